@@ -1,0 +1,197 @@
+"""Every setting of formengine: one table, each with its type, default and a sentence.
+
+A setting is a `formengine.<name>` key of the ini; the environment variable `FORMENGINE_<NAME>` wins over it.
+Nothing else in the code reads an ini key or an environment variable of ours.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Final
+from urllib.parse import urlsplit
+
+from formengine.errors import SettingError
+
+INSECURE_SECRET: Final = "development-only"
+"""The secret of `development.ini`; nothing but `environment = development` may run with it."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the table: how `text` becomes a value (raising ValueError with what to write), and what it is for."""
+
+    name: str
+    read: Callable[[str], object]
+    default: str | None
+    sentence: str
+
+    @property
+    def key(self) -> str:
+        return f"formengine.{self.name}"
+
+    @property
+    def variable(self) -> str:
+        return f"FORMENGINE_{self.name.upper()}"
+
+
+def _word(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"write one of {', '.join(allowed)}")
+        return text
+
+    return read
+
+
+def _switch(text: str) -> bool:
+    words = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
+    if text.lower() not in words:
+        raise ValueError("write on or off")
+    return words[text.lower()]
+
+
+def _count(text: str) -> int:
+    if not text.isdigit():
+        raise ValueError("write a whole number")
+    return int(text)
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if urlsplit(text).scheme not in schemes:
+            raise ValueError(f"write an address that begins with {' or '.join(s + ':' for s in schemes)}")
+        return text
+
+    return read
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+TABLE: Final = (
+    Setting(
+        "environment",
+        _word("development", "production"),
+        "production",
+        "Development shows `/dev` pages and reloads the site's files by itself.",
+    ),
+    Setting("site", str, ".", "The folder that holds `workflows/`, `config/` and `plugins/`."),
+    Setting(
+        "database_url",
+        _url("sqlite", "postgresql"),
+        "sqlite:///var/formengine.sqlite",
+        "Where everything is kept: `sqlite:///path` or `postgresql://user@host/name`.",
+    ),
+    Setting("storage_url", _url("file", "s3"), "file:var/files", "Where files are kept: `file:path` or `s3://bucket`."),
+    Setting(
+        "mail_url",
+        _url("smtp", "smtps", "dev", "memory"),
+        "dev:",
+        "How mail leaves: `smtp://host:port`, `smtps://user:password@host`, `dev:` (readable at `/dev/mail`) or `memory:`.",
+    ),
+    Setting("mail_from", str, "formengine <portal@localhost>", "The sender of every mail."),
+    Setting(
+        "base_url",
+        _url("http", "https"),
+        "http://localhost:6543",
+        "The portal's own address; links in mails are made from it alone.",
+    ),
+    Setting(
+        "secret", str, None, "Signs cookies and tokens; at least 32 characters, from the environment in production."
+    ),
+    Setting(
+        "plugins", _words, "", "Plugins to load, in order: `./name` from the site's `plugins/`, else an installed one."
+    ),
+    Setting("host", str, "127.0.0.1", "The address that `serve` listens on."),
+    Setting("port", _count, "6543", "The port that `serve` listens on."),
+    Setting("threads", _count, "8", "Threads that answer pages, per process."),
+    Setting("worker", _switch, "on", "Whether `serve` runs background jobs too; `serve --no-worker` turns it off."),
+    Setting("mail_slots", _count, "8", "Mails that one worker sends at a time."),
+    Setting("document_slots", _count, "1", "Documents that one worker converts at a time."),
+    Setting("rate_limits", _switch, "on", "Slows down repeated failures to sign in; `off` is for tests."),
+    Setting("password_cost", _word("standard", "cheap"), "standard", "`cheap` makes hashing quick, for tests only."),
+    Setting("max_body", _count, str(64 * 1024 * 1024), "The largest post taken, in bytes."),
+    Setting("max_file", _count, str(32 * 1024 * 1024), "The largest single file taken, in bytes."),
+    Setting("session_days", _count, "14", "Days until a session that is not used ends."),
+    Setting("log_format", _word("text", "json"), "text", "How log lines are written."),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The table's values, read and checked; one object per process."""
+
+    environment: str
+    site: str
+    database_url: str
+    storage_url: str
+    mail_url: str
+    mail_from: str
+    base_url: str
+    secret: str
+    plugins: tuple[str, ...]
+    host: str
+    port: int
+    threads: int
+    worker: bool
+    mail_slots: int
+    document_slots: int
+    rate_limits: bool
+    password_cost: str
+    max_body: int
+    max_file: int
+    session_days: int
+    log_format: str
+
+    @property
+    def development(self) -> bool:
+        return self.environment == "development"
+
+    @property
+    def host_name(self) -> str:
+        """The host of `base_url`, without a port: the right side of every Message-ID."""
+        return urlsplit(self.base_url).hostname or "localhost"
+
+    @property
+    def secure(self) -> bool:
+        """Whether the portal is served over TLS, so that cookies may say so."""
+        return self.base_url.startswith("https:")
+
+
+def read_settings(ini: Mapping[str, str], environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of an ini section (`formengine.*` keys) under the environment.
+
+    Raises SettingError naming the key, its value and what to write: for a value that cannot be read, a key of
+    ours that is not in the table, a missing secret, or the development secret outside development.
+    """
+    environ = os.environ if environ is None else environ
+    _refuse_unknown(ini)
+    values = {s.name: _value(s, ini, environ) for s in TABLE}
+    settings = Settings(**values)  # type: ignore[arg-type]  # the table and the fields are held equal by a test
+    if not settings.development and (settings.secret == INSECURE_SECRET or len(settings.secret) < 32):
+        raise SettingError("formengine.secret", "…", "set FORMENGINE_SECRET to 32 or more random characters")
+    return settings
+
+
+def _value(setting: Setting, ini: Mapping[str, str], environ: Mapping[str, str]) -> object:
+    text = environ.get(setting.variable, ini.get(setting.key, setting.default))
+    if text is None:
+        raise SettingError(setting.key, "", f"set it, or the environment variable {setting.variable}")
+    try:
+        return setting.read(text)
+    except ValueError as error:
+        shown = "…" if setting.name == "secret" else text
+        raise SettingError(setting.key, shown, str(error)) from None
+
+
+def _refuse_unknown(ini: Mapping[str, str]) -> None:
+    known = {s.key for s in TABLE}
+    for key, value in ini.items():
+        if key.startswith("formengine.") and key not in known:
+            raise SettingError(key, value, f"there is no such setting; known are {', '.join(sorted(known))}")
+
+
+FIELDS: Final = tuple(f.name for f in fields(Settings))
