@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from formengine.services.work import Work
+from formengine.storage.base import insert_if_absent
 from formengine.storage.chains import START, digest, entry_digest, payload_digest
 from formengine.storage.dossiers import Dossier
 from formengine.storage.history import ChainHead, HistoryEntry
@@ -68,13 +69,12 @@ def append(
 
 def _take_head(session: Session, chain: str) -> ChainHead:
     """The chain's head, locked until the transaction ends; made when the chain is new."""
-    head = session.scalar(
-        select(ChainHead).where(ChainHead.chain == chain).with_for_update().execution_options(populate_existing=True)
-    )
+    query = select(ChainHead).where(ChainHead.chain == chain).with_for_update()
+    query = query.execution_options(populate_existing=True)
+    head = session.scalar(query)
     if head is None:
-        head = ChainHead(chain=chain, number=0, hash=START)
-        session.add(head)
-        session.flush()
+        insert_if_absent(session, ChainHead, chain=chain, number=0, hash=START)
+        head = session.scalars(query).one()
     return head
 
 

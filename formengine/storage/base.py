@@ -8,7 +8,9 @@ from uuid import uuid4
 
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import DeclarativeBase, Session
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -52,3 +54,10 @@ class Base(DeclarativeBase):
 def new_id() -> str:
     """An opaque id for what is named in addresses: 32 hexadecimal characters, never guessable."""
     return uuid4().hex
+
+
+def insert_if_absent(session: Session, table: type[Base], **values: object) -> bool:
+    """Insert a row unless one with its key stands already, whoever put it there; True when it was inserted."""
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    result = session.execute(insert(table).values(**values).on_conflict_do_nothing())
+    return bool(result.rowcount)  # type: ignore[attr-defined]  # a CursorResult, as for every INSERT

@@ -1,0 +1,35 @@
+"""What alembic runs: our tables alone (`fe_`), on the connection that `upgrade` opened and locked."""
+
+from typing import Any
+
+from alembic import context
+from sqlalchemy import JSON
+
+from formengine.storage import Base
+from formengine.storage.base import Instant
+
+
+def ours(_thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+    return kind != "table" or bool(name and name.startswith("fe_"))
+
+
+def spell(kind: str, thing: Any, _context: Any) -> str | bool:
+    """Our column types in SQLAlchemy's own words, so that a migration never depends on today's classes."""
+    if kind == "type" and isinstance(thing, Instant):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(thing, JSON):
+        return 'sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")'
+    return False
+
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    include_object=ours,
+    render_as_batch=connection.dialect.name == "sqlite",
+    compare_type=True,
+    render_item=spell,
+)
+with context.begin_transaction():
+    context.run_migrations()

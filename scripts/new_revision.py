@@ -1,0 +1,29 @@
+"""Write a migration for what the mapped classes have and the newest revision has not.
+
+    python scripts/new_revision.py "what changes"
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from alembic import command
+
+from formengine.storage import open_database
+from formengine.storage.migrations import _config, newest, upgrade
+
+
+def main(message: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        database = open_database(f"sqlite:///{folder}/new.sqlite")
+        if newest():
+            upgrade(database)
+        number = len(list(Path("formengine/storage/migrations/versions").glob("[0-9]*.py"))) + 1
+        config = _config()
+        with database.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.revision(config, message, autogenerate=True, rev_id=f"{number:04}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
