@@ -1,6 +1,6 @@
 """What alembic runs: our tables alone (`fe_`), on the connection that `upgrade` opened and locked."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import JSON
@@ -13,7 +13,7 @@ def ours(_thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any
     return kind != "table" or bool(name and name.startswith("fe_"))
 
 
-def spell(kind: str, thing: Any, _context: Any) -> str | bool:
+def spell(kind: str, thing: Any, _context: Any) -> str | Literal[False]:
     """Our column types in SQLAlchemy's own words, so that a migration never depends on today's classes."""
     if kind == "type" and isinstance(thing, Instant):
         return "sa.DateTime(timezone=True)"

@@ -1,0 +1,209 @@
+"""YAML as lawyers write it, read with positions and read kindly.
+
+A safe reader over libyaml's nodes, YAML-1.2-like: only `true` and `false` are booleans, `12:30` and `2026-03-02` and
+`010` stay what was typed, a key `on` is text. What people trip on becomes a finding in plain words at its place.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+import yaml
+
+from formengine.source.findings import Finding, Severity
+
+MAX_SIZE: Final = 1_000_000
+MAX_DEPTH: Final = 40
+MAX_NODES: Final = 100_000
+
+Path = tuple[str | int, ...]
+Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
+_FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+([eE][-+]?[0-9]+)?\Z|[-+]?[0-9]+[eE][-+]?[0-9]+\Z")
+_WORDS_FOR_BOOLEANS: Final = {"yes", "no", "on", "off", "y", "n"}
+
+
+class Decimalish(float):
+    """A number that remembers how it was written, so that `1.10` is not 1.1 where a text was wanted."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Decimalish:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+@dataclass
+class Document:
+    """A YAML file as plain values, with the place of every value and key.
+
+    `places` maps a path (keys and list positions from the top) to (line, column) of its value, counting from 1;
+    `keys` likewise of the key that names it.
+    """
+
+    file: str
+    value: Plain
+    places: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    bare: set[Path] = field(default_factory=set)
+
+    def finding(
+        self, path: Path, code: str, message: str, severity: Severity = "error", *, at_key: bool = False
+    ) -> Finding:
+        """A finding at a path; where that path is not in the file, at the nearest thing around it that is."""
+        places = self.keys if at_key else self.places
+        where = path
+        while where not in places and where:
+            where = where[:-1]
+            places = self.places
+        line, column = places.get(where, (1, 1))
+        return Finding(self.file, line, column, severity, code, message)
+
+
+def read_yaml(text: str, file: str) -> tuple[Document | None, list[Finding]]:
+    """Read one YAML file: the document, or None when it cannot be read at all, and what to mend in it."""
+    early = _before_parsing(text, file)
+    if early:
+        return None, early
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        return None, [_explain(error, text, file)]
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        return None, [Finding(file, 1, 1, "error", "yaml", f"this is not YAML that can be read: {error}")]
+    builder = _Builder(Document(file, None))
+    try:
+        builder.document.value = builder.build(node, (), 0) if node is not None else None
+    except _TooMuchError as problem:
+        return None, [*builder.findings, problem.finding]
+    return builder.document, builder.findings
+
+
+def _before_parsing(text: str, file: str) -> list[Finding]:
+    if len(text) > MAX_SIZE:
+        return [Finding(file, 1, 1, "error", "too-large", f"the file has {len(text):,} characters; at most {MAX_SIZE:,}")]
+    for number, line in enumerate(text.split("\n"), 1):
+        indent = line[: len(line) - len(line.lstrip())]
+        if "\t" in indent:
+            column = indent.index("\t") + 1
+            message = "a tab is used to indent; write spaces (two for each level)"
+            return [Finding(file, number, column, "error", "tab", message)]
+        for column, char in enumerate(line, 1):
+            if ord(char) < 32 and char not in "\t\r":
+                message = f"a control character (U+{ord(char):04X}) stands here; delete it"
+                return [Finding(file, number, column, "error", "control-character", message)]
+    return []
+
+
+def _explain(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    source = text.split("\n")[line - 1] if line <= text.count("\n") + 1 else ""
+    problem = error.problem or "it cannot be read"
+    if "mapping values are not allowed" in problem:
+        why = "a second colon followed by a space stands on this line; put the text between quotation marks"
+        return Finding(file, line, column, "error", "colon", f'{why}: key: "text: more text"')
+    if re.match(r"\s*(- )?\?", source) or ": ?" in source:
+        return Finding(file, line, column, "error", "question-mark", "put a text that begins with ? between quotation marks")
+    if "found character that cannot start any token" in problem:
+        char = source[column - 1 : column]
+        return Finding(file, line, column, "error", "character", f"a text may not begin with {char}; put it between quotation marks")
+    if "undefined alias" in problem:
+        return Finding(file, line, column, "error", "alias", "a text that begins with * must be between quotation marks")
+    if "did not find expected" in problem or "could not find expected" in problem:
+        why = "look at the lines above: a key without its colon, a bracket or quotation mark not closed, or uneven indentation"
+        return Finding(file, line, column, "error", "yaml", f"{problem}; {why}")
+    return Finding(file, line, column, "error", "yaml", problem)
+
+
+class _TooMuchError(Exception):
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(str(finding))
+        self.finding = finding
+
+
+class _Builder:
+    """Walks libyaml's nodes once; an alias is walked again, so its size counts against the limit."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.findings: list[Finding] = []
+        self._nodes = 0
+
+    def build(self, node: yaml.Node, path: Path, depth: int) -> Plain:
+        self._count(node, depth)
+        self.document.places[path] = _place(node)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path, depth)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(item, (*path, i), depth + 1) for i, item in enumerate(node.value)]
+        return self._scalar(node, path)
+
+    def _count(self, node: yaml.Node, depth: int) -> None:
+        self._nodes += 1
+        if depth > MAX_DEPTH:
+            raise _TooMuchError(self._at(node, "too-deep", f"nested more than {MAX_DEPTH} levels deep"))
+        if self._nodes > MAX_NODES:
+            raise _TooMuchError(self._at(node, "too-many", f"more than {MAX_NODES:,} values, aliases counted each time"))
+
+    def _mapping(self, node: yaml.MappingNode, path: Path, depth: int) -> Plain:
+        found: dict[str, Plain] = {}
+        lines: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.findings.append(self._at(key_node, "key", "a key must be plain text; put it between quotation marks"))
+                continue
+            key = str(key_node.value)
+            if key == "<<":
+                self.findings.append(self._at(key_node, "merge", "merging with << is not supported; write the keys out"))
+                continue
+            if key in found:
+                message = f"the key {key!r} stands here a second time (first on line {lines[key]}); keep one of them"
+                self.findings.append(self._at(key_node, "duplicate-key", message))
+                continue
+            lines[key] = key_node.start_mark.line + 1
+            self.document.keys[(*path, key)] = _place(key_node)
+            found[key] = self.build(value_node, (*path, key), depth + 1)
+        return found
+
+    def _scalar(self, node: yaml.ScalarNode, path: Path) -> Plain:
+        text = str(node.value)
+        if node.tag.startswith("!") or node.tag.startswith("tag:yaml.org,2002:python"):
+            self.findings.append(self._at(node, "tag", f"the tag {node.tag} is not allowed; write plain text"))
+            return text
+        if node.style:  # between quotation marks, or a block
+            return text
+        self.document.bare.add(path)
+        return self._plain(node, text)
+
+    def _plain(self, node: yaml.ScalarNode, text: str) -> Plain:
+        if text in ("", "~", "null"):
+            return None
+        if text in ("true", "false"):
+            return text == "true"
+        if text.lower() in _WORDS_FOR_BOOLEANS and text not in ("n", "y", "N", "Y", "NO"):
+            message = f"{text} is read as text here, not as true or false; write true or false, or \"{text}\" if it is a text"
+            self.findings.append(self._at(node, "yes-no", message, "warning"))
+            return text
+        if text.lower() in ("true", "false"):
+            message = f"write {text.lower()} in small letters, or \"{text}\" if it is a text"
+            self.findings.append(self._at(node, "true-false", message, "warning"))
+            return text
+        if _INT.match(text):
+            return int(text)
+        if _FLOAT.match(text):
+            return Decimalish(text)
+        return text
+
+    def _at(self, node: yaml.Node, code: str, message: str, severity: Severity = "error") -> Finding:
+        line, column = _place(node)
+        return Finding(self.document.file, line, column, severity, code, message)
+
+
+def _place(node: yaml.Node) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1
