@@ -1,0 +1,39 @@
+"""Background jobs: enqueued in the transaction of their cause, run at least once, on SQLite and on PostgreSQL.
+
+`register` names a kind of job, `Queue` enqueues, `Worker` runs; `status_of`, `list_jobs`, `retry_job`, `retry_dead` and
+`drain` are what the commands and the admin page show and do. Nothing outside this package knows the engine behind it.
+"""
+
+from formengine.jobs.attempts import Attempt, Dead, JobFunction, Retry, current_attempt
+from formengine.jobs.draining import drain
+from formengine.jobs.engine import LANES, prepare
+from formengine.jobs.kinds import KINDS, Kind, register
+from formengine.jobs.listing import Job, Status, list_jobs, retry_dead, retry_job, status_of
+from formengine.jobs.pruning import prune
+from formengine.jobs.queues import Queue
+from formengine.jobs.schedules import Every
+from formengine.jobs.workers import Worker
+
+__all__ = [
+    "KINDS",
+    "LANES",
+    "Attempt",
+    "Dead",
+    "Every",
+    "Job",
+    "JobFunction",
+    "Kind",
+    "Queue",
+    "Retry",
+    "Status",
+    "Worker",
+    "current_attempt",
+    "drain",
+    "list_jobs",
+    "prepare",
+    "prune",
+    "register",
+    "retry_dead",
+    "retry_job",
+    "status_of",
+]

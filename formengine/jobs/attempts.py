@@ -1,0 +1,170 @@
+"""Attempts: one try at a job, and what follows when it fails.
+
+A failed try is followed by a new one, enqueued with a delay under the id `job~2`, `job~3` ...: the slot is free
+meanwhile and the wait outlives the process. A job runs at least once: killed at the wrong moment it runs again with
+the same arguments, so its function must be able to tell that its work is done.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dbos import DBOS, DBOSClient, EnqueueOptions
+
+from formengine.errors import DeliveryFailed
+from formengine.jobs.kinds import Kind
+from formengine.jobs.queues import SEPARATOR
+
+log = logging.getLogger(__name__)
+
+JobFunction = Callable[[dict[str, Any]], None]
+ERROR_LENGTH: Final = 2000
+
+
+class Retry(Exception):
+    """Raised by a job that wants to be tried again after this many seconds; it counts as a try."""
+
+    def __init__(self, after_seconds: float, why: str = "") -> None:
+        super().__init__(why or f"to be tried again in {after_seconds:g} s")
+        self.after_seconds = after_seconds
+
+
+class Dead(Exception):
+    """A job that is given up; its text is the last error."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The try that runs now: the job's id, the number of the try (from 1), and whether it is the last one."""
+
+    job: str
+    number: int
+    last: bool
+
+
+# A job that is given up has been logged, with what made it fail: once is enough.
+logging.getLogger("dbos").addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], Dead)))
+
+_current: ContextVar[Attempt | None] = ContextVar("formengine_attempt", default=None)
+
+
+def current_attempt() -> Attempt | None:
+    """Inside a job's function, the attempt that runs; None elsewhere."""
+    return _current.get()
+
+
+def job_of(attempt_id: str) -> str:
+    """The job's id of an attempt's id.
+
+    >>> job_of("mail-7~3")
+    'mail-7'
+    """
+    return attempt_id.split(SEPARATOR)[0]
+
+
+def place_of(attempt_id: str) -> int:
+    """Which attempt in the job's chain this is, from 1.
+
+    >>> place_of("mail-7"), place_of("mail-7~3")
+    (1, 3)
+    """
+    _job, _separator, place = attempt_id.partition(SEPARATOR)
+    return int(place) if place else 1
+
+
+class Running:
+    """The attempts that run in this process, and how each is run."""
+
+    def __init__(self, client: DBOSClient, kinds: Mapping[str, Kind], functions: Mapping[str, JobFunction]) -> None:
+        self._client = client
+        self._kinds = kinds
+        self._functions = functions
+        self._ids: set[str] = set()
+        self._lock = threading.Lock()
+        self.stopping = threading.Event()
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of the attempts that run now."""
+        with self._lock:
+            return frozenset(self._ids)
+
+    def workflow(self, name: str) -> Callable[[dict[str, Any], int], None]:
+        """What the engine calls for one kind of job: `(args, attempt number)`."""
+
+        def run(args: dict[str, Any], attempt: int = 1) -> None:
+            attempt_id = DBOS.workflow_id or ""
+            with self._lock:
+                self._ids.add(attempt_id)
+            try:
+                self._try(self._kinds[name], attempt_id, args, attempt)
+            finally:
+                with self._lock:
+                    self._ids.discard(attempt_id)
+
+        run.__qualname__ = run.__name__ = name
+        return run
+
+    def _try(self, kind: Kind, attempt_id: str, args: dict[str, Any], number: int) -> None:
+        token = _current.set(Attempt(job_of(attempt_id), number, number >= kind.tries))
+        try:
+            self._functions[kind.name](args)
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
+            if number >= kind.tries or (isinstance(error, DeliveryFailed) and error.permanent):
+                log.error("job %s (%s) is given up after %d tries", attempt_id, kind.name, number, exc_info=error)
+                raise Dead(reason) from None
+            wait = error.after_seconds if isinstance(error, Retry) else kind.wait(number)
+            log.warning("job %s (%s) failed and is tried again in %g s: %s", attempt_id, kind.name, wait, reason)
+            self._follow(kind, attempt_id, args, number + 1, wait, reason)
+        finally:
+            _current.reset(token)
+
+    def _follow(self, kind: Kind, attempt_id: str, args: dict[str, Any], number: int, wait: float, reason: str) -> None:
+        """Enqueue the next attempt; where that fails (a full disk), keep at it: giving up would lose the job."""
+        while True:
+            try:
+                lane = _lane_of(self._client, attempt_id)
+                follow(self._client, kind.name, lane, attempt_id, args, number=number, delay=wait, reason=reason)
+                return
+            except Exception:
+                if self.stopping.is_set():
+                    raise SystemExit from None  # no Exception, so the job stays pending and is taken over
+                log.exception("the next attempt of job %s cannot be written; trying on", attempt_id)
+                time.sleep(2)
+
+
+def follow(
+    client: DBOSClient,
+    name: str,
+    lane: str,
+    attempt_id: str,
+    args: dict[str, Any],
+    *,
+    number: int,
+    delay: float | None = None,
+    reason: str | None = None,
+) -> None:
+    """Put the next attempt of a job behind `attempt_id`, and mark that one as followed; twice is the same as once."""
+    successor = f"{job_of(attempt_id)}{SEPARATOR}{place_of(attempt_id) + 1}"
+    options: EnqueueOptions = {
+        "workflow_name": name,
+        "queue_name": lane,
+        "workflow_id": successor,
+        "attributes": {"attempt": number, "error": reason},
+    }
+    if delay:
+        options["delay_seconds"] = delay
+    client.enqueue(options, args, number)
+    client.update_workflow_attributes(attempt_id, {"followed": successor}, merge=True)
+
+
+def _lane_of(client: DBOSClient, attempt_id: str) -> str:
+    found = client.list_workflows(workflow_ids=[attempt_id], load_input=False, load_output=False)
+    return found[0].queue_name or "short"

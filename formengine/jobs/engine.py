@@ -1,0 +1,79 @@
+"""The job engine (dbos) as we set it up: its tables, a client of it, and the lanes that jobs queue in.
+
+Every process speaks the same portable JSON (never pickle) under one pinned version, so that jobs survive upgrades.
+Its tables stand beside ours: unprefixed in a SQLite file, in the schema `dbos` on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
+
+APPLICATION: Final = "formengine"
+VERSION: Final = "1"
+"""Pinned: by default it would be a hash of the source, and an upgraded worker would leave old jobs lying."""
+LANES: Final[dict[str, int]] = {"mail": 8, "short": 4, "documents": 1}
+"""Each lane with the number of jobs that one worker runs in it at a time, unless a setting says otherwise."""
+POLLING: Final = 0.2
+"""Seconds between two looks for work; throughput of a lane is its slots divided by this."""
+
+# The engine would otherwise write to the console by itself; with a handler present its records go where ours go.
+logging.getLogger("dbos").addHandler(logging.NullHandler())
+
+
+def prepare(database_url: str) -> None:
+    """Create or upgrade the engine's tables and its lanes; safe to repeat and on a running site.
+
+    SQLite gets its write-ahead log first: the engine would open the file without.
+    """
+    if database_url.startswith("sqlite"):
+        _prepare_file(sqlite_path(database_url))
+    logging.getLogger("dbos").setLevel(logging.WARNING)
+    DBOS.migrate(database_url)
+    client = connect(database_url)
+    try:
+        for lane, slots in LANES.items():
+            set_lane(client, lane, slots, keep=True)
+    finally:
+        client.destroy()
+
+
+def connect(database_url: str) -> DBOSClient:
+    """A client of the engine: it enqueues, lists and mends, and runs nothing. Opens no connection yet."""
+    return DBOSClient(
+        system_database_url=database_url,
+        serializer=DBOSPortableJSONSerializer(),
+        application_name=APPLICATION,
+        lazy=True,
+    )
+
+
+def set_lane(client: DBOSClient, lane: str, slots: int, *, keep: bool = False) -> None:
+    """Write how many jobs of a lane one worker runs at a time; `keep` leaves what stands there already."""
+    client.register_queue(
+        lane,
+        worker_concurrency=slots,
+        polling_interval_sec=POLLING,
+        on_conflict="never_update" if keep else "always_update",
+    )
+
+
+def sqlite_path(database_url: str) -> Path:
+    """The file of a `sqlite:///path` address; jobs need a file, so a database in memory is a ValueError."""
+    path = database_url.removeprefix("sqlite:///")
+    if not path or path == ":memory:":
+        raise ValueError("background jobs need a database file: write sqlite:///path/to/file.sqlite")
+    return Path(path)
+
+
+def _prepare_file(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, timeout=30)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()

@@ -1,0 +1,53 @@
+"""Schedules: jobs that come round, enqueued once a tick however many workers there are.
+
+Each tick has its own key, the same in every process; a tick whose predecessor still waits or runs is left out.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dbos import DBOSClient, error
+
+from formengine.jobs.queues import options_of
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Every:
+    """A job of this name every so many seconds, counted from the epoch: 86400 is midnight in UTC."""
+
+    name: str
+    seconds: int
+    args: Mapping[str, object] = field(default_factory=dict)
+    lane: str = "short"
+
+
+class Schedules:
+    """What one worker enqueues as time goes by."""
+
+    def __init__(self, client: DBOSClient, schedules: Sequence[Every], clock: Callable[[], float] = time.time) -> None:
+        self._client = client
+        self._schedules = schedules
+        self._clock = clock
+        self._done: dict[str, int] = {}
+
+    def tick(self) -> None:
+        """Enqueue what the present tick of each schedule asks for, unless some worker has."""
+        for schedule in self._schedules:
+            tick = int(self._clock() // schedule.seconds)
+            if self._done.get(schedule.name) != tick:
+                self._enqueue(schedule, tick)
+                self._done[schedule.name] = tick
+
+    def _enqueue(self, schedule: Every, tick: int) -> None:
+        options = options_of(schedule.name, schedule.lane, f"every-{schedule.name}-{tick}", None)
+        options["deduplication_id"] = schedule.name
+        try:
+            self._client.enqueue(options, dict(schedule.args), 1)
+        except error.DBOSQueueDeduplicatedError:
+            log.info("the last %s has not ended; this one is left out", schedule.name)
