@@ -1,0 +1,58 @@
+import pytest
+
+from formengine.jobs import lives
+from formengine.jobs.lives import lives_of
+
+
+@pytest.fixture
+def two(url, queue):
+    pair = lives_of(url), lives_of(url)
+    yield pair
+    for one in pair:
+        one.release()
+
+
+def test_a_worker_that_lives_cannot_be_buried(two):
+    mine, theirs = two
+    mine.hold("Maya")
+    with theirs.bury("Maya") as dead:
+        assert not dead
+
+
+def test_a_worker_that_nobody_is_can_be_buried(two, monkeypatch):
+    monkeypatch.setattr(lives, "CERTAINTY", 0)
+    with two[0].bury("Joe") as dead:
+        assert dead
+
+
+def test_only_one_can_bury_at_a_time(two, monkeypatch):
+    monkeypatch.setattr(lives, "CERTAINTY", 0)
+    with two[0].bury("Joe") as first, two[1].bury("Joe") as second:
+        assert (first, second) == (True, False)
+
+
+def test_on_a_server_death_is_only_certain_after_a_while(jobs_server):
+    watcher = lives.ServerLives(f"postgresql://maya@/postgres?host={jobs_server}")
+    try:
+        with watcher.bury("Joe") as dead:
+            assert not dead
+    finally:
+        watcher.release()
+
+
+def test_a_lost_connection_is_made_again_with_its_lock(jobs_server):
+    url = f"postgresql://maya@/postgres?host={jobs_server}"
+    mine, theirs = lives.ServerLives(url), lives.ServerLives(url)
+    try:
+        mine.hold("Maya")
+        theirs._one(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s",
+            lives.LOCK_CLASS,
+        )
+        mine.keep()
+        with theirs.bury("Maya") as dead:
+            assert not dead
+        assert theirs.count() == 1
+    finally:
+        mine.release()
+        theirs.release()

@@ -1,0 +1,17 @@
+from formengine.jobs import Every, list_jobs
+from formengine.jobs.schedules import Schedules
+
+
+def test_a_tick_is_enqueued_once_by_all_workers_together(queue):
+    for _worker in range(2):
+        Schedules(queue.client, [Every("tell", 60, {"who": "all"})], clock=lambda: 120.0).tick()
+    assert [job.id for job in list_jobs(queue)] == ["every-tell-2"]
+
+
+def test_a_tick_is_left_out_while_the_last_one_still_waits(queue):
+    now = [120.0]
+    schedules = Schedules(queue.client, [Every("tell", 60, {"who": "all"})], clock=lambda: now[0])
+    schedules.tick()
+    now[0] = 180.0
+    schedules.tick()
+    assert [job.id for job in list_jobs(queue)] == ["every-tell-2"]
