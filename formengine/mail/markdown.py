@@ -1,0 +1,90 @@
+"""Markdown for readers: as HTML that no script, picture or foreign scheme survives, and as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+TAGS: Final = frozenset(
+    ("p", "br", "hr", "h1", "h2", "h3", "h4", "ul", "ol", "li", "em", "strong", "code", "pre", "blockquote", "a")
+)
+_PARSER: Final = MarkdownIt("commonmark", {"html": False, "breaks": True})
+
+
+def to_html(markdown: str) -> str:
+    """An HTML fragment: paragraphs, headings, lists, emphasis, quotes and links to http, https and mailto.
+
+    >>> to_html("Dear *Maya*, <script>")
+    '<p>Dear <em>Maya</em>, &lt;script&gt;</p>\\n'
+    """
+    return nh3.clean(
+        _PARSER.render(markdown),
+        tags=set(TAGS),
+        attributes={"a": {"href"}, "ol": {"start"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer",
+    )
+
+
+def to_text(markdown: str) -> str:
+    """The same as plain text: no marks of emphasis, links with their address behind them.
+
+    >>> print(to_text("See [the *dossier*](https://x.org/1)."))
+    See the dossier (https://x.org/1).
+    """
+    lines: list[str] = []
+    lists: list[int | None] = []
+    bullet = ""
+    for token in _PARSER.parse(markdown):
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            lists.append(int(token.attrs.get("start", 1)) if token.type == "ordered_list_open" else None)
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            lists.pop()
+            _gap(lines, not lists)
+        elif token.type == "list_item_open":
+            bullet = "- " if lists[-1] is None else f"{lists[-1]}. "
+            lists[-1] = None if lists[-1] is None else lists[-1] + 1
+        elif token.type == "inline":
+            lines += _indented(_inline(token.children or ()), bullet, len(lists))
+            bullet = ""
+            _gap(lines, not lists)
+        elif token.type in ("fence", "code_block"):
+            lines += token.content.rstrip("\n").split("\n")
+            _gap(lines, True)
+        elif token.type == "hr":
+            lines += ["-----", ""]
+    return "\n".join(lines).strip()
+
+
+def _gap(lines: list[str], wanted: bool) -> None:
+    if wanted and lines and lines[-1]:
+        lines.append("")
+
+
+def _indented(text: str, bullet: str, depth: int) -> list[str]:
+    if depth == 0:
+        return text.split("\n")
+    margin = "  " * (depth - 1)
+    first, *others = text.split("\n")
+    return [f"{margin}{bullet or '  '}{first}", *(f"{margin}  {line}" for line in others)]
+
+
+def _inline(tokens: Sequence[Token]) -> str:
+    written: list[str] = []
+    address, begun = "", 0
+    for token in tokens:
+        if token.type == "link_open":
+            address, begun = str(token.attrs.get("href", "")), len(written)
+        elif token.type == "link_close":
+            label = "".join(written[begun:])
+            if label not in (address, address.removeprefix("mailto:")):
+                written.append(f" ({address})")
+        elif token.type in ("softbreak", "hardbreak"):
+            written.append("\n")
+        elif token.content:
+            written.append(token.content)
+    return "".join(written)

@@ -1,0 +1,195 @@
+"""The words of a mail: a text that a legal admin wrote, with its variables filled in.
+
+The first line is the subject, the rest the body in Markdown. The language is a small part of Jinja: variables, `if`,
+`for` and a few filters, in a sandbox that sees plain values only. What people typed is text, never Markdown: it is
+escaped, so that nobody can put a link into a mail that comes from the portal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from jinja2 import ChainableUndefined, TemplateError, meta, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from formengine.errors import DefinitionError
+
+LONGEST_TEXT: Final = 20_000
+"""Characters that a text may have before it is filled in."""
+LONGEST_MAIL: Final = 200_000
+LONGEST_RANGE: Final = 1000
+DEEPEST_LOOP: Final = 2
+FILTERS: Final = frozenset(
+    (
+        "abs",
+        "capitalize",
+        "count",
+        "d",
+        "default",
+        "first",
+        "float",
+        "int",
+        "join",
+        "last",
+        "length",
+        "list",
+        "lower",
+        "map",
+        "max",
+        "min",
+        "reject",
+        "rejectattr",
+        "reverse",
+        "round",
+        "select",
+        "selectattr",
+        "sort",
+        "string",
+        "sum",
+        "title",
+        "trim",
+        "truncate",
+        "unique",
+        "upper",
+        "wordcount",
+    )
+)
+METHODS: Final = frozenset(("get", "items", "keys", "lower", "strip", "title", "upper", "values"))
+_NODES: Final = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.NSRef, nodes.Const, nodes.TemplateData,
+    nodes.Getattr, nodes.Getitem, nodes.If, nodes.For, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And,
+    nodes.Or, nodes.Not, nodes.Neg, nodes.Add, nodes.Sub, nodes.Concat, nodes.Filter, nodes.Test, nodes.Call,
+    nodes.List, nodes.Tuple, nodes.Keyword,
+)  # fmt: skip
+
+
+def render(text_source: str, variables: Mapping[str, object]) -> tuple[str, str]:
+    """Subject and Markdown body of a text; a variable that is not given is empty.
+
+    Raises DefinitionError, saying what is wrong, for a text that cannot be read, uses more than the small language
+    above, or grows beyond LONGEST_MAIL.
+
+    >>> render("News about {{ dossier.reference }}\\n\\nDear {{ name }},", {"name": "*Maya*"})
+    ('News about', 'Dear \\\\*Maya\\\\*,')
+    """
+    subject, body = _parts(text_source)
+    words = _fill(_SUBJECT, subject, variables)
+    return " ".join(words.split()), _fill(_BODY, body, variables).strip()
+
+
+def variables_of(text_source: str) -> set[str]:
+    """The variables that a text uses, by their first name; raises DefinitionError as `render` does."""
+    return {name for part in _parts(text_source) for name in meta.find_undeclared_variables(_parse(_BODY, part))}
+
+
+def escape(value: object) -> object:
+    """A value as Markdown that shows it as it is; numbers, and addresses of the web, stay themselves.
+
+    >>> print(escape("see [this](http://x), my_file.txt"))
+    see \\[this\\](http://x), my_file.txt
+    """
+    if not isinstance(value, str) or _ADDRESS.fullmatch(value):
+        return value
+    escaped = _SPECIAL.sub(r"\\\g<0>", value)
+    return _LINE_START.sub(r"\1\\\2", escaped)
+
+
+_ADDRESS = re.compile(r"https?://[^\s<>\[\]()\"'`\\*]+")
+_SPECIAL = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
+_LINE_START = re.compile(r"(?m)^(\s*\d*)([#>+=.)-])")
+
+
+_TAGS_ALONE = re.compile(r"(?m)^[ \t]*((?:\{%[^%\n]*%\}[ \t]*)+)\n")
+
+
+def _parts(text: str) -> tuple[str, str]:
+    if len(text) > LONGEST_TEXT:
+        raise DefinitionError(f"the text has {len(text)} characters; {LONGEST_TEXT} are the most")
+    subject, _newline, body = text.lstrip().partition("\n")
+    # A line of tags alone leaves no empty line behind; the comment keeps the count of lines for messages.
+    return subject, "\n" + _TAGS_ALONE.sub(r"\1{#\n#}", body)
+
+
+def _fill(environment: ImmutableSandboxedEnvironment, source: str, variables: Mapping[str, object]) -> str:
+    template = environment.from_string(_parse(environment, source))
+    pieces: list[str] = []
+    size = 0
+    try:
+        for piece in template.generate(_plain(variables)):
+            size += len(piece)
+            if size > LONGEST_MAIL:
+                raise DefinitionError(f"the text grows beyond {LONGEST_MAIL} characters when it is filled in")
+            pieces.append(piece)
+    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+        raise DefinitionError(f"the text cannot be filled in: {error}") from error
+    return "".join(pieces)
+
+
+def _parse(environment: ImmutableSandboxedEnvironment, source: str) -> nodes.Template:
+    try:
+        tree = environment.parse(source)
+    except TemplateError as error:
+        raise DefinitionError(f"the text cannot be read: {error}") from error
+    for fault in _faults(tree, 0):
+        raise DefinitionError(f"the text uses {fault}, which mails may not")
+    return tree
+
+
+def _faults(node: nodes.Node, depth: int) -> Iterator[str]:
+    """What a text may not use: everything that could loop, grow or reach beyond its variables."""
+    if not isinstance(node, _NODES):
+        yield f"{type(node).__name__.lower()!r} in line {node.lineno}"
+    if isinstance(node, nodes.For):
+        depth += 1
+        if depth > DEEPEST_LOOP or node.recursive:
+            yield f"loops within loops within loops in line {node.lineno}"
+    if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
+        yield f"{node.attr!r} in line {node.lineno}"
+    if isinstance(node, nodes.Name) and node.name == "self":
+        yield "'self'"
+    if isinstance(node, nodes.Filter) and node.name not in FILTERS:
+        yield f"the filter {node.name!r}"
+    if isinstance(node, nodes.Filter) and any(_grows(one) for one in (*node.args, *(k.value for k in node.kwargs))):
+        yield f"a filter inside the filter {node.name!r}"
+    if isinstance(node, nodes.Call) and not _harmless(node):
+        yield f"a call in line {node.lineno}"
+    for child in node.iter_child_nodes():
+        yield from _faults(child, depth)
+
+
+def _grows(argument: nodes.Node) -> bool:
+    return isinstance(argument, nodes.Filter | nodes.Call) or any(argument.find_all((nodes.Filter, nodes.Call)))
+
+
+def _harmless(call: nodes.Call) -> bool:
+    if isinstance(call.node, nodes.Name):
+        return call.node.name == "range"
+    return isinstance(call.node, nodes.Getattr) and call.node.attr in METHODS
+
+
+def _plain(value: Any) -> Any:
+    """Plain values: what is neither text, number, list nor map goes in as its text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(one) for one in value]
+    return value if value is None or isinstance(value, str | bool | int | float) else str(value)
+
+
+def _range(*bounds: int) -> range:
+    numbers = range(*bounds)
+    if len(numbers) > LONGEST_RANGE:
+        raise ValueError(f"a range has {len(numbers)} numbers; {LONGEST_RANGE} are the most")
+    return numbers
+
+
+def _environment(finalize: Callable[[object], object] | None) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(undefined=ChainableUndefined, finalize=finalize)
+    environment.globals = {"range": _range}
+    return environment
+
+
+_SUBJECT = _environment(None)
+_BODY = _environment(escape)
