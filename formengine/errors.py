@@ -12,7 +12,9 @@
     ├── KeyReused            an idempotency key sent again with other content (422)
     ├── LinkSpent            a one-time link that is used, expired or foreign (410)
     ├── TooMany              a limit on tries (429, with seconds to wait)
-    └── DeliveryFailed       a mail or webhook the other side did not take (permanent or not)
+    ├── DeliveryFailed       a mail or webhook the other side did not take (permanent or not)
+    ├── DocumentRefused      a file that may not be opened, or a template that cannot be filled
+    └── ConversionFailed     a document that could not be converted this time
 
 Each carries its data; `web.errors` maps each to a page and a status, and nothing else does.
 """
@@ -112,3 +114,11 @@ class DeliveryFailed(FormengineError):
     def __init__(self, reply: str, *, permanent: bool) -> None:
         super().__init__(reply)
         self.reply, self.permanent = reply, permanent
+
+
+class DocumentRefused(FormengineError):
+    """A file that may not be opened or does not hold what it claims, or a template that cannot be filled."""
+
+
+class ConversionFailed(FormengineError):
+    """A document could not be converted now: the converter is missing, too slow, or fell over."""

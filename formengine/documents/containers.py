@@ -1,0 +1,91 @@
+"""Office files are zip archives full of XML: what is checked of one before any library opens it.
+
+Number, size and ratio of what is inside, nothing that lies on top of something else, no names that lead out, no
+encryption, no document types (which is how XML grows without end).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+
+from formengine.errors import DocumentRefused
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an archive may hold: parts, bytes of all of them unpacked, and unpacked bytes for each packed one."""
+
+    parts: int = 2000
+    unpacked: int = 200 * 1024 * 1024
+    ratio: int = 200
+
+
+_CHUNK = 1024 * 1024
+_RATIO_FROM = 1024 * 1024  # small parts may be as dense as they like
+_XML = re.compile(r"\.(?:xml|rels|vml)$", re.IGNORECASE)
+_DECLARATIONS = tuple(
+    word.encode(encoding) for word in ("<!DOCTYPE", "<!ENTITY") for encoding in ("ascii", "utf-16-le", "utf-16-be")
+)
+
+
+def check_container(data: bytes, limits: Limits | None = None) -> None:
+    """Raise DocumentRefused, saying why, unless `data` is an archive that is safe to open."""
+    limits = limits or Limits()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+            _check_directory(parts, len(data), limits)
+            budget = limits.unpacked
+            for part in parts:
+                budget -= _check_part(archive, part, budget)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, zlib.error) as error:
+        raise DocumentRefused(f"the file is damaged, or no Office file: {error}") from error
+
+
+def _check_directory(parts: list[zipfile.ZipInfo], size: int, limits: Limits) -> None:
+    """What the archive says of itself."""
+    if len(parts) > limits.parts:
+        raise DocumentRefused(f"the file has {len(parts)} parts; {limits.parts} are the most")
+    if sum(part.file_size for part in parts) > limits.unpacked:
+        raise DocumentRefused(f"the file unpacks to more than {limits.unpacked // 1024**2} MB")
+    if len({part.filename for part in parts}) < len(parts):
+        raise DocumentRefused("the file has two parts of one name")
+    end = 0
+    for part in sorted(parts, key=lambda part: part.header_offset):
+        if part.header_offset < end:
+            raise DocumentRefused("parts of the file lie on top of each other")
+        end = part.header_offset + part.compress_size
+    if end > size:
+        raise DocumentRefused("the file says more than it holds")
+    for part in parts:
+        _check_entry(part, limits)
+
+
+def _check_entry(part: zipfile.ZipInfo, limits: Limits) -> None:
+    name = part.filename
+    if name.startswith(("/", "\\")) or ".." in re.split(r"[\\/]", name) or re.match("[A-Za-z]:", name) or "\0" in name:
+        raise DocumentRefused(f"the part {name!r} leads out of the file")
+    if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DocumentRefused(f"the part {name!r} is packed in a way that Office files are not")
+    if part.flag_bits & 0x1:
+        raise DocumentRefused("the file is protected by a password; send it without one")
+    if part.file_size > _RATIO_FROM and part.file_size > limits.ratio * max(part.compress_size, 1):
+        raise DocumentRefused(f"the part {name!r} is packed more densely than real documents are")
+
+
+def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, budget: int) -> int:
+    """Unpack a part, piece by piece, and count: what the archive says of itself may be untrue."""
+    count, tail, is_xml = 0, b"", bool(_XML.search(part.filename))
+    with archive.open(part) as stream:
+        while chunk := stream.read(_CHUNK):
+            count += len(chunk)
+            if count > budget:
+                raise DocumentRefused("the file unpacks to more than it says")
+            if is_xml and any(word in tail + chunk for word in _DECLARATIONS):
+                raise DocumentRefused(f"the part {part.filename!r} declares a document type, which Office files do not")
+            tail = chunk[-32:]
+    return count

@@ -1,0 +1,116 @@
+"""Reading copies: a Word document as plain, accessible HTML, to be read on a page before signing.
+
+Headings, paragraphs, lists and tables with their words, bold, italics and underlining; no pictures, no links, no style
+of its own. It is a convenience: what is signed is the document itself, and the page says so.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from html import escape
+from itertools import groupby
+from typing import Any
+
+from docx import Document
+from docx.oxml.ns import qn
+from docx.table import Table
+from docx.text.paragraph import Paragraph
+
+from formengine.documents.confining import Bounds, run_confined
+from formengine.documents.filling import check_template
+
+
+def to_html(docx: bytes, *, bounds: Bounds | None = None) -> str:
+    """An HTML fragment, every piece of it escaped, that begins its headings at `h2`.
+
+    Raises DocumentRefused for what is no Word document, is not safe to open, or takes more than `bounds`.
+    """
+    check_template(docx)
+    return run_confined("formengine.documents.reading", {}, docx, bounds).decode()
+
+
+def work_confined(_facts: dict[str, Any], docx: bytes) -> bytes:
+    """What `to_html` does, inside the confined process."""
+    return "\n".join(_blocks(Document(io.BytesIO(docx)).iter_inner_content())).encode()
+
+
+def _blocks(content: Iterable[Paragraph | Table]) -> Iterator[str]:
+    """Blocks in their order; neighbouring list items become one list."""
+    for kind, group in groupby(content, key=_kind):
+        if kind in ("ul", "ol"):
+            items = "".join(f"<li>{_inline(one)}</li>" for one in group if isinstance(one, Paragraph))
+            yield f"<{kind}>{items}</{kind}>"
+        else:
+            yield from (block for one in group if (block := _block(one)))
+
+
+def _kind(block: Paragraph | Table) -> str:
+    if isinstance(block, Table):
+        return "table"
+    name = _style(block)
+    if name.startswith("list number"):
+        return "ol"
+    properties = block._p.pPr
+    numbered = properties is not None and properties.numPr is not None
+    return "ul" if name.startswith("list") or (numbered and not name.startswith("heading")) else "block"
+
+
+def _block(block: Paragraph | Table) -> str:
+    if isinstance(block, Table):
+        return _table(block)
+    text = _inline(block)
+    if not text.strip():
+        return ""
+    found = re.match(r"heading (\d)", _style(block))
+    if found:
+        level = min(int(found[1]) + 1, 6)
+        return f"<h{level}>{text}</h{level}>"
+    return f"<h2>{text}</h2>" if _style(block) == "title" else f"<p>{text}</p>"
+
+
+def _table(table: Table) -> str:
+    rows = []
+    for row in table.rows:
+        cells = "".join(f"<td>{_cell(cell)}</td>" for cell in dict.fromkeys(row.cells))
+        rows.append(f"<tr>{cells}</tr>")
+    return f"<table>{''.join(rows)}</table>"
+
+
+def _cell(cell: Any) -> str:
+    return "<br>".join(_inline(paragraph) for paragraph in cell.paragraphs)
+
+
+def _style(paragraph: Paragraph) -> str:
+    style = paragraph.style
+    return (style.name or "").lower() if style is not None else ""
+
+
+def _inline(paragraph: Paragraph) -> str:
+    return "".join(_run(run) for run in paragraph._p.iter(qn("w:r")))
+
+
+def _run(run: Any) -> str:
+    """A run of text, also inside links and insertions; what was deleted under review is not there any more."""
+    pieces = []
+    for child in run:
+        if child.tag == qn("w:t"):
+            pieces.append(escape(child.text or ""))
+        elif child.tag in (qn("w:br"), qn("w:cr")):
+            pieces.append("<br>")
+        elif child.tag == qn("w:tab"):
+            pieces.append("\u2003")
+        elif child.tag == qn("w:noBreakHyphen"):
+            pieces.append("\u2011")
+    text = "".join(pieces)
+    for tag, mark in (("w:b", "strong"), ("w:i", "em"), ("w:u", "u")):
+        if text and _has(run, tag):
+            text = f"<{mark}>{text}</{mark}>"
+    return text
+
+
+def _has(run: Any, tag: str) -> bool:
+    properties = run.find(qn("w:rPr"))
+    found = properties.find(qn(tag)) if properties is not None else None
+    return found is not None and found.get(qn("w:val"), "1") not in ("0", "false", "none")

@@ -1,0 +1,134 @@
+"""What a file really is, told by its content: a name only decides between texts, and between old Office files.
+
+What a browser might run (HTML, SVG, XML, scripts) is told apart before anything else that is text, so that no such
+file is ever taken, or served, as something harmless.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from pathlib import PurePath
+from typing import Final
+
+BINARY: Final = "application/octet-stream"
+DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PPTX: Final = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+ACTIVE: Final = frozenset(
+    ("text/html", "image/svg+xml", "application/xhtml+xml", "application/xml", "text/javascript", "application/x-sh")
+)
+"""Types that a browser or a shell might run."""
+
+_STARTS: Final = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+    (b"%PDF-", "application/pdf"),
+    (b"{\\rtf", "application/rtf"),
+    (b"MZ", "application/vnd.microsoft.portable-executable"),
+    (b"\x7fELF", "application/x-elf"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"\x1f\x8b", "application/gzip"),
+)
+_OFFICE: Final = (("word/", DOCX), ("xl/", XLSX), ("ppt/", PPTX))
+_MACROS: Final = {
+    DOCX: "application/vnd.ms-word.document.macroEnabled.12",
+    XLSX: "application/vnd.ms-excel.sheet.macroEnabled.12",
+    PPTX: "application/vnd.ms-powerpoint.presentation.macroEnabled.12",
+}
+_OLD_OFFICE: Final = {
+    ".doc": "application/msword",
+    ".xls": "application/vnd.ms-excel",
+    ".ppt": "application/vnd.ms-powerpoint",
+    ".msg": "application/vnd.ms-outlook",
+}
+_TEXTS: Final = {".csv": "text/csv", ".md": "text/markdown", ".ics": "text/calendar", ".json": "application/json"}
+# What browsers take for HTML when it comes first (WHATWG MIME Sniffing, 7.1), and event handlers in any tag.
+_HTML = re.compile(
+    r"<(?:!doctype\s+html|!--|(?:html|head|body|script|iframe|h1|div|font|table|a|style|title|b|br|p|img|meta|link|"
+    r"object|embed|form|input|base|svg|math|video|audio|details)[\s/>])",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(r"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2}")
+_MAIL_HEADERS = re.compile(r"(?im)^(?:from|received|return-path|message-id|mime-version|delivered-to):")
+
+
+def sniff(data: bytes, name: str = "") -> str:
+    """The content type of a file; `application/octet-stream` for what is not known.
+
+    >>> sniff(b"%PDF-1.7 ..."), sniff(b"<svg onload='x'>", "photo.png"), sniff(b"a;b", "list.csv")
+    ('application/pdf', 'image/svg+xml', 'text/csv')
+    """
+    for start, content_type in _STARTS:
+        if data.startswith(start):
+            return content_type
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _sniff_zip(data)
+    suffix = PurePath(name).suffix.lower()
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return _OLD_OFFICE.get(suffix, "application/x-ole-storage")
+    text = _decode(data)
+    return BINARY if text is None else _sniff_text(text, suffix)
+
+
+def is_active(content_type: str) -> bool:
+    """Whether a file of this type might run something where it is opened."""
+    return content_type in ACTIVE or content_type in _MACROS.values() or content_type.endswith("+xml")
+
+
+def _sniff_zip(data: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            if names and names[0] == "mimetype" and archive.infolist()[0].file_size < 100:
+                declared = archive.read("mimetype").decode("ascii", "replace").strip()
+                if re.fullmatch(r"application/[\w.+-]+", declared):
+                    return declared
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error):
+        return BINARY
+    if "[Content_Types].xml" in names:
+        for folder, content_type in _OFFICE:
+            if any(name.startswith(folder) for name in names):
+                macros = any(name.lower().endswith("vbaproject.bin") for name in names)
+                return _MACROS[content_type] if macros else content_type
+    return "application/zip"
+
+
+def _decode(data: bytes) -> str | None:
+    """The file as text; None when it is none. Old files in Latin letters count as text too."""
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return None if re.search(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]", text) else text
+    return None
+
+
+def _sniff_text(text: str, suffix: str) -> str:
+    start = text.lstrip("\ufeff \t\r\n\f")[:4096]
+    lowered = start.lower()
+    if re.match(r"(?:<\?xml|<!--|<!doctype svg|<svg[\s/>])", lowered) and re.search(r"<(?:\w+:)?svg[\s/>]", lowered):
+        return "image/svg+xml"
+    if lowered.startswith("<?xml"):
+        return "application/xhtml+xml" if "http://www.w3.org/1999/xhtml" in lowered else "application/xml"
+    if _HTML.match(start):
+        return "text/html"
+    if start.startswith("#!"):
+        return "application/x-sh"
+    if suffix in (".html", ".htm", ".xhtml", ".svg", ".xml", ".js", ".mjs", ".sh"):
+        named = {".svg": "image/svg+xml", ".xml": "application/xml", ".sh": "application/x-sh"}
+        return named.get(suffix, "text/javascript" if suffix.endswith("js") else "text/html")
+    if _HEADER.match(start) and _MAIL_HEADERS.search(start):
+        return "message/rfc822"
+    return _TEXTS.get(suffix, "text/plain")

@@ -1,0 +1,56 @@
+import re
+
+import pytest
+from docx import Document
+
+from formengine.documents import to_html
+from formengine.errors import DocumentRefused
+from tests.documents.conftest import saved, word
+
+
+@pytest.fixture(scope="module")
+def html():
+    document = Document()
+    document.add_heading("Agreement", 0)
+    document.add_heading("Parties", 1)
+    paragraph = document.add_paragraph("Between <Brel> & ")
+    paragraph.add_run("Fils").bold = True
+    paragraph.add_run(" of ").italic = True
+    paragraph.add_run("no").bold = False
+    for item in ("one", "two"):
+        document.add_paragraph(item, style="List Bullet")
+    document.add_paragraph("first", style="List Number")
+    table = document.add_table(1, 2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "Fee", "12 €"
+    document.add_paragraph("After.")
+    return to_html(saved(document))
+
+
+def test_headings_begin_below_the_pages_own(html):
+    assert html.startswith("<h2>Agreement</h2>\n<h2>Parties</h2>")
+
+
+def test_words_are_escaped_and_keep_their_emphasis(html):
+    assert "<p>Between &lt;Brel&gt; &amp; <strong>Fils</strong><em> of </em>no</p>" in html
+
+
+def test_lists_are_lists(html):
+    assert "<ul><li>one</li><li>two</li></ul>\n<ol><li>first</li></ol>" in html
+
+
+def test_tables_stand_where_they_stood(html):
+    assert re.search(r"</ol>\n<table><tr><td>Fee</td><td>12 €</td></tr></table>\n<p>After.</p>$", html)
+
+
+def test_there_is_nothing_but_structure(html):
+    assert not re.search(r"style=|class=|<script|<img|href", html)
+
+
+def test_markup_in_words_stays_words():
+    """T9."""
+    assert to_html(word("<script>alert(1)</script>")) == "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"
+
+
+def test_what_is_no_document_has_no_reading_copy():
+    with pytest.raises(DocumentRefused):
+        to_html(b"%PDF-1.7")

@@ -1,0 +1,93 @@
+import io
+import zipfile
+
+import pytest
+
+from formengine.documents import DOCX, PPTX, XLSX, is_active, sniff
+from tests.documents.conftest import changed, word
+
+
+def office(folder, **more):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as target:
+        target.writestr("[Content_Types].xml", "<Types/>")
+        target.writestr(f"{folder}/document.xml", "<x/>")
+        for name in more.values():
+            target.writestr(name, "x")
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "expected"),
+    [
+        (b"%PDF-1.7\n", "a.txt", "application/pdf"),
+        (b"\x89PNG\r\n\x1a\n....", "a", "image/png"),
+        (b"\xff\xd8\xff\xe0", "a", "image/jpeg"),
+        (b"GIF89a", "a", "image/gif"),
+        (b"RIFF\0\0\0\0WEBPVP8 ", "a", "image/webp"),
+        (b"MZ\x90", "contract.pdf", "application/vnd.microsoft.portable-executable"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old.doc", "application/msword"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old.pdf", "application/x-ole-storage"),
+        ("Chère Maya".encode(), "a.txt", "text/plain"),
+        ("Chère Maya".encode("cp1252"), "a.txt", "text/plain"),
+        ("Chère".encode("utf-16"), "a.txt", "text/plain"),
+        (b"", "a.pdf", "text/plain"),
+        (b"a;b\n1;2\n", "a.csv", "text/csv"),
+        (b"a;b\n1;2\n", "a.pdf", "text/plain"),
+        (b"From: a@x\r\nSubject: b\r\n\r\nHello", "a.eml", "message/rfc822"),
+        (b"\0\x01\x02", "a.txt", "application/octet-stream"),
+        (b"PK\x03\x04 broken", "a.docx", "application/octet-stream"),
+    ],
+)
+def test_a_file_is_what_it_holds(data, name, expected):
+    """F9: whatever its name says."""
+    assert sniff(data, name) == expected
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"), [("word", DOCX), ("xl", XLSX), ("ppt", PPTX), ("x", "application/zip")]
+)
+def test_office_files_are_told_apart_by_their_parts(folder, expected):
+    assert sniff(office(folder), "a.zip") == expected
+
+
+def test_a_real_word_document_is_one():
+    assert sniff(word("Hello")) == DOCX
+
+
+def test_macros_are_seen_whatever_the_name_says():
+    """T34."""
+    found = sniff(changed(word("x"), {"word/vbaProject.bin": b"x"}), "harmless.docx")
+    assert "macroEnabled" in found
+    assert is_active(found)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<html><script>alert(1)</script>",
+        b"\xef\xbb\xbf  \n<!DOCTYPE html>",
+        b"<!-- x --><script>",
+        b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'>",
+        b"<?xml version='1.0'?><!-- x --><svg:svg xmlns:svg='http://www.w3.org/2000/svg'/>",
+        b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'/>",
+        b"<?xml version='1.0'?><?xml-stylesheet href='x.xsl'?><a/>",
+        "<script>alert(1)</script>".encode("utf-16"),
+        b"<img src=x onerror=alert(1)>",
+        b"#!/bin/sh\nrm -rf /",
+    ],
+)
+@pytest.mark.parametrize("name", ["photo.png", "notes.txt", ""])
+def test_active_content_is_seen_under_every_name(data, name):
+    """T34."""
+    assert is_active(sniff(data, name))
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.svg", "a.js", "a.xml"])
+def test_text_under_an_active_name_is_active(name):
+    """T34: a server or browser may go by the name."""
+    assert is_active(sniff(b"hello", name))
+
+
+def test_words_in_angle_brackets_are_not_html():
+    assert sniff(b"<Maya> wrote: hello", "a.txt") == "text/plain"
