@@ -16,7 +16,7 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 APPLICATION: Final = "formengine"
 VERSION: Final = "1"
 """Pinned: by default it would be a hash of the source, and an upgraded worker would leave old jobs lying."""
-LANES: Final[dict[str, int]] = {"mail": 8, "short": 4, "documents": 1}
+LANES: Final[dict[str, int]] = {"mail": 32, "short": 8, "documents": 1}
 """Each lane with the number of jobs that one worker runs in it at a time, unless a setting says otherwise."""
 POLLING: Final = 0.2
 """Seconds between two looks for work; throughput of a lane is its slots divided by this."""

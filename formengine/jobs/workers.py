@@ -159,13 +159,16 @@ class _Duty:
     """Something the keeper does every so often; a failure is logged, and the next time comes all the same."""
 
     def __init__(self, seconds: float, do: Callable[[], Any]) -> None:
-        self._seconds, self._do, self._due = seconds, do, 0.0
+        self._seconds, self._do, self._due, self._failing = seconds, do, 0.0, False
 
     def do_when_due(self) -> None:
         if time.monotonic() < self._due:
             return
         try:
             self._do()
+            self._failing = False
         except Exception:
-            log.exception("the worker's keeper met an error and goes on")
+            if not self._failing:  # once is enough while a database is away
+                log.exception("the worker's keeper met an error and goes on")
+            self._failing = True
         self._due = time.monotonic() + self._seconds

@@ -1,17 +1,21 @@
 import os
+import re
 import socket
+import struct
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 from formengine.documents import converting, find_converter, to_pdf
 from formengine.documents.converting import without_links
 from formengine.errors import ConversionFailed, DocumentRefused
-from tests.documents.conftest import changed, word
+from tests.documents.conftest import changed, saved, word
 
-LINKED = b"""<Relationship Id="rId77" TargetMode="External" Target="%s"
+RELATION = b"""<Relationship Id="rId77" TargetMode="External" Target="%s"
  Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s"/></Relationships>"""
 
 
@@ -32,15 +36,31 @@ def sink():
 
 
 def linked(address, kind="image"):
-    relation = LINKED % (address.encode(), kind.encode())
-    picture = b'<w:p><w:r><w:fldSimple w:instr="INCLUDEPICTURE %s"/></w:r></w:p>' % address.encode()
+    """A document whose picture lies at an address."""
+    document = Document()
+    document.add_paragraph("Hello")
+    document.add_picture(BytesIO(dot()))
+    relation = RELATION % (address.encode(), kind.encode())
     return changed(
-        word("Hello"),
+        saved(document),
         {
             "word/_rels/document.xml.rels": lambda old: old.replace(b"</Relationships>", relation),
-            "word/document.xml": lambda old: old.replace(b"<w:sectPr", picture + b"<w:sectPr"),
+            "word/document.xml": lambda old: re.sub(rb'r:embed="\w+"', b'r:link="rId77"', old),
         },
     )
+
+
+def dot():
+    """A picture of one pixel."""
+    pieces = (
+        (b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(b"\0\0")),
+        (b"IEND", b""),
+    )
+    chunks = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in pieces
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def test_a_document_becomes_a_pdf(converter):
@@ -49,8 +69,11 @@ def test_a_document_becomes_a_pdf(converter):
     assert len(pdf) > 1000
 
 
-def test_nothing_outside_is_asked_for(converter, sink):
-    """T40."""
+@pytest.mark.parametrize("network", ["taken away", "there"])
+def test_nothing_outside_is_asked_for(converter, sink, network, monkeypatch):
+    """T40: with and without a system that can take the network away."""
+    if network == "there":
+        monkeypatch.setattr(converting, "_without_network", tuple)
     address = f"http://127.0.0.1:{sink.getsockname()[1]}/x.png"
     to_pdf(linked(address))
     with pytest.raises(TimeoutError):

@@ -1,0 +1,37 @@
+"""Workers killed again and again while work comes in: nothing lost, nothing that was never asked for."""
+
+import random
+import time
+
+import pytest
+
+from formengine.jobs import LANES, list_jobs, status_of
+from tests.jobs.site import until
+
+KILLS = 5
+JOBS = 120
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_and_nothing_is_invented_over_kills(database, queue, diary, worker_process):
+    """N3, T2, T3: repeats are few, for each kill no more than there were slots."""
+    chance = random.Random(7)
+    asked = set()
+    processes = [worker_process(f"worker-{number}") for number in range(KILLS + 2)]
+    until(lambda: status_of(queue).workers == len(processes), 40)
+    for number in range(JOBS):
+        with database.sessions() as session:
+            queue.enqueue(session, "ponder", {"who": number, "seconds": 0.3}, lane="mail", key=f"mail-{number}")
+            if chance.random() < 0.1:
+                session.rollback()
+            else:
+                session.commit()
+                asked.add(f"end {number}")
+        if number % (JOBS // KILLS) == JOBS // KILLS - 1:
+            processes.pop().kill()
+        time.sleep(0.02)
+    until(lambda: asked <= set(diary.lines()) and not list_jobs(queue, "running"), 60)
+    done = [line for line in diary.lines() if line.startswith("end")]
+    assert set(done) == asked
+    assert len(done) - len(asked) <= KILLS * LANES["mail"]
+    assert {job.state for job in list_jobs(queue) if job.kind == "ponder"} == {"done"}
