@@ -14,7 +14,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from formengine.jobs import Queue, Worker
+from formengine.jobs import Queue, Worker, prepare
 from formengine.storage import Database, open_database
 from tests.jobs import site
 
@@ -45,6 +45,9 @@ def jobs_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         address = f"host={folder} user=maya dbname=postgres"
         site.until(lambda: _answers(address), 20)
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE prepared")
+        prepare(f"postgresql://maya@/prepared?host={folder}")
         yield str(folder)
     finally:
         server.send_signal(signal.SIGINT)
@@ -60,7 +63,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     folder = request.getfixturevalue("jobs_server")
     name = f"d{uuid4().hex[:10]}"
     with psycopg.connect(f"host={folder} user=maya dbname=postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE prepared")
     return f"postgresql://maya@/{name}?host={folder}"
 
 

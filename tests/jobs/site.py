@@ -14,7 +14,8 @@ from formengine.jobs import Every, JobFunction, Retry, Worker, current_attempt, 
 
 register("tell")
 register("ponder")
-register("fail", tries=3, first_wait=0.1, longest_wait=0.2)
+register("fail", tries=3, first_wait=0)
+register("falter", first_wait=30)
 register("refuse")
 register("again")
 register("crash")
@@ -58,7 +59,7 @@ def functions(diary: Diary) -> Mapping[str, JobFunction]:
         assert attempt is not None
         diary.write(f"again {attempt.number}")
         if attempt.number == 1:
-            raise Retry(0.1)
+            raise Retry(0)
 
     def crash(args: dict[str, Any]) -> None:
         diary.write("crash")
@@ -68,6 +69,7 @@ def functions(diary: Diary) -> Mapping[str, JobFunction]:
         "tell": lambda args: diary.write(f"tell {args['who']}"),
         "ponder": ponder,
         "fail": fail,
+        "falter": fail,
         "refuse": refuse,
         "again": again,
         "crash": crash,

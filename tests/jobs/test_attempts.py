@@ -34,7 +34,7 @@ def test_a_job_may_say_when_to_be_tried_again(database, queue, worker, diary):
 
 
 def test_between_two_tries_a_job_is_retrying(database, queue, worker, diary):
-    enqueue(database, queue, "fail", what="ink")
+    enqueue(database, queue, "falter", what="ink")
     until(lambda: job(queue).state == "retrying", 10)
     assert job(queue).error == "RuntimeError: no ink"
 

@@ -23,8 +23,8 @@ def test_where_a_worker_lives_drain_waits_for_it(database, queue, diary, worker_
 
 def test_drain_says_when_the_time_was_not_enough(database, queue, diary, worker):
     with database.transaction() as session:
-        queue.enqueue(session, "ponder", {"who": "Maya", "seconds": 2})
-    assert not drain(queue, {}, timeout=0.5)
+        queue.enqueue(session, "ponder", {"who": "Maya", "seconds": 1})
+    assert not drain(queue, {}, timeout=0.3)
 
 
 def test_jobs_for_later_are_not_waited_for(database, queue, diary):

@@ -16,8 +16,8 @@ def states(queue):
 
 def test_each_job_is_listed_once_in_its_state(database, queue, worker, diary):
     enqueue(database, queue, "tell", "a", who="Maya")
-    enqueue(database, queue, "fail", "b", what="pen")
-    enqueue(database, queue, "ponder", "c", who="Paul", seconds=3)
+    enqueue(database, queue, "refuse", "b")
+    enqueue(database, queue, "ponder", "c", who="Paul", seconds=1.5)
     until(lambda: states(queue) == {"a": "done", "b": "dead", "c": "running"}, 10)
     assert [job.id for job in list_jobs(queue, "dead")] == ["b"]
 

@@ -55,7 +55,7 @@ def test_a_living_worker_takes_over_from_a_dead_one(database, queue, diary, work
 def test_a_second_worker_leaves_the_running_jobs_of_the_first_alone(database, queue, diary, worker_process):
     """Trap 2: with one name for both, the second would run them again."""
     worker_process()
-    enqueue(database, queue, "ponder", key="p", who="Ines", seconds=4)
+    enqueue(database, queue, "ponder", key="p", who="Ines", seconds=2.5)
     until(lambda: diary.lines() == ["begin Ines"], 20)
     worker_process()
     until(lambda: state(queue, "p") == "done", 20)
