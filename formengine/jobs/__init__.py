@@ -5,10 +5,11 @@
 """
 
 from formengine.jobs.attempts import Attempt, Dead, JobFunction, Retry, current_attempt
+from formengine.jobs.counting import Status, status_of
 from formengine.jobs.draining import drain
 from formengine.jobs.engine import LANES, prepare
 from formengine.jobs.kinds import KINDS, Kind, register
-from formengine.jobs.listing import Job, Status, list_jobs, retry_dead, retry_job, status_of
+from formengine.jobs.listing import Job, list_jobs, retry_dead, retry_job
 from formengine.jobs.pruning import prune
 from formengine.jobs.queues import Queue
 from formengine.jobs.schedules import Every

@@ -1,4 +1,7 @@
-"""The jobs as people see them: what waits, runs, is tried again, is done or dead; and a dead one tried once more."""
+"""The jobs as people see them: what waits, runs, is tried again, is done or dead; and a dead one tried once more.
+
+A job that has been tried, or was dead and is to be tried once more, is `retrying` until it runs.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from dbos import WorkflowStatus
-from sqlalchemy import create_engine, text
-from sqlalchemy.pool import NullPool
 
 from formengine.errors import NotFound, Refused
 from formengine.jobs.attempts import follow, job_of, place_of
-from formengine.jobs.lives import lives_of
 from formengine.jobs.queues import Queue
 
 State = Literal["waiting", "running", "retrying", "done", "dead"]
@@ -44,47 +44,12 @@ class Job:
     due_at: float | None
 
 
-@dataclass(frozen=True)
-class Status:
-    """How many jobs are in each state, how many workers live, and for how many seconds the oldest due job waits."""
-
-    waiting: int
-    running: int
-    retrying: int
-    done: int
-    dead: int
-    workers: int
-    lag: float
-
-
 def list_jobs(queue: Queue, state: State | None = None, limit: int = 500) -> list[Job]:
     """The newest jobs, newest first, at most `limit`; of one state, or of all."""
     statuses = list(STATUSES[state]) if state else None
     rows = queue.client.list_workflows(status=statuses, sort_desc=True, limit=limit)
     jobs = [_job(row) for row in rows if not _followed(row)]
     return [job for job in jobs if state is None or job.state == state]
-
-
-def status_of(queue: Queue) -> Status:
-    """The jobs counted; `lag` is 0.0 when nothing is due."""
-    waiting = queue.client.list_workflows(status=list(WAITING), load_input=False, load_output=False)
-    dead = queue.client.list_workflows(status=list(DEAD), load_input=False, load_output=False)
-    retrying = sum(_attempt(row) > 1 for row in waiting)
-    due = [moment for row in waiting if (moment := _due_at(row) or _created_at(row)) <= time.time()]
-    lives = lives_of(queue.database_url)
-    try:
-        workers = lives.count()
-    finally:
-        lives.release()
-    return Status(
-        waiting=len(waiting) - retrying,
-        running=_count(queue, "PENDING"),
-        retrying=retrying,
-        done=_count(queue, "SUCCESS"),
-        dead=sum(not _followed(row) for row in dead),
-        workers=workers,
-        lag=max(0.0, time.time() - min(due)) if due else 0.0,
-    )
 
 
 def retry_job(queue: Queue, job: str) -> None:
@@ -140,7 +105,7 @@ def _job(row: WorkflowStatus) -> Job:
 
 def _state(row: WorkflowStatus) -> State:
     if row.status in WAITING:
-        return "retrying" if _attempt(row) > 1 else "waiting"
+        return "retrying" if place_of(row.workflow_id) > 1 else "waiting"
     if row.status in DEAD:
         return "dead"
     return "running" if row.status == "PENDING" else "done"
@@ -165,14 +130,3 @@ def _created_at(row: WorkflowStatus) -> float:
 
 def _due_at(row: WorkflowStatus) -> float | None:
     return row.delay_until_epoch_ms / 1000 if row.delay_until_epoch_ms else None
-
-
-def _count(queue: Queue, status: str) -> int:
-    """Rows of a status, counted by the database: the engine's own listing would load them all."""
-    sqlite = queue.database_url.startswith("sqlite")
-    url = queue.database_url if sqlite else queue.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
-    table = "workflow_status" if sqlite else "dbos.workflow_status"
-    engine = create_engine(url, poolclass=NullPool)
-    with engine.connect() as connection:
-        query = text(f"SELECT count(*) FROM {table} WHERE status = :status AND CAST(attributes AS TEXT) NOT LIKE :gone")
-        return int(connection.execute(query, {"status": status, "gone": '%"followed"%'}).scalar_one())

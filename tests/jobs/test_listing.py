@@ -1,7 +1,7 @@
 import pytest
 
 from formengine.errors import NotFound, Refused
-from formengine.jobs import list_jobs, retry_dead, retry_job, status_of
+from formengine.jobs import list_jobs, retry_dead, retry_job
 from tests.jobs.site import until
 
 
@@ -47,15 +47,3 @@ def test_a_job_that_is_not_dead_cannot_be_tried_again(database, queue):
 def test_a_job_that_does_not_exist_cannot_be_tried_again(queue):
     with pytest.raises(NotFound):
         retry_job(queue, "nobody")
-
-
-def test_the_counts_tell_what_waits_and_that_nobody_works(database, queue):
-    enqueue(database, queue, "tell", "a", who="Maya")
-    status = status_of(queue)
-    assert (status.waiting, status.running, status.dead, status.workers) == (1, 0, 0, 0)
-
-
-def test_the_counts_tell_that_somebody_works(database, queue, worker):
-    enqueue(database, queue, "refuse", "a")
-    until(lambda: status_of(queue).dead == 1, 10)
-    assert (status_of(queue).workers, status_of(queue).lag) == (1, 0.0)
