@@ -28,10 +28,12 @@ def drain(queue: Queue, functions: Mapping[str, JobFunction], timeout: float = 6
         return _wait(queue, deadline)
     worker = Worker(queue.database_url, functions, kinds=queue.kinds)
     worker.start()
+    drained = False
     try:
-        return _wait(queue, deadline)
+        drained = _wait(queue, deadline)
     finally:
-        worker.stop(timeout=max(1.0, deadline - time.monotonic()))
+        worker.stop(drain=not drained)  # what is drained runs nothing that could be waited for
+    return drained
 
 
 def _wait(queue: Queue, deadline: float) -> bool:
