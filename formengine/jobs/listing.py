@@ -48,7 +48,12 @@ def list_jobs(queue: Queue, state: State | None = None, limit: int = 500) -> lis
     """The newest jobs, newest first, at most `limit`; of one state, or of all."""
     statuses = list(STATUSES[state]) if state else None
     rows = queue.client.list_workflows(status=statuses, sort_desc=True, limit=limit)
-    jobs = [_job(row) for row in rows if not _followed(row)]
+    newest: dict[str, WorkflowStatus] = {}
+    for row in rows:
+        known = newest.setdefault(job_of(row.workflow_id), row)
+        if place_of(row.workflow_id) > place_of(known.workflow_id):
+            newest[job_of(row.workflow_id)] = row
+    jobs = [_job(row) for row in newest.values() if not _followed(row)]
     return [job for job in jobs if state is None or job.state == state]
 
 

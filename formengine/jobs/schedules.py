@@ -9,12 +9,17 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
 
 from dbos import DBOSClient, error
 
 from formengine.jobs.queues import options_of
 
 log = logging.getLogger(__name__)
+
+KEEP_SECONDS: Final = 600
+"""How long a tick that is done is kept at least; it is what keeps another worker from doing it again."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +47,31 @@ class Schedules:
             tick = int(self._clock() // schedule.seconds)
             if self._done.get(schedule.name) != tick:
                 self._enqueue(schedule, tick)
+                self._forget(schedule)
                 self._done[schedule.name] = tick
 
     def _enqueue(self, schedule: Every, tick: int) -> None:
-        options = options_of(schedule.name, schedule.lane, f"every-{schedule.name}-{tick}", None)
+        options = options_of(schedule.name, schedule.lane, f"{_prefix(schedule)}{tick}", None)
         options["deduplication_id"] = schedule.name
         try:
             self._client.enqueue(options, dict(schedule.args), 1)
         except error.DBOSQueueDeduplicatedError:
             log.info("the last %s has not ended; this one is left out", schedule.name)
+
+    def _forget(self, schedule: Every) -> None:
+        """Delete ticks that are long done: nobody asks for them, and a list of jobs should show what people caused."""
+        before = datetime.fromtimestamp(self._clock() - max(2 * schedule.seconds, KEEP_SECONDS), UTC)
+        done = self._client.list_workflows(
+            name=schedule.name,
+            workflow_id_prefix=_prefix(schedule),
+            status="SUCCESS",
+            completed_before=before.isoformat(),
+            load_input=False,
+            load_output=False,
+        )
+        if done:
+            self._client.delete_workflows([job.workflow_id for job in done])
+
+
+def _prefix(schedule: Every) -> str:
+    return f"every-{schedule.name}-"

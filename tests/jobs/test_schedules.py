@@ -1,5 +1,8 @@
+import time
+
 from formengine.jobs import Every, list_jobs
 from formengine.jobs.schedules import Schedules
+from tests.jobs.site import until
 
 
 def test_a_tick_is_enqueued_once_by_all_workers_together(queue):
@@ -15,3 +18,15 @@ def test_a_tick_is_left_out_while_the_last_one_still_waits(queue):
     now[0] = 180.0
     schedules.tick()
     assert [job.id for job in list_jobs(queue)] == ["every-tell-2"]
+
+
+def test_ticks_that_are_long_done_are_forgotten(queue, worker):
+    now = [time.time()]
+    schedules = Schedules(queue.client, [Every("tell", 60, {"who": "all"})], clock=lambda: now[0])
+    schedules.tick()
+    until(lambda: [job.state for job in list_jobs(queue) if job.kind == "tell"] == ["done"], 10)
+    first = next(job.id for job in list_jobs(queue) if job.kind == "tell")
+    now[0] += 1000
+    schedules.tick()
+    ids = [job.id for job in list_jobs(queue) if job.kind == "tell"]
+    assert (first in ids, len(ids)) == (False, 1)
