@@ -1,0 +1,115 @@
+"""Mail over TLS, to a server whose certificate nobody vouches for unless a test says so."""
+
+import datetime
+import socket
+import ssl
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from formengine.errors import DeliveryFailed
+from formengine.mail import build, open_transport
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A file with a key and its own certificate, for `localhost`."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), 7, now, now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + signed.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@pytest.fixture
+def serve(certificate, counter):
+    """Starts a server; `options` are aiosmtpd's. Its port."""
+    running = []
+
+    def start(**options):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        whole = options.pop("whole", False)
+        more = {"ssl_context": context} if whole else {"tls_context": context}
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        controller = Controller(counter, hostname="127.0.0.1", port=port, **more, **options)
+        controller.start()
+        running.append(controller)
+        return port
+
+    yield start
+    for controller in running:
+        controller.stop()
+
+
+def mail():
+    return build("p@example.com", "maya@example.com", "Hello", "Dear Maya,", "en", "<a@example.com>")
+
+
+@pytest.fixture
+def trusted(certificate, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+
+def test_tls_is_used_where_it_is_offered(serve, counter):
+    port = serve(require_starttls=True)
+    open_transport(f"smtp://localhost:{port}").deliver(mail())
+    assert len(counter.taken) == 1
+
+
+def test_smtps_refuses_a_certificate_that_nobody_vouches_for(serve, counter):
+    port = serve(whole=True)
+    with pytest.raises(DeliveryFailed, match="certificate") as caught:
+        open_transport(f"smtps://localhost:{port}", step=2).deliver(mail())
+    assert (caught.value.permanent, counter.taken) == (False, [])
+
+
+def test_smtps_delivers_to_a_server_that_is_trusted(serve, counter, trusted):
+    port = serve(whole=True)
+    open_transport(f"smtps://localhost:{port}", step=2).deliver(mail())
+    assert len(counter.taken) == 1
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_password_goes_only_to_a_server_that_is_trusted(serve, counter, known, request, monkeypatch):
+    monkeypatch.setattr("formengine.mail.transports.LOOPBACK", frozenset())
+    if known:
+        request.getfixturevalue("trusted")
+    heard = []
+
+    def authenticate(_server, _session, _envelope, _mechanism, data):
+        heard.append((data.login, data.password))
+        return AuthResult(success=True)
+
+    port = serve(authenticator=authenticate, auth_required=True)
+    transport = open_transport(f"smtp://maya:s%40cret@localhost:{port}", step=2)
+    if known:
+        transport.deliver(mail())
+        assert (heard, len(counter.taken)) == ([(b"maya", b"s@cret")], 1)
+    else:
+        with pytest.raises(DeliveryFailed):
+            transport.deliver(mail())
+        assert heard == []
+
+
+def test_a_wrong_password_is_worth_another_try(serve, counter, trusted):
+    """Whoever runs the portal will mend it; the mails must not be lost meanwhile."""
+    port = serve(authenticator=lambda *_: AuthResult(success=False, handled=False), auth_required=True)
+    with pytest.raises(DeliveryFailed, match="535") as caught:
+        open_transport(f"smtp://maya:wrong@localhost:{port}", step=2).deliver(mail())
+    assert not caught.value.permanent
