@@ -1,7 +1,7 @@
 """Reading copies: a Word document as plain, accessible HTML, to be read on a page before signing.
 
 Headings, paragraphs, lists and tables with their words, bold, italics and underlining; no pictures, no links, no style
-of its own. It is a convenience: what is signed is the document itself, and the page says so.
+of its own, nor headers, footers and notes. It is a convenience: what is signed is the document itself.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ from docx.text.paragraph import Paragraph
 from formengine.documents.confining import Bounds, run_confined
 from formengine.documents.filling import check_template
 
+_WRAPPERS = frozenset(qn(tag) for tag in ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag"))
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+"""The same words once more, for older programs."""
+
 
 def to_html(docx: bytes, *, bounds: Bounds | None = None) -> str:
     """An HTML fragment, every piece of it escaped, that begins its headings at `h2`.
@@ -33,7 +37,19 @@ def to_html(docx: bytes, *, bounds: Bounds | None = None) -> str:
 
 def work_confined(_facts: dict[str, Any], docx: bytes) -> bytes:
     """What `to_html` does, inside the confined process."""
-    return "\n".join(_blocks(Document(io.BytesIO(docx)).iter_inner_content())).encode()
+    document = Document(io.BytesIO(docx))
+    return "\n".join(_blocks(_content(document.element.body, document))).encode()
+
+
+def _content(element: Any, parent: Any) -> Iterator[Paragraph | Table]:
+    """Paragraphs and tables in their order, also those inside controls, insertions and the like."""
+    for child in element:
+        if child.tag == qn("w:p"):
+            yield Paragraph(child, parent)
+        elif child.tag == qn("w:tbl"):
+            yield Table(child, parent)
+        elif child.tag in _WRAPPERS:
+            yield from _content(child, parent)
 
 
 def _blocks(content: Iterable[Paragraph | Table]) -> Iterator[str]:
@@ -79,7 +95,10 @@ def _table(table: Table) -> str:
 
 
 def _cell(cell: Any) -> str:
-    return "<br>".join(_inline(paragraph) for paragraph in cell.paragraphs)
+    blocks = list(_content(cell._tc, cell))
+    if all(isinstance(block, Paragraph) for block in blocks):
+        return "<br>".join(_inline(block) for block in blocks if isinstance(block, Paragraph))
+    return "".join(_blocks(blocks))
 
 
 def _style(paragraph: Paragraph) -> str:
@@ -88,7 +107,8 @@ def _style(paragraph: Paragraph) -> str:
 
 
 def _inline(paragraph: Paragraph) -> str:
-    return "".join(_run(run) for run in paragraph._p.iter(qn("w:r")))
+    runs = paragraph._p.iter(qn("w:r"))
+    return "".join(_run(run) for run in runs if next(run.iterancestors(_FALLBACK), None) is None)
 
 
 def _run(run: Any) -> str:

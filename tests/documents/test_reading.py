@@ -5,7 +5,7 @@ from docx import Document
 
 from formengine.documents import to_html
 from formengine.errors import DocumentRefused
-from tests.documents.conftest import saved, word
+from tests.documents.conftest import changed, saved, word
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,24 @@ def test_lists_are_lists(html):
 
 def test_tables_stand_where_they_stood(html):
     assert re.search(r"</ol>\n<table><tr><td>Fee</td><td>12 €</td></tr></table>\n<p>After.</p>$", html)
+
+
+def test_words_in_controls_and_inserted_under_review_are_read_and_deleted_ones_are_not():
+    control = (
+        b"<w:sdt><w:sdtContent><w:p><w:r><w:t>chosen</w:t></w:r>"
+        b"<w:ins w:id='1' w:author='Joe'><w:r><w:t>, added</w:t></w:r></w:ins>"
+        b"<w:del w:id='2' w:author='Joe'><w:r><w:delText>, gone</w:delText></w:r></w:del>"
+        b"</w:p></w:sdtContent></w:sdt>"
+    )
+    docx = changed(word("before"), {"word/document.xml": lambda old: old.replace(b"<w:sectPr", control + b"<w:sectPr")})
+    assert to_html(docx) == "<p>before</p>\n<p>chosen, added</p>"
+
+
+def test_a_table_in_a_table_is_read():
+    document = Document()
+    cell = document.add_table(1, 1).cell(0, 0)
+    cell.add_table(1, 1).cell(0, 0).text = "inner"
+    assert "<td><table><tr><td>inner</td></tr></table></td>" in to_html(saved(document))
 
 
 def test_there_is_nothing_but_structure(html):
