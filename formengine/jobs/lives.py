@@ -10,18 +10,22 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import psycopg
 
 from formengine.jobs.engine import sqlite_path
 
+T = TypeVar("T")
+
 LOCK_CLASS: Final = 0x0F0E
 """First half of the advisory locks' key: workers of formengine."""
+PATIENCE: Final = 2.0
+"""Seconds that a worker tries to get the lock on its own name."""
 CERTAINTY: Final = 2.0
 """Seconds that a PostgreSQL lock must be free before its owner counts as dead: a reconnecting owner takes it back."""
 
@@ -62,7 +66,7 @@ class FileLives:
 
     def hold(self, worker: str) -> None:
         path = self._path(worker)
-        descriptor = _lock(path)
+        descriptor = _patiently(lambda: _lock(path))
         if descriptor is None:
             raise ValueError(f"a worker named {worker!r} is alive already; give each its own name")
         self._held = (descriptor, path)
@@ -95,25 +99,35 @@ class FileLives:
     def _alive(self, path: Path) -> bool:
         descriptor = _lock(path)
         if descriptor is None:
-            return True
+            return path.exists()
         _unlock(descriptor, path)
         return False
 
 
 def _lock(path: Path) -> int | None:
-    """The descriptor of the file, locked by us; None when another process has it."""
+    """The descriptor of the file, locked by us; None when another process has it, or took the file away meanwhile."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
+        if os.path.samestat(os.fstat(descriptor), path.stat()):
+            return descriptor
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    os.close(descriptor)
+    return None
 
 
 def _unlock(descriptor: int, path: Path) -> None:
     path.unlink(missing_ok=True)
     os.close(descriptor)
+
+
+def _patiently(attempt: Callable[[], T | None]) -> T | None:
+    """Try for a while: whoever counts or buries holds a lock too, for a moment."""
+    deadline = time.monotonic() + PATIENCE
+    while (got := attempt()) is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return got
 
 
 class ServerLives:
@@ -128,7 +142,8 @@ class ServerLives:
 
     def hold(self, worker: str) -> None:
         with self._guard:
-            if not self._one("SELECT pg_try_advisory_lock(%s, %s)", LOCK_CLASS, _number(worker)):
+            key = (LOCK_CLASS, _number(worker))
+            if _patiently(lambda: self._one("SELECT pg_try_advisory_lock(%s, %s)", *key) or None) is None:
                 raise ValueError(f"a worker named {worker!r} is alive already; give each its own name")
             self._worker = worker
 

@@ -1,3 +1,5 @@
+import fcntl
+
 import pytest
 
 from formengine.jobs import lives
@@ -29,6 +31,33 @@ def test_only_one_can_bury_at_a_time(two, monkeypatch):
     monkeypatch.setattr(lives, "CERTAINTY", 0)
     with two[0].bury("Joe") as first, two[1].bury("Joe") as second:
         assert (first, second) == (True, False)
+
+
+@pytest.mark.parametrize("moment", ["just before", "just then"])
+def test_counting_never_keeps_a_worker_from_starting(tmp_path, monkeypatch, moment):
+    """A count tries every lock for a moment, and takes away the files of the dead."""
+    mine, theirs = (lives.FileLives(tmp_path) for _ in range(2))
+    flock = fcntl.flock
+
+    def lock(descriptor, how):
+        monkeypatch.setattr(fcntl, "flock", flock)
+        if moment == "just then":
+            raise BlockingIOError
+        theirs.count()  # finds the file not locked yet, and takes it away
+        flock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", lock)
+    mine.hold("Maya")
+    with theirs.bury("Maya") as dead:
+        assert not dead
+    assert theirs.count() == 1
+    mine.release()
+
+
+def test_the_files_of_the_dead_do_not_pile_up(tmp_path):
+    (tmp_path / "gone.lock").touch()
+    assert lives.FileLives(tmp_path).count() == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_on_a_server_death_is_only_certain_after_a_while(jobs_server):
