@@ -1,0 +1,54 @@
+"""Durations as authors write them: `2 working days`, `1 month`, `every 3 working days`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Unit = Literal["minutes", "hours", "days", "weeks", "months", "years", "working hours", "working days"]
+UNITS: Final[tuple[Unit, ...]] = (
+    "minutes",
+    "hours",
+    "days",
+    "weeks",
+    "months",
+    "years",
+    "working hours",
+    "working days",
+)
+_FORM = re.compile(r"(?:every\s+)?(\d{1,5})\s+(working\s+)?(minute|hour|day|week|month|year)s?\Z")
+
+
+@dataclass(frozen=True)
+class Duration:
+    """An amount of a unit; how long that is, only a calendar knows."""
+
+    amount: int
+    unit: Unit
+
+    @property
+    def is_calendar(self) -> bool:
+        """Whether it is counted in whole calendar days (days, weeks, months, years)."""
+        return self.unit in ("days", "weeks", "months", "years")
+
+    def __str__(self) -> str:
+        unit = self.unit[:-1] if self.amount == 1 else self.unit
+        return f"{self.amount} {unit}"
+
+
+def parse_duration(text: object) -> Duration:
+    """Read a duration; raises ValueError with what to write.
+
+    >>> parse_duration("2 working days")
+    Duration(amount=2, unit='working days')
+    >>> parse_duration("every 3 weeks").unit
+    'weeks'
+    """
+    match = _FORM.match(str(text).strip())
+    if not match:
+        raise ValueError(f"{text!r} is not a duration; write for example 5 working days, 4 working hours, 1 month")
+    unit = f"{'working ' if match[2] else ''}{match[3]}s"
+    if unit not in UNITS:
+        raise ValueError(f"{text!r} is not a duration; only hours and days can be working ones")
+    return Duration(int(match[1]), next(u for u in UNITS if u == unit))
