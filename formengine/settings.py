@@ -90,7 +90,7 @@ TABLE: Final = (
         "mail_url",
         _url("smtp", "smtps", "dev", "memory"),
         "dev:",
-        "How mail leaves: `smtp://host:port`, `smtps://user:password@host`, `dev:` (readable at `/dev/mail`) or `memory:`.",
+        "How mail leaves: `smtp://host:port`, `smtps://user:password@host`, `dev:` (read at `/dev/mail`) or `memory:`.",
     ),
     Setting("mail_from", str, "formengine <portal@localhost>", "The sender of every mail."),
     Setting(

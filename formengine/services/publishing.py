@@ -63,7 +63,8 @@ def _one_at_a_time(work: Work) -> None:
 
 def _checked(work: Work, bundle: Bundle) -> Site:
     vocabulary = work.platform.registry.vocabulary
-    errors = [f for f in check_site(bundle, vocabulary, extra_checks=work.platform.registry.site_checks) if f.severity == "error"]
+    findings = check_site(bundle, vocabulary, extra_checks=work.platform.registry.site_checks)
+    errors = [f for f in findings if f.severity == "error"]
     if errors:
         raise PublishRefused(f"the site has {len(errors)} errors; the first: {errors[0]}", errors)
     site, findings = read_site(bundle, vocabulary)

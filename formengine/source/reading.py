@@ -86,7 +86,8 @@ def read_yaml(text: str, file: str) -> tuple[Document | None, list[Finding]]:
 
 def _before_parsing(text: str, file: str) -> list[Finding]:
     if len(text) > MAX_SIZE:
-        return [Finding(file, 1, 1, "error", "too-large", f"the file has {len(text):,} characters; at most {MAX_SIZE:,}")]
+        message = f"the file has {len(text):,} characters; at most {MAX_SIZE:,}"
+        return [Finding(file, 1, 1, "error", "too-large", message)]
     for number, line in enumerate(text.split("\n"), 1):
         indent = line[: len(line) - len(line.lstrip())]
         if "\t" in indent:
@@ -109,14 +110,17 @@ def _explain(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
         why = "a second colon followed by a space stands on this line; put the text between quotation marks"
         return Finding(file, line, column, "error", "colon", f'{why}: key: "text: more text"')
     if re.match(r"\s*(- )?\?", source) or ": ?" in source:
-        return Finding(file, line, column, "error", "question-mark", "put a text that begins with ? between quotation marks")
+        why = "put a text that begins with ? between quotation marks"
+        return Finding(file, line, column, "error", "question-mark", why)
     if "found character that cannot start any token" in problem:
         char = source[column - 1 : column]
-        return Finding(file, line, column, "error", "character", f"a text may not begin with {char}; put it between quotation marks")
+        why = f"a text may not begin with {char}; put it between quotation marks"
+        return Finding(file, line, column, "error", "character", why)
     if "undefined alias" in problem:
-        return Finding(file, line, column, "error", "alias", "a text that begins with * must be between quotation marks")
+        why = "a text that begins with * must be between quotation marks"
+        return Finding(file, line, column, "error", "alias", why)
     if "did not find expected" in problem or "could not find expected" in problem:
-        why = "look at the lines above: a key without its colon, a bracket or quotation mark not closed, or uneven indentation"
+        why = "look above: a key without its colon, a bracket or quotation mark not closed, or uneven indentation"
         return Finding(file, line, column, "error", "yaml", f"{problem}; {why}")
     return Finding(file, line, column, "error", "yaml", problem)
 
@@ -142,6 +146,7 @@ class _Builder:
             return self._mapping(node, path, depth)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(item, (*path, i), depth + 1) for i, item in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode)
         return self._scalar(node, path)
 
     def _count(self, node: yaml.Node, depth: int) -> None:
@@ -149,18 +154,21 @@ class _Builder:
         if depth > MAX_DEPTH:
             raise _TooMuchError(self._at(node, "too-deep", f"nested more than {MAX_DEPTH} levels deep"))
         if self._nodes > MAX_NODES:
-            raise _TooMuchError(self._at(node, "too-many", f"more than {MAX_NODES:,} values, aliases counted each time"))
+            message = f"more than {MAX_NODES:,} values, aliases counted each time"
+            raise _TooMuchError(self._at(node, "too-many", message))
 
     def _mapping(self, node: yaml.MappingNode, path: Path, depth: int) -> Plain:
         found: dict[str, Plain] = {}
         lines: dict[str, int] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self.findings.append(self._at(key_node, "key", "a key must be plain text; put it between quotation marks"))
+                message = "a key must be plain text; put it between quotation marks"
+                self.findings.append(self._at(key_node, "key", message))
                 continue
             key = str(key_node.value)
             if key == "<<":
-                self.findings.append(self._at(key_node, "merge", "merging with << is not supported; write the keys out"))
+                message = "merging with << is not supported; write the keys out"
+                self.findings.append(self._at(key_node, "merge", message))
                 continue
             if key in found:
                 message = f"the key {key!r} stands here a second time (first on line {lines[key]}); keep one of them"
@@ -187,11 +195,11 @@ class _Builder:
         if text in ("true", "false"):
             return text == "true"
         if text.lower() in _WORDS_FOR_BOOLEANS and text not in ("n", "y", "N", "Y", "NO"):
-            message = f"{text} is read as text here, not as true or false; write true or false, or \"{text}\" if it is a text"
+            message = f'{text} is read as text, not as true or false; write true or false, or "{text}" if it is text'
             self.findings.append(self._at(node, "yes-no", message, "warning"))
             return text
         if text.lower() in ("true", "false"):
-            message = f"write {text.lower()} in small letters, or \"{text}\" if it is a text"
+            message = f'write {text.lower()} in small letters, or "{text}" if it is a text'
             self.findings.append(self._at(node, "true-false", message, "warning"))
             return text
         if _INT.match(text):
