@@ -1,0 +1,138 @@
+"""A platform: the assembled product without pages, on a fresh database with a site published."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from formengine.settings import Settings, read_settings
+from tests.support.databases import Templates, migrate
+
+if TYPE_CHECKING:
+    from formengine.services.work import Platform, Work
+    from formengine.storage.people import Person
+
+ROOT = Path(__file__).parents[2]
+SITES = Path(__file__).parents[1] / "sites"
+MakePlatform = Callable[..., "Platform"]
+
+
+def settings_of(**values: object) -> Settings:
+    """Settings fit for tests: cheap passwords, no limits on tries, mail in memory; `values` by name win."""
+    defaults: dict[str, object] = {
+        "environment": "development",
+        "secret": "a secret for the tests alone, long enough",
+        "mail_url": "memory:",
+        "rate_limits": "off",
+        "password_cost": "cheap",
+        "threads": "4",
+        "site": ROOT,
+    }
+    return read_settings({f"formengine.{k}": str(v) for k, v in {**defaults, **values}.items()}, environ={})
+
+
+def open_platform(settings: Settings) -> Platform:
+    """The product assembled over a migrated database."""
+    from formengine.app import build_platform
+
+    return build_platform(settings)
+
+
+def close_platform(platform: Platform) -> None:
+    """Close the connections."""
+    platform.database.close()
+    close: Any = getattr(platform.queue, "close", None)
+    if close is not None:
+        close()
+
+
+def publish_site(platform: Platform) -> None:
+    """Publish the folder that the settings name."""
+    from formengine.authoring import Bundle
+    from formengine.services.publishing import publish
+
+    with acting_on(platform, None) as work:
+        publish(work, Bundle.from_folder(Path(platform.settings.site)), "for the tests")
+
+
+@contextmanager
+def acting_on(platform: Platform, actor: Person | None, **values: Any) -> Iterator[Work]:
+    """A unit of work in a transaction of its own: committed at the end, rolled back when an exception passes."""
+    from formengine.services.work import Work
+
+    with platform.database.transaction() as session:
+        person = None if actor is None else session.get_one(type(actor), actor.id)
+        yield Work(platform, session, person, **values)
+
+
+@pytest.fixture
+def listening() -> Iterator[socket.socket]:
+    """A socket that listens on a free loopback port: the platform's own address, whether it is served or not."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
+@pytest.fixture
+def site_folder(request: pytest.FixtureRequest) -> Path:
+    """The site that is published: the repository's own, or `@pytest.mark.site("name")` of tests/sites."""
+    marker = request.node.get_closest_marker("site")
+    return ROOT if marker is None else SITES / marker.args[0]
+
+
+@pytest.fixture
+def make_platform(
+    database_kind: str,
+    templates: Templates,
+    site_folder: Path,
+    listening: socket.socket,
+    tmp_path: Path,
+) -> Iterator[MakePlatform]:
+    """Builds platforms with settings of one's own: `make_platform(mail_url=..., database_url=...)`."""
+    made: list[Platform] = []
+
+    def fill(url: str) -> None:
+        migrate(url)
+        platform = open_platform(
+            settings_of(database_url=url, storage_url=f"file:{tmp_path}/template", site=site_folder)
+        )
+        publish_site(platform)
+        close_platform(platform)
+
+    def make(**values: object) -> Platform:
+        if "database_url" not in values:
+            values["database_url"] = templates.fresh(database_kind, tmp_path, fill, str(site_folder))
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        defaults = {"storage_url": f"file:{tmp_path}/files", "base_url": address, "site": site_folder}
+        platform = open_platform(settings_of(**{**defaults, **values}))
+        made.append(platform)
+        return platform
+
+    yield make
+    for platform in made:
+        close_platform(platform)
+    for url in {platform.settings.database_url for platform in made}:
+        templates.discard(url)
+
+
+@pytest.fixture
+def platform(make_platform: MakePlatform) -> Platform:
+    """A platform on a database of each kind in turn, with the site published."""
+    return make_platform()
+
+
+Acting = Callable[..., AbstractContextManager["Work"]]
+
+
+@pytest.fixture
+def acting(platform: Platform) -> Acting:
+    """`with acting(person) as work:` does something as that person (None: the engine) and commits."""
+
+    def act(actor: Person | None = None, **values: Any) -> AbstractContextManager[Work]:
+        return acting_on(platform, actor, **values)
+
+    return act

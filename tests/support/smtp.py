@@ -1,0 +1,52 @@
+"""A mail server on loopback that keeps what it is given, and answers what it is told to."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any, cast
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from tests.support.clusters import until
+
+
+@dataclass
+class Inbox:
+    """What arrived. `answers` are replies for the next messages, first come first served; then everything is taken."""
+
+    url: str = ""
+    messages: list[EmailMessage] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        answer = self.answers.pop(0) if self.answers else "250 taken"
+        if answer.startswith("2"):
+            self.messages.append(cast(EmailMessage, message_from_bytes(envelope.content, policy=policy.default)))
+        return answer
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """What arrived for an address."""
+        return [message for message in self.messages if address in str(message["To"])]
+
+    def wait(self, count: int, seconds: float = 15) -> list[EmailMessage]:
+        """Everything, once at least `count` messages are there."""
+        until(lambda: len(self.messages) >= count, seconds)
+        return self.messages
+
+
+@pytest.fixture
+def smtp() -> Iterator[Inbox]:
+    """A mail server: its `url` is for the setting `mail_url`."""
+    inbox = Inbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(inbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    inbox.url = f"smtp://127.0.0.1:{port}"
+    yield inbox
+    controller.stop()
