@@ -60,8 +60,8 @@ def test_the_files_of_the_dead_do_not_pile_up(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_on_a_server_death_is_only_certain_after_a_while(jobs_server):
-    watcher = lives.ServerLives(f"postgresql://maya@/postgres?host={jobs_server}")
+def test_on_a_server_death_is_only_certain_after_a_while(cluster):
+    watcher = lives.ServerLives(cluster.url("postgres"))
     try:
         with watcher.bury("Joe") as dead:
             assert not dead
@@ -69,8 +69,8 @@ def test_on_a_server_death_is_only_certain_after_a_while(jobs_server):
         watcher.release()
 
 
-def test_a_lost_connection_is_made_again_with_its_lock(jobs_server):
-    url = f"postgresql://maya@/postgres?host={jobs_server}"
+def test_a_lost_connection_is_made_again_with_its_lock(cluster):
+    url = cluster.url("postgres")
     mine, theirs = lives.ServerLives(url), lives.ServerLives(url)
     try:
         mine.hold("Maya")
