@@ -41,10 +41,14 @@ def append(
     dossier: Dossier | None = None,
     *,
     by: str | None = None,
+    nobody: bool = False,
     on_behalf_of: str | None = None,
     visible_to_client: bool = False,
 ) -> HistoryEntry:
-    """Add an entry to the dossier's chain, or to the site's; `by` defaults to the actor. Returns the entry, flushed."""
+    """Add an entry to the dossier's chain, or to the site's; returns the entry, flushed.
+
+    `by` defaults to the actor; `nobody` says that the engine did it by itself.
+    """
     chain = dossier.reference if dossier else SITE
     head = _take_head(work.session, chain)
     entry = HistoryEntry(
@@ -52,7 +56,7 @@ def append(
         number=head.number + 1,
         dossier_id=dossier.id if dossier else None,
         at=work.now,
-        by=by or work.actor_id,
+        by=None if nobody else by or work.actor_id,
         on_behalf_of=on_behalf_of,
         kind=kind,
         payload=dict(payload),

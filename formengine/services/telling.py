@@ -7,7 +7,7 @@ the change it tells of: the mail then goes out in plain words of our own.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -52,20 +52,22 @@ def tell(
     work: Work,
     kind: str,
     who: Iterable[str],
-    data: Mapping[str, object],
+    data: Mapping[str, object] | Callable[[Recipient], Mapping[str, object]],
     *,
     dossier: Dossier | None = None,
     entry: int | str = "-",
 ) -> list[Mail]:
     """Write one mail of `kind` to each of `who` and enqueue its delivery; the actor is told like anybody else.
 
-    `data` holds the variables of the kind beside those that every mail has (`person`, `actor`, `portal`, `dossier`);
+    `data` holds the variables of the kind beside those that every mail has (`person`, `actor`, `portal`, `dossier`),
+    or makes them for a recipient, in that one's language;
     `entry` is the number of the history entry that caused it: with kind, dossier and recipient it makes the
     Message-ID, so the same cause never writes a second mail to the same address.
     """
     portal = work.platform.definitions.site(work.session).portal
     found = recipients(work.session, who, portal.languages[0], portal.zone)
-    return [mail for one in found if (mail := _write(work, kind, one, data, dossier, entry)) is not None]
+    filled = [(one, data(one) if callable(data) else data) for one in found]
+    return [mail for one, own in filled if (mail := _write(work, kind, one, own, dossier, entry)) is not None]
 
 
 def _write(

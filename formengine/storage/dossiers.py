@@ -47,6 +47,7 @@ class Dossier(Base):
     __table_args__ = (
         Index("ix_fe_dossiers_list", "kind", "opened_at", "id"),
         Index("ix_fe_dossiers_queue", "team", "assignee_id", "state_category"),
+        Index("ix_fe_dossiers_wake", "wake_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(40), unique=True)
@@ -66,6 +67,7 @@ class Dossier(Base):
     version: Mapped[int] = mapped_column(default=1)
     left_states: Mapped[list[Any]] = mapped_column(Json, default=list)  # where `back` leads
     ended_at: Mapped[datetime | None]
+    wake_at: Mapped[datetime | None]  # when time next brings something: a deadline, a reminder, an expiry
     engine_state: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # what else the engine keeps of a case
     # who has it
     requester_id: Mapped[str] = mapped_column(ForeignKey("fe_people.id"), index=True)

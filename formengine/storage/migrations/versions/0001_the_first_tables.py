@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+
 revision: str = "0001"
 down_revision: str | None = None
 branch_labels: str | Sequence[str] | None = None
@@ -236,6 +237,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("wake_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "engine_state",
             sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
@@ -274,6 +276,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_fe_dossiers_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index("ix_fe_dossiers_queue", ["team", "assignee_id", "state_category"], unique=False)
         batch_op.create_index(batch_op.f("ix_fe_dossiers_requester_id"), ["requester_id"], unique=False)
+        batch_op.create_index("ix_fe_dossiers_wake", ["wake_at"], unique=False)
 
     op.create_table(
         "fe_idempotency_keys",

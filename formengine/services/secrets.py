@@ -1,0 +1,16 @@
+"""Secrets in links, cookies and tokens: 256 random bits for the bearer, and a hash of them for the database (T17)."""
+
+from __future__ import annotations
+
+import hashlib
+from secrets import token_urlsafe
+
+
+def new_secret() -> str:
+    """A secret of 256 bits, fit for an address or a header."""
+    return token_urlsafe(32)
+
+
+def hashed(secret: str) -> str:
+    """What the database keeps; a secret of 256 bits needs no salt and no slow hash."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

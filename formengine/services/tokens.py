@@ -1,0 +1,74 @@
+"""Bearer tokens of the API: shown once, kept as a hash, with scopes (X5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+
+from formengine.errors import NotFound
+from formengine.services.faults import Fault, refuse
+from formengine.services.history import append
+from formengine.services.secrets import hashed, new_secret
+from formengine.services.viewing import demand
+from formengine.services.work import Platform, Work
+from formengine.storage.people import ApiToken, Person
+from formengine.texts import say
+
+SCOPES: Final = ("read", "submit", "work", "admin")
+PREFIX: Final = "fe_"
+"""What a token begins with, so that scanners of leaked secrets can know it."""
+
+
+def create_token(work: Work, person: Person, scopes: Iterable[str]) -> str:
+    """A new token of a person (oneself, or anybody for who manages people); the plain token, which is never shown again.
+
+    Raises Invalid without scopes or with unknown ones, Refused for somebody else's account.
+    """
+    demand(work, "account.own" if person.id == work.actor_id else "people.manage")
+    wanted = [scope for scope in SCOPES if scope in set(scopes)]
+    if not wanted or len(wanted) != len(set(scopes)):
+        sentence = say(work.language, "Choose at least one of these scopes: {scopes}.", scopes=", ".join(SCOPES))
+        refuse([Fault("/scopes", sentence, "enum")])
+    token = PREFIX + new_secret()
+    row = ApiToken(secret_hash=hashed(token), person_id=person.id, scopes=wanted, created_at=work.now)
+    work.session.add(row)
+    work.session.flush()
+    append(work, "token_created", {"person": person.id, "token": row.id, "scopes": wanted})
+    return token
+
+
+def find_token(platform: Platform, bearer: str, now: datetime) -> tuple[Person, frozenset[str]] | None:
+    """The person and scopes behind a bearer token, while it holds and the account is active."""
+    query = (
+        select(Person, ApiToken)
+        .join(ApiToken, ApiToken.person_id == Person.id)
+        .where(ApiToken.secret_hash == hashed(bearer), ApiToken.withdrawn_at.is_(None), Person.state == "active")
+    )
+    with platform.database.reading() as session:
+        found = session.execute(query).one_or_none()
+        return (found[0], frozenset(found[1].scopes)) if found else None
+
+
+def own_tokens(work: Work) -> list[ApiToken]:
+    """The actor's tokens that hold, newest first."""
+    query = select(ApiToken).where(ApiToken.person_id == work.person.id, ApiToken.withdrawn_at.is_(None))
+    return list(work.session.scalars(query.order_by(ApiToken.id.desc())))
+
+
+def withdraw_token(work: Work, token_id: int) -> None:
+    """Withdraw one of the actor's own tokens; NotFound for anybody else's."""
+    row = work.session.get(ApiToken, token_id)
+    if row is None or row.person_id != work.person.id:
+        raise NotFound(str(token_id))
+    if row.withdrawn_at is None:
+        row.withdrawn_at = work.now
+        append(work, "token_withdrawn", {"person": row.person_id, "token": row.id})
+
+
+def withdraw_all(work: Work, person: Person) -> None:
+    """Withdraw every token of a person whose account closes."""
+    for row in work.session.scalars(select(ApiToken).where(ApiToken.person_id == person.id)):
+        row.withdrawn_at = row.withdrawn_at or work.now
