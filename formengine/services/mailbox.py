@@ -25,7 +25,7 @@ def mail_counts(work: Work) -> dict[str, int]:
     """How many mails are in each state; Refused without `mails.manage`."""
     demand(work, "mails.manage")
     rows = work.session.execute(select(Mail.state, func.count()).group_by(Mail.state))
-    return {state: count for state, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def resend_mails(work: Work, ids: Sequence[int] | None = None) -> int:

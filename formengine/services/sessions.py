@@ -65,16 +65,15 @@ def open_session(work: Work, person: Person, agent: str = "", previous: str | No
     return _open(work.session, work, person, agent)
 
 
-def find_session(platform: Platform, secret: str, now: datetime) -> tuple[Person, SignIn] | None:
-    """The person behind a cookie, while the session lasts and the account is active; both rows are detached."""
+def find_session(session: Session, secret: str, now: datetime) -> tuple[Person, SignIn] | None:
+    """The person behind a cookie and the session's row, while it lasts and the account is active."""
     query = (
         select(Person, SignIn)
         .join(SignIn, SignIn.person_id == Person.id)
         .where(SignIn.id_hash == hashed(secret), SignIn.expires_at > now, Person.state == "active")
     )
-    with platform.database.reading() as session:
-        found = session.execute(query).one_or_none()
-        return (found[0], found[1]) if found else None
+    found = session.execute(query).one_or_none()
+    return (found[0], found[1]) if found else None
 
 
 def slide(platform: Platform, row: SignIn, now: datetime) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from formengine.errors import NotFound
 from formengine.services.faults import Fault, refuse
 from formengine.services.history import append
 from formengine.services.secrets import hashed, new_secret
 from formengine.services.viewing import demand
-from formengine.services.work import Platform, Work
+from formengine.services.work import Work
 from formengine.storage.people import ApiToken, Person
 from formengine.texts import say
 
@@ -23,7 +23,7 @@ PREFIX: Final = "fe_"
 
 
 def create_token(work: Work, person: Person, scopes: Iterable[str]) -> str:
-    """A new token of a person (oneself, or anybody for who manages people); the plain token, which is never shown again.
+    """A new token of a person (oneself, or anybody for who manages people); answers the token, never shown again.
 
     Raises Invalid without scopes or with unknown ones, Refused for somebody else's account.
     """
@@ -40,16 +40,15 @@ def create_token(work: Work, person: Person, scopes: Iterable[str]) -> str:
     return token
 
 
-def find_token(platform: Platform, bearer: str, now: datetime) -> tuple[Person, frozenset[str]] | None:
+def find_token(session: Session, bearer: str) -> tuple[Person, frozenset[str]] | None:
     """The person and scopes behind a bearer token, while it holds and the account is active."""
     query = (
         select(Person, ApiToken)
         .join(ApiToken, ApiToken.person_id == Person.id)
         .where(ApiToken.secret_hash == hashed(bearer), ApiToken.withdrawn_at.is_(None), Person.state == "active")
     )
-    with platform.database.reading() as session:
-        found = session.execute(query).one_or_none()
-        return (found[0], frozenset(found[1].scopes)) if found else None
+    found = session.execute(query).one_or_none()
+    return (found[0], frozenset(found[1].scopes)) if found else None
 
 
 def own_tokens(work: Work) -> list[ApiToken]:
