@@ -1,0 +1,53 @@
+"""Checking a site: every finding that can be made before anything runs, causes first (A1, W13)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from formengine.authoring.bundles import Bundle
+from formengine.authoring.form_checks import form_findings
+from formengine.authoring.sites import Reading, Site, read_bundle
+from formengine.source import Finding
+
+if TYPE_CHECKING:
+    from formengine.workflow.vocabulary import Vocabulary
+
+log = logging.getLogger(__name__)
+SiteCheck = Callable[[Site], Iterable[Finding]]
+"""A check of a whole site, as a plugin gives it."""
+
+
+def check_site(
+    bundle: Bundle, vocabulary: Vocabulary, extra_checks: Iterable[SiteCheck] | Mapping[str, SiteCheck] = ()
+) -> list[Finding]:
+    """Everything there is to mend in a site, sorted by place; never raises, whatever its files hold.
+
+    `extra_checks` are asked only of a site that can be read: what follows from a mistake is not told with it.
+    """
+    reading = read_bundle(bundle, vocabulary)
+    findings = [*reading.findings, *_forms(reading, vocabulary)]
+    if not any(one.severity == "error" for one in findings):
+        site = reading.site(bundle.hash)
+        checks = extra_checks.values() if isinstance(extra_checks, Mapping) else extra_checks
+        for check in checks:
+            findings += _asked(check, site)
+    return sorted(set(findings))
+
+
+def _forms(reading: Reading, vocabulary: Any) -> Iterable[Finding]:
+    config = reading.config
+    for source in reading.packs.values():
+        for name, made in source.request_types.items():
+            yield from form_findings(source.requests[name], made, config.portal.languages, config.lists, vocabulary)
+
+
+def _asked(check: SiteCheck, site: Site) -> list[Finding]:
+    try:
+        return list(check(site))
+    except Exception as error:  # a plugin may raise anything, and must not hide what the others found
+        log.exception("a site check failed")
+        name = getattr(check, "__name__", type(check).__name__)
+        message = f"the check {name} failed: {type(error).__name__}: {error}"
+        return [Finding("config/portal.yaml", 1, 1, "error", "check-failed", message)]

@@ -1,0 +1,53 @@
+"""Trying each form in each language with the forms engine, and pointing what it refuses back into the YAML."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from formengine.authoring.lists import Lists
+from formengine.authoring.request_types import RequestType
+from formengine.errors import FormError
+from formengine.source import Document, Finding, Path
+
+log = logging.getLogger(__name__)
+
+
+def form_findings(
+    document: Document, made: RequestType, languages: tuple[str, ...], lists: Lists, vocabulary: Any
+) -> list[Finding]:
+    """What the forms engine refuses in a request type; the same mistake is told once, not in each language."""
+    for language in languages:
+        try:
+            _try(made, language, lists, vocabulary)
+        except FormError as error:
+            path = path_of(error.pointer, made.form)
+            return [document.finding(("form", *path), "form", error.message)]
+        except Exception as error:  # the checker answers, whatever an author wrote; the log has the rest
+            log.exception("the form %s cannot be compiled", made.id)
+            message = f"this form cannot be compiled: {type(error).__name__}: {str(error)[:200]}"
+            return [document.finding(("form",), "form", message)]
+    return []
+
+
+def _try(made: RequestType, language: str, lists: Lists, vocabulary: Any) -> None:
+    from formengine.forms import Form
+
+    kinds = {**getattr(vocabulary, "field_kinds", {}), **made.kinds_for(language, lists)}
+    Form(made.schema(language), ui=made.ui(language), locale=language, kinds=kinds)
+
+
+def path_of(pointer: str, value: Any) -> Path:
+    """A JSON Pointer as a path into a value, as far as the value goes: list positions become numbers."""
+    path: list[str | int] = []
+    for token in pointer.split("/")[1:]:
+        key: str | int = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, list) and str(key).isdigit() and int(key) < len(value):
+            key = int(key)
+            value = value[key]
+        elif isinstance(value, dict) and key in value:
+            value = value[str(key)]
+        else:
+            break
+        path.append(key)
+    return tuple(path)
