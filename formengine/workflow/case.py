@@ -38,7 +38,9 @@ class Seat:
     returns_to: str | None = None  # asked for an opinion: the seat goes back to this person
     added_by: str | None = None
     reminded_at: datetime | None = None
-    escalated: bool = False
+    escalated: bool = False  # given because another seat of the entry was late
+    late: bool = False  # was late, and what follows from that has happened
+    past: bool = False  # of an earlier turn of its step, which a rejection has reopened since
     evidence: dict[str, Any] = field(default_factory=dict)
     key: int | None = None
 
@@ -47,7 +49,8 @@ class Seat:
 class Round:
     """One asking for approval or signature. `number` counts the askings of the same rule on the dossier from 1.
 
-    `asked_by`, `transition`, `fields` and `comment` are set when the round was opened by `approval_first`.
+    `asked_by`, `transition`, `fields` and `comment` are set when the round was opened by `approval_first`. `added` are
+    people added beside the rule (`{step, person, by}`); `next_at` is when something next happens without anybody acting.
     """
 
     rule: str
@@ -66,6 +69,9 @@ class Round:
     expires_at: datetime | None = None
     closed_at: datetime | None = None
     nobody: bool = False
+    fields: dict[str, Any] = field(default_factory=dict)
+    added: list[dict[str, Any]] = field(default_factory=list)
+    next_at: datetime | None = None
     key: int | None = None
 
 
@@ -87,6 +93,7 @@ class Deadline:
     paused_at: datetime | None = None
     minutes_left: float | None = None
     child: tuple[str, int] | None = None
+    anchor: str | None = None  # the value of its fact that it was reckoned from
     key: int | None = None
 
 
@@ -100,6 +107,7 @@ class Child:
     fields: dict[str, Any] = field(default_factory=dict)
     visible_to_client: bool = False
     left_states: list[str] = field(default_factory=list)
+    entered_at: datetime | None = None
     key: int | None = None
 
 
@@ -168,6 +176,7 @@ class Around:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     language: str = "en"
     subject: object = None
+    people: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by role id, given outright (simulation)
 
 
 # What came of a call, in the order it happened. The keeper writes rows, history, mails and jobs from these.

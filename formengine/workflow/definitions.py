@@ -12,10 +12,28 @@ from typing import Any, Literal
 from formengine.texts import Text
 from formengine.workflow.conditions import Condition
 from formengine.workflow.durations import Duration
+from formengine.workflow.vocabulary import Vocabulary
 
 Schema = Mapping[str, Any]
 Category = Literal["open", "in_progress", "waiting", "done", "cancelled"]
 Kind = Literal["matter", "litigation", "contract"]
+
+
+@dataclass(frozen=True)
+class FactType:
+    """What is known about a fact before it has a value.
+
+    `kind` is text, number, boolean, date, date-time, money, person, people, contact, party, file, files, list, object
+    or unknown; `values` are the words of a choice with their titles; `schema` is what asks for it in a small form;
+    `missing_in` names the request types of the pack whose form lacks it.
+    """
+
+    name: str
+    title: Text
+    kind: str = "unknown"
+    values: Mapping[Any, Text] = field(default_factory=dict)
+    schema: Schema = field(default_factory=dict)
+    missing_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -192,13 +210,14 @@ class RoundRule:
     document: str | None = None
     rejection: Literal["stops", "counts", "returns_one_step"] = "stops"
     not_same_person_as: tuple[str, ...] = ()
-    may_delegate: bool = True
+    may_delegate: bool = False
     start_again: bool = True
     if_nobody: Literal["refuse", "skip"] = "refuse"
     remind: Duration | None = None
     late: Late | None = None
     expires: Duration | None = None
     provider: str = "in_app"
+    options: Mapping[str, Any] = field(default_factory=dict)
     needs_collaborate: bool = False
 
 
@@ -216,9 +235,9 @@ class ChildKind:
     built_in: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Workflow:
-    """A pack's workflow, whole. `machine` is compiled from it once (`compile.machine_of`)."""
+    """A pack's workflow, whole; two are equal when they are the same one, so that what is compiled can hang on it."""
 
     id: str
     title: Text
@@ -233,8 +252,9 @@ class Workflow:
     children: Mapping[str, ChildKind]
     deadlines: tuple[DeadlineRule, ...] = ()
     calendar: str | None = None
-    fact_types: Mapping[str, Any] = field(default_factory=dict)
+    fact_types: Mapping[str, FactType] = field(default_factory=dict)
     documents: tuple[str, ...] = ()
+    vocabulary: Vocabulary = field(default_factory=Vocabulary.builtin)
 
     @property
     def team(self) -> str | None:
