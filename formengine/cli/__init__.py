@@ -1,0 +1,31 @@
+"""The `formengine` command.
+
+Each command lives in a module of its own, imported only when it is called or asked for help, so that `--help` and
+short commands answer at once. Whatever goes wrong on purpose is one plain line and exit code 1, never a traceback.
+"""
+
+from __future__ import annotations
+
+from formengine.cli.groups import LazyGroup, Listed
+
+__all__ = ["main"]
+
+main = LazyGroup(
+    name="formengine",
+    help="A low-code form engine with pluggable workflows for legal teams.",
+    commands_at={
+        "init": Listed("formengine.cli.init:init", "Make a new site in a folder."),
+        "demo": Listed("formengine.cli.demo:demo", "Fill the site with people and dossiers to look at."),
+        "serve": Listed("formengine.cli.serve:serve", "Serve the portal, and run its background jobs."),
+        "worker": Listed("formengine.cli.worker:worker", "Run background jobs alone."),
+        "check": Listed("formengine.cli.check:check", "Say what is wrong in a site, and where."),
+        "publish": Listed("formengine.cli.publish:publish", "Put the site's files into service."),
+        "db": Listed("formengine.cli.db:db", "Prepare, upgrade and check the database."),
+        "user": Listed("formengine.cli.user:user", "Create, invite and close accounts."),
+        "token": Listed("formengine.cli.token:token", "Create tokens for the API."),
+        "audit": Listed("formengine.cli.audit:audit", "Verify the history."),
+        "jobs": Listed("formengine.cli.jobs:jobs", "Look after background jobs."),
+        "files": Listed("formengine.cli.files:files", "Verify the stored files."),
+        "openapi": Listed("formengine.cli.openapi:openapi", "Print the API's description."),
+    },
+)

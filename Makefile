@@ -1,0 +1,62 @@
+# formengine: every command a newcomer or a developer needs. `make` alone explains itself.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+PYTHON ?= python3
+PORT ?= 6543
+WORKERS ?= 2
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: help run test check install bench format packages clean
+
+help:
+	@echo "make run      install, make the database, fill the demo, serve it on http://localhost:$(PORT) (PORT=8080 make run)"
+	@echo "make test     install what the tests need, and run them all (WORKERS=4 make test runs four at a time)"
+	@echo "make check    format, lint, types, import contracts, docs: under two minutes"
+	@echo "make bench    figures of the hot paths, as ratios against their floor"
+	@echo "make install  only prepare .venv"
+	@echo "make format   write every file the way make check wants it"
+	@echo "make clean    remove what was made: .venv, var, caches"
+
+install: $(STAMP)
+
+$(STAMP): setup.cfg pyproject.toml
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \
+	  { echo "formengine needs Python 3.11 or newer; name one: make install PYTHON=python3.11" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	touch $(STAMP)
+
+run: export FORMENGINE_PORT = $(PORT)
+run: export FORMENGINE_BASE_URL = http://localhost:$(PORT)
+run: install
+	@$(BIN)/formengine db upgrade
+	@$(BIN)/formengine demo
+	@$(BIN)/formengine serve
+
+# Debian packages are only installed where this is a throw-away machine: root, and apt.
+packages:
+	@sh scripts/debian_packages.sh
+
+test: install packages
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest tests/docs tests/test_repository.py
+
+format: install
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: install
+	@for script in benchmarks/[a-z]*.py; do \
+	  echo "== $$script"; $(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; \
+	done
+
+clean:
+	rm -rf .venv var build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis

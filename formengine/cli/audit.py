@@ -1,0 +1,66 @@
+"""`formengine audit`: the hash chains of the history verified, and checkpoints to keep outside (O5)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from formengine.cli.groups import Failure
+from formengine.cli.opening import ini_option, open_work
+from formengine.cli.printing import json_option, print_json
+from formengine.cli.seals import seal, sealed
+
+
+@click.group()
+def audit() -> None:
+    """Verify the history, and write checkpoints of it."""
+
+
+@audit.command()
+@click.option("--since", type=click.Path(exists=True, dir_okay=False), help="A checkpoint that was kept outside.")
+@ini_option
+@json_option
+def verify(since: str | None, ini: str | None, as_json: bool) -> None:
+    """Say where the history was changed, cut or reordered; exit code 1 when it was."""
+    with open_work(ini) as work:
+        from formengine.services import history
+
+        witnessed = _witnessed(since, work.platform.settings.secret) if since else None
+        breaks = list(history.verify(work.session, witnessed))
+    if as_json:
+        print_json({"findings": [{"dossier": b.chain, "entry": b.number, "message": b.what} for b in breaks]})
+    else:
+        for line in [str(one) for one in breaks] or ["every chain of the history holds"]:
+            click.echo(line)
+    if breaks:
+        raise SystemExit(1)
+
+
+@audit.command()
+@click.argument("file", required=False, type=click.Path(dir_okay=False))
+@ini_option
+def checkpoint(file: str | None, ini: str | None) -> None:
+    """Write where every chain ends now, as JSON, to FILE or to standard output."""
+    with open_work(ini) as work:
+        from formengine.services import history
+
+        kept = seal(history.checkpoint(work.session), work.platform.settings.secret)
+    if file is None:
+        print_json(kept)
+    else:
+        Path(file).write_text(json.dumps(kept, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _witnessed(file: str, secret: str) -> Mapping[str, tuple[int, str]]:
+    try:
+        kept: Any = json.loads(Path(file).read_text(encoding="utf-8"))
+        heads = {str(chain): (int(number), str(digest)) for chain, (number, digest) in kept["heads"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise Failure(f"{file} is not a checkpoint: give a file that `formengine audit checkpoint` wrote") from None
+    if not sealed(kept, secret):
+        raise Failure(f"{file} was changed, or written under another formengine.secret: its seal does not fit")
+    return heads

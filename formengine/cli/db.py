@@ -1,0 +1,76 @@
+"""`formengine db`: the database's schema brought up to date, and its soundness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from sqlalchemy import text
+
+from formengine.cli.opening import ini_option, opened_database, quieten, settings_from
+from formengine.cli.printing import json_option, print_json
+
+if TYPE_CHECKING:
+    from formengine.storage import Database
+
+
+@click.group()
+def db() -> None:
+    """Prepare, upgrade and check the database."""
+
+
+@db.command()
+@ini_option
+def upgrade(ini: str | None) -> None:
+    """Bring the database to the newest revision; safe to repeat, and on a running site."""
+    from formengine.jobs import prepare
+    from formengine.storage import migrations
+
+    settings = settings_from(ini)
+    quieten()
+    with opened_database(settings) as database:
+        before = migrations.current(database)
+        migrations.upgrade(database)
+        after = migrations.current(database)
+    prepare(settings.database_url)
+    click.echo(f"the database is at revision {after}" + ("" if before == after else f" (it was at {before or 'none'})"))
+
+
+@db.command()
+@ini_option
+@json_option
+def check(ini: str | None, as_json: bool) -> None:
+    """Say whether the database is sound and at the newest revision; exit code 1 when it is not."""
+    with opened_database(settings_from(ini)) as database:
+        findings = _findings(database)
+    if as_json:
+        print_json({"findings": findings})
+    else:
+        for finding in findings or ["the database is sound and at the newest revision"]:
+            click.echo(finding)
+    if findings:
+        raise SystemExit(1)
+
+
+def _findings(database: Database) -> list[str]:
+    from formengine.storage.migrations import current, newest
+
+    findings = []
+    found = current(database)
+    if found != newest():
+        findings.append(
+            f"the database is at revision {found or 'none'}, not at {newest()}: run `formengine db upgrade`"
+        )
+    return findings + _unsound(database)
+
+
+def _unsound(database: Database) -> list[str]:
+    """What the database itself finds wrong. PostgreSQL holds its constraints always, so it is only asked for rows
+    that should not be reachable; a SQLite file can be damaged from outside."""
+    with database.reading() as session:
+        if not database.is_sqlite:
+            broken = session.execute(text("SELECT conname FROM pg_constraint WHERE NOT convalidated")).scalars()
+            return [f"the constraint {name} was never validated" for name in broken]
+        damage = [line for line in session.execute(text("PRAGMA integrity_check")).scalars() if line != "ok"]
+        orphans = session.execute(text("PRAGMA foreign_key_check")).all()
+        return damage + [f"row {row[1]} of {row[0]} names a row of {row[2]} that is not there" for row in orphans]

@@ -1,0 +1,37 @@
+"""`formengine publish`: the site's files become what every process serves (A5)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from formengine.cli.groups import Failure
+from formengine.cli.opening import ini_option, open_work
+
+if TYPE_CHECKING:
+    from formengine.services.work import Work
+    from formengine.storage.publications import Publication
+
+
+@click.command()
+@click.option("--message", default="", help="What changed, in a sentence, for the history.")
+@click.option("--based-on", type=int, help="The publication you started from; refused when another came since.")
+@ini_option
+def publish(message: str, based_on: int | None, ini: str | None) -> None:
+    """Put the site's files into service."""
+    with open_work(ini) as work:
+        row = publish_folder(work, message, based_on)
+        click.echo(f"publication {row.id} is in service ({row.hash[:12]}, {len(row.files)} files)")
+
+
+def publish_folder(work: Work, message: str = "", based_on: int | None = None) -> Publication:
+    """Publish the folder that the settings name; PublishRefused with its findings when it may not be."""
+    from formengine.authoring import Bundle
+    from formengine.services import publishing
+
+    folder = Path(work.platform.settings.site)
+    if not (folder / "workflows").is_dir():
+        raise Failure(f"{folder.resolve()} holds no workflows/: it is no site; `formengine init` makes one")
+    return publishing.publish(work, Bundle.from_folder(folder), message, based_on)

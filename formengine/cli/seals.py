@@ -1,0 +1,25 @@
+"""The seal on a checkpoint that is kept outside: HMAC-SHA256 under the site's secret, over canonical JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+def seal(checkpoint: Mapping[str, Any], secret: str) -> dict[str, Any]:
+    """The checkpoint with its seal."""
+    return {**checkpoint, "seal": _mac(checkpoint, secret)}
+
+
+def sealed(checkpoint: Mapping[str, Any], secret: str) -> bool:
+    """Whether the checkpoint is as it was sealed under this secret."""
+    content = {key: value for key, value in checkpoint.items() if key != "seal"}
+    return hmac.compare_digest(str(checkpoint.get("seal", "")), _mac(content, secret))
+
+
+def _mac(content: Mapping[str, Any], secret: str) -> str:
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hmac.new(secret.encode(), b"checkpoint:" + text.encode(), hashlib.sha256).hexdigest()

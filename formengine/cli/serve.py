@@ -1,0 +1,121 @@
+"""`formengine serve`: the portal behind waitress, with its background jobs, until it is told to stop.
+
+SIGTERM drains: nothing new is accepted, what is being answered is answered, running jobs end. Killed instead, nothing
+is lost: whatever was acknowledged is in the database, and its jobs with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from formengine.cli.draining import run_until_told
+from formengine.cli.groups import Failure
+from formengine.cli.opening import opened_platform, require_newest, settings_from
+from formengine.settings import Settings
+
+if TYPE_CHECKING:
+    from formengine.services.work import Platform
+
+log = logging.getLogger(__name__)
+
+
+@click.command()
+@click.option("--no-worker", is_flag=True, help="Leave background jobs to `formengine worker`.")
+@click.option("--host", help="The address to listen on, instead of the setting.")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port to listen on, instead of the setting.")
+@click.argument("ini", required=False, type=click.Path(exists=True, dir_okay=False))
+def serve(no_worker: bool, host: str | None, port: int | None, ini: str | None) -> None:
+    """Serve the portal, and run its background jobs."""
+    settings = settings_from(ini)
+    log_to_console(settings)
+    require_newest(settings)
+    settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
+    with ExitStack() as stack:
+        listener = stack.enter_context(_listen(settings))
+        platform = stack.enter_context(opened_platform(ini))
+        if settings.development:
+            from formengine.cli.watching import watching
+
+            stack.enter_context(watching(platform))
+        server = make_server(platform, settings, listener)
+        if settings.worker and not no_worker:
+            stack.enter_context(_embedded_worker(platform))
+        _announce(settings, listener)
+        run_until_told(server)
+
+
+def make_server(platform: Platform, settings: Settings, listener: socket.socket) -> Any:
+    """A waitress server of the portal, with the limits that keep slow and greedy clients from harming others (T24)."""
+    from waitress import create_server
+
+    from formengine.web import make_app
+
+    return create_server(
+        make_app(platform),
+        sockets=[listener],
+        threads=settings.threads,
+        ident=None,
+        max_request_body_size=settings.max_body,
+        max_request_header_size=64 * 1024,
+        channel_timeout=60,
+        cleanup_interval=15,
+        connection_limit=500,
+        channel_request_lookahead=0,
+        clear_untrusted_proxy_headers=True,
+        expose_tracebacks=False,
+    )
+
+
+def log_to_console(settings: Settings) -> None:
+    """Log lines on standard error, as text or as JSON."""
+    import json
+
+    class AsJson(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            line = {"at": self.formatTime(record), "level": record.levelname, "logger": record.name}
+            line["message"] = record.getMessage()
+            if record.exc_info:
+                line["exception"] = self.formatException(record.exc_info)
+            return json.dumps(line, ensure_ascii=False)
+
+    handler = logging.StreamHandler(sys.stderr)
+    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")
+    handler.setFormatter(AsJson() if settings.log_format == "json" else text)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("formengine").setLevel(logging.INFO)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        return socket.create_server((settings.host, settings.port), family=family, backlog=1024)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Failure(
+            f"cannot listen on {settings.host}, port {settings.port}: {reason}; choose another --port"
+        ) from None
+
+
+def _embedded_worker(platform: Platform) -> ExitStack:
+    from formengine import work
+
+    worker = work.worker(platform)
+    worker.start()
+    stack = ExitStack()
+    stack.callback(worker.stop)
+    return stack
+
+
+def _announce(settings: Settings, listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    click.echo(f"formengine serves {settings.base_url} (listening on {host}, port {port})")
+    if settings.development:
+        click.echo(f"mails are readable at {settings.base_url}/dev/mail")
+    sys.stdout.flush()

@@ -1,0 +1,32 @@
+"""`formengine token`: bearer tokens for the API."""
+
+from __future__ import annotations
+
+import click
+
+from formengine.cli.opening import ini_option, open_work
+
+
+@click.group()
+def token() -> None:
+    """Create tokens for the API."""
+
+
+@token.command()
+@click.argument("email")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice(["read", "submit", "work", "admin"]),
+    help="What the token may do; may be given several times.",
+)
+@ini_option
+def create(email: str, scopes: tuple[str, ...], ini: str | None) -> None:
+    """Create a token for a person and print it, alone; it is never shown again."""
+    with open_work(ini) as work:
+        from formengine.services import accounts, tokens
+
+        made = tokens.create_token(work, accounts.find_person(work, email), scopes)
+    click.echo(made)

@@ -1,0 +1,26 @@
+"""`formengine worker`: a process that runs background jobs and nothing else."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+
+from formengine.cli.opening import opened_platform
+from formengine.cli.serve import log_to_console
+
+log = logging.getLogger(__name__)
+GRACE = 30.0
+"""Seconds that running jobs get to end after SIGTERM; what does not is taken over by another worker."""
+
+
+@click.command()
+@click.argument("ini", required=False, type=click.Path(exists=True, dir_okay=False))
+def worker(ini: str | None) -> None:
+    """Run background jobs until SIGTERM, then end what runs; any number of workers share one database."""
+    with opened_platform(ini) as platform:
+        log_to_console(platform.settings)
+        from formengine import work
+
+        log.info("working")
+        work.worker(platform).run(timeout=GRACE)
