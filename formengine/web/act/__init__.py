@@ -1,0 +1,23 @@
+"""Acting by link: somebody without an account reads a document and signs it, or declines (U9, S5, T16)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pyramid.config import Configurator
+
+from formengine.web.routes import PUBLIC, Route
+
+ROUTES: Final = (
+    Route("act", "/act/{token}", PUBLIC),
+    Route("act.document", "/act/{token}/document", PUBLIC),
+    Route("act.code", "/act/{token}/code", PUBLIC, ("POST",)),
+    Route("act.signature", "/act/{token}/signature", PUBLIC, ("POST",)),
+    Route("act.refusal", "/act/{token}/refusal", PUBLIC, ("POST",)),
+    Route("act.link", "/act/{token}/link", PUBLIC, ("POST",)),
+)
+"""No permission but the link itself: each service asks first whether it still stands."""
+
+
+def includeme(config: Configurator) -> None:
+    config.scan(__name__)

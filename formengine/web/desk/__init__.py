@@ -1,0 +1,18 @@
+"""Counsel's desk: what is mine, what waits for my team, what nobody has, what is late (D1)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pyramid.config import Configurator
+
+from formengine.web.routes import Route
+
+ROUTES: Final = (
+    Route("desk", "/desk", "desk.read"),
+    Route("desk.assignments", "/desk/assignments", "desk.read", ("POST",)),
+)
+
+
+def includeme(config: Configurator) -> None:
+    config.scan(__name__)

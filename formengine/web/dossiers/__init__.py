@@ -1,0 +1,61 @@
+"""Dossiers: their lists, the page of each, and every act on one. An address names a thing, a post makes one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pyramid.config import Configurator
+
+from formengine.web.dossiers.contexts import attachment_context, dossier_context, version_context
+from formengine.web.routes import Route
+
+GET, POST, FORM = ("GET",), ("POST",), ("GET", "POST")
+
+
+def _of(name: str, tail: str, permission: str, methods: tuple[str, ...] = POST) -> Route:
+    """A route below one dossier's address."""
+    return Route(f"dossier.{name}", f"/dossiers/{{reference}}/{tail}", permission, methods, dossier_context)
+
+
+LISTS: Final = (
+    Route("matters", "/matters", "catalogue.read"),
+    Route("litigation", "/litigation", "catalogue.read"),
+    Route("contracts", "/contracts", "catalogue.read"),
+)
+READING: Final = (
+    Route("dossier", "/dossiers/{reference}", "dossier.read", factory=dossier_context),
+    _of("answers", "answers", "dossier.read", GET),
+    Route("attachment", "/attachments/{id}", "dossier.read", factory=attachment_context),
+    Route("version", "/documents/{id}", "dossier.read", factory=version_context),
+    Route("version.reading", "/documents/{id}/text", "dossier.read", factory=version_context),
+)
+ACTING: Final = (
+    _of("step", "steps/{transition}", "dossier.act", FORM),
+    _of("new_child", "children/{kind}/new", "dossier.act", FORM),
+    _of("child_step", "children/{kind}/{number}/steps/{transition}", "dossier.act", FORM),
+    _of("notes", "notes", "dossier.note"),
+    _of("note", "notes/{note}", "dossier.note", FORM),
+    _of("attachments", "attachments", "dossier.attach"),
+    _of("document", "documents/{document}", "dossier.attach"),
+)
+DECIDING: Final = (
+    _of("decision", "decision", "dossier.decide"),
+    _of("signature", "signature", "dossier.decide"),
+    _of("refusal", "refusal", "dossier.decide"),
+    _of("delegation", "delegation", "dossier.decide"),
+    _of("approver", "approver", "dossier.assign"),
+    _of("approver_removal", "approver/removal", "dossier.assign"),
+)
+HANDLING: Final = (
+    _of("claim", "claim", "dossier.assign"),
+    _of("release", "release", "dossier.assign"),
+    _of("assignment", "assignment", "dossier.assign"),
+    _of("sharing", "sharing", "dossier.share"),
+    _of("restriction", "restriction", "dossier.share"),
+    _of("watcher", "watcher", "dossier.act"),
+)
+ROUTES: Final = (*LISTS, *READING, *ACTING, *DECIDING, *HANDLING)
+
+
+def includeme(config: Configurator) -> None:
+    config.scan(__name__)

@@ -1,0 +1,16 @@
+"""The answers as they were submitted, on the very form they were filled on, to read and to print (F14)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from formengine.services import reading
+from formengine.web.dossiers.contexts import DossierContext
+
+
+@view_config(route_name="dossier.answers", renderer="formengine:web/templates/dossiers/answers.jinja2")
+def answers(context: DossierContext, request: Request) -> dict[str, Any]:
+    return {"dossier": context.dossier, "answers": reading.answers_html(request.work, context.dossier)}

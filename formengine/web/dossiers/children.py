@@ -1,0 +1,62 @@
+"""A new hearing, milestone or task on a dossier (P26, P27, W10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from formengine.errors import Invalid, Refused
+from formengine.services import moving
+from formengine.services.viewing import is_client_side
+from formengine.storage.dossiers import Dossier
+from formengine.web.dossiers.contexts import DossierContext
+from formengine.web.dossiers.posting import controls, sentences, text_of, to_tab, too_large, trying
+from formengine.web.portal.requesting import is_live
+
+TEMPLATE = "formengine:web/templates/dossiers/child.jinja2"
+
+
+@view_config(route_name="dossier.new_child", request_method="GET", renderer=TEMPLATE)
+def empty(context: DossierContext, request: Request) -> dict[str, Any]:
+    form = moving.child_form(request.work, context.dossier, request.matchdict["kind"])
+    return page(request, context.dossier, form.render())
+
+
+@view_config(route_name="dossier.new_child", request_method="POST", renderer=TEMPLATE)
+def add(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOther:
+    form = moving.child_form(request.work, context.dossier, request.matchdict["kind"])
+    answers = form.read(controls(request))
+    problems = too_large(request)
+    if not problems and (is_live(request) or answers.operation):
+        return page(request, context.dossier, form.render(draft=answers.draft))
+    if answers.valid and not problems:
+        problems = opened_or_why(request, context.dossier, answers.data)
+        if not problems:
+            return to_tab(request, context.dossier.reference, f"children-{request.matchdict['kind']}")
+    request.response.status_int = 422
+    return {**page(request, context.dossier, answers.html()), "problems": problems}
+
+
+def opened_or_why(request: Request, dossier: Dossier, fields: dict[str, Any]) -> list[str]:
+    visible = text_of(request, "visible_to_client") == "yes" or is_client_side(request.work)
+    try:
+        with trying(request.work):
+            moving.open_child(request.work, dossier.reference, request.matchdict["kind"], fields, visible)
+    except (Refused, Invalid) as error:
+        return sentences(error)
+    return []
+
+
+def page(request: Request, dossier: Dossier, fields: str) -> dict[str, Any]:
+    return {
+        "dossier": dossier,
+        "kind": request.matchdict["kind"],
+        "fields": Markup(fields),  # made by the forms engine, which escapes what people typed
+        "visible": text_of(request, "visible_to_client") == "yes",
+        "client_side": is_client_side(request.work),
+        "problems": [],
+    }

@@ -1,0 +1,63 @@
+"""Files as they go out: never shown by the browser as a page of ours, whatever they hold (T23, T34)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.view import view_config
+
+from formengine.services.attachments import reading_copy
+from formengine.services.files import open_file
+from formengine.storage.conversations import StoredFile
+from formengine.web.dossiers.contexts import FileContext
+
+PIECE = 64 * 1024
+
+
+@view_config(route_name="attachment")
+@view_config(route_name="version")
+def download(context: FileContext, request: Request) -> Response:
+    return sent(request, context.file)
+
+
+@view_config(route_name="version.reading", renderer="formengine:web/templates/dossiers/reading.jinja2")
+def read(context: FileContext, request: Request) -> dict[str, Any]:
+    return {"dossier": context.dossier, "file": context.file, "text": reading_copy(request.work, context.file)}
+
+
+def sent(request: Request, file: StoredFile) -> Response:
+    """A file as an answer: its own name (RFC 6266), ETag of its sha256, kept by the reader alone, in a sandbox."""
+    response = Response(content_type="application/octet-stream")
+    response.headers["Content-Type"] = file.type
+    response.headers["Content-Disposition"] = disposition(file.name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.etag = file.sha256
+    response.conditional_response = True
+    if file.sha256 in request.if_none_match and request.headers.get("If-None-Match"):
+        response.status_int = 304
+        return response
+    response.app_iter = pieces(open_file(request.work, file))
+    response.content_length = file.size
+    return response
+
+
+def pieces(stream: BinaryIO) -> Iterator[bytes]:
+    with stream:
+        while piece := stream.read(PIECE):
+            yield piece
+
+
+def disposition(name: str) -> str:
+    """`attachment` with a name that every browser reads: plain ASCII for the old, UTF-8 for the others.
+
+    >>> disposition('contrat "é".pdf')
+    'attachment; filename="contrat ___.pdf"; filename*=UTF-8\\'\\'contrat%20%22%C3%A9%22.pdf'
+    """
+    plain = "".join(char if char.isascii() and char.isprintable() and char not in '"\\\\%' else "_" for char in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,0 +1,51 @@
+"""Files on a dossier: attached, and new versions of its documents (D6, S2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from formengine.errors import DocumentRefused, Invalid, Refused
+from formengine.services import attachments
+from formengine.texts import say
+from formengine.web.dossiers.contexts import DossierContext
+from formengine.web.dossiers.pages import TEMPLATE, dossier_page
+from formengine.web.dossiers.posting import sentences, text_of, to_tab, too_large, trying, uploads
+
+
+@view_config(route_name="dossier.attachments", renderer=TEMPLATE)
+def attach(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOther:
+    files, internal = uploads(request, "files"), text_of(request, "internal") == "yes"
+    reference = context.dossier.reference
+    return stored(request, context, lambda: attachments.attach(request.work, reference, files, internal=internal))
+
+
+@view_config(route_name="dossier.document", renderer=TEMPLATE)
+def new_version(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOther:
+    files, document = uploads(request, "files"), request.matchdict["document"]
+    reference = context.dossier.reference
+    return stored(
+        request, context, lambda: attachments.new_document_version(request.work, reference, document, files[0])
+    )
+
+
+def stored(request: Request, context: DossierContext, store: Callable[[], object]) -> dict[str, Any] | HTTPSeeOther:
+    """Store what was chosen and go back to the tab, or show it again with the reason."""
+    problems = too_large(request)
+    if not problems and not uploads(request, "files"):
+        problems = [say(request.work.language, "Choose a file first.")]
+    try:
+        if not problems:
+            with trying(request.work):
+                store()
+            return to_tab(request, context.dossier.reference, "attachments")
+    except (Refused, Invalid) as error:
+        problems = sentences(error)
+    except DocumentRefused as error:
+        problems = [str(error)]
+    request.response.status_int = 422
+    return dossier_page(request, context.dossier, "attachments", problems)

@@ -1,0 +1,72 @@
+"""Who has a dossier, and who may see it: claim, release, assign, share, restrict, watch (U8, U9, D1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from formengine.errors import Invalid, Refused
+from formengine.services import moving
+from formengine.texts import say
+from formengine.web.dossiers.contexts import DossierContext
+from formengine.web.dossiers.pages import TEMPLATE, dossier_page
+from formengine.web.dossiers.posting import sentences, text_of, to_tab, trying, version_of
+
+Shown = dict[str, Any] | HTTPSeeOther
+
+
+@view_config(route_name="dossier.claim", renderer=TEMPLATE)
+def claim(context: DossierContext, request: Request) -> Shown:
+    version = version_of(request) or None
+    return done(request, context, lambda: moving.claim(request.work, context.dossier.reference, version))
+
+
+@view_config(route_name="dossier.release", renderer=TEMPLATE)
+def release(context: DossierContext, request: Request) -> Shown:
+    return done(request, context, lambda: moving.release(request.work, context.dossier.reference))
+
+
+@view_config(route_name="dossier.assignment", renderer=TEMPLATE)
+def assign(context: DossierContext, request: Request) -> Shown:
+    person = text_of(request, "person")
+    return done(request, context, lambda: moving.assign(request.work, context.dossier.reference, chosen(request, person)))
+
+
+@view_config(route_name="dossier.sharing", renderer=TEMPLATE)
+def share(context: DossierContext, request: Request) -> Shown:
+    on = text_of(request, "on") == "yes"
+    return done(request, context, lambda: moving.share(request.work, context.dossier.reference, on))
+
+
+@view_config(route_name="dossier.restriction", renderer=TEMPLATE)
+def restrict(context: DossierContext, request: Request) -> Shown:
+    on = text_of(request, "on") == "yes"
+    return done(request, context, lambda: moving.restrict(request.work, context.dossier.reference, on))
+
+
+@view_config(route_name="dossier.watcher", renderer=TEMPLATE)
+def watch(context: DossierContext, request: Request) -> Shown:
+    person = text_of(request, "person")
+    return done(request, context, lambda: moving.watch(request.work, context.dossier.reference, chosen(request, person)))
+
+
+def chosen(request: Request, person: str) -> str:
+    """The person chosen in a list; raises Refused when none was."""
+    if not person:
+        raise Refused([say(request.work.language, "Choose a person first.")])
+    return person
+
+
+def done(request: Request, context: DossierContext, act: Callable[[], object]) -> Shown:
+    """Do it and go back to the dossier, or show it again with the reasons."""
+    try:
+        with trying(request.work):
+            act()
+    except (Refused, Invalid) as error:
+        request.response.status_int = 422
+        return dossier_page(request, context.dossier, "overview", sentences(error))
+    return to_tab(request, context.dossier.reference)

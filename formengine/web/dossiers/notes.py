@@ -1,0 +1,75 @@
+"""Notes: client and legal team talk here, with files; what counsel marks internal stays with counsel (P19, D5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from formengine.errors import DocumentRefused, Invalid, NotFound, Refused
+from formengine.services import notes
+from formengine.storage.conversations import Note
+from formengine.storage.dossiers import Dossier
+from formengine.web.dossiers.contexts import DossierContext, number_in
+from formengine.web.dossiers.pages import TEMPLATE, dossier_page
+from formengine.web.dossiers.posting import sentences, text_of, to_tab, too_large, trying, uploads
+
+EDITING = "formengine:web/templates/dossiers/note.jinja2"
+
+
+@view_config(route_name="dossier.notes", renderer=TEMPLATE)
+def add(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOther:
+    problems = too_large(request) or added_or_why(request, context.dossier)
+    if not problems:
+        return to_tab(request, context.dossier.reference, "notes", "add-note")
+    request.response.status_int = 422
+    return dossier_page(request, context.dossier, "notes", problems)
+
+
+def added_or_why(request: Request, dossier: Dossier) -> list[str]:
+    text, files = text_of(request, "text"), uploads(request, "files")
+    try:
+        with trying(request.work):
+            internal = text_of(request, "internal") == "yes"
+            notes.add_note(request.work, dossier.reference, text, internal=internal, files=files)
+    except (Refused, Invalid) as error:
+        return sentences(error)
+    except DocumentRefused as error:
+        return [str(error)]
+    return []
+
+
+@view_config(route_name="dossier.note", request_method="GET", renderer=EDITING)
+def edit(context: DossierContext, request: Request) -> dict[str, Any]:
+    note = note_of(request, context.dossier)
+    return {"dossier": context.dossier, "note": note, "text": note.text, "problems": []}
+
+
+@view_config(route_name="dossier.note", request_method="POST", renderer=EDITING)
+def keep(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOther:
+    note, text = note_of(request, context.dossier), text_of(request, "text")
+    problems = kept_or_why(request, note, text)
+    if not problems:
+        return to_tab(request, context.dossier.reference, "notes", f"note-{note.id}")
+    request.response.status_int = 422
+    return {"dossier": context.dossier, "note": note, "text": text, "problems": problems}
+
+
+def kept_or_why(request: Request, note: Note, text: str) -> list[str]:
+    try:
+        with trying(request.work):
+            notes.edit_note(request.work, note.id, text)
+    except (Refused, Invalid) as error:
+        return sentences(error)
+    return []
+
+
+def note_of(request: Request, dossier: Dossier) -> Note:
+    """The reader's own note of `{note}` on a dossier; NotFound for any other."""
+    wanted = number_in(request, "note")
+    for note in notes.notes(request.work, dossier):
+        if note.id == wanted and note.written_by == request.work.actor_id:
+            return note
+    raise NotFound(f"no note {wanted}")

@@ -1,0 +1,21 @@
+"""The portal: what can be asked, the form of each request, and word that it came in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pyramid.config import Configurator
+
+from formengine.web.dossiers.contexts import dossier_context
+from formengine.web.portal.requesting import asked_for
+from formengine.web.routes import Route
+
+ROUTES: Final = (
+    Route("home", "/", "catalogue.read"),
+    Route("new_request", "/requests/new/{type}", "request.submit", ("GET", "POST"), asked_for),
+    Route("submission", "/submissions/{reference}", "dossier.read", factory=dossier_context),
+)
+
+
+def includeme(config: Configurator) -> None:
+    config.scan(__name__)

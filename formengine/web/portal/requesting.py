@@ -1,0 +1,90 @@
+"""The form of a request: filled, shown again as it was typed, and sent once (P8, F5, F6, T4)."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from markupsafe import Markup
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from formengine.authoring import RequestType
+from formengine.errors import Invalid, KeyReused, Refused
+from formengine.forms import Answers
+from formengine.services import catalogue, submitting
+from formengine.texts import pick, say
+from formengine.web.dossiers.posting import controls, sentences, text_of, too_large, trying
+
+TEMPLATE = "formengine:web/templates/portal/request.jinja2"
+NONCE = "page-"
+"""What the idempotency keys of pages begin with, so that no key of the API is ever one of theirs."""
+
+
+def asked_for(request: Request) -> RequestType:
+    """The request type of `{type}`; NotFound when it is not offered to this person."""
+    return catalogue.find_type(request.work, request.matchdict["type"])
+
+
+@view_config(route_name="new_request", request_method="GET", renderer=TEMPLATE)
+def empty(context: RequestType, request: Request) -> dict[str, Any]:
+    return page(request, context, catalogue.form_of(request.work, context).render())
+
+
+@view_config(route_name="new_request", request_method="POST", renderer=TEMPLATE)
+def send(context: RequestType, request: Request) -> dict[str, Any] | HTTPSeeOther:
+    form = catalogue.form_of(request.work, context)
+    answers = form.read(controls(request))
+    problems = too_large(request)
+    if not problems and (is_live(request) or answers.operation):
+        return page(request, context, form.render(draft=answers.draft))
+    if answers.valid and not problems:
+        done = sent_or_why(request, context, answers)
+        if isinstance(done, HTTPSeeOther):
+            return done
+        problems = done
+    request.response.status_int = 422
+    return page(request, context, answers.html(), problems)
+
+
+def is_live(request: Request) -> bool:
+    """Whether a script posted the form while it is being filled, to see which fields appear (F4)."""
+    return request.headers.get("X-Form-Live") == "1"
+
+
+def sent_or_why(request: Request, request_type: RequestType, answers: Answers) -> HTTPSeeOther | list[str]:
+    """The way to the confirmation, or the sentences that say why nothing was sent."""
+    work, accepted = request.work, text_of(request, "accept_notice") == "yes"
+    if request_type.legal_notice and not accepted:
+        return [say(work.language, "Tick the box under the legal notice before you send.")]
+    try:
+        with trying(work):
+            sent = submitting.submit(
+                work, request_type.id, answers, key=NONCE + text_of(request, "nonce")[:64], accept_notice=accepted
+            )
+    except (Refused, Invalid) as error:
+        return sentences(error)
+    except KeyReused:
+        request.POST["nonce"] = ""
+        return [
+            say(
+                work.language,
+                "This form was sent before, with other answers. If you mean to send another request, submit it again.",
+            )
+        ]
+    return HTTPSeeOther(request.route_path("submission", reference=sent.dossier.reference))
+
+
+def page(request: Request, request_type: RequestType, fields: str, problems: list[str] | None = None) -> dict[str, Any]:
+    language = request.work.language
+    return {
+        "type": request_type,
+        "title": request_type.title_in(language),
+        "description": pick(request_type.description, language),
+        "notice": pick(request_type.legal_notice, language),
+        "fields": Markup(fields),  # made by the forms engine, which escapes what people typed
+        "problems": problems or [],
+        "accepted": text_of(request, "accept_notice") == "yes",
+        "nonce": text_of(request, "nonce")[:64] or secrets.token_urlsafe(18),
+    }
