@@ -1,0 +1,60 @@
+"""The pages and the API: the only layer that speaks HTTP.
+
+`main` is what an ini names (`use = egg:formengine`), `make_app` the same for a platform that is built already.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from formengine.services.work import Platform
+
+
+def main(global_config: dict[str, str], **settings: str) -> Any:
+    """The WSGI application of an ini's settings; raises SettingError for one that cannot be read."""
+    from formengine.app import build_platform
+    from formengine.settings import read_settings
+
+    return make_app(build_platform(read_settings(settings)))
+
+
+def make_app(platform: Platform) -> Any:
+    """The WSGI application of a platform."""
+    from pyramid.config import Configurator
+    from pyramid_tm import explicit_manager
+
+    from formengine.web.routes import packages
+
+    config = Configurator(
+        settings={
+            "tm.manager_hook": explicit_manager,
+            "tm.commit_veto": "pyramid_tm.default_commit_veto",
+            "tm.annotate_user": False,
+            "retry.attempts": 3,
+            "jinja2.trim_blocks": True,
+            "jinja2.lstrip_blocks": True,
+        }
+    )
+    config.registry.platform = platform
+    # what pages are made with
+    config.include("pyramid_tm")
+    config.include("pyramid_retry")
+    config.include("pyramid_jinja2")
+    # who asks, in which language, in which transaction
+    config.include("formengine.web.visits")
+    config.include("formengine.web.languages")
+    config.include("formengine.web.units")
+    # what keeps strangers out
+    config.include("formengine.web.crossing")
+    config.include("formengine.web.headers")
+    config.include("formengine.web.doors")
+    # what every page shares
+    config.include("formengine.web.logs")
+    config.include("formengine.web.flashing")
+    config.include("formengine.web.rendering")
+    config.include("formengine.web.statics")
+    config.include("formengine.web.errors")
+    # the pages
+    for package in packages():
+        config.include(package)
+    return config.make_wsgi_app()

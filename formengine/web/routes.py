@@ -66,7 +66,7 @@ PACKAGES: Final = (
 
 def packages() -> tuple[str, ...]:
     """The packages that are here."""
-    return tuple(name for name in PACKAGES if find_spec(name) is not None)
+    return tuple(name for name in PACKAGES if (spec := find_spec(name)) is not None and spec.origin)
 
 
 def routes() -> tuple[Route, ...]:

@@ -1,0 +1,48 @@
+"""Forged posts: every form carries a token that its cookie must match, and comes from a page of ours (T10).
+
+The API is exempt: it knows its callers by their bearer tokens alone, which no browser sends by itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from pyramid.csrf import CookieCSRFStoragePolicy
+from pyramid.exceptions import BadCSRFOrigin
+
+from formengine.web.routes import API
+
+SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
+
+
+def check_origin(request: Any) -> None:
+    """Raise BadCSRFOrigin for a post that a page of another site sent, as far as the browser tells."""
+    if request.method in SAFE or request.path.startswith(API):
+        return
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise BadCSRFOrigin("the form was sent by another site")
+    origin = request.headers.get("Origin")
+    ours = {_origin(request.registry.platform.settings.base_url), _origin(request.host_url)}
+    if origin is not None and origin.lower() not in ours:
+        raise BadCSRFOrigin("the form was sent by another site")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    port = (
+        "" if (parts.scheme, parts.port) in (("http", 80), ("https", 443)) or parts.port is None else f":{parts.port}"
+    )
+    return f"{parts.scheme}://{parts.hostname or ''}{port}".lower()
+
+
+def includeme(config: Any) -> None:
+    secure = config.registry.platform.settings.secure
+    policy = CookieCSRFStoragePolicy(
+        cookie_name="__Host-fe_csrf" if secure else "fe_csrf", secure=secure, httponly=True, samesite="Lax"
+    )
+    config.set_csrf_storage_policy(policy)
+    # Pyramid looks at the origin over TLS alone; `check_origin` does always.
+    config.set_default_csrf_options(
+        require_csrf=True, check_origin=False, callback=lambda request: not request.path.startswith(API)
+    )

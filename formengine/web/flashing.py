@@ -1,0 +1,61 @@
+"""A sentence for the next page (*Your password was changed*), carried there by a signed cookie and shown once."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from typing import Any, Final, Literal
+
+COOKIE: Final = "fe_flash"
+Level = Literal["success", "info", "warning", "danger"]
+
+
+def flash(request: Any, text: str, level: Level = "success") -> None:
+    """Say `text` on the next page that is shown."""
+    kept: list[list[str]] = request.environ.setdefault("formengine.flash", [])
+    kept.append([level, text])
+    if len(kept) == 1:
+        request.add_response_callback(_put)
+
+
+def take_flashes(request: Any) -> list[tuple[str, str]]:
+    """What the page before said to this one, as (level, text); it is said once."""
+    given = request.cookies.get(COOKIE)
+    if not given:
+        return []
+    secure = request.registry.platform.settings.secure
+
+    def take(_request: Any, response: Any) -> None:
+        response.delete_cookie(COOKIE, secure=secure, samesite="Lax", httponly=True)
+
+    request.add_response_callback(take)
+    return _read(request, given)
+
+
+def _put(request: Any, response: Any) -> None:
+    body = base64.urlsafe_b64encode(json.dumps(request.environ["formengine.flash"]).encode()).decode()
+    secure = request.registry.platform.settings.secure
+    value = f"{body}.{_sign(request, body)}"
+    response.set_cookie(COOKIE, value, max_age=120, httponly=True, samesite="Lax", secure=secure)
+
+
+def _read(request: Any, value: str) -> list[tuple[str, str]]:
+    body, _dot, signature = value.rpartition(".")
+    if not hmac.compare_digest(signature.encode(), _sign(request, body).encode()):
+        return []
+    try:
+        return [(level, text) for level, text in json.loads(base64.urlsafe_b64decode(body))]
+    except (binascii.Error, ValueError):
+        return []
+
+
+def _sign(request: Any, body: str) -> str:
+    key = request.registry.platform.settings.secret.encode()
+    return hmac.new(key, b"flash:" + body.encode(), hashlib.sha256).hexdigest()
+
+
+def includeme(config: Any) -> None:
+    config.add_request_method(flash, "flash")

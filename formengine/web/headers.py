@@ -1,0 +1,65 @@
+"""The headers of every answer: what a browser may load, keep, frame and tell others (T9, T12); and the largest body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from pyramid.events import NewRequest
+from pyramid.httpexceptions import HTTPRequestEntityTooLarge
+from pyramid.tweens import INGRESS
+
+POLICY: Final = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "connect-src": "'self'",
+    "font-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+ALWAYS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    # `same-origin`, not `no-referrer`: with that one browsers send `Origin: null` even to ourselves.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+
+
+def allow(request: Any, **sources: str) -> None:
+    """Loosen the policy for this answer alone: `allow(request, frame_src="'self'")`."""
+    request.environ.setdefault("formengine.csp", {}).update({k.replace("_", "-"): v for k, v in sources.items()})
+
+
+def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any], Any]:
+    """Put the headers on whatever comes out, errors and files included; what a view has set itself stays."""
+    secure = registry.platform.settings.secure
+
+    def tween(request: Any) -> Any:
+        response = handler(request)
+        policy = {**POLICY, **request.environ.get("formengine.csp", {})}
+        response.headers.setdefault("Content-Security-Policy", "; ".join(f"{k} {v}" for k, v in policy.items()))
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
+        if secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return tween
+
+
+def check_size(event: NewRequest) -> None:
+    """Refuse a body that is too large before anybody reads it (T24)."""
+    if (event.request.content_length or 0) > event.request.registry.platform.settings.max_body:
+        raise HTTPRequestEntityTooLarge
+
+
+def includeme(config: Any) -> None:
+    config.add_tween("formengine.web.headers.tween_factory", under=INGRESS)
+    config.add_subscriber(check_size, NewRequest)

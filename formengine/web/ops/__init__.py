@@ -1,0 +1,20 @@
+"""What runs the site rather than serves people: probes, and in development the mails that were sent."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from formengine.web.routes import PUBLIC, Route
+
+ROUTES: Final = (
+    Route("healthz", "/healthz", PUBLIC),
+    Route("readyz", "/readyz", PUBLIC),
+    Route("favicon", "/favicon.ico", PUBLIC),
+    Route("dev_mails", "/dev/mail", PUBLIC),
+    Route("dev_mail", "/dev/mail/{mail}", PUBLIC),
+    Route("dev_mail_html", "/dev/mail/{mail}/html", PUBLIC),
+)
+
+
+def includeme(config: Any) -> None:
+    config.scan("formengine.web.ops")
