@@ -1,0 +1,5 @@
+"""Job bodies: each opens a unit of work of the engine's own and calls one service."""
+
+from formengine.work.functions import functions_of, worker_of
+
+__all__ = ["functions_of", "worker_of"]

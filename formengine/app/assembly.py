@@ -1,0 +1,51 @@
+"""A platform from settings: everything a process opens once, in one place, and closes at its end."""
+
+from __future__ import annotations
+
+from formengine.app.plugins import build_registry
+from formengine.jobs import Queue, prepare
+from formengine.services.definitions import Definitions
+from formengine.services.jobs import register_jobs
+from formengine.services.work import Platform
+from formengine.settings import Settings
+from formengine.storage import open_database
+from formengine.storage.blobs import open_blobs
+from formengine.storage.migrations import upgrade
+
+
+def build_platform(settings: Settings) -> Platform:
+    """Open what the settings name. Raises SettingError for what cannot be opened, and for plugins that clash."""
+    # what may be said: the words of plugins, the kinds of jobs
+    registry = build_registry(settings)
+    register_jobs()
+    # where things are kept
+    database = open_database(settings.database_url)
+    blobs = open_blobs(settings.storage_url)
+    # what runs later
+    queue = Queue(settings.database_url, ready=True)  # `upgrade` made its tables
+    return Platform(
+        settings=settings,
+        database=database,
+        registry=registry,
+        blobs=blobs,
+        queue=queue,
+        definitions=Definitions(registry),
+    )
+
+
+def close_platform(platform: Platform) -> None:
+    """Close what `build_platform` opened."""
+    platform.database.close()
+    close = getattr(platform.queue, "close", None)
+    if close is not None:
+        close()
+
+
+def upgrade_database(settings: Settings) -> None:
+    """Bring the tables of ours and of the job engine to this version; safe to repeat and on a running site (O3)."""
+    database = open_database(settings.database_url)
+    try:
+        upgrade(database)
+    finally:
+        database.close()
+    prepare(settings.database_url)

@@ -1,0 +1,79 @@
+"""Plugins: found by the names in the settings, included one after the other, conflicts told with both places."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationConflictError
+
+from formengine.errors import SettingError
+from formengine.extend import registry_of
+from formengine.registry import Registry
+from formengine.settings import Settings
+from formengine.source import did_you_mean
+
+GROUP = "formengine.plugins"
+
+
+def build_registry(settings: Settings) -> Registry:
+    """What the built-in and the named plugins give; SettingError for one that is not there or claims a taken name."""
+    config = Configurator()
+    config.include("formengine.extend")
+    config.include("formengine.builtin")
+    for name in settings.plugins:
+        config.include(find_plugin(name, Path(settings.site)), route_prefix=None)
+    try:
+        config.commit()
+    except ConfigurationConflictError as conflict:
+        raise SettingError("formengine.plugins", " ".join(settings.plugins), _explain(conflict)) from None
+    return registry_of(config)
+
+
+def find_plugin(name: str, site: Path) -> Callable[[Any], None]:
+    """The `includeme` of a plugin: `./x` from the site's `plugins/`, any other an installed entry point."""
+    if name.startswith("./"):
+        module = _load(name, site)
+    else:
+        installed = {one.name: one for one in entry_points(group=GROUP)}
+        if name not in installed:
+            known = did_you_mean(name, installed) or "; none is installed"
+            raise SettingError("formengine.plugins", name, f"no installed plugin has this name{known}")
+        module = installed[name].load()
+    include = module if callable(module) else getattr(module, "includeme", None)
+    if include is None:
+        raise SettingError("formengine.plugins", name, "the plugin has no function `includeme(config)`")
+    return include  # type: ignore[no-any-return]
+
+
+def _load(name: str, site: Path) -> ModuleType:
+    folder = (site / "plugins").resolve()
+    stem = folder / name.removeprefix("./")
+    if folder not in stem.resolve().parents:
+        raise SettingError("formengine.plugins", name, "a plugin lies in the site's own `plugins/`")
+    path = next((p for p in (stem.with_suffix(".py"), stem / "__init__.py") if p.is_file()), None)
+    if path is None:
+        raise SettingError("formengine.plugins", name, f"there is neither {stem}.py nor {stem}/__init__.py")
+    module_name = f"formengine_site_plugins_{stem.name}"
+    places = [str(stem)] if path.name == "__init__.py" else None
+    spec = importlib.util.spec_from_file_location(module_name, path, submodule_search_locations=places)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _explain(conflict: ConfigurationConflictError) -> str:
+    claims = []
+    for (_, what, name), places in conflict._conflicts.items():  # Pyramid shows them nowhere else
+        where = " and ".join(f"{place.file}:{place.line}" for place in places)
+        claims.append(f"{what} {name!r} is claimed twice, at {where}")
+    return "; ".join(claims)

@@ -1,0 +1,38 @@
+"""A site check: every Word template of a pack opens, is harmless, and speaks only of facts that its form has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from formengine.authoring import Pack, Site
+from formengine.documents import check_template, template_variables
+from formengine.errors import FormengineError
+from formengine.source import Finding, did_you_mean
+
+ALWAYS = {"reference", "today"}
+
+
+def check_document_templates(site: Site) -> Iterator[Finding]:
+    """Findings for the templates that request types name."""
+    for request_type in site.request_types.values():
+        pack = site.packs[request_type.pack]
+        known = ALWAYS | set(request_type.schema("en").get("properties", {})) | set(pack.workflow.fields)
+        for rule in request_type.documents.values():
+            if rule.template:
+                yield from _check(pack, rule.template, known)
+
+
+def _check(pack: Pack, name: str, known: set[str]) -> Iterator[Finding]:
+    path = f"workflows/{pack.id}/documents/{name}"
+    content = pack.files.get(path)
+    if content is None:
+        return  # the request type's own check says so, at its line
+    try:
+        check_template(content)
+        used = template_variables(content)
+    except FormengineError as error:
+        yield Finding(path, 1, 1, "error", "template", f"the template cannot be used: {error}")
+        return
+    for variable in sorted(used - known):
+        message = f"{{{{ {variable} }}}} is neither a field of the form nor of the workflow{did_you_mean(variable, known)}"
+        yield Finding(path, 1, 1, "error", "template-fact", message)

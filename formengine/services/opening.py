@@ -1,0 +1,39 @@
+"""Telling both sides of a new dossier: the legal team that has to work (P10), and who asked (P11)."""
+
+from __future__ import annotations
+
+from formengine.authoring import RequestType
+from formengine.services.casework import Casework
+from formengine.services.catalogue import form_of
+from formengine.services.telling import Recipient, tell
+from formengine.services.work import Work
+from formengine.workflow.definitions import Workflow
+
+
+def tell_of_new_dossier(work: Work, casework: Casework, request_type: RequestType) -> None:
+    """Mail the dossier's team and the requester; whoever asked is not told of their own request as team."""
+    dossier = casework.dossier
+    team = [person for person in team_to_tell(casework) if person != dossier.requester_id]
+
+    def data(recipient: Recipient) -> dict[str, object]:
+        form = form_of(work, request_type, recipient.language)
+        return {
+            "request": {"title": request_type.title_in(recipient.language)},
+            "answers": form.entries(dossier.submission.answers),
+        }
+
+    tell(work, "new_dossier", team, data, dossier=dossier, entry=1)
+    tell(work, "submission", [dossier.requester_id], data, dossier=dossier, entry=1)
+
+
+def team_to_tell(casework: Casework) -> list[str]:
+    """The dossier's team; else the teams that may act where it rests; else the legal admins (authoring.md)."""
+    workflow, directory = casework.workflow, casework.around.directory
+    teams = [workflow.team] if workflow.team else _teams_at(workflow, casework.case.state)
+    people = [person for team in teams for person in directory.team(team)]
+    return list(dict.fromkeys(people)) or list(directory.with_role("legal_admin"))
+
+
+def _teams_at(workflow: Workflow, state: str) -> list[str]:
+    roles = [workflow.roles[who] for t in workflow.leaving(state) for who in t.who if who in workflow.roles]
+    return [role.source_name for role in roles if role.source_kind == "team"]

@@ -1,0 +1,66 @@
+"""What each kind of job does, and the worker that runs them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from formengine.jobs import Every, JobFunction, Worker, current_attempt
+from formengine.mail import open_transport
+from formengine.services import documents, related, waking
+from formengine.services.delivering import deliver
+from formengine.services.files import sweep_uploads
+from formengine.services.jobs import TIDY
+from formengine.services.outcome import DRAFT, OPEN_CHILD
+from formengine.services.telling import DELIVER
+from formengine.services.waking import SWEEP, WAKE
+from formengine.services.work import Platform, Work
+
+WAKE_SECONDS = 5
+"""How often it is looked whether time has brought something: a deadline fires at most this much late."""
+
+
+@contextmanager
+def unit(platform: Platform) -> Iterator[Work]:
+    """A unit of work in which nobody acts but the engine; it commits at the end."""
+    with platform.database.transaction() as session:
+        site = platform.definitions.site(session)
+        yield Work(platform, session, None, language=site.portal.languages[0])
+
+
+def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
+    """Every job by name, for a worker or for draining."""
+    transport = open_transport(platform.settings.mail_url)
+
+    def deliver_mail(args: dict[str, Any]) -> None:
+        attempt = current_attempt()
+        deliver(platform, transport, int(args["mail"]), last=attempt is not None and attempt.last)
+
+    def in_unit(do: Callable[[Work, dict[str, Any]], object]) -> JobFunction:
+        def run(args: dict[str, Any]) -> None:
+            with unit(platform) as work:
+                do(work, args)
+
+        return run
+
+    return {
+        DELIVER: deliver_mail,
+        DRAFT: in_unit(lambda work, args: documents.draft(work, int(args["dossier"]), str(args["document"]))),
+        OPEN_CHILD: in_unit(lambda work, args: related.open_child(work, int(args["dossier"]), args["request_type"])),
+        WAKE: in_unit(lambda work, args: waking.wake(work, str(args["reference"]))),
+        SWEEP: in_unit(lambda work, args: waking.wake_due(work)),
+        TIDY: in_unit(lambda work, args: sweep_uploads(work)),
+    }
+
+
+def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
+    """The worker of a process: every job, the slots of the settings, and what comes round."""
+    settings = platform.settings
+    return Worker(
+        settings.database_url,
+        functions_of(platform),
+        executor_id=executor_id,
+        slots={"mail": settings.mail_slots, "documents": settings.document_slots},
+        schedules=[Every(SWEEP, WAKE_SECONDS), Every(TIDY, 86400)],
+    )
