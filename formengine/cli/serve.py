@@ -106,7 +106,7 @@ def _listen(settings: Settings) -> socket.socket:
 def _embedded_worker(platform: Platform) -> ExitStack:
     from formengine import work
 
-    worker = work.worker(platform)
+    worker = work.worker_of(platform)
     worker.start()
     stack = ExitStack()
     stack.callback(worker.stop)

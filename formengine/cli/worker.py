@@ -23,4 +23,4 @@ def worker(ini: str | None) -> None:
         from formengine import work
 
         log.info("working")
-        work.worker(platform).run(timeout=GRACE)
+        work.worker_of(platform).run(timeout=GRACE)

@@ -57,9 +57,9 @@ def serving(platform: Platform, listener: socket.socket, *, worker: bool = True)
 
 
 def _worker(platform: Platform):  # type: ignore[no-untyped-def]  # jobs.Worker, known only once it is imported
-    from formengine.work import worker
+    from formengine.work import worker_of
 
-    made = worker(platform)
+    made = worker_of(platform)
     made.start()
     return made
 

@@ -1,0 +1,37 @@
+"""`formengine files`: the stored files verified, and orphans swept away."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from formengine.cli.opening import ini_option, open_work
+from formengine.cli.printing import json_option, print_json
+
+
+@click.group()
+def files() -> None:
+    """Verify the stored files."""
+
+
+@files.command()
+@click.option("--sweep", is_flag=True, help="Delete the contents that belong to no file and are older than a day.")
+@ini_option
+@json_option
+def verify(sweep: bool, ini: str | None, as_json: bool) -> None:
+    """Say which files are missing, changed or orphaned; exit code 1 when there are any."""
+    with open_work(ini) as work:
+        from formengine.services.verifying import sweep_orphans, verify_files
+
+        swept = sweep_orphans(work) if sweep else 0
+        findings = list(verify_files(work))
+    if as_json:
+        print_json({"findings": [{**asdict(one), "message": str(one)} for one in findings], "swept": swept})
+    else:
+        if sweep:
+            click.echo(f"{swept} {'orphan' if swept == 1 else 'orphans'} swept away")
+        for line in [str(one) for one in findings] or ["every file is there and is what its hash says"]:
+            click.echo(line)
+    if findings:
+        raise SystemExit(1)

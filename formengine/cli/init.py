@@ -1,0 +1,31 @@
+"""`formengine init`: a new site in a folder, with the starter's packs, portal, plugins and inis to change."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from formengine.cli.groups import Failure
+from formengine.starter import starter
+
+IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "*~", "test_*.py", "tests")
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+def init(folder: Path) -> None:
+    """Make a new site in DIR."""
+    if folder.exists() and any(folder.iterdir()):
+        raise Failure(f"{folder} is not empty: name a new folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in starter():
+        if source.is_dir():
+            shutil.copytree(source, folder / source.name, ignore=IGNORED)
+        else:
+            shutil.copyfile(source, folder / source.name)
+    (folder / ".gitignore").write_text("var/\n", encoding="utf-8")
+    click.echo(f"a site lies in {folder}. Next:")
+    for step in (f"cd {folder}", "formengine check", "formengine db upgrade", "formengine demo", "formengine serve"):
+        click.echo(f"  {step}")

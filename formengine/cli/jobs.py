@@ -1,0 +1,111 @@
+"""`formengine jobs`: what runs in the background, what is stuck, and once more (T50)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from formengine.cli.groups import Failure
+from formengine.cli.opening import ini_option, opened_platform, quieten, require_newest, settings_from
+from formengine.cli.printing import json_option, print_json, print_table
+from formengine.jobs.listing import State
+
+if TYPE_CHECKING:
+    from formengine.jobs import Queue
+
+SHOWN = ("id", "kind", "state", "attempts", "error", "dossier")
+
+
+@click.group()
+def jobs() -> None:
+    """Look after background jobs."""
+
+
+@jobs.command()
+@ini_option
+@json_option
+def status(ini: str | None, as_json: bool) -> None:
+    """Count the jobs by state, the workers alive, and how long the oldest due job waits."""
+    from formengine.jobs import status_of
+
+    with _opened_queue(ini) as queue:
+        found = asdict(status_of(queue))
+    if as_json:
+        print_json(found)
+        return
+    found["lag"] = f"{found['lag']:.1f} s"
+    print_table([[name, str(value)] for name, value in found.items()], ["", "now"])
+
+
+@jobs.command("list")
+@click.option("--state", type=click.Choice(get_args(State)), help="Only jobs in this state.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many, newest first.")
+@ini_option
+@json_option
+def list_(state: State | None, limit: int, ini: str | None, as_json: bool) -> None:
+    """List the newest jobs."""
+    from formengine.jobs import list_jobs
+
+    with _opened_queue(ini) as queue:
+        items = [{key: getattr(job, key) for key in SHOWN} for job in list_jobs(queue, state, limit)]
+    if as_json:
+        print_json({"items": items})
+    else:
+        print_table([["" if item[key] is None else str(item[key]) for key in SHOWN] for item in items], SHOWN)
+
+
+@jobs.command()
+@click.argument("id", required=False)
+@click.option("--dead", is_flag=True, help="Retry every dead job.")
+@ini_option
+def retry(id: str | None, dead: bool, ini: str | None) -> None:
+    """Run a dead job again, its attempts counted anew."""
+    from formengine.jobs import retry_dead, retry_job
+
+    if bool(id) == dead:
+        raise click.UsageError("name one job, or say --dead for all of them")
+    with _opened_queue(ini) as queue:
+        if id:
+            retry_job(queue, id)
+        count = retry_dead(queue) if dead else 1
+    click.echo(f"{count} {'job is' if count == 1 else 'jobs are'} tried again")
+
+
+@jobs.command()
+@click.option("--timeout", type=click.FloatRange(0), default=60.0, show_default=True, help="Seconds to wait at most.")
+@ini_option
+def drain(timeout: float, ini: str | None) -> None:
+    """Wait until nothing is due; where no worker lives, run the jobs here."""
+    from formengine.jobs import Queue
+    from formengine.jobs import drain as drain_queue
+
+    with opened_platform(ini) as platform:
+        from formengine.work import functions_of
+
+        queue = platform.queue
+        assert isinstance(queue, Queue)
+        drained = drain_queue(queue, functions_of(platform), timeout)
+    if not drained:
+        raise Failure(f"jobs are still due after {timeout:g} seconds; see `formengine jobs list`")
+    click.echo("nothing is due")
+
+
+@contextmanager
+def _opened_queue(ini: str | None) -> Iterator[Queue]:
+    """The queue alone: what is wrong with a site's files or plugins keeps nobody from looking at its jobs."""
+    from formengine.jobs import Queue
+    from formengine.services.jobs import register_jobs
+
+    settings = settings_from(ini)
+    quieten()
+    require_newest(settings)
+    register_jobs()
+    queue = Queue(settings.database_url)
+    try:
+        yield queue
+    finally:
+        queue.close()
