@@ -25,7 +25,7 @@ KNOWN: Final = ("workflow.yaml", "stories.yaml")
 
 @dataclass(frozen=True)
 class Pack:
-    """One pack, compiled: `files` by path inside the site, `templates` those of its documents, likewise.
+    """One pack, compiled: `files` are by path inside the site.
 
     The hash is over everything that a dossier is pinned to: all files but the stories, which only test.
     """
@@ -38,13 +38,9 @@ class Pack:
 
     @property
     def templates(self) -> dict[str, bytes]:
-        return {path: content for path, content in self.files.items() if path.startswith(_documents_of(self.id))}
-
-    def template(self, path: str) -> bytes:
-        """The bytes of a document's template; raises DefinitionError when the pack has no such file."""
-        if path not in self.files:
-            raise DefinitionError(f"the pack {self.id} has no file {path}")
-        return self.files[path]
+        """The templates by file name, as `DocumentRule.template` names them."""
+        folder = f"{FOLDER}{self.id}/documents/"
+        return {path.removeprefix(folder): c for path, c in self.files.items() if path.startswith(folder)}
 
 
 @dataclass
@@ -155,7 +151,3 @@ def read_pack(pack_id: str, files: Mapping[str, bytes], lists: Lists, vocabulary
 
 def first_error(findings: Iterable[Finding]) -> str:
     return next((str(one) for one in findings if one.severity == "error"), "it has no workflow.yaml")
-
-
-def _documents_of(pack_id: str) -> str:
-    return f"{FOLDER}{pack_id}/documents/"

@@ -26,22 +26,16 @@ AUDIENCE_KEYS: Final = ("roles", "organisations", "departments")
 FIELD_TEXTS: Final = ("help", "placeholder", "title", "description")
 
 
-@dataclass(frozen=True)
-class Audience:
-    """Who is offered a request type: everyone with an account, the public, or people by role and place."""
-
-    everyone: bool = True
-    public: bool = False
-    roles: tuple[str, ...] = ()
-    organisations: tuple[str, ...] = ()
-    departments: tuple[str, ...] = ()
+Audience = str | Mapping[str, tuple[str, ...]]
+"""Who is offered a request type: `everyone` (with an account), `public`, or people by `roles`, `organisations` and
+`departments` (short names): any of them."""
 
 
 @dataclass(frozen=True)
 class DocumentRule:
     """A document of the dossier: drafted from `template` (`draft_on` submit, or by a step), or taken `from_` a field.
 
-    `template` is the path inside the site; with both, `when` chooses the template.
+    `template` is the name of a file in the pack's `documents/`; with both, `when` chooses the template.
     """
 
     id: str
@@ -113,14 +107,13 @@ class RequestType:
     def audience(self) -> Audience:
         given = self.source.get("audience") or "everyone"
         if isinstance(given, str):
-            return Audience(everyone=given == "everyone", public=given == "public")
-        roles, organisations, departments = (tuple(given.get(key) or ()) for key in AUDIENCE_KEYS)
-        return Audience(False, False, roles, organisations, departments)
+            return given
+        return {key: _several(given.get(key)) for key in AUDIENCE_KEYS}
 
     @cached_property
     def documents(self) -> Mapping[str, DocumentRule]:
         given = self.source.get("documents") or {}
-        return {name: _document(self.pack, name, one) for name, one in given.items()}
+        return {name: _document(name, one) for name, one in given.items()}
 
     @property
     def prefill(self) -> Mapping[str, str]:
@@ -202,12 +195,16 @@ def _text(value: Any) -> Text | None:
     return str(value) if isinstance(value, int | float) else None
 
 
-def _document(pack: str, name: str, given: Mapping[str, Any]) -> DocumentRule:
+def _several(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ())
+
+
+def _document(name: str, given: Mapping[str, Any]) -> DocumentRule:
     template, when = given.get("template"), given.get("when")
     return DocumentRule(
         id=name,
         title=_text(given.get("title")) or name.replace("_", " ").capitalize(),
-        template=f"workflows/{pack}/documents/{template}" if template else None,
+        template=str(template) if template else None,
         draft_on="submit" if given.get("draft_on") == "submit" else None,
         when=parse_condition(when) if when is not None else None,
         from_=given.get("from"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from formengine.authoring.bundles import Bundle
 from formengine.authoring.configs import Config, read_config
+from formengine.authoring.lists import list_kinds
 from formengine.authoring.mail_texts import default_text
 from formengine.authoring.packs import Pack, PackSource, compile_workflow, packs_in, read_source
 from formengine.authoring.portals import Portal
@@ -39,6 +40,12 @@ class Site:
     def mail_text(self, kind: str, language: str) -> str:
         """The text of a kind of mail (subject, then Markdown): the site's in that language, else ours."""
         return self.mail_texts.get((kind, language)) or default_text(kind, language)
+
+    def kinds_for(self, language: str) -> dict[str, Any]:
+        """The field kinds of forms in a language: those built in, and this site's lists."""
+        from formengine.forms import KINDS
+
+        return {**KINDS, **list_kinds(language, self.lists)}
 
     def pack_of(self, request_type: str) -> Pack:
         """The pack in which a request type lies."""
