@@ -10,7 +10,7 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.errors import NotFound, Refused
-from formengine.services import desk, moving, people
+from formengine.services import desk, handling, people
 from formengine.services.desk import DeskTab
 from formengine.services.viewing import allowed
 from formengine.texts import say
@@ -63,7 +63,7 @@ def assigned_or_why(request: Request, chosen: Sequence[str], person: str) -> lis
 def why_not(request: Request, reference: str, person: str) -> str | None:
     """Assign one dossier; what stands in the way, when something does."""
     try:
-        moving.assign(request.work, reference, person)
+        handling.assign(request.work, reference, person)
     except (Refused, NotFound) as error:
         return f"{reference}: {error}"
     return None

@@ -33,6 +33,7 @@ ACTING: Final = (
     _of("step", "steps/{transition}", "dossier.act", FORM),
     _of("new_child", "children/{kind}/new", "dossier.act", FORM),
     _of("child_step", "children/{kind}/{number}/steps/{transition}", "dossier.act", FORM),
+    _of("child_visibility", "children/{kind}/{number}/visibility", "dossier.share"),
     _of("notes", "notes", "dossier.note"),
     _of("note", "notes/{note}", "dossier.note", FORM),
     _of("attachments", "attachments", "dossier.attach"),

@@ -13,7 +13,9 @@ from formengine.errors import Invalid, Refused
 from formengine.services import moving
 from formengine.services.viewing import is_client_side
 from formengine.storage.dossiers import Dossier
-from formengine.web.dossiers.contexts import DossierContext
+from formengine.web.dossiers.contexts import DossierContext, number_in
+from formengine.web.dossiers.pages import TEMPLATE as SHOWN
+from formengine.web.dossiers.pages import dossier_page
 from formengine.web.dossiers.posting import controls, sentences, text_of, to_tab, too_large, trying
 from formengine.web.portal.requesting import is_live
 
@@ -60,3 +62,16 @@ def page(request: Request, dossier: Dossier, fields: str) -> dict[str, Any]:
         "client_side": is_client_side(request.work),
         "problems": [],
     }
+
+
+@view_config(route_name="dossier.child_visibility", renderer=SHOWN)
+def show(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOther:
+    kind, number, on = request.matchdict["kind"], number_in(request, "number"), text_of(request, "on") == "yes"
+    tab = f"children-{kind}"
+    try:
+        with trying(request.work):
+            moving.show_child(request.work, context.dossier.reference, kind, number, on)
+    except (Refused, Invalid) as error:
+        request.response.status_int = 422
+        return dossier_page(request, context.dossier, tab, sentences(error))
+    return to_tab(request, context.dossier.reference, tab)

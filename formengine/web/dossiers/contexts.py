@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pyramid.request import Request
 
 from formengine.errors import NotFound
-from formengine.services import attachments, dossiers
+from formengine.services import attachments, documents
 from formengine.services.access import Sight
+from formengine.services.casework import find
 from formengine.services.viewing import sight
-from formengine.storage.conversations import StoredFile
+from formengine.storage.conversations import Document, StoredFile
 from formengine.storage.dossiers import Dossier
 from formengine.storage.rounds import Child
 
@@ -34,7 +35,7 @@ class FileContext:
 
 def dossier_context(request: Request) -> DossierContext:
     """The dossier of `{reference}`; raises NotFound also for one that the reader may not see (T13)."""
-    dossier = dossiers.find(request.work, request.matchdict["reference"])
+    dossier = find(request.work, request.matchdict["reference"])
     return DossierContext(dossier, sight(request.work.session, dossier))
 
 
@@ -46,8 +47,8 @@ def attachment_context(request: Request) -> FileContext:
 
 def version_context(request: Request) -> FileContext:
     """The version of a document of `{id}`."""
-    found = attachments.find_version(request.work, number_in(request, "id"))
-    return _file(request, found.document.dossier_id, found.file)
+    found = documents.find_version(request.work, number_in(request, "id"))
+    return _file(request, request.work.session.get_one(Document, found.document_id).dossier_id, found.file)
 
 
 def _file(request: Request, dossier_id: int, file: StoredFile) -> FileContext:

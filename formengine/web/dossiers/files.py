@@ -10,7 +10,7 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.errors import DocumentRefused, Invalid, Refused
-from formengine.services import attachments
+from formengine.services import attachments, documents
 from formengine.texts import say
 from formengine.web.dossiers.contexts import DossierContext
 from formengine.web.dossiers.pages import TEMPLATE, dossier_page
@@ -29,7 +29,7 @@ def new_version(context: DossierContext, request: Request) -> dict[str, Any] | H
     files, document = uploads(request, "files"), request.matchdict["document"]
     reference = context.dossier.reference
     return stored(
-        request, context, lambda: attachments.new_document_version(request.work, reference, document, files[0])
+        request, context, lambda: documents.new_document_version(request.work, reference, document, files[0])
     )
 
 

@@ -10,7 +10,7 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.errors import Invalid, Refused
-from formengine.services import moving
+from formengine.services import handling
 from formengine.texts import say
 from formengine.web.dossiers.contexts import DossierContext
 from formengine.web.dossiers.pages import TEMPLATE, dossier_page
@@ -22,36 +22,36 @@ Shown = dict[str, Any] | HTTPSeeOther
 @view_config(route_name="dossier.claim", renderer=TEMPLATE)
 def claim(context: DossierContext, request: Request) -> Shown:
     version = version_of(request) or None
-    return done(request, context, lambda: moving.claim(request.work, context.dossier.reference, version))
+    return done(request, context, lambda: handling.claim(request.work, context.dossier.reference, version))
 
 
 @view_config(route_name="dossier.release", renderer=TEMPLATE)
 def release(context: DossierContext, request: Request) -> Shown:
-    return done(request, context, lambda: moving.release(request.work, context.dossier.reference))
+    return done(request, context, lambda: handling.release(request.work, context.dossier.reference))
 
 
 @view_config(route_name="dossier.assignment", renderer=TEMPLATE)
 def assign(context: DossierContext, request: Request) -> Shown:
     person = text_of(request, "person")
-    return done(request, context, lambda: moving.assign(request.work, context.dossier.reference, chosen(request, person)))
+    return done(request, context, lambda: handling.assign(request.work, context.dossier.reference, chosen(request, person)))
 
 
 @view_config(route_name="dossier.sharing", renderer=TEMPLATE)
 def share(context: DossierContext, request: Request) -> Shown:
     on = text_of(request, "on") == "yes"
-    return done(request, context, lambda: moving.share(request.work, context.dossier.reference, on))
+    return done(request, context, lambda: handling.share(request.work, context.dossier.reference, on))
 
 
 @view_config(route_name="dossier.restriction", renderer=TEMPLATE)
 def restrict(context: DossierContext, request: Request) -> Shown:
     on = text_of(request, "on") == "yes"
-    return done(request, context, lambda: moving.restrict(request.work, context.dossier.reference, on))
+    return done(request, context, lambda: handling.restrict(request.work, context.dossier.reference, on))
 
 
 @view_config(route_name="dossier.watcher", renderer=TEMPLATE)
 def watch(context: DossierContext, request: Request) -> Shown:
     person = text_of(request, "person")
-    return done(request, context, lambda: moving.watch(request.work, context.dossier.reference, chosen(request, person)))
+    return done(request, context, lambda: handling.watch(request.work, context.dossier.reference, chosen(request, person)))
 
 
 def chosen(request: Request, person: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from formengine.services import attachments, moving, notes, people, reading
+from formengine.services import attachments, handling, notes, people, reading
 from formengine.services.reading import Overview
 from formengine.services.viewing import allowed, is_client_side
 from formengine.services.work import Work
@@ -53,7 +53,7 @@ def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequenc
         "client_side": is_client_side(work),
         "now": work.now,
         "people": people.pickable(work) if needs_people(here, work, dossier) else [],
-        "candidates": moving.candidates(work, dossier) if allowed(work, "dossier.assign", dossier) else [],
+        "candidates": handling.candidates(work, dossier) if allowed(work, "dossier.assign", dossier) else [],
         "problems": list(problems),
         "typed": request.POST,
         **of_tab(request, dossier, here),

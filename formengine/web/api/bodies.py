@@ -1,0 +1,109 @@
+"""The bodies and headers of calls: JSON or multipart, taken strictly, with a sentence for what is wrong (T14)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pyramid.request import Request
+
+from formengine.forms import Upload
+from formengine.web.api.problems import Problem
+
+T = TypeVar("T")
+_NAMES = {str: "a string", bool: "true or false", dict: "an object", int: "a whole number"}
+
+
+@dataclass
+class Body:
+    """A call's JSON object, and the files that came with it as (part name, file), in the order they came."""
+
+    data: dict[str, Any]
+    files: list[tuple[str, Upload]] = field(default_factory=list)
+
+    def take(self, name: str, kind: type[T], default: T | None = None) -> T:
+        """A member of a kind; without a default it must be there. Raises Problem (422)."""
+        value = self.data.get(name, default)
+        if value is None or not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise Problem(422, "A member is missing or wrong", f"{name}: write {_NAMES.get(kind, kind.__name__)}.")
+        return value
+
+    def maybe(self, name: str, kind: type[T]) -> T | None:
+        """The same for a member that may be missing or null."""
+        return None if self.data.get(name) is None else self.take(name, kind)
+
+
+def body_of(request: Request, known: Collection[str]) -> Body:
+    """The body of a call, which may hold the `known` members alone.
+
+    Raises Problem: 400 for what is no JSON object, 415 for another media type, 422 for an unknown member.
+    """
+    if request.content_type == "multipart/form-data":
+        body = _multipart(request)
+    elif request.content_type in ("application/json", "application/octet-stream", ""):
+        body = Body(_object(request.body))
+    else:
+        raise Problem(415, "Unsupported media type", "Send application/json or multipart/form-data.")
+    unknown = sorted(set(body.data) - set(known))
+    if unknown:
+        named = ", ".join(unknown)
+        raise Problem(422, "Unknown members", f"{named}: not known here; known are {', '.join(sorted(known))}.")
+    return body
+
+
+def _multipart(request: Request) -> Body:
+    data: dict[str, Any] | None = None
+    files = []
+    for name, value in request.POST.items():
+        filename = getattr(value, "filename", None)
+        if name == "payload":
+            data = _object(value.file.read() if filename is not None else value.encode())
+        elif filename is not None:
+            _check_size(request, filename, value.file)
+            files.append((name, Upload(str(filename), str(value.type or ""), value.file)))
+    if data is None:
+        raise Problem(400, "No payload", "A multipart body has a part `payload` with the JSON object.")
+    return Body(data, files)
+
+
+def _check_size(request: Request, name: str, stream: Any) -> None:
+    size, limit = stream.seek(0, 2), request.work.platform.settings.max_file
+    stream.seek(0)
+    if size > limit:
+        raise Problem(413, "A file is too large", f"{name}: {size} bytes; at most {limit} are taken.")
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise Problem(400, "Not JSON", f"The body cannot be read as JSON: {error}.") from None
+    if not isinstance(value, Mapping):
+        raise Problem(400, "Not an object", "The body must be a JSON object.")
+    return dict(value)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def version_asked(request: Request) -> int:
+    """The version of `If-Match`. Raises Problem: 428 without one, 400 when it is no version."""
+    text = request.headers.get("If-Match")
+    if text is None:
+        raise Problem(428, "If-Match is missing", 'Send the version that you read: If-Match: "3".')
+    found = re.fullmatch(r'"?(\d{1,9})"?', text.strip())
+    if found is None:
+        raise Problem(400, "If-Match cannot be read", 'Send one version in quotes: If-Match: "3".')
+    return int(found[1])
+
+
+def page_asked(request: Request, most: int = 100) -> int:
+    """The `limit` of a listing, at most 100. Raises Problem (400) for what is no number."""
+    text = request.GET.get("limit", "25")
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:9]):
+        raise Problem(400, "limit cannot be read", f"Send a whole number from 1 to {most}.")
+    return min(int(text[:9]), most)

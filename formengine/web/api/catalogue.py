@@ -1,0 +1,66 @@
+"""Request types on offer, each with its form as plain JSON Schema 2020-12 in the language asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from formengine.authoring import RequestType
+from formengine.services import catalogue
+from formengine.texts import pick
+
+
+@view_config(route_name="api.request_types", renderer="api")
+def request_types(request: Request) -> dict[str, Any]:
+    return {"items": [summary(one, request.work.language) for one in catalogue.offered(request.work)], "next": None}
+
+
+@view_config(route_name="api.request_type", renderer="api")
+def request_type(request: Request) -> dict[str, Any]:
+    found = catalogue.find_type(request.work, request.matchdict["id"])
+    language = request.work.language
+    schema = found.schema(language)
+    form = bundled(schema, catalogue.kinds_of(request.work, language, schema))
+    notice = pick(found.legal_notice, language) if found.legal_notice else None
+    return {**summary(found, language), "legal_notice": notice, "form": form}
+
+
+def summary(one: RequestType, language: str) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "title": one.title_in(language),
+        "description": pick(one.description, language),
+        "category": one.category,
+        "practice_area": one.practice_area,
+        "intake": one.intake,
+        "form_hash": one.hash,
+        "accept_notice": bool(one.legal_notice),
+    }
+
+
+def bundled(schema: Mapping[str, Any], kinds: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema with the field kinds it refers to under `$defs`, so that any reader of JSON Schema understands it."""
+    used: dict[str, Any] = {}
+    form = _rewritten(schema, kinds, used)
+    form.setdefault("$schema", "https://json-schema.org/draft/2020-12/schema")
+    if used:
+        form["$defs"] = {**form.get("$defs", {}), **used}
+    return form
+
+
+def _rewritten(value: Any, kinds: Mapping[str, Any], used: dict[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_rewritten(one, kinds, used) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    found = {key: _rewritten(one, kinds, used) for key, one in value.items()}
+    name = value.get("$ref")
+    if isinstance(name, str) and name in kinds:
+        if name not in used:
+            used[name] = {}
+            used[name] = _rewritten(kinds[name], kinds, used)
+        found["$ref"] = "#/$defs/" + name.replace("~", "~0").replace("/", "~1")
+    return found

@@ -1,0 +1,94 @@
+"""Dossiers by HTTP: listed, and one with all that its reader may see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.view import view_config
+from sqlalchemy import select
+
+from formengine.services import dossiers, mailbox, reading
+from formengine.services.viewing import allowed
+from formengine.services.work import Work
+from formengine.storage.dossiers import Dossier, IdempotencyKey
+from formengine.web.api.bodies import page_asked
+from formengine.web.dossiers.contexts import DossierContext
+from formengine.web.dossiers.lists import filter_of
+from formengine.web.portal.requesting import NONCE
+
+
+@view_config(route_name="api.dossiers", renderer="api")
+def listed(request: Request) -> dict[str, Any]:
+    kind = request.GET.get("kind")
+    chosen = filter_of(request, kind if kind in ("matter", "litigation", "contract") else None)
+    found = dossiers.listing(request.work, replace(chosen, limit=page_asked(request)))
+    return {"items": [summary(request.work, one) for one in found.items], "next": found.next}
+
+
+@view_config(route_name="api.dossier", renderer="api")
+def one(context: DossierContext, request: Request) -> dict[str, Any]:
+    work, dossier = request.work, context.dossier
+    shown = reading.overview(work, dossier)
+    request.response.headers["ETag"] = f'"{dossier.version}"'
+    found = {
+        **summary(work, dossier),
+        "people": [{"part": p.part, "title": p.title, "names": p.names} for p in shown.people],
+        "idempotency_key": key_of(work, dossier),
+        "facts": reading.facts(work, dossier),
+        "deadlines": [{"name": d.name, "due": d.due, "status": d.status} for d in shown.deadlines],
+        "developments": [{"at": d.at, "by": d.by, "text": d.text} for d in shown.developments],
+    }
+    if allowed(work, "dossier.read_internal", dossier):
+        found["notifications"] = mailbox.notifications(work, dossier)
+    return found
+
+
+@view_config(route_name="api.history", renderer="api")
+def history(context: DossierContext, request: Request) -> dict[str, Any]:
+    after, limit = request.GET.get("after", ""), page_asked(request)
+    start = int(after) if after.isdecimal() and len(after) < 10 else 0
+    entries = reading.history(request.work, context.dossier, start, limit + 1)
+    names = ("number", "at", "by", "kind", "transition", "before", "after", "comment")
+    items = [{name: getattr(entry, name) for name in names} for entry in entries[:limit]]
+    return {"items": items, "next": str(entries[limit - 1].number) if len(entries) > limit else None}
+
+
+@view_config(route_name="api.answers", renderer="api")
+def answers(context: DossierContext, request: Request) -> dict[str, Any]:
+    sent = context.dossier.submission
+    return {
+        "submission": sent.id,
+        "request_type": sent.request_type,
+        "form_hash": sent.form_hash,
+        "submitted_at": sent.submitted_at,
+        "answers": sent.answers,
+    }
+
+
+def summary(work: Work, dossier: Dossier) -> dict[str, Any]:
+    return {
+        "dossier": dossier.id,
+        "reference": dossier.reference,
+        "title": dossier.title,
+        "kind": dossier.kind,
+        "request_type": dossier.request_type,
+        "category": dossier.category,
+        "practice_area": dossier.practice_area,
+        "state": dossier.state,
+        "state_title": reading.state_title(work, dossier),
+        "state_category": dossier.state_category,
+        "priority": dossier.priority,
+        "version": dossier.version,
+        "dates": {"opened": dossier.opened_at, "entered": dossier.entered_at, "ended": dossier.ended_at},
+    }
+
+
+def key_of(work: Work, dossier: Dossier) -> str | None:
+    """The key under which the reader's own submission came by the API; nobody else is told."""
+    query = select(IdempotencyKey.key).where(IdempotencyKey.submission_id == dossier.submission_id)
+    if not allowed(work, "dossier.read_internal", dossier):
+        query = query.where(IdempotencyKey.person_id == work.actor_id)
+    key = work.session.scalar(query)
+    return None if key is None or key.startswith(NONCE) else key

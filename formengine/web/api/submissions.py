@@ -1,0 +1,101 @@
+"""Submitting by HTTP: JSON, or JSON with files; a repeat under the same Idempotency-Key answers the same (T1, T4)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from formengine.errors import KeyReused
+from formengine.services import catalogue, submitting
+from formengine.services.files import FileStore
+from formengine.web.api.bodies import Body, body_of
+from formengine.web.api.problems import Problem
+from formengine.web.portal.requesting import NONCE
+
+LONGEST = 200
+
+
+@view_config(route_name="api.submissions.post", renderer="api")
+def submit(request: Request) -> dict[str, Any]:
+    key = key_of(request)
+    body = body_of(request, ("request_type", "answers", "accept_notice"))
+    type_id, answers = body.take("request_type", str), body.take("answers", dict)
+    place_files(request, type_id, answers, body)
+    notice = body.take("accept_notice", bool, False)
+    try:
+        sent = submitting.submit(request.work, type_id, answers, key=key, accept_notice=notice)
+    except KeyReused:
+        raise Problem(
+            422, "Idempotency-Key used before", "This key was sent with other content; use a new key for a new request."
+        ) from None
+    request.response.status_int = 201 if sent.fresh else 200
+    request.response.location = request.route_url("api.dossier", reference=sent.dossier.reference)
+    return sent.reply
+
+
+def key_of(request: Request) -> str:
+    """The Idempotency-Key. Raises Problem (400) without one, or for one that is no key."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not re.fullmatch(r"[\x21-\x7e]+", key) or len(key) > LONGEST or key.startswith(NONCE):
+        detail = f"Send one of your own making: Idempotency-Key: 1 to {LONGEST} visible ASCII characters."
+        raise Problem(400, "Idempotency-Key is missing or cannot be read", detail)
+    return key
+
+
+def place_files(request: Request, type_id: str, answers: dict[str, Any], body: Body) -> None:
+    """Store the files and put each where its part's name, a JSON Pointer, says; a list's pointer may be repeated."""
+    if not body.files:
+        return
+    found = catalogue.find_type(request.work, type_id)
+    schema = found.schema(request.work.language)
+    kinds = catalogue.kinds_of(request.work, request.work.language, schema)
+    store = FileStore(request.work)
+    for pointer, upload in body.files:
+        parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+        if not pointer.startswith("/") or len(parts) > 20:
+            raise Problem(422, "A file without a place", f"{pointer}: name each file's part by the pointer of its field.")
+        place(answers, parts, store.save(upload), takes_list(schema, parts, kinds), pointer)
+
+
+def place(answers: dict[str, Any], parts: list[str], file: dict[str, Any], listed: bool, pointer: str) -> None:
+    """Put a file reference at its place. Raises Problem (422) where there is none."""
+    wrong = Problem(422, "A file without a place", f"{pointer}: there is no such place in the answers.")
+    here: Any = answers
+    for part in parts[:-1]:
+        if isinstance(here, dict):
+            here = here.setdefault(part, {})
+        elif isinstance(here, list) and part.isdecimal() and int(part) < len(here):
+            here = here[int(part)]
+        else:
+            raise wrong
+    last = parts[-1]
+    if isinstance(here, list) and last.isdecimal() and int(last) <= len(here):
+        here[int(last) :] = [file, *here[int(last) + 1 :]]
+    elif not isinstance(here, dict):
+        raise wrong
+    elif not listed:
+        here[last] = file
+    elif isinstance(here.setdefault(last, []), list):
+        here[last].append(file)
+    else:
+        raise wrong
+
+
+def takes_list(schema: Any, parts: list[str], kinds: dict[str, Any]) -> bool:
+    """Whether the field at a place is a list, as far as its schema says so plainly."""
+    here = schema
+    for part in parts:
+        here = _resolved(here, kinds)
+        inner = here.get("properties", {}).get(part)
+        here = inner if isinstance(inner, dict) else here.get("items") if part.isdecimal() else {}
+        if not isinstance(here, dict):
+            return False
+    return _resolved(here, kinds).get("type") == "array"
+
+
+def _resolved(schema: dict[str, Any], kinds: dict[str, Any]) -> dict[str, Any]:
+    known = kinds.get(str(schema.get("$ref", "")))
+    return {**known, **schema} if isinstance(known, dict) else schema
