@@ -1,0 +1,195 @@
+"""`openapi.json`: what each call takes and gives, joined to the one table of routes (X5)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pyramid.request import Request
+from pyramid.view import view_config
+
+import formengine
+from formengine.web.api.schemas import FREE, NAMED, TEXT, page, ref
+from formengine.web.routes import API, PUBLIC, Route
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is told of one call: a sentence, what it gives, what it takes, its query and headers, its refusals."""
+
+    says: str
+    gives: dict[str, Any] | None = None
+    takes: str | None = None
+    status: str = "200"
+    query: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    files: bool = False
+    refuses: tuple[str, ...] = ()
+
+
+LIST: Final = ("after", "limit")
+CALLS: Final[dict[str, Call]] = {
+    "api.openapi": Call("This description.", FREE),
+    "api.me": Call("Whose token this is.", ref("Me")),
+    "api.request_types": Call("What the person may ask for.", page("RequestTypeSummary")),
+    "api.request_type": Call("One request type, with its form in the language of Accept-Language.", ref("RequestType")),
+    "api.submissions.post": Call(
+        "Submit a request. The same key with the same content answers 200 with the same body.",
+        ref("Submitted"),
+        "NewSubmission",
+        "201",
+        headers=("Idempotency-Key",),
+        files=True,
+        refuses=("400", "415", "422"),
+    ),
+    "api.dossiers": Call(
+        "The dossiers that the person may see, the newest first.",
+        page("DossierSummary"),
+        query=("state", "kind", "practice_area", "q", *LIST),
+        refuses=("400",),
+    ),
+    "api.dossier": Call("One dossier.", ref("Dossier")),
+    "api.history": Call("What happened, the oldest first.", page("HistoryEntry"), query=LIST, refuses=("400",)),
+    "api.answers": Call("The answers as they were submitted.", ref("Answers")),
+    "api.transitions": Call(
+        "The transitions out of the present state, each with why it may not be done now.",
+        {"type": "array", "items": ref("Transition")},
+    ),
+    "api.transitions.post": Call(
+        "Take a step, on the version that was read.",
+        ref("DossierSummary"),
+        "NewTransition",
+        headers=("If-Match",),
+        refuses=("400", "409", "422", "428"),
+    ),
+    "api.claim.post": Call("Take the dossier.", ref("DossierSummary"), refuses=("409", "422")),
+    "api.notes": Call("The notes that the person may read.", page("Note")),
+    "api.notes.post": Call(
+        "Write a note, with files.", ref("Note"), "NewNote", "201", files=True, refuses=("400", "415", "422")
+    ),
+    "api.attachments": Call("The attachments that the person may see.", page("Attachment")),
+    "api.attachments.post": Call(
+        "Attach files; answers those attached.",
+        page("Attachment"),
+        "NewAttachments",
+        "201",
+        files=True,
+        refuses=("400", "415", "422"),
+    ),
+    "api.attachment": Call("The bytes of an attachment; its ETag is its sha256."),
+    "api.dossier_attachment": Call("The bytes of an attachment of this dossier; its ETag is its sha256."),
+    "api.milestones": Call("The milestones that the person may see.", page("Child")),
+    "api.milestones.post": Call("Add a milestone.", ref("Child"), "NewChild", "201", refuses=("400", "415", "422")),
+    "api.hearings": Call("The hearings that the person may see.", page("Child")),
+    "api.hearings.post": Call("Add a hearing.", ref("Child"), "NewChild", "201", refuses=("400", "415", "422")),
+    "api.approvals": Call("The approval rounds, with every seat.", ref("Rounds")),
+    "api.approvals.post": Call(
+        "Approve or reject.", ref("DossierSummary"), "NewDecision", refuses=("400", "409", "415", "422")
+    ),
+    "api.signatures": Call("The signature rounds, with every seat.", ref("Rounds")),
+    "api.signatures.post": Call(
+        "Sign by typing one's name, or decline with a reason.",
+        ref("DossierSummary"),
+        "NewSignature",
+        refuses=("400", "415", "422"),
+    ),
+    "api.documents": Call("The documents, each with its versions, the newest first.", page("Document")),
+    "api.document": Call("The bytes of a version of a document.", query=("format",)),
+}
+QUERY: Final[dict[str, dict[str, Any]]] = {
+    "state": {"enum": ["open", "in_progress", "waiting", "done", "cancelled"]},
+    "kind": {"enum": ["matter", "litigation", "contract"]},
+    "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25},
+    "format": {"enum": ["docx", "pdf", "signed"]},
+}
+REFUSALS: Final = {
+    "400": "The call cannot be read",
+    "401": "No token, or one that is not valid",
+    "403": "The token's scope or the person's role does not allow this",
+    "404": "No such thing, or not for this person",
+    "409": "Somebody was quicker: read it again",
+    "413": "Too large",
+    "415": "Another media type",
+    "422": "Refused, with every reason, or answers that do not fit, with every error",
+    "428": "If-Match is missing",
+}
+
+
+@view_config(route_name="api.openapi", renderer="api", http_cache=300)
+def openapi(request: Request) -> dict[str, Any]:
+    return describe(tuple(request.registry.formengine_routes.values()), request.registry.platform.settings.base_url)
+
+
+def describe(routes: tuple[Route, ...], base_url: str = "http://localhost:6543") -> dict[str, Any]:
+    """The whole description, OpenAPI 3.1."""
+    paths: dict[str, Any] = {}
+    for route in routes:
+        if route.pattern.startswith(API):
+            for method in route.methods:
+                paths.setdefault(route.pattern, {})[method.lower()] = _operation(route, CALLS[route.name])
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "formengine",
+            "version": formengine.__version__,
+            "description": "Submit requests and follow dossiers: the same services and rules as the portal's pages.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": base_url.rstrip("/")}],
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "schemas": NAMED,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(route: Route, call: Call) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "operationId": route.name.removeprefix("api.").replace(".", "_"),
+        "summary": call.says,
+        "parameters": _parameters(route, call),
+        "responses": _responses(route, call),
+    }
+    if route.permission == PUBLIC:
+        found["security"] = []
+    else:
+        found["description"] = f"Scope of the token: `{route.scope}`."
+    if call.takes:
+        found["requestBody"] = _body(call)
+    return found
+
+
+def _parameters(route: Route, call: Call) -> list[dict[str, Any]]:
+    named = re.findall(r"{(\w+)}", route.pattern)
+    path = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in named]
+    query = [{"name": name, "in": "query", "schema": QUERY.get(name, TEXT)} for name in call.query]
+    headers = [{"name": name, "in": "header", "required": True, "schema": TEXT} for name in call.headers]
+    return [*path, *query, *headers]
+
+
+def _body(call: Call) -> dict[str, Any]:
+    content: dict[str, Any] = {"application/json": {"schema": ref(call.takes or "")}}
+    if call.files:
+        files = {"type": "string", "contentMediaType": "application/octet-stream"}
+        payload = {"payload": ref(call.takes or "")}
+        schema = {"type": "object", "properties": payload, "required": ["payload"], "additionalProperties": files}
+        content["multipart/form-data"] = {"schema": schema}
+    return {"required": True, "content": content}
+
+
+def _responses(route: Route, call: Call) -> dict[str, Any]:
+    if call.gives is None:
+        content: dict[str, Any] = {"application/octet-stream": {}}
+    else:
+        content = {"application/json": {"schema": call.gives}}
+    found: dict[str, Any] = {call.status: {"description": "Done", "content": content}}
+    if call.headers == ("Idempotency-Key",):
+        found["200"] = {"description": "The same as before", "content": content}
+    always = () if route.permission == PUBLIC else ("401", "403", "404")
+    for status in sorted({*always, *call.refuses}):
+        problem = {"application/problem+json": {"schema": ref("Problem")}}
+        found[status] = {"description": REFUSALS[status], "content": problem}
+    return found
