@@ -1,0 +1,87 @@
+"""Bring the front-end files of others into formengine/web/static/vendor, with their versions, hashes and licences.
+
+python scripts/vendor.py           fetch what PACKAGES says (needs npm), and write manifest.json
+python scripts/vendor.py --check   only compare what is there with manifest.json
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Final
+
+FOLDER: Final = Path(__file__).parents[1] / "formengine" / "web" / "static" / "vendor"
+PACKAGES: Final = (
+    ("bootstrap", "5.3.9", "MIT", {"dist/css/bootstrap.min.css", "dist/css/bootstrap.rtl.min.css", "LICENSE"}),
+    ("htmx.org", "2.0.11", "0BSD", {"dist/htmx.min.js", "LICENSE"}),
+)
+
+
+def main() -> int:
+    """Fetch or check; 1 when a file is not what the manifest says."""
+    if "--check" in sys.argv[1:]:
+        wrong = problems()
+        sys.stdout.write("".join(f"{line}\n" for line in wrong))
+        return 1 if wrong else 0
+    entries = [entry for package in PACKAGES for entry in fetch(*package)]
+    (FOLDER / "manifest.json").write_text(json.dumps(entries, indent=2) + "\n")
+    return 0
+
+
+def fetch(name: str, version: str, licence: str, wanted: set[str]) -> list[dict[str, str]]:
+    """Unpack the wanted files of one package; their lines of the manifest."""
+    entries = []
+    with tempfile.TemporaryDirectory() as folder:
+        packed = subprocess.run(
+            ["npm", "pack", f"{name}@{version}"], cwd=folder, check=True, capture_output=True, text=True
+        )
+        with tarfile.open(Path(folder) / packed.stdout.split()[-1]) as archive:
+            for path in sorted(wanted):
+                member = archive.extractfile(f"package/{path}")
+                assert member is not None, path
+                content = without_map(member.read())
+                target = FOLDER / name.removesuffix(".org") / Path(path).name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+                entries.append(line(target, content, name, version, licence))
+    return entries
+
+
+def without_map(content: bytes) -> bytes:
+    """A file without the pointer to its source map, which is not served."""
+    kept = [row for row in content.splitlines(keepends=True) if b"sourceMappingURL=" not in row]
+    return b"".join(kept)
+
+
+def line(target: Path, content: bytes, name: str, version: str, licence: str) -> dict[str, str]:
+    """What the manifest says of one file."""
+    return {
+        "file": target.relative_to(FOLDER).as_posix(),
+        "name": name,
+        "version": version,
+        "licence": licence,
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def problems() -> list[str]:
+    """Where the folder and the manifest differ."""
+    listed = {e["file"]: e["sha256"] for e in json.loads((FOLDER / "manifest.json").read_text())}
+    there = {
+        p.relative_to(FOLDER).as_posix(): p for p in FOLDER.rglob("*") if p.is_file() and p.name != "manifest.json"
+    }
+    found = [f"{name}: not there" for name in sorted(listed.keys() - there.keys())]
+    found += [f"{name}: not in the manifest" for name in sorted(there.keys() - listed.keys())]
+    for name in sorted(listed.keys() & there.keys()):
+        if hashlib.sha256(there[name].read_bytes()).hexdigest() != listed[name]:
+            found.append(f"{name}: changed")
+    return found
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
