@@ -104,6 +104,6 @@ def version_asked(request: Request) -> int:
 def page_asked(request: Request, most: int = 100) -> int:
     """The `limit` of a listing, at most 100. Raises Problem (400) for what is no number."""
     text = request.GET.get("limit", "25")
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:9]):
+    if not text.isascii() or not text.isdigit() or int(text[:9]) < 1:
         raise Problem(400, "limit cannot be read", f"Send a whole number from 1 to {most}.")
     return min(int(text[:9]), most)

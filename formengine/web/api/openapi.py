@@ -10,8 +10,9 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 import formengine
+from formengine.web.api import ROUTES
 from formengine.web.api.schemas import FREE, NAMED, TEXT, page, ref
-from formengine.web.routes import API, PUBLIC, Route
+from formengine.web.routes import PUBLIC, Route
 
 
 @dataclass(frozen=True)
@@ -118,16 +119,15 @@ REFUSALS: Final = {
 
 @view_config(route_name="api.openapi", renderer="api", http_cache=300)
 def openapi(request: Request) -> dict[str, Any]:
-    return describe(tuple(request.registry.formengine_routes.values()), request.registry.platform.settings.base_url)
+    return description(request.registry.platform.settings.base_url)
 
 
-def describe(routes: tuple[Route, ...], base_url: str = "http://localhost:6543") -> dict[str, Any]:
+def description(base_url: str = "http://localhost:6543") -> dict[str, Any]:
     """The whole description, OpenAPI 3.1."""
     paths: dict[str, Any] = {}
-    for route in routes:
-        if route.pattern.startswith(API):
-            for method in route.methods:
-                paths.setdefault(route.pattern, {})[method.lower()] = _operation(route, CALLS[route.name])
+    for route in ROUTES:
+        for method in route.methods:
+            paths.setdefault(route.pattern, {})[method.lower()] = _operation(route, CALLS[route.name])
     return {
         "openapi": "3.1.0",
         "info": {

@@ -56,7 +56,8 @@ def place_files(request: Request, type_id: str, answers: dict[str, Any], body: B
     for pointer, upload in body.files:
         parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
         if not pointer.startswith("/") or len(parts) > 20:
-            raise Problem(422, "A file without a place", f"{pointer}: name each file's part by the pointer of its field.")
+            detail = f"{pointer}: name each file's part by the JSON Pointer of its field."
+            raise Problem(422, "A file without a place", detail)
         place(answers, parts, store.save(upload), takes_list(schema, parts, kinds), pointer)
 
 

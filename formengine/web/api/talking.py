@@ -95,9 +95,7 @@ def download(context: FileContext, request: Request) -> Response:
 @view_config(route_name="api.documents", renderer="api")
 def read_documents(context: DossierContext, request: Request) -> dict[str, Any]:
     found = reading.overview(request.work, context.dossier).documents
-    items = [
-        {"id": one.id, "title": one.title, "versions": [version(each) for each in one.versions]} for one in found
-    ]
+    items = [{"id": one.id, "title": one.title, "versions": [version(each) for each in one.versions]} for one in found]
     return {"items": items, "next": None}
 
 

@@ -28,9 +28,7 @@ def attach(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSe
 def new_version(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOther:
     files, document = uploads(request, "files"), request.matchdict["document"]
     reference = context.dossier.reference
-    return stored(
-        request, context, lambda: documents.new_document_version(request.work, reference, document, files[0])
-    )
+    return stored(request, context, lambda: documents.new_document_version(request.work, reference, document, files[0]))
 
 
 def stored(request: Request, context: DossierContext, store: Callable[[], object]) -> dict[str, Any] | HTTPSeeOther:

@@ -33,7 +33,9 @@ def release(context: DossierContext, request: Request) -> Shown:
 @view_config(route_name="dossier.assignment", renderer=TEMPLATE)
 def assign(context: DossierContext, request: Request) -> Shown:
     person = text_of(request, "person")
-    return done(request, context, lambda: handling.assign(request.work, context.dossier.reference, chosen(request, person)))
+    return done(
+        request, context, lambda: handling.assign(request.work, context.dossier.reference, chosen(request, person))
+    )
 
 
 @view_config(route_name="dossier.sharing", renderer=TEMPLATE)
@@ -51,7 +53,9 @@ def restrict(context: DossierContext, request: Request) -> Shown:
 @view_config(route_name="dossier.watcher", renderer=TEMPLATE)
 def watch(context: DossierContext, request: Request) -> Shown:
     person = text_of(request, "person")
-    return done(request, context, lambda: handling.watch(request.work, context.dossier.reference, chosen(request, person)))
+    return done(
+        request, context, lambda: handling.watch(request.work, context.dossier.reference, chosen(request, person))
+    )
 
 
 def chosen(request: Request, person: str) -> str:

@@ -1,4 +1,4 @@
-"""Matters, litigation, contracts: each kind on its own page, filtered by state, practice area and words (P12-P15, P21)."""
+"""Matters, litigation, contracts: each kind on its own page, to filter and search (P12-P15, P21)."""
 
 from __future__ import annotations
 
@@ -69,9 +69,7 @@ def page(request: Request, kind: str, title: str) -> dict[str, Any]:
         "filter": chosen,
         "rows": [row(request.work, one) for one in listing.items],
         "next": listing.next,
-        "states": [
-            Choice(id, say(request.work.language, NAMES[id]), listing.states.get(id, 0)) for id in CATEGORIES
-        ],
+        "states": [Choice(id, say(request.work.language, NAMES[id]), listing.states.get(id, 0)) for id in CATEGORIES],
         "areas": [
             Choice(id, pick(areas.get(id, id), request.work.language), count)
             for id, count in sorted(listing.practice_areas.items())
