@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pyramid.csrf import get_csrf_token
 from pyramid.exceptions import BadCSRFOrigin, BadCSRFToken, URLDecodeError
 from pyramid.httpexceptions import HTTPClientError, HTTPForbidden, HTTPMethodNotAllowed, HTTPSeeOther
 from pyramid.renderers import render_to_response
@@ -239,9 +238,9 @@ def _make_sure_of_reader(request: Any) -> None:
 
 
 def _page(shown: Shown, request: Any) -> Any:
-    values = {"shown": shown, "id": request.environ.get("formengine.id", "")}
-    if shown.status < 500:
-        get_csrf_token(request)
+    dossier = getattr(getattr(request, "context", None), "dossier", None)
+    address = f"/dossiers/{dossier.reference}" if dossier is not None else ""
+    values = {"shown": shown, "id": request.environ.get("formengine.id", ""), "dossier_address": address}
     return render_to_response(TEMPLATE, values, request)
 
 

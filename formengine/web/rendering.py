@@ -21,6 +21,7 @@ from pyramid.threadlocal import get_current_request
 from formengine.services.access import permits
 from formengine.texts import Text, pick, say, say_n
 from formengine.web.flashing import take_flashes
+from formengine.web.helping import NAMES, here
 from formengine.web.statics import busted
 
 LANGUAGE_NAMES: Final = {"en": "English", "fr": "Français", "ar": "العربية"}
@@ -108,6 +109,7 @@ def add_names(event: BeforeRender) -> None:
     event.setdefault("direction", "rtl" if request.language in RIGHT_TO_LEFT else "ltr")
     event.setdefault("csrf", get_csrf_token(request))
     event.setdefault("take_flashes", partial(take_flashes, request))
+    event.setdefault("here", here())
     event.setdefault("development", request.registry.platform.settings.development)
 
 
@@ -123,5 +125,5 @@ def includeme(config: Any) -> None:
 def _add_globals(config: Any) -> None:
     environment = config.get_jinja2_environment()
     environment.globals.update(
-        _=translate, n_=translate_n, when=when, day=day, money=money, pick=in_language, static=busted
+        _=translate, n_=translate_n, when=when, day=day, money=money, pick=in_language, static=busted, **NAMES
     )

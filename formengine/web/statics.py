@@ -14,7 +14,7 @@ A_YEAR: Final = 365 * 86400
 def busted(path: str) -> str:
     """The address of a static file: `theme.css` -> `/static/theme.css?v=1a2b3c4d`."""
     file = FOLDER / path
-    return f"/static/{path}?v={_hash(path, file.stat().st_mtime_ns)}"
+    return f"/static/{path}?v={_hash(path, file.stat().st_mtime_ns)}" if file.is_file() else f"/static/{path}"
 
 
 @cache
