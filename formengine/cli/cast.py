@@ -32,7 +32,7 @@ class Member:
         return f"{self.id}@example.com"
 
 
-ORGANISATION: Final = ("alder", "Alder Group")
+ORGANISATION: Final = ("acme", "Acme Group")
 DEPARTMENTS: Final = {"sales": "Sales", "finance": "Finance", "legal": "Legal"}
 CAST: Final = (
     Member("cleo", "Cleo Marchand", "collaborator", "sales", heads=True, part="client; approves for her department"),

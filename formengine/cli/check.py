@@ -1,0 +1,102 @@
+"""`formengine check`: everything there is to mend in a site, with its place, before anything runs (A1)."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from formengine.cli.opening import FOUND, ini_option, settings_from
+from formengine.cli.printing import print_json
+from formengine.source import Finding
+
+if TYPE_CHECKING:
+    from formengine.authoring import Bundle
+    from formengine.registry import Registry
+
+_PLURALS = {"error": "errors", "warning": "warnings"}
+
+
+@click.command()
+@click.argument("site", required=False, type=click.Path(exists=True, file_okay=False))
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True,
+              help="How findings are printed; github makes annotations of them.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--strict", is_flag=True, help="Let warnings fail too.")
+@click.option("--expand", is_flag=True, help="Also print each form as plain JSON Schema, its shorthand written out.")
+@ini_option
+def check(site: str | None, form: str, as_json: bool, strict: bool, expand: bool, ini: str | None) -> None:
+    """Say what is wrong in a site, and where. SITE is its folder; the one that the ini names unless given."""
+    registry, folder = _registry(site, ini)
+    if not any((folder / name).is_dir() for name in ("workflows", "config")):
+        raise click.UsageError(f"{folder.resolve()} is no site: it has neither workflows/ nor config/")
+    from formengine.authoring import Bundle
+
+    bundle = Bundle.from_folder(folder)
+    findings = find(bundle, registry)
+    forms = expanded_forms(bundle, registry) if expand else {}
+    prefix = "" if folder == Path(".") else f"{folder.as_posix()}/"
+    _print("json" if as_json else form, findings, forms, prefix)
+    if any(one.severity == "error" or strict for one in findings):
+        raise click.exceptions.Exit(1)
+
+
+def find(bundle: Bundle, registry: Registry) -> list[Finding]:
+    """The findings of a site, with the checks that plugins and the product bring."""
+    from formengine.authoring import Site, check_site, mail_findings
+    from formengine.mail import variables_of
+
+    def mail_texts(site: Site) -> list[Finding]:
+        return list(mail_findings(site.mail_texts, variables_of))
+
+    return check_site(bundle, registry.vocabulary, (*registry.site_checks, mail_texts), registry.field_kinds)
+
+
+def expanded_forms(bundle: Bundle, registry: Registry) -> dict[str, Any]:
+    """Each form by id, as plain JSON Schema in the portal's first language; none while the site has errors."""
+    from formengine.authoring import read_site
+
+    site, _ = read_site(bundle, registry.vocabulary)
+    if site is None:
+        return {}
+    return {name: made.schema(site.portal.languages[0]) for name, made in sorted(site.request_types.items())}
+
+
+def _registry(site: str | None, ini: str | None) -> tuple[Registry, Path]:
+    from formengine.app import build_registry
+
+    if site is not None and ini is None and (Path(site) / FOUND).is_file():
+        ini = str(Path(site) / FOUND)
+    settings = settings_from(ini)
+    folder = Path(site) if site is not None else Path(settings.site)
+    return build_registry(dataclasses.replace(settings, site=str(folder))), folder
+
+
+def _print(form: str, findings: Sequence[Finding], forms: dict[str, Any], prefix: str) -> None:
+    if form == "json":
+        found: dict[str, Any] = {"findings": [dataclasses.asdict(one) for one in findings]}
+        print_json({**found, "forms": forms} if forms else found)
+        return
+    for one in findings:
+        click.echo(_annotation(one, prefix) if form == "github" else f"{prefix}{one}")
+    for name, schema in forms.items():
+        click.echo(f"# {name}\n{json.dumps(schema, ensure_ascii=False, indent=2)}")
+    if form == "text":
+        click.echo(_summary(findings), err=True)
+
+
+def _annotation(one: Finding, prefix: str) -> str:
+    """A finding as a workflow command of GitHub Actions, escaped as they ask."""
+    message = one.message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    file = f"{prefix}{one.file}".replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    return f"::{one.severity} file={file},line={one.line},col={one.column},title={one.code}::{message}"
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    counts = {severity: sum(one.severity == severity for one in findings) for severity in _PLURALS}
+    said = [f"{n} {severity if n == 1 else _PLURALS[severity]}" for severity, n in counts.items() if n]
+    return ", ".join(said) if said else "nothing to mend"
