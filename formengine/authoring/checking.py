@@ -20,27 +20,30 @@ SiteCheck = Callable[[Site], Iterable[Finding]]
 
 
 def check_site(
-    bundle: Bundle, vocabulary: Vocabulary, extra_checks: Iterable[SiteCheck] | Mapping[str, SiteCheck] = ()
+    bundle: Bundle,
+    vocabulary: Vocabulary,
+    extra_checks: Iterable[SiteCheck] = (),
+    field_kinds: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[Finding]:
     """Everything there is to mend in a site, sorted by place; never raises, whatever its files hold.
 
     `extra_checks` are asked only of a site that can be read: what follows from a mistake is not told with it.
+    `field_kinds` are the kinds that plugins add; without them their kinds are not known here.
     """
     reading = read_bundle(bundle, vocabulary)
-    findings = [*reading.findings, *_forms(reading, vocabulary)]
+    findings = [*reading.findings, *_forms(reading, field_kinds or {})]
     if not any(one.severity == "error" for one in findings):
         site = reading.site(bundle.hash)
-        checks = extra_checks.values() if isinstance(extra_checks, Mapping) else extra_checks
-        for check in checks:
+        for check in extra_checks:
             findings += _asked(check, site)
     return sorted(set(findings))
 
 
-def _forms(reading: Reading, vocabulary: Any) -> Iterable[Finding]:
+def _forms(reading: Reading, field_kinds: Mapping[str, Any]) -> Iterable[Finding]:
     config = reading.config
     for source in reading.packs.values():
         for name, made in source.request_types.items():
-            yield from form_findings(source.requests[name], made, config.portal.languages, config.lists, vocabulary)
+            yield from form_findings(source.requests[name], made, config.portal.languages, config.lists, field_kinds)
 
 
 def _asked(check: SiteCheck, site: Site) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from formengine.authoring.lists import Lists
@@ -14,12 +15,12 @@ log = logging.getLogger(__name__)
 
 
 def form_findings(
-    document: Document, made: RequestType, languages: tuple[str, ...], lists: Lists, vocabulary: Any
+    document: Document, made: RequestType, languages: tuple[str, ...], lists: Lists, field_kinds: Mapping[str, Any]
 ) -> list[Finding]:
     """What the forms engine refuses in a request type; the same mistake is told once, not in each language."""
     for language in languages:
         try:
-            _try(made, language, lists, vocabulary)
+            _try(made, language, lists, field_kinds)
         except FormError as error:
             path = path_of(error.pointer, made.form)
             return [document.finding(("form", *path), "form", error.message)]
@@ -30,10 +31,10 @@ def form_findings(
     return []
 
 
-def _try(made: RequestType, language: str, lists: Lists, vocabulary: Any) -> None:
+def _try(made: RequestType, language: str, lists: Lists, field_kinds: Mapping[str, Any]) -> None:
     from formengine.forms import Form
 
-    kinds = {**getattr(vocabulary, "field_kinds", {}), **made.kinds_for(language, lists)}
+    kinds = {**field_kinds, **made.kinds_for(language, lists)}
     Form(made.schema(language), ui=made.ui(language), locale=language, kinds=kinds)
 
 
