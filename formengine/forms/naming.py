@@ -1,0 +1,37 @@
+"""Names of controls: made from the path, stable, and never a property's own name.
+
+A name is `f`, then one segment for each step: eight letters for a property (a digest of its name), the number of a row
+(its key, which it keeps when other rows come and go). A control beside the value ends in a short suffix: `-r` the rows
+of a list, `-c0` a choice, `-t` a type, `-k` a key, `-o` opened, `-j` a value that does not fit, `-f` files kept,
+`-n` a null that was there.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b32encode
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Final
+
+ROOT: Final = "f"
+OPERATION: Final = "fe-op"
+NAME: Final = re.compile(r"f(-([a-z2-7]{8}|\d{1,6}|x))*(-([rtkojfn]|c\d{1,2}))?", re.ASCII)
+_DIGEST: Final = re.compile(r"[a-z2-7]{8}")
+
+
+@lru_cache(maxsize=16384)
+def segment(name: str) -> str:
+    """The segment of a property.
+
+    >>> segment("csrf_token").isalnum()
+    True
+    """
+    return b32encode(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=5).digest()).decode().lower()
+
+
+def known(name: str, segments: frozenset[str]) -> bool:
+    """Whether a posted name could be one of this form's."""
+    if len(name) > 2000 or not NAME.fullmatch(name):
+        return False
+    return all(one in segments for one in name.split("-") if len(one) == 8 and _DIGEST.fullmatch(one))

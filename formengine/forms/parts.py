@@ -1,0 +1,59 @@
+"""What every part of one compiled form shares: never changed after compiling, so threads may share it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from formengine.forms.shapes import Resolver
+from formengine.texts import say
+
+_CAMEL: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
+
+
+class _Posted:
+    def __repr__(self) -> str:
+        return "POSTED"
+
+
+@dataclass(frozen=True)
+class Context:
+    """The compiled parts: how to flatten, how to judge a condition, `ui` by path, the language, the uploads."""
+
+    POSTED: ClassVar[_Posted] = _Posted()
+    """Given in place of data: look at what was posted."""
+
+    resolver: Resolver
+    holds: Callable[[Any, Any], bool]
+    ui: Mapping[str, dict[str, Any]]
+    locale: str
+    files: Any
+    segments: frozenset[str]
+
+    @property
+    def comma(self) -> bool:
+        """Whether 12,5 is a number in this language."""
+        return not self.locale.startswith("en")
+
+    def say(self, text: str, **values: object) -> str:
+        """One of our sentences in the form's language."""
+        return say(self.locale, text, **values)
+
+    def entry(self, number: int) -> str:
+        """The title of a row that has none."""
+        return self.say("Entry {number}", number=number)
+
+
+def pretty(name: str) -> str:
+    """A property's name for people, where it has no title.
+
+    >>> pretty("start_date"), pretty("firstName")
+    ('Start date', 'First name')
+    """
+    words = _CAMEL.sub(" ", name.replace("_", " ").replace("-", " ")).split()
+    if not words:
+        return name
+    text = " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,94 @@
+"""The quick yes: jsonschema-rs answers first, and only a yes of it counts.
+
+It is asked only where it was proved equal (the whole test suite runs both ways): formats, patterns and `multipleOf`
+are given to it as our own functions, so that they mean the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import jsonschema_rs
+
+from formengine.forms.dialects import subschemas
+from formengine.forms.formats import FORMATS, fits
+from formengine.forms.patterns import searcher
+
+_REFUSED: Final = ("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$id", "$anchor", "patternProperties")
+
+
+class _Pattern:
+    def __init__(self, parent: Any, value: str, path: Any) -> None:
+        self._search = searcher(value)
+
+    def validate(self, instance: Any) -> None:
+        if isinstance(instance, str) and not self._search(instance):
+            raise ValueError("pattern")
+
+
+class _MultipleOf:
+    def __init__(self, parent: Any, value: float, path: Any) -> None:
+        from formengine.forms.judging import _exact
+
+        self._exact, self._divisor = _exact, _exact(value)
+
+    def validate(self, instance: Any) -> None:
+        if isinstance(instance, (int, float)) and not isinstance(instance, bool) and self._exact(instance) % self._divisor:
+            raise ValueError("multipleOf")
+
+
+_FORMATS: Final = {name: (lambda text, name=name: fits(name, text)) for name in FORMATS}
+_RENAMED: Final = {"pattern": "x-formengine-pattern", "multipleOf": "x-formengine-multiple"}
+_MAX_SAFE: Final = 2**53
+
+
+class Swift:
+    """A jsonschema-rs validator for a schema, or nothing where equality was not proved."""
+
+    def __init__(self, schema: Any, dialect: str, registry: Any) -> None:
+        self._valid: Any = None
+        if dialect != "2020-12" or not _plain(schema):
+            return
+        try:
+            self._valid = jsonschema_rs.Draft202012Validator(
+                _renamed(schema),
+                validate_formats=True,
+                formats=_FORMATS,
+                ignore_unknown_formats=True,
+                keywords={"x-formengine-pattern": _Pattern, "x-formengine-multiple": _MultipleOf},
+            ).is_valid
+        except (ValueError, TypeError, OverflowError):
+            self._valid = None
+
+    def accepts(self, data: Any) -> bool:
+        """Whether jsonschema-rs accepts data; False also where it was not asked."""
+        if self._valid is None:
+            return False
+        try:
+            return bool(self._valid(data))
+        except (ValueError, TypeError, OverflowError, RecursionError):
+            return False
+
+
+def _plain(schema: Any) -> bool:
+    if not isinstance(schema, dict):
+        return True
+    if any(keyword in schema for keyword in _REFUSED) or not str(schema.get("$ref", "#")).startswith("#"):
+        return False
+    return all(_plain(one) for _, one in subschemas(schema))
+
+
+def _renamed(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_renamed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    copy: dict[str, Any] = {}
+    inside = {steps[0] for steps, _ in subschemas(schema)}
+    for key, value in schema.items():
+        name = _RENAMED.get(key, key)
+        if key in inside and isinstance(value, dict) and key in ("properties", "$defs", "definitions", "dependentSchemas"):
+            copy[key] = {one: _renamed(each) for one, each in value.items()}
+        else:
+            copy[name] = _renamed(value) if key in inside else value
+    return copy

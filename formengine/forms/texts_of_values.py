@@ -1,0 +1,57 @@
+"""Values as text and text as values: what a control shows for a JSON value, and what a posted text means."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+_NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
+_LOOSE: Final = re.compile(r"[-+]?\d*[.,]?\d+([eE][-+]?\d+)?", re.ASCII)
+_SPACES: Final = re.compile(r"[\s\u00a0\u202f']")
+_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_MAX_DIGITS: Final = 1000
+
+
+def to_json(value: Any) -> str:
+    """JSON text of a value, kept readable."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def from_json(text: str) -> Any:
+    """The value of a JSON text; text that is not JSON is itself, a string."""
+    try:
+        return json.loads(text, parse_constant=lambda name: name)
+    except (ValueError, RecursionError):
+        return text
+
+
+def number_text(value: Any) -> str:
+    """A number as a control shows it: as short as it can be and exact."""
+    return repr(value)
+
+
+def to_number(text: str, *, comma: bool) -> int | float | str:
+    """The number a person typed; what is no number stays the text. `comma`: 12,5 is twelve and a half here.
+
+    >>> to_number("12", comma=False), to_number("1e400", comma=False), to_number("12,5", comma=True)
+    (12, '1e400', 12.5)
+    """
+    plain = _SPACES.sub("", text)
+    if comma:
+        plain = plain.replace(",", ".") if plain.count(",") == 1 and "." not in plain else plain
+    plain = plain.replace("\u2212", "-")
+    if len(plain) > _MAX_DIGITS or not _LOOSE.fullmatch(plain) or "," in plain:
+        return text
+    if re.fullmatch(r"[-+]?\d+", plain, re.ASCII):
+        return int(plain)
+    number = float(plain)
+    return text if number in (float("inf"), float("-inf")) else number
+
+
+def clean(text: str) -> tuple[str, bool]:
+    """A posted text with LF line ends, and whether characters that cannot be kept were replaced in it."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not _FORBIDDEN.search(text):
+        return text, False
+    return _FORBIDDEN.sub("\ufffd", text), True
