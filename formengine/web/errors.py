@@ -266,4 +266,3 @@ def includeme(config: Any) -> None:
         config.add_exception_view(show, context=kind)
     config.add_exception_view(sign_in_needed, context=SignInNeeded)
     config.add_notfound_view(nowhere)
-    config.add_forbidden_view(show)

@@ -29,7 +29,7 @@ def take_flashes(request: Any) -> list[tuple[str, str]]:
     secure = request.registry.platform.settings.secure
 
     def take(_request: Any, response: Any) -> None:
-        response.delete_cookie(COOKIE, secure=secure, samesite="Lax", httponly=True)
+        response.set_cookie(COOKIE, "", max_age=0, httponly=True, samesite="Lax", secure=secure)
 
     request.add_response_callback(take)
     return _read(request, given)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from pyramid.csrf import new_csrf_token
+
 from formengine.authoring import Site
 from formengine.errors import DefinitionError
 from formengine.services.access import Viewer
@@ -72,8 +74,9 @@ def _by_token(request: Any, session: Any) -> Visit:
 
 
 def keep_signed_in(request: Any, secret: str) -> None:
-    """Put the session into the browser's cookie, with the answer to this page; the page's CSRF token is new too."""
+    """Put the session into the browser's cookie, with the answer to this page; the token of forms is new too."""
     settings = request.registry.platform.settings
+    new_csrf_token(request)
 
     def put(_request: Any, response: Any) -> None:
         response.set_cookie(
@@ -93,7 +96,7 @@ def forget_signed_in(request: Any) -> None:
     settings = request.registry.platform.settings
 
     def take(_request: Any, response: Any) -> None:
-        response.delete_cookie(cookie_name(settings), secure=settings.secure, samesite="Lax", httponly=True)
+        response.set_cookie(cookie_name(settings), "", max_age=0, httponly=True, samesite="Lax", secure=settings.secure)
 
     request.add_response_callback(take)
 

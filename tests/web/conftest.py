@@ -1,0 +1,87 @@
+"""The application over a tiny site, and browsers of it: each keeps its own cookies, as WebTest does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from webtest import TestApp
+
+from formengine.services.work import Platform
+from formengine.storage.people import Person
+from formengine.web import make_app
+from tests.support.people import PASSWORD, People
+
+Browser = Callable[..., TestApp]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The shell's pages need no request types: their site has none."""
+    for item in items:
+        if "tests/web/" in str(item.path) and item.get_closest_marker("site") is None:
+            item.add_marker(pytest.mark.site("people"))
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """SQLite; a module whose pages lean on the database asks for both kinds (see `on_both`)."""
+    return "sqlite"
+
+
+@pytest.fixture
+def app(platform: Platform) -> Any:
+    """The application, assembled once for the test."""
+    return make_app(platform)
+
+
+@pytest.fixture
+def browser(app: Any) -> Browser:
+    """`browser()` is a stranger's browser; `browser(person)` one that has signed in by the form."""
+    return partial(_browser, app)
+
+
+def _browser(app: Any, person: Person | None = None, **environ: str) -> TestApp:
+    opened = TestApp(app, extra_environ={"REMOTE_ADDR": "192.0.2.1", **environ})
+    if person is not None:
+        sign_in(opened, person.email)
+    return opened
+
+
+def sign_in(browser: TestApp, email: str, password: str = PASSWORD, **options: Any) -> Any:
+    """Fill the sign-in form and send it."""
+    form = browser.get("/sign-in").forms[form_of("/sign-in", browser.get("/sign-in"))]
+    form["email"], form["password"] = email, password
+    return form.submit(**options)
+
+
+def form_of(action: str, page: Any) -> int:
+    """The number of the form of a page that posts to an address (WebTest numbers them)."""
+    return next(n for n, form in page.forms.items() if isinstance(n, int) and form.action == action)
+
+
+def post(browser: TestApp, page: Any, action: str, status: int | str = 303, **values: str) -> Any:
+    """Send the form of `page` that posts to `action`, with these fields filled in."""
+    form = page.forms[form_of(action, page)]
+    for name, value in values.items():
+        form[name] = value
+    return form.submit(status=status)
+
+
+def link_in(text: str) -> str:
+    """The path of the one-time link in a mail."""
+    found = re.search(r"https?://[^/\s]+(/invitations/[\w-]+)", text)
+    assert found, text
+    return found.group(1)
+
+
+@pytest.fixture
+def admin(people: People) -> Person:
+    return people("sam")
+
+
+@pytest.fixture
+def maya(people: People) -> Person:
+    return people("maya")

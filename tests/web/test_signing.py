@@ -1,0 +1,114 @@
+"""Signing in and out, and what happens to the cookie."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from formengine.services.work import Platform
+from formengine.storage.people import Person, SignIn
+from tests.support.people import PASSWORD
+from tests.web.conftest import Browser, form_of, post, sign_in
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+def test_signing_in_leads_back_to_the_page_asked_for(browser: Browser, maya: Person) -> None:
+    """U1: a page for people with an account leads to the sign-in page, and that back to the page."""
+    stranger = browser()
+    asked = stranger.get("/account?x=1")
+    assert asked.status_int == 303
+    assert asked.location.endswith("/sign-in?next=%2Faccount%3Fx%3D1")
+    page = asked.follow()
+    form = page.forms[form_of("/sign-in", page)]
+    form["email"], form["password"] = maya.email.upper(), PASSWORD
+    back = form.submit()
+    assert back.location.endswith("/account?x=1")
+    assert maya.name in back.follow().text
+
+
+def test_the_cookie_holds_a_random_id_and_the_row_its_hash(browser: Browser, maya: Person, platform: Platform) -> None:
+    """U1: HttpOnly, SameSite=Lax; nothing in the database would do as a cookie."""
+    client = browser()
+    answer = sign_in(client, maya.email)
+    cookie = next(c for c in answer.headers.getall("Set-Cookie") if c.startswith("fe_session="))
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    secret = cookie.split("=", 1)[1].split(";")[0]
+    assert len(secret) >= 43
+    with platform.database.reading() as session:
+        row = session.scalars(select(SignIn)).one()
+    assert secret not in (row.id_hash, row.person_id)
+
+
+def test_a_session_planted_before_signing_in_is_not_taken_over(browser: Browser, maya: Person) -> None:
+    """U1: the id changes at sign-in, and the one from before is worth nothing (session fixation)."""
+    client = browser()
+    client.set_cookie("fe_session", "planted-by-somebody-else")
+    sign_in(client, maya.email)
+    assert client.cookies["fe_session"] != "planted-by-somebody-else"
+    first = client.cookies["fe_session"]
+    thief = browser()
+    thief.set_cookie("fe_session", "planted-by-somebody-else")
+    assert thief.get("/account").status_int == 303
+    client.get("/sign-in", status=303)
+    again = browser()
+    again.set_cookie("fe_session", first)
+    sign_out_page = client.get("/account")
+    post(client, sign_out_page, "/sign-out")
+    assert again.get("/account").status_int == 303
+
+
+def test_the_token_of_forms_is_another_one_after_signing_in(browser: Browser, maya: Person) -> None:
+    """U1: what somebody could read before the sign-in posts nothing after it."""
+    client = browser()
+    before = client.get("/sign-in").forms[form_of("/sign-in", client.get("/sign-in"))]["csrf_token"].value
+    sign_in(client, maya.email)
+    page = client.get("/account")
+    assert page.forms[form_of("/sign-out", page)]["csrf_token"].value != before
+
+
+@pytest.mark.parametrize("state", ["invited", "closed"])
+def test_every_refusal_reads_the_same(browser: Browser, maya: Person, platform: Platform, state: str) -> None:
+    """U4: a wrong password, no such account, one without a password or closed: the same status and words."""
+    client = browser()
+    pages = [sign_in(client, maya.email, "not the password", status=422), sign_in(client, "x@example.com", status=422)]
+    with platform.database.transaction() as session:
+        session.get_one(Person, maya.id).state = state
+    pages.append(sign_in(client, maya.email, status=422))
+    texts = {page.html.find(id="refusal").get_text() if page.html else "" for page in pages}
+    assert len(texts) == 1
+    assert maya.email in pages[0].text  # what was typed is not lost
+    assert "not the password" not in pages[0].text
+
+
+def test_signing_out_ends_the_session_on_the_server(browser: Browser, maya: Person, platform: Platform) -> None:
+    """U1: after signing out the old cookie opens nothing."""
+    client = browser(maya)
+    old = client.cookies["fe_session"]
+    answer = post(client, client.get("/account"), "/sign-out")
+    assert answer.location.endswith("/sign-in")
+    assert "You are signed out." in answer.follow().text
+    client.set_cookie("fe_session", old)
+    assert client.get("/account").status_int == 303
+    with platform.database.reading() as session:
+        assert session.scalars(select(SignIn)).all() == []
+
+
+@pytest.mark.parametrize(
+    "evil",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil", "javascript:alert(1)", "/\t/evil.example", "///e",
+     "/x\r\nSet-Cookie: a=b", "http:evil", "/%00//e\x00"],
+)  # fmt: skip
+def test_nobody_is_led_to_another_site(browser: Browser, maya: Person, evil: str) -> None:
+    """U1: after signing in one stays here, whatever the address said (open redirect)."""
+    client = browser()
+    page = client.get("/sign-in", params={"next": evil})
+    form = page.forms[form_of("/sign-in", page)]
+    form["email"], form["password"], form["next"] = maya.email, PASSWORD, evil
+    location = form.submit().location
+    assert location in ("http://localhost/", "http://localhost:80/")
