@@ -98,8 +98,8 @@ def access_page() -> str:
     ]
     lines += [
         "",
-        "*involved*: as one of the dossier's people, that is requester, requested for, watcher, assignee, or with a seat",
-        "now or before. *in sight*: on a dossier that is not restricted to named people, or as one of them.",
+        "*involved*: as one of the dossier's people, that is requester, requested for, watcher, assignee, or with a",
+        "seat now or before. *in sight*: on a dossier that is not restricted to named people, or as one of them.",
         "*organisation*: when counsel shared the dossier with the client's organisation.\n",
         "Where the table is asked: services ask it before they do anything (`services/viewing.py`); each route names",
         "its permission (`web/routes.py`), and a test goes through every route as every role.",

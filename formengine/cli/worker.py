@@ -17,7 +17,10 @@ GRACE = 30.0
 @click.command()
 @click.argument("ini", required=False, type=click.Path(exists=True, dir_okay=False))
 def worker(ini: str | None) -> None:
-    """Run background jobs until SIGTERM, then end what runs; any number of workers share one database."""
+    """Run background jobs until SIGTERM.
+
+    What runs then is ended first. Any number of workers share one database.
+    """
     with opened_platform(ini) as platform:
         log_to_console(platform.settings)
         from formengine import work

@@ -1,0 +1,57 @@
+"""The documents of the repository, and what stands in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its language, its text, and where it begins."""
+
+    page: Path
+    line: int
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+
+def pages() -> list[Path]:
+    """Every Markdown page: of the root, of docs/, and of the folders that explain themselves."""
+    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "plugins").rglob("*.md")])
+
+
+def blocks(*languages: str) -> list[Block]:
+    """The fenced blocks in one of these languages."""
+    return [block for page in pages() for block in _blocks(page) if block.language in languages]
+
+
+def _blocks(page: Path) -> Iterator[Block]:
+    for token in MarkdownIt().parse(page.read_text(encoding="utf-8")):
+        if token.type == "fence" and token.map:
+            yield Block(page, token.map[0] + 1, token.info.strip(), token.content)
+
+
+def links(page: Path) -> Iterator[str]:
+    """The addresses that a page links to or shows."""
+    for token in MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8")):
+        for child in token.children or []:
+            if child.type == "link_open":
+                yield str(child.attrGet("href"))
+            if child.type == "image":
+                yield str(child.attrGet("src"))
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as code hosts make them."""
+    found = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in found}

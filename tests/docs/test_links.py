@@ -1,0 +1,38 @@
+"""Links of the documents lead somewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from tests.docs.pages import ROOT, anchors, links, pages
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    """O9: every link inside the repository leads to a file, and every anchor to a heading."""
+    broken = []
+    for link in links(page):
+        parts = urlsplit(link)
+        if parts.scheme or parts.netloc:
+            continue
+        target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+        if not target.exists() or (parts.fragment and parts.fragment not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+def test_every_page_can_be_reached() -> None:
+    """O9: from the first page of docs/ one can go to every other."""
+    start = ROOT / "docs" / "README.md"
+    seen, todo = {start}, [start]
+    while todo:
+        page = todo.pop()
+        for link in links(page):
+            target = (page.parent / urlsplit(link).path).resolve()
+            if target.suffix == ".md" and target.exists() and target not in seen:
+                seen.add(target)
+                todo.append(target)
+    assert sorted(str(p.relative_to(ROOT)) for p in set((ROOT / "docs").rglob("*.md")) - seen) == []

@@ -1,0 +1,75 @@
+"""The repository keeps its own rules."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+from collections.abc import Iterator
+from pathlib import Path
+
+import formengine
+
+ROOT = Path(__file__).parents[1]
+STARTER = {"formengine.starter.site" + part for part in ("", ".config", ".plugins", ".workflows")}
+
+
+def _modules() -> Iterator[Path]:
+    for folder in ("formengine", "tests", "scripts", "benchmarks"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "versions" not in path.parts:
+                yield path
+
+
+def test_a_module_fits_on_two_screens() -> None:
+    """300 lines at most; migrations are as long as they are."""
+    long = {str(path.relative_to(ROOT)): n for path in _modules() if (n := len(path.read_text().splitlines())) > 300}
+    assert long == {}
+
+
+def test_a_function_fits_on_a_screen() -> None:
+    """40 lines at most, its signature and docstring aside."""
+    long = {}
+    for path in _modules():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                body = node.body[1:] if ast.get_docstring(node) and len(node.body) > 1 else node.body
+                length = (node.end_lineno or 0) - body[0].lineno + 1
+                if length > 40:
+                    long[f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"] = length
+    assert long == {}
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "formengine").rglob("*.py")
+        if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+    assert silent == []
+
+
+def test_nothing_of_ours_is_called_request() -> None:
+    """`request` is Pyramid's: nothing below `web`, `app` and `extend` has an argument of that name."""
+    above = ("web", "app", "extend", "builtin", "testing")
+    named = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (ROOT / "formengine").rglob("*.py")
+        if path.relative_to(ROOT).parts[1] not in above
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.arg) and node.arg == "request"
+    ]
+    assert named == []
+
+
+def test_every_package_is_listed() -> None:
+    """X1: what is not listed in setup.cfg is not in the wheel."""
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    listed = set(config["options"]["packages"].split())
+    found = {".".join(p.parent.relative_to(ROOT).parts) for p in (ROOT / "formengine").rglob("__init__.py")}
+    assert listed == found | STARTER
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    heads = [line for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## ")]
+    assert heads[0].startswith(f"## [{formengine.__version__}]")
