@@ -26,7 +26,8 @@ def test_no_name_breaks_out_of_its_header(name: str) -> None:
     """T23: the name of a file is quoted for old browsers and encoded for the others (RFC 6266)."""
     header = disposition(name)
     assert header.startswith('attachment; filename="')
-    assert "\r" not in header and "\n" not in header
+    assert "\r" not in header
+    assert "\n" not in header
     assert header.count('"') == 2
     assert header.isascii()
 

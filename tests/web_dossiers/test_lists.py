@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from formengine.services.dossiers import Filter, listing
+
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.web_dossiers.visiting import ADVICE, NDA, Opened, SignedIn
@@ -12,7 +13,8 @@ def test_each_kind_has_its_page(signed_in: SignedIn, opened: Opened) -> None:
     """P12, P21: contracts and matters are listed apart."""
     contract, matter = opened("nda", NDA), opened("legal_advice", ADVICE)
     maya = signed_in("maya")
-    assert contract in maya.get("/contracts").text and matter not in maya.get("/contracts").text
+    assert contract in maya.get("/contracts").text
+    assert matter not in maya.get("/contracts").text
     assert matter in maya.get("/matters").text
     assert "There is nothing here yet." in maya.get("/litigation").text
 
@@ -21,7 +23,8 @@ def test_shows_a_client_own_dossiers_alone(signed_in: SignedIn, opened: Opened) 
     """P28, T43: lists are scoped by the query."""
     mine, other = opened("nda", NDA), opened("nda", NDA, by="cleo")
     page = signed_in("maya").get("/contracts")
-    assert mine in page.text and other not in page.text
+    assert mine in page.text
+    assert other not in page.text
     assert other in signed_in("paul").get("/contracts").text
 
 
