@@ -1,0 +1,107 @@
+"""What of a request type's YAML can be wrong, and that each mistake has its place and says what to write."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.authoring.sites import FORM, codes, request_type
+
+FILE = """\
+    paper: {title: {en: P, fr: P}, enum: [ours, theirs]}
+    upload: {title: {en: U, fr: U}, $ref: "formengine:file"}
+"""
+
+
+def test_the_base_form_has_nothing_to_mend() -> None:
+    made, findings = request_type(FORM)
+    assert findings == []
+    assert made is not None
+    assert made.properties == ("question",)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "says"),
+    [
+        ("intake: letter", "unknown", "known are questionnaire, upload"),
+        ("audience: anybody", "unknown", "everyone"),
+        ("audience: {teams: [x]}", "unknown-key", "roles"),
+        ("legal_notice: {en: Agree, fr: 5, xx: [1]}", "text", "takes a text"),
+        ("dossier_title: About {questoin}", "unknown-field", 'did you mean "question"'),
+        ("dossier_title: About {question", "dossier-title", "brace is left open"),
+        ("dossier_title: About {__class__.__init__}", "unknown-field", "__class__"),
+        ("prefill: {question: never}", "unknown", "known are last, link, profile"),
+        ("prefill: {other: last}", "unknown-field", "other"),
+        ("retention: {after: a while}", "duration", "10 years|not a duration"),
+        ("retention: {then: erase}", "missing", "after"),
+        ("ui: {steps: [{title: {en: A, fr: A}, fields: [questions]}]}", "unknown-field", "question"),
+        ("ui: {steps: [{title: {en: A, fr: A}, fields: [question, question]}]}", "steps", "page 1 already"),
+        ("ui: {fields: {question: {widget: slider}}}", "unknown", "slider"),
+        ("ui: {fields: {question: {rows: many}}}", "number", "whole number"),
+        ("ui: {fields: {question: {hlep: x}}}", "unknown-key", 'did you mean "help"'),
+        ("ui: {fields: {/answer/due: {help: x}}}", "unknown-field", "answer"),
+        ("documents: {paper: {title: {en: P, fr: P}}}", "missing", "template"),
+        ("documents: {paper: {template: paper.docx}}", "unknown-file", 'did you mean "papers.docx"'),
+        ("documents: {paper: {from: question}}", "kind", "formengine:file"),
+        ("documents: {paper: {from: upload}}", "unknown-field", "upload"),
+        ("documents: {paper: {template: papers.docx, draft_on: later}}", "unknown", "submit"),
+        ("documents: {Paper: {template: papers.docx}}", "identifier", "small letters"),
+        ("colour: red", "unknown-key", "colour"),
+    ],
+)
+def test_a_mistake_has_its_line_and_says_what_to_write(line: str, code: str, says: str) -> None:
+    """A1, W13: file, line, column, and what to write instead."""
+    made, findings = request_type(FORM + line + "\n", "workflows/question/documents/papers.docx")
+    assert made is None
+    found = [one for one in findings if one.code == code]
+    assert found, findings
+    assert any(part in found[0].message for part in says.split("|")), found[0]
+    assert found[0].line == FORM.count("\n") + 1
+
+
+def test_a_category_that_the_portal_has_not_is_told() -> None:
+    _, findings = request_type(FORM.replace("category: advice", "category: advise"))
+    assert 'did you mean "advice"' in findings[0].message
+    assert (findings[0].line, findings[0].column) == (2, 11)
+
+
+def test_shorthand_is_read_where_it_stands() -> None:
+    """W13: every field of a condition exists, with a fitting type."""
+    text = FORM + "    more: {title: {en: M, fr: M}, type: string, show_when: questoin is x}\n"
+    _, findings = request_type(text)
+    assert codes(findings) == ["condition"]
+    assert (findings[0].line, findings[0].column) == (9, 60)
+
+
+def test_shorthand_beside_properties_is_told() -> None:
+    _, findings = request_type(FORM.replace("  type: object", "  type: object\n  show_when: a is b"))
+    assert codes(findings) == ["shorthand"]
+
+
+def test_a_document_that_is_chosen_by_a_sentence_is_checked_too() -> None:
+    """S1: `when` chooses between the template and an upload."""
+    good = FORM + FILE + "documents: {paper: {template: papers.docx, from: upload, when: paper is ours}}\n"
+    made, findings = request_type(good, "workflows/question/documents/papers.docx")
+    assert findings == []
+    assert made is not None
+    _, findings = request_type(good.replace("is ours", "is our"), "workflows/question/documents/papers.docx")
+    assert codes(findings) == ["condition"]
+
+
+def test_a_text_that_lacks_a_language_is_a_warning() -> None:
+    made, findings = request_type(FORM.replace("{en: Your question, fr: Votre question}", "{en: Your question}"))
+    assert made is not None
+    assert [(one.severity, one.line) for one in findings] == [("warning", 8)]
+    assert "add fr: Your question" in findings[0].message
+
+
+def test_a_field_that_stands_on_no_page_is_told() -> None:
+    """F7: with pages, every field stands on one; else nobody would be asked."""
+    text = FORM + "    more: {type: string}\nui: {steps: [{title: {en: A, fr: A}, fields: [question]}]}\n"
+    _, findings = request_type(text)
+    assert codes(findings) == ["steps"]
+
+
+def test_a_number_that_json_has_not_is_told() -> None:
+    """A2: 1e999 would be infinite."""
+    _, findings = request_type(FORM + "    n: {type: number, maximum: 1e999}\n")
+    assert codes(findings) == ["number"]
