@@ -1,0 +1,131 @@
+"""The packs and the portal that come with the product: nothing to mend, and what each of them promises."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from formengine.authoring import Bundle, Site, check_site, mail_findings, read_site
+from formengine.documents import check_template, fill, template_variables, to_html
+from formengine.forms import Form, Validator
+from formengine.mail import variables_of
+from formengine.workflow.vocabulary import Vocabulary
+
+ROOT = Path(__file__).parents[2]
+PACKS = ("contract_review", "legal_advice", "litigation_notice", "nda")
+WORDS = Vocabulary.builtin()
+
+
+@cache
+def site() -> Site:
+    found, findings = read_site(Bundle.from_folder(ROOT), WORDS)
+    assert found is not None, findings
+    return found
+
+
+def test_the_checker_finds_nothing_to_mend() -> None:
+    """A1, A7: no error, no warning."""
+    checks = (lambda site: mail_findings(site.mail_texts, variables_of),)
+    assert check_site(Bundle.from_folder(ROOT), WORDS, checks) == []
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_counsel_claims_asks_and_the_client_answers_or_withdraws(pack: str) -> None:
+    """A7, W2: a team role that one person takes, a waiting state that the client reads of, an answer, a way out."""
+    workflow = site().packs[pack].workflow
+    assert workflow.team is not None
+    client = [role.id for role in workflow.roles.values() if role.source == "submitter"]
+    waiting = [s for s in workflow.states.values() if s.category == "waiting" and s.id == "more_information"]
+    assert waiting
+    assert all(isinstance(s.client_sees, dict) and s.client_sees != s.title for s in waiting)
+    answers = [t for t in workflow.leaving("more_information") if set(t.who) & set(client) and t.id != "withdraw"]
+    assert answers
+    assert all(one.requires_comment for one in answers)
+    out = workflow.transitions["withdraw"]
+    assert set(out.who) == set(client)
+    assert workflow.states[out.to].category == "cancelled"
+    assert any(state.deadlines for state in workflow.states.values())
+
+
+@pytest.mark.parametrize("pack", ["contract_review", "nda"])
+def test_contracts_are_approved_and_signed_by_them_and_then_by_us(pack: str) -> None:
+    """A7, W7, W8: steps by position, team and amount; the counterparty signs first, from outside."""
+    workflow = site().packs[pack].workflow
+    (approval,) = workflow.approvals.values()
+    assert len(approval.steps) > 1
+    assert any(step.when for step in approval.steps)
+    assert "requester" in approval.not_same_person_as
+    (signing,) = workflow.signatures.values()
+    first, second = signing.steps
+    assert workflow.roles[first.entries[0].source.removeprefix("role:")].outside
+    assert not workflow.roles[second.entries[0].source.removeprefix("role:")].outside
+    assert signing.provider == "in_app"
+
+
+def test_disputes_have_hearings() -> None:
+    """D8: the hearing that is built in, and steps that open one."""
+    workflow = site().packs["litigation_notice"].workflow
+    assert "hearing" in workflow.children
+    assert any(one.starts == {"hearing": 1} for one in workflow.transitions.values())
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", PACKS)
+def test_each_form_can_be_drawn_in_both_languages(name: str, language: str) -> None:
+    """F1, O7: titles, help and choices, page by page."""
+    made = site().request_types[name]
+    form = Form(made.schema(language), ui=made.ui(language), locale=language, kinds=site().kinds_for(language))
+    html = form.render()
+    assert next(iter(made.ui(language)["steps"]))["title"]
+    assert made.schema(language)["properties"][made.properties[0]]["title"].replace("’", "’").split()[0] in html
+
+
+def test_whose_paper_decides_what_is_asked() -> None:
+    """F4: their document is asked for with their paper only."""
+    schema = site().request_types["nda"].schema("en")
+    rules = {"type": "object", "allOf": schema["allOf"]}
+    assert Validator(rules).is_valid({"paper": "theirs", "their_document": {"id": "1", "name": "x"}})
+    assert not Validator(rules).is_valid({"paper": "theirs"})
+    assert not Validator(rules).is_valid({"paper": "ours", "their_document": {"id": "1", "name": "x"}})
+
+
+def test_every_text_is_in_both_languages_and_french_has_its_typography() -> None:
+    """O7: typographic apostrophes, and no-break spaces before : ; ? !"""
+    for path, content in Bundle.from_folder(ROOT).files.items():
+        if not path.endswith(".yaml") or path.endswith("stories.yaml"):
+            continue
+        for number, line in enumerate(content.decode().splitlines(), 1):
+            french = line.partition("fr:")[2]
+            assert "'" not in french, f"{path}:{number}"
+            assert not any(f" {mark}" in french for mark in ":;?!»"), f"{path}:{number}"
+
+
+@pytest.mark.parametrize("law", ["FR", "GB"])
+def test_the_agreement_is_drafted_in_the_language_of_its_law(law: str) -> None:
+    """S1: the template opens, speaks only of facts of the form, and leaves out what was not asked."""
+    pack = site().packs["nda"]
+    template = pack.templates["nda.docx"]
+    check_template(template)
+    known = set(site().request_types["nda"].properties) | set(pack.workflow.fields) | {"reference", "today"}
+    assert template_variables(template) <= known
+    facts = {
+        "reference": "CTR-2026-0001",
+        "nda_type": "mutual",
+        "our_entity": "acme_ltd",
+        "counterparty": {"name": "Globex & Co"},
+        "counterparty_contact": {"name": "Joe Martin", "email": "joe@globex.test"},
+        "purpose": "Assessing a supply agreement",
+        "effective_date": "2026-03-09",
+        "term_years": 2,
+        "confidentiality_years": 5,
+        "governing_law": law,
+        "personal_data": False,
+    }
+    text = to_html(fill(template, facts))
+    assert ("9 mars 2026" if law == "FR" else "9 March 2026") in text
+    assert "Globex &amp; Co" in text
+    assert "Acme Ltd" in text
+    assert "personal data" not in text.lower()
+    assert "données personnelles" not in text.lower()
