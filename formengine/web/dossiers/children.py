@@ -13,6 +13,7 @@ from formengine.errors import Invalid, Refused
 from formengine.services import moving
 from formengine.services.viewing import is_client_side
 from formengine.storage.dossiers import Dossier
+from formengine.texts import say
 from formengine.web.dossiers.contexts import DossierContext, number_in
 from formengine.web.dossiers.pages import TEMPLATE as SHOWN
 from formengine.web.dossiers.pages import dossier_page
@@ -38,7 +39,8 @@ def add(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOt
     if answers.valid and not problems:
         problems = opened_or_why(request, context.dossier, answers.data)
         if not problems:
-            return to_tab(request, context.dossier.reference, f"children-{request.matchdict['kind']}")
+            said = say(request.work.language, "It is on the dossier now.")
+            return to_tab(request, context.dossier.reference, f"children-{request.matchdict['kind']}", said=said)
     request.response.status_int = 422
     return {**page(request, context.dossier, answers.html()), "problems": problems}
 

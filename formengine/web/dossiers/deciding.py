@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
@@ -17,6 +17,7 @@ from formengine.web.dossiers.pages import TEMPLATE, dossier_page
 from formengine.web.dossiers.posting import sentences, text_of, to_tab, trying
 
 Shown = dict[str, Any] | HTTPSeeOther
+SAID: Final = {"approve": "You approved.", "reject": "You rejected."}
 
 
 @view_config(route_name="dossier.decision", renderer=TEMPLATE)
@@ -27,7 +28,12 @@ def decide(context: DossierContext, request: Request) -> Shown:
     if decision == "reject" and not comment:
         return again(request, context, [say(request.work.language, "Say in the comment why you reject.")])
     reference, seat = context.dossier.reference, seat_of(request)
-    return done(request, context, lambda: deciding.decide(request.work, reference, decision, comment or None, seat))
+    return done(
+        request,
+        context,
+        SAID[decision],
+        lambda: deciding.decide(request.work, reference, decision, comment or None, seat),
+    )
 
 
 @view_config(route_name="dossier.signature", renderer=TEMPLATE)
@@ -37,7 +43,7 @@ def sign(context: DossierContext, request: Request) -> Shown:
     if problems:
         return again(request, context, problems)
     reference, seat = context.dossier.reference, seat_of(request)
-    return done(request, context, lambda: deciding.sign(request.work, reference, text, consent, seat))
+    return done(request, context, "You signed.", lambda: deciding.sign(request.work, reference, text, consent, seat))
 
 
 @view_config(route_name="dossier.refusal", renderer=TEMPLATE)
@@ -46,27 +52,38 @@ def decline(context: DossierContext, request: Request) -> Shown:
     if not reason:
         return again(request, context, [say(request.work.language, "Say why you decline to sign.")])
     reference, seat = context.dossier.reference, seat_of(request)
-    return done(request, context, lambda: deciding.decline(request.work, reference, reason, seat))
+    return done(
+        request, context, "You declined to sign.", lambda: deciding.decline(request.work, reference, reason, seat)
+    )
 
 
 @view_config(route_name="dossier.delegation", renderer=TEMPLATE)
 def delegate(context: DossierContext, request: Request) -> Shown:
     to, returns = text_of(request, "person"), text_of(request, "returns") == "yes"
     reference, seat = context.dossier.reference, seat_of(request)
-    return done(request, context, lambda: deciding.delegate(request.work, reference, to, seat, returns))
+    return done(
+        request, context, "It was handed over.", lambda: deciding.delegate(request.work, reference, to, seat, returns)
+    )
 
 
 @view_config(route_name="dossier.approver", renderer=TEMPLATE)
 def add_approver(context: DossierContext, request: Request) -> Shown:
     person, step = text_of(request, "person"), text_of(request, "step")
     reference, place = context.dossier.reference, int(step) if step.isdecimal() else 0
-    return done(request, context, lambda: deciding.add_approver(request.work, reference, person, place))
+    return done(
+        request,
+        context,
+        "The approver was added.",
+        lambda: deciding.add_approver(request.work, reference, person, place),
+    )
 
 
 @view_config(route_name="dossier.approver_removal", renderer=TEMPLATE)
 def remove_approver(context: DossierContext, request: Request) -> Shown:
     person, reference = text_of(request, "person"), context.dossier.reference
-    return done(request, context, lambda: deciding.remove_approver(request.work, reference, person))
+    return done(
+        request, context, "The approver was removed.", lambda: deciding.remove_approver(request.work, reference, person)
+    )
 
 
 def unsigned(request: Request, text: str, consent: bool) -> list[str]:
@@ -81,14 +98,14 @@ def seat_of(request: Request) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 18 else None
 
 
-def done(request: Request, context: DossierContext, act: Callable[[], object]) -> Shown:
-    """Do it and go back to the tab, or show it again with the reasons."""
+def done(request: Request, context: DossierContext, said: str, act: Callable[[], object]) -> Shown:
+    """Do it, say so on the tab; or show it again with the reasons."""
     try:
         with trying(request.work):
             act()
     except (Refused, Invalid) as error:
         return again(request, context, sentences(error))
-    return to_tab(request, context.dossier.reference, "approvals")
+    return to_tab(request, context.dossier.reference, "approvals", said=say(request.work.language, said))
 
 
 def again(request: Request, context: DossierContext, problems: list[str]) -> dict[str, Any]:

@@ -40,7 +40,8 @@ def stored(request: Request, context: DossierContext, store: Callable[[], object
         if not problems:
             with trying(request.work):
                 store()
-            return to_tab(request, context.dossier.reference, "attachments")
+            said = say(request.work.language, "What you chose is on the dossier now.")
+            return to_tab(request, context.dossier.reference, "attachments", said=said)
     except (Refused, Invalid) as error:
         problems = sentences(error)
     except DocumentRefused as error:

@@ -22,39 +22,65 @@ Shown = dict[str, Any] | HTTPSeeOther
 @view_config(route_name="dossier.claim", renderer=TEMPLATE)
 def claim(context: DossierContext, request: Request) -> Shown:
     version = version_of(request) or None
-    return done(request, context, lambda: handling.claim(request.work, context.dossier.reference, version))
+    return done(
+        request,
+        context,
+        "You take this dossier.",
+        lambda: handling.claim(request.work, context.dossier.reference, version),
+    )
 
 
 @view_config(route_name="dossier.release", renderer=TEMPLATE)
 def release(context: DossierContext, request: Request) -> Shown:
-    return done(request, context, lambda: handling.release(request.work, context.dossier.reference))
+    return done(
+        request,
+        context,
+        "It is back in the queue of its team.",
+        lambda: handling.release(request.work, context.dossier.reference),
+    )
 
 
 @view_config(route_name="dossier.assignment", renderer=TEMPLATE)
 def assign(context: DossierContext, request: Request) -> Shown:
     person = text_of(request, "person")
     return done(
-        request, context, lambda: handling.assign(request.work, context.dossier.reference, chosen(request, person))
+        request,
+        context,
+        "It was assigned.",
+        lambda: handling.assign(request.work, context.dossier.reference, chosen(request, person)),
     )
 
 
 @view_config(route_name="dossier.sharing", renderer=TEMPLATE)
 def share(context: DossierContext, request: Request) -> Shown:
     on = text_of(request, "on") == "yes"
-    return done(request, context, lambda: handling.share(request.work, context.dossier.reference, on))
+    return done(
+        request,
+        context,
+        "Who may see it was changed.",
+        lambda: handling.share(request.work, context.dossier.reference, on),
+    )
 
 
 @view_config(route_name="dossier.restriction", renderer=TEMPLATE)
 def restrict(context: DossierContext, request: Request) -> Shown:
     on = text_of(request, "on") == "yes"
-    return done(request, context, lambda: handling.restrict(request.work, context.dossier.reference, on))
+    return done(
+        request,
+        context,
+        "Who may see it was changed.",
+        lambda: handling.restrict(request.work, context.dossier.reference, on),
+    )
 
 
 @view_config(route_name="dossier.watcher", renderer=TEMPLATE)
 def watch(context: DossierContext, request: Request) -> Shown:
     person = text_of(request, "person")
     return done(
-        request, context, lambda: handling.watch(request.work, context.dossier.reference, chosen(request, person))
+        request,
+        context,
+        "The watcher was added.",
+        lambda: handling.watch(request.work, context.dossier.reference, chosen(request, person)),
     )
 
 
@@ -65,12 +91,12 @@ def chosen(request: Request, person: str) -> str:
     return person
 
 
-def done(request: Request, context: DossierContext, act: Callable[[], object]) -> Shown:
-    """Do it and go back to the dossier, or show it again with the reasons."""
+def done(request: Request, context: DossierContext, said: str, act: Callable[[], object]) -> Shown:
+    """Do it, say so on the dossier; or show it again with the reasons."""
     try:
         with trying(request.work):
             act()
     except (Refused, Invalid) as error:
         request.response.status_int = 422
         return dossier_page(request, context.dossier, "overview", sentences(error))
-    return to_tab(request, context.dossier.reference)
+    return to_tab(request, context.dossier.reference, said=say(request.work.language, said))

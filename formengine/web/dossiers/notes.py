@@ -12,6 +12,7 @@ from formengine.errors import DocumentRefused, Invalid, NotFound, Refused
 from formengine.services import notes
 from formengine.storage.conversations import Note
 from formengine.storage.dossiers import Dossier
+from formengine.texts import say
 from formengine.web.dossiers.contexts import DossierContext, number_in
 from formengine.web.dossiers.pages import TEMPLATE, dossier_page
 from formengine.web.dossiers.posting import sentences, text_of, to_tab, too_large, trying, uploads
@@ -23,7 +24,13 @@ EDITING = "formengine:web/templates/dossiers/note.jinja2"
 def add(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOther:
     problems = too_large(request) or added_or_why(request, context.dossier)
     if not problems:
-        return to_tab(request, context.dossier.reference, "notes", "add-note")
+        return to_tab(
+            request,
+            context.dossier.reference,
+            "notes",
+            "add-note",
+            said=say(request.work.language, "Your note was added."),
+        )
     request.response.status_int = 422
     return dossier_page(request, context.dossier, "notes", problems)
 
@@ -52,7 +59,13 @@ def keep(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeO
     note, text = note_of(request, context.dossier), text_of(request, "text")
     problems = kept_or_why(request, note, text)
     if not problems:
-        return to_tab(request, context.dossier.reference, "notes", f"note-{note.id}")
+        return to_tab(
+            request,
+            context.dossier.reference,
+            "notes",
+            f"note-{note.id}",
+            said=say(request.work.language, "Your note was changed."),
+        )
     request.response.status_int = 422
     return {"dossier": context.dossier, "note": note, "text": text, "problems": problems}
 

@@ -84,7 +84,11 @@ def sentences(error: Refused | Invalid) -> list[str]:
     return [getattr(one, "message", str(one)) for one in error.errors]
 
 
-def to_tab(request: Request, reference: str, tab: str | None = None, anchor: str | None = None) -> HTTPSeeOther:
-    """Back to a dossier, on one of its tabs, at one of its entries."""
+def to_tab(
+    request: Request, reference: str, tab: str | None = None, anchor: str | None = None, *, said: str = ""
+) -> HTTPSeeOther:
+    """Back to a dossier, on one of its tabs, at one of its entries; `said` is told there."""
+    if said:
+        request.flash(said)
     query = {"tab": tab} if tab else None
     return HTTPSeeOther(request.route_path("dossier", reference=reference, _query=query, _anchor=anchor))

@@ -44,7 +44,8 @@ def take(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeO
     if not problems and (answers is None or answers.valid):
         problems = taken_or_why(request, context.dossier, asked, child, answers)
         if not problems:
-            return to_tab(request, context.dossier.reference, f"children-{child.kind}" if child else None)
+            said = say(request.work.language, "Done: {step}.", step=asked.title)
+            return to_tab(request, context.dossier.reference, f"children-{child.kind}" if child else None, said=said)
     request.response.status_int = 422
     fields = answers.html() if answers is not None else ""
     shown = page(context.dossier, asked, child, fields, version_of(request), comment=text_of(request, "comment"))
