@@ -101,9 +101,19 @@ def test_signing_out_ends_the_session_on_the_server(browser: Browser, maya: Pers
 
 @pytest.mark.parametrize(
     "evil",
-    ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil", "javascript:alert(1)", "/\t/evil.example", "///e",
-     "/x\r\nSet-Cookie: a=b", "http:evil", "/%00//e\x00"],
-)  # fmt: skip
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "\\\\evil",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "///e",
+        "/x\r\nSet-Cookie: a=b",
+        "http:evil",
+        "/%00//e\x00",
+    ],
+)
 def test_nobody_is_led_to_another_site(browser: Browser, maya: Person, evil: str) -> None:
     """U1: after signing in one stays here, whatever the address said (open redirect)."""
     client = browser()

@@ -43,7 +43,8 @@ def invite(request: Any) -> Any:
 
 @view_config(route_name="admin_person", renderer=PERSON)
 def person(request: Any) -> Any:
-    return {"person": accounts.find_person(request.work, request.matchdict["person"]), "roles": ROLES}
+    found = accounts.find_person(request.work, request.matchdict["person"])
+    return {"person": found, "roles": ROLES, "form": Filled({"role": found.role})}
 
 
 @view_config(route_name="admin_invitation")
