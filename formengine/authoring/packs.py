@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from formengine.workflow.definitions import Workflow
     from formengine.workflow.vocabulary import Vocabulary
 
+log = logging.getLogger(__name__)
 FOLDER: Final = "workflows/"
 KNOWN: Final = ("workflow.yaml", "stories.yaml")
 
@@ -134,7 +136,12 @@ def compile_workflow(
         return None, []
     forms = {name: one.schema(language) for name, one in source.request_types.items()}
     documents = {name for one in source.request_types.values() for name in one.documents}
-    return parse_workflow(source.workflow, source.id, forms, teams, calendars, vocabulary, documents)
+    try:
+        return parse_workflow(source.workflow, source.id, forms, teams, calendars, vocabulary, documents)
+    except Exception as error:  # the checker answers, whatever an author wrote; the log has the rest
+        log.exception("the workflow %s cannot be compiled", source.id)
+        message = f"this workflow cannot be compiled: {type(error).__name__}: {str(error)[:200]}"
+        return None, [source.workflow.finding((), "workflow", message)]
 
 
 def read_pack(pack_id: str, files: Mapping[str, bytes], lists: Lists, vocabulary: Vocabulary) -> Pack:

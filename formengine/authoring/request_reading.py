@@ -10,7 +10,7 @@ from typing import Any, Final
 from formengine.authoring.places import Place
 from formengine.authoring.portals import Portal
 from formengine.authoring.request_types import AUDIENCE_KEYS, INTAKES, RequestType
-from formengine.authoring.schemas import TEXTS, every_schema
+from formengine.authoring.schemas import NAMED, TEXTS, every_schema
 from formengine.authoring.shorthand import KEYS as SHORTHAND
 from formengine.authoring.shorthand import condition_schema
 from formengine.authoring.titles import names_in
@@ -27,6 +27,7 @@ FIELD_KEYS: Final = ("help", "placeholder", "rows", "columns", "widget")
 WIDGETS: Final = (
     "text", "textarea", "select", "radios", "checkbox", "checkboxes", "password", "range", "color", "hidden",
 )  # fmt: skip
+LISTS: Final = ("allOf", "anyOf", "oneOf", "prefixItems", "enum", "examples")
 FILES: Final = ("formengine:file", "formengine:files")
 
 
@@ -124,6 +125,7 @@ def _form(form: Place, languages: tuple[str, ...]) -> None:
         return
     for path, schema in every_schema(form.value):
         here = form.at(*path)
+        _shape(here, schema)
         for key in TEXTS & schema.keys():
             if isinstance(schema[key], dict):
                 here.at(key).text(languages)
@@ -136,6 +138,17 @@ def _form(form: Place, languages: tuple[str, ...]) -> None:
         for key in SHORTHAND:
             if key in schema and path[-2:-1] != ("properties",):
                 here.at(key).error("shorthand", f"{key} goes on a field, under properties", at_key=True)
+
+
+def _shape(place: Place, schema: dict[str, Any]) -> None:
+    """What everybody who reads a schema relies on; the rest of JSON Schema is for the forms engine to judge."""
+    for key, value in schema.items():
+        if key in NAMED and not isinstance(value, dict):
+            place.at(key).error("kind", f"{key} takes a map: a name and its schema on each line")
+        elif key in LISTS and not isinstance(value, list):
+            place.at(key).error("kind", f"{key} takes a list: [first, second]")
+        elif key == "$ref" and not isinstance(value, str):
+            place.at(key).error("kind", '$ref takes a text: "formengine:money"')
 
 
 def _sentence(place: Place, siblings: dict[str, Any]) -> None:

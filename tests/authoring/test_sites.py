@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -133,7 +132,8 @@ def test_a_pack_is_read_again_with_the_same_hash() -> None:
     files = {path: content for path, content in bundle().files.items() if path.startswith("workflows/question/")}
     again = read_pack("question", files, {}, WORDS)
     assert again.hash == pack.hash
-    assert again.workflow == replace(pack.workflow)
+    assert again.workflow.states == pack.workflow.states
+    assert again.workflow.transitions == pack.workflow.transitions
 
 
 def test_stories_do_not_make_a_new_version() -> None:
