@@ -94,11 +94,11 @@ def opened_platform(ini: str | None) -> Iterator[Platform]:
     """The product assembled over a prepared database, closed at the end."""
     from sqlalchemy.exc import OperationalError
 
-    from formengine.app import build_platform, close_platform
-
     settings = settings_from(ini)
     quieten()
     require_newest(settings)
+    from formengine.app import build_platform, close_platform
+
     platform = build_platform(settings)
     try:
         yield platform

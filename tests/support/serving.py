@@ -10,7 +10,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +78,7 @@ class Commands:
     folder: Path
     environment: dict[str, str]
     started: list[subprocess.Popen[str]] = field(default_factory=list)
+    program: Sequence[str] = (sys.executable, "-m", "formengine.cli")
 
     def run(self, *arguments: str, code: int = 0, text: str | None = None, timeout: float = 60) -> str:
         """What a command printed; AssertionError with everything when it did not end with `code`."""
@@ -118,7 +119,7 @@ class Commands:
             process.wait(10)
 
     def _line(self, arguments: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-m", "formengine.cli", *arguments]
+        return [*self.program, *arguments]
 
 
 def _answers(url: str) -> bool:
