@@ -6,7 +6,6 @@ A place is settled: its shape is worked out for the data so far, its controls re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from formengine.forms.controls import kind_of, nullable, types_of
@@ -32,7 +31,7 @@ class Builder(Leaves):
     """Builds one tree. One per use: it counts its nodes and keeps what was posted."""
 
     def __init__(
-        self, context: Context, entries: Mapping[str, list[str]], *, defaults: bool, fresh: str | None = None
+        self, context: Context, entries: dict[str, list[str]], *, defaults: bool, fresh: str | None = None
     ) -> None:
         super().__init__(context, entries)
         self.defaults, self.fresh, self.count = defaults, fresh, 0
@@ -48,16 +47,16 @@ class Builder(Leaves):
         self.count += 1
         if self.count > MAX_NODES:
             raise TooMuchError
-        if given is MISSING and self.defaults:
+        if given is MISSING and (self.defaults or (self.fresh is not None and name.startswith(self.fresh))):
             given = self._default(parts)
         value = self._begin(given)
         kept: _Kept = {}
         for _ in range(PASSES):
             shape, choices = self._shape(parts, name, value, given)
             node = self._node(shape, choices, name, pointer, path, given, title, required, above, kept)
-            if not shape.dynamic or node.value == value:
+            if not shape.dynamic or node.value == value or (node.value is MISSING and value == {}):
                 break
-            value = node.value
+            value = {} if node.value is MISSING else node.value
         return node
 
     def _begin(self, given: Any) -> Any:
@@ -126,7 +125,7 @@ class Builder(Leaves):
             if child.value is not MISSING:
                 data[prop] = child.value
         self.extras(node, path, given, data, above)
-        present = node.required or data or (given is not POSTED and isinstance(given, dict) and not self.defaults and False)
+        present = node.required or bool(data)
         node.value = data if present else MISSING
         if not present and nullable(node.shape) and (given is None or self.entries.get(node.name + "-n")):
             node.was_null, node.value = True, None

@@ -66,7 +66,7 @@ def kind_of(shape: Shape, chosen: str | None, ui: dict[str, Any], resolver: Reso
         return "null"
     if only == "object":
         return "file" if is_file(shape) else "object"
-    return _array(shape, resolver)
+    return _array(shape, ui, resolver)
 
 
 def _options(shape: Shape, ui: dict[str, Any]) -> str:
@@ -82,9 +82,11 @@ def _string(shape: Shape, ui: dict[str, Any]) -> str:
     return "textarea" if "rows" in ui or shape.notes.get("contentMediaType", "").startswith("text/") else "text"
 
 
-def _array(shape: Shape, resolver: Resolver) -> str:
+def _array(shape: Shape, ui: dict[str, Any], resolver: Resolver) -> str:
     if shape.prefix:
         return "array"
+    if shape.notes.get("$kind") == "lines" or ui.get("widget") == "textarea":
+        return "lines"
     items = resolver.shape(shape.items, None) if shape.items else None
     if items is None:
         return "array"

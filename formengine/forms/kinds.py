@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any, Final
+
+from babel import Locale
+
+from formengine.texts import say
 
 
 def _text(title: str, **more: Any) -> dict[str, Any]:
@@ -10,6 +16,7 @@ def _text(title: str, **more: Any) -> dict[str, Any]:
 
 
 _COUNTRY: Final = {"type": "string", "pattern": "^[A-Z]{2}$"}
+_CURRENCY: Final = {"type": "string", "pattern": "^[A-Z]{3}$"}
 _FILE: Final = {
     "type": "object",
     "format": "file",
@@ -28,7 +35,7 @@ KINDS: Final[dict[str, Any]] = {
         "required": ["amount", "currency"],
         "properties": {
             "amount": _text("Amount", pattern="^-?[0-9]{1,15}(\\.[0-9]{1,4})?$", examples=["1250.00"]),
-            "currency": _text("Currency", pattern="^[A-Z]{3}$", examples=["EUR"]),
+            "currency": {"title": "Currency", "$ref": "formengine:currency"},
         },
     },
     "formengine:party": {
@@ -37,7 +44,7 @@ KINDS: Final[dict[str, Any]] = {
         "properties": {
             "name": _text("Name", maxLength=300),
             "registration": _text("Registration number", maxLength=100),
-            "country": {"title": "Country", **_COUNTRY},
+            "country": {"title": "Country", "$ref": "formengine:country"},
             "id": {"type": "string"},
         },
     },
@@ -52,14 +59,16 @@ KINDS: Final[dict[str, Any]] = {
     "formengine:person": {"type": "string", "minLength": 1},
     "formengine:people": {"type": "array", "uniqueItems": True, "items": {"type": "string", "minLength": 1}},
     "formengine:country": _COUNTRY,
+    "formengine:currency": _CURRENCY,
+    "formengine:lines": {"type": "array", "items": {"type": "string"}},
     "formengine:address": {
         "type": "object",
         "required": ["lines", "city", "country"],
         "properties": {
-            "lines": {"type": "array", "title": "Address", "minItems": 1, "maxItems": 6, "items": {"type": "string"}},
+            "lines": {"title": "Address", "$ref": "formengine:lines", "minItems": 1, "maxItems": 6},
             "postcode": _text("Postcode", maxLength=20),
             "city": _text("City", maxLength=200),
-            "country": {"title": "Country", **_COUNTRY},
+            "country": {"title": "Country", "$ref": "formengine:country"},
         },
     },
     "formengine:file": _FILE,
@@ -71,3 +80,49 @@ KINDS: Final[dict[str, Any]] = {
     "formengine:phone": {"type": "string", "pattern": "^\\+[1-9][0-9]{4,14}$", "examples": ["+33123456789"]},
 }
 """`{uri: schema}`. A caller passes `{**KINDS, ...}` to add or replace kinds: see `formengine.forms`."""
+
+_CURRENCIES: Final = ("EUR", "USD", "GBP", "CHF", "AED", "AUD", "BRL", "CAD", "CNY", "CZK", "DKK", "HKD", "HUF", "INR", "JPY",
+    "KRW", "LBP", "MAD", "MXN", "NOK", "NZD", "PLN", "RON", "SAR", "SEK", "SGD", "TND", "TRY", "XAF", "XOF", "ZAR")  # fmt: skip
+
+
+def drawn(kinds: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    """The kinds as they are drawn in a language: titles said in it, countries and currencies as lists to choose from.
+
+    The judge never sees this copy. A kind that a caller replaced stays as the caller gave it.
+    """
+    found: dict[str, Any] = {}
+    for uri, schema in kinds.items():
+        ours = KINDS.get(uri) is schema
+        found[uri] = _titled(schema, locale) if ours else schema
+    for uri, options in (("formengine:country", _countries), ("formengine:currency", _currencies)):
+        if kinds.get(uri) is KINDS[uri]:
+            found[uri] = {"type": "string", "oneOf": options(locale)}
+    return found
+
+
+def _titled(schema: Any, locale: str) -> Any:
+    copy = deepcopy(schema)
+    for one in copy.get("properties", {}).values():
+        if "title" in one:
+            one["title"] = say(locale, one["title"])
+    return copy
+
+
+def _countries(locale: str) -> list[dict[str, str]]:
+    names = Locale.parse(locale, sep="-").territories
+    found = [(str(names[code]), code) for code in names if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES]
+    return [{"const": code, "title": name} for name, code in sorted(found, key=lambda one: _plain(one[0]))]
+
+
+def _plain(text: str) -> str:
+    import unicodedata
+
+    return "".join(one for one in unicodedata.normalize("NFD", text).casefold() if not unicodedata.combining(one))
+
+
+def _currencies(locale: str) -> list[dict[str, str]]:
+    names = Locale.parse(locale, sep="-").currencies
+    return [{"const": code, "title": f"{code} – {names.get(code, code)}"} for code in _CURRENCIES]
+
+
+_NOT_COUNTRIES: Final = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"}

@@ -29,7 +29,7 @@ def message(problem: Problem, locale: str) -> str:
     writer = _WRITERS.get(problem.keyword)
     if writer is not None:
         return writer(problem, locale)
-    return say(locale, _PLAIN.get(problem.keyword, "This does not fit what is asked here."))
+    return say(locale, PLAIN.get(problem.keyword, "This does not fit what is asked here."))
 
 
 def number(value: Any, locale: str) -> str:
@@ -51,7 +51,7 @@ def day(text: str, locale: str) -> str:
         return text
 
 
-_PLAIN: Final = {
+PLAIN: Final = {
     "required": "Answer this question.",
     "dependentRequired": "Answer this question too.",
     "dependencies": "Answer this question too.",

@@ -1,0 +1,186 @@
+"""A form: JSON Schema in, HTML out, posted controls in, data and errors out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Final
+
+from formengine.forms.building import Builder, TooMuchError
+from formengine.forms.checking import check_schema, registry_of, specification
+from formengine.forms.dialects import dialect_of, subschemas
+from formengine.forms.found import FieldError
+from formengine.forms.judging import Judge
+from formengine.forms.kinds import KINDS, drawn
+from formengine.forms.locating import Located
+from formengine.forms.naming import segment
+from formengine.forms.nodes import MISSING, Node
+from formengine.forms.normalising import Normaliser
+from formengine.forms.parts import Context
+from formengine.forms.posting import Post, read_post
+from formengine.forms.rendering import Renderer
+from formengine.forms.shapes import Resolver
+from formengine.forms.summarising import Link, summarise
+from formengine.forms.ui import read_ui
+from formengine.forms.uploads import Files, MemoryFiles
+from formengine.forms.wording import field_errors, say
+
+Controls = Iterable[tuple[str, Any]]
+_EMPTY: Final[Mapping[str, list[str]]] = {}
+
+
+class Form:
+    """A compiled form. Threads may share it: render and read keep nothing on it.
+
+    `schema`: JSON Schema, texts as plain strings; `ui`: see `ui.read_ui`; `locale`: the language of our sentences;
+    `kinds`: field kinds by URI; `files`: where uploads are kept. Raises FormError(pointer, message).
+    """
+
+    def __init__(
+        self, schema: Any, ui: Mapping[str, Any] | None = None, locale: str = "en", dialect: str = "2020-12",
+        kinds: Mapping[str, Any] = KINDS, files: Files | None = None,
+    ) -> None:  # fmt: skip
+        self.schema, self.locale = schema, locale
+        dialect = dialect_of(schema, dialect)
+        registry = registry_of(dict(kinds))
+        base = schema.get("$id", "") if isinstance(schema, dict) else ""
+        check_schema(schema, dialect, registry, base)
+        self._judge = Judge(schema, dialect, registry)
+        drawing = registry_of(drawn(dict(kinds), locale))
+        resource = specification(dialect).create_resource(schema)
+        normaliser = Normaliser(dialect)
+        self._root = normaliser.run(schema, drawing.with_resource(base, resource).resolver(base))
+        conditions = _Conditions(normaliser)
+        resolver = Resolver(normaliser.targets, conditions.hold)
+        names = _names(self._root) | {one for target in normaliser.targets.values() for one in _names(target)}
+        self._context = Context(
+            resolver, conditions.hold, read_ui(ui or {}), locale, files or MemoryFiles(), frozenset(map(segment, names))
+        )
+        self._renderer = Renderer(self._context)
+
+    def render(
+        self, data: Any = None, errors: Sequence[FieldError] = (), draft: Mapping[str, Any] | None = None,
+        *, only: Collection[str] | None = None,
+    ) -> str:  # fmt: skip
+        """The fields as one HTML fragment. `only` draws these top-level properties; the others travel hidden.
+
+        `data` is JSON; `draft` an `Answers.draft`. Defaults prefill only when both are None.
+        """
+        if draft is not None:
+            return self.resume(draft).html(only=only, errors=errors)
+        root = self._build(MISSING if data is None else data, {}, defaults=data is None)[0]
+        return self._renderer.html(root, {}, self._placed(root, errors), only)
+
+    def read(self, controls: Controls) -> Answers:
+        """The answers in a post: (name, value) pairs in document order, value a str or an Upload. Never raises."""
+        return Answers(self, read_post(controls, self._context.segments))
+
+    def resume(self, draft: Mapping[str, Any]) -> Answers:
+        """The answers in a draft kept earlier."""
+        pairs = [
+            (name, one)
+            for name, held in draft.items()
+            if isinstance(held, (list, tuple))
+            for one in held
+            if isinstance(one, str)
+        ]
+        return self.read(pairs)
+
+    def draft(self, data: Any) -> dict[str, list[str]]:
+        """A draft that shows these data."""
+        root = self._build(data, {}, defaults=False)[0]
+        return {name: held for node in root.walk() for name, held in node.entries().items()}
+
+    def validate(self, data: Any) -> list[FieldError]:
+        """What is wrong with JSON data that came another way; drops nothing."""
+        raw = self._judge.errors(data)
+        if not raw:
+            return []
+        return Located(self._build(data, {}, defaults=False)[0]).errors(raw, self.locale)
+
+    def summary(self, data: Any, *, link: Link | None = None, only: Collection[str] | None = None) -> str:
+        """The answers to read, as an HTML `<dl>`; `link(file)` answers the address of a file, or None."""
+        return summarise(self._build(data, {}, defaults=False)[0], self._context, link, only)
+
+    def _build(
+        self, given: Any, entries: dict[str, list[str]], *, defaults: bool, post: Post | None = None
+    ) -> tuple[Node, bool]:
+        builder = Builder(self._context, entries, defaults=defaults, fresh=post.fresh if post else None)
+        if post:
+            builder.uploads = post.uploads
+        try:
+            return builder.root(self._root, given), False
+        except (TooMuchError, RecursionError):
+            return Builder(self._context, {}, defaults=False).root(self._root, MISSING), True
+
+    def _placed(self, root: Node, errors: Sequence[FieldError]) -> list[FieldError]:
+        located = Located(root)
+        return [
+            one if one.control_id else FieldError(one.pointer, located.id(one.pointer, one.keyword), one.keyword, one.message)
+            for one in errors
+        ]
+
+
+class Answers:
+    """What a post says: see the attributes. Made by `Form.read`."""
+
+    def __init__(self, form: Form, post: Post) -> None:
+        self._form, self._post = form, post
+        self._root, self._over = form._build(Context.POSTED, post.entries, defaults=False, post=post)
+        self.operation: bool = post.operation
+        """Whether the post pressed a button that changes the form."""
+        self.data: Any = None if self._root.value is MISSING else self._root.value
+        """The answers as JSON: hidden ones dropped, types restored."""
+
+    @cached_property
+    def errors(self) -> list[FieldError]:
+        """What is wrong, in the order of the form."""
+        located = Located(self._root)
+        found = located.errors(self._form._judge.errors(self.data), self._form.locale)
+        found += located.read_errors(self._post.dirty, self._form.locale)
+        if self._over or self._post.over:
+            found.append(FieldError("", "f", "limit", say(self._form.locale, "There is too much here; take something out.")))
+        return located.sorted(found)
+
+    @property
+    def valid(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.errors
+
+    @cached_property
+    def draft(self) -> dict[str, list[str]]:
+        """What to show again, as JSON: keep it, and give it to `render(draft=...)`."""
+        shown = {name: held for node in self._root.walk() for name, held in node.entries().items()}
+        return {**self._post.entries, **shown}
+
+    def html(self, *, only: Collection[str] | None = None, errors: Sequence[FieldError] | None = None) -> str:
+        """The same form with these answers and, unless a button was pressed, their errors."""
+        shown = list(errors) if errors is not None else [] if self.operation else self.errors
+        placed = self._form._placed(self._root, shown)
+        return self._form._renderer.html(self._root, self._post.entries, placed, only)
+
+
+class _Conditions:
+    """Judges a condition on data: one judge for each schema, made when first asked."""
+
+    def __init__(self, normaliser: Normaliser) -> None:
+        self._normaliser, self._judges = normaliser, dict[int, tuple[Any, Callable[[Any], bool]]]()
+        self._registry = registry_of({})
+
+    def hold(self, schema: Any, value: Any) -> bool:
+        """Whether a value fits a normalised schema."""
+        known = self._judges.get(id(schema))
+        if known is None:
+            judge = Judge(self._normaliser.standalone(schema), "2020-12", self._registry)
+            known = self._judges[id(schema)] = (schema, judge.is_valid)
+        return known[1](value)
+
+
+def _names(schema: Any) -> set[str]:
+    """Every property that a schema names, at any depth."""
+    if not isinstance(schema, dict):
+        return set()
+    found = set(schema.get("properties", {}))
+    for _, one in subschemas(schema):
+        found |= _names(one)
+    return found

@@ -1,0 +1,71 @@
+"""The type and the attributes of text controls: hints for the browser, never the judge."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from formengine.forms.nodes import Node
+from formengine.forms.pieces import ID, plain
+
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z", re.ASCII)
+_TIME: Final = re.compile(r"(\d\d:\d\d:\d\d)Z", re.ASCII)
+_COLOR: Final = re.compile(r"#[0-9a-f]{6}", re.ASCII)
+Attributes = tuple[tuple[str, str], ...]
+_AUTOCOMPLETE: Final = {"phone": "tel"}
+
+
+def text_type(node: Node, value: str) -> tuple[str, str]:
+    """The type of an input and the value it shows; where a browser would lose the value, it is a plain text control."""
+    if node.kind == "number":
+        return "text", value
+    said = node.shape.notes.get("format")
+    widget = node.ui.get("widget")
+    if widget in ("password", "hidden") or (said == "password" and widget is None):
+        return ("password", value) if widget != "hidden" else ("hidden", value)
+    if said == "date":
+        return ("date" if not value or _DATE.fullmatch(value) else "text"), value
+    if said == "date-time":
+        found = _MOMENT.fullmatch(value)
+        return ("datetime-local", found[1] if found else "") if found or not value else ("text", value)
+    if said == "time":
+        found = _TIME.fullmatch(value)
+        return ("time", found[1] if found else "") if found or not value else ("text", value)
+    if widget == "color" and _COLOR.fullmatch(value):
+        return "color", value
+    if value != value.strip() or not value.isascii():
+        return "text", value
+    return {"email": "email", "uri": "url"}.get(str(said), "tel" if node.shape.notes.get("$kind") == "phone" else "text"), value
+
+
+def attributes(node: Node, kind: str) -> Attributes:
+    """Further attributes of a control, as pairs."""
+    found: dict[str, Any] = {}
+    notes = node.shape.notes
+    if kind == "file":
+        accept = node.ui.get("accept") or _types(node)
+        return (("accept", plain(accept)),) if accept else ()
+    if kind in ("datetime-local", "time"):
+        found["step"] = "1"
+    if node.kind == "number":
+        found["inputmode"] = "numeric" if node.shape.types == ("integer",) and notes.get("minimum", -1) >= 0 else "text"
+        if found["inputmode"] == "text":
+            found["inputmode"] = "decimal" if notes.get("minimum", -1) >= 0 else "text"
+    if node.ui.get("placeholder"):
+        found["placeholder"] = node.ui["placeholder"]
+    if isinstance(notes.get("examples"), list) and node.kind == "text" and kind in ("text", "email", "url", "tel"):
+        found["list"] = ID + "-list"
+    if node.ui.get("autocomplete"):
+        found["autocomplete"] = node.ui["autocomplete"]
+    if notes.get("readOnly"):
+        found["readonly"] = "readonly"
+    return tuple((name, one if one == ID + "-list" else plain(one)) for name, one in found.items())
+
+
+def _types(node: Node) -> str:
+    parts = node.shape.properties.get("type", ())
+    for one in parts:
+        if isinstance(one, dict) and isinstance(one.get("enum"), list):
+            return ",".join(str(name) for name in one["enum"])
+    return str(node.shape.notes.get("contentMediaType", ""))

@@ -1,0 +1,103 @@
+"""Fixed pieces and holes: deform and our Jinja2 templates draw each shape of control once, then only holes are filled."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final
+
+import colander
+import deform
+from deform.widget import Widget
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import escape
+
+from formengine.texts import say
+
+ID: Final = "\ue001"
+POINTER: Final = "\ue002"
+VALUE: Final = "\ue003"
+ERROR: Final = "\ue004"
+EXTRA: Final = "\ue005"
+PICK: Final = "\ue006"
+_HOLES: Final = re.compile(f"([{ID}{POINTER}{VALUE}{ERROR}{EXTRA}])")
+_RESERVED: Final = re.compile(f"[{ID}-{PICK}]")
+_MARKS: Final = {"ID": ID, "POINTER": POINTER, "VALUE": VALUE, "ERROR": ERROR, "EXTRA": EXTRA, "PICK": PICK}
+_TEMPLATES: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(default=True, default_for_string=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+)
+
+
+class Piece:
+    """One drawn shape: text with holes. Filling it is one formatting of strings."""
+
+    def __init__(self, html: str) -> None:
+        found = _HOLES.split(html)
+        self._order = tuple("\ue001\ue002\ue003\ue005\ue004".index(one) for one in found[1::2])
+        self._text = "".join(part.replace("%", "%%") if n % 2 == 0 else "%s" for n, part in enumerate(found))
+        self._plain = self._text.replace(PICK, "")
+        self._picked: dict[tuple[str, ...], str] = {}
+
+    def fill(self, holes: tuple[str, ...]) -> str:
+        """The HTML; `holes` are id, pointer, value, extra, error: escaped already."""
+        return self._plain % tuple([holes[n] for n in self._order])
+
+    def fill_picked(self, holes: tuple[str, ...], picked: tuple[str, ...], word: str) -> str:
+        """The same with these option values picked (`word`: checked or selected)."""
+        text = self._picked.get(picked)
+        if text is None:
+            text = self._text
+            for value in picked:
+                text = text.replace(f'value="{value}"{PICK}', f'value="{value}" {word}')
+            text = text.replace(PICK, "")
+            if len(self._picked) < 500:
+                self._picked[picked] = text
+        return text % tuple([holes[n] for n in self._order])
+
+
+class ControlWidget(Widget):  # type: ignore[misc]
+    """A deform widget whose whole looks lie in its template; `w` holds what the template needs."""
+
+    def __init__(self, template: str, w: dict[str, Any]) -> None:
+        super().__init__(template=template)
+        self.w = w
+
+    def serialize(self, field: Any, cstruct: Any, **kw: Any) -> str:
+        """The HTML of the control, holes and all."""
+        return str(field.renderer(self.template, field=field, w=SimpleNamespace(**self.w), **kw))
+
+
+def piece(template: str, title: str, description: str, locale: str, **w: Any) -> Piece:
+    """Draw one shape of control with deform and its template."""
+
+    def renderer(name: str, **values: Any) -> str:
+        def ours(text: str, **places: object) -> str:
+            return say(locale, text, **places)
+
+        return _TEMPLATES.get_template(f"{name}.jinja2").render(say=ours, **_MARKS, **values).strip()
+
+    node = colander.SchemaNode(
+        colander.String(), name="control", title=plain(title), description=plain(description), oid=ID, missing=colander.null
+    )
+    values = {"required": True, "mark_optional": True, "help": "", "invalid": False, "driver": False, **w}
+    node.widget = ControlWidget(template, values)
+    return Piece(str(deform.Field(node, renderer=renderer).serialize(colander.null)))
+
+
+def draw(template: str, **values: Any) -> str:
+    """A template that has no holes."""
+    return _TEMPLATES.get_template(f"{template}.jinja2").render(**values)
+
+
+def plain(text: Any) -> str:
+    """An author's text without the characters that mark holes."""
+    return _RESERVED.sub("", str(text or ""))
+
+
+def html(text: str) -> str:
+    """Escaped text."""
+    return str(escape(text))

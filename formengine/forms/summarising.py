@@ -1,0 +1,95 @@
+"""Answers to read: the tree of a form as a description list, values said as people say them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from babel import Locale
+from babel.numbers import format_currency
+
+from formengine.forms.nodes import MISSING, Node
+from formengine.forms.parts import Context
+from formengine.forms.pieces import html
+from formengine.forms.wording import day, number, shown
+
+Link = Callable[[dict[str, Any]], str | None]
+
+
+def summarise(root: Node, context: Context, link: Link | None, only: Collection[str] | None) -> str:
+    """An HTML `<dl>`; what was not answered is left out."""
+    nodes = root.children if root.kind == "object" and not root.misfit else [root]
+    wanted = [one for one in nodes if only is None or one.pointer[1:].replace("~1", "/").replace("~0", "~") in only]
+    rows = [_entry(one, context, link) for one in wanted]
+    if root.kind == "object" and only is None:
+        rows += [_entry(row.node, context, link) for row in root.extra]
+    return f'<dl class="fe-answers">{"".join(rows)}</dl>'
+
+
+def _entry(node: Node, context: Context, link: Link | None) -> str:
+    value = _value(node, context, link)
+    return f'<div class="fe-answer"><dt>{html(node.title)}</dt><dd>{value}</dd></div>' if value else ""
+
+
+def _value(node: Node, context: Context, link: Link | None) -> str:
+    value = node.value
+    if value is MISSING or value is None or value == "":
+        return ""
+    if node.kind in ("file", "files") and not node.misfit:
+        return "<br>".join(_file(one, link) for one in node.files)
+    if not node.misfit and node.kind == "object":
+        return _object(node, context, link)
+    if not node.misfit and node.kind == "array":
+        rows = [_value(one, context, link) for one in node.children]
+        return f'<ol class="fe-answer-list">{"".join(f"<li>{one}</li>" for one in rows if one)}</ol>' if any(rows) else ""
+    if node.kind == "lines":
+        return "<br>".join(html(str(one)) for one in value)
+    if node.kind == "several":
+        options = context.resolver.shape(node.shape.items, None).options or []
+        return "<br>".join(html(_option(options, one, context)) for one in value)
+    return html(_text(node, context)).replace("\n", "<br>")
+
+
+def _object(node: Node, context: Context, link: Link | None) -> str:
+    if node.shape.notes.get("$kind") == "money":
+        return html(money(node.value, context.locale))
+    rows = [_entry(one, context, link) for one in [*node.children, *(row.node for row in node.extra)]]
+    return f'<dl class="fe-answers">{"".join(rows)}</dl>' if any(rows) else ""
+
+
+def _text(node: Node, context: Context) -> str:
+    if node.kind == "options":
+        return _option(node.shape.options or [], node.value, context)
+    if isinstance(node.value, bool):
+        return context.say("Yes") if node.value else context.say("No")
+    if isinstance(node.value, (int, float)):
+        return number(node.value, context.locale)
+    if node.shape.notes.get("format") == "date" and isinstance(node.value, str):
+        return day(node.value, context.locale)
+    return shown(node.value)
+
+
+def _option(options: list[tuple[Any, str | None]], value: Any, context: Context) -> str:
+    for one, label in options:
+        if one == value and isinstance(one, bool) == isinstance(value, bool) and label:
+            return label
+    if isinstance(value, bool):
+        return context.say("Yes") if value else context.say("No")
+    return shown(value)
+
+
+def _file(one: dict[str, Any], link: Link | None) -> str:
+    href = link(one) if link else None
+    name = html(str(one.get("name", "")))
+    return f'<a href="{html(href)}">{name}</a>' if href else name
+
+
+def money(value: Any, locale: str) -> str:
+    """An amount as people write it: `{"amount": "12.50", "currency": "EUR"}` is €12.50 or 12,50 €."""
+    if not isinstance(value, dict) or not {"amount", "currency"} <= value.keys():
+        return shown(value)
+    try:
+        return str(format_currency(Decimal(str(value["amount"])), str(value["currency"]), locale=Locale.parse(locale, sep="-")))
+    except (InvalidOperation, ValueError):
+        return f"{value['amount']} {value['currency']}"
