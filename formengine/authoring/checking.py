@@ -6,9 +6,13 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import formengine.workflow
 from formengine.authoring.bundles import Bundle
 from formengine.authoring.form_checks import form_findings
+from formengine.authoring.places import Place
 from formengine.authoring.sites import Reading, Site, read_bundle
+from formengine.authoring.stories import read_stories
+from formengine.authoring.telling_stories import Telling
 from formengine.source import Finding
 
 if TYPE_CHECKING:
@@ -33,6 +37,7 @@ def check_site(
     reading = read_bundle(bundle, vocabulary)
     findings = [*reading.findings, *_forms(reading, field_kinds or {})]
     if not any(one.severity == "error" for one in findings):
+        findings += _stories(reading)
         site = reading.site(bundle.hash)
         for check in extra_checks:
             findings += _asked(check, site)
@@ -44,6 +49,23 @@ def _forms(reading: Reading, field_kinds: Mapping[str, Any]) -> Iterable[Finding
     for source in reading.packs.values():
         for name, made in source.request_types.items():
             yield from form_findings(source.requests[name], made, config.portal.languages, config.lists, field_kinds)
+
+
+def _stories(reading: Reading) -> list[Finding]:
+    """The stories of each pack, told in the simulation; only where nothing else is wrong."""
+    config, findings = reading.config, list[Finding]()
+    if not hasattr(formengine.workflow, "Simulation"):
+        return findings
+    calendars = dict(config.calendars)
+    if config.portal.calendar in calendars:
+        calendars[""] = calendars[config.portal.calendar]
+    for source in reading.packs.values():
+        if source.stories is None:
+            continue
+        place = Place(source.stories, findings=findings)
+        for story in read_stories(place, source.request_types, config.portal.zone):
+            Telling(story, reading.built[source.id].workflow, calendars).tell()
+    return findings
 
 
 def _asked(check: SiteCheck, site: Site) -> list[Finding]:

@@ -52,6 +52,7 @@ class PackSource:
     id: str
     files: Mapping[str, bytes]
     workflow: Document | None = None
+    stories: Document | None = None
     requests: dict[str, Document] = field(default_factory=dict)
     request_types: dict[str, RequestType] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -91,6 +92,8 @@ def read_source(pack_id: str, files: Mapping[str, bytes], around: Around | None)
         inside = PurePosixPath(path.removeprefix(top))
         if str(inside) == "workflow.yaml":
             source.workflow = _document(source, content, path)
+        elif str(inside) == "stories.yaml" and around is not None:
+            source.stories = _document(source, content, path)
         elif inside.parts[0] == "requests" and len(inside.parts) == 2 and inside.suffix == ".yaml":
             _request_type(source, inside.stem, content, path, around)
         elif inside.suffix in (".yaml", ".yml") and str(inside) not in KNOWN:
