@@ -1,0 +1,70 @@
+"""The portal served and told to stop, in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.support.clusters import until
+from tests.support.serving import Commands
+
+
+def test_the_portal_answers_and_ends_on_sigterm(commands: Commands) -> None:
+    """O1, O4: /healthz and /readyz, and SIGTERM drains."""
+    commands.run("publish")
+    process, url = commands.serve()
+    with urllib.request.urlopen(f"{url}/readyz") as answer:
+        assert json.load(answer)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+
+
+def test_a_port_that_is_taken_is_named(commands: Commands) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert f"cannot listen on 127.0.0.1, port {port}" in commands.run("serve", "--port", port, code=1)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_in_development_a_saved_file_is_published(commands: Commands, tmp_path: Path) -> None:
+    """A5: on start, and again when a file is saved; a broken one leaves the site before in service."""
+    commands.run("init", "mysite")
+    folder = tmp_path / "mysite"
+    commands.environment["FORMENGINE_SITE"] = str(folder)
+    _process, url = commands.serve("--no-worker")
+    assert "Legal portal" in _page(url)
+    portal = folder / "config" / "portal.yaml"
+    text = portal.read_text()
+    portal.write_text(text.replace("Legal portal", "Ask the lawyers"))
+    until(lambda: "Ask the lawyers" in _page(url), 15, 0.3)
+    portal.write_text(text.replace("name:", "nmae:"))
+    time.sleep(2)
+    assert "Ask the lawyers" in _page(url)
+
+
+def test_a_killed_server_starts_again_and_does_what_was_left(commands: Commands) -> None:
+    """T1, T2: kill -9, and the mail that was enqueued before still goes out."""
+    commands.run("publish")
+    process, _url = commands.serve("--no-worker")
+    commands.run("user", "invite", "zoe@example.com", "--name", "Zoe")
+    process.kill()
+    process.wait(5)
+    worker = commands.start("worker")
+    until(lambda: json.loads(commands.run("jobs", "status", "--json"))["done"] >= 1, 20, 0.5)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(20) == 0
+
+
+def _page(url: str) -> str:
+    try:
+        with urllib.request.urlopen(f"{url}/sign-in") as answer:
+            return str(answer.read().decode())
+    except urllib.error.HTTPError as error:
+        return error.read().decode()
