@@ -85,3 +85,15 @@ def admin(people: People) -> Person:
 @pytest.fixture
 def maya(people: People) -> Person:
     return people("maya")
+
+
+@pytest.fixture
+def shared_stranger(browser: Browser) -> TestApp:
+    """A browser without an account."""
+    return browser()
+
+
+@pytest.fixture
+def shared_admin(browser: Browser, admin: Person) -> TestApp:
+    """A browser of somebody who may do nearly everything."""
+    return browser(admin)
