@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -12,10 +13,11 @@ from pyramid.view import view_config
 
 from formengine.authoring import RequestType
 from formengine.errors import Invalid, KeyReused, Refused
-from formengine.forms import Answers
+from formengine.forms import Answers, FieldError, Form
 from formengine.services import catalogue, submitting
 from formengine.texts import pick, say
 from formengine.web.dossiers.posting import controls, sentences, text_of, too_large, trying
+from formengine.web.portal.stepping import SEND, Step, next_place, place_of, steps_of
 
 TEMPLATE = "formengine:web/templates/portal/request.jinja2"
 NONCE = "page-"
@@ -29,23 +31,43 @@ def asked_for(request: Request) -> RequestType:
 
 @view_config(route_name="new_request", request_method="GET", renderer=TEMPLATE)
 def empty(context: RequestType, request: Request) -> dict[str, Any]:
-    return page(request, context, catalogue.form_of(request.work, context).render())
+    steps = steps_of(context, request.work.language)
+    form = catalogue.form_of(request.work, context)
+    return page(request, context, form.render(only=steps[0].fields if steps else None), steps, 0)
 
 
 @view_config(route_name="new_request", request_method="POST", renderer=TEMPLATE)
 def send(context: RequestType, request: Request) -> dict[str, Any] | HTTPSeeOther:
-    form = catalogue.form_of(request.work, context)
-    answers = form.read(controls(request))
-    problems = too_large(request)
-    if not problems and (is_live(request) or answers.operation):
-        return page(request, context, form.render(draft=answers.draft))
-    if answers.valid and not problems:
+    form, steps = catalogue.form_of(request.work, context), steps_of(context, request.work.language)
+    answers, place, problems = form.read(controls(request)), place_of(text_of(request, "_step"), steps), []
+    errors: list[FieldError] = []
+    if too_large(request):
+        problems, errors = too_large(request), answers.errors
+    elif not (is_live(request) or answers.operation):
+        place, errors = next_place(text_of(request, "_go"), place, steps, answers)
+    if place == SEND:
         done = sent_or_why(request, context, answers)
         if isinstance(done, HTTPSeeOther):
             return done
-        problems = done
-    request.response.status_int = 422
-    return page(request, context, answers.html(), problems)
+        place, problems = len(steps), done
+    if problems or errors:
+        request.response.status_int = 422
+    fields = answers.html(only=only(steps, place), errors=errors)
+    return page(request, context, fields, steps, place, problems, summaries(form, answers, steps, place))
+
+
+def only(steps: Sequence[Step], place: int) -> tuple[str, ...] | None:
+    """The fields to draw on a page; None for all of them."""
+    if not steps:
+        return None
+    return steps[place].fields if place < len(steps) else ()
+
+
+def summaries(form: Form, answers: Answers, steps: Sequence[Step], place: int) -> list[Markup]:
+    """The answers of every page to check before they are sent; on other pages, nothing."""
+    if not steps or place < len(steps):
+        return []
+    return [Markup(form.summary(answers.data, only=step.fields)) for step in steps]  # escaped by the forms engine
 
 
 def is_live(request: Request) -> bool:
@@ -76,15 +98,25 @@ def sent_or_why(request: Request, request_type: RequestType, answers: Answers) -
     return HTTPSeeOther(request.route_path("submission", reference=sent.dossier.reference))
 
 
-def page(request: Request, request_type: RequestType, fields: str, problems: list[str] | None = None) -> dict[str, Any]:
+def page(
+    request: Request,
+    request_type: RequestType,
+    fields: str,
+    steps: Sequence[Step],
+    place: int,
+    problems: Sequence[str] = (),
+    summaries: Sequence[Markup] = (),
+) -> dict[str, Any]:
     language = request.work.language
     return {
-        "type": request_type,
         "title": request_type.title_in(language),
         "description": pick(request_type.description, language),
         "notice": pick(request_type.legal_notice, language),
         "fields": Markup(fields),  # made by the forms engine, which escapes what people typed
-        "problems": problems or [],
+        "steps": steps,
+        "place": place,
+        "summaries": summaries,
+        "problems": problems,
         "accepted": text_of(request, "accept_notice") == "yes",
         "nonce": text_of(request, "nonce")[:64] or secrets.token_urlsafe(18),
     }

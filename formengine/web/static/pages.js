@@ -4,6 +4,7 @@
 (function () {
   "use strict";
 
+  document.documentElement.classList.add("fe-live");
   const forms = new WeakMap();
 
   function stateOf(form) {
