@@ -17,6 +17,7 @@ from formengine.source import Finding
 if TYPE_CHECKING:
     from formengine.authoring import Bundle
     from formengine.registry import Registry
+    from formengine.settings import Settings
 
 _PLURALS = {"error": "errors", "warning": "warnings"}
 
@@ -31,12 +32,14 @@ _PLURALS = {"error": "errors", "warning": "warnings"}
 @ini_option
 def check(site: str | None, form: str, as_json: bool, strict: bool, expand: bool, ini: str | None) -> None:
     """Say what is wrong in a site, and where. SITE is its folder; the one that the ini names unless given."""
-    registry, folder = _registry(site, ini)
+    settings = _settings(site, ini)
+    folder = Path(settings.site)
     if not any((folder / name).is_dir() for name in ("workflows", "config")):
         raise click.UsageError(f"{folder.resolve()} is no site: it has neither workflows/ nor config/")
+    from formengine.app import build_registry
     from formengine.authoring import Bundle
 
-    bundle = Bundle.from_folder(folder)
+    registry, bundle = build_registry(settings), Bundle.from_folder(folder)
     findings = find(bundle, registry)
     forms = expanded_forms(bundle, registry) if expand else {}
     prefix = "" if folder == Path(".") else f"{folder.as_posix()}/"
@@ -66,14 +69,12 @@ def expanded_forms(bundle: Bundle, registry: Registry) -> dict[str, Any]:
     return {name: made.schema(site.portal.languages[0]) for name, made in sorted(site.request_types.items())}
 
 
-def _registry(site: str | None, ini: str | None) -> tuple[Registry, Path]:
-    from formengine.app import build_registry
-
+def _settings(site: str | None, ini: str | None) -> Settings:
+    """The settings for a site: of the ini that lies in it, unless another is named."""
     if site is not None and ini is None and (Path(site) / FOUND).is_file():
         ini = str(Path(site) / FOUND)
     settings = settings_from(ini)
-    folder = Path(site) if site is not None else Path(settings.site)
-    return build_registry(dataclasses.replace(settings, site=str(folder))), folder
+    return settings if site is None else dataclasses.replace(settings, site=site)
 
 
 def _print(form: str, findings: Sequence[Finding], forms: dict[str, Any], prefix: str) -> None:
