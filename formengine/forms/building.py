@@ -108,6 +108,10 @@ class Builder(Leaves):
             self.leaf(node, given)
         return node
 
+    def _was(self, node: Node, given: Any, what: str) -> bool:
+        """Whether an empty group was null before."""
+        return nullable(node.shape) and (given is None or self.was(node) == what)
+
     def _open(self, node: Node, given: Any) -> bool:
         node.opened = given is not MISSING and (given is not POSTED or bool(self.entries.get(node.name + "-o")))
         return node.opened
@@ -127,8 +131,8 @@ class Builder(Leaves):
         self.extras(node, path, given, data, above)
         present = node.required or bool(data)
         node.value = data if present else MISSING
-        if not present and nullable(node.shape) and (given is None or self.entries.get(node.name + "-n")):
-            node.was_null, node.value = True, None
+        if not present and self._was(node, given, "null"):
+            node.was, node.value = "null", None
 
     def _child(
         self, node: Node, prop: str, parts: Parts, path: str, given: Any, required: bool, above: frozenset[str], kept: _Kept
@@ -168,8 +172,8 @@ class Builder(Leaves):
         while data and len(data) <= fixed and node.children[len(data) - 1].value in (MISSING, {}, []):
             data.pop()
         node.value = data if data or node.required else MISSING
-        if not data and nullable(node.shape) and (given is None or self.entries.get(node.name + "-n")):
-            node.was_null, node.value = True, None
+        if not data and self._was(node, given, "null"):
+            node.was, node.value = "null", None
 
     def _rows(self, node: Node, given: Any, fixed: int) -> list[tuple[str, Any]]:
         """The rows of a list: the key of each, and what it is given."""

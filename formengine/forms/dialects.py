@@ -29,7 +29,14 @@ def dialect_of(schema: Any, asked: str) -> str:
         raise FormError("/$schema", f"{said} is not known here; write https://json-schema.org/draft/2020-12/schema")
     if asked not in DIALECTS:
         raise FormError("", f'the dialect {asked!r} is not known; say "2020-12" or "draft-7"')
-    return asked
+    return "draft-7" if asked == "2020-12" and _lists_items(schema) else asked
+
+
+def _lists_items(schema: Any) -> bool:
+    """Whether a schema without `$schema` is written in draft 7's way: `items` as a list, which 2020-12 forbids."""
+    if not isinstance(schema, dict):
+        return False
+    return isinstance(schema.get("items"), list) or any(_lists_items(one) for _, one in subschemas(schema))
 
 
 def pointer(path: tuple[Any, ...] | list[Any]) -> str:

@@ -24,6 +24,7 @@ class Leaves:
     def __init__(self, context: Context, entries: dict[str, list[str]]) -> None:
         self.context, self.entries = context, entries
         self.uploads: dict[str, list[Upload]] = {}
+        self.defaults = False
 
     def build(
         self, parts: Parts, name: str, pointer: str, path: str, given: Any, title: str, *, required: bool, above: frozenset[str]
@@ -38,6 +39,10 @@ class Leaves:
             return []
         keys = dict.fromkeys(str(int(one)) for one in text[:10_000].split() if _KEYS.fullmatch(one) and int(one) >= least)
         return list(keys)[:MAX_ROWS]
+
+    def was(self, node: Node) -> str:
+        """What an empty control held before anybody touched it: null, blank (an empty text) or absent."""
+        return (self.entries.get(node.name + "-n") or [""])[-1]
 
     def _misfit(self, node: Node, given: Any) -> bool:
         """Whether a value cannot be shown by its control; then it is shown as JSON."""
@@ -69,6 +74,8 @@ class Leaves:
                 node.value = None
             elif kind == "null":
                 node.raw = [""]
+            elif kind == "checkbox" and not node.required and not self.defaults:
+                node.was = "absent"
             self._empty(node)
             return
         node.value = value
@@ -91,8 +98,12 @@ class Leaves:
             node.raw = ["null"]
         else:
             node.raw = [value or ""]
+        if value == [] and kind in ("several", "lines", "files"):
+            node.was = "blank"
+        if value == "" and kind in ("text", "textarea"):
+            node.was = "blank"
         if value is None and kind not in ("options", "null", "json"):
-            node.was_null, node.raw = not node.required, [""]
+            node.was, node.raw = "null", [""]
 
     def _posted(self, node: Node) -> None:
         kind, raw = node.kind, node.raw[-1] if node.raw else ""
@@ -100,16 +111,18 @@ class Leaves:
             self._files(node)
         elif kind == "several":
             options = self._item_options(node)
-            values = [_chosen(options, one) for one in dict.fromkeys(node.raw)]
+            order = {key: number for number, key in enumerate(self.row_keys(node.name + "-r"))}
+            node.raw = sorted(dict.fromkeys(node.raw), key=lambda one: order.get(one, len(order)))
+            values = [_chosen(options, one) for one in node.raw]
             values = [one for one in values if one is not MISSING]
-            node.value = values if values or node.required else MISSING
+            node.value = self._list(node, values)
         elif kind == "checkbox":
             self._checkbox(node, raw)
         elif kind == "null":
             node.value = None if raw == "null" or node.required else MISSING
         elif kind == "lines":
             lines = [one for one in raw.split("\n") if one.strip()]
-            node.value = lines if lines or node.required else MISSING
+            node.value = self._list(node, lines)
         elif raw == "":
             if kind == "options" and _settled(node):
                 node.raw, node.value = ["0"], _options(node)[0][0]
@@ -129,13 +142,24 @@ class Leaves:
         """An empty control: absent, or null where only null can say so."""
         if node.value is not MISSING or node.kind in ("null", "checkbox", "options", "json"):
             return
-        was_null = bool(self.entries.get(node.name + "-n"))
-        if nullable(node.shape) and (node.required or was_null):
-            node.value, node.was_null = None, was_null and not node.required
+        was = self.was(node)
+        if was == "blank" and node.kind in ("text", "textarea"):
+            node.value, node.was = "", was
+        elif nullable(node.shape) and (node.required or was == "null"):
+            node.value, node.was = None, was
+
+    def _list(self, node: Node, values: list[Any]) -> Any:
+        """A list made by one control: none chosen is no answer, unless an empty list was there before."""
+        if not values and self.was(node) == "blank":
+            node.was = "blank"
+            return values
+        return values or MISSING
 
     def _checkbox(self, node: Node, raw: str) -> None:
         if node.shape.const:
             node.value = True if raw == "true" else MISSING
+        elif raw != "true" and self.was(node) == "absent":
+            node.was = "absent"
         else:
             node.value = raw == "true"
 
@@ -150,7 +174,7 @@ class Leaves:
                 found.append({key: kept[key] for key in ("id", "name", "size", "type", "sha256") if key in kept})
         node.files = found if node.kind == "files" else found[-1:]
         if node.kind == "files":
-            node.value = found if found or node.required else MISSING
+            node.value = self._list(node, found)
         elif found:
             node.value = found[-1]
 
@@ -284,7 +308,9 @@ def _fits(node: Node, value: Any) -> bool:
         return isinstance(value, dict)
     if kind == "lines":
         return isinstance(value, list) and all(isinstance(one, str) and one.strip() and "\n" not in one for one in value)
-    if kind in ("array", "several"):
+    if kind == "several":
+        return isinstance(value, list) and len({to_json(one) for one in value}) == len(value)
+    if kind == "array":
         return isinstance(value, list)
     if kind == "file":
         return _is_file(value)

@@ -56,7 +56,7 @@ class Node:
     extra: list[Row] = field(default_factory=list)
     open_ended: bool = False
     misfit: bool = False
-    was_null: bool = False
+    was: str = ""
     opened: bool = False
     driver: bool = False
     files: list[dict[str, Any]] = field(default_factory=list)
@@ -87,8 +87,10 @@ class Node:
                 found[f"{self.name}-x-{row.key_id}-k"] = [row.key]
         for choice in self.choices:
             found[choice.name] = ["" if choice.chosen is None else str(choice.chosen)]
-        if self.was_null:
-            found[self.name + "-n"] = ["1"]
+        if self.was:
+            found[self.name + "-n"] = [self.was]
+        if self.kind == "several" and not self.misfit:
+            found[self.name + "-r"] = [" ".join(one for one in self.raw if one.isdigit())]
         if self.opened:
             found[self.name + "-o"] = ["1"]
         return found

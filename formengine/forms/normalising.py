@@ -35,8 +35,8 @@ class Normaliser:
             return schema
         if isinstance(schema.get("$id"), str):
             resolver = resolver.in_subresource(specification(self.dialect).create_resource(schema))
-        if self.dialect == "draft-7":
-            schema = _modern(schema)
+        if self.dialect == "draft-7" or "dependencies" in schema:
+            schema = _modern(schema, self.dialect)
         copy = {key: value for key, value in schema.items() if key not in _DROPPED}
         for key in _ONES:
             if key in copy:
@@ -87,15 +87,15 @@ def _refers(schema: Any) -> bool:
     return isinstance(schema, list) and any(_refers(one) for one in schema)
 
 
-def _modern(schema: dict[str, Any]) -> dict[str, Any]:
+def _modern(schema: dict[str, Any], dialect: str) -> dict[str, Any]:
     """One draft-7 schema in the words of 2020-12 (its inside comes later)."""
-    if "$ref" in schema:
+    if "$ref" in schema and dialect == "draft-7":
         return {"$ref": schema["$ref"]}
     copy = dict(schema)
-    if isinstance(copy.get("items"), list):
+    if isinstance(copy.get("items"), list) and dialect == "draft-7":
         copy["prefixItems"] = copy["items"]
         copy["items"] = copy.pop("additionalItems", True)
-    else:
+    elif dialect == "draft-7":
         copy.pop("additionalItems", None)
     for name, needed in copy.pop("dependencies", {}).items():
         keyword = "dependentRequired" if isinstance(needed, list) else "dependentSchemas"

@@ -105,8 +105,8 @@ class Renderer:
         return known
 
     def _holes(self, node: Node, errors: Errors, value: str = "", extra: str = "") -> tuple[str, ...]:
-        if node.was_null:
-            extra += f'<input type="hidden" name="{node.name}-n" value="1">'
+        if node.was:
+            extra += f'<input type="hidden" name="{node.name}-n" value="{html(node.was)}">'
         return (node.name, html(node.pointer), value, extra, html(errors.get(node.name, "")))
 
     def _text(self, node: Node, errors: Errors) -> str:
@@ -164,6 +164,8 @@ class Renderer:
             f'for="{node.name}-m{n}">{html(one[1:])}</label></div>'
             for n, one in enumerate(misfits)
         )
+        order = " ".join(one for one in picked if one.isdigit())
+        extra += f'<input type="hidden" name="{node.name}-r" value="{order}">' if " " in order else ""
         pairs = [(str(n), label) for n, label in enumerate(labels)]
         drawn = self._piece("radios", node, invalid, type="checkbox", options=pairs)
         return drawn.fill_picked(self._holes(node, errors, "", extra), picked, "checked")

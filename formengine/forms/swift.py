@@ -14,7 +14,7 @@ from formengine.forms.dialects import subschemas
 from formengine.forms.formats import FORMATS, fits
 from formengine.forms.patterns import searcher
 
-_REFUSED: Final = ("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$id", "$anchor", "patternProperties")
+_REFUSED: Final = ("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$id", "$anchor", "patternProperties", "dependencies")
 
 
 class _Pattern:
