@@ -47,7 +47,7 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
             response.headers.setdefault(name, value)
         if secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-        if not request.path.startswith("/static/"):
+        if not request.environ.get("PATH_INFO", "").startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 

@@ -20,7 +20,7 @@ def safe_next(text: str | None, default: str = "/") -> str:
         parts = urlsplit(text)
     except ValueError:
         return default
-    if parts.scheme or parts.netloc or parts.path.startswith(("/sign-in", "/sign-out")):
+    if parts.scheme or parts.netloc:
         return default
     return quote(text, safe="/?&=%#:;,@!$'()*+~.-_[]")
 

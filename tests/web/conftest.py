@@ -62,12 +62,14 @@ def form_of(action: str, page: Any) -> int:
     return next(n for n, form in page.forms.items() if isinstance(n, int) and form.action == action)
 
 
-def post(browser: TestApp, page: Any, action: str, status: int | str = 303, **values: str) -> Any:
-    """Send the form of `page` that posts to `action`, with these fields filled in."""
+def post(
+    browser: TestApp, page: Any, action: str, status: int | str = 303, button: str | None = None, **values: str
+) -> Any:
+    """Send the form of `page` that posts to `action`, with these fields filled in, by the button of that name."""
     form = page.forms[form_of(action, page)]
     for name, value in values.items():
         form[name] = value
-    return form.submit(status=status)
+    return form.submit(button, status=status)
 
 
 def link_in(text: str) -> str:
