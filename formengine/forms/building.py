@@ -41,7 +41,16 @@ class Builder(Leaves):
         return self.build((schema,), "f", "", "", given, "", required=True, above=frozenset())
 
     def build(
-        self, parts: Parts, name: str, pointer: str, path: str, given: Any, title: str, *, required: bool, above: frozenset[str]
+        self,
+        parts: Parts,
+        name: str,
+        pointer: str,
+        path: str,
+        given: Any,
+        title: str,
+        *,
+        required: bool,
+        above: frozenset[str],
     ) -> Node:
         """The node at a place. `path` is its place in `ui`, with * for rows; `above` the references on the way here."""
         self.count += 1
@@ -135,7 +144,15 @@ class Builder(Leaves):
             node.was, node.value = "null", None
 
     def _child(
-        self, node: Node, prop: str, parts: Parts, path: str, given: Any, required: bool, above: frozenset[str], kept: _Kept
+        self,
+        node: Node,
+        prop: str,
+        parts: Parts,
+        path: str,
+        given: Any,
+        required: bool,
+        above: frozenset[str],
+        kept: _Kept,
     ) -> Node | None:
         if any(part is False for part in parts):
             return None
@@ -201,7 +218,11 @@ def _chosen_type(shape: Shape, choices: list[Choice]) -> str | None:
     """The type chosen among several; "" when none is chosen yet, None where there is nothing to choose."""
     for choice in choices:
         if choice.keyword == "type":
-            return "" if choice.chosen is None else [*types_of(shape), *(["null"] if nullable(shape) else [])][choice.chosen]
+            return (
+                ""
+                if choice.chosen is None
+                else [*types_of(shape), *(["null"] if nullable(shape) else [])][choice.chosen]
+            )
     return None
 
 

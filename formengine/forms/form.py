@@ -23,7 +23,7 @@ from formengine.forms.shapes import Resolver
 from formengine.forms.summarising import Link, summarise
 from formengine.forms.ui import read_ui
 from formengine.forms.uploads import Files, MemoryFiles
-from formengine.forms.wording import field_errors, say
+from formengine.forms.wording import say
 
 Controls = Iterable[tuple[str, Any]]
 _EMPTY: Final[Mapping[str, list[str]]] = {}
@@ -116,7 +116,9 @@ class Form:
     def _placed(self, root: Node, errors: Sequence[FieldError]) -> list[FieldError]:
         located = Located(root)
         return [
-            one if one.control_id else FieldError(one.pointer, located.id(one.pointer, one.keyword), one.keyword, one.message)
+            one
+            if one.control_id
+            else FieldError(one.pointer, located.id(one.pointer, one.keyword), one.keyword, one.message)
             for one in errors
         ]
 
@@ -139,7 +141,9 @@ class Answers:
         found = located.errors(self._form._judge.errors(self.data), self._form.locale)
         found += located.read_errors(self._post.dirty, self._form.locale)
         if self._over or self._post.over:
-            found.append(FieldError("", "f", "limit", say(self._form.locale, "There is too much here; take something out.")))
+            found.append(
+                FieldError("", "f", "limit", say(self._form.locale, "There is too much here; take something out."))
+            )
         return located.sorted(found)
 
     @property

@@ -203,4 +203,3 @@ def fits(name: Any, text: str) -> bool:
     if len(text) > 10_000 and name not in ("data-url", "regex"):
         return False
     return _cached(name, text) if len(text) < 300 else check(text)
-

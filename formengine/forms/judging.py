@@ -88,7 +88,9 @@ _KEYWORDS: Final = {
     "propertyNames": _property_names,
 }
 _CLASSES: Final[dict[str, Any]] = {
-    "2020-12": validators.extend(Draft202012Validator, _KEYWORDS | {"dependentRequired": _dependent_required, "dependencies": _dependencies}),
+    "2020-12": validators.extend(
+        Draft202012Validator, _KEYWORDS | {"dependentRequired": _dependent_required, "dependencies": _dependencies}
+    ),
     "draft-7": validators.extend(Draft7Validator, _KEYWORDS | {"dependencies": _dependencies}),
 }
 

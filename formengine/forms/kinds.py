@@ -76,7 +76,11 @@ KINDS: Final[dict[str, Any]] = {
     "formengine:text": {"type": "string"},
     "formengine:markdown": {"type": "string"},
     "formengine:dossier": {"type": "string", "minLength": 1, "maxLength": 60},
-    "formengine:iban": {"type": "string", "pattern": "^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$", "examples": ["FR7630006000011234567890189"]},
+    "formengine:iban": {
+        "type": "string",
+        "pattern": "^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$",
+        "examples": ["FR7630006000011234567890189"],
+    },
     "formengine:phone": {"type": "string", "pattern": "^\\+[1-9][0-9]{4,14}$", "examples": ["+33123456789"]},
 }
 """`{uri: schema}`. A caller passes `{**KINDS, ...}` to add or replace kinds: see `formengine.forms`."""
@@ -110,7 +114,9 @@ def _titled(schema: Any, locale: str) -> Any:
 
 def _countries(locale: str) -> list[dict[str, str]]:
     names = Locale.parse(locale, sep="-").territories
-    found = [(str(names[code]), code) for code in names if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES]
+    found = [
+        (str(names[code]), code) for code in names if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
+    ]
     return [{"const": code, "title": name} for name, code in sorted(found, key=lambda one: _plain(one[0]))]
 
 

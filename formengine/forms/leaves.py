@@ -27,7 +27,16 @@ class Leaves:
         self.defaults = False
 
     def build(
-        self, parts: Parts, name: str, pointer: str, path: str, given: Any, title: str, *, required: bool, above: frozenset[str]
+        self,
+        parts: Parts,
+        name: str,
+        pointer: str,
+        path: str,
+        given: Any,
+        title: str,
+        *,
+        required: bool,
+        above: frozenset[str],
     ) -> Node:
         """The node at a place (the Builder's)."""
         raise NotImplementedError
@@ -37,7 +46,9 @@ class Leaves:
         text = " ".join(self.entries.get(name, _NO_ENTRY))
         if not text:
             return []
-        keys = dict.fromkeys(str(int(one)) for one in text[:10_000].split() if _KEYS.fullmatch(one) and int(one) >= least)
+        keys = dict.fromkeys(
+            str(int(one)) for one in text[:10_000].split() if _KEYS.fullmatch(one) and int(one) >= least
+        )
         return list(keys)[:MAX_ROWS]
 
     def was(self, node: Node) -> str:
@@ -307,7 +318,9 @@ def _fits(node: Node, value: Any) -> bool:
     if kind in ("object", "closed") and "object" in types_of(node.shape):
         return isinstance(value, dict)
     if kind == "lines":
-        return isinstance(value, list) and all(isinstance(one, str) and one.strip() and "\n" not in one for one in value)
+        return isinstance(value, list) and all(
+            isinstance(one, str) and one.strip() and "\n" not in one for one in value
+        )
     if kind == "several":
         return isinstance(value, list) and len({to_json(one) for one in value}) == len(value)
     if kind == "array":

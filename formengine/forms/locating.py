@@ -37,7 +37,9 @@ class Located:
             pointer = pointer.rpartition("/")[0]
         node = self._nodes.get(pointer, self.root)
         for choice in node.choices:
-            if choice.keyword == keyword or (choice.chosen is None and keyword in ("required", "type", "dependentRequired")):
+            if choice.keyword == keyword or (
+                choice.chosen is None and keyword in ("required", "type", "dependentRequired")
+            ):
                 return choice.name
         return node.name
 

@@ -36,7 +36,9 @@ def text_type(node: Node, value: str) -> tuple[str, str]:
         return "color", value
     if value != value.strip() or not value.isascii():
         return "text", value
-    return {"email": "email", "uri": "url"}.get(str(said), "tel" if node.shape.notes.get("$kind") == "phone" else "text"), value
+    return {"email": "email", "uri": "url"}.get(
+        str(said), "tel" if node.shape.notes.get("$kind") == "phone" else "text"
+    ), value
 
 
 def attributes(node: Node, kind: str) -> Attributes:

@@ -81,7 +81,12 @@ def piece(template: str, title: str, description: str, locale: str, **w: Any) ->
         return _TEMPLATES.get_template(f"{name}.jinja2").render(say=ours, **_MARKS, **values).strip()
 
     node = colander.SchemaNode(
-        colander.String(), name="control", title=plain(title), description=plain(description), oid=ID, missing=colander.null
+        colander.String(),
+        name="control",
+        title=plain(title),
+        description=plain(description),
+        oid=ID,
+        missing=colander.null,
     )
     values = {"required": True, "mark_optional": True, "help": "", "invalid": False, "driver": False, **w}
     node.widget = ControlWidget(template, values)

@@ -42,7 +42,11 @@ class Renderer:
         out = [self._summary(root, errors)] if errors else []
         drawn: list[Node] = [root]
         if root.kind == "object" and not root.misfit:
-            steps = [one for one in root.children if only is None or one.pointer[1:].replace("~1", "/").replace("~0", "~") in only]
+            steps = [
+                one
+                for one in root.children
+                if only is None or one.pointer[1:].replace("~1", "/").replace("~0", "~") in only
+            ]
             inner = "".join([self.node(one, by_id) for one in steps])
             error = f'<p class="fe-error" id="f-error">{html(by_id["f"])}</p>' if "f" in by_id else ""
             inner = error + self._choices(root, by_id) + inner + self._extra_rows(root, by_id)
@@ -114,7 +118,9 @@ class Renderer:
         if "\n" in value:
             return self._textarea(node, errors)
         kind, shown_value = text_type(node, value)
-        drawn = self._piece("text", node, node.name in errors, type=kind, attributes=attributes(node, kind), examples=_examples(node))
+        drawn = self._piece(
+            "text", node, node.name in errors, type=kind, attributes=attributes(node, kind), examples=_examples(node)
+        )
         return drawn.fill(self._holes(node, errors, html(shown_value)))
 
     def _textarea(self, node: Node, errors: Errors) -> str:
@@ -198,7 +204,9 @@ class Renderer:
             )
             for one in node.files
         )
-        drawn = self._piece("file", node, node.name in errors, many=node.kind == "files", attributes=attributes(node, "file"))
+        drawn = self._piece(
+            "file", node, node.name in errors, many=node.kind == "files", attributes=attributes(node, "file")
+        )
         return drawn.fill(self._holes(node, errors, "", extra))
 
     def _object(self, node: Node, errors: Errors) -> str:

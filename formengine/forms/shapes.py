@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from jsonschema._utils import equal  # type: ignore[import-untyped]
+from jsonschema._utils import equal
 
 Parts = tuple[Any, ...]
 MAX_STEPS: Final = 400
@@ -116,7 +116,9 @@ class Resolver:
 
     def _union(self, shape: Shape, keyword: str, branches: list[Any]) -> None:
         followed = [self.followed(one) for one in branches]
-        if all(isinstance(one, dict) and ("const" in one or "enum" in one) and "properties" not in one for one in followed):
+        if all(
+            isinstance(one, dict) and ("const" in one or "enum" in one) and "properties" not in one for one in followed
+        ):
             _narrow(shape, [option for one in followed for option in _labelled(one)])
         elif any(isinstance(one, dict) and _STRUCTURE & one.keys() for one in followed):
             shape.dynamic = True

@@ -42,7 +42,9 @@ def _value(node: Node, context: Context, link: Link | None) -> str:
         return _object(node, context, link)
     if not node.misfit and node.kind == "array":
         rows = [_value(one, context, link) for one in node.children]
-        return f'<ol class="fe-answer-list">{"".join(f"<li>{one}</li>" for one in rows if one)}</ol>' if any(rows) else ""
+        return (
+            f'<ol class="fe-answer-list">{"".join(f"<li>{one}</li>" for one in rows if one)}</ol>' if any(rows) else ""
+        )
     if node.kind == "lines":
         return "<br>".join(html(str(one)) for one in value)
     if node.kind == "several":
@@ -90,6 +92,8 @@ def money(value: Any, locale: str) -> str:
     if not isinstance(value, dict) or not {"amount", "currency"} <= value.keys():
         return shown(value)
     try:
-        return str(format_currency(Decimal(str(value["amount"])), str(value["currency"]), locale=Locale.parse(locale, sep="-")))
+        return str(
+            format_currency(Decimal(str(value["amount"])), str(value["currency"]), locale=Locale.parse(locale, sep="-"))
+        )
     except (InvalidOperation, ValueError):
         return f"{value['amount']} {value['currency']}"

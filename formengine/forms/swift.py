@@ -14,7 +14,15 @@ from formengine.forms.dialects import subschemas
 from formengine.forms.formats import FORMATS, fits
 from formengine.forms.patterns import searcher
 
-_REFUSED: Final = ("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$id", "$anchor", "patternProperties", "dependencies")
+_REFUSED: Final = (
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "$dynamicRef",
+    "$id",
+    "$anchor",
+    "patternProperties",
+    "dependencies",
+)
 
 
 class _Pattern:
@@ -33,7 +41,11 @@ class _MultipleOf:
         self._exact, self._divisor = _exact, _exact(value)
 
     def validate(self, instance: Any) -> None:
-        if isinstance(instance, (int, float)) and not isinstance(instance, bool) and self._exact(instance) % self._divisor:
+        if (
+            isinstance(instance, (int, float))
+            and not isinstance(instance, bool)
+            and self._exact(instance) % self._divisor
+        ):
             raise ValueError("multipleOf")
 
 
@@ -87,7 +99,11 @@ def _renamed(schema: Any) -> Any:
     inside = {steps[0] for steps, _ in subschemas(schema)}
     for key, value in schema.items():
         name = _RENAMED.get(key, key)
-        if key in inside and isinstance(value, dict) and key in ("properties", "$defs", "definitions", "dependentSchemas"):
+        if (
+            key in inside
+            and isinstance(value, dict)
+            and key in ("properties", "$defs", "definitions", "dependentSchemas")
+        ):
             copy[key] = {one: _renamed(each) for one, each in value.items()}
         else:
             copy[name] = _renamed(value) if key in inside else value

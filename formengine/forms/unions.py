@@ -105,7 +105,7 @@ def _label(context: Context, branch: Any, number: int) -> str:
         said = branch.get("type")
         if isinstance(said, str) and said not in ("object", "array"):
             return context.say(_TYPE_LABELS[said])
-        names = [name for name in branch.get("properties", {})]
+        names = list(branch.get("properties", {}))
         if names:
             from formengine.forms.parts import pretty
 
