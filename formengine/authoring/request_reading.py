@@ -7,11 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
+from formengine.authoring.form_reading import read_form
 from formengine.authoring.places import Place
 from formengine.authoring.portals import Portal
 from formengine.authoring.request_types import AUDIENCE_KEYS, INTAKES, RequestType
-from formengine.authoring.schemas import NAMED, TEXTS, every_schema
-from formengine.authoring.shorthand import KEYS as SHORTHAND
 from formengine.authoring.shorthand import condition_schema
 from formengine.authoring.titles import names_in
 from formengine.source import Document, Finding, did_you_mean
@@ -27,7 +26,6 @@ FIELD_KEYS: Final = ("help", "placeholder", "rows", "columns", "widget")
 WIDGETS: Final = (
     "text", "textarea", "select", "radios", "checkbox", "checkboxes", "password", "range", "color", "hidden",
 )  # fmt: skip
-LISTS: Final = ("allOf", "anyOf", "oneOf", "prefixItems", "enum", "examples")
 FILES: Final = ("formengine:file", "formengine:files")
 
 
@@ -54,7 +52,7 @@ def read_request_type(
     _texts(place, around.portal.languages)
     _words(place, around)
     if (form := place.need("form", "{type: object, properties: {...}}")) is not None:
-        _form(form, around.portal.languages)
+        read_form(form, around.portal.languages)
     properties = _properties(place)
     _ui(place, properties, around.portal.languages)
     _documents(place, properties, around.portal.languages, pack, around.files)
@@ -117,45 +115,6 @@ def _properties(place: Place) -> dict[str, Any]:
     form = place.value.get("form")
     found = form.get("properties") if isinstance(form, dict) else None
     return found if isinstance(found, dict) else {}
-
-
-def _form(form: Place, languages: tuple[str, ...]) -> None:
-    if not isinstance(form.value, dict):
-        form.error("kind", "form takes a JSON Schema: {type: object, properties: {...}}")
-        return
-    for path, schema in every_schema(form.value):
-        here = form.at(*path)
-        _shape(here, schema)
-        for key in TEXTS & schema.keys():
-            if isinstance(schema[key], dict):
-                here.at(key).text(languages)
-        siblings = schema.get("properties")
-        beside = siblings if isinstance(siblings, dict) else {}
-        for name, one in beside.items():
-            for key in SHORTHAND if isinstance(one, dict) else ():
-                if key in one:
-                    _sentence(here.at("properties", name, key), beside)
-        for key in SHORTHAND:
-            if key in schema and path[-2:-1] != ("properties",):
-                here.at(key).error("shorthand", f"{key} goes on a field, under properties", at_key=True)
-
-
-def _shape(place: Place, schema: dict[str, Any]) -> None:
-    """What everybody who reads a schema relies on; the rest of JSON Schema is for the forms engine to judge."""
-    for key, value in schema.items():
-        if key in NAMED and not isinstance(value, dict):
-            place.at(key).error("kind", f"{key} takes a map: a name and its schema on each line")
-        elif key in LISTS and not isinstance(value, list):
-            place.at(key).error("kind", f"{key} takes a list: [first, second]")
-        elif key == "$ref" and not isinstance(value, str):
-            place.at(key).error("kind", '$ref takes a text: "formengine:money"')
-
-
-def _sentence(place: Place, siblings: dict[str, Any]) -> None:
-    try:
-        condition_schema(place.value, siblings)
-    except ValueError as error:
-        place.error("condition", str(error))
 
 
 def _ui(place: Place, properties: dict[str, Any], languages: tuple[str, ...]) -> None:

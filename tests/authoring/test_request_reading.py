@@ -105,3 +105,38 @@ def test_a_number_that_json_has_not_is_told() -> None:
     """A2: 1e999 would be infinite."""
     _, findings = request_type(FORM + "    n: {type: number, maximum: 1e999}\n")
     assert codes(findings) == ["number"]
+
+
+@pytest.mark.parametrize(
+    ("field", "code", "severity", "says"),
+    [
+        ("{type: string, fromat: date}", "keyword", "warning", 'did you mean "format"'),
+        ("{type: string, format: dat}", "format", "warning", 'did you mean "date"'),
+        ("{type: string, minLength: 9, maxLength: 3}", "bounds", "error", "nothing could be answered"),
+        ("{enum: [a, b], default: c}", "default", "error", "not one of the choices"),
+        ("{enum: []}", "kind", "error", "takes a list"),
+        ("{type: object, properties: [a]}", "kind", "error", "takes a map"),
+        ("{type: object, properties: {a: {type: string}}, required: [aa]}", "required", "error", 'did you mean "a"'),
+        ("{type: string, description: {en: X, fr: X, english: Y}}", "language", "error", "language code"),
+    ],
+)
+def test_what_json_schema_allows_but_nobody_means(field: str, code: str, severity: str, says: str) -> None:
+    """F2, W13: typing errors in keywords, bounds that cross, a name required that no field has."""
+    _, findings = request_type(FORM + f"    more: {field}\n")
+    assert [(one.code, one.severity, one.line) for one in findings] == [(code, severity, 9)]
+    assert says in findings[0].message
+
+
+def test_a_name_required_in_a_branch_is_looked_for_in_the_whole_object() -> None:
+    """F4: branches require fields that stand outside of them."""
+    rule = "  allOf: [{if: {required: [question]}, then: {required: [%s], properties: {reason: {type: string}}}}]\n"
+    assert request_type(FORM + rule % "reason")[1] == []
+    assert request_type(FORM + rule % "question")[1] == []
+    assert codes(request_type(FORM + rule % "raeson")[1]) == ["required"]
+
+
+def test_a_form_is_a_map_of_fields() -> None:
+    assert codes(request_type("title: {en: X, fr: X}\nform: {type: array}\n")[1]) == ["kind"]
+    assert codes(request_type("title: {en: X, fr: X}\nform: [a]\n")[1]) == ["kind"]
+    assert codes(request_type("title: {en: X, fr: X}\n")[1]) == ["missing"]
+    assert codes(request_type("[a, b]\n")[1]) == ["kind"]
