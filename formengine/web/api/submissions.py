@@ -12,6 +12,7 @@ from formengine.errors import KeyReused
 from formengine.services import catalogue, submitting
 from formengine.services.files import FileStore
 from formengine.web.api.bodies import Body, body_of
+from formengine.web.api.declaring import Declared
 from formengine.web.api.problems import Problem
 from formengine.web.portal.requesting import NONCE
 
@@ -23,7 +24,7 @@ def submit(request: Request) -> dict[str, Any]:
     key = key_of(request)
     body = body_of(request, ("request_type", "answers", "accept_notice"))
     type_id, answers = body.take("request_type", str), body.take("answers", dict)
-    place_files(request, type_id, answers, body)
+    answers = declared_answers(request, type_id, answers, body)
     notice = body.take("accept_notice", bool, False)
     try:
         sent = submitting.submit(request.work, type_id, answers, key=key, accept_notice=notice)
@@ -45,20 +46,20 @@ def key_of(request: Request) -> str:
     return key
 
 
-def place_files(request: Request, type_id: str, answers: dict[str, Any], body: Body) -> None:
-    """Store the files and put each where its part's name, a JSON Pointer, says; a list's pointer may be repeated."""
-    if not body.files:
-        return
-    found = catalogue.find_type(request.work, type_id)
-    schema = found.schema(request.work.language)
-    kinds = catalogue.kinds_of(request.work, request.work.language, schema)
-    store = FileStore(request.work)
+def declared_answers(request: Request, type_id: str, answers: dict[str, Any], body: Body) -> dict[str, Any]:
+    """The answers that the form asks for, each file stored and put where its part's name, a JSON Pointer, says."""
+    work = request.work
+    schema = catalogue.find_type(work, type_id).schema(work.language)
+    kinds = catalogue.kinds_of(work, work.language, schema)
+    kept = Declared(schema, kinds).only(answers)
+    store = FileStore(work)
     for pointer, upload in body.files:
         parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
         if not pointer.startswith("/") or len(parts) > 20:
             detail = f"{pointer}: name each file's part by the JSON Pointer of its field."
             raise Problem(422, "A file without a place", detail)
-        place(answers, parts, store.save(upload), takes_list(schema, parts, kinds), pointer)
+        place(kept, parts, store.save(upload), takes_list(schema, parts, kinds), pointer)
+    return kept
 
 
 def place(answers: dict[str, Any], parts: list[str], file: dict[str, Any], listed: bool, pointer: str) -> None:

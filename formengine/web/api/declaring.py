@@ -1,0 +1,77 @@
+"""Which members of answers a form declares: what it does not ask is neither judged nor kept (design of forms).
+
+An answer to a field that is hidden stays, so that the judge refuses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+BESIDE: Final = ("if", "then", "else", "not")
+SEVERAL: Final = ("allOf", "anyOf", "oneOf")
+OPEN: Final = ("additionalProperties", "patternProperties", "unevaluatedProperties")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A form's schema, and the field kinds that it refers to by name."""
+
+    schema: Mapping[str, Any]
+    kinds: Mapping[str, Any]
+
+    def only(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """The answers without undeclared members, at any depth."""
+        kept: dict[str, Any] = self._kept(answers, [self.schema])
+        return kept
+
+    def _kept(self, value: Any, schemas: Sequence[Any]) -> Any:
+        here = list(self._in_place(schemas, set()))
+        if isinstance(value, Mapping):
+            return self._members(value, here)
+        if isinstance(value, list):
+            return [
+                self._kept(one, [s["items"] for s in here if "items" in s] + _at(here, i))
+                for i, one in enumerate(value)
+            ]
+        return value
+
+    def _members(self, value: Mapping[str, Any], here: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        named: dict[str, list[Any]] = {}
+        for schema in here:
+            for name, one in schema.get("properties", {}).items():
+                named.setdefault(name, []).append(one)
+        if not named or any(key in schema for schema in here for key in OPEN):
+            return {name: self._kept(one, named.get(name, [])) for name, one in value.items()}
+        return {name: self._kept(one, named[name]) for name, one in value.items() if name in named}
+
+    def _in_place(self, schemas: Sequence[Any], seen: set[int]) -> Iterator[Mapping[str, Any]]:
+        """Schemas that speak of the same value: those given, what they refer to, their branches."""
+        for schema in schemas:
+            if not isinstance(schema, Mapping) or id(schema) in seen:
+                continue
+            seen.add(id(schema))
+            yield schema
+            inner = [schema[key] for key in BESIDE if key in schema]
+            inner += [one for key in SEVERAL for one in schema.get(key, ())]
+            inner += list(schema.get("dependentSchemas", {}).values())
+            inner.append(self._target(schema.get("$ref")))
+            yield from self._in_place(inner, seen)
+
+    def _target(self, reference: Any) -> Any:
+        if not isinstance(reference, str):
+            return None
+        if not reference.startswith("#"):
+            return self.kinds.get(reference)
+        here: Any = self.schema
+        for part in reference[2:].split("/") if len(reference) > 1 else ():
+            name = part.replace("~1", "/").replace("~0", "~")
+            here = here.get(name) if isinstance(here, Mapping) else None
+        return here
+
+
+def _at(schemas: Sequence[Mapping[str, Any]], position: int) -> list[Any]:
+    """What `prefixItems` say of one position."""
+    found = [schema.get("prefixItems", ()) for schema in schemas]
+    return [items[position] for items in found if position < len(items)]
