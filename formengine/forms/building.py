@@ -178,7 +178,8 @@ class Builder(Leaves):
             if at not in kept:
                 kept[at] = self.build(
                     parts, f"{node.name}-{key}", f"{node.pointer}/{number}", f"{path}/*", inside,
-                    self.context.entry(number + 1), required=number >= fixed or node.required, above=frozenset() if inside is not MISSING else above,
+                    self.context.entry(number + 1), required=number >= fixed or node.required,
+                    above=frozenset() if inside is not MISSING else above,
                 )  # fmt: skip
             node.children.append(kept[at])
         node.keys = [key for key, _ in values[fixed:]]

@@ -116,7 +116,7 @@ class _Checker:
 
 def registry_of(kinds: dict[str, Any]) -> Registry[Any]:
     """The specifications' own metaschemas and the field kinds, and nothing that would be fetched."""
-    from jsonschema_specifications import REGISTRY
+    from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
     known: Registry[Any] = REGISTRY
     resources = [(uri, Resource.from_contents(one, default_specification=DRAFT202012)) for uri, one in kinds.items()]

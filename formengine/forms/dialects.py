@@ -18,7 +18,7 @@ _MAPS: Final = ("properties", "patternProperties", "$defs", "definitions", "depe
 
 
 def dialect_of(schema: Any, asked: str) -> str:
-    """The dialect a schema is in: what its `$schema` says, else what was asked for. Raises FormError for a third one."""
+    """The dialect a schema is in: what its `$schema` says, else what was asked for. Raises FormError."""
     said = schema.get("$schema") if isinstance(schema, dict) else None
     if isinstance(said, str):
         text = said.rstrip("#")

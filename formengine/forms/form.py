@@ -23,7 +23,7 @@ from formengine.forms.shapes import Resolver
 from formengine.forms.summarising import Link, summarise
 from formengine.forms.ui import read_ui
 from formengine.forms.uploads import Files, MemoryFiles
-from formengine.forms.wording import say
+from formengine.texts import say
 
 Controls = Iterable[tuple[str, Any]]
 _EMPTY: Final[Mapping[str, list[str]]] = {}

@@ -15,8 +15,8 @@ from uuid import UUID
 
 import idna
 from jsonpointer import JsonPointer, JsonPointerException
-from rfc3986_validator import validate_rfc3986
-from rfc3987_syntax import is_valid_syntax
+from rfc3986_validator import validate_rfc3986  # type: ignore[import-untyped]
+from rfc3987_syntax import is_valid_syntax  # type: ignore[import-untyped]
 from uri_template import validate as validate_template
 
 from formengine.forms.patterns import PatternError, translate

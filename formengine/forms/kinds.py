@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, Final
@@ -85,8 +86,9 @@ KINDS: Final[dict[str, Any]] = {
 }
 """`{uri: schema}`. A caller passes `{**KINDS, ...}` to add or replace kinds: see `formengine.forms`."""
 
-_CURRENCIES: Final = ("EUR", "USD", "GBP", "CHF", "AED", "AUD", "BRL", "CAD", "CNY", "CZK", "DKK", "HKD", "HUF", "INR", "JPY",
-    "KRW", "LBP", "MAD", "MXN", "NOK", "NZD", "PLN", "RON", "SAR", "SEK", "SGD", "TND", "TRY", "XAF", "XOF", "ZAR")  # fmt: skip
+_CURRENCIES: Final = tuple(
+    "EUR USD GBP CHF AED AUD BRL CAD CNY CZK DKK HKD HUF INR JPY KRW LBP MAD MXN NOK NZD PLN RON SAR SEK SGD TND TRY XAF XOF ZAR".split()
+)
 
 
 def drawn(kinds: Mapping[str, Any], locale: str) -> dict[str, Any]:
@@ -113,16 +115,12 @@ def _titled(schema: Any, locale: str) -> Any:
 
 
 def _countries(locale: str) -> list[dict[str, str]]:
-    names = Locale.parse(locale, sep="-").territories
-    found = [
-        (str(names[code]), code) for code in names if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
-    ]
+    names = {str(code): str(name) for code, name in Locale.parse(locale, sep="-").territories.items()}
+    found = [(names[code], code) for code in names if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES]
     return [{"const": code, "title": name} for name, code in sorted(found, key=lambda one: _plain(one[0]))]
 
 
 def _plain(text: str) -> str:
-    import unicodedata
-
     return "".join(one for one in unicodedata.normalize("NFD", text).casefold() if not unicodedata.combining(one))
 
 

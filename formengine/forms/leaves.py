@@ -8,6 +8,7 @@ from typing import Any, Final
 from formengine.forms.controls import nullable, types_of
 from formengine.forms.nodes import MISSING, Node, Row
 from formengine.forms.parts import Context
+from formengine.forms.patterns import searcher
 from formengine.forms.shapes import Parts
 from formengine.forms.texts_of_values import from_json, number_text, to_json, to_number
 from formengine.forms.unions import is_type
@@ -248,8 +249,6 @@ class Leaves:
 
     def _extra_parts(self, node: Node, key: str, closed: bool) -> Parts | None:
         """The schemas of a value by its key; None where no schema asks for such a key."""
-        from formengine.forms.patterns import searcher
-
         found = [parts for pattern, parts in node.shape.patterns.items() if searcher(pattern)(key)]
         if found:
             return tuple(part for parts in found for part in parts)

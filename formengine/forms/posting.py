@@ -46,7 +46,7 @@ def read_post(controls: Iterable[tuple[str, Any]], segments: frozenset[str]) -> 
         elif isinstance(value, str):
             characters -= len(value)
             _keep(post, name, value)
-        elif hasattr(value, "file") and getattr(value, "name", "") and len(post.uploads) < MAX_UPLOADS:
+        elif isinstance(value, Upload) and value.name and len(post.uploads) < MAX_UPLOADS:
             post.uploads.setdefault(name, []).append(value)
     if pressed:
         _operate(post, pressed, segments)

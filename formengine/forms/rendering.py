@@ -11,6 +11,7 @@ from formengine.forms.looks import attributes, text_type
 from formengine.forms.nodes import Choice, Node, Row
 from formengine.forms.parts import Context
 from formengine.forms.pieces import Piece, draw, html, piece, plain
+from formengine.forms.shapes import Shape
 from formengine.forms.texts_of_values import to_json
 from formengine.forms.wording import shown
 from formengine.texts import say_n
@@ -48,9 +49,9 @@ class Renderer:
                 if only is None or one.pointer[1:].replace("~1", "/").replace("~0", "~") in only
             ]
             inner = "".join([self.node(one, by_id) for one in steps])
-            error = f'<p class="fe-error" id="f-error">{html(by_id["f"])}</p>' if "f" in by_id else ""
+            error = f'<p class="ff-error" id="f-error">{html(by_id["f"])}</p>' if "f" in by_id else ""
             inner = error + self._choices(root, by_id) + inner + self._extra_rows(root, by_id)
-            out.append(f'<div class="fe-form" id="f" tabindex="-1">{inner}</div>')
+            out.append(f'<div class="ff-form" id="f" tabindex="-1">{inner}</div>')
             hidden = [] if only is None else [one for one in root.children if one not in steps]
         else:
             out.append(self.node(root, by_id))
@@ -96,10 +97,11 @@ class Renderer:
         )
 
     def _piece(self, template: str, node: Node, invalid: bool, **w: Any) -> Piece:
-        key = (template, invalid, node.title, node.required, id(node.ui), node.driver, id(node.shape.notes.get("\0parts")) if not node.shape.dynamic else str(node.shape.notes.get("description")), *[str(v) if isinstance(v, list) else v for v in w.values()])  # fmt: skip
+        about = node.ui.get("description", node.shape.notes.get("description", ""))
+        looks = [tuple(one) if isinstance(one, list) else one for one in w.values()]
+        key = (template, invalid, node.title, node.required, id(node.ui), node.driver, about, *looks)
         known = self._pieces.get(key)
         if known is None:
-            about = node.ui.get("description", node.shape.notes.get("description", ""))
             known = piece(
                 template, node.title, about, self.context.locale, invalid=invalid, required=node.required,
                 driver=node.driver, help=plain(node.ui.get("help")), **w,
@@ -259,13 +261,14 @@ class Renderer:
 
     def _none(self, node: Node, errors: Errors) -> str:
         inner = self._choices(node, errors)
-        return f'<div class="fe-union" id="{node.name}" tabindex="-1">{inner}</div>'
+        return f'<div class="ff-union" id="{node.name}" tabindex="-1">{inner}</div>'
 
     def _choices(self, node: Node, errors: Errors) -> str:
         return "".join([self._choice(node, choice, errors) for choice in node.choices])
 
     def _choice(self, node: Node, choice: Choice, errors: Errors) -> str:
-        bare = Node(choice.name, node.pointer, "options", node.shape, self.context.say("{title}: which?", title=node.title or self.context.say("Form")), True)  # fmt: skip
+        title = self.context.say("{title}: which?", title=node.title or self.context.say("Form"))
+        bare = Node(choice.name, node.pointer, "options", Shape(), title, True)
         drawn = self._piece(
             "select", bare, choice.name in errors, many=False, choice=True, owner=node.name, blank=self.context.say("Choose…"),
             options=[plain(one) for one in choice.labels],

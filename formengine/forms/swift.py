@@ -98,7 +98,7 @@ def _renamed(schema: Any) -> Any:
     copy: dict[str, Any] = {}
     inside = {steps[0] for steps, _ in subschemas(schema)}
     for key, value in schema.items():
-        name = _RENAMED.get(key, key)
+        name = _RENAMED.get(key) or key
         if (
             key in inside
             and isinstance(value, dict)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from formengine.forms.controls import nullable, types_of
 from formengine.forms.nodes import MISSING, Choice
-from formengine.forms.parts import Context
+from formengine.forms.parts import Context, pretty
 from formengine.forms.shapes import Shape, Union
 
 _TYPE_LABELS: Final = {
@@ -107,8 +107,6 @@ def _label(context: Context, branch: Any, number: int) -> str:
             return context.say(_TYPE_LABELS[said])
         names = list(branch.get("properties", {}))
         if names:
-            from formengine.forms.parts import pretty
-
             return ", ".join(pretty(name) for name in names[:4])
         if isinstance(said, str):
             return context.say(_TYPE_LABELS[said])

@@ -25,7 +25,7 @@ class Files(Protocol):
         """Keep an upload."""
         ...
 
-    def get(self, id: str) -> dict[str, Any] | None:
+    def get(self, identifier: str) -> dict[str, Any] | None:
         """What is kept under an id, or None."""
         ...
 
@@ -51,7 +51,7 @@ class MemoryFiles:
             self._kept[found["id"]] = (found, content)
         return dict(found)
 
-    def get(self, id: str) -> dict[str, Any] | None:
+    def get(self, identifier: str) -> dict[str, Any] | None:
         """What is kept under an id, or None."""
-        kept = self._kept.get(id)
+        kept = self._kept.get(identifier)
         return dict(kept[0]) if kept else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -145,8 +146,6 @@ def _pattern(problem: Problem, locale: str) -> str:
 
 def shown(value: Any) -> str:
     """A JSON value for people to read."""
-    import json
-
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
