@@ -7,6 +7,7 @@ A test holds the pages to what this writes.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import click
 
 from formengine.cli import main
 from formengine.cli.groups import LazyGroup
+from formengine.extend import DIRECTIVES
 from formengine.services.access import ROLES, TABLE
 from formengine.settings import TABLE as SETTINGS
 
@@ -80,6 +82,22 @@ def _names(option: click.Option, context: click.Context) -> str:
     return record[0].replace("|", "\\|") if record else ", ".join(option.opts)
 
 
+def plugins_page() -> str:
+    """Every directive that plugins may use, with its signature and sentence."""
+    lines = [
+        "# Plugins\n",
+        MADE,
+        "A plugin is a function `includeme(config)`; these are the methods that `config` has for it.",
+        "[Write a plugin](../how-to/write-a-plugin.md) shows one.\n",
+    ]
+    for directive in DIRECTIVES:
+        signature = inspect.signature(directive)
+        names = [name if p.default is p.empty else f"{name}=None" for name, p in signature.parameters.items()]
+        lines += [f"## {directive.__name__}\n", f"`config.{directive.__name__}({', '.join(names[1:])})`\n"]
+        lines += [inspect.cleandoc(directive.__doc__ or ""), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
 def access_page() -> str:
     """The one table of access, in words."""
     head = "| permission | " + " | ".join(f"`{role}`" for role in ROLES) + " |"
@@ -128,6 +146,7 @@ def _given(role: str, predicates: tuple[object, ...]) -> str:
 PAGES = {
     "reference/settings.md": settings_page,
     "reference/commands.md": commands_page,
+    "reference/plugins.md": plugins_page,
     "explanation/access.md": access_page,
 }
 

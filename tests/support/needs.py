@@ -33,3 +33,12 @@ def chromium() -> Path:
     if not CHROMIUM.exists():
         missing("Chromium")
     return CHROMIUM
+
+
+def fixtures(name: str) -> Path:
+    """A folder of the test data that lies outside the repository (`FORMENGINE_FIXTURES`, else ../shared/fixtures)."""
+    beside = Path(__file__).parents[3] / "shared" / "fixtures"
+    folder = Path(os.environ.get("FORMENGINE_FIXTURES") or beside) / name
+    if not folder.is_dir():
+        missing(f"the test data {name} (FORMENGINE_FIXTURES)")
+    return folder
