@@ -114,7 +114,8 @@ def _required(place: Place, schema: dict[str, Any]) -> None:
     parts = list(_parts(schema))
     if any(key in part for _, part in parts for key in _OPEN):
         return
-    names = {name for _, part in parts for name in part.get("properties") or {} if isinstance(part["properties"], dict)}
+    maps = [part["properties"] for _, part in parts if isinstance(part.get("properties"), dict)]
+    names = {name for one in maps for name in one}
     for path, part in parts:
         wanted = part.get("required")
         for number, name in enumerate(wanted if isinstance(wanted, list) else ()):
