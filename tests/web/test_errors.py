@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from webob import Request
 
 from formengine import errors as tree
 from formengine.services.work import Platform
@@ -63,9 +64,11 @@ def test_a_missing_page_offers_a_way_on(browser: Browser) -> None:
 @pytest.mark.parametrize(
     "path", ["/%ff", "/sign-in?next=%ff", "/sign-in?lang=%ff", "/invitations/%ff%fe", "/admin/%00", "/api/%ff"]
 )
-def test_addresses_that_are_no_text_are_no_500(browser: Browser, path: str) -> None:
+def test_addresses_that_are_no_text_are_no_500(app: Any, path: str) -> None:
     """U1: bad input is never an error of ours."""
-    assert browser().get(path, status="*").status_int in (200, 303, 400, 404, 410)
+    answer = Request.blank(path).get_response(app)  # WebTest itself cannot read them
+    assert answer.status_int in (200, 303, 400, 404, 410)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_a_broken_page_says_nothing_of_its_inside(

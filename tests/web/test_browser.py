@@ -1,0 +1,71 @@
+"""The shell in a real browser: with the policy on, on a phone, by keyboard, without JavaScript."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from waitress.server import create_server
+
+from formengine.services.work import Platform
+from tests.support.browsing import NewPage, sign_in
+from tests.support.people import People
+
+pytestmark = pytest.mark.browser
+PAGES = ["/account", "/admin", "/admin/mails", "/dev/mail", "/nowhere"]
+
+
+@pytest.fixture
+def address(app: Any, platform: Platform) -> Iterator[str]:
+    """The application, served in this process."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(5)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_pages_fit_and_break_no_policy(
+    address: str, people: People, new_page: NewPage, scheme: str, width: int
+) -> None:
+    """O8: nothing to scroll sideways at 320 pixels; no message of the browser's own."""
+    page = new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.goto(f"{address}/sign-in")
+    sign_in(page, address, people("sam").email)
+    for path in PAGES:
+        page.goto(address + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        ground, ink = page.evaluate(
+            "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
+        )
+        assert (_light(ground) > _light(ink)) is (scheme == "light")
+    assert [text for text in said if "status of 404" not in text] == []
+
+
+def _light(colour: str) -> int:
+    return sum(int(part) for part in colour[4:-1].split(","))
+
+
+def test_by_keyboard_and_without_javascript(address: str, people: People, new_page: NewPage) -> None:
+    """F5, O8: the first stop is the way past the menu; signing in and out needs no pointer and no script."""
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{address}/sign-in")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Skip to the content"
+    page.locator("#email").focus()
+    page.keyboard.type(people("maya").email)
+    page.keyboard.press("Tab")
+    page.keyboard.type(people.password)
+    page.keyboard.press("Enter")
+    page.goto(f"{address}/account")
+    page.get_by_role("button", name="Français").click()
+    page.get_by_role("heading", name="Votre compte").wait_for()
+    page.get_by_role("button", name="Se déconnecter", exact=True).press("Enter")
+    page.get_by_role("heading", name="Se connecter").wait_for()
