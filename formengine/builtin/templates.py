@@ -22,8 +22,7 @@ def check_document_templates(site: Site) -> Iterator[Finding]:
                 yield from _check(pack, rule.template, known)
 
 
-def _check(pack: Pack, name: str, known: set[str]) -> Iterator[Finding]:
-    path = f"workflows/{pack.id}/documents/{name}"
+def _check(pack: Pack, path: str, known: set[str]) -> Iterator[Finding]:
     content = pack.files.get(path)
     if content is None:
         return  # the request type's own check says so, at its line
@@ -34,5 +33,5 @@ def _check(pack: Pack, name: str, known: set[str]) -> Iterator[Finding]:
         yield Finding(path, 1, 1, "error", "template", f"the template cannot be used: {error}")
         return
     for variable in sorted(used - known):
-        message = f"{{{{ {variable} }}}} is neither a field of the form nor of the workflow{did_you_mean(variable, known)}"
+        message = f"{{{{ {variable} }}}} is no field of form or workflow{did_you_mean(variable, known)}"
         yield Finding(path, 1, 1, "error", "template-fact", message)

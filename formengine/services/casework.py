@@ -122,7 +122,6 @@ def around_of(work: Work, dossier: Dossier, workflow: Workflow) -> Around:
         directory=people,
         calendars=calendars(work),
         language=work.language,
-        subject={"reference": dossier.reference, "kind": dossier.kind},
     )
 
 

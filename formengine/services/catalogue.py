@@ -9,14 +9,15 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final
 
-from formengine.authoring import RequestType
+from formengine.authoring import RequestType, list_kinds
 from formengine.errors import NotFound
-from formengine.forms import Form
+from formengine.forms import KINDS, Form
 from formengine.services.files import FileStore
 from formengine.services.people import pickable
 from formengine.services.viewing import demand, site_of
 from formengine.services.work import Work
 from formengine.storage.people import Department, Organisation, Person
+from formengine.texts import pick
 
 _FORMS: Final[dict[str, Form]] = {}
 _LOCK = threading.Lock()
@@ -37,7 +38,7 @@ def search(work: Work, text: str = "", category: str | None = None) -> list[Requ
     words = folded(text).split()
     found = []
     for one in offered(work):
-        haystack = folded(f"{one.title_in(work.language)} {one.description_in(work.language)}")
+        haystack = folded(f"{one.title_in(work.language)} {pick(one.description, work.language)}")
         if (category is None or one.category == category) and all(word in haystack for word in words):
             found.append(one)
     return found
@@ -54,15 +55,17 @@ def find_type(work: Work, type_id: str) -> RequestType:
 def is_for(work: Work, request_type: RequestType) -> bool:
     """Whether the actor is of the audience: everyone with an account, or named roles, organisations, departments."""
     audience = request_type.audience
-    if not isinstance(audience, Mapping):
-        return isinstance(work.actor, Person)
-    person = work.person
+    if not isinstance(work.actor, Person):
+        return False
+    if audience.everyone or audience.public:
+        return True
+    person = work.actor
     organisation = work.session.get(Organisation, person.organisation_id) if person.organisation_id else None
     department = work.session.get(Department, person.department_id) if person.department_id else None
     return (
-        person.role in audience.get("roles", ())
-        or (organisation is not None and organisation.short in audience.get("organisations", ()))
-        or (department is not None and department.short in audience.get("departments", ()))
+        person.role in audience.roles
+        or (organisation is not None and organisation.short in audience.organisations)
+        or (department is not None and department.short in audience.departments)
     )
 
 
@@ -105,7 +108,7 @@ def form_from(work: Work, schema: Mapping[str, Any], ui: Mapping[str, Any] | Non
 def kinds_of(work: Work, language: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     """The field kinds with this site's lists, what plugins add, and, where the form asks for people, who there is."""
     site = site_of(work)
-    kinds = dict(site.kinds_for(language)) | dict(work.platform.registry.field_kinds)
+    kinds: dict[str, Any] = {**KINDS, **list_kinds(language, site.lists), **work.platform.registry.field_kinds}
     text = json.dumps(schema)
     if '"formengine:person"' in text or '"formengine:people"' in text:
         one = {"type": "string", "oneOf": [{"const": p.id, "title": p.name} for p in pickable(work)]}

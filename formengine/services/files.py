@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, BinaryIO, Final
 
 from sqlalchemy import event, inspect, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from formengine.documents import sniff
 from formengine.errors import DocumentRefused, NotFound
@@ -142,13 +142,16 @@ def sweep_uploads(work: Work) -> int:
 def _keep_when_rolled_back(work: Work, row: StoredFile) -> None:
     if _UPLOADED not in work.session.info:
         work.session.info[_UPLOADED] = []
-        event.listen(work.session, "after_rollback", lambda session: _write_again(work, session))
+        event.listen(work.session, "after_transaction_end", lambda session, ended: _write_again(work, session, ended))
         event.listen(work.session, "after_commit", lambda session: session.info[_UPLOADED].clear())
     columns = inspect(StoredFile).column_attrs.keys()
     work.session.info[_UPLOADED].append({name: getattr(row, name) for name in columns} | {"dossier_id": None})
 
 
-def _write_again(work: Work, session: Session) -> None:
+def _write_again(work: Work, session: Session, ended: SessionTransaction) -> None:
+    """Whatever ended the transaction without a commit: a rollback, or the session being closed."""
+    if ended.parent is not None:
+        return
     rows = list(session.info[_UPLOADED])
     session.info[_UPLOADED].clear()
     if rows:
