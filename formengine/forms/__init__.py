@@ -7,17 +7,17 @@
 
 What a caller gives:
 
-- `kinds`: `{**KINDS, ...}`. Lists: `"formengine:list/entities": {"oneOf": [{"const": "acme_sas", "title": "Acme SAS"}]}`
+- `kinds`: `{**KINDS, ...}`. Lists: `"formengine:list/entities": {"oneOf": [{"const": "acme", "title": "Acme SAS"}]}`
   (a select). People: `"formengine:person": {"oneOf": [{"const": "17", "title": "Maya Client"}, ...]}` (a select) and
   `"formengine:people": {"type": "array", "uniqueItems": True, "items": {"oneOf": [...]}}` (checkboxes; over 12 a select
   of several, marked `data-long` for an enhancement). Dossiers likewise. What a caller does not replace is a text field.
-- `ui`: `{"fields": {"name" or "/pointer/*/in/data": {help, placeholder, rows, widget, ...}}}`; `steps` are the caller's:
-  draw one with `render(..., only=[names])`, the other answers travel hidden in the same form.
+- `ui`: `{"fields": {"name" or "/pointer/*/in/data": {help, placeholder, rows, widget, ...}}}`; `steps` are
+  the caller's: draw one with `render(..., only=[names])`, the other answers travel hidden in the same form.
 - `files`: an object with `save(Upload)` and `get(id)`; else uploads are kept in memory.
 
-The fragment: the first button of the surrounding form must be the caller's own submit (Enter presses it); post the whole
-form on change and swap the fragment to show what depends on it: ids stay, so focus does. Buttons in `.ff-again` show the
-form again without JavaScript; hide that class where htmx runs. Give the form `novalidate` and `multipart/form-data`.
+The fragment: the first button of the surrounding form must be the caller's own submit (Enter presses it); post the
+whole form on change and swap the fragment to show what depends on it: ids stay, so focus does. Buttons in `.fe-again` show
+the form again without JavaScript; hide that class where htmx runs. Give the form `novalidate` and `multipart/form-data`.
 `form.resume(draft)` gives the Answers of a draft, `form.draft(data)` a draft of data, `form.summary(data)` the answers
 to read.
 """

@@ -86,9 +86,10 @@ KINDS: Final[dict[str, Any]] = {
 }
 """`{uri: schema}`. A caller passes `{**KINDS, ...}` to add or replace kinds: see `formengine.forms`."""
 
-_CURRENCIES: Final = tuple(
-    "EUR USD GBP CHF AED AUD BRL CAD CNY CZK DKK HKD HUF INR JPY KRW LBP MAD MXN NOK NZD PLN RON SAR SEK SGD TND TRY XAF XOF ZAR".split()
-)
+_CURRENCIES: Final = (
+    "EUR", "USD", "GBP", "CHF", "AED", "AUD", "BRL", "CAD", "CNY", "CZK", "DKK", "HKD", "HUF", "INR", "JPY", "KRW",
+    "LBP", "MAD", "MXN", "NOK", "NZD", "PLN", "RON", "SAR", "SEK", "SGD", "TND", "TRY", "XAF", "XOF", "ZAR",
+)  # fmt: skip
 
 
 def drawn(kinds: Mapping[str, Any], locale: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 from formengine.forms.controls import nullable, types_of
+from formengine.forms.dialects import pointer
 from formengine.forms.nodes import MISSING, Node, Row
 from formengine.forms.parts import Context
 from formengine.forms.patterns import searcher
@@ -211,7 +212,7 @@ class Leaves:
         for key_id, key, inside in self._extra_rows(node, given):
             parts = self._extra_parts(node, key, closed)
             child = self.build(
-                parts or (True,), f"{node.name}-x-{key_id}", f"{node.pointer}/{key.replace('~', '~0').replace('/', '~1')}",
+                parts or (True,), f"{node.name}-x-{key_id}", node.pointer + pointer((key,)),
                 f"{path}/*", inside, key or self.context.say("Value"), required=False, above=above,
             )  # fmt: skip
             row = Row(key_id, key, child, names=names)
@@ -292,7 +293,7 @@ def _chosen(options: list[tuple[Any, str | None]], raw: str) -> Any:
 
 
 def _moment(node: Node, raw: str) -> str:
-    """The text of a text control; what a browser's date-and-time control sends gets the zone that JSON Schema asks for."""
+    """The text of a text control; what a browser sends of a date and time gets the zone that JSON Schema asks for."""
     said = node.shape.notes.get("format")
     if said == "date-time" and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?", raw, re.ASCII):
         return raw + (":00Z" if len(raw) == 16 else "Z")

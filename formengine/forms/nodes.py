@@ -35,9 +35,9 @@ class Choice:
 class Node:
     """One place in the form.
 
-    `kind` says how it is drawn: text, textarea, number, boolean, checkbox, options, several, lines, json, file, files, null,
-    object, array, closed, none. `value` is JSON or MISSING; `raw` what its controls hold, `error` a keyword of `wording`
-    that reading itself found.
+    `kind` says how it is drawn: text, textarea, number, boolean, checkbox, options, several, lines, json, file, files,
+    null, object, array, closed, none. `value` is JSON or MISSING; `raw` what its controls hold, `problem` a keyword of
+    `wording` that reading itself found, `was` what an empty control held before (null, blank, absent).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Patterns as JSON Schema means them (ECMA-262, Unicode), run by Python: translated, compiled, and refused where unsafe.
+"""Patterns as JSON Schema means them (ECMA-262, Unicode), run by Python, and refused where unsafe.
 
 Rules: JSON Schema 2020-12 Core 6.4 and ECMA-262 21.2. `$` never accepts a trailing newline, `\\d` and `\\w` are ASCII,
 `\\s` is ECMA's white space. RE2 runs whatever it can (linear time); Python's `re` runs the rest (look-around, back
@@ -22,7 +22,8 @@ from formengine.forms.exploding import explodes
 _END: Final = "\ue000"
 _SPACE: Final = "\\t-\\r \\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff"
 _NOT_SPACE: Final = (
-    "\\x00-\\x08\\x0e-\\x1f!-\\x9f\\xa1-\\u167f\\u1681-\\u1fff\\u200b-\\u2027\\u202a-\\u202e\\u2030-\\u205e\\u2060-\\u2fff"
+    "\\x00-\\x08\\x0e-\\x1f!-\\x9f\\xa1-\\u167f\\u1681-\\u1fff\\u200b-\\u2027\\u202a-\\u202e"
+    "\\u2030-\\u205e\\u2060-\\u2fff"
     "\\u3001-\\ufefe\\uff00-\\U0010ffff"
 )
 _INSIDE: Final = {

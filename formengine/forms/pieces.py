@@ -1,4 +1,4 @@
-"""Fixed pieces and holes: deform and our Jinja2 templates draw each shape of control once, then only holes are filled."""
+"""Fixed pieces and holes: deform and our Jinja2 templates draw each shape of control once; then holes are filled."""
 
 from __future__ import annotations
 

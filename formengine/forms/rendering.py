@@ -27,7 +27,8 @@ class Renderer:
         self.context = context
         self._pieces: dict[tuple[Any, ...], Piece] = {}
         self._drawers: dict[str, Callable[[Node, Errors], str]] = {
-            "text": self._text, "number": self._text, "textarea": self._textarea, "json": self._textarea, "lines": self._textarea,
+            "text": self._text, "number": self._text,
+            "textarea": self._textarea, "json": self._textarea, "lines": self._textarea,
             "options": self._options, "several": self._several, "boolean": self._boolean, "checkbox": self._checkbox,
             "null": self._null, "file": self._file, "files": self._file, "object": self._object, "array": self._array,
             "closed": self._closed, "none": self._none,
@@ -167,7 +168,8 @@ class Renderer:
             drawn = self._piece("select", node, invalid, many=True, choice=False, owner="", blank="", options=labels)
             return drawn.fill_picked(self._holes(node, errors, "", extra), picked, "selected")
         extra = "".join(
-            f'<div class="form-check"><input class="form-check-input" type="checkbox" id="{node.name}-m{n}" name="{node.name}" '
+            f'<div class="form-check"><input class="form-check-input" type="checkbox" id="{node.name}-m{n}" '
+            f'name="{node.name}" '
             f'data-pointer="{html(node.pointer)}" value="{html(one)}" checked><label class="form-check-label" '
             f'for="{node.name}-m{n}">{html(one[1:])}</label></div>'
             for n, one in enumerate(misfits)
@@ -270,7 +272,8 @@ class Renderer:
         title = self.context.say("{title}: which?", title=node.title or self.context.say("Form"))
         bare = Node(choice.name, node.pointer, "options", Shape(), title, True)
         drawn = self._piece(
-            "select", bare, choice.name in errors, many=False, choice=True, owner=node.name, blank=self.context.say("Choose…"),
+            "select", bare, choice.name in errors, many=False, choice=True, owner=node.name,
+            blank=self.context.say("Choose…"),
             options=[plain(one) for one in choice.labels],
         )  # fmt: skip
         picked = "" if choice.chosen is None else str(choice.chosen)

@@ -24,12 +24,12 @@ def summarise(root: Node, context: Context, link: Link | None, only: Collection[
     rows = [_entry(one, context, link) for one in wanted]
     if root.kind == "object" and only is None:
         rows += [_entry(row.node, context, link) for row in root.extra]
-    return f'<dl class="ff-answers">{"".join(rows)}</dl>'
+    return f'<dl class="fe-answers">{"".join(rows)}</dl>'
 
 
 def _entry(node: Node, context: Context, link: Link | None) -> str:
     value = _value(node, context, link)
-    return f'<div class="ff-answer"><dt>{html(node.title)}</dt><dd>{value}</dd></div>' if value else ""
+    return f'<div class="fe-answer"><dt>{html(node.title)}</dt><dd>{value}</dd></div>' if value else ""
 
 
 def _value(node: Node, context: Context, link: Link | None) -> str:
@@ -43,7 +43,7 @@ def _value(node: Node, context: Context, link: Link | None) -> str:
     if not node.misfit and node.kind == "array":
         rows = [_value(one, context, link) for one in node.children]
         return (
-            f'<ol class="ff-answer-list">{"".join(f"<li>{one}</li>" for one in rows if one)}</ol>' if any(rows) else ""
+            f'<ol class="fe-answer-list">{"".join(f"<li>{one}</li>" for one in rows if one)}</ol>' if any(rows) else ""
         )
     if node.kind == "lines":
         return "<br>".join(html(str(one)) for one in value)
@@ -57,7 +57,7 @@ def _object(node: Node, context: Context, link: Link | None) -> str:
     if node.shape.notes.get("$kind") == "money":
         return html(money(node.value, context.locale))
     rows = [_entry(one, context, link) for one in [*node.children, *(row.node for row in node.extra)]]
-    return f'<dl class="ff-answers">{"".join(rows)}</dl>' if any(rows) else ""
+    return f'<dl class="fe-answers">{"".join(rows)}</dl>' if any(rows) else ""
 
 
 def _text(node: Node, context: Context) -> str:

@@ -40,7 +40,7 @@ class MemoryFiles:
     def save(self, upload: Upload) -> dict[str, Any]:
         """Keep an upload."""
         content = upload.file.read()
-        found = {
+        found: dict[str, Any] = {
             "id": uuid4().hex,
             "name": upload.name,
             "size": len(content),

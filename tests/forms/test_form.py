@@ -1,0 +1,261 @@
+"""What a form does, seen from outside."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from formengine.forms import KINDS, Form, FormError, Upload, Validator
+from tests.forms.browser import Page, posted
+
+PAPER: dict[str, Any] = {
+    "type": "object",
+    "required": ["paper"],
+    "properties": {
+        "paper": {
+            "title": "Whose paper?",
+            "oneOf": [{"const": "ours", "title": "Ours"}, {"const": "theirs", "title": "Theirs"}],
+        },
+        "why": {"type": "string", "title": "Why theirs?"},
+    },
+    "if": {"properties": {"paper": {"const": "theirs"}}, "required": ["paper"]},
+    "then": {"required": ["why"]},
+    "else": {"properties": {"why": False}},
+}
+
+
+def at(page: Page, pointer: str) -> list[dict[str, Any]]:
+    """The controls at a pointer."""
+    return [one for one in page.elements if one.get("data-pointer") == pointer and "data-op" not in one]
+
+
+def fill(html: str, values: dict[str, str]) -> list[tuple[str, str]]:
+    """The post of a page after somebody filled controls, by pointer (or choice, with ? before)."""
+    page = Page(html)
+    names = {("?" if "data-choice-for" in one else "") + one.get("data-pointer", one.get("data-choice-for", "")): one["name"]
+             for one in page.all("input", "select", "textarea") if "data-pointer" in one or "data-choice-for" in one}  # fmt: skip
+    changed = {names[pointer]: value for pointer, value in values.items()}
+    return [(name, value) for name, value in page.controls() if name not in changed] + list(changed.items())
+
+
+def press(html: str, operation: str, pointer: str) -> list[tuple[str, str]]:
+    """The post of a page when a button is pressed."""
+    page = Page(html)
+    button = next(one for one in page.buttons if (one["data-op"], one["data-pointer"]) == (operation, pointer))
+    return [*page.controls(), (button["name"], button["value"])]
+
+
+def test_condition_hides_and_brings_back() -> None:
+    """F4: hidden is absent in the data, and what was typed comes back when it is shown again in the same draft."""
+    form = Form(PAPER)
+    first = form.read(fill(form.render({"paper": "theirs"}), {"/why": "They insist"}))
+    assert first.data == {"paper": "theirs", "why": "They insist"}
+    hidden = form.read(fill(first.html(), {"/paper": "0"}))
+    assert hidden.data == {"paper": "ours"}
+    assert hidden.valid
+    assert at(Page(hidden.html()), "/why") == []
+    kept = form.render(draft=json.loads(json.dumps(hidden.draft)))
+    assert form.read(fill(kept, {"/paper": "1"})).data == {"paper": "theirs", "why": "They insist"}
+
+
+def test_condition_in_a_row() -> None:
+    """F4: a condition inside a repeating group looks at its own row."""
+    form = Form({"type": "object", "properties": {"papers": {"type": "array", "items": PAPER}}})
+    page = Page(form.render({"papers": [{"paper": "ours"}, {"paper": "theirs", "why": "x"}]}))
+    assert at(page, "/papers/0/why") == []
+    assert at(page, "/papers/1/why")[0]["value"] == "x"
+
+
+def test_rows_without_javascript() -> None:
+    """F5: rows are added, moved and removed by buttons; names and ids of the others stay; errors are not shown then."""
+    form = Form({"type": "object", "properties": {"l": {"type": "array", "items": {"type": "string", "minLength": 2}}}})
+    html = form.render({"l": ["one", "two"]})
+    added = form.read(press(html, "add", "/l"))
+    assert added.operation
+    assert added.data == {"l": ["one", "two", ""]}
+    assert added.errors[0].pointer == "/l/2"
+    assert "data-error-summary" not in added.html()
+    moved = form.read(press(added.html(), "up", "/l/1"))
+    assert moved.data == {"l": ["two", "one", ""]}
+    assert at(Page(moved.html()), "/l/0")[0]["id"] == at(Page(html), "/l/1")[0]["id"]
+    assert form.read(press(moved.html(), "remove", "/l/1")).data == {"l": ["two", ""]}
+
+
+def test_required_error_is_tied_to_its_control() -> None:
+    """F6: an error is at its control, by aria-describedby, and in the summary with a link."""
+    answers = Form(PAPER, locale="fr").read([])
+    assert [(one.pointer, one.keyword) for one in answers.errors] == [("/paper", "required")]
+    page = Page(answers.html())
+    place = answers.errors[0].control_id
+    fieldset = next(one for one in page.elements if one.get("id") == place)
+    assert fieldset["aria-describedby"] == f"{place}-error"
+    assert fieldset["aria-invalid"] == "true"
+    assert (
+        "Répondez à cette question." in next(one for one in page.elements if one.get("id") == f"{place}-error")["text"]
+    )
+    summary = next(one for one in page.elements if "data-error-summary" in one)
+    assert "Il y a un point à corriger" in summary["text"]
+    assert page.all("a")[0]["href"] == f"#{place}"
+
+
+def test_union_is_chosen_and_never_jumps() -> None:
+    """F4, F6: a branch is a posted choice; only its errors are shown."""
+    form = Form(
+        {
+            "type": "object",
+            "required": ["who"],
+            "properties": {
+                "who": {
+                    "oneOf": [
+                        {"title": "Person", "type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}},
+                        {"title": "Firm", "type": "object", "required": ["name", "no"], "properties": {"name": {"type": "string"}, "no": {"type": "integer"}}},
+                    ]
+                }
+            },
+        }
+    )  # fmt: skip
+    empty = form.read(posted(form.render()))
+    assert empty.errors[0].control_id in Page(empty.html()).ids
+    firm = form.read(fill(form.render(), {"?/who": "1"}))
+    typed = form.read(fill(firm.html(), {"/who/name": "Acme", "/who/no": "x1"}))
+    assert typed.data == {"who": {"name": "Acme", "no": "x1"}}
+    assert [(one.pointer, one.keyword) for one in typed.errors] == [("/who/no", "type")]
+    assert at(Page(typed.html()), "/who/no")[0]["value"] == "x1"
+
+
+def test_recursion_opens_a_level_at_a_time() -> None:
+    """F2: a structure inside itself is opened by a button."""
+    node = {"type": "object", "properties": {"v": {"type": "string"}, "next": {"$ref": "#/$defs/n"}}}
+    form = Form({"$ref": "#/$defs/n", "$defs": {"n": node}})
+    opened = form.read(press(form.render({"v": "a"}), "open", "/next"))
+    assert form.read(fill(opened.html(), {"/next/v": "b"})).data == {"v": "a", "next": {"v": "b"}}
+
+
+def test_files_are_kept_over_a_failed_post() -> None:
+    """F9: a file survives a post that fails, its name in any script too; it can be taken out again."""
+    schema = {
+        "type": "object",
+        "required": ["a", "d"],
+        "properties": {"a": {"type": "string"}, "d": {"$ref": "formengine:files"}},
+    }
+    form = Form(schema)
+    assert [one.pointer for one in form.read([]).errors] == ["/a", "/d"]
+    control = at(Page(form.render()), "/d")[0]["name"]
+    uploads = [(control, Upload(name, "text/plain", io.BytesIO(b"x"))) for name in ("été.txt", "عقد.txt")]
+    failed = form.read([*posted(form.render()), *uploads])
+    assert [one["name"] for one in failed.data["d"]] == ["été.txt", "عقد.txt"]
+    assert not failed.valid
+    again = form.read(fill(failed.html(), {"/a": "x"}))
+    assert again.data["d"] == failed.data["d"]
+    assert again.valid
+    assert len(form.read(press(again.html(), "remove", "/d")).data["d"]) == 1
+
+
+def test_kinds_have_fitting_controls() -> None:
+    """F12: money, country, party, lists given by the caller; the summary says them as people do."""
+    kinds = {**KINDS, "formengine:list/e": {"oneOf": [{"const": "acme", "title": "Acme SAS"}]}}
+    schema = {
+        "type": "object",
+        "properties": {
+            "value": {"title": "Value", "$ref": "formengine:money"},
+            "party": {"$ref": "formengine:party"},
+            "entity": {"$ref": "formengine:list/e"},
+            "at": {"$ref": "formengine:address"},
+        },
+    }
+    form = Form(schema, locale="fr", kinds=kinds)
+    data = {
+        "value": {"amount": "1250.50", "currency": "EUR"},
+        "party": {"name": "Cedar <SAL>", "country": "LB"},
+        "entity": "acme",
+        "at": {"lines": ["1, rue X", "Bât. B"], "city": "Lyon", "country": "FR"},
+    }
+    html = form.render(data)
+    assert at(Page(html), "/party/country")[0]["tag"] == "select"
+    answers = form.read(posted(html))
+    assert answers.data == data
+    assert answers.valid
+    text = form.summary(data)
+    for part in ("1\u202f250,50\xa0€", "Liban", "Acme SAS", "Cedar &lt;SAL&gt;"):
+        assert part in text
+
+
+def test_steps_carry_the_other_answers() -> None:
+    """F7: a step draws its own fields; the others travel hidden, without data-pointer."""
+    form = Form({"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}})
+    html = form.render({"a": "1", "b": "2"}, only=["b"])
+    assert at(Page(html), "/a") == []
+    assert form.read(fill(html, {"/b": "3"})).data == {"a": "1", "b": "3"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "pointer"),
+    [
+        ({"properties": {"a": {"$dynamicRef": "#x"}}}, "/properties/a/$dynamicRef"),
+        ({"properties": {"a": {"$ref": "https://example.com/x.json"}}}, "/properties/a/$ref"),
+        ({"properties": {"a": {"$ref": "#/$defs/none"}}}, "/properties/a/$ref"),
+        ({"$ref": "#"}, "/$ref"),
+        ({"properties": {"a": {"$ref": "formengine:mony"}}}, "/properties/a/$ref"),
+        ({"properties": {"a": {"pattern": "^(a+)+$"}}}, "/properties/a/pattern"),
+        ({"properties": {"a": {"pattern": "\\Z"}}}, "/properties/a/pattern"),
+        ({"properties": {"a": {"type": "strin"}}}, "/properties/a/type"),
+        ({"items": {"contentSchema": {}}}, "/items/contentSchema"),
+    ],
+)
+def test_refusals(schema: dict[str, Any], pointer: str) -> None:
+    """F2: what cannot be drawn or judged safely is refused with its place and a sentence."""
+    for maker in (Form, Validator):
+        with pytest.raises(FormError) as refusal:
+            maker(schema)
+        assert refusal.value.pointer == pointer
+        assert len(refusal.value.message) > 10
+
+
+def test_numbers_dates_and_text_as_typed() -> None:
+    """F3: types are restored; what does not parse is shown again as it was typed; nothing is stripped."""
+    properties = {
+        "n": {"type": "number", "multipleOf": 0.01},
+        "d": {"type": "string", "format": "date"},
+        "t": {"type": "string"},
+    }
+    form = Form({"type": "object", "properties": properties}, locale="fr")
+    good = form.read(fill(form.render(), {"/n": "19,99", "/d": "2026-02-28", "/t": "  a\r\nb "}))
+    assert good.data == {"n": 19.99, "d": "2026-02-28", "t": "  a\nb "}
+    assert good.valid
+    bad = form.read(fill(form.render(), {"/n": "12 €", "/d": "2026-02-30"}))
+    assert [one.keyword for one in bad.errors] == ["type", "format"]
+    assert at(Page(bad.html()), "/n")[0]["value"] == "12 €"
+
+
+def test_control_characters_are_refused() -> None:
+    """F3: a NUL never reaches what is stored, and the person is told."""
+    form = Form({"type": "object", "properties": {"t": {"type": "string"}}})
+    answers = form.read(fill(form.render(), {"/t": "a\x00b"}))
+    assert "\x00" not in json.dumps(answers.draft) + str(answers.data)
+    assert answers.errors[0].keyword == "characters"
+
+
+def test_defaults_prefill_only_an_empty_form() -> None:
+    """F2: a default shows where there are neither data nor a draft."""
+    form = Form({"type": "object", "properties": {"t": {"type": "string", "default": "x"}}})
+    assert at(Page(form.render()), "/t")[0]["value"] == "x"
+    assert at(Page(form.render({})), "/t")[0]["value"] == ""
+
+
+def test_texts_are_escaped() -> None:
+    """F15: whatever an author or a person writes is text, never markup."""
+    nasty = "<script>\"'&\ue001%s{{7*7}}"
+    form = Form(
+        {
+            "type": "object",
+            "title": nasty,
+            "properties": {nasty: {"title": nasty, "description": nasty, "enum": [nasty, "b"]}},
+        }
+    )
+    html = form.render({nasty: nasty}) + form.read([]).html() + form.summary({nasty: nasty})
+    assert "<script>" not in html
+    assert "49" not in html
+    assert form.read(posted(form.render({nasty: nasty}))).data == {nasty: nasty}

@@ -1,0 +1,63 @@
+"""The judge against the JSON Schema test suite, both dialects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from formengine.forms import FormError, Validator
+from tests.forms.exceptions import OPTIONAL
+from tests.forms.fixtures import need, read
+
+
+def _asserted(path: Path) -> bool:
+    """Whether a file is of the optional part: formats are asserted here, so `format.json` is."""
+    return "optional" in path.parts or path.name == "format.json"
+
+
+@pytest.mark.parametrize(("folder", "dialect"), [("draft2020-12", "2020-12"), ("draft7", "draft-7")])
+def test_required(folder: str, dialect: str) -> None:
+    """F3: the specification's verdict on every required test that is not refused by design; the quick yes agrees."""
+    counts: Counter[str] = Counter()
+    wrong = []
+    for path in sorted((need("json-schema-test-suite") / "tests" / folder).rglob("*.json")):
+        if _asserted(path):
+            continue
+        for case in read(path):
+            try:
+                judge = Validator(case["schema"], dialect)
+            except FormError as refusal:
+                assert any(
+                    why in refusal.message for why in ("$dynamicRef", "points outside", "contentSchema", "not known")
+                )
+                counts["refused"] += 1
+                continue
+            for test in case["tests"]:
+                errors = judge.errors(test["data"])
+                slow = judge._judge._validator.is_valid(test["data"])
+                counts["judged"] += 1
+                assert slow == judge.is_valid(test["data"]) == (not errors), (path.name, test["description"])
+                assert all(error.message and error.control_id is None for error in errors)
+                if (not errors) != test["valid"]:
+                    wrong.append((path.name, case["description"], test["description"]))
+    print(folder, dict(counts))  # noqa: T201
+    assert wrong == []
+    assert counts["judged"] > 700
+
+
+@pytest.mark.parametrize(("folder", "dialect"), [("draft2020-12", "2020-12"), ("draft7", "draft-7")])
+def test_optional(folder: str, dialect: str) -> None:
+    """F3: the optional tests and the formats, but for the listed ones."""
+    wrong = []
+    for path in sorted((need("json-schema-test-suite") / "tests" / folder / "optional").rglob("*.json")):
+        for case in read(path):
+            try:
+                judge = Validator(case["schema"], dialect)
+            except FormError:
+                continue
+            for test in case["tests"]:
+                if judge.is_valid(test["data"]) != test["valid"] and test["description"] not in OPTIONAL:
+                    wrong.append((path.name, case["description"], test["description"], test["data"]))
+    assert wrong == []
