@@ -7,6 +7,7 @@ from formengine.authoring.mail_texts import mail_findings
 from formengine.authoring.packs import Pack, read_pack
 from formengine.authoring.portals import Portal, SignUp
 from formengine.authoring.request_types import Audience, DocumentRule, RequestType, Retention
+from formengine.authoring.schemas import localised
 from formengine.authoring.sites import Site, read_site
 from formengine.authoring.teams import Team
 
@@ -24,6 +25,7 @@ __all__ = [
     "Team",
     "check_site",
     "list_kinds",
+    "localised",
     "mail_findings",
     "read_pack",
     "read_site",

@@ -13,6 +13,7 @@ from formengine.authoring.places import Place
 from formengine.authoring.sites import Reading, Site, read_bundle
 from formengine.authoring.stories import read_stories
 from formengine.authoring.telling_stories import Telling
+from formengine.authoring.workflow_checks import workflow_findings
 from formengine.source import Finding
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def check_site(
     `field_kinds` are the kinds that plugins add; without them their kinds are not known here.
     """
     reading = read_bundle(bundle, vocabulary)
-    findings = [*reading.findings, *_forms(reading, field_kinds or {})]
+    findings = [*reading.findings, *_forms(reading, field_kinds or {}), *workflow_findings(reading, field_kinds or {})]
     if not any(one.severity == "error" for one in findings):
         findings += _stories(reading)
         site = reading.site(bundle.hash)

@@ -19,23 +19,28 @@ def form_findings(
 ) -> list[Finding]:
     """What the forms engine refuses in a request type; the same mistake is told once, not in each language."""
     for language in languages:
-        try:
-            _try(made, language, lists, field_kinds)
-        except FormError as error:
-            path = path_of(error.pointer, made.form)
-            return [document.finding(("form", *path), "form", error.message)]
-        except Exception as error:  # the checker answers, whatever an author wrote; the log has the rest
-            log.exception("the form %s cannot be compiled", made.id)
-            message = f"this form cannot be compiled: {type(error).__name__}: {str(error)[:200]}"
-            return [document.finding(("form",), "form", message)]
+        kinds = {**field_kinds, **made.kinds_for(language, lists)}
+        found = refused(made.schema(language), made.ui(language), language, kinds)
+        if found is not None:
+            pointer, message = found
+            return [document.finding(("form", *path_of(pointer, made.form)), "form", message)]
     return []
 
 
-def _try(made: RequestType, language: str, lists: Lists, field_kinds: Mapping[str, Any]) -> None:
+def refused(
+    schema: Mapping[str, Any], ui: Mapping[str, Any] | None, language: str, kinds: Mapping[str, Any]
+) -> tuple[str, str] | None:
+    """Why the forms engine refuses a schema - a pointer into it and a sentence - or None when it does not."""
     from formengine.forms import Form
 
-    kinds = {**field_kinds, **made.kinds_for(language, lists)}
-    Form(made.schema(language), ui=made.ui(language), locale=language, kinds=kinds)
+    try:
+        Form(schema, ui=ui, locale=language, kinds=kinds)
+    except FormError as error:
+        return error.pointer, error.message
+    except Exception as error:  # the checker answers, whatever an author wrote; the log has the rest
+        log.exception("a form cannot be compiled")
+        return "", f"this form cannot be compiled: {type(error).__name__}: {str(error)[:200]}"
+    return None
 
 
 def path_of(pointer: str, value: Any) -> Path:

@@ -41,6 +41,11 @@ def read_form(form: Place, languages: tuple[str, ...]) -> None:
         return
     if form.value.get("type", "object") != "object" or not isinstance(form.value.get("properties"), dict):
         form.error("kind", "a form is a map of fields: {type: object, properties: {...}}")
+    read_schema(form, languages)
+
+
+def read_schema(form: Place, languages: tuple[str, ...]) -> None:
+    """Findings for any schema that an author wrote, and for all schemas within it."""
     for path, schema in every_schema(form.value):
         here = form.at(*path)
         _shape(here, schema)

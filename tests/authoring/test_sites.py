@@ -161,3 +161,27 @@ def test_a_pack_that_cannot_run_says_why() -> None:
 def test_files_in_the_wrong_place_are_told(path: str, code: str, severity: str) -> None:
     content = FORM if "requests" in path else "x: 1\n"
     assert (severity, code) in [(one.severity, one.code) for one in check_site(bundle({path: content}), WORDS)]
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "place"),
+    [
+        ('fields: {price: {$ref: "formengine:mony"}}', "form", (14, 24)),
+        ("fields: {risk: {enum: [low, high], default: hi}}", "default", (14, 45)),
+        ("fields: {risk: {title: {en: Risk}}}", "missing-language", (14, 24)),
+    ],
+)
+def test_fields_that_steps_ask_are_drawn_too(line: str, code: str, place: tuple[int, int]) -> None:
+    """F2, W3: what a transition requires is asked in a form, so its schema is judged like one."""
+    path = "workflows/question/workflow.yaml"
+    found = [one for one in check_site(bundle({path: BASE[path] + line + "\n"}), WORDS) if one.code == code]
+    assert [(one.line, one.column) for one in found] == [place]
+
+
+def test_a_request_type_that_a_step_opens_is_looked_for_in_the_site() -> None:
+    """D11: a child request, from whatever pack."""
+    path = "workflows/question/workflow.yaml"
+    text = BASE[path].replace("who: [adviser]}", "who: [adviser], do: [{open: qestion}]}")
+    found = check_site(bundle({path: text}), WORDS)
+    assert codes(found) == ["unknown-request-type"]
+    assert 'did you mean "question"' in found[0].message
