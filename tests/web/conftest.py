@@ -15,7 +15,7 @@ from formengine.storage.people import Person
 from formengine.web import make_app
 from tests.support.people import PASSWORD, People
 
-Browser = Callable[..., TestApp]
+Visiting = Callable[..., TestApp]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,8 +38,8 @@ def app(platform: Platform) -> Any:
 
 
 @pytest.fixture
-def browser(app: Any) -> Browser:
-    """`browser()` is a stranger's browser; `browser(person)` one that has signed in by the form."""
+def visiting(app: Any) -> Visiting:
+    """`visiting()` is a stranger's browser; `visiting(person)` one that has signed in by the form."""
     return partial(_browser, app)
 
 
@@ -90,12 +90,12 @@ def maya(people: People) -> Person:
 
 
 @pytest.fixture
-def shared_stranger(browser: Browser) -> TestApp:
+def shared_stranger(visiting: Visiting) -> TestApp:
     """A browser without an account."""
-    return browser()
+    return visiting()
 
 
 @pytest.fixture
-def shared_admin(browser: Browser, admin: Person) -> TestApp:
+def shared_admin(visiting: Visiting, admin: Person) -> TestApp:
     """A browser of somebody who may do nearly everything."""
-    return browser(admin)
+    return visiting(admin)

@@ -12,7 +12,7 @@ from formengine.services.access import ROLES, Viewer, permits
 from formengine.services.work import Platform
 from formengine.web.routes import PUBLIC, Route, routes
 from tests.support.people import People
-from tests.web.conftest import Browser, form_of
+from tests.web.conftest import Visiting, form_of
 
 FACTORIES = "what it names decides too, see the tests of its package"
 OWN = [route for route in routes() if route.factory is None and not route.is_api]
@@ -29,11 +29,11 @@ def _address(route: Route) -> str:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_each_role_comes_where_the_table_lets_it(browser: Browser, people: People, role: str) -> None:
+def test_each_role_comes_where_the_table_lets_it(visiting: Visiting, people: People, role: str) -> None:
     """U7: every cell of the table: 403 where it says no, anything but 403 where it says yes."""
     person = people.add(f"{role}@example.com", role)
     wrong = []
-    client = browser(person)
+    client = visiting(person)
     token = _token(client)
     for route in OWN:
         if route.name in ("sign_out", "account_sessions"):
@@ -81,9 +81,9 @@ def test_every_post_needs_its_token(shared_admin: Any, route: Route) -> None:
         assert answer.status_int == 400, answer.status
 
 
-def test_a_post_from_another_site_is_not_taken(browser: Browser, platform: Platform) -> None:
+def test_a_post_from_another_site_is_not_taken(visiting: Visiting, platform: Platform) -> None:
     """U7: even with its token; and one of ours is (T10)."""
-    client = browser()
+    client = visiting()
     page = client.get("/sign-in")
     form = page.forms[form_of("/sign-in", page)]
     form["email"] = form["password"] = "x@example.com"
@@ -94,7 +94,7 @@ def test_a_post_from_another_site_is_not_taken(browser: Browser, platform: Platf
     assert form.submit(headers={"Origin": platform.settings.base_url}, status="*").status_int == 422
 
 
-def test_another_method_says_which_are_taken(browser: Browser) -> None:
+def test_another_method_says_which_are_taken(visiting: Visiting) -> None:
     """U7: 405 with Allow, not a page that seems missing."""
-    answer = browser().put("/sign-in", status=405)
+    answer = visiting().put("/sign-in", status=405)
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "POST"}

@@ -10,12 +10,12 @@ from sqlalchemy import select
 from formengine.services.work import Platform
 from formengine.storage.people import ApiToken, Person, SignIn
 from tests.support.people import PASSWORD
-from tests.web.conftest import Browser, post, sign_in
+from tests.web.conftest import Visiting, post, sign_in
 
 
-def test_name_language_and_zone_are_ones_own(browser: Browser, maya: Person, platform: Platform) -> None:
+def test_name_language_and_zone_are_ones_own(visiting: Visiting, maya: Person, platform: Platform) -> None:
     """O7: pages follow the person's language and zone from then on."""
-    client = browser(maya)
+    client = visiting(maya)
     saved = post(
         client, client.get("/account"), "/account/profile", name="  Maya  Martin ", language="fr", zone="Asia/Tokyo"
     ).follow()
@@ -28,18 +28,18 @@ def test_name_language_and_zone_are_ones_own(browser: Browser, maya: Person, pla
     assert f"à {hour:02}:{created.minute:02}" in saved
 
 
-def test_a_wrong_profile_is_shown_again_with_what_was_typed(browser: Browser, maya: Person) -> None:
+def test_a_wrong_profile_is_shown_again_with_what_was_typed(visiting: Visiting, maya: Person) -> None:
     """U1: nothing that was typed is lost, the mistake stands at its field."""
-    client = browser(maya)
+    client = visiting(maya)
     page = post(client, client.get("/account"), "/account/profile", status=422, name=" ", zone="UTC")
     assert page.html.find(id="profile-name")["aria-invalid"] == "true"
     assert page.html.select_one("#profile-zone option[selected]")["value"] == "UTC"
     assert page.html.select_one("[data-error-summary] a")["href"] == "#profile-name"
 
 
-def test_a_new_password_ends_every_other_session(browser: Browser, maya: Person) -> None:
+def test_a_new_password_ends_every_other_session(visiting: Visiting, maya: Person) -> None:
     """U1: this session goes on, the others end; the present password is asked for."""
-    other, client = browser(maya), browser(maya)
+    other, client = visiting(maya), visiting(maya)
     new = "another set of words"
     refused = post(client, client.get("/account"), "/account/password", status=422, present="wrong", new=new)
     assert "not your present password" in refused
@@ -48,22 +48,22 @@ def test_a_new_password_ends_every_other_session(browser: Browser, maya: Person)
     assert "too easy to guess" in weak
     post(client, client.get("/account"), "/account/password", present=PASSWORD, new=new).follow(status=200)
     assert other.get("/account").status_int == 303
-    sign_in(browser(), maya.email, new, status=303)
+    sign_in(visiting(), maya.email, new, status=303)
 
 
-def test_log_out_everywhere(browser: Browser, maya: Person, people: object) -> None:
+def test_log_out_everywhere(visiting: Visiting, maya: Person, people: object) -> None:
     """U1: every session of the person ends, this one too; nobody else's does."""
-    first, second = browser(maya), browser(maya)
-    somebody = browser(people("cleo"))  # type: ignore[operator]
+    first, second = visiting(maya), visiting(maya)
+    somebody = visiting(people("cleo"))  # type: ignore[operator]
     done = post(second, second.get("/account"), "/account/log-out-everywhere")
     assert "signed out on every device" in done.follow()
     assert first.get("/account").status_int == second.get("/account").status_int == 303
     somebody.get("/account", status=200)
 
 
-def test_a_token_is_shown_once_and_can_be_withdrawn(browser: Browser, maya: Person, platform: Platform) -> None:
+def test_a_token_is_shown_once_and_can_be_withdrawn(visiting: Visiting, maya: Person, platform: Platform) -> None:
     """X5: the token itself is kept nowhere; only its owner withdraws it."""
-    client = browser(maya)
+    client = visiting(maya)
     page = client.get("/account")
     token_csrf = page.forms[0]["csrf_token"].value
     shown = client.post("/account/tokens", {"csrf_token": token_csrf, "scopes": ["read", "submit"]})
@@ -74,7 +74,7 @@ def test_a_token_is_shown_once_and_can_be_withdrawn(browser: Browser, maya: Pers
         row = session.scalars(select(ApiToken)).one()
     assert row.scopes == ["read", "submit"]
     assert token not in row.secret_hash
-    thief = browser(_somebody(platform))
+    thief = visiting(_somebody(platform))
     csrf = thief.get("/account").forms[0]["csrf_token"].value
     thief.post(f"/account/tokens/{row.id}/withdraw", {"csrf_token": csrf}, status=404)
     post(client, client.get("/account"), f"/account/tokens/{row.id}/withdraw")
@@ -94,27 +94,27 @@ def _somebody(platform: Platform) -> Person:
     [({}, "", "en"), ({"Accept-Language": "fr-CA,fr;q=0.9"}, "", "fr"), ({"Accept-Language": "de"}, "", "en"),
      ({"Accept-Language": "fr"}, "?lang=en", "en"), ({}, "?lang=fr", "fr"), ({}, "?lang=xx", "en")],
 )  # fmt: skip
-def test_the_language_of_a_stranger(browser: Browser, headers: dict[str, str], query: str, language: str) -> None:
+def test_the_language_of_a_stranger(visiting: Visiting, headers: dict[str, str], query: str, language: str) -> None:
     """O7: the address, else the browser's settings, else the portal's first language."""
-    assert browser().get(f"/sign-in{query}", headers=headers).html.html["lang"] == language
+    assert visiting().get(f"/sign-in{query}", headers=headers).html.html["lang"] == language
 
 
-def test_switching_the_language(browser: Browser, maya: Person, platform: Platform) -> None:
+def test_switching_the_language(visiting: Visiting, maya: Person, platform: Platform) -> None:
     """O7: by a button on every page, without an account too, and it stays."""
-    stranger = browser()
+    stranger = visiting()
     page = post(stranger, stranger.get("/sign-in?next=%2Faccount"), "/language", button="language")
     assert page.location == "http://localhost/sign-in?next=%2Faccount"
     assert "Se connecter" in stranger.get("/sign-in")
-    client = browser(maya)
+    client = visiting(maya)
     post(client, client.get("/account"), "/language", button="language")
     assert "Votre compte" in client.get("/account")
     with platform.database.reading() as session:
         assert session.get_one(Person, maya.id).language == "fr"
 
 
-def test_a_session_that_is_used_goes_on(browser: Browser, maya: Person, platform: Platform) -> None:
+def test_a_session_that_is_used_goes_on(visiting: Visiting, maya: Person, platform: Platform) -> None:
     """U1: its end moves with use; one that has ended opens nothing."""
-    client = browser(maya)
+    client = visiting(maya)
     now = datetime.now(UTC)
     for ends, status in ((now + timedelta(days=1), 200), (now - timedelta(seconds=1), 303)):
         with platform.database.transaction() as session:

@@ -12,7 +12,7 @@ from formengine.storage.mails import Mail
 from formengine.storage.people import Person, SignIn
 from tests.support.people import People
 from tests.support.platforms import MakePlatform
-from tests.web.conftest import Browser, _browser, post
+from tests.web.conftest import Visiting, _browser, post
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -44,11 +44,11 @@ def failed(platform: Platform, n: int, **values: object) -> int:
         return mail.id
 
 
-def test_people_are_found_and_paged(browser: Browser, admin: Person, people: People, platform: Platform) -> None:
+def test_people_are_found_and_paged(visiting: Visiting, admin: Person, people: People, platform: Platform) -> None:
     """P2: by a part of the name or the address; the rest on further pages, nobody twice."""
     for n in range(30):
         people.add(f"p{n:02}@firm.example", name="Same Name" if n < 27 else f"Other {n}")
-    client = browser(admin)
+    client = visiting(admin)
     found = client.get("/admin", {"q": "P07@FIRM"})
     assert [th.a["href"] for th in found.html.select("tbody th")] != []
     assert len(found.html.select("tbody tr")) == 1
@@ -68,10 +68,10 @@ def test_people_are_found_and_paged(browser: Browser, admin: Person, people: Peo
 
 
 def test_another_role_ends_the_sessions_of_the_one_before(
-    browser: Browser, admin: Person, maya: Person, platform: Platform
+    visiting: Visiting, admin: Person, maya: Person, platform: Platform
 ) -> None:
     """U7: nobody goes on with the rights of yesterday (T11)."""
-    hers, client = browser(maya), browser(admin)
+    hers, client = visiting(maya), visiting(admin)
     page = client.get(f"/admin/people/{maya.id}")
     answer = post(client, page, f"/admin/people/{maya.id}/role", role="counsel")
     assert "role of" in answer.follow()
@@ -80,9 +80,9 @@ def test_another_role_ends_the_sessions_of_the_one_before(
         assert session.get_one(Person, maya.id).role == "counsel"
 
 
-def test_a_closed_account_opens_nothing(browser: Browser, admin: Person, maya: Person, platform: Platform) -> None:
+def test_a_closed_account_opens_nothing(visiting: Visiting, admin: Person, maya: Person, platform: Platform) -> None:
     """U2: sessions end at once; the row stays, for what the person did."""
-    hers, client = browser(maya), browser(admin)
+    hers, client = visiting(maya), visiting(admin)
     post(client, client.get(f"/admin/people/{maya.id}"), f"/admin/people/{maya.id}/close")
     assert hers.get("/account").status_int == 303
     with platform.database.reading() as session:
@@ -90,19 +90,19 @@ def test_a_closed_account_opens_nothing(browser: Browser, admin: Person, maya: P
         assert session.scalars(select(SignIn).where(SignIn.person_id == maya.id)).all() == []
 
 
-def test_admins_do_not_lock_themselves_out(browser: Browser, admin: Person) -> None:
+def test_admins_do_not_lock_themselves_out(visiting: Visiting, admin: Person) -> None:
     """U7: one's own account is somebody else's to change: 403, with the reason."""
-    client = browser(admin)
+    client = visiting(admin)
     token = client.get("/admin").forms[0]["csrf_token"].value
     for path, values in (("close", {}), ("role", {"role": "client"})):
         answer = client.post(f"/admin/people/{admin.id}/{path}", {"csrf_token": token, **values}, status=403)
         assert "Ask another legal admin" in answer
 
 
-def test_failed_mails_are_seen_and_sent_again(browser: Browser, admin: Person, platform: Platform) -> None:
+def test_failed_mails_are_seen_and_sent_again(visiting: Visiting, admin: Person, platform: Platform) -> None:
     """N3: with what the other side said; those chosen, or all; one that was sent is left alone."""
     first, second, sent = failed(platform, 1), failed(platform, 2), failed(platform, 3, state="sent")
-    client = browser(admin)
+    client = visiting(admin)
     page = client.get("/admin/mails")
     assert "550 no such mailbox" in page
     assert "Mail 3" not in page
@@ -119,10 +119,10 @@ def _states(platform: Platform) -> dict[int, str]:
         return {mail.id: mail.state for mail in session.scalars(select(Mail))}
 
 
-def test_development_shows_its_mails(browser: Browser, platform: Platform, make_platform: MakePlatform) -> None:
+def test_development_shows_its_mails(visiting: Visiting, platform: Platform, make_platform: MakePlatform) -> None:
     """O1: readable as text and as a page, which can do nothing; nowhere else but in development."""
     evil = failed(platform, 1, text="<script>alert(1)</script> see http://localhost:6543/x", subject="<b>Hi</b>")
-    client = browser()
+    client = visiting()
     assert "&lt;b&gt;Hi" in client.get("/dev/mail")
     page = client.get(f"/dev/mail/{evil}")
     assert page.html.find("script", src=None) is None

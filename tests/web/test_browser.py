@@ -63,7 +63,8 @@ def test_by_keyboard_and_without_javascript(address: str, people: People, new_pa
     page.keyboard.type(people("maya").email)
     page.keyboard.press("Tab")
     page.keyboard.type(people.password)
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.goto(f"{address}/account")
     page.get_by_role("button", name="Français").click()
     page.get_by_role("heading", name="Votre compte").wait_for()

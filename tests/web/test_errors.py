@@ -13,7 +13,7 @@ from formengine import errors as tree
 from formengine.services.work import Platform
 from formengine.texts import say
 from formengine.web import errors as shown_by
-from tests.web.conftest import Browser
+from tests.web.conftest import Visiting
 
 SAMPLES: list[tuple[Exception, int, int]] = [
     (tree.NotFound("x"), 404, 404),
@@ -52,11 +52,11 @@ def test_every_error_of_the_tree_is_answered() -> None:
     assert own - known == {tree.FormengineError, tree.SettingError}
 
 
-def test_a_missing_page_offers_a_way_on(browser: Browser) -> None:
+def test_a_missing_page_offers_a_way_on(visiting: Visiting) -> None:
     """U1: 404 as a page of the portal; under /api/ as problem+json."""
-    page = browser().get("/no/such/page", status=404)
+    page = visiting().get("/no/such/page", status=404)
     assert page.html.select_one("main a.btn")["href"] == "/"
-    problem = browser().get("/api/v1/no-such-thing", status=404)
+    problem = visiting().get("/api/v1/no-such-thing", status=404)
     assert problem.content_type == "application/problem+json"
     assert problem.json["status"] == 404
 
@@ -72,7 +72,7 @@ def test_addresses_that_are_no_text_are_no_500(app: Any, path: str) -> None:
 
 
 def test_a_broken_page_says_nothing_of_its_inside(
-    browser: Browser, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    visiting: Visiting, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """U1: the reader gets a number, the log the cause under the same number (T44)."""
     from formengine.web.ops import probes
@@ -82,52 +82,54 @@ def test_a_broken_page_says_nothing_of_its_inside(
 
     monkeypatch.setattr(probes, "FileResponse", explode)
     with caplog.at_level(logging.ERROR):
-        answer = browser().get("/favicon.ico", status=500)
+        answer = visiting().get("/favicon.ico", status=500)
     assert "hunter2" not in answer
     assert answer.headers["X-Request-Id"] in answer
     assert "hunter2" in caplog.text
 
 
-def test_an_error_page_needs_no_database(platform: Platform, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_page_needs_no_database(
+    platform: Platform, visiting: Visiting, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """U1: when the database is gone, the page says so: 503, with when to come back."""
 
     def gone(*_args: object) -> Any:
         raise OperationalError("SELECT", {}, Exception("connection refused"))
 
     monkeypatch.setattr(type(platform.database), "reading", gone)
-    answer = browser().get("/account", status=503)
+    answer = visiting().get("/account", status=503)
     assert answer.headers["Retry-After"]
 
 
-def test_htmx_is_led_to_the_sign_in_page(browser: Browser) -> None:
+def test_htmx_is_led_to_the_sign_in_page(visiting: Visiting) -> None:
     """U1: a part of a page cannot become a sign-in page: the whole page goes there."""
-    answer = browser().get("/account", headers={"HX-Request": "true"}, status=204)
+    answer = visiting().get("/account", headers={"HX-Request": "true"}, status=204)
     assert answer.headers["HX-Redirect"] == "/sign-in?next=%2Faccount"
 
 
-def test_probes(browser: Browser, platform: Platform) -> None:
+def test_probes(visiting: Visiting, platform: Platform) -> None:
     """O4: alive; ready, with what was looked at."""
-    assert browser().get("/healthz").text == "ok\n"
-    ready = browser().get("/readyz").json
+    assert visiting().get("/healthz").text == "ok\n"
+    ready = visiting().get("/readyz").json
     assert ready == {"ready": True, "database": "ok", "storage": "ok", "migrations": "ok", "queue_lag": 0.0}
     from sqlalchemy import text
 
     with platform.database.transaction() as session:
         session.execute(text("UPDATE alembic_version SET version_num = 'older'"))
-    late = browser().get("/readyz", status=503).json
+    late = visiting().get("/readyz", status=503).json
     assert (late["ready"], late["migrations"]) == (False, "failing")
 
 
-def test_an_id_that_a_proxy_gives_is_kept_when_it_is_one(browser: Browser) -> None:
+def test_an_id_that_a_proxy_gives_is_kept_when_it_is_one(visiting: Visiting) -> None:
     """O4: one id through all logs; nothing else gets into them."""
-    client = browser()
+    client = visiting()
     assert client.get("/healthz", headers={"X-Request-Id": "abcdef-12345"}).headers["X-Request-Id"] == "abcdef-12345"
     assert client.get("/healthz", headers={"X-Request-Id": "x y"}).headers["X-Request-Id"] != "x y"
 
 
-def test_secrets_in_addresses_stay_out_of_the_log(browser: Browser, caplog: pytest.LogCaptureFixture) -> None:
+def test_secrets_in_addresses_stay_out_of_the_log(visiting: Visiting, caplog: pytest.LogCaptureFixture) -> None:
     """O4: a line names the route, not the address (T44)."""
     with caplog.at_level(logging.INFO, "formengine.web"):
-        browser().get("/invitations/very-secret-indeed", status=410)
+        visiting().get("/invitations/very-secret-indeed", status=410)
     assert "/invitations/{secret} 410" in caplog.text
     assert "very-secret-indeed" not in caplog.text

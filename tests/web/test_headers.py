@@ -9,15 +9,15 @@ import pytest
 from formengine.web import make_app
 from tests.support.people import People
 from tests.support.platforms import MakePlatform
-from tests.web.conftest import Browser, _browser, sign_in
+from tests.web.conftest import Visiting, _browser, sign_in
 
 PAGES = ["/sign-in", "/account", "/nowhere", "/admin", "/static/theme.css", "/healthz", "/dev/mail", "/favicon.ico"]
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_answer_says_what_a_browser_may_do(browser: Browser, people: People, path: str) -> None:
+def test_every_answer_says_what_a_browser_may_do(visiting: Visiting, people: People, path: str) -> None:
     """U1: a strict policy on pages, errors and files alike (T9, T12)."""
-    answer = browser(people("maya")).get(path, status="*")
+    answer = visiting(people("maya")).get(path, status="*")
     policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["form-action"] == "'self'"
@@ -29,9 +29,9 @@ def test_every_answer_says_what_a_browser_may_do(browser: Browser, people: Peopl
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/account", "/admin", "/admin/mails", "/dev/mail", "/nowhere"])
-def test_pages_have_no_script_and_no_style_of_their_own(browser: Browser, people: People, path: str) -> None:
+def test_pages_have_no_script_and_no_style_of_their_own(visiting: Visiting, people: People, path: str) -> None:
     """O8: what the policy forbids is not there either; the language of the page is said."""
-    page = browser(None if path == "/sign-in" else people("sam")).get(path, status="*")
+    page = visiting(None if path == "/sign-in" else people("sam")).get(path, status="*")
     assert page.html.find_all("style") == []
     assert [script for script in page.html.find_all("script") if not script.get("src")] == []
     assert page.html.find_all(style=True) == []
@@ -64,9 +64,9 @@ def test_what_is_too_large_is_not_read(make_platform: MakePlatform) -> None:
     assert "This is too large" in answer.text
 
 
-def test_pages_are_kept_by_nobody_and_files_for_a_year(browser: Browser, people: People) -> None:
+def test_pages_are_kept_by_nobody_and_files_for_a_year(visiting: Visiting, people: People) -> None:
     """U1: nothing of a dossier stays in a shared computer's cache; files carry their hash in the address."""
-    client = browser(people("maya"))
+    client = visiting(people("maya"))
     page = client.get("/account")
     assert page.headers["Cache-Control"] == "no-store"
     style = next(link["href"] for link in page.html.find_all("link") if "theme.css" in link["href"])

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from formengine.services.work import Platform
 from formengine.storage.people import Person, SignIn
 from tests.support.people import PASSWORD
-from tests.web.conftest import Browser, form_of, post, sign_in
+from tests.web.conftest import Visiting, form_of, post, sign_in
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -17,9 +17,9 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return kind
 
 
-def test_signing_in_leads_back_to_the_page_asked_for(browser: Browser, maya: Person) -> None:
+def test_signing_in_leads_back_to_the_page_asked_for(visiting: Visiting, maya: Person) -> None:
     """U1: a page for people with an account leads to the sign-in page, and that back to the page."""
-    stranger = browser()
+    stranger = visiting()
     asked = stranger.get("/account?x=1")
     assert asked.status_int == 303
     assert asked.location.endswith("/sign-in?next=%2Faccount%3Fx%3D1")
@@ -31,9 +31,11 @@ def test_signing_in_leads_back_to_the_page_asked_for(browser: Browser, maya: Per
     assert maya.name in back.follow().text
 
 
-def test_the_cookie_holds_a_random_id_and_the_row_its_hash(browser: Browser, maya: Person, platform: Platform) -> None:
+def test_the_cookie_holds_a_random_id_and_the_row_its_hash(
+    visiting: Visiting, maya: Person, platform: Platform
+) -> None:
     """U1: HttpOnly, SameSite=Lax; nothing in the database would do as a cookie."""
-    client = browser()
+    client = visiting()
     answer = sign_in(client, maya.email)
     cookie = next(c for c in answer.headers.getall("Set-Cookie") if c.startswith("fe_session="))
     assert "HttpOnly" in cookie
@@ -45,27 +47,27 @@ def test_the_cookie_holds_a_random_id_and_the_row_its_hash(browser: Browser, may
     assert secret not in (row.id_hash, row.person_id)
 
 
-def test_a_session_planted_before_signing_in_is_not_taken_over(browser: Browser, maya: Person) -> None:
+def test_a_session_planted_before_signing_in_is_not_taken_over(visiting: Visiting, maya: Person) -> None:
     """U1: the id changes at sign-in, and the one from before is worth nothing (session fixation)."""
-    client = browser()
+    client = visiting()
     client.set_cookie("fe_session", "planted-by-somebody-else")
     sign_in(client, maya.email)
     assert client.cookies["fe_session"] != "planted-by-somebody-else"
     first = client.cookies["fe_session"]
-    thief = browser()
+    thief = visiting()
     thief.set_cookie("fe_session", "planted-by-somebody-else")
     assert thief.get("/account").status_int == 303
     client.get("/sign-in", status=303)
-    again = browser()
+    again = visiting()
     again.set_cookie("fe_session", first)
     sign_out_page = client.get("/account")
     post(client, sign_out_page, "/sign-out")
     assert again.get("/account").status_int == 303
 
 
-def test_the_token_of_forms_is_another_one_after_signing_in(browser: Browser, maya: Person) -> None:
+def test_the_token_of_forms_is_another_one_after_signing_in(visiting: Visiting, maya: Person) -> None:
     """U1: what somebody could read before the sign-in posts nothing after it."""
-    client = browser()
+    client = visiting()
     before = client.get("/sign-in").forms[form_of("/sign-in", client.get("/sign-in"))]["csrf_token"].value
     sign_in(client, maya.email)
     page = client.get("/account")
@@ -73,9 +75,9 @@ def test_the_token_of_forms_is_another_one_after_signing_in(browser: Browser, ma
 
 
 @pytest.mark.parametrize("state", ["invited", "closed"])
-def test_every_refusal_reads_the_same(browser: Browser, maya: Person, platform: Platform, state: str) -> None:
+def test_every_refusal_reads_the_same(visiting: Visiting, maya: Person, platform: Platform, state: str) -> None:
     """U4: a wrong password, no such account, one without a password or closed: the same status and words."""
-    client = browser()
+    client = visiting()
     pages = [sign_in(client, maya.email, "not the password", status=422), sign_in(client, "x@example.com", status=422)]
     with platform.database.transaction() as session:
         session.get_one(Person, maya.id).state = state
@@ -86,9 +88,9 @@ def test_every_refusal_reads_the_same(browser: Browser, maya: Person, platform: 
     assert "not the password" not in pages[0].text
 
 
-def test_signing_out_ends_the_session_on_the_server(browser: Browser, maya: Person, platform: Platform) -> None:
+def test_signing_out_ends_the_session_on_the_server(visiting: Visiting, maya: Person, platform: Platform) -> None:
     """U1: after signing out the old cookie opens nothing."""
-    client = browser(maya)
+    client = visiting(maya)
     old = client.cookies["fe_session"]
     answer = post(client, client.get("/account"), "/sign-out")
     assert answer.location.endswith("/sign-in")
@@ -114,9 +116,9 @@ def test_signing_out_ends_the_session_on_the_server(browser: Browser, maya: Pers
         "/%00//e\x00",
     ],
 )
-def test_nobody_is_led_to_another_site(browser: Browser, maya: Person, evil: str) -> None:
+def test_nobody_is_led_to_another_site(visiting: Visiting, maya: Person, evil: str) -> None:
     """U1: after signing in one stays here, whatever the address said (open redirect)."""
-    client = browser()
+    client = visiting()
     page = client.get("/sign-in", params={"next": evil})
     form = page.forms[form_of("/sign-in", page)]
     form["email"], form["password"], form["next"] = maya.email, PASSWORD, evil

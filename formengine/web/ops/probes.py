@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def healthz(request: Any) -> Any:
 @view_config(route_name="readyz")
 def readyz(request: Any) -> Any:
     platform = request.platform
-    found = {name: _answer(name, lambda check=check: check(platform)) for name, check in CHECKS.items()}
+    found = {name: _answer(name, partial(check, platform)) for name, check in CHECKS.items()}
     ready = all(value not in ("failing", None) for value in found.values())
     response = Response(json_body={"ready": ready, **found}, status=200 if ready else 503)
     response.charset = None
