@@ -38,7 +38,7 @@ def check_site(
     reading = read_bundle(bundle, vocabulary)
     findings = [*reading.findings, *_forms(reading, field_kinds or {}), *workflow_findings(reading, field_kinds or {})]
     if not any(one.severity == "error" for one in findings):
-        findings += _stories(reading)
+        findings += _stories(reading, field_kinds or {})
         site = reading.site(bundle.hash)
         for check in extra_checks:
             findings += _asked(check, site)
@@ -52,7 +52,7 @@ def _forms(reading: Reading, field_kinds: Mapping[str, Any]) -> Iterable[Finding
             yield from form_findings(source.requests[name], made, config.portal.languages, config.lists, field_kinds)
 
 
-def _stories(reading: Reading) -> list[Finding]:
+def _stories(reading: Reading, field_kinds: Mapping[str, Any]) -> list[Finding]:
     """The stories of each pack, told in the simulation; only where nothing else is wrong."""
     config, findings = reading.config, list[Finding]()
     if not hasattr(formengine.workflow, "Simulation"):
@@ -65,7 +65,8 @@ def _stories(reading: Reading) -> list[Finding]:
             continue
         place = Place(source.stories, findings=findings)
         for story in read_stories(place, source.request_types, config.portal.zone):
-            Telling(story, reading.built[source.id].workflow, calendars).tell()
+            kinds = {**field_kinds, **story.request.kinds_for("en", config.lists)}
+            Telling(story, reading.built[source.id].workflow, calendars, kinds).tell()
     return findings
 
 

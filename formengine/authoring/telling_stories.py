@@ -28,6 +28,7 @@ class Telling:
     story: Story
     workflow: Workflow
     calendars: Mapping[str, Any]
+    kinds: Mapping[str, Any] = field(default_factory=dict)
     simulation: Any = None
     now: datetime = field(default_factory=datetime.now)
     seen: int = 0
@@ -53,6 +54,7 @@ class Telling:
 
         story = self.story
         self.now = story.now
+        self._judge_answers()
         self.simulation = Simulation(
             self.workflow,
             request=story.request.id,
@@ -62,6 +64,15 @@ class Telling:
             calendars=self.calendars,
             documents=self._documents(),
         )
+
+    def _judge_answers(self) -> None:
+        """A story about answers that nobody could send proves nothing."""
+        from formengine.forms import Form
+
+        made = self.story.request
+        errors = Form(made.schema("en"), ui=made.ui("en"), kinds=self.kinds).validate(self.story.answers)
+        if errors:
+            raise _Untrue(f"these answers do not fit the form: {errors[0].pointer}: {errors[0].message}")
 
     def _documents(self) -> tuple[str, ...]:
         """What the dossier has from the start: uploaded with the answers, or drafted on submission."""

@@ -114,3 +114,12 @@ def test_a_step_that_does_not_hold_is_a_finding_there(step: str, says: str) -> N
     (finding,) = check(f"    - {step}\n")
     assert (finding.code, finding.file, finding.line) == ("story", "workflows/question/stories.yaml", 6)
     assert says in finding.message
+
+
+@told
+def test_answers_that_nobody_could_send_are_told() -> None:
+    """W14, F3: a story's answers are judged like anybody's."""
+    path = "workflows/question/stories.yaml"
+    text = HEAD + "  answers: {question: 5}\n  steps: []\n"
+    (finding,) = check_site(bundle({path: text}), Vocabulary.builtin())
+    assert "do not fit the form: /question" in finding.message
