@@ -70,15 +70,15 @@ def test_a_site_of_the_wheel_is_made_checked_and_served(installed: Path, tmp_pat
     """O1: init, check, db upgrade, serve: every step from the wheel alone, and /healthz answers."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("FORMENGINE_")}
     commands = Commands(tmp_path, environment, program=[str(installed / "formengine")])
-    commands.run("init", "mysite")
+    commands.spawn("init", "mysite")
     commands.folder = tmp_path / "mysite"
     where = "import formengine; print(formengine.__file__)"
     found = subprocess.run(
         [installed / "python", "-c", where], cwd=commands.folder, capture_output=True, text=True, check=True
     )
     assert str(installed.parent) in found.stdout
-    commands.run("check")
-    commands.run("db", "upgrade")
+    commands.spawn("check")
+    commands.spawn("db", "upgrade")
     try:
         process, _url = commands.serve()
         process.terminate()

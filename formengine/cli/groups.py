@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from importlib import import_module
 from typing import IO, Any, NamedTuple
@@ -55,6 +56,8 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, listed.sentence) for name, listed in self.commands_at.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
+        # Pyramid and deform import it; those who run a command can do nothing about that.
+        warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
         try:
             return super().invoke(ctx)
         except FormengineError as error:

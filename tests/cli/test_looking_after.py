@@ -7,116 +7,108 @@ import os
 import time
 from pathlib import Path
 
-import pytest
 from sqlalchemy import text
 
 from formengine.storage import open_database
 from tests.support.serving import Commands
 
 
-@pytest.fixture
-def site(commands: Commands) -> Commands:
-    """Commands on a site that is published, so that there is some history."""
-    commands.run("publish")
-    return commands
-
-
-def _write(site: Commands, statement: str) -> None:
-    database = open_database(site.environment["FORMENGINE_DATABASE_URL"])
+def _write(site_commands: Commands, statement: str) -> None:
+    database = open_database(site_commands.environment["FORMENGINE_DATABASE_URL"])
     with database.transaction() as session:
         session.execute(text(statement))
     database.close()
 
 
-def test_a_whole_history_holds(site: Commands) -> None:
+def test_a_whole_history_holds(site_commands: Commands) -> None:
     """O5."""
-    assert site.run("audit", "verify") == "every chain of the history holds\n"
+    assert site_commands.run("audit", "verify") == "every chain of the history holds\n"
 
 
-def test_a_changed_entry_is_named(site: Commands) -> None:
+def test_a_changed_entry_is_named(site_commands: Commands) -> None:
     """O5, T41."""
-    _write(site, "UPDATE fe_history SET kind = 'something else'")
-    assert "entry 1: its author, time or kind was changed" in site.run("audit", "verify", code=1)
-    found = json.loads(site.run("audit", "verify", "--json", code=1))
+    _write(site_commands, "UPDATE fe_history SET kind = 'something else'")
+    assert "entry 1: its author, time or kind was changed" in site_commands.run("audit", "verify", code=1)
+    found = json.loads(site_commands.run("audit", "verify", "--json", code=1))
     assert found["findings"][0]["dossier"] == "site"
 
 
-def test_a_history_cut_off_with_its_head_is_found_by_a_checkpoint(site: Commands, tmp_path: Path) -> None:
+def test_a_history_cut_off_with_its_head_is_found_by_a_checkpoint(site_commands: Commands, tmp_path: Path) -> None:
     """O5, T41: without the checkpoint nothing is to be seen; with it, where."""
-    site.run("audit", "checkpoint", "kept.json")
-    _write(site, "DELETE FROM fe_history")
-    _write(site, "DELETE FROM fe_chain_heads")
-    site.run("audit", "verify")
-    assert "the whole chain is missing" in site.run("audit", "verify", "--since", "kept.json", code=1)
+    site_commands.run("audit", "checkpoint", "kept.json")
+    _write(site_commands, "DELETE FROM fe_history")
+    _write(site_commands, "DELETE FROM fe_chain_heads")
+    site_commands.run("audit", "verify")
+    assert "the whole chain is missing" in site_commands.run("audit", "verify", "--since", "kept.json", code=1)
 
 
-def test_a_checkpoint_that_was_changed_is_refused(site: Commands, tmp_path: Path) -> None:
+def test_a_checkpoint_that_was_changed_is_refused(site_commands: Commands, tmp_path: Path) -> None:
     """O5."""
-    kept = json.loads(site.run("audit", "checkpoint"))
+    kept = json.loads(site_commands.run("audit", "checkpoint"))
     kept["heads"] = {}
     (tmp_path / "kept.json").write_text(json.dumps(kept))
-    assert "its seal does not fit" in site.run("audit", "verify", "--since", "kept.json", code=1)
+    assert "its seal does not fit" in site_commands.run("audit", "verify", "--since", "kept.json", code=1)
     (tmp_path / "kept.json").write_text("[]")
-    assert "is not a checkpoint" in site.run("audit", "verify", "--since", "kept.json", code=1)
+    assert "is not a checkpoint" in site_commands.run("audit", "verify", "--since", "kept.json", code=1)
 
 
-def test_an_old_orphan_is_found_and_swept(site: Commands, tmp_path: Path) -> None:
+def test_an_old_orphan_is_found_and_swept(site_commands: Commands, tmp_path: Path) -> None:
     """T37: a young one is no finding, because its row may still come."""
     from io import BytesIO
 
     from formengine.storage.blobs import open_blobs
 
-    store = open_blobs(site.environment["FORMENGINE_STORAGE_URL"])
+    store = open_blobs(site_commands.environment["FORMENGINE_STORAGE_URL"])
     sha256 = store.put(BytesIO(b"nobody's")).sha256
-    site.run("files", "verify")
+    site_commands.run("files", "verify")
     path = next((tmp_path / "files").glob(f"??/??/{sha256}"))
     os.utime(path, (time.time() - 2 * 86400,) * 2)
-    assert "belongs to no file" in site.run("files", "verify", code=1)
-    assert "1 orphan swept away" in site.run("files", "verify", "--sweep")
+    assert "belongs to no file" in site_commands.run("files", "verify", code=1)
+    assert "1 orphan swept away" in site_commands.run("files", "verify", "--sweep")
     assert not store.exists(sha256)
 
 
-def test_files_that_are_gone_or_changed_are_found(site: Commands, tmp_path: Path) -> None:
+def test_files_that_are_gone_or_changed_are_found(site_commands: Commands, tmp_path: Path) -> None:
     """T37."""
     from io import BytesIO
 
     from formengine.storage.blobs import open_blobs
 
-    store = open_blobs(site.environment["FORMENGINE_STORAGE_URL"])
+    store = open_blobs(site_commands.environment["FORMENGINE_STORAGE_URL"])
     changed = store.put(BytesIO(b"an agreement")).sha256
     next((tmp_path / "files").glob(f"??/??/{changed}")).write_bytes(b"another one")
     for name, sha256 in (("changed", changed), ("gone", "0" * 64)):
         _write(
-            site,
+            site_commands,
             "INSERT INTO fe_files (id, sha256, name, type, size, stored_at)"
             f" VALUES ('{name}', '{sha256}', 'a.pdf', 'application/pdf', 12, '2026-01-01 00:00:00+00')",
         )
-    found = json.loads(site.run("files", "verify", "--json", code=1))["findings"]
+    found = json.loads(site_commands.run("files", "verify", "--json", code=1))["findings"]
     assert {(one["file"], one["what"]) for one in found} == {("changed", "changed"), ("gone", "missing")}
 
 
-def test_jobs_are_listed_and_drained(site: Commands) -> None:
+def test_jobs_are_listed_and_drained(site_commands: Commands) -> None:
     """T50: an invitation's mail waits; draining sends it, with no worker alive."""
-    site.run("user", "invite", "zoe@example.com", "--name", "Zoe")
-    waiting = json.loads(site.run("jobs", "list", "--json"))["items"]
+    site_commands.run("user", "invite", "zoe@example.com", "--name", "Zoe")
+    waiting = json.loads(site_commands.run("jobs", "list", "--json"))["items"]
     assert [job["state"] for job in waiting] == ["waiting"]
     assert set(waiting[0]) == {"id", "kind", "state", "attempts", "error", "dossier"}
-    assert site.run("jobs", "drain") == "nothing is due\n"
-    assert [job["state"] for job in json.loads(site.run("jobs", "list", "--json"))["items"]] == ["done"]
-    assert json.loads(site.run("jobs", "status", "--json"))["waiting"] == 0
+    assert site_commands.run("jobs", "drain") == "nothing is due\n"
+    assert [job["state"] for job in json.loads(site_commands.run("jobs", "list", "--json"))["items"]] == ["done"]
+    assert json.loads(site_commands.run("jobs", "status", "--json"))["waiting"] == 0
 
 
-def test_a_dead_job_is_retried(site: Commands) -> None:
+def test_a_dead_job_is_retried(site_commands: Commands) -> None:
     """T50: a permanent refusal is dead at once, and can be tried again when its cause is gone."""
-    site.environment["FORMENGINE_MAIL_URL"] = "smtp://127.0.0.1:1"
-    site.run("user", "invite", "zoe@example.com", "--name", "Zoe")
-    site.run("jobs", "drain", "--timeout", "20")
-    assert [job["state"] for job in json.loads(site.run("jobs", "list", "--json"))["items"]] == ["retrying"]
-    assert "is not dead" in site.run("jobs", "retry", _only_job(site), code=1)
-    assert site.run("jobs", "retry", "--dead") == "0 jobs are tried again\n"
-    assert "name one job" in site.run("jobs", "retry", code=2)
+    site_commands.environment["FORMENGINE_MAIL_URL"] = "smtp://127.0.0.1:1"
+    site_commands.run("user", "invite", "zoe@example.com", "--name", "Zoe")
+    site_commands.run("jobs", "drain", "--timeout", "20")
+    assert [job["state"] for job in json.loads(site_commands.run("jobs", "list", "--json"))["items"]] == ["retrying"]
+    assert "is not dead" in site_commands.run("jobs", "retry", _only_job(site_commands), code=1)
+    assert site_commands.run("jobs", "retry", "--dead") == "0 jobs are tried again\n"
+    assert "name one job" in site_commands.run("jobs", "retry", code=2)
 
 
-def _only_job(site: Commands) -> str:
-    (job,) = json.loads(site.run("jobs", "list", "--json"))["items"]
+def _only_job(site_commands: Commands) -> str:
+    (job,) = json.loads(site_commands.run("jobs", "list", "--json"))["items"]
     return str(job["id"])

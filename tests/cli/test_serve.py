@@ -16,10 +16,9 @@ from tests.support.clusters import until
 from tests.support.serving import Commands
 
 
-def test_the_portal_answers_and_ends_on_sigterm(commands: Commands) -> None:
+def test_the_portal_answers_and_ends_on_sigterm(site_commands: Commands) -> None:
     """O1, O4: /healthz and /readyz, and SIGTERM drains."""
-    commands.run("publish")
-    process, url = commands.serve()
+    process, url = site_commands.serve()
     with urllib.request.urlopen(f"{url}/readyz") as answer:
         assert json.load(answer)
     process.send_signal(signal.SIGTERM)
@@ -49,15 +48,14 @@ def test_in_development_a_saved_file_is_published(commands: Commands, tmp_path: 
     assert "Ask the lawyers" in _page(url)
 
 
-def test_a_killed_server_starts_again_and_does_what_was_left(commands: Commands) -> None:
+def test_a_killed_server_starts_again_and_does_what_was_left(site_commands: Commands) -> None:
     """T1, T2: kill -9, and the mail that was enqueued before still goes out."""
-    commands.run("publish")
-    process, _url = commands.serve("--no-worker")
-    commands.run("user", "invite", "zoe@example.com", "--name", "Zoe")
+    process, _url = site_commands.serve("--no-worker")
+    site_commands.run("user", "invite", "zoe@example.com", "--name", "Zoe")
     process.kill()
     process.wait(5)
-    worker = commands.start("worker")
-    until(lambda: json.loads(commands.run("jobs", "status", "--json"))["done"] >= 1, 20, 0.5)
+    worker = site_commands.start("worker")
+    until(lambda: json.loads(site_commands.run("jobs", "status", "--json"))["done"] >= 1, 20, 0.5)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(20) == 0
 

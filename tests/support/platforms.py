@@ -85,29 +85,41 @@ def site_folder(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
-def make_platform(
+def published_url(
     database_kind: str,
     templates: Templates,
     site_folder: Path,
-    listening: socket.socket,
+    tmp_path_factory: pytest.TempPathFactory,
     tmp_path: Path,
-) -> Iterator[MakePlatform]:
-    """Builds platforms with settings of one's own: `make_platform(mail_url=..., database_url=...)`."""
-    made: list[Platform] = []
+) -> Iterator[str]:
+    """The address of a database in which the site is published, and nothing else has happened."""
 
     def fill(url: str) -> None:
         migrate(url)
-        platform = open_platform(
-            settings_of(database_url=url, storage_url=f"file:{tmp_path}/template", site=site_folder)
-        )
+        storage = f"file:{tmp_path_factory.mktemp('files')}"
+        platform = open_platform(settings_of(database_url=url, storage_url=storage, site=site_folder))
         publish_site(platform)
         close_platform(platform)
 
+    url = templates.fresh(database_kind, tmp_path, fill, str(site_folder))
+    yield url
+    templates.discard(url)
+
+
+@pytest.fixture
+def make_platform(
+    published_url: str, site_folder: Path, listening: socket.socket, tmp_path: Path
+) -> Iterator[MakePlatform]:
+    """Builds platforms with settings of one's own, on one database: `make_platform(mail_url=...)`."""
+    made: list[Platform] = []
+
     def make(**values: object) -> Platform:
-        if "database_url" not in values:
-            values["database_url"] = templates.fresh(database_kind, tmp_path, fill, str(site_folder))
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        defaults = {"storage_url": f"file:{tmp_path}/files", "base_url": address, "site": site_folder}
+        defaults = {
+            "database_url": published_url,
+            "storage_url": f"file:{tmp_path}/files",
+            "base_url": f"http://127.0.0.1:{listening.getsockname()[1]}",
+            "site": site_folder,
+        }
         platform = open_platform(settings_of(**{**defaults, **values}))
         made.append(platform)
         return platform
@@ -115,8 +127,6 @@ def make_platform(
     yield make
     for platform in made:
         close_platform(platform)
-    for url in {platform.settings.database_url for platform in made}:
-        templates.discard(url)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from tests.support.clusters import until
 
@@ -80,23 +81,36 @@ class Commands:
     started: list[subprocess.Popen[str]] = field(default_factory=list)
     program: Sequence[str] = (sys.executable, "-m", "formengine.cli")
 
-    def run(self, *arguments: str, code: int = 0, text: str | None = None, timeout: float = 60) -> str:
-        """What a command printed; AssertionError with everything when it did not end with `code`."""
+    def run(self, *arguments: str, code: int = 0, text: str | None = None) -> str:
+        """What a command printed, run in this process; AssertionError with everything when it did not end with `code`.
+
+        What it wrote to standard error comes after, when an error was expected.
+        """
+        from formengine.cli import main
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.folder)
+            for name in [name for name in os.environ if name.startswith("FORMENGINE_")]:
+                patch.delenv(name)
+            result = CliRunner(env=self.environment).invoke(main, list(arguments), input=text)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == code, f"exit {result.exit_code}\n{result.output}"
+        return result.stdout + result.stderr if code else result.stdout
+
+    def spawn(self, *arguments: str, code: int = 0, timeout: float = 60) -> str:
+        """The same in a process of its own."""
+        line = [*self.program, *arguments]
         done = subprocess.run(
-            self._line(arguments),
-            cwd=self.folder,
-            env=self.environment,
-            input=text,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
+            line, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=timeout
         )
         assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr if code else done.stdout
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """A command that stays: `start("worker")`; kill it as you like."""
-        process = subprocess.Popen(self._line(arguments), cwd=self.folder, env=self.environment, text=True)
+        line = [*self.program, *arguments]
+        process = subprocess.Popen(line, cwd=self.folder, env=self.environment, text=True)
         self.started.append(process)
         return process
 
@@ -118,9 +132,6 @@ class Commands:
                 process.send_signal(signal.SIGKILL)
             process.wait(10)
 
-    def _line(self, arguments: tuple[str, ...]) -> list[str]:
-        return [*self.program, *arguments]
-
 
 def _answers(url: str) -> bool:
     try:
@@ -130,12 +141,11 @@ def _answers(url: str) -> bool:
         return False
 
 
-@pytest.fixture
-def commands(database_url: str, site_folder: Path, tmp_path: Path) -> Iterator[Commands]:
-    """Commands on a migrated, empty database; the site is the `site` marker's, else the repository's own."""
+def commands_on(database_url: str, site_folder: Path, folder: Path) -> Commands:
+    """Commands in a folder with an ini, everything else told by the environment."""
     settings = {
         "DATABASE_URL": database_url,
-        "STORAGE_URL": f"file:{tmp_path}/files",
+        "STORAGE_URL": f"file:{folder}/files",
         "MAIL_URL": "dev:",
         "ENVIRONMENT": "development",
         "SECRET": "a secret for the tests alone, long enough",
@@ -143,9 +153,23 @@ def commands(database_url: str, site_folder: Path, tmp_path: Path) -> Iterator[C
         "RATE_LIMITS": "off",
         "PASSWORD_COST": "cheap",
     }
-    (tmp_path / "development.ini").write_text(INI)
+    (folder / "development.ini").write_text(INI)
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("FORMENGINE_")}
-    made = Commands(tmp_path, {**inherited, **{f"FORMENGINE_{key}": value for key, value in settings.items()}})
+    return Commands(folder, {**inherited, **{f"FORMENGINE_{key}": value for key, value in settings.items()}})
+
+
+@pytest.fixture
+def commands(database_url: str, site_folder: Path, tmp_path: Path) -> Iterator[Commands]:
+    """Commands on a migrated, empty database; the site is the `site` marker's, else the repository's own."""
+    made = commands_on(database_url, site_folder, tmp_path)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def site_commands(published_url: str, site_folder: Path, tmp_path: Path) -> Iterator[Commands]:
+    """Commands on a database in which the site is published."""
+    made = commands_on(published_url, site_folder, tmp_path)
     yield made
     made.end()
 
