@@ -71,6 +71,7 @@ class Round:
     nobody: bool = False
     fields: dict[str, Any] = field(default_factory=dict)
     added: list[dict[str, Any]] = field(default_factory=list)
+    asked_entries: list[int] = field(default_factory=list)  # of the present step: those whose condition let them be asked
     next_at: datetime | None = None
     key: int | None = None
 
@@ -94,6 +95,7 @@ class Deadline:
     minutes_left: float | None = None
     child: tuple[str, int] | None = None
     anchor: str | None = None  # the value of its fact that it was reckoned from
+    past: bool = False  # of an earlier stay in its state
     key: int | None = None
 
 

@@ -269,7 +269,8 @@ def _ordered(fact: object, op: str, value: object) -> Verdict:
         return False
     if left is None:
         return False
-    return {"over": left > right, "under": left < right, "at least": left >= right, "at most": left <= right}[op]
+    tests = {"over": left > right, "under": left < right, "at least": left >= right, "at most": left <= right}
+    return bool(tests[op])
 
 
 def _money(fact: object) -> Money | None:

@@ -66,7 +66,7 @@ def _starts_in(reader: Reader, given: Mapping[str, Any], path: Path, states: Map
 
 
 def _fields(reader: Reader, value: object, path: Path) -> dict[str, Schema]:
-    found = {}
+    found: dict[str, Schema] = {}
     for name, schema in reader.by_id(value, path).items():
         if isinstance(schema, Mapping):
             found[name] = dict(schema)
