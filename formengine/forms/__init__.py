@@ -16,8 +16,9 @@ What a caller gives:
 - `files`: an object with `save(Upload)` and `get(id)`; else uploads are kept in memory.
 
 The fragment: the first button of the surrounding form must be the caller's own submit (Enter presses it); post the
-whole form on change and swap the fragment to show what depends on it: ids stay, so focus does. Buttons in `.fe-again` show
-the form again without JavaScript; hide that class where htmx runs. Give the form `novalidate` and `multipart/form-data`.
+whole form on change and swap the fragment to show what depends on it: ids stay, so focus does. Buttons in `.fe-again`
+show the form again without JavaScript; hide that class where htmx runs. The form needs `novalidate` and
+`multipart/form-data`.
 `form.resume(draft)` gives the Answers of a draft, `form.draft(data)` a draft of data, `form.summary(data)` the answers
 to read.
 """

@@ -12,7 +12,7 @@ from formengine.forms.controls import kind_of, nullable, types_of
 from formengine.forms.leaves import Leaves
 from formengine.forms.naming import segment
 from formengine.forms.nodes import MISSING, Choice, Node
-from formengine.forms.parts import Context, pretty
+from formengine.forms.parts import NO_UI, Context, pretty
 from formengine.forms.shapes import Parts, Shape
 from formengine.forms.unions import type_choice, union_choice
 
@@ -96,7 +96,7 @@ class Builder(Leaves):
         self, shape: Shape, choices: list[Choice], name: str, pointer: str, path: str, given: Any, title: str,
         required: bool, above: frozenset[str], kept: _Kept,
     ) -> Node:  # fmt: skip
-        ui = self.context.ui.get(path, {})
+        ui = self.context.ui.get(path, NO_UI)
         chosen = _chosen_type(shape, choices)
         kind = kind_of(shape, chosen, ui, self.context.resolver, required=required)
         if chosen == "":

@@ -11,13 +11,11 @@ from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
-from uuid import UUID
 
 import idna
 from jsonpointer import JsonPointer, JsonPointerException
 from rfc3986_validator import validate_rfc3986  # type: ignore[import-untyped]
 from rfc3987_syntax import is_valid_syntax  # type: ignore[import-untyped]
-from uri_template import validate as validate_template
 
 from formengine.forms.patterns import PatternError, translate
 
@@ -30,6 +28,13 @@ _LABEL: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.AS
 _LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII)
 _QUOTED: Final = re.compile(r'"([ !#-\[\]-~]|\\[ -~])*"', re.ASCII)
 _POINTER: Final = re.compile(r"(0|[1-9]\d*)(#|(/([^~/]|~[01])*)*)", re.ASCII)
+_UUID: Final = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_VARIABLE: Final = r"(?:\w|%[0-9A-Fa-f]{2})(?:\.?(?:\w|%[0-9A-Fa-f]{2}))*(?::[1-9]\d{0,3}|\*)?"
+_TEMPLATE: Final = re.compile(
+    rf"(?:[^\x00-\x20\x7f-\x9f\"%<>\\^`{{|}}]|%[0-9A-Fa-f]{{2}}|\{{[+#./;?&=,!@|]?{_VARIABLE}(?:,{_VARIABLE})*\}})*",
+    re.ASCII,
+)
+_LITERAL: Final = re.compile(r"//(?:[^@/?#]*@)?\[([0-9A-Fa-f:.]+)\]")
 _COLOR: Final = re.compile(r"#([0-9A-Fa-f]{3}){1,2}", re.ASCII)
 _DATA_URL: Final = re.compile(r"data:[^,]*,.*", re.DOTALL)
 
@@ -128,21 +133,18 @@ def is_ipv6(text: str) -> bool:
 
 def is_uuid(text: str) -> bool:
     """RFC 4122."""
-    try:
-        return bool(UUID(text)) and all(text[at] == "-" for at in (8, 13, 18, 23)) and len(text) == 36
-    except (ValueError, IndexError):
-        return False
+    return bool(_UUID.fullmatch(text))
 
 
 def _uri(text: str) -> bool:
-    if not validate_rfc3986(text, rule="URI"):
+    if not validate_rfc3986(text, rule="URI") or not _literal_fits(text):
         return False
     host = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)", text)
     return not host or bool(re.fullmatch(r"([^@\[\]]*@)?(\[[^\[\]]+\]|[^@:\[\]]*)(:\d*)?", host[1], re.ASCII))
 
 
 def _uri_reference(text: str) -> bool:
-    return bool(validate_rfc3986(text, rule="URI_reference"))
+    return bool(validate_rfc3986(text, rule="URI_reference")) and _literal_fits(text)
 
 
 def _pointer(text: str) -> bool:
@@ -161,8 +163,10 @@ def _regex(text: str) -> bool:
     return True
 
 
-def _template(text: str) -> bool:
-    return bool(validate_template(text))
+def _literal_fits(text: str) -> bool:
+    """Whether an IPv6 address in the authority is one."""
+    found = _LITERAL.search(text)
+    return not found or is_ipv6(found[1])
 
 
 FORMATS: Final[dict[str, Callable[[str], bool]]] = {
@@ -180,7 +184,7 @@ FORMATS: Final[dict[str, Callable[[str], bool]]] = {
     "uri-reference": _uri_reference,
     "iri": lambda text: bool(is_valid_syntax("iri", text)),
     "iri-reference": lambda text: bool(is_valid_syntax("iri_reference", text)),
-    "uri-template": _template,
+    "uri-template": lambda text: bool(_TEMPLATE.fullmatch(text)),
     "uuid": is_uuid,
     "json-pointer": _pointer,
     "relative-json-pointer": lambda text: bool(_POINTER.fullmatch(text)),

@@ -13,6 +13,10 @@ from formengine.texts import say
 _CAMEL: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 
 
+NO_UI: Final[dict[str, Any]] = {}
+"""What `ui` says where it says nothing: one object, because pieces are kept by it."""
+
+
 class _Posted:
     def __repr__(self) -> str:
         return "POSTED"

@@ -107,9 +107,13 @@ class Renderer:
                 template, node.title, about, self.context.locale, invalid=invalid, required=node.required,
                 driver=node.driver, help=plain(node.ui.get("help")), **w,
             )  # fmt: skip
-            if len(self._pieces) < _MAX_PIECES:
-                self._pieces[key] = known
+            self._kept(key, known)
         return known
+
+    def _kept(self, key: tuple[Any, ...], drawn: Piece) -> Piece:
+        if len(self._pieces) < _MAX_PIECES:
+            self._pieces[key] = drawn
+        return drawn
 
     def _holes(self, node: Node, errors: Errors, value: str = "", extra: str = "") -> tuple[str, ...]:
         if node.was:
@@ -238,9 +242,7 @@ class Renderer:
 
     def _row(self, child: Node, title: str, errors: Errors, up: bool, down: bool, before: str = "") -> str:
         key = ("row", up, down)
-        known = self._pieces.get(key)
-        if known is None:
-            known = self._pieces[key] = piece("row", "", "", self.context.locale, up=up, down=down)
+        known = self._pieces.get(key) or self._kept(key, piece("row", "", "", self.context.locale, up=up, down=down))
         return known.fill((child.name, html(child.pointer), html(title), before + self.node(child, errors), ""))
 
     def _extra_rows(self, node: Node, errors: Errors) -> str:
@@ -249,13 +251,18 @@ class Renderer:
         inner = "".join(
             self._row(row.node, row.key, errors, False, False, self._key(node, row, errors)) for row in node.extra
         )
-        drawn = piece("rows", node.title, "", self.context.locale, suffix="-x")
+        about = ("rows", node.title)
+        drawn = self._pieces.get(about) or self._kept(about, piece(*about, "", self.context.locale, suffix="-x"))
         keys = " ".join(row.key_id for row in node.extra)
         return drawn.fill((node.name, html(node.pointer), keys, inner, ""))
 
     def _key(self, node: Node, row: Row, errors: Errors) -> str:
         name = f"{node.name}-x-{row.key_id}-k"
-        drawn = piece("key", "", "", self.context.locale, options=row.names, key=plain(row.key), invalid=name in errors)
+        invalid = name in errors
+        about = ("key", invalid, tuple(row.names or ()), row.key if row.names else "")
+        drawn = self._pieces.get(about) or self._kept(
+            about, piece("key", "", "", self.context.locale, options=row.names, key=plain(about[3]), invalid=invalid)
+        )
         return drawn.fill((name, html(node.pointer), html(row.key), "", html(errors.get(name, ""))))
 
     def _closed(self, node: Node, errors: Errors) -> str:

@@ -21,6 +21,8 @@ _REFUSED: Final = (
     "$id",
     "$anchor",
     "patternProperties",
+    "contentMediaType",
+    "contentEncoding",
     "dependencies",
 )
 
@@ -59,10 +61,11 @@ class Swift:
 
     def __init__(self, schema: Any, dialect: str, registry: Any) -> None:
         self._valid: Any = None
-        if dialect != "2020-12" or not _plain(schema):
+        if not _plain(schema):
             return
+        validator = jsonschema_rs.Draft202012Validator if dialect == "2020-12" else jsonschema_rs.Draft7Validator
         try:
-            self._valid = jsonschema_rs.Draft202012Validator(
+            self._valid = validator(
                 _renamed(schema),
                 validate_formats=True,
                 formats=_FORMATS,

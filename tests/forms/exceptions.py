@@ -13,8 +13,6 @@ OPTIONAL = {
     "an IPvFuture host with an uppercase version letter is valid": "the rfc3987 library",
     "a valid IRI with a supplementary-plane character in the path": "the rfc3987 library",
     "a valid IRI with a supplementary-plane private-use char in query": "the rfc3987 library",
-    "a leading zero in the IPv4 part of an IPv6 literal": "the rfc3986 library",
-    "leading zero in an embedded IPv4 address is invalid": "the rfc3986 library",
     "an invalid JSON document": "content is an annotation, as in 2020-12",
     "an invalid base64 string (% is not a valid character)": "content is an annotation",
     "a validly-encoded invalid JSON document": "content is an annotation",

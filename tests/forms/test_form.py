@@ -11,6 +11,7 @@ import pytest
 from formengine.forms import KINDS, Form, FormError, Upload, Validator
 from tests.forms.browser import Page, posted
 
+TEXT = {"type": "string"}
 PAPER: dict[str, Any] = {
     "type": "object",
     "required": ["paper"],
@@ -35,8 +36,10 @@ def at(page: Page, pointer: str) -> list[dict[str, Any]]:
 def fill(html: str, values: dict[str, str]) -> list[tuple[str, str]]:
     """The post of a page after somebody filled controls, by pointer (or choice, with ? before)."""
     page = Page(html)
-    names = {("?" if "data-choice-for" in one else "") + one.get("data-pointer", one.get("data-choice-for", "")): one["name"]
-             for one in page.all("input", "select", "textarea") if "data-pointer" in one or "data-choice-for" in one}  # fmt: skip
+    names: dict[str, str] = {}
+    for one in page.all("input", "select", "textarea"):
+        names |= {one["data-pointer"]: one["name"]} if "data-pointer" in one else {}
+        names |= {"?" + one["data-choice-for"]: one["name"]} if "data-choice-for" in one else {}
     changed = {names[pointer]: value for pointer, value in values.items()}
     return [(name, value) for name, value in page.controls() if name not in changed] + list(changed.items())
 
@@ -110,8 +113,8 @@ def test_union_is_chosen_and_never_jumps() -> None:
             "properties": {
                 "who": {
                     "oneOf": [
-                        {"title": "Person", "type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}},
-                        {"title": "Firm", "type": "object", "required": ["name", "no"], "properties": {"name": {"type": "string"}, "no": {"type": "integer"}}},
+                        {"title": "Person", "required": ["born"], "properties": {"name": TEXT, "born": {}}},
+                        {"title": "Firm", "required": ["no"], "properties": {"name": TEXT, "no": {"type": "integer"}}},
                     ]
                 }
             },

@@ -85,15 +85,17 @@ def test_instances() -> None:
 
 def test_probes() -> None:
     """F2: every one-keyword schema is drawn and comes back, or is refused with a place and a sentence."""
+    refused = []
     for probe in read(need("probes") / "rjsf-keyword-probes.json"):
         try:
             form = Form(probe["schema"])
         except FormError as refusal:
-            assert "$dynamicRef" in refusal.pointer
+            refused.append(refusal.pointer)
             continue
         html = form.render(probe["formData"])
         whole(Page(html))
         assert meant(form.read(posted(html)).data) == meant(probe["formData"]) or probe["name"] in PROBES, probe["name"]
+    assert refused == ["/properties/k/items/$dynamicRef"]
 
 
 def hostile(post: list[tuple[str, str]], chance: random.Random) -> list[list[tuple[str, Any]]]:
@@ -107,7 +109,7 @@ def hostile(post: list[tuple[str, str]], chance: random.Random) -> list[list[tup
         chance.sample(post, len(post) // 2),
         [(name, "\x00\x07junk") for name in names],
         [(name, "9" * 5000) for name in names],
-        [(name, "x" * 1_000_000) for name in names[:6]],
+        [(name, "x" * 1_000_000) for name in names[:3]],
         [(name, Upload("é.pdf", "application/pdf", io.BytesIO(b"x"))) for name in names],
         [(name + "-j", "[" * 5000) for name in names],
         [(name + "-r", rows) for name in names] + [(name + "-x-r", rows) for name in names],
@@ -115,13 +117,13 @@ def hostile(post: list[tuple[str, str]], chance: random.Random) -> list[list[tup
         [*post, ("fe-op", "add " + (names or ["f"])[-1])],
         [*post, ("fe-op", "zap"), ("__start__", "x:mapping"), ("csrf_token", "x")],
         [(name[::-1], value) for name, value in post],
-        *[[(name, chance.choice(words)) for name in names] for _ in range(4)],
+        *[[(name, chance.choice(words)) for name in names] for _ in range(2)],
     ]
 
 
 def test_hostile() -> None:
     """F5: O4 and O7: whatever is posted, a form comes back within a second, whole, with ids that are there."""
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     slowest = 0.0
     for path in sorted(need("rjsf-samples").glob("*.json")):
         sample = read(path)

@@ -1,0 +1,44 @@
+"""Medians of interleaved candidates, and where the bench forms are."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+FORMS = Path(os.environ.get("FORMENGINE_BENCH", Path(__file__).parents[2] / "shared" / "bench")) / "forms"
+
+
+def load(name: str) -> dict[str, Any]:
+    """One of the bench forms: small, medium, large."""
+    found: dict[str, Any] = json.loads((FORMS / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def medians(candidates: dict[str, Callable[[], Any]], seconds: float = 1.0) -> dict[str, float]:
+    """Microseconds of each candidate, run in turns."""
+    taken: dict[str, list[float]] = {name: [] for name in candidates}
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until or any(len(one) < 5 for one in taken.values()):
+        for name, run in candidates.items():
+            began = time.perf_counter()
+            run()
+            taken[name].append(time.perf_counter() - began)
+    return {name: statistics.median(one) * 1e6 for name, one in taken.items()}
+
+
+def report(title: str, times: dict[str, float], of: str = "formengine") -> None:
+    """One JSON line: how many times longer each candidate takes than ours."""
+    print(
+        json.dumps(
+            {
+                "benchmark": title,
+                of + "_us": round(times[of], 1),
+                "ratios": {name: round(one / times[of], 2) for name, one in times.items()},
+            }
+        )
+    )

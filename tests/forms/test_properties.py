@@ -1,0 +1,81 @@
+"""Properties over random schemas of the supported vocabulary, and random data for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from formengine.forms import Form, Validator
+from tests.forms.browser import Page, posted
+from tests.forms.test_oracles import meant, whole
+
+NAMES = st.sampled_from(["a", "b", "csrf_token", "__start__", "é è", "x/y~z", "0", "constructor", "A b"])
+TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=12)
+LEAVES = st.one_of(
+    st.tuples(st.just({"type": "string"}), TEXT),
+    st.tuples(st.just({"type": "integer"}), st.integers(-(10**12), 10**12)),
+    st.tuples(st.just({"type": "number"}), st.floats(allow_nan=False, allow_infinity=False)),
+    st.tuples(st.just({"type": "boolean"}), st.booleans()),
+    st.tuples(st.just({"type": "string", "format": "date"}), st.dates().map(str)),
+    st.tuples(st.just({"enum": ["x", 1, None, {"k": [1]}, False]}), st.sampled_from(["x", 1, None, {"k": [1]}, False])),
+    st.tuples(st.just({"type": ["string", "null"]}), st.one_of(TEXT, st.none())),
+    st.tuples(st.just({"type": ["integer", "string"]}), st.one_of(TEXT, st.integers(0, 99))),
+    st.tuples(st.just({}), st.one_of(TEXT, st.integers(), st.lists(st.booleans()))),
+)
+
+
+def _object(inside: Any) -> Any:
+    def split(members: dict[str, tuple[Any, Any]]) -> tuple[Any, Any]:
+        schemas = {name: schema for name, (schema, _) in members.items()}
+        return {"type": "object", "properties": schemas}, {name: value for name, (_, value) in members.items()}
+
+    return st.dictionaries(NAMES, inside, min_size=1, max_size=4).map(split)
+
+
+def _nested(inside: Any) -> Any:
+    rows = inside.flatmap(lambda one: st.tuples(st.just({"type": "array", "items": one[0]}), st.just([one[1]] * 2)))
+    pairs = inside.map(lambda one: ({"type": "object", "additionalProperties": one[0]}, {"k y": one[1]}))
+    union = inside.map(
+        lambda one: ({"oneOf": [{"type": "object", "properties": {"q": {}}, "required": ["q"]}, one[0]]}, one[1])
+    )
+    return st.one_of(_object(inside), rows, pairs, union)
+
+
+CASES = st.recursive(LEAVES, _nested, max_leaves=6)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(case=_object(CASES))
+def test_round_trip(case: tuple[Any, Any]) -> None:
+    """F3, F5: render, what a browser collects, read: the same data, and the judge's verdict on them."""
+    schema, data = case
+    form = Form(schema)
+    html = form.render(data)
+    whole(Page(html))
+    answers = form.read(posted(html))
+    assert meant(answers.data) == meant(data)
+    assert answers.valid == Validator(schema).is_valid(answers.data)
+    whole(Page(answers.html()))
+    assert form.resume(answers.draft).data == answers.data
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(case=_object(CASES))
+def test_toggling_keeps_answers(case: tuple[Any, Any]) -> None:
+    """F4: a part that is hidden and shown again has its answers."""
+    inner, data = case
+    schema = {
+        "type": "object",
+        "properties": {"on": {"type": "boolean"}, "part": inner},
+        "if": {"properties": {"on": {"const": True}}, "required": ["on"]},
+        "else": {"properties": {"part": False}},
+    }
+    form = Form(schema)
+    shown = form.read(posted(form.render({"on": True, "part": data})))
+    name = next(one["name"] for one in Page(shown.html()).elements if one.get("data-pointer") == "/on")
+    off = form.read([(key, "false" if key == name else value) for key, value in posted(shown.html())])
+    assert off.data == {"on": False}
+    on = form.read([(key, "true" if key == name else value) for key, value in posted(off.html())])
+    assert on.data == shown.data
