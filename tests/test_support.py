@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import smtplib
+
+import pytest
+from playwright.sync_api import Page
+
+from formengine.services.work import Platform
 from formengine.storage import Database
 from formengine.storage.migrations import current, newest
-from formengine.storage.people import Organisation
+from formengine.storage.people import Department, Organisation
+from tests.support.browsing import sign_in
+from tests.support.people import People
+from tests.support.serving import Served
 from tests.support.smtp import Inbox
 
 
@@ -25,8 +34,23 @@ def test_two_tests_do_not_share_a_database_either(database: Database) -> None:
 
 
 def test_the_mail_server_keeps_what_it_is_given(smtp: Inbox) -> None:
-    import smtplib
-
     with smtplib.SMTP("127.0.0.1", int(smtp.url.rsplit(":", 1)[1])) as client:
         client.sendmail("a@example.com", ["b@example.com"], "To: b@example.com\r\n\r\nhello\r\n")
     assert smtp.wait(1)[0]["To"] == "b@example.com"
+
+
+def test_people_have_departments_and_managers(platform: Platform, people: People) -> None:
+    maya = people("maya")
+    assert maya.manager_id == people("cleo").id
+    assert maya.state == "active"
+    with platform.database.reading() as session:
+        department = session.get_one(Department, maya.department_id)
+    assert (department.short, department.head_id) == ("sales", people("cleo").id)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_somebody_signs_in_to_the_served_portal(served: Served, people: People, page: Page) -> None:
+    """U1: the whole application, a real browser, a real session."""
+    sign_in(page, served.url, people("maya").email)
+    page.get_by_role("link", name="New request").first.wait_for()
