@@ -7,6 +7,7 @@ from typing import Any
 
 from pyramid.httpexceptions import HTTPForbidden
 
+from formengine.errors import DefinitionError
 from formengine.services.access import permits
 from formengine.web.crossing import check_origin
 from formengine.web.routes import PUBLIC, Route, routes
@@ -27,6 +28,8 @@ def door(route: Route) -> Callable[[Any], object]:
         check_origin(request)
         if route.permission == PUBLIC:
             return route.factory(request) if route.factory else Room()
+        if request.visit.site is None:
+            raise DefinitionError("nothing has been published yet: run `formengine publish`")
         viewer = request.visit.viewer
         if viewer is None:
             raise SignInNeeded

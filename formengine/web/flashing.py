@@ -10,15 +10,17 @@ import json
 from typing import Any, Final, Literal
 
 COOKIE: Final = "fe_flash"
+KEPT: Final = "_formengine_flash"
 Level = Literal["success", "info", "warning", "danger"]
 
 
 def flash(request: Any, text: str, level: Level = "success") -> None:
     """Say `text` on the next page that is shown."""
-    kept: list[list[str]] = request.environ.setdefault("formengine.flash", [])
-    kept.append([level, text])
-    if len(kept) == 1:
+    kept: list[list[str]] = getattr(request, KEPT, [])
+    if not kept:
+        object.__setattr__(request, KEPT, kept)  # on this attempt alone: the environ is that of a retry too
         request.add_response_callback(_put)
+    kept.append([level, text])
 
 
 def take_flashes(request: Any) -> list[tuple[str, str]]:
@@ -36,7 +38,7 @@ def take_flashes(request: Any) -> list[tuple[str, str]]:
 
 
 def _put(request: Any, response: Any) -> None:
-    body = base64.urlsafe_b64encode(json.dumps(request.environ["formengine.flash"]).encode()).decode()
+    body = base64.urlsafe_b64encode(json.dumps(getattr(request, KEPT)).encode()).decode()
     secure = request.registry.platform.settings.secure
     value = f"{body}.{_sign(request, body)}"
     response.set_cookie(COOKIE, value, max_age=120, httponly=True, samesite="Lax", secure=secure)

@@ -20,6 +20,7 @@ POLICY: Final = {
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
 }
+LOOSENED: Final = "_formengine_policy"
 ALWAYS: Final = {
     "X-Content-Type-Options": "nosniff",
     # `same-origin`, not `no-referrer`: with that one browsers send `Origin: null` even to ourselves.
@@ -32,7 +33,8 @@ ALWAYS: Final = {
 
 def allow(request: Any, **sources: str) -> None:
     """Loosen the policy for this answer alone: `allow(request, frame_src="'self'")`."""
-    request.environ.setdefault("formengine.csp", {}).update({k.replace("_", "-"): v for k, v in sources.items()})
+    loosened = {**getattr(request, LOOSENED, {}), **{k.replace("_", "-"): v for k, v in sources.items()}}
+    object.__setattr__(request, LOOSENED, loosened)
 
 
 def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any], Any]:
@@ -41,7 +43,7 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
 
     def tween(request: Any) -> Any:
         response = handler(request)
-        policy = {**POLICY, **request.environ.get("formengine.csp", {})}
+        policy = {**POLICY, **getattr(request, LOOSENED, {})}
         response.headers.setdefault("Content-Security-Policy", "; ".join(f"{k} {v}" for k, v in policy.items()))
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)

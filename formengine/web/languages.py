@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from formengine.texts import LANGUAGES
+from formengine.web.routes import API
 
 COOKIE: Final = "fe_language"
 A_YEAR: Final = 365 * 86400
@@ -21,13 +22,14 @@ def language(request: Any) -> str:
     """The language of this page."""
     ours = offered(request)
     person = request.visit.person
-    asked = _asked(request)
-    if asked in ours and person is None:
+    asked, accepted = _asked(request), request.accept_language.lookup(ours, default="") or None
+    own = person.language if person else None
+    api = request.path_info_safe.startswith(API)
+    if asked in ours and person is None and not api:
         remember(request, asked)
-    for code in (asked, person.language if person else None, request.cookies.get(COOKIE)):
-        if code in ours:
-            return str(code)
-    return str(request.accept_language.lookup(ours, default=ours[0])) if request.accept_language else ours[0]
+    # a program says what it wants in its header; a person's browser says only what it was installed with
+    order = (accepted, own) if api else (asked, own, request.cookies.get(COOKIE), accepted)
+    return next((code for code in order if code in ours), ours[0])
 
 
 def _asked(request: Any) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from formengine import errors as tree
 from formengine.services.work import Platform
 from formengine.texts import say
 from formengine.web import errors as shown_by
-from tests.web.conftest import Visiting
+from formengine.web import make_app
+from tests.support.platforms import close_platform, open_platform, settings_of
+from tests.web.conftest import Visiting, _browser
 
 SAMPLES: list[tuple[Exception, int, int]] = [
     (tree.NotFound("x"), 404, 404),
@@ -99,6 +102,16 @@ def test_an_error_page_needs_no_database(
     monkeypatch.setattr(type(platform.database), "reading", gone)
     answer = visiting().get("/account", status=503)
     assert answer.headers["Retry-After"]
+
+
+def test_before_anything_is_published_pages_say_so(database_url: str, tmp_path: Path) -> None:
+    """U1: 503 rather than a sign-in page that leads nowhere; probes and the sign-in page answer all the same."""
+    platform = open_platform(settings_of(database_url=database_url, storage_url=f"file:{tmp_path}/f"))
+    client = _browser(make_app(platform))
+    client.get("/account", status=503)
+    client.get("/sign-in", status=200)
+    client.get("/healthz", status=200)
+    close_platform(platform)
 
 
 def test_htmx_is_led_to_the_sign_in_page(visiting: Visiting) -> None:

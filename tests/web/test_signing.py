@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from sqlalchemy import select
 
-from formengine.services.work import Platform
+from formengine.services import limits
+from formengine.services.invitations import EVENED_OUT, request_password_reset
+from formengine.services.work import Platform, Work
 from formengine.storage.people import Person, SignIn
-from tests.support.people import PASSWORD
-from tests.web.conftest import Visiting, form_of, post, sign_in
+from formengine.web import make_app
+from formengine.web.units import NOBODY
+from tests.support.people import PASSWORD, People
+from tests.support.platforms import MakePlatform
+from tests.web.conftest import Visiting, _browser, form_of, post, sign_in
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -124,3 +131,29 @@ def test_nobody_is_led_to_another_site(visiting: Visiting, maya: Person, evil: s
     form["email"], form["password"], form["next"] = maya.email, PASSWORD, evil
     location = form.submit().location
     assert location in ("http://localhost/", "http://localhost:80/")
+
+
+def test_too_many_tries_are_told_to_wait(make_platform: MakePlatform) -> None:
+    """U4: 429 with when to come back, and nothing that was typed is lost; pages that send mails are limited too."""
+    client = _browser(make_app(make_platform(rate_limits="on")))
+    for _try in range(limits.SIGN_IN_ACCOUNT.tries):
+        sign_in(client, "joe@example.com", "wrong", status=422)
+    answer = sign_in(client, "joe@example.com", "wrong", status=429)
+    assert 0 < int(answer.headers["Retry-After"]) <= 900
+    assert "Please wait 15 minutes." in answer
+    assert answer.html.find(id="email")["value"] == "joe@example.com"
+    for _try in range(limits.RESET_ACCOUNT.tries):
+        post(client, client.get("/forgotten-password"), "/forgotten-password", status=200, email="joe@example.com")
+    page = client.get("/forgotten-password")
+    assert "Too many tries" in post(client, page, "/forgotten-password", status=429, email="joe@example.com")
+
+
+def test_an_answer_about_a_forgotten_password_takes_as_long(make_platform: MakePlatform) -> None:
+    """U4: with an account and without (T18): longer than either takes by itself."""
+    platform = make_platform(password_cost="standard")
+    joe = People(platform).add("joe@example.com")
+    for address in (joe.email, "nobody@example.com"):
+        work = Work(platform, platform.database.sessions(), NOBODY, address="192.0.2.1")
+        begun = time.monotonic()
+        request_password_reset(work, address)
+        assert time.monotonic() - begun >= EVENED_OUT
