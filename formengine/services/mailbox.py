@@ -11,6 +11,7 @@ from formengine.services.history import append
 from formengine.services.telling import resend
 from formengine.services.viewing import demand
 from formengine.services.work import Work
+from formengine.storage.dossiers import Dossier
 from formengine.storage.mails import Mail
 
 
@@ -39,6 +40,25 @@ def resend_mails(work: Work, ids: Sequence[int] | None = None) -> int:
         resend(work, found)
         append(work, "mails_resent", {"mails": [mail.id for mail in found]})
     return len(found)
+
+
+def notifications(work: Work, dossier: Dossier) -> list[dict[str, object]]:
+    """What was mailed about a dossier, oldest first: `[{kind, to, state, message_id, attempts}]`.
+
+    Refused for who may not read what is internal to the legal team.
+    """
+    demand(work, "dossier.read_internal", dossier)
+    query = select(Mail).where(Mail.dossier_id == dossier.id).order_by(Mail.id)
+    return [
+        {
+            "kind": mail.kind,
+            "to": mail.to,
+            "state": mail.state,
+            "message_id": mail.message_id,
+            "attempts": mail.attempts,
+        }
+        for mail in work.session.scalars(query)
+    ]
 
 
 def latest_mails(work: Work, to: str = "", limit: int = 100) -> list[Mail]:
