@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from formengine.authoring.form_checks import path_of, refused
 from formengine.authoring.form_reading import read_schema
 from formengine.authoring.lists import list_kinds
 from formengine.authoring.packs import PackSource
 from formengine.authoring.places import Place
-from formengine.authoring.schemas import localised
+from formengine.authoring.schemas import is_text_map, localised
 from formengine.authoring.sites import Reading
 from formengine.source import Finding, Path, did_you_mean
 from formengine.workflow.definitions import OpenRequest, Workflow
+
+TEXTS: Final = ("title", "client_sees", "name")
 
 
 def workflow_findings(reading: Reading, field_kinds: Mapping[str, Any]) -> list[Finding]:
@@ -29,11 +31,22 @@ def workflow_findings(reading: Reading, field_kinds: Mapping[str, Any]) -> list[
         if pack is None or source.workflow is None:
             continue
         place = Place(source.workflow, findings=findings)
+        _said(place, config.portal.languages)
         for path, schema in _fields(pack.workflow, source):
             read_schema(place.at(*path), config.portal.languages)
             _drawn(place.at(*path), localised(schema, language), language, kinds)
         _opened(place, pack.workflow, known)
     return findings
+
+
+def _said(place: Place, languages: tuple[str, ...]) -> None:
+    """Titles and names that lack a language of the portal; those in fields are looked at with their schemas."""
+    value = place.value
+    for one in place.items() if isinstance(value, list) else place.entries() if isinstance(value, dict) else ():
+        if one.name in TEXTS and is_text_map(one.value):
+            one.text(languages)
+        elif one.name != "fields":
+            _said(one, languages)
 
 
 def _fields(workflow: Workflow, source: PackSource) -> Iterator[tuple[Path, Any]]:

@@ -185,3 +185,10 @@ def test_a_request_type_that_a_step_opens_is_looked_for_in_the_site() -> None:
     found = check_site(bundle({path: text}), WORDS)
     assert codes(found) == ["unknown-request-type"]
     assert 'did you mean "question"' in found[0].message
+
+
+def test_a_title_of_a_workflow_that_lacks_a_language_is_a_warning() -> None:
+    """O7: every title in every language of the portal."""
+    path = "workflows/question/workflow.yaml"
+    found = check_site(bundle({path: BASE[path].replace("{en: Received, fr: Reçue}", "{en: Received}")}), WORDS)
+    assert [(one.code, one.severity, one.line) for one in found] == [("missing-language", "warning", 8)]
