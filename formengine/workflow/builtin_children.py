@@ -71,7 +71,12 @@ MILESTONE: Final[Mapping[str, Any]] = {
         "title": {"title": {"en": "Title", "fr": "Intitulé"}, "type": "string"},
         "due": {"title": {"en": "Due", "fr": "Échéance"}, "type": "string", "format": "date"},
         "amount": {"title": {"en": "Amount", "fr": "Montant"}, "$ref": "formengine:money"},
-        "percentage": {"title": {"en": "Percentage", "fr": "Pourcentage"}, "type": "number", "minimum": 0, "maximum": 100},
+        "percentage": {
+            "title": {"en": "Percentage", "fr": "Pourcentage"},
+            "type": "number",
+            "minimum": 0,
+            "maximum": 100,
+        },
         "money_status": {"title": {"en": "Payment", "fr": "Paiement"}, "oneOf": _MONEY_STATUS},
         "files": {"title": {"en": "Files", "fr": "Fichiers"}, "$ref": "formengine:files"},
     },

@@ -71,7 +71,9 @@ class Round:
     nobody: bool = False
     fields: dict[str, Any] = field(default_factory=dict)
     added: list[dict[str, Any]] = field(default_factory=list)
-    asked_entries: list[int] = field(default_factory=list)  # of the present step: those whose condition let them be asked
+    asked_entries: list[int] = field(
+        default_factory=list
+    )  # of the present step: those whose condition let them be asked
     next_at: datetime | None = None
     key: int | None = None
 

@@ -60,10 +60,18 @@ def _compile(workflow: Workflow) -> CompiledWorkflow:
 
 
 def _one(
-    states: Mapping[str, State], transitions: Mapping[str, Transition], starts_in: str, deadlines: Iterable[DeadlineRule]
+    states: Mapping[str, State],
+    transitions: Mapping[str, Transition],
+    starts_in: str,
+    deadlines: Iterable[DeadlineRule],
 ) -> Compiled:
     machine = Machine(
-        model=None, states=list(states), initial=starts_in, auto_transitions=False, send_event=True, before_state_change=None
+        model=None,
+        states=list(states),
+        initial=starts_in,
+        auto_transitions=False,
+        send_event=True,
+        before_state_change=None,
     )
     leaving: dict[str, list[Transition]] = {state: [] for state in states}
     goes: set[str] = {rule.then.go for rule in deadlines if rule.then.go}

@@ -54,7 +54,11 @@ def child_fact_types(kind: ChildKind) -> dict[str, FactType]:
 
 def count_types(children: Mapping[str, ChildKind]) -> dict[str, FactType]:
     """`open_<child>` and `all_<child>`."""
-    return {f"{word}_{kind}": FactType(f"{word}_{kind}", children[kind].title, "number") for kind in children for word in ("open", "all")}
+    return {
+        f"{word}_{kind}": FactType(f"{word}_{kind}", children[kind].title, "number")
+        for kind in children
+        for word in ("open", "all")
+    }
 
 
 def properties(form: Schema) -> dict[str, Any]:
@@ -99,7 +103,9 @@ def _kind(schema: Mapping[str, Any], reference: str, values: Mapping[Any, Any]) 
     if isinstance(declared, list):
         declared = next((one for one in declared if one != "null"), None)
     if values and declared in (None, "string"):
-        kinds = {"boolean" if isinstance(v, bool) else "number" if isinstance(v, int | float) else "text" for v in values}
+        kinds = {
+            "boolean" if isinstance(v, bool) else "number" if isinstance(v, int | float) else "text" for v in values
+        }
         return kinds.pop() if len(kinds) == 1 else "unknown"
     if declared == "array" and "people" in str((schema.get("items") or {})):
         return "people"
@@ -116,7 +122,11 @@ def _values(schema: Mapping[str, Any]) -> dict[Any, Any]:
         return {one: str(one) for one in schema["enum"] if _plain(one)}
     for key in ("oneOf", "anyOf"):
         options = schema.get(key)
-        if isinstance(options, list) and options and all(isinstance(o, Mapping) and _plain(o.get("const")) for o in options):
+        if (
+            isinstance(options, list)
+            and options
+            and all(isinstance(o, Mapping) and _plain(o.get("const")) for o in options)
+        ):
             return {o["const"]: o.get("title") or str(o["const"]) for o in options}
     return {}
 

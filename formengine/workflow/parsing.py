@@ -71,7 +71,9 @@ def _fields(reader: Reader, value: object, path: Path) -> dict[str, Schema]:
         if isinstance(schema, Mapping):
             found[name] = dict(schema)
             continue
-        reader.error((*path, name), "shape", f"the field `{name}` needs a schema, such as {{title: Court, type: string}}")
+        reader.error(
+            (*path, name), "shape", f"the field `{name}` needs a schema, such as {{title: Court, type: string}}"
+        )
     return found
 
 

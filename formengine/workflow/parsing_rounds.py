@@ -11,7 +11,16 @@ from formengine.workflow.parsing_states import titled
 from formengine.workflow.reader import Reader
 
 _APPROVAL: Final = (
-    *("title", "steps", "document", "rejection", "not_same_person_as", "may_delegate", "if_document_changes", "if_nobody"),
+    *(
+        "title",
+        "steps",
+        "document",
+        "rejection",
+        "not_same_person_as",
+        "may_delegate",
+        "if_document_changes",
+        "if_nobody",
+    ),
     *("remind", "late", "needs_permission"),
 )
 _SIGNATURES: Final = (
@@ -66,7 +75,9 @@ def _entry(reader: Reader, value: object, path: Path) -> Approver | None:
     given = reader.mapping(value, path, (*_SOURCES, "need", "when"))
     sources = [key for key in _SOURCES if isinstance(given.get(key), str)]
     if len(sources) != 1:
-        reader.error(path, "approver", "an approver is a role id, or exactly one of {role | team | person | position: X}")
+        reader.error(
+            path, "approver", "an approver is a role id, or exactly one of {role | team | person | position: X}"
+        )
         return None
     need: int | None = 0 if given.get("need") == "all" else 1
     if "need" in given and given["need"] != "all":
@@ -86,7 +97,9 @@ def _signature(reader: Reader, name: str, value: object, path: Path) -> RoundRul
         reader.error(path, "no-document", f"the signatures `{name}` do not say which `document` is signed", at_key=True)
     groups = reader.sequence(given.get("order"), (*path, "order"))
     if not groups:
-        reader.error(path, "no-order", f"the signatures `{name}` need `order`: a list of groups, [[first], [then]]", at_key=True)
+        reader.error(
+            path, "no-order", f"the signatures `{name}` need `order`: a list of groups, [[first], [then]]", at_key=True
+        )
     steps = []
     for i, group in enumerate(groups):
         place = (*path, "order", i)

@@ -90,7 +90,9 @@ def _decide(reader: Reader, value: object, path: Path) -> tuple[Branch, ...]:
             if condition is not None:
                 branches.append(Branch(condition, go or ""))
         else:
-            reader.error(place, "decide", "a line of `decide` is {when: CONDITION, go: STATE}, the last {otherwise: STATE}")
+            reader.error(
+                place, "decide", "a line of `decide` is {when: CONDITION, go: STATE}, the last {otherwise: STATE}"
+            )
     return tuple(branches)
 
 
@@ -117,7 +119,9 @@ def _deadline(reader: Reader, value: object, path: Path, ident: str, title: Any)
         reader.error(path, "anchor", f"`{anchor}` needs `of:` with the date it is reckoned from")
     if (anchor != "on" and length is None) or (anchor != "within" and of is None):
         return None
-    reminders = (reader.duration(one, (*path, "remind", i)) for i, one in enumerate(_listed(reader, given, "remind", path)))
+    reminders = (
+        reader.duration(one, (*path, "remind", i)) for i, one in enumerate(_listed(reader, given, "remind", path))
+    )
     return DeadlineRule(
         id=ident,
         name=reader.text(given.get("name"), (*path, "name"), title),
@@ -154,7 +158,13 @@ def _then(reader: Reader, value: object, path: Path) -> Then:
 
 
 def parse_transitions(
-    reader: Reader, value: object, path: Path, states: Mapping[str, State], *, child: bool = False, who: tuple[str, ...] = ()
+    reader: Reader,
+    value: object,
+    path: Path,
+    states: Mapping[str, State],
+    *,
+    child: bool = False,
+    who: tuple[str, ...] = (),
 ) -> dict[str, Transition]:
     """The transitions; groups, lists and `any` become states. `who` stands where a built-in names nobody."""
     found = reader.by_id(value, path)
@@ -223,7 +233,9 @@ def _do(reader: Reader, value: object, path: Path) -> tuple[Do, ...]:
         elif isinstance(one.get("use"), str):
             found.append(UseAction(one["use"], reader.mapping(one.get("with"), (*place, "with"))))
         else:
-            message = "an entry of `do` is {set: {field: value}}, {draft: DOCUMENT}, {open: REQUEST_TYPE} or {use: ACTION}"
+            message = (
+                "an entry of `do` is {set: {field: value}}, {draft: DOCUMENT}, {open: REQUEST_TYPE} or {use: ACTION}"
+            )
             reader.error(place, "do", message)
     return tuple(found)
 

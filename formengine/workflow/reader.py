@@ -41,7 +41,9 @@ class Reader:
         if value is None:
             return {}
         if not isinstance(value, Mapping):
-            self.error(path, "shape", f"`{path[-1] if path else 'the file'}` takes keys with values, like `title: Review`")
+            self.error(
+                path, "shape", f"`{path[-1] if path else 'the file'}` takes keys with values, like `title: Review`"
+            )
             return {}
         if keys is not None:
             known = tuple(keys)
@@ -70,9 +72,11 @@ class Reader:
 
     def names(self, value: object, path: Path) -> list[tuple[str, Path]]:
         """One name or a list of names, each with its place."""
-        entries = [(value, path)] if isinstance(value, str) else [
-            (one, (*path, i)) for i, one in enumerate(self.sequence(value, path))
-        ]
+        entries = (
+            [(value, path)]
+            if isinstance(value, str)
+            else [(one, (*path, i)) for i, one in enumerate(self.sequence(value, path))]
+        )
         for one, place in entries:
             if not isinstance(one, str):
                 self.error(place, "shape", f"{one!r} is no name; write the id of what is meant")

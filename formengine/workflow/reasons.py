@@ -76,7 +76,9 @@ def why_not(turn: Turn, condition: Condition | None, child: Child | None = None)
     if isinstance(condition, All):
         return [reason for part in condition.parts for reason in why_not(turn, part, child)]
     if isinstance(condition, Either):
-        parts = [sentence(turn.wf, part, turn.around.language, child.kind if child else None) for part in condition.parts]
+        parts = [
+            sentence(turn.wf, part, turn.around.language, child.kind if child else None) for part in condition.parts
+        ]
         return [turn.say("None of this is so: {parts}.", parts="; ".join(parts))]
     if isinstance(condition, Use):
         return tests.said

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,8 +26,8 @@ def open_round(turn: Turn, rule: RoundRule, *, supersedes: Round | None = None, 
     found = Round(rule.id, rule.kind, number, turn.now, state=case.state, document_version=version, **asked)
     if supersedes is not None:
         found.added = list(supersedes.added)
-    if rule.if_nobody == "refuse":
-        _refuse_if_nobody(turn, rule, found)
+    if rule.if_nobody == "refuse" and turn.strict:
+        refuse_if_nobody(turn, rule)
     if rule.expires is not None:
         found.expires_at = later(turn.calendar, turn.now, rule.expires)
     case.rounds.append(found)
@@ -51,9 +50,8 @@ def described(rule: RoundRule, found: Round) -> dict[str, Any]:
     }
 
 
-def _refuse_if_nobody(turn: Turn, rule: RoundRule, found: Round) -> None:
-    if not turn.strict:
-        return
+def refuse_if_nobody(turn: Turn, rule: RoundRule) -> None:
+    """Raise Refused when a step of a round that would be asked now has nobody who could decide in it."""
     for step in rule.steps:
         if not _is_asked(turn, step.when):
             continue
@@ -135,7 +133,9 @@ def open_seats(found: Round) -> list[Seat]:
 
 def holds_seat(found: Round, person: str) -> bool:
     """Whether somebody has a seat of the present step, open or voted in."""
-    return any(seat.person == person and seat.status in ("open", "approved", "rejected", "signed") for seat in here(found))
+    return any(
+        seat.person == person and seat.status in ("open", "approved", "rejected", "signed") for seat in here(found)
+    )
 
 
 def _tell_asked(turn: Turn, rule: RoundRule, found: Round) -> None:
@@ -158,15 +158,13 @@ def entries_here(found: Round) -> list[int]:
 
 def tally(rule: RoundRule, found: Round, entry: int) -> tuple[int, int, int]:
     """Of an entry of the present step: (needed, given, still possible). One person counts once."""
-    seats = [s for s in here(found) if s.entry == entry and s.returns_to is None]
-    base = [s for s in seats if not s.escalated and s.status not in ("removed", "delegated")]
+    seats = [s for s in here(found) if s.entry == entry and (s.returns_to is None or s.status == "open")]
+    base = {s.returns_to or s.person for s in seats if not s.escalated and s.status not in ("removed", "delegated")}
     declared = rule.steps[found.step].entries
     need = declared[entry].need if entry < len(declared) else 0
     given = {s.person for s in seats if s.status in ("approved", "signed")}
-    possible = given | {s.person for s in here(found) if s.entry == entry and s.status == "open"}
-    return need or len({s.person for s in base}), len(given), len(possible)
-
-
+    possible = given | {s.returns_to or s.person for s in seats if s.status == "open"}
+    return need or len(base), len(given), len(possible)
 
 
 def take_stock(turn: Turn, rule: RoundRule, found: Round) -> None:
@@ -270,8 +268,12 @@ def _escalate(turn: Turn, rule: RoundRule, found: Round, seat: Seat) -> None:
     assert rule.late is not None
     seat.late = True
     turn.changed = True
-    turn.tell("approval_reminder" if rule.kind == "approval" else "signature_reminder", told(turn, rule.late.tell), late=True,
-              **described(rule, found))
+    turn.tell(
+        "approval_reminder" if rule.kind == "approval" else "signature_reminder",
+        told(turn, rule.late.tell),
+        late=True,
+        **described(rule, found),
+    )
     escalate_seat(turn, rule, found, seat)
 
 
