@@ -100,9 +100,7 @@ def sign(
     return _act(wf, case, around, lambda turn: voting.sign(turn, by, evidence, seat))
 
 
-def decline(
-    wf: Workflow, case: Case, around: Around, by: str, reason: str, seat: Seat | None = None
-) -> list[Effect]:
+def decline(wf: Workflow, case: Case, around: Around, by: str, reason: str, seat: Seat | None = None) -> list[Effect]:
     return _act(wf, case, around, lambda turn: voting.decline(turn, by, reason, seat))
 
 

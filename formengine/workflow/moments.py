@@ -57,12 +57,9 @@ def fire_deadline(turn: Turn, deadline: Deadline) -> None:
         _remind(turn, rule, deadline)
         return
     child = child_of(turn, deadline)
-    if turn.holds(rule.when, child) is not True or (rule.unless is not None and turn.holds(rule.unless, child)):
-        deadlines.settle(turn, deadline, missed=False)
+    if not missed(turn, rule, deadline) or rule.then.go is None:
         return
-    missed(turn, rule, deadline)
-    if rule.then.go is None:
-        return
+    turn.automatic_steps = 0
     if child is None:
         enter(turn, rule.then.go, "deadline", None)
     else:
@@ -86,8 +83,13 @@ def _described(rule: DeadlineRule, deadline: Deadline) -> dict[str, object]:
     return {"name": rule.name, "due": due}
 
 
-def missed(turn: Turn, rule: DeadlineRule, deadline: Deadline) -> None:
-    """Note that a deadline was missed and tell whom its rule names; where it leads is the caller's matter."""
+def missed(turn: Turn, rule: DeadlineRule, deadline: Deadline) -> bool:
+    """A deadline has fallen due: met when its conditions say so; else note it and tell whom its rule names. Whether it
+    was missed; where it leads is the caller's matter."""
+    child = child_of(turn, deadline)
+    if turn.holds(rule.when, child) is not True or (rule.unless is not None and turn.holds(rule.unless, child)):
+        deadlines.settle(turn, deadline, missed=False)
+        return False
     deadlines.settle(turn, deadline, missed=True)
     turn.happened("deadline_missed", None, data={"name": deadline.name, "due": _described(rule, deadline)["due"]})
     then = rule.then
@@ -99,6 +101,7 @@ def missed(turn: Turn, rule: DeadlineRule, deadline: Deadline) -> None:
     turn.tell("deadline_missed", people, deadline=_described(rule, deadline))
     if then.raise_priority:
         raise_priority(turn)
+    return True
 
 
 def raise_priority(turn: Turn) -> None:
@@ -108,4 +111,3 @@ def raise_priority(turn: Turn) -> None:
     if after != before:
         turn.case.priority = after
         turn.happened("priority", None, data={"before": before, "after": after})
-

@@ -106,7 +106,8 @@ def follow(turn: Turn, found: Round) -> None:
         "expired": state.expired or state.declined,
     }[found.status]
     if to is not None:
-        enter(turn, to, found.status, None)
+        votes = [seat for seat in found.seats if seat.status in ("approved", "rejected", "signed", "declined")]
+        enter(turn, to, found.status, turn.actor if votes and found.status != "expired" else None)
 
 
 def _asked_move(turn: Turn, found: Round) -> None:

@@ -33,7 +33,7 @@ def perform(
     opened = _write(turn, transition, asked, fields, child)
     if transition.approval_first is not None and child is None:
         rule = turn.wf.round_rule(transition.approval_first)
-        asking = {"asked_by": by, "transition": transition.id, "comment": comment, "fields": opened}
+        asking: dict[str, Any] = {"asked_by": by, "transition": transition.id, "comment": comment, "fields": opened}
         follow(turn, rounds.open_round(turn, rule, **asking))
         return
     make_move(turn, transition, by, comment, opened, child)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from formengine.texts import Text
@@ -135,3 +136,23 @@ class Recorder:
         if directive.startswith("_"):
             raise AttributeError(directive)
         return lambda *args, **options: None
+
+
+@dataclass(frozen=True)
+class WordTests:
+    """What a condition about answers alone needs (`conditions.Guards`): plugins' words and guards, without a dossier."""
+
+    vocabulary: Vocabulary
+    now: datetime
+    subject: Any = None
+
+    def use(self, guard: str, options: Mapping[str, Any]) -> bool:
+        return self.vocabulary.guards[guard].check(self.subject, options) is True
+
+    def word(self, word: str, fact: object, value: object) -> bool:
+        return bool(self.vocabulary.words[word].test(fact, value))
+
+
+def guards_of(workflow: Any, around: Any) -> WordTests:
+    """The tests that conditions of a workflow's documents use."""
+    return WordTests(workflow.vocabulary, around.now, around.subject)

@@ -221,3 +221,9 @@ def resume(calendar: Calendar, start: datetime, minutes: float, *, working: bool
     if isinstance(calendar, WorkingCalendar):
         return calendar.after(start, timedelta(minutes=minutes))
     return calendar.add(start, minutes / 60, "working hours").astimezone(UTC)  # type: ignore[arg-type]
+
+
+def calendars_of(sources: Mapping[str, Any], vocabulary: Any = None) -> dict[str, Calendar]:
+    """Every calendar by id: those of `calendars.yaml`, and those that plugins add."""
+    added: Mapping[str, Calendar] = vocabulary.calendars if vocabulary is not None else {}
+    return {**added, **{name: make_calendar(source) for name, source in sources.items()}}
