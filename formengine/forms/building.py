@@ -13,6 +13,8 @@ from formengine.forms.leaves import Leaves
 from formengine.forms.naming import segment
 from formengine.forms.nodes import MISSING, Choice, Node
 from formengine.forms.parts import NO_UI, Context, pretty
+from formengine.forms.pieces import html
+from formengine.forms.quick import Quick
 from formengine.forms.shapes import Parts, Shape
 from formengine.forms.unions import type_choice, union_choice
 
@@ -35,6 +37,7 @@ class Builder(Leaves):
     ) -> None:
         super().__init__(context, entries)
         self.defaults, self.fresh, self.count = defaults, fresh, 0
+        self.quick: Quick | None = None
 
     def root(self, schema: Any, given: Any) -> Node:
         """The tree of a whole form: `given` is JSON, MISSING or POSTED."""
@@ -130,11 +133,16 @@ class Builder(Leaves):
         for prop, parts in node.shape.properties.items():
             inside = given if given is POSTED else given.get(prop, MISSING) if isinstance(given, dict) else MISSING
             required = prop in node.shape.required
+            if self.quick is not None and self._quickly(node, prop, parts, path, inside, required):
+                if inside is not MISSING:
+                    data[prop] = inside
+                continue
             child = self._child(node, prop, parts, path, inside, required, above, kept)
             if child is None:
                 continue
             child.driver = prop in node.shape.drivers
             node.children.append(child)
+            node.inside.append(child)
             if child.value is not MISSING:
                 data[prop] = child.value
         self.extras(node, path, given, data, above)
@@ -142,6 +150,19 @@ class Builder(Leaves):
         node.value = data if present else MISSING
         if not present and self._was(node, given, "null"):
             node.was, node.value = "null", None
+
+    def _quickly(self, node: Node, prop: str, parts: Parts, path: str, given: Any, required: bool) -> bool:
+        """Draw a plain field the short way, if it has one; whether it did."""
+        if self.quick is None or prop in node.shape.drivers:
+            return False
+        step = _escaped(prop)
+        leaf = self.quick.leaf(prop, parts, f"{path}/{step}", required=required)
+        drawn = leaf and leaf(f"{node.name}-{segment(prop)}", html(f"{node.pointer}/{step}"), given)
+        if drawn is None:
+            return False
+        self.count += 1
+        node.inside.append(drawn)
+        return True
 
     def _child(
         self,

@@ -18,6 +18,7 @@ from formengine.forms.nodes import MISSING, Node
 from formengine.forms.normalising import Normaliser
 from formengine.forms.parts import Context
 from formengine.forms.posting import Post, read_post
+from formengine.forms.quick import Quick
 from formengine.forms.rendering import Renderer
 from formengine.forms.shapes import Resolver
 from formengine.forms.summarising import Link, summarise
@@ -57,6 +58,7 @@ class Form:
             resolver, conditions.hold, read_ui(ui or {}), locale, files or MemoryFiles(), frozenset(map(segment, names))
         )
         self._renderer = Renderer(self._context)
+        self._quick = Quick(self._context, self._renderer)
 
     def render(
         self, data: Any = None, errors: Sequence[FieldError] = (), draft: Mapping[str, Any] | None = None,
@@ -68,7 +70,8 @@ class Form:
         """
         if draft is not None:
             return self.resume(draft).html(only=only, errors=errors)
-        root = self._build(MISSING if data is None else data, {}, defaults=data is None)[0]
+        quick = self._quick if only is None and data is not None and not errors else None
+        root = self._build(MISSING if data is None else data, {}, defaults=data is None, quick=quick)[0]
         return self._renderer.html(root, {}, self._placed(root, errors), only)
 
     def read(self, controls: Controls) -> Answers:
@@ -103,9 +106,16 @@ class Form:
         return summarise(self._build(data, {}, defaults=False)[0], self._context, link, only)
 
     def _build(
-        self, given: Any, entries: dict[str, list[str]], *, defaults: bool, post: Post | None = None
+        self,
+        given: Any,
+        entries: dict[str, list[str]],
+        *,
+        defaults: bool,
+        post: Post | None = None,
+        quick: Quick | None = None,
     ) -> tuple[Node, bool]:
         builder = Builder(self._context, entries, defaults=defaults, fresh=post.fresh if post else None)
+        builder.quick = quick
         if post:
             builder.uploads = post.uploads
         try:

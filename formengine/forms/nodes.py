@@ -51,6 +51,7 @@ class Node:
     ui: dict[str, Any] = field(default_factory=dict)
     choices: list[Choice] = field(default_factory=list)
     children: list[Node] = field(default_factory=list)
+    inside: list[Node | str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     first: int = 0
     extra: list[Row] = field(default_factory=list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from formengine.forms.shapes import Resolver
@@ -50,6 +51,7 @@ class Context:
         return self.say("Entry {number}", number=number)
 
 
+@lru_cache(maxsize=8192)
 def pretty(name: str) -> str:
     """A property's name for people, where it has no title.
 

@@ -49,7 +49,7 @@ class Renderer:
                 for one in root.children
                 if only is None or one.pointer[1:].replace("~1", "/").replace("~0", "~") in only
             ]
-            inner = "".join([self.node(one, by_id) for one in steps])
+            inner = self._inside(root, by_id) if only is None else "".join([self.node(one, by_id) for one in steps])
             error = f'<p class="ff-error" id="f-error">{html(by_id["f"])}</p>' if "f" in by_id else ""
             inner = error + self._choices(root, by_id) + inner + self._extra_rows(root, by_id)
             out.append(f'<div class="ff-form" id="f" tabindex="-1">{inner}</div>')
@@ -124,11 +124,15 @@ class Renderer:
         value = node.raw[0] if node.raw else ""
         if "\n" in value:
             return self._textarea(node, errors)
-        kind, shown_value = text_type(node, value)
-        drawn = self._piece(
-            "text", node, node.name in errors, type=kind, attributes=attributes(node, kind), examples=_examples(node)
+        drawn = self.text_piece(node, value, invalid=node.name in errors)
+        return drawn.fill(self._holes(node, errors, html(text_type(node, value)[1])))
+
+    def text_piece(self, node: Node, value: str, *, invalid: bool = False) -> Piece:
+        """The piece of a one-line control that shows a value."""
+        kind, _ = text_type(node, value)
+        return self._piece(
+            "text", node, invalid, type=kind, attributes=attributes(node, kind), examples=_examples(node)
         )
-        return drawn.fill(self._holes(node, errors, html(shown_value)))
 
     def _textarea(self, node: Node, errors: Errors) -> str:
         rows = node.ui.get("rows", 3 if node.kind == "lines" else 5)
@@ -144,22 +148,28 @@ class Renderer:
 
     def _options(self, node: Node, errors: Errors) -> str:
         options = node.shape.options or []
-        labels = [_label(self.context, value, label) for value, label in options]
         raw = node.raw[-1] if node.raw else ""
         misfit = raw.startswith("j")
         invalid = node.name in errors
         if node.shape.const and node.required and not misfit and len(options) == 1:
-            return self._piece("fixed", node, invalid, value_label=labels[0]).fill(self._holes(node, errors, "0"))
+            label = _label(self.context, *options[0])
+            return self._piece("fixed", node, invalid, value_label=label).fill(self._holes(node, errors, "0"))
+        extra = f'<option value="{html(raw)}" selected>{html(raw[1:])}</option>' if misfit else ""
+        drawn, word = self.options_piece(node, invalid=invalid, misfit=misfit)
+        return drawn.fill_picked(self._holes(node, errors, "", extra), (raw,), word)
+
+    def options_piece(self, node: Node, *, invalid: bool = False, misfit: bool = False) -> tuple[Piece, str]:
+        """The piece of a choice among options, and the word for what is picked in it."""
+        options = node.shape.options or []
+        labels = [_label(self.context, value, label) for value, label in options]
         if radios(node.required, len(options), node.ui) and not misfit:
             pairs = [(str(n), label) for n, label in enumerate(labels)]
             if not node.required:
                 pairs.append(("", self.context.say("No answer")))
-            drawn = self._piece("radios", node, invalid, type="radio", options=pairs)
-            return drawn.fill_picked(self._holes(node, errors), (raw,), "checked")
+            return self._piece("radios", node, invalid, type="radio", options=pairs), "checked"
         blank = plain(node.ui.get("placeholder")) or ("" if not node.required else self.context.say("Choose…"))
-        extra = f'<option value="{html(raw)}" selected>{html(raw[1:])}</option>' if misfit else ""
         drawn = self._piece("select", node, invalid, many=False, choice=False, owner="", blank=blank, options=labels)
-        return drawn.fill_picked(self._holes(node, errors, "", extra), (raw,), "selected")
+        return drawn, "selected"
 
     def _several(self, node: Node, errors: Errors) -> str:
         options = self.context.resolver.shape(node.shape.items, None).options or []
@@ -217,8 +227,13 @@ class Renderer:
         )
         return drawn.fill(self._holes(node, errors, "", extra))
 
+    def _inside(self, node: Node, errors: Errors) -> str:
+        return "".join(
+            [one if isinstance(one, str) else self.node(one, errors) for one in node.inside or node.children]
+        )
+
     def _object(self, node: Node, errors: Errors) -> str:
-        inner = "".join([self.node(one, errors) for one in node.children])
+        inner = self._inside(node, errors)
         extra = self._choices(node, errors) + inner + self._extra_rows(node, errors)
         if node.opened:
             extra += f'<input type="hidden" name="{node.name}-o" value="1">'

@@ -137,3 +137,13 @@ def test_hostile() -> None:
             assert len(page.ids) == len(set(page.ids))
             assert {error.control_id for error in answers.errors} <= set(page.ids)
     assert slowest < 1
+
+
+def test_the_short_way_draws_the_same() -> None:
+    """F2: a form shown the quick way is the same text as the same form shown node by node."""
+    for path in sorted((need("instances") / "rjsf-samples").glob("*.json")):
+        sample = read(need("rjsf-samples") / path.name)
+        form = Form(sample["schema"], ui=sample["uiSchema"])
+        for instance in read(path)["instances"][:12]:
+            long = form._renderer.html(form._build(instance["data"], {}, defaults=False)[0], {}, [], None)
+            assert instance["data"] is None or form.render(instance["data"]) == long
