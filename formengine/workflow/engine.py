@@ -10,16 +10,27 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from formengine.texts import Text
-from formengine.workflow import asking, children, claiming, deadlines, moments, moving, rounds, stepping, voting
+from formengine.workflow import (
+    asking,
+    children,
+    claiming,
+    closing,
+    deadlines,
+    moments,
+    moving,
+    rounds,
+    stepping,
+    voting,
+)
 from formengine.workflow.asking import Asked
 from formengine.workflow.case import Around, Case, Child, Effect, Seat
 from formengine.workflow.definitions import Workflow
 from formengine.workflow.moments import next_moment
 from formengine.workflow.roles import people_of as _people_of
 from formengine.workflow.turn import Turn
-from formengine.workflow.voting import seats_of
+from formengine.workflow.voting import Decision, seats_of
 
-__all__ = ["Asked", "next_moment", "seats_of"]
+__all__ = ["Asked", "Decision", "next_moment", "seats_of"]
 
 
 def _act(wf: Workflow, case: Case, around: Around, do: Callable[[Turn], object]) -> list[Effect]:
@@ -87,7 +98,7 @@ def decide(
     case: Case,
     around: Around,
     by: str,
-    decision: str,
+    decision: Decision,
     comment: str | None = None,
     seat: Seat | None = None,
 ) -> list[Effect]:
@@ -142,11 +153,11 @@ def fire_due(wf: Workflow, case: Case, around: Around) -> list[Effect]:
 
 def account_closed(wf: Workflow, case: Case, around: Around, person: str) -> list[Effect]:
     """An account has been closed: its open seats go on to others, or show that nobody can decide."""
-    return _act(wf, case, around, lambda turn: voting.account_closed(turn, person))
+    return _act(wf, case, around, lambda turn: closing.account_closed(turn, person))
 
 
 def set_priority(wf: Workflow, case: Case, around: Around, priority: str, by: str | None) -> list[Effect]:
-    return _act(wf, case, around, lambda turn: claiming.set_priority(turn, priority, by))
+    return _act(wf, case, around, lambda turn: closing.set_priority(turn, priority, by))
 
 
 def involved(wf: Workflow, case: Case, around: Around) -> dict[str, list[str]]:

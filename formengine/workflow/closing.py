@@ -1,0 +1,27 @@
+"""What comes from outside the workflow: an account that is closed, a priority that somebody sets."""
+
+from __future__ import annotations
+
+from formengine.workflow import rounds
+from formengine.workflow.moments import PRIORITIES
+from formengine.workflow.turn import Turn
+
+
+def account_closed(turn: Turn, person: str) -> None:
+    """The open seats of somebody who is gone go to whom their rule escalates to, else nobody can decide."""
+    for found in turn.case.rounds:
+        rule = turn.wf.round_rule(found.rule)
+        for seat in [one for one in rounds.open_seats(found) if one.person == person]:
+            seat.status, seat.at = "removed", turn.now
+            data = {**rounds.described(rule, found), "person": person, "closed": True}
+            turn.happened("approver_removed", None, data=data)
+            rounds.escalate_seat(turn, rule, found, seat)
+            rounds.check_nobody(turn, rule, found)
+
+
+def set_priority(turn: Turn, priority: str, by: str | None) -> None:
+    if priority not in PRIORITIES:
+        turn.refuse("A priority is low, normal, high or critical.")
+    if priority != turn.case.priority:
+        turn.happened("priority", by, data={"before": turn.case.priority, "after": priority})
+        turn.case.priority = priority
