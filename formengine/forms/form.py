@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 
 from formengine.forms.building import Builder, TooMuchError
@@ -21,13 +22,14 @@ from formengine.forms.posting import Post, read_post
 from formengine.forms.quick import Quick
 from formengine.forms.rendering import Renderer
 from formengine.forms.shapes import Resolver
-from formengine.forms.summarising import Link, summarise
+from formengine.forms.summarising import Link, entries, summarise
 from formengine.forms.ui import read_ui
 from formengine.forms.uploads import Files, MemoryFiles
 from formengine.texts import say
 
 Controls = Iterable[tuple[str, Any]]
-_EMPTY: Final[Mapping[str, list[str]]] = {}
+_MOST_HIDDEN: Final = 2000
+"""How many hidden answers a form carries along; real ones have a few dozen."""
 
 
 class Form:
@@ -105,6 +107,10 @@ class Form:
         """The answers to read, as an HTML `<dl>`; `link(file)` answers the address of a file, or None."""
         return summarise(self._build(data, {}, defaults=False)[0], self._context, link, only)
 
+    def entries(self, data: Any) -> list[tuple[str, str]]:
+        """The answers as (title, text) of each top-level field that was answered, for mails and lists."""
+        return entries(self._build(data, {}, defaults=False)[0], self._context)
+
     def _build(
         self,
         given: Any,
@@ -165,13 +171,14 @@ class Answers:
     def draft(self) -> dict[str, list[str]]:
         """What to show again, as JSON: keep it, and give it to `render(draft=...)`."""
         shown = {name: held for node in self._root.walk() for name, held in node.entries().items()}
-        return {**self._post.entries, **shown}
+        hidden = ((name, held) for name, held in self._post.entries.items() if name not in shown)
+        return {**dict(islice(hidden, _MOST_HIDDEN)), **shown}
 
     def html(self, *, only: Collection[str] | None = None, errors: Sequence[FieldError] | None = None) -> str:
         """The same form with these answers and, unless a button was pressed, their errors."""
         shown = list(errors) if errors is not None else [] if self.operation else self.errors
         placed = self._form._placed(self._root, shown)
-        return self._form._renderer.html(self._root, self._post.entries, placed, only)
+        return self._form._renderer.html(self._root, self.draft, placed, only)
 
 
 class _Conditions:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from decimal import Decimal, InvalidOperation
+from html import unescape
 from typing import Any
 
 from babel import Locale
@@ -25,6 +27,17 @@ def summarise(root: Node, context: Context, link: Link | None, only: Collection[
     if root.kind == "object" and only is None:
         rows += [_entry(row.node, context, link) for row in root.extra]
     return f'<dl class="fe-answers">{"".join(rows)}</dl>'
+
+
+def entries(root: Node, context: Context) -> list[tuple[str, str]]:
+    """The same for plain text: title and value of each top-level field that was answered, on one line each."""
+    found = []
+    for node in root.children:
+        value = _value(node, context, None)
+        if value:
+            parts = re.sub(r"</(?:li|dd)>|<br>", "; ", value).replace("</dt>", ": ")
+            found.append((node.title, unescape(re.sub(r"<[^>]*>", "", parts)).strip(" ;")))
+    return found
 
 
 def _entry(node: Node, context: Context, link: Link | None) -> str:

@@ -61,12 +61,13 @@ class Swift:
 
     def __init__(self, schema: Any, dialect: str, registry: Any) -> None:
         self._valid: Any = None
-        if not _plain(schema):
+        kinds = _kinds(schema, registry) if dialect == "2020-12" and isinstance(schema, dict) else {}
+        if not all(_plain(one, kinds) for one in (schema, *kinds.values())):
             return
         validator = jsonschema_rs.Draft202012Validator if dialect == "2020-12" else jsonschema_rs.Draft7Validator
         try:
             self._valid = validator(
-                _renamed(schema),
+                _whole(schema, kinds),
                 validate_formats=True,
                 formats=_FORMATS,
                 ignore_unknown_formats=True,
@@ -85,12 +86,37 @@ class Swift:
             return False
 
 
-def _plain(schema: Any) -> bool:
+def _kinds(schema: Any, registry: Any) -> dict[str, Any]:
+    """The field kinds that a schema refers to, and those that they refer to."""
+    found: dict[str, Any] = {}
+    waiting = [schema]
+    while waiting:
+        one = waiting.pop()
+        ref = one.get("$ref") if isinstance(one, dict) else None
+        if isinstance(ref, str) and ref.startswith("formengine:") and ref in registry and ref not in found:
+            found[ref] = registry.contents(ref)
+            waiting.append(found[ref])
+        waiting += [inside for _, inside in subschemas(one)]
+    return found
+
+
+def _whole(schema: Any, kinds: dict[str, Any]) -> Any:
+    """The schema with its kinds under `$defs`, as one document."""
+    renamed = _renamed(schema)
+    if not kinds:
+        return renamed
+    bundled = {uri: _renamed(one) for uri, one in kinds.items()}
+    return {**renamed, "$defs": {**renamed.get("$defs", {}), **bundled}}
+
+
+def _plain(schema: Any, kinds: dict[str, Any]) -> bool:
     if not isinstance(schema, dict):
         return True
-    if any(keyword in schema for keyword in _REFUSED) or not str(schema.get("$ref", "#")).startswith("#"):
+    if any(keyword in schema for keyword in _REFUSED) or (
+        schema.get("$ref", "#")[:1] != "#" and schema["$ref"] not in kinds
+    ):
         return False
-    return all(_plain(one) for _, one in subschemas(schema))
+    return all(_plain(one, kinds) for _, one in subschemas(schema))
 
 
 def _renamed(schema: Any) -> Any:
@@ -102,7 +128,9 @@ def _renamed(schema: Any) -> Any:
     inside = {steps[0] for steps, _ in subschemas(schema)}
     for key, value in schema.items():
         name = _RENAMED.get(key) or key
-        if (
+        if key == "$ref" and value[:1] != "#":
+            copy[key] = "#/$defs/" + value.replace("~", "~0").replace("/", "~1")
+        elif (
             key in inside
             and isinstance(value, dict)
             and key in ("properties", "$defs", "definitions", "dependentSchemas")

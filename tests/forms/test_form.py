@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -262,3 +263,47 @@ def test_texts_are_escaped() -> None:
     assert "<script>" not in html
     assert "49" not in html
     assert form.read(posted(form.render({nasty: nasty}))).data == {nasty: nasty}
+
+
+def test_threads_share_a_form() -> None:
+    """F15: one compiled form serves many threads; nothing of one post is seen by another."""
+    form = Form(PAPER)
+    html = form.render({"paper": "theirs"})
+
+    def one(number: int) -> bool:
+        answers = form.read(fill(html, {"/why": f"because {number}"}))
+        return bool(answers.data["why"] == f"because {number}" and f"because {number}" in answers.html())
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(one, range(100)))
+
+
+def test_key_value_rows() -> None:
+    """F2: names and values side by side; a name missing or used twice is said at its control; nothing is lost."""
+    form = Form({"type": "object", "additionalProperties": {"type": "integer"}})
+    html = form.read(press(form.render({"a": 1, "b": 2}), "add", "")).html()
+    keys = [one for one in Page(html).elements if "data-key-for" in one]
+    assert [one["value"] for one in keys] == ["a", "b", ""]
+    post = [(name, "a" if name == keys[1]["name"] else value) for name, value in posted(html)]
+    answers = form.read(post)
+    assert answers.data == {"a": 1}
+    assert [(one.control_id, one.keyword) for one in answers.errors] == [(keys[1]["id"], "duplicate")]
+    assert [one["value"] for one in Page(answers.html()).elements if "data-key-for" in one] == ["a", "a", ""]
+
+
+def test_types_nulls_and_tuples() -> None:
+    """F2: a type is chosen among several; null, tuples and optional booleans in three states."""
+    schema = {
+        "type": "object",
+        "properties": {
+            "t": {"type": ["string", "integer"]},
+            "pair": {"type": "array", "prefixItems": [{"type": "string"}, {"type": "number"}], "items": False},
+            "yes": {"type": "boolean"},
+        },
+    }
+    form = Form(schema)
+    chosen = form.read(fill(form.render(), {"?/t": "1", "/yes": "false"}))
+    assert chosen.data == {"yes": False}
+    full = form.read(fill(chosen.html(), {"/t": "12", "/pair/0": "x", "/pair/1": "1.5"}))
+    assert full.data == {"t": 12, "pair": ["x", 1.5], "yes": False}
+    assert form.read(posted(full.html())).data == full.data

@@ -62,3 +62,14 @@ def test_optional(folder: str, dialect: str) -> None:
                 if judge.is_valid(test["data"]) != test["valid"] and test["description"] not in OPTIONAL:
                     wrong.append((path.name, case["description"], test["description"], test["data"]))
     assert wrong == []
+
+
+def test_the_quick_yes_is_asked_of_field_kinds_too() -> None:
+    """F3: a form of field kinds is judged the quick way, with the same verdict."""
+    schema = {"type": "object", "properties": {"m": {"$ref": "formengine:money"}, "p": {"$ref": "formengine:party"}}}
+    judge = Validator(schema)
+    fits = {"m": {"amount": "1.50", "currency": "EUR"}, "p": {"name": "Acme", "country": "FR"}}
+    assert judge._judge._swift.accepts(fits)
+    for wrong in ({"m": {"amount": "1,5", "currency": "EUR"}}, {"p": {"name": "A", "country": "FRA"}}, {"p": {}}):
+        assert not judge._judge._swift.accepts(wrong)
+        assert judge.errors(wrong)

@@ -1,0 +1,68 @@
+"""The sentences people read."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import formengine.forms
+from formengine.forms import Form, wording
+from formengine.forms.kinds import KINDS
+from formengine.texts import translations
+
+HERE = Path(formengine.forms.__file__).parent
+
+
+def _sentences() -> set[str]:
+    """Every literal given to `say`, and the tables of sentences."""
+    found = set(wording.PLAIN.values()) | set(wording._TYPES.values()) | set(wording._FORMATS.values())
+    for path in HERE.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in (
+                "say",
+                "_bound",
+            ):
+                found |= {one.value for one in node.args if isinstance(one, ast.Constant) and len(str(one.value)) > 2}
+    for path in (HERE / "templates").glob("*.jinja2"):
+        found |= set(re.findall(r'say\("([^"]+)"', path.read_text(encoding="utf-8")))
+    found |= {one["title"] for kind in KINDS.values() for one in kind.get("properties", {}).values() if "title" in one}
+    return found
+
+
+def test_every_sentence_has_its_french() -> None:
+    """F6: nothing of ours is left in English on a French page."""
+    french = translations("fr")
+    same = {text for text in _sentences() if french.gettext(text) == text}
+    assert same == set()
+
+
+def test_every_keyword_has_its_own_sentence() -> None:
+    """F6: each keyword says what to do, in both languages."""
+    schema = {
+        "type": "object",
+        "minProperties": 9,
+        "properties": {
+            "a": {"type": "string", "minLength": 3, "format": "email"},
+            "b": {"type": "number", "minimum": 1000.5, "multipleOf": 7},
+            "c": {
+                "type": "array",
+                "minItems": 2,
+                "uniqueItems": True,
+                "items": {"type": "integer"},
+                "contains": {"const": 3},
+            },
+            "d": {"const": "x"},
+            "e": {"not": {"type": "string"}},
+        },
+    }
+    data = {"a": "x", "b": 5, "c": [1, 1, 1], "d": "y", "e": "z"}
+    english = {one.keyword: one.message for one in Form(schema).validate(data)}
+    french = {one.keyword: one.message for one in Form(schema, locale="fr").validate(data)}
+    assert english["minimum"] == "This must be 1,000.5 or more."
+    assert french["minimum"] == "Ce nombre doit être au moins 1\u202f000,5."
+    assert set(english) == set(french) == {
+        "minProperties", "minLength", "format", "minimum", "multipleOf", "uniqueItems", "contains", "const", "not",
+    }  # fmt: skip
+    assert all(english[keyword] != french[keyword] for keyword in english)
+    assert not any("This does not fit" in text for text in english.values())
