@@ -1,0 +1,301 @@
+"""A dossier in memory: the real engine with people, moments and documents given outright (W15)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from formengine.workflow import case as cases
+from formengine.workflow import engine
+from formengine.workflow.case import Around, Calendar, Case, Draft, Effect, Happened, Tell
+from formengine.workflow.cloning import clone
+from formengine.workflow.definitions import Workflow
+from formengine.workflow.turn import Facts, text_of
+from formengine.workflow.working_time import make_calendar
+
+MOST_MOMENTS: Final = 10_000
+
+
+@dataclass(frozen=True)
+class Seat:
+    """An open seat. `round` is the round's number, `name` its step's, `kind` approval or signature."""
+
+    round: int
+    step: int
+    name: str
+    role: str
+    person: str
+    kind: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Deadline:
+    name: str
+    due: datetime
+    status: str
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail that would go out; `to` is a person id or an outside address."""
+
+    kind: str
+    to: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the dossier: `transition` is its id, or decide, approved, rejected, signed, declined, expired, deadline;
+    `by` is None where nobody acted."""
+
+    at: datetime
+    by: str | None
+    transition: str
+    before: str
+    after: str
+    comment: str | None
+
+
+@dataclass(frozen=True)
+class Child:
+    kind: str
+    number: int
+    state: str
+    fields: Mapping[str, Any]
+
+
+class People:
+    """A directory of the people given to a simulation: whoever is here may collaborate and is active."""
+
+    def __init__(self, people: Mapping[str, Sequence[str]]) -> None:
+        self.people = {key: [one] if isinstance(one, str) else list(one) for key, one in people.items()}
+
+    def team(self, team: str) -> Sequence[str]:
+        return self.people.get(f"team:{team}", [])
+
+    def position(self, position: str) -> Sequence[str]:
+        return self.people.get(f"position:{position}", [])
+
+    def with_role(self, site_role: str) -> Sequence[str]:
+        return self.people.get(site_role, [])
+
+    def manager_of(self, person: str) -> str | None:
+        return None
+
+    def head_of_department_of(self, person: str) -> str | None:
+        return None
+
+    def is_active(self, person: str) -> bool:
+        return True
+
+    def may_collaborate(self, person: str) -> bool:
+        return True
+
+    def name(self, person: str) -> str:
+        return person
+
+    def stand_in(self, person: str, kind: str, moment: datetime) -> str | None:
+        return None
+
+    def by_role(self, workflow: Workflow) -> dict[str, list[str]]:
+        """The people of each role that are given outright: by its id, or by its source."""
+        found = {key: people for key, people in self.people.items() if ":" not in key}
+        for role in workflow.roles.values():
+            if role.id not in found and role.source_kind in ("manager_of", "head_of_department_of"):
+                given = self.people.get(role.source)
+                if given is not None:
+                    found[role.id] = given
+        # A field's people are the ids, or the address, in the fact, whoever else is called by the role's name.
+        by_fact = {role.id for role in workflow.roles.values() if role.source_kind == "field"}
+        return {key: people for key, people in found.items() if key not in by_fact}
+
+
+class Simulation:
+    """One dossier, run by the real engine in memory.
+
+    `people` by role id, else `team:ID`, `position:ID`, `manager_of:ROLE`, `head_of_department_of:ROLE`, `legal_admin`,
+    `counsel`; `calendars` what `calendars.yaml` holds (or calendars), the portal's default under ""; `documents` those
+    present at the start. Acting raises Refused with the reasons, and then nothing has changed.
+    """
+
+    def __init__(
+        self,
+        workflow: Workflow,
+        request: str,
+        answers: Mapping[str, Any],
+        people: Mapping[str, Sequence[str]],
+        now: datetime,
+        calendars: Mapping[str, Any] | None = None,
+        documents: Iterable[str] = (),
+        language: str = "en",
+    ) -> None:
+        if now.tzinfo is None:
+            raise ValueError("now must be an aware datetime, such as datetime(2026, 3, 2, 9, tzinfo=UTC)")
+        self.workflow, self.now, self.language = workflow, now.astimezone(UTC), language
+        self.directory = People(people)
+        self._people = self.directory.by_role(workflow)
+        self._calendars = {name: _calendar(one) for name, one in (calendars or {}).items()}
+        self.mails: list[Mail] = []
+        self.history: list[Step] = []
+        self.effects: list[Effect] = []
+        self.case = Case(
+            reference="SIM-1",
+            submitter=self._submitter(),
+            request_type=request,
+            answers=dict(answers),
+            opened_at=self.now,
+            state=workflow.starts_in,
+            entered_at=self.now,
+            documents=dict.fromkeys(documents, 1),
+        )
+        self._call(lambda case, around: engine.open_case(workflow, case, around))
+
+    def _submitter(self) -> str:
+        names = [role.id for role in self.workflow.roles.values() if role.source_kind == "submitter"]
+        for name in (*names, "submitter", "requester"):
+            if self.directory.people.get(name):
+                return self.directory.people[name][0]
+        return "requester"
+
+    # what can be seen
+
+    @property
+    def state(self) -> str:
+        return self.case.state
+
+    @property
+    def version(self) -> int:
+        return self.case.version
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return dict(Facts(self.workflow, self.case))
+
+    @property
+    def seats(self) -> list[Seat]:
+        """The open ones, of the oldest round first."""
+        found = []
+        for one in self.case.rounds:
+            rule = self.workflow.round_rule(one.rule)
+            for seat in one.seats:
+                if one.status == "open" and seat.status == "open" and not seat.past:
+                    name = text_of(rule.steps[seat.step].name)
+                    found.append(Seat(one.number, seat.step, name, seat.role, seat.person, one.kind, seat.status))
+        return found
+
+    @property
+    def deadlines(self) -> list[Deadline]:
+        return [Deadline(d.name, d.due, d.status) for d in self.case.deadlines if d.due is not None]
+
+    @property
+    def children(self) -> list[Child]:
+        return [Child(c.kind, c.number, c.state, dict(c.fields)) for c in self.case.children]
+
+    def allowed(self, by: str, child: Child | tuple[str, int] | None = None) -> dict[str, list[str]]:
+        """The transitions out of the present state: [] may be done now, else the reasons."""
+        return engine.allowed(self.workflow, self.case, self._around(), by, self._child(self.case, child))
+
+    # what can be done
+
+    def do(
+        self,
+        transition: str,
+        by: str,
+        comment: str | None = None,
+        fields: Mapping[str, Any] | None = None,
+        child: Child | tuple[str, int] | None = None,
+    ) -> None:
+        self._call(
+            lambda case, around: engine.perform(
+                self.workflow, case, around, transition, by, dict(fields or {}), comment, self._child(case, child)
+            )
+        )
+
+    def claim(self, role: str, by: str) -> None:
+        self._call(lambda case, around: engine.claim(self.workflow, case, around, role, by))
+
+    def release(self, by: str) -> None:
+        self._call(lambda case, around: engine.release(self.workflow, case, around, by))
+
+    def assign(self, role: str, to: str, by: str) -> None:
+        self._call(lambda case, around: engine.assign(self.workflow, case, around, role, to, by))
+
+    def document(self, document: str, by: str | None = None) -> None:
+        """A new version of a document."""
+        self._call(lambda case, around: engine.document_changed(self.workflow, case, around, document, by))
+
+    def decide(self, decision: Any, by: str, comment: str | None = None) -> None:
+        """`approve` or `reject`, on the oldest open round where that person has a seat."""
+        self._call(lambda case, around: engine.decide(self.workflow, case, around, by, decision, comment))
+
+    def sign(self, by: str) -> None:
+        self._call(lambda case, around: engine.sign(self.workflow, case, around, by))
+
+    def decline(self, by: str, reason: str = "") -> None:
+        self._call(lambda case, around: engine.decline(self.workflow, case, around, by, reason))
+
+    def add_approver(self, person: str, step: int, by: str) -> None:
+        self._call(lambda case, around: engine.add_approver(self.workflow, case, around, person, step, by))
+
+    def remove_approver(self, person: str, by: str) -> None:
+        self._call(lambda case, around: engine.remove_approver(self.workflow, case, around, person, by))
+
+    def delegate(self, by: str, to: str, returns: bool = False) -> None:
+        self._call(lambda case, around: engine.delegate(self.workflow, case, around, by, to, returns=returns))
+
+    def open_child(self, kind: str, by: str | None = None, fields: Mapping[str, Any] | None = None) -> None:
+        self._call(lambda case, around: engine.open_child(self.workflow, case, around, kind, by, dict(fields or {})))
+
+    def advance(self, to: datetime) -> None:
+        """Let time go by: everything due until then fires, each at its own moment. Raises ValueError to go back."""
+        target = to.astimezone(UTC)
+        if target < self.now:
+            raise ValueError("time only goes forward")
+        for _ in range(MOST_MOMENTS):
+            moment = engine.next_moment(self.case)
+            if moment is None or moment > target:
+                break
+            self.now = max(self.now, moment)
+            self._call(lambda case, around: engine.fire_due(self.workflow, case, around))
+        self.now = target
+
+    # how
+
+    def _around(self) -> Around:
+        return Around(self.now, self.directory, self._calendars, self.language, people=self._people)
+
+    def _call(self, act: Callable[[Case, Around], list[Effect]]) -> None:
+        """Act on a copy, so that what is refused has changed nothing."""
+        case = clone(self.case)
+        effects = act(case, self._around())
+        self.case = case
+        for effect in effects:
+            self._note(effect)
+        for effect in effects:
+            if isinstance(effect, Draft):
+                self.document(effect.document)
+
+    def _note(self, effect: Effect) -> None:
+        self.effects.append(effect)
+        if isinstance(effect, Tell):
+            self.mails += [Mail(effect.kind, person, self.now) for person in effect.to]
+        elif isinstance(effect, Happened) and effect.kind == "step":
+            before, after = effect.before or "", effect.after or ""
+            self.history.append(Step(self.now, effect.by, effect.transition or "", before, after, effect.comment))
+
+    def _child(self, case: Case, child: Child | tuple[str, int] | None) -> cases.Child | None:
+        if child is None:
+            return None
+        kind, number = (child.kind, child.number) if isinstance(child, Child) else child
+        found = next((c for c in case.children if (c.kind, c.number) == (kind, number)), None)
+        if found is None:
+            raise KeyError(f"there is no {kind} number {number}")
+        return found
+
+
+def _calendar(source: Any) -> Calendar:
+    return make_calendar(source) if isinstance(source, Mapping) else source
