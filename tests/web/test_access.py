@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from pyramid.interfaces import IRoutesMapper
 
+from formengine.services import tokens
 from formengine.services.access import ROLES, Viewer, permits
 from formengine.services.work import Platform
 from formengine.web.routes import PUBLIC, Route, routes
 from tests.support.people import People
+from tests.support.platforms import acting_on
 from tests.web.conftest import Visiting, form_of
 
 FACTORIES = "what it names decides too, see the tests of its package"
@@ -98,3 +100,21 @@ def test_another_method_says_which_are_taken(visiting: Visiting) -> None:
     """U7: 405 with Allow, not a page that seems missing."""
     answer = visiting().put("/sign-in", status=405)
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "POST"}
+
+
+def test_programs_come_by_token_and_scope(visiting: Visiting, people: People, platform: Platform) -> None:
+    """U7, X5: every endpoint: 401 without a token (a session's cookie is none), 403 with one of another scope."""
+    person = people.add("admin@example.com", "legal_admin")
+    with acting_on(platform, person) as work:
+        bearers = {scope: tokens.create_token(work, work.person, [scope]) for scope in tokens.SCOPES}
+    signed_in, wrong = visiting(person), []
+    for route in [route for route in routes() if route.is_api and route.permission != PUBLIC]:
+        for method in route.methods:
+            answer = signed_in.request(_address(route), method=method, status="*")
+            wrong += [] if answer.status_int == 401 and answer.headers["WWW-Authenticate"] == "Bearer" else [route.name]
+            for scope, bearer in bearers.items():
+                if scope != route.scope:
+                    headers = {"Authorization": f"Bearer {bearer}"}
+                    answer = signed_in.request(_address(route), method=method, headers=headers, status="*")
+                    wrong += [] if answer.status_int == 403 else [f"{route.name} {scope}: {answer.status_int}"]
+    assert wrong == []
