@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import formengine.workflow
 from formengine.authoring.bundles import Bundle
 from formengine.authoring.form_checks import form_findings
 from formengine.authoring.places import Place
@@ -55,8 +54,6 @@ def _forms(reading: Reading, field_kinds: Mapping[str, Any]) -> Iterable[Finding
 def _stories(reading: Reading, field_kinds: Mapping[str, Any]) -> list[Finding]:
     """The stories of each pack, told in the simulation; only where nothing else is wrong."""
     config, findings = reading.config, list[Finding]()
-    if not hasattr(formengine.workflow, "Simulation"):
-        return findings
     calendars = dict(config.calendars)
     if config.portal.calendar in calendars:
         calendars[""] = calendars[config.portal.calendar]

@@ -84,11 +84,12 @@ def test_a_request_types_id_is_unique_over_the_site() -> None:
 
 
 def test_what_is_wrong_in_a_workflow_is_told_with_the_rest() -> None:
-    """W13: the workflow is read against the pack's forms and the site's teams."""
+    """A1: findings of workflows come with those of forms and settings."""
     path = "workflows/question/workflow.yaml"
-    text = BASE[path].replace("team: advice", "team: advise").replace("to: answered", "to: answred")
-    found = [one for one in check_site(bundle({path: text}), WORDS) if one.file == path]
-    assert {one.line for one in found if one.severity == "error"} >= {6, 12}
+    text = BASE[path].replace("starts_in: received", "starts_in: recieved")
+    (finding,) = check_site(bundle({path: text}), WORDS)
+    assert (finding.file, finding.line, finding.severity) == (path, 3, "error")
+    assert 'did you mean "received"' in finding.message
 
 
 def test_teams_that_cannot_be_read_are_not_missed_in_workflows() -> None:

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-import formengine.workflow
 from formengine.authoring import check_site
 from formengine.authoring.places import Place, read_document
 from formengine.authoring.request_types import RequestType
@@ -19,7 +18,6 @@ from tests.authoring.sites import bundle, codes
 
 HEAD = "- story: S\n  request: question\n  people: {requester: maya, adviser: [ana]}\n"
 TYPES = {"question": RequestType("question", "question", {})}
-told = pytest.mark.skipif(not hasattr(formengine.workflow, "Simulation"), reason="nothing tells stories yet")
 
 
 def read(text: str) -> tuple[list[Story], list[Finding]]:
@@ -82,7 +80,6 @@ def check(steps: str) -> list[Finding]:
     return check_site(bundle({path: text}), Vocabulary.builtin())
 
 
-@told
 def test_a_story_that_holds_has_no_finding() -> None:
     """W14: run by the checker, with the real engine."""
     assert check(
@@ -94,7 +91,6 @@ def test_a_story_that_holds_has_no_finding() -> None:
     ) == []  # fmt: skip
 
 
-@told
 @pytest.mark.parametrize(
     ("step", "says"),
     [
@@ -116,7 +112,6 @@ def test_a_step_that_does_not_hold_is_a_finding_there(step: str, says: str) -> N
     assert says in finding.message
 
 
-@told
 def test_answers_that_nobody_could_send_are_told() -> None:
     """W14, F3: a story's answers are judged like anybody's."""
     path = "workflows/question/stories.yaml"
