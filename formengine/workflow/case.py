@@ -49,8 +49,8 @@ class Seat:
 class Round:
     """One asking for approval or signature. `number` counts the askings of the same rule on the dossier from 1.
 
-    `asked_by`, `transition`, `fields` and `comment` are set when the round was opened by `approval_first`. `added` are
-    people added beside the rule (`{step, person, by}`); `next_at` is when something next happens without anybody acting.
+    `asked_by`, `transition`, `fields` and `comment` are set when the round was opened by `approval_first`. `added`
+    are people added beside the rule (`{step, person, by}`); `next_at` is when something next happens without anybody acting.
     """
 
     rule: str
@@ -188,8 +188,10 @@ class Around:
 
 @dataclass(frozen=True)
 class Happened:
-    """An entry for the history. `kind`: step, claimed, released, decided, signed, declined, delegated, approver_added,
-    approver_removed, round_opened, round_closed, deadline_missed, deadline_reminded, child_opened, child_step, fields_set,
+    """An entry for the history.
+
+    `kind`: step, claimed, released, decided, signed, declined, delegated, approver_added, approver_removed,
+    round_opened, round_closed, deadline_missed, deadline_reminded, child_opened, child_step, fields_set,
     document, priority, escalated. For a step `transition` is its id, or decide, approved, rejected, signed, declined,
     expired, deadline. `by` is None where nobody acted."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from formengine.workflow.definitions import Role
 from formengine.workflow.reasons import only, role_title
-from formengine.workflow.moments import PRIORITIES
 from formengine.workflow.roles import members, people_of
 from formengine.workflow.turn import Turn
 

@@ -1,4 +1,4 @@
-"""A copy of a case that may be changed and thrown away; quicker than copying deeply, for values are replaced, not changed."""
+"""A copy of a case that may be changed and thrown away. Values in it are replaced, never changed: they are shared."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def _kind(schema: Mapping[str, Any], reference: str, values: Mapping[Any, Any]) 
             "boolean" if isinstance(v, bool) else "number" if isinstance(v, int | float) else "text" for v in values
         }
         return kinds.pop() if len(kinds) == 1 else "unknown"
-    if declared == "array" and "people" in str((schema.get("items") or {})):
+    if declared == "array" and "people" in str(schema.get("items") or {}):
         return "people"
     return _TYPES.get(str(declared), "unknown")
 

@@ -1,4 +1,4 @@
-"""What time brings: reminders, deadlines missed, seats late, rounds expired; in the order in which they fell due (W9)."""
+"""What time brings: reminders, deadlines missed, seats late, rounds expired; in the order they fell due (W9)."""
 
 from __future__ import annotations
 

@@ -109,7 +109,9 @@ def _deadline(reader: Reader, value: object, path: Path, ident: str, title: Any)
     given = reader.mapping(value, path, keys)
     anchors = [key for key in _ANCHORS if key in given]
     if len(anchors) != 1:
-        message = "a deadline has exactly one of `within: DURATION`, `after:` or `before: DURATION` with `of: DATE`, `on: DATE`"
+        message = (
+            "a deadline has one anchor: `within: DURATION`, `after:` or `before: DURATION` with `of: DATE`, `on: DATE`"
+        )
         reader.error(path, "anchor", message)
         return None
     anchor = anchors[0]

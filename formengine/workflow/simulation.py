@@ -49,8 +49,8 @@ class Mail:
 
 @dataclass(frozen=True)
 class Step:
-    """A step of the dossier: `transition` is its id, or decide, approved, rejected, signed, declined, expired, deadline;
-    `by` is None where nobody acted."""
+    """A step of the dossier: `transition` is its id, or decide, approved, rejected, signed, declined, expired,
+    deadline; `by` is None where nobody acted."""
 
     at: datetime
     by: str | None

@@ -20,7 +20,7 @@ SYSTEM_SAYS = "en"
 
 
 class Facts(Mapping[str, Any]):
-    """A dossier's facts: a child's own fields, then the workflow's fields, then the answers; and the children counted."""
+    """A dossier's facts: a child's own fields, the workflow's, then the answers; and the children counted."""
 
     def __init__(self, workflow: Workflow, case: Case, child: Child | None = None) -> None:
         self._workflow, self._case, self._child = workflow, case, child
