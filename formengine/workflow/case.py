@@ -50,7 +50,7 @@ class Round:
     """One asking for approval or signature. `number` counts the askings of the same rule on the dossier from 1.
 
     `asked_by`, `transition`, `fields` and `comment` are set when the round was opened by `approval_first`. `added`
-    are people added beside the rule (`{step, person, by}`); `next_at` is when something next happens without anybody acting.
+    are people added beside the rule (`{step, person, by}`); `next_at` is when something next happens by itself.
     """
 
     rule: str

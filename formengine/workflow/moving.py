@@ -26,7 +26,7 @@ def enter(
     comment: str | None = None,
     **more: Any,
 ) -> None:
-    """Leave the present state for another and rest where the automatic steps end. `name` is what the history calls it."""
+    """Leave the present state for another, rest where the automatic steps end. `name` is what the history calls it."""
     before = turn.case.state
     late = deadlines.leave(turn)
     _close_rounds(turn)
