@@ -49,7 +49,7 @@ def find_plugin(name: str, site: Path) -> Callable[[Any], None]:
     include = module if callable(module) else getattr(module, "includeme", None)
     if include is None:
         raise SettingError("formengine.plugins", name, "the plugin has no function `includeme(config)`")
-    return include  # type: ignore[no-any-return]
+    return include
 
 
 def _load(name: str, site: Path) -> ModuleType:

@@ -22,8 +22,8 @@ def check_document_templates(site: Site) -> Iterator[Finding]:
                 yield from _check(pack, rule.template, known)
 
 
-def _check(pack: Pack, path: str, known: set[str]) -> Iterator[Finding]:
-    content = pack.files.get(path)
+def _check(pack: Pack, name: str, known: set[str]) -> Iterator[Finding]:
+    path, content = f"workflows/{pack.id}/documents/{name}", pack.templates.get(name)
     if content is None:
         return  # the request type's own check says so, at its line
     try:

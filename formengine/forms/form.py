@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final
@@ -61,6 +63,13 @@ class Form:
         )
         self._renderer = Renderer(self._context)
         self._quick = Quick(self._context, self._renderer)
+
+    def with_files(self, files: Files) -> Form:
+        """The same compiled form over another store of uploads, such as that of one person."""
+        other = copy(self)
+        other._context = replace(self._context, files=files)
+        other._renderer = Renderer(other._context)
+        return other
 
     def render(
         self, data: Any = None, errors: Sequence[FieldError] = (), draft: Mapping[str, Any] | None = None,

@@ -79,7 +79,9 @@ def load_case(work: Work, dossier: Dossier) -> Case:
     mine = dossier.id
     session = work.session
     facts = session.scalars(select(Fact).where(Fact.dossier_id == mine).execution_options(**fresh))
-    rounds = session.scalars(select(Round).where(Round.dossier_id == mine).order_by(Round.id).execution_options(**fresh))
+    rounds = session.scalars(
+        select(Round).where(Round.dossier_id == mine).order_by(Round.id).execution_options(**fresh)
+    )
     deadlines = session.scalars(select(Deadline).where(Deadline.dossier_id == mine).order_by(Deadline.id))
     children = session.scalars(select(Child).where(Child.dossier_id == mine).order_by(Child.kind, Child.number))
     return Case(
@@ -110,7 +112,7 @@ def _documents(work: Work, dossier: Dossier) -> dict[str, int]:
         .where(Document.dossier_id == dossier.id)
         .order_by(DocumentVersion.number)
     )
-    return {name: number for name, number in work.session.execute(query)}
+    return dict(work.session.execute(query).tuples().all())
 
 
 def around_of(work: Work, dossier: Dossier, workflow: Workflow) -> Around:
@@ -148,10 +150,7 @@ def at(casework: Casework, moment: datetime) -> Casework:
 def changes_since(work: Work, dossier: Dossier, version: int) -> list[tuple[datetime, str, str]]:
     """What happened after a version: (when, who, kind of entry), the oldest first."""
     newest = (
-        select(HistoryEntry)
-        .where(HistoryEntry.dossier_id == dossier.id)
-        .order_by(HistoryEntry.number.desc())
-        .limit(50)
+        select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id).order_by(HistoryEntry.number.desc()).limit(50)
     )
     entries = [e for e in work.session.scalars(newest) if e.payload.get("version", 0) > version]
     return [(e.at, named(work, e.by), str(e.payload.get("title") or e.kind)) for e in reversed(entries)]

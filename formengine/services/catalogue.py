@@ -9,9 +9,9 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final
 
-from formengine.authoring import RequestType, list_kinds
+from formengine.authoring import RequestType
 from formengine.errors import NotFound
-from formengine.forms import KINDS, Form
+from formengine.forms import Form
 from formengine.services.files import FileStore
 from formengine.services.people import pickable
 from formengine.services.viewing import demand, site_of
@@ -30,7 +30,7 @@ def offered(work: Work) -> list[RequestType]:
     site = site_of(work)
     order = {category: place for place, category in enumerate(site.portal.categories)}
     found = [one for one in site.request_types.values() if is_for(work, one)]
-    return sorted(found, key=lambda one: (order.get(one.category, len(order)), one.title_in(work.language)))
+    return sorted(found, key=lambda one: (order.get(one.category or "", len(order)), one.title_in(work.language)))
 
 
 def search(work: Work, text: str = "", category: str | None = None) -> list[RequestType]:
@@ -57,15 +57,15 @@ def is_for(work: Work, request_type: RequestType) -> bool:
     audience = request_type.audience
     if not isinstance(work.actor, Person):
         return False
-    if audience.everyone or audience.public:
-        return True
+    if isinstance(audience, str):
+        return True  # everyone who has an account; the public, all the more
     person = work.actor
     organisation = work.session.get(Organisation, person.organisation_id) if person.organisation_id else None
     department = work.session.get(Department, person.department_id) if person.department_id else None
     return (
-        person.role in audience.roles
-        or (organisation is not None and organisation.short in audience.organisations)
-        or (department is not None and department.short in audience.departments)
+        person.role in audience["roles"]
+        or (organisation is not None and organisation.short in audience["organisations"])
+        or (department is not None and department.short in audience["departments"])
     )
 
 
@@ -108,7 +108,7 @@ def form_from(work: Work, schema: Mapping[str, Any], ui: Mapping[str, Any] | Non
 def kinds_of(work: Work, language: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     """The field kinds with this site's lists, what plugins add, and, where the form asks for people, who there is."""
     site = site_of(work)
-    kinds: dict[str, Any] = {**KINDS, **list_kinds(language, site.lists), **work.platform.registry.field_kinds}
+    kinds: dict[str, Any] = {**site.kinds_for(language), **work.platform.registry.field_kinds}
     text = json.dumps(schema)
     if '"formengine:person"' in text or '"formengine:people"' in text:
         one = {"type": "string", "oneOf": [{"const": p.id, "title": p.name} for p in pickable(work)]}

@@ -105,7 +105,7 @@ def draft(work: Work, dossier_id: int, document: str) -> DocumentVersion | None:
     if rule is None or not rule.template:
         return None
     casework = take(work, dossier.reference)
-    template = casework.pack.template(rule.template)
+    template = casework.pack.templates[rule.template]
     facts = {**casework.case.answers, **casework.case.fields}
     filled = fill(template, {**facts, "reference": dossier.reference, "today": work.now.date().isoformat()})
     upload = Upload(f"{dossier.reference} {document}.docx", DOCX, io.BytesIO(filled))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from formengine.services.work import Work
 from formengine.storage import rounds as tables
 from formengine.storage.base import Base, insert_if_absent
 from formengine.storage.dossiers import Dossier, Fact, Involvement
+from formengine.storage.people import Person
 from formengine.workflow.case import Case, Round
 from formengine.workflow.definitions import Workflow
 from formengine.workflow.engine import next_moment
@@ -23,8 +25,10 @@ def keep_rows(work: Work, dossier: Dossier, workflow: Workflow, case: Case) -> N
     _keep_facts(work, dossier, case)
     _keep_each(work, tables.Round, case.rounds, lambda row, value: _write_round(dossier, row, value))
     for one in case.rounds:
-        _keep_each(work, tables.Seat, one.seats, lambda row, value, of=one: _write_seat(of, row, value))
-    _keep_each(work, tables.Deadline, case.deadlines, lambda row, value: _write(dossier, rows.write_deadline, row, value))
+        _keep_each(work, tables.Seat, one.seats, partial(_write_seat, one))
+    _keep_each(
+        work, tables.Deadline, case.deadlines, lambda row, value: _write(dossier, rows.write_deadline, row, value)
+    )
     _keep_each(work, tables.Child, case.children, lambda row, value: _write(dossier, rows.write_child, row, value))
     _keep_people(work, dossier, case)
 
@@ -96,6 +100,9 @@ def _keep_people(work: Work, dossier: Dossier, case: Case) -> None:
         for seat in one.seats:
             if "@" not in seat.person:
                 involve(work, dossier, seat.person, "seat")
+    for person in case.escalated_to:
+        if work.session.get(Person, person) is not None:
+            involve(work, dossier, person, "escalated")
     assignees = set(case.claims.values())
     standing = select(Involvement).where(Involvement.dossier_id == dossier.id, Involvement.part == "assignee")
     for row in work.session.scalars(standing):

@@ -11,7 +11,8 @@ from formengine.forms import Form
 from formengine.services.casework import Casework, keep, look, take
 from formengine.services.catalogue import form_from
 from formengine.services.files import adopt
-from formengine.services.schemas import step_schema
+from formengine.services.history import append
+from formengine.services.schemas import child_schema, step_schema
 from formengine.services.viewing import allowed, demand, is_client_side
 from formengine.services.work import Work
 from formengine.storage.dossiers import Dossier
@@ -33,6 +34,8 @@ class StepForm:
     comment_required: bool
     confirm: bool
     reasons: list[str]
+    fields: dict[str, Any]
+    """The facts that it asks, as JSON Schema."""
 
 
 def step_form(work: Work, dossier: Dossier, transition: str, child: Child | None = None) -> StepForm:
@@ -54,6 +57,7 @@ def step_form(work: Work, dossier: Dossier, transition: str, child: Child | None
         comment_required=asked.comment_required,
         confirm=asked.confirm,
         reasons=reasons,
+        fields=schema,
     )
 
 
@@ -168,15 +172,11 @@ def child_form(work: Work, dossier: Dossier, kind: str) -> Form:
     casework = look(work, dossier)
     demand_child(casework, kind)
     rule = casework.workflow.children[kind]
-    from formengine.services.schemas import child_schema
-
     return form_from(work, child_schema(casework, rule), None, work.language)
 
 
 def show_child(work: Work, reference: str, kind: str, number: int, visible: bool) -> None:
     """Make a child visible to the client, or hide it (P27)."""
-    from formengine.services.history import append
-
     casework = take(work, reference, "dossier.share")
     found = next((c for c in casework.case.children if (c.kind, c.number) == (kind, number)), None)
     if found is None:

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from formengine.errors import Invalid, NotFound, Refused
 from formengine.events import NoteAdded
 from formengine.forms import FieldError, Upload
+from formengine.mail import to_html
+from formengine.services.attachments import add_attachment
 from formengine.services.casework import find, look
-from formengine.services.files import keep_upload
 from formengine.services.history import append
 from formengine.services.opening import team_to_tell
 from formengine.services.telling import actor_name, tell
@@ -26,6 +28,11 @@ from formengine.texts import say
 
 EDITABLE: Final = timedelta(minutes=15)
 LONGEST: Final = 20_000
+
+
+def note_html(text: str) -> Markup:
+    """A note to show: Markdown, sanitised; no picture, no script, links that give nothing away."""
+    return Markup(to_html(text))  # made safe there
 
 
 def notes(work: Work, dossier: Dossier) -> list[Note]:
@@ -42,35 +49,21 @@ def notes(work: Work, dossier: Dossier) -> list[Note]:
     return list(work.session.scalars(query))
 
 
-def add_note(
-    work: Work, reference: str, text: str, internal: bool = False, files: Sequence[Upload] = ()
-) -> Note:
+def add_note(work: Work, reference: str, text: str, internal: bool = False, files: Sequence[Upload] = ()) -> Note:
     """Write a note, with files; the other side is told (P20), of an internal one only the legal team.
 
     Raises NotFound, Refused, and Invalid for a note that says nothing or too much.
     """
     dossier = find(work, reference)
     demand(work, "dossier.note_internal" if internal else "dossier.note", dossier)
-    _judge(work, text, files)
+    _judge(work, text, has_files=bool(files))
     note = Note(
         dossier_id=dossier.id, text=text.strip(), internal=internal, written_at=work.now, written_by=work.person.id
     )
     work.session.add(note)
     work.session.flush()
     for upload in files:
-        stored = keep_upload(work, upload)
-        stored.dossier_id = dossier.id
-        work.session.add(
-            Attachment(
-                dossier_id=dossier.id,
-                file_id=stored.id,
-                note_id=note.id,
-                internal=internal,
-                added_at=work.now,
-                added_by=work.person.id,
-            )
-        )
-    work.session.flush()
+        add_attachment(work, dossier, upload, internal=internal, note=note.id)
     entry = append(work, "note", {"note": note.id, "internal": internal}, dossier, visible_to_client=not internal)
     data = {"note": {"text": note.text, "author": actor_name(work)}}
     tell(work, "note", _readers(work, dossier, internal), data, dossier=dossier, entry=entry.number)
@@ -82,8 +75,8 @@ def add_note(
     return note
 
 
-def _judge(work: Work, text: str, files: Sequence[Upload]) -> None:
-    if not text.strip() and not files:
+def _judge(work: Work, text: str, *, has_files: bool) -> None:
+    if not text.strip() and not has_files:
         message = say(work.language, "Write a note, or attach a file.")
         raise Invalid([FieldError("/text", "text", "required", message)])
     if len(text) > LONGEST:
@@ -117,7 +110,7 @@ def edit_note(work: Work, note_id: int, text: str) -> Note:
         raise Refused([say(work.language, "Only its author may change a note.")])
     if work.now - note.written_at > EDITABLE:
         raise Refused([say(work.language, "A note can be changed for 15 minutes; write another one.")])
-    _judge(work, text, note.attachments and [Upload("", "", None)] or ())  # type: ignore[arg-type]
+    _judge(work, text, has_files=bool(note.attachments))
     append(work, "note_edited", {"note": note.id, "before": note.text, "internal": note.internal}, dossier)
     note.text, note.edited_at = text.strip(), work.now
     return note

@@ -19,7 +19,7 @@ def tell_of_new_dossier(work: Work, casework: Casework, request_type: RequestTyp
         form = form_of(work, request_type, recipient.language)
         return {
             "request": {"title": request_type.title_in(recipient.language)},
-            "answers": form.entries(dossier.submission.answers),
+            "answers": [{"title": t, "value": v} for t, v in form.entries(dossier.submission.answers)],
         }
 
     tell(work, "new_dossier", team, data, dossier=dossier, entry=1)

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import select
 
 from formengine.errors import Invalid
-from formengine.services.catalogue import form_of
 from formengine.services.history import append
 from formengine.services.submitting import submit
 from formengine.services.viewing import site_of
@@ -31,9 +30,6 @@ def open_child(work: Work, dossier_id: int, type_id: str) -> Dossier | None:
     request_type = site_of(work).request_types[type_id]
     wanted = request_type.schema(work.language).get("properties", {})
     answers: dict[str, Any] = {k: v for k, v in parent.submission.answers.items() if k in wanted}
-    form = form_of(own, request_type)
-    if form.validate(answers):
-        answers = {k: v for k, v in answers.items() if not form.validate({k: v}) or k in request_type.required}
     try:
         child = submit(own, type_id, answers, accept_notice=True).dossier
     except Invalid:

@@ -1,4 +1,4 @@
-"""The engine's plain values as rows, and back: what is asked of the database has a column, the rest travels in `data`."""
+"""The engine's plain values as rows, and back: what is asked of the database has a column, the rest is `data`."""
 
 from __future__ import annotations
 
@@ -77,6 +77,7 @@ def write_seat(row: tables.Seat, value: values.Seat) -> None:
 
 def write_deadline(row: tables.Deadline, value: values.Deadline) -> None:
     _write(row, value, DEADLINE)
+    row.current = not value.past
 
 
 def write_child(row: tables.Child, value: values.Child) -> None:

@@ -14,8 +14,10 @@ from formengine.authoring import RequestType
 from formengine.errors import Invalid, KeyReused, Refused
 from formengine.events import DossierOpened
 from formengine.forms import Answers
-from formengine.services.catalogue import find_type, folded, form_of
+from formengine.services.attachments import attachment_of
 from formengine.services.casework import keep, look
+from formengine.services.catalogue import find_type, folded, form_of
+from formengine.services.documents import from_documents
 from formengine.services.files import adopt, described
 from formengine.services.history import append
 from formengine.services.keeping import involve
@@ -99,10 +101,8 @@ def _earlier(work: Work, key: str, content: str) -> Submitted | None:
 
 
 def _judge(work: Work, request_type: RequestType, answers: Answers | Mapping[str, Any], data: dict[str, Any]) -> None:
-    if isinstance(answers, Answers):
-        errors = list(answers.errors)
-    else:
-        errors = form_of(work, request_type).validate(data)
+    known = isinstance(answers, Answers)
+    errors = answers.errors if known else form_of(work, request_type).validate(data)  # type: ignore[union-attr]
     if errors:
         raise Invalid(errors)
 
@@ -121,6 +121,8 @@ def _open(work: Work, request_type: RequestType, data: dict[str, Any], accepted:
     work.session.flush()
     dossier = _new_dossier(work, request_type, submission)
     files = adopt(work, dossier, data)
+    for stored in files:
+        work.session.add(attachment_of(work, dossier, stored))
     _involve(work, dossier, data)
     append(work, "submitted", {"version": 1, "request_type": request_type.id}, dossier, visible_to_client=True)
     casework = look(work, dossier)

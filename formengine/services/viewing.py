@@ -91,5 +91,5 @@ def in_sight(work: Work) -> ColumnElement[bool]:
     return or_(involved, shared) if me.role in ("client", "collaborator") else false()
 
 
-def _involving(person: str) -> Select[tuple[int]]:
+def _involving(person: str) -> Select[int]:
     return select(Involvement.dossier_id).where(Involvement.person_id == person)

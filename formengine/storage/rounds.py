@@ -94,4 +94,5 @@ class Deadline(Base):
     due: Mapped[datetime | None]
     next_at: Mapped[datetime | None]  # when something next happens: a reminder, or falling due
     status: Mapped[str] = mapped_column(String(10))
+    current: Mapped[bool] = mapped_column(default=True)  # False: of an earlier stay in its state
     data: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)

@@ -58,7 +58,8 @@ Condition = Comparison | Use | All | Either
 class Guards(Protocol):
     """What the tests need beside facts: a plugin's guards and condition words, and the moment."""
 
-    now: datetime
+    @property
+    def now(self) -> datetime: ...
 
     def use(self, guard: str, options: Mapping[str, Any]) -> bool: ...
 
