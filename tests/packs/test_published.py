@@ -1,0 +1,19 @@
+"""The site of this repository, published and read back from each kind of database."""
+
+from __future__ import annotations
+
+from formengine.services.work import Platform
+from tests.packs.test_packs import PACKS
+
+
+def test_what_was_published_is_read_back_with_the_same_hashes(platform: Platform) -> None:
+    """F14, W12: forms keep the order of their fields and packs their hash, also where a database reorders keys."""
+    definitions = platform.definitions
+    with platform.database.reading() as session:
+        site = definitions.site(session)
+        for name in PACKS:
+            pack, made = site.packs[name], site.request_types[name]
+            assert definitions.pack(session, pack.hash).hash == pack.hash
+            kept = definitions.request_type(session, made.hash)
+            assert kept.hash == made.hash
+            assert list(kept.schema("fr")["properties"]) == list(made.properties)
