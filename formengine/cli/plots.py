@@ -78,7 +78,7 @@ def play(plot: Plot, platform: Platform, session: Session, people: Mapping[str, 
     if not made.fresh:
         return False
     for step in plot.steps:
-        _do(_work_of(platform, session, people[step["by"]], step["days_ago"]), made.dossier, step)
+        _do(_work_of(platform, session, people[step["by"]], step["days_ago"]), made.dossier, step, people)
     return True
 
 
@@ -90,13 +90,15 @@ def _work_of(platform: Platform, session: Session, person: Person, days_ago: flo
     return Work(platform, session, actor, now=datetime.now(UTC) - timedelta(days=days_ago), language=actor.language)
 
 
-def _do(work: Work, dossier: Dossier, step: Mapping[str, Any]) -> None:
-    """One step of a plot: do, claim, note, document, decide, sign."""
+def _do(work: Work, dossier: Dossier, step: Mapping[str, Any], people: Mapping[str, Person]) -> None:
+    """One step of a plot: do, claim, assign, note, document, decide, sign."""
     from formengine.services import deciding, documents, handling, moving, notes
 
     reference, comment = dossier.reference, step.get("comment")
     if "claim" in step:
         handling.claim(work, reference)
+    elif "assign" in step:
+        handling.assign(work, reference, people[step["assign"]].id)
     elif "note" in step:
         notes.add_note(work, reference, step["note"], internal=step.get("internal", False))
     elif "document" in step:
