@@ -62,8 +62,9 @@ def _one_at_a_time(work: Work) -> None:
 
 
 def _checked(work: Work, bundle: Bundle) -> Site:
-    vocabulary = work.platform.registry.vocabulary
-    findings = check_site(bundle, vocabulary, extra_checks=work.platform.registry.site_checks)
+    registry = work.platform.registry
+    vocabulary = registry.vocabulary
+    findings = check_site(bundle, vocabulary, extra_checks=registry.site_checks, field_kinds=registry.field_kinds)
     errors = [f for f in findings if f.severity == "error"]
     if errors:
         raise PublishRefused(f"the site has {len(errors)} errors; the first: {errors[0]}", errors)

@@ -21,11 +21,11 @@ def to_data(value: T, columns: Iterable[str]) -> dict[str, Any]:
     return {name: one.isoformat() if isinstance(one, datetime) else one for name, one in found.items()}
 
 
-def from_data(kind: type[T], data: dict[str, Any], **columns: Any) -> T:
+def from_data(type_: type[T], data: dict[str, Any], /, **columns: Any) -> T:
     """A value of its `data` and its columns; what an older version did not write keeps its default."""
-    known = {f.name: f for f in fields(kind)}
+    known = {f.name: f for f in fields(type_)}
     read = {name: _read(str(known[name].type), one) for name, one in data.items() if name in known}
-    return kind(**{**read, **columns})
+    return type_(**{**read, **columns})
 
 
 def _read(type_name: str, value: Any) -> Any:
