@@ -109,7 +109,7 @@ def test_what_a_step_asks_is_told(calling: Calling, opened: Opened) -> None:
     reference = opened("nda", NDA)
     found = {one["id"]: one for one in calling("paul").get(f"{BASE}/{reference}/transitions").json}
     assert found["ask"]["comment_required"] is True
-    assert "review_summary" in found["ask_approval"]["fields"]
+    assert "review_summary" in found["ask_approval"]["fields"]["properties"]
 
 
 def test_claims(calling: Calling, opened: Opened) -> None:

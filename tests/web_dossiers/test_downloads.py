@@ -34,7 +34,7 @@ def test_no_name_breaks_out_of_its_header(name: str) -> None:
 
 def attached(visitor: Visitor, reference: str, name: str, content: bytes, type: str) -> str:
     form = visitor.form(f"/dossiers/{reference}?tab=attachments", f"/dossiers/{reference}/attachments")
-    form["files"] = Upload(name, content, type)
+    form["files"] = [Upload(name, content, type)]
     page = form.submit(status=303).follow()
     return str(page.html.find("a", string=name)["href"])
 

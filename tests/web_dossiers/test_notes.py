@@ -13,7 +13,7 @@ def test_both_sides_talk(signed_in: SignedIn, opened: Opened) -> None:
     tab, action = f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes"
     form = signed_in("maya").form(tab, action)
     form["text"] = "Is **Friday** possible?"
-    form["files"] = Upload("plan é.txt", b"a plan", "text/plain")
+    form["files"] = [Upload("plan é.txt", b"a plan", "text/plain")]
     form.submit(status=303)
     paul = signed_in("paul")
     page = paul.get(tab)
@@ -33,7 +33,7 @@ def test_an_internal_note_is_counsels_alone(signed_in: SignedIn, opened: Opened)
     paul, maya = signed_in("paul"), signed_in("maya")
     form = paul.form(tab, action)
     form["text"], form["internal"] = "Careful with this one.", True
-    form["files"] = Upload("secret.txt", b"secret", "text/plain")
+    form["files"] = [Upload("secret.txt", b"secret", "text/plain")]
     form.submit(status=303)
     link = paul.get(tab).html.find("a", string="secret.txt")["href"]
     for page in ("notes", "attachments", "overview", "history"):

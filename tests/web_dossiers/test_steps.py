@@ -53,7 +53,7 @@ def add_document(visitor: object, reference: str) -> None:
     form = visitor.form(  # type: ignore[attr-defined]
         f"/dossiers/{reference}?tab=attachments", f"/dossiers/{reference}/documents/agreement"
     )
-    form["files"] = Upload("agreement.docx", content.getvalue())
+    form["files"] = Upload("agreement.docx", content.getvalue(), "application/octet-stream")
     form.submit(status=303)
 
 
