@@ -165,8 +165,6 @@ def _check_ended(
 def _check_back(reader: Reader, transitions: Mapping[str, Transition], starts_in: str, base: Path) -> None:
     for one in transitions.values():
         if one.to == BACK and set(one.sources) == {starts_in}:
-            if any(t.to == starts_in for t in transitions.values()):
-                continue
             message = f"`back` leads nowhere from `{starts_in}`, where everything starts; name a state"
             reader.error((*base, "transitions", one.id, "to"), "back-from-start", message)
 
