@@ -1,6 +1,6 @@
 """Write a migration for what the mapped classes have and the newest revision has not.
 
-    python scripts/new_revision.py "what changes"
+python scripts/new_revision.py "what changes"
 """
 
 import sys
