@@ -20,6 +20,12 @@ from formengine.workflow.case import Seat
 Decision = Literal["approve", "reject"]
 
 
+def decision_of(text: str) -> Decision | None:
+    """A decision as it was posted; None for any other word."""
+    known: tuple[Decision, ...] = ("approve", "reject")
+    return next((one for one in known if one == text), None)
+
+
 def decide(
     work: Work,
     reference: str,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from formengine.services.dossiers import Filter, listing
-
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.web_dossiers.visiting import ADVICE, NDA, Opened, SignedIn

@@ -32,8 +32,8 @@ def signatures(context: DossierContext, request: Request) -> dict[str, Any]:
 @view_config(route_name="api.approvals.post", renderer="api")
 def decide(context: DossierContext, request: Request) -> dict[str, Any]:
     body = body_of(request, ("decision", "comment", "seat"))
-    decision, comment = body.take("decision", str), body.maybe("comment", str)
-    if decision not in ("approve", "reject"):
+    decision, comment = deciding.decision_of(body.take("decision", str)), body.maybe("comment", str)
+    if decision is None:
         raise Problem(422, "A member is missing or wrong", 'decision: write "approve" or "reject".')
     if decision == "reject" and not (comment or "").strip():
         raise Refused([say(request.work.language, "Say in the comment why you reject.")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
@@ -16,14 +16,14 @@ from formengine.web.dossiers.contexts import DossierContext
 from formengine.web.dossiers.pages import TEMPLATE, dossier_page
 from formengine.web.dossiers.posting import sentences, text_of, to_tab, trying
 
-Shown = dict[str, Any] | HTTPSeeOther
+Shown: TypeAlias = dict[str, Any] | HTTPSeeOther
 SAID: Final = {"approve": "You approved.", "reject": "You rejected."}
 
 
 @view_config(route_name="dossier.decision", renderer=TEMPLATE)
 def decide(context: DossierContext, request: Request) -> Shown:
-    decision, comment = text_of(request, "decision"), text_of(request, "comment")
-    if decision not in ("approve", "reject"):
+    decision, comment = deciding.decision_of(text_of(request, "decision")), text_of(request, "comment")
+    if decision is None:
         return again(request, context, [say(request.work.language, "Choose Approve or Reject.")])
     if decision == "reject" and not comment:
         return again(request, context, [say(request.work.language, "Say in the comment why you reject.")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
@@ -16,7 +16,7 @@ from formengine.web.dossiers.contexts import DossierContext
 from formengine.web.dossiers.pages import TEMPLATE, dossier_page
 from formengine.web.dossiers.posting import sentences, text_of, to_tab, trying, version_of
 
-Shown = dict[str, Any] | HTTPSeeOther
+Shown: TypeAlias = dict[str, Any] | HTTPSeeOther
 
 
 @view_config(route_name="dossier.claim", renderer=TEMPLATE)
