@@ -112,7 +112,7 @@ def _documents(work: Work, dossier: Dossier) -> dict[str, int]:
         .where(Document.dossier_id == dossier.id)
         .order_by(DocumentVersion.number)
     )
-    return dict(work.session.execute(query).tuples().all())
+    return dict(iter(work.session.execute(query)))
 
 
 def around_of(work: Work, dossier: Dossier, workflow: Workflow) -> Around:

@@ -255,7 +255,7 @@ def answers_html(work: Work, dossier: Dossier) -> Markup:
     form = form_of(work, request_type, language)
 
     rows = work.session.execute(select(Attachment.file_id, Attachment.id).where(Attachment.dossier_id == dossier.id))
-    attached = dict(rows.tuples().all())
+    attached = dict(iter(rows))
 
     def link(file: dict[str, Any]) -> str | None:
         row = attached.get(str(file.get("id")))

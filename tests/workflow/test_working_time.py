@@ -29,7 +29,7 @@ ROWS = [
     (FR, "2026-03-06T16:00", "2 working hours", "2026-03-09T09:00"),
     (FR, "2026-03-06T16:00", "1 working hours", "2026-03-06T17:00"),  # up to closing itself
     (FR, "2026-03-02T05:00", "1 working hour", "2026-03-02T09:00"),  # before opening
-    (FR, "2026-04-03T08:00", "2 working days", "2026-04-07T16:00"),  # Easter Monday; clocks have changed
+    (FR, "2026-04-03T08:00", "2 working days", "2026-04-08T08:00"),  # Easter Monday; clocks have changed
     (FR, "2026-04-30T09:00", "1 working day", "2026-05-04T09:00"),  # 1 May
     (FR, "2026-05-07T07:00", "2 working days", "2026-05-11T16:00"),  # 8 May
     (FR, "2026-05-13T08:00", "1 working day", "2026-05-15T08:00"),  # Ascension
