@@ -48,17 +48,35 @@ def test_every_module_says_what_it_is() -> None:
     assert silent == []
 
 
+PROMISED_REQUEST = "formengine/workflow/simulation.py Simulation.__init__"
+"""The one parameter of ours with that name: `Simulation(workflow, request=...)` is a promise to others, who write the
+id of a request type there."""
+
+
 def test_nothing_of_ours_is_called_request() -> None:
-    """`request` is Pyramid's: nothing below `web`, `app` and `extend` has an argument of that name."""
+    """`request` is Pyramid's: nothing below `web`, `app` and `extend` has an argument of that name, but the promised
+    one of the workflow library."""
     above = ("web", "app", "extend", "builtin", "testing")
     named = [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
+        f"{path.relative_to(ROOT)} {name}"
         for path in (ROOT / "formengine").rglob("*.py")
         if path.relative_to(ROOT).parts[1] not in above
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.arg) and node.arg == "request"
+        for name in _functions_that_take(ast.parse(path.read_text()), "request")
     ]
-    assert named == []
+    assert named == [PROMISED_REQUEST]
+
+
+def _functions_that_take(tree: ast.AST, argument: str, prefix: str = "") -> Iterator[str]:
+    """The dotted names of the functions (and lambdas) under a node that have an argument of that name."""
+    for node in ast.iter_child_nodes(tree):
+        name = f"{prefix}{getattr(node, 'name', '')}"
+        arguments = getattr(node, "args", None)
+        if isinstance(arguments, ast.arguments) and argument in {
+            one.arg for one in ast.walk(arguments) if isinstance(one, ast.arg)
+        }:
+            yield name
+        inside = f"{name}." if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) else prefix
+        yield from _functions_that_take(node, argument, inside)
 
 
 def test_every_package_is_listed() -> None:

@@ -85,7 +85,7 @@ class Telling:
         return tuple(found)
 
     def _holds(self, condition: Condition | None) -> bool:
-        from formengine.workflow.conditions import holds
+        from formengine.workflow.verdicts import holds
 
         return condition is None or bool(holds(condition, self.story.answers, _NoGuards(self.now)))
 

@@ -21,7 +21,7 @@ from formengine.storage.conversations import Document, DocumentVersion, StoredFi
 from formengine.storage.dossiers import Dossier
 from formengine.texts import pick, say
 from formengine.workflow import engine
-from formengine.workflow.conditions import holds
+from formengine.workflow.verdicts import holds
 from formengine.workflow.vocabulary import guards_of
 
 

@@ -10,11 +10,11 @@ from formengine.errors import Refused
 from formengine.workflow import rounds
 from formengine.workflow.case import Child
 from formengine.workflow.compile import BACK, Compiled
-from formengine.workflow.conditions import is_empty
 from formengine.workflow.definitions import Schema, State, Transition
 from formengine.workflow.reasons import fact_title, fact_type, only, why_not
 from formengine.workflow.roles import acting_role
 from formengine.workflow.turn import Turn
+from formengine.workflow.verdicts import is_empty
 from formengine.workflow.working_time import later
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from formengine.workflow import deadlines
 from formengine.workflow.case import Child
 from formengine.workflow.compile import fire, fire_automatic
-from formengine.workflow.conditions import is_empty
 from formengine.workflow.definitions import Transition
 from formengine.workflow.moments import missed
 from formengine.workflow.turn import Turn, text_of
+from formengine.workflow.verdicts import is_empty
 
 
 def open_child(turn: Turn, kind: str, by: str | None, fields: Mapping[str, Any], visible: bool = False) -> Child:

@@ -1,19 +1,13 @@
-"""Conditions: sentences about facts, parsed once into small trees and tested against values; never evaluated as code.
-
-A test answers True, False, or None: undecided, when money of two currencies would have to be compared.
-"""
+"""Conditions: sentences about facts, read once into small trees; never evaluated as code. `verdicts` tests them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
-from typing import Any, Final, Protocol
-
-Facts = Mapping[str, Any]
-Verdict = bool | None
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
 
 
 @dataclass(frozen=True)
@@ -53,17 +47,6 @@ class Either:
 
 
 Condition = Comparison | Use | All | Either
-
-
-class Guards(Protocol):
-    """What the tests need beside facts: a plugin's guards and condition words, and the moment."""
-
-    @property
-    def now(self) -> datetime: ...
-
-    def use(self, guard: str, options: Mapping[str, Any]) -> bool: ...
-
-    def word(self, word: str, fact: object, value: object) -> bool: ...
 
 
 OPERATORS: Final = (
@@ -166,10 +149,11 @@ def parse_value(text: str) -> Any:
         return Decimal(text)
     if text in ("true", "false"):
         return text == "true"
-    return _as_moment(text) or text
+    return as_moment(text) or text
 
 
-def _as_moment(value: object) -> date | datetime | None:
+def as_moment(value: object) -> date | datetime | None:
+    """A date or a date-time, given or written; None for anything else."""
     if isinstance(value, date):
         return value
     if not isinstance(value, str) or not re.match(r"\d{4}-\d{2}-\d{2}", value):
@@ -177,118 +161,6 @@ def _as_moment(value: object) -> date | datetime | None:
     try:
         return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
     except ValueError:
-        return None
-
-
-def holds(condition: Condition | None, facts: Facts, guards: Guards) -> Verdict:
-    """Test a condition; None (no condition) holds. Kleene's three values: undecided unless the rest decides."""
-    if condition is None:
-        return True
-    if isinstance(condition, Use):
-        return guards.use(condition.guard, condition.options)
-    if isinstance(condition, Comparison):
-        return _compare(condition, facts, guards)
-    verdicts = [holds(part, facts, guards) for part in condition.parts]
-    deciding = isinstance(condition, Either)
-    if deciding in verdicts:
-        return deciding
-    return None if None in verdicts else not deciding
-
-
-def is_empty(value: object) -> bool:
-    """Whether a fact counts as absent: nothing, an empty text, an empty list or map."""
-    return value is None or value == "" or value == [] or value == {}
-
-
-def _compare(comparison: Comparison, facts: Facts, guards: Guards) -> Verdict:
-    fact, op = facts.get(comparison.fact), comparison.op
-    if op == "is empty":
-        return is_empty(fact)
-    if op == "is not empty":
-        return not is_empty(fact)
-    if is_empty(fact) and not (isinstance(fact, list) and op == "is"):
-        return op == "is not"
-    if op in ("has passed", "has not passed"):
-        return _has_passed(fact, guards.now) is (op == "has passed")
-    if op == "contains":
-        return _contains(fact, comparison.values[0])
-    if op == "is one of":
-        return any(_equal(fact, value) for value in comparison.values)
-    if op not in OPERATORS:
-        return guards.word(op, fact, comparison.values[0])
-    value = comparison.values[0]
-    if op in ("is", "is not"):
-        same = _equal(fact, value)
-        return same if op == "is" or same is None else not same
-    return _ordered(fact, op, value)
-
-
-def _has_passed(fact: object, now: datetime) -> bool:
-    moment = _as_moment(fact)
-    if isinstance(moment, datetime):
-        return (moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)) <= now
-    return moment is not None and datetime.combine(moment, time.max, tzinfo=now.tzinfo) < now
-
-
-def _contains(fact: object, value: object) -> bool:
-    if isinstance(fact, list):
-        return any(_equal(one, value) for one in fact)
-    return isinstance(fact, str) and str(value).casefold() in fact.casefold()
-
-
-def _equal(fact: object, value: object) -> Verdict:
-    money = _money(fact)
-    if money and isinstance(value, Money):
-        return None if money.currency != value.currency else money.amount == value.amount
-    if isinstance(value, bool) or isinstance(fact, bool):
-        return fact is value
-    number = _number(fact)
-    if number is not None and isinstance(value, Decimal):
-        return number == value
-    if isinstance(value, date):
-        return _as_moment(fact) == value
-    if isinstance(fact, Mapping):
-        return value in (fact.get("name"), fact.get("id"))
-    return str(fact) == str(value)
-
-
-def _ordered(fact: object, op: str, value: object) -> Verdict:
-    left: Any
-    right: Any = value
-    money = _money(fact)
-    if money is not None and isinstance(value, Money):
-        if money.currency != value.currency:
-            return None
-        left, right = money.amount, value.amount
-    elif isinstance(value, Decimal):
-        left = _number(fact)
-    elif isinstance(value, date):
-        left = _as_moment(fact)
-        if isinstance(left, datetime) and not isinstance(value, datetime):
-            left = left.date()
-    else:
-        return False
-    if left is None:
-        return False
-    tests = {"over": left > right, "under": left < right, "at least": left >= right, "at most": left <= right}
-    return bool(tests[op])
-
-
-def _money(fact: object) -> Money | None:
-    if not isinstance(fact, Mapping) or "amount" not in fact or "currency" not in fact:
-        return None
-    try:
-        return Money(Decimal(str(fact["amount"])), str(fact["currency"]))
-    except InvalidOperation:
-        return None
-
-
-def _number(fact: object) -> Decimal | None:
-    if isinstance(fact, bool) or not isinstance(fact, int | float | Decimal | str):
-        return None
-    try:
-        return Decimal(str(fact))
-    except InvalidOperation:
         return None
 
 

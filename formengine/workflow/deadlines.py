@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from formengine.workflow.case import Child, Deadline
-from formengine.workflow.conditions import is_empty
 from formengine.workflow.definitions import DeadlineRule, State
 from formengine.workflow.durations import Duration
 from formengine.workflow.turn import Turn, text_of
+from formengine.workflow.verdicts import is_empty
 from formengine.workflow.working_time import earlier, later, moment_of, resume, time_left
 
 Here = tuple[DeadlineRule, datetime, Child | None]

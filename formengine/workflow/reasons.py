@@ -12,10 +12,11 @@ from babel.numbers import format_decimal
 
 from formengine.texts import Text, pick, say
 from formengine.workflow.case import Child
-from formengine.workflow.conditions import All, Comparison, Condition, Either, Money, Use, holds, is_empty
+from formengine.workflow.conditions import All, Comparison, Condition, Either, Money, Use
 from formengine.workflow.definitions import FactType, Workflow
 from formengine.workflow.fact_types import child_fact_types
 from formengine.workflow.turn import Tests, Turn
+from formengine.workflow.verdicts import holds, is_empty
 
 HOLDS: Final = {
     "is": "“{fact}” is {value}",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from formengine.workflow.case import Child
-from formengine.workflow.conditions import is_empty
 from formengine.workflow.definitions import Role
 from formengine.workflow.turn import Turn
+from formengine.workflow.verdicts import is_empty
 
 
 def is_outside(person: str) -> bool:

@@ -12,6 +12,7 @@ from formengine.workflow import engine
 from formengine.workflow.case import Around, Calendar, Case, Draft, Effect, Happened, Tell
 from formengine.workflow.cloning import clone
 from formengine.workflow.definitions import Workflow
+from formengine.workflow.given_people import GivenPeople
 from formengine.workflow.turn import Facts, text_of
 from formengine.workflow.working_time import make_calendar
 
@@ -68,52 +69,6 @@ class Child:
     fields: Mapping[str, Any]
 
 
-class People:
-    """A directory of the people given to a simulation: whoever is here may collaborate and is active."""
-
-    def __init__(self, people: Mapping[str, Sequence[str]]) -> None:
-        self.people = {key: [one] if isinstance(one, str) else list(one) for key, one in people.items()}
-
-    def team(self, team: str) -> Sequence[str]:
-        return self.people.get(f"team:{team}", [])
-
-    def position(self, position: str) -> Sequence[str]:
-        return self.people.get(f"position:{position}", [])
-
-    def with_role(self, site_role: str) -> Sequence[str]:
-        return self.people.get(site_role, [])
-
-    def manager_of(self, person: str) -> str | None:
-        return None
-
-    def head_of_department_of(self, person: str) -> str | None:
-        return None
-
-    def is_active(self, person: str) -> bool:
-        return True
-
-    def may_collaborate(self, person: str) -> bool:
-        return True
-
-    def name(self, person: str) -> str:
-        return person
-
-    def stand_in(self, person: str, kind: str, moment: datetime) -> str | None:
-        return None
-
-    def by_role(self, workflow: Workflow) -> dict[str, list[str]]:
-        """The people of each role that are given outright: by its id, or by its source."""
-        found = {key: people for key, people in self.people.items() if ":" not in key}
-        for role in workflow.roles.values():
-            if role.id not in found and role.source_kind in ("manager_of", "head_of_department_of"):
-                given = self.people.get(role.source)
-                if given is not None:
-                    found[role.id] = given
-        # A field's people are the ids, or the address, in the fact, whoever else is called by the role's name.
-        by_fact = {role.id for role in workflow.roles.values() if role.source_kind == "field"}
-        return {key: people for key, people in found.items() if key not in by_fact}
-
-
 class Simulation:
     """One dossier, run by the real engine in memory.
 
@@ -136,7 +91,7 @@ class Simulation:
         if now.tzinfo is None:
             raise ValueError("now must be an aware datetime, such as datetime(2026, 3, 2, 9, tzinfo=UTC)")
         self.workflow, self.now, self.language = workflow, now.astimezone(UTC), language
-        self.directory = People(people)
+        self.directory = GivenPeople(people)
         self._people = self.directory.by_role(workflow)
         self._calendars = {name: _calendar(one) for name, one in (calendars or {}).items()}
         self.mails: list[Mail] = []

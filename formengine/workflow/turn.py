@@ -11,8 +11,9 @@ from formengine.errors import Refused
 from formengine.texts import Text, pick, say
 from formengine.workflow.case import Around, Calendar, Case, Child, Effect, Happened, Tell
 from formengine.workflow.compile import CompiledWorkflow, compiled
-from formengine.workflow.conditions import Condition, holds
+from formengine.workflow.conditions import Condition
 from formengine.workflow.definitions import State, Workflow
+from formengine.workflow.verdicts import holds
 from formengine.workflow.working_time import DEFAULT
 
 SYSTEM_SAYS = "en"

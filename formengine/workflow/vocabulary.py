@@ -140,7 +140,7 @@ class Recorder:
 
 @dataclass(frozen=True)
 class WordTests:
-    """What a condition about answers alone needs (`conditions.Guards`): plugins' words and guards, no dossier."""
+    """What a condition about answers alone needs (`verdicts.Guards`): plugins' words and guards, no dossier."""
 
     vocabulary: Vocabulary
     now: datetime
