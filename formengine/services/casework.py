@@ -62,9 +62,14 @@ def take(work: Work, reference: str, permission: str = "dossier.act", version: i
     """
     dossier = find(work, reference, lock=True)
     demand(work, permission, dossier)
-    if version is not None and version != dossier.version:
-        raise Stale(reference, version, dossier.version, changes_since(work, dossier, version))
+    check_version(work, dossier, version)
     return look(work, dossier)
+
+
+def check_version(work: Work, dossier: Dossier, version: int | None) -> None:
+    """Raise Stale, with what happened meanwhile, when a version is given and is not the present one (W11)."""
+    if version is not None and version != dossier.version:
+        raise Stale(dossier.reference, version, dossier.version, changes_since(work, dossier, version))
 
 
 def look(work: Work, dossier: Dossier) -> Casework:

@@ -8,7 +8,7 @@ from typing import Any
 
 from formengine.errors import Invalid, NotFound
 from formengine.forms import Form
-from formengine.services.casework import Casework, keep, look, take
+from formengine.services.casework import Casework, check_version, keep, look, take
 from formengine.services.catalogue import form_from
 from formengine.services.files import adopt
 from formengine.services.history import append
@@ -38,9 +38,15 @@ class StepForm:
     """The facts that it asks, as JSON Schema."""
 
 
-def step_form(work: Work, dossier: Dossier, transition: str, child: Child | None = None) -> StepForm:
-    """What a transition out of the present state asks of the actor; NotFound for any other transition."""
+def step_form(
+    work: Work, dossier: Dossier, transition: str, child: Child | None = None, version: int | None = None
+) -> StepForm:
+    """What a transition out of the present state asks of the actor; NotFound for any other transition.
+
+    Raises Stale when `version` is given and is not the present one: the transition may be gone because of it.
+    """
     demand(work, "dossier.read", dossier)
+    check_version(work, dossier, version)
     casework = look(work, dossier)
     place = child_value(casework, child)
     reasons = buttons_of(casework, place).get(transition)

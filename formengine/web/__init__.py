@@ -30,7 +30,6 @@ def make_app(platform: Platform) -> Any:
             "tm.manager_hook": explicit_manager,
             "tm.commit_veto": "pyramid_tm.default_commit_veto",
             "tm.annotate_user": False,
-            "retry.attempts": 3,
             "jinja2.trim_blocks": True,
             "jinja2.lstrip_blocks": True,
         }
@@ -38,7 +37,7 @@ def make_app(platform: Platform) -> Any:
     config.registry.platform = platform
     # what pages are made with
     config.include("pyramid_tm")
-    config.include("pyramid_retry")
+    config.include("formengine.web.closing")
     config.include("pyramid_jinja2")
     # who asks, in which language, in which transaction
     config.include("formengine.web.visits")

@@ -34,7 +34,7 @@ def ask(context: DossierContext, request: Request) -> dict[str, Any]:
 @view_config(route_name="dossier.step", request_method="POST", renderer=TEMPLATE)
 @view_config(route_name="dossier.child_step", request_method="POST", renderer=TEMPLATE)
 def take(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOther:
-    asked, child = asked_by(request, context.dossier)
+    asked, child = asked_by(request, context.dossier, version_of(request))
     answers = asked.form.read(controls(request)) if asked.form else None
     problems = too_large(request)
     if not problems and answers is not None and (is_live(request) or answers.operation):
@@ -52,9 +52,9 @@ def take(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeO
     return {**shown, "problems": problems}
 
 
-def asked_by(request: Request, dossier: Dossier) -> tuple[StepForm, Child | None]:
+def asked_by(request: Request, dossier: Dossier, version: int | None = None) -> tuple[StepForm, Child | None]:
     child = child_of(request, dossier) if "kind" in request.matchdict else None
-    return moving.step_form(request.work, dossier, request.matchdict["transition"], child), child
+    return moving.step_form(request.work, dossier, request.matchdict["transition"], child, version), child
 
 
 def missing(request: Request, asked: StepForm) -> list[str]:

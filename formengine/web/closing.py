@@ -1,0 +1,40 @@
+"""The body of a large post lies in a temporary file of WebOb's: closed as soon as its page is made, retries and all.
+
+Left to the garbage collector, its disk space and descriptor would go some time later, under load much later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pyramid_retry import RetryableExecutionPolicy
+
+Policy = Callable[[dict[str, Any], Any], Any]
+
+
+def closing(policy: Policy) -> Policy:
+    """The same execution policy, which closes the copy of a body when every attempt at its page is over."""
+
+    def run(environ: dict[str, Any], router: Any) -> Any:
+        with copies_closed(environ):
+            return policy(environ, router)
+
+    return run
+
+
+@contextmanager
+def copies_closed(environ: dict[str, Any]) -> Iterator[None]:
+    """WebOb puts its copy where the server's own stream was."""
+    given = environ.get("wsgi.input")
+    try:
+        yield
+    finally:
+        copy = environ.get("wsgi.input")
+        if copy is not given and copy is not None:
+            copy.close()
+
+
+def includeme(config: Any) -> None:
+    config.set_execution_policy(closing(RetryableExecutionPolicy(attempts=3)))
