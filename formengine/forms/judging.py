@@ -73,6 +73,18 @@ def _dependencies(validator: Any, dependencies: Any, instance: Any, schema: Any)
             yield from validator.descend(instance, needed, schema_path=name)
 
 
+def _properties(validator: Any, properties: Any, instance: Any, schema: Any) -> Errors:
+    if not isinstance(instance, dict):
+        return
+    for name, one in properties.items():
+        if name in instance:
+            for error in validator.descend(instance[name], one, path=name, schema_path=name):
+                if one is False:  # jsonschema does not say where this one stands
+                    error.path.appendleft(name)
+                    error.schema_path.appendleft(name)
+                yield error
+
+
 def _property_names(validator: Any, names: Any, instance: Any, schema: Any) -> Errors:
     if isinstance(instance, dict):
         for name in instance:
@@ -85,6 +97,7 @@ _KEYWORDS: Final = {
     "pattern": _pattern,
     "format": _format,
     "required": _required,
+    "properties": _properties,
     "propertyNames": _property_names,
 }
 _CLASSES: Final[dict[str, Any]] = {
