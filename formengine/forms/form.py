@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, Final
 
+from formengine.forms.attention import attended
 from formengine.forms.building import Builder, TooMuchError
 from formengine.forms.checking import check_schema, registry_of, specification
 from formengine.forms.dialects import dialect_of, subschemas
@@ -183,11 +184,23 @@ class Answers:
         hidden = ((name, held) for name, held in self._post.entries.items() if name not in shown)
         return {**dict(islice(hidden, _MOST_HIDDEN)), **shown}
 
-    def html(self, *, only: Collection[str] | None = None, errors: Sequence[FieldError] | None = None) -> str:
-        """The same form with these answers and, unless a button was pressed, their errors."""
+    @property
+    def lingering(self) -> list[FieldError]:
+        """Those of the errors that the page showed before and that still hold: for a form drawn again meanwhile."""
+        return [one for one in self.errors if one.control_id in self._post.shown] if self._post.shown else []
+
+    def html(
+        self, *, only: Collection[str] | None = None, errors: Sequence[FieldError] | None = None, first: bool = True
+    ) -> str:
+        """The same form with these answers and, unless a button was pressed, their errors.
+
+        The summary of errors takes the focus when `first`; after a button, what the button changed does.
+        """
         shown = list(errors) if errors is not None else [] if self.operation else self.errors
         placed = self._form._placed(self._root, shown)
-        return self._form._renderer.html(self._root, self.draft, placed, only)
+        first = first and not self.operation
+        drawn = self._form._renderer.html(self._root, self.draft, placed, only, first=first)
+        return attended(drawn, self._root, self._post, self._form._context) if self.operation else drawn
 
 
 class _Conditions:

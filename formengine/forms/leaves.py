@@ -12,6 +12,7 @@ from formengine.forms.parts import Context
 from formengine.forms.patterns import searcher
 from formengine.forms.shapes import Parts
 from formengine.forms.texts_of_values import from_json, number_text, to_json, to_number
+from formengine.forms.tidying import kind_of_text, tidied, unclear, written
 from formengine.forms.unions import is_type
 from formengine.forms.uploads import Upload
 
@@ -110,7 +111,7 @@ class Leaves:
         elif kind == "null":
             node.raw = ["null"]
         else:
-            node.raw = [value or ""]
+            node.raw = [written(kind_of_text(node.shape.notes), value or "", self.context.locale)]
         if value == [] and kind in ("several", "lines", "files"):
             node.was = "blank"
         if value == "" and kind in ("text", "textarea"):
@@ -148,8 +149,19 @@ class Leaves:
             node.value = to_number(raw, comma=self.context.comma)
         elif kind == "json":
             node.value = from_json(raw)
+        elif kind_of_text(node.shape.notes):
+            self._tidied(node, kind_of_text(node.shape.notes), raw)
         else:
             node.value = _moment(node, raw)
+
+    def _tidied(self, node: Node, kind: str, raw: str) -> None:
+        """A text that is kept in another form than it is typed in; shown again as it was understood."""
+        locale = self.context.locale
+        node.value = tidied(kind, raw, locale)
+        if unclear(kind, raw, locale):
+            node.problem = "amount"
+        elif node.value != raw:
+            node.raw = [written(kind, node.value, locale)]
 
     def _empty(self, node: Node) -> None:
         """An empty control: absent, or null where only null can say so."""

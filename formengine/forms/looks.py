@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
+from formengine.forms.facing import as_range, suggestions
 from formengine.forms.nodes import Node
 from formengine.forms.pieces import ID, plain
+from formengine.forms.tidying import kind_of_text
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z", re.ASCII)
 _TIME: Final = re.compile(r"(\d\d:\d\d:\d\d)Z", re.ASCII)
 _COLOR: Final = re.compile(r"#[0-9a-f]{6}", re.ASCII)
 Attributes = tuple[tuple[str, str], ...]
-_AUTOCOMPLETE: Final = {"phone": "tel"}
+_KINDS: Final = {
+    "amount": {"inputmode": "decimal", "autocomplete": "off"},
+    "iban": {"autocapitalize": "characters", "spellcheck": "false", "autocomplete": "off"},
+    "phone": {"inputmode": "tel"},
+}
 
 
 def text_type(node: Node, value: str) -> tuple[str, str]:
     """The type of an input and the value it shows; where a browser would lose the value, it is a plain text control."""
     if node.kind == "number":
-        return "text", value
+        return "range" if as_range(node, value) else "text", value
     said = node.shape.notes.get("format")
     widget = node.ui.get("widget")
     if widget in ("password", "hidden") or (said == "password" and widget is None):
@@ -41,12 +48,12 @@ def text_type(node: Node, value: str) -> tuple[str, str]:
     ), value
 
 
-def attributes(node: Node, kind: str) -> Attributes:
-    """Further attributes of a control, as pairs."""
+def attributes(node: Node, kind: str, accepted: Sequence[str] = ()) -> Attributes:
+    """Further attributes of a control, as pairs; `accepted` are the media types of a file control."""
     found: dict[str, Any] = {}
     notes = node.shape.notes
     if kind == "file":
-        accept = node.ui.get("accept") or _types(node)
+        accept = node.ui.get("accept") or ",".join(accepted) or node.shape.notes.get("contentMediaType", "")
         return (("accept", plain(accept)),) if accept else ()
     if kind in ("datetime-local", "time"):
         found["step"] = "1"
@@ -56,18 +63,12 @@ def attributes(node: Node, kind: str) -> Attributes:
             found["inputmode"] = "decimal" if notes.get("minimum", -1) >= 0 else "text"
     if node.ui.get("placeholder"):
         found["placeholder"] = node.ui["placeholder"]
-    if isinstance(notes.get("examples"), list) and node.kind == "text" and kind in ("text", "email", "url", "tel"):
+    if kind in ("text", "email", "url", "tel") and suggestions(node):
         found["list"] = ID + "-list"
+    if node.kind == "text":
+        found |= _KINDS.get(kind_of_text(notes), {})
     if node.ui.get("autocomplete"):
         found["autocomplete"] = node.ui["autocomplete"]
     if notes.get("readOnly"):
         found["readonly"] = "readonly"
     return tuple((name, one if one == ID + "-list" else plain(one)) for name, one in found.items())
-
-
-def _types(node: Node) -> str:
-    parts = node.shape.properties.get("type", ())
-    for one in parts:
-        if isinstance(one, dict) and isinstance(one.get("enum"), list):
-            return ",".join(str(name) for name in one["enum"])
-    return str(node.shape.notes.get("contentMediaType", ""))

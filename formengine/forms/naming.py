@@ -16,6 +16,8 @@ from typing import Final
 
 ROOT: Final = "f"
 OPERATION: Final = "fe-op"
+SHOWN: Final = "fe-shown"
+"""The hidden control that names the controls whose errors are on the page."""
 NAME: Final = re.compile(r"f(-([a-z2-7]{8}|\d{1,6}|x))*(-([rtkojfn]|c\d{1,2}))?", re.ASCII)
 _DIGEST: Final = re.compile(r"[a-z2-7]{8}")
 

@@ -24,6 +24,10 @@ PICK: Final = "\ue006"
 _HOLES: Final = re.compile(f"([{ID}{POINTER}{VALUE}{ERROR}{EXTRA}])")
 _RESERVED: Final = re.compile(f"[{ID}-{PICK}]")
 _MARKS: Final = {"ID": ID, "POINTER": POINTER, "VALUE": VALUE, "ERROR": ERROR, "EXTRA": EXTRA, "PICK": PICK}
+_USUAL: Final = {
+    "required": True, "mark_optional": True, "help": "", "hint": "", "invalid": False, "driver": False,
+    "deprecated": False, "long": False, "attributes": (), "columns": 0,
+}  # fmt: skip
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=select_autoescape(default=True, default_for_string=True),
@@ -88,7 +92,7 @@ def piece(template: str, title: str, description: str, locale: str, **w: Any) ->
         oid=ID,
         missing=colander.null,
     )
-    values = {"required": True, "mark_optional": True, "help": "", "invalid": False, "driver": False, **w}
+    values = {**_USUAL, **w}
     node.widget = ControlWidget(template, values)
     return Piece(str(deform.Field(node, renderer=renderer).serialize(colander.null)))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from formengine.forms.naming import NAME, OPERATION, known
+from formengine.forms.naming import NAME, OPERATION, SHOWN, known
 from formengine.forms.texts_of_values import clean
 from formengine.forms.uploads import Upload
 
@@ -19,7 +19,8 @@ MAX_OF_ONE: Final = 2_000
 @dataclass
 class Post:
     """`entries`: name -> what was posted under it, in order; `dirty`: names whose text was mended; `fresh`: a row to
-    fill with defaults; `over`: whether there was more than is ever read."""
+    fill with defaults; `over`: whether there was more than is ever read; `pressed`: the button, as (operation, name,
+    number of the row it was pressed in); `shown`: the controls that showed an error."""
 
     entries: dict[str, list[str]] = field(default_factory=dict)
     uploads: dict[str, list[Upload]] = field(default_factory=dict)
@@ -27,6 +28,8 @@ class Post:
     operation: bool = False
     fresh: str | None = None
     over: bool = False
+    pressed: tuple[str, str, int] = ("", "", 0)
+    shown: frozenset[str] = frozenset()
 
 
 def read_post(controls: Iterable[tuple[str, Any]], segments: frozenset[str]) -> Post:
@@ -41,6 +44,8 @@ def read_post(controls: Iterable[tuple[str, Any]], segments: frozenset[str]) -> 
             break
         if name == OPERATION and isinstance(value, str):
             pressed = value
+        elif name == SHOWN and isinstance(value, str):
+            post.shown |= frozenset(value[:50_000].split())
         elif not isinstance(name, str) or not known(name, segments):
             continue
         elif isinstance(value, str):
@@ -68,7 +73,7 @@ def _operate(post: Post, pressed: str, segments: frozenset[str]) -> None:
     target, _, identifier = rest.partition(" ")
     if not known(target, segments):
         return
-    post.operation = True
+    post.operation, post.pressed = True, (operation, target, 0)
     if operation == "open":
         post.entries[target + "-o"] = ["1"]
     elif operation == "add":
@@ -95,6 +100,7 @@ def _move(post: Post, target: str, operation: str) -> None:
     if key not in rows or not NAME.fullmatch(parent):
         return
     at = rows.index(key)
+    post.pressed = (operation, target, at)
     if operation == "remove":
         del rows[at]
         for name in [one for one in post.entries if one == target or one.startswith(target + "-")]:

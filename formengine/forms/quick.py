@@ -10,12 +10,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from formengine.forms.controls import kind_of, types_of
+from formengine.forms.facing import is_held
 from formengine.forms.looks import text_type
 from formengine.forms.nodes import MISSING, Node
 from formengine.forms.parts import NO_UI, Context, pretty
 from formengine.forms.pieces import html
 from formengine.forms.shapes import Parts
 from formengine.forms.texts_of_values import number_text
+from formengine.forms.tidying import kind_of_text
 
 if TYPE_CHECKING:
     from formengine.forms.rendering import Renderer
@@ -50,6 +52,8 @@ class Quick:
         ui = self._context.ui.get(path, NO_UI)
         kind = kind_of(shape, None, ui, self._context.resolver, required=required)
         node = Node("", "", kind, shape, ui.get("title") or shape.notes.get("title") or pretty(prop), required, ui=ui)
+        if is_held(node) or kind_of_text(shape.notes) or ui.get("widget") in ("hidden", "range"):
+            return None
         if kind == "text":
             return self._text(node)
         if kind == "number":

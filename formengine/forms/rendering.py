@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
-from formengine.forms.controls import MANY, nullable, radios
+from formengine.forms.choosing import Choosing, Errors
+from formengine.forms.facing import as_range, columns, file_rules, hint, is_held, size_text, suggestions, summary
 from formengine.forms.found import FieldError
 from formengine.forms.looks import attributes, text_type
+from formengine.forms.naming import SHOWN
 from formengine.forms.nodes import Choice, Node, Row
 from formengine.forms.parts import Context
-from formengine.forms.pieces import Piece, draw, html, piece, plain
+from formengine.forms.pieces import Piece, html, piece, plain
 from formengine.forms.shapes import Shape
-from formengine.forms.texts_of_values import to_json
-from formengine.forms.wording import shown
-from formengine.texts import say_n
 
 _MAX_PIECES: Final = 20_000
-Errors = Mapping[str, str]
 
 
-class Renderer:
+class Renderer(Choosing):
     """Draws trees of one compiled form; keeps only pieces, which depend on the form alone."""
 
     def __init__(self, context: Context) -> None:
@@ -35,13 +33,14 @@ class Renderer:
         }  # fmt: skip
 
     def html(
-        self, root: Node, entries: Mapping[str, list[str]], errors: Sequence[FieldError], only: Collection[str] | None
-    ) -> str:
-        """The fragment: error summary, fields, and what travels hidden."""
+        self, root: Node, entries: Mapping[str, list[str]], errors: Sequence[FieldError], only: Collection[str] | None,
+        *, first: bool = True,
+    ) -> str:  # fmt: skip
+        """The fragment: error summary (which takes the focus when `first`), fields, and what travels hidden."""
         by_id: dict[str, str] = {}
         for one in errors:
             by_id.setdefault(one.control_id or "f", one.message)
-        out = [self._summary(root, errors)] if errors else []
+        out = [summary(root, errors, self.context, first=first)] if errors else []
         drawn: list[Node] = [root]
         if root.kind == "object" and not root.misfit:
             steps = [
@@ -52,19 +51,23 @@ class Renderer:
             inner = self._inside(root, by_id) if only is None else "".join([self.node(one, by_id) for one in steps])
             error = f'<p class="ff-error" id="f-error">{html(by_id["f"])}</p>' if "f" in by_id else ""
             inner = error + self._choices(root, by_id) + inner + self._extra_rows(root, by_id)
-            out.append(f'<div class="ff-form" id="f" tabindex="-1">{inner}</div>')
+            wide = columns(root)
+            css = f" ff-columns ff-columns-{wide}" if wide else ""
+            out.append(f'<div class="ff-form{css}" id="f" tabindex="-1">{inner}</div>')
             hidden = [] if only is None else [one for one in root.children if one not in steps]
         else:
             out.append(self.node(root, by_id))
             hidden = []
         out.append(self._carried(drawn, hidden, entries))
+        if by_id:
+            out.append(f'<input type="hidden" name="{SHOWN}" value="{html(" ".join(by_id))}">')
         return "".join(out)
 
     def node(self, node: Node, errors: Errors) -> str:
         """One node and all below."""
         if node.misfit:
             return self._misfit(node, errors)
-        drawn = self._drawers[node.kind](node, errors)
+        drawn = self._held(node, errors) if is_held(node) else self._drawers[node.kind](node, errors)
         if node.kind in ("object", "array", "none") or not node.choices:
             return drawn
         return self._choices(node, errors) + drawn
@@ -100,12 +103,13 @@ class Renderer:
     def _piece(self, template: str, node: Node, invalid: bool, **w: Any) -> Piece:
         about = node.ui.get("description", node.shape.notes.get("description", ""))
         looks = [tuple(one) if isinstance(one, list) else one for one in w.values()]
-        key = (template, invalid, node.title, node.required, id(node.ui), node.driver, about, *looks)
+        said, old = hint(node, self.context), bool(node.shape.notes.get("deprecated"))
+        key = (template, invalid, node.title, node.required, id(node.ui), node.driver, about, said, old, *looks)
         known = self._pieces.get(key)
         if known is None:
             known = piece(
                 template, node.title, about, self.context.locale, invalid=invalid, required=node.required,
-                driver=node.driver, help=plain(node.ui.get("help")), **w,
+                driver=node.driver, help=plain(node.ui.get("help")), hint=said, deprecated=old, **w,
             )  # fmt: skip
             self._kept(key, known)
         return known
@@ -130,9 +134,10 @@ class Renderer:
     def text_piece(self, node: Node, value: str, *, invalid: bool = False) -> Piece:
         """The piece of a one-line control that shows a value."""
         kind, _ = text_type(node, value)
-        return self._piece(
-            "text", node, invalid, type=kind, attributes=attributes(node, kind), examples=_examples(node)
-        )
+        if kind == "hidden" and not invalid:
+            return self._piece("hidden", node, invalid)
+        found = as_range(node, value) if kind == "range" else attributes(node, kind)
+        return self._piece("text", node, invalid, type=kind, attributes=found, examples=suggestions(node))
 
     def _textarea(self, node: Node, errors: Errors) -> str:
         rows = node.ui.get("rows", 3 if node.kind == "lines" else 5)
@@ -146,85 +151,20 @@ class Renderer:
         drawn = self._piece("textarea", node, node.name in errors, rows=3, suffix="-j", code=True, attributes=())
         return self._choices(node, errors) + drawn.fill(self._holes(node, errors, html(node.raw[0])))
 
-    def _options(self, node: Node, errors: Errors) -> str:
-        options = node.shape.options or []
-        raw = node.raw[-1] if node.raw else ""
-        misfit = raw.startswith("j")
-        invalid = node.name in errors
-        if node.shape.const and node.required and not misfit and len(options) == 1:
-            label = _label(self.context, *options[0])
-            return self._piece("fixed", node, invalid, value_label=label).fill(self._holes(node, errors, "0"))
-        extra = f'<option value="{html(raw)}" selected>{html(raw[1:])}</option>' if misfit else ""
-        drawn, word = self.options_piece(node, invalid=invalid, misfit=misfit)
-        return drawn.fill_picked(self._holes(node, errors, "", extra), (raw,), word)
-
-    def options_piece(self, node: Node, *, invalid: bool = False, misfit: bool = False) -> tuple[Piece, str]:
-        """The piece of a choice among options, and the word for what is picked in it."""
-        options = node.shape.options or []
-        labels = [_label(self.context, value, label) for value, label in options]
-        if radios(node.required, len(options), node.ui) and not misfit:
-            pairs = [(str(n), label) for n, label in enumerate(labels)]
-            if not node.required:
-                pairs.append(("", self.context.say("No answer")))
-            return self._piece("radios", node, invalid, type="radio", options=pairs), "checked"
-        blank = plain(node.ui.get("placeholder")) or ("" if not node.required else self.context.say("Choose…"))
-        drawn = self._piece("select", node, invalid, many=False, choice=False, owner="", blank=blank, options=labels)
-        return drawn, "selected"
-
-    def _several(self, node: Node, errors: Errors) -> str:
-        options = self.context.resolver.shape(node.shape.items, None).options or []
-        labels = [_label(self.context, value, label) for value, label in options]
-        picked = tuple(node.raw)
-        misfits = [one for one in picked if one.startswith("j")]
-        invalid = node.name in errors
-        if len(options) > MANY or node.ui.get("widget") == "select":
-            extra = "".join(f'<option value="{html(one)}" selected>{html(one[1:])}</option>' for one in misfits)
-            drawn = self._piece("select", node, invalid, many=True, choice=False, owner="", blank="", options=labels)
-            return drawn.fill_picked(self._holes(node, errors, "", extra), picked, "selected")
-        extra = "".join(
-            f'<div class="form-check"><input class="form-check-input" type="checkbox" id="{node.name}-m{n}" '
-            f'name="{node.name}" '
-            f'data-pointer="{html(node.pointer)}" value="{html(one)}" checked><label class="form-check-label" '
-            f'for="{node.name}-m{n}">{html(one[1:])}</label></div>'
-            for n, one in enumerate(misfits)
-        )
-        order = " ".join(one for one in picked if one.isdigit())
-        extra += f'<input type="hidden" name="{node.name}-r" value="{order}">' if " " in order else ""
-        pairs = [(str(n), label) for n, label in enumerate(labels)]
-        drawn = self._piece("radios", node, invalid, type="checkbox", options=pairs)
-        return drawn.fill_picked(self._holes(node, errors, "", extra), picked, "checked")
-
-    def _boolean(self, node: Node, errors: Errors) -> str:
-        pairs = [("true", self.context.say("Yes")), ("false", self.context.say("No"))]
-        if not node.required or nullable(node.shape):
-            pairs.append(("", self.context.say("No answer")))
-        raw = node.raw[-1] if node.raw else ""
-        drawn = self._piece("radios", node, node.name in errors, type="radio", options=pairs)
-        return drawn.fill_picked(self._holes(node, errors), (raw,), "checked")
-
-    def _checkbox(self, node: Node, errors: Errors) -> str:
-        drawn = self._piece("checkbox", node, node.name in errors)
-        return drawn.fill_picked(self._holes(node, errors), tuple(node.raw), "checked")
-
-    def _null(self, node: Node, errors: Errors) -> str:
-        if node.required:
-            return self._piece("fixed", node, node.name in errors, value_label=self.context.say("Nothing")).fill(
-                self._holes(node, errors, "null")
-            )
-        pairs = [("null", self.context.say("Nothing")), ("", self.context.say("No answer"))]
-        drawn = self._piece("radios", node, node.name in errors, type="radio", options=pairs)
-        return drawn.fill_picked(self._holes(node, errors), (node.raw[-1] if node.raw else "",), "checked")
-
     def _file(self, node: Node, errors: Errors) -> str:
         extra = "".join(
-            piece("kept", node.title, "", self.context.locale, file={k: plain(v) for k, v in one.items()}).fill(
-                (node.name, html(node.pointer), "", "", "")
-            )
+            piece(
+                "kept",
+                node.title,
+                "",
+                self.context.locale,
+                file={k: plain(v) for k, v in one.items()},
+                size=size_text(one["size"], self.context) if isinstance(one.get("size"), int) else "",
+            ).fill((node.name, html(node.pointer), "", "", ""))
             for one in node.files
         )
-        drawn = self._piece(
-            "file", node, node.name in errors, many=node.kind == "files", attributes=attributes(node, "file")
-        )
+        looks = attributes(node, "file", file_rules(node, self.context)[0])
+        drawn = self._piece("file", node, node.name in errors, many=node.kind == "files", attributes=looks)
         return drawn.fill(self._holes(node, errors, "", extra))
 
     def _inside(self, node: Node, errors: Errors) -> str:
@@ -239,7 +179,8 @@ class Renderer:
             extra += f'<input type="hidden" name="{node.name}-o" value="1">'
         css = node.shape.notes.get("$kind", "")
         css = css if isinstance(css, str) and css.isalpha() else ""
-        return self._piece("group", node, node.name in errors, css=css).fill(self._holes(node, errors, "", extra))
+        drawn = self._piece("group", node, node.name in errors, css=css, columns=columns(node))
+        return drawn.fill(self._holes(node, errors, "", extra))
 
     def _array(self, node: Node, errors: Errors) -> str:
         fixed = node.children[: node.first]
@@ -292,36 +233,11 @@ class Renderer:
 
     def _choice(self, node: Node, choice: Choice, errors: Errors) -> str:
         title = self.context.say("{title}: which?", title=node.title or self.context.say("Form"))
-        bare = Node(choice.name, node.pointer, "options", Shape(), title, True)
+        bare = Node(choice.name, node.pointer, "options", Shape(), title, node.required)
         drawn = self._piece(
-            "select", bare, choice.name in errors, many=False, choice=True, owner=node.name,
+            "select", bare, choice.name in errors, many=False, choice=True,
             blank=self.context.say("Choose…"),
             options=[plain(one) for one in choice.labels],
         )  # fmt: skip
         picked = "" if choice.chosen is None else str(choice.chosen)
         return drawn.fill_picked(self._holes(bare, errors), (picked,), "selected")
-
-    def _summary(self, root: Node, errors: Sequence[FieldError]) -> str:
-        titles = {node.name: node.title for node in root.walk()}
-        rows = []
-        for one in errors:
-            name = one.control_id or "f"
-            title = titles.get(name) or titles.get(name.rpartition("-")[0], "")
-            rows.append({"control_id": name, "title": title, "message": one.message})
-        heading = say_n(self.context.locale, "There is one thing to mend", "There are {n} things to mend", len(rows))
-        return draw("summary", heading=heading, errors=rows)
-
-
-def _label(context: Context, value: Any, label: str | None) -> str:
-    if label is not None:
-        return plain(label)
-    if isinstance(value, bool):
-        return context.say("Yes") if value else context.say("No")
-    return context.say("Nothing") if value is None else plain(shown(value))
-
-
-def _examples(node: Node) -> tuple[str, ...]:
-    found = node.shape.notes.get("examples")
-    if not isinstance(found, list) or node.kind != "text":
-        return ()
-    return tuple(plain(one if isinstance(one, str) else to_json(one)) for one in found[:50])

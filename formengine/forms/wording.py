@@ -74,6 +74,7 @@ PLAIN: Final = {
     "key": "Give this entry a name.",
     "duplicate": "This name is already used above.",
     "unknown-name": "This name is not accepted here.",
+    "amount": "This amount can be read in two ways; write the decimals out.",
     "file": "This file is no longer there; choose it again.",
     "limit": "There is too much here; take something out.",
     "upload": "The file could not be kept; choose it again.",
