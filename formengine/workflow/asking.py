@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from formengine.errors import Refused
-from formengine.workflow import rounds
 from formengine.workflow.case import Child
 from formengine.workflow.compile import BACK, Compiled
 from formengine.workflow.definitions import Schema, State, Transition
+from formengine.workflow.foreseeing import round_reasons
 from formengine.workflow.reasons import fact_title, fact_type, only, why_not
 from formengine.workflow.roles import acting_role
 from formengine.workflow.turn import Turn
@@ -23,7 +23,7 @@ class Asked:
     """The small form of a step: `names` in order, each with its schema in `properties` and what is known in `data`.
 
     `required` are those that must be filled in. `children` names, for each kind of child that the step opens, how
-    many, whose required fields are among `names` (asked once, for all of them).
+    many; `of_children` are those of the `names` that these alone require (asked once, for all of them).
     """
 
     names: tuple[str, ...] = ()
@@ -33,6 +33,7 @@ class Asked:
     comment_required: bool = False
     confirm: bool = False
     children: Mapping[str, int] = field(default_factory=dict)
+    of_children: tuple[str, ...] = ()
 
 
 def place_of(turn: Turn, child: Child | None) -> tuple[Compiled, Mapping[str, State], str]:
@@ -64,16 +65,22 @@ def _title(turn: Turn, name: str, child: Child | None) -> str:
 
 
 def target(turn: Turn, transition: Transition, child: Child | None) -> str | None:
-    """Where a transition leads; None for `back` when there is nowhere to go back to."""
+    """Where a transition leads; None for `back` when there is nowhere to go back to. Nobody rests in a state that
+    decides, so nobody goes back to one (`moving.enter` does not note it)."""
     if transition.to != BACK:
         return transition.to
     left = turn.case.left_states if child is None else child.left_states
-    return left[-1] if left else None
+    state = turn.case.state if child is None else child.state
+    return next((one for one in reversed(left) if one != state), None)
 
 
 def reasons(turn: Turn, transition: Transition, by: str, child: Child | None = None) -> list[str]:
     """Every reason against a transition now, in sentences; what would be asked is none."""
-    found = [] if acting_role(turn, transition.who, by, child) else [only(turn, transition.who)]
+    try:
+        role = acting_role(turn, transition.who, by, child)
+        found = [] if role else [only(turn, transition.who)]
+    except Refused as refused:  # a plugin that should say who somebody is
+        role, found = None, list(refused.reasons)
     found += why_not(turn, transition.when, child)
     document = transition.requires_document
     if document is not None and not turn.case.documents.get(document):
@@ -83,7 +90,10 @@ def reasons(turn: Turn, transition: Transition, by: str, child: Child | None = N
     if to is None:
         found.append(turn.say("There is no earlier state to go back to."))
     elif child is None and not found:
-        found += _round_reasons(turn, transition, to)
+        try:
+            found += round_reasons(turn, transition, to, role)
+        except Refused as refused:
+            found += refused.reasons
     return found
 
 
@@ -97,28 +107,6 @@ def _too_late(turn: Turn, child: Child | None) -> list[str]:
     if turn.now <= later(turn.calendar, since, rule.reopen_within):
         return []
     return [turn.say("It ended too long ago to be opened again ({time}).", time=rule.reopen_within)]
-
-
-def _round_reasons(turn: Turn, transition: Transition, to: str) -> list[str]:
-    """An approval that is being asked already, and a round that nobody could decide in."""
-    if transition.approval_first is not None:
-        asked = [r for r in turn.case.rounds if r.status == "open" and r.transition == transition.id]
-        if asked:
-            return [turn.say("Approval for this step has been asked already; wait for the decision.")]
-        return _nobody(turn, transition.approval_first)
-    state = turn.wf.states[to]
-    return [reason for rule in (state.approval, state.signatures) if rule for reason in _nobody(turn, rule)]
-
-
-def _nobody(turn: Turn, rule_id: str) -> list[str]:
-    rule = turn.wf.round_rule(rule_id)
-    if rule.if_nobody != "refuse":
-        return []
-    try:
-        rounds.refuse_if_nobody(turn, rule)
-    except Refused as refused:
-        return refused.reasons
-    return []
 
 
 def asked_of(turn: Turn, transition: Transition, child: Child | None = None) -> Asked:
@@ -141,6 +129,7 @@ def asked_of(turn: Turn, transition: Transition, child: Child | None = None) -> 
         comment_required=transition.requires_comment,
         confirm=transition.confirm,
         children=dict(transition.starts),
+        of_children=tuple(names[len(transition.requires) :]),
     )
 
 
@@ -158,10 +147,11 @@ def missing(turn: Turn, asked: Asked, fields: Mapping[str, Any], comment: str | 
     """What was asked and is not there, in sentences; and what was given that nobody asked for."""
     kind = child.kind if child else None
     language = turn.around.language
+    given = any(opened in fields for opened in asked.children)
     found = [
         turn.say("“{fact}” has to be filled in.", fact=fact_title(turn.wf, name, language, kind))
         for name in asked.required
-        if is_empty({**asked.data, **fields}.get(name)) and not any(opened in fields for opened in asked.children)
+        if is_empty({**asked.data, **fields}.get(name)) and not (name in asked.of_children and given)
     ]
     if asked.comment_required and not (comment or "").strip():
         found.append(turn.say("A comment is required."))

@@ -10,6 +10,7 @@ from formengine.workflow.case import Child
 from formengine.workflow.compile import fire, fire_automatic
 from formengine.workflow.definitions import Transition
 from formengine.workflow.moments import missed
+from formengine.workflow.moving import count_automatic
 from formengine.workflow.turn import Turn, text_of
 from formengine.workflow.verdicts import is_empty
 
@@ -60,7 +61,7 @@ def enter_child(
         fire(compiled, transition, child, to)
     else:
         fire_automatic(compiled, child, to)
-    if before != to:
+    if before != to and not turn.wf.children[child.kind].states[before].decide:
         child.left_states.append(before)
     child.entered_at = turn.now
     title = text_of(turn.wf.children[child.kind].title)
@@ -71,7 +72,7 @@ def enter_child(
         before=before,
         after=to,
         comment=comment,
-        visible_to_client=child.visible_to_client,
+        visible_to_client=child.visible_to_client or (transition is not None and transition.visible_to_client),
         data={"kind": child.kind, "number": child.number, "title": title},
     )
     for deadline in late:
@@ -80,10 +81,8 @@ def enter_child(
 
 
 def _decide(turn: Turn, child: Child) -> None:
-    turn.automatic_steps += 1
-    if turn.automatic_steps > 20:
-        turn.refuse("The automatic steps of this workflow run in circles; the legal team has to mend it.")
     for branch in turn.wf.children[child.kind].states[child.state].decide:
         if branch.when is None or turn.holds(branch.when, child):
+            count_automatic(turn)
             enter_child(turn, child, branch.go, "decide", None)
             return

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from formengine.workflow import rounds
 from formengine.workflow.moments import PRIORITIES
+from formengine.workflow.round_moments import escalate_seat
+from formengine.workflow.rounds import check_nobody, described
+from formengine.workflow.seats import open_seats
 from formengine.workflow.turn import Turn
 
 
@@ -11,12 +13,12 @@ def account_closed(turn: Turn, person: str) -> None:
     """The open seats of somebody who is gone go to whom their rule escalates to, else nobody can decide."""
     for found in turn.case.rounds:
         rule = turn.wf.round_rule(found.rule)
-        for seat in [one for one in rounds.open_seats(found) if one.person == person]:
+        for seat in [one for one in open_seats(found) if one.person == person]:
             seat.status, seat.at = "removed", turn.now
-            data = {**rounds.described(rule, found), "person": person, "closed": True}
+            data = {**described(rule, found), "person": person, "closed": True}
             turn.happened("approver_removed", None, data=data)
-            rounds.escalate_seat(turn, rule, found, seat)
-            rounds.check_nobody(turn, rule, found)
+            escalate_seat(turn, rule, found, seat)
+            check_nobody(rule, found)
 
 
 def set_priority(turn: Turn, priority: str, by: str | None) -> None:

@@ -28,7 +28,7 @@ def _rules_here(turn: Turn) -> Iterator[Here]:
         yield from ((rule, case.opened_at, None) for rule in turn.wf.deadlines if case.state not in rule.stops_in)
     if not state.decide:  # nothing rests there
         yield from ((rule, case.entered_at, None) for rule in state.deadlines)
-    for child in case.children:
+    for child in case.children if not state.ends else ():
         here = turn.wf.children[child.kind].states[child.state]
         yield from ((rule, child.entered_at or case.opened_at, child) for rule in here.deadlines)
 
@@ -60,7 +60,7 @@ def _move(turn: Turn, rule: DeadlineRule, deadline: Deadline, anchor: str | None
     if deadline.status == "running":
         _schedule(turn, rule, deadline)
     elif due is not None:
-        deadline.minutes_left = time_left(turn.calendar, turn.now, due, working=_is_working(rule))
+        deadline.minutes_left = time_left(turn.calendar, deadline.paused_at or turn.now, due, working=_is_working(rule))
 
 
 def is_whole(rule: DeadlineRule) -> bool:
@@ -103,9 +103,8 @@ def _schedule(turn: Turn, rule: DeadlineRule, deadline: Deadline) -> None:
 
 
 def remind(turn: Turn, rule: DeadlineRule, deadline: Deadline) -> None:
-    """Note that a reminder has gone out, and reckon the next moment."""
+    """Note that a reminder has gone out, and reckon the next moment; no step, so the version stays."""
     _schedule(turn, rule, deadline)
-    turn.changed = True
 
 
 def _pause(turn: Turn, rule: DeadlineRule, deadline: Deadline) -> None:
@@ -173,8 +172,8 @@ def arrive(turn: Turn) -> list[Deadline]:
             continue
         if is_whole(rule):
             missed += _arrive_whole(turn, rule, deadline, state)
-        elif state.ends:
-            missed += _end(turn, [deadline])
+        elif state.ends and deadline.child is not None:
+            missed += _leave(turn, [deadline])  # it begins anew when the dossier is opened again
     sync(turn)
     return missed
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from formengine.errors import Refused
 from formengine.texts import Text
 from formengine.workflow import (
     asking,
@@ -18,7 +19,7 @@ from formengine.workflow import (
     deadlines,
     moments,
     moving,
-    rounds,
+    round_moments,
     stepping,
     voting,
 )
@@ -38,7 +39,7 @@ def _act(wf: Workflow, case: Case, around: Around, do: Callable[[Turn], object])
     turn = Turn(wf, case, around)
     do(turn)
     deadlines.sync(turn)
-    rounds.schedule(turn)
+    round_moments.schedule(turn)
     if turn.changed:
         case.version += 1
     return turn.effects
@@ -162,14 +163,17 @@ def set_priority(wf: Workflow, case: Case, around: Around, priority: str, by: st
 
 def involved(wf: Workflow, case: Case, around: Around) -> dict[str, list[str]]:
     """People by the part they have: every role by its id, and `seat`: all who have or had one."""
-    turn = Turn(wf, case, around)
-    found = {role: _people_of(turn, role) for role in wf.roles}
+    found = {role: people_of(wf, case, around, role) for role in wf.roles}
     return {**found, "seat": list(dict.fromkeys(seat.person for one in case.rounds for seat in one.seats))}
 
 
 def people_of(wf: Workflow, case: Case, around: Around, role: str) -> list[str]:
-    """The people of a role of the workflow, or of the site's `legal_admin` and `counsel`."""
-    return _people_of(Turn(wf, case, around), role)
+    """The people of a role of the workflow, or of the site's `legal_admin` and `counsel`; nobody when a plugin that
+    should name them fails: reading goes on, acting says so."""
+    try:
+        return _people_of(Turn(wf, case, around), role)
+    except Refused:
+        return []
 
 
 def client_sees(wf: Workflow, case: Case) -> Text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from formengine.workflow import deadlines, rounds
+from formengine.workflow import deadlines, round_moments
 from formengine.workflow.case import Case, Child, Deadline
 from formengine.workflow.definitions import DeadlineRule
 from formengine.workflow.roles import people_of, told
@@ -30,7 +30,7 @@ def fire_due(turn: Turn) -> None:
             return
         fire_one(turn, moment)
         deadlines.sync(turn)
-        rounds.schedule(turn)
+        round_moments.schedule(turn)
 
 
 def fire_one(turn: Turn, moment: datetime) -> None:
@@ -43,7 +43,7 @@ def fire_one(turn: Turn, moment: datetime) -> None:
             return
     for found in turn.case.rounds:
         if found.status == "open" and found.next_at == moment:
-            rounds.fire_round(turn, found)
+            round_moments.fire_round(turn, found, moment)
             follow(turn, found)
             return
 
@@ -55,6 +55,11 @@ def fire_deadline(turn: Turn, deadline: Deadline) -> None:
     rule = turn.compiled.deadlines[deadline.rule]
     if deadline.due is None or deadline.due > turn.now:
         _remind(turn, rule, deadline)
+        return
+    if deadline.next_at is not None and deadline.next_at < deadline.due:
+        deadline.next_at = (
+            deadline.due
+        )  # a reminder slept through; the deadline has its turn when others due before it had
         return
     child = child_of(turn, deadline)
     if not missed(turn, rule, deadline) or rule.then.go is None:

@@ -34,19 +34,21 @@ def enter(
         fire(turn.compiled.dossier, transition, turn.case, to)
     else:
         fire_automatic(turn.compiled.dossier, turn.case, to)
-    if before != to:
+    if before != to and not turn.wf.states[before].decide:
         turn.case.left_states.append(before)
     turn.case.entered_at = turn.now
     visible = transition is not None and transition.visible_to_client
     turn.happened(
         "step", by, transition=name, before=before, after=to, comment=comment, visible_to_client=visible, **more
     )
-    _count(turn)
+    if transition is None:
+        count_automatic(turn)
     _missed_without_going(turn, late)
     arrive(turn)
 
 
-def _count(turn: Turn) -> None:
+def count_automatic(turn: Turn) -> None:
+    """One automatic step more; Refused when there are too many, so that a loop changes nothing."""
     turn.automatic_steps += 1
     if turn.automatic_steps > MOST_AUTOMATIC:
         turn.refuse("The automatic steps of this workflow run in circles; the legal team has to mend it.")
@@ -116,4 +118,4 @@ def _asked_move(turn: Turn, found: Round) -> None:
 
     transition = turn.wf.transitions[found.transition or ""]
     if turn.case.state in transition.sources:
-        make_move(turn, transition, found.asked_by or "", found.comment)
+        make_move(turn, transition, found.asked_by or "", found.comment, found.fields)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
+from formengine.errors import Refused
 from formengine.texts import Text, pick, say
 from formengine.workflow.case import Child
 from formengine.workflow.conditions import All, Comparison, Condition, Either, Money, Use
@@ -70,12 +71,17 @@ def sentence(workflow: Workflow, condition: Condition | None, language: str, chi
 
 def why_not(turn: Turn, condition: Condition | None, child: Child | None = None) -> list[str]:
     """The reasons why a condition does not hold now; [] when it does."""
-    tests = Tests(turn, child)
-    facts = turn.facts(child)
-    if condition is None or holds(condition, facts, tests):
+    if condition is None:
         return []
     if isinstance(condition, All):
         return [reason for part in condition.parts for reason in why_not(turn, part, child)]
+    tests = Tests(turn, child)
+    facts = turn.facts(child)
+    try:
+        if holds(condition, facts, tests):
+            return []
+    except Refused as refused:  # a plugin's fault must not lose the other reasons
+        return refused.reasons
     if isinstance(condition, Either):
         parts = [
             sentence(turn.wf, part, turn.around.language, child.kind if child else None) for part in condition.parts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from formengine.errors import Refused
 from formengine.workflow.case import Child
 from formengine.workflow.definitions import Role
 from formengine.workflow.turn import Turn
@@ -63,8 +64,18 @@ def _from_source(turn: Turn, role: Role) -> Iterable[str]:
         case "head_of_department_of":
             return [boss for one in people_of(turn, name) if (boss := directory.head_of_department_of(one))]
         case "resolver":
-            return list(turn.wf.vocabulary.resolvers[name].resolver(turn.subject(), role.options))
+            return _resolved(turn, name, role)
     return []
+
+
+def _resolved(turn: Turn, name: str, role: Role) -> list[str]:
+    """Whom a plugin names; Refused when it fails, so that the step fails whole (X4)."""
+    try:
+        return [str(person) for person in turn.wf.vocabulary.resolvers[name].resolver(turn.subject(), role.options)]
+    except Refused:
+        raise
+    except Exception as problem:
+        turn.refuse("The resolver “{name}” failed: {problem}.", name=name, problem=problem)
 
 
 def persons_in(value: object) -> list[str]:

@@ -51,7 +51,8 @@ def _write(
         else:
             turn.case.fields[name] = value
         turn.changed = True
-    return {name: value for name, value in fields.items() if name in asked.children or name not in transition.requires}
+    wanted = {name for kind in asked.children for name in (kind, *turn.wf.children[kind].requires)}
+    return {name: value for name, value in fields.items() if name in wanted}
 
 
 def make_move(

@@ -156,16 +156,21 @@ class Tests:
     __test__ = False
 
     def __init__(self, turn: Turn, child: Child | None = None) -> None:
-        self.turn, self.child, self.now = turn, child, turn.now
+        self.turn, self.child = turn, child
         self.said: list[str] = []
+
+    @property
+    def now(self) -> datetime:
+        """In the zone of the calendar, where days begin and end."""
+        zone = getattr(self.turn.calendar, "zone", None)
+        return self.turn.now if zone is None else self.turn.now.astimezone(zone)
 
     def use(self, guard: str, options: Mapping[str, Any]) -> bool:
         word = self.turn.wf.vocabulary.guards[guard]
         try:
             answer = word.check(self.turn.subject(self.child), options)
-        except Exception as problem:  # a plugin's fault must not lose the step's other reasons
-            self.said.append(self.turn.say("The check “{guard}” failed: {problem}.", guard=guard, problem=problem))
-            return False
+        except Exception as problem:  # a plugin's fault is nobody's answer: the step fails whole (X4)
+            self.turn.refuse("The check “{guard}” failed: {problem}.", guard=guard, problem=problem)
         if answer is True:
             return True
         said = answer if isinstance(answer, str) else self.turn.pick(word.says)
@@ -173,7 +178,10 @@ class Tests:
         return False
 
     def word(self, word: str, fact: object, value: object) -> bool:
-        return bool(self.turn.wf.vocabulary.words[word].test(fact, value))
+        try:
+            return bool(self.turn.wf.vocabulary.words[word].test(fact, value))
+        except Exception as problem:
+            self.turn.refuse("The check “{guard}” failed: {problem}.", guard=word, problem=problem)
 
 
 def text_of(text: Text | None) -> str:

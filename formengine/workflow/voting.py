@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from formengine.workflow import rounds
+from formengine.errors import Refused
+from formengine.workflow import rounds, seats
 from formengine.workflow.case import Case, Round, Seat
 from formengine.workflow.definitions import RoundRule
 from formengine.workflow.moving import follow
@@ -17,7 +18,7 @@ Decision = Literal["approve", "reject"]
 
 def seats_of(case: Case, person: str) -> list[tuple[Round, Seat]]:
     """The open seats of somebody, of the oldest round first."""
-    return [(one, seat) for one in case.rounds for seat in rounds.open_seats(one) if seat.person == person]
+    return [(one, seat) for one in case.rounds for seat in seats.open_seats(one) if seat.person == person]
 
 
 def seat_for(turn: Turn, by: str, kind: str | None, seat: Seat | None) -> tuple[Round, Seat]:
@@ -58,11 +59,11 @@ def decide(turn: Turn, by: str, decision: Decision, comment: str | None, seat: S
     if decision == "reject" and not (comment or "").strip():
         turn.refuse("Say in the comment why you reject.")
     status: Literal["approved", "rejected"] = "approved" if decision == "approve" else "rejected"
-    _settle(turn, found, place, by, status, comment)
+    settled = _settle(turn, found, place, by, status, comment)
     data = {**rounds.described(rule, found), "decision": status, "role": place.role}
     turn.happened("decided", by, comment=comment, on_behalf_of=place.on_behalf_of, data=data)
     if place.returns_to is not None:
-        _hand_back(turn, rule, found, place)
+        _hand_back(turn, rule, found, settled)
     elif status == "approved":
         rounds.take_stock(turn, rule, found)
     else:
@@ -78,20 +79,22 @@ def _settle(
     status: Literal["approved", "rejected", "signed"],
     comment: str | None,
     evidence: dict[str, Any] | None = None,
-) -> None:
-    """One act settles every seat that somebody holds in the step: they are asked once."""
-    for seat in rounds.open_seats(found):
-        if seat.person == by and seat.returns_to == place.returns_to:
-            seat.status, seat.at, seat.comment = status, turn.now, comment
-            seat.evidence = dict(evidence or {})
+) -> list[Seat]:
+    """One act settles every seat that somebody holds in the step, and answers them: they are asked once."""
+    mine = [seat for seat in seats.open_seats(found) if seat.person == by and seat.returns_to == place.returns_to]
+    for seat in mine:
+        seat.status, seat.at, seat.comment = status, turn.now, comment
+        seat.evidence = dict(evidence or {})
+    return mine
 
 
-def _hand_back(turn: Turn, rule: RoundRule, found: Round, opinion: Seat) -> None:
+def _hand_back(turn: Turn, rule: RoundRule, found: Round, opinions: list[Seat]) -> None:
     """An opinion was given: the decision is with who asked for it again."""
-    asker = opinion.returns_to or ""
-    seat = Seat(found.step, opinion.entry, opinion.role, asker, opened_at=turn.now, added_by=opinion.added_by)
-    found.seats.append(seat)
-    rounds.tell_asked_one(turn, rule, found, asker)
+    for opinion in opinions:
+        asker = opinion.returns_to or ""
+        handed = [seat for seat in seats.here(found) if seat.person == asker and seat.entry == opinion.entry]
+        _beside(turn, found, opinion, asker).on_behalf_of = handed[-1].on_behalf_of if handed else None
+    rounds.tell_asked_one(turn, rule, found, opinions[0].returns_to or "")
 
 
 def sign(turn: Turn, by: str, evidence: dict[str, Any] | None, seat: Seat | None) -> None:
@@ -130,26 +133,30 @@ def delegate(turn: Turn, by: str, to: str, seat: Seat | None, *, returns: bool) 
     rule = turn.wf.round_rule(found.rule)
     if not rule.may_delegate:
         turn.refuse("This cannot be handed to somebody else.")
+    if returns and place.returns_to is not None:
+        turn.refuse("You are asked for your opinion; you cannot ask somebody else for theirs.")
     _may_be_asked(turn, rule, found, to)
-    place.status, place.at = "delegated", turn.now
-    new = Seat(found.step, place.entry, place.role, to, opened_at=turn.now, added_by=place.added_by)
-    new.returns_to = by if returns else None
-    new.on_behalf_of = None if returns else place.on_behalf_of or by
-    found.seats.append(new)
+    for own in [one for one in seats.open_seats(found) if one.person == by and one.returns_to == place.returns_to]:
+        own.status, own.at = "delegated", turn.now
+        new = _beside(turn, found, own, to)
+        new.returns_to = by if returns else own.returns_to
+        new.on_behalf_of = None if returns else own.on_behalf_of or by
     turn.happened("delegated", by, data={**rounds.described(rule, found), "to": to, "returns": returns})
     rounds.tell_asked_one(turn, rule, found, to)
 
 
+def _beside(turn: Turn, found: Round, place: Seat, person: str) -> Seat:
+    """A new seat for what another one stands for."""
+    seat = Seat(found.step, place.entry, place.role, person, opened_at=turn.now)
+    seat.added_by, seat.escalated = place.added_by, place.escalated
+    found.seats.append(seat)
+    return seat
+
+
 def _may_be_asked(turn: Turn, rule: RoundRule, found: Round, person: str) -> None:
-    name = turn.around.directory.name(person)
-    if not is_outside(person) and not turn.around.directory.is_active(person):
-        turn.refuse("{person} has no active account.", person=name)
-    if person in rounds.excluded(turn, rule):
-        turn.refuse("{person} may not decide here: it has to be somebody else's eyes.", person=name)
-    if rounds.holds_seat(found, person):
-        turn.refuse("{person} has a seat in this step already.", person=name)
-    if not is_outside(person) and not turn.around.directory.may_collaborate(person):
-        turn.refuse("{person} does not have the permission to approve, reject or sign.", person=name)
+    reason = seats.against_asking(turn, rule, found, person)
+    if reason is not None:
+        raise Refused([reason])
 
 
 def _open_round(turn: Turn, by: str) -> tuple[RoundRule, Round]:
@@ -178,10 +185,10 @@ def add_approver(turn: Turn, person: str, step: int, by: str) -> None:
     found.added.append({"person": person, "step": step, "by": by})
     turn.happened("approver_added", by, data={**rounds.described(rule, found), "person": person, "at_step": step})
     if step == found.step:
-        entry = 1 + max([len(rule.steps[step].entries) - 1, *(s.entry for s in rounds.here(found))])
-        rounds.give_seat(turn, rule, found, entry, rounds.ADDED, person, added_by=by)
+        entry = 1 + max([len(rule.steps[step].entries) - 1, *(s.entry for s in seats.here(found))])
+        seats.give_seat(turn, rule, found, entry, seats.ADDED, person, added_by=by)
         rounds.tell_asked_one(turn, rule, found, person)
-        rounds.check_nobody(turn, rule, found)
+        rounds.check_nobody(rule, found)
 
 
 def remove_approver(turn: Turn, person: str, by: str) -> None:
@@ -189,15 +196,15 @@ def remove_approver(turn: Turn, person: str, by: str) -> None:
     turn.actor = by
     rule, found = _open_round(turn, by)
     name = turn.around.directory.name(person)
-    seats = [s for s in rounds.open_seats(found) if s.person == person]
+    held = [s for s in seats.open_seats(found) if s.person == person]
     later = [one for one in found.added if one["person"] == person and one["step"] > found.step]
-    if not seats and not later:
+    if not held and not later:
         turn.refuse("{person} has no open seat in this approval.", person=name)
-    for seat in seats:
+    for seat in held:
         seat.status, seat.at = "removed", turn.now
     found.added = [one for one in found.added if one["person"] != person]
-    if seats:
-        rounds.check_nobody(turn, rule, found)
+    if held:
+        rounds.check_nobody(rule, found)
         if found.nobody:
             turn.refuse("Without {person} nobody could decide in this step.", person=name)
     turn.happened("approver_removed", by, data={**rounds.described(rule, found), "person": person})
