@@ -75,9 +75,12 @@ class EntryShown:
 
 @dataclass(frozen=True)
 class Development:
+    """What matters to the client, with what was written along with it."""
+
     at: datetime
     by: str
     text: str
+    comment: str | None
 
 
 def history(work: Work, dossier: Dossier, after: int = 0, limit: int = 100) -> list[EntryShown]:
@@ -103,7 +106,7 @@ def developments(work: Work, dossier: Dossier, limit: int = 12) -> list[Developm
         if entry.kind in ("submitted", "step", "signed", "declined") and _matters(workflow, entry):
             one = shown(work, workflow, entry)
             text = f"{one.text} – {one.after}" if one.after and one.after != one.before else one.text
-            found.append(Development(one.at, one.by, text))
+            found.append(Development(one.at, one.by, text, one.comment))
         if len(found) == limit:
             break
     return found
@@ -131,10 +134,10 @@ def is_for_reader(work: Work, workflow: Workflow, entry: HistoryEntry) -> bool:
 
 
 def shown(work: Work, workflow: Workflow, entry: HistoryEntry) -> EntryShown:
-    """An entry in the reader's words. A client reads a comment only on what was made for the client to see."""
+    """An entry in the reader's words. A client reads a comment on what was made for the client to see, and own ones."""
     payload: Mapping[str, Any] = entry.payload
-    client = is_client_side(work)
-    comment = payload.get("comment") if not client or entry.visible_to_client else None
+    may_read = not is_client_side(work) or entry.visible_to_client or entry.by == work.actor_id
+    comment = payload.get("comment") if may_read else None
     return EntryShown(
         number=entry.number,
         at=entry.at,

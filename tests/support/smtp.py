@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -39,9 +40,9 @@ class Inbox:
         return self.messages
 
 
-@pytest.fixture
-def smtp() -> Iterator[Inbox]:
-    """A mail server: its `url` is for the setting `mail_url`."""
+@contextmanager
+def receiving() -> Iterator[Inbox]:
+    """A mail server while it lasts."""
     inbox = Inbox()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -50,3 +51,10 @@ def smtp() -> Iterator[Inbox]:
     inbox.url = f"smtp://127.0.0.1:{port}"
     yield inbox
     controller.stop()
+
+
+@pytest.fixture
+def smtp() -> Iterator[Inbox]:
+    """A mail server: its `url` is for the setting `mail_url`."""
+    with receiving() as inbox:
+        yield inbox

@@ -139,7 +139,7 @@ def test_asks_to_accept_the_notice(signed_in: SignedIn, platform: Platform) -> N
 
 
 PARTIES = {
-    "our_entity": "Acme SAS",
+    "our_entity": "Acme SAS (France)",
     "counterparty.name": "Globex SA",
     "counterparty_contact.name": "Joe Martin",
     "counterparty_contact.email": "joe@globex.test",

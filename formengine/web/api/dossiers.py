@@ -38,7 +38,9 @@ def one(context: DossierContext, request: Request) -> dict[str, Any]:
         "idempotency_key": key_of(work, dossier),
         "facts": reading.facts(work, dossier),
         "deadlines": [{"name": d.name, "due": d.due, "status": d.status} for d in shown.deadlines],
-        "developments": [{"at": d.at, "by": d.by, "text": d.text} for d in shown.developments],
+        "developments": [
+            {name: getattr(d, name) for name in ("at", "by", "text", "comment")} for d in shown.developments
+        ],
     }
     if allowed(work, "dossier.read_internal", dossier):
         found["notifications"] = mailbox.notifications(work, dossier)

@@ -124,7 +124,10 @@ NAMED: Final[dict[str, Any]] = {
             "idempotency_key": MAYBE_TEXT,
             "facts": FREE,
             "deadlines": {"type": "array", "items": shape({"name": TEXT, "due": MAYBE_MOMENT, "status": TEXT})},
-            "developments": {"type": "array", "items": shape({"at": MOMENT, "by": MAYBE_TEXT, "text": TEXT})},
+            "developments": {
+                "type": "array",
+                "items": shape({"at": MOMENT, "by": MAYBE_TEXT, "text": TEXT, "comment": MAYBE_TEXT}),
+            },
             "notifications": listed("Notification"),
         },
         ("notifications",),
