@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from formengine.errors import Refused
 from formengine.source import read_yaml
 from formengine.workflow import Simulation, parse_workflow
 from formengine.workflow.definitions import Workflow
+from formengine.workflow.given_people import GivenPeople
+from formengine.workflow.parsing import parse
+from formengine.workflow.reader import Reader
 from formengine.workflow.vocabulary import Vocabulary
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -56,18 +63,76 @@ TEAMS: dict[str, Any] = {
 }
 
 
-def workflow(text: str, vocabulary: Vocabulary | None = None, head: str = "title: Test\nkind: contract\n") -> Workflow:
-    """A workflow from its states on; it must be free of errors."""
-    document, findings = read_yaml(f"{head}{ROLES}{text}", "workflow.yaml")
+def workflow(
+    text: str, vocabulary: Vocabulary | None = None, head: str = "title: Test\nkind: contract\n", roles: str = ""
+) -> Workflow:
+    """A workflow from its states on; it must be free of errors. `roles` are lines for more roles than the usual."""
+    document, findings = read_yaml(f"{head}{ROLES}{_indented(roles)}{text}", "workflow.yaml")
     assert document is not None, findings
     found, findings = parse_workflow(document, "test", {"ask": FORM}, TEAMS, None, vocabulary)
     assert found is not None, [str(one) for one in findings]
     return found
 
 
+def unchecked(text: str, vocabulary: Vocabulary | None = None, roles: str = "") -> Workflow:
+    """The same without the checker, for what it would refuse and the engine has to bear all the same."""
+    document, findings = read_yaml(f"title: Test\nkind: contract\n{ROLES}{_indented(roles)}{text}", "workflow.yaml")
+    assert document is not None, findings
+    vocabulary = vocabulary or Vocabulary.builtin()
+    return parse(Reader(document, tuple(vocabulary.words)), "test", {"ask": FORM}, (), vocabulary)
+
+
+def _indented(lines: str) -> str:
+    return "".join(f"  {line.strip()}\n" for line in lines.strip().splitlines())
+
+
+class Cast(GivenPeople):
+    """People of whom some are away, gone, or without the collaboration permission; and who is whose manager."""
+
+    def __init__(self, people: Mapping[str, Sequence[str]] | None = None, **more: Any) -> None:
+        super().__init__(people or PEOPLE)
+        self.gone: set[str] = set(more.get("gone", ()))
+        self.only_clients: set[str] = set(more.get("only_clients", ()))
+        self.away: dict[str, str] = dict(more.get("away", {}))
+        self.managers: dict[str, str] = dict(more.get("managers", {}))
+        self.heads: dict[str, str] = dict(more.get("heads", {}))
+
+    def manager_of(self, person: str) -> str | None:
+        return self.managers.get(person)
+
+    def head_of_department_of(self, person: str) -> str | None:
+        return self.heads.get(person)
+
+    def is_active(self, person: str) -> bool:
+        return person not in self.gone
+
+    def may_collaborate(self, person: str) -> bool:
+        return person not in self.only_clients
+
+    def stand_in(self, person: str, kind: str, moment: datetime) -> str | None:
+        return self.away.get(person)
+
+
 def simulate(
     text: str, answers: dict[str, Any] | None = None, vocabulary: Vocabulary | None = None, **more: Any
 ) -> Simulation:
+    """A dossier of Cleo's on a workflow; `cast` replaces the people once it is open."""
     people = {**PEOPLE, **more.pop("people", {})}
-    now = more.pop("now", NOW)
-    return Simulation(workflow(text, vocabulary), "ask", answers or {}, people, now, **more)
+    now, cast = more.pop("now", NOW), more.pop("cast", None)
+    found = workflow(text, vocabulary, roles=more.pop("roles", ""))
+    sim = Simulation(found, "ask", answers or {}, people, now, **more)
+    if cast is not None:
+        sim.directory = cast
+    return sim
+
+
+def refusal(act: Callable[[], object]) -> list[str]:
+    """The reasons with which an act is refused; it must be."""
+    with pytest.raises(Refused) as caught:
+        act()
+    return caught.value.reasons
+
+
+def at(hours: float = 0, days: float = 0) -> datetime:
+    """So long after NOW."""
+    return NOW + timedelta(hours=hours, days=days)
