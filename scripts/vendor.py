@@ -19,6 +19,12 @@ FOLDER: Final = Path(__file__).parents[1] / "formengine" / "web" / "static" / "v
 PACKAGES: Final = (
     ("bootstrap", "5.3.9", "MIT", {"dist/css/bootstrap.min.css", "dist/css/bootstrap.rtl.min.css", "LICENSE"}),
     ("htmx.org", "2.0.11", "0BSD", {"dist/htmx.min.js", "LICENSE"}),
+    (
+        "tom-select",
+        "2.6.2",
+        "Apache-2.0",
+        {"dist/js/tom-select.popular.min.js", "dist/css/tom-select.bootstrap5.min.css", "LICENSE"},
+    ),
 )
 
 

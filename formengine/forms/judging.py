@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -92,7 +93,22 @@ def _property_names(validator: Any, names: Any, instance: Any, schema: Any) -> E
                 yield ValidationError(name)
 
 
+def _additional_properties(validator: Any, additional: Any, instance: Any, schema: Any) -> Errors:
+    """Each pattern by itself: `jsonschema` joins them, which changes what flags and back references mean."""
+    if not isinstance(instance, dict):
+        return
+    patterns = [re.compile(one).search for one in schema.get("patternProperties", ())]
+    declared = schema.get("properties", {})
+    extras = [name for name in instance if name not in declared and not any(search(name) for search in patterns)]
+    if additional is False and extras:
+        yield ValidationError("additionalProperties")
+    elif additional is not False:
+        for name in extras:
+            yield from validator.descend(instance[name], additional, path=name)
+
+
 _KEYWORDS: Final = {
+    "additionalProperties": _additional_properties,
     "multipleOf": _multiple_of,
     "pattern": _pattern,
     "format": _format,
@@ -125,8 +141,19 @@ def runnable(schema: Any) -> Any:
             holder[steps[1]] = runnable(one)
             copy[steps[0]] = holder
     if isinstance(copy.get("patternProperties"), dict):
-        copy["patternProperties"] = {translate(key): one for key, one in copy["patternProperties"].items()}
+        copy["patternProperties"] = _translated(copy["patternProperties"])
     return copy
+
+
+def _translated(patterns: dict[str, Any]) -> dict[str, Any]:
+    """`patternProperties` as Python runs them; two that come out the same are kept apart by an empty group."""
+    found: dict[str, Any] = {}
+    for pattern, one in patterns.items():
+        text = translate(pattern)
+        while text in found:
+            text += "(?:)"
+        found[text] = one
+    return found
 
 
 class Judge:

@@ -17,9 +17,9 @@ _TIME: Final = re.compile(r"(\d\d:\d\d:\d\d)Z", re.ASCII)
 _COLOR: Final = re.compile(r"#[0-9a-f]{6}", re.ASCII)
 Attributes = tuple[tuple[str, str], ...]
 _KINDS: Final = {
-    "amount": {"inputmode": "decimal", "autocomplete": "off"},
-    "iban": {"autocapitalize": "characters", "spellcheck": "false", "autocomplete": "off"},
-    "phone": {"inputmode": "tel"},
+    "amount": {"inputmode": "decimal", "autocomplete": "off", "data-tidy": "amount"},
+    "iban": {"autocapitalize": "characters", "spellcheck": "false", "autocomplete": "off", "data-tidy": "iban"},
+    "phone": {"inputmode": "tel", "data-tidy": "phone"},
 }
 
 

@@ -53,7 +53,10 @@ class Renderer(Choosing):
             inner = error + self._choices(root, by_id) + inner + self._extra_rows(root, by_id)
             wide = columns(root)
             css = f" ff-columns ff-columns-{wide}" if wide else ""
-            out.append(f'<div class="ff-form{css}" id="f" tabindex="-1">{inner}</div>')
+            live = ""
+            if any(one.shape.dynamic for one in root.walk()):
+                live, inner = " data-dynamic", inner + self._piece("again", root, False).fill(self._holes(root, {}))
+            out.append(f'<div class="ff-form{css}"{live} id="f" tabindex="-1">{inner}</div>')
             hidden = [] if only is None else [one for one in root.children if one not in steps]
         else:
             out.append(self.node(root, by_id))

@@ -11,7 +11,7 @@ from typing import Any, Final
 import jsonschema_rs
 
 from formengine.forms.dialects import subschemas
-from formengine.forms.formats import FORMATS, fits
+from formengine.forms.formats import OWN
 from formengine.forms.patterns import searcher
 
 _REFUSED: Final = (
@@ -51,7 +51,6 @@ class _MultipleOf:
             raise ValueError("multipleOf")
 
 
-_FORMATS: Final = {name: (lambda text, name=name: fits(name, text)) for name in FORMATS}
 _RENAMED: Final = {"pattern": "x-formengine-pattern", "multipleOf": "x-formengine-multiple"}
 _MAX_SAFE: Final = 2**53
 
@@ -69,7 +68,7 @@ class Swift:
             self._valid = validator(
                 _whole(schema, kinds),
                 validate_formats=True,
-                formats=_FORMATS,
+                formats=OWN,
                 ignore_unknown_formats=True,
                 keywords={"x-formengine-pattern": _Pattern, "x-formengine-multiple": _MultipleOf},
             ).is_valid

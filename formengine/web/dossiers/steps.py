@@ -38,7 +38,7 @@ def take(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeO
     answers = asked.form.read(controls(request)) if asked.form else None
     problems = too_large(request)
     if not problems and answers is not None and (is_live(request) or answers.operation):
-        fields = asked.form.render(draft=answers.draft) if asked.form else ""
+        fields = answers.html(errors=answers.lingering, first=False)
         return page(context.dossier, asked, child, fields, version_of(request), comment=text_of(request, "comment"))
     problems = problems or missing(request, asked)
     if not problems and (answers is None or answers.valid):

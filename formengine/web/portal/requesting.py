@@ -41,18 +41,21 @@ def send(context: RequestType, request: Request) -> dict[str, Any] | HTTPSeeOthe
     form, steps = catalogue.form_of(request.work, context), steps_of(context, request.work.language)
     answers, place, problems = form.read(controls(request)), place_of(text_of(request, "_step"), steps), []
     errors: list[FieldError] = []
+    meanwhile = False
     if too_large(request):
         problems, errors = too_large(request), answers.errors
-    elif not (is_live(request) or answers.operation):
+    elif is_live(request) or answers.operation:
+        meanwhile, errors = True, answers.lingering
+    else:
         place, errors = next_place(text_of(request, "_go"), place, steps, answers)
     if place == SEND:
         done = sent_or_why(request, context, answers)
         if isinstance(done, HTTPSeeOther):
             return done
         place, problems = len(steps), done
-    if problems or errors:
+    if not meanwhile and (problems or errors):
         request.response.status_int = 422
-    fields = answers.html(only=only(steps, place), errors=errors)
+    fields = answers.html(only=only(steps, place), errors=errors, first=not meanwhile)
     return page(request, context, fields, steps, place, problems, summaries(form, answers, steps, place))
 
 

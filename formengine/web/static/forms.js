@@ -1,0 +1,283 @@
+/* Forms that are live: what depends on an answer appears while it is typed, rows come and go, files are kept at once.
+   One post at a time, and its answer is merged into the page: controls that stay are left alone, with what was typed
+   in them since, the caret and the focus. Without this script everything works on buttons. */
+
+(function () {
+  "use strict";
+
+  const htmx = window.htmx;
+  if (!htmx) return;
+  document.documentElement.classList.add("fe-live");
+  const PAUSE = 450; /* typing has paused */
+  const SLOW = 600; /* worth saying that something is under way */
+  const states = new WeakMap();
+
+  function stateOf(form) {
+    if (!states.has(form)) states.set(form, { busy: false, wanted: false, waiting: [], timer: 0, sent: new Map(), merged: false });
+    return states.get(form);
+  }
+
+  /* --- When to ask ---------------------------------------------------------------------------------------------- */
+
+  const fieldsOf = (form) => document.getElementById(form.dataset.live);
+
+  function matters(form, control) {
+    if (control.type === "file") return true;
+    const fields = fieldsOf(form);
+    return Boolean(fields && (fields.querySelector("[data-dynamic], [data-error-summary]") || control.dataset.tidy));
+  }
+
+  function heard(event) {
+    const control = event.target;
+    const form = control.closest && control.closest("form[data-live]");
+    if (!form || !control.name || event.isComposing) return;
+    if (control.type === "range") show(control);
+    if (!matters(form, control)) return;
+    const state = stateOf(form);
+    window.clearTimeout(state.timer);
+    const typing = event.type === "input" && control.matches("textarea, input:not([type=radio], [type=checkbox], [type=file])");
+    state.timer = window.setTimeout(() => ask(form), typing ? PAUSE : 30);
+  }
+
+  function show(range) {
+    const output = range.parentElement.querySelector("output");
+    if (output) output.value = range.value;
+  }
+
+  for (const name of ["input", "change", "compositionend"]) document.addEventListener(name, heard);
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-op]");
+    const form = button && button.closest("form[data-live]");
+    if (!form) return;
+    event.preventDefault();
+    ask(form, { [button.name]: button.value });
+  });
+
+  function ask(form, pressed) {
+    const state = stateOf(form);
+    window.clearTimeout(state.timer);
+    if (pressed) state.waiting.push(pressed);
+    else state.wanted = true;
+    if (!state.busy) send(form, state);
+  }
+
+  function send(form, state) {
+    const pressed = state.waiting.shift();
+    state.busy = true;
+    state.wanted = false;
+    state.merged = false;
+    state.sent = new Map(Array.from(form.elements, (one) => [one, valueOf(one)]));
+    state.pressed = Boolean(pressed);
+    const slow = window.setTimeout(() => tell(form, form.dataset.updating, "busy"), SLOW);
+    const done = () => {
+      window.clearTimeout(slow);
+      state.busy = false;
+      form.removeAttribute("aria-busy");
+      tell(form, state.merged ? "" : form.dataset.failed, state.merged ? "" : "failed");
+      if (!state.merged) state.waiting.length = 0;
+      else if (state.waiting.length || state.wanted) send(form, state);
+    };
+    form.setAttribute("aria-busy", "true");
+    form.setAttribute("hx-ext", "fe-merge");
+    htmx
+      .ajax("POST", form.getAttribute("action"), {
+        source: form, values: pressed || {}, headers: { "X-Form-Live": "1" },
+        target: fieldsOf(form), select: "#" + form.dataset.live, swap: "fe-merge",
+      })
+      .then(done, done);
+  }
+
+  function valueOf(control) {
+    if (control.type === "file") return Array.from(control.files, (one) => one.name + one.size + one.lastModified).join("/");
+    if (control.type === "radio" || control.type === "checkbox") return String(control.checked);
+    if (control.multiple) return Array.from(control.selectedOptions, (one) => one.value).join(" ");
+    return control.value;
+  }
+
+  /* --- The merge ------------------------------------------------------------------------------------------------ */
+
+  htmx.defineExtension("fe-merge", {
+    isInlineSwap: (style) => style === "fe-merge",
+    handleSwap: (style, target, fragment) => {
+      if (style !== "fe-merge") return false;
+      const form = target.closest("form[data-live]");
+      const fresh = fragment.querySelector("#" + CSS.escape(target.id)) || fragment.firstElementChild;
+      if (!form || !fresh || fresh.id !== target.id) return []; /* another page, such as the one to sign in: leave all as it is */
+      const state = stateOf(form);
+      state.merged = true;
+      const work = { sent: state.sent, added: [], gone: [], kept: false };
+      merge(target, fresh, work);
+      settle(form, target, state, work);
+      return [];
+    },
+  });
+
+  const CONTROLS = "input, select, textarea";
+  const isOurs = (node) => !(node.nodeType === 1 && node.classList.contains("ts-wrapper"));
+
+  /* What makes two elements the same: an id, the control that a label is for, a hidden control's name. */
+  function keyOf(node, counts) {
+    if (node.nodeType !== 1) return "";
+    if (node.type === "hidden" && !node.id) {
+      const count = (counts[node.name] = (counts[node.name] || 0) + 1);
+      return `hidden ${node.name} ${count}`;
+    }
+    if (node.id && node.tagName !== "LABEL") return node.id;
+    const label = node.tagName === "LABEL" ? node : node.querySelector("label[for]");
+    return label ? `${node.tagName} ${label.htmlFor.replace(/-ts-control$/, "")}` : "";
+  }
+
+  function merge(now, fresh, work) {
+    if (now.matches(CONTROLS)) return mergeControl(now, fresh, work);
+    copyAttributes(now, fresh, now.tagName === "LABEL" ? ["for", "id"] : []);
+    const counts = {};
+    const old = Array.from(now.childNodes).filter(isOurs);
+    const keyed = new Map(old.map((node) => [keyOf(node, counts), node]).filter(([key]) => key));
+    const loose = old.filter((node) => !keyOf(node, {}));
+    const freshCounts = {};
+    const stay = new Set();
+    let last = null;
+    for (const wanted of Array.from(fresh.childNodes)) {
+      const key = keyOf(wanted, freshCounts);
+      const found = key ? keyed.get(key) : loose.find((node) => !stay.has(node) && alike(node, wanted));
+      let placed = found && found.nodeName === wanted.nodeName && !stay.has(found) ? found : wanted;
+      if (placed === found) {
+        stay.add(found);
+        if (found.nodeType === 1) placed = merge(found, wanted, work) || found;
+        else if (found.nodeValue !== wanted.nodeValue) found.nodeValue = wanted.nodeValue;
+      } else if (wanted.nodeType === 1) work.added.push(wanted);
+      const before = after(now, last);
+      if (before !== placed) now.insertBefore(placed, before);
+      last = placed;
+    }
+    for (const node of old) if (!stay.has(node) && node.parentNode === now) discard(node, work);
+    return null;
+  }
+
+  /* The place after a node, past what an enhancement put there. */
+  function after(parent, last) {
+    let next = last ? last.nextSibling : parent.firstChild;
+    while (next && !isOurs(next)) next = next.nextSibling;
+    return next;
+  }
+
+  const alike = (one, other) => one.nodeName === other.nodeName && (one.nodeType !== 1 || one.classList[0] === other.classList[0]);
+
+  function copyAttributes(now, fresh, except) {
+    for (const { name } of Array.from(now.attributes)) if (!fresh.hasAttribute(name) && !except.includes(name)) now.removeAttribute(name);
+    for (const { name, value } of Array.from(fresh.attributes)) {
+      if (!except.includes(name) && now.getAttribute(name) !== value) now.setAttribute(name, value);
+    }
+  }
+
+  /* A control that stays keeps its value, unless the server says the same in another way and nobody is at it. */
+  function mergeControl(now, fresh, work) {
+    const untouched = work.sent.get(now) === valueOf(now);
+    if (now.type === "file") return now.files.length && untouched ? swapped(now, fresh) : void copyAttributes(now, fresh, []);
+    if (now.type !== fresh.type) {
+      if (!untouched || fresh.type === "hidden") fresh.value = now.value;
+      return swapped(now, fresh);
+    }
+    if (now.type === "hidden") return void copyAttributes(now, fresh, []);
+    if (now.tagName === "SELECT") return mergeOptions(now, fresh);
+    copyAttributes(now, fresh, ["value", "checked"]);
+    if (now.type === "radio" || now.type === "checkbox" || now.type === "range") return null;
+    const said = fresh.value;
+    if (untouched && now !== document.activeElement && said !== work.sent.get(now) && (said || now.type !== "date")) now.value = said;
+    return null;
+  }
+
+  function swapped(now, fresh) {
+    const focused = now === document.activeElement;
+    now.replaceWith(fresh);
+    if (focused) fresh.focus();
+    return fresh;
+  }
+
+  function mergeOptions(now, fresh) {
+    copyAttributes(now, fresh, now.tomselect ? ["class", "tabindex"] : []);
+    const texts = (list) => Array.from(list.options, (one) => one.value + " " + one.text).join("\n");
+    if (texts(now) === texts(fresh)) return null;
+    const picked = new Set(Array.from(now.selectedOptions, (one) => one.value));
+    now.replaceChildren(...Array.from(fresh.childNodes));
+    for (const one of now.options) one.selected = picked.has(one.value);
+    if (now.tomselect) now.tomselect.sync();
+    return null;
+  }
+
+  /* What is no longer asked goes, but never with words in it that the server has not seen. */
+  function discard(node, work) {
+    if (node.nodeType === 1) {
+      const controls = [node, ...node.querySelectorAll(CONTROLS)].filter((one) => one.matches(CONTROLS) && one.type !== "hidden");
+      if (controls.some((one) => work.sent.has(one) && work.sent.get(one) !== valueOf(one))) {
+        work.kept = true;
+        return;
+      }
+      for (const one of controls) if (one.tomselect) one.tomselect.destroy();
+      work.gone.push(node);
+    }
+    node.remove();
+  }
+
+  /* --- Afterwards ----------------------------------------------------------------------------------------------- */
+
+  function settle(form, fields, state, work) {
+    for (const carried of fields.querySelectorAll("input[type=hidden]:not([data-pointer])")) {
+      const drawn = Array.from(form.elements).some((one) => one.name === carried.name && one.type !== "hidden" && one.type !== "file");
+      if (drawn) carried.remove(); /* a control kept above says it better */
+    }
+    if (work.kept) state.wanted = true;
+    const status = fields.querySelector("[data-form-status]");
+    const place = fields.querySelector("[autofocus]");
+    if (status) {
+      announce(form, status.textContent);
+      status.remove();
+    } else if (!state.pressed) {
+      announce(form, [sentence(form.dataset.appeared, work.added), sentence(form.dataset.gone, work.gone)].filter(Boolean).join(" "));
+    }
+    fields.dispatchEvent(new CustomEvent("fe:settled", { bubbles: true }));
+    if (place && state.pressed) focusOn(place);
+    else if (document.activeElement === document.body && state.pressed) focusOn(fields.querySelector("[tabindex]") || form);
+  }
+
+  function focusOn(place) {
+    if (place.tomselect) place.tomselect.focus();
+    else place.focus();
+  }
+
+  function sentence(template, nodes) {
+    const heads = nodes.filter((one) => one.matches(".ff-field, .ff-group")).map((one) => one.querySelector("label, legend, .ff-label"));
+    const names = heads.filter(Boolean).map((one) => one.firstChild.textContent.trim());
+    return template && names.length ? template.replace("{names}", names.join(", ")) : "";
+  }
+
+  function region(form, name, role) {
+    let found = form.querySelector(`:scope > .${name}`);
+    if (!found) {
+      found = document.createElement("p");
+      found.className = name;
+      found.setAttribute("role", role);
+      form.prepend(found);
+    }
+    return found;
+  }
+
+  const announce = (form, text) => {
+    if (text) region(form, "ff-live", "status").textContent = text;
+  };
+
+  function tell(form, text, mood) {
+    const place = region(form, "ff-progress", "status");
+    if (place.textContent !== (text || "")) place.textContent = text || "";
+    place.dataset.mood = mood;
+    form.classList.toggle("fe-stuck", mood === "failed");
+  }
+
+  const begin = () => document.querySelectorAll("form[data-live]").forEach((form) => {
+    region(form, "ff-live", "status");
+    region(form, "ff-progress", "status");
+  });
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
+})();
