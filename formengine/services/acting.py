@@ -21,7 +21,7 @@ from formengine.services.casework import Casework, find, keep, look
 from formengine.services.deciding import evidence_of
 from formengine.services.files import open_file
 from formengine.services.links import document_of, find_link, hashed, new_link, open_seat_of, seat_of
-from formengine.services.rounds import RoundShown, round_shown
+from formengine.services.rounds import RoundShown, name_of, round_shown
 from formengine.services.telling import tell
 from formengine.services.work import Outsider, Work
 from formengine.storage.conversations import DocumentVersion, StoredFile
@@ -77,15 +77,6 @@ def open_link(work: Work, token: str) -> ActPage:
         document_html=_reading_copy(work, version),
         code_sent=waits,
     )
-
-
-def name_of(casework: Casework, address: str) -> str:
-    """The name that goes with an outside address in the dossier's facts, else the address."""
-    for fact in (*casework.case.fields.values(), *casework.case.answers.values()):
-        for one in fact if isinstance(fact, list) else [fact]:
-            if isinstance(one, dict) and one.get("email") == address and one.get("name"):
-                return str(one["name"])
-    return address
 
 
 def _reading_copy(work: Work, version: DocumentVersion | None) -> Markup | None:

@@ -63,7 +63,7 @@ def notifications(work: Work, dossier: Dossier) -> list[dict[str, object]]:
 
 def latest_mails(work: Work, to: str = "", limit: int = 100) -> list[Mail]:
     """The latest mails of all states, for development: the caller sees to it that it is one."""
-    query = select(Mail).order_by(Mail.id.desc()).limit(limit)
+    query = select(Mail).order_by(Mail.created_at.desc(), Mail.id.desc()).limit(limit)
     if to:
         query = query.where(Mail.to == to.strip().lower())
     return list(work.session.scalars(query))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import or_, select
 
 from formengine.services.viewing import is_client_side
@@ -27,3 +29,12 @@ def named(work: Work, person_id: str | None) -> str:
         return ""
     found = None if "@" in person_id else work.session.get(Person, person_id)
     return found.name if found else person_id
+
+
+def contact_name(facts: Iterable[object], address: str) -> str:
+    """The name that goes with an outside address among facts (`{name, email}`, or a list of such), else the address."""
+    for fact in facts:
+        for one in fact if isinstance(fact, list) else [fact]:
+            if isinstance(one, dict) and one.get("email") == address and one.get("name"):
+                return str(one["name"])
+    return address

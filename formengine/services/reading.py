@@ -14,6 +14,7 @@ from formengine.services.casework import Casework, look
 from formengine.services.catalogue import form_of
 from formengine.services.chronicle import Development, EntryShown, developments, history
 from formengine.services.documents import document_title, versions
+from formengine.services.dossiers import mine
 from formengine.services.moving import buttons_of, may_open_child
 from formengine.services.rounds import RoundShown, Waiting, rounds, rounds_of, waiting_for
 from formengine.services.values import value_text
@@ -27,8 +28,8 @@ from formengine.workflow.case import Child
 from formengine.workflow.compile import compiled
 
 __all__ = [
-    "ChildShown", "Development", "EntryShown", "Overview", "RoundShown", "Waiting", "answers_html", "facts", "history",
-    "overview", "rounds", "state_title", "waiting_for",
+    "ChildShown", "Development", "EntryShown", "Overview", "RoundShown", "Waiting", "answers_html", "answers_wanted",
+    "facts", "history", "overview", "rounds", "state_title", "waiting_for",
 ]  # fmt: skip
 
 
@@ -245,6 +246,20 @@ def _claimable(casework: Casework) -> str | None:
     if role is None or role.id in casework.case.claims or casework.workflow.states[casework.case.state].ends:
         return None
     return role.id if casework.work.actor_id in casework.around.directory.team(role.source_name) else None
+
+
+def answers_wanted(work: Work, limit: int = 20) -> list[Dossier]:
+    """The client's own dossiers that wait for an answer of theirs: a step of theirs leads on, and does not end it."""
+    if not is_client_side(work):
+        return []
+    waiting = [one for one in mine(work, limit) if one.state_category == "waiting"]
+    return [one for one in waiting if _leads_on(look(work, one))]
+
+
+def _leads_on(casework: Casework) -> bool:
+    states, known = casework.workflow.states, casework.workflow.transitions
+    found = [known[button.id] for button in _buttons(casework) if not button.confirm]
+    return any(one.to not in states or states[one.to].category != "cancelled" for one in found)
 
 
 def answers_html(work: Work, dossier: Dossier) -> Markup:

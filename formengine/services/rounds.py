@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from formengine.services.casework import Casework, look
-from formengine.services.people import named
+from formengine.services.people import contact_name, named
 from formengine.services.viewing import allowed, demand, site_of
 from formengine.services.work import Work
 from formengine.storage.dossiers import Dossier
@@ -106,7 +106,7 @@ def _seat(casework: Casework, one: Round, seat: Seat, step_name: str) -> SeatSho
         name=step_name,
         role=_role_title(casework, seat.role),
         person=seat.person,
-        person_name=named(work, seat.person),
+        person_name=name_of(casework, seat.person),
         kind=one.kind,
         status=seat.status,
         at=seat.at,
@@ -114,6 +114,13 @@ def _seat(casework: Casework, one: Round, seat: Seat, step_name: str) -> SeatSho
         on_behalf_of=named(work, seat.on_behalf_of),
         mine=seat.person == work.actor_id,
     )
+
+
+def name_of(casework: Casework, person: str) -> str:
+    """A person's name; of an outside address the name that goes with it in the dossier's facts, else the address."""
+    if "@" not in person:
+        return named(casework.work, person)
+    return contact_name((*casework.case.fields.values(), *casework.case.answers.values()), person)
 
 
 def _role_title(casework: Casework, role: str) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from formengine.errors import FormengineError
 from formengine.mail import message_id, render
+from formengine.services.people import contact_name
 from formengine.services.work import Work
 from formengine.storage.dossiers import Dossier
 from formengine.storage.mails import Mail
@@ -66,6 +67,9 @@ def tell(
     """
     portal = work.platform.definitions.site(work.session).portal
     found = recipients(work.session, who, portal.languages[0], portal.zone)
+    if dossier is not None:
+        known = dossier.submission.answers.values()
+        found = [one if one.person else replace(one, name=contact_name(known, one.address)) for one in found]
     filled = [(one, data(one) if callable(data) else data) for one in found]
     return [mail for one, own in filled if (mail := _write(work, kind, one, own, dossier, entry)) is not None]
 

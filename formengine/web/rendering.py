@@ -53,13 +53,13 @@ _SHAPES: Final = {
 }
 
 
-def day(value: date | datetime | None) -> str:
+def day(value: date | datetime | None, form: str = "long") -> str:
     """A day in the reader's language: *24 November 2026*; a moment's day is that of the reader's zone."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(_zone())).date()
-    return str(format_date(value, "long", locale=_locale()))
+    return str(format_date(value, form, locale=_locale()))
 
 
 def money(amount: object, currency: str = "EUR") -> str:

@@ -59,6 +59,7 @@ def home(request: Request) -> dict[str, Any]:
         "found": by_category(request.work, found),
         "mine": [shown(request.work, one) for one in dossiers.mine(request.work, SHOWN)],
         "waiting": reading.waiting_for(request.work),
+        "wanted": [shown(request.work, one) for one in reading.answers_wanted(request.work)],
     }
 
 
