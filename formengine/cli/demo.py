@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,7 @@ import click
 from formengine.cli.cast import CAST, DEPARTMENTS, ORGANISATION, PASSWORD
 from formengine.cli.groups import explain
 from formengine.cli.opening import ini_option, opened_platform
-from formengine.cli.plots import Plot, play, read_plots
+from formengine.cli.plots import play, read_plots
 from formengine.cli.printing import print_table
 from formengine.cli.publish import publish_folder
 from formengine.errors import FormengineError
@@ -73,22 +74,18 @@ def _person(work: Work, member_id: str, department: Department) -> Person:
 def open_dossiers(platform: Platform, people: dict[str, Person], count: int) -> tuple[int, list[str]]:
     """Play the plots, over and over with other companies, until there are `count`; how many were new, and what failed.
 
-    Each is one transaction: a plot that cannot be played (the site's packs were changed) leaves nothing behind.
+    The one that began first is opened first, so that references rise with the dates. Each is one transaction: a plot
+    that cannot be played (the site's packs were changed) leaves nothing behind.
     """
     opened, refused = 0, []
-    for number, plot in zip(range(count), _endless(), strict=False):
+    wanted = enumerate(islice(cycle(read_plots()), count))
+    for number, plot in sorted(wanted, key=lambda one: one[1].days_ago, reverse=True):
         try:
             with platform.database.transaction() as session:
                 opened += play(plot.varied(number), platform, session, people, KEY.format(number))
         except FormengineError as error:
             refused.append(f"dossier {number + 1} ({plot.request}) is left out: {explain(error)}")
     return opened, refused
-
-
-def _endless() -> Iterator[Plot]:
-    plots = read_plots()
-    while True:
-        yield from plots
 
 
 @contextmanager

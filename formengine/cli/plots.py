@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 from sqlalchemy.orm import Session
+
+from formengine.cli.papers import paper
 
 if TYPE_CHECKING:
     from formengine.forms import Upload
@@ -30,7 +31,6 @@ COMPANIES: Final = (
     ("Soylent SpA", "Sol Bianchi", "soylent"),
     ("Stark & Fils", "Anne Stark", "stark"),
 )
-WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Plot:
     days_ago: float
     answers: Mapping[str, Any]
     steps: tuple[Mapping[str, Any], ...]
+    number: int = 0
 
     def varied(self, number: int) -> Plot:
         """The plot with the names and dates of its `number`-th telling."""
@@ -49,9 +50,16 @@ class Plot:
         words = {"{company}": company, "{contact}": contact, "{email}": f"{host}@example.net"}
         return replace(
             self,
+            number=number,
             answers=_filled(self.answers, words),
             steps=tuple(_filled(step, words) for step in self.steps),
         )
+
+    def at(self, days_ago: float, place: int, now: datetime) -> datetime:
+        """When its `place`-th act took place: in the hours of an office, each later than the one before it."""
+        minutes = 8 * 60 + 10 + self.number * 17 % 60 + place * 31
+        day = (now - timedelta(days=days_ago)).replace(hour=0, minute=0, second=0, microsecond=0)
+        return min(now, day + timedelta(minutes=minutes))
 
 
 def read_plots() -> list[Plot]:
@@ -70,24 +78,26 @@ def play(plot: Plot, platform: Platform, session: Session, people: Mapping[str, 
     from formengine.services.files import FileStore
     from formengine.services.submitting import submit
 
-    work = _work_of(platform, session, people[plot.by], plot.days_ago)
+    now = datetime.now(UTC)
+    work = _work_of(platform, session, people[plot.by], plot.at(plot.days_ago, 0, now))
     sent = _already(work, key)
     written = _with_people(plot.answers, people)
     answers = dict(sent) if sent else _with_files(written, lambda upload: FileStore(work).save(upload))
     made = submit(work, plot.request, answers, key=key, accept_notice=True)
     if not made.fresh:
         return False
-    for step in plot.steps:
-        _do(_work_of(platform, session, people[step["by"]], step["days_ago"]), made.dossier, step, people)
+    for place, step in enumerate(plot.steps, 1):
+        at = plot.at(step["days_ago"], place, now)
+        _do(_work_of(platform, session, people[step["by"]], at), made.dossier, step, people)
     return True
 
 
-def _work_of(platform: Platform, session: Session, person: Person, days_ago: float) -> Work:
+def _work_of(platform: Platform, session: Session, person: Person, at: datetime) -> Work:
     from formengine.services.work import Work
     from formengine.storage.people import Person
 
     actor = session.get_one(Person, person.id)
-    return Work(platform, session, actor, now=datetime.now(UTC) - timedelta(days=days_ago), language=actor.language)
+    return Work(platform, session, actor, now=at, language=actor.language)
 
 
 def _do(work: Work, dossier: Dossier, step: Mapping[str, Any], people: Mapping[str, Person]) -> None:
@@ -102,7 +112,7 @@ def _do(work: Work, dossier: Dossier, step: Mapping[str, Any], people: Mapping[s
     elif "note" in step:
         notes.add_note(work, reference, step["note"], internal=step.get("internal", False))
     elif "document" in step:
-        documents.new_document_version(work, reference, step["document"], document_file(step["file"]))
+        documents.new_document_version(work, reference, step["document"], paper(step["file"]))
     elif "decide" in step:
         deciding.decide(work, reference, step["decide"], comment)
     elif "sign" in step:
@@ -136,25 +146,9 @@ def _with_people(value: Any, people: Mapping[str, Person]) -> Any:
 
 def _with_files(answers: Mapping[str, Any], save: Callable[[Upload], Mapping[str, Any]]) -> dict[str, Any]:
     return {
-        name: dict(save(document_file(value["file"]))) if isinstance(value, Mapping) and "file" in value else value
+        name: dict(save(paper(value["file"]))) if isinstance(value, Mapping) and "file" in value else value
         for name, value in answers.items()
     }
-
-
-def document_file(name: str) -> Upload:
-    """A Word document of a page, as somebody would upload it."""
-    from docx import Document
-
-    from formengine.forms import Upload
-
-    title = name.removesuffix(".docx").replace("-", " ").capitalize()
-    document = Document()
-    document.add_heading(title, 0)
-    document.add_paragraph("A document of the demo: it stands for the one that would lie here.")
-    stream = BytesIO()
-    document.save(stream)
-    stream.seek(0)
-    return Upload(name, WORD, stream)
 
 
 def _filled(value: Any, words: Mapping[str, str]) -> Any:
