@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
+import jsonschema_rs
 from jsonschema import Draft7Validator, Draft202012Validator
 from referencing import Registry, Resource
 from referencing.exceptions import Unresolvable
@@ -33,6 +35,21 @@ def specification(dialect: str) -> Any:
     return DRAFT7 if dialect == "draft-7" else DRAFT202012
 
 
+@cache
+def _quick_meta(dialect: str) -> Any:
+    if dialect == "draft-7":
+        return jsonschema_rs.Draft7Validator(Draft7Validator.META_SCHEMA)
+    return jsonschema_rs.Draft202012Validator(Draft202012Validator.META_SCHEMA)
+
+
+def _is_schema(schema: Any, dialect: str) -> bool:
+    """The quick yes to a schema; a no is asked again, for where and why."""
+    try:
+        return bool(_quick_meta(dialect).is_valid(schema))
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return False
+
+
 class _Checker:
     def __init__(self, dialect: str, registry: Registry[Any]) -> None:
         self.dialect, self.registry, self.count = dialect, registry, 0
@@ -56,6 +73,8 @@ class _Checker:
 
     def _meta(self, schema: Any) -> None:
         meta = Draft7Validator if self.dialect == "draft-7" else Draft202012Validator
+        if _is_schema(schema, self.dialect):
+            return
         for error in meta(meta.META_SCHEMA).iter_errors(schema):
             found = error
             while found.context:

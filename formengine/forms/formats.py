@@ -19,7 +19,7 @@ from formengine.forms.patterns import PatternError, translate
 _DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _COLOR: Final = re.compile(r"#([0-9A-Fa-f]{3}){1,2}", re.ASCII)
 _DATA_URL: Final = re.compile(r"data:[^,]*,.*", re.DOTALL)
-LONGEST_PATTERN: Final = 10_000
+LONGEST_PATTERN: Final = 4_000
 _STANDARD: Final = (
     "date",
     "time",
