@@ -1,7 +1,8 @@
-"""Bring the front-end files of others into formengine/web/static/vendor, with their versions, hashes and licences.
+"""Bring the front-end files of others in, with their versions, hashes and licences: those that pages load into
+formengine/web/static/vendor, those that only tests load into tests/vendor.
 
-python scripts/vendor.py           fetch what PACKAGES says (needs npm), and write manifest.json
-python scripts/vendor.py --check   only compare what is there with manifest.json
+python scripts/vendor.py           fetch what PACKAGES says (needs npm), and write each folder's manifest.json
+python scripts/vendor.py --check   only compare what is there with the manifests
 """
 
 from __future__ import annotations
@@ -15,31 +16,37 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-FOLDER: Final = Path(__file__).parents[1] / "formengine" / "web" / "static" / "vendor"
-PACKAGES: Final = (
-    ("bootstrap", "5.3.9", "MIT", {"dist/css/bootstrap.min.css", "dist/css/bootstrap.rtl.min.css", "LICENSE"}),
-    ("htmx.org", "2.0.11", "0BSD", {"dist/htmx.min.js", "LICENSE"}),
-    (
-        "tom-select",
-        "2.6.2",
-        "Apache-2.0",
-        {"dist/js/tom-select.popular.min.js", "dist/css/tom-select.bootstrap5.min.css", "LICENSE"},
+ROOT: Final = Path(__file__).parents[1]
+SERVED: Final = ROOT / "formengine" / "web" / "static" / "vendor"
+TESTS: Final = ROOT / "tests" / "vendor"
+PACKAGES: Final = {
+    SERVED: (
+        ("bootstrap", "5.3.9", "MIT", {"dist/css/bootstrap.min.css", "dist/css/bootstrap.rtl.min.css", "LICENSE"}),
+        ("htmx.org", "2.0.11", "0BSD", {"dist/htmx.min.js", "LICENSE"}),
+        (
+            "tom-select",
+            "2.6.2",
+            "Apache-2.0",
+            {"dist/js/tom-select.popular.min.js", "dist/css/tom-select.bootstrap5.min.css", "LICENSE"},
+        ),
     ),
-)
+    TESTS: (("axe-core", "4.14.1", "MPL-2.0", {"axe.min.js", "LICENSE", "LICENSE-3RD-PARTY.txt"}),),
+}
 
 
 def main() -> int:
     """Fetch or check; 1 when a file is not what the manifest says."""
     if "--check" in sys.argv[1:]:
-        wrong = problems()
+        wrong = [line for folder in PACKAGES for line in problems(folder)]
         sys.stdout.write("".join(f"{line}\n" for line in wrong))
         return 1 if wrong else 0
-    entries = [entry for package in PACKAGES for entry in fetch(*package)]
-    (FOLDER / "manifest.json").write_text(json.dumps(entries, indent=2) + "\n")
+    for folder, packages in PACKAGES.items():
+        entries = [entry for package in packages for entry in fetch(folder, *package)]
+        (folder / "manifest.json").write_text(json.dumps(entries, indent=2) + "\n")
     return 0
 
 
-def fetch(name: str, version: str, licence: str, wanted: set[str]) -> list[dict[str, str]]:
+def fetch(into: Path, name: str, version: str, licence: str, wanted: set[str]) -> list[dict[str, str]]:
     """Unpack the wanted files of one package; their lines of the manifest."""
     entries = []
     with tempfile.TemporaryDirectory() as folder:
@@ -51,10 +58,10 @@ def fetch(name: str, version: str, licence: str, wanted: set[str]) -> list[dict[
                 member = archive.extractfile(f"package/{path}")
                 assert member is not None, path
                 content = without_map(member.read())
-                target = FOLDER / name.removesuffix(".org") / Path(path).name
+                target = into / name.removesuffix(".org") / Path(path).name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
-                entries.append(line(target, content, name, version, licence))
+                entries.append(line(target.relative_to(into).as_posix(), content, name, version, licence))
     return entries
 
 
@@ -64,10 +71,10 @@ def without_map(content: bytes) -> bytes:
     return b"".join(kept)
 
 
-def line(target: Path, content: bytes, name: str, version: str, licence: str) -> dict[str, str]:
+def line(file: str, content: bytes, name: str, version: str, licence: str) -> dict[str, str]:
     """What the manifest says of one file."""
     return {
-        "file": target.relative_to(FOLDER).as_posix(),
+        "file": file,
         "name": name,
         "version": version,
         "licence": licence,
@@ -75,11 +82,11 @@ def line(target: Path, content: bytes, name: str, version: str, licence: str) ->
     }
 
 
-def problems() -> list[str]:
-    """Where the folder and the manifest differ."""
-    listed = {e["file"]: e["sha256"] for e in json.loads((FOLDER / "manifest.json").read_text())}
+def problems(folder: Path) -> list[str]:
+    """Where a folder and its manifest differ."""
+    listed = {e["file"]: e["sha256"] for e in json.loads((folder / "manifest.json").read_text())}
     there = {
-        p.relative_to(FOLDER).as_posix(): p for p in FOLDER.rglob("*") if p.is_file() and p.name != "manifest.json"
+        p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file() and p.name != "manifest.json"
     }
     found = [f"{name}: not there" for name in sorted(listed.keys() - there.keys())]
     found += [f"{name}: not in the manifest" for name in sorted(there.keys() - listed.keys())]
