@@ -146,6 +146,8 @@ class Builder(Leaves):
             if child.value is not MISSING:
                 data[prop] = child.value
         self.extras(node, path, given, data, above)
+        if given is POSTED and not node.required and node.shape.notes.get("$kind") == "money" and "amount" not in data:
+            data.clear()  # a currency without an amount is no answer
         present = node.required or bool(data)
         node.value = data if present else MISSING
         if not present and self._was(node, given, "null"):

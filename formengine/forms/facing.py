@@ -9,10 +9,11 @@ from formengine.forms.found import FieldError
 from formengine.forms.nodes import MISSING, Node
 from formengine.forms.parts import Context
 from formengine.forms.pieces import draw, plain
+from formengine.forms.relevant import Problem
 from formengine.forms.texts_of_values import number_text, to_json
 from formengine.forms.tidying import kind_of_text, symbols
 from formengine.forms.wording import number, shown
-from formengine.texts import say_n
+from formengine.texts import say, say_n
 
 LONG: Final = 20
 """From how many options on a select is marked `data-long`, for an enhancement."""
@@ -121,7 +122,7 @@ def _of_files(node: Node, context: Context) -> list[str]:
         names = dict.fromkeys(_NAMES.get(one, one.partition("/")[2].upper() or one) for one in types)
         found.append(context.say("Accepted: {types}.", types=", ".join(names)))
     if size is not None:
-        found.append(context.say("Up to {size} a file.", size=size_text(size, context)))
+        found.append(context.say("Up to {size} a file.", size=size_text(size, context.locale)))
     notes = node.shape.notes
     if node.kind == "files":
         if notes.get("minItems", 0) > 1:
@@ -131,13 +132,28 @@ def _of_files(node: Node, context: Context) -> list[str]:
     return found
 
 
-def size_text(size: int, context: Context) -> str:
+def size_text(size: int, locale: str) -> str:
     """A size as people say it: kB and MB of a thousand and a million."""
     if size >= 1_000_000:
-        return context.say("{n} MB", n=number(round(size / 1_000_000, 1), context.locale).removesuffix(".0"))
+        mega = round(size / 1_000_000, 1)
+        return say(locale, "{n} MB", n=number(int(mega) if mega.is_integer() else mega, locale))
     if size >= 1_000:
-        return context.say("{n} kB", n=round(size / 1_000))
-    return say_n(context.locale, "{n} byte", "{n} bytes", size)
+        return say(locale, "{n} kB", n=round(size / 1_000))
+    return say_n(locale, "{n} byte", "{n} bytes", size)
+
+
+def file_message(problem: Problem, node: Node, locale: str) -> str:
+    """What is wrong with a file, said by its name; the place of the problem lies inside its description."""
+    steps = problem.pointer[len(node.pointer) + 1 :].split("/")
+    at = int(steps[0]) if node.kind == "files" and steps[0].isdecimal() else 0
+    name = str(node.files[at].get("name", "")) if at < len(node.files) else ""
+    if steps[-1] == "size" and problem.keyword == "maximum":
+        return say(locale, "“{name}” is larger than {size}.", name=name, size=size_text(int(problem.value), locale))
+    if steps[-1] == "size" and problem.keyword in ("minimum", "exclusiveMinimum"):
+        return say(locale, "“{name}” is empty.", name=name)
+    if steps[-1] == "type":
+        return say(locale, "“{name}” is a file of a type that is not accepted here.", name=name)
+    return say(locale, "“{name}” cannot be taken here; choose another file.", name=name)
 
 
 def is_held(node: Node) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import jsonschema_rs
 
 from formengine.forms.patterns import PatternError, translate
+from formengine.forms.tidying import is_iban
 
 _DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _COLOR: Final = re.compile(r"#([0-9A-Fa-f]{3}){1,2}", re.ASCII)
@@ -74,6 +75,7 @@ def _regex(text: str) -> bool:
 
 
 OWN: Final[dict[str, Callable[[str], bool]]] = {
+    "iban": is_iban,
     "regex": _regex,
     "color": lambda text: bool(_COLOR.fullmatch(text)),
     "data-url": lambda text: bool(_DATA_URL.fullmatch(text)),

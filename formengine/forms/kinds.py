@@ -16,6 +16,10 @@ def _text(title: str, **more: Any) -> dict[str, Any]:
     return {"type": "string", "title": title, "minLength": 1, **more}
 
 
+AMOUNT: Final = "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+"""Decimal text: never a binary fraction."""
+PHONE: Final = "^\\+[1-9][0-9]{4,14}$"
+"""E.164."""
 _COUNTRY: Final = {"type": "string", "pattern": "^[A-Z]{2}$"}
 _CURRENCY: Final = {"type": "string", "pattern": "^[A-Z]{3}$"}
 _FILE: Final = {
@@ -35,7 +39,7 @@ KINDS: Final[dict[str, Any]] = {
         "type": "object",
         "required": ["amount", "currency"],
         "properties": {
-            "amount": _text("Amount", pattern="^-?[0-9]{1,15}(\\.[0-9]{1,4})?$", examples=["1250.00"]),
+            "amount": {"title": "Amount", "$ref": "formengine:amount"},
             "currency": {"title": "Currency", "$ref": "formengine:currency"},
         },
     },
@@ -57,6 +61,7 @@ KINDS: Final[dict[str, Any]] = {
             "email": _text("E-mail address", format="email", maxLength=254),
         },
     },
+    "formengine:amount": {"type": "string", "pattern": AMOUNT},
     "formengine:person": {"type": "string", "minLength": 1},
     "formengine:people": {"type": "array", "uniqueItems": True, "items": {"type": "string", "minLength": 1}},
     "formengine:country": _COUNTRY,
@@ -77,12 +82,8 @@ KINDS: Final[dict[str, Any]] = {
     "formengine:text": {"type": "string"},
     "formengine:markdown": {"type": "string"},
     "formengine:dossier": {"type": "string", "minLength": 1, "maxLength": 60},
-    "formengine:iban": {
-        "type": "string",
-        "pattern": "^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$",
-        "examples": ["FR7630006000011234567890189"],
-    },
-    "formengine:phone": {"type": "string", "pattern": "^\\+[1-9][0-9]{4,14}$", "examples": ["+33123456789"]},
+    "formengine:iban": {"type": "string", "format": "iban"},
+    "formengine:phone": {"type": "string", "pattern": PHONE},
 }
 """`{uri: schema}`. A caller passes `{**KINDS, ...}` to add or replace kinds: see `formengine.forms`."""
 
@@ -95,16 +96,27 @@ _CURRENCIES: Final = (
 def drawn(kinds: Mapping[str, Any], locale: str) -> dict[str, Any]:
     """The kinds as they are drawn in a language: titles said in it, countries and currencies as lists to choose from.
 
-    The judge never sees this copy. A kind that a caller replaced stays as the caller gave it.
+    The judge never sees this copy. A kind that a caller replaced stays as the caller gave it; country and currency may
+    be given a `default` or `examples`, which then stand first in their lists.
     """
     found: dict[str, Any] = {}
     for uri, schema in kinds.items():
         ours = KINDS.get(uri) is schema
         found[uri] = _titled(schema, locale) if ours else schema
     for uri, options in (("formengine:country", _countries), ("formengine:currency", _currencies)):
-        if kinds.get(uri) is KINDS[uri]:
-            found[uri] = {"type": "string", "oneOf": options(locale)}
+        given = kinds.get(uri)
+        if isinstance(given, Mapping) and _bare(given) == KINDS[uri]:
+            own = [given["default"]] if "default" in given else list(given.get("examples", ()))
+            listed = options(locale)
+            listed.sort(key=lambda one: own.index(one["const"]) if one["const"] in own else len(own))
+            found[uri] = {**given, "oneOf": listed}
+            del found[uri]["pattern"]
+            found[uri].pop("examples", None)
     return found
+
+
+def _bare(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: one for key, one in schema.items() if key not in ("default", "examples")}
 
 
 def _titled(schema: Any, locale: str) -> Any:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from jsonschema import ValidationError
 
+from formengine.forms.facing import file_message
 from formengine.forms.found import FieldError
 from formengine.forms.nodes import Node
-from formengine.forms.relevant import Choices, problems
-from formengine.forms.wording import PLAIN, field_errors
+from formengine.forms.relevant import Choices, Problem, problems
+from formengine.forms.wording import PLAIN, message
 from formengine.texts import say
 
 
@@ -52,8 +53,21 @@ class Located:
             for node in self._nodes.values()
             for choice in node.choices
         }
-        found = field_errors(problems(raw, choices), locale)
-        return [FieldError(one.pointer, self.id(one.pointer, one.keyword), one.keyword, one.message) for one in found]
+        return [
+            FieldError(one.pointer, self.id(one.pointer, one.keyword), one.keyword, self._message(one, locale))
+            for one in problems(raw, choices)
+        ]
+
+    def _message(self, problem: Problem, locale: str) -> str:
+        """What is wrong; of a file, said of the file by its name."""
+        inside = self._nodes.get(problem.pointer)
+        pointer = problem.pointer
+        while inside is None and pointer:
+            pointer = pointer.rpartition("/")[0]
+            inside = self._nodes.get(pointer)
+        if inside is not None and inside.kind in ("file", "files") and pointer != problem.pointer:
+            return file_message(problem, inside, locale)
+        return message(problem, locale)
 
     def read_errors(self, dirty: set[str], locale: str) -> list[FieldError]:
         """What reading itself found wrong: names twice, files gone, characters replaced."""

@@ -162,7 +162,7 @@ class Renderer(Choosing):
                 "",
                 self.context.locale,
                 file={k: plain(v) for k, v in one.items()},
-                size=size_text(one["size"], self.context) if isinstance(one.get("size"), int) else "",
+                size=size_text(one["size"], self.context.locale) if isinstance(one.get("size"), int) else "",
             ).fill((node.name, html(node.pointer), "", "", ""))
             for one in node.files
         )

@@ -14,6 +14,7 @@ from babel.numbers import format_decimal
 
 from formengine.forms.formats import is_date
 from formengine.forms.found import FieldError
+from formengine.forms.kinds import AMOUNT, PHONE
 from formengine.forms.relevant import Problem
 from formengine.texts import say, say_n
 
@@ -110,6 +111,11 @@ _FORMATS: Final = {
     "json-pointer": "Write a JSON Pointer, such as /name/0.",
     "relative-json-pointer": "Write a relative JSON Pointer, such as 1/name.",
     "data-url": "Write a data URL.",
+    "iban": "Look at this IBAN again: a character is missing or wrong.",
+}
+_KINDS: Final = {
+    AMOUNT: "Write an amount, such as 1,250.00.",
+    PHONE: "Write a telephone number with the code of its country, such as +33 1 23 45 67 89.",
 }
 
 
@@ -139,6 +145,8 @@ def _one_of(problem: Problem, locale: str) -> str:
 
 
 def _pattern(problem: Problem, locale: str) -> str:
+    if problem.value in _KINDS:
+        return say(locale, _KINDS[problem.value])
     examples = problem.schema.get("examples") if isinstance(problem.schema, Mapping) else None
     if isinstance(examples, list) and examples:
         return say(locale, "Write this in the form asked for, such as {example}.", example=shown(examples[0]))

@@ -1,4 +1,4 @@
-"""What runs the site rather than serves people: probes, and in development the mails that were sent."""
+"""What runs the site rather than serves people: probes; in development the mails that were sent, a gallery of forms."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ ROUTES: Final = (
     Route("favicon", "/favicon.ico", PUBLIC),
     Route("dev_mails", "/dev/mail", PUBLIC),
     Route("dev_mail", "/dev/mail/{mail}", PUBLIC),
+    Route("dev_forms", "/dev/forms", PUBLIC),
+    Route("dev_form", "/dev/forms/{specimen}", PUBLIC, ("GET", "POST")),
     Route("dev_mail_html", "/dev/mail/{mail}/html", PUBLIC),
 )
 

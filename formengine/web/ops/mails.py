@@ -20,7 +20,7 @@ ONE = "formengine:web/templates/ops/mail.jinja2"
 
 @view_config(route_name="dev_mails", renderer=LIST)
 def mails(request: Any) -> Any:
-    _in_development(request)
+    in_development(request)
     to = request.GET.get("to", "")[:254]
     return {"mails": mailbox.latest_mails(request.work, to), "to": to}
 
@@ -46,13 +46,14 @@ def mail_html(request: Any) -> Any:
 
 
 def _mail(request: Any) -> Mail:
-    _in_development(request)
+    in_development(request)
     number = request.matchdict["mail"]
     if not number.isdecimal() or len(number) > 15:
         raise NotFound(number)
     return mailbox.find_mail(request.work, int(number))
 
 
-def _in_development(request: Any) -> None:
+def in_development(request: Any) -> None:
+    """NotFound in production: what is for developers is not there at all."""
     if not request.platform.settings.development:
-        raise NotFound("mails are shown in development only")
+        raise NotFound("this is shown in development only")
