@@ -191,8 +191,6 @@ def later(calendar: Calendar, start: datetime, duration: Duration) -> datetime:
 
 def earlier(calendar: Calendar, end: datetime, duration: Duration) -> datetime:
     """The moment a duration before another: calendar units fall at the opening hour of that day."""
-    if duration.amount == 0 and duration.is_calendar and isinstance(calendar, WorkingCalendar):
-        return calendar.opening(calendar.local_day(end))
     return calendar.add(end, -duration.amount, duration.unit).astimezone(UTC)
 
 
