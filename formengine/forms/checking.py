@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from functools import cache
 from typing import Any, Final
 
@@ -13,13 +15,18 @@ from referencing.jsonschema import DRAFT7, DRAFT202012
 
 from formengine.errors import FormError
 from formengine.forms.dialects import pointer, subschemas
+from formengine.forms.formats import fits
+from formengine.forms.looping import Loops
+from formengine.forms.misspelling import misspelt
 from formengine.forms.patterns import PatternError, check_pattern
 from formengine.source import did_you_mean
 
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 MAX_DEPTH: Final = 60
 MAX_SCHEMAS: Final = 50_000
 REFUSED: Final = {
     "$dynamicRef": "$dynamicRef is not supported; write $ref",
+    "$recursiveRef": "$recursiveRef is of an older draft; write $ref",
     "$vocabulary": "$vocabulary is not supported; take it out",
     "contentSchema": "contentSchema is not supported; describe the value itself with properties or items",
 }
@@ -50,42 +57,68 @@ def _is_schema(schema: Any, dialect: str) -> bool:
         return False
 
 
+def _is_text(text: Any) -> bool:
+    """Whether a text can be written in UTF-8: half a surrogate pair cannot. What is no text can."""
+    return not isinstance(text, str) or text.isascii() or not _SURROGATE.search(text)
+
+
 class _Checker:
     def __init__(self, dialect: str, registry: Registry[Any]) -> None:
         self.dialect, self.registry, self.count = dialect, registry, 0
+        self.walked: set[int] = set()
+        self.targets: list[tuple[Any, tuple[str, ...], Any]] = []
+        self.loops = Loops()
 
     def check(self, schema: Any, base: str) -> None:
         if not isinstance(schema, (dict, bool)):
             raise FormError("", "a schema is a map (or true, or false); write type: object and properties")
         self._measure(schema, (), 0)
-        self._meta(schema)
+        self._meta(schema, ())
+        self._identifier(schema, ())
         resource = specification(self.dialect).create_resource(schema)
         resolver = self.registry.with_resource(base, resource).resolver(base)
         self._walk(schema, (), resolver)
+        self._elsewhere()
+        self.loops.check()
 
     def _measure(self, value: Any, path: tuple[Any, ...], depth: int) -> None:
+        """Only JSON, and not too much of it."""
         self.count += 1
         if depth > MAX_DEPTH * 2 or self.count > MAX_SCHEMAS * 4:
             raise FormError(pointer(path[:8]), "the schema is too deep or too large")
-        inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        for key, one in inside:
-            self._measure(one, (*path, key), depth + 1)
+        if isinstance(value, dict):
+            for key, one in value.items():
+                if not isinstance(key, str) or not _is_text(key):
+                    raise FormError(pointer(path), f"the name {key!r} must be a text; put it in quotes")
+                self._measure(one, (*path, key), depth + 1)
+        elif isinstance(value, list):
+            for number, one in enumerate(value):
+                self._measure(one, (*path, number), depth + 1)
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise FormError(pointer(path), "a number must be finite here")
+        elif not (
+            value is None or isinstance(value, (bool, int, float)) or (isinstance(value, str) and _is_text(value))
+        ):
+            raise FormError(pointer(path), f"{value!r:.60} is no JSON value; put it in quotes")
 
-    def _meta(self, schema: Any) -> None:
-        meta = Draft7Validator if self.dialect == "draft-7" else Draft202012Validator
-        if _is_schema(schema, self.dialect):
-            return
-        for error in meta(meta.META_SCHEMA).iter_errors(schema):
-            found = error
-            while found.context:
-                found = max(found.context, key=lambda one: len(one.absolute_path))
-            where = list(found.absolute_path)
-            raise FormError(pointer(where), f"{where[-1] if where else 'the schema'}: {found.message}"[:300])
+    def _meta(self, schema: Any, path: tuple[str, ...]) -> None:
+        if not _is_schema(schema, self.dialect):
+            where, why = misspelt(schema, self.dialect)
+            raise FormError(pointer((*path, *where)), why)
+
+    def _identifier(self, schema: Any, path: tuple[str, ...]) -> None:
+        said = schema.get("$id") if isinstance(schema, dict) else None
+        if isinstance(said, str) and not fits("uri-reference", said):
+            raise FormError(
+                pointer((*path, "$id")), f"{said} is no address; write one such as https://example.com/form"
+            )
 
     def _walk(self, schema: Any, path: tuple[str, ...], resolver: Any) -> None:
         if not isinstance(schema, dict):
             return
+        self.walked.add(id(schema))
         if path and isinstance(schema.get("$id"), str):
+            self._identifier(schema, path)
             resolver = resolver.in_subresource(specification(self.dialect).create_resource(schema))
         for keyword, why in REFUSED.items():
             if keyword in schema and not (self.dialect == "draft-7" and keyword != "contentSchema"):
@@ -96,6 +129,7 @@ class _Checker:
             if self.dialect == "draft-7":
                 schema = {key: value for key, value in schema.items() if key in ("$ref", "definitions")}
         for steps, one in subschemas(schema):
+            self.loops.inside(schema, path, steps, one)
             self._walk(one, (*path, *steps), resolver)
 
     def _patterns(self, schema: dict[str, Any], path: tuple[str, ...]) -> None:
@@ -110,19 +144,26 @@ class _Checker:
                     raise FormError(pointer((*path, *steps)), str(error)) from None
 
     def _ref(self, schema: dict[str, Any], path: tuple[str, ...], resolver: Any) -> None:
-        where = pointer((*path, "$ref"))
-        seen: set[int] = set()
-        while isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
-            if id(schema) in seen:
-                raise FormError(where, f"$ref {schema['$ref']} leads back to itself without end")
-            seen.add(id(schema))
-            try:
-                found = resolver.lookup(schema["$ref"])
-            except (Unresolvable, ValueError, TypeError, KeyError):
-                raise FormError(where, self._unresolved(schema["$ref"])) from None
-            schema, resolver = found.contents, found.resolver
-        if not isinstance(schema, (dict, bool)):
-            raise FormError(where, "$ref must lead to a schema")
+        ref, where = schema["$ref"], (*path, "$ref")
+        try:
+            found = resolver.lookup(ref)
+        except (Unresolvable, ValueError, TypeError, KeyError):
+            raise FormError(pointer(where), self._unresolved(ref)) from None
+        if not isinstance(found.contents, (dict, bool)):
+            raise FormError(pointer(where), f"$ref {ref} must lead to a schema")
+        self.loops.leads(schema, path, ref, found.contents)
+        if isinstance(found.contents, dict) and ref not in self.registry:
+            self.targets.append((found.contents, where, found.resolver))
+
+    def _elsewhere(self) -> None:
+        """Targets that lie where no schema is looked for, such as under a keyword of the author's own."""
+        while self.targets:
+            schema, where, resolver = self.targets.pop(0)
+            if id(schema) in self.walked:
+                continue
+            if not _is_schema(schema, self.dialect):
+                raise FormError(pointer(where), "$ref leads to something that is no schema")
+            self._walk(schema, where, resolver)
 
     def _unresolved(self, ref: str) -> str:
         if ref.startswith("#"):
