@@ -82,8 +82,6 @@ def test_nobody_kept_out_comes_for_a_late_one() -> None:
 
 def test_what_was_slept_through_happens_once_and_in_order() -> None:
     """W7: late before expired, one reminder for many, none when it is over."""
-    from .test_signing import signing
-
     rule = "order: [[outsider]], remind: every 1 day, late: {after: 2 days, escalate_to: chief}"
     sim = signing(rule)
     around = Around(at(days=9), sim.directory, people=sim._people)
