@@ -77,7 +77,7 @@ class _Checker:
         self._identifier(schema, ())
         resource = specification(self.dialect).create_resource(schema)
         resolver = self.registry.with_resource(base, resource).resolver(base)
-        self._walk(schema, (), resolver)
+        self._walk(schema, (), resolver, entered=True)
         self._elsewhere()
         self.loops.check()
 
@@ -113,11 +113,11 @@ class _Checker:
                 pointer((*path, "$id")), f"{said} is no address; write one such as https://example.com/form"
             )
 
-    def _walk(self, schema: Any, path: tuple[str, ...], resolver: Any) -> None:
+    def _walk(self, schema: Any, path: tuple[str, ...], resolver: Any, *, entered: bool = False) -> None:
         if not isinstance(schema, dict):
             return
         self.walked.add(id(schema))
-        if path and isinstance(schema.get("$id"), str):
+        if isinstance(schema.get("$id"), str) and not entered:
             self._identifier(schema, path)
             resolver = resolver.in_subresource(specification(self.dialect).create_resource(schema))
         for keyword, why in REFUSED.items():
@@ -163,7 +163,7 @@ class _Checker:
                 continue
             if not _is_schema(schema, self.dialect):
                 raise FormError(pointer(where), "$ref leads to something that is no schema")
-            self._walk(schema, where, resolver)
+            self._walk(schema, where, resolver, entered=True)
 
     def _unresolved(self, ref: str) -> str:
         if ref.startswith("#"):

@@ -29,24 +29,27 @@ class Normaliser:
         self._names: dict[tuple[int, str], str] = {}
         self._kept: list[Any] = []
 
-    def run(self, schema: Any, resolver: Any) -> Any:
-        """The normalised copy of a schema, its references resolved by a `referencing` resolver."""
+    def run(self, schema: Any, resolver: Any, *, entered: bool = True) -> Any:
+        """The normalised copy of a schema, its references resolved by a `referencing` resolver.
+
+        `entered`: the resolver has followed this schema's own `$id` already, as it has at the root and at a target.
+        """
         if not isinstance(schema, dict):
             return schema
-        if isinstance(schema.get("$id"), str):
+        if isinstance(schema.get("$id"), str) and not entered:
             resolver = resolver.in_subresource(specification(self.dialect).create_resource(schema))
         if self.dialect == "draft-7" or "dependencies" in schema:
             schema = _modern(schema, self.dialect)
         copy = {key: value for key, value in schema.items() if key not in _DROPPED}
         for key in _ONES:
             if key in copy:
-                copy[key] = self.run(copy[key], resolver)
+                copy[key] = self.run(copy[key], resolver, entered=False)
         for key in _LISTS:
             if key in copy:
-                copy[key] = [self.run(one, resolver) for one in copy[key]]
+                copy[key] = [self.run(one, resolver, entered=False) for one in copy[key]]
         for key in _MAPS:
             if key in copy:
-                copy[key] = {name: self.run(one, resolver) for name, one in copy[key].items()}
+                copy[key] = {name: self.run(one, resolver, entered=False) for name, one in copy[key].items()}
         if "$ref" in copy:
             copy["$ref"] = self._target(copy["$ref"], resolver)
         return copy
