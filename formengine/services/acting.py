@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from formengine.documents import DOCX, to_html
 from formengine.errors import DocumentRefused, LinkSpent, NotFound, Refused, TooMany
-from formengine.services.casework import Casework, find, keep, look
+from formengine.services.casework import Casework, find, keep, locked, look
 from formengine.services.deciding import evidence_of
 from formengine.services.files import open_file
 from formengine.services.links import document_of, find_link, hashed, new_link, open_seat_of, seat_of
@@ -124,12 +124,11 @@ def act_decline(work: Work, token: str, code: str, reason: str) -> Dossier:
 
 
 def _act(work: Work, token: str, code: str, act: Callable[[Casework, str, Seat], Any]) -> Dossier:
-    _count_try(work, token)
     link = find_link(work, token, lock=True)
     _judge_code(work, link, code)
+    dossier = locked(work, select(Dossier).where(Dossier.id == seat_of(work, link).round.dossier_id))
+    assert dossier is not None
     seat = seat_of(work, link)
-    dossier = seat.round.dossier
-    work.session.scalar(select(Dossier).where(Dossier.id == dossier.id).with_for_update())
     own = Work(work.platform, work.session, Outsider(seat.person, seat.id), work.now, work.language, work.address)
     casework = look(own, dossier)
     place = next((s for r in casework.case.rounds for s in r.seats if s.key == seat.id), None)
@@ -140,14 +139,9 @@ def _act(work: Work, token: str, code: str, act: Callable[[Casework, str, Seat],
     return dossier
 
 
-def _count_try(work: Work, token: str) -> None:
-    """Count a try in this transaction's own row; a wrong code is remembered by `remember_try` after its roll back."""
-    link = find_link(work, token)
+def _judge_code(work: Work, link: ActLink, code: str) -> None:
     if link.code_tries >= TRIES:
         raise Refused([say(work.language, "Too many wrong codes; ask for another code.")])
-
-
-def _judge_code(work: Work, link: ActLink, code: str) -> None:
     if link.code_hash is None or link.code_expires_at is None or link.code_expires_at <= work.now:
         raise Refused([say(work.language, "The code has run out; ask for another code.")])
     if not compare_digest(link.code_hash, hashed(f"{link.id}-{code.strip()}")):

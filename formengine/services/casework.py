@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from formengine.authoring import Pack
 from formengine.errors import NotFound, Stale
@@ -46,13 +46,18 @@ class Casework:
 def find(work: Work, reference: str, *, lock: bool = False) -> Dossier:
     """A dossier that the actor may read, by its reference; NotFound otherwise."""
     query = select(Dossier).where(Dossier.reference == reference)
-    if lock:
-        query = query.with_for_update(of=Dossier).execution_options(populate_existing=True)
-    found = work.session.scalar(query)
+    found = locked(work, query) if lock else work.session.scalar(query)
     if found is None:
         raise NotFound(f"no dossier {reference}")
     demand(work, "dossier.read", found)
     return found
+
+
+def locked(work: Work, query: Select[Dossier]) -> Dossier | None:
+    """The dossier of a query, its row locked. What was read before is forgotten: it may have changed until now."""
+    work.session.flush()
+    work.session.expire_all()
+    return work.session.scalar(query.with_for_update(of=Dossier))
 
 
 def take(work: Work, reference: str, permission: str = "dossier.act", version: int | None = None) -> Casework:
@@ -80,13 +85,10 @@ def look(work: Work, dossier: Dossier) -> Casework:
 
 def load_case(work: Work, dossier: Dossier) -> Case:
     """The engine's case of a dossier's rows."""
-    fresh = {"populate_existing": True}
     mine = dossier.id
     session = work.session
-    facts = session.scalars(select(Fact).where(Fact.dossier_id == mine).execution_options(**fresh))
-    rounds = session.scalars(
-        select(Round).where(Round.dossier_id == mine).order_by(Round.id).execution_options(**fresh)
-    )
+    facts = session.scalars(select(Fact).where(Fact.dossier_id == mine))
+    rounds = session.scalars(select(Round).where(Round.dossier_id == mine).order_by(Round.id))
     deadlines = session.scalars(select(Deadline).where(Deadline.dossier_id == mine).order_by(Deadline.id))
     children = session.scalars(select(Child).where(Child.dossier_id == mine).order_by(Child.kind, Child.number))
     return Case(
