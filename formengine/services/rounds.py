@@ -10,7 +10,7 @@ from sqlalchemy import select
 from formengine.services.casework import Casework, look
 from formengine.services.people import contact_name, named
 from formengine.services.viewing import allowed, demand, site_of
-from formengine.services.work import Work
+from formengine.services.work import Outsider, Work
 from formengine.storage.dossiers import Dossier
 from formengine.storage.rounds import Round as RoundRow
 from formengine.storage.rounds import Seat as SeatRow
@@ -84,7 +84,8 @@ def round_shown(casework: Casework, one: Round) -> RoundShown:
         seats = [_seat(casework, one, seat, name) for seat in one.seats if seat.step == index]
         if seats or (index > one.step and one.status == "open"):
             steps.append((name, seats))
-    manages = work.actor_id in casework.case.claims.values() or allowed(work, "people.manage")
+    outside = isinstance(work.actor, Outsider)
+    manages = not outside and (work.actor_id in casework.case.claims.values() or allowed(work, "people.manage"))
     return RoundShown(
         id=one.key or 0,
         kind=one.kind,
