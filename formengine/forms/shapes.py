@@ -13,6 +13,9 @@ from typing import Any, Final
 from jsonschema._utils import equal
 
 Parts = tuple[Any, ...]
+Asked = tuple[str, Any]
+"""A condition: ("if", schema), or ("has", property)."""
+_MAX_SHAPES: Final = 20_000
 MAX_STEPS: Final = 400
 ANNOTATIONS: Final = (
     "title", "description", "default", "examples", "readOnly", "writeOnly", "deprecated", "$kind", "format", "pattern",
@@ -53,8 +56,17 @@ class Shape:
     refs: frozenset[str] = frozenset()
     drivers: set[str] = field(default_factory=set)
     dynamic: bool = False
+    trail: list[tuple[Asked, bool]] = field(default_factory=list)
     never: bool = False
     steps: int = 0
+
+
+@dataclass
+class Fork:
+    """A condition on the way to a shape: where each answer leads."""
+
+    asked: Asked
+    ways: dict[bool, Fork | Shape] = field(default_factory=dict)
 
 
 class Resolver:
@@ -62,21 +74,56 @@ class Resolver:
 
     def __init__(self, targets: dict[str, Any], holds: Callable[[Any, Any], bool]) -> None:
         self._targets, self._holds = targets, holds
-        self._static: dict[Parts, Shape] = {}
+        self._known: dict[Parts, Fork | Shape] = {}
+        self._count = 0
 
     def shape(self, parts: Parts, value: Any) -> Shape:
-        """The Shape of a place whose data is `value` (`None` where there is none yet). Do not change it."""
+        """The Shape of a place whose data is `value` (`None` where there is none yet). Do not change it, but where
+        it has unions: that one is the caller's own.
+
+        Shapes are kept by how the conditions on the way to them were answered.
+        """
         key = tuple(map(id, parts))
-        known = self._static.get(key)
+        known = self._known.get(key)
+        while isinstance(known, Fork):
+            known = known.ways.get(self._answer(known.asked, value))
         if known is not None:
             return known
         shape = Shape()
         for part in parts:
             self.add(shape, part, value)
-        if not shape.dynamic:
+        if not shape.unions and self._count < _MAX_SHAPES:
+            self._count += 1
             shape.notes["\0parts"] = parts  # keeps the ids alive
-            self._static[key] = shape
+            self._keep(key, shape)
         return shape
+
+    def _keep(self, key: Parts, shape: Shape) -> None:
+        last: Fork | Shape = shape
+        trail = list(shape.trail)
+        known = self._known.get(key)
+        forks: list[tuple[Fork, bool]] = []
+        for asked, answer in trail:
+            fork = known if isinstance(known, Fork) else Fork(asked)
+            forks.append((fork, answer))
+            known = fork.ways.get(answer) if isinstance(known, Fork) else None
+        for fork, answer in reversed(forks):
+            fork.ways[answer] = last
+            last = fork
+        self._known[key] = last
+
+    def _answer(self, asked: Asked, value: Any) -> bool:
+        keyword, about = asked
+        if keyword == "if":
+            return self._holds(about, value)
+        return isinstance(value, dict) and about in value
+
+    def _ask(self, shape: Shape, keyword: str, about: Any, value: Any) -> bool:
+        """The answer to a condition, noted on the shape that depends on it."""
+        shape.dynamic = True
+        answer = self._answer((keyword, about), value)
+        shape.trail.append(((keyword, about), answer))
+        return answer
 
     def add(self, shape: Shape, schema: Any, value: Any) -> None:
         """Let one more schema hold in a shape."""
@@ -99,19 +146,16 @@ class Resolver:
 
     def _conditions(self, shape: Shape, schema: dict[str, Any], value: Any) -> None:
         if "if" in schema and ("then" in schema or "else" in schema):
-            shape.dynamic = True
             shape.drivers |= _named(schema["if"])
-            self.add(shape, schema.get("then" if self._holds(schema["if"], value) else "else", True), value)
-        keys = value if isinstance(value, dict) else ()
+            way = "then" if self._ask(shape, "if", schema["if"], value) else "else"
+            self.add(shape, schema.get(way, True), value)
         for name, needed in schema.get("dependentRequired", {}).items():
-            shape.dynamic = True
             shape.drivers.add(name)
-            if name in keys:
+            if self._ask(shape, "has", name, value):
                 shape.required.update(dict.fromkeys(needed))
         for name, one in schema.get("dependentSchemas", {}).items():
-            shape.dynamic = True
             shape.drivers.add(name)
-            if name in keys:
+            if self._ask(shape, "has", name, value):
                 self.add(shape, one, value)
 
     def _union(self, shape: Shape, keyword: str, branches: list[Any]) -> None:
