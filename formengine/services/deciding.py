@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 
-from formengine.errors import NotFound, Refused
-from formengine.services.casework import Casework, keep, take
+from formengine.errors import NotFound, Refused, Stale
+from formengine.services.casework import Casework, changes_since, keep, take
 from formengine.services.links import document_hash
 from formengine.services.viewing import allowed
 from formengine.services.work import Work
@@ -103,14 +103,19 @@ def _by(casework: Casework) -> str:
 
 
 def _seat(casework: Casework, seat: int | None) -> Seat | None:
-    """The seat of an id; NotFound for one that is not on this dossier. Whose it is, the engine asks."""
+    """The seat of an id; NotFound for one that is not on this dossier. Whose it is, the engine asks.
+
+    Raises Stale for one's own seat that is not open any more: it was decided in another tab, or its round has closed.
+    """
     if seat is None:
         return None
-    for one in casework.case.rounds:
-        for place in one.seats:
-            if place.key == seat:
-                return place
-    raise NotFound(f"no seat {seat}")
+    place = next((one for each in casework.case.rounds for one in each.seats if one.key == seat), None)
+    if place is None:
+        raise NotFound(f"no seat {seat}")
+    if place.person == casework.work.actor_id and place.status != "open":
+        now = casework.dossier.version
+        raise Stale(casework.dossier.reference, now - 1, now, changes_since(casework.work, casework.dossier, now - 1))
+    return place
 
 
 def _own_seat(casework: Casework, by: str) -> Seat | None:

@@ -1,4 +1,4 @@
-"""The body of a large post lies in a temporary file of WebOb's: closed as soon as its page is made, retries and all.
+"""A large post, and each file in one, lie in temporary files of WebOb's: closed when its page is made, retries and all.
 
 Left to the garbage collector, its disk space and descriptor would go some time later, under load much later.
 """
@@ -31,6 +31,10 @@ def copies_closed(environ: dict[str, Any]) -> Iterator[None]:
     try:
         yield
     finally:
+        posted, _body = environ.get("webob._parsed_post_vars", ({}, None))
+        for value in posted.values():
+            if getattr(value, "filename", None) is not None:
+                value.file.close()
         copy = environ.get("wsgi.input")
         if copy is not given and copy is not None:
             copy.close()

@@ -9,6 +9,7 @@ from pyramid.httpexceptions import HTTPForbidden
 
 from formengine.errors import DefinitionError
 from formengine.services.access import permits
+from formengine.web.cleaning import check_text
 from formengine.web.crossing import check_origin
 from formengine.web.routes import PUBLIC, Route, routes
 
@@ -25,6 +26,7 @@ def door(route: Route) -> Callable[[Any], object]:
     """The root factory of a route: nobody comes to what it names, nor learns whether it is there, unasked."""
 
     def enter(request: Any) -> object:
+        check_text(request)
         check_origin(request)
         if route.permission == PUBLIC:
             return route.factory(request) if route.factory else Room()

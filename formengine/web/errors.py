@@ -137,8 +137,9 @@ def unavailable(error: Exception, _: Say, _api: bool) -> Shown:
     return Shown(507 if full else 503, _("We cannot do this just now"), text, headers={"Retry-After": "30"})
 
 
-def other(error: Any, _: Say, _api: bool) -> Shown:
-    return Shown(error.status_int, _("This cannot be done"), _("Start again from the home page."))
+def other(error: Any, _: Say, api: bool) -> Shown:
+    detail = str(getattr(error, "detail", None) or "") if api else ""
+    return Shown(error.status_int, _("This cannot be done"), detail or _("Start again from the home page."))
 
 
 def broken(error: Exception, _: Say, _api: bool) -> Shown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,17 +19,34 @@ from tests.support.clusters import until
 
 @dataclass
 class Inbox:
-    """What arrived. `answers` are replies for the next messages, first come first served; then everything is taken."""
+    """What arrived. `answers` are replies for the next messages, first come first served; then everything is taken.
+
+    While it holds, what it takes is kept, but its sender is not told: `held` has the Message-IDs.
+    """
 
     url: str = ""
     messages: list[EmailMessage] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    holding: bool = False
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         answer = self.answers.pop(0) if self.answers else "250 taken"
         if answer.startswith("2"):
             self.messages.append(cast(EmailMessage, message_from_bytes(envelope.content, policy=policy.default)))
+        if self.holding:
+            self.held.append(str(self.messages[-1]["Message-ID"]))
+        while self.holding:
+            await asyncio.sleep(0.02)
         return answer
+
+    def hold(self) -> None:
+        """Leave senders without an answer from now on."""
+        self.holding = True
+
+    def release(self) -> None:
+        """Answer again."""
+        self.holding = False
 
     def to(self, address: str) -> list[EmailMessage]:
         """What arrived for an address."""

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, TypeVar
 
 from pyramid.request import Request
@@ -14,6 +15,7 @@ from formengine.forms import Upload
 from formengine.web.api.problems import Problem
 
 T = TypeVar("T")
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 _NAMES = {str: "a string", bool: "true or false", dict: "an object", int: "a whole number"}
 
 
@@ -78,9 +80,10 @@ def _check_size(request: Request, name: str, stream: Any) -> None:
 
 def _object(text: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise Problem(400, "Not JSON", f"The body cannot be read as JSON: {error}.") from None
+    _check_texts(value)
     if not isinstance(value, Mapping):
         raise Problem(400, "Not an object", "The body must be a JSON object.")
     return dict(value)
@@ -88,6 +91,26 @@ def _object(text: bytes) -> dict[str, Any]:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(f"{text[:30]} is too large a number")
+    return number
+
+
+def _check_texts(value: object) -> None:
+    """Problem (400) for half a character, or a NUL, anywhere: neither is text, and no database keeps them."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, str) and _NO_TEXT.search(one):
+            raise Problem(400, "Not text", "A string holds a NUL or half a surrogate pair.")
 
 
 def version_asked(request: Request) -> int:
