@@ -50,9 +50,10 @@ KINDS: Final[dict[str, Any]] = {
             "name": _text("Name", maxLength=300),
             "registration": _text("Registration number", maxLength=100),
             "country": {"title": "Country", "$ref": "formengine:country"},
-            "id": {"type": "string"},
+            "id": {"$ref": "formengine:id"},
         },
     },
+    "formengine:id": {"type": "string"},
     "formengine:contact": {
         "type": "object",
         "required": ["name", "email"],

@@ -28,7 +28,7 @@ def text_type(node: Node, value: str) -> tuple[str, str]:
     if node.kind == "number":
         return "range" if as_range(node, value) else "text", value
     said = node.shape.notes.get("format")
-    widget = node.ui.get("widget")
+    widget = node.ui.get("widget") or ("hidden" if node.shape.notes.get("$kind") == "id" else None)
     if widget in ("password", "hidden") or (said == "password" and widget is None):
         return ("password", value) if widget != "hidden" else ("hidden", value)
     if said == "date":

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from formengine.forms.choosing import Choosing, Errors
-from formengine.forms.facing import as_range, columns, file_rules, hint, is_held, size_text, suggestions, summary
+from formengine.forms.facing import as_range, columns, file_rules, hint, is_held, rich, size_text, suggestions, summary
 from formengine.forms.found import FieldError
 from formengine.forms.looks import attributes, text_type
 from formengine.forms.naming import SHOWN
@@ -112,7 +112,7 @@ class Renderer(Choosing):
         if known is None:
             known = piece(
                 template, node.title, about, self.context.locale, invalid=invalid, required=node.required,
-                driver=node.driver, help=plain(node.ui.get("help")), hint=said, deprecated=old, **w,
+                driver=node.driver, help=rich(node.ui.get("help")), hint=said, deprecated=old, **w,
             )  # fmt: skip
             self._kept(key, known)
         return known

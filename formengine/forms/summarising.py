@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection
 from decimal import Decimal, InvalidOperation
 from html import unescape
-from typing import Any
+from typing import Any, Final
 
 from babel import Locale
 from babel.numbers import format_currency
@@ -14,7 +14,9 @@ from babel.numbers import format_currency
 from formengine.forms.nodes import MISSING, Node
 from formengine.forms.parts import Context
 from formengine.forms.pieces import html
+from formengine.forms.tidying import kind_of_text, written
 from formengine.forms.wording import day, number, shown
+from formengine.markdown import to_html
 
 Link = Callable[[dict[str, Any]], str | None]
 
@@ -35,7 +37,7 @@ def entries(root: Node, context: Context) -> list[tuple[str, str]]:
     for node in root.children:
         value = _value(node, context, None)
         if value:
-            parts = re.sub(r"</(?:li|dd)>|<br>", "; ", value).replace("</dt>", ": ")
+            parts = re.sub(r"</(?:li|dd|p|h\d)>|<br>", "; ", value).replace("</dt>", ": ")
             found.append((node.title, unescape(re.sub(r"<[^>]*>", "", parts)).strip(" ;")))
     return found
 
@@ -63,12 +65,15 @@ def _value(node: Node, context: Context, link: Link | None) -> str:
     if node.kind == "several":
         options = context.resolver.shape(node.shape.items, None).options or []
         return "<br>".join(html(_option(options, one, context)) for one in value)
+    if node.shape.notes.get("$kind") == "markdown" and not node.misfit:
+        return f'<div class="fe-answer-text">{to_html(str(value))}</div>'
     return html(_text(node, context)).replace("\n", "<br>")
 
 
 def _object(node: Node, context: Context, link: Link | None) -> str:
-    if node.shape.notes.get("$kind") == "money":
-        return html(money(node.value, context.locale))
+    writer = _OF_KINDS.get(str(node.shape.notes.get("$kind")))
+    if writer is not None:
+        return writer(node, context)
     rows = [_entry(one, context, link) for one in [*node.children, *(row.node for row in node.extra)]]
     return f'<dl class="fe-answers">{"".join(rows)}</dl>' if any(rows) else ""
 
@@ -82,7 +87,50 @@ def _text(node: Node, context: Context) -> str:
         return number(node.value, context.locale)
     if node.shape.notes.get("format") == "date" and isinstance(node.value, str):
         return day(node.value, context.locale)
-    return shown(node.value)
+    return shown(
+        written(kind_of_text(node.shape.notes), node.value, context.locale)
+        if isinstance(node.value, str)
+        else node.value
+    )
+
+
+def _money(node: Node, context: Context) -> str:
+    return html(money(node.value, context.locale))
+
+
+def _address(node: Node, context: Context) -> str:
+    """An address as it stands on an envelope."""
+    said = {child.pointer.rpartition("/")[2]: child for child in node.children if child.value is not MISSING}
+    lines = (
+        [str(one) for one in said["lines"].value] if "lines" in said and isinstance(said["lines"].value, list) else []
+    )
+    town = " ".join(_text(said[name], context) for name in ("postcode", "city") if name in said)
+    country = _text(said["country"], context) if "country" in said else ""
+    return "<br>".join(html(one) for one in (*lines, town, country) if one)
+
+
+def _party(node: Node, context: Context) -> str:
+    """A party on one line, what tells it apart behind its name."""
+    said = {
+        child.pointer.rpartition("/")[2]: _text(child, context) for child in node.children if child.value is not MISSING
+    }
+    about = ", ".join(said[name] for name in ("registration", "country") if said.get(name))
+    return html(said.get("name", "")) + (f" ({html(about)})" if about else "")
+
+
+def _contact(node: Node, context: Context) -> str:
+    said = {
+        child.pointer.rpartition("/")[2]: _text(child, context) for child in node.children if child.value is not MISSING
+    }
+    return html(" – ".join(said[name] for name in ("name", "email") if said.get(name)))
+
+
+_OF_KINDS: Final[dict[str, Callable[[Node, Context], str]]] = {
+    "money": _money,
+    "address": _address,
+    "party": _party,
+    "contact": _contact,
+}
 
 
 def _option(options: list[tuple[Any, str | None]], value: Any, context: Context) -> str:

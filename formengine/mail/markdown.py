@@ -3,31 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
-import nh3
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-TAGS: Final = frozenset(
-    ("p", "br", "hr", "h1", "h2", "h3", "h4", "ul", "ol", "li", "em", "strong", "code", "pre", "blockquote", "a")
-)
-_PARSER: Final = MarkdownIt("commonmark", {"html": False, "breaks": True})
+from formengine.markdown import PARSER, to_html
 
-
-def to_html(markdown: str) -> str:
-    """An HTML fragment: paragraphs, headings, lists, emphasis, quotes and links to http, https and mailto.
-
-    >>> to_html("Dear *Maya*, <script>")
-    '<p>Dear <em>Maya</em>, &lt;script&gt;</p>\\n'
-    """
-    return nh3.clean(
-        _PARSER.render(markdown),
-        tags=set(TAGS),
-        attributes={"a": {"href"}, "ol": {"start"}},
-        url_schemes={"http", "https", "mailto"},
-        link_rel="noopener noreferrer",
-    )
+__all__ = ["to_html", "to_text"]
 
 
 def to_text(markdown: str) -> str:
@@ -39,7 +20,7 @@ def to_text(markdown: str) -> str:
     lines: list[str] = []
     lists: list[int | None] = []
     bullet = ""
-    for token in _PARSER.parse(markdown):
+    for token in PARSER.parse(markdown):
         if token.type in ("bullet_list_open", "ordered_list_open"):
             lists.append(int(token.attrs.get("start", 1)) if token.type == "ordered_list_open" else None)
         elif token.type in ("bullet_list_close", "ordered_list_close"):

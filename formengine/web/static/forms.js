@@ -196,7 +196,7 @@
   }
 
   function mergeOptions(now, fresh) {
-    copyAttributes(now, fresh, now.tomselect ? ["class", "tabindex"] : []);
+    copyAttributes(now, fresh, now.tomselect ? ["class", "tabindex", "aria-hidden"] : []);
     const texts = (list) => Array.from(list.options, (one) => one.value + " " + one.text).join("\n");
     if (texts(now) === texts(fresh)) return null;
     const picked = new Set(Array.from(now.selectedOptions, (one) => one.value));

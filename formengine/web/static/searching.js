@@ -35,6 +35,7 @@
     for (const name of ["aria-describedby", "aria-invalid", "aria-required"]) {
       if (select.hasAttribute(name)) made.control_input.setAttribute(name, select.getAttribute(name));
     }
+    select.setAttribute("aria-hidden", "true"); /* its place is taken; it still holds the answer */
     if (focused) made.focus();
   }
 
