@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
-from formengine.source import Decimalish, Document, Finding, Path, Plain, did_you_mean, read_yaml
+from formengine.source import Decimalish, Document, Finding, Path, Plain, did_you_mean, read_file
 from formengine.source.findings import Severity
 from formengine.texts import Text
 
@@ -18,12 +18,7 @@ EMAIL: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+\Z")
 def read_document(content: bytes, file: str) -> tuple[Document | None, list[Finding]]:
     """Read one file of a site as YAML; whatever the bytes hold, the answer is findings and never an error."""
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        return None, [Finding(file, line, 1, "error", "encoding", "this is not UTF-8 text; save the file as UTF-8")]
-    try:
-        return read_yaml(text, file)
+        return read_file(content, file)
     except (ValueError, RecursionError, OverflowError) as error:
         return None, [Finding(file, 1, 1, "error", "yaml", f"this cannot be read: {str(error)[:200]}")]
 

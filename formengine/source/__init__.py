@@ -1,7 +1,18 @@
 """What an author wrote, and where: YAML read with positions, and the findings that point back into it."""
 
 from formengine.source.findings import Finding, Severity
-from formengine.source.reading import Decimalish, Document, Path, Plain, read_yaml
-from formengine.source.suggesting import did_you_mean
+from formengine.source.reading import Decimalish, Document, Path, Plain, read_file, read_yaml
+from formengine.source.suggesting import closest, did_you_mean
 
-__all__ = ["Decimalish", "Document", "Finding", "Path", "Plain", "Severity", "did_you_mean", "read_yaml"]
+__all__ = [
+    "Decimalish",
+    "Document",
+    "Finding",
+    "Path",
+    "Plain",
+    "Severity",
+    "closest",
+    "did_you_mean",
+    "read_file",
+    "read_yaml",
+]

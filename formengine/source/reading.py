@@ -12,6 +12,7 @@ from typing import Final
 
 import yaml
 
+from formengine.source.explaining import explain, unreadable_lines
 from formengine.source.findings import Finding, Severity
 
 MAX_SIZE: Final = 1_000_000
@@ -24,7 +25,8 @@ Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+([eE][-+]?[0-9]+)?\Z|[-+]?[0-9]+[eE][-+]?[0-9]+\Z")
-_WORDS_FOR_BOOLEANS: Final = {"yes", "no", "on", "off", "y", "n"}
+_WORDS_FOR_BOOLEANS: Final = {"yes", "no", "on", "off"}
+_LABELS: Final = ("title", "name", "description", "help", "placeholder", "client_sees")
 
 
 class Decimalish(float):
@@ -65,15 +67,30 @@ class Document:
         return Finding(self.file, line, column, severity, code, message)
 
 
+def read_file(content: bytes, file: str) -> tuple[Document | None, list[Finding]]:
+    """The same of a file's bytes, whatever they are; they have to be UTF-8."""
+    try:
+        return read_yaml(content.decode("utf-8-sig"), file)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        column = error.start - content.rfind(b"\n", 0, error.start)
+        message = "this is not UTF-8 text; save the file as UTF-8"
+        return None, [Finding(file, line, column, "error", "encoding", message)]
+
+
 def read_yaml(text: str, file: str) -> tuple[Document | None, list[Finding]]:
     """Read one YAML file: the document, or None when it cannot be read at all, and what to mend in it."""
-    early = _before_parsing(text, file)
+    if len(text) > MAX_SIZE:
+        message = f"the file has {len(text):,} characters; at most {MAX_SIZE:,}"
+        return None, [Finding(file, 1, 1, "error", "too-large", message)]
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    early = unreadable_lines(text, file)
     if early:
         return None, early
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        return None, [_explain(error, text, file)]
+        return None, [explain(error, text, file)]
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         return None, [Finding(file, 1, 1, "error", "yaml", f"this is not YAML that can be read: {error}")]
     builder = _Builder(Document(file, None))
@@ -82,47 +99,6 @@ def read_yaml(text: str, file: str) -> tuple[Document | None, list[Finding]]:
     except _TooMuchError as problem:
         return None, [*builder.findings, problem.finding]
     return builder.document, builder.findings
-
-
-def _before_parsing(text: str, file: str) -> list[Finding]:
-    if len(text) > MAX_SIZE:
-        message = f"the file has {len(text):,} characters; at most {MAX_SIZE:,}"
-        return [Finding(file, 1, 1, "error", "too-large", message)]
-    for number, line in enumerate(text.split("\n"), 1):
-        indent = line[: len(line) - len(line.lstrip())]
-        if "\t" in indent:
-            column = indent.index("\t") + 1
-            message = "a tab is used to indent; write spaces (two for each level)"
-            return [Finding(file, number, column, "error", "tab", message)]
-        for column, char in enumerate(line, 1):
-            if ord(char) < 32 and char not in "\t\r":
-                message = f"a control character (U+{ord(char):04X}) stands here; delete it"
-                return [Finding(file, number, column, "error", "control-character", message)]
-    return []
-
-
-def _explain(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    source = text.split("\n")[line - 1] if line <= text.count("\n") + 1 else ""
-    problem = error.problem or "it cannot be read"
-    if "mapping values are not allowed" in problem:
-        why = "a second colon followed by a space stands on this line; put the text between quotation marks"
-        return Finding(file, line, column, "error", "colon", f'{why}: key: "text: more text"')
-    if re.match(r"\s*(- )?\?", source) or ": ?" in source:
-        why = "put a text that begins with ? between quotation marks"
-        return Finding(file, line, column, "error", "question-mark", why)
-    if "found character that cannot start any token" in problem:
-        char = source[column - 1 : column]
-        why = f"a text may not begin with {char}; put it between quotation marks"
-        return Finding(file, line, column, "error", "character", why)
-    if "undefined alias" in problem:
-        why = "a text that begins with * must be between quotation marks"
-        return Finding(file, line, column, "error", "alias", why)
-    if "did not find expected" in problem or "could not find expected" in problem:
-        why = "look above: a key without its colon, a bracket or quotation mark not closed, or uneven indentation"
-        return Finding(file, line, column, "error", "yaml", f"{problem}; {why}")
-    return Finding(file, line, column, "error", "yaml", problem)
 
 
 class _TooMuchError(Exception):
@@ -162,7 +138,7 @@ class _Builder:
         lines: dict[str, int] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                message = "a key must be plain text; put it between quotation marks"
+                message = "a key must be plain text; put one that begins with ?, [ or { between quotation marks"
                 self.findings.append(self._at(key_node, "key", message))
                 continue
             key = str(key_node.value)
@@ -187,14 +163,14 @@ class _Builder:
         if node.style:  # between quotation marks, or a block
             return text
         self.document.bare.add(path)
-        return self._plain(node, text)
+        return self._plain(node, text, path)
 
-    def _plain(self, node: yaml.ScalarNode, text: str) -> Plain:
+    def _plain(self, node: yaml.ScalarNode, text: str, path: Path) -> Plain:
         if text in ("", "~", "null"):
             return None
         if text in ("true", "false"):
             return text == "true"
-        if text.lower() in _WORDS_FOR_BOOLEANS and text not in ("n", "y", "N", "Y", "NO"):
+        if text.lower() in _WORDS_FOR_BOOLEANS and text != "NO" and not _is_label(path):
             message = f'{text} is read as text, not as true or false; write true or false, or "{text}" if it is text'
             self.findings.append(self._at(node, "yes-no", message, "warning"))
             return text
@@ -211,6 +187,12 @@ class _Builder:
     def _at(self, node: yaml.Node, code: str, message: str, severity: Severity = "error") -> Finding:
         line, column = _place(node)
         return Finding(self.document.file, line, column, severity, code, message)
+
+
+def _is_label(path: Path) -> bool:
+    """Whether a text stands here that people read: under a title, or a language of one."""
+    key = path[-1] if path else ""
+    return key in _LABELS or (isinstance(key, str) and len(key) == 2 and path[-2:-1] != () and path[-2] in _LABELS)
 
 
 def _place(node: yaml.Node) -> tuple[int, int]:

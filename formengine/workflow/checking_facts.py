@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from jsonschema import Draft202012Validator
 
 from formengine.source import Path, did_you_mean
-from formengine.workflow.conditions import All, Comparison, Condition, Either, Money, Use, comparisons
+from formengine.workflow.checking_values import DATES, called, copies, misfit, misfit_when_set
+from formengine.workflow.conditions import All, Comparison, Condition, Use, comparisons
 from formengine.workflow.definitions import FactType, Workflow
 from formengine.workflow.fact_types import child_fact_types
+from formengine.workflow.hinting import hint_for
 from formengine.workflow.reader import Reader
-
-ORDER: Final = ("over", "under", "at least", "at most")
-_DATES: Final = ("date", "date-time")
 
 
 class FactChecker:
@@ -37,15 +34,14 @@ class FactChecker:
         found = types.get(name)
         if found is None:
             if self.has_forms or not self._may_be_a_form_s(name):
-                message = f"there is no fact `{name}`{did_you_mean(name, types)}"
-                self.reader.error(path, "unknown-fact", message)
+                self.reader.spoken.has(name, types, path, "fact", "fact", ("fields",))
             return None
-        if found.missing_in and name not in self.workflow.fields and name not in self._lacking and not asked:
+        self.reader.spoken.has(name, types, path, "fact", "fact", ("fields",))
+        if found.missing_in and name not in self.workflow.fields and name not in self._lacking:
             self._lacking.add(name)
-            lacking = ", ".join(found.missing_in)
-            self.reader.warning(
-                path, "fact-missing-in-form", f"the form of {lacking} has no `{name}`; it is empty there"
-            )
+            follows = "this step asks for it" if asked else "it is empty"
+            message = f"the form of {', '.join(found.missing_in)} has no `{name}`; {follows} there"
+            self.reader.warning(path, "fact-missing-in-form", message)
         return found
 
     def _may_be_a_form_s(self, name: str) -> bool:
@@ -54,11 +50,11 @@ class FactChecker:
 
     def date(self, name: str, path: Path, child: str | None) -> None:
         found = self.known(name, path, child)
-        if found is not None and found.kind not in (*_DATES, "unknown"):
-            self.reader.error(path, "no-date", f"a deadline needs a date, and `{name}` is {_called(found)}")
+        if found is not None and found.kind not in (*DATES, "unknown"):
+            self.reader.error(path, "no-date", f"a deadline needs a date, and `{name}` is {called(found)}")
 
     def condition(self, condition: Condition | None, path: Path, child: str | None) -> None:
-        if isinstance(condition, All | Either) and isinstance(condition, All):
+        if isinstance(condition, All):
             for i, part in enumerate(condition.parts):
                 place = (*path, i)
                 self.condition(part, place if place in self.reader.document.places else path, child)
@@ -71,10 +67,7 @@ class FactChecker:
 
     def _guard(self, use: Use, path: Path) -> None:
         known = self.workflow.vocabulary.guards
-        if use.guard not in known:
-            self.reader.error(
-                path, "unknown-plugin", f"there is no guard `{use.guard}`{did_you_mean(use.guard, known)}"
-            )
+        if not self.reader.spoken.has(use.guard, known, path, "guard", "plugin"):
             return
         check_options(self.reader, known[use.guard].params, use.options, (*path, "with"), path)
 
@@ -85,15 +78,16 @@ class FactChecker:
         word = self.workflow.vocabulary.words.get(leaf.op)
         if word is not None:
             if word.types and found.kind not in (*word.types, "unknown"):
-                message = f"`{leaf.op}` stands after {' or '.join(word.types)}, and `{leaf.fact}` is {_called(found)}"
+                message = f"`{leaf.op}` stands after {' or '.join(word.types)}, and `{leaf.fact}` is {called(found)}"
                 self.reader.error(path, "type", message)
             return
-        if leaf.op in ("has passed", "has not passed") and found.kind not in (*_DATES, "unknown"):
-            self.reader.error(path, "type", f"`{leaf.op}` stands after a date, and `{leaf.fact}` is {_called(found)}")
+        if leaf.op in ("has passed", "has not passed") and found.kind not in (*DATES, "unknown"):
+            self.reader.error(path, "type", f"`{leaf.op}` stands after a date, and `{leaf.fact}` is {called(found)}")
         for value in leaf.values:
-            problem = _misfit(found, leaf.op, value)
+            problem = misfit(found, leaf.op, value)
             if problem:
-                self.reader.error(path, problem[0], problem[1])
+                hint = hint_for(f"{leaf.fact} {leaf.op} {value}")
+                self.reader.error(path, problem[0], f"{problem[1]}; {hint}" if hint else problem[1])
                 return
 
     def value(self, name: str, value: Any, path: Path, child: str | None) -> None:
@@ -105,82 +99,14 @@ class FactChecker:
             message = f"`{name}` is not among the `fields`{did_you_mean(name, known)}"
             self.reader.error(path, "unknown-fact", message, at_key=True)
         elif isinstance(value, Mapping) and set(value) == {"from"}:
-            self.known(str(value["from"]), (*path, "from"), child)
-        elif found is not None and found.values and not isinstance(value, list) and value not in found.values:
-            self.reader.error(path, "value", _no_value(found, value))
-
-
-def _misfit(fact: FactType, op: str, value: Any) -> tuple[str, str] | None:
-    """What is wrong with comparing a fact with a value: (code, sentence)."""
-    name, kind = fact.name, fact.kind
-    if kind == "unknown":
-        return None
-    if kind == "money":
-        if op in ("is", "is not", *ORDER) and not isinstance(value, Money):
-            return "type", f"`{name}` is money; write an amount with its currency, such as 10000 EUR"
-        return None
-    if isinstance(value, Money):
-        return "type", f"`{name}` is {_called(fact)} and cannot be compared with the amount {value}"
-    if fact.values:
-        words = {str(one) for one in fact.values}
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-        if op in ("is", "is not", "is one of", "contains") and text not in words and value not in fact.values:
-            return "value", _no_value(fact, value)
-    if op in ORDER:
-        return _misfit_in_order(fact, op, value)
-    if kind == "number" and not isinstance(value, Decimal):
-        return "type", f"`{name}` is a number and cannot be compared with the text {value!s}"
-    if kind == "boolean" and not isinstance(value, bool) and op != "contains":
-        return "type", f"`{name}` is true or false, not {value!s}"
-    if kind in _DATES and not isinstance(value, date):
-        return "type", f"`{name}` is a date; write it as 2026-01-31"
-    return None
-
-
-def _misfit_in_order(fact: FactType, op: str, value: Any) -> tuple[str, str] | None:
-    if fact.kind == "number" and isinstance(value, Decimal):
-        return None
-    if fact.kind in _DATES and isinstance(value, date):
-        return None
-    wanted = {"number": "a number", "date": "a date such as 2026-01-31", "date-time": "a date such as 2026-01-31"}
-    if fact.kind in wanted:
-        return "type", f"`{fact.name}` is {_called(fact)}; after `{op}` write {wanted[fact.kind]}, not {value!s}"
-    return "type", f"`{op}` compares numbers, money and dates, and `{fact.name}` is {_called(fact)}"
-
-
-def _no_value(fact: FactType, value: object) -> str:
-    words = [str(one) for one in fact.values]
-    return f"`{fact.name}` is never {value!s}{did_you_mean(str(value), words)}"
-
-
-def _called(fact: FactType) -> str:
-    names = {
-        "text": "a text",
-        "number": "a number",
-        "boolean": "true or false",
-        "date": "a date",
-        "date-time": "a moment",
-        "money": "money",
-        "person": "a person",
-        "people": "people",
-        "contact": "a contact",
-        "party": "a party",
-        "file": "a file",
-        "files": "files",
-        "list": "a list",
-    }
-    return names.get(fact.kind, "something else")
-
-
-def currencies(condition: Condition | None) -> dict[str, set[str]]:
-    """The currencies with which each fact is compared."""
-    found: dict[str, set[str]] = {}
-    for leaf in comparisons(condition):
-        if isinstance(leaf, Comparison):
-            for value in leaf.values:
-                if isinstance(value, Money):
-                    found.setdefault(leaf.fact, set()).add(value.currency)
-    return found
+            copied = self.known(str(value["from"]), (*path, "from"), child)
+            if copied and found and not copies(copied, found):
+                message = f"`{name}` is {called(found)} and `{copied.name}` is {called(copied)}; copy one of its kind"
+                self.reader.error((*path, "from"), "type", message)
+        elif found is not None:
+            problem = misfit_when_set(found, value)
+            if problem:
+                self.reader.error(path, problem[0], problem[1])
 
 
 def check_options(
@@ -189,11 +115,12 @@ def check_options(
     """The options of a plugin against its own JSON Schema."""
     if params is None:
         return
-    for error in Draft202012Validator(params).iter_errors(dict(options)):
-        place = (*path, *error.absolute_path)
-        reader.error(
-            place if place in reader.document.places else around,
-            "options",
-            f"these options do not fit: {error.message}",
-        )
+    try:
+        error = next(iter(Draft202012Validator(params).iter_errors(dict(options))), None)
+    except Exception as problem:  # the schema is a plugin's, and may be anything
+        reader.error(around, "options", f"the plugin's own schema of its options cannot be used: {problem}")
         return
+    if error is not None:
+        place = (*path, *error.absolute_path)
+        where = place if place in reader.document.places else around
+        reader.error(where, "options", f"these options do not fit: {error.message}")

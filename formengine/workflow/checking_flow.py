@@ -35,6 +35,7 @@ def _check_part(
     before = len(reader.findings)
     for state in states.values():
         _check_decide(reader, state, (*base, "states", state.id))
+        _check_end(reader, state, (*base, "states", state.id))
     _check_ended(reader, states, transitions, base)
     _check_back(reader, transitions, starts_in, base)
     if any(one.severity == "error" for one in reader.findings[before:]):
@@ -95,6 +96,21 @@ def _check_decide(reader: Reader, state: State, path: Path) -> None:
                 message = "this line and an earlier one can both hold; the earlier one then decides"
                 reader.warning((*place, j), "decide-overlap", message)
                 break
+
+
+def _check_end(reader: Reader, state: State, path: Path) -> None:
+    """Nothing leads out of a state that ends, of itself either."""
+    if not state.ends:
+        return
+    given = [("decide", state.decide), ("approval", state.approval), ("signatures", state.signatures)]
+    for key, value in given:
+        if value:
+            message = f"`{state.id}` ends, so `{key}` cannot lead out of it; leave `ends` out, or `{key}`"
+            reader.error((*path, key), "out-of-end", message, at_key=True)
+    for i, rule in enumerate(state.deadlines):
+        if rule.then.go:
+            message = f"`{state.id}` ends, so a deadline cannot lead out of it; leave `ends` out, or `go`"
+            reader.error((*path, "deadlines", i, "then", "go"), "out-of-end", message)
 
 
 def _exclude_each_other(first: Condition | None, second: Condition | None) -> bool:

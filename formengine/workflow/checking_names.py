@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
-from formengine.source import Path, did_you_mean
+from formengine.source import Path
 from formengine.workflow.checking_facts import FactChecker, check_options
 from formengine.workflow.compile import BACK
 from formengine.workflow.definitions import (
@@ -21,6 +21,8 @@ from formengine.workflow.definitions import (
 )
 from formengine.workflow.parsing import SITE_ROLES
 from formengine.workflow.reader import Reader
+
+SIGNATURES: Final[tuple[str, str, Path]] = ("signatures", "signatures", ("signatures",))
 
 
 def check_names(
@@ -50,16 +52,12 @@ class Names:
         self.facts = FactChecker(reader, workflow, bool(forms))
         self.roles = {*workflow.roles, *SITE_ROLES}
 
-    def one(self, name: str, known: Iterable[str], path: Path, kind: str, code: str) -> bool:
-        names = list(known)
-        if name in names:
-            return True
-        self.reader.error(path, f"unknown-{code}", f"there is no {kind} `{name}`{did_you_mean(name, names)}")
-        return False
+    def one(self, name: str, known: Iterable[str], path: Path, kind: str, code: str, home: Path | None = None) -> bool:
+        return self.reader.spoken.has(name, known, path, kind, code, home)
 
     def role(self, name: str | None, path: Path) -> None:
         if name is not None:
-            self.one(name, self.roles, path, "role", "role")
+            self.one(name, self.roles, path, "role", "role", ("roles",))
 
     def role_list(self, names: Iterable[str], path: Path) -> None:
         for i, name in enumerate(names):
@@ -83,12 +81,13 @@ class Names:
             self.role_list(rule.tell, (*place, "tell"))
             self.role_list(rule.then.tell, (*place, "then", "tell"))
             self.role(rule.then.escalate_to, (*place, "then", "escalate_to"))
+            home: Path = ("children", child, "states") if child else ("states",)
             if rule.then.go is not None:
-                self.one(rule.then.go, states, (*place, "then", "go"), "state", "state")
+                self.one(rule.then.go, states, (*place, "then", "go"), "state", "state", home)
             for i, state in enumerate(rule.stops_in):
-                self.one(state, states, (*place, "stops_in", i), "state", "state")
+                self.one(state, states, (*place, "stops_in", i), "state", "state", home)
             then = rule.then
-            if not (then.tell or then.escalate_to or then.raise_priority or then.go or rule.tell):
+            if not (then.tell or then.escalate_to or then.raise_priority or then.go):
                 message = "nothing happens when this deadline is missed; write `then:` with tell, escalate_to or go"
                 self.reader.warning(place, "deadline-without-then", message)
 
@@ -97,14 +96,16 @@ class Names:
             path = (*base, "states", state.id)
             for i, branch in enumerate(state.decide):
                 key = "otherwise" if branch.when is None else "go"
-                self.one(branch.go, states, (*path, "decide", i, key), "state", "state")
+                self.one(branch.go, states, (*path, "decide", i, key), "state", "state", (*base, "states"))
                 self.facts.condition(branch.when, (*path, "decide", i, "when"), child)
             for key, name in _outcomes(state):
-                self.one(name, states, (*path, key), "state", "state")
+                self.one(name, states, (*path, key), "state", "state", (*base, "states"))
             if state.approval is not None:
-                self.one(state.approval, self.workflow.approvals, (*path, "approval"), "approval", "approval")
+                self.one(
+                    state.approval, self.workflow.approvals, (*path, "approval"), "approval", "approval", ("approvals",)
+                )
             if state.signatures is not None:
-                self.one(state.signatures, self.workflow.signatures, (*path, "signatures"), "signatures", "signatures")
+                self.one(state.signatures, self.workflow.signatures, (*path, "signatures"), *SIGNATURES)
             self.deadlines(state.deadlines, (*path, "deadlines"), states, child)
 
     def transitions(
@@ -113,7 +114,7 @@ class Names:
         for one in transitions.values():
             path = (*base, "transitions", one.id)
             if one.to and one.to != BACK:
-                self.one(one.to, states, (*path, "to"), "state", "state")
+                self.one(one.to, states, (*path, "to"), "state", "state", (*base, "states"))
             self.role_list(one.who, (*path, "who"))
             self.role_list(one.notify, (*path, "notify"))
             self.facts.condition(one.when, (*path, "when"), child)
@@ -122,9 +123,9 @@ class Names:
             self.document(one.requires_document, (*path, "requires_document"))
             if one.approval_first is not None:
                 place = (*path, "approval_first")
-                self.one(one.approval_first, self.workflow.approvals, place, "approval", "approval")
+                self.one(one.approval_first, self.workflow.approvals, place, "approval", "approval", ("approvals",))
             for kind in one.starts:
-                self.one(kind, self.workflow.children, (*path, "starts", kind), "child", "child")
+                self.one(kind, self.workflow.children, (*path, "starts", kind), "child", "child", ("children",))
             self._do(one, path, child)
 
     def _do(self, transition: Transition, path: Path, child: str | None) -> None:

@@ -65,7 +65,7 @@ def properties(form: Schema) -> dict[str, Any]:
     """The top-level properties of a form, those of its branches included; `false` (hidden) ones only name."""
     found: dict[str, Any] = {}
     for part in _parts(form):
-        for name, schema in (part.get("properties") or {}).items():
+        for name, schema in _map(part.get("properties")).items():
             if isinstance(schema, Mapping) and (name not in found or len(schema) > len(found[name])):
                 found[name] = schema
     return found
@@ -76,11 +76,12 @@ def _parts(schema: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
         return
     yield schema
     for key in ("allOf", "anyOf", "oneOf"):
-        for one in schema.get(key) or ():
+        several = schema.get(key)
+        for one in several if isinstance(several, list) else ():
             yield from _parts(one, depth + 1)
     for key in ("if", "then", "else"):
         yield from _parts(schema.get(key), depth + 1)
-    for one in (schema.get("dependentSchemas") or {}).values():
+    for one in _map(schema.get("dependentSchemas")).values():
         yield from _parts(one, depth + 1)
 
 
@@ -129,6 +130,10 @@ def _values(schema: Mapping[str, Any]) -> dict[Any, Any]:
         ):
             return {o["const"]: o.get("title") or str(o["const"]) for o in options}
     return {}
+
+
+def _map(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _plain(value: object) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from formengine.source import Document, Finding, read_yaml
+from formengine.source import Document, Finding, read_file
 from formengine.workflow.checking import check
 from formengine.workflow.definitions import Schema, Workflow
 from formengine.workflow.parsing import parse
@@ -52,7 +52,7 @@ def load_workflow(
     for plugin in plugins:
         recorder.include(plugin)
     place = Path(path)
-    document, findings = read_yaml(place.read_text("utf-8"), str(path))
+    document, findings = read_file(place.read_bytes(), str(path))
     if document is None or any(one.severity == "error" for one in findings):
         return None, findings
     for name, source in (calendars or {}).items():

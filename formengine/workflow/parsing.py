@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from formengine.source import Path, did_you_mean
+from formengine.workflow.compile import BACK
 from formengine.workflow.definitions import ChildKind, Kind, Role, Schema, State, Transition, Workflow
 from formengine.workflow.fact_types import count_types, fact_types
 from formengine.workflow.parsing_rounds import parse_approvals, parse_signatures
@@ -13,6 +14,7 @@ from formengine.workflow.parsing_states import parse_deadlines, parse_states, pa
 from formengine.workflow.reader import Reader
 from formengine.workflow.vocabulary import Vocabulary
 
+ANY: Final = "any"
 KINDS: Final = ("matter", "litigation", "contract")
 SITE_ROLES: Final = ("legal_admin", "counsel")
 _WORKFLOW: Final = (
@@ -27,12 +29,12 @@ def parse(
     reader: Reader, pack_id: str, forms: Mapping[str, Schema], documents: tuple[str, ...], vocabulary: Vocabulary
 ) -> Workflow:
     """The definitions as far as they can be read; whether they may run is for the findings to say."""
-    given = reader.mapping(reader.document.value, (), _WORKFLOW)
+    given = _top(reader)
     states = parse_states(reader, given.get("states"), ("states",))
     roles = _roles(reader, given.get("roles"))
     kind = cast(Kind, reader.choice(given, "kind", (), KINDS, "matter"))
     if "kind" not in given:
-        reader.error((), "no-kind", f"the workflow does not say its `kind`: {', '.join(KINDS)}")
+        reader.lacks((), "kind", f"the workflow does not say its `kind`: {', '.join(KINDS)}")
     title = reader.text(given.get("title"), ("title",), titled(pack_id))
     fields = _fields(reader, given.get("fields"), ("fields",))
     children = _children(reader, given.get("children"), kind, roles, vocabulary)
@@ -56,12 +58,29 @@ def parse(
     )
 
 
+def _top(reader: Reader) -> dict[str, Any]:
+    """The workflow's own keys; ids that have a meaning already are findings."""
+    given = reader.mapping(reader.document.value, (), _WORKFLOW)
+    states = given.get("states")
+    states = states if isinstance(states, Mapping) else {}
+    for name, state in states.items():
+        if name in (ANY, BACK):
+            reader.error(
+                ("states", name), "reserved", f"`{name}` has a meaning of its own; rename the state", at_key=True
+            )
+        within = state.get("within") if isinstance(state, Mapping) else None
+        if isinstance(within, str) and within in (*states, ANY, BACK):
+            message = f"the group `{within}` has the name of a state; call it otherwise"
+            reader.error(("states", name, "within"), "reserved", message)
+    return given
+
+
 def _starts_in(reader: Reader, given: Mapping[str, Any], path: Path, states: Mapping[str, State]) -> str:
     name = reader.name(given.get("starts_in"), (*path, "starts_in"))
     if name is None:
-        reader.error(path, "no-start", "it does not say which state it `starts_in`", at_key=True)
-    elif name not in states and states:
-        reader.error((*path, "starts_in"), "unknown-state", f"there is no state `{name}`{did_you_mean(name, states)}")
+        reader.lacks(path, "starts_in", "it does not say which state it `starts_in`")
+    elif states:
+        reader.spoken.has(name, states, (*path, "starts_in"), "state", "state", (*path, "states"))
     return name or ""
 
 

@@ -39,7 +39,7 @@ def _approval(reader: Reader, name: str, value: object, path: Path) -> RoundRule
     given = reader.mapping(value, path, _APPROVAL)
     steps = reader.sequence(given.get("steps"), (*path, "steps"))
     if not steps:
-        reader.error(path, "no-steps", f"the approval `{name}` needs `steps`, each with its `approvers`", at_key=True)
+        reader.lacks(path, "steps", f"the approval `{name}` needs `steps`, each with its `approvers`")
     rejection = reader.choice(given, "rejection", path, ("stops", "counts", "returns_one_step"), "stops")
     if "needs_permission" in given:
         reader.choice(given, "needs_permission", path, ("collaborate",), "collaborate")
@@ -57,7 +57,7 @@ def _step(reader: Reader, value: object, path: Path) -> RoundStep:
     given = reader.mapping(value, path, ("name", "approvers", "when"))
     entries = given.get("approvers")
     if not entries:
-        reader.error(path, "no-approvers", "a step needs `approvers`: a list of roles, or {role: X, need: n}")
+        reader.lacks(path, "approvers", "a step needs `approvers`: a list of roles, or {role: X, need: n}")
     entries = entries if isinstance(entries, list) else [] if entries is None else [entries]
     found = _entries(reader, entries, (*path, "approvers"))
     name = reader.text(given.get("name"), (*path, "name"), titled(found[0].source.partition(":")[2]) if found else "")
@@ -94,12 +94,10 @@ def parse_signatures(reader: Reader, value: object, path: Path) -> dict[str, Rou
 def _signature(reader: Reader, name: str, value: object, path: Path) -> RoundRule:
     given = reader.mapping(value, path, _SIGNATURES)
     if not given.get("document"):
-        reader.error(path, "no-document", f"the signatures `{name}` do not say which `document` is signed", at_key=True)
+        reader.lacks(path, "document", f"the signatures `{name}` do not say which `document` is signed")
     groups = reader.sequence(given.get("order"), (*path, "order"))
     if not groups:
-        reader.error(
-            path, "no-order", f"the signatures `{name}` need `order`: a list of groups, [[first], [then]]", at_key=True
-        )
+        reader.lacks(path, "order", f"the signatures `{name}` need `order`: a list of groups, [[first], [then]]")
     steps = []
     for i, group in enumerate(groups):
         place = (*path, "order", i)

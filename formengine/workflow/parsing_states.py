@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal, cast
 
-from formengine.source import Path, did_you_mean
+from formengine.source import Path
 from formengine.workflow.definitions import (
     Branch,
     Category,
@@ -45,7 +45,7 @@ def parse_states(reader: Reader, value: object, path: Path, *, child: str | None
     """The states of a workflow, or of a child of kind `child`."""
     found = reader.by_id(value, path)
     if not found:
-        reader.error(path, "no-states", "a workflow needs `states`: each an id with its title")
+        reader.lacks(path[:-1], "states", "a workflow needs `states`: each an id with its title")
     return {name: _state(reader, name, one, (*path, name), child) for name, one in found.items()}
 
 
@@ -54,6 +54,7 @@ def _state(reader: Reader, name: str, value: object, path: Path, child: str | No
     given = reader.mapping(value, path, keys)
     title = reader.text(given.get("title"), (*path, "title"), titled(name))
     ends = reader.flag(given, "ends", path)
+    _check_outcomes(reader, given, path)
     outcomes = {key: reader.name(given.get(key), (*path, key)) for key in _ROUND_KEYS}
     prefix = f"{child}.{name}" if child else name
     return State(
@@ -69,6 +70,18 @@ def _state(reader: Reader, name: str, value: object, path: Path, child: str | No
         pauses_deadlines=reader.flag(given, "pauses_deadlines", path),
         **{**outcomes, "expired": outcomes["expired"] or outcomes["declined"]},
     )
+
+
+def _check_outcomes(reader: Reader, given: Mapping[str, Any], path: Path) -> None:
+    """Where a round leads stands beside the round, and a round rests in its state."""
+    for asks, outcomes in (("approval", ("approved", "rejected")), ("signatures", ("signed", "declined", "expired"))):
+        for key in outcomes if not given.get(asks) else ():
+            if given.get(key) is not None:
+                message = f"`{key}` says where `{asks}` lead, and this state has none; write `{asks}:`"
+                reader.error((*path, key), f"no-{asks}", message, at_key=True)
+        if given.get(asks) and given.get("decide"):
+            message = f"a state with `decide` is left at once; give `{asks}` a state of its own"
+            reader.error((*path, asks), "decide", message, at_key=True)
 
 
 def _reopen(reader: Reader, given: Mapping[str, Any], path: Path) -> Duration | Literal["always"] | None:
@@ -179,7 +192,7 @@ def _transition(
     given = reader.mapping(value, path, [key for key in _TRANSITION if not (child and key == "approval_first")])
     for key in ("from", "to", *(() if who else ("who",))):
         if not given.get(key):
-            reader.error(path, f"no-{key}", f"the transition `{name}` does not say `{key}`", at_key=True)
+            reader.lacks(path, key, f"the transition `{name}` does not say `{key}`")
     return Transition(
         id=name,
         title=reader.text(given.get("title"), (*path, "title"), titled(name)),
@@ -200,8 +213,12 @@ def _transition(
 
 
 def _sources(reader: Reader, given: Mapping[str, Any], path: Path, states: Mapping[str, State]) -> tuple[str, ...]:
-    without = set(_expand(reader, given, "except", path, states))
-    return tuple(one for one in dict.fromkeys(_expand(reader, given, "from", path, states)) if one not in without)
+    without, all_of = set(_expand(reader, given, "except", path, states)), _expand(reader, given, "from", path, states)
+    left = tuple(one for one in dict.fromkeys(all_of) if one not in without)
+    if all_of and not left:
+        message = "`except` leaves out every state of `from`; the step could never be taken"
+        reader.error((*path, "except"), "no-from", message, at_key=True)
+    return left
 
 
 def _expand(reader: Reader, given: Mapping[str, Any], key: str, path: Path, states: Mapping[str, State]) -> list[str]:
@@ -210,14 +227,13 @@ def _expand(reader: Reader, given: Mapping[str, Any], key: str, path: Path, stat
         if state.within:
             groups.setdefault(state.within, []).append(state.id)
     found: list[str] = []
-    for name, place in reader.names(given.get(key), (*path, key)):
+    for name, place in reader.names(given.get(key), (*path, key)) if states else ():
         if name == "any":
             found += [state.id for state in states.values() if not state.ends]
-        elif name in states or name in groups:
-            found += groups.get(name) or [name]
-        else:
-            known = [*states, *groups, "any"]
-            reader.error(place, "unknown-state", f"there is no state or group `{name}`{did_you_mean(name, known)}")
+        elif name in groups:
+            found += groups[name]
+        elif reader.spoken.has(name, (*states, *groups, "any"), place, "state", "state", (*path[:-2], "states")):
+            found.append(name)
     return found
 
 
@@ -226,6 +242,8 @@ def _do(reader: Reader, value: object, path: Path) -> tuple[Do, ...]:
     for i, entry in enumerate(reader.sequence(value, path)):
         place = (*path, i)
         one = reader.mapping(entry, place, ("set", "draft", "open", "use", "with"))
+        if len(one.keys() & {"set", "draft", "open", "use"}) > 1:
+            reader.error(place, "do", "an entry of `do` does one thing; begin a line with a dash for each")
         if isinstance(one.get("set"), Mapping):
             found.append(SetFields(dict(one["set"])))
         elif isinstance(one.get("draft"), str):

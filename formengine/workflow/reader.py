@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from formengine.source import Document, Finding, Path, did_you_mean
+from formengine.source import Document, Finding, Path, closest, did_you_mean
 from formengine.source.findings import Severity
 from formengine.texts import Text
-from formengine.workflow.conditions import Condition, parse_condition
+from formengine.workflow.conditions import All, Condition, parse_condition
 from formengine.workflow.durations import Duration, parse_duration
+from formengine.workflow.hinting import hint_for, sure_hint
+from formengine.workflow.naming import Spoken
 
 T = TypeVar("T")
 ID: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -24,6 +26,8 @@ class Reader:
     document: Document
     words: Sequence[str] = ()
     findings: list[Finding] = field(default_factory=list)
+    spoken: Spoken = field(default_factory=Spoken)
+    _meant: set[Path] = field(default_factory=set)
 
     def error(self, path: Path, code: str, message: str, *, at_key: bool = False) -> None:
         self._note(path, code, message, "error", at_key)
@@ -35,6 +39,11 @@ class Reader:
         finding = self.document.finding(path, code, message, severity, at_key=at_key)
         if finding not in self.findings:
             self.findings.append(finding)
+
+    def lacks(self, path: Path, key: str, message: str) -> None:
+        """Something that has to be there is not; silent where a mistyped key was surely meant to be it."""
+        if (*path, key) not in self._meant:
+            self.error(path, f"no-{key.replace('_', '-')}", message, at_key=True)
 
     def mapping(self, value: object, path: Path, keys: Iterable[str] | None = None) -> dict[str, Any]:
         """A map; with `keys`, any other key is a finding."""
@@ -49,6 +58,7 @@ class Reader:
             known = tuple(keys)
             for key in value:
                 if key not in known:
+                    self._meant.add((*path, closest(key, known) or key))
                     message = f"there is no key `{key}` here{did_you_mean(key, known)}"
                     self.error((*path, key), "unknown-key", message, at_key=True)
         return dict(value)
@@ -60,7 +70,7 @@ class Reader:
             if not ID.match(name):
                 message = f"`{name}` is no id; write small letters, digits and _, beginning with a letter"
                 self.error((*path, name), "id", message, at_key=True)
-        return {name: one for name, one in found.items() if ID.match(name)}
+        return found
 
     def sequence(self, value: object, path: Path) -> list[Any]:
         if value is None:
@@ -126,10 +136,28 @@ class Reader:
         return value
 
     def duration(self, value: object, path: Path) -> Duration | None:
-        return self._parsed(value, path, "duration", parse_duration)
+        found = self._parsed(value, path, "duration", parse_duration)
+        if found is not None and found.amount == 0:
+            self.error(path, "duration", f"{value} is no time at all; write at least 1")
+            return None
+        return found
 
     def condition(self, value: object, path: Path) -> Condition | None:
-        return self._parsed(value, path, "condition", lambda source: parse_condition(source, self.words))
+        """A condition; one entry of a list that cannot be read is a finding at that entry."""
+        if isinstance(value, list):
+            parts = [self.condition(one, (*path, i)) for i, one in enumerate(value)]
+            return All(tuple(one for one in parts if one is not None))
+        return self._parsed(value, path, "condition", self._parse_condition)
+
+    def _parse_condition(self, source: object) -> Condition:
+        sure = sure_hint(source)
+        if sure is not None:
+            raise ValueError(f"{source!r}: {sure}")
+        try:
+            return parse_condition(source, self.words)
+        except ValueError as problem:
+            hint = hint_for(source)
+            raise ValueError(f"{source!r}: {hint}" if hint else str(problem)) from None
 
     def _parsed(self, value: object, path: Path, code: str, parse: Callable[[object], T]) -> T | None:
         if value is None:

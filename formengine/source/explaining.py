@@ -1,0 +1,123 @@
+"""What stops a YAML file from being read at all, in words for people who have never heard of YAML, at its place."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import yaml
+
+from formengine.source.findings import Finding
+
+_SPACES: Final = dict.fromkeys("\u00a0\u2007\u202f\u3000", "a space that only looks like one (from a word processor)")
+_INVISIBLE: Final = {**_SPACES, **dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff", "an invisible character")}
+_NO_SPACE_AFTER_COLON: Final = re.compile(r"\s*(?:- +)?[\w-]+:[^\s:/]")
+_NO_SPACE_AFTER_DASH: Final = re.compile(r"\s*-[^\s-]")
+_LABEL: Final = re.compile(r"[\w .-]*\Z")
+_BRACKETS: Final = {"[": "]", "{": "}"}
+
+
+def unreadable_lines(text: str, file: str) -> list[Finding]:
+    """What is looked for before the file is parsed: tabs and spaces that are none in the indentation, control
+    characters. One finding, at the first such place."""
+    for number, line in enumerate(text.split("\n"), 1):
+        found = _unreadable(line)
+        if found is not None:
+            column, code, message = found
+            return [Finding(file, number, column, "error", code, message)]
+    return []
+
+
+def _unreadable(line: str) -> tuple[int, str, str] | None:
+    for column, char in enumerate(line if line.strip() else "", 1):
+        if char == " " or (char == "-" and line[column : column + 1] in (" ", "\t")):
+            continue
+        if char == "\t":
+            return column, "tab", "a tab is used to indent; write spaces (two for each level)"
+        if char in _INVISIBLE:
+            return column, "space", f"{_INVISIBLE[char]} is used to indent; delete it and write plain spaces"
+        break
+    for column, char in enumerate(line, 1):
+        if (ord(char) < 32 and char not in "\t\r") or 127 <= ord(char) < 160:
+            return column, "control-character", f"a control character (U+{ord(char):04X}) stands here; delete it"
+    return None
+
+
+def explain(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
+    """A parser's error as one finding, where its cause stands as far as that can be told."""
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    lines = text.split("\n")
+    problem = error.problem or "it cannot be read"
+    if "nesting" in problem:
+        return Finding(file, line, column, "error", "too-deep", "nested too deep")
+    line, column, code, why = (
+        _colon(lines, line, column, problem)
+        or _unclosed(error, lines)
+        or (line, column, *_at_place(_line(lines, line), column, problem))
+    )
+    return Finding(file, line, column, "error", code, why)
+
+
+def _line(lines: list[str], number: int) -> str:
+    return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+def _colon(lines: list[str], line: int, column: int, problem: str) -> tuple[int, int, str, str] | None:
+    """A colon too many on this line, or one that is missing on the line above."""
+    if "mapping values are not allowed" not in problem:
+        return None
+    source = _line(lines, line)
+    if not _LABEL.match(source[: column - 1]):
+        why = 'a second colon followed by a space; put the text between quotation marks: key: "text: more text"'
+        return line, column, "colon", why
+    above = next((n for n in range(line - 1, 0, -1) if _line(lines, n).strip()), line)
+    before = _line(lines, above)
+    start = len(before) - len(before.lstrip()) + 1
+    if _NO_SPACE_AFTER_DASH.match(before):
+        return above, start, "dash", "write a space after the dash: - entry"
+    if _NO_SPACE_AFTER_COLON.match(before):
+        return above, start, "colon", "write a space after the colon: key: value"
+    if ":" not in before:
+        return above, start, "colon", "this line has no colon; write key: value"
+    why = "this line is indented further than what it belongs to; begin it below the key before it"
+    return line, len(source) - len(source.lstrip()) + 1, "indentation", why
+
+
+def _unclosed(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[int, int, str, str] | None:
+    """A quotation mark or bracket that is opened and not closed: the place is where it is opened."""
+    context, mark = error.context or "", error.context_mark
+    if mark is None:
+        return None
+    if "quoted scalar" in context:
+        return mark.line + 1, mark.column + 1, "quotation-mark", "this quotation mark is not closed"
+    bracket = _line(lines, mark.line + 1)[mark.column : mark.column + 1]
+    if "flow" in context and bracket in _BRACKETS:
+        why = f"this {bracket} has no {_BRACKETS[bracket]}, or a comma is missing behind it"
+        return mark.line + 1, mark.column + 1, "bracket", why
+    return None
+
+
+def _at_place(source: str, column: int, problem: str) -> tuple[str, str]:
+    """Code and sentence for what stands on the line itself."""
+    if re.match(r"\s*(- )?\?", source) or re.search(r"[:,{] *\?", source):
+        return "question-mark", "put a text that begins with ? between quotation marks"
+    begins = re.match(r"\s*(?:- +)?(?:[\w-]+: +)?([*&\"'\[{])", source)
+    if "found character that cannot start any token" in problem:
+        char = source[column - 1 : column]
+        if char == "\t":
+            return "tab", "a tab is used to indent; write spaces (two for each level)"
+        return "character", f"a text may not begin with {char}; put it between quotation marks"
+    if begins and begins[1] in "*&":
+        return "character", f"a text may not begin with {begins[1]}; put it between quotation marks"
+    if begins and begins[1] in "\"'":
+        why = "the text goes on after its quotation mark closes; put all of it between quotation marks"
+        return "quotation-mark", f"{why}, and write those inside it twice or as ’ “ ”"
+    if begins:
+        return "bracket", f"a text may not begin with {begins[1]}; put it between quotation marks"
+    if "another document" in problem:
+        return "document", "--- begins a second document; a file is one document, so delete this line"
+    if "expected" in problem:
+        why = "this line does not fit what stands above: a key without its colon, or uneven indentation"
+        return "yaml", f"{why}; keys of one map begin in the same column"
+    return "yaml", problem
