@@ -13,6 +13,7 @@ What a caller gives:
   of several, marked `data-long` for an enhancement). Dossiers likewise. What a caller does not replace is a text field.
 - `ui`: `{"fields": {"name" or "/pointer/*/in/data": {help, placeholder, rows, widget, ...}}}`; `steps` are
   the caller's: draw one with `render(..., only=[names])`, the other answers travel hidden in the same form.
+  `import_ui_schema(uiSchema, schema)` turns an RJSF uiSchema into one; `form.findings` says which widgets do not fit.
 - `files`: an object with `save(Upload)` and `get(id)`; else uploads are kept in memory.
 
 The fragment: the first button of the surrounding form must be the caller's own submit (Enter presses it); post the
@@ -28,6 +29,7 @@ from formengine.forms.form import Answers, Form
 from formengine.forms.found import FieldError
 from formengine.forms.judging import Validator
 from formengine.forms.kinds import KINDS
+from formengine.forms.uischema import import_ui_schema
 from formengine.forms.uploads import Upload
 
-__all__ = ["KINDS", "Answers", "FieldError", "Form", "FormError", "Upload", "Validator"]
+__all__ = ["KINDS", "Answers", "FieldError", "Form", "FormError", "Upload", "Validator", "import_ui_schema"]

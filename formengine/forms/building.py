@@ -14,7 +14,7 @@ from formengine.forms.naming import segment
 from formengine.forms.nodes import MISSING, Choice, Node
 from formengine.forms.parts import NO_UI, Context, pretty
 from formengine.forms.pieces import html
-from formengine.forms.quick import Quick
+from formengine.forms.quick import Quick, escaped
 from formengine.forms.shapes import Parts, Shape
 from formengine.forms.unions import type_choice, union_choice
 
@@ -133,7 +133,7 @@ class Builder(Leaves):
         for prop, parts in node.shape.properties.items():
             inside = given if given is POSTED else given.get(prop, MISSING) if isinstance(given, dict) else MISSING
             required = prop in node.shape.required
-            if self.quick is not None and self._quickly(node, prop, parts, path, inside, required):
+            if self.quick is not None and self._quickly(node, prop, parts, path, inside, required, above):
                 if inside is not MISSING:
                     data[prop] = inside
                 continue
@@ -153,13 +153,17 @@ class Builder(Leaves):
         if not present and self._was(node, given, "null"):
             node.was, node.value = "null", None
 
-    def _quickly(self, node: Node, prop: str, parts: Parts, path: str, given: Any, required: bool) -> bool:
-        """Draw a plain field the short way, if it has one; whether it did."""
-        if self.quick is None or prop in node.shape.drivers:
+    def _quickly(
+        self, node: Node, prop: str, parts: Parts, path: str, given: Any, required: bool, above: frozenset[str]
+    ) -> bool:
+        """Draw a field the short way, if it has one; whether it did."""
+        if self.quick is None:
             return False
-        step = _escaped(prop)
-        leaf = self.quick.leaf(prop, parts, f"{path}/{step}", required=required)
-        drawn = leaf and leaf(f"{node.name}-{segment(prop)}", html(f"{node.pointer}/{step}"), given)
+        step = escaped(prop)
+        part = self.quick.part(
+            pretty(prop), parts, f"{path}/{step}", above, required=required, driver=prop in node.shape.drivers
+        )
+        drawn = part and part.draw(f"{node.name}-{segment(prop)}", html(f"{node.pointer}/{step}"), given)
         if drawn is None:
             return False
         self.count += 1
@@ -182,9 +186,9 @@ class Builder(Leaves):
         key = (prop, required, tuple(map(id, parts)))
         child = kept.get(key)
         if child is None:
-            name, pointer = f"{node.name}-{segment(prop)}", f"{node.pointer}/{_escaped(prop)}"
+            name, pointer = f"{node.name}-{segment(prop)}", f"{node.pointer}/{escaped(prop)}"
             child = self.build(
-                parts, name, pointer, f"{path}/{_escaped(prop)}", given, pretty(prop), required=required, above=above
+                parts, name, pointer, f"{path}/{escaped(prop)}", given, pretty(prop), required=required, above=above
             )
             kept[key] = child
         return None if child.kind == "none" and not child.choices else child
@@ -204,6 +208,8 @@ class Builder(Leaves):
                     self.context.entry(number + 1), required=number >= fixed or node.required,
                     above=frozenset() if inside is not MISSING else above,
                 )  # fmt: skip
+                if number >= fixed and kept[at].title != self.context.entry(number + 1):
+                    kept[at].title += f" {number - fixed + 1}"
             node.children.append(kept[at])
         node.keys = [key for key, _ in values[fixed:]]
         self._array_value(node, given, fixed)
@@ -248,7 +254,3 @@ def _chosen_type(shape: Shape, choices: list[Choice]) -> str | None:
                 else [*types_of(shape), *(["null"] if nullable(shape) else [])][choice.chosen]
             )
     return None
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

@@ -61,7 +61,8 @@ class Choosing:
         picked = tuple(node.raw)
         misfits = [one for one in picked if one.startswith("j")]
         invalid = node.name in errors
-        if len(options) > MANY or node.ui.get("widget") == "select":
+        widget = node.ui.get("widget")
+        if widget == "select" or (len(options) > MANY and widget != "checkboxes"):
             extra = "".join(f'<option value="{html(one)}" selected>{html(one[1:])}</option>' for one in misfits)
             drawn = self._piece(
                 "select", node, invalid, many=True, choice=False, blank="", options=labels, long=len(labels) > LONG
@@ -81,12 +82,16 @@ class Choosing:
         return drawn.fill_picked(self._holes(node, errors, "", extra), picked, "checked")
 
     def _boolean(self, node: Node, errors: Errors) -> str:
+        raw = node.raw[-1] if node.raw else ""
+        drawn = self.boolean_piece(node, invalid=node.name in errors)
+        return drawn.fill_picked(self._holes(node, errors), (raw,), "checked")
+
+    def boolean_piece(self, node: Node, *, invalid: bool = False) -> Piece:
+        """The piece of a question answered by yes or no."""
         pairs = [("true", self.context.say("Yes")), ("false", self.context.say("No"))]
         if not node.required or nullable(node.shape):
             pairs.append(("", self.context.say("No answer")))
-        raw = node.raw[-1] if node.raw else ""
-        drawn = self._piece("radios", node, node.name in errors, type="radio", options=pairs)
-        return drawn.fill_picked(self._holes(node, errors), (raw,), "checked")
+        return self._piece("radios", node, invalid, type="radio", options=pairs)
 
     def _checkbox(self, node: Node, errors: Errors) -> str:
         drawn = self._piece("checkbox", node, node.name in errors)

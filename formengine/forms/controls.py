@@ -85,9 +85,10 @@ def _string(shape: Shape, ui: dict[str, Any]) -> str:
 def _array(shape: Shape, ui: dict[str, Any], resolver: Resolver) -> str:
     if shape.prefix:
         return "array"
-    if shape.notes.get("$kind") == "lines" or ui.get("widget") == "textarea":
-        return "lines"
     items = resolver.shape(shape.items, None) if shape.items else None
+    plain = items is not None and items.options is None and types_of(items) == ["string"] and not items.unions
+    if shape.notes.get("$kind") == "lines" or (ui.get("widget") == "textarea" and plain):
+        return "lines"
     if items is None:
         return "array"
     if is_file(items):

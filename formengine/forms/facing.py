@@ -235,9 +235,19 @@ def _number(text: str) -> float | None:
         return None
 
 
+def _titles(node: Node, within: str) -> dict[str, str]:
+    """What each control is called from afar: in a row, the row is named too."""
+    found = {node.name: f"{within}: {node.title}" if within and within != node.title else node.title}
+    for child in node.children:
+        found |= _titles(child, child.title if node.kind == "array" else within)
+    for row in node.extra:
+        found |= _titles(row.node, within)
+    return found
+
+
 def summary(root: Node, errors: Sequence[FieldError], context: Context, *, first: bool) -> str:
     """The list of errors with links to their controls; `first` when it is to take the focus."""
-    titles = {node.name: node.title for node in root.walk()}
+    titles = _titles(root, "")
     rows = []
     for one in errors:
         name = one.control_id or "f"

@@ -26,7 +26,7 @@ from formengine.forms.quick import Quick
 from formengine.forms.rendering import Renderer
 from formengine.forms.shapes import Resolver
 from formengine.forms.summarising import Link, entries, summarise
-from formengine.forms.ui import read_ui
+from formengine.forms.ui import misfits, read_ui
 from formengine.forms.uploads import Files, MemoryFiles
 from formengine.texts import say
 
@@ -60,8 +60,11 @@ class Form:
         resolver = Resolver(normaliser.targets, conditions.hold)
         names = _names(self._root) | {one for target in normaliser.targets.values() for one in _names(target)}
         self._context = Context(
-            resolver, conditions.hold, read_ui(ui or {}), locale, files or MemoryFiles(), frozenset(map(segment, names))
-        )
+            resolver, conditions.hold, read_ui(ui or {}), locale, files or MemoryFiles(),
+            frozenset(map(segment, names)), any(map(resolver.depends, (self._root, *normaliser.targets.values()))),
+        )  # fmt: skip
+        self.findings = misfits(self._context.ui, self._root, resolver, locale)
+        """What `ui` asks for and cannot have, as (path, sentence); the form is drawn without it."""
         self._renderer = Renderer(self._context)
         self._quick = Quick(self._context, self._renderer)
 

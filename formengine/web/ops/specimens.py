@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import yaml
 
+from formengine.authoring.request_types import FIELD_TEXTS
 from formengine.authoring.schemas import localised, plain_text
 from formengine.errors import NotFound
 from formengine.forms import KINDS, Form
@@ -81,7 +82,7 @@ def _form(name: str, language: str) -> Form:
         "formengine:currency": {**KINDS["formengine:currency"], "default": "EUR"},
     }
     fields = {
-        place: {key: plain_text(value, language) for key, value in one.items()}
+        place: {key: plain_text(value, language) if key in FIELD_TEXTS else value for key, value in one.items()}
         for place, one in specimen.ui.get("fields", {}).items()
     }
     schema = localised(dict(specimen.schema), language)

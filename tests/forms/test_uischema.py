@@ -1,0 +1,99 @@
+"""A uiSchema of RJSF in our own words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from formengine.forms import Form, import_ui_schema
+from tests.forms.browser import Page
+from tests.forms.fixtures import need, read
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "a": {"type": "string"},
+        "b": {"type": "string", "enum": ["x", "y"]},
+        "c": {"type": "array", "items": {"type": "object", "properties": {"d": {"type": "boolean"}}}},
+        "e": {"type": "integer"},
+    },
+}
+
+
+def test_what_is_said_of_fields_is_said_of_ours() -> None:
+    """F2: help, placeholder, widgets and rows by place, rows of lists by *; options of `ui:options` as well."""
+    found = import_ui_schema(
+        {
+            "ui:title": "Title",
+            "a": {"ui:widget": "textarea", "ui:options": {"rows": 7}, "ui:placeholder": "p", "ui:help": "h"},
+            "b": {"ui:widget": "RadioWidget"},
+            "c": {"items": {"d": {"ui:widget": "checkbox"}}},
+            "e": {"ui:widget": "updown"},
+        },
+        SCHEMA,
+    )
+    assert found.left == []
+    assert found.ui["fields"] == {
+        "": {"title": "Title"},
+        "/a": {"widget": "textarea", "rows": 7, "placeholder": "p", "help": "h"},
+        "/b": {"widget": "radios"},
+        "/c/*/d": {"widget": "checkbox"},
+    }
+    page = Page(Form(found.schema, ui=found.ui).render({"c": [{}]}))
+    kinds = {one["data-pointer"]: one.get("type", one["tag"]) for one in page.all("input", "textarea", "select")
+             if "data-pointer" in one}  # fmt: skip
+    assert kinds == {"/a": "textarea", "/b": "radio", "/c/0/d": "checkbox", "/e": "text"}
+
+
+def test_what_belongs_into_the_schema_goes_there() -> None:
+    """F2: the order of fields, what only reads, the names of options."""
+    ui = {"ui:order": ["e", "*", "a"], "a": {"ui:readonly": True}, "b": {"ui:enumNames": ["Ex", "Why"]}}
+    found = import_ui_schema(ui, SCHEMA)
+    assert list(found.schema["properties"]) == ["e", "b", "c", "a"]
+    assert found.schema["properties"]["a"]["readOnly"] is True
+    assert found.schema["properties"]["b"]["oneOf"][1] == {"const": "y", "title": "Why"}
+    assert SCHEMA["properties"]["b"]["enum"] == ["x", "y"]
+    assert found.left == []
+
+
+def test_what_has_no_equal_is_listed_with_its_place() -> None:
+    """F2: nothing is dropped in silence."""
+    found = import_ui_schema({"a": {"ui:field": "geo", "ui:widget": {}}, "c": {"items": [{}]}, "b": 3}, SCHEMA)
+    assert [place for place, _ in found.left] == ["/a/ui:field", "/a/ui:widget", "/c/items", "/b"]
+    assert all(len(why) > 10 for _, why in found.left)
+
+
+def test_every_sample_is_read() -> None:
+    """F2: over all samples; every word of each uiSchema is ours, or is in the list of what has no equal."""
+    counted: Counter[str] = Counter()
+    for path in sorted(need("rjsf-samples").glob("*.json")):
+        sample = read(path)
+        found = import_ui_schema(sample["uiSchema"], sample["schema"])
+        counted["samples"] += 1
+        counted["left"] += len(found.left)
+        counted["fields"] += len(found.ui["fields"])
+        for place, _ in found.left:
+            at = sample["uiSchema"]
+            for step in place.split("/")[1:]:
+                at = at[step.replace("~1", "/").replace("~0", "~")]
+        if path.stem not in ("custom", "customObject"):
+            assert Form(found.schema, ui=found.ui, dialect="draft-7").render(sample.get("formData"))
+    assert counted["samples"] == 40
+    assert counted["fields"] == 48
+    assert counted["left"] < 80
+
+
+def test_a_widget_that_does_not_fit_falls_back() -> None:
+    """F2: the usual control is drawn, and the form says so."""
+    ui = {
+        "fields": {
+            "a": {"widget": "range"},
+            "b": {"widget": "radios"},
+            "c": {"widget": "textarea"},
+            "e": {"widget": "x"},
+        }
+    }
+    form = Form(SCHEMA, ui=ui)
+    assert [path for path, _ in form.findings] == ["/a", "/c", "/e"]
+    page = Page(form.render({"c": []}))
+    assert next(one for one in page.elements if one.get("data-pointer") == "/a")["type"] == "text"
