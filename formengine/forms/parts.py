@@ -36,6 +36,8 @@ class Context:
     locale: str
     files: Any
     segments: frozenset[str]
+    dynamic: bool = True
+    """Whether any part of the form depends on answers."""
 
     @property
     def comma(self) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from operator import itemgetter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
@@ -22,6 +24,9 @@ ERROR: Final = "\ue004"
 EXTRA: Final = "\ue005"
 PICK: Final = "\ue006"
 _HOLES: Final = re.compile(f"([{ID}{POINTER}{VALUE}{ERROR}{EXTRA}])")
+_ALL_HOLES: Final = re.compile(f"([{ID}-{PICK}])")
+_PICKED: Final = re.compile(f'value="([^"]*)"{PICK}')
+_SPECIAL: Final = re.compile("[&<>\"']").search
 _RESERVED: Final = re.compile(f"[{ID}-{PICK}]")
 _MARKS: Final = {"ID": ID, "POINTER": POINTER, "VALUE": VALUE, "ERROR": ERROR, "EXTRA": EXTRA, "PICK": PICK}
 _USUAL: Final = {
@@ -40,15 +45,24 @@ class Piece:
     """One drawn shape: text with holes. Filling it is one formatting of strings."""
 
     def __init__(self, html: str) -> None:
+        self.drawn = html
+        self.picks = tuple(_PICKED.findall(html))
         found = _HOLES.split(html)
         self._order = tuple("\ue001\ue002\ue003\ue005\ue004".index(one) for one in found[1::2])
         self._text = "".join(part.replace("%", "%%") if n % 2 == 0 else "%s" for n, part in enumerate(found))
         self._plain = self._text.replace(PICK, "")
         self._picked: dict[tuple[str, ...], str] = {}
+        self._single: Joined | None = None
 
     def fill(self, holes: tuple[str, ...]) -> str:
         """The HTML; `holes` are id, pointer, value, extra, error: escaped already."""
         return self._plain % tuple([holes[n] for n in self._order])
+
+    def filled(self, name: str, pointer: str, values: tuple[str, ...]) -> str:
+        """The same with the hole of the value and each place that may be picked given one by one."""
+        if self._single is None:
+            self._single = Joined([("", "", self)])
+        return self._single.fill((name, pointer, *values))
 
     def fill_picked(self, holes: tuple[str, ...], picked: tuple[str, ...], word: str) -> str:
         """The same with these option values picked (`word`: checked or selected)."""
@@ -61,6 +75,59 @@ class Piece:
             if len(self._picked) < 500:
                 self._picked[picked] = text
         return text % tuple([holes[n] for n in self._order])
+
+
+class Joined:
+    """Pieces made into one text, each at a name and a pointer that begin as the whole's do.
+
+    A piece has one hole for its value and one for each place that may be picked; None is one hole for a whole control.
+    """
+
+    def __init__(self, parts: Sequence[tuple[str, str, Piece | None]], outer: Piece | None = None) -> None:
+        self._text: list[str] = []
+        self._order: list[int] = []
+        self._count = 2
+        before, after = outer.drawn.split(EXTRA) if outer else ("", "")
+        self._add(before, "", "")
+        for name, pointer, one in parts:
+            if one is None:
+                self._hole(self._next())
+            else:
+                self._add(one.drawn, name, pointer)
+        self._add(after, "", "")
+        self._whole = "".join(self._text)
+        self._pick = itemgetter(*self._order)
+
+    def fill(self, held: Sequence[str]) -> str:
+        """The HTML; `held` are name, pointer and what fills the holes in their order, escaped already."""
+        return self._whole % self._pick(held)
+
+    def _next(self) -> int:
+        self._count += 1
+        return self._count - 1
+
+    def _hole(self, number: int, after: str = "") -> None:
+        self._text.append("%s" + after.replace("%", "%%"))
+        self._order.append(number)
+
+    def _add(self, drawn: str, name: str, pointer: str) -> None:
+        value = self._next() if VALUE in drawn or PICK in drawn else None
+        for one in _ALL_HOLES.split(drawn):
+            if one == ID:
+                self._hole(0, name)
+            elif one == POINTER:
+                self._hole(1, pointer)
+            elif one == PICK:
+                self._hole(self._next())
+            elif one == VALUE and value is not None:
+                self._hole(value)
+            elif one not in (ERROR, EXTRA):
+                self._text.append(one.replace("%", "%%"))
+
+
+def joined(outer: Piece, parts: Sequence[tuple[str, str, Piece | None]]) -> Joined:
+    """The piece of a group with those of its fields inside."""
+    return Joined(parts, outer)
 
 
 class ControlWidget(Widget):  # type: ignore[misc]
@@ -109,4 +176,4 @@ def plain(text: Any) -> str:
 
 def html(text: str) -> str:
     """Escaped text."""
-    return str(escape(text))
+    return str(escape(text)) if _SPECIAL(text) else text

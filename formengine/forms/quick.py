@@ -1,100 +1,206 @@
-"""The short way for plain fields: where a place never changes its shape, its piece is filled without a node.
+"""The short way for parts of a form whose data came whole: pieces joined once, then filled without a node.
 
-Only for showing data that came whole (`Form.render(data)`); the pieces are the renderer's own, so nothing can drift.
-What a piece cannot show as it is (a value of another type, a text of several lines) goes the long way.
+Only for showing data (`Form.render(data)`). The pieces are the renderer's own, drawn by deform and the templates; a
+group joins those of its fields into one, and that is all this module knows of looks, so that nothing can drift. What a
+piece cannot show as it is (a value of another type, a text of several lines, a key that was not declared, a union)
+goes the long way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from formengine.forms.controls import kind_of, types_of
 from formengine.forms.facing import is_held
-from formengine.forms.looks import text_type
+from formengine.forms.filling import Part, Plain, Whole, field
+from formengine.forms.naming import segment
 from formengine.forms.nodes import MISSING, Node
 from formengine.forms.parts import NO_UI, Context, pretty
-from formengine.forms.pieces import html
-from formengine.forms.shapes import Parts
-from formengine.forms.texts_of_values import number_text
+from formengine.forms.pieces import Joined, Piece, html, joined
+from formengine.forms.shapes import Parts, Shape
 from formengine.forms.tidying import kind_of_text
 
 if TYPE_CHECKING:
     from formengine.forms.rendering import Renderer
 
-Leaf = Callable[[str, str, Any], str | None]
-"""(name, escaped pointer, value) -> HTML, or None where the long way must be gone."""
+_MAX: Final = 20_000
+_MANY: Final = 4000
+"""So many controls in one list go the long way, which counts."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a part stands: what is asked of `Quick.part`. `row` is the number that a row's own title is given."""
+
+    parts: Parts
+    title: str
+    path: str
+    above: frozenset[str]
+    required: bool
+    driver: bool
+    row: int
 
 
 class Quick:
-    """The leaves of one compiled form that have a short way; shared by threads."""
+    """The parts of one compiled form that have a short way; shared by threads."""
 
     def __init__(self, context: Context, renderer: Renderer) -> None:
         self._context, self._renderer = context, renderer
-        self._leaves: dict[tuple[Any, ...], tuple[Parts, Leaf | None]] = {}
+        self._parts: dict[tuple[Any, ...], tuple[Parts, Part | None]] = {}
+        self._groups: dict[tuple[Any, ...], tuple[Shape, Group]] = {}
 
-    def leaf(self, prop: str, parts: Parts, path: str, *, required: bool) -> Leaf | None:
-        """The short way of a property, or None."""
-        key = (prop, path, required, *map(id, parts))
-        known = self._leaves.get(key)
+    def part(
+        self,
+        title: str,
+        parts: Parts,
+        path: str,
+        above: frozenset[str],
+        *,
+        required: bool,
+        driver: bool = False,
+        row: int = 0,
+    ) -> Part | None:
+        """The short way of a place, or None."""
+        key = (title, path, required, driver, row, above, *map(id, parts))
+        known = self._parts.get(key)
         if known is None:
-            known = (parts, self._make(prop, parts, path, required))
-            if len(self._leaves) < 20_000:
-                self._leaves[key] = known  # with its parts, which keeps their ids alive
+            known = (parts, self._make(_Place(parts, title, path, above, required, driver, row)))
+            if len(self._parts) < _MAX:
+                self._parts[key] = known  # with its parts, which keeps their ids alive
         return known[1]
 
-    def _make(self, prop: str, parts: Parts, path: str, required: bool) -> Leaf | None:
-        if any(part is False for part in parts):
+    def _make(self, place: _Place) -> Part | None:
+        if any(part is False for part in place.parts):
             return None
-        shape = self._context.resolver.shape(parts, None)
-        if shape.dynamic or shape.never or (shape.options is None and len(types_of(shape)) > 1):
+        shape = self._context.resolver.shape(place.parts, None)
+        node = self._node(shape, place)
+        if node is None or (shape.refs & place.above and node.kind in ("object", "array")):
             return None
-        ui = self._context.ui.get(path, NO_UI)
-        kind = kind_of(shape, None, ui, self._context.resolver, required=required)
-        node = Node("", "", kind, shape, ui.get("title") or shape.notes.get("title") or pretty(prop), required, ui=ui)
+        if node.kind == "object":
+            return Whole(lambda name, pointer, value: self._object(place, name, pointer, value))
+        if shape.dynamic:
+            return None
+        return self._list(node, place.path) if node.kind == "array" else field(node, self._renderer)
+
+    def _node(self, shape: Shape, place: _Place) -> Node | None:
+        """A node without data, as its piece is made from; None where there is more than one way to draw it."""
+        if shape.never or shape.unions or (shape.options is None and len(types_of(shape)) > 1):
+            return None
+        ui = self._context.ui.get(place.path, NO_UI)
+        kind = kind_of(shape, None, ui, self._context.resolver, required=place.required)
+        title = ui.get("title") or shape.notes.get("title") or place.title
+        if place.row and title != place.title:
+            title += f" {place.row}"
+        node = Node("", "", kind, shape, title, place.required, ui=ui, driver=place.driver)
         if is_held(node) or kind_of_text(shape.notes) or ui.get("widget") in ("hidden", "range"):
             return None
-        if kind == "text":
-            return self._text(node)
-        if kind == "number":
-            return self._number(node)
-        return self._options(node) if kind == "options" and not shape.const else None
+        return node
 
-    def _text(self, node: Node) -> Leaf:
-        piece = self._renderer.text_piece(node, "")
-        usual = text_type(node, "")[0]
+    def _object(self, place: _Place, name: str, pointer: str, value: Any) -> str | None:
+        """A group: its fields for this value, joined once."""
+        if value is not MISSING and (not isinstance(value, dict) or (not value and not place.required)):
+            return None
+        given = {} if value is MISSING else value
+        shape = self._context.resolver.shape(place.parts, given)
+        if shape.unions or shape.refs & place.above:
+            return None
+        key = (id(shape), place.title, place.path, place.required, place.driver, place.row, place.above)
+        known = self._groups.get(key)
+        if known is None:
+            known = (shape, self._group(shape, place))
+            if len(self._groups) < _MAX:
+                self._groups[key] = known
+        return known[1].draw(name, pointer, given)
 
-        def leaf(name: str, pointer: str, value: Any) -> str | None:
-            if value is MISSING:
-                return piece.fill((name, pointer, "", "", ""))
-            if not isinstance(value, str) or not value or "\n" in value:
+    def _group(self, shape: Shape, place: _Place) -> Group:
+        node = self._node(shape, place)
+        open_ended = shape.patterns or not (shape.additional is None or any(one is False for one in shape.additional))
+        fields: list[tuple[str, Part]] = []
+        if node is None or node.kind != "object" or open_ended:
+            return Group(None, [])
+        for prop, parts in shape.properties.items():
+            if any(part is False for part in parts):
+                continue
+            part = self.part(
+                pretty(prop), parts, f"{place.path}/{escaped(prop)}", place.above | shape.refs,
+                required=prop in shape.required, driver=prop in shape.drivers,
+            )  # fmt: skip
+            if part is None:
+                return Group(None, [])
+            fields.append((prop, part))
+        return Group(self._renderer.group_piece(node), fields)
+
+    def _list(self, node: Node, path: str) -> Part | None:
+        items = node.shape.items or (True,)
+        if node.shape.prefix or any(part is False for part in items):
+            return None
+        drawn = self._renderer.list_piece(node)
+
+        def draw(name: str, pointer: str, value: Any) -> str | None:
+            if value is not MISSING and (not isinstance(value, list) or (not value and not node.required)):
                 return None
-            kind, shown = text_type(node, value)
-            return piece.fill((name, pointer, html(shown), "", "")) if kind == usual else None
-
-        return leaf
-
-    def _number(self, node: Node) -> Leaf:
-        piece = self._renderer.text_piece(node, "")
-
-        def leaf(name: str, pointer: str, value: Any) -> str | None:
-            if value is MISSING:
-                return piece.fill((name, pointer, "", "", ""))
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
+            held = [] if value is MISSING else value
+            rows = self._rows(items, path, name, pointer, held)
+            if rows is None:
                 return None
-            return piece.fill((name, pointer, number_text(value), "", ""))
+            keys = " ".join(map(str, range(len(held))))
+            rows += f'<input type="hidden" name="{name}-r" value="{keys}">'
+            return drawn.fill((name, pointer, "", rows, ""))
 
-        return leaf
+        return Whole(draw)
 
-    def _options(self, node: Node) -> Leaf:
-        options = node.shape.options or []
-        drawn, word = self._renderer.options_piece(node)
-        places = {value: str(n) for n, (value, _) in reversed(list(enumerate(options))) if isinstance(value, str)}
+    def _rows(self, items: Parts, path: str, name: str, pointer: str, held: list[Any]) -> str | None:
+        out: list[str] = []
+        controls, last = 0, len(held)
+        own = self._context.ui.get(f"{path}/*", NO_UI).get("title")
+        for number, one in enumerate(held, 1):
+            entry = self._context.entry(number)
+            part = self.part(entry, items, f"{path}/*", frozenset(), required=True, row=number)
+            row, place = f"{name}-{number - 1}", f"{pointer}/{number - 1}"
+            inner = part and part.draw(row, place, one)
+            if inner is None:
+                return None
+            controls += inner.count(" data-pointer=")
+            if controls > _MANY:
+                return None
+            title = own or self._context.resolver.shape(items, one).notes.get("title") or entry
+            said = html(entry if title == entry else f"{title} {number}")
+            out.append(self._renderer.row_piece(number > 1, number < last).fill((row, place, said, inner, "")))
+        return "".join(out)
 
-        def leaf(name: str, pointer: str, value: Any) -> str | None:
-            if value is MISSING:
-                return drawn.fill_picked((name, pointer, "", "", ""), ("",), word)
-            place = places.get(value) if isinstance(value, str) else None
-            return None if place is None else drawn.fill_picked((name, pointer, "", "", ""), (place,), word)
 
-        return leaf
+class Group:
+    """The fields of an object in one of its shapes: one piece with a hole for each value."""
+
+    def __init__(self, piece: Piece | None, fields: list[tuple[str, Part]]) -> None:
+        self._fields = fields
+        self._names = frozenset(name for name, _ in fields)
+        self._steps = [(f"-{segment(name)}", html(f"/{escaped(name)}"), name, part) for name, part in fields]
+        self._piece: Joined | None = piece and joined(
+            piece, [(name, at, part.piece if isinstance(part, Plain) else None) for name, at, _, part in self._steps]
+        )
+
+    def draw(self, name: str, pointer: str, value: dict[str, Any]) -> str | None:
+        """The HTML, or None where a value cannot be shown this way."""
+        if self._piece is None or not self._names.issuperset(value):
+            return None
+        held: list[str] = [name, pointer]
+        for step, at, prop, part in self._steps:
+            inside = value.get(prop, MISSING)
+            if isinstance(part, Plain):
+                found = part.values(inside)
+                if found is None:
+                    return None
+                held += found
+            else:
+                drawn = part.draw(name + step, pointer + at, inside)
+                if drawn is None:
+                    return None
+                held.append(drawn)
+        return self._piece.fill(held)
+
+
+def escaped(name: str) -> str:
+    """A step of a JSON Pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")

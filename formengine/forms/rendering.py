@@ -54,7 +54,7 @@ class Renderer(Choosing):
             wide = columns(root)
             css = f" ff-columns ff-columns-{wide}" if wide else ""
             live = ""
-            if any(one.shape.dynamic for one in root.walk()):
+            if self.context.dynamic:
                 live, inner = " data-dynamic", inner + self._piece("again", root, False).fill(self._holes(root, {}))
             out.append(f'<div class="ff-form{css}"{live} id="f" tabindex="-1">{inner}</div>')
             hidden = [] if only is None else [one for one in root.children if one not in steps]
@@ -143,12 +143,16 @@ class Renderer(Choosing):
         return self._piece("text", node, invalid, type=kind, attributes=found, examples=suggestions(node))
 
     def _textarea(self, node: Node, errors: Errors) -> str:
+        drawn = self.textarea_piece(node, invalid=node.name in errors)
+        return drawn.fill(self._holes(node, errors, html(node.raw[0] if node.raw else "")))
+
+    def textarea_piece(self, node: Node, *, invalid: bool = False) -> Piece:
+        """The piece of a control of several lines."""
         rows = node.ui.get("rows", 3 if node.kind == "lines" else 5)
-        drawn = self._piece(
-            "textarea", node, node.name in errors, rows=rows if isinstance(rows, int) else 5, suffix="",
+        return self._piece(
+            "textarea", node, invalid, rows=rows if isinstance(rows, int) else 5, suffix="",
             code=node.kind == "json", attributes=attributes(node, "textarea"),
         )  # fmt: skip
-        return drawn.fill(self._holes(node, errors, html(node.raw[0] if node.raw else "")))
 
     def _misfit(self, node: Node, errors: Errors) -> str:
         drawn = self._piece("textarea", node, node.name in errors, rows=3, suffix="-j", code=True, attributes=())
@@ -180,10 +184,13 @@ class Renderer(Choosing):
         extra = self._choices(node, errors) + inner + self._extra_rows(node, errors)
         if node.opened:
             extra += f'<input type="hidden" name="{node.name}-o" value="1">'
+        return self.group_piece(node, invalid=node.name in errors).fill(self._holes(node, errors, "", extra))
+
+    def group_piece(self, node: Node, *, invalid: bool = False) -> Piece:
+        """The piece around the fields of an object."""
         css = node.shape.notes.get("$kind", "")
         css = css if isinstance(css, str) and css.isalpha() else ""
-        drawn = self._piece("group", node, node.name in errors, css=css, columns=columns(node))
-        return drawn.fill(self._holes(node, errors, "", extra))
+        return self._piece("group", node, invalid, css=css, columns=columns(node))
 
     def _array(self, node: Node, errors: Errors) -> str:
         fixed = node.children[: node.first]
@@ -196,13 +203,21 @@ class Renderer(Choosing):
             extra += f'<input type="hidden" name="{node.name}-r" value="{" ".join(node.keys)}">'
         if node.opened:
             extra += f'<input type="hidden" name="{node.name}-o" value="1">'
-        drawn = self._piece("list", node, node.name in errors, add=node.open_ended, suffix="", first=node.first)
+        drawn = self.list_piece(node, invalid=node.name in errors, add=node.open_ended)
         return drawn.fill(self._holes(node, errors, "", extra))
 
+    def list_piece(self, node: Node, *, invalid: bool = False, add: bool = True) -> Piece:
+        """The piece around the rows of a list."""
+        return self._piece("list", node, invalid, add=add, suffix="", first=node.first)
+
     def _row(self, child: Node, title: str, errors: Errors, up: bool, down: bool, before: str = "") -> str:
+        inner = before + self.node(child, errors)
+        return self.row_piece(up, down).fill((child.name, html(child.pointer), html(title), inner, ""))
+
+    def row_piece(self, up: bool, down: bool) -> Piece:
+        """The piece around a row, with the buttons that it has."""
         key = ("row", up, down)
-        known = self._pieces.get(key) or self._kept(key, piece("row", "", "", self.context.locale, up=up, down=down))
-        return known.fill((child.name, html(child.pointer), html(title), before + self.node(child, errors), ""))
+        return self._pieces.get(key) or self._kept(key, piece("row", "", "", self.context.locale, up=up, down=down))
 
     def _extra_rows(self, node: Node, errors: Errors) -> str:
         if not node.open_ended or node.kind != "object":

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from jsonschema._utils import equal
 
+from formengine.forms.dialects import subschemas
+
 Parts = tuple[Any, ...]
 Asked = tuple[str, Any]
 """A condition: ("if", schema), or ("has", property)."""
@@ -27,6 +29,9 @@ _STRUCTURE: Final = {
     "properties", "items", "prefixItems", "type", "enum", "const", "$ref", "allOf", "oneOf", "anyOf", "if",
     "patternProperties", "additionalProperties", "format",
 }  # fmt: skip
+
+
+_CONDITIONS: Final = {"if", "dependentRequired", "dependentSchemas"}
 
 
 @dataclass(frozen=True)
@@ -167,6 +172,17 @@ class Resolver:
         elif any(isinstance(one, dict) and _STRUCTURE & one.keys() for one in followed):
             shape.dynamic = True
             shape.unions.append(Union(keyword, tuple(branches)))
+
+    def depends(self, schema: Any) -> bool:
+        """Whether anything in a schema depends on answers: a condition, or a choice of branch."""
+        if not isinstance(schema, dict):
+            return False
+        branches = [self.followed(one) for keyword in ("oneOf", "anyOf") for one in schema.get(keyword, ())]
+        if schema.keys() & _CONDITIONS or any(
+            _STRUCTURE & one.keys() for one in branches if isinstance(one, dict) and not {"const", "enum"} & one.keys()
+        ):
+            return True
+        return any(self.depends(one) for _, one in subschemas(schema))
 
     def followed(self, schema: Any) -> Any:
         """A schema with its reference followed, its own annotations kept."""
