@@ -60,7 +60,7 @@ class Builder(Leaves):
         if self.count > MAX_NODES:
             raise TooMuchError
         if given is MISSING and (self.defaults or (self.fresh is not None and name.startswith(self.fresh))):
-            given = self._default(parts)
+            given = self._default(parts, above)
         value = self._begin(given)
         kept: _Kept = {}
         for _ in range(PASSES):
@@ -74,9 +74,9 @@ class Builder(Leaves):
     def _begin(self, given: Any) -> Any:
         return {} if given is POSTED or given is MISSING else given
 
-    def _default(self, parts: Parts) -> Any:
-        notes = self.context.resolver.shape(parts, None).notes
-        return notes.get("default", MISSING)
+    def _default(self, parts: Parts, above: frozenset[str]) -> Any:
+        shape = self.context.resolver.shape(parts, None)
+        return MISSING if shape.refs & above else shape.notes.get("default", MISSING)
 
     def _shape(self, parts: Parts, name: str, value: Any, given: Any) -> tuple[Shape, list[Choice]]:
         resolver = self.context.resolver
@@ -106,7 +106,7 @@ class Builder(Leaves):
             kind = "none"
         node = Node(name, pointer, kind, shape, ui.get("title") or shape.notes.get("title") or title, required, ui=ui)
         node.choices = choices
-        recursive = bool(shape.refs & above) and kind in ("object", "array") and not required
+        recursive = bool(shape.refs & above) and kind in ("object", "array")
         if recursive and not self._open(node, given):
             node.kind = "closed"
             return node
@@ -206,7 +206,7 @@ class Builder(Leaves):
                 kept[at] = self.build(
                     parts, f"{node.name}-{key}", f"{node.pointer}/{number}", f"{path}/*", inside,
                     self.context.entry(number + 1), required=number >= fixed or node.required,
-                    above=frozenset() if inside is not MISSING else above,
+                    above=above if inside is MISSING and f"{node.name}-{key}" != self.fresh else frozenset(),
                 )  # fmt: skip
                 if number >= fixed and kept[at].title != self.context.entry(number + 1):
                     kept[at].title += f" {number - fixed + 1}"

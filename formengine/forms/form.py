@@ -146,7 +146,7 @@ class Form:
         located = Located(root)
         return [
             one
-            if one.control_id
+            if one.control_id and located.knows(one.control_id)
             else FieldError(one.pointer, located.id(one.pointer, one.keyword), one.keyword, one.message)
             for one in errors
         ]

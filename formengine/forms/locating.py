@@ -30,6 +30,10 @@ class Located:
                 self._keys.setdefault(row.node.pointer, key_id)
                 self._order.setdefault(key_id, len(self._order))
 
+    def knows(self, control_id: str) -> bool:
+        """Whether an id is on the page."""
+        return _control(control_id) in self._order
+
     def id(self, pointer: str, keyword: str = "") -> str:
         """The id of the control at a pointer, else of the nearest thing around it."""
         if keyword in ("propertyNames", "duplicate", "key", "unknown-name") and pointer in self._keys:
