@@ -55,7 +55,8 @@ def _value(value: object) -> str | Upload:
     filename = getattr(value, "filename", None)
     if filename is None:
         return value if isinstance(value, str) else ""
-    return Upload(str(filename), str(getattr(value, "type", "")), value.file)  # type: ignore[attr-defined]
+    # Browsers write a quote in a file's name as %22 (HTML, "multipart/form-data encoding algorithm").
+    return Upload(str(filename).replace("%22", '"'), str(getattr(value, "type", "")), value.file)  # type: ignore[attr-defined]
 
 
 def text_of(request: Request, name: str) -> str:
@@ -64,10 +65,15 @@ def text_of(request: Request, name: str) -> str:
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
 
 
+def typed(request: Request) -> dict[str, str]:
+    """The texts of a post, to show again; a file sent in a text's place is none."""
+    return {name: value for name, value in request.POST.items() if isinstance(value, str)}
+
+
 def version_of(request: Request) -> int:
     """The version that the page was made from; 0, which is no version, when the post has lost it."""
     text = text_of(request, "version")
-    return int(text) if text.isdigit() and len(text) < 10 else 0
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 @contextmanager

@@ -106,7 +106,7 @@
       if (!form || !fresh || fresh.id !== target.id) return []; /* another page, such as the one to sign in: leave all as it is */
       const state = stateOf(form);
       state.merged = true;
-      const work = { sent: state.sent, added: [], gone: [], kept: false };
+      const work = { sent: state.sent, added: [], gone: [], kept: new Set() };
       merge(target, fresh, work);
       settle(form, target, state, work);
       return [];
@@ -136,29 +136,32 @@
     const keyed = new Map(old.map((node) => [keyOf(node, counts), node]).filter(([key]) => key));
     const loose = old.filter((node) => !keyOf(node, {}));
     const freshCounts = {};
-    const stay = new Set();
-    let last = null;
-    for (const wanted of Array.from(fresh.childNodes)) {
+    const pairs = Array.from(fresh.childNodes, (wanted) => {
       const key = keyOf(wanted, freshCounts);
-      const found = key ? keyed.get(key) : loose.find((node) => !stay.has(node) && alike(node, wanted));
-      let placed = found && found.nodeName === wanted.nodeName && !stay.has(found) ? found : wanted;
-      if (placed === found) {
-        stay.add(found);
-        if (found.nodeType === 1) placed = merge(found, wanted, work) || found;
-        else if (found.nodeValue !== wanted.nodeValue) found.nodeValue = wanted.nodeValue;
-      } else if (wanted.nodeType === 1) work.added.push(wanted);
-      const before = after(now, last);
+      const at = key ? -1 : loose.findIndex((node) => alike(node, wanted));
+      const found = key ? keyed.get(key) : at >= 0 ? loose.splice(at, 1)[0] : null;
+      if (key) keyed.delete(key);
+      return [wanted, found && found.nodeName === wanted.nodeName ? found : null];
+    });
+    const stay = new Set(pairs.map(([, found]) => found));
+    for (const node of old) if (!stay.has(node)) discard(node, work); /* first, so that what stays need not move: moving loses the focus */
+    let last = null;
+    for (const [wanted, found] of pairs) {
+      let placed = found || wanted;
+      if (found && found.nodeType === 1) placed = merge(found, wanted, work) || found;
+      else if (found && found.nodeValue !== wanted.nodeValue) found.nodeValue = wanted.nodeValue;
+      else if (!found && wanted.nodeType === 1) work.added.push(wanted);
+      const before = after(now, last, work);
       if (before !== placed) now.insertBefore(placed, before);
       last = placed;
     }
-    for (const node of old) if (!stay.has(node) && node.parentNode === now) discard(node, work);
     return null;
   }
 
-  /* The place after a node, past what an enhancement put there. */
-  function after(parent, last) {
+  /* The place after a node, past what an enhancement put there, or what is kept although it is no longer asked. */
+  function after(parent, last, work) {
     let next = last ? last.nextSibling : parent.firstChild;
-    while (next && !isOurs(next)) next = next.nextSibling;
+    while (next && (!isOurs(next) || work.kept.has(next))) next = next.nextSibling;
     return next;
   }
 
@@ -211,7 +214,7 @@
     if (node.nodeType === 1) {
       const controls = [node, ...node.querySelectorAll(CONTROLS)].filter((one) => one.matches(CONTROLS) && one.type !== "hidden");
       if (controls.some((one) => work.sent.has(one) && work.sent.get(one) !== valueOf(one))) {
-        work.kept = true;
+        work.kept.add(node);
         return;
       }
       for (const one of controls) if (one.tomselect) one.tomselect.destroy();
@@ -227,7 +230,7 @@
       const drawn = Array.from(form.elements).some((one) => one.name === carried.name && one.type !== "hidden" && one.type !== "file");
       if (drawn) carried.remove(); /* a control kept above says it better */
     }
-    if (work.kept) state.wanted = true;
+    if (work.kept.size) state.wanted = true;
     const status = fields.querySelector("[data-form-status]");
     const place = fields.querySelector("[autofocus]");
     if (status) {

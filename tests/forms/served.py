@@ -1,0 +1,117 @@
+"""Forms on a page of their own, without the product around them: the scripts, the stylesheet, a strict policy."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from waitress.server import create_server
+from webob import Request, Response
+
+import formengine
+from formengine.forms import Form, Upload
+
+STATIC = Path(formengine.__file__).parent / "web" / "static"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'"
+)
+PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Form</title>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="/static/favicon.svg">
+<meta name="htmx-config" content='{{"includeIndicatorStyles": false, "allowEval": false}}'>
+<link rel="stylesheet" href="/static/vendor/bootstrap/bootstrap.min.css">
+<link rel="stylesheet" href="/static/forms.css"><script src="/static/vendor/htmx/htmx.min.js" defer></script>
+<script src="/static/pages.js" defer></script><script src="/static/forms.js" defer></script></head><body><main>
+<h1>Form</h1>{data}<form method="post" action="" enctype="multipart/form-data" novalidate data-live="fields"
+data-updating="Updating" data-failed="Not updated" data-appeared="Now asked: {{names}}." data-gone="Gone: {{names}}.">
+<button type="submit" hidden></button><div id="fields">{fields}</div><button type="submit" id="send">Send</button>
+</form></main></body></html>"""
+
+
+class Forms:
+    """A tiny application: `forms` by name; `hold` keeps live answers back until `release`."""
+
+    def __init__(self) -> None:
+        self.forms: dict[str, tuple[Form, Any]] = {}
+        self.posts: list[bool] = []
+        """Whether each post was a live one."""
+        self.broken = False
+        self.url = ""
+        self._free = threading.Event()
+        self._free.set()
+        self.arrived = threading.Semaphore(0)
+
+    def add(self, name: str, schema: Any, data: Any = None, **options: Any) -> str:
+        """Serve a form; its address."""
+        self.forms[name] = (Form(schema, **options), data)
+        return f"{self.url}/{name}"
+
+    def hold(self) -> None:
+        """Live posts are read, but not answered before `release`."""
+        self._free.clear()
+
+    def release(self) -> None:
+        """Answer them."""
+        self._free.set()
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        return self.answer(Request(environ))(environ, start)  # type: ignore[no-any-return]
+
+    def answer(self, asked: Request) -> Response:
+        """A file, or the page of a form."""
+        if asked.path.startswith("/static/"):
+            kinds = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+            file = STATIC / asked.path.removeprefix("/static/")
+            return Response(file.read_bytes(), content_type=kinds[file.suffix], charset=None)
+        if asked.path[1:] not in self.forms:
+            return Response(status=404)
+        form, data = self.forms[asked.path[1:]]
+        if asked.method == "GET":
+            return self._page(form.render(data))
+        pairs = [(name, self._value(value)) for name, value in asked.POST.items()]
+        live = asked.headers.get("X-Form-Live") == "1"
+        self.posts.append(live)
+        answers = form.read(pairs)
+        if live:
+            self.arrived.release()
+            assert self._free.wait(10)
+            if self.broken:
+                return Response("broken", status=500)
+        if live or answers.operation:
+            return self._page(answers.html(errors=answers.lingering, first=False))
+        sent = json.dumps(answers.data) if answers.valid else ""
+        return self._page(answers.html(), sent, 200 if answers.valid else 422)
+
+    @staticmethod
+    def _value(value: Any) -> Any:
+        if isinstance(value, bytes):
+            return ""  # a file control left empty
+        return value if isinstance(value, str) else Upload(value.filename.replace("%22", '"'), value.type, value.file)
+
+    @staticmethod
+    def _page(fields: str, data: str = "", status: int = 200) -> Response:
+        shown = f'<pre id="data">{data.replace("<", "&lt;")}</pre>' if data else ""
+        response = Response(PAGE.format(fields=fields, data=shown), status=status)
+        response.headers["Content-Security-Policy"] = POLICY
+        return response
+
+
+@contextmanager
+def serving_forms() -> Iterator[Forms]:
+    """The application on a free loopback port."""
+    made = Forms()
+    server = create_server(made, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    made.url = f"http://127.0.0.1:{server.effective_port}"
+    try:
+        yield made
+    finally:
+        made.release()
+        server.close()
+        thread.join(10)
+        server.task_dispatcher.shutdown()

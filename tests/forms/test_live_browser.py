@@ -1,0 +1,209 @@
+"""Forms that are live, in Chromium: what appears, what stays, and that no word typed is ever lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.forms.served import Forms
+from tests.forms.test_form import PAPER
+from tests.support.browsing import NewPage
+
+pytestmark = pytest.mark.browser
+TEXT = {"type": "string"}
+TYPED = {
+    "type": "object",
+    "properties": {"word": {"title": "Word", **TEXT}, "other": {"title": "Other", **TEXT}},
+    "if": {"properties": {"word": {"minLength": 3}}, "required": ["word"]},
+    "then": {"properties": {"more": {"title": "More", **TEXT}}},
+}
+ROWS = {
+    "type": "object",
+    "properties": {
+        "papers": {"title": "Papers", "type": "array", "items": {**PAPER, "title": "Paper"}},
+        "note": {"title": "Note", "type": "string", "minLength": 2},
+    },
+}
+
+
+@pytest.fixture
+def quiet(page: Page) -> Iterator[Page]:
+    """A page on which the browser had nothing to say, and no script failed."""
+    said: list[str] = []
+    page.on("console", lambda one: said.append(one.text) if one.type in ("error", "warning") else None)
+    page.on("pageerror", lambda one: said.append(str(one)))
+    yield page
+    assert [
+        one for one in said if not any(code in one for code in ("status of 422", "status of 500", "Error Code 500"))
+    ] == []
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.dataset.pointer || document.activeElement.id"))
+
+
+def sent(page: Page) -> Any:
+    page.locator("#send").click()
+    return json.loads(page.locator("#data").inner_text())
+
+
+def test_a_field_appears_as_one_types(served_forms: Forms, quiet: Page) -> None:
+    """F4: the field appears at the pause; focus, caret and what was typed stay, and it is told."""
+    quiet.goto(served_forms.add("typed", TYPED))
+    word = quiet.get_by_label("Word")
+    word.press_sequentially("abcd")
+    word.press("ArrowLeft")
+    quiet.get_by_label("More").wait_for()
+    assert focused(quiet) == "/word"
+    assert word.evaluate("one => one.selectionStart") == 3
+    expect(quiet.locator(".ff-live")).to_have_text("Now asked: More.")
+    word.press_sequentially("X")
+    quiet.get_by_label("More").fill("kept")
+    word.fill("a")
+    expect(quiet.get_by_label("More")).to_have_count(0)
+    expect(quiet.locator(".ff-live")).to_have_text("Gone: More.")
+    word.fill("abcX")
+    expect(quiet.get_by_label("More")).to_have_value("kept")
+    assert sent(quiet) == {"word": "abcX", "more": "kept"}
+
+
+def test_what_is_typed_while_an_answer_is_under_way_stays(served_forms: Forms, quiet: Page) -> None:
+    """F4, F5: the answer of an older post never overwrites newer typing, nor hides it; slowness is told."""
+    quiet.goto(served_forms.add("race", TYPED, {"word": "abc", "more": "first"}))
+    served_forms.hold()
+    quiet.get_by_label("Word").fill("a")  # the answer will hide More ...
+    served_forms.arrived.acquire(timeout=10)
+    quiet.get_by_label("Other").fill("typed meanwhile")
+    quiet.get_by_label("More").fill("newer")  # ... in which something is typed meanwhile
+    quiet.get_by_label("Word").fill("abcdef")
+    expect(quiet.locator(".ff-progress")).to_have_text("Updating")
+    served_forms.release()
+    expect(quiet.locator(".ff-progress")).to_be_hidden()
+    expect(quiet.locator("form")).not_to_have_attribute("aria-busy", "true")
+    assert sent(quiet) == {"word": "abcdef", "other": "typed meanwhile", "more": "newer"}
+
+
+def test_two_buttons_pressed_quickly_do_two_things(served_forms: Forms, quiet: Page) -> None:
+    """F5: nothing pressed is lost; what was typed before pressing is kept."""
+    quiet.goto(served_forms.add("quick", ROWS))
+    quiet.get_by_label("Note").fill("typed before")
+    served_forms.hold()
+    add = quiet.get_by_role("button", name="Add an entry (Papers)")
+    add.click()
+    add.click()
+    quiet.get_by_label("Note").fill("typed after")
+    served_forms.release()
+    quiet.get_by_role("group", name="Paper 2").wait_for()
+    expect(quiet.get_by_label("Note")).to_have_value("typed after")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_rows_are_told_and_lead_the_focus(served_forms: Forms, new_page: NewPage, script: bool) -> None:
+    """F5: adding, moving and removing say so, and the focus goes where the work goes on; with and without a script."""
+    page = new_page(java_script_enabled=script)
+    page.goto(served_forms.add("rows", ROWS, {"papers": [{"paper": "theirs", "why": "x"}, {"paper": "ours"}]}))
+    told = page.locator(".ff-live" if script else "[data-form-status]")
+    page.get_by_role("button", name="Add an entry (Papers)").press("Enter")
+    expect(told).to_have_text("An entry was added to “Papers”.")
+    third = page.get_by_role("group", name="Paper 3").get_by_role("radiogroup")
+    expect(third).to_be_focused()
+    page.get_by_role("button", name="Move up Paper 3").press("Enter")
+    expect(told).to_have_text("Moved to place 2 of 3.")
+    expect(page.get_by_role("button", name="Move up Paper 2")).to_be_focused()
+    page.get_by_role("button", name="Move up Paper 2").press("Enter")
+    expect(told).to_have_text("Moved to place 1 of 3.")
+    expect(page.get_by_role("button", name="Move down Paper 1")).to_be_focused()
+    page.get_by_role("button", name="Remove Paper 1").press("Enter")
+    expect(told).to_have_text("An entry was removed from “Papers”.")
+    expect(page.get_by_role("group", name="Paper 1")).to_be_focused()
+    expect(page.get_by_label("Why theirs?")).to_have_value("x")
+    assert sent(page) == {"papers": [{"paper": "theirs", "why": "x"}, {"paper": "ours"}]}
+
+
+def test_a_condition_in_one_row_leaves_the_others_alone(served_forms: Forms, quiet: Page) -> None:
+    """F4: only what changed is swapped; the elements of other rows are the same as before."""
+    quiet.goto(served_forms.add("row", ROWS, {"papers": [{"paper": "ours"}, {"paper": "ours"}], "note": "ab"}))
+    quiet.evaluate(
+        "document.querySelector('[data-pointer=\"/papers/0/paper\"]').mark = document.getElementById('f').mark = 1"
+    )
+    second = quiet.get_by_role("group", name="Paper 2")
+    second.get_by_label("Theirs").check()
+    second.get_by_label("Why theirs?").fill("because")
+    assert (
+        quiet.evaluate(
+            "document.querySelector('[data-pointer=\"/papers/0/paper\"]').mark + document.getElementById('f').mark"
+        )
+        == 2
+    )
+    second.get_by_label("Ours").check()
+    expect(second.get_by_label("Why theirs?")).to_have_count(0)
+    second.get_by_label("Theirs").check()
+    expect(second.get_by_label("Why theirs?")).to_have_value("because")
+
+
+def test_errors_stay_until_they_are_mended(served_forms: Forms, quiet: Page) -> None:
+    """F6: the summary takes the focus on arrival; an error goes when its answer is right, the others stay."""
+    quiet.goto(served_forms.add("errors", {**PAPER, "required": ["paper", "note"], "properties": {
+        **PAPER["properties"], "note": {"title": "Note", "type": "string", "minLength": 2}}}))  # fmt: skip
+    quiet.locator("#send").click()
+    summary = quiet.locator("[data-error-summary]")
+    expect(summary).to_be_focused()
+    expect(summary.locator("li")).to_have_count(2)
+    summary.get_by_role("link", name="Note").press("Enter")
+    expect(quiet.get_by_label("Note")).to_be_focused()
+    quiet.get_by_label("Note").press_sequentially("ok")
+    expect(summary.locator("li")).to_have_count(1)
+    assert focused(quiet) == "/note"
+    quiet.get_by_label("Ours").check()
+    expect(summary).to_have_count(0)
+    assert sent(quiet) == {"paper": "ours", "note": "ok"}
+
+
+def test_a_failing_server_loses_nothing(served_forms: Forms, quiet: Page) -> None:
+    """F5: when the form cannot be updated it says so, shows the button that works without it, and goes on."""
+    quiet.goto(served_forms.add("failing", TYPED))
+    served_forms.broken = True
+    quiet.get_by_label("Word").fill("abcd")
+    expect(quiet.locator(".ff-progress")).to_have_text("Not updated")
+    expect(quiet.get_by_label("Word")).to_have_value("abcd")
+    served_forms.broken = False
+    quiet.get_by_role("button", name="Update the form").first.click()
+    quiet.get_by_label("More").fill("x")
+    assert sent(quiet) == {"word": "abcd", "more": "x"}
+
+
+def test_a_file_is_kept_at_once_and_sent_once(served_forms: Forms, quiet: Page) -> None:
+    """F9: a chosen file is kept when it is chosen; later posts do not carry it again; any name survives."""
+    schema = {
+        "type": "object",
+        "properties": {"d": {"title": "Papers", "$ref": "formengine:files"}, **TYPED["properties"]},
+    }
+    quiet.goto(served_forms.add("files", schema))
+    names = ["عقد.pdf", "契約.docx", "quote'\"&<b>.txt", "📜.txt"]
+    quiet.get_by_label("Papers").set_input_files(
+        [{"name": one, "mimeType": "text/plain", "buffer": b"x"} for one in names]
+    )
+    expect(quiet.locator(".ff-kept")).to_have_count(4)
+    assert [one.inner_text() for one in quiet.locator(".ff-kept .ff-name").all()] == names
+    assert quiet.get_by_label("Papers").evaluate("one => one.files.length") == 0
+    quiet.get_by_role("button", name="Remove 契約.docx").click()
+    expect(quiet.locator(".ff-kept")).to_have_count(3)
+    expect(quiet.locator(".ff-live")).to_have_text("The file was removed.")
+    assert [one["name"] for one in sent(quiet)["d"]] == [names[0], *names[2:]]
+
+
+def test_amounts_and_numbers_are_tidied_when_left(served_forms: Forms, quiet: Page) -> None:
+    """F12: what was typed is shown as it was understood, once nobody is at it any more."""
+    properties = {"m": {"title": "Fee", "$ref": "formengine:money"}, "i": {"title": "IBAN", "$ref": "formengine:iban"}}
+    quiet.goto(served_forms.add("tidy", {"type": "object", "required": ["m"], "properties": properties}, locale="fr"))
+    quiet.get_by_label("Montant").fill("1234567,5")
+    quiet.get_by_label("Devise").select_option(label="EUR – euro")
+    quiet.get_by_label("IBAN").fill("fr7630006000011234567890189")
+    expect(quiet.get_by_label("Montant")).to_have_value("1\u202f234\u202f567,5")
+    quiet.locator("#send").focus()
+    expect(quiet.get_by_label("IBAN")).to_have_value("FR76 3000 6000 0112 3456 7890 189")
+    assert sent(quiet) == {"m": {"amount": "1234567.5", "currency": "EUR"}, "i": "FR7630006000011234567890189"}
