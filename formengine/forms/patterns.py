@@ -98,7 +98,7 @@ class _Translator:
             if not found:
                 self.out.append("\\{")
                 return
-            text, self.at = found[0], found.end()
+            text, self.at = re.sub(r"(?<!\d)0+(?=\d)", "", found[0]), found.end()  # RE2 takes {03} for plain text
         if self.pattern[self.at : self.at + 1] == "?":
             text, self.at = text + "?", self.at + 1
         if self.pattern[self.at : self.at + 1] in ("*", "+"):

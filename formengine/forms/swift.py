@@ -1,11 +1,12 @@
 """The quick yes: jsonschema-rs answers first, and only a yes of it counts.
 
-It is asked only where it was proved equal (the whole test suite runs both ways): formats, patterns and `multipleOf`
-are given to it as our own functions, so that they mean the same.
+It is asked only where it was proved equal (the whole test suite runs both ways). A pattern is its own where it can mean
+one thing only, else our function. Its yes to `multipleOf` holds; its no, of large numbers, is asked again of ours.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import jsonschema_rs
@@ -25,6 +26,9 @@ _REFUSED: Final = (
     "contentEncoding",
     "dependencies",
 )
+
+
+_MAPS: Final = ("properties", "$defs", "definitions", "dependentSchemas")
 
 
 class _Pattern:
@@ -51,8 +55,14 @@ class _MultipleOf:
             raise ValueError("multipleOf")
 
 
-_RENAMED: Final = {"pattern": "x-formengine-pattern", "multipleOf": "x-formengine-multiple"}
-_MAX_SAFE: Final = 2**53
+_OURS: Final = {"x-formengine-pattern": _Pattern, "x-formengine-multiple": _MultipleOf}
+_ESCAPED: Final = r"\\[d.\\/+*?()\[\]{}|^$]"
+_TAME: Final = re.compile(
+    rf"(?:[A-Za-z0-9 _@:;,'\"/#=<>!%&-]|{_ESCAPED}|[|^$)]|\((?:\?:)?|[*+?]|\{{\d+(?:,\d*)?\}}"
+    rf"|\[\^?(?:[A-Za-z0-9 _.@:;,/#=+*()$]|{_ESCAPED}|(?<![-\[^])-(?!-))+\])*",
+    re.ASCII,
+)
+"""Patterns that every engine reads alike: ASCII, no `.`, no `\\w`, no look-around, no back reference."""
 
 
 class Swift:
@@ -70,7 +80,7 @@ class Swift:
                 validate_formats=True,
                 formats=OWN,
                 ignore_unknown_formats=True,
-                keywords={"x-formengine-pattern": _Pattern, "x-formengine-multiple": _MultipleOf},
+                keywords=_OURS,
             ).is_valid
         except (ValueError, TypeError, OverflowError):
             self._valid = None
@@ -126,15 +136,16 @@ def _renamed(schema: Any) -> Any:
     copy: dict[str, Any] = {}
     inside = {steps[0] for steps, _ in subschemas(schema)}
     for key, value in schema.items():
-        name = _RENAMED.get(key) or key
         if key == "$ref" and value[:1] != "#":
             copy[key] = "#/$defs/" + value.replace("~", "~0").replace("/", "~1")
-        elif (
-            key in inside
-            and isinstance(value, dict)
-            and key in ("properties", "$defs", "definitions", "dependentSchemas")
-        ):
+        elif key in inside and isinstance(value, dict) and key in _MAPS:
             copy[key] = {one: _renamed(each) for one, each in value.items()}
+        elif key == "pattern" and not _TAME.fullmatch(value):
+            copy["x-formengine-pattern"] = value
         else:
-            copy[name] = _renamed(value) if key in inside else value
+            copy[key] = _renamed(value) if key in inside else value
+    if "multipleOf" in copy:
+        divisor = copy.pop("multipleOf")
+        either = {"anyOf": [{"multipleOf": divisor}, {"x-formengine-multiple": divisor}]}
+        copy["allOf"] = [*copy.get("allOf", ()), either]
     return copy
