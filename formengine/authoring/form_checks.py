@@ -48,7 +48,7 @@ def path_of(pointer: str, value: Any) -> Path:
     path: list[str | int] = []
     for token in pointer.split("/")[1:]:
         key: str | int = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, list) and str(key).isdigit() and int(key) < len(value):
+        if isinstance(value, list) and str(key).isdecimal() and int(key) < len(value):
             key = int(key)
             value = value[key]
         elif isinstance(value, dict) and key in value:

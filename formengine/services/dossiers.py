@@ -24,7 +24,7 @@ OPEN = ("open", "in_progress", "waiting")
 
 @dataclass(frozen=True)
 class Filter:
-    """What a list shows. `state` is a category of states; `after` is the `next` of the page before."""
+    """What a list shows. `state` is a category of states, or a state; `after` is the `next` of the page before."""
 
     kind: str | None = None
     state: str | None = None
@@ -48,7 +48,7 @@ def listing(work: Work, chosen: Filter) -> Listing:
     """The dossiers that the actor may see, filtered."""
     limit = max(1, min(chosen.limit, MOST))
     base = [in_sight(work), *_kind(chosen), *_words(chosen)]
-    state = [Dossier.state_category == chosen.state] if chosen.state else []
+    state = [or_(Dossier.state_category == chosen.state, Dossier.state == chosen.state)] if chosen.state else []
     area = [Dossier.practice_area == chosen.practice_area] if chosen.practice_area else []
     items, following = page(work, select(Dossier).where(*base, *state, *area), chosen.after, limit)
     return Listing(

@@ -181,6 +181,13 @@ def child_form(work: Work, dossier: Dossier, kind: str) -> Form:
     return form_from(work, child_schema(casework, rule), None, work.language)
 
 
+def child_fields(work: Work, dossier: Dossier, kind: str) -> list[str]:
+    """The names of the fields that a new child asks; NotFound for a kind that may not be opened here."""
+    casework = look(work, dossier)
+    demand_child(casework, kind)
+    return list(casework.workflow.children[kind].fields)
+
+
 def show_child(work: Work, reference: str, kind: str, number: int, visible: bool) -> None:
     """Make a child visible to the client, or hide it (P27)."""
     casework = take(work, reference, "dossier.share")

@@ -66,8 +66,11 @@ def refused(error: Any, _: Say, api: bool) -> Shown:
     )
 
 
-def stale(error: Any, _: Say, _api: bool) -> Shown:
-    facts = {"expected": getattr(error, "expected", None), "actual": getattr(error, "actual", None)}
+def stale(error: Any, _: Say, api: bool) -> Shown:
+    facts: dict[str, Any] = {"expected": getattr(error, "expected", None), "actual": getattr(error, "actual", None)}
+    if api:
+        changes = [{"at": at.isoformat(), "by": by, "what": what} for at, by, what in getattr(error, "changes", ())]
+        facts["changes"] = changes
     return Shown(
         409,
         _("Somebody was quicker"),

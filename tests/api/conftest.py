@@ -9,6 +9,7 @@ import pytest
 from webtest import TestApp
 
 from formengine.services.tokens import create_token
+from tests.api.describing import check_answer
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.web_dossiers.visiting import app, opened
@@ -19,13 +20,19 @@ ALL = ("read", "submit", "work")
 
 
 class Caller(TestApp):  # type: ignore[misc]
-    """A client of the API with one bearer token."""
+    """A client of the API with one bearer token; every answer is held against the description of the API."""
 
     __test__ = False
 
     def __init__(self, app: Any, token: str) -> None:
         super().__init__(app)
         self.authorization = ("Bearer", token)
+        self.seen: set[str | None] = set()
+
+    def do_request(self, req: Any, status: Any = None, expect_errors: Any = None) -> Any:
+        answer = super().do_request(req, status, expect_errors)
+        self.seen.add(check_answer(req.method, req.path, answer))
+        return answer
 
     def submit(self, request_type: str, answers: dict[str, Any], key: str = "key-1", status: int = 201) -> Any:
         body = {"request_type": request_type, "answers": answers, "accept_notice": True}

@@ -17,7 +17,7 @@ from formengine.errors import Invalid, LinkSpent, Refused
 from formengine.services import acting
 from formengine.texts import say
 from formengine.web.dossiers.downloads import sent
-from formengine.web.dossiers.posting import sentences, text_of, trying
+from formengine.web.dossiers.posting import sentences, text_of, trying, typed
 
 TEMPLATE: Final = "formengine:web/templates/act/act.jinja2"
 DONE: Final = "formengine:web/templates/act/done.jinja2"
@@ -81,7 +81,7 @@ def token(request: Request) -> str:
 
 def page(request: Request, problems: Sequence[str] = ()) -> dict[str, Any]:
     shown = acting.open_link(request.work, token(request))
-    return {"act": shown, "token": token(request), "problems": list(problems), "typed": request.POST}
+    return {"act": shown, "token": token(request), "problems": list(problems), "typed": typed(request)}
 
 
 def act(request: Request, what: str, problems: list[str], do: Callable[[], object]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from formengine.forms import Upload
 from formengine.web.api.problems import Problem
 
 T = TypeVar("T")
+_SWITCHES = {"true": True, "false": False}
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 _NAMES = {str: "a string", bool: "true or false", dict: "an object", int: "a whole number"}
 
@@ -38,13 +39,15 @@ class Body:
         return None if self.data.get(name) is None else self.take(name, kind)
 
 
-def body_of(request: Request, known: Collection[str]) -> Body:
+def body_of(request: Request, known: Collection[str], *, payload: bool = False) -> Body:
     """The body of a call, which may hold the `known` members alone.
 
-    Raises Problem: 400 for what is no JSON object, 415 for another media type, 422 for an unknown member.
+    With files it is multipart: the JSON object in a part `payload`, or (unless `payload` insists on it) its members
+    as parts of their own. Raises Problem: 400 for what is no JSON object, 415 for another media type, 422 for an
+    unknown member.
     """
     if request.content_type == "multipart/form-data":
-        body = _multipart(request)
+        body = _multipart(request, payload)
     elif request.content_type in ("application/json", "application/octet-stream", ""):
         body = Body(_object(request.body))
     else:
@@ -56,8 +59,9 @@ def body_of(request: Request, known: Collection[str]) -> Body:
     return body
 
 
-def _multipart(request: Request) -> Body:
+def _multipart(request: Request, payload: bool) -> Body:
     data: dict[str, Any] | None = None
+    parts: dict[str, Any] = {}
     files = []
     for name, value in request.POST.items():
         filename = getattr(value, "filename", None)
@@ -66,9 +70,11 @@ def _multipart(request: Request) -> Body:
         elif filename is not None:
             _check_size(request, filename, value.file)
             files.append((name, Upload(str(filename), str(value.type or ""), value.file)))
-    if data is None:
+        else:
+            parts[name] = _SWITCHES.get(value, value)
+    if data is None and payload:
         raise Problem(400, "No payload", "A multipart body has a part `payload` with the JSON object.")
-    return Body(data, files)
+    return Body(parts if data is None else data, files)
 
 
 def _check_size(request: Request, name: str, stream: Any) -> None:

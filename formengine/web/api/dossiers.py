@@ -14,6 +14,7 @@ from formengine.services.viewing import allowed
 from formengine.services.work import Work
 from formengine.storage.dossiers import Dossier, IdempotencyKey
 from formengine.web.api.bodies import page_asked
+from formengine.web.api.problems import Problem
 from formengine.web.dossiers.contexts import DossierContext
 from formengine.web.dossiers.lists import filter_of
 from formengine.web.portal.requesting import NONCE
@@ -21,9 +22,13 @@ from formengine.web.portal.requesting import NONCE
 
 @view_config(route_name="api.dossiers", renderer="api")
 def listed(request: Request) -> dict[str, Any]:
-    kind = request.GET.get("kind")
-    chosen = filter_of(request, kind if kind in ("matter", "litigation", "contract") else None)
-    found = dossiers.listing(request.work, replace(chosen, limit=page_asked(request)))
+    kind, state, after = (request.GET.get(name) or None for name in ("kind", "state", "after"))
+    if kind not in (None, "matter", "litigation", "contract"):
+        raise Problem(400, "kind cannot be read", "Send matter, litigation or contract.")
+    if after is not None and dossiers.read_place(after) is None:
+        raise Problem(400, "after cannot be read", "Send the `next` of the page before.")
+    chosen = replace(filter_of(request, kind), state=state and state[:100], limit=page_asked(request))
+    found = dossiers.listing(request.work, chosen)
     return {"items": [summary(request.work, one) for one in found.items], "next": found.next}
 
 

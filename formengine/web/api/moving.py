@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pyramid.request import Request
@@ -13,6 +14,7 @@ from formengine.services.work import Work
 from formengine.storage.dossiers import Dossier
 from formengine.web.api.bodies import body_of, version_asked
 from formengine.web.api.dossiers import summary
+from formengine.web.api.problems import Problem
 from formengine.web.dossiers.contexts import DossierContext
 
 
@@ -41,6 +43,8 @@ def perform(context: DossierContext, request: Request) -> dict[str, Any]:
     version = version_asked(request)
     body = body_of(request, ("transition", "fields", "comment"))
     name, fields, comment = body.take("transition", str), body.maybe("fields", dict), body.maybe("comment", str)
+    if fields and name in moving.buttons(request.work, context.dossier):
+        check_known(fields, moving.step_form(request.work, context.dossier, name, None, version).fields["properties"])
     moved = moving.perform(request.work, context.dossier.reference, name, version, fields, comment)
     return after(request, moved)
 
@@ -95,14 +99,22 @@ def child(one: ChildShown) -> dict[str, Any]:
 
 
 def add_child(dossier: Dossier, request: Request, kind: str) -> dict[str, Any]:
-    body = body_of(request, ("fields", "visible_to_client"))
-    fields, visible = body.take("fields", dict, {}), body.take("visible_to_client", bool, False)
+    """Open a child; its fields come as `fields`, or as members of their own beside `visible_to_client`."""
+    known = moving.child_fields(request.work, dossier, kind)
+    body = body_of(request, ("fields", "visible_to_client", *known))
+    visible = body.take("visible_to_client", bool, False)
+    plain = {name: value for name, value in body.data.items() if name not in ("fields", "visible_to_client")}
+    fields = {**plain, **body.take("fields", dict, {})}
+    check_known(fields, known)
     made = moving.open_child(request.work, dossier.reference, kind, fields, visible)
     request.response.status_int = 201
-    return {
-        "kind": made.kind,
-        "number": made.number,
-        "state": made.state,
-        "fields": made.fields,
-        "visible_to_client": made.visible_to_client,
-    }
+    shown = reading.overview(request.work, dossier).children.get(kind, [])
+    return next(child(one) for one in shown if one.number == made.number)
+
+
+def check_known(fields: Mapping[str, object], known: Collection[str]) -> None:
+    """Raise Problem (422) for fields that are not asked: a wrong name is said, not dropped."""
+    unknown = sorted(set(fields) - set(known))
+    if unknown:
+        asked = ", ".join(sorted(known)) or "none"
+        raise Problem(422, "Unknown fields", f"{', '.join(unknown)}: not asked here; asked are {asked}.")

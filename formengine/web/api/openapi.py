@@ -42,16 +42,14 @@ CALLS: Final[dict[str, Call]] = {
         "201",
         headers=("Idempotency-Key",),
         files=True,
-        refuses=("400", "415", "422"),
     ),
     "api.dossiers": Call(
         "The dossiers that the person may see, the newest first.",
         page("DossierSummary"),
         query=("state", "kind", "practice_area", "q", *LIST),
-        refuses=("400",),
     ),
     "api.dossier": Call("One dossier.", ref("Dossier")),
-    "api.history": Call("What happened, the oldest first.", page("HistoryEntry"), query=LIST, refuses=("400",)),
+    "api.history": Call("What happened, the oldest first.", page("HistoryEntry"), query=LIST),
     "api.answers": Call("The answers as they were submitted.", ref("Answers")),
     "api.transitions": Call(
         "The transitions out of the present state, each with why it may not be done now.",
@@ -62,13 +60,11 @@ CALLS: Final[dict[str, Call]] = {
         ref("DossierSummary"),
         "NewTransition",
         headers=("If-Match",),
-        refuses=("400", "409", "422", "428"),
+        refuses=("409", "428"),
     ),
     "api.claim.post": Call("Take the dossier.", ref("DossierSummary"), refuses=("409", "422")),
     "api.notes": Call("The notes that the person may read.", page("Note")),
-    "api.notes.post": Call(
-        "Write a note, with files.", ref("Note"), "NewNote", "201", files=True, refuses=("400", "415", "422")
-    ),
+    "api.notes.post": Call("Write a note, with files.", ref("Note"), "NewNote", "201", files=True),
     "api.attachments": Call("The attachments that the person may see.", page("Attachment")),
     "api.attachments.post": Call(
         "Attach files; answers those attached.",
@@ -76,30 +72,29 @@ CALLS: Final[dict[str, Call]] = {
         "NewAttachments",
         "201",
         files=True,
-        refuses=("400", "415", "422"),
     ),
     "api.attachment": Call("The bytes of an attachment; its ETag is its sha256."),
     "api.dossier_attachment": Call("The bytes of an attachment of this dossier; its ETag is its sha256."),
     "api.milestones": Call("The milestones that the person may see.", page("Child")),
-    "api.milestones.post": Call("Add a milestone.", ref("Child"), "NewChild", "201", refuses=("400", "415", "422")),
+    "api.milestones.post": Call("Add a milestone.", ref("Child"), "NewChild", "201"),
     "api.hearings": Call("The hearings that the person may see.", page("Child")),
-    "api.hearings.post": Call("Add a hearing.", ref("Child"), "NewChild", "201", refuses=("400", "415", "422")),
+    "api.hearings.post": Call("Add a hearing.", ref("Child"), "NewChild", "201"),
     "api.approvals": Call("The approval rounds, with every seat.", ref("Rounds")),
-    "api.approvals.post": Call(
-        "Approve or reject.", ref("DossierSummary"), "NewDecision", refuses=("400", "409", "415", "422")
-    ),
+    "api.approvals.post": Call("Approve or reject.", ref("DossierSummary"), "NewDecision", refuses=("409",)),
     "api.signatures": Call("The signature rounds, with every seat.", ref("Rounds")),
     "api.signatures.post": Call(
         "Sign by typing one's name, or decline with a reason.",
         ref("DossierSummary"),
         "NewSignature",
-        refuses=("400", "415", "422"),
     ),
     "api.documents": Call("The documents, each with its versions, the newest first.", page("Document")),
     "api.document": Call("The bytes of a version of a document.", query=("format",)),
 }
 QUERY: Final[dict[str, dict[str, Any]]] = {
-    "state": {"enum": ["open", "in_progress", "waiting", "done", "cancelled"]},
+    "state": {
+        "type": "string",
+        "description": "open, in_progress, waiting, done or cancelled; or the id of a state.",
+    },
     "kind": {"enum": ["matter", "litigation", "contract"]},
     "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25},
     "format": {"enum": ["docx", "pdf", "signed"]},
@@ -182,14 +177,18 @@ def _body(call: Call) -> dict[str, Any]:
 
 def _responses(route: Route, call: Call) -> dict[str, Any]:
     if call.gives is None:
-        content: dict[str, Any] = {"application/octet-stream": {}}
+        content: dict[str, Any] = {"*/*": {}}
     else:
         content = {"application/json": {"schema": call.gives}}
     found: dict[str, Any] = {call.status: {"description": "Done", "content": content}}
+    if call.gives is None:
+        found["304"] = {"description": "What `If-None-Match` names is still what there is"}
     if call.headers == ("Idempotency-Key",):
         found["200"] = {"description": "The same as before", "content": content}
-    always = () if route.permission == PUBLIC else ("401", "403", "404")
-    for status in sorted({*always, *call.refuses}):
-        problem = {"application/problem+json": {"schema": ref("Problem")}}
+    always = () if route.permission == PUBLIC else ("400", "401", "403", "404")
+    posted = ("413", "415", "422") if call.takes else ()
+    problem = {"application/problem+json": {"schema": ref("Problem")}}
+    for status in sorted({*always, *posted, *call.refuses}):
         found[status] = {"description": REFUSALS[status], "content": problem}
+    found["default"] = {"description": "Anything else that is wrong", "content": problem}
     return found

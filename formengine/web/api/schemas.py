@@ -83,8 +83,11 @@ NAMED: Final[dict[str, Any]] = {
             "id": TEXT,
             "reasons": {"type": "array", "items": TEXT},
             "errors": {"type": "array", "items": shape({"pointer": TEXT, "keyword": TEXT, "message": TEXT})},
+            "expected": NUMBER,
+            "actual": NUMBER,
+            "changes": {"type": "array", "items": shape({"at": MOMENT, "by": TEXT, "what": TEXT})},
         },
-        ("type", "detail", "id", "reasons", "errors"),
+        ("reasons", "errors", "expected", "actual", "changes"),
     ),
     "Me": shape(
         {
@@ -191,9 +194,11 @@ NAMED: Final[dict[str, Any]] = {
             "fields": FREE,
             "visible_to_client": SWITCH,
         },
-        ("title", "state_title"),
     ),
-    "NewChild": shape({"fields": FREE, "visible_to_client": SWITCH}, ("fields", "visible_to_client"), closed=True),
+    "NewChild": {
+        **shape({"fields": FREE, "visible_to_client": SWITCH}, ("fields", "visible_to_client")),
+        "description": "The fields in `fields`, or as members of their own.",
+    },
     "Seat": shape(SEAT),
     "Round": shape(
         {

@@ -22,7 +22,7 @@ LONGEST = 200
 @view_config(route_name="api.submissions.post", renderer="api")
 def submit(request: Request) -> dict[str, Any]:
     key = key_of(request)
-    body = body_of(request, ("request_type", "answers", "accept_notice"))
+    body = body_of(request, ("request_type", "answers", "accept_notice"), payload=True)
     type_id, answers = body.take("request_type", str), body.take("answers", dict)
     answers = declared_answers(request, type_id, answers, body)
     notice = body.take("accept_notice", bool, False)

@@ -62,7 +62,7 @@ def attach(context: DossierContext, request: Request) -> dict[str, Any]:
     body = body_of(request, ("internal",))
     files = [upload for _name, upload in body.files]
     if not files:
-        raise Problem(400, "No file", "Send multipart/form-data with a part `payload` ({}) and at least one file.")
+        raise Problem(400, "No file", "Send multipart/form-data with at least one file.")
     known = {one.id for one in attachments.attachments(request.work, context.dossier)}
     reference, internal = context.dossier.reference, body.take("internal", bool, False)
     attachments.attach(request.work, reference, files, internal=internal)

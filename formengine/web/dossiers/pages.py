@@ -16,6 +16,7 @@ from formengine.services.work import Work
 from formengine.storage.dossiers import Dossier
 from formengine.texts import say
 from formengine.web.dossiers.contexts import DossierContext
+from formengine.web.dossiers.posting import typed
 
 TEMPLATE = "formengine:web/templates/dossiers/dossier.jinja2"
 PERMISSIONS = ("act", "note", "note_internal", "attach", "share", "assign", "decide")
@@ -55,7 +56,7 @@ def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequenc
         "people": people.pickable(work) if needs_people(here, work, dossier) else [],
         "candidates": handling.candidates(work, dossier) if allowed(work, "dossier.assign", dossier) else [],
         "problems": list(problems),
-        "typed": request.POST,
+        "typed": typed(request),
         **of_tab(request, dossier, here),
     }
 
