@@ -7,6 +7,7 @@
     │   └── PublishRefused   a site that may not be published (its findings, or another publication came between)
     ├── NotFound             no such thing, or not for this actor (the same to an outsider: 404)
     ├── Refused              an act that the rules forbid now, with every reason (403 on a page, 422 by API)
+    │   └── PluginFailed     ... because a plugin raised, hung or answered what it may not (its name)
     ├── Stale                somebody else moved first (409)
     ├── Invalid              answers that do not fit their form (422)
     ├── KeyReused            an idempotency key sent again with other content (422)
@@ -67,6 +68,17 @@ class Refused(FormengineError):
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = list(reasons)
+
+
+class PluginFailed(Refused):
+    """A plugin could not be relied on: `what` it is, its `name`, and the `problem`; the step failed whole (X4)."""
+
+    def __init__(self, what: str, name: str, problem: str) -> None:
+        super().__init__([f"The {what} “{name}” failed: {problem}. Nothing was changed."])
+        self.what, self.name, self.problem = what, name, problem
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.name}: {self.problem}"
 
 
 class Stale(FormengineError):

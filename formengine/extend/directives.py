@@ -6,6 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from formengine.extend.bounding import (
+    BoundedCalendar,
+    BoundedProvider,
+    are_people,
+    bounded,
+    is_answer_of_action,
+    is_verdict,
+)
 from formengine.registry import Registry
 from formengine.texts import Text
 from formengine.workflow.vocabulary import Action, ConditionWord, Guard, Provider, Resolver, Vocabulary
@@ -68,7 +76,7 @@ def add_workflow_guard(
     params: Params = None,
 ) -> None:
     """`check(subject, options)` answers True, or the reason as text: `when: {use: NAME, with: {...}}`."""
-    _word(config, "guards", name, Guard(name, check, says, params))
+    _word(config, "guards", name, Guard(name, bounded("guard", name, check, is_verdict), says, params))
 
 
 def add_workflow_action(
@@ -79,7 +87,8 @@ def add_workflow_action(
     params: Params = None,
 ) -> None:
     """`action(subject, options)` answers None, or (job name, args) to enqueue: `do: [{use: NAME, with: {...}}]`."""
-    _word(config, "actions", name, Action(name, action, says, params))
+    held = bounded("action", name, action, is_answer_of_action)
+    _word(config, "actions", name, Action(name, held, says, params))
 
 
 def add_approver_resolver(
@@ -90,22 +99,24 @@ def add_approver_resolver(
     params: Params = None,
 ) -> None:
     """`resolver(subject, options)` answers person ids, or addresses of outside people: `resolver: NAME` of a role."""
-    _word(config, "resolvers", name, Resolver(name, resolver, says, params))
+    held = bounded("approver resolver", name, resolver, are_people)
+    _word(config, "resolvers", name, Resolver(name, held, says, params))
 
 
 def add_signature_provider(config: Any, name: str, provider: Any, params: Params = None) -> None:
     """An object with `start(round, seat)`, `recall(seat)` and `status(seat)`: `provider: NAME` of a signature round."""
-    _word(config, "providers", name, Provider(name, provider, params))
+    _word(config, "providers", name, Provider(name, BoundedProvider(name, provider), params))
 
 
 def add_deadline_calendar(config: Any, name: str, calendar: Any) -> None:
     """An object with `add(start, amount, unit)` and `between(start, end)`: `calendar: NAME` of a workflow."""
-    _word(config, "calendars", name, calendar)
+    _word(config, "calendars", name, BoundedCalendar(name, calendar))
 
 
 def add_condition_word(config: Any, word: str, test: Callable[[Any, Any], bool], types: Sequence[str] = ()) -> None:
     """`FACT word VALUE` in conditions; `test(fact, value)` answers; `types` are the JSON types it may stand after."""
-    _word(config, "words", word, ConditionWord(word, test, tuple(types)))
+    held = bounded("condition word", word, test, lambda answer: isinstance(answer, bool))
+    _word(config, "words", word, ConditionWord(word, held, tuple(types)))
 
 
 def add_notification_channel(config: Any, name: str, send: Callable[[Any, Any], None], params: Params = None) -> None:

@@ -92,6 +92,7 @@ TABLE: Final[dict[str, tuple[Predicate, ...]]] = {
     "account.own": (anyone,),
     "catalogue.read": (anyone,),
     "request.submit": (asker,),
+    "absence.own": (may_collaborate,),
     # a dossier: reading
     "dossier.read": (involved, counsel_in_sight, legal_admin, auditor, organisation_member),
     "dossier.read_internal": (counsel_in_sight, legal_admin, auditor),

@@ -16,6 +16,7 @@ from formengine.services.directory import People
 from formengine.services.keeping import keep_rows
 from formengine.services.outcome import carry_out
 from formengine.services.people import named
+from formengine.services.provider_seats import follow_seats
 from formengine.services.rows import read_child, read_deadline, read_round
 from formengine.services.viewing import demand, site_of
 from formengine.services.work import Work
@@ -146,6 +147,7 @@ def calendars(work: Work) -> dict[str, Calendar]:
 def keep(casework: Casework, effects: list[Effect]) -> list[HistoryEntry]:
     """Write what a call of the engine changed, and carry out what it asks for; the history entries, in order."""
     keep_rows(casework.work, casework.dossier, casework.workflow, casework.case)
+    follow_seats(casework.work, casework.workflow, casework.case)
     return carry_out(casework.work, casework.dossier, casework.workflow, casework.case, effects)
 
 

@@ -141,7 +141,7 @@ def shown(work: Work, workflow: Workflow, entry: HistoryEntry) -> EntryShown:
     return EntryShown(
         number=entry.number,
         at=entry.at,
-        by=named(work, entry.by),
+        by=_whom(work, entry),
         kind=entry.kind,
         text=_text(work, workflow, entry),
         transition=payload.get("transition"),
@@ -149,6 +149,14 @@ def shown(work: Work, workflow: Workflow, entry: HistoryEntry) -> EntryShown:
         after=_words(work, workflow, entry, "after"),
         comment=comment,
     )
+
+
+def _whom(work: Work, entry: HistoryEntry) -> str:
+    """Who did it, and for whom (U10)."""
+    by = named(work, entry.by)
+    if entry.on_behalf_of is None:
+        return by
+    return say(work.language, "{person} for {other}", person=by, other=named(work, entry.on_behalf_of))
 
 
 def _words(work: Work, workflow: Workflow, entry: HistoryEntry, name: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from formengine.errors import NotFound, Refused, Stale
 from formengine.services.casework import Casework, changes_since, keep, take
 from formengine.services.links import document_hash
+from formengine.services.provider_seats import signs_here
 from formengine.services.viewing import allowed
 from formengine.services.work import Work
 from formengine.storage.dossiers import Dossier
@@ -126,8 +127,9 @@ def _own_seat(casework: Casework, by: str) -> Seat | None:
 def evidence_of(work: Work, casework: Casework, seat: Seat | None, text: str, consent: bool) -> dict[str, Any]:
     """How somebody signed, for the record (S6): what they typed and agreed to, when, from where, on which document.
 
-    Raises Refused without a name typed or without consent.
+    Raises Refused without a name typed or without consent, and where the seat is signed at another provider.
     """
+    _demand_here(work, casework, seat)
     missing = []
     if not text.strip():
         missing.append(say(work.language, "Type your full name to sign."))
@@ -143,6 +145,14 @@ def evidence_of(work: Work, casework: Casework, seat: Seat | None, text: str, co
         "address": work.address,
         "document_sha256": _document(casework, seat),
     }
+
+
+def _demand_here(work: Work, casework: Casework, seat: Seat | None) -> None:
+    rules = [casework.workflow.round_rule(one.rule) for one in casework.case.rounds if seat in one.seats]
+    for rule in rules:
+        if not signs_here(work, rule.provider):
+            sentence = "This is signed with {provider}; follow the link in its message."
+            raise Refused([say(work.language, sentence, provider=rule.provider)])
 
 
 def _document(casework: Casework, seat: Seat | None) -> str | None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from formengine.authoring import Site
+from formengine.services.absences import delegate_of
 from formengine.services.access import Viewer, permits
 from formengine.services.viewing import as_role
 from formengine.storage.people import Department, Person
@@ -55,8 +56,15 @@ class People:
         return row.name if row else person
 
     def stand_in(self, person: str, kind: str, moment: datetime) -> str | None:
-        """Nobody yet: out of office (U10) has no rows of its own so far."""
-        return None
+        """Who acts for somebody out of office (U10): the delegate, or that one's own who is away as well; nobody when
+        that leads in a circle, or to one who may not decide."""
+        met = [person]
+        while (delegate := delegate_of(self._session, met[-1], kind, moment)) is not None:
+            if delegate in met:
+                return None
+            met.append(delegate)
+        found = met[-1] if len(met) > 1 else None
+        return found if found and self.is_active(found) and self.may_collaborate(found) else None
 
     def row(self, person: str) -> Person | None:
         """The account behind an id; None for somebody outside."""

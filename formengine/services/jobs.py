@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from formengine.jobs import register
 from formengine.services.outcome import DRAFT, OPEN_CHILD
+from formengine.services.provider_seats import ASK, RECALL
+from formengine.services.providing import LOOK, STATUS
 from formengine.services.telling import DELIVER
 from formengine.services.waking import SWEEP, WAKE
 
@@ -18,4 +20,8 @@ def register_jobs() -> None:
     register(OPEN_CHILD, tries=6, first_wait=5, longest_wait=600)
     register(WAKE, tries=12, first_wait=1, longest_wait=600)
     register(SWEEP, tries=1)
+    register(ASK, tries=16, first_wait=5, longest_wait=3600)
+    register(RECALL, tries=8, first_wait=5, longest_wait=3600)
+    register(STATUS, tries=4, first_wait=10, longest_wait=600)
+    register(LOOK, tries=1)
     register(TIDY, tries=3, first_wait=60, longest_wait=600)

@@ -68,6 +68,22 @@ class ActLink(Base):
     code_tries: Mapped[int] = mapped_column(default=0)
 
 
+class ProviderSeat(Base):
+    """A seat whose signature is asked for elsewhere, by a provider: how far that has come (S7).
+
+    `state` is waiting (to be asked), asked, done (signed, declined or expired there), withdrawing or withdrawn.
+    """
+
+    __tablename__ = "fe_provider_seats"
+    __table_args__ = (Index("ix_fe_provider_seats_state", "state", "next_at"),)
+    seat_id: Mapped[int] = mapped_column(ForeignKey("fe_seats.id", ondelete="CASCADE"), primary_key=True)
+    provider: Mapped[str] = mapped_column(String(100))
+    state: Mapped[str] = mapped_column(String(12))
+    next_at: Mapped[datetime | None]  # when it is next asked how things stand
+    asked_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+
+
 class Child(Base):
     """A hearing, a milestone, a task: a small workflow of its own on a dossier, numbered from 1 per kind."""
 

@@ -8,17 +8,23 @@ from typing import Any
 
 from formengine.jobs import Every, JobFunction, Worker, current_attempt
 from formengine.mail import open_transport
-from formengine.services import documents, related, waking
+from formengine.services import documents, providing, related, waking
 from formengine.services.delivering import deliver
 from formengine.services.files import sweep_uploads
 from formengine.services.jobs import TIDY
 from formengine.services.outcome import DRAFT, OPEN_CHILD
+from formengine.services.provider_seats import ASK, RECALL
+from formengine.services.providing import LOOK, STATUS
 from formengine.services.telling import DELIVER
 from formengine.services.waking import SWEEP, WAKE
 from formengine.services.work import Platform, Work
 
 WAKE_SECONDS = 5
 """How often it is looked whether time has brought something: a deadline fires at most this much late."""
+
+
+LOOK_SECONDS = 30
+"""How often it is looked which signatures asked elsewhere are to be asked after."""
 
 
 @contextmanager
@@ -50,6 +56,10 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         OPEN_CHILD: in_unit(lambda work, args: related.open_child(work, int(args["dossier"]), args["request_type"])),
         WAKE: in_unit(lambda work, args: waking.wake(work, str(args["reference"]))),
         SWEEP: in_unit(lambda work, args: waking.wake_due(work)),
+        ASK: lambda args: providing.ask(platform, int(args["seat"])),
+        RECALL: lambda args: providing.recall(platform, int(args["seat"])),
+        STATUS: lambda args: providing.check(platform, int(args["seat"])),
+        LOOK: in_unit(lambda work, args: providing.look_after(work)),
         TIDY: in_unit(lambda work, args: sweep_uploads(work)),
     }
 
@@ -62,5 +72,5 @@ def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
         functions_of(platform),
         executor_id=executor_id,
         slots={"mail": settings.mail_slots, "documents": settings.document_slots},
-        schedules=[Every(SWEEP, WAKE_SECONDS), Every(TIDY, 86400)],
+        schedules=[Every(SWEEP, WAKE_SECONDS), Every(LOOK, LOOK_SECONDS), Every(TIDY, 86400)],
     )

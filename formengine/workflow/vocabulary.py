@@ -56,7 +56,7 @@ class ConditionWord:
 
 @dataclass(frozen=True)
 class Provider:
-    """How signatures are asked for; `provider` is None for the one built in."""
+    """How signatures are asked for; `provider` is None where only the name is known (no application is assembled)."""
 
     name: str
     provider: Any = None
@@ -97,9 +97,14 @@ class Vocabulary:
     def with_word(self, kind: str, name: str, word: Any) -> Vocabulary:
         """The same with one word more; `kind` is the name of a field. Raises ValueError when the name is taken."""
         known: Mapping[str, Any] = getattr(self, kind)
-        if name in known:
+        if name in known and not _is_empty(known[name]):
             raise ValueError(f"{name!r} is declared twice among the {kind}")
         return replace(self, **{kind: {**known, name: word}})
+
+
+def _is_empty(word: Any) -> bool:
+    """Whether a name is only kept free for what the product brings through the plugins' own door."""
+    return isinstance(word, Provider) and word.provider is None
 
 
 class Recorder:

@@ -45,6 +45,11 @@ class People:
             self._known[name] = person
         return self._known[name]
 
+    @property
+    def known(self) -> dict[str, Person]:
+        """Those made so far, by name."""
+        return dict(self._known)
+
     def all(self) -> list[Person]:
         """The whole cast."""
         return [self(name) for name in BY_ID]
