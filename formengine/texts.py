@@ -61,6 +61,15 @@ def say_n(language: str, one: str, many: str, n: int, /, **values: object) -> st
     return translations(language).ngettext(one, many, n).format(n=n, **values)
 
 
+def region_of(language: str) -> str:
+    """The locale in which dates are written: English ones as most of the world does, *24 November 2026*.
+
+    >>> region_of("en"), region_of("fr")
+    ('en-GB', 'fr')
+    """
+    return {"en": "en-GB"}.get(language, language)
+
+
 def pick(text: Text | None, language: str, fallbacks: Sequence[str] = LANGUAGES) -> str:
     """An author's text in a language, else in the first of `fallbacks` that has it, else in any.
 

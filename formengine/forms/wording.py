@@ -16,7 +16,7 @@ from formengine.forms.formats import is_date
 from formengine.forms.found import FieldError
 from formengine.forms.kinds import AMOUNT, PHONE
 from formengine.forms.relevant import Problem
-from formengine.texts import say, say_n
+from formengine.texts import region_of, say, say_n
 
 Ids = Callable[[str], str | None]
 
@@ -48,7 +48,7 @@ def day(text: str, locale: str) -> str:
     if not is_date(text):
         return text
     try:
-        return str(format_date(date.fromisoformat(text), "long", locale=Locale.parse(locale, sep="-")))
+        return str(format_date(date.fromisoformat(text), "long", locale=Locale.parse(region_of(locale), sep="-")))
     except (UnknownLocaleError, ValueError):
         return text
 

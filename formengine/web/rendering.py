@@ -19,7 +19,7 @@ from pyramid.events import BeforeRender
 from pyramid.threadlocal import get_current_request
 
 from formengine.services.access import permits
-from formengine.texts import Text, pick, say, say_n
+from formengine.texts import Text, pick, region_of, say, say_n
 from formengine.web.flashing import take_flashes
 from formengine.web.helping import NAMES, here
 from formengine.web.statics import busted
@@ -81,7 +81,7 @@ def _language() -> str:
 
 
 def _locale() -> str:
-    return {"en": "en_GB"}.get(_language(), _language())
+    return region_of(_language()).replace("-", "_")
 
 
 def _zone() -> str:

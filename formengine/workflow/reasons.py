@@ -11,7 +11,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 from formengine.errors import Refused
-from formengine.texts import Text, pick, say
+from formengine.texts import Text, pick, region_of, say
 from formengine.workflow.case import Child
 from formengine.workflow.conditions import All, Comparison, Condition, Either, Money, Use
 from formengine.workflow.definitions import FactType, Workflow
@@ -140,9 +140,9 @@ def value_text(value: Any, language: str, known: FactType | None = None) -> str:
     if isinstance(value, Decimal):
         return str(format_decimal(value, locale=language))
     if isinstance(value, datetime):
-        return str(format_datetime(value, locale=language))
+        return str(format_datetime(value, locale=region_of(language).replace("-", "_")))
     if isinstance(value, date):
-        return str(format_date(value, "long", locale=language))
+        return str(format_date(value, "long", locale=region_of(language).replace("-", "_")))
     return str(value)
 
 

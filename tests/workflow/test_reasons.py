@@ -119,7 +119,7 @@ def test_a_guard_says_why_itself(when: str, english: list[str]) -> None:
         (["paper is ours", "years at most 3"], "“Paper” is ours and “Years” is at most 3", "et"),
         ("risk is high or urgent is true", "“Risk” is High or “urgent” is yes", "Élevé"),
         ({"use": "says_no"}, "It is a weekday", "C’est un jour ouvré"),
-        ("due_on over 2026-01-31", "“Due on” is over January 31, 2026", "31 janvier 2026"),
+        ("due_on over 2026-01-31", "“Due on” is over 31 January 2026", "31 janvier 2026"),
     ],
 )
 def test_a_condition_reads_as_a_sentence(condition: object, english: str, french: str) -> None:
