@@ -12,10 +12,10 @@ from sqlalchemy import Select, select
 
 from formengine.authoring import Pack
 from formengine.errors import NotFound, Stale
+from formengine.services.chronicle import is_for_reader, shown
 from formengine.services.directory import People
 from formengine.services.keeping import keep_rows
 from formengine.services.outcome import carry_out
-from formengine.services.people import named
 from formengine.services.provider_seats import follow_seats
 from formengine.services.rows import read_child, read_deadline, read_round
 from formengine.services.viewing import demand, site_of
@@ -157,9 +157,11 @@ def at(casework: Casework, moment: datetime) -> Casework:
 
 
 def changes_since(work: Work, dossier: Dossier, version: int) -> list[tuple[datetime, str, str]]:
-    """What happened after a version: (when, who, kind of entry), the oldest first."""
+    """What happened after a version, as far as the actor may know: (when, who, a sentence), the oldest first."""
+    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     newest = (
         select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id).order_by(HistoryEntry.number.desc()).limit(50)
     )
     entries = [e for e in work.session.scalars(newest) if e.payload.get("version", 0) > version]
-    return [(e.at, named(work, e.by), str(e.payload.get("title") or e.kind)) for e in reversed(entries)]
+    told = [shown(work, workflow, e) for e in reversed(entries) if is_for_reader(work, workflow, e)]
+    return [(one.at, one.by, f"{one.text} – {one.after}" if one.after else one.text) for one in told]
