@@ -68,7 +68,7 @@
     state.wanted = false;
     state.merged = false;
     state.sent = new Map(Array.from(form.elements, (one) => [one, valueOf(one)]));
-    state.pressed = Boolean(pressed);
+    state.pressed = pressed;
     const slow = window.setTimeout(() => tell(form, form.dataset.updating, "busy"), SLOW);
     const done = () => {
       window.clearTimeout(slow);
@@ -82,11 +82,19 @@
     form.setAttribute("hx-ext", "fe-merge");
     htmx
       .ajax("POST", form.getAttribute("action"), {
-        source: form, values: pressed || {}, headers: { "X-Form-Live": "1" },
+        source: form, headers: { "X-Form-Live": "1" },
         target: fieldsOf(form), select: "#" + form.dataset.live, swap: "fe-merge",
       })
       .then(done, done);
   }
+
+  /* htmx adds the button that has the focus to what it posts; only one that was pressed may be there. */
+  document.addEventListener("htmx:configRequest", (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-live]")) return;
+    for (const button of form.querySelectorAll("button[name]")) delete event.detail.parameters[button.name];
+    for (const [name, value] of Object.entries(stateOf(form).pressed || {})) event.detail.parameters[name] = value;
+  });
 
   function valueOf(control) {
     if (control.type === "file") return Array.from(control.files, (one) => one.name + one.size + one.lastModified).join("/");
@@ -106,7 +114,9 @@
       if (!form || !fresh || fresh.id !== target.id) return []; /* another page, such as the one to sign in: leave all as it is */
       const state = stateOf(form);
       state.merged = true;
-      const work = { sent: state.sent, added: [], gone: [], kept: new Set() };
+      const place = fresh.querySelector("[autofocus]");
+      if (place) place.removeAttribute("autofocus"); /* browsers complain of it on a page in use */
+      const work = { place: place && place.id, sent: state.sent, added: [], gone: [], kept: new Set() };
       merge(target, fresh, work);
       settle(form, target, state, work);
       return [];
@@ -232,7 +242,7 @@
     }
     if (work.kept.size) state.wanted = true;
     const status = fields.querySelector("[data-form-status]");
-    const place = fields.querySelector("[autofocus]");
+    const place = work.place && document.getElementById(work.place);
     if (status) {
       announce(form, status.textContent);
       status.remove();
