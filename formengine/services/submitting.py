@@ -29,6 +29,8 @@ from formengine.storage.dossiers import Dossier, IdempotencyKey, Submission
 from formengine.texts import say
 from formengine.workflow import engine
 
+REPLY = ("submission", "dossier", "reference", "state", "version", "files")
+FILE = ("id", "name", "sha256", "size")
 PRIORITIES = ("low", "normal", "high", "critical")
 
 
@@ -97,7 +99,9 @@ def _earlier(work: Work, key: str, content: str) -> Submitted | None:
         raise KeyReused(say(work.language, "This Idempotency-Key was sent before with other content; use a new one."))
     submission = work.session.get_one(Submission, row.submission_id)
     dossier = work.session.scalars(select(Dossier).where(Dossier.submission_id == submission.id)).one()
-    return Submitted(dossier, submission, dict(row.reply), fresh=False)
+    # a database may keep the members of JSON in another order; a repeat is answered to the letter
+    files = [{name: one[name] for name in FILE} for one in row.reply["files"]]
+    return Submitted(dossier, submission, {name: row.reply[name] for name in REPLY} | {"files": files}, fresh=False)
 
 
 def _judge(work: Work, request_type: RequestType, answers: Answers | Mapping[str, Any], data: dict[str, Any]) -> None:
@@ -137,7 +141,7 @@ def _open(work: Work, request_type: RequestType, data: dict[str, Any], accepted:
         "reference": dossier.reference,
         "state": dossier.state,
         "version": dossier.version,
-        "files": [{k: described(row)[k] for k in ("id", "name", "sha256", "size")} for row in files],
+        "files": [{name: described(row)[name] for name in FILE} for row in files],
     }
     return Submitted(dossier, submission, reply, fresh=True)
 

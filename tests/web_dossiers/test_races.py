@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from threading import Barrier
 
 import httpx
@@ -31,12 +32,21 @@ def address(platform: Platform, listening: object) -> Iterator[str]:
         yield served.url
 
 
-def browser(address: str, email: str, password: str) -> httpx.Client:
-    """A client in which somebody is signed in."""
-    client = httpx.Client(base_url=address, timeout=60)
-    page = client.get("/sign-in").text
-    client.post("/sign-in", data={"csrf_token": hidden(page, "csrf_token"), "email": email, "password": password})
-    return client
+SigningIn = Callable[[str], httpx.Client]
+
+
+@pytest.fixture
+def browser(address: str, people: People) -> Iterator[SigningIn]:
+    """`browser("paul")`: a client in which Paul is signed in, closed with the test."""
+    with ExitStack() as opened:
+
+        def sign_in(name: str) -> httpx.Client:
+            client = opened.enter_context(httpx.Client(base_url=address, timeout=60))
+            data = {"csrf_token": hidden(client.get("/sign-in").text, "csrf_token")}
+            client.post("/sign-in", data={**data, "email": people(name).email, "password": people.password})
+            return client
+
+        yield sign_in
 
 
 def hidden(page: str, name: str) -> str:
@@ -58,13 +68,13 @@ def at_once(calls: Sequence[Callable[[], httpx.Response]]) -> list[httpx.Respons
         return list(pool.map(wait_and, calls))
 
 
-def test_two_counsel_move_a_dossier_at_once(address: str, opened: Opened, people: People, platform: Platform) -> None:
+def test_two_counsel_move_a_dossier_at_once(browser: SigningIn, opened: Opened, platform: Platform) -> None:
     """W11, T5, T6: one wins, the other reads a page that says what changed and who changed it."""
     reference = opened("nda", NDA)
     path = f"/dossiers/{reference}/steps/ask"
     calls: list[Callable[[], httpx.Response]] = []
     for name in ("paul", "ana"):
-        client = browser(address, people(name).email, people.password)
+        client = browser(name)
         page = client.get(path).text
         data = {name: hidden(page, name) for name in ("csrf_token", "version")} | {"comment": f"{name} asks."}
         calls.append(lambda client=client, data=data: client.post(path, data=data))  # type: ignore[misc]
@@ -82,9 +92,7 @@ def test_two_counsel_move_a_dossier_at_once(address: str, opened: Opened, people
     assert steps == 1
 
 
-def test_two_tabs_approve_at_once(
-    address: str, signed_in: SignedIn, opened: Opened, people: People, platform: Platform
-) -> None:
+def test_two_tabs_approve_at_once(browser: SigningIn, signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
     """T5: two tabs of one person approve at once: one decision, one 409."""
     reference = opened("nda", NDA)
     paul = signed_in("paul")
@@ -93,7 +101,7 @@ def test_two_tabs_approve_at_once(
     form = paul.form(asking, asking)
     form[form.html.find(attrs={"data-pointer": "/review_summary"})["name"]] = "Our own terms."
     form.submit(status=303)
-    nora = browser(address, people("nora").email, people.password)
+    nora = browser("nora")
     page = nora.get(f"/dossiers/{reference}?tab=approvals").text
     data = {"csrf_token": hidden(page, "csrf_token"), "seat": hidden(page, "seat"), "decision": "approve"}
     answers = at_once([lambda: nora.post(f"/dossiers/{reference}/decision", data=data)] * 2)
