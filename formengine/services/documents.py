@@ -90,14 +90,16 @@ def from_documents(work: Work, casework: Casework, request_type: RequestType, an
         if isinstance(given, Mapping) and "id" in given and not (rule.template and when):
             add_version(casework, document, work.session.get_one(StoredFile, str(given["id"])))
         elif rule.template and when and rule.draft_on == "submit":
-            args: dict[str, object] = {"dossier": casework.dossier.id, "document": document}
+            args: dict[str, object] = {"dossier": casework.dossier.id, "document": document, "after": 0}
             work.enqueue(DRAFT, args, lane="documents", key=f"draft-{casework.dossier.id}-{document}-first")
 
 
-def draft(work: Work, dossier_id: int, document: str) -> DocumentVersion | None:
+def draft(work: Work, dossier_id: int, document: str, after: int) -> DocumentVersion | None:
     """Make a version of a document from its template and the dossier's facts (in a job).
 
-    None when the dossier has no template for it. Raises DocumentRefused for a template that cannot be filled.
+    None when the dossier has no template for it, and when a version has come since it was asked for, with `after` of
+    them there: what somebody uploaded meanwhile stays the newest, and a job that runs twice drafts once. Raises
+    DocumentRefused for a template that cannot be filled.
     """
     dossier = work.session.get_one(Dossier, dossier_id)
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
@@ -105,6 +107,8 @@ def draft(work: Work, dossier_id: int, document: str) -> DocumentVersion | None:
     if rule is None or not rule.template:
         return None
     casework = take(work, dossier.reference)
+    if casework.case.documents.get(document, 0) > after:
+        return None
     template = casework.pack.templates[rule.template]
     facts = {**casework.case.answers, **casework.case.fields}
     filled = fill(template, {**facts, "reference": dossier.reference, "today": work.now.date().isoformat()})

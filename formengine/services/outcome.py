@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from formengine.errors import PluginFailed
 from formengine.events import DossierMoved
 from formengine.services.history import append
 from formengine.services.links import new_link, open_seat_of
@@ -84,10 +85,13 @@ def _tell(work: Work, dossier: Dossier, workflow: Workflow, effect: Tell, number
 def _enqueue(work: Work, dossier: Dossier, effect: Draft | OpenChildDossier | RunJob, number: int | str) -> None:
     cause = f"{dossier.id}-{number}"
     if isinstance(effect, Draft):
-        args: dict[str, object] = {"dossier": dossier.id, "document": effect.document}
+        args: dict[str, object] = {"dossier": dossier.id, "document": effect.document, "after": effect.after}
         work.enqueue(DRAFT, args, lane="documents", key=f"draft-{cause}-{effect.document}")
     elif isinstance(effect, OpenChildDossier):
         args = {"dossier": dossier.id, "request_type": effect.request_type}
         work.enqueue(OPEN_CHILD, args, key=f"child-{cause}-{effect.request_type}")
     else:
-        work.enqueue(effect.name, {**effect.args, "dossier": dossier.id})
+        try:
+            work.enqueue(effect.name, {**effect.args, "dossier": dossier.id})
+        except ValueError as problem:
+            raise PluginFailed("action", effect.action, str(problem)) from None

@@ -52,7 +52,7 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
 
     return {
         DELIVER: deliver_mail,
-        DRAFT: in_unit(lambda work, args: documents.draft(work, int(args["dossier"]), str(args["document"]))),
+        DRAFT: in_unit(lambda work, args: documents.draft(work, *drafted(args))),
         OPEN_CHILD: in_unit(lambda work, args: related.open_child(work, int(args["dossier"]), args["request_type"])),
         WAKE: in_unit(lambda work, args: waking.wake(work, str(args["reference"]))),
         SWEEP: in_unit(lambda work, args: waking.wake_due(work)),
@@ -62,6 +62,11 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         LOOK: in_unit(lambda work, args: providing.look_after(work)),
         TIDY: in_unit(lambda work, args: sweep_uploads(work)),
     }
+
+
+def drafted(args: Mapping[str, Any]) -> tuple[int, str, int]:
+    """What a job that drafts was told: the dossier, the document, and how many versions that had."""
+    return int(args["dossier"]), str(args["document"]), int(args.get("after", 0))
 
 
 def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:

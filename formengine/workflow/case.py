@@ -217,9 +217,10 @@ class Tell:
 
 @dataclass(frozen=True)
 class Draft:
-    """Make a version of a document from its template."""
+    """Make a version of a document from its template; `after` is how many versions it had when that was asked."""
 
     document: str
+    after: int = 0
 
 
 @dataclass(frozen=True)
@@ -233,6 +234,7 @@ class RunJob:
 
     name: str
     args: Mapping[str, Any]
+    action: str = ""  # that asked for it
 
 
 Effect = Happened | Tell | Draft | OpenChildDossier | RunJob

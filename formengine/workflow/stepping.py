@@ -82,7 +82,7 @@ def _do(turn: Turn, one: Do, child: Child | None) -> None:
     if isinstance(one, SetFields):
         _set(turn, one, child)
     elif isinstance(one, DraftDocument):
-        turn.effects.append(Draft(one.document))
+        turn.effects.append(Draft(one.document, turn.case.documents.get(one.document, 0)))
     elif isinstance(one, OpenRequest):
         turn.effects.append(OpenChildDossier(one.request_type))
     else:
@@ -103,7 +103,7 @@ def _use(turn: Turn, one: UseAction, child: Child | None) -> None:
     action = turn.wf.vocabulary.actions[one.action]
     try:
         jobs = action.action(turn.subject(child), one.options) or ()
-        asked = [RunJob(str(name), dict(args)) for name, args in jobs]
+        asked = [RunJob(str(name), dict(args), one.action) for name, args in jobs]
     except Exception as problem:
         turn.refuse("The action “{action}” failed: {problem}. Nothing was changed.", action=one.action, problem=problem)
     turn.effects.extend(asked)

@@ -36,7 +36,7 @@ def test_the_main_job_by_http_alone(calling: Calling, people: Any, acting: Actin
     with acting(None) as work:
         from formengine.services.documents import draft
 
-        draft(work, work.session.query(Dossier).filter_by(reference=reference).one().id, "agreement")
+        draft(work, work.session.query(Dossier).filter_by(reference=reference).one().id, "agreement", after=0)
     has_it_approved(paul, nora, ines, reference)
     signed_outside(acting, reference)
     is_signed(ines, maya, reference)
