@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from formengine.services.work import Work
@@ -104,7 +104,8 @@ def verify(session: Session, witnessed: Mapping[str, tuple[int, str]] | None = N
     seen: set[str] = set()
     for chain, group in _by_chain(session.scalars(query)):
         seen.add(chain)
-        yield from _verify_chain(chain, group, heads.get(chain), witnessed.get(chain))
+        yield from _verify_chain(chain, group, witnessed.get(chain))
+        yield from _verify_head(session, chain, group[-1], heads.get(chain))
     for chain in sorted((heads.keys() | witnessed.keys()) - seen):
         yield Break(chain, 1, "the whole chain is missing")
 
@@ -120,9 +121,7 @@ def _by_chain(rows: Iterable[HistoryEntry]) -> Iterator[tuple[str, list[HistoryE
         yield group[0].chain, group
 
 
-def _verify_chain(
-    chain: str, group: list[HistoryEntry], head: ChainHead | None, witness: tuple[int, str] | None
-) -> Iterator[Break]:
+def _verify_chain(chain: str, group: list[HistoryEntry], witness: tuple[int, str] | None) -> Iterator[Break]:
     previous, expected = START, 1
     for entry in group:
         if entry.number != expected:
@@ -138,11 +137,25 @@ def _verify_chain(
             yield Break(chain, entry.number, "is not the entry that the checkpoint saw: stamped anew")
         previous, expected = entry.hash, entry.number + 1
     last = group[-1]
-    if head is None or (head.number, head.hash) != (last.number, last.hash):
-        at = head.number if head else last.number
-        yield Break(chain, at, f"the chain ends at entry {last.number}, not where its head says")
     if witness and witness[0] > last.number:
         yield Break(chain, witness[0], f"cut off: the checkpoint saw {witness[0]} entries, {last.number} are left")
+
+
+def _verify_head(session: Session, chain: str, last: HistoryEntry, head: ChainHead | None) -> Iterator[Break]:
+    """A chain ends where its head says. Somebody may have appended since the heads were read, so a difference is looked
+    at again, head and end in one statement."""
+    if head is not None and (head.number, head.hash) == (last.number, last.hash):
+        return
+    newest = select(func.max(HistoryEntry.number)).where(HistoryEntry.chain == chain).scalar_subquery()
+    query = (
+        select(ChainHead.number, ChainHead.hash, HistoryEntry.number, HistoryEntry.hash)
+        .join(HistoryEntry, HistoryEntry.chain == ChainHead.chain)
+        .where(ChainHead.chain == chain, HistoryEntry.number == newest)
+    )
+    row = session.execute(query).one_or_none()
+    if row is None or (row[0], row[1]) != (row[2], row[3]):
+        at = row[0] if row else last.number
+        yield Break(chain, at, f"the chain ends at entry {row[2] if row else last.number}, not where its head says")
 
 
 def checkpoint(session: Session) -> dict[str, Any]:
