@@ -14,6 +14,7 @@ from formengine.services import passwords
 from formengine.services.access import ROLES
 from formengine.services.faults import Fault, refuse
 from formengine.services.history import append
+from formengine.services.leaving import free_seats
 from formengine.services.sessions import end_sessions
 from formengine.services.tokens import withdraw_all
 from formengine.services.viewing import demand, site_of
@@ -118,7 +119,8 @@ def change_role(work: Work, person_id: str, role: str) -> Person:
 
 
 def close_account(work: Work, person_id: str) -> Person:
-    """Close an account: sessions, tokens and links end; the name stays on what the person did.
+    """Close an account: sessions, tokens and links end, open seats go on to others; the name stays on what the person
+    did.
 
     Raises Refused for oneself and for the last legal admin.
     """
@@ -131,6 +133,7 @@ def close_account(work: Work, person_id: str) -> Person:
         withdraw_all(work, person)
         for link in work.session.scalars(select(OneTimeLink).where(OneTimeLink.person_id == person.id)):
             link.withdrawn_at = link.withdrawn_at or work.now
+        free_seats(work, person.id)
         append(work, "account_closed", {"person": person.id})
     return person
 

@@ -36,7 +36,9 @@ def publish(work: Work, bundle: Bundle, message: str = "", based_on: int | None 
     _one_at_a_time(work)
     last = newest(work.session)
     if based_on is not None and last is not None and last.id != based_on:
-        raise PublishRefused(f"publication {last.id} came after {based_on}: take its changes in first")
+        changed = changed_between(work.session, based_on, last)
+        message = f"publication {last.id} came after {based_on} and changed {changed}: take its changes in first"
+        raise PublishRefused(message)
     if last is not None and last.hash == bundle.hash:
         return last
     site = _checked(work, bundle)
@@ -54,6 +56,17 @@ def publish(work: Work, bundle: Bundle, message: str = "", based_on: int | None 
     append(work, "published", {"publication": row.id, "hash": row.hash, "message": message})
     work.platform.definitions.forget(work.session)
     return row
+
+
+def changed_between(session: Session, based_on: int, last: Publication, most: int = 8) -> str:
+    """The files in which a publication differs from an earlier one, as part of a sentence."""
+    base = session.get(Publication, based_on)
+    before = base.files if base is not None else {}
+    names = sorted(path for path in {*before, *last.files} if before.get(path) != last.files.get(path))
+    if not names:
+        return "nothing that is different now"
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _one_at_a_time(work: Work) -> None:
