@@ -89,7 +89,9 @@ class Builder(Leaves):
                 choice = union_choice(self.context, union, f"{name}-c{number}", self.entries, given, POSTED)
                 choices.append(choice)
                 if choice.chosen is not None:
+                    title = shape.notes.pop("title", None)
                     resolver.add(shape, union.branches[choice.chosen], None if value is MISSING else value)
+                    shape.notes["title"] = title  # the question's, not that of the branch: the choice shows that
                 number += 1
         if shape.options is None and len(types_of(shape)) > 1:
             choices.append(type_choice(self.context, shape, f"{name}-t", self.entries, given, POSTED))

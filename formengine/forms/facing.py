@@ -89,7 +89,7 @@ def _of_text(notes: dict[str, Any], kind: str, context: Context) -> list[str]:
     if notes.get("minLength", 0) > 1 and kind == "textarea":
         found.append(say_n(context.locale, "At least {n} character.", "At least {n} characters.", notes["minLength"]))
     most = notes.get("maxLength")
-    if most is not None and most < (_TOLD if kind == "textarea" else 60) and most > 1:
+    if most is not None and most < (_TOLD if kind == "textarea" else 20) and most > 1:
         found.append(say_n(context.locale, "At most {n} character.", "At most {n} characters.", most))
     return found
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from formengine.forms.facing import as_range, suggestions
+from formengine.forms.formats import is_date
 from formengine.forms.nodes import Node
 from formengine.forms.pieces import ID, plain
 from formengine.forms.tidying import kind_of_text
 
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z", re.ASCII)
 _TIME: Final = re.compile(r"(\d\d:\d\d:\d\d)Z", re.ASCII)
 _COLOR: Final = re.compile(r"#[0-9a-f]{6}", re.ASCII)
@@ -32,7 +32,7 @@ def text_type(node: Node, value: str) -> tuple[str, str]:
     if widget in ("password", "hidden") or (said == "password" and widget is None):
         return ("password", value) if widget != "hidden" else ("hidden", value)
     if said == "date":
-        return ("date" if not value or _DATE.fullmatch(value) else "text"), value
+        return ("date" if not value or is_date(value) else "text"), value
     if said == "date-time":
         found = _MOMENT.fullmatch(value)
         return ("datetime-local", found[1] if found else "") if found or not value else ("text", value)
