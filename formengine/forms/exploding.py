@@ -13,6 +13,7 @@ with warnings.catch_warnings():
 
 _REPEATS: Final = (sre.MAX_REPEAT, sre.MIN_REPEAT)
 _MANY: Final = 16
+_MOST_LOOSE: Final = 1
 
 
 def explodes(pattern: str) -> bool:
@@ -25,6 +26,71 @@ def explodes(pattern: str) -> bool:
         return _walk(parser.parse(pattern), repeated=False)
     except (re.error, RecursionError):
         return True
+
+
+def crawls(pattern: str) -> bool:
+    """The same for a pattern that only backtracking can run: a repeated body may hold a repetition, or choices, only
+    where what follows can never be taken for more of it.
+
+    >>> crawls("(?=x)(a|aa)+$"), crawls("^(?!-)([a-z]+-)*[a-z]+$"), crawls("(?=x)(.*a){20}")
+    (True, False, True)
+    """
+    try:
+        return explodes(pattern) or _ambiguous(parser.parse(pattern))
+    except (re.error, RecursionError):
+        return True
+
+
+def _ambiguous(items: Any) -> bool:
+    return _loose(items) > _MOST_LOOSE or any(_ambiguous_one(op, argument) for op, argument in items)
+
+
+def _ambiguous_one(op: Any, argument: Any) -> bool:
+    if op in _REPEATS:
+        body = _unwrapped(argument[2])
+        return (argument[1] > 1 and not _clear(body)) or _ambiguous(body)
+    if op is sre.BRANCH:
+        return any(_ambiguous(branch) for branch in argument[1])
+    if op is sre.SUBPATTERN:
+        return _ambiguous(argument[3])
+    return op in (sre.ASSERT, sre.ASSERT_NOT) and _ambiguous(argument[1])
+
+
+def _loose(items: Any) -> int:
+    """How many repetitions of a sequence may give up text to what follows them."""
+    ends = [argument for op, argument in items if op in _REPEATS and argument[1] > _MANY]
+    tight = sum(
+        _parted(argument, items[number + 1])
+        for number, (op, argument) in enumerate(items[:-1])
+        if op in _REPEATS and argument[1] > _MANY
+    )
+    return len(ends) - tight
+
+
+def _parted(repeat: Any, after: Any) -> bool:
+    """Whether what follows a repetition can never be taken for more of it."""
+    here = _characters(repeat[2]) if len(repeat[2]) == 1 else set()
+    there = _characters([after])
+    return bool(here and there) and not here & there
+
+
+def _clear(body: Any) -> bool:
+    """Whether a repeated body can be read in one way only: each repetition in it ends where the next thing begins."""
+    for number, (op, argument) in enumerate(body):
+        if op is sre.BRANCH:
+            firsts = [_characters(branch) if len(branch) else set() for branch in argument[1]]
+            if any(not one for one in firsts) or sum(map(len, firsts)) != len(set().union(*firsts)):
+                return False
+        elif op is sre.SUBPATTERN:
+            if not _clear(argument[3]) or any(one in (*_REPEATS, sre.BRANCH) for one, _ in argument[3]):
+                return False
+        elif (
+            op in _REPEATS
+            and argument[0] != argument[1]
+            and (len(body) == 1 or not _parted(argument, body[(number + 1) % len(body)]))
+        ):
+            return False
+    return True
 
 
 def _walk(items: Any, *, repeated: bool) -> bool:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -93,11 +92,25 @@ def _property_names(validator: Any, names: Any, instance: Any, schema: Any) -> E
                 yield ValidationError(name)
 
 
+class _Runnable(str):
+    """A pattern as Python runs it, for `unevaluatedProperties` of `jsonschema`; `pattern` is the author's."""
+
+    pattern: str
+
+
+def _pattern_properties(validator: Any, patterns: dict[_Runnable, Any], instance: Any, schema: Any) -> Errors:
+    if isinstance(instance, dict):
+        for pattern, one in patterns.items():
+            search = searcher(pattern.pattern)
+            for name in filter(search, instance):
+                yield from validator.descend(instance[name], one, path=name, schema_path=pattern)
+
+
 def _additional_properties(validator: Any, additional: Any, instance: Any, schema: Any) -> Errors:
     """Each pattern by itself: `jsonschema` joins them, which changes what flags and back references mean."""
     if not isinstance(instance, dict):
         return
-    patterns = [re.compile(one).search for one in schema.get("patternProperties", ())]
+    patterns = [searcher(one.pattern) for one in schema.get("patternProperties", ())]
     declared = schema.get("properties", {})
     extras = [name for name in instance if name not in declared and not any(search(name) for search in patterns)]
     if additional is False and extras:
@@ -109,6 +122,7 @@ def _additional_properties(validator: Any, additional: Any, instance: Any, schem
 
 _KEYWORDS: Final = {
     "additionalProperties": _additional_properties,
+    "patternProperties": _pattern_properties,
     "multipleOf": _multiple_of,
     "pattern": _pattern,
     "format": _format,
@@ -152,7 +166,9 @@ def _translated(patterns: dict[str, Any]) -> dict[str, Any]:
         text = translate(pattern)
         while text in found:
             text += "(?:)"
-        found[text] = one
+        key = _Runnable(text)
+        key.pattern = pattern
+        found[key] = one
     return found
 
 

@@ -17,8 +17,9 @@ from typing import Any, Final
 
 import re2
 
-from formengine.forms.exploding import explodes
+from formengine.forms.exploding import crawls, explodes
 
+_MAX_BACKTRACKED: Final = 2000
 _END: Final = "\ue000"
 _SPACE: Final = "\\t-\\r \\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff"
 _NOT_SPACE: Final = (
@@ -211,27 +212,40 @@ def check_pattern(pattern: str) -> None:
     """Raise PatternError where a pattern cannot be run as ECMA means it, or may take for ever on some text."""
     if len(pattern) > 5000:
         raise PatternError("the pattern is longer than 5,000 characters")
-    if explodes(translate(pattern)):
+    python = translate(pattern)
+    if explodes(python) if _linear(pattern) else crawls(python):
         raise PatternError("a repeated part is itself repeated, as in (a+)+, which can take for ever; write it once")
 
 
 @lru_cache(maxsize=4096)
-def searcher(pattern: str) -> Callable[[str], Any]:
-    """A function that finds an ECMA pattern anywhere in a text (truthy) or does not (None)."""
-    python = re.compile(translate(pattern))
-    linear = _Translator(pattern).run().replace(_END, "\\z")
-    linear = re.sub(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})", lambda m: f"\\x{{{m[1] or m[2]}}}", linear)
+def _linear(pattern: str) -> Any:
+    """The pattern for RE2, which takes a time that grows with the text alone; None where it cannot run it."""
+    text = _Translator(pattern).run().replace(_END, "\\z")
+    text = re.sub(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})", lambda m: f"\\x{{{m[1] or m[2]}}}", text)
     options = re2.Options()
     options.log_errors = False
     try:
-        compiled = re2.compile(linear, options)
+        return re2.compile(text, options)
     except (re2.error, UnicodeError):
-        return python.search
+        return None
+
+
+@lru_cache(maxsize=4096)
+def searcher(pattern: str) -> Callable[[str], Any]:
+    """A function that finds an ECMA pattern anywhere in a text (truthy) or does not (None).
+
+    Where only backtracking can run it, a text of over 2,000 characters never fits.
+    """
+    python = re.compile(translate(pattern))
+    compiled = _linear(pattern)
+
+    def backtrack(text: str) -> Any:
+        return python.search(text) if len(text) <= _MAX_BACKTRACKED else None
 
     def search(text: str) -> Any:
         try:
             return compiled.search(text)
         except UnicodeError:
-            return python.search(text)
+            return backtrack(text)
 
-    return search
+    return search if compiled else backtrack
