@@ -12,6 +12,7 @@ with warnings.catch_warnings():
     from re import _parser as parser  # type: ignore[attr-defined]
 
 _REPEATS: Final = (sre.MAX_REPEAT, sre.MIN_REPEAT)
+_SINGLE: Final = (sre.LITERAL, sre.NOT_LITERAL, sre.IN, sre.ANY)
 _MANY: Final = 16
 _MOST_LOOSE: Final = 1
 
@@ -58,13 +59,11 @@ def _ambiguous_one(op: Any, argument: Any) -> bool:
 
 def _loose(items: Any) -> int:
     """How many repetitions of a sequence may give up text to what follows them."""
-    ends = [argument for op, argument in items if op in _REPEATS and argument[1] > _MANY]
-    tight = sum(
-        _parted(argument, items[number + 1])
-        for number, (op, argument) in enumerate(items[:-1])
-        if op in _REPEATS and argument[1] > _MANY
-    )
-    return len(ends) - tight
+    found = 0
+    for number, (op, argument) in enumerate(items):
+        if op in _REPEATS and argument[1] > _MANY and _unwrapped(argument[2])[0][0] in _SINGLE:
+            found += number + 1 == len(items) or not _parted(argument, items[number + 1])
+    return found
 
 
 def _parted(repeat: Any, after: Any) -> bool:
