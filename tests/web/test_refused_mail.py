@@ -1,0 +1,48 @@
+"""A mail server that refuses for good: what an admin sees, and how the mail goes out in the end."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from formengine.services.work import Platform
+from formengine.storage.people import Person
+from tests.support.platforms import MakePlatform
+from tests.support.serving import Served, Waiting, serving
+from tests.support.smtp import Inbox
+from tests.web.conftest import Visiting, link_in, post
+
+
+@pytest.fixture
+def platform(make_platform: MakePlatform, smtp: Inbox) -> Platform:
+    return make_platform(mail_url=smtp.url)
+
+
+@pytest.fixture
+def delivering(platform: Platform, listening: socket.socket) -> Iterator[Served]:
+    with serving(platform, listening) as running:
+        yield running
+
+
+def test_a_refused_invitation_is_seen_and_sent_again(
+    delivering: Served, visiting: Visiting, admin: Person, smtp: Inbox, eventually: Waiting
+) -> None:
+    """N3, P2, P3, U2: 550 is final; the admin reads what the server said and sends it again, under the same
+    Message-ID; its link then chooses a password."""
+    smtp.answers = ["550 no such mailbox here"]
+    client = visiting(admin)
+    post(client, client.get("/admin"), "/admin/people", email="noor@example.com", name="Noor", role="client")
+    eventually(lambda: "no such mailbox here" in client.get("/admin/mails"), 20)
+    page = client.get("/admin/mails")
+    assert "noor@example.com" in page
+    assert smtp.messages == []
+    form = page.forms[next(n for n, one in page.forms.items() if one.action == "/admin/mails/resend")]
+    form.submit("all", status=303)
+    (arrived,) = smtp.wait(1)
+    assert arrived["To"] == "noor@example.com"
+    eventually(lambda: "No mail has failed" in client.get("/admin/mails"), 10)
+    hers, path = visiting(), link_in(arrived.get_body(("plain",)).get_content())
+    welcome = post(hers, hers.get(path), path, password="words that nobody guesses")
+    assert "you are signed in" in welcome.follow()
