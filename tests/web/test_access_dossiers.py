@@ -1,0 +1,126 @@
+"""Who may come to a dossier, and to what hangs on it: every such route of the table, page and API, cell by cell."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from formengine.services import attachments, documents, handling, notes, tokens
+from formengine.services.access import permits
+from formengine.services.submitting import submit
+from formengine.services.viewing import sight, viewer
+from formengine.services.work import Platform, Work
+from formengine.storage.dossiers import Dossier
+from formengine.web.routes import Route, routes
+from tests.services.conftest import paper
+from tests.support.people import People
+from tests.support.platforms import acting_on
+from tests.web.conftest import Visiting, form_of
+
+pytestmark = pytest.mark.site("casework")
+ON_DOSSIERS = [route for route in routes() if route.factory is not None and route.name != "new_request"]
+ADDRESSES = {"transition": "ask", "kind": "task", "number": "1", "note": "1", "document": "contract"}
+SITUATIONS = [
+    ("maya", "plain"),  # who asked
+    ("maya", "restricted"),
+    ("cleo", "plain"),  # of her organisation, and may collaborate
+    ("cleo", "shared"),
+    ("bo", "restricted"),
+    ("paul", "plain"),
+    ("paul", "restricted"),
+    ("sam", "restricted"),
+    ("theo", "plain"),
+    ("theo", "restricted"),
+]
+
+
+@pytest.fixture
+def dossier(platform: Platform, people: People) -> Any:
+    """`dossier("shared")`: Maya's request in one situation, with a document, a note and a file; its addresses."""
+    people.all()
+
+    def make(situation: str) -> dict[str, str]:
+        with acting_on(platform, people("maya")) as work:
+            reference = submit(work, "deal", {"subject": "Chairs"}).dossier.reference
+        with acting_on(platform, people("sam")) as work:
+            notes.add_note(work, reference, "Hello")
+            attached = attachments.add_attachment(work, row(work, reference), paper())
+            version = documents.new_document_version(work, reference, "contract", paper())
+            if situation != "plain":
+                (handling.share if situation == "shared" else handling.restrict)(work, reference, True)
+            return {"reference": reference, "attachment": str(attached.id), "version": str(version.id)}
+
+    return make
+
+
+def row(work: Work, reference: str) -> Dossier:
+    return work.session.scalars(select(Dossier).where(Dossier.reference == reference)).one()
+
+
+def address(route: Route, made: dict[str, str]) -> str:
+    """A KeyError is a route whose address names something new: say here what it is on the dossier."""
+    what = "attachment" if "attachment" in route.name else "version"
+    known = {**ADDRESSES, "reference": made["reference"], "id": made[what]}
+    return re.sub(r"\{(\w+)(:[^}]*)?\}", lambda found: known[found[1]], route.pattern)
+
+
+def expected(platform: Platform, who: Any, reference: str, route: Route) -> int | None:
+    """404 for whoever may not read the dossier, 403 where the table says no, None where it lets them in."""
+    with acting_on(platform, who) as work:
+        me, thing = viewer(work), sight(work.session, row(work, reference))
+    if not permits("dossier.read", me, thing):
+        return 404
+    return None if permits(route.permission, me, thing) else 403
+
+
+@pytest.mark.parametrize(("name", "situation"), SITUATIONS)
+def test_every_route_of_a_dossier_asks_the_table(
+    visiting: Visiting, platform: Platform, people: People, dossier: Any, name: str, situation: str
+) -> None:
+    """U7, P25, P28: nothing is shown, and nothing is done, that the table does not allow; a hidden dossier is a 404."""
+    made, person = dossier(situation), people(name)
+    page, bare = visiting(person), visiting()
+    token = page.get("/account").forms[form_of("/sign-out", page.get("/account"))]["csrf_token"].value
+    with acting_on(platform, person) as work:
+        bearer = {"Authorization": f"Bearer {tokens.create_token(work, work.person, list(tokens.SCOPES))}"}
+    wrong = []
+    for route in ON_DOSSIERS:
+        for method in route.methods:
+            should = expected(platform, person, made["reference"], route)
+            if route.is_api:
+                answer = bare.request(address(route, made), method=method, headers=bearer, status="*")
+            else:
+                body = {"csrf_token": token} if method == "POST" else None
+                answer = page.request(address(route, made), method=method, POST=body, status="*")
+            if not fits(route, answer, should):
+                wrong.append((route.name, method, should, answer.status_int))
+    assert wrong == []
+
+
+def fits(route: Route, answer: Any, should: int | None) -> bool:
+    status = answer.status_int
+    if should is not None:
+        return bool(status == should)
+    if status >= 500 or status == 401:
+        return False
+    inner = set(re.findall(r"\{(\w+)", route.pattern)) - {"reference"}
+    if status == 404:
+        # no such transition, child or note now, and no hearings on a contract: the dossier itself is there
+        return bool(inner) or route.name == "api.hearings.post"
+    return status != 403 or "fe-reasons" in answer.text
+
+
+def test_the_matrix_has_every_kind_of_answer(platform: Platform, people: People, dossier: Any) -> None:
+    """U7: the situations above reach both sides of every permission that a dossier's route names."""
+    met: dict[str, set[int | None]] = {}
+    for situation in ("plain", "restricted", "shared"):
+        made = dossier(situation)
+        for name in sorted({who for who, at in SITUATIONS if at == situation}):
+            for route in ON_DOSSIERS:
+                one = expected(platform, people(name), made["reference"], route)
+                met.setdefault(route.permission, set()).add(one)
+    assert all({404, None} <= found for found in met.values()), met
+    assert all(403 in found for permission, found in met.items() if permission != "dossier.read"), met
