@@ -30,6 +30,16 @@ def attended(fragment: str, root: Node, post: Post, context: Context) -> str:
     return (f'<p class="ff-status" role="status" data-form-status>{html(said)}</p>' if said else "") + fragment
 
 
+def led_to(fragment: str, root: Node, name: str) -> str:
+    """A fragment whose focus is led to a top-level property; as it is where that is not drawn."""
+    pointer = "/" + name.replace("~", "~0").replace("/", "~1")
+    for node in root.children:
+        if node.pointer == pointer:
+            place = _first(node)
+            return fragment.replace(f' id="{place}"', f' id="{place}" autofocus', 1)
+    return fragment
+
+
 def _added(fresh: str, target: str, nodes: dict[str, Node], context: Context) -> tuple[str, str]:
     node = nodes.get(fresh)
     parent = nodes.get(target.removesuffix("-x"))

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, Final
 
-from formengine.forms.attention import attended
+from formengine.forms.attention import attended, led_to
 from formengine.forms.building import Builder, TooMuchError
 from formengine.forms.checking import check_schema, registry_of, specification
 from formengine.forms.dialects import dialect_of, subschemas
@@ -25,7 +25,7 @@ from formengine.forms.posting import Post, read_post
 from formengine.forms.quick import Quick
 from formengine.forms.rendering import Renderer
 from formengine.forms.shapes import Resolver
-from formengine.forms.summarising import Link, entries, summarise
+from formengine.forms.summarising import Change, Link, entries, summarise
 from formengine.forms.ui import misfits, read_ui
 from formengine.forms.uploads import Files, MemoryFiles
 from formengine.texts import say
@@ -116,13 +116,22 @@ class Form:
             return []
         return Located(self._build(data, {}, defaults=False)[0]).errors(raw, self.locale)
 
-    def summary(self, data: Any, *, link: Link | None = None, only: Collection[str] | None = None) -> str:
-        """The answers to read, as an HTML `<dl>`; `link(file)` answers the address of a file, or None."""
-        return summarise(self._build(data, {}, defaults=False)[0], self._context, link, only)
+    def summary(
+        self, data: Any, *, link: Link | None = None, only: Collection[str] | None = None, change: Change | None = None
+    ) -> str:
+        """The answers to read, as an HTML `<dl>`; `link(file)` answers the address of a file, or None, and
+        `change(property, title)` the HTML of a button that leads back to an answer."""
+        return summarise(self._build(data, {}, defaults=False)[0], self._context, link, only, change)
 
     def entries(self, data: Any) -> list[tuple[str, str]]:
         """The answers as (title, text) of each top-level field that was answered, for mails and lists."""
         return entries(self._build(data, {}, defaults=False)[0], self._context)
+
+    def places(self, kind: str, data: Any) -> list[tuple[str, Any]]:
+        """Where data hold a value of a field kind, such as "dossier": (pointer, value)."""
+        nodes = self._build(data, {}, defaults=False)[0].walk()
+        found = [one for one in nodes if one.shape.notes.get("$kind") == kind and not one.misfit]
+        return [(one.pointer, one.value) for one in found if one.value is not MISSING]
 
     def _build(
         self,
@@ -175,6 +184,12 @@ class Answers:
             )
         return located.sorted(found)
 
+    def refuse(self, found: Iterable[FieldError]) -> None:
+        """Add what only a caller can judge, such as a reference that leads nowhere; shown at its control."""
+        located = Located(self._root)
+        placed = [FieldError(one.pointer, located.id(one.pointer), one.keyword, one.message) for one in found]
+        self.errors = located.sorted([*self.errors, *placed])
+
     @property
     def valid(self) -> bool:
         """Whether nothing is wrong."""
@@ -193,17 +208,21 @@ class Answers:
         return [one for one in self.errors if one.control_id in self._post.shown] if self._post.shown else []
 
     def html(
-        self, *, only: Collection[str] | None = None, errors: Sequence[FieldError] | None = None, first: bool = True
-    ) -> str:
+        self, *, only: Collection[str] | None = None, errors: Sequence[FieldError] | None = None, first: bool = True,
+        focus: str = "",
+    ) -> str:  # fmt: skip
         """The same form with these answers and, unless a button was pressed, their errors.
 
-        The summary of errors takes the focus when `first`; after a button, what the button changed does.
+        The summary of errors takes the focus when `first`; after a button, what the button changed does; else the
+        control of the property that `focus` names.
         """
         shown = list(errors) if errors is not None else [] if self.operation else self.errors
         placed = self._form._placed(self._root, shown)
         first = first and not self.operation
         drawn = self._form._renderer.html(self._root, self.draft, placed, only, first=first)
-        return attended(drawn, self._root, self._post, self._form._context) if self.operation else drawn
+        if self.operation:
+            return attended(drawn, self._root, self._post, self._form._context)
+        return led_to(drawn, self._root, focus) if focus else drawn
 
 
 class _Conditions:

@@ -47,12 +47,13 @@ KINDS: Final[dict[str, Any]] = {
         "type": "object",
         "required": ["name"],
         "properties": {
-            "name": _text("Name", maxLength=300),
+            "name": {"title": "Name", "$ref": "formengine:party-name"},
             "registration": _text("Registration number", maxLength=100),
             "country": {"title": "Country", "$ref": "formengine:country"},
             "id": {"$ref": "formengine:id"},
         },
     },
+    "formengine:party-name": {"type": "string", "minLength": 1, "maxLength": 300},
     "formengine:id": {"type": "string"},
     "formengine:contact": {
         "type": "object",

@@ -19,13 +19,17 @@ from formengine.forms.wording import day, number, shown
 from formengine.markdown import to_html
 
 Link = Callable[[dict[str, Any]], str | None]
+Change = Callable[[str, str], str]
+"""(property, title) -> the HTML of a button that leads back to it."""
 
 
-def summarise(root: Node, context: Context, link: Link | None, only: Collection[str] | None) -> str:
+def summarise(
+    root: Node, context: Context, link: Link | None, only: Collection[str] | None, change: Change | None = None
+) -> str:
     """An HTML `<dl>`; what was not answered is left out."""
     nodes = root.children if root.kind == "object" and not root.misfit else [root]
     wanted = [one for one in nodes if only is None or one.pointer[1:].replace("~1", "/").replace("~0", "~") in only]
-    rows = [_entry(one, context, link) for one in wanted]
+    rows = [_entry(one, context, link, change) for one in wanted]
     if root.kind == "object" and only is None:
         rows += [_entry(row.node, context, link) for row in root.extra]
     return f'<dl class="fe-answers">{"".join(rows)}</dl>'
@@ -42,9 +46,13 @@ def entries(root: Node, context: Context) -> list[tuple[str, str]]:
     return found
 
 
-def _entry(node: Node, context: Context, link: Link | None) -> str:
+def _entry(node: Node, context: Context, link: Link | None, change: Change | None = None) -> str:
     value = _value(node, context, link)
-    return f'<div class="fe-answer"><dt>{html(node.title)}</dt><dd>{value}</dd></div>' if value else ""
+    if not value:
+        return ""
+    name = node.pointer[1:].replace("~1", "/").replace("~0", "~")
+    after = f'<dd class="fe-answer-change">{change(name, node.title)}</dd>' if change else ""
+    return f'<div class="fe-answer"><dt>{html(node.title)}</dt><dd>{value}</dd>{after}</div>'
 
 
 def _value(node: Node, context: Context, link: Link | None) -> str:

@@ -12,8 +12,8 @@ from typing import Any, Final
 from formengine.authoring import RequestType
 from formengine.errors import NotFound
 from formengine.forms import Form
+from formengine.services.choices import offered_kinds
 from formengine.services.files import FileStore
-from formengine.services.people import pickable
 from formengine.services.viewing import demand, site_of
 from formengine.services.work import Work
 from formengine.storage.people import Department, Organisation, Person
@@ -106,12 +106,7 @@ def form_from(work: Work, schema: Mapping[str, Any], ui: Mapping[str, Any] | Non
 
 
 def kinds_of(work: Work, language: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The field kinds with this site's lists, what plugins add, and, where the form asks for people, who there is."""
+    """The field kinds with this site's lists, what plugins add, and what depends on who asks (`choices`)."""
     site = site_of(work)
     kinds: dict[str, Any] = {**site.kinds_for(language), **work.platform.registry.field_kinds}
-    text = json.dumps(schema)
-    if '"formengine:person"' in text or '"formengine:people"' in text:
-        one = {"type": "string", "oneOf": [{"const": p.id, "title": p.name} for p in pickable(work)]}
-        kinds["formengine:person"] = one if one["oneOf"] else {"type": "string"}
-        kinds["formengine:people"] = {"type": "array", "uniqueItems": True, "items": kinds["formengine:person"]}
-    return kinds
+    return {**kinds, **offered_kinds(work, json.dumps(schema))}

@@ -17,6 +17,7 @@ from formengine.forms import Answers
 from formengine.services.attachments import attachment_of
 from formengine.services.casework import keep, look
 from formengine.services.catalogue import find_type, folded, form_of
+from formengine.services.choices import wrong_references
 from formengine.services.documents import from_documents
 from formengine.services.files import adopt, described
 from formengine.services.history import append
@@ -105,8 +106,9 @@ def _earlier(work: Work, key: str, content: str) -> Submitted | None:
 
 
 def _judge(work: Work, request_type: RequestType, answers: Answers | Mapping[str, Any], data: dict[str, Any]) -> None:
-    known = isinstance(answers, Answers)
-    errors = answers.errors if known else form_of(work, request_type).validate(data)  # type: ignore[union-attr]
+    form = form_of(work, request_type)
+    errors = answers.errors if isinstance(answers, Answers) else form.validate(data)
+    errors = errors or wrong_references(work, form, data)
     if errors:
         raise Invalid(errors)
 

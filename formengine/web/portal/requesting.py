@@ -15,11 +15,16 @@ from formengine.authoring import RequestType
 from formengine.errors import Invalid, KeyReused, Refused
 from formengine.forms import Answers, FieldError, Form
 from formengine.services import catalogue, submitting
+from formengine.services.choices import wrong_references
 from formengine.texts import pick, say
 from formengine.web.dossiers.posting import controls, sentences, text_of, too_large, trying
-from formengine.web.portal.stepping import SEND, Step, next_place, place_of, steps_of
+from formengine.web.portal.stepping import SEND, Step, led_to, next_place, place_of, steps_of
 
 TEMPLATE = "formengine:web/templates/portal/request.jinja2"
+CHANGE = Markup(
+    '<button class="btn btn-link btn-sm" type="submit" name="_go" value="to-{}-{}">{}'
+    '<span class="visually-hidden"> {}</span></button>'
+)
 NONCE = "page-"
 """What the idempotency keys of pages begin with, so that no key of the API is ever one of theirs."""
 
@@ -47,6 +52,7 @@ def send(context: RequestType, request: Request) -> dict[str, Any] | HTTPSeeOthe
     elif is_live(request) or answers.operation:
         meanwhile, errors = True, answers.lingering
     else:
+        answers.refuse(wrong_references(request.work, form, answers.data))
         place, errors = next_place(text_of(request, "_go"), place, steps, answers)
     if place == SEND:
         done = sent_or_why(request, context, answers)
@@ -55,8 +61,10 @@ def send(context: RequestType, request: Request) -> dict[str, Any] | HTTPSeeOthe
         place, problems = len(steps), done
     if not meanwhile and (problems or errors):
         request.response.status_int = 422
-    fields = answers.html(only=only(steps, place), errors=errors, first=not meanwhile)
-    return page(request, context, fields, steps, place, problems, summaries(form, answers, steps, place))
+    focus = led_to(text_of(request, "_go"))
+    fields = answers.html(only=only(steps, place), errors=errors, first=not meanwhile, focus=focus)
+    shown = summaries(form, answers, steps, place, request.work.language)
+    return page(request, context, fields, steps, place, problems, shown)
 
 
 def only(steps: Sequence[Step], place: int) -> tuple[str, ...] | None:
@@ -66,11 +74,18 @@ def only(steps: Sequence[Step], place: int) -> tuple[str, ...] | None:
     return steps[place].fields if place < len(steps) else ()
 
 
-def summaries(form: Form, answers: Answers, steps: Sequence[Step], place: int) -> list[Markup]:
-    """The answers of every page to check before they are sent; on other pages, nothing."""
+def summaries(form: Form, answers: Answers, steps: Sequence[Step], place: int, language: str) -> list[Markup]:
+    """The answers of every page to check before they are sent, each with its way back; on other pages, nothing."""
     if not steps or place < len(steps):
         return []
-    return [Markup(form.summary(answers.data, only=step.fields)) for step in steps]  # escaped by the forms engine
+
+    def drawn(number: int, step: Step) -> Markup:
+        def change(name: str, title: str) -> str:
+            return CHANGE.format(number, name, say(language, "Change"), title)
+
+        return Markup(form.summary(answers.data, only=step.fields, change=change))  # escaped by the forms engine
+
+    return [drawn(number, step) for number, step in enumerate(steps)]
 
 
 def is_live(request: Request) -> bool:

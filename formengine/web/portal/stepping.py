@@ -44,13 +44,18 @@ def next_place(go: str, place: int, steps: Sequence[Step], answers: Answers) -> 
     if go == "back":
         return max(place - 1, 0), []
     if go.startswith("to-"):
-        return min(place_of(go[3:], steps), len(steps) - 1), []
+        return min(place_of(go[3:].partition("-")[0], steps), len(steps) - 1), []
     if go == "next" and place < len(steps):
         here = errors_on(steps[place], answers.errors)
         return (place, here) if here else (place + 1, [])
     if answers.valid:
         return SEND, []
     return first_wrong(steps, answers.errors)
+
+
+def led_to(go: str) -> str:
+    """The property that a Change button names (`to-0-counterparty`); nothing for any other button."""
+    return go.split("-", 2)[2] if go.startswith("to-") and go.count("-") > 1 else ""
 
 
 def first_wrong(steps: Sequence[Step], errors: Sequence[FieldError]) -> tuple[int, list[FieldError]]:
