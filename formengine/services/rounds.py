@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,6 +16,8 @@ from formengine.storage.rounds import Round as RoundRow
 from formengine.storage.rounds import Seat as SeatRow
 from formengine.texts import pick
 from formengine.workflow.case import Round, Seat
+from formengine.workflow.definitions import RoundStep
+from formengine.workflow.reasons import sentence
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class RoundShown:
     steps: list[tuple[str, list[SeatShown]]]
     may_manage: bool
     document: str | None
+    when: list[str] = field(default_factory=list)
+    """On what condition each of the steps is asked, as a sentence; empty for always."""
 
     @property
     def seats(self) -> list[SeatShown]:
@@ -78,12 +82,13 @@ def rounds_of(casework: Casework) -> list[RoundShown]:
 
 def round_shown(casework: Casework, one: Round) -> RoundShown:
     work, rule = casework.work, casework.workflow.round_rule(one.rule)
-    steps = []
+    steps, when = [], []
     for index, step in enumerate(rule.steps):
-        name = pick(step.name, work.language)
+        name = _step_name(casework, one, step)
         seats = [_seat(casework, one, seat, name) for seat in one.seats if seat.step == index]
         if seats or (index > one.step and one.status == "open"):
             steps.append((name, seats))
+            when.append(sentence(casework.workflow, step.when, work.language))
     outside = isinstance(work.actor, Outsider)
     manages = not outside and (work.actor_id in casework.case.claims.values() or allowed(work, "people.manage"))
     return RoundShown(
@@ -96,7 +101,16 @@ def round_shown(casework: Casework, one: Round) -> RoundShown:
         steps=steps,
         may_manage=manages and allowed(work, "dossier.act", casework.dossier),
         document=rule.document,
+        when=when,
     )
+
+
+def _step_name(casework: Casework, one: Round, step: RoundStep) -> str:
+    """What a step is called; signers have no name for their turn, so it is called by whom it is for."""
+    if one.kind == "approval":
+        return pick(step.name, casework.work.language)
+    who = [_role_title(casework, entry.source.partition(":")[2]) for entry in step.entries]
+    return ", ".join(dict.fromkeys(who))
 
 
 def _seat(casework: Casework, one: Round, seat: Seat, step_name: str) -> SeatShown:

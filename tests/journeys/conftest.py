@@ -1,0 +1,77 @@
+"""One portal for a journey, on the kind of database that its module names in `DATABASE`; a browser for each person."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.office import Office
+from tests.journeys.visitors import Visitor
+from tests.support.browsing import NewPage
+from tests.support.databases import Templates, migrate
+from tests.support.people import People
+from tests.support.platforms import ROOT, close_platform, open_platform, publish_site, settings_of
+from tests.support.serving import serving
+from tests.support.smtp import receiving
+
+CAST = ("maya", "cleo", "paul", "ana", "lena", "omar", "ines", "nora", "bo", "di")
+
+
+@pytest.fixture(scope="module")
+def office(
+    request: pytest.FixtureRequest, templates: Templates, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
+    """The repository's own site, served with its worker, and everybody of the cast at work."""
+    folder: Path = tmp_path_factory.mktemp("office")
+    url = templates.fresh(request.module.DATABASE, folder, migrate)
+    with socket.create_server(("127.0.0.1", 0)) as listener, receiving() as inbox:
+        settings = settings_of(
+            database_url=url,
+            storage_url=f"file:{folder}/files",
+            mail_url=inbox.url,
+            base_url=f"http://127.0.0.1:{listener.getsockname()[1]}",
+            site=ROOT,
+        )
+        platform = open_platform(settings)
+        publish_site(platform)
+        people = People(platform)
+        for name in CAST:
+            people(name)
+        with serving(platform, listener) as served:
+            yield Office(served.url, platform, people, inbox)
+        close_platform(platform)
+    templates.discard(url)
+
+
+Visits = Callable[..., Visitor]
+
+
+@pytest.fixture
+def visits(office: Office, new_page: NewPage) -> Visits:
+    """`visits("maya")`: Maya at her browser, signed in; `visits()`: somebody without an account."""
+
+    def come(name: str = "", **options: object) -> Visitor:
+        return Visitor(office, new_page(**options), name)
+
+    return come
+
+
+@pytest.fixture(scope="session")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that people bring: a contract, a summons, a plan."""
+    from docx import Document
+
+    folder = tmp_path_factory.mktemp("papers")
+    contract = Document()
+    contract.add_heading("Services agreement")
+    contract.add_paragraph("The supplier maintains the presses once a year.")
+    contract.save(str(folder / "services.docx"))
+    (folder / "summons.pdf").write_bytes(
+        b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+    )
+    (folder / "plan é.txt").write_text("Who needs to know what", "utf-8")
+    (folder / "reply.txt").write_text("As agreed", "utf-8")
+    return folder
