@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select
@@ -28,6 +29,11 @@ def test_the_demo_fills_a_site_once(platform: Platform) -> None:
     assert len(dossiers) == count
     assert set(Counter(dossier.kind for dossier in dossiers)) == {"matter", "litigation", "contract"}
     assert len({dossier.state for dossier in dossiers}) >= 10
+    assert {dossier.state_category for dossier in dossiers} == {"open", "in_progress", "waiting", "done", "cancelled"}
+    for kind in ("matter", "litigation", "contract"):
+        own = sorted((one for one in dossiers if one.kind == kind), key=lambda one: one.reference)
+        assert [one.opened_at for one in own] == sorted(one.opened_at for one in own)
+    assert all(one.opened_at <= one.entered_at <= datetime.now(UTC) for one in dossiers)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

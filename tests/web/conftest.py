@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from webtest import TestApp
 from formengine.services.work import Platform
 from formengine.storage.people import Person
 from formengine.web import make_app
+from tests.support.databases import Templates
 from tests.support.people import PASSWORD, People
+from tests.web.touring import Tour, touring
 
 Visiting = Callable[..., TestApp]
 
@@ -99,3 +102,16 @@ def shared_stranger(visiting: Visiting) -> TestApp:
 def shared_admin(visiting: Visiting, admin: Person) -> TestApp:
     """A browser of somebody who may do nearly everything."""
     return visiting(admin)
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the files of the filled demo lie: it is filled once for the session."""
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def tour(templates: Templates, demo_folder: Path) -> Iterator[Tour]:
+    """The filled demo, served to the tests of a module."""
+    with touring(templates, demo_folder) as running:
+        yield running

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.support.browsing import NewPage, sign_in
-from tests.support.databases import Templates
-from tests.web.touring import PAGES, STRANGER, Tour, french, look, touring, untranslated
+from tests.web.touring import PAGES, STRANGER, Tour, french, look, untranslated
 
 pytestmark = pytest.mark.browser
 WIDTHS = (320, 1280)
 REFUSED = ("status of 404", "status of 403", "status of 410")
-
-
-@pytest.fixture(scope="module")
-def tour(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tour]:
-    with touring(templates, tmp_path_factory.mktemp("tour")) as running:
-        yield running
 
 
 @pytest.mark.parametrize("who", PAGES)

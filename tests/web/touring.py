@@ -78,7 +78,7 @@ def touring(templates: Templates, folder: Path) -> Iterator[Tour]:
         assert (opened, refused) == (len(read_plots()), [])
         close_platform(platform)
 
-    url = templates.fresh("sqlite", folder, fill, f"demo of {folder}")
+    url = templates.fresh("sqlite", folder, fill, "the demo")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         platform = open_platform(settings_of(database_url=url, storage_url=files, site=ROOT, base_url=address))
@@ -88,10 +88,18 @@ def touring(templates: Templates, folder: Path) -> Iterator[Tour]:
 
 
 def _places(platform: Platform) -> dict[str, str]:
-    states = {"nda_out": "signature", "asked": "more_information", "to_approve": "approval", "dispute": "pleadings"}
+    wanted = {
+        "nda_out": ("signature", "NDA"),
+        "asked": ("more_information", ""),
+        "to_approve": ("approval", "Licence"),  # by Bo, above an amount
+        "dispute": ("pleadings", ""),
+    }
     with platform.database.reading() as session:
         rows = session.scalars(select(Dossier).order_by(Dossier.id.desc())).all()
-        found = {name: next(row.reference for row in rows if row.state == state) for name, state in states.items()}
+        found = {
+            name: next(row.reference for row in rows if row.state == state and row.title.startswith(title))
+            for name, (state, title) in wanted.items()
+        }
         letter = session.scalars(select(Mail).where(Mail.text.contains("/act/")).order_by(Mail.id.desc())).first()
         assert letter is not None
         link = re.search(r"/act/([\w-]+)", letter.text)

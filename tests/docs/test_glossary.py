@@ -1,0 +1,45 @@
+"""One word for one thing: what pages say is what the glossary says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import formengine
+from tests.docs.pages import ROOT
+from tests.web.test_words import CATALOGUE, TEXTS, said
+
+PAGE = (ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf-8")
+PROMISED = (
+    "request type", "submission", "dossier", "facts", "workflow", "state", "transition", "step", "approval round",
+    "seat", "decision", "signature round", "note", "attachment", "document", "hearing", "milestone", "deadline", "development",
+    "person", "organisation", "department", "team", "position", "role", "pack", "site", "publication",
+)  # fmt: skip
+OTHERS = {
+    "ticket": "dossier", "case file": "dossier", "user": "person", "users": "people", "attachement": "attachment",
+    "approver group": "step", "phase": "state", "tenant": "organisation", "comment thread": "notes",
+}  # fmt: skip
+"""Words for the same things that pages do not say."""
+
+
+@pytest.mark.parametrize("word", PROMISED)
+def test_each_word_has_its_line(word: str) -> None:
+    """O9: the glossary has every word of the product."""
+    assert re.search(rf"^\| [^|]*\b{word}\b[^|]*\|", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(Path(formengine.__file__).parent)))
+def test_pages_say_no_other_word(path: Path) -> None:
+    """O9: a reader never wonders whether two words are two things."""
+    wrong = [(other, text) for text in said(path) for other in OTHERS if re.search(rf"\b{other}\b", text.casefold())]
+    assert wrong == []
+
+
+def test_french_words_are_those_of_the_pages() -> None:
+    """O7, O9: what the glossary gives in brackets is what a French page says, where pages say it at all."""
+    french = " ".join(CATALOGUE.values()).casefold()
+    for entry in ("attachment", "hearing", "deadline", "note", "document", "dossier", "development", "workflow"):
+        (words,) = re.findall(rf"{entry} \(\*([^*]+)\*\)", PAGE)
+        assert words.split()[0].casefold() in french, entry

@@ -1,0 +1,86 @@
+"""Pages without a pointer: every stop can be seen, in the order in which things stand on the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.support.browsing import NewPage, sign_in
+from tests.web.touring import Tour
+
+pytestmark = pytest.mark.browser
+STOP = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const box = one.getBoundingClientRect();
+  const style = getComputedStyle(one);
+  return {
+    what: one.outerHTML.slice(0, 120),
+    place: Array.from(document.querySelectorAll("*")).indexOf(one),
+    seen: box.bottom > 0 && box.top < innerHeight && box.width > 0,
+    ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+  };
+}"""
+
+
+def stops(page: Page) -> list[dict[str, Any]]:
+    """Everything that the Tab key reaches, from the top of the page to its end."""
+    found: list[dict[str, Any]] = []
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(STOP)
+        if stop is None or (found and stop["place"] <= found[-1]["place"] and stop["place"] == found[0]["place"]):
+            break
+        found.append(stop)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [("maya", "/"), ("bo", "/dossiers/{to_approve}?tab=approvals"), ("lena", "/desk?tab=unassigned")],
+)
+def test_every_stop_is_seen_and_in_order(tour: Tour, new_page: NewPage, who: str, path: str) -> None:
+    """O8: the ring of the focus is there, nothing takes it out of turn, and the first stop leads past the menu."""
+    page = new_page(reduced_motion="reduce")
+    sign_in(page, tour.url, f"{who}@example.com")
+    page.goto(tour.url + path.format(**tour.places))
+    found = stops(page)
+    assert len(found) > 12
+    assert [one["what"] for one in found if not (one["ring"] and one["seen"])] == []
+    assert [one["place"] for one in found] == sorted(one["place"] for one in found)
+    page.goto(tour.url + path.format(**tour.places))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_an_approval_is_given_by_keyboard(tour: Tour, new_page: NewPage) -> None:
+    """O8, F5: without script, too: the comment, then Approve; what happened is announced as a status."""
+    page = new_page(java_script_enabled=False)
+    sign_in(page, tour.url, "bo@example.com")
+    page.goto(tour.url + "/dossiers/{to_approve}?tab=approvals".format(**tour.places))
+    page.get_by_label("Comment").focus()
+    page.keyboard.type("Within my budget.")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Approve"
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.get_by_role("status").inner_text() == "You approved."
+    assert page.get_by_text("Within my budget.").is_visible()
+
+
+def test_what_is_wrong_takes_the_focus(tour: Tour, new_page: NewPage) -> None:
+    """O8, F6: a form that comes back opens on its errors, says so in the title, and leads to each control."""
+    page = new_page()
+    sign_in(page, tour.url, "sam@example.com")
+    page.goto(f"{tour.url}/admin")
+    page.locator("form[action='/admin/people']").evaluate("form => { form.noValidate = true; }")
+    page.get_by_role("button", name="Send the invitation").click()
+    page.locator("main [data-error-summary]:focus").wait_for()
+    assert page.title().startswith("To correct · ")
+    page.get_by_role("link", name="Write a name.").click()
+    assert page.locator(":focus").get_attribute("id") == "name"
+    assert page.locator("#name").get_attribute("aria-describedby") == "name-wrong"
