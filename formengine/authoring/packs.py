@@ -130,14 +130,14 @@ def _document(source: PackSource, content: bytes, path: str) -> Document | None:
 
 
 def compile_workflow(
-    source: PackSource, language: str, teams: Any, calendars: Any, vocabulary: Vocabulary
+    source: PackSource, teams: Any, calendars: Any, vocabulary: Vocabulary
 ) -> tuple[Workflow | None, list[Finding]]:
     """The workflow of a pack, checked against its forms; `teams` and `calendars` as their files hold them, or None."""
     from formengine.workflow.loading import parse_workflow
 
     if source.workflow is None:
         return None, []
-    forms = {name: one.schema(language) for name, one in source.request_types.items()}
+    forms = {name: one.schema_in_all for name, one in source.request_types.items()}
     documents = {name for one in source.request_types.values() for name in one.documents}
     try:
         return parse_workflow(source.workflow, source.id, forms, teams, calendars, vocabulary, documents)
@@ -153,7 +153,7 @@ def read_pack(pack_id: str, files: Mapping[str, bytes], lists: Lists, vocabulary
     It was checked when it was published, so only what keeps it from running now is an error: raises DefinitionError.
     """
     source = read_source(pack_id, files, None)
-    workflow, findings = compile_workflow(source, "en", None, None, vocabulary)
+    workflow, findings = compile_workflow(source, None, None, vocabulary)
     if workflow is None:
         raise DefinitionError(f"the pack {pack_id} cannot be read: {first_error([*source.findings, *findings])}")
     return source.built(workflow)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -146,6 +147,11 @@ class RequestType:
         if known is None:
             known = self._schemas[language] = expanded(localised(self.form, language))
         return known
+
+    @cached_property
+    def schema_in_all(self) -> dict[str, Any]:
+        """The same with its texts by language still: what the workflow reads titles of facts from."""
+        return expanded(deepcopy(self.form))
 
     def ui(self, language: str) -> dict[str, Any]:
         """Pages, help and widgets in one language: `{steps: [{title, fields}], fields: {name: {help, ...}}}`."""

@@ -90,9 +90,7 @@ def read_bundle(bundle: Bundle, vocabulary: Vocabulary) -> Reading:
     reading = Reading(config, sources, findings=[*config.findings, *strangers])
     _no_id_twice(reading)
     for source in sources.values():
-        workflow, findings = compile_workflow(
-            source, config.portal.languages[0], config.raw_teams, config.raw_calendars, vocabulary
-        )
+        workflow, findings = compile_workflow(source, config.raw_teams, config.raw_calendars, vocabulary)
         reading.findings += source.findings
         reading.findings += findings
         if workflow is not None:

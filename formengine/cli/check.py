@@ -28,7 +28,11 @@ _PLURALS = {"error": "errors", "warning": "warnings"}
               help="How findings are printed; github makes annotations of them.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--strict", is_flag=True, help="Let warnings fail too.")
-@click.option("--expand", is_flag=True, help="Also print each form as plain JSON Schema, its shorthand written out.")
+@click.option(
+    "--expand",
+    is_flag=True,
+    help="Also print each form as plain JSON Schema, and each condition as a sentence in every language.",
+)
 @ini_option
 def check(site: str | None, form: str, as_json: bool, strict: bool, expand: bool, ini: str | None) -> None:
     """Say what is wrong in a site, and where. SITE is its folder; the one that the ini names unless given."""
@@ -42,8 +46,9 @@ def check(site: str | None, form: str, as_json: bool, strict: bool, expand: bool
     registry, bundle = build_registry(settings), Bundle.from_folder(folder)
     findings = find(bundle, registry)
     forms = expanded_forms(bundle, registry) if expand else {}
+    said = expanded_conditions(bundle, registry) if expand else {}
     prefix = "" if folder == Path(".") else f"{folder.as_posix()}/"
-    _print("json" if as_json else form, findings, forms, prefix)
+    _print("json" if as_json else form, findings, forms, said, prefix)
     if any(one.severity == "error" or strict for one in findings):
         raise click.exceptions.Exit(1)
 
@@ -69,6 +74,25 @@ def expanded_forms(bundle: Bundle, registry: Registry) -> dict[str, Any]:
     return {name: made.schema(site.portal.languages[0]) for name, made in sorted(site.request_types.items())}
 
 
+def expanded_conditions(bundle: Bundle, registry: Registry) -> dict[str, Any]:
+    """Of each pack the conditions of its workflow: the place in the file, and the sentence that people read, in each
+    language of the portal; none while the site has errors."""
+    from formengine.authoring import read_site
+    from formengine.workflow.reasons import sentence
+    from formengine.workflow.said import conditions_of
+
+    site, _ = read_site(bundle, registry.vocabulary)
+    found: dict[str, Any] = {}
+    if site is None:
+        return found
+    for name, pack in sorted(site.packs.items()):
+        for path, condition in conditions_of(pack.workflow):
+            child = str(path[1]) if path[0] == "children" else None
+            said = {code: sentence(pack.workflow, condition, code, child) for code in site.portal.languages}
+            found.setdefault(name, {})[".".join(map(str, path))] = said
+    return found
+
+
 def _settings(site: str | None, ini: str | None) -> Settings:
     """The settings for a site: of the ini that lies in it, unless another is named."""
     if site is not None and ini is None and (Path(site) / FOUND).is_file():
@@ -77,15 +101,21 @@ def _settings(site: str | None, ini: str | None) -> Settings:
     return settings if site is None else dataclasses.replace(settings, site=site)
 
 
-def _print(form: str, findings: Sequence[Finding], forms: dict[str, Any], prefix: str) -> None:
+def _print(form: str, findings: Sequence[Finding], forms: dict[str, Any], said: dict[str, Any], prefix: str) -> None:
     if form == "json":
         found: dict[str, Any] = {"findings": [dataclasses.asdict(one) for one in findings]}
-        print_json({**found, "forms": forms} if forms else found)
+        print_json({**found, "forms": forms, "conditions": said} if forms else found)
         return
     for one in findings:
         click.echo(_annotation(one, prefix) if form == "github" else f"{prefix}{one}")
     for name, schema in forms.items():
         click.echo(f"# {name}\n{json.dumps(schema, ensure_ascii=False, indent=2)}")
+    for name, sentences in said.items():
+        click.echo(f"# conditions of {name}")
+        for place, by_language in sentences.items():
+            click.echo(f"{place}:")
+            for code, text in by_language.items():
+                click.echo(f"  {code}: {text}")
     if form == "text":
         click.echo(_summary(findings), err=True)
 

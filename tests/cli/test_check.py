@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from formengine.cli.check import check
 from tests.authoring.sites import BASE
+from tests.support.platforms import ROOT
 
 
 @pytest.fixture
@@ -82,6 +83,18 @@ def test_shorthand_is_shown_expanded(site: Path) -> None:
     assert result.exit_code == 0, result.output
     (rule,) = json.loads(result.stdout)["forms"]["question"]["allOf"]
     assert rule["else"] == {"properties": {"why": False}}
+
+
+def test_conditions_are_read_aloud_in_every_language() -> None:
+    """W4: `--expand` prints each condition as the sentence that people read, form titles in their language too."""
+    printed = run(ROOT, "--expand", "--json").stdout
+    said = json.loads(printed.replace("\u00a0", " ").replace("\u202f", " "))["conditions"]
+    assert said["contract_review"]["approvals.internal.steps.3.when"] == {
+        "en": "“Total value over the whole term” is at least 250,000 EUR or “Risk” is High",
+        "fr": "« Valeur totale sur la durée » atteint 250 000 EUR ou « Risque » est Élevé",
+    }
+    text = run(ROOT, "--expand").stdout
+    assert "# conditions of nda\nstates.submitted.decide.0.when:\n  en: “Whose paper?” is Our template and " in text
 
 
 def test_mail_texts_and_templates_are_checked_too(site: Path) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from formengine.errors import NotFound, Refused
-from formengine.services import deciding, documents, rounds
+from formengine.services import deciding, documents, moving, rounds
 from formengine.services.chronicle import history
 from formengine.services.people import named
 from tests.services.conftest import Case, MakeCase, paper
+from tests.support.platforms import acting_on
 
 pytestmark = pytest.mark.site("casework")
 
@@ -168,3 +169,16 @@ def test_readers_see_who_is_asked(asked: Case) -> None:
     assert [(seat.person_name, seat.mine) for seat in one.seats] == [("Bo Jansen", True), ("Di Moreau", False)]
     assert asked.reads(lambda work, _: [w.kind for w in rounds.waiting_for(work)], "bo") == ["approval"]
     assert asked.reads(lambda work, _: named(work, person(asked, "bo"))) == "Bo Jansen"
+
+
+def test_refusals_and_conditions_speak_the_reader_s_language(make_case: MakeCase) -> None:
+    """W5, W4: titles of the form in French, and on what condition a step of the approval is asked."""
+    case = make_case(by="cleo", amount={"amount": "50.00", "currency": "EUR"})
+    with acting_on(case.platform, case.people("paul"), now=case.now, language="fr") as work:
+        found = moving.buttons(work, case.row(work))
+    assert found["sell"] == ["«\u00a0Montant\u00a0» ne dépasse pas 100\u00a0EUR."]
+    case.step("paul", "ask", risk="low")
+    with acting_on(case.platform, case.people("paul"), now=case.now, language="fr") as work:
+        (one,) = rounds.rounds(work, case.row(work))
+    assert dict(zip([name for name, _ in one.steps], one.when, strict=True))["Directeur"] == ""
+    assert "«\u00a0Montant\u00a0» dépasse 20\u00a0EUR" in one.when
