@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_a_question_is_asked_discussed_and_answered(office: Office, visits: Visits, papers: Path, script: bool) -> None:
-    """P6-P11, P16, P17, P19, P20, F5: the main job for legal advice, on buttons alone as well."""
+    """P8, P7, P10, P11, P16, P17, P19, P20, F5: the main job for legal advice, on buttons alone as well."""
     maya = visits("maya", java_script_enabled=script)
     reference = asks(maya, papers)
     both_sides_are_told(office, reference)

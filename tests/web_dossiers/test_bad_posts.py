@@ -15,6 +15,7 @@ from sqlalchemy import select
 from webtest import TestApp, Upload
 
 from formengine.services import invitations, links, moving, notes
+from formengine.services.acting import send_code
 from formengine.services.handling import claim
 from formengine.services.submitting import submit
 from formengine.services.tokens import create_token
@@ -48,6 +49,7 @@ class World:
             seat = links.open_seat_of(work, dossier, "joe@globex.test")
             assert seat is not None
             self.link = links.new_link(work, seat).rsplit("/", 1)[1]
+            send_code(work, self.link)
         with acting(people("sam")) as work:
             self.invited = invitations.invite(work, "zoe@example.com", "Zoe", "client").id
             work.session.flush()
@@ -157,6 +159,32 @@ def test_no_post_to_a_page_breaks_it(world: World, app: Any) -> None:
             if answer.status_int >= 500 or "Traceback" in answer.text:
                 wrong.append((route.name, number, answer.status_int))
     assert wrong == []
+
+
+def test_what_was_typed_is_shown_again(world: World, app: Any) -> None:
+    """F6: a form that is refused comes back with its plain errors and everything that was typed."""
+    refused: list[tuple[str, str, dict[str, str], str]] = [
+        ("", "/sign-in", {"email": f"{TYPED}@x", "password": "wrong"}, "sign in"),
+        ("sam", "/admin/people", {"email": "no address", "name": TYPED, "role": "client"}, "address"),
+        ("sam", "/account/profile", {"name": TYPED, "language": "xx", "zone": "nowhere"}, "language"),
+        ("maya", f"/dossiers/{world.asked}/notes", {"text": TYPED, "internal": "yes"}, "allow"),
+        ("paul", f"/dossiers/{world.asked}/children/milestone/new", {"/percentage": TYPED}, "number"),
+        ("maya", "/requests/new/legal_advice", {"/subject": TYPED}, "answer this question"),
+        ("", f"/act/{world.link}/signature", {"code": "", "text": TYPED}, "six digits"),
+        ("", f"/act/{world.link}/refusal", {"code": "000000", "reason": TYPED}, "code"),
+    ]
+    for who, address, values, sentence in refused:
+        visitor = Visitor(app)
+        if who:
+            visitor.sign_in(world.people(who), world.people.password)
+        page = visitor.get("/" if who else "/sign-in")
+        token = page.html.find(attrs={"name": "csrf_token"})["value"]
+        asked = visitor.get(address).html if any(name.startswith("/") for name in values) else None
+        sent = {asked.find(attrs={"data-pointer": k})["name"] if asked else k: v for k, v in values.items()}
+        answer = visitor.post(address, {"csrf_token": token, **sent}, status=422)
+        assert TYPED in answer.text, address
+        assert sentence in answer.html.find("main").get_text().lower(), address
+        assert answer.html.find(attrs={"role": "alert"}) is not None, address
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,28 @@ def test_both_sides_talk(signed_in: SignedIn, opened: Opened) -> None:
     assert "It is." in signed_in("maya").get(tab).text
 
 
+def test_a_team_and_its_client_work_in_one_place(signed_in: SignedIn, opened: Opened) -> None:
+    """P1: two counsel and the client see one state, one talk, one set of files; the team has a word among itself."""
+    reference = opened("nda", NDA)
+    tab, action = f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes"
+    for name, text, internal in (
+        ("maya", "From the client", ""),
+        ("paul", "From Paul", ""),
+        ("ana", "Among us", "yes"),
+    ):
+        form = signed_in(name).form(tab, action)
+        form["text"] = text
+        if internal:
+            form["internal"] = True
+        form["files"] = [Upload(f"{name}.txt", name.encode(), "text/plain")]
+        form.submit(status=303)
+    for name, there in (("maya", False), ("paul", True), ("ana", True), ("lena", True)):
+        page = signed_in(name).get(tab).text
+        assert all(text in page for text in ("From the client", "From Paul", "maya.txt", "paul.txt"))
+        assert ("Among us" in page) is there
+        assert ("ana.txt" in page) is there
+
+
 def test_an_internal_note_is_counsels_alone(signed_in: SignedIn, opened: Opened) -> None:
     """D5: internal notes and their files are not there for a client."""
     reference = opened("nda", NDA)
