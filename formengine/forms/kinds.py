@@ -5,9 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from copy import deepcopy
+from functools import cache
 from typing import Any, Final
 
 from babel import Locale
+from babel.numbers import get_territory_currencies
 
 from formengine.texts import say
 
@@ -20,8 +22,26 @@ AMOUNT: Final = "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
 """Decimal text: never a binary fraction."""
 PHONE: Final = "^\\+[1-9][0-9]{4,14}$"
 """E.164."""
-_COUNTRY: Final = {"type": "string", "pattern": "^[A-Z]{2}$"}
-_CURRENCY: Final = {"type": "string", "pattern": "^[A-Z]{3}$"}
+_NOT_COUNTRIES: Final = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"}
+
+
+@cache
+def _tender() -> tuple[str, ...]:
+    """The currencies that are legal tender somewhere today, by code."""
+    return tuple(sorted({code for place in _countries_of("en") for code in get_territory_currencies(place)}))
+
+
+@cache
+def _countries_of(locale: str) -> dict[str, str]:
+    names = {str(code): str(name) for code, name in Locale.parse(locale, sep="-").territories.items()}
+    wanted = [code for code in names if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES]
+    return {code: names[code] for code in wanted}
+
+
+_COUNTRY: Final = {"type": "string", "enum": sorted(_countries_of("en"))}
+"""ISO 3166-1 alpha-2."""
+_CURRENCY: Final = {"type": "string", "enum": list(_tender())}
+"""ISO 4217."""
 _FILE: Final = {
     "type": "object",
     "format": "file",
@@ -112,7 +132,7 @@ def drawn(kinds: Mapping[str, Any], locale: str) -> dict[str, Any]:
             listed = options(locale)
             listed.sort(key=lambda one: own.index(one["const"]) if one["const"] in own else len(own))
             found[uri] = {**given, "oneOf": listed}
-            del found[uri]["pattern"]
+            del found[uri]["enum"]
             found[uri].pop("examples", None)
     return found
 
@@ -130,9 +150,8 @@ def _titled(schema: Any, locale: str) -> Any:
 
 
 def _countries(locale: str) -> list[dict[str, str]]:
-    names = {str(code): str(name) for code, name in Locale.parse(locale, sep="-").territories.items()}
-    found = [(names[code], code) for code in names if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES]
-    return [{"const": code, "title": name} for name, code in sorted(found, key=lambda one: _plain(one[0]))]
+    found = sorted(_countries_of(locale).items(), key=lambda one: _plain(one[1]))
+    return [{"const": code, "title": name} for code, name in found]
 
 
 def _plain(text: str) -> str:
@@ -141,7 +160,5 @@ def _plain(text: str) -> str:
 
 def _currencies(locale: str) -> list[dict[str, str]]:
     names = Locale.parse(locale, sep="-").currencies
-    return [{"const": code, "title": f"{code} – {names.get(code, code)}"} for code in _CURRENCIES]
-
-
-_NOT_COUNTRIES: Final = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"}
+    rest = [code for code in _tender() if code not in _CURRENCIES]
+    return [{"const": code, "title": f"{code} – {names.get(code, code)}"} for code in (*_CURRENCIES, *rest)]

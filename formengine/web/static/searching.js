@@ -28,6 +28,7 @@
     const nothing = select.form.dataset.nothing || "";
     const made = new window.TomSelect(select, {
       maxOptions: null,
+      refreshThrottle: 0, /* Enter takes what was typed, not what was found before */
       plugins: select.multiple ? ["remove_button"] : [],
       allowEmptyOption: !select.multiple,
       render: { no_results: (data, escape) => `<div class="no-results">${escape(nothing)}</div>` },

@@ -1,0 +1,66 @@
+"""The gallery shows everything there is: keywords, widgets, field kinds, formats, states."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from formengine.forms import KINDS
+from formengine.forms.ui import _FITS
+from formengine.web.ops.specimens import specimens
+from tests.forms.browser import Page, posted
+
+KEYWORDS = """type properties required enum const title description default examples readOnly writeOnly deprecated items
+prefixItems minItems maxItems uniqueItems oneOf anyOf allOf if then else dependentRequired dependentSchemas $ref $defs
+$anchor additionalProperties patternProperties propertyNames minProperties maxProperties contentMediaType
+contentEncoding minLength maxLength pattern minimum maximum exclusiveMinimum exclusiveMaximum multipleOf contains
+minContains maxContains not unevaluatedProperties unevaluatedItems format"""
+FORMATS = "date time date-time email uri uri-reference uuid ipv4 ipv6 hostname regex duration color"
+INNER = {"amount", "currency", "lines", "id", "party-name"}
+"""Kinds that are parts of others."""
+
+
+def _all(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        for one in value.values():
+            yield from _all(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _all(one)
+
+
+def test_everything_is_there() -> None:
+    """F2, F12: every keyword of tiers 1 and 2, every format, widget and field kind is in some form of the gallery."""
+    maps = [one for specimen in specimens().values() for one in _all(specimen.schema)]
+    used = {key for one in maps for key in one}
+    assert set(KEYWORDS.split()) - used == set()
+    formats = {one["format"] for one in maps if isinstance(one.get("format"), str)}
+    assert set(FORMATS.split()) - formats == set()
+    refs = {str(one.get("$ref")) for one in maps}
+    assert {uri for uri in KINDS if uri.partition(":")[2] not in INNER} - refs == set()
+    assert "formengine:list/entities" in refs
+    said = [one for specimen in specimens().values() for one in specimen.ui.get("fields", {}).values()]
+    assert set(_FITS) - {one.get("widget") for one in said} == set()
+    assert {"help", "placeholder", "rows", "columns", "widget"} <= {key for one in said for key in one}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", specimens())
+def test_each_form_is_what_it_says(name: str, language: str) -> None:
+    """F2, F6: filled it is valid and comes back whole; with errors each has its place and its words."""
+    specimen = specimens()[name]
+    form = specimen.form(language)
+    assert form.findings == []
+    if specimen.filled is not None:
+        assert form.validate(dict(specimen.filled)) == []
+        back = form.read(posted(form.render(dict(specimen.filled))))
+        assert back.data == specimen.filled
+        assert json.dumps(back.data)
+    wrong = form.validate(dict(specimen.wrong))
+    assert wrong
+    ids = Page(form.render(dict(specimen.wrong), wrong)).ids
+    assert all(one.control_id in ids for one in wrong)
