@@ -34,6 +34,10 @@ class People:
         rows = select(Person).where(Person.role == site_role, Person.state == "active").order_by(Person.email)
         return [self._keep(person).id for person in self._session.scalars(rows)]
 
+    def named(self, person: str) -> str:
+        """An address of an account is that account; any other is somebody outside."""
+        return next(iter(self._by_address([person])), person) if "@" in person else person
+
     def manager_of(self, person: str) -> str | None:
         row = self.row(person)
         return self._active(row.manager_id) if row else None

@@ -101,7 +101,7 @@ def source_people(turn: Turn, source: str) -> list[str]:
     if kind == "role":
         return people_of(turn, name)
     directory = turn.around.directory
-    found: Sequence[str] = [name]
+    found: Sequence[str] = [directory.named(name)]
     if kind != "person":
         found = directory.team(name) if kind == "team" else directory.position(name)
     return [one for one in dict.fromkeys(found) if is_outside(one) or _is_active(turn, one)]

@@ -83,6 +83,8 @@ def test_a_client_without_the_permission_cannot_decide_whatever_the_workflow_say
     assert (case.state, case.kinds().count("decided")) == ("asked", 0)
     other = make_case("note", by="cleo")
     other("cleo", deciding.decide, "approve")
+    assert (other.state, other.seats) == ("read", {"nora": "open"})  # named by her address, as teams name people
+    other("nora", deciding.decide, "approve")
     assert other.state == "done"
 
 
