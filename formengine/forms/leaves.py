@@ -122,7 +122,7 @@ class Leaves(Rows):
         node.value = tidied(kind, raw, locale)
         if unclear(kind, raw, locale):
             node.problem = "amount"
-        elif node.value != raw:
+        else:
             node.raw = [written(kind, node.value, locale)]
 
     def _empty(self, node: Node) -> None:

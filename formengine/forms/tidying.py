@@ -78,12 +78,12 @@ def _ascii(text: str) -> str:
 def _amount(text: str, locale: str) -> str | None:
     """The amount in a text; the text where there is none, None where two amounts could be meant."""
     plain = _BLANKS.sub("", _ascii(text))
-    decimal = symbols(locale)[0]
+    decimal, group = symbols(locale)
     other = "," if decimal == "." else "."
     if plain.count(decimal) <= 1 and other in plain:
         whole, _, part = plain.partition(decimal)
         if re.fullmatch(rf"-?[0-9]{{1,3}}(\{other}[0-9]{{3}})+", whole, re.ASCII):
-            if decimal in plain or decimal == "." or whole.count(other) > 1:
+            if decimal in plain or decimal == "." or whole.count(other) > 1 or group == other:
                 plain = whole.replace(other, "") + ("." + part if part else "")
             else:
                 return None
