@@ -76,6 +76,11 @@ def target(turn: Turn, transition: Transition, child: Child | None) -> str | Non
 
 def reasons(turn: Turn, transition: Transition, by: str, child: Child | None = None) -> list[str]:
     """Every reason against a transition now, in sentences; what would be asked is none."""
+    return judge(turn, transition, by, child)[1]
+
+
+def judge(turn: Turn, transition: Transition, by: str, child: Child | None) -> tuple[str | None, list[str]]:
+    """The role in which somebody would take a transition, and every reason against it now."""
     try:
         role = acting_role(turn, transition.who, by, child)
         found = [] if role else [only(turn, transition.who)]
@@ -94,12 +99,11 @@ def reasons(turn: Turn, transition: Transition, by: str, child: Child | None = N
             found += round_reasons(turn, transition, to, role)
         except Refused as refused:
             found += refused.reasons
-    return found
+    return role, found
 
 
 def _too_late(turn: Turn, child: Child | None) -> list[str]:
-    _, states, state = place_of(turn, child)
-    rule = states[state]
+    rule = turn.state if child is None else turn.wf.children[child.kind].states[child.state]
     if not rule.ends or rule.reopen_within in (None, "always") or isinstance(rule.reopen_within, str):
         return []
     since = turn.case.entered_at if child is None else child.entered_at or turn.case.opened_at
@@ -111,6 +115,8 @@ def _too_late(turn: Turn, child: Child | None) -> list[str]:
 
 def asked_of(turn: Turn, transition: Transition, child: Child | None = None) -> Asked:
     """What a transition asks, with what is known already."""
+    if not transition.requires and not transition.starts:
+        return Asked(comment_required=transition.requires_comment, confirm=transition.confirm)
     facts = turn.facts(child)
     kind = child.kind if child else None
     names = list(transition.requires)

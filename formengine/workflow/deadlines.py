@@ -18,6 +18,8 @@ Here = tuple[DeadlineRule, datetime, Child | None]
 def sync(turn: Turn) -> None:
     """Bring deadlines in line with the state and the facts: begin those that can be reckoned now, move those whose
     fact has changed. Called after everything that enters a state or writes a field."""
+    if not turn.compiled.deadlines:
+        return
     for rule, since, child in _rules_here(turn):
         _sync_one(turn, rule, since, child)
 

@@ -22,6 +22,9 @@ FARTHEST: Final = 20
 def round_reasons(turn: Turn, transition: Transition, to: str, role: str | None) -> list[str]:
     """An approval that is being asked already, and rounds that nobody could decide in. `role` is the actor's: acting
     takes it, which may keep the actor out."""
+    state = turn.wf.states[to]
+    if transition.approval_first is None and not (state.decide or state.approval or state.signatures):
+        return []
     if transition.approval_first is not None:
         if any(r.status == "open" and r.transition == transition.id for r in turn.case.rounds):
             return [turn.say("Approval for this step has been asked already; wait for the decision.")]

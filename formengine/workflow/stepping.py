@@ -7,12 +7,12 @@ from typing import Any
 
 from formengine.errors import Refused
 from formengine.workflow import rounds
-from formengine.workflow.asking import Asked, asked_of, find_transition, missing, reasons, target
+from formengine.workflow.asking import Asked, asked_of, find_transition, judge, missing, target
 from formengine.workflow.case import Child, Draft, OpenChildDossier, RunJob
 from formengine.workflow.children import enter_child, start_children
 from formengine.workflow.definitions import Do, DraftDocument, OpenRequest, SetFields, Transition, UseAction
 from formengine.workflow.moving import enter, follow
-from formengine.workflow.roles import acting_role, claim_by_acting, told
+from formengine.workflow.roles import claim_by_acting, told
 from formengine.workflow.turn import Turn
 
 
@@ -22,14 +22,14 @@ def perform(
     """Take a transition in somebody's name; raises Refused with every reason."""
     turn.actor, turn.strict = by, True
     transition = find_transition(turn, name, child)
-    against = reasons(turn, transition, by, child)
+    role, against = judge(turn, transition, by, child)
     if against:
         raise Refused(against)
     asked = asked_of(turn, transition, child)
     lacking = missing(turn, asked, fields, comment, child)
     if lacking:
         raise Refused(lacking)
-    claim_by_acting(turn, acting_role(turn, transition.who, by, child), by)
+    claim_by_acting(turn, role, by)
     opened = _write(turn, transition, asked, fields, child)
     if transition.approval_first is not None and child is None:
         rule = turn.wf.round_rule(transition.approval_first)
@@ -43,6 +43,8 @@ def _write(
     turn: Turn, transition: Transition, asked: Asked, fields: Mapping[str, Any], child: Child | None
 ) -> dict[str, Any]:
     """Write what was filled in, and answer what is left for the children that the step opens."""
+    if not fields:
+        return {}
     mine = {name: value for name, value in fields.items() if name in transition.requires}
     own = turn.wf.children[child.kind].fields if child else {}
     for name, value in mine.items():
@@ -74,8 +76,9 @@ def make_move(
         enter(turn, to, transition.id, by, transition=transition, comment=comment)
     else:
         enter_child(turn, child, to, transition.id, by, transition=transition, comment=comment)
-    people = told(turn, transition.notify)
-    turn.tell("transition", people, transition=transition.id, state=turn.case.state, comment=comment or "")
+    if transition.notify:
+        people = told(turn, transition.notify)
+        turn.tell("transition", people, transition=transition.id, state=turn.case.state, comment=comment or "")
 
 
 def _do(turn: Turn, one: Do, child: Child | None) -> None:

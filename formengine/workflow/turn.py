@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NoReturn
 
 from formengine.errors import Refused
@@ -98,7 +99,7 @@ class Turn:
     def now(self) -> datetime:
         return self.around.now
 
-    @property
+    @cached_property
     def compiled(self) -> CompiledWorkflow:
         return compiled(self.wf)
 
@@ -106,7 +107,7 @@ class Turn:
     def state(self) -> State:
         return self.wf.states[self.case.state]
 
-    @property
+    @cached_property
     def calendar(self) -> Calendar:
         """The workflow's calendar, else the portal's, else Monday to Friday 09:00-17:00 UTC."""
         name, given = self.wf.calendar or "", self.around.calendars

@@ -29,10 +29,12 @@ def holds(condition: Condition | None, facts: Facts, guards: Guards) -> Verdict:
     """Test a condition; None (no condition) holds. Kleene's three values: undecided unless the rest decides."""
     if condition is None:
         return True
+    kind = type(condition)
+    if kind is Comparison:
+        return _compare(condition, facts, guards)  # type: ignore[arg-type]  # this and what follows by its exact type
     if isinstance(condition, Use):
         return guards.use(condition.guard, condition.options)
-    if isinstance(condition, Comparison):
-        return _compare(condition, facts, guards)
+    assert not isinstance(condition, Comparison)
     verdicts = [holds(part, facts, guards) for part in condition.parts]
     return _any(verdicts) if isinstance(condition, Either) else _all(verdicts)
 
@@ -64,16 +66,16 @@ def _compare(comparison: Comparison, facts: Facts, guards: Guards) -> Verdict:
         passed = _has_passed(fact, guards.now)
         return False if passed is None else passed is (op == "has passed")
     if op == "is one of":
-        return _any(_equal(fact, value, guards.now) for value in comparison.values)
+        return _any(_equal(fact, value, guards) for value in comparison.values)
     value = comparison.values[0]
     if op == "contains":
-        return _contains(fact, value, guards.now)
+        return _contains(fact, value, guards)
     if op not in OPERATORS:
         return guards.word(op, fact, value)
     if op in ("is", "is not"):
-        same = _equal(fact, value, guards.now)
+        same = _equal(fact, value, guards)
         return same if op == "is" or same is None else not same
-    return _ordered(fact, op, value, guards.now)
+    return _ordered(fact, op, value, guards)
 
 
 def _has_passed(fact: object, now: datetime) -> Verdict:
@@ -90,23 +92,23 @@ def _aware(moment: datetime, now: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
 
 
-def _contains(fact: object, value: object, now: datetime) -> Verdict:
+def _contains(fact: object, value: object, guards: Guards) -> Verdict:
     if isinstance(fact, list):
-        return _any(_equal(one, value, now) for one in fact)
+        return _any(_equal(one, value, guards) for one in fact)
     return isinstance(fact, str) and str(value).casefold() in fact.casefold()
 
 
-def _equal(fact: object, value: object, now: datetime) -> Verdict:
-    money = _money(fact)
-    if money and isinstance(value, Money):
+def _equal(fact: object, value: object, guards: Guards) -> Verdict:
+    if isinstance(value, str) and isinstance(fact, str):
+        return fact == value
+    if isinstance(value, Money) and (money := _money(fact)):
         return None if money.currency != value.currency else money.amount == value.amount
     if isinstance(value, bool) or isinstance(fact, bool):
         return fact is value
-    number = _number(fact)
-    if number is not None and isinstance(value, Decimal):
+    if isinstance(value, Decimal) and (number := _number(fact)) is not None:
         return number == value
     if isinstance(value, date):
-        moments = _two_moments(fact, value, now)
+        moments = _two_moments(fact, value, guards.now)
         return moments is not None and moments[0] == moments[1]
     if isinstance(fact, Mapping):
         return value in (fact.get("name"), fact.get("id"))
@@ -135,9 +137,9 @@ _TESTS: Final[Mapping[str, Any]] = {
 }
 
 
-def _ordered(fact: object, op: str, value: object, now: datetime) -> Verdict:
-    money, pair = _money(fact), None
-    if money is not None and isinstance(value, Money):
+def _ordered(fact: object, op: str, value: object, guards: Guards) -> Verdict:
+    pair: tuple[Decimal, Decimal] | None = None
+    if isinstance(value, Money) and (money := _money(fact)) is not None:
         if money.currency != value.currency:
             return None
         pair = (money.amount, value.amount)
@@ -145,7 +147,7 @@ def _ordered(fact: object, op: str, value: object, now: datetime) -> Verdict:
         number = _number(fact)
         pair = None if number is None else (number, value)
     elif isinstance(value, date):
-        return (moments := _two_moments(fact, value, now)) is not None and bool(_TESTS[op](*moments))
+        return (moments := _two_moments(fact, value, guards.now)) is not None and bool(_TESTS[op](*moments))
     return pair is not None and bool(_TESTS[op](*pair))
 
 
