@@ -14,7 +14,8 @@ from tests.web.test_words import CATALOGUE, TEXTS, said
 PAGE = (ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf-8")
 PROMISED = (
     "request type", "submission", "dossier", "facts", "workflow", "state", "transition", "step", "approval round",
-    "seat", "decision", "signature round", "note", "attachment", "document", "hearing", "milestone", "deadline", "development",
+    "seat", "decision", "signature round", "note", "attachment", "document", "hearing", "milestone", "deadline",
+    "development",
     "person", "organisation", "department", "team", "position", "role", "pack", "site", "publication",
 )  # fmt: skip
 OTHERS = {
