@@ -7,8 +7,22 @@ OPTIONAL = {
     "a validly-encoded invalid JSON document": "content is an annotation",
     "an invalid base64 string that is valid JSON": "content is an annotation",
 }
-SAMPLES = {"options": "its data has keys that its schema does not declare"}
-PROBES = {
-    "minItems prefill": "defaults and rows prefill only where there is no data; null is no data",
-    "unevaluatedProperties:false": "its data has a key that its schema does not declare",
+"""Optional tests of the suite, by description."""
+
+REFUSED = {
+    "$dynamicRef": "tier 3",
+    "contentSchema": "tier 3",
+    "points outside": "nothing is ever fetched: remote references are refused",
+    "is not known here": "a metaschema of one's own, which may leave out vocabularies: tier 3",
 }
+"""Why schemas of the suite are refused, by a part of the sentence."""
+
+SAMPLES: dict[str, str] = {}
+"""RJSF samples whose data do not come back."""
+
+UNREACHED = {
+    "optionalDataControls": "its schema has properties and no type, so that a list fits it too; the form asks for the "
+    "properties, which is what their author means",
+    "widgets": "its uiSchema hides a field, which nobody can fill in then",
+}
+"""Samples of which not every valid instance can be reached from the empty form."""

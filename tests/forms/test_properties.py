@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from formengine.forms import Form, Validator
 from tests.forms.browser import Page, posted
-from tests.forms.test_oracles import meant, whole
+from tests.forms.oracles import linked, meant, whole
 
 NAMES = st.sampled_from(["a", "b", "csrf_token", "__start__", "é è", "x/y~z", "0", "constructor", "A b"])
 TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=12)
@@ -57,7 +57,9 @@ def test_round_trip(case: tuple[Any, Any]) -> None:
     answers = form.read(posted(html))
     assert meant(answers.data) == meant(data)
     assert answers.valid == Validator(schema).is_valid(answers.data)
-    whole(Page(answers.html()))
+    shown = Page(answers.html())
+    whole(shown)
+    linked(shown, answers.errors)
     assert form.resume(answers.draft).data == answers.data
 
 

@@ -1,0 +1,107 @@
+"""What holds of every form: the checks that the oracles share. They look at HTML and data, never into the product."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from email.parser import BytesParser
+from email.policy import HTTP
+from typing import Any
+
+from formengine.forms import FieldError
+from tests.forms.browser import Page
+from tests.forms.declared import leaves
+
+NOTHING = object()
+
+
+def meant(value: Any, *, top: bool = True) -> Any:
+    """Data without what a form cannot tell from absent: empty texts, lists and objects, null."""
+    if isinstance(value, dict):
+        inside = {key: meant(one, top=False) for key, one in value.items()}
+        inside = {key: one for key, one in inside.items() if one is not NOTHING}
+        return inside if inside or top else NOTHING
+    if isinstance(value, list):
+        items = [None if one is NOTHING else one for one in (meant(each, top=False) for each in value)]
+        return items if items or top else NOTHING
+    if value is None or value == "":
+        return {} if top else NOTHING
+    return value
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two data mean the same: true is not 1, and the order of keys says nothing."""
+    return json.dumps(meant(one), sort_keys=True) == json.dumps(meant(other), sort_keys=True)
+
+
+def whole(page: Page) -> None:
+    """O6: ids once, labels and references lead somewhere, every control has a name for people."""
+    ids = set(page.ids)
+    assert len(ids) == len(page.ids)
+    labels = {one.get("for") for one in page.all("label")}
+    assert labels <= ids
+    for one in page.elements:
+        for reference in ("aria-describedby", "aria-labelledby", "aria-controls", "list"):
+            assert set((one.get(reference) or "").split()) <= ids, one
+        assert "style" not in one
+        assert not any(name.startswith("on") for name in one)
+        if one["tag"] in ("input", "select", "textarea") and one.get("type") != "hidden":
+            assert one["id"] in labels
+    named = {id(legend["inside"][-1]) for legend in page.all("legend")}
+    assert all(id(one) in named for one in page.all("fieldset"))
+
+
+def linked(page: Page, errors: list[FieldError]) -> None:
+    """O2: every error has its control's id, a sentence there, and a link in the summary."""
+    ids, links = set(page.ids), {one["href"] for one in page.all("a") if "href" in one}
+    for error in errors:
+        assert error.control_id in ids, error
+        assert f"#{error.control_id}" in links, error
+        assert error.message
+    if errors:
+        assert any("data-error-summary" in one for one in page.elements)
+
+
+def places(page: Page) -> dict[str, set[str]]:
+    """The names of the controls that carry a value, by the pointer of that value."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for one in page.all("input", "select", "textarea"):
+        if "data-pointer" in one:
+            found[one["data-pointer"]].add(one["name"])
+    return found
+
+
+def once(page: Page, data: Any, names: list[str]) -> None:
+    """O3: every leaf of the data, and every property that holds, has exactly one control.
+
+    A list of choices, a value shown as JSON and a kept file have theirs at what holds the leaf; a group that is closed,
+    a list without rows and a choice not made yet have their button or select at the property.
+    """
+    controls = places(page)
+    assert all(len(found) == 1 for found in controls.values()), controls
+    buttons = {one["data-pointer"] for one in page.buttons}
+    choices = {one["data-choice-for"] for one in page.all("select") if "data-choice-for" in one}
+    for leaf in leaves(data):
+        at_leaf = [one for one in controls if leaf == one or leaf.startswith(one + "/")]
+        empty = leaf in buttons or leaf in choices or any(one.startswith(leaf + "/") for one in controls)
+        assert len(at_leaf) == 1 or (not at_leaf and empty), (leaf, at_leaf)
+    shown = {*controls, *buttons, *choices}
+    for name in names:
+        assert any(name == one or one.startswith(name + "/") or name.startswith(one + "/") for one in shown), name
+
+
+def multipart(html: str) -> list[tuple[str, str]]:
+    """The post of a fragment as it arrives as multipart/form-data, read back by the standard library."""
+    boundary = "a boundary that nobody types"
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n'
+        f"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{value}\r\n"
+        for name, value in Page(html).controls()
+    ]
+    head = f'Content-Type: multipart/form-data; boundary="{boundary}"\r\n\r\n'
+    message = BytesParser(policy=HTTP).parsebytes(f"{head}{''.join(parts)}--{boundary}--\r\n".encode())
+    found = []
+    for part in message.iter_parts():  # type: ignore[attr-defined]
+        payload = part.get_payload(decode=True)
+        found.append((str(part.get_param("name", header="content-disposition")), payload.decode()))
+    return found
