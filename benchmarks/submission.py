@@ -36,10 +36,10 @@ WARM = 10
 
 
 def main(count: int = 200) -> None:
-    with tempfile.TemporaryDirectory() as folder, _site(Path(folder)) as (platform, maya):
-        through = _timed(count, _submitting(platform, maya))
+    with tempfile.TemporaryDirectory() as folder, site(Path(folder)) as (platform, maya):
+        through = timed(count, submitting(platform, maya))
         rows = _rows_of_one(platform, maya)
-        by_hand = _timed(count, _writing(Path(folder), rows))
+        by_hand = timed(count, writing(Path(folder), rows))
     written = sum(len(content) for content in rows.values())
     print(f"a submission writes {written} rows into {len(rows)} tables")
     for name, times in (("through the service", through), ("the rows by hand", by_hand)):
@@ -50,7 +50,7 @@ def main(count: int = 200) -> None:
 
 
 @contextmanager
-def _site(folder: Path) -> Iterator[tuple[Platform, Person]]:
+def site(folder: Path) -> Iterator[tuple[Platform, Person]]:
     settings = read_settings(
         {
             "formengine.environment": "development",
@@ -74,7 +74,7 @@ def _site(folder: Path) -> Iterator[tuple[Platform, Person]]:
     close_platform(platform)
 
 
-def _submitting(platform: Platform, maya: Person) -> Callable[[int], None]:
+def submitting(platform: Platform, maya: Person) -> Callable[[int], None]:
     """One submission of an NDA by Maya, in a transaction of its own."""
     answers = next(plot for plot in read_plots() if plot.request == "nda").varied(0).answers
 
@@ -87,43 +87,46 @@ def _submitting(platform: Platform, maya: Person) -> Callable[[int], None]:
 
 
 def _rows_of_one(platform: Platform, maya: Person) -> dict[str, list[dict[str, Any]]]:
-    """Every row that one submission writes or changes, by table: found by looking before and after."""
+    return rows_of(platform, lambda: submitting(platform, maya)(-1))
+
+
+def rows_of(platform: Platform, act: Callable[[], None]) -> dict[str, list[dict[str, Any]]]:
+    """Every row that an act writes or changes, by table: found by looking before and after."""
     path = platform.settings.database_url.removeprefix("sqlite:///")
-    before = _contents(path)
-    _submitting(platform, maya)(-1)
-    after = _contents(path)
+    before = contents(path)
+    act()
     found: dict[str, list[dict[str, Any]]] = {}
-    for table, rows in after.items():
+    for table, rows in contents(path).items():
         fresh = [dict(row) for row in rows - before.get(table, set())]
         if fresh:
             found[table] = fresh
     return found
 
 
-def _contents(path: str) -> dict[str, set[tuple[tuple[str, Any], ...]]]:
+def contents(path: str) -> dict[str, set[tuple[tuple[str, Any], ...]]]:
     with sqlite3.connect(path) as connection:
         tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        contents = {}
+        found = {}
         for table in tables:
             cursor = connection.execute(f'SELECT * FROM "{table}"')
             names = [column[0] for column in cursor.description]
-            contents[table] = {tuple(zip(names, row, strict=True)) for row in cursor}
+            found[table] = {tuple(zip(names, row, strict=True)) for row in cursor}
     connection.close()
-    return contents
+    return found
 
 
-def _writing(folder: Path, rows: dict[str, list[dict[str, Any]]]) -> Callable[[int], None]:
+def writing(folder: Path, rows: dict[str, list[dict[str, Any]]]) -> Callable[[int], None]:
     """The same rows into tables of the same columns, by hand, in a file set as the product sets its own."""
     connection = sqlite3.connect(folder / "floor.sqlite", isolation_level=None)
     for pragma in ("journal_mode = WAL", "synchronous = FULL"):
         connection.execute(f"PRAGMA {pragma}")
     statements = []
     for table, content in rows.items():
-        names = list(content[0])
+        names = [f'"{name}"' for name in content[0]]
         connection.execute(f'CREATE TABLE "{table}" (bench INTEGER PRIMARY KEY, {", ".join(f"{n} " for n in names)})')
         marks = ", ".join("?" for _ in names)
         statement = f'INSERT INTO "{table}" ({", ".join(names)}) VALUES ({marks})'
-        statements += [(statement, [row[name] for name in names]) for row in content]
+        statements += [(statement, list(row.values())) for row in content]
 
     def once(_number: int) -> None:
         connection.execute("BEGIN IMMEDIATE")
@@ -134,7 +137,7 @@ def _writing(folder: Path, rows: dict[str, list[dict[str, Any]]]) -> Callable[[i
     return once
 
 
-def _timed(count: int, once: Callable[[int], None]) -> list[float]:
+def timed(count: int, once: Callable[[int], None]) -> list[float]:
     times = []
     for number in range(count + WARM):
         before = time.perf_counter()
