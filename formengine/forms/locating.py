@@ -59,7 +59,7 @@ class Located:
         }
         return [
             FieldError(one.pointer, self.id(one.pointer, one.keyword), one.keyword, self._message(one, locale))
-            for one in problems(raw, choices)
+            for one in _without_echo(problems(raw, choices))
         ]
 
     def _message(self, problem: Problem, locale: str) -> str:
@@ -91,6 +91,12 @@ class Located:
         """Errors in the order of the form."""
         last = len(self._order)
         return sorted(found, key=lambda one: self._order.get(_control(one.control_id), last))
+
+
+def _without_echo(found: Sequence[Problem]) -> list[Problem]:
+    """Where nothing was answered, only that is said: what nothing is not, besides, helps nobody."""
+    empty = {one.pointer for one in found if one.keyword == "type" and one.instance is None}
+    return [one for one in found if one.pointer not in empty or one.keyword == "type"]
 
 
 def _control(control_id: str | None) -> str:

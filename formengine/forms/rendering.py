@@ -39,7 +39,9 @@ class Renderer(Choosing):
         """The fragment: error summary (which takes the focus when `first`), fields, and what travels hidden."""
         by_id: dict[str, str] = {}
         for one in errors:
-            by_id.setdefault(one.control_id or "f", one.message)
+            name = one.control_id or "f"
+            if one.message not in by_id.get(name, ""):
+                by_id[name] = f"{by_id[name]} {one.message}" if name in by_id else one.message
         out = [summary(root, errors, self.context, first=first)] if errors else []
         drawn: list[Node] = [root]
         if root.kind == "object" and not root.misfit:
