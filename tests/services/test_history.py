@@ -30,9 +30,11 @@ def case(make_case: MakeCase) -> Case:
 
 
 def tampered(case: Case, do: Callable[[Session, str], object], witness: Any = None) -> list[Break]:
-    with case.platform.database.transaction() as session:
+    """What is found after something was done to the tables, which is then undone."""
+    with case.platform.database.sessions() as session:
         do(session, case.reference)
-    with case.platform.database.transaction() as session:
+        session.flush()
+        session.expire_all()
         return list(verify(session, witness))
 
 
@@ -67,28 +69,24 @@ def cut_off(session: Session, chain: str) -> None:
     session.execute(delete(HistoryEntry).where(HistoryEntry.chain == chain, HistoryEntry.number > 4))
 
 
-@pytest.mark.parametrize(
-    ("do", "number", "what"),
-    [
-        (change, 3, "content was changed"),
-        (another_author, 4, "author, time or kind"),
-        (shown_to_client, 4, "was changed"),
-        (take_out, 3, "missing"),
-        (swap, 3, "does not follow"),
-        (cut_off, None, "ends at entry 4"),
-    ],
-)
-def test_tampering_is_found_and_its_place_named(
-    case: Case, do: Callable[[Session, str], object], number: int | None, what: str
-) -> None:
+TAMPERINGS: list[tuple[Callable[[Session, str], object], int | None, str]] = [
+    (change, 3, "content was changed"),
+    (another_author, 4, "author, time or kind"),
+    (shown_to_client, 4, "was changed"),
+    (take_out, 3, "missing"),
+    (swap, 3, "does not follow"),
+    (cut_off, None, "ends at entry 4"),
+]
+
+
+def test_tampering_is_found_and_its_place_named(case: Case) -> None:
     """O5: change, restamped author, gap, reordering, truncation (T41)."""
-    assert case.whole()
-    found = tampered(case, do)
-    assert found
-    assert {one.chain for one in found} == {case.reference}
-    assert what in found[0].what
-    if number is not None:
-        assert found[0].number == number
+    for do, number, what in TAMPERINGS:
+        assert case.whole()
+        found = tampered(case, do)
+        assert {one.chain for one in found} == {case.reference}, do
+        assert what in found[0].what
+        assert number in (None, found[0].number)
 
 
 def cut_with_head(session: Session, chain: str) -> None:
@@ -117,14 +115,13 @@ def burn(session: Session, chain: str) -> None:
     session.execute(delete(ChainHead).where(ChainHead.chain == chain))
 
 
-@pytest.mark.parametrize(
-    ("do", "what"), [(cut_with_head, "cut off"), (stamp_anew, "stamped anew"), (burn, "whole chain is missing")]
-)
-def test_a_checkpoint_kept_outside_finds_the_rest(case: Case, do: Callable[[Session, str], object], what: str) -> None:
+def test_a_checkpoint_kept_outside_finds_the_rest(case: Case) -> None:
     """O5: truncation with its head, restamping, a chain burnt whole: only a witness can tell, and does."""
     with case.platform.database.transaction() as session:
         heads = {chain: (number, digest) for chain, (number, digest) in checkpoint(session)["heads"].items()}
-    assert [b for b in tampered(case, do, heads) if what in b.what and b.chain == case.reference]
+    for do, what in ((cut_with_head, "cut off"), (stamp_anew, "stamped anew"), (burn, "whole chain is missing")):
+        assert tampered(case, do) == []
+        assert [b for b in tampered(case, do, heads) if what in b.what and b.chain == case.reference], do
 
 
 def test_every_change_has_exactly_one_entry(make_case: MakeCase) -> None:
