@@ -71,6 +71,8 @@ class EntryShown:
     before: str | None
     after: str | None
     comment: str | None
+    states: tuple[str | None, str | None]
+    """The ids of the states that it led from and to."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ def shown(work: Work, workflow: Workflow, entry: HistoryEntry) -> EntryShown:
         before=_words(work, workflow, entry, "before"),
         after=_words(work, workflow, entry, "after"),
         comment=comment,
+        states=(payload.get("before"), payload.get("after")) if entry.kind == "step" else (None, None),
     )
 
 

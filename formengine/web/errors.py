@@ -124,9 +124,10 @@ def unreadable(_error: Exception, _: Say, _api: bool) -> Shown:
     return Shown(400, _("This address cannot be read"), _("A part of it may have been lost when it was copied."))
 
 
-def wrong_method(error: Any, _: Say, _api: bool) -> Shown:
+def wrong_method(error: Any, _: Say, api: bool) -> Shown:
+    allowed = error.headers.get("Allow", "")
     text = _("This address cannot be opened in this way. Start from the home page.")
-    return Shown(405, _("Not in this way"), text, headers={"Allow": error.headers.get("Allow", "")})
+    return Shown(405, _("Not in this way"), f"Allow: {allowed}" if api else text, headers={"Allow": allowed})
 
 
 def document_refused(error: Exception, _: Say, _api: bool) -> Shown:

@@ -74,6 +74,9 @@ def works(paul: Caller, maya: Caller, reference: str) -> None:
     paul.post(f"{BASE}/{reference}/claim", headers=match(paul, reference))
     steps = f"{BASE}/{reference}/transitions"
     paul.post_json(steps, {"transition": "ask", "comment": "Whose data?"}, headers=match(paul, reference))
+    entry = maya.get(f"{BASE}/{reference}/history").json["items"][-1]
+    assert (entry["transition"], entry["before"], entry["after"]) == ("ask", "review", "more_information")
+    assert (entry["by"], entry["comment"]) == ("Paul Whitby", "Whose data?")
     found = {one["id"]: one for one in maya.get(steps).json}
     assert found["answer"]["allowed"] is True
     maya.post_json(steps, {"transition": "answer", "comment": "Staff."}, headers=match(maya, reference))
@@ -103,6 +106,8 @@ def has_it_approved(paul: Caller, nora: Caller, ines: Caller, reference: str) ->
     assert paul.get(address, {"format": "docx"}).content_type == DOCX
     steps = f"{BASE}/{reference}/transitions"
     wanted = {"transition": "ask_approval", "fields": {"review_summary": "Our own terms."}}
+    asked = next(one["fields"] for one in paul.get(steps).json if one["id"] == "ask_approval")
+    assert asked["properties"]["review_summary"]["$ref"] == "#/$defs/formengine:text"
     wrong = {**wanted, "fields": {"reveiw_summary": "?"}}
     assert "reveiw_summary" in paul.post_json(steps, wrong, headers=match(paul, reference), status=422).json["detail"]
     assert paul.post_json(steps, wanted, headers=match(paul, reference)).json["state"] == "approval"

@@ -10,6 +10,7 @@ from pyramid.view import view_config
 from sqlalchemy import select
 
 from formengine.services import dossiers, mailbox, reading
+from formengine.services.reading import EntryShown
 from formengine.services.viewing import allowed
 from formengine.services.work import Work
 from formengine.storage.dossiers import Dossier, IdempotencyKey
@@ -57,9 +58,24 @@ def history(context: DossierContext, request: Request) -> dict[str, Any]:
     after, limit = request.GET.get("after", ""), page_asked(request)
     start = int(after) if after.isdecimal() and len(after) < 10 else 0
     entries = reading.history(request.work, context.dossier, start, limit + 1)
-    names = ("number", "at", "by", "kind", "transition", "before", "after", "comment")
-    items = [{name: getattr(entry, name) for name in names} for entry in entries[:limit]]
+    items = [entry_shown(entry) for entry in entries[:limit]]
     return {"items": items, "next": str(entries[limit - 1].number) if len(entries) > limit else None}
+
+
+def entry_shown(entry: EntryShown) -> dict[str, Any]:
+    """An entry: states by their ids, as everywhere in the API, and the whole as a sentence in the reader's words."""
+    before, after = entry.states
+    return {
+        "number": entry.number,
+        "at": entry.at,
+        "by": entry.by or None,
+        "kind": entry.kind,
+        "transition": entry.transition,
+        "before": before,
+        "after": after,
+        "comment": entry.comment,
+        "text": entry.text,
+    }
 
 
 @view_config(route_name="api.answers", renderer="api")

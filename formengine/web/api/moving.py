@@ -9,10 +9,12 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.services import handling, moving, reading
+from formengine.services.catalogue import kinds_of
 from formengine.services.reading import ChildShown
 from formengine.services.work import Work
 from formengine.storage.dossiers import Dossier
 from formengine.web.api.bodies import body_of, version_asked
+from formengine.web.api.catalogue import bundled
 from formengine.web.api.dossiers import summary
 from formengine.web.api.problems import Problem
 from formengine.web.dossiers.contexts import DossierContext
@@ -32,7 +34,7 @@ def transition(work: Work, dossier: Dossier, id: str, reasons: list[str]) -> dic
         "title": asked.title,
         "allowed": not reasons,
         "reasons": reasons,
-        "fields": asked.fields,
+        "fields": bundled(asked.fields, kinds_of(work, work.language, asked.fields)),
         "comment_required": asked.comment_required,
         "confirm": asked.confirm,
     }

@@ -148,6 +148,7 @@ NAMED: Final[dict[str, Any]] = {
             "before": MAYBE_TEXT,
             "after": MAYBE_TEXT,
             "comment": MAYBE_TEXT,
+            "text": TEXT,
         }
     ),
     "Answers": shape(
