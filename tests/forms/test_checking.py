@@ -1,0 +1,182 @@
+"""Schemas that are refused: always a FormError with a place and a sentence, never later and never anything else."""
+
+from __future__ import annotations
+
+import datetime
+import random
+import socket
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from formengine.forms import Form, FormError, Validator
+from tests.forms.browser import Page
+from tests.forms.oracles import whole
+
+LOOP = "leads back to itself"
+
+
+@pytest.mark.parametrize(
+    ("schema", "pointer", "said"),
+    [
+        ({"properties": {"a": {"$dynamicRef": "#x"}}}, "/properties/a/$dynamicRef", "write $ref"),
+        ({"properties": {"a": {"$recursiveRef": "#"}}}, "/properties/a/$recursiveRef", "write $ref"),
+        ({"$vocabulary": {"https://example.com/v": True}}, "/$vocabulary", "not supported"),
+        ({"items": {"contentSchema": {}}}, "/items/contentSchema", "not supported"),
+        ({"items": {"$ref": "https://example.com/x.json"}}, "/items/$ref", "nothing is ever fetched"),
+        ({"properties": {"a": {"$ref": "file:///etc/passwd"}}}, "/properties/a/$ref", "nothing is ever fetched"),
+        ({"properties": {"a": {"$ref": "#/$defs/none"}}}, "/properties/a/$ref", "leads nowhere"),
+        ({"properties": {"a": {"$ref": "formengine:mony"}}}, "/properties/a/$ref", "formengine:money"),
+        ({"$ref": "#/x", "x": {"type": 5}}, "/$ref", "no schema"),
+        ({"$ref": "#/x", "x": {"pattern": "["}}, "/$ref/pattern", "never closed"),
+        ({"$ref": "#"}, "/$ref", LOOP),
+        ({"allOf": [{"$ref": "#"}]}, "/allOf/0/$ref", LOOP),
+        ({"not": {"$ref": "#"}}, "/not/$ref", LOOP),
+        ({"if": {"$ref": "#"}, "then": {}}, "/if/$ref", LOOP),
+        ({"anyOf": [{"type": "string"}, {"$ref": "#"}]}, "/anyOf/1/$ref", LOOP),
+        ({"dependentSchemas": {"a": {"$ref": "#"}}}, "/dependentSchemas/a/$ref", LOOP),
+        ({"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"allOf": [{"$ref": "#/$defs/a"}]}}}, "/$defs/a/$ref", LOOP),
+        ({"properties": {"a": {"pattern": "^(a+)+$"}}}, "/properties/a/pattern", "can take for ever"),
+        ({"patternProperties": {"^(a*)*$": {}}}, "/patternProperties/^(a*)*$", "can take for ever"),
+        ({"pattern": "(?=x)(a|aa)+$"}, "/pattern", "can take for ever"),
+        ({"pattern": "^(?!q)(?:a?){30}a{30}$"}, "/pattern", "can take for ever"),
+        ({"properties": {"a": {"pattern": "\\Z"}}}, "/properties/a/pattern", "means nothing"),
+        ({"pattern": "x" * 6000}, "/pattern", "longer"),
+        ({"properties": {"a": {"type": "strin"}}}, "/properties/a/type", 'did you mean "string"'),
+        ({"properties": {"a": {"title": 5}}}, "/properties/a/title", "title must be a text"),
+        ({"multipleOf": 0}, "/multipleOf", "more than 0"),
+        ({"oneOf": []}, "/oneOf", "may not be empty"),
+        ({"properties": []}, "/properties", "must be a map"),
+        ({"properties": {1: {}}}, "/properties", "must be a text"),
+        ({"default": datetime.date(2026, 1, 1)}, "/default", "no JSON value"),
+        ({"minimum": float("nan")}, "/minimum", "finite"),
+        ({"enum": [1, float("inf")]}, "/enum/1", "finite"),
+        ({"title": "\ud800"}, "/title", "no JSON value"),
+        ({"$id": "http://[::1"}, "/$id", "no address"),
+        ({"$schema": "https://json-schema.org/draft/2019-09/schema"}, "/$schema", "not known here"),
+        (None, "", "a schema is a map"),
+        ([], "", "a schema is a map"),
+    ],
+)  # fmt: skip
+def test_refusals(schema: Any, pointer: str, said: str) -> None:
+    """F2: what cannot be drawn or judged safely is refused by form and judge alike, with its place and a sentence."""
+    for maker in (Form, Validator):
+        with pytest.raises(FormError) as refusal:
+            maker(schema)
+        assert refusal.value.pointer == pointer
+        assert said in refusal.value.message
+        assert "is not of type" not in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": {"in": {"$ref": "#"}}},
+        {"items": {"$ref": "#"}},
+        {"additionalProperties": {"$ref": "#"}},
+        {"allOf": [{"properties": {"in": {"$ref": "#"}}}]},
+        {"required": ["in"], "properties": {"in": {"$ref": "#"}}},
+        {"prefixItems": [{"$ref": "#"}], "minItems": 1, "default": []},
+        {"$ref": "#here", "$defs": {"a": {"$anchor": "here", "type": "string"}}},
+        {"$id": "https://x.test/b/", "$ref": "#/$defs/c", "$defs": {"c": {"$id": "d/", "$ref": "e"},
+                                                                      "x": {"$id": "d/e"}}},
+        {"$id": "https://x.test/a", "$ref": "b", "$defs": {"c": {"$id": "https://x.test/b", "type": "string"}}},
+        {"pattern": "^(?=.*[0-9])(?=.*[a-z]).{8,}$"},
+        {"pattern": "^(?!-)([a-z]+-)*[a-z]+$"},
+        True,
+        False,
+        {},
+    ],
+)  # fmt: skip
+def test_what_looks_like_it_is_fine(schema: Any) -> None:
+    """F2: trees, anchors, addresses within addresses, look-ahead: nothing is refused that tiers 1 and 2 promise."""
+    form = Form(schema)
+    whole(Page(form.render()))
+    whole(Page(form.read([]).html()))
+    assert Validator(schema).is_valid("aaaaaaa1") == (not form.validate("aaaaaaa1"))
+
+
+def test_nothing_is_fetched() -> None:
+    """F2: a remote reference is refused without a single connection being made."""
+    hits: list[int] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/schema.json"
+
+        def accept() -> None:
+            try:
+                server.accept()[0].close()
+                hits.append(1)
+            except TimeoutError:
+                pass
+
+        waiting = threading.Thread(target=accept)
+        waiting.start()
+        for schema in ({"$ref": url}, {"$id": url, "$ref": "other.json"}, {"$schema": url}, {"items": {"$ref": url}}):
+            with pytest.raises(FormError):
+                Form(schema)
+        Form({"$id": url, "type": "string"}).read([])
+        waiting.join()
+    assert hits == []
+
+
+KEYWORDS = [
+    "type", "properties", "items", "$ref", "enum", "const", "oneOf", "allOf", "anyOf", "if", "then", "else", "required",
+    "pattern", "format", "$id", "$schema", "$anchor", "$defs", "additionalProperties", "dependencies", "definitions",
+    "title", "default", "examples", "prefixItems", "minItems", "multipleOf", "contains", "not", "propertyNames",
+    "patternProperties", "dependentSchemas", "unevaluatedProperties", "minLength", "maximum", "uniqueItems", "a",
+]  # fmt: skip
+VALUES = [
+    None, True, False, 0, -1, 1.5, 1e308, "", "a", "#", "#/$defs/a", "string", "object", "array", "date", "(", "^a+$",
+    [], {}, ["a"], ["string", "null"], {"a": {}}, {"$ref": "#"}, {"type": "object"}, [{}], [True], "formengine:money",
+]  # fmt: skip
+
+
+SCHEMAS = {"items", "not", "contains", "if", "then", "else", "additionalProperties", "propertyNames"}
+LISTS = {"oneOf", "allOf", "anyOf", "prefixItems"}
+MAPS = {"properties", "$defs", "patternProperties", "dependentSchemas"}
+PLAIN: dict[str, list[Any]] = {
+    "type": ["string", "object", "array", "integer", ["string", "null"]], "required": [["a"]],
+    "enum": [[1, "a", None]],
+    "pattern": ["^a", "(?=a)b"], "format": ["date", "email"], "title": ["T"], "minItems": [0, 2], "minLength": [1],
+    "multipleOf": [0.01, 3], "maximum": [5], "uniqueItems": [True], "$ref": ["#/$defs/a", "#/properties/a"],
+}  # fmt: skip
+
+
+def _junk(chance: random.Random, depth: int = 0) -> Any:
+    """A schema that is mostly one; now and then any value stands anywhere."""
+    found: dict[str, Any] = {}
+    for keyword in chance.sample(KEYWORDS, chance.randint(0, 4 if depth < 4 else 0)):
+        if chance.random() < 0.04:
+            found[keyword] = chance.choice(VALUES)
+        elif keyword in SCHEMAS:
+            found[keyword] = _junk(chance, depth + 1)
+        elif keyword in LISTS:
+            found[keyword] = [_junk(chance, depth + 1) for _ in range(2)]
+        elif keyword in MAPS:
+            found[keyword] = {"a": _junk(chance, depth + 1)}
+        elif keyword in PLAIN:
+            found[keyword] = chance.choice(PLAIN[keyword])
+    return found
+
+
+def test_any_junk_is_a_form_or_a_refusal() -> None:
+    """F2, F15: 300 heaps of keywords: each is refused with a place and a sentence, or drawn, posted and judged."""
+    chance, counts = random.Random(20), {"refused": 0, "drawn": 0}
+    for _ in range(300):
+        schema = _junk(chance)
+        began = time.thread_time()
+        try:
+            form = Form(schema)
+        except FormError:
+            counts["refused"] += 1
+        else:
+            counts["drawn"] += 1
+            answers = form.read([])
+            answers.html()
+            form.validate(chance.choice(VALUES))
+            form.render(chance.choice(VALUES))
+        assert time.thread_time() - began < 1
+    assert min(counts.values()) > 30
