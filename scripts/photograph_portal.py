@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,14 +66,14 @@ def demo_in(folder: Path) -> Iterator[str]:
         server.wait(30)
 
 
-def wait_for(address: str, seconds: float = 30) -> None:
+def wait_for(address: str, seconds: float = 120) -> None:
     """Come back when an address answers; TimeoutError when it does not in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(address, timeout=2):
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # not there yet, or busy
             time.sleep(0.2)
     raise TimeoutError(address)
 
@@ -84,6 +83,7 @@ def photograph(address: str, picture: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport=SIZE, device_scale_factor=1.5, locale="en-GB", color_scheme="light")
+        page.set_default_timeout(60_000)
         page.goto(f"{address}/sign-in")
         page.locator("#email").fill(BY_ID[READER].email)
         page.locator("#password").fill(PASSWORD)
