@@ -104,7 +104,8 @@ def add_approver_resolver(
 
 
 def add_signature_provider(config: Any, name: str, provider: Any, params: Params = None) -> None:
-    """An object with `start(round, seat)`, `recall(seat)` and `status(seat)`: `provider: NAME` of a signature round."""
+    """An object with `start(round, seat)`, `recall(seat)` and `status(seat)` (which answers asked, signed, declined or
+    expired), called in jobs and perhaps twice: `provider: NAME` of a signature round."""
     _word(config, "providers", name, Provider(name, BoundedProvider(name, provider), params))
 
 

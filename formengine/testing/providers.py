@@ -1,0 +1,35 @@
+"""What every signature provider has to keep to: run `check_provider` against yours, in its own test."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from formengine.extend.bounding import STATUSES
+from formengine.services.providing import AskedRound, AskedSeat
+
+SEAT: Final = AskedSeat(id=1, person="p1", name="Ada Park", email="ada@example.com", role="signatory")
+OTHER: Final = AskedSeat(id=2, person="joe@example.com", name="Joe", email="joe@example.com", role="counterparty")
+
+
+def asked_round(**options: Any) -> AskedRound:
+    """A round about a small PDF, with the options that a workflow would give."""
+    content = b"%PDF-1.4\n%%EOF\n"
+    return AskedRound("CTR-2026-0001", "execution", 1, "contract", "0" * 64, dict(options), read=lambda: content)
+
+
+def check_provider(provider: Any, options: dict[str, Any], outcome: str, most: int = 100) -> None:
+    """Play a provider's whole life on two seats: asked (twice, as after a crash), asked after until `outcome` is
+    answered and stays, taken back (twice). Raises AssertionError with what it does not keep to."""
+    one = asked_round(**options)
+    for seat in (SEAT, OTHER):
+        provider.start(one, seat)
+        provider.start(one, seat)
+    for seat in (SEAT, OTHER):
+        answers = [provider.status(seat) for _ in range(most)]
+        wrong = [answer for answer in answers if answer not in STATUSES]
+        assert not wrong, f"status answered {wrong[0]!r}; it may answer {', '.join(STATUSES)}"
+        first = next((i for i, answer in enumerate(answers) if answer != "asked"), None)
+        assert first is not None, f"status never answered {outcome!r} in {most} calls"
+        assert set(answers[first:]) == {outcome}, f"status answered {set(answers[first:])}, once it was {outcome!r}"
+    provider.recall(SEAT)
+    provider.recall(SEAT)
