@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from formengine.errors import Refused
 from formengine.workflow.case import Child
@@ -34,6 +34,9 @@ class Asked:
     confirm: bool = False
     children: Mapping[str, int] = field(default_factory=dict)
     of_children: tuple[str, ...] = ()
+
+
+NOTHING: Final = Asked()
 
 
 def place_of(turn: Turn, child: Child | None) -> tuple[Compiled, Mapping[str, State], str]:
@@ -116,7 +119,8 @@ def _too_late(turn: Turn, child: Child | None) -> list[str]:
 def asked_of(turn: Turn, transition: Transition, child: Child | None = None) -> Asked:
     """What a transition asks, with what is known already."""
     if not transition.requires and not transition.starts:
-        return Asked(comment_required=transition.requires_comment, confirm=transition.confirm)
+        nothing = not transition.requires_comment and not transition.confirm
+        return NOTHING if nothing else Asked(comment_required=transition.requires_comment, confirm=transition.confirm)
     facts = turn.facts(child)
     kind = child.kind if child else None
     names = list(transition.requires)
@@ -151,6 +155,8 @@ def schema_of(turn: Turn, name: str, child: str | None) -> Schema:
 
 def missing(turn: Turn, asked: Asked, fields: Mapping[str, Any], comment: str | None, child: Child | None) -> list[str]:
     """What was asked and is not there, in sentences; and what was given that nobody asked for."""
+    if asked is NOTHING and not fields:
+        return []
     kind = child.kind if child else None
     language = turn.around.language
     given = any(opened in fields for opened in asked.children)

@@ -128,6 +128,8 @@ def _resume(turn: Turn, rule: DeadlineRule, deadline: Deadline) -> None:
 
 def leave(turn: Turn) -> list[Deadline]:
     """The deadlines of the state that is about to be left end; answers those that were missed without having fired."""
+    if not turn.case.deadlines:
+        return []
     mine = {rule.id for rule in turn.state.deadlines}
     return _leave(turn, [d for d in turn.case.deadlines if d.child is None and d.rule in mine])
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from formengine.workflow.durations import parse_duration
-from formengine.workflow.working_time import earlier, later, make_calendar, resume, time_left
+from formengine.workflow.working_time import WorkingCalendar, earlier, later, make_calendar, resume, time_left
 
 FR = make_calendar({"country": "FR", "zone": "Europe/Paris", "hours": "09:00-18:00", "closed": ["2026-12-24"]})
 PLAIN = make_calendar({})
@@ -82,6 +82,42 @@ def test_the_table_is_long_enough() -> None:
 def test_due(calendar: object, start: str, amount: str, due: str) -> None:
     """W9: a duration from a moment, on a calendar."""
     assert later(calendar, utc(start), parse_duration(amount)) == utc(due)  # type: ignore[arg-type]
+
+
+HOLIDAYS = {
+    "FR": ["01-01", "04-06", "05-01", "05-08", "05-14", "05-25", "07-14", "08-15", "11-01", "11-11", "12-25"],
+    "US": ["01-01", "01-19", "02-16", "05-25", "06-19", "07-03", "07-04", "09-07", "10-12", "11-11", "11-26", "12-25"],
+}
+"""Of 2026, from the calendars on the wall."""
+
+
+def _is_open(calendar: WorkingCalendar, moment: datetime) -> bool:
+    """Of a minute, by the clock on the wall there."""
+    there = moment.astimezone(calendar.zone)
+    day = f"{there:%m-%d}" if there.year == 2026 else "01-01" if f"{there:%m-%d}" == "01-01" else ""
+    closed = day in HOLIDAYS.get(calendar.country or "", ()) or there.date() in calendar.closed
+    return (
+        not closed
+        and there.weekday() in calendar.days
+        and calendar.opens <= there.hour * 60 + there.minute < calendar.closes
+    )
+
+
+WORKING = [row for row in ROWS if "working" in row[2]]
+
+
+@pytest.mark.parametrize(("calendar", "start", "amount", "due"), WORKING)
+def test_the_table_agrees_with_counting_minute_by_minute(
+    calendar: WorkingCalendar, start: str, amount: str, due: str
+) -> None:
+    """W9: working time again, without any arithmetic: look at the clock each minute."""
+    number, _, unit = amount.partition(" ")
+    left = int(number) * (calendar.closes - calendar.opens if "day" in unit else 60)
+    moment = utc(start)
+    while left:
+        left -= _is_open(calendar, moment)
+        moment += timedelta(minutes=1)
+    assert moment == utc(due)
 
 
 BACK = [
