@@ -24,7 +24,25 @@ def form_findings(
         if found is not None:
             pointer, message = found
             return [document.finding(("form", *path_of(pointer, made.form)), "form", message)]
-    return []
+    return widget_findings(document, made, lists, field_kinds)
+
+
+def widget_findings(
+    document: Document, made: RequestType, lists: Lists, field_kinds: Mapping[str, Any]
+) -> list[Finding]:
+    """Widgets that cannot stand where `ui` asks for them: a warning, because the form shows its usual control."""
+    from formengine.forms import Form
+
+    form = Form(made.schema("en"), ui=made.ui("en"), kinds={**field_kinds, **made.kinds_for("en", lists)})
+    fields = (made.source.get("ui") or {}).get("fields") or {}
+    places = {
+        name if name.startswith("/") else "/" + name.replace("~", "~0").replace("/", "~1"): name for name in fields
+    }
+    return [
+        document.finding(("ui", "fields", places[path], "widget"), "widget", message, "warning")
+        for path, message in form.findings
+        if path in places
+    ]
 
 
 def refused(

@@ -50,15 +50,16 @@ class Renderer(Choosing):
                 for one in root.children
                 if only is None or one.pointer[1:].replace("~1", "/").replace("~0", "~") in only
             ]
-            inner = self._inside(root, by_id) if only is None else "".join([self.node(one, by_id) for one in steps])
+            inner = self._inside(root, by_id) if only is None else [self.node(one, by_id) for one in steps]
             error = f'<p class="ff-error" id="f-error">{html(by_id["f"])}</p>' if "f" in by_id else ""
-            inner = error + self._choices(root, by_id) + inner + self._extra_rows(root, by_id)
+            inner = [self._marks(root, only), error, self._choices(root, by_id), *inner, self._extra_rows(root, by_id)]
             wide = columns(root)
             css = f" ff-columns ff-columns-{wide}" if wide else ""
             live = ""
             if self.context.dynamic:
-                live, inner = " data-dynamic", inner + self._piece("again", root, False).fill(self._holes(root, {}))
-            out.append(f'<div class="ff-form{css}"{live} id="f" tabindex="-1">{inner}</div>')
+                live = " data-dynamic"
+                inner.append(self._piece("again", root, False).fill(self._holes(root, {})))
+            out += [f'<div class="ff-form{css}"{live} id="f" tabindex="-1">', *inner, "</div>"]
             hidden = [] if only is None else [one for one in root.children if one not in steps]
         else:
             out.append(self.node(root, by_id))
@@ -67,6 +68,15 @@ class Renderer(Choosing):
         if by_id:
             out.append(f'<input type="hidden" name="{SHOWN}" value="{html(" ".join(by_id))}">')
         return "".join(out)
+
+    def _marks(self, root: Node, only: Collection[str] | None) -> str:
+        """What the marks beside labels mean, where some fields are marked and some are not."""
+        shape = root.shape
+        drawn = [name for name, parts in shape.properties.items() if not any(part is False for part in parts)]
+        if len({name in shape.required for name in drawn if only is None or name in only}) < 2:
+            return ""
+        said = self.context.say("Answer every question, except those marked (optional).")
+        return f'<p class="form-text ff-marks">{html(said)}</p>'
 
     def node(self, node: Node, errors: Errors) -> str:
         """One node and all below."""
@@ -176,13 +186,11 @@ class Renderer(Choosing):
         drawn = self._piece("file", node, node.name in errors, many=node.kind == "files", attributes=looks)
         return drawn.fill(self._holes(node, errors, "", extra))
 
-    def _inside(self, node: Node, errors: Errors) -> str:
-        return "".join(
-            [one if isinstance(one, str) else self.node(one, errors) for one in node.inside or node.children]
-        )
+    def _inside(self, node: Node, errors: Errors) -> list[str]:
+        return [one if isinstance(one, str) else self.node(one, errors) for one in node.inside or node.children]
 
     def _object(self, node: Node, errors: Errors) -> str:
-        inner = self._inside(node, errors)
+        inner = "".join(self._inside(node, errors))
         extra = self._choices(node, errors) + inner + self._extra_rows(node, errors)
         if node.opened:
             extra += f'<input type="hidden" name="{node.name}-o" value="1">'
