@@ -1,0 +1,89 @@
+"""Where a button leads: the control that takes the focus and the sentence that is said; errors that linger."""
+
+from __future__ import annotations
+
+import io
+
+from formengine.forms import Form, Upload
+from tests.forms.browser import Page, posted
+from tests.forms.test_form import PAPER, at, fill, press
+
+FORM = Form(
+    {
+        "type": "object",
+        "required": ["n"],
+        "properties": {
+            "n": {"title": "N", "type": "string", "minLength": 2},
+            "l": {"title": "L", "type": "array", "items": {"type": "string"}},
+            "d": {"title": "D", "$ref": "formengine:files"},
+            "m": {"title": "M", "type": "object", "additionalProperties": {"type": "string"}},
+        },
+    }
+)
+
+
+def led(html: str) -> tuple[str, str]:
+    """The pointer (or id) of what takes the focus, and what is said."""
+    page = Page(html)
+    places = [one for one in page.elements if "autofocus" in one]
+    assert len(places) == 1
+    said = [one["text"] for one in page.elements if "data-form-status" in one]
+    place = places[0]
+    return place.get("data-pointer") or place.get("data-key-for") or place["id"], "".join(said)
+
+
+def test_each_button_leads_somewhere() -> None:
+    """F5: without a script too the browser is led to where the work goes on, by autofocus."""
+    html = FORM.render({"l": ["a"]})
+    added = FORM.read(press(html, "add", "/l"))
+    assert led(added.html()) == ("/l/1", "An entry was added to “L”.")
+    moved = FORM.read(press(added.html(), "up", "/l/1")).html()
+    place, said = led(moved)
+    assert (place, said) == ("/l/0", "Moved to place 1 of 2.")
+    first = FORM.read(press(moved, "remove", "/l/0"))
+    assert led(first.html()) == ("/l/0", "An entry was removed from “L”.")
+    last = FORM.read(press(first.html(), "remove", "/l/0")).html()
+    assert led(last) == ("/l", "An entry was removed from “L”.")
+    assert next(one for one in Page(last).elements if "autofocus" in one)["data-op"] == "add"
+
+
+def test_keys_and_files_as_well() -> None:
+    """F5, F9: a new name of a key-value row; after a file was taken out, the control to choose another."""
+    assert led(FORM.read(press(FORM.render({}), "add", "/m")).html()) == ("/m", "An entry was added to “M”.")
+    control = at(Page(FORM.render({})), "/d")[0]["name"]
+    kept = FORM.read([*posted(FORM.render({})), (control, Upload("a.txt", "text/plain", io.BytesIO(b"x")))])
+    assert led(FORM.read(press(kept.html(errors=()), "remove", "/d")).html()) == ("/d", "The file was removed.")
+
+
+def test_errors_linger_until_they_are_mended() -> None:
+    """F6: of what the page showed, what still holds is shown; nothing new is, before the form is sent again."""
+    form = Form({**PAPER, "required": ["paper", "n"], "properties": {**PAPER["properties"], "n": {"type": "string"}}})
+    failed = form.read(posted(form.render()))
+    assert [one.pointer for one in failed.errors] == ["/paper", "/n"]
+    theirs = form.read(fill(failed.html(), {"/paper": "1"}))
+    assert [one.pointer for one in theirs.errors] == ["/why", "/n"]
+    assert [one.pointer for one in theirs.lingering] == ["/n"]
+    shown = Page(theirs.html(errors=theirs.lingering, first=False))
+    assert not [one for one in shown.elements if "autofocus" in one]
+    assert form.read(posted(form.render())).lingering == []
+
+
+def test_what_a_caller_judges_is_shown_at_its_control() -> None:
+    """F6: errors of the caller's are sorted in, have their control, and make the answers invalid."""
+    from formengine.forms import FieldError
+
+    answers = FORM.read(fill(FORM.render({}), {"/n": "ok"}))
+    assert answers.valid
+    answers.refuse([FieldError("/n", None, "dossier", "There is none.")])
+    assert not answers.valid
+    control = at(Page(answers.html()), "/n")[0]
+    assert control["aria-invalid"] == "true"
+    assert "There is none." in answers.html()
+
+
+def test_marks_are_explained_where_there_are_some() -> None:
+    """F6: what (optional) means stands above the fields; nothing stands there where all are alike."""
+    assert "except those marked (optional)" in FORM.render({})
+    assert "except those" not in Form({"type": "object", "properties": {"a": {"type": "string"}}}).render({})
+    required = [one for one in Page(FORM.render({})).elements if one.get("aria-required") == "true"]
+    assert [one["data-pointer"] for one in required] == ["/n"]
