@@ -1,10 +1,11 @@
-"""Schema and data to HTML: formengine, stock deform, and the floor (joining and escaping the values)."""
+"""Schema and data to HTML: formengine, RJSF on the server, stock deform, and the floor (joining, escaping)."""
 
 from __future__ import annotations
 
 from html import escape
 from typing import Any
 
+from benchmarks.peers import rjsf
 from benchmarks.timing import load, medians, report
 from formengine.forms import Form
 
@@ -33,9 +34,10 @@ def stock(schema: dict[str, Any], data: dict[str, Any]) -> Any:
 for size in ("small", "medium", "large"):
     bench = load(size)
     form, texts = Form(bench["schema"]), leaves(bench["data"])
-    candidates = {
+    candidates: dict[str, Any] = {
         "formengine": lambda form=form, bench=bench: form.render(bench["data"]),
         "stock deform (text fields)": stock(bench["schema"], bench["data"]),
         "floor": lambda texts=texts: "".join([f'<input value="{escape(one)}">' for one in texts]),
     }
-    report(f"render {size}", medians(candidates))
+    with rjsf(bench) as peer:
+        report(f"render {size}", medians({**candidates, **peer}))

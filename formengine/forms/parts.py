@@ -50,7 +50,12 @@ class Context:
 
     def entry(self, number: int) -> str:
         """The title of a row that has none."""
-        return self.say("Entry {number}", number=number)
+        return _entry(self.locale, number)
+
+
+@lru_cache(maxsize=4096)
+def _entry(locale: str, number: int) -> str:
+    return say(locale, "Entry {number}", number=number)
 
 
 @lru_cache(maxsize=8192)
