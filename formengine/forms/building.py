@@ -165,7 +165,7 @@ class Builder(Leaves):
         part = self.quick.part(
             pretty(prop), parts, f"{path}/{step}", above, required=required, driver=prop in node.shape.drivers
         )
-        drawn = part and part.draw(f"{node.name}-{segment(prop)}", html(f"{node.pointer}/{step}"), given)
+        drawn = part.draw(f"{node.name}-{segment(prop)}", html(f"{node.pointer}/{step}"), given) if part else None
         if drawn is None:
             return False
         self.count += 1

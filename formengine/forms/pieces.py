@@ -100,7 +100,7 @@ class Joined:
 
     def fill(self, held: Sequence[str]) -> str:
         """The HTML; `held` are name, pointer and what fills the holes in their order, escaped already."""
-        return self._whole % self._pick(held)
+        return str(self._whole % self._pick(held))
 
     def _next(self) -> int:
         self._count += 1

@@ -101,7 +101,7 @@ class Quick:
         """A group: its fields for this value, joined once."""
         if value is not MISSING and (not isinstance(value, dict) or (not value and not place.required)):
             return None
-        given = {} if value is MISSING else value
+        given: dict[str, Any] = value if isinstance(value, dict) else {}
         shape = self._context.resolver.shape(place.parts, given)
         if shape.unions or shape.refs & place.above:
             return None
@@ -140,7 +140,7 @@ class Quick:
         def draw(name: str, pointer: str, value: Any) -> str | None:
             if value is not MISSING and (not isinstance(value, list) or (not value and not node.required)):
                 return None
-            held = [] if value is MISSING else value
+            held: list[Any] = value if isinstance(value, list) else []
             rows = self._rows(items, path, name, pointer, held)
             if rows is None:
                 return None
@@ -158,7 +158,7 @@ class Quick:
             entry = self._context.entry(number)
             part = self.part(entry, items, f"{path}/*", frozenset(), required=True, row=number)
             row, place = f"{name}-{number - 1}", f"{pointer}/{number - 1}"
-            inner = part and part.draw(row, place, one)
+            inner = part.draw(row, place, one) if part else None
             if inner is None:
                 return None
             controls += inner.count(" data-pointer=")
@@ -177,9 +177,8 @@ class Group:
         self._fields = fields
         self._names = frozenset(name for name, _ in fields)
         self._steps = [(f"-{segment(name)}", html(f"/{escaped(name)}"), name, part) for name, part in fields]
-        self._piece: Joined | None = piece and joined(
-            piece, [(name, at, part.piece if isinstance(part, Plain) else None) for name, at, _, part in self._steps]
-        )
+        inside = [(name, at, part.piece if isinstance(part, Plain) else None) for name, at, _, part in self._steps]
+        self._piece: Joined | None = joined(piece, inside) if piece else None
 
     def draw(self, name: str, pointer: str, value: dict[str, Any]) -> str | None:
         """The HTML, or None where a value cannot be shown this way."""
