@@ -26,8 +26,8 @@ from formengine.cli.cast import BY_ID, PASSWORD
 ROOT: Final = Path(__file__).parents[1]
 PICTURE: Final = ROOT / "docs" / "pictures" / "portal.png"
 CHROMIUM: Final = "/usr/bin/chromium"
-READER: Final = "maya"
-SIZE: Final = {"width": 1160, "height": 860}
+READER: Final = "cleo"
+SIZE: Final = {"width": 1240, "height": 850}
 LARGEST: Final = 250_000
 """Bytes: a README that loads at once."""
 
@@ -82,7 +82,7 @@ def photograph(address: str, picture: Path) -> None:
     """The home page of the reader, signed in by the form."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport=SIZE, device_scale_factor=1.5, locale="en-GB", color_scheme="light")
+        page = browser.new_page(viewport=SIZE, device_scale_factor=1.4, locale="en-GB", color_scheme="light")
         page.set_default_timeout(60_000)
         page.goto(f"{address}/sign-in")
         page.locator("#email").fill(BY_ID[READER].email)
