@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -120,6 +121,12 @@ def _additional_properties(validator: Any, additional: Any, instance: Any, schem
             yield from validator.descend(instance[name], additional, path=name)
 
 
+def _is_number(checker: Any, value: Any) -> bool:
+    return (isinstance(value, int) and not isinstance(value, bool)) or (
+        isinstance(value, float) and math.isfinite(value)
+    )
+
+
 _KEYWORDS: Final = {
     "additionalProperties": _additional_properties,
     "patternProperties": _pattern_properties,
@@ -132,10 +139,25 @@ _KEYWORDS: Final = {
 }
 _CLASSES: Final[dict[str, Any]] = {
     "2020-12": validators.extend(
-        Draft202012Validator, _KEYWORDS | {"dependentRequired": _dependent_required, "dependencies": _dependencies}
+        Draft202012Validator,
+        _KEYWORDS | {"dependentRequired": _dependent_required, "dependencies": _dependencies},
+        type_checker=Draft202012Validator.TYPE_CHECKER.redefine("number", _is_number),
     ),
-    "draft-7": validators.extend(Draft7Validator, _KEYWORDS | {"dependencies": _dependencies}),
+    "draft-7": validators.extend(
+        Draft7Validator,
+        _KEYWORDS | {"dependencies": _dependencies},
+        type_checker=Draft7Validator.TYPE_CHECKER.redefine("number", _is_number),
+    ),
 }
+
+
+def _endless(value: Any, path: tuple[str | int, ...]) -> Errors:
+    """Numbers that are none in JSON (what Python makes of 1e400); jsonschema-rs never says yes to them."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield ValidationError("type", path=path, validator="type", validator_value="number", instance=value, schema={})
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inside:
+        yield from _endless(one, (*path, key))
 
 
 def runnable(schema: Any) -> Any:
@@ -190,7 +212,7 @@ class Judge:
         if self._swift.accepts(data):
             return True
         try:
-            return bool(self._validator.is_valid(data))
+            return bool(self._validator.is_valid(data)) and not any(_endless(data, ()))
         except RecursionError:
             return False
 
@@ -199,7 +221,7 @@ class Judge:
         if self._swift.accepts(data):
             return []
         try:
-            return list(self._validator.iter_errors(data))
+            return [*self._validator.iter_errors(data), *_endless(data, ())]
         except RecursionError:
             return [ValidationError("depth", validator="depth", validator_value=None, instance=None, schema={})]
 

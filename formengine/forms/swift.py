@@ -58,7 +58,7 @@ class _MultipleOf:
 _OURS: Final = {"x-formengine-pattern": _Pattern, "x-formengine-multiple": _MultipleOf}
 _ESCAPED: Final = r"\\[d.\\/+*?()\[\]{}|^$]"
 _TAME: Final = re.compile(
-    rf"(?:[A-Za-z0-9 _@:;,'\"/#=<>!%&-]|{_ESCAPED}|[|^$)]|\((?:\?:)?|[*+?]|\{{\d+(?:,\d*)?\}}"
+    rf"(?:[A-Za-z0-9 _@:;,'\"/#=<>!%&-]|{_ESCAPED}|[|^$)]|\((?:\?:)?|(?<!\()[*+?]|\{{\d+(?:,\d*)?\}}"
     rf"|\[\^?(?:[A-Za-z0-9 _.@:;,/#=+*()$]|{_ESCAPED}|(?<![-\[^])-(?!-))+\])*",
     re.ASCII,
 )

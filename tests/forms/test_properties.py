@@ -40,7 +40,23 @@ def _nested(inside: Any) -> Any:
     union = inside.map(
         lambda one: ({"oneOf": [{"type": "object", "properties": {"q": {}}, "required": ["q"]}, one[0]]}, one[1])
     )
-    return st.one_of(_object(inside), rows, pairs, union)
+    condition = inside.map(_under_condition)
+    pair = st.tuples(inside, inside).map(
+        lambda two: ({"type": "array", "prefixItems": [two[0][0]], "items": two[1][0]}, [two[0][1], two[1][1]])
+    )
+    return st.one_of(_object(inside), rows, pairs, union, condition, pair)
+
+
+def _under_condition(one: tuple[Any, Any]) -> tuple[Any, Any]:
+    """A part that is asked where a switch is on, in two ways of saying so."""
+    schema = {
+        "type": "object",
+        "properties": {"on": {"type": "boolean"}, "word": {"type": "string"}},
+        "if": {"properties": {"on": {"const": True}}, "required": ["on"]},
+        "then": {"properties": {"part": one[0]}},
+        "dependentSchemas": {"word": {"properties": {"more": one[0]}}},
+    }
+    return schema, {"on": True, "word": "w", "part": one[1], "more": one[1]}
 
 
 CASES = st.recursive(LEAVES, _nested, max_leaves=6)
