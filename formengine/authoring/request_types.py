@@ -151,7 +151,8 @@ class RequestType:
     @cached_property
     def schema_in_all(self) -> dict[str, Any]:
         """The same with its texts by language still: what the workflow reads titles of facts from."""
-        return expanded(deepcopy(self.form))
+        found: dict[str, Any] = expanded(deepcopy(self.form))
+        return found
 
     def ui(self, language: str) -> dict[str, Any]:
         """Pages, help and widgets in one language: `{steps: [{title, fields}], fields: {name: {help, ...}}}`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from formengine.source import Path
+from formengine.source import Path, closest, did_you_mean
 from formengine.workflow.checking_facts import FactChecker, check_options
 from formengine.workflow.compile import BACK
 from formengine.workflow.definitions import (
@@ -20,6 +20,7 @@ from formengine.workflow.definitions import (
     Workflow,
 )
 from formengine.workflow.parsing import SITE_ROLES
+from formengine.workflow.parsing_states import GROUPS
 from formengine.workflow.reader import Reader
 
 SIGNATURES: Final[tuple[str, str, Path]] = ("signatures", "signatures", ("signatures",))
@@ -92,8 +93,10 @@ class Names:
                 self.reader.warning(place, "deadline-without-then", message)
 
     def states(self, states: Mapping[str, State], base: Path, child: str | None) -> None:
+        groups = {state.within for state in states.values() if state.within}
         for state in states.values():
             path = (*base, "states", state.id)
+            self.group(state.within, groups, (*path, "within"), (*base, GROUPS))
             for i, branch in enumerate(state.decide):
                 key = "otherwise" if branch.when is None else "go"
                 self.one(branch.go, states, (*path, "decide", i, key), "state", "state", (*base, "states"))
@@ -107,6 +110,13 @@ class Names:
             if state.signatures is not None:
                 self.one(state.signatures, self.workflow.signatures, (*path, "signatures"), *SIGNATURES)
             self.deadlines(state.deadlines, (*path, "deadlines"), states, child)
+
+    def group(self, name: str | None, groups: set[str], path: Path, home: Path) -> None:
+        """A group that no transition speaks of, and whose name is nearly that of one that some do, is mistyped."""
+        used = {one for one in groups if self.reader.spoken.is_used(one, home)}
+        if name is not None and name not in used and closest(name, used) is not None:
+            message = f"no transition speaks of the group `{name}`{did_you_mean(name, used)}"
+            self.reader.error(path, "unknown-group", message)
 
     def transitions(
         self, transitions: Mapping[str, Transition], base: Path, states: Mapping[str, State], child: str | None

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from babel import Locale
 from babel.numbers import is_currency
 
 from formengine.source import did_you_mean
@@ -17,6 +18,7 @@ ORDER: Final = ("over", "under", "at least", "at most")
 DATES: Final = ("date", "date-time")
 _CONTAINING: Final = ("text", "list", "people", "files", "unknown")
 _SEVERAL: Final = ("list", "people", "files")
+_COUNTRIES: Final = frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha())
 Problem = tuple[str, str]
 """A finding's code, and its sentence."""
 
@@ -26,6 +28,9 @@ def misfit(fact: FactType, op: str, value: Any) -> Problem | None:
     name, kind = fact.name, fact.kind
     if kind == "unknown":
         return None
+    is_country = str(fact.schema.get("$ref", "")).endswith("formengine:country")
+    if is_country and op in ("is", "is not", "is one of") and str(value) not in _COUNTRIES:
+        return "value", f"`{name}` is a country; write its two letters of ISO 3166, such as FR, not {value!s}"
     if isinstance(value, Money) and not is_currency(value.currency):
         return "currency", f"`{value.currency}` is no currency; write its three letters of ISO 4217, such as EUR"
     if kind in _SEVERAL and op in ("is", "is not", "is one of"):

@@ -38,6 +38,13 @@ class Spoken:
         self._wanted.setdefault(_Wanted(name, called, code, home, names), []).append(path)
         return False
 
+    def uses(self, name: str, home: Path) -> None:
+        """A name of this file is spoken of."""
+        self._used.add((home, name))
+
+    def is_used(self, name: str, home: Path) -> bool:
+        return (home, name) in self._used
+
     def findings(self, document: Document) -> list[Finding]:
         """One finding for each unknown name: where it first stands, or where what it was meant to be is declared under
         a name that nobody speaks of."""

@@ -22,6 +22,7 @@ from formengine.workflow.definitions import (
 from formengine.workflow.durations import Duration
 from formengine.workflow.reader import Reader
 
+GROUPS: Final = "groups"
 CATEGORIES: Final = ("open", "in_progress", "waiting", "done", "cancelled")
 _STATE: Final = (
     *("title", "client_sees", "category", "within", "ends", "reopen_within", "decide", "deadlines", "pauses_deadlines"),
@@ -231,6 +232,7 @@ def _expand(reader: Reader, given: Mapping[str, Any], key: str, path: Path, stat
         if name == "any":
             found += [state.id for state in states.values() if not state.ends]
         elif name in groups:
+            reader.spoken.uses(name, (*path[:-2], GROUPS))
             found += groups[name]
         elif reader.spoken.has(name, (*states, *groups, "any"), place, "state", "state", (*path[:-2], "states")):
             found.append(name)

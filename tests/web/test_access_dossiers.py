@@ -22,7 +22,8 @@ from tests.web.conftest import Visiting, form_of
 
 pytestmark = pytest.mark.site("casework")
 ON_DOSSIERS = [route for route in routes() if route.factory is not None and route.name != "new_request"]
-ADDRESSES = {"transition": "ask", "kind": "task", "number": "1", "note": "1", "document": "contract"}
+NEW = next(route for route in routes() if route.name == "new_request")
+ADDRESSES = {"type": "deal", "transition": "ask", "kind": "task", "number": "1", "note": "1", "document": "contract"}
 SITUATIONS = [
     ("maya", "plain"),  # who asked
     ("maya", "restricted"),
@@ -111,6 +112,29 @@ def fits(route: Route, answer: Any, should: int | None) -> bool:
         # no such transition, child or note now, and no hearings on a contract: the dossier itself is there
         return bool(inner) or route.name == "api.hearings.post"
     return status != 403 or "fe-reasons" in answer.text
+
+
+def test_every_post_on_a_dossier_needs_its_token(visiting: Visiting, people: People, dossier: Any) -> None:
+    """U7: 400 for a form without its token or with a wrong one, on what the poster may do otherwise (T10)."""
+    made, page = dossier("plain"), visiting(people("sam"))
+    answers = {
+        (route.name, page.post(address(route, made), body, status="*").status_int)
+        for route in (*ON_DOSSIERS, NEW)
+        if route.writes and not route.is_api
+        for body in ({}, {"csrf_token": "0" * 64})
+    }
+    assert {status for _, status in answers} == {400}, answers
+    assert len(answers) > 10
+
+
+def test_whoever_may_ask_comes_to_the_form(visiting: Visiting, people: People, dossier: Any) -> None:
+    """U7: everybody but the auditor, who changes nothing."""
+    made = dossier("plain")
+    statuses = {
+        people(name).role: visiting(people(name)).get(address(NEW, made), status="*").status_int
+        for name in ("maya", "cleo", "paul", "sam", "theo")
+    }
+    assert statuses == {"client": 200, "collaborator": 200, "counsel": 200, "legal_admin": 200, "auditor": 403}
 
 
 def test_the_matrix_has_every_kind_of_answer(platform: Platform, people: People, dossier: Any) -> None:
