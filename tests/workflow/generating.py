@@ -193,7 +193,9 @@ def rounds(draw: st.DrawFn) -> RoundPlan:
     return RoundPlan(
         kind=kind,  # type: ignore[arg-type]
         steps=tuple(steps),
-        rejection=draw(st.sampled_from(("stops", "counts", "returns_one_step"))) if kind == "approval" else "stops",
+        rejection=draw(st.sampled_from(("counts", "counts", "returns_one_step", "stops")))
+        if kind == "approval"
+        else "stops",
         four_eyes=draw(st.booleans()),
         start_again=draw(st.booleans()),
         expires=draw(st.one_of(st.none(), st.integers(1, 9))) if kind == "signature" else None,
@@ -202,7 +204,7 @@ def rounds(draw: st.DrawFn) -> RoundPlan:
 
 @st.composite
 def states(draw: st.DrawFn, index: int, names: list[str], rules: list[str]) -> StatePlan:
-    shape = draw(st.sampled_from(("rest", "decide", "round")[: 3 if index else 1] * 2))
+    shape = draw(st.sampled_from(("round", "rest", "decide", "round") if index else ("rest",)))
     anywhere = st.sampled_from(names[:-1])
     if shape == "decide":
         forward = st.sampled_from(names[index + 1 :])

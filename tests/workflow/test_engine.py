@@ -19,7 +19,7 @@ from formengine.workflow.parsing import parse
 from formengine.workflow.reader import Reader
 from formengine.workflow.vocabulary import Vocabulary
 
-from .generating import EVERYBODY, PEOPLE, Act, Plan, others, plans, steps
+from .generating import AMOUNTS, EVERYBODY, PEOPLE, Act, Plan, others, plans, steps
 from .modelling import Model
 
 BEGIN = datetime(2026, 3, 2, 0, tzinfo=UTC)
@@ -62,11 +62,12 @@ class EngineAgainstModel(RuleBasedStateMachine):
     sim: Simulation
     model: Model
 
-    @initialize(plan=plans())
-    def begin(self, plan: Plan) -> None:
+    @initialize(plan=plans(), amount=AMOUNTS)
+    def begin(self, plan: Plan, amount: int) -> None:
         self.plan = plan
         self.sim = Simulation(workflow_of(plan), "generated", {}, PEOPLE, BEGIN, documents=["contract"])
         self.model = Model(plan)
+        self.both(Act("do", "ana", "go", amount=amount))  # into the midst of it
 
     @rule(data=st.data())
     def step(self, data: st.DataObject) -> None:
@@ -89,6 +90,17 @@ class EngineAgainstModel(RuleBasedStateMachine):
     def answer(self, data: st.DataObject, yes: bool) -> None:
         """Rounds come to their end more often when those who are asked answer; what they say is never refused."""
         person, kind = data.draw(st.sampled_from(self.model.seats_of_anybody()))
+        self.say(person, kind, yes)
+
+    @precondition(lambda self: self.model.seats_of_anybody())
+    @rule()
+    def everybody_says_yes(self) -> None:
+        """A step is met, so that later ones are reached."""
+        for person, kind in self.model.seats_of_anybody():
+            if (person, kind) in self.model.seats_of_anybody():
+                self.say(person, kind, True)
+
+    def say(self, person: str, kind: str, yes: bool) -> None:
         act = Act("vote", person, "approve" if yes else "reject", "x") if kind == "approval" else Act("sign", person)
         self.both(act)
         assert self.model.votes[-1][0] == person
@@ -144,7 +156,7 @@ class EngineAgainstModel(RuleBasedStateMachine):
 
 
 EngineAgainstModel.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=80, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 TestEngineAgainstModel = EngineAgainstModel.TestCase
 TestEngineAgainstModel.__doc__ = (
