@@ -35,7 +35,7 @@ def add(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOt
     answers = form.read(controls(request))
     problems = too_large(request)
     if not problems and (is_live(request) or answers.operation):
-        return page(request, context.dossier, form.render(draft=answers.draft))
+        return page(request, context.dossier, answers.html(errors=answers.lingering, first=False))
     if answers.valid and not problems:
         problems = opened_or_why(request, context.dossier, answers.data)
         if not problems:
