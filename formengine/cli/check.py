@@ -47,8 +47,7 @@ def check(site: str | None, form: str, as_json: bool, strict: bool, expand: bool
     findings = find(bundle, registry)
     forms = expanded_forms(bundle, registry) if expand else {}
     said = expanded_conditions(bundle, registry) if expand else {}
-    prefix = "" if folder == Path(".") else f"{folder.as_posix()}/"
-    _print("json" if as_json else form, findings, forms, said, prefix)
+    _print("json" if as_json else form, findings, forms, said, _prefix(folder))
     if any(one.severity == "error" or strict for one in findings):
         raise click.exceptions.Exit(1)
 
@@ -99,6 +98,14 @@ def _settings(site: str | None, ini: str | None) -> Settings:
         ini = str(Path(site) / FOUND)
     settings = settings_from(ini)
     return settings if site is None else dataclasses.replace(settings, site=site)
+
+
+def _prefix(folder: Path) -> str:
+    """What leads from the current folder to a file of the site, for terminals and editors to open."""
+    here, there = Path.cwd(), folder.resolve()
+    if there == here:
+        return ""
+    return f"{(there.relative_to(here) if there.is_relative_to(here) else folder).as_posix()}/"
 
 
 def _print(form: str, findings: Sequence[Finding], forms: dict[str, Any], said: dict[str, Any], prefix: str) -> None:
