@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
-from jinja2 import ChainableUndefined, TemplateError, meta, nodes
+from jinja2 import ChainableUndefined, Template, TemplateError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from formengine.errors import DefinitionError
@@ -113,7 +114,7 @@ def _parts(text: str) -> tuple[str, str]:
 
 
 def _fill(environment: ImmutableSandboxedEnvironment, source: str, variables: Mapping[str, object]) -> str:
-    template = environment.from_string(_parse(environment, source))
+    template = _compiled(environment, source)
     pieces: list[str] = []
     size = 0
     try:
@@ -125,6 +126,11 @@ def _fill(environment: ImmutableSandboxedEnvironment, source: str, variables: Ma
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise DefinitionError(f"the text cannot be filled in: {error}") from error
     return "".join(pieces)
+
+
+@lru_cache(maxsize=512)
+def _compiled(environment: ImmutableSandboxedEnvironment, source: str) -> Template:
+    return environment.from_string(_parse(environment, source))
 
 
 def _parse(environment: ImmutableSandboxedEnvironment, source: str) -> nodes.Template:

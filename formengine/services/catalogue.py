@@ -79,19 +79,22 @@ def folded(text: str) -> str:
     return "".join(char for char in apart if not unicodedata.combining(char))
 
 
-def form_of(work: Work, request_type: RequestType, language: str | None = None) -> Form:
+def form_of(work: Work, request_type: RequestType, language: str | None = None, *, suggesting: bool = False) -> Form:
     """The compiled form of a request type in a language, with the site's lists and people to choose from.
 
-    It is shared by threads and holds no files; bind a store with `files=FileStore(work)` through `bound`.
+    `suggesting` is for a form that is to be filled in: it offers also what the actor's dossiers know. The form is
+    compiled once, shared by threads, and bound to the actor's files.
     """
     language = language or work.language
-    return form_from(work, request_type.schema(language), request_type.ui(language), language)
+    return form_from(work, request_type.schema(language), request_type.ui(language), language, suggesting=suggesting)
 
 
-def form_from(work: Work, schema: Mapping[str, Any], ui: Mapping[str, Any] | None, language: str) -> Form:
+def form_from(
+    work: Work, schema: Mapping[str, Any], ui: Mapping[str, Any] | None, language: str, *, suggesting: bool = False
+) -> Form:
     """A form of any schema of the site (a request type's, or the small one that a step asks), bound to the actor's
     files. Compiled once a (schema, ui, language, choices)."""
-    kinds = kinds_of(work, language, schema)
+    kinds = kinds_of(work, language, schema, suggesting=suggesting)
     key = hashlib.sha256(
         json.dumps([schema, ui, language, kinds], sort_keys=True, ensure_ascii=False).encode()
     ).hexdigest()
@@ -105,8 +108,8 @@ def form_from(work: Work, schema: Mapping[str, Any], ui: Mapping[str, Any] | Non
     return compiled.with_files(FileStore(work))
 
 
-def kinds_of(work: Work, language: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+def kinds_of(work: Work, language: str, schema: Mapping[str, Any], *, suggesting: bool = False) -> dict[str, Any]:
     """The field kinds with this site's lists, what plugins add, and what depends on who asks (`choices`)."""
     site = site_of(work)
     kinds: dict[str, Any] = {**site.kinds_for(language), **work.platform.registry.field_kinds}
-    return {**kinds, **offered_kinds(work, json.dumps(schema))}
+    return {**kinds, **offered_kinds(work, json.dumps(schema), suggesting=suggesting)}

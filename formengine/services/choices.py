@@ -20,14 +20,17 @@ _LATEST: Final = 300
 _MOST_PARTIES: Final = 150
 
 
-def offered_kinds(work: Work, text: str) -> dict[str, Any]:
-    """The field kinds that depend on who asks and where; `text`, the schema as JSON, says which are looked up."""
+def offered_kinds(work: Work, text: str, *, suggesting: bool = False) -> dict[str, Any]:
+    """The field kinds that depend on who asks and where; `text`, the schema as JSON, says which are looked up.
+
+    Suggestions judge nothing: they are looked up only for a form that is to be filled in.
+    """
     kinds = _own(site_of(work))
     if '"formengine:person"' in text or '"formengine:people"' in text:
         one = {"type": "string", "oneOf": [{"const": p.id, "title": p.name} for p in pickable(work)]}
         kinds["formengine:person"] = one if one["oneOf"] else {"type": "string"}
         kinds["formengine:people"] = {"type": "array", "uniqueItems": True, "items": kinds["formengine:person"]}
-    if '"formengine:party"' in text and (names := known_parties(work)):
+    if suggesting and '"formengine:party"' in text and (names := known_parties(work)):
         kinds["formengine:party-name"] = {**KINDS["formengine:party-name"], "examples": names}
     return kinds
 

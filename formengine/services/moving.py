@@ -58,7 +58,7 @@ def step_form(
     return StepForm(
         transition=transition,
         title=pick(rule.title, work.language),
-        form=form_from(work, schema, None, work.language) if schema["properties"] else None,
+        form=form_from(work, schema, None, work.language, suggesting=True) if schema["properties"] else None,
         data=data,
         comment_required=asked.comment_required,
         confirm=asked.confirm,
@@ -178,7 +178,7 @@ def child_form(work: Work, dossier: Dossier, kind: str) -> Form:
     casework = look(work, dossier)
     demand_child(casework, kind)
     rule = casework.workflow.children[kind]
-    return form_from(work, child_schema(casework, rule), None, work.language)
+    return form_from(work, child_schema(casework, rule), None, work.language, suggesting=True)
 
 
 def child_fields(work: Work, dossier: Dossier, kind: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from formengine.authoring import RequestType
 from formengine.services.casework import Casework
 from formengine.services.catalogue import form_of
@@ -15,12 +17,16 @@ def tell_of_new_dossier(work: Work, casework: Casework, request_type: RequestTyp
     dossier = casework.dossier
     team = [person for person in team_to_tell(casework) if person != dossier.requester_id]
 
-    def data(recipient: Recipient) -> dict[str, object]:
-        form = form_of(work, request_type, recipient.language)
+    @cache
+    def told(language: str) -> dict[str, object]:
+        form = form_of(work, request_type, language)
         return {
-            "request": {"title": request_type.title_in(recipient.language)},
+            "request": {"title": request_type.title_in(language)},
             "answers": [{"title": t, "value": v} for t, v in form.entries(dossier.submission.answers)],
         }
+
+    def data(recipient: Recipient) -> dict[str, object]:
+        return told(recipient.language)
 
     tell(work, "new_dossier", team, data, dossier=dossier, entry=1)
     tell(work, "submission", [dossier.requester_id], data, dossier=dossier, entry=1)

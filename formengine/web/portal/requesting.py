@@ -37,13 +37,14 @@ def asked_for(request: Request) -> RequestType:
 @view_config(route_name="new_request", request_method="GET", renderer=TEMPLATE)
 def empty(context: RequestType, request: Request) -> dict[str, Any]:
     steps = steps_of(context, request.work.language)
-    form = catalogue.form_of(request.work, context)
+    form = catalogue.form_of(request.work, context, suggesting=True)
     return page(request, context, form.render(only=steps[0].fields if steps else None), steps, 0)
 
 
 @view_config(route_name="new_request", request_method="POST", renderer=TEMPLATE)
 def send(context: RequestType, request: Request) -> dict[str, Any] | HTTPSeeOther:
-    form, steps = catalogue.form_of(request.work, context), steps_of(context, request.work.language)
+    form = catalogue.form_of(request.work, context, suggesting=True)
+    steps = steps_of(context, request.work.language)
     answers, place, problems = form.read(controls(request)), place_of(text_of(request, "_step"), steps), []
     errors: list[FieldError] = []
     meanwhile = False
