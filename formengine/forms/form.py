@@ -133,6 +133,15 @@ class Form:
         found = [one for one in nodes if one.shape.notes.get("$kind") == kind and not one.misfit]
         return [(one.pointer, one.value) for one in found if one.value is not MISSING]
 
+    def files(self, data: Any) -> list[tuple[str, dict[str, Any]]]:
+        """The file references in data, where the schema says that files lie: (pointer, reference)."""
+        found = []
+        for node in self._build(data, {}, defaults=False)[0].walk():
+            if node.kind in ("file", "files") and not node.misfit:
+                many = node.kind == "files"
+                found += [(f"{node.pointer}/{at}" if many else node.pointer, one) for at, one in enumerate(node.files)]
+        return found
+
     def _build(
         self,
         given: Any,

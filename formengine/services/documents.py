@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -82,13 +82,21 @@ def add_version(casework: Casework, document: str, stored: StoredFile) -> Docume
     return version
 
 
-def from_documents(work: Work, casework: Casework, request_type: RequestType, answers: Mapping[str, Any]) -> None:
+def from_documents(
+    work: Work,
+    casework: Casework,
+    request_type: RequestType,
+    answers: Mapping[str, Any],
+    files: Iterable[StoredFile],
+) -> None:
     """On submission: an uploaded document becomes its first version; one that a template makes is asked for."""
+    known = {row.id: row for row in files}
     for document, rule in request_type.documents.items():
         when = rule.when is None or holds(rule.when, answers, guards_of(casework.workflow, casework.around))
         given = answers.get(rule.from_) if rule.from_ else None
-        if isinstance(given, Mapping) and "id" in given and not (rule.template and when):
-            add_version(casework, document, work.session.get_one(StoredFile, str(given["id"])))
+        stored = known.get(str(given.get("id"))) if isinstance(given, Mapping) else None
+        if stored is not None and not (rule.template and when):
+            add_version(casework, document, stored)
         elif rule.template and when and rule.draft_on == "submit":
             args: dict[str, object] = {"dossier": casework.dossier.id, "document": document, "after": 0}
             work.enqueue(DRAFT, args, lane="documents", key=f"draft-{casework.dossier.id}-{document}-first")

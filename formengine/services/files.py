@@ -7,7 +7,8 @@ what never becomes part of a dossier is swept after a day.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any, BinaryIO, Final
 
@@ -15,8 +16,8 @@ from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session, SessionTransaction
 
 from formengine.documents import sniff
-from formengine.errors import DocumentRefused, NotFound
-from formengine.forms import Upload
+from formengine.errors import DocumentRefused, Invalid
+from formengine.forms import FieldError, Form, Upload
 from formengine.services.viewing import allowed
 from formengine.services.work import Work
 from formengine.storage.conversations import StoredFile
@@ -28,6 +29,7 @@ SNIFFED: Final = 1024 * 1024
 KEPT: Final = timedelta(days=1)
 """How long an upload that belongs to no dossier is kept."""
 _UPLOADED = "formengine.uploaded"
+_LONGEST_ID: Final = 32
 
 
 class FileStore:
@@ -42,7 +44,7 @@ class FileStore:
 
     def get(self, file_id: str) -> dict[str, Any] | None:
         """A file that the actor brought, or that lies on a dossier they may read; None for any other."""
-        row = self._work.session.get(StoredFile, str(file_id)) if len(str(file_id)) <= 32 else None
+        row = self._work.session.get(StoredFile, str(file_id)) if len(str(file_id)) <= _LONGEST_ID else None
         return described(row) if row is not None and may_use(self._work, row) else None
 
 
@@ -99,35 +101,47 @@ def open_file(work: Work, row: StoredFile) -> BinaryIO:
     return work.platform.blobs.open(row.sha256)
 
 
-def files_in(value: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every stored file that answers name, with the JSON Pointer of its place."""
-    yield from _files_in(value, "")
+def settled(work: Work, form: Form, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[StoredFile]]:
+    """Data that a form has judged, with each file told as it is stored, whatever was said of it; and those files.
+
+    Raises Invalid for a file that is not there, or not the actor's to give: no difference is told.
+    """
+    told, rows, errors = deepcopy(dict(data)), [], []
+    for pointer, reference in form.files(data):
+        row = work.session.get(StoredFile, str(reference.get("id"))[:_LONGEST_ID])
+        if row is None or not may_use(work, row):
+            said = say(work.language, "This file is no longer there; choose it again.")
+            errors.append(FieldError(pointer, None, "file", said))
+            continue
+        rows.append(row)
+        _put(told, pointer, described(row))
+    if errors:
+        raise Invalid(errors)
+    return told, rows
 
 
-def _files_in(value: object, pointer: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if isinstance(value, Mapping):
-        if "id" in value and "sha256" in value:
-            yield pointer, value
-            return
-        for key, inner in value.items():
-            escaped = str(key).replace("~", "~0").replace("/", "~1")
-            yield from _files_in(inner, f"{pointer}/{escaped}")
-    elif isinstance(value, list):
-        for position, inner in enumerate(value):
-            yield from _files_in(inner, f"{pointer}/{position}")
+def by_content(work: Work, form: Form, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Data with each file told by its name and content alone: the same file sent twice is the same."""
+    told = deepcopy(dict(data))
+    for pointer, reference in form.files(data):
+        row = work.session.get(StoredFile, str(reference.get("id"))[:_LONGEST_ID])
+        if row is not None:
+            _put(told, pointer, {"name": row.name, "sha256": row.sha256})
+    return told
 
 
-def adopt(work: Work, dossier: Dossier, answers: object) -> list[StoredFile]:
-    """Make the files that answers name part of the dossier; NotFound for one that is not the actor's to give."""
-    found = []
-    for _pointer, value in files_in(answers):
-        row = work.session.get(StoredFile, str(value["id"]))
-        if row is None or not may_use(work, row) or row.sha256 != value["sha256"]:
-            raise NotFound(f"no file {value['id']}")
+def _put(data: Any, pointer: str, value: object) -> None:
+    *path, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    for part in path:
+        data = data[int(part)] if isinstance(data, list) else data[part]
+    data[int(last) if isinstance(data, list) else last] = value
+
+
+def adopt(dossier: Dossier, files: Iterable[StoredFile]) -> None:
+    """Make files part of a dossier; one that lies on another stays there, too."""
+    for row in files:
         if row.dossier_id is None:
             row.dossier_id = dossier.id
-        found.append(row)
-    return found
 
 
 def sweep_uploads(work: Work) -> int:

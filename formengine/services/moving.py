@@ -10,7 +10,7 @@ from formengine.errors import Invalid, NotFound
 from formengine.forms import Form
 from formengine.services.casework import Casework, check_version, keep, look, take
 from formengine.services.catalogue import form_from
-from formengine.services.files import adopt
+from formengine.services.files import adopt, settled
 from formengine.services.history import append
 from formengine.services.schemas import child_schema, step_schema
 from formengine.services.viewing import allowed, demand, is_client_side
@@ -114,8 +114,7 @@ def perform(
     casework = take(work, reference, version=version)
     place = child_value(casework, child)
     given = dict(fields or {})
-    _judge(casework, transition, place, given)
-    adopt(work, casework.dossier, given)
+    given = _judged(casework, transition, place, given)
     by = work.actor_id or ""
     effects = engine.perform(
         casework.workflow, casework.case, casework.around, transition, by, fields=given, comment=comment, child=place
@@ -124,18 +123,26 @@ def perform(
     return casework.dossier
 
 
-def _judge(casework: Casework, transition: str, child: values.Child | None, given: dict[str, Any]) -> None:
-    """Check what was filled in against the step's own form, before the engine sees it."""
+def _judged(casework: Casework, transition: str, child: values.Child | None, given: dict[str, Any]) -> dict[str, Any]:
+    """What was filled in, checked against the step's own form before the engine sees it; its files are adopted."""
     if transition not in buttons_of(casework, child):
-        return  # the engine says why
+        return given  # the engine says why
     asked = engine.asked(casework.workflow, casework.case, casework.around, transition, child)
     schema, data = step_schema(casework, asked)
     if not schema["properties"]:
-        return
+        return given
     work = casework.work
-    errors = form_from(work, schema, None, work.language).validate({**data, **given})
+    form = form_from(work, schema, None, work.language)
+    errors = form.validate({**data, **given})
     if errors:
         raise Invalid(errors)
+    return _with_files(casework, form, given)
+
+
+def _with_files(casework: Casework, form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
+    told, files = settled(casework.work, form, given)
+    adopt(casework.dossier, files)
+    return told
 
 
 def open_child(
@@ -144,14 +151,15 @@ def open_child(
     """Open a hearing, milestone or task on a dossier (P26, W10). A client's own is always visible to the client."""
     casework = take(work, reference)
     demand_child(casework, kind)
-    errors = child_form(work, casework.dossier, kind).validate(dict(fields))
+    form = child_form(work, casework.dossier, kind)
+    errors = form.validate(dict(fields))
     if errors:
         raise Invalid(errors)
-    adopt(work, casework.dossier, dict(fields))
+    told = _with_files(casework, form, fields)
     visible = visible_to_client or is_client_side(work)
     by = work.actor_id or ""
     effects = engine.open_child(
-        casework.workflow, casework.case, casework.around, kind, by, dict(fields), visible_to_client=visible
+        casework.workflow, casework.case, casework.around, kind, by, told, visible_to_client=visible
     )
     keep(casework, effects)
     made = casework.case.children[-1]

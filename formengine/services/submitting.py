@@ -13,19 +13,20 @@ from sqlalchemy import select, text
 from formengine.authoring import RequestType
 from formengine.errors import Invalid, KeyReused, Refused
 from formengine.events import DossierOpened
-from formengine.forms import Answers
+from formengine.forms import Answers, Form
 from formengine.services.attachments import attachment_of
 from formengine.services.casework import keep, look
 from formengine.services.catalogue import find_type, folded, form_of
 from formengine.services.choices import wrong_references
 from formengine.services.documents import from_documents
-from formengine.services.files import adopt, described
+from formengine.services.files import adopt, by_content, described, settled
 from formengine.services.history import append
 from formengine.services.keeping import involve
 from formengine.services.numbering import next_reference
 from formengine.services.opening import tell_of_new_dossier
 from formengine.services.viewing import demand, site_of
 from formengine.services.work import Work
+from formengine.storage.conversations import StoredFile
 from formengine.storage.dossiers import Dossier, IdempotencyKey, Submission
 from formengine.texts import say
 from formengine.workflow import engine
@@ -60,14 +61,17 @@ def submit(
     """
     demand(work, "request.submit")
     request_type = find_type(work, type_id)
+    form = form_of(work, request_type)
     data = dict(answers.data if isinstance(answers, Answers) else answers)
-    content = _digest({"request_type": type_id, "answers": data, "accept_notice": accept_notice})
+    content = _digest(
+        {"request_type": type_id, "answers": by_content(work, form, data), "accept_notice": accept_notice}
+    )
     if key is not None and (earlier := _earlier(work, key, content)) is not None:
         return earlier
-    _judge(work, request_type, answers, data)
+    data, files = _judged(work, form, answers, data)
     if request_type.legal_notice and not accept_notice:
         raise Refused([say(work.language, "The notice above the button has to be accepted.")])
-    submitted = _open(work, request_type, data, accept_notice)
+    submitted = _open(work, request_type, data, files, accept_notice)
     if key is not None:
         work.session.add(
             IdempotencyKey(
@@ -105,15 +109,19 @@ def _earlier(work: Work, key: str, content: str) -> Submitted | None:
     return Submitted(dossier, submission, {name: row.reply[name] for name in REPLY} | {"files": files}, fresh=False)
 
 
-def _judge(work: Work, request_type: RequestType, answers: Answers | Mapping[str, Any], data: dict[str, Any]) -> None:
-    form = form_of(work, request_type)
+def _judged(
+    work: Work, form: Form, answers: Answers | Mapping[str, Any], data: dict[str, Any]
+) -> tuple[dict[str, Any], list[StoredFile]]:
     errors = answers.errors if isinstance(answers, Answers) else form.validate(data)
     errors = errors or wrong_references(work, form, data)
     if errors:
         raise Invalid(errors)
+    return settled(work, form, data)
 
 
-def _open(work: Work, request_type: RequestType, data: dict[str, Any], accepted: bool) -> Submitted:
+def _open(
+    work: Work, request_type: RequestType, data: dict[str, Any], files: list[StoredFile], accepted: bool
+) -> Submitted:
     submission = Submission(
         request_type=request_type.id,
         form_hash=request_type.hash,
@@ -126,14 +134,14 @@ def _open(work: Work, request_type: RequestType, data: dict[str, Any], accepted:
     work.session.add(submission)
     work.session.flush()
     dossier = _new_dossier(work, request_type, submission)
-    files = adopt(work, dossier, data)
+    adopt(dossier, files)
     for stored in files:
         work.session.add(attachment_of(work, dossier, stored))
     _involve(work, dossier, data)
     append(work, "submitted", {"version": 1, "request_type": request_type.id}, dossier, visible_to_client=True)
     casework = look(work, dossier)
     entries = keep(casework, engine.open_case(casework.workflow, casework.case, casework.around))
-    from_documents(work, casework, request_type, data)
+    from_documents(work, casework, request_type, data, files)
     number = entries[-1].number if entries else 1
     tell_of_new_dossier(work, casework, request_type)
     work.publish(DossierOpened(at=work.now, actor=work.actor_id, dossier=dossier.id, entry=number))

@@ -9,6 +9,7 @@ import pytest
 from webtest import TestApp
 
 from formengine.services.tokens import create_token
+from formengine.storage.people import Person
 from tests.api.describing import check_answer
 from tests.support.people import People
 from tests.support.platforms import Acting
@@ -46,8 +47,8 @@ Calling = Callable[..., Caller]
 def calling(app: Any, people: People, acting: Acting) -> Calling:
     """`calling("maya")` calls as Maya with every scope; `calling("maya", "read")` with that one."""
 
-    def make(name: str, *scopes: str) -> Caller:
-        person = people(name)
+    def make(who: str | Person, *scopes: str) -> Caller:
+        person = people(who) if isinstance(who, str) else who
         with acting(person) as work:
             token = create_token(work, person, list(scopes or ALL))
         return Caller(app, token)

@@ -13,6 +13,7 @@ from tests.api.conftest import Calling
 from tests.web_dossiers.visiting import ADVICE, NDA
 
 ADDRESS = "/api/v1/submissions"
+NOWHERE = {"id": "nowhere", "name": "a.txt"}
 
 
 def count(platform: Platform) -> int:
@@ -133,3 +134,46 @@ def test_the_notice_must_be_accepted(calling: Calling) -> None:
     body = {"request_type": "nda", "answers": NDA}
     answer = calling("maya").post_json(ADDRESS, body, headers={"Idempotency-Key": "k"}, status=422)
     assert answer.json["reasons"]
+
+
+def sent_with_papers(caller: Any, content: bytes, key: str, status: int) -> Any:
+    payload = json.dumps({"request_type": "legal_advice", "answers": ADVICE})
+    files = [("/papers", "bail.txt", content, "text/plain")]
+    headers = {"Idempotency-Key": key}
+    return caller.post(ADDRESS, [("payload", payload)], upload_files=files, headers=headers, status=status)
+
+
+def test_the_same_files_sent_again_are_the_same(calling: Calling, platform: Platform, people: Any) -> None:
+    """T4: a repeat with files is 200 with the same body; the same names with other content are 422."""
+    people("lena")
+    maya = calling("maya")
+    first = sent_with_papers(maya, b"first", "k", 201)
+    assert sent_with_papers(maya, b"first", "k", 200).json == first.json
+    sent_with_papers(maya, b"other", "k", 422)
+    assert count(platform) == 1
+
+
+@pytest.mark.parametrize("with_sha", [True, False])
+def test_a_foreign_file_is_no_answer(calling: Calling, platform: Platform, people: Any, with_sha: bool) -> None:
+    """T13: whoever knows the id of a file on another's dossier gets as little as with one that is not there."""
+    people("lena")
+    maya, stranger = calling("maya"), people.add("other@elsewhere.test")
+    reference = sent_with_papers(maya, b"first", "k", 201).json["reference"]
+    paper = maya.get(f"/api/v1/dossiers/{reference}/answers").json["answers"]["papers"][0]
+    foreign = paper if with_sha else {"id": paper["id"], "name": "mine.txt"}
+    other = calling(stranger)
+    answers = [other.submit("legal_advice", {**ADVICE, "papers": [one]}, "o", 422) for one in (foreign, NOWHERE)]
+    assert answers[0].json["errors"] == answers[1].json["errors"]
+    assert answers[0].json["errors"][0]["pointer"] == "/papers/0"
+    assert count(platform) == 1
+
+
+def test_a_file_is_told_as_it_is_stored(calling: Calling, people: Any) -> None:
+    """F9: what a caller says of a file counts for nothing but its id."""
+    people("lena")
+    maya = calling("maya")
+    reference = sent_with_papers(maya, b"first", "k", 201).json["reference"]
+    paper = maya.get(f"/api/v1/dossiers/{reference}/answers").json["answers"]["papers"][0]
+    said = {"id": paper["id"], "name": "invoice.pdf", "sha256": "0" * 64, "size": 1}
+    again = maya.submit("legal_advice", {**ADVICE, "papers": [said]}, "k2").json["reference"]
+    assert maya.get(f"/api/v1/dossiers/{again}/answers").json["answers"]["papers"] == [paper]
