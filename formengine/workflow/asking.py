@@ -10,6 +10,7 @@ from formengine.errors import Refused
 from formengine.workflow.case import Child
 from formengine.workflow.compile import BACK, Compiled
 from formengine.workflow.definitions import Schema, State, Transition
+from formengine.workflow.fact_types import describe
 from formengine.workflow.foreseeing import round_reasons
 from formengine.workflow.reasons import fact_title, fact_type, only, why_not
 from formengine.workflow.roles import acting_role
@@ -157,11 +158,9 @@ def missing(turn: Turn, asked: Asked, fields: Mapping[str, Any], comment: str | 
     """What was asked and is not there, in sentences; and what was given that nobody asked for."""
     if asked is NOTHING and not fields:
         return []
-    kind = child.kind if child else None
-    language = turn.around.language
     given = any(opened in fields for opened in asked.children)
     found = [
-        turn.say("“{fact}” has to be filled in.", fact=fact_title(turn.wf, name, language, kind))
+        turn.say("“{fact}” has to be filled in.", fact=_asked_title(turn, asked, name, child))
         for name in asked.required
         if is_empty({**asked.data, **fields}.get(name)) and not (name in asked.of_children and given)
     ]
@@ -170,3 +169,10 @@ def missing(turn: Turn, asked: Asked, fields: Mapping[str, Any], comment: str | 
     unknown = [name for name in fields if name not in asked.names and name not in asked.children]
     found += [turn.say("This step does not ask for “{fact}”.", fact=name) for name in unknown]
     return found
+
+
+def _asked_title(turn: Turn, asked: Asked, name: str, child: Child | None) -> str:
+    """The title of what is asked: of a child that the step opens, as that child has it."""
+    if name in asked.of_children:
+        return turn.pick(describe(name, asked.properties[name], {}).title)
+    return fact_title(turn.wf, name, turn.around.language, child.kind if child else None)

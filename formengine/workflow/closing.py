@@ -17,7 +17,8 @@ def account_closed(turn: Turn, person: str) -> None:
             seat.status, seat.at = "removed", turn.now
             data = {**described(rule, found), "person": person, "closed": True}
             turn.happened("approver_removed", None, data=data)
-            escalate_seat(turn, rule, found, seat)
+            if escalate_seat(turn, rule, found, seat):
+                seat.status = "closed"  # others vote for it, so it still counts where all are needed
             check_nobody(rule, found)
 
 

@@ -13,11 +13,29 @@ from threading import Lock
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from transitions import Machine
+from transitions import Event, Machine, MachineError
 
 from formengine.workflow.definitions import DeadlineRule, State, Transition, Workflow
 
 BACK: Final = "back"
+
+
+class _Move(Event):
+    """An event whose transitions ask nothing and call nothing back: it looks up where it leads, and that is all.
+
+    The library walks through seven lists of callbacks at each firing; ours are empty by construction.
+    """
+
+    def trigger(self, model: Any, *args: Any, **kwargs: Any) -> bool:
+        moves = self.transitions.get(model.state)
+        if moves is None:
+            raise MachineError(f"the event {self.name!r} does not leave the state {model.state!r}")
+        model.state = moves[0].dest
+        return True
+
+
+class _Machine(Machine):
+    event_cls = _Move
 
 
 @dataclass(frozen=True)
@@ -65,14 +83,7 @@ def _one(
     starts_in: str,
     deadlines: Iterable[DeadlineRule],
 ) -> Compiled:
-    machine = Machine(
-        model=None,
-        states=list(states),
-        initial=starts_in,
-        auto_transitions=False,
-        send_event=True,
-        before_state_change=None,
-    )
+    machine = _Machine(model=None, states=list(states), initial=starts_in, auto_transitions=False, send_event=True)
     leaving: dict[str, list[Transition]] = {state: [] for state in states}
     goes: set[str] = {rule.then.go for rule in deadlines if rule.then.go}
     for transition in transitions.values():

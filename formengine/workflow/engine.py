@@ -38,6 +38,8 @@ def _act(wf: Workflow, case: Case, around: Around, do: Callable[[Turn], object])
     """One call: act, bring deadlines and rounds in line with what came of it, count the version once."""
     turn = Turn(wf, case, around)
     do(turn)
+    if case.rounds:
+        voting.keep_apart(turn)
     deadlines.sync(turn)
     round_moments.schedule(turn)
     if turn.changed:

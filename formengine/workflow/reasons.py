@@ -78,7 +78,8 @@ def why_not(turn: Turn, condition: Condition | None, child: Child | None = None)
     tests = Tests(turn, child)
     facts = turn.facts(child)
     try:
-        if holds(condition, facts, tests):
+        verdict = holds(condition, facts, tests)
+        if verdict:
             return []
     except Refused as refused:  # a plugin's fault must not lose the other reasons
         return refused.reasons
@@ -89,16 +90,16 @@ def why_not(turn: Turn, condition: Condition | None, child: Child | None = None)
         return [turn.say("None of this is so: {parts}.", parts="; ".join(parts))]
     if isinstance(condition, Use):
         return tests.said
-    return [_comparison_fails(turn, condition, facts.get(condition.fact), child, tests)]
+    return [_comparison_fails(turn, condition, child, undecided=verdict is None)]
 
 
-def _comparison_fails(turn: Turn, comparison: Comparison, fact: object, child: Child | None, tests: Tests) -> str:
+def _comparison_fails(turn: Turn, comparison: Comparison, child: Child | None, *, undecided: bool) -> str:
     language, kind = turn.around.language, child.kind if child else None
     title = fact_title(turn.wf, comparison.fact, language, kind)
-    if is_empty(fact) and comparison.op != "is not":
+    if is_empty(turn.facts(child).get(comparison.fact)) and comparison.op != "is not":
         return turn.say("“{fact}” is not filled in.", fact=title)
     value = _values(turn.wf, comparison, language, kind)
-    if holds(comparison, turn.facts(child), tests) is None:
+    if undecided:
         return turn.say("“{fact}” is in another currency and cannot be compared with {value}.", fact=title, value=value)
     template = FAILS.get(comparison.op)
     if template is None:

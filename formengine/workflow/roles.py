@@ -41,7 +41,8 @@ def members(turn: Turn, role: Role) -> list[str]:
     """Everybody in a role's source, whoever has taken it; each once, closed accounts left out."""
     given = turn.around.people.get(role.id)
     found = given if given is not None else _from_source(turn, role)
-    return [one for one in dict.fromkeys(found) if is_outside(one) or _is_active(turn, one)]
+    is_active = turn.around.directory.is_active
+    return [one for one in dict.fromkeys(found) if is_outside(one) or is_active(one)]
 
 
 def _from_source(turn: Turn, role: Role) -> Iterable[str]:
@@ -114,7 +115,10 @@ def told(turn: Turn, roles: Iterable[str]) -> list[str]:
 
 def acting_role(turn: Turn, who: Sequence[str], by: str, child: Child | None = None) -> str | None:
     """The first of several roles that somebody has; None when none."""
-    return next((role for role in who if by in people_of(turn, role)), None)
+    for role in who:
+        if by in people_of(turn, role):
+            return role
+    return None
 
 
 def claim_by_acting(turn: Turn, role_id: str | None, by: str) -> None:

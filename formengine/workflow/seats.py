@@ -123,7 +123,7 @@ def tally(rule: RoundRule, found: Round, entry: int) -> tuple[int, int, int]:
     need = declared[entry].need if entry < len(declared) else 0
     given = {s.person for s in seats if s.status in ("approved", "signed")}
     possible = given | {s.returns_to or s.person for s in seats if s.status == "open"}
-    return need or len(base), len(given), len(possible)
+    return need or max(len(base), 1), len(given), len(possible)
 
 
 def is_met(rule: RoundRule, found: Round) -> bool:

@@ -206,7 +206,10 @@ class Simulation:
         self._call(lambda case, around: engine.open_child(self.workflow, case, around, kind, by, dict(fields or {})))
 
     def advance(self, to: datetime) -> None:
-        """Let time go by: everything due until then fires, each at its own moment. Raises ValueError to go back."""
+        """Let time go by: everything due until then fires, each at its own moment. Raises ValueError to go back, or
+        without a zone."""
+        if to.tzinfo is None:
+            raise ValueError("to must be an aware datetime, such as datetime(2026, 3, 2, 9, tzinfo=UTC)")
         target = to.astimezone(UTC)
         if target < self.now:
             raise ValueError("time only goes forward")
@@ -228,19 +231,25 @@ class Simulation:
         case = clone(self.case)
         effects = act(case, self._around())
         self.case = case
+        said: str | None = None
         for effect in effects:
-            self._note(effect)
+            if isinstance(effect, Happened) and effect.kind in ("decided", "declined"):
+                said = effect.comment
+            self._note(effect, said)
         for effect in effects:
             if isinstance(effect, Draft):
                 self.document(effect.document)
 
-    def _note(self, effect: Effect) -> None:
+    def _note(self, effect: Effect, said: str | None) -> None:
+        """Keep what came of an act; the step that a vote led to carries what its voter `said`."""
         self.effects.append(effect)
         if isinstance(effect, Tell):
             self.mails += [Mail(effect.kind, person, self.now) for person in effect.to]
         elif isinstance(effect, Happened) and effect.kind == "step":
+            voted = effect.transition in ("approved", "rejected", "declined")
+            comment = said if voted and effect.comment is None else effect.comment
             before, after = effect.before or "", effect.after or ""
-            self.history.append(Step(self.now, effect.by, effect.transition or "", before, after, effect.comment))
+            self.history.append(Step(self.now, effect.by, effect.transition or "", before, after, comment))
 
     def _child(self, case: Case, child: Child | tuple[str, int] | None) -> cases.Child | None:
         if child is None:

@@ -27,6 +27,16 @@ class Facts(Mapping[str, Any]):
     def __init__(self, workflow: Workflow, case: Case, child: Child | None = None) -> None:
         self._workflow, self._case, self._child = workflow, case, child
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """What conditions ask for most: a fact of the dossier, without an exception where there is none."""
+        if self._child is None:
+            case = self._case
+            if name in case.fields:
+                return case.fields[name]
+            if name in case.answers:
+                return case.answers[name]
+        return super().get(name, default)
+
     def __getitem__(self, name: str) -> Any:
         if self._child is not None and name in self._workflow.children[self._child.kind].fields:
             return self._child.fields[name]
@@ -94,14 +104,16 @@ class Turn:
     effects: list[Effect] = field(default_factory=list)
     changed: bool = False
     automatic_steps: int = 0
+    compiled: CompiledWorkflow = field(init=False)
+    _facts: Facts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.compiled = compiled(self.wf)
+        self._facts = Facts(self.wf, self.case)
 
     @property
     def now(self) -> datetime:
         return self.around.now
-
-    @cached_property
-    def compiled(self) -> CompiledWorkflow:
-        return compiled(self.wf)
 
     @property
     def state(self) -> State:
@@ -114,7 +126,7 @@ class Turn:
         return given.get(name) or self.wf.vocabulary.calendars.get(name) or given.get("") or DEFAULT
 
     def facts(self, child: Child | None = None) -> Facts:
-        return Facts(self.wf, self.case, child)
+        return self._facts if child is None else Facts(self.wf, self.case, child)
 
     def subject(self, child: Child | None = None) -> Any:
         """What plugins get: what the keeper gave, else our own view of the case."""

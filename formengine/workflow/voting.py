@@ -11,6 +11,7 @@ from formengine.workflow.definitions import RoundRule
 from formengine.workflow.moving import follow
 from formengine.workflow.reasons import role_title
 from formengine.workflow.roles import is_outside, people_of
+from formengine.workflow.round_moments import escalate_seat
 from formengine.workflow.turn import Turn
 
 Decision = Literal["approve", "reject"]
@@ -210,6 +211,26 @@ def remove_approver(turn: Turn, person: str, by: str) -> None:
     turn.happened("approver_removed", by, data={**rounds.described(rule, found), "person": person})
     rounds.take_stock(turn, rule, found)
     follow(turn, found)
+
+
+def keep_apart(turn: Turn) -> None:
+    """Four eyes, also of somebody who comes to have the role after the seats were given: open ones of theirs go, to
+    whom the rule escalates to where nobody else could decide. What they voted before stands."""
+    for found in list(turn.case.rounds):
+        rule = turn.wf.round_rule(found.rule)
+        if found.status != "open" or not rule.not_same_person_as:
+            continue
+        out = seats.excluded(turn, rule)
+        kept_out = [seat for seat in seats.open_seats(found) if seat.person in out]
+        for seat in kept_out:
+            seat.status, seat.at = "removed", turn.now
+            data = {**rounds.described(rule, found), "person": seat.person, "kept_out": True}
+            turn.happened("approver_removed", None, data=data)
+        if kept_out and seats.is_lost(rule, found):
+            escalate_seat(turn, rule, found, kept_out[0])
+        if kept_out:
+            rounds.take_stock(turn, rule, found)
+            follow(turn, found)
 
 
 def document_changed(turn: Turn, document: str, by: str | None) -> None:

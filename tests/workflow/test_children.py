@@ -147,6 +147,26 @@ def test_a_child_goes_back_and_reopens_as_its_states_say() -> None:
     assert "ended too long ago" in sim.allowed("ana", child=ONE)["reopen"][0]
 
 
+def test_what_a_child_requires_is_named_as_the_child_names_it() -> None:
+    """W5, W10: by its title, when a step opens it."""
+    text = """
+starts_in: a
+states: {a: {}, z: {ends: true}}
+children:
+  visit:
+    fields: {on_day: {title: {en: Day of the visit, fr: Jour}, type: string, format: date}}
+    requires: [on_day]
+    starts_in: planned
+    states: {planned: {}, made: {ends: true}}
+    transitions: {make: {from: planned, to: made, who: [drafter]}}
+transitions:
+  list: {from: a, to: a, who: [drafter], starts: {visit: 1, milestone: 1}}
+  end: {from: any, to: z, who: [requester]}
+"""
+    reasons = refusal(lambda: simulate(text).do("list", by="ana"))
+    assert reasons == ["“Day of the visit” has to be filled in.", "“Title” has to be filled in."]
+
+
 def test_a_childs_deadline_is_its_own() -> None:
     """W9, W10: reckoned from its field, met when it leaves its state."""
     sim = simulate(TEXT)

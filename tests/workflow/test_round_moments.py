@@ -103,6 +103,18 @@ def test_the_seat_of_a_closed_account_goes_to_whom_it_escalates() -> None:
     assert sim.case.rounds[0].nobody is False
 
 
+def test_where_all_are_needed_who_took_over_a_seat_decides_with_the_others() -> None:
+    """W7: neither the one vote nor the other is enough."""
+    late = "steps: [{approvers: [{role: finance, need: all}]}], late: {after: 1 day, escalate_to: chief}"
+    for first, second in (("ines", "di"), ("di", "ines")):
+        sim = approving(late)
+        engine.account_closed(sim.workflow, sim.case, sim._around(), "bo")
+        sim.decide("approve", by=first)
+        assert sim.state == "asked"
+        sim.decide("approve", by=second)
+        assert sim.state == "yes_"
+
+
 def test_where_nobody_takes_over_the_round_shows_it() -> None:
     """W7: nobody can decide, until a legal admin adds somebody."""
     sim = approving("steps: [{approvers: [chief]}]")

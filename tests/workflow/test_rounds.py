@@ -11,7 +11,7 @@ from formengine.workflow import Mail, Simulation, Step
 from .builders import NOW, Cast, refusal, simulate
 
 
-def approving(approval: str, answers: dict[str, Any] | None = None, **more: Any) -> Simulation:
+def approving(approval: str, answers: dict[str, Any] | None = None, by: str = "ana", **more: Any) -> Simulation:
     """A dossier in the state that asks for an approval of these lines."""
     text = f"""
 starts_in: a
@@ -28,7 +28,7 @@ approvals:
   internal: {{{approval}}}
 """
     sim = simulate(text, answers, **more)
-    sim.do("ask", by="ana")
+    sim.do("ask", by=by)
     return sim
 
 
@@ -113,7 +113,7 @@ def test_a_rejection_stops_the_round() -> None:
     sim = approving(TWO)
     sim.decide("reject", by="bo", comment="too dear")
     assert (sim.state, sim.seats, sim.case.rounds[0].status) == ("a", [], "rejected")
-    assert sim.history[-1] == Step(NOW, "bo", "rejected", "asked", "a", None)
+    assert sim.history[-1] == Step(NOW, "bo", "rejected", "asked", "a", "too dear")
 
 
 COUNTS = "rejection: counts, steps: [{approvers: [{team: board, need: 2}]}, {approvers: [chief]}]"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from formengine.workflow import Simulation
 from formengine.workflow.case import Happened
 
 from .builders import Cast, refusal
@@ -62,6 +63,45 @@ def test_four_eyes_can_leave_nobody_and_the_button_knows() -> None:
     sim = approving("steps: [{approvers: [chief]}]", people=people)
     assert sim.case.claims == {"drafter": "ana"}
     assert refusal(lambda: approving(text, people=people)) == ["Nobody can decide in the step “Board”."]
+
+
+LATER = "not_same_person_as: [drafter], steps: [{approvers: [{role: board, need: all}]}]"
+
+
+def _asked_before_anybody_took_it(approval: str = LATER, **people: list[str]) -> Simulation:
+    sim = approving(approval, people={"counsel": ["kim"], **people}, by="kim")
+    assert sim.case.claims == {}
+    return sim
+
+
+def test_four_eyes_of_who_takes_the_dossier_later() -> None:
+    """W7: the open seat of whoever comes to have the role goes; n counts the rest."""
+    sim = _asked_before_anybody_took_it(**{"team:board": ["vi", "ana", "wu"]})
+    assert seated(sim) == [(0, "vi"), (0, "ana"), (0, "wu")]
+    sim.claim("drafter", by="ana")
+    assert seated(sim) == [(0, "vi"), (0, "wu")]
+    assert refusal(lambda: sim.decide("approve", by="ana")) == ["Your decision is not asked for now."]
+    sim.decide("approve", by="vi")
+    sim.decide("approve", by="wu")
+    assert sim.state == "yes_"
+
+
+def test_four_eyes_that_take_the_last_open_seat_end_the_step() -> None:
+    """W7: what the others voted is enough then."""
+    sim = _asked_before_anybody_took_it(**{"team:board": ["vi", "ana"]})
+    sim.decide("approve", by="vi")
+    sim.claim("drafter", by="ana")
+    assert (sim.state, sim.seats) == ("yes_", [])
+
+
+def test_four_eyes_that_leave_nobody_ask_whom_the_rule_escalates_to() -> None:
+    """W7: else it would wait for ever."""
+    late = f"{LATER}, late: {{after: 1 day, escalate_to: chief}}"
+    sim = _asked_before_anybody_took_it(late, **{"team:board": ["ana"]})
+    sim.claim("drafter", by="ana")
+    assert seated(sim) == [(0, "ines")]
+    sim.decide("approve", by="ines")
+    assert sim.state == "yes_"
 
 
 def test_four_eyes_do_not_count_a_team_of_which_nobody_has_taken_the_dossier() -> None:

@@ -12,6 +12,7 @@ import pytest
 from formengine.workflow import Child, Deadline, Mail, Refused, Seat, Simulation, Step, load_workflow
 
 from .builders import NOW, at, simulate
+from .test_rounds import approving
 
 PACK = """
 title: Contract
@@ -155,6 +156,25 @@ transitions: {end: {from: a, to: z, who: [requester]}}
     assert sim.deadlines[0].due.tzinfo is UTC
     sim.advance(to=at(hours=2).astimezone(timezone(timedelta(hours=5))))
     assert (sim.history[0].at, sim.history[0].at.tzinfo, sim.now) == (at(hours=1), UTC, at(hours=2))
+
+
+def test_a_step_that_a_vote_led_to_carries_what_the_voter_said() -> None:
+    """W15."""
+    sim = approving("steps: [{approvers: [chief]}]")
+    sim.decide("reject", by="ines", comment="The cap is too low.")
+    assert [(one.transition, one.by, one.comment) for one in sim.history] == [
+        ("ask", "ana", None),
+        ("rejected", "ines", "The cap is too low."),
+    ]
+
+
+def test_time_goes_forward_in_a_zone() -> None:
+    """W15: a moment without a zone could be any."""
+    sim = approving("steps: [{approvers: [chief]}]")
+    with pytest.raises(ValueError, match="aware"):
+        sim.advance(to=NOW.replace(tzinfo=None) + timedelta(days=1))
+    with pytest.raises(ValueError, match="forward"):
+        sim.advance(to=NOW - timedelta(days=1))
 
 
 def test_a_refusal_carries_its_reasons_and_changes_nothing(path: Path) -> None:
