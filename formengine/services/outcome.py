@@ -22,7 +22,7 @@ from formengine.workflow.definitions import Workflow
 DRAFT = "draft_document"
 """The job that makes a version of a document from its template: `{"dossier": id, "document": name}`."""
 OPEN_CHILD = "open_child_dossier"
-"""The job that opens a child request: `{"dossier": id, "request_type": id}`."""
+"""The job that opens a child request: `{"dossier": id, "request_type": id, "cause": version}`."""
 
 
 def carry_out(
@@ -37,7 +37,7 @@ def carry_out(
         elif isinstance(effect, Tell):
             _tell(work, dossier, workflow, effect, number)
         else:
-            _enqueue(work, dossier, effect, number)
+            _enqueue(work, dossier, effect, case.version)
     return entries
 
 
@@ -82,13 +82,13 @@ def _tell(work: Work, dossier: Dossier, workflow: Workflow, effect: Tell, number
     tell(work, effect.kind, effect.to, data, dossier=dossier, entry=number)
 
 
-def _enqueue(work: Work, dossier: Dossier, effect: Draft | OpenChildDossier | RunJob, number: int | str) -> None:
-    cause = f"{dossier.id}-{number}"
+def _enqueue(work: Work, dossier: Dossier, effect: Draft | OpenChildDossier | RunJob, version: int) -> None:
+    cause = f"{dossier.id}-{version}"  # the version moves with every step, and what a step does comes before its entry
     if isinstance(effect, Draft):
         args: dict[str, object] = {"dossier": dossier.id, "document": effect.document, "after": effect.after}
         work.enqueue(DRAFT, args, lane="documents", key=f"draft-{cause}-{effect.document}")
     elif isinstance(effect, OpenChildDossier):
-        args = {"dossier": dossier.id, "request_type": effect.request_type}
+        args = {"dossier": dossier.id, "request_type": effect.request_type, "cause": str(version)}
         work.enqueue(OPEN_CHILD, args, key=f"child-{cause}-{effect.request_type}")
     else:
         try:

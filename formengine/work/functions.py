@@ -53,7 +53,7 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
     return {
         DELIVER: deliver_mail,
         DRAFT: in_unit(lambda work, args: documents.draft(work, *drafted(args))),
-        OPEN_CHILD: in_unit(lambda work, args: related.open_child(work, int(args["dossier"]), args["request_type"])),
+        OPEN_CHILD: in_unit(lambda work, args: related.open_child(work, *opened(args))),
         WAKE: in_unit(lambda work, args: waking.wake(work, str(args["reference"]))),
         SWEEP: in_unit(lambda work, args: waking.wake_due(work)),
         ASK: lambda args: providing.ask(platform, int(args["seat"])),
@@ -67,6 +67,11 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
 def drafted(args: Mapping[str, Any]) -> tuple[int, str, int]:
     """What a job that drafts was told: the dossier, the document, and how many versions that had."""
     return int(args["dossier"]), str(args["document"]), int(args.get("after", 0))
+
+
+def opened(args: Mapping[str, Any]) -> tuple[int, str, str]:
+    """What a job that opens a child request was told: the dossier, the type, and the entry that asked for it."""
+    return int(args["dossier"]), str(args["request_type"]), str(args["cause"])
 
 
 def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
