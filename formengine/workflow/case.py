@@ -197,7 +197,8 @@ class Happened:
     `kind`: step, claimed, released, decided, signed, declined, delegated, approver_added, approver_removed,
     round_opened, round_closed, deadline_missed, deadline_reminded, child_opened, child_step, fields_set,
     document, priority, escalated. For a step `transition` is its id, or decide, approved, rejected, signed, declined,
-    expired, deadline. `by` is None where nobody acted."""
+    expired, deadline. `by` is None where nobody acted. `data["fields"]` are the fields that the step, the asking or the
+    opening of a child wrote: for the record; what a client may see of them is for those who show it."""
 
     kind: str
     by: str | None

@@ -26,7 +26,7 @@ def open_child(turn: Turn, kind: str, by: str | None, fields: Mapping[str, Any],
     known = {name: value for name, value in fields.items() if name in rule.fields and not is_empty(value)}
     child = Child(kind, number, rule.starts_in, known, visible_to_client=visible, entered_at=turn.now)
     turn.case.children.append(child)
-    data = {"kind": kind, "number": number, "title": rule.title}
+    data = {"kind": kind, "number": number, "title": rule.title, **({"fields": dict(known)} if known else {})}
     turn.happened("child_opened", by, after=rule.starts_in, visible_to_client=visible, data=data)
     return child
 
@@ -73,7 +73,7 @@ def enter_child(
         after=to,
         comment=comment,
         visible_to_client=child.visible_to_client or (transition is not None and transition.visible_to_client),
-        data={"kind": child.kind, "number": child.number, "title": title},
+        data={"kind": child.kind, "number": child.number, "title": title, **turn.take_written()},
     )
     for deadline in late:
         missed(turn, turn.compiled.deadlines[deadline.rule], deadline)

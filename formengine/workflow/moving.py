@@ -24,7 +24,6 @@ def enter(
     *,
     transition: Transition | None = None,
     comment: str | None = None,
-    **more: Any,
 ) -> None:
     """Leave the present state for another, rest where the automatic steps end. `name` is what the history calls it."""
     before = turn.case.state
@@ -38,9 +37,8 @@ def enter(
         turn.case.left_states.append(before)
     turn.case.entered_at = turn.now
     visible = transition is not None and transition.visible_to_client
-    turn.happened(
-        "step", by, transition=name, before=before, after=to, comment=comment, visible_to_client=visible, **more
-    )
+    more: dict[str, Any] = {"visible_to_client": visible, "data": turn.take_written()}
+    turn.happened("step", by, transition=name, before=before, after=to, comment=comment, **more)
     if transition is None:
         count_automatic(turn)
     _missed_without_going(turn, late)

@@ -27,7 +27,8 @@ def open_round(turn: Turn, rule: RoundRule, *, supersedes: Round | None = None, 
     if rule.expires is not None:
         found.expires_at = later(turn.calendar, turn.now, rule.expires)
     case.rounds.append(found)
-    turn.happened("round_opened", turn.actor if asked.get("asked_by") else None, data=described(rule, found))
+    data = {**described(rule, found), **turn.take_written()}
+    turn.happened("round_opened", turn.actor if asked.get("asked_by") else None, data=data)
     begin_step(turn, rule, found, 0)
     return found
 

@@ -46,13 +46,8 @@ def _write(
     if not fields:
         return {}
     mine = {name: value for name, value in fields.items() if name in transition.requires}
-    own = turn.wf.children[child.kind].fields if child else {}
     for name, value in mine.items():
-        if child is not None and name in own:
-            child.fields[name] = value
-        else:
-            turn.case.fields[name] = value
-        turn.changed = True
+        turn.write(name, value, child)
     wanted = {name for kind in asked.children for name in (kind, *turn.wf.children[kind].requires)}
     return {name: value for name, value in fields.items() if name in wanted}
 
@@ -94,11 +89,9 @@ def _do(turn: Turn, one: Do, child: Child | None) -> None:
 
 def _set(turn: Turn, one: SetFields, child: Child | None) -> None:
     facts = turn.facts(child)
-    own = turn.wf.children[child.kind].fields if child else {}
     for name, value in one.values.items():
         copied = facts.get(value["from"]) if isinstance(value, Mapping) and set(value) == {"from"} else value
-        (child.fields if child is not None and name in own else turn.case.fields)[name] = copied
-        turn.changed = True
+        turn.write(name, copied, child)
 
 
 def _use(turn: Turn, one: UseAction, child: Child | None) -> None:

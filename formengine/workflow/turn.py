@@ -104,6 +104,7 @@ class Turn:
     effects: list[Effect] = field(default_factory=list)
     changed: bool = False
     automatic_steps: int = 0
+    written: dict[str, Any] = field(default_factory=dict)
     compiled: CompiledWorkflow = field(init=False)
     _facts: Facts = field(init=False)
 
@@ -141,6 +142,20 @@ class Turn:
         return True if condition is None else holds(condition, self.facts(child), Tests(self, child))
 
     # what comes of the call
+
+    def write(self, name: str, value: Any, child: Child | None = None) -> None:
+        """Fill in a field: a child's own, else the dossier's. The next entry of the history says so."""
+        own = child is not None and name in self.wf.children[child.kind].fields
+        (child.fields if child is not None and own else self.case.fields)[name] = value
+        self.written[name] = value
+        self.changed = True
+
+    def take_written(self) -> dict[str, Any]:
+        """`{"fields": ...}` with what was written since an entry last told; {} for nothing."""
+        if not self.written:
+            return {}
+        found, self.written = {"fields": self.written}, {}
+        return found
 
     def happened(self, kind: str, by: str | None, **more: Any) -> None:
         self.changed = True

@@ -132,6 +132,11 @@ class EngineAgainstModel(RuleBasedStateMachine):
             assert step.before == state
             state = step.after
         assert state == self.sim.state
+        fields: dict[str, Any] = {}
+        for entry in self.sim.effects:
+            if isinstance(entry, Happened):
+                fields |= entry.data.get("fields", {})
+        assert fields == self.sim.facts
 
     @invariant()
     def no_vote_is_lost(self) -> None:

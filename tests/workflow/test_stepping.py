@@ -206,3 +206,35 @@ def test_the_version_moves_with_steps_votes_claims_and_fields_alone() -> None:
     after(lambda: sim.document("contract", by="ana"))
     after(lambda: sim.decide("approve", by="di"))
     assert seen == [1, 1, 2, 2, 3, 4, 4, 4, 5]
+
+
+def test_the_history_records_the_fields_that_a_step_wrote() -> None:
+    """W11: every entry explains the state, what was filled in and what was set."""
+    text = """
+starts_in: a
+fields: {risk: {enum: [low, high]}, note: {type: string}}
+states: {a: {}, b: {}, z: {ends: true}}
+transitions:
+  file: {from: a, to: b, who: [drafter], requires: [note], do: [{set: {risk: low}}]}
+  back: {from: b, to: a, who: [drafter]}
+  ask: {from: b, to: z, who: [drafter], requires: [note], approval_first: sure, starts: {task: 1}}
+approvals: {sure: {steps: [{approvers: [chief]}]}}
+"""
+    sim = simulate(text)
+    sim.do("file", by="ana", fields={"note": "first"})
+    sim.do("back", by="ana")
+    sim.do("file", by="ana")
+    sim.do("ask", by="ana", fields={"note": "second", "task": {"title": "Archive"}})
+    sim.decide("approve", by="ines")
+    told = [(one.kind, one.data.get("fields")) for one in sim.effects if isinstance(one, Happened)]
+    assert told == [
+        ("claimed", None),
+        ("step", {"note": "first", "risk": "low"}),
+        ("step", None),
+        ("step", {"risk": "low"}),
+        ("round_opened", {"note": "second"}),
+        ("decided", None),
+        ("round_closed", None),
+        ("child_opened", {"title": "Archive"}),
+        ("step", None),
+    ]
