@@ -53,7 +53,7 @@ def _switch(text: str) -> bool:
 
 
 def _count(text: str) -> int:
-    if not text.isdigit():
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
         raise ValueError("write a whole number")
     return int(text)
 

@@ -33,6 +33,7 @@ class AttachmentShown:
     sha256: str
     at: datetime
     by_name: str
+    by_id: str
     internal: bool
     from_note: bool
 
@@ -55,6 +56,7 @@ def _shown(work: Work, row: Attachment) -> AttachmentShown:
         sha256=row.file.sha256,
         at=row.added_at,
         by_name=named(work, row.added_by),
+        by_id=row.added_by,
         internal=row.internal,
         from_note=row.note_id is not None,
     )

@@ -65,6 +65,7 @@ class EntryShown:
     number: int
     at: datetime
     by: str
+    by_id: str | None
     kind: str
     text: str
     transition: str | None
@@ -144,6 +145,7 @@ def shown(work: Work, workflow: Workflow, entry: HistoryEntry) -> EntryShown:
         number=entry.number,
         at=entry.at,
         by=_whom(work, entry),
+        by_id=entry.by,
         kind=entry.kind,
         text=_text(work, workflow, entry),
         transition=payload.get("transition"),

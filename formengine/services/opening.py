@@ -8,6 +8,7 @@ from formengine.authoring import RequestType
 from formengine.services.casework import Casework
 from formengine.services.catalogue import form_of
 from formengine.services.telling import Recipient, tell
+from formengine.services.viewing import readers
 from formengine.services.work import Work
 from formengine.workflow.definitions import Workflow
 
@@ -33,11 +34,15 @@ def tell_of_new_dossier(work: Work, casework: Casework, request_type: RequestTyp
 
 
 def team_to_tell(casework: Casework) -> list[str]:
-    """The dossier's team; else the teams that may act where it rests; else the legal admins (authoring.md)."""
+    """The dossier's team; else the teams that may act where it rests; else the legal admins (authoring.md).
+
+    Of a restricted dossier, those of them who are on it; else the legal admins, who give it to somebody.
+    """
     workflow, directory = casework.workflow, casework.around.directory
     teams = [workflow.team] if workflow.team else _teams_at(workflow, casework.case.state)
     people = [person for team in teams for person in directory.team(team)]
-    return list(dict.fromkeys(people)) or list(directory.with_role("legal_admin"))
+    seen = readers(casework.work, casework.dossier, dict.fromkeys(people))
+    return seen or list(directory.with_role("legal_admin"))
 
 
 def _teams_at(workflow: Workflow, state: str) -> list[str]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from formengine.errors import FormengineError
 from formengine.mail import message_id, render
 from formengine.services.people import contact_name
+from formengine.services.viewing import readers
 from formengine.services.work import Work
 from formengine.storage.dossiers import Dossier
 from formengine.storage.mails import Mail
@@ -61,7 +62,7 @@ def tell(
     """Write one mail of `kind` to each of `who` and enqueue its delivery; the actor is told like anybody else.
 
     `data` holds the variables of the kind beside those that every mail has (`person`, `actor`, `portal`, `dossier`),
-    or makes them for a recipient, in that one's language;
+    or makes them for a recipient, in that one's language. Whom a restricted dossier is hidden from is not told of it;
     `entry` is the number of the history entry that caused it: with kind, dossier and recipient it makes the
     Message-ID, so the same cause never writes a second mail to the same address.
     """
@@ -70,6 +71,8 @@ def tell(
     if dossier is not None:
         known = dossier.submission.answers.values()
         found = [one if one.person else replace(one, name=contact_name(known, one.address)) for one in found]
+        seen = readers(work, dossier, [one.person for one in found if one.person])
+        found = [one for one in found if one.person is None or one.person in seen]
     filled = [(one, data(one) if callable(data) else data) for one in found]
     return [mail for one, own in filled if (mail := _write(work, kind, one, own, dossier, entry)) is not None]
 

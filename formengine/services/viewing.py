@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
@@ -55,6 +58,15 @@ def sight(session: Session, dossier: Dossier) -> Sight:
 def allowed(work: Work, permission: str, dossier: Dossier | None = None) -> bool:
     """Whether the table allows the actor this."""
     return permits(permission, viewer(work), None if dossier is None else sight(work.session, dossier))
+
+
+def readers(work: Work, dossier: Dossier, people: Iterable[str]) -> list[str]:
+    """Those of some account ids that may read a dossier: of a restricted one, its people and the legal admins."""
+    wanted = list(people)
+    if not dossier.restricted:
+        return wanted
+    known = {one.id: one for one in work.session.scalars(select(Person).where(Person.id.in_(wanted)))}
+    return [one for one in wanted if one in known and allowed(replace(work, actor=known[one]), "dossier.read", dossier)]
 
 
 def demand(work: Work, permission: str, dossier: Dossier | None = None) -> None:

@@ -245,8 +245,19 @@ def _make_sure_of_reader(request: Any) -> None:
 def _page(shown: Shown, request: Any) -> Any:
     dossier = getattr(getattr(request, "context", None), "dossier", None)
     address = f"/dossiers/{dossier.reference}" if dossier is not None else ""
-    values = {"shown": shown, "id": request.environ.get("formengine.id", ""), "dossier_address": address}
+    values = {
+        "shown": shown,
+        "id": request.environ.get("formengine.id", ""),
+        "dossier_address": address,
+        "written": _written(request) if shown.status == 409 else "",
+    }
     return render_to_response(TEMPLATE, values, request)
+
+
+def _written(request: Any) -> str:
+    """The comment that came with a post which was too late, so that nobody has to write it twice."""
+    text = request.POST.get("comment", "") if request.method == "POST" else ""
+    return text.strip() if isinstance(text, str) else ""
 
 
 def _problem(shown: Shown, request: Any) -> Any:

@@ -102,3 +102,25 @@ def test_a_client_gets_no_button_of_the_legal_team(signed_in: SignedIn, opened: 
     actions = {form.action for form in page.forms.values()}
     assert f"/dossiers/{reference}/claim" not in actions
     assert f"/dossiers/{reference}/sharing" not in actions
+
+
+def test_a_step_refused_keeps_what_was_typed(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
+    """W3: the reasons, and the form again with what was written in it."""
+    reference = opened("nda", NDA)
+    address = f"/dossiers/{reference}/steps/reject"
+    maya = signed_in("maya")
+    token = maya.get("/").html.find("input", attrs={"name": "csrf_token"})["value"]
+    post = {"csrf_token": token, "version": str(dossier_of(platform, reference).version), "comment": "Long thoughts."}
+    page = maya.post(address, post, status=422)
+    assert form_to(page, address)["comment"].value == "Long thoughts."
+    assert "Counsel in charge" in page.text or "Only" in page.text
+
+
+def test_who_comes_too_late_may_take_the_comment_along(signed_in: SignedIn, opened: Opened) -> None:
+    """W11: a stale post loses no words."""
+    reference = opened("nda", NDA)
+    address = f"/dossiers/{reference}/steps/ask"
+    first, second = signed_in("paul").form(address, address), signed_in("ana").form(address, address)
+    first["comment"], second["comment"] = "Which employees?", "An hour's work."
+    first.submit(status=303)
+    assert second.submit(status=409).html.find("textarea").text.strip() == "An hour's work."

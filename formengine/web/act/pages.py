@@ -34,9 +34,11 @@ def document(request: Request) -> Response:
     return sent(request, acting.act_file(request.work, token(request)))
 
 
-@view_config(route_name="act.code")
-def send_code(request: Request) -> HTTPSeeOther:
+@view_config(route_name="act.code", renderer=TEMPLATE)
+def send_code(request: Request) -> dict[str, Any] | HTTPSeeOther:
     acting.send_code(request.work, token(request))
+    if text_of(request, "text") or text_of(request, "reason"):
+        return page(request)  # with what was typed before the last code ran out
     return HTTPSeeOther(request.route_path("act", token=token(request), _anchor="sign"))
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pyramid.request import Request
 
@@ -17,7 +17,12 @@ from formengine.web.api.problems import Problem
 T = TypeVar("T")
 _SWITCHES = {"true": True, "false": False}
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
-_NAMES = {str: "a string", bool: "true or false", dict: "an object", int: "a whole number"}
+_WRITE: Final[dict[type, str]] = {
+    str: "{name}: write a string.",
+    bool: "{name}: write true or false.",
+    dict: "{name}: write an object.",
+    int: "{name}: write a whole number.",
+}
 
 
 @dataclass
@@ -31,7 +36,7 @@ class Body:
         """A member of a kind; without a default it must be there. Raises Problem (422)."""
         value = self.data.get(name, default)
         if value is None or not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise Problem(422, "A member is missing or wrong", f"{name}: write {_NAMES.get(kind, kind.__name__)}.")
+            raise Problem(422, "A member is missing or wrong", _WRITE[kind], name=name)
         return value
 
     def maybe(self, name: str, kind: type[T]) -> T | None:
@@ -54,8 +59,8 @@ def body_of(request: Request, known: Collection[str], *, payload: bool = False) 
         raise Problem(415, "Unsupported media type", "Send application/json or multipart/form-data.")
     unknown = sorted(set(body.data) - set(known))
     if unknown:
-        named = ", ".join(unknown)
-        raise Problem(422, "Unknown members", f"{named}: not known here; known are {', '.join(sorted(known))}.")
+        names = {"names": ", ".join(unknown), "known": ", ".join(sorted(known))}
+        raise Problem(422, "Unknown members", "{names}: not known here; known are {known}.", **names)
     return body
 
 
@@ -81,14 +86,21 @@ def _check_size(request: Request, name: str, stream: Any) -> None:
     size, limit = stream.seek(0, 2), request.work.platform.settings.max_file
     stream.seek(0)
     if size > limit:
-        raise Problem(413, "A file is too large", f"{name}: {size} bytes; at most {limit} are taken.")
+        raise Problem(
+            413,
+            "A file is too large",
+            "{name}: {size} bytes; at most {limit} are taken.",
+            name=name,
+            size=size,
+            limit=limit,
+        )
 
 
 def _object(text: bytes) -> dict[str, Any]:
     try:
         value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
-        raise Problem(400, "Not JSON", f"The body cannot be read as JSON: {error}.") from None
+        raise Problem(400, "Not JSON", "The body cannot be read as JSON: {why}.", why=error) from None
     _check_texts(value)
     if not isinstance(value, Mapping):
         raise Problem(400, "Not an object", "The body must be a JSON object.")
@@ -134,5 +146,5 @@ def page_asked(request: Request, most: int = 100) -> int:
     """The `limit` of a listing, at most 100. Raises Problem (400) for what is no number."""
     text = request.GET.get("limit", "25")
     if not text.isascii() or not text.isdigit() or int(text[:9]) < 1:
-        raise Problem(400, "limit cannot be read", f"Send a whole number from 1 to {most}.")
+        raise Problem(400, "limit cannot be read", "Send a whole number from 1 to {most}.", most=most)
     return min(int(text[:9]), most)

@@ -34,7 +34,13 @@ def decide(context: DossierContext, request: Request) -> dict[str, Any]:
     body = body_of(request, ("decision", "comment", "seat"))
     decision, comment = deciding.decision_of(body.take("decision", str)), body.maybe("comment", str)
     if decision is None:
-        raise Problem(422, "A member is missing or wrong", 'decision: write "approve" or "reject".')
+        raise Problem(
+            422,
+            "A member is missing or wrong",
+            "{name}: write {wanted}.",
+            name="decision",
+            wanted='"approve" | "reject"',
+        )
     if decision == "reject" and not (comment or "").strip():
         raise Refused([say(request.work.language, "Say in the comment why you reject.")])
     version = version_asked(request) if "If-Match" in request.headers else None
@@ -51,8 +57,8 @@ def sign(context: DossierContext, request: Request) -> dict[str, Any]:
         return after(request, deciding.decline(request.work, reference, reason, seat))
     signature, consent = body.take("signature", dict), body.take("consent", bool, False)
     if signature.get("kind") != "typed" or not isinstance(signature.get("text"), str):
-        detail = 'signature: write {"kind": "typed", "text": "your full name"}.'
-        raise Problem(422, "A member is missing or wrong", detail)
+        wanted = '{"kind": "typed", "text": "…"}'
+        raise Problem(422, "A member is missing or wrong", "{name}: write {wanted}.", name="signature", wanted=wanted)
     return after(request, deciding.sign(request.work, reference, signature["text"], consent, seat))
 
 

@@ -69,6 +69,7 @@ def entry_shown(entry: EntryShown) -> dict[str, Any]:
         "number": entry.number,
         "at": entry.at,
         "by": entry.by or None,
+        "by_id": entry.by_id,
         "kind": entry.kind,
         "transition": entry.transition,
         "before": before,

@@ -118,5 +118,5 @@ def check_known(fields: Mapping[str, object], known: Collection[str]) -> None:
     """Raise Problem (422) for fields that are not asked: a wrong name is said, not dropped."""
     unknown = sorted(set(fields) - set(known))
     if unknown:
-        asked = ", ".join(sorted(known)) or "none"
-        raise Problem(422, "Unknown fields", f"{', '.join(unknown)}: not asked here; asked are {asked}.")
+        names = {"names": ", ".join(unknown), "asked": ", ".join(sorted(known)) or "–"}
+        raise Problem(422, "Unknown fields", "{names}: not asked here; asked are: {asked}.", **names)

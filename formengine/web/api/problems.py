@@ -7,19 +7,24 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.response import Response
 
+from formengine.texts import say
+
 
 class Problem(Exception):
     """A call that cannot be understood: a status, a title and a sentence that says what to send instead."""
 
-    def __init__(self, status: int, title: str, detail: str, **facts: object) -> None:
+    def __init__(self, status: int, title: str, detail: str, **values: object) -> None:
+        """`title` and `detail` are sentences of the catalogue, `values` what stands in the braces of `detail`."""
         super().__init__(detail)
-        self.status, self.title, self.detail, self.facts = status, title, detail, facts
+        self.status, self.title, self.detail, self.values = status, title, detail, values
 
 
 def told(problem: Problem, request: Request) -> Response:
     """The answer to a problem; being no success, it keeps nothing of the call."""
-    body: dict[str, Any] = {"type": "about:blank", "title": problem.title, "status": problem.status}
-    body |= {"detail": problem.detail, **problem.facts, "id": request.environ.get("formengine.id", "")}
+    language = request.language
+    body: dict[str, Any] = {"type": "about:blank", "title": say(language, problem.title), "status": problem.status}
+    body["detail"] = say(language, problem.detail, **problem.values)
+    body["id"] = request.environ.get("formengine.id", "")
     response = Response(json_body=body, status=problem.status)
     response.content_type = "application/problem+json"
     response.charset = None

@@ -52,6 +52,10 @@ SUMMARY: Final = {
     "version": NUMBER,
     "dates": DATES,
 }
+BY: Final = {
+    "by": {**MAYBE_TEXT, "description": "The name, as people read it; null where nobody acted."},
+    "by_id": {**MAYBE_TEXT, "description": "The account's id, or the address of somebody outside."},
+}
 SEAT: Final = {
     "step": NUMBER,
     "id": NUMBER,
@@ -142,7 +146,7 @@ NAMED: Final[dict[str, Any]] = {
         {
             "number": NUMBER,
             "at": MOMENT,
-            "by": MAYBE_TEXT,
+            **BY,
             "kind": TEXT,
             "transition": MAYBE_TEXT,
             "before": MAYBE_TEXT,
@@ -174,8 +178,7 @@ NAMED: Final[dict[str, Any]] = {
         {
             "id": NUMBER,
             "at": MOMENT,
-            "by": TEXT,
-            "name": MAYBE_TEXT,
+            **BY,
             "text": TEXT,
             "internal": SWITCH,
             "edited_at": MAYBE_MOMENT,
@@ -183,7 +186,7 @@ NAMED: Final[dict[str, Any]] = {
         }
     ),
     "NewNote": shape({"text": TEXT, "internal": SWITCH}, ("text", "internal"), closed=True),
-    "Attachment": shape({"id": NUMBER, **FILE, "at": MOMENT, "by": MAYBE_TEXT, "internal": SWITCH}),
+    "Attachment": shape({"id": NUMBER, **FILE, "at": MOMENT, **BY, "internal": SWITCH}),
     "NewAttachments": shape({"internal": SWITCH}, ("internal",), closed=True),
     "Child": shape(
         {
@@ -234,7 +237,7 @@ NAMED: Final[dict[str, Any]] = {
             "title": TEXT,
             "versions": {
                 "type": "array",
-                "items": shape({"id": NUMBER, "number": NUMBER, "at": MOMENT, "by": MAYBE_TEXT, **FILE}),
+                "items": shape({"id": NUMBER, "number": NUMBER, "at": MOMENT, **BY, **FILE}),
             },
         }
     ),

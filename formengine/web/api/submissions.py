@@ -41,8 +41,8 @@ def key_of(request: Request) -> str:
     """The Idempotency-Key. Raises Problem (400) without one, or for one that is no key."""
     key = request.headers.get("Idempotency-Key", "")
     if not re.fullmatch(r"[\x21-\x7e]+", key) or len(key) > LONGEST or key.startswith(NONCE):
-        detail = f"Send one of your own making: Idempotency-Key: 1 to {LONGEST} visible ASCII characters."
-        raise Problem(400, "Idempotency-Key is missing or cannot be read", detail)
+        detail = "Send one of your own making: Idempotency-Key: 1 to {n} visible ASCII characters."
+        raise Problem(400, "Idempotency-Key is missing or cannot be read", detail, n=LONGEST)
     return key
 
 
@@ -56,15 +56,15 @@ def declared_answers(request: Request, type_id: str, answers: dict[str, Any], bo
     for pointer, upload in body.files:
         parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
         if not pointer.startswith("/") or len(parts) > 20:
-            detail = f"{pointer}: name each file's part by the JSON Pointer of its field."
-            raise Problem(422, "A file without a place", detail)
+            detail = "{pointer}: name each file's part by the JSON Pointer of its field."
+            raise Problem(422, "A file without a place", detail, pointer=pointer)
         place(kept, parts, store.save(upload), takes_list(schema, parts, kinds), pointer)
     return kept
 
 
 def place(answers: dict[str, Any], parts: list[str], file: dict[str, Any], listed: bool, pointer: str) -> None:
     """Put a file reference at its place. Raises Problem (422) where there is none."""
-    wrong = Problem(422, "A file without a place", f"{pointer}: there is no such place in the answers.")
+    wrong = Problem(422, "A file without a place", "{pointer}: there is no such place in the answers.", pointer=pointer)
     here: Any = answers
     for part in parts[:-1]:
         if isinstance(here, dict):

@@ -12,6 +12,8 @@ from formengine.errors import NotFound
 from formengine.services import attachments, notes, reading
 from formengine.services.attachments import AttachmentShown
 from formengine.services.documents import find_version
+from formengine.services.people import named
+from formengine.services.work import Work
 from formengine.storage.conversations import DocumentVersion, Note, StoredFile
 from formengine.web.api.bodies import body_of
 from formengine.web.api.problems import Problem
@@ -38,8 +40,8 @@ def note(one: Note) -> dict[str, Any]:
     return {
         "id": one.id,
         "at": one.written_at,
-        "by": one.written_by,
-        "name": one.author.name if one.author else None,
+        "by": one.author.name,
+        "by_id": one.written_by,
         "text": one.text,
         "internal": one.internal,
         "edited_at": one.edited_at,
@@ -79,7 +81,8 @@ def attachment(one: AttachmentShown) -> dict[str, Any]:
         "type": one.type,
         "sha256": one.sha256,
         "at": one.at,
-        "by": one.by_name,
+        "by": one.by_name or None,
+        "by_id": one.by_id or None,
         "internal": one.internal,
     }
 
@@ -95,12 +98,16 @@ def download(context: FileContext, request: Request) -> Response:
 @view_config(route_name="api.documents", renderer="api")
 def read_documents(context: DossierContext, request: Request) -> dict[str, Any]:
     found = reading.overview(request.work, context.dossier).documents
-    items = [{"id": one.id, "title": one.title, "versions": [version(each) for each in one.versions]} for one in found]
+    items = [
+        {"id": one.id, "title": one.title, "versions": [version(request.work, each) for each in one.versions]}
+        for one in found
+    ]
     return {"items": items, "next": None}
 
 
-def version(one: DocumentVersion) -> dict[str, Any]:
-    return {"id": one.id, "number": one.number, "at": one.made_at, "by": one.made_by, **file(one.file)}
+def version(work: Work, one: DocumentVersion) -> dict[str, Any]:
+    by = {"by": named(work, one.made_by) or None, "by_id": one.made_by}
+    return {"id": one.id, "number": one.number, "at": one.made_at, **by, **file(one.file)}
 
 
 @view_config(route_name="api.document")
@@ -112,5 +119,7 @@ def document(context: DossierContext, request: Request) -> Response:
         raise NotFound("no such document on this dossier")
     wanted = request.GET.get("format")
     if wanted is not None and not found.file.name.lower().endswith(f".{wanted}"):
-        raise Problem(404, "Not in this format", f"This version is {found.file.name}; leave `format` out to get it.")
+        raise Problem(
+            404, "Not in this format", "This version is {file}; leave `format` out to get it.", file=found.file.name
+        )
     return sent(request, found.file)

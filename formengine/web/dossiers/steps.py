@@ -49,7 +49,7 @@ def take(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeO
     request.response.status_int = 422
     fields = answers.html() if answers is not None else ""
     shown = page(context.dossier, asked, child, fields, version_of(request), comment=text_of(request, "comment"))
-    return {**shown, "problems": problems}
+    return {**shown, "problems": problems, "again": True}
 
 
 def asked_by(request: Request, dossier: Dossier, version: int | None = None) -> tuple[StepForm, Child | None]:
@@ -94,4 +94,5 @@ def page(
         "version": version,
         "comment": comment,
         "problems": asked.reasons,
+        "again": False,
     }
