@@ -93,7 +93,7 @@ def test_no_file_makes_it_raise(path: Path) -> None:
             assert (workflow is None) == any(one.severity == "error" for one in more)
             findings += more
         assert all(one.line >= 1 and one.message for one in findings)
-        assert time.process_time() - began < 1
+        assert time.process_time() - began < 3
 
 
 WITH_PLUGIN = """
