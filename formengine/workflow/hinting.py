@@ -11,6 +11,10 @@ _SURE: Final[tuple[tuple[str, str], ...]] = (
     (r"\b(AND|OR)\b|&&|\|\|", "write `and` / `or` in small letters"),
     (r"\bis one of +[\[{]", "write the values with commas between them and no brackets: FACT is one of A, B, C"),
     (r"\bis (over|under|at least|at most) \d", "leave `is` out: FACT over VALUE"),
+    (
+        r"\b[1-9]\d{0,2}(\.\d{3})+ (?!(BHD|IQD|JOD|KWD|LYD|OMR|TND)\b)[A-Z]{3}\b",
+        "the point stands before cents; write 10000 EUR, without marks of thousands",
+    ),
 )
 _HINTS: Final[tuple[tuple[str, str], ...]] = (
     (r"^(if|when)\b", "leave the first word out: FACT is VALUE"),

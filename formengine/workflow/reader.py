@@ -59,7 +59,8 @@ class Reader:
             for key in value:
                 if key not in known:
                     self._meant.add((*path, closest(key, known) or key))
-                    message = f"there is no key `{key}` here{did_you_mean(key, known)}"
+                    meant = did_you_mean(key, known) or f"; known are {', '.join(sorted(known))}"
+                    message = f"there is no key `{key}` here{meant}"
                     self.error((*path, key), "unknown-key", message, at_key=True)
         return dict(value)
 
@@ -126,7 +127,7 @@ class Reader:
         if value not in options:
             message = f"`{key}` cannot be {value!r}{did_you_mean(str(value), options)}"
             self.error((*path, key), "choice", message)
-            return default
+            return closest(str(value), options) or default  # what follows from the mistake is no finding
         return str(value)
 
     def count(self, value: object, path: Path, least: int = 1) -> int | None:
