@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from pyramid.events import NewRequest
 from pyramid.httpexceptions import HTTPRequestEntityTooLarge
@@ -39,7 +41,7 @@ def allow(request: Any, **sources: str) -> None:
 
 def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any], Any]:
     """Put the headers on whatever comes out, errors and files included; what a view has set itself stays."""
-    secure = registry.platform.settings.secure
+    secure, base = registry.platform.settings.secure, registry.platform.settings.base_url.rstrip("/")
 
     def tween(request: Any) -> Any:
         response = handler(request)
@@ -47,6 +49,8 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
         response.headers.setdefault("Content-Security-Policy", "; ".join(f"{k} {v}" for k, v in policy.items()))
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
+        if response.location and response.location.startswith("/") and not _is_ours(request.host, base):
+            response.location = base + response.location
         if secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         if not request.environ.get("PATH_INFO", "").startswith("/static/"):
@@ -54,6 +58,11 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
         return response
 
     return tween
+
+
+def _is_ours(host: str, base: str) -> bool:
+    """Whether a Host header names this portal, or this machine; a redirect made of any other would lead astray."""
+    return host == urlsplit(base).netloc or re.fullmatch(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", host) is not None
 
 
 def check_size(event: NewRequest) -> None:

@@ -52,6 +52,15 @@ def test_over_tls_cookies_are_bound_to_the_host(make_platform: MakePlatform, peo
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
 
 
+@pytest.mark.parametrize("host", ["evil.test", "evil.test:80", "legal.example.com.evil.test", "[::bad"])
+def test_a_forged_host_leads_nowhere(make_platform: MakePlatform, host: str) -> None:
+    """U1: redirects are made of the portal's own address, whatever a Host header says."""
+    portal = _browser(make_app(make_platform(base_url="http://legal.example.com")))
+    assert portal.get("/account", headers={"Host": host}).headers["Location"].startswith("http://legal.example.com/")
+    own = portal.get("/account", headers={"Host": "legal.example.com"})
+    assert own.headers["Location"].startswith("http://legal.example.com/sign-in")
+
+
 def people_url(people: People) -> str:
     """The database in which the people of the test are."""
     return people._platform.database.url

@@ -9,8 +9,9 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.authoring import RequestType
+from formengine.forms import KINDS
 from formengine.services import catalogue
-from formengine.texts import pick
+from formengine.texts import pick, say
 
 
 @view_config(route_name="api.request_types", renderer="api")
@@ -23,7 +24,7 @@ def request_type(request: Request) -> dict[str, Any]:
     found = catalogue.find_type(request.work, request.matchdict["id"])
     language = request.work.language
     schema = found.schema(language)
-    form = bundled(schema, catalogue.kinds_of(request.work, language, schema))
+    form = bundled(schema, catalogue.kinds_of(request.work, language, schema), language)
     notice = pick(found.legal_notice, language) if found.legal_notice else None
     return {**summary(found, language), "legal_notice": notice, "form": form}
 
@@ -41,11 +42,15 @@ def summary(one: RequestType, language: str) -> dict[str, Any]:
     }
 
 
-def bundled(schema: Mapping[str, Any], kinds: Mapping[str, Any]) -> dict[str, Any]:
+def bundled(schema: Mapping[str, Any], kinds: Mapping[str, Any], language: str) -> dict[str, Any]:
     """A schema with the field kinds it refers to under `$defs`, so that any reader of JSON Schema understands it."""
     used: dict[str, Any] = {}
     form = _rewritten(schema, kinds, used)
     form.setdefault("$schema", "https://json-schema.org/draft/2020-12/schema")
+    for name in used.keys() & KINDS.keys():
+        for field in used[name].get("properties", {}).values():
+            if "title" in field:
+                field["title"] = say(language, field["title"])
     if used:
         form["$defs"] = {**form.get("$defs", {}), **used}
     return form

@@ -34,7 +34,7 @@ def transition(work: Work, dossier: Dossier, id: str, reasons: list[str]) -> dic
         "title": asked.title,
         "allowed": not reasons,
         "reasons": reasons,
-        "fields": bundled(asked.fields, kinds_of(work, work.language, asked.fields)),
+        "fields": bundled(asked.fields, kinds_of(work, work.language, asked.fields), work.language),
         "comment_required": asked.comment_required,
         "confirm": asked.confirm,
     }

@@ -33,7 +33,7 @@ def submit(request: Request) -> dict[str, Any]:
             422, "Idempotency-Key used before", "This key was sent with other content; use a new key for a new request."
         ) from None
     request.response.status_int = 201 if sent.fresh else 200
-    request.response.location = request.route_url("api.dossier", reference=sent.dossier.reference)
+    request.response.location = request.route_path("api.dossier", reference=sent.dossier.reference)
     return sent.reply
 
 
