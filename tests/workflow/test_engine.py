@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -19,7 +19,7 @@ from formengine.workflow.parsing import parse
 from formengine.workflow.reader import Reader
 from formengine.workflow.vocabulary import Vocabulary
 
-from .generating import AMOUNTS, EVERYBODY, PEOPLE, Act, Plan, others, plans, steps
+from .generating import AMOUNTS, EVERYBODY, PEOPLE, Act, Plan, long_rounds, others, plans, steps
 from .modelling import Model
 
 BEGIN = datetime(2026, 3, 2, 0, tzinfo=UTC)
@@ -158,6 +158,27 @@ class EngineAgainstModel(RuleBasedStateMachine):
         for name, reasons in self.sim.allowed(person).items():
             if not known[name].asks:
                 assert (reasons == []) is self.model.would(Act("do", person, name, "x")), (person, name, reasons)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    plan=long_rounds(),
+    amount=AMOUNTS,
+    votes=st.lists(st.tuples(st.integers(0, 9), st.sampled_from((True, True, False))), min_size=6, max_size=24),
+)
+def test_long_rounds_go_on_and_back_as_the_model_does(plan: Plan, amount: int, votes: list[tuple[int, bool]]) -> None:
+    """W7: votes on three steps and more, rejections that return one step, asked again after the last."""
+    both = EngineAgainstModel()
+    both.plan, both.model = plan, Model(plan)
+    both.sim = Simulation(workflow_of(plan), "generated", {}, PEOPLE, BEGIN, documents=["contract"])
+    for place, yes in votes:
+        if both.model.state == "s0":
+            both.both(Act("do", "ana", "go", amount=amount))
+        asked = both.model.seats_of_anybody()
+        if asked:
+            both.say(*asked[place % len(asked)], yes)
+        both.they_agree()
+        both.no_vote_is_lost()
 
 
 EngineAgainstModel.TestCase.settings = settings(

@@ -159,6 +159,27 @@ def test_a_rejection_that_returns_reopens_the_step_before() -> None:
     assert votes[2] == (2, "ines", "rejected", True)
 
 
+def test_a_rejection_returns_one_step_at_a_time() -> None:
+    """W7: from the third to the second, from there to the first; a step skipped before may be asked now."""
+    lines = "rejection: returns_one_step, steps: [{approvers: [finance]}, {approvers: [board], when: WHEN}, %s]"
+    sim = approving(lines.replace("WHEN", "open_task is 0") % "{approvers: [chief]}")
+    for person in ("bo", "vi"):
+        sim.decide("approve", by=person)
+    sim.decide("reject", by="ines", comment="no")
+    assert seated(sim) == [(1, "vi"), (1, "wu"), (1, "xi")]
+    sim.decide("reject", by="wu", comment="no")
+    assert seated(sim) == [(0, "bo"), (0, "di")]
+    sim.open_child("task", by="ana", fields={"title": "Look"})
+    sim.decide("approve", by="di")
+    sim.decide("reject", by="ines", comment="no")  # the second step was skipped this time
+    assert seated(sim) == [(0, "bo"), (0, "di")]
+    sim.do("cancel", by="ana", child=("task", 1))
+    sim.decide("approve", by="di")
+    sim.decide("approve", by="vi")
+    sim.decide("reject", by="ines", comment="no")
+    assert [step for step, _ in seated(sim)] == [1, 1, 1]
+
+
 def test_returned_at_the_first_step_it_stops() -> None:
     """W7."""
     sim = approving(BACKWARDS)
