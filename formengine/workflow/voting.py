@@ -29,7 +29,8 @@ def seat_for(turn: Turn, by: str, kind: str | None, seat: Seat | None) -> tuple[
         if seat is None or own is seat or (seat.key is not None and own.key == seat.key):
             return found, own
     voted = ("approved", "rejected", "signed")
-    if any(s.person == by and s.status in voted for r in turn.case.rounds for s in r.seats):
+    alike = [one for one in turn.case.rounds if kind is None or one.kind == kind]
+    if any(s.person == by and s.status in voted for one in alike for s in one.seats):
         turn.refuse("You have decided already, or the round has closed.")
     if kind == "signature":
         turn.refuse("Your signature is not asked for now.")

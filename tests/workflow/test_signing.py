@@ -158,3 +158,27 @@ def test_the_evidence_is_kept_with_the_seat() -> None:
     sim = signing("order: [[outsider]]")
     engine.sign(sim.workflow, sim.case, sim._around(), PAT, {"text": "Pat"})
     assert sim.case.rounds[0].seats[0].evidence == {"text": "Pat"}
+
+
+def test_who_approved_before_is_not_told_to_have_signed() -> None:
+    """W8: a signer whose turn has not come hears just that."""
+    text = """
+starts_in: a
+states:
+  a: {}
+  check: {approval: check, approved: out, rejected: a}
+  out: {signatures: both, signed: z, declined: a}
+  z: {ends: true}
+transitions:
+  ask: {from: a, to: check, who: [drafter]}
+  end: {from: any, to: z, who: [requester]}
+approvals: {check: {steps: [{approvers: [chief]}]}}
+signatures: {both: {document: contract, order: [[board], [chief]]}}
+"""
+    sim = simulate(text, documents=["contract"])
+    sim.do("ask", by="ana")
+    sim.decide("approve", by="ines")
+    assert refusal(lambda: sim.sign(by="ines")) == ["Your signature is not asked for now."]
+    sim.sign(by="vi")
+    sim.sign(by="ines")
+    assert sim.state == "z"
