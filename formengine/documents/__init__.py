@@ -9,7 +9,7 @@ from formengine.documents.containers import Limits, check_container
 from formengine.documents.converting import find_converter, to_pdf
 from formengine.documents.filling import check_template, fill, template_variables
 from formengine.documents.reading import to_html
-from formengine.documents.sniffing import ACTIVE, DOCX, PPTX, XLSX, is_active, sniff
+from formengine.sniffing import ACTIVE, DOCX, PPTX, XLSX, is_active, sniff
 
 __all__ = [
     "ACTIVE",

@@ -17,8 +17,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from formengine.documents.confining import Bounds, run_confined
 from formengine.documents.containers import check_container
-from formengine.documents.sniffing import DOCX, sniff
 from formengine.errors import DocumentRefused
+from formengine.sniffing import DOCX, sniff
 
 # What XML 1.0 cannot hold, and two characters that docxtpl takes for breaks of paragraph and page.
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")

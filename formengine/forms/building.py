@@ -122,9 +122,17 @@ class Builder(Leaves):
             self.leaf(node, given)
         return node
 
-    def _was(self, node: Node, given: Any, what: str) -> bool:
-        """Whether an empty group was null before."""
-        return nullable(node.shape) and (given is None or self.was(node) == what)
+    def _vacant(self, node: Node, given: Any, empty: Any) -> None:
+        """The value of a group without anything in it: null where it was, or where it must be something and may be
+        null (so that null can be reached); a group that was given empty stays so."""
+        node.value = empty if node.required else MISSING
+        if not nullable(node.shape):
+            return
+        was = self.was(node) if given is POSTED else "null" if given is None else "blank" if given == empty else ""
+        if was == "blank" and node.required:
+            node.was = was
+        elif was == "null" or node.required:
+            node.was, node.value = "null", None
 
     def _open(self, node: Node, given: Any) -> bool:
         node.opened = given is not MISSING and (given is not POSTED or bool(self.entries.get(node.name + "-o")))
@@ -150,10 +158,9 @@ class Builder(Leaves):
         self.extras(node, path, given, data, above)
         if given is POSTED and not node.required and node.shape.notes.get("$kind") == "money" and "amount" not in data:
             data.clear()  # a currency without an amount is no answer
-        present = node.required or bool(data)
-        node.value = data if present else MISSING
-        if not present and self._was(node, given, "null"):
-            node.was, node.value = "null", None
+        node.value = data
+        if not data:
+            self._vacant(node, given, {})
 
     def _quickly(
         self, node: Node, prop: str, parts: Parts, path: str, given: Any, required: bool, above: frozenset[str]
@@ -220,9 +227,9 @@ class Builder(Leaves):
         data = [_in_list(child) for child in node.children]
         while data and len(data) <= fixed and node.children[len(data) - 1].value in (MISSING, {}, []):
             data.pop()
-        node.value = data if data or node.required else MISSING
-        if not data and self._was(node, given, "null"):
-            node.was, node.value = "null", None
+        node.value = data
+        if not data:
+            self._vacant(node, given, [])
 
     def _rows(self, node: Node, given: Any, fixed: int) -> list[tuple[str, Any]]:
         """The rows of a list: the key of each, and what it is given."""

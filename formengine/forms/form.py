@@ -186,7 +186,9 @@ class Answers:
         """What is wrong, in the order of the form."""
         located = Located(self._root)
         found = located.errors(self._form._judge.errors(self.data), self._form.locale)
-        found += located.read_errors(self._post.dirty, self._form.locale)
+        read = located.read_errors(self._post.dirty, self._form.locale)
+        unclear = {one.pointer for one in read if one.keyword == "amount"}  # nothing else can be said of those
+        found = [one for one in found if one.pointer not in unclear] + read
         if self._over or self._post.over:
             found.append(
                 FieldError("", "f", "limit", say(self._form.locale, "There is too much here; take something out."))

@@ -20,6 +20,8 @@ def _text(title: str, **more: Any) -> dict[str, Any]:
 
 AMOUNT: Final = "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
 """Decimal text: never a binary fraction."""
+DECIMALS: Final = {0: "^[^.]*$"} | {most: f"^[^.]*(\\.[0-9]{{0,{most}}})?$" for most in (2, 3, 4)}
+"""What an amount is held to beside its own pattern, by the minor unit of its currency: only its decimals."""
 PHONE: Final = "^\\+[1-9][0-9]{4,14}$"
 """E.164."""
 _NOT_COUNTRIES: Final = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"}
@@ -29,6 +31,37 @@ _NOT_COUNTRIES: Final = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "CP", "
 def _tender() -> tuple[str, ...]:
     """The currencies that are legal tender somewhere today, by code."""
     return tuple(sorted({code for place in _countries_of("en") for code in get_territory_currencies(place)}))
+
+
+_MINOR: Final = {
+    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0,
+    "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0, "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3,
+    "OMR": 3, "TND": 3, "CLF": 4, "UYW": 4,
+}  # fmt: skip
+
+
+def decimals(currency: str) -> int:
+    """How many decimals the amounts of a currency have: its minor unit in ISO 4217, table A.1. Babel would say those
+    that are in daily use (none for LBP or IQD), which contracts do not keep to.
+
+    >>> decimals("EUR"), decimals("JPY"), decimals("TND")
+    (2, 0, 3)
+    """
+    return _MINOR.get(currency, 2)
+
+
+def _held_to_decimals() -> list[dict[str, Any]]:
+    """The decimals of every currency, as JSON Schema says it."""
+    by_unit: dict[int, list[str]] = {}
+    for code in _tender():
+        by_unit.setdefault(decimals(code), []).append(code)
+    return [
+        {
+            "if": {"properties": {"currency": {"enum": codes}}, "required": ["currency"]},
+            "then": {"properties": {"amount": {"pattern": DECIMALS[unit]}}},
+        }
+        for unit, codes in sorted(by_unit.items())
+    ]
 
 
 @cache
@@ -62,6 +95,7 @@ KINDS: Final[dict[str, Any]] = {
             "amount": {"title": "Amount", "$ref": "formengine:amount"},
             "currency": {"title": "Currency", "$ref": "formengine:currency"},
         },
+        "allOf": _held_to_decimals(),
     },
     "formengine:party": {
         "type": "object",
@@ -143,6 +177,7 @@ def _bare(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _titled(schema: Any, locale: str) -> Any:
     copy = deepcopy(schema)
+    copy.pop("allOf", None)  # the decimals of money: a matter for the judge, no control depends on them
     for one in copy.get("properties", {}).values():
         if "title" in one:
             one["title"] = say(locale, one["title"])

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from formengine.forms.controls import kind_of, types_of
+from formengine.forms.controls import kind_of, nullable, types_of
 from formengine.forms.facing import is_held
 from formengine.forms.filling import Part, Plain, Whole, field
 from formengine.forms.naming import segment
@@ -103,7 +103,7 @@ class Quick:
             return None
         given: dict[str, Any] = value if isinstance(value, dict) else {}
         shape = self._context.resolver.shape(place.parts, given)
-        if shape.unions or shape.refs & place.above:
+        if (value == {} and nullable(shape)) or shape.unions or shape.refs & place.above:
             return None
         key = (id(shape), place.title, place.path, place.required, place.driver, place.row, place.above)
         known = self._groups.get(key)
@@ -136,9 +136,10 @@ class Quick:
         if node.shape.prefix or any(part is False for part in items):
             return None
         drawn = self._renderer.list_piece(node)
+        bare = not node.required or nullable(node.shape)  # an empty list is then not told from none, or from null
 
         def draw(name: str, pointer: str, value: Any) -> str | None:
-            if value is not MISSING and (not isinstance(value, list) or (not value and not node.required)):
+            if value is not MISSING and (not isinstance(value, list) or (not value and bare)):
                 return None
             held: list[Any] = value if isinstance(value, list) else []
             rows = self._rows(items, path, name, pointer, held)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from copy import copy
 from decimal import Decimal, InvalidOperation
 from html import unescape
 from typing import Any, Final
 
 from babel import Locale
-from babel.numbers import format_currency
 
+from formengine.forms.kinds import decimals
 from formengine.forms.nodes import MISSING, Node
 from formengine.forms.parts import Context
 from formengine.forms.pieces import html
@@ -161,8 +162,15 @@ def money(value: Any, locale: str) -> str:
     if not isinstance(value, dict) or not {"amount", "currency"} <= value.keys():
         return shown(value)
     try:
-        return str(
-            format_currency(Decimal(str(value["amount"])), str(value["currency"]), locale=Locale.parse(locale, sep="-"))
-        )
+        return _currency(Decimal(str(value["amount"])), str(value["currency"]), Locale.parse(locale, sep="-"))
     except (InvalidOperation, ValueError):
         return f"{value['amount']} {value['currency']}"
+
+
+def _currency(amount: Decimal, currency: str, locale: Locale) -> str:
+    """Never rounded: as many decimals as the currency has, and more where more were given."""
+    given = amount.as_tuple().exponent
+    digits = max(decimals(currency), -given if isinstance(given, int) else 0)
+    pattern = copy(locale.currency_formats["standard"])
+    pattern.frac_prec = (digits, digits)
+    return str(pattern.apply(amount, locale, currency=currency, currency_digits=False))

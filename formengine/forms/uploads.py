@@ -8,10 +8,13 @@ from threading import Lock
 from typing import Any, BinaryIO, Protocol
 from uuid import uuid4
 
+from formengine.sniffing import sniff
+
 
 @dataclass(frozen=True)
 class Upload:
-    """A posted file: its name as the browser said it, its type as the browser said it, and an open binary file."""
+    """A posted file: its name and its type as the browser said them (a store looks at the content itself), and an open
+    binary file."""
 
     name: str
     type: str
@@ -31,7 +34,7 @@ class Files(Protocol):
 
 
 class MemoryFiles:
-    """Keeps uploads in memory: for programs without a store, and for tests."""
+    """Keeps uploads in memory: for programs without a store, and for tests. The type is that of the content."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[dict[str, Any], bytes]] = {}
@@ -44,7 +47,7 @@ class MemoryFiles:
             "id": uuid4().hex,
             "name": upload.name,
             "size": len(content),
-            "type": upload.type or "application/octet-stream",
+            "type": sniff(content, upload.name),
             "sha256": sha256(content).hexdigest(),
         }
         with self._lock:

@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 
 from formengine.forms.formats import is_date
 from formengine.forms.found import FieldError
-from formengine.forms.kinds import AMOUNT, PHONE
+from formengine.forms.kinds import AMOUNT, DECIMALS, PHONE
 from formengine.forms.relevant import Problem
 from formengine.texts import region_of, say, say_n
 
@@ -119,6 +119,13 @@ _KINDS: Final = {
 }
 
 
+_WHOLE: Final = "This currency has no smaller unit; write a whole amount, such as 1250."
+_DECIMALS: Final = (
+    "In this currency, write at most {n} digit after the decimal mark.",
+    "In this currency, write at most {n} digits after the decimal mark.",
+)
+
+
 def _type(problem: Problem, locale: str) -> str:
     names = problem.value if isinstance(problem.value, list) else [problem.value]
     wanted = [name for name in names if name != "null"] or names
@@ -147,6 +154,9 @@ def _one_of(problem: Problem, locale: str) -> str:
 def _pattern(problem: Problem, locale: str) -> str:
     if problem.value in _KINDS:
         return say(locale, _KINDS[problem.value])
+    for most, pattern in DECIMALS.items():
+        if problem.value == pattern:
+            return say_n(locale, *_DECIMALS, most) if most else say(locale, _WHOLE)
     examples = problem.schema.get("examples") if isinstance(problem.schema, Mapping) else None
     if isinstance(examples, list) and examples:
         return say(locale, "Write this in the form asked for, such as {example}.", example=shown(examples[0]))

@@ -282,3 +282,16 @@ def test_types_nulls_and_tuples() -> None:
     full = form.read(fill(chosen.html(), {"/t": "12", "/pair/0": "x", "/pair/1": "1.5"}))
     assert full.data == {"t": 12, "pair": ["x", 1.5], "yes": False}
     assert form.read(posted(full.html())).data == full.data
+
+
+def test_a_required_group_may_be_null() -> None:
+    """F2: null stays null and empty stays empty; where only something or null may stand, leaving all empty is null."""
+    group = {"type": ["object", "null"], "required": ["x"], "properties": {"x": {"type": "string"}}}
+    rows = {"type": ["array", "null"], "items": {"type": "string"}}
+    form = Form({"type": "object", "required": ["g", "l"], "properties": {"g": group, "l": rows}})
+    empty = form.read(posted(form.render()))
+    assert empty.data == {"g": None, "l": None}
+    assert empty.valid
+    for data in ({"g": None, "l": []}, {"g": {"x": "1"}, "l": ["a"]}, {"g": {}, "l": None}):
+        assert form.read(posted(form.render(data))).data == data
+        assert form.resume(form.draft(data)).data == data

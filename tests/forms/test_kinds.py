@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from formengine.forms import KINDS, Form, Upload
+from formengine.forms import KINDS, Form, Upload, Validator
 from formengine.forms.tidying import tidied, unclear, written
 from formengine.forms.uploads import MemoryFiles
 from tests.forms.browser import Page, posted
@@ -66,6 +66,32 @@ def test_what_is_shown_is_read_back(language: str) -> None:
             shown = written("amount", value, language)
             assert not unclear("amount", shown, language)
             assert tidied("amount", shown, language) == value
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "sentence"),
+    [
+        ("12.50", "EUR", ""),
+        ("12", "EUR", ""),
+        ("12.505", "EUR", "au plus 2 chiffres après la virgule"),
+        ("1250", "JPY", ""),
+        ("12.50", "JPY", "montant entier"),
+        ("12.505", "TND", ""),
+        ("12.5055", "TND", "au plus 3 chiffres"),
+        ("12.50", "LBP", ""),
+    ],
+)
+def test_amounts_have_the_decimals_of_their_currency(amount: str, currency: str, sentence: str) -> None:
+    """F12: a sum that nobody can pay is refused at its amount, from a post and from data; one that can never rounds."""
+    form = Form(MONEY, locale="fr")
+    data = {"m": {"amount": amount, "currency": currency}}
+    posted_errors = form.read(posted(form.render(data))).errors
+    for errors in (posted_errors, form.validate(data)):
+        assert [one.pointer for one in errors] == (["/m/amount"] if sentence else [])
+        assert all(sentence in one.message for one in errors)
+    assert Validator(MONEY).is_valid(data) is not bool(sentence)
+    assert written("amount", amount, "fr") in form.summary(data).replace("&#8239;", "\u202f")
+    assert "data-dynamic" not in form.render()
 
 
 def test_a_currency_alone_is_no_answer() -> None:
@@ -139,8 +165,11 @@ def test_files_are_limited_by_type_size_and_count() -> None:
     assert control["accept"] == "application/pdf"
     told = next(one for one in page.elements if one.get("id") == control["aria-describedby"])
     assert told["text"] == "Accepted: PDF. Up to 2 kB a file. At most 2 files."
-    sent = [("a.pdf", "application/pdf", 3000), ("契約.txt", "text/plain", 10), ("c.pdf", "application/pdf", 1)]
-    uploads = [(control["name"], Upload(name, type, io.BytesIO(b"x" * size))) for name, type, size in sent]
+    sent = [("a.pdf", "application/pdf", 3000), ("契約.txt", "text/plain", 10), ("c.pdf", "application/pdf", 5)]
+    uploads = [
+        (control["name"], Upload(name, type, io.BytesIO((b"%PDF-" if "pdf" in type else b"xxxxx").ljust(size, b"x"))))
+        for name, type, size in sent
+    ]
     answers = form.read([*posted(form.render()), *uploads])
     assert {one.message for one in answers.errors} == {
         "“a.pdf” is larger than 2 kB.",

@@ -67,3 +67,14 @@ def test_a_draft_of_an_older_form() -> None:
     draft = old.draft({"a": "kept", "b": "gone"})
     assert new.resume(draft).data == {"a": "kept"}
     assert "gone" not in new.render(draft=draft)
+
+
+def test_the_content_says_the_type() -> None:
+    """F9: what the browser says of a file counts for nothing, with the store of the library too."""
+    form = Form(SCHEMA)
+    for name, said, content in (("a.pdf", "application/pdf", b"MZ"), ("a.txt", "text/plain", b"<svg/>")):
+        lying = form.read(post(form, "/one", (name, said, content)))
+        assert [one.pointer for one in lying.errors] == ["/one/type"]
+    honest = form.read(post(form, "/one", ("a.bin", "application/octet-stream", b"%PDF-1.7")))
+    assert honest.data["one"]["type"] == "application/pdf"
+    assert honest.valid
