@@ -28,6 +28,25 @@ CASES: dict[str, tuple[dict[str, Any], Any]] = {
         },
         {"age": 41, "items": [{"bar": "b"}], "idCode": "X1"},
     ),
+    "arrays": (
+        {
+            "answers": {
+                "/listOfStrings/0": "a",
+                "/listOfStrings/1": "b",
+                "/multipleChoicesList": {"foo", "qux"},
+                "/fixedItemsList/0": "c",
+                "/nestedList/0/0": "deep",
+            },
+            "rows": {"/listOfStrings": 2, "/nestedList": 1, "/nestedList/0": 1, "/defaultsAndMinItems": 5},
+        },
+        {
+            "listOfStrings": ["a", "b"],
+            "multipleChoicesList": ["foo", "qux"],
+            "fixedItemsList": ["c"],
+            "nestedList": [["deep"]],
+            "defaultsAndMinItems": ["carp", "trout", "bream", "unidentified", "unidentified"],
+        },
+    ),
     "propertyDependencies": (
         {
             "answers": {
