@@ -73,7 +73,7 @@ def test_declining_needs_a_reason_and_ends_the_round() -> None:
     assert refusal(lambda: sim.decline(by=PAT, reason=" ")) == ["Say why you decline to sign."]
     sim.decline(by=PAT, reason="clause 4")
     assert (sim.state, sim.seats) == ("a", [])
-    assert sim.history[-1] == Step(NOW, PAT, "declined", "out", "a", None)
+    assert sim.history[-1] == Step(NOW, PAT, "declined", "out", "a", "clause 4")
     assert sim.case.rounds[0].seats[0].comment == "clause 4"
     assert "ana" in [mail.to for mail in sim.mails if mail.kind == "signature_declined"]
 
