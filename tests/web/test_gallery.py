@@ -21,7 +21,7 @@ __all__ = ["address"]
 PICTURES = os.environ.get("FORMENGINE_PICTURES")
 """A folder to keep the pictures in, for people to look at."""
 VARIANTS = [
-    (1280, "light", "en", ("filled", "wrong")),
+    (1280, "light", "en", ("wrong",)),
     (390, "dark", "fr", ("wrong",)),
     (1280, "dark", "fr", ("filled",)),
     (390, "light", "en", ("empty",)),
