@@ -205,15 +205,16 @@ def rounds(draw: st.DrawFn) -> RoundPlan:
 @st.composite
 def long_rounds(draw: st.DrawFn) -> Plan:
     """One approval of three or four steps, in a workflow that does nothing else."""
-    steps = tuple(
-        StepPlan(((draw(st.sampled_from(_ASKED)), 1),), draw(MAYBE_OVER) if i else None)
-        for i in range(draw(st.integers(3, 4)))
-    )
+    asked = draw(st.lists(st.sampled_from(_ASKED), min_size=3, max_size=4))
+    steps = tuple(StepPlan(((role, 1),), draw(MAYBE_OVER) if i else None) for i, role in enumerate(asked))
     rule = RoundPlan("approval", steps, draw(st.sampled_from(("returns_one_step", "returns_one_step", "counts"))))
-    asked = StatePlan("s1", round="r0", good="s2", bad="s0")
     go = TransitionPlan("go", ("s0",), "s1", ("drafter",), asks=True)
     end = TransitionPlan("end", ("s0", "s1"), "s2", ("requester",))
-    return Plan((StatePlan("s0"), asked, StatePlan("s2", ends=True)), (go, end), {"r0": rule})
+    return Plan(
+        (StatePlan("s0"), StatePlan("s1", round="r0", good="s2", bad="s0"), StatePlan("s2", ends=True)),
+        (go, end),
+        {"r0": rule},
+    )
 
 
 @st.composite
