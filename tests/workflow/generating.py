@@ -210,11 +210,8 @@ def long_rounds(draw: st.DrawFn) -> Plan:
     rule = RoundPlan("approval", steps, draw(st.sampled_from(("returns_one_step", "returns_one_step", "counts"))))
     go = TransitionPlan("go", ("s0",), "s1", ("drafter",), asks=True)
     end = TransitionPlan("end", ("s0", "s1"), "s2", ("requester",))
-    return Plan(
-        (StatePlan("s0"), StatePlan("s1", round="r0", good="s2", bad="s0"), StatePlan("s2", ends=True)),
-        (go, end),
-        {"r0": rule},
-    )
+    middle = StatePlan("s1", round="r0", good="s2", bad="s0")
+    return Plan((StatePlan("s0"), middle, StatePlan("s2", ends=True)), (go, end), {"r0": rule})
 
 
 @st.composite
