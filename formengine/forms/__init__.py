@@ -21,10 +21,11 @@ whole form on change and swap the fragment to show what depends on it: ids stay,
 show the form again without JavaScript; hide that class where htmx runs. The form needs `novalidate` and
 `multipart/form-data`.
 `form.resume(draft)` gives the Answers of a draft, `form.draft(data)` a draft of data, `form.summary(data)` the answers
-to read.
+to read. A draft belongs to its form: `carry(draft, old, new)` takes it to a newer one, and says what that changes.
 """
 
 from formengine.errors import FormError
+from formengine.forms.carrying import Carried, carry
 from formengine.forms.form import Answers, Form
 from formengine.forms.found import FieldError
 from formengine.forms.judging import Validator
@@ -32,4 +33,15 @@ from formengine.forms.kinds import KINDS
 from formengine.forms.uischema import import_ui_schema
 from formengine.forms.uploads import Upload
 
-__all__ = ["KINDS", "Answers", "FieldError", "Form", "FormError", "Upload", "Validator", "import_ui_schema"]
+__all__ = [
+    "KINDS",
+    "Answers",
+    "Carried",
+    "FieldError",
+    "Form",
+    "FormError",
+    "Upload",
+    "Validator",
+    "carry",
+    "import_ui_schema",
+]

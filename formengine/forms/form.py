@@ -109,6 +109,10 @@ class Form:
         root = self._build(data, {}, defaults=False)[0]
         return {name: held for node in root.walk() for name, held in node.entries().items()}
 
+    def nodes(self, data: Any) -> list[Node]:
+        """Every place of the form that shows these data, in document order."""
+        return list(self._build(data, {}, defaults=False)[0].walk())
+
     def validate(self, data: Any) -> list[FieldError]:
         """What is wrong with JSON data that came another way; drops nothing."""
         raw = self._judge.errors(data)

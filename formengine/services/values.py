@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 
+from formengine.forms.summarising import money
 from formengine.services.people import named
 from formengine.services.wording import moment
 from formengine.services.work import Work
@@ -33,10 +33,7 @@ def value_text(work: Work, value: Any, schema: Mapping[str, Any] | None = None) 
 
 def _map_text(work: Work, value: Mapping[str, Any]) -> str:
     if "amount" in value and "currency" in value:
-        try:
-            return str(format_currency(Decimal(str(value["amount"])), str(value["currency"]), locale=work.language))
-        except (InvalidOperation, ValueError):
-            return f"{value['amount']} {value['currency']}"
+        return money(value, work.language)
     if "lines" in value:
         return ", ".join([*map(str, value["lines"]), str(value.get("postcode", "")), str(value.get("city", ""))])
     if "name" in value:

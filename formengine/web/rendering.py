@@ -1,4 +1,4 @@
-"""What every template can say: `_`, `n_`, `when`, `day`, `money`, `pick`, `static`, and who reads it.
+"""What every template can say: `_`, `n_`, `when`, `day`, `pick`, `static`, and who reads it.
 
 The functions look at the current page, so that macros work whether or not they are imported with their context.
 """
@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency
 from pyramid.csrf import get_csrf_token
 from pyramid.events import BeforeRender
 from pyramid.threadlocal import get_current_request
@@ -60,14 +58,6 @@ def day(value: date | datetime | None, form: str = "long") -> str:
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(_zone())).date()
     return str(format_date(value, form, locale=_locale()))
-
-
-def money(amount: object, currency: str = "EUR") -> str:
-    """An amount in the reader's language; what is no number is shown as it is."""
-    try:
-        return str(format_currency(Decimal(str(amount)), currency, locale=_locale()))
-    except InvalidOperation:
-        return str(amount)
 
 
 def in_language(text: Text | None) -> str:
@@ -125,5 +115,5 @@ def includeme(config: Any) -> None:
 def _add_globals(config: Any) -> None:
     environment = config.get_jinja2_environment()
     environment.globals.update(
-        _=translate, n_=translate_n, when=when, day=day, money=money, pick=in_language, static=busted, **NAMES
+        _=translate, n_=translate_n, when=when, day=day, pick=in_language, static=busted, **NAMES
     )
