@@ -17,11 +17,11 @@ def close(case: Case, name: str) -> None:
 
 
 def test_the_seat_goes_to_whom_the_rule_escalates_to(make_case: MakeCase) -> None:
-    """W7: Di is gone; Ines gets the seat, and the round can be decided."""
+    """W7: Di is gone; Ines gets the seat, which counts for the one that Di had, and the round can be decided."""
     case = make_case(by="cleo")
     case.step("paul", "ask", risk="low")
     close(case, "di")
-    assert case.seats == {"bo": "open", "di": "removed", "ines": "open"}
+    assert case.seats == {"bo": "open", "di": "closed", "ines": "open"}
     case("bo", deciding.decide, "approve")
     case("ines", deciding.decide, "approve")
     assert case.dossier.state == "approval"
