@@ -24,7 +24,7 @@ from formengine.services.history import append
 from formengine.services.keeping import involve
 from formengine.services.numbering import next_reference
 from formengine.services.opening import tell_of_new_dossier
-from formengine.services.viewing import demand, site_of
+from formengine.services.viewing import allowed, demand, site_of
 from formengine.services.work import Work
 from formengine.storage.conversations import StoredFile
 from formengine.storage.dossiers import Dossier, IdempotencyKey, Submission
@@ -117,6 +117,14 @@ def _judged(
     if errors:
         raise Invalid(errors)
     return settled(work, form, data)
+
+
+def key_of(work: Work, dossier: Dossier) -> str | None:
+    """The key that a dossier's submission was sent under: for who sent it, and for who reads internals."""
+    query = select(IdempotencyKey.key).where(IdempotencyKey.submission_id == dossier.submission_id)
+    if not allowed(work, "dossier.read_internal", dossier):
+        query = query.where(IdempotencyKey.person_id == work.actor_id)
+    return work.session.scalar(query)
 
 
 def _open(

@@ -22,6 +22,11 @@ PREFIX: Final = "fe_"
 """What a token begins with, so that scanners of leaked secrets can know it."""
 
 
+def scopes_for(person: Person) -> tuple[str, ...]:
+    """The scopes that are of use to somebody: that of administration to legal admins alone."""
+    return SCOPES if person.role == "legal_admin" else SCOPES[:3]
+
+
 def create_token(work: Work, person: Person, scopes: Iterable[str]) -> str:
     """A new token of a person (oneself, or anybody for who manages people); answers the token, never shown again.
 

@@ -7,13 +7,12 @@ from typing import Any
 
 from pyramid.request import Request
 from pyramid.view import view_config
-from sqlalchemy import select
 
-from formengine.services import dossiers, mailbox, reading
+from formengine.services import dossiers, mailbox, reading, submitting
 from formengine.services.reading import EntryShown
 from formengine.services.viewing import allowed
 from formengine.services.work import Work
-from formengine.storage.dossiers import Dossier, IdempotencyKey
+from formengine.storage.dossiers import Dossier
 from formengine.web.api.bodies import page_asked
 from formengine.web.api.problems import Problem
 from formengine.web.dossiers.contexts import DossierContext
@@ -111,8 +110,5 @@ def summary(work: Work, dossier: Dossier) -> dict[str, Any]:
 
 def key_of(work: Work, dossier: Dossier) -> str | None:
     """The key under which the reader's own submission came by the API; nobody else is told."""
-    query = select(IdempotencyKey.key).where(IdempotencyKey.submission_id == dossier.submission_id)
-    if not allowed(work, "dossier.read_internal", dossier):
-        query = query.where(IdempotencyKey.person_id == work.actor_id)
-    key = work.session.scalar(query)
+    key = submitting.key_of(work, dossier)
     return None if key is None or key.startswith(NONCE) else key

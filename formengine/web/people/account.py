@@ -93,7 +93,7 @@ def _page(request: Any, part: str = "", form: Filled | None = None, token: str =
         "this_session": hashed(request.visit.secret or ""),
         "tokens": tokens.own_tokens(request.work),
         "token": token,
-        "scopes": tokens.SCOPES if person.role == "legal_admin" else tokens.SCOPES[:3],
+        "scopes": tokens.scopes_for(person),
         "zones": _zones(),
         "shortest": passwords.SHORTEST,
     }
