@@ -25,15 +25,23 @@ PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Form
 <meta name="htmx-config" content='{{"includeIndicatorStyles": false, "allowEval": false}}'>
 <link rel="stylesheet" href="/static/vendor/bootstrap/bootstrap.min.css">
 <link rel="stylesheet" href="/static/forms.css"><script src="/static/vendor/htmx/htmx.min.js" defer></script>
-<script src="/static/pages.js" defer></script><script src="/static/forms.js" defer></script></head><body><main>
+<script src="/static/pages.js" defer></script><script src="/static/forms.js" defer></script>
+<script src="/static/searching.js" defer></script></head><body><main>
 <h1>Form</h1>{data}<form method="post" action="" enctype="multipart/form-data" novalidate data-live="fields"
-data-updating="Updating" data-failed="Not updated" data-appeared="Now asked: {{names}}." data-gone="Gone: {{names}}.">
+data-updating="Updating" data-failed="Not updated" data-appeared="Now asked: {{names}}."
+data-gone="Gone: {{names}}."{search}>
 <button type="submit" hidden></button><div id="fields">{fields}</div><button type="submit" id="send">Send</button>
 </form></main></body></html>"""
 
+TOM_SELECT = "/static/vendor/tom-select/tom-select"
+SEARCH = f' data-search="{TOM_SELECT}.popular.min.js" data-search-look="{TOM_SELECT}.bootstrap5.min.css"'
+
 
 class Forms:
-    """A tiny application: `forms` by name; `hold` keeps live answers back until `release`."""
+    """A tiny application: `forms` by name; `hold` keeps live answers back until `release`.
+
+    With `?search`, long lists get a field to search them.
+    """
 
     def __init__(self) -> None:
         self.forms: dict[str, tuple[Form, Any]] = {}
@@ -71,7 +79,7 @@ class Forms:
             return Response(status=404)
         form, data = self.forms[asked.path[1:]]
         if asked.method == "GET":
-            return self._page(form.render(data))
+            return self._page(asked, form.render(data))
         pairs = [(name, self._value(value)) for name, value in asked.POST.items()]
         live = asked.headers.get("X-Form-Live") == "1"
         self.posts.append(live)
@@ -82,9 +90,9 @@ class Forms:
             if self.broken:
                 return Response("broken", status=500)
         if live or answers.operation:
-            return self._page(answers.html(errors=answers.lingering, first=False))
+            return self._page(asked, answers.html(errors=answers.lingering, first=False))
         sent = json.dumps(answers.data) if answers.valid else ""
-        return self._page(answers.html(), sent, 200 if answers.valid else 422)
+        return self._page(asked, answers.html(), sent, 200 if answers.valid else 422)
 
     @staticmethod
     def _value(value: Any) -> Any:
@@ -93,9 +101,11 @@ class Forms:
         return value if isinstance(value, str) else Upload(value.filename.replace("%22", '"'), value.type, value.file)
 
     @staticmethod
-    def _page(fields: str, data: str = "", status: int = 200) -> Response:
+    def _page(asked: Request, fields: str, data: str = "", status: int = 200) -> Response:
         shown = f'<pre id="data">{data.replace("<", "&lt;")}</pre>' if data else ""
-        response = Response(PAGE.format(fields=fields, data=shown), status=status)
+        response = Response(
+            PAGE.format(fields=fields, data=shown, search=SEARCH if "search" in asked.GET else ""), status=status
+        )
         response.headers["Content-Security-Policy"] = POLICY
         return response
 

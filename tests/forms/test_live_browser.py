@@ -207,3 +207,25 @@ def test_amounts_and_numbers_are_tidied_when_left(served_forms: Forms, quiet: Pa
     quiet.locator("#send").focus()
     expect(quiet.get_by_label("IBAN")).to_have_value("FR76 3000 6000 0112 3456 7890 189")
     assert sent(quiet) == {"m": {"amount": "1234567.5", "currency": "EUR"}, "i": "FR7630006000011234567890189"}
+
+
+@pytest.mark.parametrize("choices", [40, 41], ids=["the same choices", "other choices"])
+def test_a_list_that_somebody_looks_at_stays_open(served_forms: Forms, quiet: Page, choices: int) -> None:
+    """F5: an answer that arrives while a long list is open leaves it open; other choices are there the next time."""
+
+    def long(count: int) -> dict[str, Any]:
+        many = {"title": "Many", "enum": [f"choice {n}" for n in range(count)]}
+        return {**TYPED, "properties": {**TYPED["properties"], "many": many}}
+
+    quiet.goto(served_forms.add("list", long(40), {"many": "choice 3"}) + "?search")
+    served_forms.add("list", long(choices))
+    served_forms.hold()
+    quiet.get_by_label("Word").fill("abc")
+    served_forms.arrived.acquire(timeout=10)
+    quiet.locator(".ts-control input").press_sequentially("choice 3")
+    served_forms.release()
+    quiet.get_by_label("More").wait_for()
+    option = quiet.locator(".ts-dropdown").get_by_role("option", name="choice 39", exact=True)
+    option.click(timeout=2000)
+    expect(quiet.locator("select option")).to_have_count(choices + 1)
+    assert sent(quiet) == {"word": "abc", "many": "choice 39"}

@@ -210,13 +210,26 @@
 
   function mergeOptions(now, fresh) {
     copyAttributes(now, fresh, now.tomselect ? ["class", "tabindex", "aria-hidden"] : []);
-    const texts = (list) => Array.from(list.options, (one) => one.value + " " + one.text).join("\n");
+    const texts = (list) => Array.from(list.options, (one) => one.value + " " + one.text).sort().join("\n"); /* Tom Select puts what is chosen last */
+    later.delete(now);
     if (texts(now) === texts(fresh)) return null;
+    if (now.tomselect && now.tomselect.isOpen) return void whenClosed(now, fresh);
     const picked = new Set(Array.from(now.selectedOptions, (one) => one.value));
     now.replaceChildren(...Array.from(fresh.childNodes));
     for (const one of now.options) one.selected = picked.has(one.value);
     if (now.tomselect) now.tomselect.sync();
     return null;
+  }
+
+  /* A list that somebody is looking at stays as it is until they have closed it. */
+  const later = new WeakMap();
+
+  function whenClosed(now, fresh) {
+    later.set(now, fresh);
+    now.tomselect.on("dropdown_close", function closed() {
+      now.tomselect.off("dropdown_close", closed);
+      window.setTimeout(() => later.has(now) && mergeOptions(now, later.get(now))); /* what was chosen is noted first */
+    });
   }
 
   /* What is no longer asked goes, but never with words in it that the server has not seen. */
