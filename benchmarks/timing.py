@@ -12,6 +12,8 @@ from typing import Any
 
 FORMS = Path(os.environ.get("FORMENGINE_BENCH", Path(__file__).parents[2] / "shared" / "bench")) / "forms"
 
+_TURN = 5
+
 
 def load(name: str) -> dict[str, Any]:
     """One of the bench forms: small, medium, large."""
@@ -20,14 +22,18 @@ def load(name: str) -> dict[str, Any]:
 
 
 def medians(candidates: dict[str, Callable[[], Any]], seconds: float = 1.0) -> dict[str, float]:
-    """Microseconds of each candidate, run in turns; one that runs elsewhere answers its own microseconds, a float."""
+    """Microseconds of each candidate, in turns of a few runs; one that runs elsewhere answers its own, a float.
+
+    A turn is not one run: after another candidate, or another process, the first one mostly measures cold caches.
+    """
     taken: dict[str, list[float]] = {name: [] for name in candidates}
     until = time.perf_counter() + seconds
     while time.perf_counter() < until or any(len(one) < 5 for one in taken.values()):
         for name, run in candidates.items():
-            began = time.perf_counter()
-            own = run()
-            taken[name].append(own / 1e6 if isinstance(own, float) else time.perf_counter() - began)
+            for _ in range(_TURN):
+                began = time.perf_counter()
+                own = run()
+                taken[name].append(own / 1e6 if isinstance(own, float) else time.perf_counter() - began)
     return {name: statistics.median(one) * 1e6 for name, one in taken.items()}
 
 

@@ -14,7 +14,7 @@ from formengine.forms.naming import segment
 from formengine.forms.nodes import MISSING, Choice, Node
 from formengine.forms.parts import NO_UI, Context, pretty
 from formengine.forms.pieces import html
-from formengine.forms.quick import Quick, escaped
+from formengine.forms.quick import Field, Quick, escaped
 from formengine.forms.shapes import Parts, Shape
 from formengine.forms.unions import type_choice, union_choice
 
@@ -140,10 +140,11 @@ class Builder(Leaves):
 
     def _object(self, node: Node, path: str, given: Any, above: frozenset[str], kept: _Kept) -> None:
         data: dict[str, Any] = {}
+        short = self.quick.fields(node.shape, path, above) if self.quick else {}
         for prop, parts in node.shape.properties.items():
             inside = given if given is POSTED else given.get(prop, MISSING) if isinstance(given, dict) else MISSING
             required = prop in node.shape.required
-            if self.quick is not None and self._quickly(node, prop, parts, path, inside, required, above):
+            if prop in short and self._quickly(node, short[prop], inside):
                 if inside is not MISSING:
                     data[prop] = inside
                 continue
@@ -162,17 +163,9 @@ class Builder(Leaves):
         if not data:
             self._vacant(node, given, {})
 
-    def _quickly(
-        self, node: Node, prop: str, parts: Parts, path: str, given: Any, required: bool, above: frozenset[str]
-    ) -> bool:
-        """Draw a field the short way, if it has one; whether it did."""
-        if self.quick is None:
-            return False
-        step = escaped(prop)
-        part = self.quick.part(
-            pretty(prop), parts, f"{path}/{step}", above, required=required, driver=prop in node.shape.drivers
-        )
-        drawn = part.draw(f"{node.name}-{segment(prop)}", html(f"{node.pointer}/{step}"), given) if part else None
+    def _quickly(self, node: Node, field: Field, given: Any) -> bool:
+        """Draw a field the short way; whether it could be."""
+        drawn = field.part.draw(node.name + field.step, html(node.pointer) + field.at, given)
         if drawn is None:
             return False
         self.count += 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from formengine.forms.looks import text_type
+from formengine.forms.looks import text_types
 from formengine.forms.nodes import MISSING, Node
 from formengine.forms.pieces import Piece, html
 from formengine.forms.texts_of_values import number_text
@@ -19,6 +20,9 @@ Draw = Callable[[str, str, Any], str | None]
 """(name, escaped pointer, value) -> HTML, or None where the long way must be gone."""
 Values = Callable[[Any], tuple[str, ...] | None]
 """A value -> what fills the holes of a plain field's piece, or None."""
+_NOTHING: Final = ("",)
+_special: Final = re.compile("[&<>\"'\n]").search
+"""What a text cannot have in it to be shown as it is."""
 
 
 class Plain:
@@ -58,18 +62,23 @@ def field(node: Node, renderer: Renderer) -> Part | None:
 
 
 def _text(node: Node, renderer: Renderer) -> Part:
-    usual = text_type(node, "")[0]
+    typed = text_types(node)
+    usual = typed("")[0]
     plain = not (node.ui.get("widget") or {"format", "$kind"} & node.shape.notes.keys())
 
     def values(value: Any) -> tuple[str, ...] | None:
         if value is MISSING:
-            return ("",)
-        if not isinstance(value, str) or not value or "\n" in value:
+            return _NOTHING
+        if not isinstance(value, str) or not value:
             return None
-        if plain:
-            return (html(value),)
-        kind, shown = text_type(node, value)
-        return (html(shown),) if kind == usual else None
+        special = _special(value)
+        if special and "\n" in value:
+            return None
+        if not plain:
+            kind, value = typed(value)
+            if kind != usual:
+                return None
+        return (html(value),) if special else (value,)
 
     return Plain(renderer.text_piece(node, ""), values)
 
@@ -92,13 +101,13 @@ def _options(node: Node, renderer: Renderer) -> Part:
 
 def _area(value: Any) -> tuple[str, ...] | None:
     if value is MISSING:
-        return ("",)
+        return _NOTHING
     return (html(value),) if isinstance(value, str) and value else None
 
 
 def _number(value: Any) -> tuple[str, ...] | None:
     if value is MISSING:
-        return ("",)
+        return _NOTHING
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return (number_text(value),)

@@ -209,8 +209,9 @@ class Judge:
 
     def is_valid(self, data: Any) -> bool:
         """Whether data fits."""
-        if self._swift.accepts(data):
-            return True
+        known = self._swift.answer(data)
+        if known is not None:
+            return known
         try:
             return bool(self._validator.is_valid(data)) and not any(_endless(data, ()))
         except RecursionError:
@@ -218,7 +219,7 @@ class Judge:
 
     def errors(self, data: Any) -> list[ValidationError]:
         """Every raw error; data nested too deep to be judged is one error."""
-        if self._swift.accepts(data):
+        if self._swift.answer(data):
             return []
         try:
             return [*self._validator.iter_errors(data), *_endless(data, ())]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from formengine.forms.facing import as_range, suggestions
@@ -25,27 +25,40 @@ _KINDS: Final = {
 
 def text_type(node: Node, value: str) -> tuple[str, str]:
     """The type of an input and the value it shows; where a browser would lose the value, it is a plain text control."""
+    return text_types(node)(value)
+
+
+def text_types(node: Node) -> Callable[[str], tuple[str, str]]:
+    """The same for any value: what a node makes of it."""
     if node.kind == "number":
-        return "range" if as_range(node, value) else "text", value
+        return lambda value: ("range" if as_range(node, value) else "text", value)
     said = node.shape.notes.get("format")
     widget = node.ui.get("widget") or ("hidden" if node.shape.notes.get("$kind") == "id" else None)
-    if widget in ("password", "hidden") or (said == "password" and widget is None):
-        return ("password", value) if widget != "hidden" else ("hidden", value)
+    if widget == "hidden":
+        return lambda value: ("hidden", value)
+    if widget == "password" or (said == "password" and widget is None):
+        return lambda value: ("password", value)
     if said == "date":
-        return ("date" if not value or is_date(value) else "text"), value
+        return lambda value: ("date" if not value or is_date(value) else "text", value)
     if said == "date-time":
-        found = _MOMENT.fullmatch(value)
-        return ("datetime-local", found[1] if found else "") if found or not value else ("text", value)
+        return lambda value: _moment("datetime-local", _MOMENT, value)
     if said == "time":
-        found = _TIME.fullmatch(value)
-        return ("time", found[1] if found else "") if found or not value else ("text", value)
-    if widget == "color" and _COLOR.fullmatch(value):
-        return "color", value
-    if value != value.strip() or not value.isascii():
-        return "text", value
-    return {"email": "email", "uri": "url"}.get(
-        str(said), "tel" if node.shape.notes.get("$kind") == "phone" else "text"
-    ), value
+        return lambda value: _moment("time", _TIME, value)
+    usual = "tel" if node.shape.notes.get("$kind") == "phone" else "text"
+    usual = {"email": "email", "uri": "url"}.get(str(said), usual)
+    if widget == "color":
+        return lambda value: ("color", value) if _COLOR.fullmatch(value) else _worded(usual, value)
+    return lambda value: _worded(usual, value)
+
+
+def _moment(kind: str, pattern: re.Pattern[str], value: str) -> tuple[str, str]:
+    """A time in UTC, which the control shows without its Z."""
+    found = pattern.fullmatch(value)
+    return (kind, found[1] if found else "") if found or not value else ("text", value)
+
+
+def _worded(kind: str, value: str) -> tuple[str, str]:
+    return (kind if value == value.strip() and value.isascii() else "text"), value
 
 
 def attributes(node: Node, kind: str, accepted: Sequence[str] = ()) -> Attributes:

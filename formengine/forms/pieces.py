@@ -84,7 +84,8 @@ class Joined:
     """
 
     def __init__(self, parts: Sequence[tuple[str, str, Piece | None]], outer: Piece | None = None) -> None:
-        self._text: list[str] = []
+        self._text: list[str] = [""]
+        """Fixed text and holes in turn; it begins and ends with text."""
         self._order: list[int] = []
         self._count = 2
         before, after = outer.drawn.split(EXTRA) if outer else ("", "")
@@ -95,19 +96,20 @@ class Joined:
             else:
                 self._add(one.drawn, name, pointer)
         self._add(after, "", "")
-        self._whole = "".join(self._text)
         self._pick = itemgetter(*self._order)
 
     def fill(self, held: Sequence[str]) -> str:
         """The HTML; `held` are name, pointer and what fills the holes in their order, escaped already."""
-        return str(self._whole % self._pick(held))
+        text = self._text[:]
+        text[1::2] = self._pick(held)
+        return "".join(text)
 
     def _next(self) -> int:
         self._count += 1
         return self._count - 1
 
     def _hole(self, number: int, after: str = "") -> None:
-        self._text.append("%s" + after.replace("%", "%%"))
+        self._text += ["", after]
         self._order.append(number)
 
     def _add(self, drawn: str, name: str, pointer: str) -> None:
@@ -122,7 +124,7 @@ class Joined:
             elif one == VALUE and value is not None:
                 self._hole(value)
             elif one not in (ERROR, EXTRA):
-                self._text.append(one.replace("%", "%%"))
+                self._text[-1] += one
 
 
 def joined(outer: Piece, parts: Sequence[tuple[str, str, Piece | None]]) -> Joined:

@@ -8,12 +8,13 @@ goes the long way.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from formengine.forms.controls import kind_of, nullable, types_of
 from formengine.forms.facing import is_held
-from formengine.forms.filling import Part, Plain, Whole, field
+from formengine.forms.filling import Draw, Part, Plain, Whole, field
 from formengine.forms.naming import segment
 from formengine.forms.nodes import MISSING, Node
 from formengine.forms.parts import NO_UI, Context, pretty
@@ -42,13 +43,22 @@ class _Place:
     row: int
 
 
+class Field(NamedTuple):
+    """A field of an object: its part, and what its name and its (escaped) pointer end in."""
+
+    part: Part
+    step: str
+    at: str
+
+
 class Quick:
     """The parts of one compiled form that have a short way; shared by threads."""
 
     def __init__(self, context: Context, renderer: Renderer) -> None:
         self._context, self._renderer = context, renderer
         self._parts: dict[tuple[Any, ...], tuple[Parts, Part | None]] = {}
-        self._groups: dict[tuple[Any, ...], tuple[Shape, Group]] = {}
+        self._fields: dict[tuple[int, str, frozenset[str]], tuple[Shape, Mapping[str, Field]]] = {}
+        self._count = 0
 
     def part(
         self,
@@ -70,6 +80,23 @@ class Quick:
                 self._parts[key] = known  # with its parts, which keeps their ids alive
         return known[1]
 
+    def fields(self, shape: Shape, path: str, above: frozenset[str]) -> Mapping[str, Field]:
+        """The fields of an object that have a short way, by property, in order."""
+        key = (id(shape), path, above)
+        known = self._fields.get(key)
+        if known is None:
+            found: dict[str, Field] = {}
+            for prop, parts in shape.properties.items():
+                required, driver = prop in shape.required, prop in shape.drivers
+                place = f"{path}/{escaped(prop)}"
+                part = self.part(pretty(prop), parts, place, above, required=required, driver=driver)
+                if part is not None:
+                    found[prop] = Field(part, f"-{segment(prop)}", html(f"/{escaped(prop)}"))
+            known = (shape, found)
+            if not shape.unions and len(self._fields) < _MAX:
+                self._fields[key] = known  # with its shape, which keeps its id alive
+        return known[1]
+
     def _make(self, place: _Place) -> Part | None:
         if any(part is False for part in place.parts):
             return None
@@ -78,7 +105,7 @@ class Quick:
         if node is None or (shape.refs & place.above and node.kind in ("object", "array")):
             return None
         if node.kind == "object":
-            return Whole(lambda name, pointer, value: self._object(place, name, pointer, value))
+            return Whole(self._object(place))
         if shape.dynamic:
             return None
         return self._list(node, place.path) if node.kind == "array" else field(node, self._renderer)
@@ -97,52 +124,50 @@ class Quick:
             return None
         return node
 
-    def _object(self, place: _Place, name: str, pointer: str, value: Any) -> str | None:
-        """A group: its fields for this value, joined once."""
-        if value is not MISSING and (not isinstance(value, dict) or (not value and not place.required)):
-            return None
-        given: dict[str, Any] = value if isinstance(value, dict) else {}
-        shape = self._context.resolver.shape(place.parts, given)
-        if (value == {} and nullable(shape)) or shape.unions or shape.refs & place.above:
-            return None
-        key = (id(shape), place.title, place.path, place.required, place.driver, place.row, place.above)
-        known = self._groups.get(key)
-        if known is None:
-            known = (shape, self._group(shape, place))
-            if len(self._groups) < _MAX:
-                self._groups[key] = known
-        return known[1].draw(name, pointer, given)
+    def _object(self, place: _Place) -> Draw:
+        """A group: its fields for a value, joined once for each shape that its answers give it."""
+        groups: dict[int, tuple[Shape, Group]] = {}
+        shape_of, parts = self._context.resolver.shape, place.parts
+
+        def draw(name: str, pointer: str, value: Any) -> str | None:
+            if value is not MISSING and (not isinstance(value, dict) or (not value and not place.required)):
+                return None
+            given: dict[str, Any] = value if isinstance(value, dict) else {}
+            shape = shape_of(parts, given)
+            known = groups.get(id(shape))
+            if known is None:
+                known = (shape, self._group(shape, place))
+                if self._count < _MAX and not shape.unions:
+                    self._count += 1
+                    groups[id(shape)] = known  # with its shape, which keeps its id alive
+            return None if value == {} and known[1].nullable else known[1].draw(name, pointer, given)
+
+        return draw
 
     def _group(self, shape: Shape, place: _Place) -> Group:
-        node = self._node(shape, place)
+        node = None if shape.refs & place.above else self._node(shape, place)
         open_ended = shape.patterns or not (shape.additional is None or any(one is False for one in shape.additional))
-        fields: list[tuple[str, Part]] = []
         if node is None or node.kind != "object" or open_ended:
-            return Group(None, [])
-        for prop, parts in shape.properties.items():
-            if any(part is False for part in parts):
-                continue
-            part = self.part(
-                pretty(prop), parts, f"{place.path}/{escaped(prop)}", place.above | shape.refs,
-                required=prop in shape.required, driver=prop in shape.drivers,
-            )  # fmt: skip
-            if part is None:
-                return Group(None, [])
-            fields.append((prop, part))
-        return Group(self._renderer.group_piece(node), fields)
+            return Group(None, {}, shape)
+        fields = self.fields(shape, place.path, place.above | shape.refs)
+        asked = [prop for prop, parts in shape.properties.items() if not any(part is False for part in parts)]
+        if len(asked) > len(fields):
+            return Group(None, {}, shape)
+        return Group(self._renderer.group_piece(node), fields, shape)
 
     def _list(self, node: Node, path: str) -> Part | None:
         items = node.shape.items or (True,)
         if node.shape.prefix or any(part is False for part in items):
             return None
         drawn = self._renderer.list_piece(node)
+        rows_of = self._rows(items, f"{path}/*")
         bare = not node.required or nullable(node.shape)  # an empty list is then not told from none, or from null
 
         def draw(name: str, pointer: str, value: Any) -> str | None:
             if value is not MISSING and (not isinstance(value, list) or (not value and bare)):
                 return None
             held: list[Any] = value if isinstance(value, list) else []
-            rows = self._rows(items, path, name, pointer, held)
+            rows = rows_of(name, pointer, held)
             if rows is None:
                 return None
             keys = " ".join(map(str, range(len(held))))
@@ -151,50 +176,61 @@ class Quick:
 
         return Whole(draw)
 
-    def _rows(self, items: Parts, path: str, name: str, pointer: str, held: list[Any]) -> str | None:
-        out: list[str] = []
-        controls, last = 0, len(held)
-        own = self._context.ui.get(f"{path}/*", NO_UI).get("title")
-        for number, one in enumerate(held, 1):
-            entry = self._context.entry(number)
-            part = self.part(entry, items, f"{path}/*", frozenset(), required=True, row=number)
-            row, place = f"{name}-{number - 1}", f"{pointer}/{number - 1}"
-            inner = part.draw(row, place, one) if part else None
-            if inner is None:
-                return None
-            controls += inner.count(" data-pointer=")
-            if controls > _MANY:
-                return None
-            title = own or self._context.resolver.shape(items, one).notes.get("title") or entry
-            said = html(entry if title == entry else f"{title} {number}")
-            out.append(self._renderer.row_piece(number > 1, number < last).fill((row, place, said, inner, "")))
-        return "".join(out)
+    def _rows(self, items: Parts, path: str) -> Draw:
+        """The rows of a list: each is a part, with its number in its title."""
+        own = self._context.ui.get(path, NO_UI).get("title")
+        row_piece, shape_of = self._renderer.row_piece, self._context.resolver.shape
+
+        def draw(name: str, pointer: str, held: list[Any]) -> str | None:
+            out: list[str] = []
+            controls, last = 0, len(held)
+            for number, one in enumerate(held, 1):
+                entry = self._context.entry(number)
+                part = self.part(entry, items, path, frozenset(), required=True, row=number)
+                row, place = f"{name}-{number - 1}", f"{pointer}/{number - 1}"
+                inner = part.draw(row, place, one) if part else None
+                if inner is None:
+                    return None
+                controls += inner.count(" data-pointer=")
+                if controls > _MANY:
+                    return None
+                title = own or shape_of(items, one).notes.get("title") or entry
+                said = html(entry if title == entry else f"{title} {number}")
+                out.append(row_piece(number > 1, number < last).fill((row, place, said, inner, "")))
+            return "".join(out)
+
+        return draw
 
 
 class Group:
     """The fields of an object in one of its shapes: one piece with a hole for each value."""
 
-    def __init__(self, piece: Piece | None, fields: list[tuple[str, Part]]) -> None:
-        self._fields = fields
-        self._names = frozenset(name for name, _ in fields)
-        self._steps = [(f"-{segment(name)}", html(f"/{escaped(name)}"), name, part) for name, part in fields]
-        inside = [(name, at, part.piece if isinstance(part, Plain) else None) for name, at, _, part in self._steps]
+    def __init__(self, piece: Piece | None, fields: Mapping[str, Field], shape: Shape) -> None:
+        self.nullable = nullable(shape)
+        self._names = fields.keys()
+        self._steps = [
+            (name, one.part.values if isinstance(one.part, Plain) else None, one.step, one.at, one.part.draw)
+            for name, one in fields.items()
+        ]
+        inside = [
+            (one.step, one.at, one.part.piece if isinstance(one.part, Plain) else None) for one in fields.values()
+        ]
         self._piece: Joined | None = joined(piece, inside) if piece else None
 
     def draw(self, name: str, pointer: str, value: dict[str, Any]) -> str | None:
         """The HTML, or None where a value cannot be shown this way."""
-        if self._piece is None or not self._names.issuperset(value):
+        if self._piece is None or not value.keys() <= self._names:
             return None
         held: list[str] = [name, pointer]
-        for step, at, prop, part in self._steps:
-            inside = value.get(prop, MISSING)
-            if isinstance(part, Plain):
-                found = part.values(inside)
+        given = value.get
+        for prop, values, step, at, draw in self._steps:
+            if values is not None:
+                found = values(given(prop, MISSING))
                 if found is None:
                     return None
                 held += found
             else:
-                drawn = part.draw(name + step, pointer + at, inside)
+                drawn = draw(name + step, pointer + at, given(prop, MISSING))
                 if drawn is None:
                     return None
                 held.append(drawn)

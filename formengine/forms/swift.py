@@ -1,7 +1,8 @@
-"""The quick yes: jsonschema-rs answers first, and only a yes of it counts.
+"""The quick answer: jsonschema-rs answers first, and a yes of it counts; a no where it can have one reason only.
 
 It is asked only where it was proved equal (the whole test suite runs both ways). A pattern is its own where it can mean
-one thing only, else our function. Its yes to `multipleOf` holds; its no, of large numbers, is asked again of ours.
+one thing only, else our function. Its yes to `multipleOf` holds; its no, of large numbers, is asked again of ours. Its
+no to a schema that says nothing of numbers, formats and patterns holds: most conditions are such.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ _REFUSED: Final = (
 )
 
 
+_SURE: Final = {"type", "const", "enum", "properties", "required", "allOf", "anyOf", "oneOf", "not", "title"}
 _MAPS: Final = ("properties", "$defs", "definitions", "dependentSchemas")
 
 
@@ -70,6 +72,7 @@ class Swift:
 
     def __init__(self, schema: Any, dialect: str, registry: Any) -> None:
         self._valid: Any = None
+        self._sure = _sure(schema)
         kinds = _kinds(schema, registry) if dialect == "2020-12" and isinstance(schema, dict) else {}
         if not all(_plain(one, kinds) for one in (schema, *kinds.values())):
             return
@@ -85,14 +88,27 @@ class Swift:
         except (ValueError, TypeError, OverflowError):
             self._valid = None
 
-    def accepts(self, data: Any) -> bool:
-        """Whether jsonschema-rs accepts data; False also where it was not asked."""
+    def answer(self, data: Any) -> bool | None:
+        """Whether data fits; None where that has to be asked of ours."""
         if self._valid is None:
-            return False
+            return None
         try:
-            return bool(self._valid(data))
+            return True if self._valid(data) else False if self._sure else None
         except (ValueError, TypeError, OverflowError, RecursionError):
-            return False
+            return None
+
+
+def _sure(schema: Any) -> bool:
+    """Whether every engine says no to the same data: nothing is said of numbers, or by a reference."""
+    if not isinstance(schema, dict) or not schema.keys() <= _SURE:
+        return isinstance(schema, bool)
+    named = [schema["const"]] if "const" in schema else schema.get("enum", ())
+    types = schema.get("type", ())
+    return (
+        all(one is None or isinstance(one, (str, bool)) for one in named)
+        and not {"number", "integer"} & {*([types] if isinstance(types, str) else types)}
+        and all(_sure(one) for _, one in subschemas(schema))
+    )
 
 
 def _kinds(schema: Any, registry: Any) -> dict[str, Any]:

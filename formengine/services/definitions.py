@@ -37,11 +37,13 @@ class Definitions:
         """
         newest = session.info.get(_SEEN)
         if newest is None:
-            newest = session.scalar(select(Publication.id).order_by(Publication.id.desc()).limit(1))
+            asked = select(Publication.hash, Publication.id).order_by(Publication.id.desc()).limit(1)
+            newest = session.execute(asked).one_or_none()
             if newest is None:
                 raise DefinitionError("nothing has been published yet: run `formengine publish`")
             session.info[_SEEN] = newest
-        return self._once("site", str(newest), lambda: self._read_site(session, newest))
+        site_hash, publication = newest
+        return self._once("site", site_hash, lambda: self._read_site(session, publication))
 
     def forget(self, session: Session) -> None:
         """Look again which publication is the newest: a new unit of work begins, or one was just published."""

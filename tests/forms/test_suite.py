@@ -104,7 +104,7 @@ def test_the_quick_yes_is_asked_of_field_kinds_too() -> None:
     schema = {"type": "object", "properties": {"m": {"$ref": "formengine:money"}, "p": {"$ref": "formengine:party"}}}
     judge = Validator(schema)
     fits = {"m": {"amount": "1.50", "currency": "EUR"}, "p": {"name": "Acme", "country": "FR"}}
-    assert judge._judge._swift.accepts(fits)
+    assert judge._judge._swift.answer(fits)
     for wrong in ({"m": {"amount": "1,5", "currency": "EUR"}}, {"p": {"name": "A", "country": "FRA"}}, {"p": {}}):
-        assert not judge._judge._swift.accepts(wrong)
+        assert not judge._judge._swift.answer(wrong)
         assert judge.errors(wrong)

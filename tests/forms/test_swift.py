@@ -1,9 +1,10 @@
-"""The quick yes is never wrong: where jsonschema-rs answers for a keyword, it says what our own judge says."""
+"""The quick answer is never wrong: where jsonschema-rs answers for a keyword, it says what our own judge says."""
 
 from __future__ import annotations
 
 import math
 import random
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -49,6 +50,49 @@ def test_multiples() -> None:
                 assert judge.is_valid(one) == judge._judge._validator.is_valid(one), (divisor, one)
     assert Validator({"multipleOf": 2.5}).is_valid(1e308)
     assert not Validator({"multipleOf": 0.01}).is_valid(19.990000000000002)
+
+
+WORDS = st.sampled_from(["a", "b", "", None, True, False])
+CONDITIONS = st.recursive(
+    st.one_of(
+        st.builds(lambda one: {"const": one}, WORDS),
+        st.builds(lambda some: {"enum": some}, st.lists(WORDS, min_size=1, max_size=3, unique_by=repr)),
+        st.builds(lambda kinds: {"type": kinds}, st.lists(st.sampled_from(
+            ["string", "boolean", "null", "object", "array"]), min_size=1, max_size=2, unique=True)),
+        st.builds(lambda names: {"required": names}, st.lists(st.sampled_from("abc"), unique=True)),
+        st.booleans(),
+    ),
+    lambda inside: st.one_of(
+        st.builds(lambda some: {"properties": some}, st.dictionaries(st.sampled_from("abc"), inside, max_size=3)),
+        st.builds(lambda key, some: {key: some}, st.sampled_from(["allOf", "anyOf", "oneOf"]), st.lists(
+            inside, min_size=1, max_size=3)),
+        st.builds(lambda one: {"not": one}, inside),
+    ),
+    max_leaves=8,
+)  # fmt: skip
+ANSWERS = st.recursive(
+    WORDS | st.sampled_from([0, 1, 1.0, 10**400, math.nan]),
+    lambda inside: st.dictionaries(st.sampled_from("abc"), inside, max_size=3) | st.lists(inside, max_size=2),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(schema=CONDITIONS, answers=st.lists(ANSWERS, min_size=1, max_size=10))
+def test_a_quick_no(schema: Any, answers: list[Any]) -> None:
+    """F3, F4: of conditions on words, yes or no of jsonschema-rs is what our own judge says; and it is asked."""
+    judge = Validator(schema)._judge
+    for one in answers:
+        known = judge._swift.answer(one)
+        assert known is None or known == judge._validator.is_valid(one), (schema, one)
+    assert not isinstance(schema, dict) or judge._swift.answer("b") is not None
+
+
+def test_a_no_about_numbers_is_asked_again() -> None:
+    """F3: where numbers, patterns or formats are spoken of, only a yes counts."""
+    for schema in ({"const": 1}, {"enum": ["a", 2]}, {"type": "integer"}, {"pattern": "x"}, {"$ref": "#"}):
+        assert Validator({"properties": {"a": schema}})._judge._swift.answer({"a": None}) in (None, True)
+    assert Validator({"properties": {"a": {"const": "x"}}})._judge._swift.answer({"a": "y"}) is False
 
 
 def test_numbers_that_no_float_holds() -> None:

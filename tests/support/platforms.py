@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from formengine.settings import Settings, read_settings
 from tests.support.databases import Templates, migrate
 
 if TYPE_CHECKING:
+    from formengine.services.definitions import Definitions
     from formengine.services.work import Platform, Work
     from formengine.storage.people import Person
 
@@ -36,11 +38,18 @@ def settings_of(**values: object) -> Settings:
     return read_settings({f"formengine.{k}": str(v) for k, v in {**defaults, **values}.items()}, environ={})
 
 
+_DEFINITIONS: dict[str, Definitions] = {}
+"""What one platform without plugins has read, for all others: each is named by its content."""
+
+
 def open_platform(settings: Settings) -> Platform:
     """The product assembled over a migrated database."""
     from formengine.app import build_platform
 
-    return build_platform(settings)
+    platform = build_platform(settings)
+    if settings.plugins:
+        return platform
+    return replace(platform, definitions=_DEFINITIONS.setdefault("without plugins", platform.definitions))
 
 
 def close_platform(platform: Platform) -> None:
