@@ -17,7 +17,7 @@ import jsonschema_rs
 from formengine.forms.patterns import PatternError, translate
 from formengine.forms.tidying import is_iban
 
-_DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _COLOR: Final = re.compile(r"#([0-9A-Fa-f]{3}){1,2}", re.ASCII)
 _DATA_URL: Final = re.compile(r"data:[^,]*,.*", re.DOTALL)
 LONGEST_PATTERN: Final = 4_000
@@ -45,9 +45,10 @@ _STANDARD: Final = (
 
 def is_date(text: str) -> bool:
     """RFC 3339 full-date."""
-    found = _DATE.fullmatch(text)
+    if not _DATE.fullmatch(text):
+        return False
     try:
-        return bool(found) and bool(date(*map(int, found.groups())) if found else None)
+        return bool(date.fromisoformat(text))
     except ValueError:
         return False
 

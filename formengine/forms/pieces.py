@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from html import escape
 from operator import itemgetter
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,6 @@ import colander
 import deform
 from deform.widget import Widget
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import escape
 
 from formengine.texts import say
 
@@ -23,6 +23,7 @@ VALUE: Final = "\ue003"
 ERROR: Final = "\ue004"
 EXTRA: Final = "\ue005"
 PICK: Final = "\ue006"
+_IN_ORDER: Final = (ID, POINTER, VALUE, EXTRA, ERROR)
 _HOLES: Final = re.compile(f"([{ID}{POINTER}{VALUE}{ERROR}{EXTRA}])")
 _ALL_HOLES: Final = re.compile(f"([{ID}-{PICK}])")
 _PICKED: Final = re.compile(f'value="([^"]*)"{PICK}')
@@ -42,21 +43,20 @@ _TEMPLATES: Final = Environment(
 
 
 class Piece:
-    """One drawn shape: text with holes. Filling it is one formatting of strings."""
+    """One drawn shape: text with holes. Filling it is one joining of strings."""
 
     def __init__(self, html: str) -> None:
         self.drawn = html
         self.picks = tuple(_PICKED.findall(html))
-        found = _HOLES.split(html)
-        self._order = tuple("\ue001\ue002\ue003\ue005\ue004".index(one) for one in found[1::2])
-        self._text = "".join(part.replace("%", "%%") if n % 2 == 0 else "%s" for n, part in enumerate(found))
-        self._plain = self._text.replace(PICK, "")
-        self._picked: dict[tuple[str, ...], str] = {}
+        self._text = _HOLES.split(html)
+        """Fixed text and holes in turn; it begins and ends with text."""
+        self._pick = _picker([_IN_ORDER.index(one) for one in self._text[1::2]])
+        self._picked: dict[tuple[str, ...], list[str]] = {}
         self._single: Joined | None = None
 
     def fill(self, holes: tuple[str, ...]) -> str:
         """The HTML; `holes` are id, pointer, value, extra, error: escaped already."""
-        return self._plain % tuple([holes[n] for n in self._order])
+        return self.fill_picked(holes, (), "")
 
     def filled(self, name: str, pointer: str, values: tuple[str, ...]) -> str:
         """The same with the hole of the value and each place that may be picked given one by one."""
@@ -68,13 +68,23 @@ class Piece:
         """The same with these option values picked (`word`: checked or selected)."""
         text = self._picked.get(picked)
         if text is None:
-            text = self._text
-            for value in picked:
-                text = text.replace(f'value="{value}"{PICK}', f'value="{value}" {word}')
-            text = text.replace(PICK, "")
+            text = [_with_picks(one, picked, word) for one in self._text]
             if len(self._picked) < 500:
                 self._picked[picked] = text
-        return text % tuple([holes[n] for n in self._order])
+        text = text[:]
+        text[1::2] = self._pick(holes)
+        return "".join(text)
+
+
+def _with_picks(text: str, picked: tuple[str, ...], word: str) -> str:
+    for value in picked:
+        text = text.replace(f'value="{value}"{PICK}', f'value="{value}" {word}')
+    return text.replace(PICK, "")
+
+
+def _picker(order: list[int]) -> Callable[[Sequence[str]], Sequence[str]]:
+    """What takes the holes in the order in which they stand."""
+    return itemgetter(*order) if len(order) > 1 else lambda holes: [holes[n] for n in order]
 
 
 class Joined:
@@ -96,7 +106,7 @@ class Joined:
             else:
                 self._add(one.drawn, name, pointer)
         self._add(after, "", "")
-        self._pick = itemgetter(*self._order)
+        self._pick = _picker(self._order)
 
     def fill(self, held: Sequence[str]) -> str:
         """The HTML; `held` are name, pointer and what fills the holes in their order, escaped already."""
@@ -178,4 +188,4 @@ def plain(text: Any) -> str:
 
 def html(text: str) -> str:
     """Escaped text."""
-    return str(escape(text)) if _SPECIAL(text) else text
+    return escape(text) if _SPECIAL(text) else text

@@ -8,7 +8,7 @@ goes the long way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -178,15 +178,20 @@ class Quick:
 
     def _rows(self, items: Parts, path: str) -> Draw:
         """The rows of a list: each is a part, with its number in its title."""
-        own = self._context.ui.get(path, NO_UI).get("title")
-        row_piece, shape_of = self._renderer.row_piece, self._context.resolver.shape
+        numbered: dict[int, tuple[str, Part | None]] = {}
+        row_piece, title_of = self._renderer.row_piece, self._title_of(items, path)
 
         def draw(name: str, pointer: str, held: list[Any]) -> str | None:
             out: list[str] = []
             controls, last = 0, len(held)
             for number, one in enumerate(held, 1):
-                entry = self._context.entry(number)
-                part = self.part(entry, items, path, frozenset(), required=True, row=number)
+                known = numbered.get(number)
+                if known is None:
+                    entry = self._context.entry(number)
+                    known = (entry, self.part(entry, items, path, frozenset(), required=True, row=number))
+                    if number <= _MANY:
+                        numbered[number] = known
+                entry, part = known
                 row, place = f"{name}-{number - 1}", f"{pointer}/{number - 1}"
                 inner = part.draw(row, place, one) if part else None
                 if inner is None:
@@ -194,12 +199,22 @@ class Quick:
                 controls += inner.count(" data-pointer=")
                 if controls > _MANY:
                     return None
-                title = own or shape_of(items, one).notes.get("title") or entry
+                title = title_of(one) or entry
                 said = html(entry if title == entry else f"{title} {number}")
                 out.append(row_piece(number > 1, number < last).fill((row, place, said, inner, "")))
             return "".join(out)
 
         return draw
+
+    def _title_of(self, items: Parts, path: str) -> Callable[[Any], str | None]:
+        """What a row is called by its author, who may make that depend on its answers."""
+        own = self._context.ui.get(path, NO_UI).get("title")
+        shape_of = self._context.resolver.shape
+        usual = shape_of(items, None)
+        if own or not usual.dynamic:
+            said = own or usual.notes.get("title")
+            return lambda value: said
+        return lambda value: shape_of(items, value).notes.get("title")
 
 
 class Group:

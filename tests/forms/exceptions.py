@@ -21,8 +21,11 @@ SAMPLES: dict[str, str] = {}
 """RJSF samples whose data do not come back."""
 
 UNREACHED = {
-    "optionalDataControls": "its schema has properties and no type, so that a list fits it too; the form asks for the "
-    "properties, which is what their author means",
-    "widgets": "its uiSchema hides a field, which nobody can fill in then",
+    "anyOf": (2, "an optional list that is empty: on the page it is the same as none"),
+    "bundledSchema": (6, "its schema has properties and no type, so that a text fits it too; the form asks for these"),
+    "layoutGrid": (3, "a text that is required and empty: on the page it is a question without an answer"),
+    "nested": (1, "the same"),
+    "optionalDataControls": (10, "its schema has properties and no type, so that a list or a text fits it too"),
+    "widgets": (4, "its uiSchema hides a field, which nobody can fill in then"),
 }
-"""Samples of which not every valid instance can be reached from the empty form."""
+"""Samples of which not every valid instance can be reached from the empty form: how many cannot, and why."""
