@@ -21,9 +21,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-extensions",
-    # a process for each site of a page, and what is painted and kept in advance, cost a fifth of every page's time
-    "--disable-site-isolation-trials",
-    "--disable-features=IsolateOrigins,site-per-process,SpareRendererForSitePerProcess,PaintHolding,BackForwardCache",
+    "--disable-features=SpareRendererForSitePerProcess,PaintHolding,BackForwardCache",  # nothing is made in advance
 ]
 
 
