@@ -41,17 +41,18 @@ def allow(request: Any, **sources: str) -> None:
 
 def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any], Any]:
     """Put the headers on whatever comes out, errors and files included; what a view has set itself stays."""
-    secure, base = registry.platform.settings.secure, registry.platform.settings.base_url.rstrip("/")
 
     def tween(request: Any) -> Any:
         response = handler(request)
+        settings = registry.platform.settings
+        base = settings.base_url.rstrip("/")
         policy = {**POLICY, **getattr(request, LOOSENED, {})}
         response.headers.setdefault("Content-Security-Policy", "; ".join(f"{k} {v}" for k, v in policy.items()))
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
         if response.location and response.location.startswith("/") and not _is_ours(request.host, base):
             response.location = base + response.location
-        if secure:
+        if settings.secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         if not request.environ.get("PATH_INFO", "").startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")

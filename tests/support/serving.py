@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
@@ -34,6 +34,19 @@ class Served:
 
     url: str
     platform: Platform
+
+
+_APPS: dict[bool, Any] = {}
+
+
+def app_of(platform: Platform) -> Any:
+    """The application over a platform: assembled once, and given each test's platform in turn."""
+    from formengine.web import make_app
+
+    secure = platform.settings.secure
+    app = _APPS[secure] if secure in _APPS else _APPS.setdefault(secure, make_app(platform))
+    app.registry.platform = platform
+    return app
 
 
 @contextmanager

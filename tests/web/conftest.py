@@ -13,9 +13,9 @@ from webtest import TestApp
 
 from formengine.services.work import Platform
 from formengine.storage.people import Person
-from formengine.web import make_app
 from tests.support.databases import Templates
 from tests.support.people import PASSWORD, People
+from tests.support.serving import app_of
 from tests.web.touring import Tour, touring
 
 Visiting = Callable[..., TestApp]
@@ -36,8 +36,8 @@ def database_kind() -> str:
 
 @pytest.fixture
 def app(platform: Platform) -> Any:
-    """The application, assembled once for the test."""
-    return make_app(platform)
+    """The application of the platform under test."""
+    return app_of(platform)
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from formengine.services.submitting import submit
 from formengine.services.work import Platform
 from formengine.storage.dossiers import Dossier
 from formengine.storage.people import Person
-from formengine.web import make_app
 from tests.support.people import People
 from tests.support.platforms import Acting
+from tests.support.serving import app_of
 
 NDA: dict[str, Any] = {
     "nda_type": "mutual",
@@ -46,7 +46,7 @@ ADVICE: dict[str, Any] = {
 @pytest.fixture
 def app(platform: Platform) -> Any:
     """The application of the platform under test."""
-    return make_app(platform)
+    return app_of(platform)
 
 
 class Visitor(TestApp):  # type: ignore[misc]
