@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,8 +20,6 @@ Draw = Callable[[str, str, Any], str | None]
 Values = Callable[[Any], tuple[str, ...] | None]
 """A value -> what fills the holes of a plain field's piece, or None."""
 _NOTHING: Final = ("",)
-_special: Final = re.compile("[&<>\"'\n]").search
-"""What a text cannot have in it to be shown as it is."""
 
 
 class Plain:
@@ -69,16 +66,12 @@ def _text(node: Node, renderer: Renderer) -> Part:
     def values(value: Any) -> tuple[str, ...] | None:
         if value is MISSING:
             return _NOTHING
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str) or not value or "\n" in value:
             return None
-        special = _special(value)
-        if special and "\n" in value:
-            return None
-        if not plain:
-            kind, value = typed(value)
-            if kind != usual:
-                return None
-        return (html(value),) if special else (value,)
+        if plain:
+            return (html(value),)
+        kind, shown = typed(value)
+        return (html(shown),) if kind == usual else None
 
     return Plain(renderer.text_piece(node, ""), values)
 

@@ -102,7 +102,7 @@ def _sure(schema: Any) -> bool:
     """Whether every engine says no to the same data: nothing is said of numbers, or by a reference."""
     if not isinstance(schema, dict) or not schema.keys() <= _SURE:
         return isinstance(schema, bool)
-    named = [schema["const"]] if "const" in schema else schema.get("enum", ())
+    named = [*schema.get("enum", ()), *([schema["const"]] if "const" in schema else ())]
     types = schema.get("type", ())
     return (
         all(one is None or isinstance(one, (str, bool)) for one in named)

@@ -23,7 +23,6 @@ def make_app(platform: Platform) -> Any:
     from pyramid.config import Configurator
     from pyramid_tm import explicit_manager
 
-    from formengine.web.compiled import COMPILED
     from formengine.web.routes import packages
 
     config = Configurator(
@@ -33,7 +32,6 @@ def make_app(platform: Platform) -> Any:
             "tm.annotate_user": False,
             "jinja2.trim_blocks": True,
             "jinja2.lstrip_blocks": True,
-            "jinja2.bytecode_caching": COMPILED,
         }
     )
     config.registry.platform = platform

@@ -90,7 +90,14 @@ def test_a_quick_no(schema: Any, answers: list[Any]) -> None:
 
 def test_a_no_about_numbers_is_asked_again() -> None:
     """F3: where numbers, patterns or formats are spoken of, only a yes counts."""
-    for schema in ({"const": 1}, {"enum": ["a", 2]}, {"type": "integer"}, {"pattern": "x"}, {"$ref": "#"}):
+    for schema in (
+        {"const": 1},
+        {"enum": ["a", 2]},
+        {"type": "integer"},
+        {"pattern": "x"},
+        {"$ref": "#"},
+        {"const": "a", "enum": ["a", 1]},
+    ):
         assert Validator({"properties": {"a": schema}})._judge._swift.answer({"a": None}) in (None, True)
     assert Validator({"properties": {"a": {"const": "x"}}})._judge._swift.answer({"a": "y"}) is False
 

@@ -44,9 +44,10 @@ def app_of(platform: Platform) -> Any:
     from formengine.web import make_app
 
     secure = platform.settings.secure
-    app = _APPS[secure] if secure in _APPS else _APPS.setdefault(secure, make_app(platform))
-    app.registry.platform = platform
-    return app
+    if secure not in _APPS:
+        _APPS[secure] = make_app(platform)
+    _APPS[secure].registry.platform = platform
+    return _APPS[secure]
 
 
 @contextmanager
