@@ -20,16 +20,16 @@ from typing import Any
 
 from formengine.app import build_platform, close_platform
 from formengine.authoring import Bundle
-from formengine.cli.demo import make_people
-from formengine.cli.plots import read_plots
+from formengine.cli.demo.command import make_people
+from formengine.cli.demo.dossiers import read_plots
 from formengine.jobs import prepare
-from formengine.services.publishing import publish
-from formengine.services.submitting import submit
-from formengine.services.work import Platform, Work
+from formengine.services.core.unit_of_work import Platform, Work
+from formengine.services.intake.submissions import submit
+from formengine.services.publishing.publications import publish
 from formengine.settings import read_settings
 from formengine.storage import open_database
 from formengine.storage.migrations import upgrade
-from formengine.storage.people import Person
+from formengine.storage.models.people import Person
 
 ROOT = Path(__file__).parents[1]
 WARM = 10

@@ -22,14 +22,15 @@ from transitions import Machine
 
 from benchmarks.submission import WARM, rows_of, site, submitting, timed, writing
 from benchmarks.timing import medians, report
-from formengine.services.moving import perform
-from formengine.services.work import Work
+from formengine.services.core.unit_of_work import Work
+from formengine.services.dossiers.transitions import perform
 from formengine.source import read_yaml
-from formengine.storage.dossiers import Dossier
-from formengine.storage.people import Person
-from formengine.workflow import engine, parse_workflow
-from formengine.workflow.case import Around, Case
-from formengine.workflow.given_people import GivenPeople
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.people import Person
+from formengine.workflow import parse_workflow
+from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.case import Around, Case
+from formengine.workflow.simulated_directory import GivenPeople
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 TEXT = """

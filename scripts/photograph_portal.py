@@ -21,7 +21,7 @@ from typing import Final
 
 from playwright.sync_api import sync_playwright
 
-from formengine.cli.cast import BY_ID, PASSWORD
+from formengine.cli.demo.people import BY_ID, PASSWORD
 
 ROOT: Final = Path(__file__).parents[1]
 PICTURE: Final = ROOT / "docs" / "pictures" / "portal.png"

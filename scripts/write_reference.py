@@ -14,9 +14,9 @@ from pathlib import Path
 import click
 
 from formengine.cli import main
-from formengine.cli.groups import LazyGroup
+from formengine.cli.click_groups import LazyGroup
 from formengine.extend import DIRECTIVES
-from formengine.services.access import ROLES, TABLE
+from formengine.services.access.policy import ROLES, TABLE
 from formengine.settings import TABLE as SETTINGS
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -126,7 +126,7 @@ def access_page() -> str:
 
 
 def _given(role: str, predicates: tuple[object, ...]) -> str:
-    from formengine.services import access
+    from formengine.services.access import policy as access
 
     viewer = access.Viewer("me", role, organisation=1)  # type: ignore[arg-type]  # the roles are the table's own
     sights = {

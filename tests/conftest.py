@@ -10,8 +10,8 @@ pytest_plugins = [
     "tests.support.platforms",
     "tests.support.people",
     "tests.support.smtp",
-    "tests.support.serving",
-    "tests.support.browsing",
+    "tests.support.server",
+    "tests.support.browser",
 ]
 
 

@@ -20,9 +20,9 @@ def _modules() -> Iterator[Path]:
                 yield path
 
 
-def test_a_module_fits_on_two_screens() -> None:
-    """300 lines at most; migrations are as long as they are."""
-    long = {str(path.relative_to(ROOT)): n for path in _modules() if (n := len(path.read_text().splitlines())) > 300}
+def test_a_module_has_at_most_400_lines() -> None:
+    """400 lines at most; migrations are as long as they are."""
+    long = {str(path.relative_to(ROOT)): n for path in _modules() if (n := len(path.read_text().splitlines())) > 400}
     assert long == {}
 
 

@@ -7,13 +7,13 @@ import smtplib
 import pytest
 from playwright.sync_api import Page
 
-from formengine.services.work import Platform
+from formengine.services.core.unit_of_work import Platform
 from formengine.storage import Database
 from formengine.storage.migrations import current, newest
-from formengine.storage.people import Department, Organisation
-from tests.support.browsing import sign_in
+from formengine.storage.models.people import Department, Organisation
+from tests.support.browser import sign_in
 from tests.support.people import People
-from tests.support.serving import Served
+from tests.support.server import Served
 from tests.support.smtp import Inbox
 
 

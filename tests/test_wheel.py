@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.serving import Commands
+from tests.support.server import Commands
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ("formengine", "workflows", "config", "plugins")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from formengine.app.plugins import build_registry
 from formengine.jobs import Queue, prepare
-from formengine.services.definitions import Definitions
-from formengine.services.jobs import register_jobs
-from formengine.services.work import Platform
+from formengine.services.core.published_definitions import Definitions
+from formengine.services.core.unit_of_work import Platform
+from formengine.services.job_kinds import register_jobs
 from formengine.settings import Settings
 from formengine.storage import open_database
-from formengine.storage.blobs import open_blobs
+from formengine.storage.blobs.store import open_blobs
 from formengine.storage.migrations import upgrade
 
 

@@ -1,15 +1,15 @@
 """Authoring: a site's files become definitions. Knows no database and no web; publishing and serving are services."""
 
-from formengine.authoring.bundles import Bundle
-from formengine.authoring.checking import SiteCheck, check_site
-from formengine.authoring.lists import list_kinds
-from formengine.authoring.mail_texts import mail_findings
-from formengine.authoring.packs import Pack, read_pack
-from formengine.authoring.portals import Portal, SignUp
-from formengine.authoring.request_types import Audience, DocumentRule, RequestType, Retention
-from formengine.authoring.schemas import localised
-from formengine.authoring.sites import Site, read_site
-from formengine.authoring.teams import Team
+from formengine.authoring.checks.runner import SiteCheck, check_site
+from formengine.authoring.config.lists import list_kinds
+from formengine.authoring.config.mail_templates import mail_findings
+from formengine.authoring.config.portal import Portal, SignUp
+from formengine.authoring.config.teams import Team
+from formengine.authoring.packs.pack import Pack, read_pack
+from formengine.authoring.packs.request_type import Audience, DocumentRule, RequestType, Retention
+from formengine.authoring.packs.schema_texts import localised
+from formengine.authoring.site import Site, read_site
+from formengine.source.bundle import Bundle
 
 __all__ = [
     "Audience",

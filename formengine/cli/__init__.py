@@ -6,7 +6,7 @@ short commands answer at once. Whatever goes wrong on purpose is one plain line 
 
 from __future__ import annotations
 
-from formengine.cli.groups import LazyGroup, Listed
+from formengine.cli.click_groups import LazyGroup, Listed
 
 __all__ = ["main"]
 
@@ -15,7 +15,7 @@ main = LazyGroup(
     help="A low-code form engine with pluggable workflows for legal teams.",
     commands_at={
         "init": Listed("formengine.cli.init:init", "Make a new site in DIR."),
-        "demo": Listed("formengine.cli.demo:demo", "Fill the site with people and dossiers to look at."),
+        "demo": Listed("formengine.cli.demo.command:demo", "Fill the site with people and dossiers to look at."),
         "serve": Listed("formengine.cli.serve:serve", "Serve the portal, and run its background jobs."),
         "worker": Listed("formengine.cli.worker:worker", "Run background jobs until SIGTERM."),
         "check": Listed("formengine.cli.check:check", "Say what is wrong in a site, and where."),

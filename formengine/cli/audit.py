@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from formengine.cli.groups import Failure
-from formengine.cli.opening import ini_option, open_work
-from formengine.cli.printing import json_option, print_json
-from formengine.cli.seals import seal, sealed
+from formengine.cli.checkpoint_seal import seal, sealed
+from formengine.cli.click_groups import Failure
+from formengine.cli.context import ini_option, open_work
+from formengine.cli.output import json_option, print_json
 
 
 @click.group()
@@ -27,7 +27,7 @@ def audit() -> None:
 def verify(since: str | None, ini: str | None, as_json: bool) -> None:
     """Say where the history was changed, cut or reordered; exit code 1 when it was."""
     with open_work(ini) as work:
-        from formengine.services import history
+        from formengine.services.core import audit_log as history
 
         witnessed = _witnessed(since, work.platform.settings.secret) if since else None
         breaks = list(history.verify(work.session, witnessed))
@@ -46,7 +46,7 @@ def verify(since: str | None, ini: str | None, as_json: bool) -> None:
 def checkpoint(file: str | None, ini: str | None) -> None:
     """Write where every chain ends now, as JSON, to FILE or to standard output."""
     with open_work(ini) as work:
-        from formengine.services import history
+        from formengine.services.core import audit_log as history
 
         kept = seal(history.checkpoint(work.session), work.platform.settings.secret)
     if file is None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from formengine.cli.opening import FOUND, ini_option, settings_from
-from formengine.cli.printing import print_json
+from formengine.cli.context import FOUND, ini_option, settings_from
+from formengine.cli.output import print_json
 from formengine.source import Finding
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def expanded_conditions(bundle: Bundle, registry: Registry) -> dict[str, Any]:
     """Of each pack the conditions of its workflow: the place in the file, and the sentence that people read, in each
     language of the portal; none while the site has errors."""
     from formengine.authoring import read_site
-    from formengine.workflow.reasons import sentence
-    from formengine.workflow.said import conditions_of
+    from formengine.workflow.definition.condition_paths import conditions_of
+    from formengine.workflow.engine.explanations import sentence
 
     site, _ = read_site(bundle, registry.vocabulary)
     found: dict[str, Any] = {}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 from sqlalchemy import text
 
-from formengine.cli.opening import ini_option, opened_database, quieten, settings_from
-from formengine.cli.printing import json_option, print_json
+from formengine.cli.context import ini_option, opened_database, quieten, settings_from
+from formengine.cli.output import json_option, print_json
 
 if TYPE_CHECKING:
     from formengine.storage import Database

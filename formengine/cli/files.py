@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 import click
 
-from formengine.cli.opening import ini_option, open_work
-from formengine.cli.printing import json_option, print_json
+from formengine.cli.context import ini_option, open_work
+from formengine.cli.output import json_option, print_json
 
 
 @click.group()
@@ -22,7 +22,7 @@ def files() -> None:
 def verify(sweep: bool, ini: str | None, as_json: bool) -> None:
     """Say which files are missing, changed or orphaned; exit code 1 when there are any."""
     with open_work(ini) as work:
-        from formengine.services.verifying import sweep_orphans, verify_files
+        from formengine.services.files.integrity import sweep_orphans, verify_files
 
         swept = sweep_orphans(work) if sweep else 0
         findings = list(verify_files(work))

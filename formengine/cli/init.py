@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from formengine.cli.groups import Failure
+from formengine.cli.click_groups import Failure
 from formengine.starter import starter
 
 IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "*~", "test_*.py", "tests")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from formengine.cli.groups import Failure
-from formengine.cli.opening import ini_option, opened_platform, quieten, require_newest, settings_from
-from formengine.cli.printing import json_option, print_json, print_table
-from formengine.jobs.listing import State
+from formengine.cli.click_groups import Failure
+from formengine.cli.context import ini_option, opened_platform, quieten, require_newest, settings_from
+from formengine.cli.output import json_option, print_json, print_table
+from formengine.jobs.job_list import State
 
 if TYPE_CHECKING:
     from formengine.jobs import Queue
@@ -98,7 +98,7 @@ def drain(timeout: float, ini: str | None) -> None:
 def _opened_queue(ini: str | None) -> Iterator[Queue]:
     """The queue alone: what is wrong with a site's files or plugins keeps nobody from looking at its jobs."""
     from formengine.jobs import Queue
-    from formengine.services.jobs import register_jobs
+    from formengine.services.job_kinds import register_jobs
 
     settings = settings_from(ini)
     quieten()

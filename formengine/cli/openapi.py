@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from formengine.cli.printing import print_json
+from formengine.cli.output import print_json
 
 
 @click.command()

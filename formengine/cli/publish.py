@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from formengine.cli.groups import Failure
-from formengine.cli.opening import ini_option, open_work
+from formengine.cli.click_groups import Failure
+from formengine.cli.context import ini_option, open_work
 
 if TYPE_CHECKING:
-    from formengine.services.work import Work
-    from formengine.storage.publications import Publication
+    from formengine.services.core.unit_of_work import Work
+    from formengine.storage.models.publications import Publication
 
 
 @click.command()
@@ -29,7 +29,7 @@ def publish(message: str, based_on: int | None, ini: str | None) -> None:
 def publish_folder(work: Work, message: str = "", based_on: int | None = None) -> Publication:
     """Publish the folder that the settings name; PublishRefused with its findings when it may not be."""
     from formengine.authoring import Bundle
-    from formengine.services import publishing
+    from formengine.services.publishing import publications as publishing
 
     folder = Path(work.platform.settings.site)
     if not (folder / "workflows").is_dir():

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from formengine.cli.draining import run_until_told
-from formengine.cli.groups import Failure
-from formengine.cli.opening import opened_platform, require_newest, settings_from
+from formengine.cli.click_groups import Failure
+from formengine.cli.context import opened_platform, require_newest, settings_from
+from formengine.cli.graceful_shutdown import run_until_told
 from formengine.settings import Settings
 
 if TYPE_CHECKING:
-    from formengine.services.work import Platform
+    from formengine.services.core.unit_of_work import Platform
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def serve(no_worker: bool, host: str | None, port: int | None, ini: str | None) 
         listener = stack.enter_context(_listen(settings))
         platform = stack.enter_context(opened_platform(ini))
         if settings.development:
-            from formengine.cli.watching import watching
+            from formengine.cli.autoreload import watching
 
             stack.enter_context(watching(platform))
         server = make_server(platform, settings, listener)

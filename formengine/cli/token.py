@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from formengine.cli.opening import ini_option, open_work
+from formengine.cli.context import ini_option, open_work
 
 
 @click.group()
@@ -26,7 +26,8 @@ def token() -> None:
 def create(email: str, scopes: tuple[str, ...], ini: str | None) -> None:
     """Create a token for a person and print it, alone; it is never shown again."""
     with open_work(ini) as work:
-        from formengine.services import accounts, tokens
+        from formengine.services.accounts import accounts
+        from formengine.services.accounts import api_tokens as tokens
 
         made = tokens.create_token(work, accounts.find_person(work, email), scopes)
     click.echo(made)

@@ -6,9 +6,9 @@ import sys
 
 import click
 
-from formengine.cli.groups import Failure
-from formengine.cli.opening import ini_option, open_work
-from formengine.services.access import ROLES
+from formengine.cli.click_groups import Failure
+from formengine.cli.context import ini_option, open_work
+from formengine.services.access.policy import ROLES
 
 ROLE = click.Choice(ROLES)
 
@@ -28,7 +28,7 @@ def create(email: str, name: str, role: str, password_stdin: bool, ini: str | No
     """Create an account that can sign in at once."""
     password = sys.stdin.read().strip("\r\n") if password_stdin else _ask()
     with open_work(ini) as work:
-        from formengine.services.accounts import create_person
+        from formengine.services.accounts.accounts import create_person
 
         person = create_person(work, email, name, role, password=password)
         click.echo(f"{person.email} may sign in as {person.role}")
@@ -42,7 +42,7 @@ def create(email: str, name: str, role: str, password_stdin: bool, ini: str | No
 def invite(email: str, name: str, role: str, ini: str | None) -> None:
     """Invite somebody by mail to choose a password."""
     with open_work(ini) as work:
-        from formengine.services import invitations
+        from formengine.services.accounts import invitations
 
         person = invitations.invite(work, email, name, role)
         click.echo(f"an invitation goes to {person.email}")
@@ -55,7 +55,7 @@ def invite(email: str, name: str, role: str, ini: str | None) -> None:
 def change_role(email: str, role: str, ini: str | None) -> None:
     """Give a person another role."""
     with open_work(ini) as work:
-        from formengine.services import accounts
+        from formengine.services.accounts import accounts
 
         person = accounts.change_role(work, accounts.find_person(work, email).id, role)
         click.echo(f"{person.email} is {person.role} now")
@@ -67,7 +67,7 @@ def change_role(email: str, role: str, ini: str | None) -> None:
 def close(email: str, ini: str | None) -> None:
     """Close an account: it can no longer sign in; what the person did stays."""
     with open_work(ini) as work:
-        from formengine.services import accounts
+        from formengine.services.accounts import accounts
 
         person = accounts.close_account(work, accounts.find_person(work, email).id)
         click.echo(f"the account of {person.email} is closed")

@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from formengine.cli.opening import opened_platform
+from formengine.cli.context import opened_platform
 from formengine.cli.serve import log_to_console
 
 log = logging.getLogger(__name__)

@@ -4,12 +4,12 @@ Everything that parses what others wrote runs in a confined process; only this p
 LibreOffice.
 """
 
-from formengine.documents.confining import Bounds
-from formengine.documents.containers import Limits, check_container
-from formengine.documents.converting import find_converter, to_pdf
-from formengine.documents.filling import check_template, fill, template_variables
-from formengine.documents.reading import to_html
-from formengine.sniffing import ACTIVE, DOCX, PPTX, XLSX, is_active, sniff
+from formengine.content_type import ACTIVE, DOCX, PPTX, XLSX, is_active, sniff
+from formengine.documents.html_view import to_html
+from formengine.documents.pdf import find_converter, to_pdf
+from formengine.documents.sandbox import Bounds
+from formengine.documents.template import check_template, fill, template_variables
+from formengine.documents.zip_safety import Limits, check_container
 
 __all__ = [
     "ACTIVE",

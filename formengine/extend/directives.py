@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from formengine.extend.bounding import (
+from formengine.extend.plugin_guard import (
     BoundedCalendar,
     BoundedProvider,
     are_people,
@@ -14,9 +14,9 @@ from formengine.extend.bounding import (
     is_answer_of_action,
     is_verdict,
 )
+from formengine.i18n import Text
 from formengine.registry import Registry
-from formengine.texts import Text
-from formengine.workflow.vocabulary import Action, ConditionWord, Guard, Provider, Resolver, Vocabulary
+from formengine.workflow.definition.vocabulary import Action, ConditionWord, Guard, Provider, Resolver, Vocabulary
 
 Params = Mapping[str, Any] | None
 _KEY: Final = "formengine.extend"

@@ -25,13 +25,13 @@ to read. A draft belongs to its form: `carry(draft, old, new)` takes it to a new
 """
 
 from formengine.errors import FormError
-from formengine.forms.carrying import Carried, carry
+from formengine.forms.draft_migration import Carried, carry
 from formengine.forms.form import Answers, Form
-from formengine.forms.found import FieldError
-from formengine.forms.judging import Validator
-from formengine.forms.kinds import KINDS
-from formengine.forms.uischema import import_ui_schema
-from formengine.forms.uploads import Upload
+from formengine.forms.kinds.builtin import KINDS
+from formengine.forms.tree.uploads import Upload
+from formengine.forms.ui.rjsf_import import import_ui_schema
+from formengine.forms.validation.field_error import FieldError
+from formengine.forms.validation.validator import Validator
 
 __all__ = [
     "KINDS",

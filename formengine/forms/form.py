@@ -9,26 +9,26 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, Final
 
-from formengine.forms.attention import attended, led_to
-from formengine.forms.building import Builder, TooMuchError
-from formengine.forms.checking import check_schema, registry_of, specification
-from formengine.forms.dialects import dialect_of, subschemas
-from formengine.forms.found import FieldError
-from formengine.forms.judging import Judge
-from formengine.forms.kinds import KINDS, drawn
-from formengine.forms.locating import Located
-from formengine.forms.naming import segment
-from formengine.forms.nodes import MISSING, Node
-from formengine.forms.normalising import Normaliser
-from formengine.forms.parts import Context
-from formengine.forms.posting import Post, read_post
-from formengine.forms.quick import Quick
-from formengine.forms.rendering import Renderer
-from formengine.forms.shapes import Resolver
-from formengine.forms.summarising import Change, Link, entries, summarise
-from formengine.forms.ui import misfits, read_ui
-from formengine.forms.uploads import Files, MemoryFiles
-from formengine.texts import say
+from formengine.forms.html.error_locations import Located
+from formengine.forms.html.fast_renderer import Quick
+from formengine.forms.html.focus import attended, led_to
+from formengine.forms.html.renderer import Renderer
+from formengine.forms.html.summary import Change, Link, entries, summarise
+from formengine.forms.kinds.builtin import KINDS, drawn
+from formengine.forms.schema.checks import check_schema, registry_of, specification
+from formengine.forms.schema.dialect import dialect_of, subschemas
+from formengine.forms.schema.normalize import Normaliser
+from formengine.forms.schema.resolver import Resolver
+from formengine.forms.tree.context import Context
+from formengine.forms.tree.control_names import segment
+from formengine.forms.tree.node import MISSING, Node
+from formengine.forms.tree.post import Post, read_post
+from formengine.forms.tree.uploads import Files, MemoryFiles
+from formengine.forms.tree_builder import Builder, TooMuchError
+from formengine.forms.ui.options import misfits, read_ui
+from formengine.forms.validation.field_error import FieldError
+from formengine.forms.validation.validator import Judge
+from formengine.i18n import say
 
 Controls = Iterable[tuple[str, Any]]
 _MOST_HIDDEN: Final = 2000

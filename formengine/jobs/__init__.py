@@ -5,15 +5,15 @@
 """
 
 from formengine.jobs.attempts import Attempt, Dead, JobFunction, Retry, current_attempt
-from formengine.jobs.counting import Status, status_of
-from formengine.jobs.draining import drain
-from formengine.jobs.engine import LANES, prepare
+from formengine.jobs.dbos_engine import LANES, prepare
+from formengine.jobs.drain import drain
+from formengine.jobs.job_list import Job, list_jobs, retry_dead, retry_job
 from formengine.jobs.kinds import KINDS, Kind, register
-from formengine.jobs.listing import Job, list_jobs, retry_dead, retry_job
-from formengine.jobs.pruning import prune
-from formengine.jobs.queues import Queue
+from formengine.jobs.queue import Queue
+from formengine.jobs.retention import prune
 from formengine.jobs.schedules import Every
-from formengine.jobs.workers import Worker
+from formengine.jobs.stats import Status, status_of
+from formengine.jobs.worker import Worker
 
 __all__ = [
     "KINDS",

@@ -19,7 +19,7 @@ from dbos import DBOS, DBOSClient, EnqueueOptions
 
 from formengine.errors import DeliveryFailed
 from formengine.jobs.kinds import Kind
-from formengine.jobs.queues import SEPARATOR
+from formengine.jobs.queue import SEPARATOR
 
 log = logging.getLogger(__name__)
 

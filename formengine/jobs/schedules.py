@@ -14,7 +14,7 @@ from typing import Final
 
 from dbos import DBOSClient, error
 
-from formengine.jobs.queues import options_of
+from formengine.jobs.queue import options_of
 
 log = logging.getLogger(__name__)
 

@@ -1,10 +1,10 @@
 """Mail: a text filled in, a message built of it, a transport that delivers it. Nothing here knows a database."""
 
-from formengine.mail.building import Enclosure, build
-from formengine.mail.identifying import message_id
-from formengine.mail.markdown import to_html, to_text
+from formengine.mail.message import Enclosure, build
+from formengine.mail.message_id import message_id
+from formengine.mail.plain_text import to_html, to_text
+from formengine.mail.template import render, variables_of
 from formengine.mail.transports import DevTransport, MemoryTransport, ServerTransport, Transport, open_transport
-from formengine.mail.wording import render, variables_of
 
 __all__ = [
     "DevTransport",

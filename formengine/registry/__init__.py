@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Protocol
 
 from formengine.source import Finding
-from formengine.workflow.vocabulary import Vocabulary
+from formengine.workflow.definition.vocabulary import Vocabulary
 
 SiteCheck = Callable[[Any], Iterable[Finding]]
 """`check(site) -> findings`, run by `formengine check` and before publishing."""

@@ -1,8 +1,9 @@
 """The database and the files: mapped classes, the database's settings, blob stores. No rules live here."""
 
-from formengine.storage import absences, conversations, dossiers, history, mails, people, publications, rounds
-from formengine.storage.base import Base
 from formengine.storage.database import Database, open_database
+from formengine.storage.models import absences, dossiers, history, mails, people, publications, rounds
+from formengine.storage.models import files_and_notes as conversations
+from formengine.storage.models.base import Base
 
 TABLES = (people, absences, publications, dossiers, history, conversations, rounds, mails)
 """Every module that maps tables; importing this package is what makes `Base.metadata` whole."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from formengine.extend.bounding import STATUSES
-from formengine.services.providing import AskedRound, AskedSeat
+from formengine.extend.plugin_guard import STATUSES
+from formengine.services.approvals.signature_providers import AskedRound, AskedSeat
 
 SEAT: Final = AskedSeat(id=1, person="p1", name="Ada Park", email="ada@example.com", role="signatory")
 OTHER: Final = AskedSeat(id=2, person="joe@example.com", name="Joe", email="joe@example.com", role="counterparty")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from formengine.services.work import Platform
+from formengine.services.core.unit_of_work import Platform
 
 
 def main(global_config: dict[str, str], **settings: str) -> Any:
@@ -37,22 +37,22 @@ def make_app(platform: Platform) -> Any:
     config.registry.platform = platform
     # what pages are made with
     config.include("pyramid_tm")
-    config.include("formengine.web.closing")
+    config.include("formengine.web.upload_cleanup")
     config.include("pyramid_jinja2")
     # who asks, in which language, in which transaction
-    config.include("formengine.web.visits")
-    config.include("formengine.web.languages")
-    config.include("formengine.web.units")
+    config.include("formengine.web.authentication")
+    config.include("formengine.web.locale")
+    config.include("formengine.web.unit_of_work")
     # what keeps strangers out
-    config.include("formengine.web.crossing")
-    config.include("formengine.web.headers")
-    config.include("formengine.web.doors")
+    config.include("formengine.web.csrf")
+    config.include("formengine.web.security_headers")
+    config.include("formengine.web.root_factory")
     # what every page shares
-    config.include("formengine.web.logs")
-    config.include("formengine.web.flashing")
-    config.include("formengine.web.rendering")
-    config.include("formengine.web.statics")
-    config.include("formengine.web.errors")
+    config.include("formengine.web.access_log")
+    config.include("formengine.web.flash")
+    config.include("formengine.web.template_globals")
+    config.include("formengine.web.static_assets")
+    config.include("formengine.web.error_views")
     # the pages
     for package in packages():
         config.include(package)

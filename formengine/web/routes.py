@@ -12,7 +12,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final, Literal
 
-from formengine.services.access import TABLE
+from formengine.services.access.policy import TABLE
 
 PUBLIC: Final = "public"
 """The permission of what needs no account."""
@@ -53,12 +53,12 @@ class Route:
 
 
 PACKAGES: Final = (
-    "formengine.web.people",
+    "formengine.web.accounts",
     "formengine.web.ops",
     "formengine.web.portal",
     "formengine.web.dossiers",
     "formengine.web.desk",
-    "formengine.web.act",
+    "formengine.web.guest",
     "formengine.web.api",
 )
 """Every package of pages: each has `includeme(config)` and its own `ROUTES`. Order matters where patterns overlap."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from formengine.workflow import case as cases
-from formengine.workflow import engine
-from formengine.workflow.case import Around, Calendar, Case, Draft, Effect, Happened, Tell
-from formengine.workflow.cloning import clone
-from formengine.workflow.definitions import Workflow
-from formengine.workflow.given_people import GivenPeople
-from formengine.workflow.turn import Facts, text_of
-from formengine.workflow.working_time import make_calendar
+from formengine.workflow.definition.model import Workflow
+from formengine.workflow.engine import api as engine
+from formengine.workflow.engine import case as cases
+from formengine.workflow.engine.calendar import make_calendar
+from formengine.workflow.engine.case import Around, Calendar, Case, Draft, Effect, Happened, Tell
+from formengine.workflow.engine.case_copy import clone
+from formengine.workflow.engine.execution import Facts, text_of
+from formengine.workflow.simulated_directory import GivenPeople
 
 MOST_MOMENTS: Final = 10_000
 

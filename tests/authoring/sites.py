@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from formengine.authoring import Bundle
-from formengine.authoring.places import read_document
-from formengine.authoring.portals import Portal
-from formengine.authoring.request_reading import Around, read_request_type
-from formengine.authoring.request_types import RequestType
+from formengine.authoring.config.portal import Portal
+from formengine.authoring.packs.request_type import RequestType
+from formengine.authoring.packs.request_type_parser import Around, read_request_type
 from formengine.source import Finding
+from formengine.source.yaml_cursor import read_document
 
 ROOT = Path(__file__).parents[2]
 PORTAL = """\

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from formengine.authoring import check_site
-from formengine.workflow.vocabulary import Vocabulary
+from formengine.workflow.definition.vocabulary import Vocabulary
 from tests.authoring.sites import BASE, bundle
 
 WORDS = Vocabulary.builtin()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.serving import Commands
+from tests.support.server import Commands
 
 PASSWORD = "three calm green hills"
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.support.serving import Commands
+from tests.support.server import Commands
 
 
 def test_an_upgrade_may_be_repeated(commands: Commands) -> None:

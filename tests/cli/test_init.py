@@ -7,7 +7,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from formengine.cli import main
-from formengine.cli.opening import read_ini
+from formengine.cli.context import read_ini
 from formengine.starter import PARTS, starter
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.clusters import until
-from tests.support.serving import Commands
+from tests.support.postgresql_cluster import until
+from tests.support.server import Commands
 
 
 def test_the_portal_answers_and_ends_on_sigterm(site_commands: Commands) -> None:

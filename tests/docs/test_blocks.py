@@ -11,7 +11,7 @@ import pytest
 from formengine.authoring import Bundle, check_site
 from formengine.cli import main
 from formengine.source import read_yaml
-from formengine.workflow.vocabulary import Vocabulary
+from formengine.workflow.definition.vocabulary import Vocabulary
 from tests.docs.pages import ROOT, Block, blocks
 
 NAMED = re.compile(r"# ((?:workflows|config)/\S+)\n")

@@ -9,7 +9,7 @@ import pytest
 
 import formengine
 from tests.docs.pages import ROOT
-from tests.web.test_words import CATALOGUE, TEXTS, said
+from tests.web.test_wording import CATALOGUE, TEXTS, said
 
 PAGE = (ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf-8")
 PROMISED = (

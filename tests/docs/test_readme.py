@@ -6,8 +6,8 @@ import re
 import struct
 
 from formengine.authoring import Bundle, check_site
-from formengine.cli.cast import CAST, PASSWORD
-from formengine.workflow.vocabulary import Vocabulary
+from formengine.cli.demo.people import CAST, PASSWORD
+from formengine.workflow.definition.vocabulary import Vocabulary
 from tests.docs.pages import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -57,7 +57,7 @@ def test_the_list_of_commands_says_what_the_commands_say() -> None:
 @pytest.mark.parametrize("ini", ["development.ini", "production.ini"])
 def test_inis_hold_known_settings_and_no_secret(ini: str) -> None:
     """O2, T44: production.ini has no secret, and neither ini a key that is not in the table."""
-    from formengine.cli.opening import read_ini
+    from formengine.cli.context import read_ini
 
     section = read_ini(str(Path(ROOT / ini)))
     assert {key for key in section if key.startswith("formengine.")} <= {one.key for one in TABLE}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.forms.served import Forms, serving_forms
+from tests.forms.served_form import Forms, serving_forms
 
 
 @pytest.fixture(scope="module")

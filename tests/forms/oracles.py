@@ -10,7 +10,7 @@ from typing import Any
 
 from formengine.forms import FieldError
 from tests.forms.browser import Page
-from tests.forms.declared import leaves
+from tests.forms.declared_values import leaves
 
 NOTHING = object()
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from formengine.forms import KINDS
-from formengine.forms.ui import _FITS
-from formengine.web.ops.specimens import specimens
+from formengine.forms.ui.options import _FITS
+from formengine.web.ops.gallery_forms import specimens
 from tests.forms.browser import Page, posted
 
 KEYWORDS = """type properties required enum const title description default examples readOnly writeOnly deprecated items

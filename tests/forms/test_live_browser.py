@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.forms.served import Forms
+from tests.forms.served_form import Forms
 from tests.forms.test_form import PAPER
-from tests.support.browsing import NewPage
+from tests.support.browser import NewPage
 
 pytestmark = pytest.mark.browser
 TEXT = {"type": "string"}

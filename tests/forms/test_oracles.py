@@ -10,9 +10,9 @@ import pytest
 
 from formengine.forms import Form, FormError, Validator
 from tests.forms.browser import Page, posted
-from tests.forms.declared import Declared
-from tests.forms.exceptions import SAMPLES
+from tests.forms.declared_values import Declared
 from tests.forms.fixtures import need, read
+from tests.forms.known_exceptions import SAMPLES
 from tests.forms.oracles import linked, multipart, once, same, whole
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.forms.fixtures import need, read
 from tests.forms.keyboard import Typist
-from tests.forms.served import Forms
-from tests.support.browsing import NewPage
+from tests.forms.served_form import Forms
+from tests.support.browser import NewPage
 
 pytestmark = pytest.mark.browser
 PETS, AGE = "Do you have any pets?", "How old is your pet?"

@@ -11,8 +11,8 @@ import pytest
 
 from formengine.jobs import Queue, Worker, prepare
 from formengine.storage import Database, open_database
-from tests.jobs import site
-from tests.support.clusters import Cluster
+from tests.jobs import job_site as site
+from tests.support.postgresql_cluster import Cluster
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +56,7 @@ def worker_process(url: str, diary: site.Diary) -> Iterator[Callable[..., subpro
     started: list[subprocess.Popen[bytes]] = []
 
     def start(name: str = "") -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.jobs.site", url, str(diary.path), name]
+        command = [sys.executable, "-m", "tests.jobs.job_site", url, str(diary.path), name]
         process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
         started.append(process)
         return process

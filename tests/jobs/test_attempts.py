@@ -1,6 +1,6 @@
 from formengine.jobs import current_attempt, list_jobs
 from formengine.jobs.attempts import job_of, place_of
-from tests.jobs.site import until
+from tests.jobs.job_site import until
 
 
 def enqueue(database, queue, name, key="job", **args):

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from formengine.jobs import LANES, list_jobs, status_of
-from tests.jobs.site import until
+from tests.jobs.job_site import until
 
 KILLS = 5
 JOBS = 120

@@ -2,7 +2,7 @@ import time
 
 from formengine.jobs import Every, list_jobs
 from formengine.jobs.schedules import Schedules
-from tests.jobs.site import until
+from tests.jobs.job_site import until
 
 
 def test_a_tick_is_enqueued_once_by_all_workers_together(queue):

@@ -10,11 +10,11 @@ import pytest
 
 from tests.journeys.office import Office
 from tests.journeys.visitors import Visitor
-from tests.support.browsing import NewPage
+from tests.support.browser import NewPage
 from tests.support.databases import Templates, migrate
 from tests.support.people import People
 from tests.support.platforms import ROOT, close_platform, open_platform, publish_site, settings_of
-from tests.support.serving import serving
+from tests.support.server import serving
 from tests.support.smtp import receiving
 
 CAST = ("maya", "cleo", "paul", "ana", "lena", "omar", "ines", "nora", "bo", "di")

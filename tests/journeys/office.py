@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 
-from formengine.services.tokens import create_token
-from formengine.services.work import Platform
-from formengine.storage.dossiers import Dossier
-from tests.support.clusters import until
+from formengine.services.accounts.api_tokens import create_token
+from formengine.services.core.unit_of_work import Platform
+from formengine.storage.models.dossiers import Dossier
 from tests.support.people import People
 from tests.support.platforms import acting_on
+from tests.support.postgresql_cluster import until
 from tests.support.smtp import Inbox
 
 SECONDS = 30

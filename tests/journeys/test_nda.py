@@ -8,7 +8,7 @@ from tests.journeys.conftest import Visits
 from tests.journeys.office import SECONDS, Office, text_of
 from tests.journeys.signing import cannot_decide, signs_by_link
 from tests.journeys.visitors import Visitor
-from tests.support.clusters import until
+from tests.support.postgresql_cluster import until
 
 DATABASE = "postgresql"
 JOE = "joe@globex.test"

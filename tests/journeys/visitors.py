@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import APIResponse, Locator, Page, expect
 
 from tests.journeys.office import Office
-from tests.support.browsing import sign_in
+from tests.support.browser import sign_in
 
 PATIENCE = 30_000
 """Milliseconds that a page may take on a busy machine."""

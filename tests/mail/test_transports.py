@@ -8,7 +8,7 @@ import pytest
 
 from formengine.errors import DeliveryFailed, SettingError
 from formengine.mail import MemoryTransport, build, open_transport
-from formengine.mail.building import Enclosure
+from formengine.mail.message import Enclosure
 
 
 def mail(subject="Bonjour", text="Chère Maya,", to="Maya <maya@example.com>", **more):

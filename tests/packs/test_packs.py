@@ -11,7 +11,7 @@ from formengine.authoring import Bundle, Site, check_site, mail_findings, read_s
 from formengine.documents import check_template, fill, template_variables, to_html
 from formengine.forms import Form, Validator
 from formengine.mail import variables_of
-from formengine.workflow.vocabulary import Vocabulary
+from formengine.workflow.definition.vocabulary import Vocabulary
 
 ROOT = Path(__file__).parents[2]
 PACKS = ("contract_review", "legal_advice", "litigation_notice", "nda")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formengine.services.work import Platform
+from formengine.services.core.unit_of_work import Platform
 from tests.packs.test_packs import PACKS
 
 

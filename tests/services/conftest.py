@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import select
 
 from formengine.forms import Upload
-from formengine.services import documents, moving
-from formengine.services.history import verify
-from formengine.services.submitting import submit
-from formengine.services.work import Platform, Work
-from formengine.storage.dossiers import Dossier
-from formengine.storage.history import HistoryEntry
-from formengine.storage.rounds import Deadline, Round
+from formengine.services.core.audit_log import verify
+from formengine.services.core.unit_of_work import Platform, Work
+from formengine.services.dossiers import documents
+from formengine.services.dossiers import transitions as moving
+from formengine.services.intake.submissions import submit
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.history import HistoryEntry
+from formengine.storage.models.rounds import Deadline, Round
 from tests.support.people import People
 from tests.support.platforms import acting_on
 

@@ -12,7 +12,7 @@ import pytest
 from formengine.jobs import prepare
 from formengine.storage import Database, open_database
 from formengine.storage.migrations import upgrade
-from tests.support.clusters import Cluster, running_cluster
+from tests.support.postgresql_cluster import Cluster, running_cluster
 
 KINDS = ("sqlite", "postgresql")
 

@@ -11,11 +11,11 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from formengine.cli.cast import BY_ID, DEPARTMENTS, ORGANISATION, PASSWORD, Member
-from formengine.storage.people import Department, Organisation, Person
+from formengine.cli.demo.people import BY_ID, DEPARTMENTS, ORGANISATION, PASSWORD, Member
+from formengine.storage.models.people import Department, Organisation, Person
 
 if TYPE_CHECKING:
-    from formengine.services.work import Platform
+    from formengine.services.core.unit_of_work import Platform
 
 
 @cache
@@ -33,7 +33,7 @@ class People:
         self._known: dict[str, Person] = {}
 
     def __call__(self, name: str) -> Person:
-        """Somebody of the cast (`formengine.cli.cast`)."""
+        """Somebody of the cast (`formengine.cli.demo.people`)."""
         if name not in self._known:
             member = BY_ID[name]
             manager = self(member.manager) if member.manager else None

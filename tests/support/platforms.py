@@ -15,9 +15,9 @@ from formengine.settings import Settings, read_settings
 from tests.support.databases import Templates, migrate
 
 if TYPE_CHECKING:
-    from formengine.services.definitions import Definitions
-    from formengine.services.work import Platform, Work
-    from formengine.storage.people import Person
+    from formengine.services.core.published_definitions import Definitions
+    from formengine.services.core.unit_of_work import Platform, Work
+    from formengine.storage.models.people import Person
 
 ROOT = Path(__file__).parents[2]
 SITES = Path(__file__).parents[1] / "sites"
@@ -63,7 +63,7 @@ def close_platform(platform: Platform) -> None:
 def publish_site(platform: Platform) -> None:
     """Publish the folder that the settings name."""
     from formengine.authoring import Bundle
-    from formengine.services.publishing import publish
+    from formengine.services.publishing.publications import publish
 
     with acting_on(platform, None) as work:
         publish(work, Bundle.from_folder(Path(platform.settings.site)), "for the tests")
@@ -72,7 +72,7 @@ def publish_site(platform: Platform) -> None:
 @contextmanager
 def acting_on(platform: Platform, actor: Person | None, **values: Any) -> Iterator[Work]:
     """A unit of work in a transaction of its own: committed at the end, rolled back when an exception passes."""
-    from formengine.services.work import Work
+    from formengine.services.core.unit_of_work import Work
 
     with platform.database.transaction() as session:
         person = None if actor is None else session.get_one(type(actor), actor.id)

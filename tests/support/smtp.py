@@ -14,7 +14,7 @@ from typing import Any, cast
 import pytest
 from aiosmtpd.controller import Controller
 
-from tests.support.clusters import until
+from tests.support.postgresql_cluster import until
 
 
 @dataclass

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from webtest import TestApp
 
-from formengine.services.work import Platform
-from formengine.storage.people import Person
+from formengine.services.core.unit_of_work import Platform
+from formengine.storage.models.people import Person
 from tests.support.databases import Templates
 from tests.support.people import PASSWORD, People
-from tests.support.serving import app_of
-from tests.web.touring import Tour, touring
+from tests.support.server import app_of
+from tests.web.page_tour import Tour, touring
 
 Visiting = Callable[..., TestApp]
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pyramid.interfaces import IRoutesMapper
 
-from formengine.services import tokens
-from formengine.services.access import ROLES, Viewer, permits
-from formengine.services.work import Platform
+from formengine.services.access.policy import ROLES, Viewer, permits
+from formengine.services.accounts import api_tokens as tokens
+from formengine.services.core.unit_of_work import Platform
 from formengine.web.routes import PUBLIC, Route, routes
 from tests.support.people import People
 from tests.support.platforms import acting_on

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from formengine.services import attachments, documents, handling, notes, tokens
-from formengine.services.access import permits
-from formengine.services.submitting import submit
-from formengine.services.viewing import sight, viewer
-from formengine.services.work import Platform, Work
-from formengine.storage.dossiers import Dossier
+from formengine.services.access.enforcement import sight, viewer
+from formengine.services.access.policy import permits
+from formengine.services.accounts import api_tokens as tokens
+from formengine.services.core.unit_of_work import Platform, Work
+from formengine.services.dossiers import assignment as handling
+from formengine.services.dossiers import attachments, documents, notes
+from formengine.services.intake.submissions import submit
+from formengine.storage.models.dossiers import Dossier
 from formengine.web.routes import Route, routes
 from tests.services.conftest import paper
 from tests.support.people import People

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from waitress.server import create_server
 
-from formengine.services.work import Platform
-from tests.support.browsing import NewPage, sign_in
+from formengine.services.core.unit_of_work import Platform
+from tests.support.browser import NewPage, sign_in
 from tests.support.people import People
 
 pytestmark = pytest.mark.browser

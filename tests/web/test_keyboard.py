@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.browsing import NewPage, sign_in
-from tests.web.touring import Tour
+from tests.support.browser import NewPage, sign_in
+from tests.web.page_tour import Tour
 
 pytestmark = pytest.mark.browser
 STOP = """() => {

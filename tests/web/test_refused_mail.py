@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from formengine.services.work import Platform
-from formengine.storage.people import Person
+from formengine.services.core.unit_of_work import Platform
+from formengine.storage.models.people import Person
 from tests.support.platforms import MakePlatform
-from tests.support.serving import Served, Waiting, serving
+from tests.support.server import Served, Waiting, serving
 from tests.support.smtp import Inbox
 from tests.web.conftest import Visiting, link_in, post
 

@@ -11,11 +11,11 @@ import pytest
 from formengine.errors import Refused
 from formengine.source import read_yaml
 from formengine.workflow import Simulation, parse_workflow
-from formengine.workflow.definitions import Workflow
-from formengine.workflow.given_people import GivenPeople
-from formengine.workflow.parsing import parse
-from formengine.workflow.reader import Reader
-from formengine.workflow.vocabulary import Vocabulary
+from formengine.workflow.definition.model import Workflow
+from formengine.workflow.definition.vocabulary import Vocabulary
+from formengine.workflow.parser.reader import Reader
+from formengine.workflow.parser.workflow import parse
+from formengine.workflow.simulated_directory import GivenPeople
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 """A Monday."""

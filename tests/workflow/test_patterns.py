@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from formengine.workflow import Simulation, engine
-
-from .builders import at, refusal, simulate
+from formengine.workflow import Simulation
+from formengine.workflow.engine import api as engine
+from tests.workflow.builders import at, refusal, simulate
 
 FLAT = """
 starts_in: a

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from formengine.workflow import engine
-from formengine.workflow.case import OpenChildDossier
-
-from . import test_patterns
-from .builders import at, refusal, simulate
-from .test_patterns import FLAT, asked, may, parts, round_of, states
+from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.case import OpenChildDossier
+from tests.workflow import test_patterns
+from tests.workflow.builders import at, refusal, simulate
+from tests.workflow.test_patterns import FLAT, asked, may, parts, round_of, states
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "workflow-patterns.md"
 

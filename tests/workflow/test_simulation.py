@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from formengine.workflow import Child, Deadline, Mail, Refused, Seat, Simulation, Step, load_workflow
-
-from .builders import NOW, at, simulate
-from .test_rounds import approving
+from tests.workflow.builders import NOW, at, simulate
+from tests.workflow.engine.test_rounds import approving
 
 PACK = """
 title: Contract

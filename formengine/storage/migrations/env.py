@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import JSON
 
 from formengine.storage import Base
-from formengine.storage.base import Instant
+from formengine.storage.models.base import Instant
 
 
 def ours(_thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:

@@ -9,7 +9,7 @@ from pyramid.config import Configurator
 from pyramid.renderers import JSON
 
 from formengine.web.api.problems import Problem, told
-from formengine.web.dossiers.contexts import attachment_context, dossier_context
+from formengine.web.contexts import attachment_context, dossier_context
 from formengine.web.routes import PUBLIC, Route, Scope
 
 BASE: Final = "/api/v1"

@@ -10,8 +10,8 @@ from pyramid.view import view_config
 
 from formengine.authoring import RequestType
 from formengine.forms import KINDS
-from formengine.services import catalogue
-from formengine.texts import pick, say
+from formengine.i18n import pick, say
+from formengine.services.catalogue import request_types as catalogue
 
 
 @view_config(route_name="api.request_types", renderer="api")

@@ -8,16 +8,19 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from formengine.services import dossiers, mailbox, reading, submitting
-from formengine.services.reading import EntryShown
-from formengine.services.viewing import allowed
-from formengine.services.work import Work
-from formengine.storage.dossiers import Dossier
-from formengine.web.api.bodies import page_asked
+from formengine.services.access.enforcement import allowed
+from formengine.services.core.unit_of_work import Work
+from formengine.services.dossiers import listing as dossiers
+from formengine.services.dossiers import overview as reading
+from formengine.services.dossiers.overview import EntryShown
+from formengine.services.intake import submissions as submitting
+from formengine.services.notifications import mail_admin as mailbox
+from formengine.storage.models.dossiers import Dossier
 from formengine.web.api.problems import Problem
-from formengine.web.dossiers.contexts import DossierContext
-from formengine.web.dossiers.lists import filter_of
-from formengine.web.portal.requesting import NONCE
+from formengine.web.api.request_body import page_asked
+from formengine.web.contexts import DossierContext
+from formengine.web.dossiers.list import filter_of
+from formengine.web.portal.request_form import NONCE
 
 
 @view_config(route_name="api.dossiers", renderer="api")

@@ -7,7 +7,7 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.response import Response
 
-from formengine.texts import say
+from formengine.i18n import say
 
 
 class Problem(Exception):

@@ -9,12 +9,13 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.errors import KeyReused
-from formengine.services import catalogue, submitting
-from formengine.services.files import FileStore
-from formengine.web.api.bodies import Body, body_of
-from formengine.web.api.declaring import Declared
+from formengine.services.catalogue import request_types as catalogue
+from formengine.services.files.uploads import FileStore
+from formengine.services.intake import submissions as submitting
+from formengine.web.api.declared_answers import Declared
 from formengine.web.api.problems import Problem
-from formengine.web.portal.requesting import NONCE
+from formengine.web.api.request_body import Body, body_of
+from formengine.web.portal.request_form import NONCE
 
 LONGEST = 200
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from pyramid.config import Configurator
 
-from formengine.web.dossiers.contexts import attachment_context, dossier_context, version_context
+from formengine.web.contexts import attachment_context, dossier_context, version_context
 from formengine.web.routes import Route
 
 GET, POST, FORM = ("GET",), ("POST",), ("GET", "POST")

@@ -7,8 +7,8 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from formengine.services import reading
-from formengine.web.dossiers.contexts import DossierContext
+from formengine.services.dossiers import overview as reading
+from formengine.web.contexts import DossierContext
 
 
 @view_config(route_name="dossier.answers", renderer="formengine:web/templates/dossiers/answers.jinja2")

@@ -10,15 +10,15 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.errors import Invalid, Refused
-from formengine.services import moving
-from formengine.services.viewing import is_client_side
-from formengine.storage.dossiers import Dossier
-from formengine.texts import say
-from formengine.web.dossiers.contexts import DossierContext, number_in
-from formengine.web.dossiers.pages import TEMPLATE as SHOWN
-from formengine.web.dossiers.pages import dossier_page
-from formengine.web.dossiers.posting import controls, sentences, text_of, to_tab, too_large, trying
-from formengine.web.portal.requesting import is_live
+from formengine.i18n import say
+from formengine.services.access.enforcement import is_client_side
+from formengine.services.dossiers import transitions as moving
+from formengine.storage.models.dossiers import Dossier
+from formengine.web.contexts import DossierContext, number_in
+from formengine.web.dossiers.page import TEMPLATE as SHOWN
+from formengine.web.dossiers.page import dossier_page
+from formengine.web.portal.request_form import is_live
+from formengine.web.post_data import controls, sentences, text_of, to_tab, too_large, trying
 
 TEMPLATE = "formengine:web/templates/dossiers/child.jinja2"
 

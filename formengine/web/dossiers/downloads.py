@@ -13,10 +13,10 @@ from pyramid.view import view_config
 
 from formengine.documents import DOCX, to_html
 from formengine.errors import DocumentRefused
-from formengine.services.files import open_file
-from formengine.services.work import Work
-from formengine.storage.conversations import StoredFile
-from formengine.web.dossiers.contexts import FileContext
+from formengine.services.core.unit_of_work import Work
+from formengine.services.files.uploads import open_file
+from formengine.storage.models.files_and_notes import StoredFile
+from formengine.web.contexts import FileContext
 
 PIECE = 64 * 1024
 

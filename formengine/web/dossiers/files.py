@@ -10,11 +10,11 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.errors import DocumentRefused, Invalid, Refused
-from formengine.services import attachments, documents
-from formengine.texts import say
-from formengine.web.dossiers.contexts import DossierContext
-from formengine.web.dossiers.pages import TEMPLATE, dossier_page
-from formengine.web.dossiers.posting import sentences, text_of, to_tab, too_large, trying, uploads
+from formengine.i18n import say
+from formengine.services.dossiers import attachments, documents
+from formengine.web.contexts import DossierContext
+from formengine.web.dossiers.page import TEMPLATE, dossier_page
+from formengine.web.post_data import sentences, text_of, to_tab, too_large, trying, uploads
 
 
 @view_config(route_name="dossier.attachments", renderer=TEMPLATE)

@@ -9,13 +9,13 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.errors import DocumentRefused, Invalid, NotFound, Refused
-from formengine.services import notes
-from formengine.storage.conversations import Note
-from formengine.storage.dossiers import Dossier
-from formengine.texts import say
-from formengine.web.dossiers.contexts import DossierContext, number_in
-from formengine.web.dossiers.pages import TEMPLATE, dossier_page
-from formengine.web.dossiers.posting import sentences, text_of, to_tab, too_large, trying, uploads
+from formengine.i18n import say
+from formengine.services.dossiers import notes
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import Note
+from formengine.web.contexts import DossierContext, number_in
+from formengine.web.dossiers.page import TEMPLATE, dossier_page
+from formengine.web.post_data import sentences, text_of, to_tab, too_large, trying, uploads
 
 EDITING = "formengine:web/templates/dossiers/note.jinja2"
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from pyramid.config import Configurator
 
-from formengine.web.dossiers.contexts import dossier_context
-from formengine.web.portal.requesting import asked_for
+from formengine.web.contexts import dossier_context
+from formengine.web.portal.request_form import asked_for
 from formengine.web.routes import Route
 
 ROUTES: Final = (

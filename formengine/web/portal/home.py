@@ -10,11 +10,13 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.authoring import RequestType
-from formengine.services import catalogue, dossiers, reading
-from formengine.services.viewing import allowed, site_of
-from formengine.services.work import Work
-from formengine.storage.dossiers import Dossier
-from formengine.texts import pick
+from formengine.i18n import pick
+from formengine.services.access.enforcement import allowed, site_of
+from formengine.services.catalogue import request_types as catalogue
+from formengine.services.core.unit_of_work import Work
+from formengine.services.dossiers import listing as dossiers
+from formengine.services.dossiers import overview as reading
+from formengine.storage.models.dossiers import Dossier
 
 SHOWN = 6
 

@@ -1,0 +1,77 @@
+"""Checking a site: every finding that can be made before anything runs, causes first (A1, W13)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from formengine.authoring.checks.forms import form_findings
+from formengine.authoring.checks.workflows import workflow_findings
+from formengine.authoring.site import Reading, Site, read_bundle
+from formengine.authoring.stories.parser import read_stories
+from formengine.authoring.stories.runner import Telling
+from formengine.source import Finding
+from formengine.source.bundle import Bundle
+from formengine.source.yaml_cursor import Place
+
+if TYPE_CHECKING:
+    from formengine.workflow.definition.vocabulary import Vocabulary
+
+log = logging.getLogger(__name__)
+SiteCheck = Callable[[Site], Iterable[Finding]]
+"""A check of a whole site, as a plugin gives it."""
+
+
+def check_site(
+    bundle: Bundle,
+    vocabulary: Vocabulary,
+    extra_checks: Iterable[SiteCheck] = (),
+    field_kinds: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[Finding]:
+    """Everything there is to mend in a site, sorted by place; never raises, whatever its files hold.
+
+    `extra_checks` are asked only of a site that can be read: what follows from a mistake is not told with it.
+    `field_kinds` are the kinds that plugins add; without them their kinds are not known here.
+    """
+    reading = read_bundle(bundle, vocabulary)
+    findings = [*reading.findings, *_forms(reading, field_kinds or {}), *workflow_findings(reading, field_kinds or {})]
+    if not any(one.severity == "error" for one in findings):
+        findings += _stories(reading, field_kinds or {})
+        site = reading.site(bundle.hash)
+        for check in extra_checks:
+            findings += _asked(check, site)
+    return sorted(set(findings))
+
+
+def _forms(reading: Reading, field_kinds: Mapping[str, Any]) -> Iterable[Finding]:
+    config = reading.config
+    for source in reading.packs.values():
+        for name, made in source.request_types.items():
+            yield from form_findings(source.requests[name], made, config.portal.languages, config.lists, field_kinds)
+
+
+def _stories(reading: Reading, field_kinds: Mapping[str, Any]) -> list[Finding]:
+    """The stories of each pack, told in the simulation; only where nothing else is wrong."""
+    config, findings = reading.config, list[Finding]()
+    calendars = dict(config.calendars)
+    if config.portal.calendar in calendars:
+        calendars[""] = calendars[config.portal.calendar]
+    for source in reading.packs.values():
+        if source.stories is None:
+            continue
+        place = Place(source.stories, findings=findings)
+        for story in read_stories(place, source.request_types, config.portal.zone):
+            kinds = {**field_kinds, **story.request.kinds_for("en", config.lists)}
+            Telling(story, reading.built[source.id].workflow, calendars, kinds).tell()
+    return findings
+
+
+def _asked(check: SiteCheck, site: Site) -> list[Finding]:
+    try:
+        return list(check(site))
+    except Exception as error:  # a plugin may raise anything, and must not hide what the others found
+        log.exception("a site check failed")
+        name = getattr(check, "__name__", type(check).__name__)
+        message = f"the check {name} failed: {type(error).__name__}: {error}"
+        return [Finding("config/portal.yaml", 1, 1, "error", "check-failed", message)]

@@ -1,0 +1,114 @@
+"""`config/`: everything about a site that is not a pack, read together because its files name each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+from formengine.authoring.config.calendars import read_calendars
+from formengine.authoring.config.lists import read_list
+from formengine.authoring.config.mail_templates import FOLDER as MAIL
+from formengine.authoring.config.mail_templates import read_mail_texts
+from formengine.authoring.config.portal import Portal, read_portal
+from formengine.authoring.config.teams import Team, read_positions, read_teams
+from formengine.i18n import Text
+from formengine.source import Document, Finding, did_you_mean
+from formengine.source.yaml_cursor import IDENTIFIER, Place, read_document
+
+FOLDER: Final = "config/"
+LISTS: Final = "config/lists/"
+THEME: Final = "config/theme/"
+KNOWN: Final = ("portal.yaml", "teams.yaml", "calendars.yaml", "lists/", "mail/", "theme/")
+
+
+@dataclass
+class Config:
+    """What `config/` says. `raw_teams` and `raw_calendars` are None when their file cannot be read: nothing is then
+    checked against them, so that one mistake there does not become twenty elsewhere."""
+
+    portal: Portal = field(default_factory=Portal)
+    teams: dict[str, Team] = field(default_factory=dict)
+    positions: dict[str, list[str]] = field(default_factory=dict)
+    calendars: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lists: dict[str, dict[str, Text]] = field(default_factory=dict)
+    mail_texts: dict[tuple[str, str], str] = field(default_factory=dict)
+    theme: dict[str, bytes] = field(default_factory=dict)
+    raw_teams: Any = None
+    raw_calendars: Any = None
+    portal_read: bool = False
+    findings: list[Finding] = field(default_factory=list)
+
+
+def read_config(files: Mapping[str, bytes]) -> Config:
+    """Read everything under `config/`; what is wrong becomes findings, and defaults stand in."""
+    config = Config()
+    portal = _document(config, files, "portal.yaml")
+    teams = _document(config, files, "teams.yaml")
+    calendars = _document(config, files, "calendars.yaml")
+    languages = _languages(portal)
+    if teams is not None:
+        place = Place(teams, findings=config.findings)
+        config.teams, config.positions = read_teams(place, languages), read_positions(place)
+        config.raw_teams = teams.value if isinstance(teams.value, dict) else {}
+    if calendars is not None:
+        config.calendars = read_calendars(Place(calendars, findings=config.findings))
+        config.raw_calendars = config.calendars
+    if portal is not None:
+        config.portal = read_portal(Place(portal, findings=config.findings), config.calendars, config.teams)
+        config.portal_read = True
+    _lists(config, files, languages)
+    config.mail_texts, findings = read_mail_texts(_under(files, MAIL))
+    config.findings += findings
+    config.theme = _under(files, THEME)
+    _strangers(config, files)
+    return config
+
+
+def _document(config: Config, files: Mapping[str, bytes], name: str) -> Document | None:
+    path = f"{FOLDER}{name}"
+    if path not in files:
+        if name == "portal.yaml":
+            message = "config/portal.yaml is missing; write name: and languages: in it"
+            config.findings.append(Finding(path, 1, 1, "error", "missing-file", message))
+        return None if name == "portal.yaml" else Document(path, {})
+    document, findings = read_document(files[path], path)
+    config.findings += findings
+    if document is not None and document.value is not None and not isinstance(document.value, dict):
+        config.findings.append(document.finding((), "kind", f"{name} holds a map: one key: value on each line"))
+        return None
+    return None if any(one.severity == "error" for one in findings) else document
+
+
+def _languages(portal: Document | None) -> tuple[str, ...]:
+    """The portal's languages before the portal is read: teams and lists are checked for them too."""
+    given = portal.value.get("languages") if portal is not None and isinstance(portal.value, dict) else None
+    return tuple(one for one in given if isinstance(one, str)) if isinstance(given, list) else ()
+
+
+def _lists(config: Config, files: Mapping[str, bytes], languages: tuple[str, ...]) -> None:
+    for path, content in _under(files, LISTS).items():
+        inside = PurePosixPath(path.removeprefix(LISTS))
+        if inside.suffix != ".yaml" or len(inside.parts) != 1 or not IDENTIFIER.match(inside.stem):
+            message = "a list is called <id>.yaml, in small letters, digits and _; rename it"
+            config.findings.append(Finding(path, 1, 1, "error", "identifier", message))
+            continue
+        document, findings = read_document(content, path)
+        config.findings += findings
+        unreadable = document is None or any(one.severity == "error" for one in findings)
+        config.lists[inside.stem] = {}
+        if document is not None and not unreadable:
+            config.lists[inside.stem] = read_list(Place(document, findings=config.findings), languages)
+
+
+def _strangers(config: Config, files: Mapping[str, bytes]) -> None:
+    for path in _under(files, FOLDER):
+        name = path.removeprefix(FOLDER)
+        if name not in KNOWN and not name.startswith(("lists/", "mail/", "theme/")):
+            message = f"this file is not read{did_you_mean(name, KNOWN)}"
+            config.findings.append(Finding(path, 1, 1, "warning", "not-read", message))
+
+
+def _under(files: Mapping[str, bytes], prefix: str) -> dict[str, bytes]:
+    return {path: content for path, content in files.items() if path.startswith(prefix)}

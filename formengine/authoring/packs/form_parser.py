@@ -1,0 +1,146 @@
+"""Reading `form:`: texts, shorthand, and what JSON Schema allows but nobody means: typing errors, bounds that cross."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from formengine.authoring.packs.schema_texts import MANY, NAMED, ONE, TEXTS, every_schema
+from formengine.authoring.packs.shorthand import KEYS as SHORTHAND
+from formengine.authoring.packs.shorthand import choices_of, condition_schema
+from formengine.source import did_you_mean
+from formengine.source.yaml_cursor import Place
+
+LISTS: Final = ("allOf", "anyOf", "oneOf", "prefixItems", "enum", "examples", "required")
+FORMATS: Final = (
+    "date", "time", "date-time", "email", "idn-email", "uri", "iri", "uri-reference", "iri-reference", "uuid", "ipv4",
+    "ipv6", "hostname", "idn-hostname", "regex", "duration", "color", "file", "data-url", "json-pointer",
+    "relative-json-pointer", "uri-template", "password", "textarea",
+)  # fmt: skip
+KEYWORDS: Final = (
+    ONE | MANY | NAMED | TEXTS | frozenset(SHORTHAND) | frozenset(LISTS)
+    | {
+        "type", "const", "default", "format", "pattern", "readOnly", "writeOnly", "deprecated", "minLength",
+        "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems", "maxItems",
+        "uniqueItems", "minContains", "maxContains", "minProperties", "maxProperties", "dependentRequired",
+        "contentMediaType", "contentEncoding", "client",
+    }
+)  # fmt: skip
+BOUNDS: Final = (
+    ("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems"), ("minProperties", "maxProperties"),
+    ("minContains", "maxContains"),
+)  # fmt: skip
+_OPEN: Final = ("$ref", "$dynamicRef", "additionalProperties", "patternProperties", "unevaluatedProperties")
+_SAME_OBJECT: Final = ("allOf", "anyOf", "oneOf", "if", "then", "else", "not", "dependentSchemas")
+
+
+def read_form(form: Place, languages: tuple[str, ...]) -> None:
+    """Findings for a form's schema; whether it is JSON Schema is for the forms engine to judge."""
+    if not isinstance(form.value, dict):
+        form.error("kind", "form takes a JSON Schema: {type: object, properties: {...}}")
+        return
+    if form.value.get("type", "object") != "object" or not isinstance(form.value.get("properties"), dict):
+        form.error("kind", "a form is a map of fields: {type: object, properties: {...}}")
+    read_schema(form, languages)
+
+
+def read_schema(form: Place, languages: tuple[str, ...]) -> None:
+    """Findings for any schema that an author wrote, and for all schemas within it."""
+    for path, schema in every_schema(form.value):
+        here = form.at(*path)
+        _shape(here, schema)
+        for key in TEXTS & schema.keys():
+            if isinstance(schema[key], dict):
+                here.at(key).text(languages)
+        _shorthand(here, schema, path)
+        _words(here, schema)
+        _bounds(here, schema)
+        _default(here, schema)
+        if not set(path[-2:]) & set(_SAME_OBJECT):  # else the object it speaks of is looked at as a whole
+            _required(here, schema)
+
+
+def _shape(place: Place, schema: dict[str, Any]) -> None:
+    """What everybody who reads a schema relies on."""
+    for key, value in schema.items():
+        if key in NAMED and not isinstance(value, dict):
+            place.at(key).error("kind", f"{key} takes a map: a name and its schema on each line")
+        elif key in LISTS and not (isinstance(value, list) and (value or key == "required")):
+            place.at(key).error("kind", f"{key} takes a list: [first, second]")
+        elif key == "$ref" and not isinstance(value, str):
+            place.at(key).error("kind", '$ref takes a text: "formengine:money"')
+
+
+def _shorthand(place: Place, schema: dict[str, Any], path: tuple[str | int, ...]) -> None:
+    siblings = schema.get("properties")
+    beside = siblings if isinstance(siblings, dict) else {}
+    for name, one in beside.items():
+        for key in SHORTHAND if isinstance(one, dict) else ():
+            if key in one:
+                _sentence(place.at("properties", name, key), beside)
+    for key in SHORTHAND:
+        if key in schema and path[-2:-1] != ("properties",):
+            place.at(key).error("shorthand", f"{key} goes on a field, under properties", at_key=True)
+
+
+def _sentence(place: Place, siblings: dict[str, Any]) -> None:
+    try:
+        condition_schema(place.value, siblings)
+    except ValueError as error:
+        place.error("condition", str(error))
+
+
+def _words(place: Place, schema: dict[str, Any]) -> None:
+    for key in schema:
+        if key not in KEYWORDS and not key.startswith(("$", "x-")):
+            message = f"{key} means nothing in a form{did_you_mean(key, KEYWORDS) or '; take it out'}"
+            place.at(key).warn("keyword", message, at_key=True)
+    given = schema.get("format")
+    if isinstance(given, str) and given not in FORMATS:
+        place.at("format").warn("format", f"nobody checks the format {given}{did_you_mean(given, FORMATS)}")
+
+
+def _bounds(place: Place, schema: dict[str, Any]) -> None:
+    for low, high in BOUNDS:
+        least, most = schema.get(low), schema.get(high)
+        if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
+            place.at(low).error("bounds", f"{low} {least} is above {high} {most}: nothing could be answered")
+
+
+def _default(place: Place, schema: dict[str, Any]) -> None:
+    choices = choices_of(schema)
+    if choices and "default" in schema and schema["default"] not in choices:
+        known = did_you_mean(str(schema["default"]), map(str, choices))
+        place.at("default").error("default", f"{schema['default']} is not one of the choices{known}")
+
+
+def _required(place: Place, schema: dict[str, Any]) -> None:
+    """A name that is required of an object whose fields have no such name could never be answered."""
+    parts = list(_parts(schema))
+    if any(key in part for _, part in parts for key in _OPEN):
+        return
+    maps = [part["properties"] for _, part in parts if isinstance(part.get("properties"), dict)]
+    names = {name for one in maps for name in one}
+    for path, part in parts:
+        wanted = part.get("required")
+        for number, name in enumerate(wanted if isinstance(wanted, list) else ()):
+            if not isinstance(name, str) or name not in names:
+                message = f"{name} is required but is not a field here{did_you_mean(str(name), names)}"
+                place.at(*path, "required", number).error("required", message)
+
+
+def _parts(schema: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """A schema and the schemas within it that speak of the same object."""
+    if not isinstance(schema, dict):
+        return
+    yield path, schema
+    for key in _SAME_OBJECT:
+        inner = schema.get(key)
+        if isinstance(inner, list):
+            for number, one in enumerate(inner):
+                yield from _parts(one, (*path, key, number))
+        elif key == "dependentSchemas" and isinstance(inner, dict):
+            for name, one in inner.items():
+                yield from _parts(one, (*path, key, name))
+        else:
+            yield from _parts(inner, (*path, key))

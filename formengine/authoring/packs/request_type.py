@@ -1,0 +1,218 @@
+"""A request type: one form on offer, with what it drafts, whom it is for, and its texts in every language.
+
+Everything is made from the canonical source (the YAML as plain values, texts still maps by language), which is also
+what is hashed and kept for good with each submission (F14).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, Literal
+
+from formengine.authoring.config.lists import Lists, list_kinds
+from formengine.authoring.packs.schema_texts import is_text_map, localised, plain_text
+from formengine.authoring.packs.shorthand import expanded
+from formengine.authoring.packs.title_pattern import fill_title
+from formengine.i18n import Text, pick
+from formengine.workflow.definition.conditions import Condition, parse_condition
+from formengine.workflow.definition.durations import Duration, parse_duration
+
+INTAKES: Final = ("questionnaire", "upload")
+AUDIENCE_KEYS: Final = ("roles", "organisations", "departments")
+FIELD_TEXTS: Final = ("help", "placeholder", "title", "description")
+
+
+Audience = str | Mapping[str, tuple[str, ...]]
+"""Who is offered a request type: `everyone` (with an account), `public`, or people by `roles`, `organisations` and
+`departments` (short names): any of them."""
+
+
+@dataclass(frozen=True)
+class DocumentRule:
+    """A document of the dossier: drafted from `template` (`draft_on` submit, or by a step), or taken `from_` a field.
+
+    `template` is the name of a file in the pack's `documents/`; with both, `when` chooses the template.
+    """
+
+    id: str
+    title: Text
+    template: str | None = None
+    draft_on: Literal["submit"] | None = None
+    when: Condition | None = None
+    from_: str | None = None
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long a dossier is kept after it ended, and what is done then."""
+
+    after: Duration
+    then: Literal["anonymise", "erase"] = "anonymise"
+
+
+@dataclass(frozen=True, eq=False)
+class RequestType:
+    """One request type of a pack; `source` is its canonical YAML as plain JSON values. Equal when the hash is."""
+
+    id: str
+    pack: str
+    source: Mapping[str, Any]
+    hash: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "source", json.loads(canonical(self.source)))
+        digest = hashlib.sha256(f"{self.pack}/{self.id}:{canonical(self.source)}".encode())
+        object.__setattr__(self, "hash", digest.hexdigest())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RequestType) and other.hash == self.hash
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+    @property
+    def title(self) -> Text:
+        return _text(self.source.get("title")) or self.id.replace("_", " ").capitalize()
+
+    @property
+    def description(self) -> Text:
+        return _text(self.source.get("description")) or ""
+
+    @property
+    def legal_notice(self) -> Text | None:
+        """Shown above Submit; must be accepted when there is one."""
+        return _text(self.source.get("legal_notice"))
+
+    @property
+    def dossier_title(self) -> Text | None:
+        return _text(self.source.get("dossier_title"))
+
+    @property
+    def category(self) -> str | None:
+        return self.source.get("category")
+
+    @property
+    def practice_area(self) -> str | None:
+        return self.source.get("practice_area")
+
+    @property
+    def intake(self) -> str:
+        return str(self.source.get("intake") or "questionnaire")
+
+    @cached_property
+    def audience(self) -> Audience:
+        given = self.source.get("audience") or "everyone"
+        if isinstance(given, str):
+            return given
+        return {key: _several(given.get(key)) for key in AUDIENCE_KEYS}
+
+    @cached_property
+    def documents(self) -> Mapping[str, DocumentRule]:
+        given = self.source.get("documents") or {}
+        return {name: _document(name, one) for name, one in given.items()}
+
+    @property
+    def prefill(self) -> Mapping[str, str]:
+        """Where a field's first value may come from: `link`, `last` or `profile`, by property."""
+        return dict(self.source.get("prefill") or {})
+
+    @cached_property
+    def retention(self) -> Retention | None:
+        given = self.source.get("retention")
+        return Retention(parse_duration(given["after"]), given.get("then") or "anonymise") if given else None
+
+    @cached_property
+    def properties(self) -> tuple[str, ...]:
+        """The names of the form's fields, in order."""
+        return tuple(self.form.get("properties") or ())
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """The form as written: texts by language, shorthand not expanded."""
+        found: dict[str, Any] = self.source.get("form") or {}
+        return found
+
+    @cached_property
+    def _schemas(self) -> dict[str, dict[str, Any]]:
+        return {}
+
+    def schema(self, language: str) -> dict[str, Any]:
+        """The form as JSON Schema in one language, shorthand expanded; shared, so not to be changed."""
+        known = self._schemas.get(language)
+        if known is None:
+            known = self._schemas[language] = expanded(localised(self.form, language))
+        return known
+
+    @cached_property
+    def schema_in_all(self) -> dict[str, Any]:
+        """The same with its texts by language still: what the workflow reads titles of facts from."""
+        found: dict[str, Any] = expanded(deepcopy(self.form))
+        return found
+
+    def ui(self, language: str) -> dict[str, Any]:
+        """Pages, help and widgets in one language: `{steps: [{title, fields}], fields: {name: {help, ...}}}`."""
+        given = self.source.get("ui") or {}
+        steps = [{**one, "title": plain_text(one.get("title"), language) or ""} for one in given.get("steps") or ()]
+        fields = {
+            name: {key: plain_text(value, language) if key in FIELD_TEXTS else value for key, value in one.items()}
+            for name, one in (given.get("fields") or {}).items()
+        }
+        return {**given, **({"steps": steps} if steps else {}), **({"fields": fields} if fields else {})}
+
+    def title_in(self, language: str) -> str:
+        """The title in one language."""
+        return pick(self.title, language)
+
+    def kinds_for(self, language: str, lists: Lists) -> dict[str, Any]:
+        """The field kinds that this form may use: those built in, and the site's lists in one language."""
+        from formengine.forms import KINDS
+
+        return {**KINDS, **list_kinds(language, lists)}
+
+    def title_for(self, answers: Mapping[str, Any], language: str, requester: str) -> str:
+        """The title of the dossier that these answers open; `requester` is the name of who asks."""
+        wanted = pick(self.dossier_title, language) if self.dossier_title else ""
+        return fill_title(wanted, answers, self.schema(language), self.title_in(language), requester, language)
+
+    def to_json(self) -> dict[str, Any]:
+        """As a JSON value to keep for good; the source travels as text, because a database may reorder keys."""
+        return {"id": self.id, "pack": self.pack, "source": canonical(self.source)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> RequestType:
+        """The request type that `to_json` was called on, with the same hash."""
+        return cls(id=value["id"], pack=value["pack"], source=json.loads(value["source"]))
+
+
+def canonical(source: Any) -> str:
+    """A JSON value as one text; the order of keys is kept, because it is the order of fields on the page."""
+    return json.dumps(source, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+
+
+def _text(value: Any) -> Text | None:
+    if isinstance(value, str):
+        return value
+    if is_text_map(value):
+        return dict(value)
+    return str(value) if isinstance(value, int | float) else None
+
+
+def _several(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ())
+
+
+def _document(name: str, given: Mapping[str, Any]) -> DocumentRule:
+    template, when = given.get("template"), given.get("when")
+    return DocumentRule(
+        id=name,
+        title=_text(given.get("title")) or name.replace("_", " ").capitalize(),
+        template=str(template) if template else None,
+        draft_on="submit" if given.get("draft_on") == "submit" else None,
+        when=parse_condition(when) if when is not None else None,
+        from_=given.get("from"),
+    )

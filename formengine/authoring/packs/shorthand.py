@@ -1,0 +1,178 @@
+"""`show_when:` and `required_when:` on a field, expanded into the if / then / else that JSON Schema has for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from formengine.authoring.packs.schema_texts import MANY, NAMED, ONE
+from formengine.source import did_you_mean
+from formengine.workflow.definition.conditions import All, Comparison, Condition, Either, parse_condition
+
+KEYS: Final = ("show_when", "required_when")
+_EMPTY: Final[dict[str, Any]] = {"enum": ["", None, [], {}]}
+_BOUNDS: Final = {"over": "exclusiveMinimum", "under": "exclusiveMaximum", "at least": "minimum", "at most": "maximum"}
+
+
+def expanded(schema: Any) -> Any:
+    """A copy of a schema without shorthand: each becomes an if / then / else at the end of its object's allOf.
+
+    Raises ValueError, saying what to write, for a sentence that cannot be read (`condition_schema` names which).
+    """
+    if isinstance(schema, list):
+        return [expanded(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    copy: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key in NAMED and isinstance(value, dict):
+            copy[key] = {name: expanded(one) for name, one in value.items()}
+        else:
+            copy[key] = expanded(value) if key in ONE or key in MANY else value
+    properties = copy.get("properties")
+    if isinstance(properties, dict) and any(has_shorthand(one) for one in properties.values()):
+        return _with_conditions(copy, properties)
+    return copy
+
+
+def has_shorthand(schema: Any) -> bool:
+    return isinstance(schema, dict) and any(key in schema for key in KEYS)
+
+
+def _with_conditions(schema: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
+    required = schema.get("required")
+    needed = [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
+    rules: list[dict[str, Any]] = []
+    plain: dict[str, Any] = {}
+    for name, one in properties.items():
+        plain[name] = {k: v for k, v in one.items() if k not in KEYS} if isinstance(one, dict) else one
+        if not has_shorthand(one):
+            continue
+        shown = condition_schema(one["show_when"], properties) if "show_when" in one else None
+        wanted = condition_schema(one["required_when"], properties) if "required_when" in one else None
+        rules += _rules(name, shown, wanted, always=name in needed)
+        if shown is not None and name in needed:  # required whenever it is shown
+            needed.remove(name)
+    schema = {**schema, "properties": plain, "allOf": [*_list(schema.get("allOf")), *rules]}
+    if isinstance(required, list):
+        schema["required"] = needed
+    return schema
+
+
+def _rules(name: str, shown: Any, wanted: Any, *, always: bool) -> list[dict[str, Any]]:
+    rules: list[dict[str, Any]] = []
+    if shown is not None:
+        rule: dict[str, Any] = {"if": shown, "else": {"properties": {name: False}}}
+        if always:
+            rule["then"] = {"required": [name]}
+        rules.append(rule)
+    if wanted is not None and not always:
+        both = wanted if shown is None else {"allOf": [shown, wanted]}
+        rules.append({"if": both, "then": {"required": [name]}})
+    return rules
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list) else []
+
+
+def condition_schema(source: Any, siblings: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema that an object satisfies when the sentence holds of it; raises ValueError with what to write."""
+    return _of(parse_condition(source), siblings)
+
+
+def _of(condition: Condition, siblings: Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(condition, All):
+        return {"allOf": [_of(one, siblings) for one in condition.parts]}
+    if isinstance(condition, Either):
+        return {"anyOf": [_of(one, siblings) for one in condition.parts]}
+    if isinstance(condition, Comparison):
+        return _comparison(condition, siblings)
+    raise ValueError("a plugin's guard cannot decide what a form shows; write a comparison such as: paper is theirs")
+
+
+def _comparison(one: Comparison, siblings: Mapping[str, Any]) -> dict[str, Any]:
+    name, op = one.fact, one.op
+    if name not in siblings:
+        raise ValueError(f"{name} is not a field beside this one{did_you_mean(name, siblings)}")
+    sibling = siblings[name] if isinstance(siblings[name], dict) else {}
+    if op == "is empty":
+        return {"properties": {name: _EMPTY}}
+    if op == "is not empty":
+        return _having(name, {"not": _EMPTY})
+    if op in _BOUNDS:
+        return _having(name, {_BOUNDS[op]: _number(one, sibling)})
+    if op == "contains":
+        return _having(name, _containing(one, sibling))
+    if op in ("is", "is not", "is one of"):
+        values = [constant(value, sibling, name) for value in one.values]
+        same = _having(name, {"enum": values} if op == "is one of" else {"const": values[0]})
+        return {"not": same} if op == "is not" else same
+    raise ValueError(f"{op!r} is not for forms; write is, is not, is one of, contains, is empty, or compare a number")
+
+
+def _having(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"properties": {name: schema}, "required": [name]}
+
+
+def _number(one: Comparison, sibling: Mapping[str, Any]) -> int | float:
+    value = one.values[0]
+    if not isinstance(value, Decimal):
+        raise ValueError(f"{one.op!r} compares numbers in a form; write for example {one.fact} {one.op} 3")
+    if sibling.get("type") not in ("integer", "number"):
+        raise ValueError(f"{one.fact} is not a number, so {one.op!r} cannot be used on it")
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _containing(one: Comparison, sibling: Mapping[str, Any]) -> dict[str, Any]:
+    items = sibling.get("items")
+    if sibling.get("type") == "array" or isinstance(items, dict):
+        return {"contains": {"const": constant(one.values[0], items if isinstance(items, dict) else {}, one.fact)}}
+    return {"pattern": "".join(_either_case(char) for char in _as_text(one.values[0]))}
+
+
+def _either_case(char: str) -> str:
+    lower, upper = char.lower(), char.upper()
+    return (
+        f"[{lower}{upper}]"
+        if lower != upper and len(lower) == len(upper) == 1
+        else re.sub(r"[^\w\s]", r"\\\g<0>", char)
+    )
+
+
+def constant(value: Any, sibling: Mapping[str, Any], name: str) -> Any:
+    """A value of a sentence as the JSON value that the field would hold; raises ValueError for none of its choices."""
+    choices = choices_of(sibling)
+    text = _as_text(value)
+    if choices:
+        for choice in choices:
+            if choice is value or _as_text(choice) == text:
+                return choice
+        raise ValueError(f"{text} is not one of the choices of {name}{did_you_mean(text, map(_as_text, choices))}")
+    kind = sibling.get("type")
+    if kind == "boolean" and not isinstance(value, bool):
+        raise ValueError(f"{name} is true or false; write {name} is true")
+    if kind in ("integer", "number"):
+        if not isinstance(value, Decimal):
+            raise ValueError(f"{name} is a number and {text} is none")
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value if isinstance(value, bool) and kind != "string" else text
+
+
+def choices_of(schema: Mapping[str, Any]) -> list[Any]:
+    """The values that an enum, or a oneOf / anyOf of constants, offers; none when it is open."""
+    if isinstance(schema.get("enum"), list):
+        return list(schema["enum"])
+    for key in ("oneOf", "anyOf"):
+        options = schema.get(key)
+        if isinstance(options, list) and options and all(isinstance(o, dict) and "const" in o for o in options):
+            return [o["const"] for o in options]
+    return []
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

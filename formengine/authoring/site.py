@@ -1,0 +1,118 @@
+"""The site: everything that one team has written, read from a bundle and ready to be served."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from formengine.authoring.config.lists import list_kinds
+from formengine.authoring.config.mail_templates import default_text
+from formengine.authoring.config.portal import Portal
+from formengine.authoring.config.reader import Config, read_config
+from formengine.authoring.config.teams import Team
+from formengine.authoring.packs.pack import Pack, PackSource, compile_workflow, packs_in, read_source
+from formengine.authoring.packs.request_type import RequestType
+from formengine.authoring.packs.request_type_parser import Around
+from formengine.i18n import Text
+from formengine.source import Finding
+from formengine.source.bundle import Bundle
+
+if TYPE_CHECKING:
+    from formengine.workflow.definition.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Site:
+    """What is served. `calendars` are maps as in the YAML; `lists` are by id, then by key; `theme` holds CSS files."""
+
+    portal: Portal
+    teams: Mapping[str, Team]
+    positions: Mapping[str, list[str]]
+    calendars: Mapping[str, Mapping[str, Any]]
+    lists: Mapping[str, Mapping[str, Text]]
+    packs: Mapping[str, Pack]
+    request_types: Mapping[str, RequestType]
+    mail_texts: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    theme: Mapping[str, bytes] = field(default_factory=dict)
+    hash: str = ""
+
+    def mail_text(self, kind: str, language: str) -> str:
+        """The text of a kind of mail (subject, then Markdown): the site's in that language, else ours."""
+        return self.mail_texts.get((kind, language)) or default_text(kind, language)
+
+    def kinds_for(self, language: str) -> dict[str, Any]:
+        """The field kinds of forms in a language: those built in, and this site's lists."""
+        from formengine.forms import KINDS
+
+        return {**KINDS, **list_kinds(language, self.lists)}
+
+    def pack_of(self, request_type: str) -> Pack:
+        """The pack in which a request type lies."""
+        return self.packs[self.request_types[request_type].pack]
+
+
+@dataclass
+class Reading:
+    """A bundle being read: what `check_site` goes on with, whether or not it makes a site."""
+
+    config: Config
+    packs: dict[str, PackSource]
+    built: dict[str, Pack] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def has_errors(self) -> bool:
+        return any(one.severity == "error" for one in self.findings)
+
+    def site(self, site_hash: str) -> Site:
+        config = self.config
+        return Site(
+            portal=config.portal,
+            teams=config.teams,
+            positions=config.positions,
+            calendars=config.calendars,
+            lists=config.lists,
+            packs=self.built,
+            request_types={k: v for one in self.packs.values() for k, v in one.request_types.items()},
+            mail_texts=config.mail_texts,
+            theme=config.theme,
+            hash=site_hash,
+        )
+
+
+def read_bundle(bundle: Bundle, vocabulary: Vocabulary) -> Reading:
+    """Read everything in a bundle, collecting what is wrong."""
+    config = read_config(bundle.files)
+    files, strangers = packs_in(bundle.files)
+    around = Around(config.portal, bundle.files, config.portal_read)
+    sources = {name: read_source(name, one, around) for name, one in sorted(files.items())}
+    reading = Reading(config, sources, findings=[*config.findings, *strangers])
+    _no_id_twice(reading)
+    for source in sources.values():
+        workflow, findings = compile_workflow(source, config.raw_teams, config.raw_calendars, vocabulary)
+        reading.findings += source.findings
+        reading.findings += findings
+        if workflow is not None:
+            reading.built[source.id] = source.built(workflow)
+    return reading
+
+
+def read_site(bundle: Bundle, vocabulary: Vocabulary) -> tuple[Site | None, list[Finding]]:
+    """The site in a bundle, or None when it has errors; and the findings made while reading it.
+
+    Quicker than `check_site`, which also tries each form and each story: this is for what was published already.
+    """
+    reading = read_bundle(bundle, vocabulary)
+    return (None if reading.has_errors else reading.site(bundle.hash)), sorted(set(reading.findings))
+
+
+def _no_id_twice(reading: Reading) -> None:
+    """A request type's id is in the portal's addresses, so it is unique over the whole site."""
+    seen: dict[str, str] = {}
+    for source in reading.packs.values():
+        for name, document in source.requests.items():
+            if name in seen:
+                message = f"a request type {name} lies in the pack {seen[name]} too; rename one of the files"
+                reading.findings.append(document.finding((), "twice", message))
+            seen.setdefault(name, source.id)

@@ -1,0 +1,79 @@
+"""In development: the site's files are published when the server starts, and again whenever one of them is saved."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from formengine.cli.click_groups import explain
+from formengine.cli.publish import publish_folder
+from formengine.errors import FormengineError
+
+if TYPE_CHECKING:
+    from formengine.services.core.unit_of_work import Platform
+
+log = logging.getLogger(__name__)
+EVERY = 1.0
+"""Seconds between two looks at the files."""
+WATCHED = ("workflows", "config")
+Stamp = frozenset[tuple[str, int, int]]
+
+
+@contextmanager
+def watching(platform: Platform) -> Iterator[None]:
+    """Publish now and after every change; what is wrong in a file is logged, and the site before serves on."""
+    folder = Path(platform.settings.site)
+    stamp = stamp_of(folder)
+    publish_quietly(platform)
+    stop = threading.Event()
+    thread = threading.Thread(target=_watch, args=(platform, folder, stamp, stop), name="formengine-watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _watch(platform: Platform, folder: Path, stamp: Stamp, stop: threading.Event) -> None:
+    while not stop.wait(EVERY):
+        now = stamp_of(folder)
+        if now != stamp:
+            stamp = now
+            publish_quietly(platform)
+
+
+def stamp_of(folder: Path) -> Stamp:
+    """What tells a changed site from an unchanged one without reading it: each file's path, time and size."""
+    found = set()
+    for name in WATCHED:
+        for path in (folder / name).rglob("*"):
+            try:
+                seen = path.stat()
+            except OSError:
+                continue  # gone since: an editor saves by renaming
+            found.add((str(path), seen.st_mtime_ns, seen.st_size))
+    return frozenset(found)
+
+
+def publish_quietly(platform: Platform) -> None:
+    """Publish the site's folder; what stands in the way is logged."""
+    from formengine.services.core.unit_of_work import Work
+    from formengine.services.publishing.publications import newest
+
+    try:
+        with platform.database.transaction() as session:
+            before = newest(session)
+            row = publish_folder(Work(platform, session, None), "saved")
+            fresh = before is None or before.id != row.id
+    except FormengineError as error:
+        log.error("the site is not published: %s", explain(error))
+    except Exception:
+        log.exception("the site is not published")
+    else:
+        if fresh:
+            log.info("publication %d is in service", row.id)

@@ -1,0 +1,130 @@
+"""What commands open: the ini, the settings, the database, the platform, one unit of work."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from formengine.cli.click_groups import Failure
+from formengine.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from formengine.services.core.unit_of_work import Platform, Work
+    from formengine.storage import Database
+
+F = TypeVar("F", bound=Callable[..., Any])
+FOUND = "development.ini"
+
+
+def ini_option(command: F) -> F:
+    """`--ini FILE`, for every command that works on a site."""
+    option = click.option(
+        "--ini",
+        type=click.Path(exists=True, dir_okay=False),
+        help="The site's ini; development.ini of the current folder unless named.",
+    )
+    return option(command)
+
+
+def settings_from(ini: str | None) -> Settings:
+    """The settings of an ini under the environment; SettingError for what cannot be read.
+
+    Without a name and without `development.ini` in the current folder, the environment alone.
+    """
+    path = ini or (FOUND if Path(FOUND).exists() else None)
+    if path is None:
+        return read_settings({})
+    return read_settings(read_ini(path))
+
+
+def read_ini(path: str) -> dict[str, str]:
+    """The `[app:main]` section, with `%(here)s` filled; Failure when the file cannot be understood."""
+    from configparser import ConfigParser, Error
+
+    parser = ConfigParser({"here": str(Path(path).resolve().parent)})
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # keys keep their case
+    try:
+        parser.read_string(Path(path).read_text(encoding="utf-8"), path)
+        section = dict(parser["app:main"])
+    except (Error, UnicodeDecodeError) as error:
+        raise Failure(f"{path} cannot be read as an ini: {error}") from None
+    except KeyError:
+        raise Failure(f"{path} has no section [app:main]: formengine's settings stand there") from None
+    return section
+
+
+@contextmanager
+def opened_database(settings: Settings) -> Iterator[Database]:
+    """The database, closed at the end; Failure in a sentence when it cannot be reached."""
+    from sqlalchemy.exc import OperationalError
+
+    from formengine.storage import open_database
+
+    database = open_database(settings.database_url)
+    try:
+        yield database
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise Failure(f"the database {_shown(settings.database_url)} does not answer: {reason}") from error
+    finally:
+        database.close()
+
+
+def require_newest(settings: Settings) -> None:
+    """Failure when the database is not at the revision that this version works with."""
+    from formengine.storage.migrations import current, newest
+
+    with opened_database(settings) as database:
+        found = current(database)
+    if found is None:
+        raise Failure("the database is not prepared yet: run `formengine db upgrade`")
+    if found != newest():
+        raise Failure(
+            f"the database is at revision {found} and this version works with {newest()}: run `formengine db upgrade`"
+        )
+
+
+@contextmanager
+def opened_platform(ini: str | None) -> Iterator[Platform]:
+    """The product assembled over a prepared database, closed at the end."""
+    from sqlalchemy.exc import OperationalError
+
+    settings = settings_from(ini)
+    quieten()
+    require_newest(settings)
+    from formengine.app import build_platform, close_platform
+
+    platform = build_platform(settings)
+    try:
+        yield platform
+    except OperationalError as error:
+        raise Failure(f"the database {_shown(settings.database_url)} does not answer: {error.orig}") from error
+    finally:
+        close_platform(platform)
+
+
+@contextmanager
+def open_work(ini: str | None) -> Iterator[Work]:
+    """One unit of work of the engine itself, in one transaction: committed at the end, rolled back by an exception."""
+    from formengine.services.core.unit_of_work import Work
+
+    with opened_platform(ini) as platform, platform.database.transaction() as session:
+        yield Work(platform, session, None)
+
+
+def quieten() -> None:
+    """Commands print their own results: from the libraries only warnings are heard."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+def _shown(url: str) -> str:
+    """A database address without its password."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    return url.replace(f":{parts.password}@", ":…@") if parts.password else url

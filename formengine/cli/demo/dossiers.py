@@ -1,0 +1,169 @@
+"""The demo's dossiers: each a plot of who asked what and who did what then, played through the services.
+
+The plots are written in `plots.yaml`, in the words of a site's stories, with `days_ago` for when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+from sqlalchemy.orm import Session
+
+from formengine.cli.demo.documents import paper
+
+if TYPE_CHECKING:
+    from formengine.forms import Upload
+    from formengine.services.core.unit_of_work import Platform, Work
+    from formengine.storage.models.dossiers import Dossier
+    from formengine.storage.models.people import Person
+
+COMPANIES: Final = (
+    ("Globex SA", "Joe Martin", "globex"),
+    ("Initech SARL", "Ben Roy", "initech"),
+    ("Hooli Ltd", "Gavin Poe", "hooli"),
+    ("Umbra GmbH", "Karin Falk", "umbra"),
+    ("Vandelay BV", "Artie Smit", "vandelay"),
+    ("Soylent SpA", "Sol Bianchi", "soylent"),
+    ("Stark & Fils", "Anne Stark", "stark"),
+)
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One dossier's course: `by` asks `request` with `answers`, `days_ago`; then `steps`, each at its own day."""
+
+    request: str
+    by: str
+    days_ago: float
+    answers: Mapping[str, Any]
+    steps: tuple[Mapping[str, Any], ...]
+    number: int = 0
+
+    def varied(self, number: int) -> Plot:
+        """The plot with the names and dates of its `number`-th telling."""
+        company, contact, host = COMPANIES[number % len(COMPANIES)]
+        words = {"{company}": company, "{contact}": contact, "{email}": f"{host}@example.net"}
+        return replace(
+            self,
+            number=number,
+            answers=_filled(self.answers, words),
+            steps=tuple(_filled(step, words) for step in self.steps),
+        )
+
+    def at(self, days_ago: float, place: int, now: datetime) -> datetime:
+        """When its `place`-th act took place: in the hours of an office, each later than the one before it."""
+        minutes = 8 * 60 + 10 + self.number * 17 % 60 + place * 31
+        day = (now - timedelta(days=days_ago)).replace(hour=0, minute=0, second=0, microsecond=0)
+        return min(now, day + timedelta(minutes=minutes))
+
+
+def read_plots() -> list[Plot]:
+    """The plots, in their order."""
+    written = yaml.safe_load(Path(__file__).with_name("plots.yaml").read_text(encoding="utf-8"))
+    return [Plot(**{"steps": (), **one, "answers": _without_nulls(one["answers"])}) for one in written]
+
+
+def _without_nulls(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """`null` takes an answer away from those that a plot has in common with another."""
+    return {name: value for name, value in answers.items() if value is not None}
+
+
+def play(plot: Plot, platform: Platform, session: Session, people: Mapping[str, Person], key: str) -> bool:
+    """Play a plot in the session's transaction; False when its dossier is there already (by `key`)."""
+    from formengine.services.files.uploads import FileStore
+    from formengine.services.intake.submissions import submit
+
+    now = datetime.now(UTC)
+    work = _work_of(platform, session, people[plot.by], plot.at(plot.days_ago, 0, now))
+    sent = _already(work, key)
+    written = _with_people(plot.answers, people)
+    answers = dict(sent) if sent else _with_files(written, lambda upload: FileStore(work).save(upload))
+    made = submit(work, plot.request, answers, key=key, accept_notice=True)
+    if not made.fresh:
+        return False
+    for place, step in enumerate(plot.steps, 1):
+        at = plot.at(step["days_ago"], place, now)
+        _do(_work_of(platform, session, people[step["by"]], at), made.dossier, step, people)
+    return True
+
+
+def _work_of(platform: Platform, session: Session, person: Person, at: datetime) -> Work:
+    from formengine.services.core.unit_of_work import Work
+    from formengine.storage.models.people import Person
+
+    actor = session.get_one(Person, person.id)
+    return Work(platform, session, actor, now=at, language=actor.language)
+
+
+def _do(work: Work, dossier: Dossier, step: Mapping[str, Any], people: Mapping[str, Person]) -> None:
+    """One step of a plot: do, claim, assign, note, document, decide, sign."""
+    from formengine.services.approvals import decisions as deciding
+    from formengine.services.dossiers import assignment as handling
+    from formengine.services.dossiers import documents, notes
+    from formengine.services.dossiers import transitions as moving
+
+    reference, comment = dossier.reference, step.get("comment")
+    if "claim" in step:
+        handling.claim(work, reference)
+    elif "assign" in step:
+        handling.assign(work, reference, people[step["assign"]].id)
+    elif "note" in step:
+        notes.add_note(work, reference, step["note"], internal=step.get("internal", False))
+    elif "document" in step:
+        documents.new_document_version(work, reference, step["document"], paper(step["file"]))
+    elif "decide" in step:
+        deciding.decide(work, reference, step["decide"], comment)
+    elif "sign" in step:
+        deciding.sign(work, reference, step["sign"], consent=True)
+    else:
+        moving.perform(work, reference, step["do"], dossier.version, step.get("fields"), comment)
+
+
+def _already(work: Work, key: str) -> Mapping[str, Any] | None:
+    """The answers that were sent under this key before: a repeat has to send the same files, not new ones."""
+    from sqlalchemy import select
+
+    from formengine.storage.models.dossiers import IdempotencyKey, Submission
+
+    query = (
+        select(Submission.answers)
+        .join(IdempotencyKey, IdempotencyKey.submission_id == Submission.id)
+        .where(IdempotencyKey.key == key, IdempotencyKey.person_id == work.person.id)
+    )
+    return work.session.scalar(query)
+
+
+def _with_people(value: Any, people: Mapping[str, Person]) -> Any:
+    """A value with `@maya` for the id of Maya's account."""
+    if isinstance(value, Mapping):
+        return {key: _with_people(inner, people) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_people(inner, people) for inner in value]
+    return people[value[1:]].id if isinstance(value, str) and value.startswith("@") else value
+
+
+def _with_files(answers: Mapping[str, Any], save: Callable[[Upload], Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        name: dict(save(paper(value["file"]))) if isinstance(value, Mapping) and "file" in value else value
+        for name, value in answers.items()
+    }
+
+
+def _filled(value: Any, words: Mapping[str, str]) -> Any:
+    """A value with its `{words}` filled in, and `today+14` or `today-3` as a date."""
+    if isinstance(value, Mapping):
+        return {key: _filled(inner, words) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled(inner, words) for inner in value]
+    if not isinstance(value, str):
+        return value
+    for word, text in words.items():
+        value = value.replace(word, text)
+    if value.startswith("today") and value[5:].lstrip("+-").isdigit():
+        return (datetime.now(UTC) + timedelta(days=int(value[5:]))).date().isoformat()
+    return value

@@ -1,0 +1,257 @@
+"""What stands around a control: the hint under its label, what only reads, labels of values, the summary of errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from formengine.forms.html.template_cache import draw, plain
+from formengine.forms.kinds.text_input import kind_of_text, symbols
+from formengine.forms.tree.context import Context
+from formengine.forms.tree.node import MISSING, Node
+from formengine.forms.tree.value_text import number_text, to_json
+from formengine.forms.validation.field_error import FieldError
+from formengine.forms.validation.messages import number, shown
+from formengine.forms.validation.relevant_errors import Problem
+from formengine.i18n import say, say_n
+from formengine.markdown import inline
+
+LONG: Final = 20
+"""From how many options on a select is marked `data-long`, for an enhancement."""
+_HINT: Final = "\0hint"
+_TOLD: Final = 5000
+_NAMES: Final = {
+    "application/pdf": "PDF",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+    "application/msword": "Word",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
+    "application/vnd.ms-excel": "Excel",
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "text/plain": "TXT",
+    "text/csv": "CSV",
+}
+
+
+def hint(node: Node, context: Context) -> str:
+    """What is accepted, said before anything is typed; worked out once for each shape."""
+    notes = node.shape.notes
+    known = notes.get(_HINT)
+    if known is None:
+        known = notes[_HINT] = plain(" ".join(_hints(node, context)))
+    return str(known)
+
+
+def _hints(node: Node, context: Context) -> list[str]:
+    notes, kind = node.shape.notes, node.kind
+    if kind == "text" and kind_of_text(notes):
+        return [_of_kind(kind_of_text(notes), context)]
+    if notes.get("$kind") == "markdown":
+        return [context.say("You may use **bold**, *italics*, - lists and [links](https://example.com).")]
+    if notes.get("$kind") == "lines":
+        return [context.say("One line of the address on each line.")]
+    if kind in ("file", "files"):
+        return _of_files(node, context)
+    if kind == "number":
+        return _between(notes.get("minimum"), notes.get("maximum"), context)
+    if kind in ("text", "textarea"):
+        return _of_text(notes, kind, context)
+    if kind in ("array", "several") and not node.shape.prefix:
+        return _how_many(notes.get("minItems", 0), notes.get("maxItems"), context.locale)
+    return []
+
+
+def _of_kind(kind: str, context: Context) -> str:
+    if kind == "amount":
+        decimal, group = symbols(context.locale)
+        return context.say("Such as {example}.", example=f"1{group}250{decimal}00")
+    if kind == "phone":
+        return context.say("With the code of the country, such as {example}.", example="+33 1 23 45 67 89")
+    return context.say("Such as {example}.", example="FR76 3000 6000 0112 3456 7890 189")
+
+
+def _between(least: Any, most: Any, context: Context) -> list[str]:
+    low, high = (None if one is None else number(one, context.locale) for one in (least, most))
+    if low is not None and high is not None:
+        return [context.say("From {low} to {high}.", low=low, high=high)]
+    if high is not None:
+        return [context.say("{high} at most.", high=high)]
+    return [context.say("{low} at least.", low=low)] if low is not None and least > 1 else []
+
+
+def _of_text(notes: dict[str, Any], kind: str, context: Context) -> list[str]:
+    found = []
+    examples = notes.get("examples")
+    if "pattern" in notes and isinstance(examples, list) and examples:
+        found.append(context.say("Such as {example}.", example=shown(examples[0])))
+    if notes.get("minLength", 0) > 1 and kind == "textarea":
+        found.append(say_n(context.locale, "At least {n} character.", "At least {n} characters.", notes["minLength"]))
+    most = notes.get("maxLength")
+    if most is not None and most < (_TOLD if kind == "textarea" else 20) and most > 1:
+        found.append(say_n(context.locale, "At most {n} character.", "At most {n} characters.", most))
+    return found
+
+
+def _how_many(least: int, most: int | None, locale: str) -> list[str]:
+    found = []
+    if least > 1:
+        found.append(say_n(locale, "At least {n} entry.", "At least {n} entries.", least))
+    if most is not None:
+        found.append(say_n(locale, "At most {n} entry.", "At most {n} entries.", most))
+    return found
+
+
+def file_rules(node: Node, context: Context) -> tuple[list[str], int | None]:
+    """The media types that a file control accepts (none: any), and the largest size in bytes."""
+    shape = node.shape
+    if node.kind == "files":
+        shape = context.resolver.shape(shape.items, None)
+    types: list[str] = []
+    size = None
+    if "type" in shape.properties:
+        inside = context.resolver.shape(shape.properties["type"], None)
+        types = [str(value) for value, _ in inside.options or ()]
+    if "size" in shape.properties:
+        size = context.resolver.shape(shape.properties["size"], None).notes.get("maximum")
+    return types, int(size) if isinstance(size, (int, float)) else None
+
+
+def _of_files(node: Node, context: Context) -> list[str]:
+    types, size = file_rules(node, context)
+    found = []
+    if types:
+        names = dict.fromkeys(_NAMES.get(one, one.partition("/")[2].upper() or one) for one in types)
+        found.append(context.say("Accepted: {types}.", types=", ".join(names)))
+    if size is not None:
+        found.append(context.say("Up to {size} a file.", size=size_text(size, context.locale)))
+    notes = node.shape.notes
+    if node.kind == "files":
+        if notes.get("minItems", 0) > 1:
+            found.append(say_n(context.locale, "At least {n} file.", "At least {n} files.", notes["minItems"]))
+        if "maxItems" in notes:
+            found.append(say_n(context.locale, "At most {n} file.", "At most {n} files.", notes["maxItems"]))
+    return found
+
+
+def rich(text: Any) -> Markup | str:
+    """An author's help: Markdown, made safe (F12)."""
+    found = plain(text)
+    return Markup(inline(found)) if found else ""  # sanitised there
+
+
+def size_text(size: int, locale: str) -> str:
+    """A size as people say it: kB and MB of a thousand and a million."""
+    if size >= 1_000_000:
+        mega = round(size / 1_000_000, 1)
+        return say(locale, "{n} MB", n=number(int(mega) if mega.is_integer() else mega, locale))
+    if size >= 1_000:
+        return say(locale, "{n} kB", n=round(size / 1_000))
+    return say_n(locale, "{n} byte", "{n} bytes", size)
+
+
+def file_message(problem: Problem, node: Node, locale: str) -> str:
+    """What is wrong with a file, said by its name; the place of the problem lies inside its description."""
+    steps = problem.pointer[len(node.pointer) + 1 :].split("/")
+    at = int(steps[0]) if node.kind == "files" and steps[0].isdecimal() else 0
+    name = str(node.files[at].get("name", "")) if at < len(node.files) else ""
+    if steps[-1] == "size" and problem.keyword == "maximum":
+        return say(locale, "“{name}” is larger than {size}.", name=name, size=size_text(int(problem.value), locale))
+    if steps[-1] == "size" and problem.keyword in ("minimum", "exclusiveMinimum"):
+        return say(locale, "“{name}” is empty.", name=name)
+    if steps[-1] == "type":
+        return say(locale, "“{name}” is a file of a type that is not accepted here.", name=name)
+    return say(locale, "“{name}” cannot be taken here; choose another file.", name=name)
+
+
+def is_held(node: Node) -> bool:
+    """Whether a control that browsers cannot hold (they know `readonly` for texts alone) is shown as its value."""
+    return bool(node.shape.notes.get("readOnly")) and node.kind in ("options", "several", "boolean", "checkbox")
+
+
+def held_text(node: Node, context: Context) -> str:
+    """The value of such a control, to read."""
+    if node.value is MISSING:
+        return context.say("No answer")
+    if node.kind == "several":
+        options = context.resolver.shape(node.shape.items, None).options or []
+        return ", ".join(_labelled(context, options, one) for one in node.value) or context.say("No answer")
+    return _labelled(context, node.shape.options or [], node.value)
+
+
+def _labelled(context: Context, options: list[tuple[Any, str | None]], value: Any) -> str:
+    for one, text in options:
+        if one == value and type(one) is type(value):
+            return label(context, one, text)
+    return label(context, value, None)
+
+
+def label(context: Context, value: Any, text: str | None) -> str:
+    """What an option is called: its own title, else its value in words."""
+    if text is not None:
+        return plain(text)
+    if isinstance(value, bool):
+        return context.say("Yes") if value else context.say("No")
+    return context.say("Nothing") if value is None else plain(shown(value))
+
+
+def suggestions(node: Node) -> tuple[str, ...]:
+    """What a text control suggests; the examples of our own kinds are only explained."""
+    found = node.shape.notes.get("examples")
+    if not isinstance(found, list) or node.kind != "text" or kind_of_text(node.shape.notes):
+        return ()
+    if "pattern" in node.shape.notes:
+        return ()
+    return tuple(plain(one if isinstance(one, str) else to_json(one)) for one in found[:200])
+
+
+def columns(node: Node) -> int:
+    """In how many columns the fields of a group stand."""
+    said = node.ui.get("columns")
+    return said if isinstance(said, int) and not isinstance(said, bool) and 1 < said < 5 else 0
+
+
+def as_range(node: Node, value: str) -> tuple[tuple[str, str], ...] | None:
+    """The attributes of a slider, where a number has both ends and is answered (a slider cannot be empty)."""
+    notes = node.shape.notes
+    low, high = notes.get("minimum"), notes.get("maximum")
+    if node.ui.get("widget") != "range" or low is None or high is None or not (value or node.required):
+        return None
+    if value and not (_number(value) is not None and low <= (_number(value) or 0) <= high):
+        return None
+    step = notes.get("multipleOf", 1 if node.shape.types == ("integer",) else None)
+    return (
+        ("min", number_text(low)),
+        ("max", number_text(high)),
+        ("step", "any" if step is None else number_text(step)),
+    )
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _titles(node: Node, within: str) -> dict[str, str]:
+    """What each control is called from afar: in a row, the row is named too."""
+    found = {node.name: f"{within}: {node.title}" if within and within != node.title else node.title}
+    for child in node.children:
+        found |= _titles(child, child.title if node.kind == "array" else within)
+    for row in node.extra:
+        found |= _titles(row.node, within)
+    return found
+
+
+def summary(root: Node, errors: Sequence[FieldError], context: Context, *, first: bool) -> str:
+    """The list of errors with links to their controls; `first` when it is to take the focus."""
+    titles = _titles(root, "")
+    rows = []
+    for one in errors:
+        name = one.control_id or "f"
+        title = titles.get(name) or titles.get(name.rpartition("-")[0], "")
+        rows.append({"control_id": name, "title": title, "message": one.message})
+    heading = say_n(context.locale, "There is one thing to mend", "There are {n} things to mend", len(rows))
+    return draw("summary", heading=heading, errors=rows, first=first)

@@ -1,0 +1,251 @@
+"""Patterns as JSON Schema means them (ECMA-262, Unicode), run by Python, and refused where unsafe.
+
+Rules: JSON Schema 2020-12 Core 6.4 and ECMA-262 21.2. `$` never accepts a trailing newline, `\\d` and `\\w` are ASCII,
+`\\s` is ECMA's white space. RE2 runs whatever it can (linear time); Python's `re` runs the rest (look-around, back
+references), which is why patterns that may explode are refused.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+import warnings
+from collections.abc import Callable
+from functools import cache, lru_cache
+from typing import Any, Final
+
+import re2
+
+from formengine.forms.schema.regex_safety import crawls, explodes
+
+_MAX_BACKTRACKED: Final = 2000
+_END: Final = "\ue000"
+_SPACE: Final = "\\t-\\r \\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff"
+_NOT_SPACE: Final = (
+    "\\x00-\\x08\\x0e-\\x1f!-\\x9f\\xa1-\\u167f\\u1681-\\u1fff\\u200b-\\u2027\\u202a-\\u202e"
+    "\\u2030-\\u205e\\u2060-\\u2fff"
+    "\\u3001-\\ufefe\\uff00-\\U0010ffff"
+)
+_INSIDE: Final = {
+    "d": "0-9",
+    "D": "\\x00-/:-\\U0010ffff",
+    "w": "0-9A-Z_a-z",
+    "W": "\\x00-/:-@\\[-\\^`{-\\U0010ffff",
+    "s": _SPACE,
+    "S": _NOT_SPACE,
+}
+_CONTROLS: Final = {"t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "0": "\0"}
+_SYNTAX: Final = set("^$\\.*+?()[]{}|/-")
+_QUANTIFIER: Final = re.compile(r"\{\d+(,\d*)?\}")
+_UNICODE: Final = re.compile(r"u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|c([A-Za-z])")
+_PROPERTY: Final = re.compile(r"([pP])\{(?:(?:General_Category|gc)=)?([A-Za-z_]+)\}")
+_CATEGORIES: Final = {
+    "letter": "L", "uppercase_letter": "Lu", "lowercase_letter": "Ll", "titlecase_letter": "Lt", "mark": "M",
+    "number": "N", "decimal_number": "Nd", "digit": "Nd", "punctuation": "P", "punct": "P", "symbol": "S",
+    "separator": "Z", "other": "C", "control": "Cc", "cntrl": "Cc",
+}  # fmt: skip
+
+
+class PatternError(ValueError):
+    """A pattern that cannot be run as ECMA means it, or that may take for ever; its text is a sentence."""
+
+
+class _Translator:
+    """One pass over an ECMA pattern; `text` is the same in the syntax shared by `re` and RE2, but for `_END`."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern, self.at, self.out = pattern, 0, list[str]()
+
+    def run(self) -> str:
+        while self.at < len(self.pattern):
+            self._one(self.pattern[self.at])
+        return "".join(self.out)
+
+    def _one(self, char: str) -> None:
+        self.at += 1
+        if char == "\\":
+            self.out.append(self._escape(inside=False))
+        elif char == "[":
+            self._class()
+        elif char == "$":
+            self.out.append(_END)
+        elif char == ".":
+            self.out.append("[^\\n\\r\\u2028\\u2029]")
+        elif char == "(":
+            self._group()
+        elif char in "*+?{":
+            self._quantifier(char)
+        else:
+            self.out.append(char if char in "^|)" else re.escape(char))
+
+    def _group(self) -> None:
+        rest = self.pattern[self.at :]
+        named = re.match(r"\?<([A-Za-z_]\w*)>", rest)
+        if named:
+            self.out.append(f"(?P<{named[1]}>")
+            self.at += named.end()
+        elif rest.startswith("?") and not rest.startswith(("?:", "?=", "?!", "?<=", "?<!")):
+            raise PatternError("a group may not begin with ( and ? here; write (?: ... )")
+        else:
+            opening = re.match(r"(\?(:|=|!|<=|<!))?", rest)
+            self.out.append("(" + (opening[0] if opening else ""))
+            self.at += opening.end() if opening else 0
+
+    def _quantifier(self, char: str) -> None:
+        text = char
+        if char == "{":
+            found = _QUANTIFIER.match(self.pattern, self.at - 1)
+            if not found:
+                self.out.append("\\{")
+                return
+            text, self.at = re.sub(r"(?<!\d)0+(?=\d)", "", found[0]), found.end()  # RE2 takes {03} for plain text
+        if self.pattern[self.at : self.at + 1] == "?":
+            text, self.at = text + "?", self.at + 1
+        if self.pattern[self.at : self.at + 1] in ("*", "+"):
+            raise PatternError(f"nothing stands before the second quantifier at {self.at + 1}")
+        self.out.append(text)
+
+    def _escape(self, *, inside: bool) -> str:
+        char = self.pattern[self.at : self.at + 1]
+        self.at += 1
+        if char in _INSIDE and char:
+            return _INSIDE[char] if inside else f"[{_INSIDE[char]}]"
+        found = _PROPERTY.match(self.pattern, self.at - 1)
+        if found:
+            self.at = found.end()
+            ranges = _category(found[2], found[1] == "P")
+            return ranges if inside else f"[{ranges}]"
+        found = _UNICODE.match(self.pattern, self.at - 1)
+        if found:
+            return self._code(found)
+        if char in _CONTROLS:
+            return re.escape(_CONTROLS[char])
+        if not inside and char in ("b", "B"):
+            return "\\" + char
+        if inside and char == "b":
+            return "\\x08"
+        if char in _SYNTAX and char:
+            return re.escape(char)
+        if not inside and char.isdigit():
+            return f"(?:\\{char})"
+        if not inside and char == "k":
+            return self._named_reference()
+        raise PatternError(f"\\{char} means nothing in a JSON Schema pattern")
+
+    def _named_reference(self) -> str:
+        found = re.compile(r"<([A-Za-z_]\w*)>").match(self.pattern, self.at)
+        if not found:
+            raise PatternError("\\k must be followed by the <name> of a group")
+        self.at = found.end()
+        return f"(?P={found[1]})"
+
+    def _code(self, found: re.Match[str]) -> str:
+        self.at = found.end()
+        if found[4]:
+            return re.escape(chr(ord(found[4].upper()) - 64))
+        code = int(found[1] or found[2] or found[3], 16)
+        low = re.compile(r"\\u([dD][c-fC-F][0-9A-Fa-f]{2})").match(self.pattern, self.at)
+        if 0xD800 <= code < 0xDC00 and low:
+            code, self.at = 0x10000 + ((code - 0xD800) << 10) + int(low[1], 16) - 0xDC00, low.end()
+        if code > 0x10FFFF:
+            raise PatternError("there is no such character")
+        return re.escape(chr(code))
+
+    def _class(self) -> None:
+        negated = self.pattern[self.at : self.at + 1] == "^"
+        self.at += negated
+        parts: list[str] = []
+        while self.pattern[self.at : self.at + 1] != "]":
+            if self.at >= len(self.pattern):
+                raise PatternError("a [ is never closed")
+            char = self.pattern[self.at]
+            self.at += 1
+            if char == "\\":
+                parts.append(self._escape(inside=True))
+            else:
+                parts.append("-" if char == "-" else re.escape(char))
+        self.at += 1
+        body = "".join(parts)
+        if body.startswith("-"):
+            body = "\\" + body
+        if body.endswith("-") and not body.endswith("\\-"):
+            body = body[:-1] + "\\-"
+        if not body:
+            self.out.append("[\\s\\S]" if negated else "[^\\s\\S]")
+        else:
+            self.out.append(f"[{'^' if negated else ''}{body}]")
+
+
+@cache
+def _category(name: str, negated: bool) -> str:
+    """The characters of a Unicode general category as ranges of a class."""
+    wanted = _CATEGORIES.get(name.lower(), name)
+    if not re.fullmatch(r"[LMNPSZC][a-z]?", wanted):
+        raise PatternError(f"\\p{{{name}}} is not known; write a general category such as \\p{{L}}")
+    parts: list[str] = []
+    start: int | None = None
+    for code in range(sys.maxunicode + 2):
+        member = code <= sys.maxunicode and unicodedata.category(chr(code)).startswith(wanted) != negated
+        if member and start is None:
+            start = code
+        elif not member and start is not None:
+            parts.append(f"\\U{start:08x}-\\U{code - 1:08x}")
+            start = None
+    return "".join(parts)
+
+
+@lru_cache(maxsize=4096)
+def translate(pattern: str) -> str:
+    """An ECMA pattern as Python's `re` takes it. Raises PatternError."""
+    text = "(?a)" + _Translator(pattern).run().replace(_END, "\\Z")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            re.compile(text)
+    except (re.error, RecursionError, OverflowError, Warning) as error:
+        raise PatternError(f"the pattern cannot be read: {error}") from None
+    return text
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise PatternError where a pattern cannot be run as ECMA means it, or may take for ever on some text."""
+    if len(pattern) > 5000:
+        raise PatternError("the pattern is longer than 5,000 characters")
+    python = translate(pattern)
+    if explodes(python) if _linear(pattern) else crawls(python):
+        raise PatternError("a repeated part is itself repeated, as in (a+)+, which can take for ever; write it once")
+
+
+@lru_cache(maxsize=4096)
+def _linear(pattern: str) -> Any:
+    """The pattern for RE2, which takes a time that grows with the text alone; None where it cannot run it."""
+    text = _Translator(pattern).run().replace(_END, "\\z")
+    text = re.sub(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})", lambda m: f"\\x{{{m[1] or m[2]}}}", text)
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(text, options)
+    except (re2.error, UnicodeError):
+        return None
+
+
+@lru_cache(maxsize=4096)
+def searcher(pattern: str) -> Callable[[str], Any]:
+    """A function that finds an ECMA pattern anywhere in a text (truthy) or does not (None).
+
+    Where only backtracking can run it, a text of over 2,000 characters never fits.
+    """
+    python = re.compile(translate(pattern))
+    compiled = _linear(pattern)
+
+    def backtrack(text: str) -> Any:
+        return python.search(text) if len(text) <= _MAX_BACKTRACKED else None
+
+    def search(text: str) -> Any:
+        try:
+            return compiled.search(text)
+        except UnicodeError:
+            return backtrack(text)
+
+    return search if compiled else backtrack

@@ -1,0 +1,97 @@
+"""The formats of JSON Schema, asserted: whether a text has one, after the specification that each format names.
+
+An unknown format is no assertion (JSON Schema Validation 7). The standard formats are judged by jsonschema-rs, whose
+verdicts are those of the specification's test suite; `regex` is what the patterns of forms may be, the rest is ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+
+import jsonschema_rs
+
+from formengine.forms.kinds.text_input import is_iban
+from formengine.forms.schema.ecma_regex import PatternError, translate
+
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_COLOR: Final = re.compile(r"#([0-9A-Fa-f]{3}){1,2}", re.ASCII)
+_DATA_URL: Final = re.compile(r"data:[^,]*,.*", re.DOTALL)
+LONGEST_PATTERN: Final = 4_000
+_STANDARD: Final = (
+    "date",
+    "time",
+    "date-time",
+    "duration",
+    "email",
+    "idn-email",
+    "hostname",
+    "idn-hostname",
+    "ipv4",
+    "ipv6",
+    "uri",
+    "uri-reference",
+    "iri",
+    "iri-reference",
+    "uri-template",
+    "uuid",
+    "json-pointer",
+    "relative-json-pointer",
+)
+
+
+def is_date(text: str) -> bool:
+    """RFC 3339 full-date."""
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _standard(name: str) -> Callable[[str], bool]:
+    judge = jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True)
+
+    def check(text: str) -> bool:
+        try:
+            return judge.is_valid(text)
+        except UnicodeEncodeError:  # half a surrogate pair: no text at all
+            return False
+
+    return check
+
+
+def _regex(text: str) -> bool:
+    if len(text) > LONGEST_PATTERN:
+        return False
+    try:
+        translate(text)
+    except PatternError:
+        return False
+    return True
+
+
+OWN: Final[dict[str, Callable[[str], bool]]] = {
+    "iban": is_iban,
+    "regex": _regex,
+    "color": lambda text: bool(_COLOR.fullmatch(text)),
+    "data-url": lambda text: bool(_DATA_URL.fullmatch(text)),
+}
+FORMATS: Final[dict[str, Callable[[str], bool]]] = {**{name: _standard(name) for name in _STANDARD}, **OWN}
+
+
+@lru_cache(maxsize=8192)
+def _cached(name: str, text: str) -> bool:
+    return FORMATS[name](text)
+
+
+def fits(name: Any, text: str) -> bool:
+    """Whether a text has a format; a format that is not known asserts nothing."""
+    check = FORMATS.get(name) if isinstance(name, str) else None
+    if check is None:
+        return True
+    return _cached(name, text) if len(text) < 300 else check(text)

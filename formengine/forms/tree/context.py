@@ -1,0 +1,72 @@
+"""What every part of one compiled form shares: never changed after compiling, so threads may share it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar, Final
+
+from formengine.forms.schema.resolver import Resolver
+from formengine.i18n import say
+
+_CAMEL: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
+
+
+NO_UI: Final[dict[str, Any]] = {}
+"""What `ui` says where it says nothing: one object, because pieces are kept by it."""
+
+
+class _Posted:
+    def __repr__(self) -> str:
+        return "POSTED"
+
+
+@dataclass(frozen=True)
+class Context:
+    """The compiled parts: how to flatten, how to judge a condition, `ui` by path, the language, the uploads."""
+
+    POSTED: ClassVar[_Posted] = _Posted()
+    """Given in place of data: look at what was posted."""
+
+    resolver: Resolver
+    holds: Callable[[Any, Any], bool]
+    ui: Mapping[str, dict[str, Any]]
+    locale: str
+    files: Any
+    segments: frozenset[str]
+    dynamic: bool = True
+    """Whether any part of the form depends on answers."""
+
+    @property
+    def comma(self) -> bool:
+        """Whether 12,5 is a number in this language."""
+        return not self.locale.startswith("en")
+
+    def say(self, text: str, **values: object) -> str:
+        """One of our sentences in the form's language."""
+        return say(self.locale, text, **values)
+
+    def entry(self, number: int) -> str:
+        """The title of a row that has none."""
+        return _entry(self.locale, number)
+
+
+@lru_cache(maxsize=4096)
+def _entry(locale: str, number: int) -> str:
+    return say(locale, "Entry {number}", number=number)
+
+
+@lru_cache(maxsize=8192)
+def pretty(name: str) -> str:
+    """A property's name for people, where it has no title.
+
+    >>> pretty("start_date"), pretty("firstName")
+    ('Start date', 'First name')
+    """
+    words = _CAMEL.sub(" ", name.replace("_", " ").replace("-", " ")).split()
+    if not words:
+        return name
+    text = " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)
+    return text[:1].upper() + text[1:]

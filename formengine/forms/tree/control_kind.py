@@ -1,0 +1,106 @@
+"""Which control a place gets."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from formengine.forms.schema.resolver import Resolver, Shape
+
+_HINTS: Final = (
+    (("properties", "required", "additional", "patterns"), "object"),
+    (("items", "prefix"), "array"),
+)
+_TEXT_KINDS: Final = ("text", "markdown")
+_FEW: Final = 5
+MANY: Final = 12
+
+
+def types_of(shape: Shape) -> list[str]:
+    """The types that may stand here, `null` left out; guessed from the other keywords where `type` is silent."""
+    if shape.types is not None:
+        types = [one for one in shape.types if one != "null"]
+        return [one for one in types if not (one == "integer" and "number" in types)]
+    if shape.properties or shape.additional is not None or shape.patterns or shape.required:
+        return ["object"]
+    if shape.items or shape.prefix or "minItems" in shape.notes or "uniqueItems" in shape.notes:
+        return ["array"]
+    notes = shape.notes
+    if any(key in notes for key in ("minLength", "maxLength", "pattern", "contentMediaType", "contentEncoding")):
+        return ["string"]
+    if notes.get("format") == "file":
+        return ["object"]
+    if "format" in notes:
+        return ["string"]
+    if any(key in notes for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")):
+        return ["number"]
+    return []
+
+
+def nullable(shape: Shape) -> bool:
+    """Whether null may stand here."""
+    return shape.types is not None and "null" in shape.types
+
+
+def is_file(shape: Shape) -> bool:
+    """Whether a place holds one file reference."""
+    return shape.notes.get("format") == "file" and types_of(shape) == ["object"]
+
+
+def kind_of(shape: Shape, chosen: str | None, ui: dict[str, Any], resolver: Resolver, *, required: bool) -> str:
+    """The kind of control (see `nodes.Node`); `chosen` is the type chosen among several."""
+    types = [chosen] if chosen else types_of(shape)
+    if shape.never:
+        return "none"
+    if shape.options is not None and not shape.unions and not (shape.properties and types == ["object"]):
+        return _options(shape, ui)
+    if not types:
+        return "null" if shape.types == ("null",) else ("json" if not shape.unions else "none")
+    only = types[0]
+    if only == "string":
+        return _string(shape, ui)
+    if only in ("number", "integer"):
+        return "number"
+    if only == "boolean":
+        return "checkbox" if ui.get("widget") == "checkbox" else "boolean"
+    if only == "null":
+        return "null"
+    if only == "object":
+        return "file" if is_file(shape) else "object"
+    return _array(shape, ui, resolver)
+
+
+def _options(shape: Shape, ui: dict[str, Any]) -> str:
+    if shape.const and shape.options and shape.options[0][0] is True and ui.get("widget") != "hidden":
+        return "checkbox"
+    return "options"
+
+
+def _string(shape: Shape, ui: dict[str, Any]) -> str:
+    widget = ui.get("widget")
+    if widget == "textarea" or (shape.notes.get("$kind") in _TEXT_KINDS and widget != "text"):
+        return "textarea"
+    return "textarea" if "rows" in ui or shape.notes.get("contentMediaType", "").startswith("text/") else "text"
+
+
+def _array(shape: Shape, ui: dict[str, Any], resolver: Resolver) -> str:
+    if shape.prefix:
+        return "array"
+    items = resolver.shape(shape.items, None) if shape.items else None
+    plain = items is not None and items.options is None and types_of(items) == ["string"] and not items.unions
+    if shape.notes.get("$kind") == "lines" or (ui.get("widget") == "textarea" and plain):
+        return "lines"
+    if items is None:
+        return "array"
+    if is_file(items):
+        return "files"
+    if items.options is not None and shape.notes.get("uniqueItems") and not items.unions:
+        return "several"
+    return "array"
+
+
+def radios(node_required: bool, count: int, ui: dict[str, Any]) -> bool:
+    """Whether options are drawn as radio buttons (else a select)."""
+    widget = ui.get("widget")
+    if widget in ("radio", "radios"):
+        return True
+    return widget != "select" and node_required and 1 < count < _FEW

@@ -1,0 +1,185 @@
+"""Reading single controls: from a JSON value, or from what was posted, to what is shown and the value it means."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from formengine.forms.kinds.text_input import kind_of_text, tidied, unclear, written
+from formengine.forms.tree.control_kind import nullable
+from formengine.forms.tree.node import MISSING, Node
+from formengine.forms.tree.row_values import NO_ENTRY, Rows
+from formengine.forms.tree.value_fit import chosen, fits, options, place, settled
+from formengine.forms.tree.value_text import from_json, number_text, to_json, to_number
+
+
+class Leaves(Rows):
+    """The part of the Builder that reads controls."""
+
+    def was(self, node: Node) -> str:
+        """What an empty control held before anybody touched it: null, blank (an empty text) or absent."""
+        return (self.entries.get(node.name + "-n") or [""])[-1]
+
+    def _misfit(self, node: Node, given: Any) -> bool:
+        """Whether a value cannot be shown by its control; then it is shown as JSON."""
+        if given is self.context.POSTED:
+            raw = self.entries.get(node.name + "-j", NO_ENTRY)
+            if not raw or not raw[-1].strip():
+                return False
+            node.misfit, node.raw, node.value = True, raw[-1:], from_json(raw[-1])
+            return True
+        if given is MISSING or fits(node, given):
+            return False
+        node.misfit, node.raw, node.value = True, [to_json(given)], given
+        return True
+
+    def leaf(self, node: Node, given: Any) -> None:
+        """Read one control into `node.raw` and `node.value`."""
+        if given is self.context.POSTED:
+            node.raw = self.entries.get(node.name, NO_ENTRY)
+            self._posted(node)
+        else:
+            self._given(node, given)
+
+    def _given(self, node: Node, value: Any) -> None:
+        kind = node.kind
+        if value is MISSING:
+            if kind == "options" and settled(node):
+                node.raw, node.value = ["0"], options(node)[0][0]
+            elif kind == "null" and node.required:
+                node.value = None
+            elif kind == "null":
+                node.raw = [""]
+            elif kind == "checkbox" and not node.required and not self.defaults:
+                node.was = "absent"
+            self._empty(node)
+            return
+        node.value = value
+        if kind == "file" or kind == "files":
+            node.files = [value] if kind == "file" else list(value)
+        elif kind == "options":
+            node.raw = [place(options(node), value)]
+        elif kind == "several":
+            offered = self._item_options(node)
+            node.raw = [place(offered, one) for one in value]
+        elif kind in ("boolean", "checkbox"):
+            node.raw = ["true" if value else "false"]
+        elif kind == "number":
+            node.raw = [number_text(value)] if value is not None else [""]
+        elif kind == "json":
+            node.raw = [to_json(value)]
+        elif kind == "lines":
+            node.raw = ["\n".join(value)]
+        elif kind == "null":
+            node.raw = ["null"]
+        else:
+            node.raw = [written(kind_of_text(node.shape.notes), value or "", self.context.locale)]
+        if value == [] and kind in ("several", "lines", "files"):
+            node.was = "blank"
+        if value == "" and kind in ("text", "textarea"):
+            node.was = "blank"
+        if value is None and kind not in ("options", "null", "json"):
+            node.was, node.raw = "null", [""]
+
+    def _posted(self, node: Node) -> None:
+        kind, raw = node.kind, node.raw[-1] if node.raw else ""
+        if kind in ("file", "files"):
+            self._files(node)
+        elif kind == "several":
+            offered = self._item_options(node)
+            order = {key: number for number, key in enumerate(self.row_keys(node.name + "-r"))}
+            node.raw = sorted(dict.fromkeys(node.raw), key=lambda one: order.get(one, len(order)))
+            values = [chosen(offered, one) for one in node.raw]
+            values = [one for one in values if one is not MISSING]
+            node.value = self._list(node, values)
+        elif kind == "checkbox":
+            self._checkbox(node, raw)
+        elif kind == "null":
+            node.value = None if raw == "null" or node.required else MISSING
+        elif kind == "lines":
+            lines = [one for one in raw.split("\n") if one.strip()]
+            node.value = self._list(node, lines)
+        elif raw == "":
+            if kind == "options" and settled(node):
+                node.raw, node.value = ["0"], options(node)[0][0]
+            self._empty(node)
+        elif kind == "options":
+            node.value = chosen(options(node), raw)
+        elif kind == "boolean":
+            node.value = raw == "true" if raw in ("true", "false") else MISSING
+        elif kind == "number":
+            node.value = to_number(raw, comma=self.context.comma)
+        elif kind == "json":
+            node.value = from_json(raw)
+        elif kind_of_text(node.shape.notes):
+            self._tidied(node, kind_of_text(node.shape.notes), raw)
+        else:
+            node.value = _moment(node, raw)
+
+    def _tidied(self, node: Node, kind: str, raw: str) -> None:
+        """A text that is kept in another form than it is typed in; shown again as it was understood."""
+        locale = self.context.locale
+        node.value = tidied(kind, raw, locale)
+        if unclear(kind, raw, locale):
+            node.problem = "amount"
+        else:
+            node.raw = [written(kind, node.value, locale)]
+
+    def _empty(self, node: Node) -> None:
+        """An empty control: absent, or null where only null can say so."""
+        if node.value is not MISSING or node.kind in ("null", "checkbox", "options", "json"):
+            return
+        was = self.was(node)
+        if was == "blank" and node.kind in ("text", "textarea"):
+            node.value, node.was = "", was
+        elif nullable(node.shape) and (node.required or was == "null"):
+            node.value, node.was = None, was
+
+    def _list(self, node: Node, values: list[Any]) -> Any:
+        """A list made by one control: none chosen is no answer, unless an empty list was there before."""
+        if not values and self.was(node) == "blank":
+            node.was = "blank"
+            return values
+        return values or MISSING
+
+    def _checkbox(self, node: Node, raw: str) -> None:
+        if node.shape.const:
+            node.value = True if raw == "true" else MISSING
+        elif raw != "true" and self.was(node) == "absent":
+            node.was = "absent"
+        else:
+            node.value = raw == "true"
+
+    def _files(self, node: Node) -> None:
+        found: list[dict[str, Any]] = []
+        self._save(node.name)
+        for one in dict.fromkeys(self.entries.get(node.name + "-f", NO_ENTRY)):
+            kept = self.context.files.get(one)
+            if kept is None:
+                node.problem = "file"
+            else:
+                found.append({key: kept[key] for key in ("id", "name", "size", "type", "sha256") if key in kept})
+        node.files = found if node.kind == "files" else found[-1:]
+        if node.kind == "files":
+            node.value = self._list(node, found)
+        elif found:
+            node.value = found[-1]
+
+    def _save(self, name: str) -> None:
+        """Keep the files that came with this control: only now is it known that it is one."""
+        for upload in self.uploads.pop(name, ()):
+            kept = self.context.files.save(upload)
+            self.entries[name + "-f"] = [*self.entries.get(name + "-f", ()), kept["id"]]
+
+    def _item_options(self, node: Node) -> list[tuple[Any, str | None]]:
+        return self.context.resolver.shape(node.shape.items, None).options or []
+
+
+def _moment(node: Node, raw: str) -> str:
+    """The text of a text control; what a browser sends of a date and time gets the zone that JSON Schema asks for."""
+    said = node.shape.notes.get("format")
+    if said == "date-time" and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?", raw, re.ASCII):
+        return raw + (":00Z" if len(raw) == 16 else "Z")
+    if said == "time" and re.fullmatch(r"\d\d:\d\d(:\d\d(\.\d+)?)?", raw, re.ASCII):
+        return raw + (":00Z" if len(raw) == 5 else "Z")
+    return raw

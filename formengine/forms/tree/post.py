@@ -1,0 +1,111 @@
+"""A post, bounded and sorted: what each of our controls holds, which files came, which button was pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from formengine.forms.tree.control_names import NAME, OPERATION, SHOWN, known
+from formengine.forms.tree.uploads import Upload
+from formengine.forms.tree.value_text import clean
+
+MAX_CONTROLS: Final = 20_000
+MAX_CHARACTERS: Final = 10_000_000
+MAX_UPLOADS: Final = 200
+MAX_OF_ONE: Final = 2_000
+
+
+@dataclass
+class Post:
+    """`entries`: name -> what was posted under it, in order; `dirty`: names whose text was mended; `fresh`: a row to
+    fill with defaults; `over`: whether there was more than is ever read; `pressed`: the button, as (operation, name,
+    number of the row it was pressed in); `shown`: the controls that showed an error."""
+
+    entries: dict[str, list[str]] = field(default_factory=dict)
+    uploads: dict[str, list[Upload]] = field(default_factory=dict)
+    dirty: set[str] = field(default_factory=set)
+    operation: bool = False
+    fresh: str | None = None
+    over: bool = False
+    pressed: tuple[str, str, int] = ("", "", 0)
+    shown: frozenset[str] = frozenset()
+
+
+def read_post(controls: Iterable[tuple[str, Any]], segments: frozenset[str]) -> Post:
+    """Sort a post; names that are none of ours are ignored, and so is what is over the limits."""
+    post = Post()
+    pressed = ""
+    left, characters = MAX_CONTROLS, MAX_CHARACTERS
+    for name, value in controls:
+        left -= 1
+        if left < 0 or characters < 0:
+            post.over = True
+            break
+        if name == OPERATION and isinstance(value, str):
+            pressed = value
+        elif name == SHOWN and isinstance(value, str):
+            post.shown |= frozenset(value[:50_000].split())
+        elif not isinstance(name, str) or not known(name, segments):
+            continue
+        elif isinstance(value, str):
+            characters -= len(value)
+            _keep(post, name, value)
+        elif isinstance(value, Upload) and value.name and len(post.uploads) < MAX_UPLOADS:
+            post.uploads.setdefault(name, []).append(value)
+    if pressed:
+        _operate(post, pressed, segments)
+    return post
+
+
+def _keep(post: Post, name: str, value: str) -> None:
+    text, mended = clean(value)
+    if mended:
+        post.dirty.add(name)
+    held = post.entries.setdefault(name, [])
+    if len(held) < MAX_OF_ONE:
+        held.append(text)
+
+
+def _operate(post: Post, pressed: str, segments: frozenset[str]) -> None:
+    """Do what a button says to the entries: add, remove, up, down, open; choose only shows the form again."""
+    operation, _, rest = pressed.partition(" ")
+    target, _, identifier = rest.partition(" ")
+    if not known(target, segments):
+        return
+    post.operation, post.pressed = True, (operation, target, 0)
+    if operation == "open":
+        post.entries[target + "-o"] = ["1"]
+    elif operation == "add":
+        _add(post, target, identifier)
+    elif operation == "remove" and identifier:
+        kept = post.entries.get(target + "-f", [])
+        post.entries[target + "-f"] = [one for one in kept if one != identifier]
+    elif operation in ("remove", "up", "down"):
+        _move(post, target, operation)
+
+
+def _add(post: Post, target: str, least: str) -> None:
+    rows = " ".join(post.entries.get(target + "-r", [])).split()[:2000]
+    used = [int(one) for one in rows if one.isascii() and one.isdigit() and len(one) < 7]
+    lowest = int(least) if least.isascii() and least.isdigit() and len(least) < 5 else 0
+    new = str(max([*used, lowest - 1]) + 1)
+    post.entries[target + "-r"] = [" ".join([*rows, new])]
+    post.fresh = f"{target}-{new}"
+
+
+def _move(post: Post, target: str, operation: str) -> None:
+    parent, _, key = target.rpartition("-")
+    rows = " ".join(post.entries.get(parent + "-r", [])).split()[:2000]
+    if key not in rows or not NAME.fullmatch(parent):
+        return
+    at = rows.index(key)
+    post.pressed = (operation, target, at)
+    if operation == "remove":
+        del rows[at]
+        for name in [one for one in post.entries if one == target or one.startswith(target + "-")]:
+            del post.entries[name]
+    else:
+        to = max(0, min(len(rows) - 1, at + (1 if operation == "down" else -1)))
+        rows.insert(to, rows.pop(at))
+    post.entries[parent + "-r"] = [" ".join(rows)]

@@ -1,0 +1,258 @@
+"""From data, or from what was posted, to the tree of a form: the one walk behind render, read and draft.
+
+A place is settled: its shape is worked out for the data so far, its controls read, and again until nothing changes
+(or a pass limit, for schemas that contradict themselves). Children that stay are read once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from formengine.forms.html.fast_renderer import Field, Quick, escaped
+from formengine.forms.html.template_cache import html
+from formengine.forms.schema.resolver import Parts, Shape
+from formengine.forms.tree.context import NO_UI, Context, pretty
+from formengine.forms.tree.control_kind import kind_of, nullable, types_of
+from formengine.forms.tree.control_names import segment
+from formengine.forms.tree.leaf_values import Leaves
+from formengine.forms.tree.node import MISSING, Choice, Node
+from formengine.forms.tree.union_choice import type_choice, union_choice
+
+PASSES: Final = 12
+MAX_NODES: Final = 6000
+MAX_DEPTH: Final = 24
+POSTED: Final = Context.POSTED
+_Kept = dict[Any, Node]
+
+
+class TooMuchError(Exception):
+    """The post asks for more controls than a form may have."""
+
+
+class Builder(Leaves):
+    """Builds one tree. One per use: it counts its nodes and keeps what was posted."""
+
+    def __init__(
+        self, context: Context, entries: dict[str, list[str]], *, defaults: bool, fresh: str | None = None
+    ) -> None:
+        super().__init__(context, entries)
+        self.defaults, self.fresh, self.count = defaults, fresh, 0
+        self.quick: Quick | None = None
+
+    def root(self, schema: Any, given: Any) -> Node:
+        """The tree of a whole form: `given` is JSON, MISSING or POSTED."""
+        return self.build((schema,), "f", "", "", given, "", required=True, above=frozenset())
+
+    def build(
+        self,
+        parts: Parts,
+        name: str,
+        pointer: str,
+        path: str,
+        given: Any,
+        title: str,
+        *,
+        required: bool,
+        above: frozenset[str],
+    ) -> Node:
+        """The node at a place. `path` is its place in `ui`, with * for rows; `above` the references on the way here."""
+        self.count += 1
+        if self.count > MAX_NODES:
+            raise TooMuchError
+        if given is MISSING and (self.defaults or (self.fresh is not None and name.startswith(self.fresh))):
+            given = self._default(parts, above)
+        value = self._begin(given)
+        kept: _Kept = {}
+        for _ in range(PASSES):
+            shape, choices = self._shape(parts, name, value, given)
+            node = self._node(shape, choices, name, pointer, path, given, title, required, above, kept)
+            if not shape.dynamic or node.value == value or (node.value is MISSING and value == {}):
+                break
+            value = {} if node.value is MISSING else node.value
+        return node
+
+    def _begin(self, given: Any) -> Any:
+        return {} if given is POSTED or given is MISSING else given
+
+    def _default(self, parts: Parts, above: frozenset[str]) -> Any:
+        shape = self.context.resolver.shape(parts, None)
+        return MISSING if shape.refs & above else shape.notes.get("default", MISSING)
+
+    def _shape(self, parts: Parts, name: str, value: Any, given: Any) -> tuple[Shape, list[Choice]]:
+        resolver = self.context.resolver
+        shape = resolver.shape(parts, None if value is MISSING else value)
+        choices: list[Choice] = []
+        if shape.unions:
+            number = 0
+            while number < len(shape.unions) and number < 20:
+                union = shape.unions[number]
+                choice = union_choice(self.context, union, f"{name}-c{number}", self.entries, given, POSTED)
+                choices.append(choice)
+                if choice.chosen is not None:
+                    title = shape.notes.pop("title", None)
+                    resolver.add(shape, union.branches[choice.chosen], None if value is MISSING else value)
+                    shape.notes["title"] = title  # the question's, not that of the branch: the choice shows that
+                number += 1
+        if shape.options is None and len(types_of(shape)) > 1:
+            choices.append(type_choice(self.context, shape, f"{name}-t", self.entries, given, POSTED))
+        return shape, choices
+
+    def _node(
+        self, shape: Shape, choices: list[Choice], name: str, pointer: str, path: str, given: Any, title: str,
+        required: bool, above: frozenset[str], kept: _Kept,
+    ) -> Node:  # fmt: skip
+        ui = self.context.ui.get(path, NO_UI)
+        chosen = _chosen_type(shape, choices)
+        kind = kind_of(shape, chosen, ui, self.context.resolver, required=required)
+        if chosen == "":
+            kind = "none"
+        node = Node(name, pointer, kind, shape, ui.get("title") or shape.notes.get("title") or title, required, ui=ui)
+        node.choices = choices
+        recursive = bool(shape.refs & above) and kind in ("object", "array")
+        if recursive and not self._open(node, given):
+            node.kind = "closed"
+            return node
+        if self._misfit(node, given):
+            return node
+        if kind == "object":
+            self._object(node, path, given, above | shape.refs, kept)
+        elif kind == "array":
+            self._array(node, path, given, above | shape.refs, kept)
+        else:
+            self.leaf(node, given)
+        return node
+
+    def _vacant(self, node: Node, given: Any, empty: Any) -> None:
+        """The value of a group without anything in it: null where it was, or where it must be something and may be
+        null (so that null can be reached); a group that was given empty stays so."""
+        node.value = empty if node.required else MISSING
+        if not nullable(node.shape):
+            return
+        was = self.was(node) if given is POSTED else "null" if given is None else "blank" if given == empty else ""
+        if was == "blank" and node.required:
+            node.was = was
+        elif was == "null" or node.required:
+            node.was, node.value = "null", None
+
+    def _open(self, node: Node, given: Any) -> bool:
+        node.opened = given is not MISSING and (given is not POSTED or bool(self.entries.get(node.name + "-o")))
+        return node.opened
+
+    def _object(self, node: Node, path: str, given: Any, above: frozenset[str], kept: _Kept) -> None:
+        data: dict[str, Any] = {}
+        short = self.quick.fields(node.shape, path, above) if self.quick else {}
+        for prop, parts in node.shape.properties.items():
+            inside = given if given is POSTED else given.get(prop, MISSING) if isinstance(given, dict) else MISSING
+            required = prop in node.shape.required
+            if prop in short and self._quickly(node, short[prop], inside):
+                if inside is not MISSING:
+                    data[prop] = inside
+                continue
+            child = self._child(node, prop, parts, path, inside, required, above, kept)
+            if child is None:
+                continue
+            child.driver = prop in node.shape.drivers
+            node.children.append(child)
+            node.inside.append(child)
+            if child.value is not MISSING:
+                data[prop] = child.value
+        self.extras(node, path, given, data, above)
+        if given is POSTED and not node.required and node.shape.notes.get("$kind") == "money" and "amount" not in data:
+            data.clear()  # a currency without an amount is no answer
+        node.value = data
+        if not data:
+            self._vacant(node, given, {})
+
+    def _quickly(self, node: Node, field: Field, given: Any) -> bool:
+        """Draw a field the short way; whether it could be."""
+        drawn = field.part.draw(node.name + field.step, html(node.pointer) + field.at, given)
+        if drawn is None:
+            return False
+        self.count += 1
+        node.inside.append(drawn)
+        return True
+
+    def _child(
+        self,
+        node: Node,
+        prop: str,
+        parts: Parts,
+        path: str,
+        given: Any,
+        required: bool,
+        above: frozenset[str],
+        kept: _Kept,
+    ) -> Node | None:
+        if any(part is False for part in parts):
+            return None
+        key = (prop, required, tuple(map(id, parts)))
+        child = kept.get(key)
+        if child is None:
+            name, pointer = f"{node.name}-{segment(prop)}", f"{node.pointer}/{escaped(prop)}"
+            child = self.build(
+                parts, name, pointer, f"{path}/{escaped(prop)}", given, pretty(prop), required=required, above=above
+            )
+            kept[key] = child
+        return None if child.kind == "none" and not child.choices else child
+
+    def _array(self, node: Node, path: str, given: Any, above: frozenset[str], kept: _Kept) -> None:
+        fixed = len(node.shape.prefix)
+        items = node.shape.items
+        node.open_ended = not any(part is False for part in items)
+        node.first = fixed
+        values = self._rows(node, given, fixed)
+        for number, (key, inside) in enumerate(values):
+            parts = node.shape.prefix[number] if number < fixed else items or (True,)
+            at = (number, key, tuple(map(id, parts)))
+            if at not in kept:
+                kept[at] = self.build(
+                    parts, f"{node.name}-{key}", f"{node.pointer}/{number}", f"{path}/*", inside,
+                    self.context.entry(number + 1), required=number >= fixed or node.required,
+                    above=above if inside is MISSING and f"{node.name}-{key}" != self.fresh else frozenset(),
+                )  # fmt: skip
+                if number >= fixed and kept[at].title != self.context.entry(number + 1):
+                    kept[at].title += f" {number - fixed + 1}"
+            node.children.append(kept[at])
+        node.keys = [key for key, _ in values[fixed:]]
+        self._array_value(node, given, fixed)
+
+    def _array_value(self, node: Node, given: Any, fixed: int) -> None:
+        data = [_in_list(child) for child in node.children]
+        while data and len(data) <= fixed and node.children[len(data) - 1].value in (MISSING, {}, []):
+            data.pop()
+        node.value = data
+        if not data:
+            self._vacant(node, given, [])
+
+    def _rows(self, node: Node, given: Any, fixed: int) -> list[tuple[str, Any]]:
+        """The rows of a list: the key of each, and what it is given."""
+        if given is POSTED:
+            keys = [str(number) for number in range(fixed)]
+            keys += self.row_keys(node.name + "-r", fixed) if node.open_ended else []
+            return [(key, MISSING if f"{node.name}-{key}" == self.fresh else POSTED) for key in keys]
+        values = list(given) if isinstance(given, list) else []
+        wanted = max(fixed, len(values) if node.open_ended else fixed)
+        if self.defaults and node.required and node.open_ended:
+            wanted = max(wanted, min(int(node.shape.notes.get("minItems", 0)), 20))
+        values += [MISSING] * (wanted - len(values))
+        return [(str(number), one) for number, one in enumerate(values[:wanted])]
+
+
+def _in_list(child: Node) -> Any:
+    if child.value is not MISSING:
+        return child.value
+    if child.kind in ("text", "textarea") and not nullable(child.shape):
+        return ""
+    return {} if child.kind in ("object",) else [] if child.kind in ("array", "several", "files", "lines") else None
+
+
+def _chosen_type(shape: Shape, choices: list[Choice]) -> str | None:
+    """The type chosen among several; "" when none is chosen yet, None where there is nothing to choose."""
+    for choice in choices:
+        if choice.keyword == "type":
+            return (
+                ""
+                if choice.chosen is None
+                else [*types_of(shape), *(["null"] if nullable(shape) else [])][choice.chosen]
+            )
+    return None

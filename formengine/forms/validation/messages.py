@@ -1,0 +1,197 @@
+"""What an error says: a plain sentence for every keyword, in the reader's language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from formengine.forms.kinds.builtin import AMOUNT, DECIMALS, PHONE
+from formengine.forms.schema.formats import is_date
+from formengine.forms.validation.field_error import FieldError
+from formengine.forms.validation.relevant_errors import Problem
+from formengine.i18n import region_of, say, say_n
+
+Ids = Callable[[str], str | None]
+
+
+def field_errors(found: Iterable[Problem], locale: str, ids: Ids = lambda pointer: None) -> list[FieldError]:
+    """Problems put into words; `ids` answers the control id at a pointer."""
+    return [FieldError(one.pointer, ids(one.pointer), one.keyword, message(one, locale)) for one in found]
+
+
+def message(problem: Problem, locale: str) -> str:
+    """The sentence for one problem."""
+    writer = _WRITERS.get(problem.keyword)
+    if writer is not None:
+        return writer(problem, locale)
+    return say(locale, PLAIN.get(problem.keyword, "This does not fit what is asked here."))
+
+
+def number(value: Any, locale: str) -> str:
+    """A number as people write it in a language; never rounded."""
+    try:
+        text = format_decimal(Decimal(repr(value)), locale=Locale.parse(locale, sep="-"), decimal_quantization=False)
+        return str(text)
+    except (UnknownLocaleError, ValueError, ArithmeticError):
+        return str(value)
+
+
+def day(text: str, locale: str) -> str:
+    """A date as people write it in a language; another text as it is."""
+    if not is_date(text):
+        return text
+    try:
+        return str(format_date(date.fromisoformat(text), "long", locale=Locale.parse(region_of(locale), sep="-")))
+    except (UnknownLocaleError, ValueError):
+        return text
+
+
+PLAIN: Final = {
+    "required": "Answer this question.",
+    "dependentRequired": "Answer this question too.",
+    "dependencies": "Answer this question too.",
+    "enum": "Choose one from the list.",
+    "false": "Nothing may stand here.",
+    "not": "This answer is not accepted here.",
+    "uniqueItems": "Two of these are the same; each may appear only once.",
+    "contains": "Something that must be in this list is missing.",
+    "minContains": "Something that must be in this list is missing.",
+    "maxContains": "This list holds too many of one sort.",
+    "propertyNames": "This name is not accepted here.",
+    "additionalProperties": "Something here was not asked for.",
+    "unevaluatedProperties": "Something here was not asked for.",
+    "additionalItems": "There are more entries than may be here.",
+    "unevaluatedItems": "There are more entries than may be here.",
+    "items": "There are more entries than may be here.",
+    "depth": "This is nested too deep.",
+    "characters": "Characters that cannot be kept were replaced; look at the text again.",
+    "key": "Give this entry a name.",
+    "duplicate": "This name is already used above.",
+    "unknown-name": "This name is not accepted here.",
+    "amount": "This amount can be read in two ways; write the decimals out.",
+    "file": "This file is no longer there; choose it again.",
+    "limit": "There is too much here; take something out.",
+    "upload": "The file could not be kept; choose it again.",
+}
+_TYPES: Final = {
+    "string": "Write a text.",
+    "number": "Write a number, such as 12 or 12.5.",
+    "integer": "Write a whole number, such as 12.",
+    "boolean": "Answer yes or no.",
+    "null": "Leave this empty.",
+    "object": "Fill in this part.",
+    "array": "Make a list here.",
+}
+_FORMATS: Final = {
+    "date": "Write a date that exists, as year-month-day, such as 2026-03-31.",
+    "time": "Write a time, such as 14:30:00Z.",
+    "date-time": "Write a date and time, such as 2026-03-31T14:30:00Z.",
+    "duration": "Write a duration, such as P3M for three months.",
+    "email": "Write an e-mail address, such as name@example.com.",
+    "idn-email": "Write an e-mail address, such as name@example.com.",
+    "hostname": "Write the name of a computer, such as www.example.com.",
+    "idn-hostname": "Write the name of a computer, such as www.example.com.",
+    "ipv4": "Write an IPv4 address, such as 192.0.2.1.",
+    "ipv6": "Write an IPv6 address, such as 2001:db8::1.",
+    "uri": "Write a whole address, such as https://example.com.",
+    "iri": "Write a whole address, such as https://example.com.",
+    "uri-reference": "Write an address, such as /page or https://example.com.",
+    "iri-reference": "Write an address, such as /page or https://example.com.",
+    "uri-template": "Write an address template, such as /people/{{id}}.",
+    "uuid": "Write a UUID, such as 2eb8aa08-aa98-11ea-b4aa-73b441d16380.",
+    "regex": "Write a regular expression that can be read.",
+    "color": "Write a colour, such as #1a2b3c.",
+    "json-pointer": "Write a JSON Pointer, such as /name/0.",
+    "relative-json-pointer": "Write a relative JSON Pointer, such as 1/name.",
+    "data-url": "Write a data URL.",
+    "iban": "Look at this IBAN again: a character is missing or wrong.",
+}
+_KINDS: Final = {
+    AMOUNT: "Write an amount, such as 1,250.00.",
+    PHONE: "Write a telephone number with the code of its country, such as +33 1 23 45 67 89.",
+}
+
+
+_WHOLE: Final = "This currency has no smaller unit; write a whole amount, such as 1250."
+_DECIMALS: Final = (
+    "In this currency, write at most {n} digit after the decimal mark.",
+    "In this currency, write at most {n} digits after the decimal mark.",
+)
+
+
+def _type(problem: Problem, locale: str) -> str:
+    names = problem.value if isinstance(problem.value, list) else [problem.value]
+    wanted = [name for name in names if name != "null"] or names
+    if problem.instance is None and len(wanted) == 1:
+        return say(locale, "Answer this question.")
+    return say(locale, _TYPES.get(wanted[0], _TYPES["string"]))
+
+
+def _format(problem: Problem, locale: str) -> str:
+    return say(locale, _FORMATS.get(problem.value, "Write this in the form that is asked for."), zero="")
+
+
+def _const(problem: Problem, locale: str) -> str:
+    if problem.value is True:
+        return say(locale, "This must be ticked.")
+    return say(locale, "Only {value} is accepted here.", value=shown(problem.value))
+
+
+def _one_of(problem: Problem, locale: str) -> str:
+    branches = problem.value
+    if all(isinstance(one, Mapping) and ("const" in one or "enum" in one) for one in branches):
+        return say(locale, "Choose one from the list.")
+    return say(locale, "Choose one of the possibilities, and only one that fits.")
+
+
+def _pattern(problem: Problem, locale: str) -> str:
+    if problem.value in _KINDS:
+        return say(locale, _KINDS[problem.value])
+    for most, pattern in DECIMALS.items():
+        if problem.value == pattern:
+            return say_n(locale, *_DECIMALS, most) if most else say(locale, _WHOLE)
+    examples = problem.schema.get("examples") if isinstance(problem.schema, Mapping) else None
+    if isinstance(examples, list) and examples:
+        return say(locale, "Write this in the form asked for, such as {example}.", example=shown(examples[0]))
+    return say(locale, "Write this in the form that is asked for.")
+
+
+def shown(value: Any) -> str:
+    """A JSON value for people to read."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _bound(sentence: str) -> Callable[[Problem, str], str]:
+    return lambda problem, locale: say(locale, sentence, limit=number(problem.value, locale))
+
+
+def _count(one: str, many: str) -> Callable[[Problem, str], str]:
+    return lambda problem, locale: say_n(locale, one, many, int(problem.value))
+
+
+_WRITERS: Final[dict[str, Callable[[Problem, str], str]]] = {
+    "type": _type,
+    "format": _format,
+    "const": _const,
+    "oneOf": _one_of,
+    "anyOf": _one_of,
+    "pattern": _pattern,
+    "minimum": _bound("This must be {limit} or more."),
+    "maximum": _bound("This must be {limit} or less."),
+    "exclusiveMinimum": _bound("This must be more than {limit}."),
+    "exclusiveMaximum": _bound("This must be less than {limit}."),
+    "multipleOf": _bound("This must be a multiple of {limit}."),
+    "minLength": _count("Write at least one character.", "Write at least {n} characters."),
+    "maxLength": _count("Write at most one character.", "Write at most {n} characters."),
+    "minItems": _count("Add at least one entry.", "There must be at least {n} entries."),
+    "maxItems": _count("There may be only one entry.", "There may be at most {n} entries."),
+    "minProperties": _count("Fill in at least one of these.", "Fill in at least {n} of these."),
+    "maxProperties": _count("Fill in at most one of these.", "Fill in at most {n} of these."),
+}

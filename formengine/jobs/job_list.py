@@ -1,0 +1,137 @@
+"""The jobs as people see them: what waits, runs, is tried again, is done or dead; and a dead one tried once more.
+
+A job that has been tried, or was dead and is to be tried once more, is `retrying` until it runs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from dbos import WorkflowStatus
+
+from formengine.errors import NotFound, Refused
+from formengine.jobs.attempts import follow, job_of, place_of
+from formengine.jobs.queue import Queue
+
+State = Literal["waiting", "running", "retrying", "done", "dead"]
+WAITING: Final = ("ENQUEUED", "DELAYED")
+DEAD: Final = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+STATUSES: Final[dict[State, tuple[str, ...]]] = {
+    "waiting": WAITING,
+    "running": ("PENDING",),
+    "retrying": WAITING,
+    "done": ("SUCCESS",),
+    "dead": DEAD,
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job by its newest attempt. `attempts` are tries begun; `dossier` is what its args say, else None."""
+
+    id: str
+    kind: str
+    state: State
+    attempts: int
+    error: str | None
+    dossier: str | None
+    lane: str
+    args: dict[str, Any]
+    created_at: float  # seconds since the epoch, as due_at
+    due_at: float | None
+
+
+def list_jobs(queue: Queue, state: State | None = None, limit: int = 500) -> list[Job]:
+    """The newest jobs, newest first, at most `limit`; of one state, or of all."""
+    statuses = list(STATUSES[state]) if state else None
+    rows = queue.client.list_workflows(status=statuses, sort_desc=True, limit=limit)
+    newest: dict[str, WorkflowStatus] = {}
+    for row in rows:
+        known = newest.setdefault(job_of(row.workflow_id), row)
+        if place_of(row.workflow_id) > place_of(known.workflow_id):
+            newest[job_of(row.workflow_id)] = row
+    jobs = [_job(row) for row in newest.values() if not _followed(row)]
+    return [job for job in jobs if state is None or job.state == state]
+
+
+def retry_job(queue: Queue, job: str) -> None:
+    """Enqueue a dead job again, its tries counted anew. NotFound when there is none, Refused when it is not dead."""
+    rows = queue.client.list_workflows(workflow_id_prefix=job_of(job), load_output=False)
+    chain = [row for row in rows if job_of(row.workflow_id) == job_of(job)]
+    if not chain:
+        raise NotFound(f"no job has the id {job!r}")
+    last = max(chain, key=lambda row: place_of(row.workflow_id))
+    if last.status not in DEAD:
+        raise Refused([f"The job {job_of(job)} is not dead."])
+    _again(queue, last)
+
+
+def retry_dead(queue: Queue) -> int:
+    """Enqueue every dead job again; how many they were."""
+    rows = queue.client.list_workflows(status=list(DEAD), load_output=False)
+    dead = [row for row in rows if not _followed(row)]
+    for row in dead:
+        _again(queue, row)
+    return len(dead)
+
+
+def due_jobs(queue: Queue) -> bool:
+    """Whether anything runs, waits to run now, or waited until a moment that has come."""
+    busy = queue.client.list_workflows(status=["ENQUEUED", "PENDING"], limit=1, load_input=False, load_output=False)
+    if busy:
+        return True
+    delayed = queue.client.list_workflows(status="DELAYED", load_input=False, load_output=False)
+    return any((_due_at(row) or 0) <= time.time() for row in delayed)
+
+
+def _again(queue: Queue, row: WorkflowStatus) -> None:
+    follow(queue.client, row.name, row.queue_name or "short", row.workflow_id, _args(row), number=1)
+
+
+def _job(row: WorkflowStatus) -> Job:
+    args, attempt, state = _args(row), _attempt(row), _state(row)
+    reference = args.get("dossier")
+    return Job(
+        id=job_of(row.workflow_id),
+        kind=row.name,
+        state=state,
+        attempts=attempt - 1 if row.status in WAITING else attempt,
+        error=str(row.error) if row.error is not None else (row.attributes or {}).get("error"),
+        dossier=reference if isinstance(reference, str) else None,
+        lane=row.queue_name or "short",
+        args=args,
+        created_at=_created_at(row),
+        due_at=_due_at(row),
+    )
+
+
+def _state(row: WorkflowStatus) -> State:
+    if row.status in WAITING:
+        return "retrying" if place_of(row.workflow_id) > 1 else "waiting"
+    if row.status in DEAD:
+        return "dead"
+    return "running" if row.status == "PENDING" else "done"
+
+
+def _args(row: WorkflowStatus) -> dict[str, Any]:
+    positional: Sequence[Any] = row.input["args"] if row.input else ()
+    return dict(positional[0]) if positional else {}
+
+
+def _attempt(row: WorkflowStatus) -> int:
+    return int((row.attributes or {}).get("attempt", 1))
+
+
+def _followed(row: WorkflowStatus) -> bool:
+    return "followed" in (row.attributes or {})
+
+
+def _created_at(row: WorkflowStatus) -> float:
+    return (row.created_at or 0) / 1000
+
+
+def _due_at(row: WorkflowStatus) -> float | None:
+    return row.delay_until_epoch_ms / 1000 if row.delay_until_epoch_ms else None

@@ -1,0 +1,88 @@
+"""The queue: jobs enqueued in the very transaction of their cause, so that neither exists without the other.
+
+A job carries a checked name and a small JSON object, an id as a rule: the truth it works on is a row of ours.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import zope.sqlalchemy
+from dbos import DBOSClient, EnqueueOptions
+from sqlalchemy.orm import Session
+from zope.sqlalchemy import datamanager
+
+from formengine.jobs.dbos_engine import LANES, connect, prepare
+from formengine.jobs.kinds import KINDS, Kind, kind_named
+
+SEPARATOR = "~"
+"""Between a job's id and the number of a later attempt; no key may contain it."""
+
+
+class Queue:
+    """The side that enqueues. One per process, shared by its threads; `close` it at the end."""
+
+    def __init__(self, database_url: str, kinds: Mapping[str, Kind] = KINDS, *, ready: bool = False) -> None:
+        """Open the queue in `database_url`, making its tables unless `ready` says that they stand."""
+        if not ready:
+            prepare(database_url)
+        self.database_url = database_url
+        self.kinds = kinds
+        self.client: DBOSClient = connect(database_url)
+
+    def enqueue(
+        self,
+        session: Session,
+        name: str,
+        args: Mapping[str, object],
+        *,
+        lane: str = "short",
+        key: str | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Enqueue a job in the session's transaction: committed with it, or gone with it.
+
+        `args` is JSON; `lane` one of LANES; the same `key` again is a no-op for as long as its job is kept; `at` is an
+        aware moment before which the job does not run. Raises ValueError for an unknown name or lane, a key with `~`,
+        or a naive moment, and TypeError for args that are not JSON.
+        """
+        kind_named(name, self.kinds)
+        if lane not in LANES:
+            raise ValueError(f"there is no lane {lane!r}; write one of {', '.join(LANES)}")
+        options = options_of(name, lane, key, _seconds_until(at))
+        json.dumps(args)
+        self.client.enqueue_in_transaction(session, options, dict(args), 1)
+        if session in datamanager._SESSION_STATE:
+            # A Core insert does not tell zope.sqlalchemy that there is something to commit.
+            zope.sqlalchemy.mark_changed(session)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.destroy()
+
+
+def options_of(name: str, lane: str, key: str | None, delay: float | None) -> EnqueueOptions:
+    """The engine's options for a first attempt; a ValueError for a key that cannot be one."""
+    if key is not None and (SEPARATOR in key or not key.strip()):
+        raise ValueError(f"{key!r} cannot be a job's key: write some text without {SEPARATOR}")
+    options: EnqueueOptions = {
+        "workflow_name": name,
+        "queue_name": lane,
+        "workflow_id": key or uuid4().hex,
+        "attributes": {"attempt": 1},
+    }
+    if delay is not None:
+        options["delay_seconds"] = delay
+    return options
+
+
+def _seconds_until(at: datetime | None) -> float | None:
+    if at is None:
+        return None
+    if at.tzinfo is None:
+        raise ValueError(f"{at!r} has no zone")
+    seconds = (at - datetime.now(UTC)).total_seconds()
+    return seconds if seconds > 0 else None

@@ -1,0 +1,201 @@
+"""Who is alive: every worker holds a lock on its own name, and a lock that somebody else can get means a death.
+
+On SQLite it is a locked file beside the database, on PostgreSQL a session-level advisory lock: the operating system or
+the server lets go of either when the process dies, however it dies.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, Protocol, TypeVar
+
+import psycopg
+
+from formengine.jobs.dbos_engine import sqlite_path
+
+T = TypeVar("T")
+
+LOCK_CLASS: Final = 0x0F0E
+"""First half of the advisory locks' key: workers of formengine."""
+PATIENCE: Final = 2.0
+"""Seconds that a worker tries to get the lock on its own name."""
+CERTAINTY: Final = 2.0
+"""Seconds that a PostgreSQL lock must be free before its owner counts as dead: a reconnecting owner takes it back."""
+
+
+class Lives(Protocol):
+    """The locks of the workers on one database."""
+
+    def hold(self, worker: str) -> None:
+        """Take the lock of this process's own worker; ValueError when a living one has that name."""
+
+    def keep(self) -> None:
+        """Make sure that the own lock is still held; called every second or so."""
+
+    def bury(self, worker: str) -> AbstractContextManager[bool]:
+        """A context: True inside while `worker` is certainly dead and nobody else is burying it."""
+
+    def count(self) -> int:
+        """How many workers are alive."""
+
+    def release(self) -> None:
+        """Let go of the own lock and close."""
+
+
+def lives_of(database_url: str) -> Lives:
+    """The locks that belong to a database."""
+    if database_url.startswith("sqlite"):
+        path = sqlite_path(database_url)
+        return FileLives(path.with_name(path.name + "-workers"))
+    return ServerLives(database_url)
+
+
+class FileLives:
+    """A locked file per worker in a folder beside the database."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held: tuple[int, Path] | None = None
+
+    def hold(self, worker: str) -> None:
+        path = self._path(worker)
+        descriptor = _patiently(lambda: _lock(path))
+        if descriptor is None:
+            raise ValueError(f"a worker named {worker!r} is alive already; give each its own name")
+        self._held = (descriptor, path)
+
+    def keep(self) -> None:
+        """Nothing to do: the file stays locked for as long as the process lives."""
+
+    @contextmanager
+    def bury(self, worker: str) -> Iterator[bool]:
+        path = self._path(worker)
+        descriptor = _lock(path)
+        try:
+            yield descriptor is not None
+        finally:
+            if descriptor is not None:
+                _unlock(descriptor, path)
+
+    def count(self) -> int:
+        return sum(self._alive(path) for path in self._folder.glob("*.lock"))
+
+    def release(self) -> None:
+        if self._held is not None:
+            _unlock(*self._held)
+            self._held = None
+
+    def _path(self, worker: str) -> Path:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder / f"{sha256(worker.encode()).hexdigest()[:32]}.lock"
+
+    def _alive(self, path: Path) -> bool:
+        descriptor = _lock(path)
+        if descriptor is None:
+            return path.exists()
+        _unlock(descriptor, path)
+        return False
+
+
+def _lock(path: Path) -> int | None:
+    """The descriptor of the file, locked by us; None when another process has it, or took the file away meanwhile."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(descriptor), path.stat()):
+            return descriptor
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    os.close(descriptor)
+    return None
+
+
+def _unlock(descriptor: int, path: Path) -> None:
+    path.unlink(missing_ok=True)
+    os.close(descriptor)
+
+
+def _patiently(attempt: Callable[[], T | None]) -> T | None:
+    """Try for a while: whoever counts or buries holds a lock too, for a moment."""
+    deadline = time.monotonic() + PATIENCE
+    while (got := attempt()) is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return got
+
+
+class ServerLives:
+    """A session-level advisory lock per worker, on one connection of this process."""
+
+    def __init__(self, database_url: str) -> None:
+        self._url = database_url
+        self._connection: psycopg.Connection[tuple[bool | int]] | None = None
+        self._worker: str | None = None
+        self._free_since: dict[str, float] = {}
+        self._guard = threading.RLock()
+
+    def hold(self, worker: str) -> None:
+        with self._guard:
+            key = (LOCK_CLASS, _number(worker))
+            if _patiently(lambda: self._one("SELECT pg_try_advisory_lock(%s, %s)", *key) or None) is None:
+                raise ValueError(f"a worker named {worker!r} is alive already; give each its own name")
+            self._worker = worker
+
+    def keep(self) -> None:
+        with self._guard:
+            try:
+                self._one("SELECT 1")
+            except psycopg.Error:
+                self._close()  # the locks went with the connection: take ours again before anybody is certain
+                if self._worker is not None:
+                    self.hold(self._worker)
+
+    @contextmanager
+    def bury(self, worker: str) -> Iterator[bool]:
+        with self._guard:
+            key = (LOCK_CLASS, _number(worker))
+            if not self._one("SELECT pg_try_advisory_lock(%s, %s)", *key):
+                self._free_since.pop(worker, None)
+                yield False
+                return
+            try:
+                now = time.monotonic()
+                yield now - self._free_since.setdefault(worker, now) >= CERTAINTY
+            finally:
+                self._one("SELECT pg_advisory_unlock(%s, %s)", *key)
+
+    def count(self) -> int:
+        query = """SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+        with self._guard:
+            return int(self._one(query, LOCK_CLASS))
+
+    def release(self) -> None:
+        with self._guard:
+            self._worker = None
+            self._close()
+
+    def _one(self, query: str, *values: int) -> bool | int:
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(
+                self._url, autocommit=True, connect_timeout=10, application_name="formengine worker"
+            )
+        row = self._connection.execute(query.encode(), values).fetchone()
+        assert row is not None
+        return row[0]
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _number(worker: str) -> int:
+    """The second half of a lock's key: 31 bits of the name's hash."""
+    return int.from_bytes(sha256(worker.encode()).digest()[:4], "big") >> 1

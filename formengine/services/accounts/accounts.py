@@ -1,0 +1,228 @@
+"""Accounts: who there is, what role they have, what they say of themselves (U1, U7)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import available_timezones
+
+from sqlalchemy import func, or_, select, tuple_
+
+from formengine.errors import NotFound, Refused
+from formengine.i18n import LANGUAGES, say
+from formengine.services.access.enforcement import demand, site_of
+from formengine.services.access.policy import ROLES
+from formengine.services.accounts import passwords
+from formengine.services.accounts.api_tokens import withdraw_all
+from formengine.services.accounts.field_errors import Fault, refuse
+from formengine.services.accounts.sessions import end_sessions
+from formengine.services.approvals.offboarding import free_seats
+from formengine.services.core.audit_log import append
+from formengine.services.core.unit_of_work import Work
+from formengine.storage.models.people import OneTimeLink, Organisation, Person
+
+_EMAIL: Final = re.compile(r"[^@\s<>\"(),;:\\\[\]]+@[^@\s<>\"(),;:\\\[\]]+\.[^@\s<>\"(),;:\\\[\].]{2,}")
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    """A page of people; `next` is what to pass as `after` for the following one, None on the last."""
+
+    items: list[Person]
+    next: str | None
+
+
+def create_person(
+    work: Work,
+    email: str,
+    name: str,
+    role: str,
+    *,
+    password: str | None = None,
+    organisation: str | None = None,
+    language: str | None = None,
+    zone: str | None = None,
+) -> Person:
+    """Add a person: active with a password, else invited. `organisation` is its short name.
+
+    Raises Invalid for an address that is none or taken, an empty name, an unknown role, language, zone or
+    organisation, or a weak password; Refused without `people.manage`.
+    """
+    demand(work, "people.manage")
+    email, name = email.strip().lower(), " ".join(name.split())
+    portal = site_of(work).portal
+    language, zone = language or portal.languages[0], zone or portal.zone
+    found = [*address_faults(work, email), *name_faults(work, name), *_role_faults(work, role)]
+    found += profile_faults(work, language, zone)
+    if password is not None:
+        found += passwords.faults(work, password, f"{email} {name}")
+    refuse(found)
+    person = Person(
+        email=email,
+        name=name,
+        role=role,
+        language=language,
+        zone=zone,
+        created_at=work.now,
+        created_by=work.actor_id,
+        organisation_id=_organisation(work, organisation),
+    )
+    if password is not None:
+        person.state = "active"
+        person.password_hash = passwords.hash_password(work.platform.settings.password_cost, password)
+    work.session.add(person)
+    work.session.flush()
+    append(work, "person_created", {"person": person.id, "role": role, "state": person.state})
+    return person
+
+
+def find_person(work: Work, who: str) -> Person:
+    """A person by id or by e-mail address; NotFound."""
+    column = Person.email if "@" in who else Person.id
+    person = work.session.scalar(select(Person).where(column == who.strip().lower()))
+    if person is None:
+        raise NotFound(who)
+    return person
+
+
+def list_people(work: Work, q: str = "", after: str | None = None, limit: int = 25) -> PeoplePage:
+    """People whose name or address holds `q`, by name; Refused without `people.manage`."""
+    demand(work, "people.manage")
+    query = select(Person).order_by(Person.name, Person.id).limit(limit + 1)
+    if q.strip():
+        wanted = q.strip().lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+        like = f"%{wanted}%"
+        query = query.where(or_(func.lower(Person.name).like(like, escape="\\"), Person.email.like(like, escape="\\")))
+    last = work.session.get(Person, after) if after else None
+    if last is not None:
+        query = query.where(tuple_(Person.name, Person.id) > (last.name, last.id))
+    found = list(work.session.scalars(query))
+    more = len(found) > limit
+    return PeoplePage(found[:limit], found[limit - 1].id if more else None)
+
+
+def change_role(work: Work, person_id: str, role: str) -> Person:
+    """Give a person another role; sessions end, so that the next page is one of the new role (T11).
+
+    Raises Invalid for an unknown role, Refused for oneself and for the last legal admin.
+    """
+    demand(work, "people.manage")
+    person = find_person(work, person_id)
+    refuse(_role_faults(work, role))
+    if person.role != role:
+        _keep_an_admin(work, person)
+        before, person.role = person.role, role
+        end_sessions(work.session, person)
+        append(work, "role_changed", {"person": person.id, "before": before, "after": role})
+    return person
+
+
+def close_account(work: Work, person_id: str) -> Person:
+    """Close an account: sessions, tokens and links end, open seats go on to others; the name stays on what the person
+    did.
+
+    Raises Refused for oneself and for the last legal admin.
+    """
+    demand(work, "people.manage")
+    person = find_person(work, person_id)
+    if person.state != "closed":
+        _keep_an_admin(work, person)
+        person.state, person.closed_at, person.password_hash = "closed", work.now, None
+        end_sessions(work.session, person)
+        withdraw_all(work, person)
+        for link in work.session.scalars(select(OneTimeLink).where(OneTimeLink.person_id == person.id)):
+            link.withdrawn_at = link.withdrawn_at or work.now
+        free_seats(work, person.id)
+        append(work, "account_closed", {"person": person.id})
+    return person
+
+
+def change_profile(work: Work, *, name: str, language: str, zone: str) -> Person:
+    """Change the actor's own name, language and time zone; raises Invalid."""
+    demand(work, "account.own")
+    name = " ".join(name.split())
+    refuse([*name_faults(work, name), *profile_faults(work, language, zone)])
+    person = work.session.get_one(Person, work.person.id)
+    person.name, person.language, person.zone = name, language, zone
+    append(work, "profile_changed", {"person": person.id})
+    return person
+
+
+def change_language(work: Work, language: str) -> None:
+    """The actor reads in another language from now on; raises Invalid."""
+    refuse(profile_faults(work, language, work.person.zone))
+    work.session.get_one(Person, work.person.id).language = language
+
+
+def change_password(work: Work, present: str, new: str, *, keep: str | None = None) -> Person:
+    """Change the actor's own password; every other session ends (but the one of the secret `keep`).
+
+    Raises Invalid when the present one is wrong or the new one is weak.
+    """
+    cost = work.platform.settings.password_cost
+    actor = work.person
+    if not passwords.fits(cost, actor.password_hash, present):
+        refuse([Fault("/present", say(work.language, "This is not your present password."))])
+    refuse(passwords.faults(work, new, f"{actor.email} {actor.name}", "/new"))
+    stored = passwords.hash_password(cost, new)
+    person = work.session.get_one(Person, actor.id)
+    person.password_hash = stored
+    end_sessions(work.session, person, but=keep)
+    append(work, "password_changed", {"person": person.id})
+    return person
+
+
+def address_faults(work: Work, email: str) -> list[Fault]:
+    """What is wrong with the address of a new person."""
+    if len(email) > 254 or not _EMAIL.fullmatch(email) or not email.isprintable():
+        sentence = say(work.language, "Write a whole e-mail address, such as maya@example.com.")
+        return [Fault("/email", sentence, "format")]
+    if work.session.scalar(select(Person.id).where(Person.email == email)) is not None:
+        return [Fault("/email", say(work.language, "There is an account with this address already."))]
+    return []
+
+
+def name_faults(work: Work, name: str) -> list[Fault]:
+    """What is wrong with a name."""
+    if not name or not name.isprintable():
+        return [Fault("/name", say(work.language, "Write a name."), "required")]
+    if len(name) > 200:
+        return [Fault("/name", say(work.language, "Write at most {n} characters.", n=200), "maxLength")]
+    return []
+
+
+def profile_faults(work: Work, language: str, zone: str) -> list[Fault]:
+    """What is wrong with a language and a time zone."""
+    found = []
+    if language not in LANGUAGES:
+        found.append(Fault("/language", say(work.language, "Choose a language of the list."), "enum"))
+    if zone not in available_timezones():
+        found.append(Fault("/zone", say(work.language, "Choose a time zone of the list."), "enum"))
+    return found
+
+
+def _role_faults(work: Work, role: str) -> list[Fault]:
+    if role in ROLES:
+        return []
+    return [Fault("/role", say(work.language, "Choose one of these roles: {roles}.", roles=", ".join(ROLES)), "enum")]
+
+
+def _organisation(work: Work, short: str | None) -> int | None:
+    if not short:
+        return None
+    found = work.session.scalar(select(Organisation.id).where(Organisation.short == short))
+    if found is None:
+        refuse([Fault("/organisation", say(work.language, "There is no organisation {short}.", short=short), "enum")])
+    return found
+
+
+def _keep_an_admin(work: Work, person: Person) -> None:
+    """Nobody locks the door behind themselves: not one's own account, and not the last legal admin's."""
+    if person.id == work.actor_id:
+        raise Refused([say(work.language, "Ask another legal admin to change your own account.")])
+    if person.role != "legal_admin" or person.state != "active":
+        return
+    others = select(func.count()).where(Person.role == "legal_admin", Person.state == "active", Person.id != person.id)
+    if not work.session.scalar(others):
+        raise Refused([say(work.language, "This is the last legal admin: make somebody else one first.")])

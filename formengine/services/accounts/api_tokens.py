@@ -1,0 +1,78 @@
+"""Bearer tokens of the API: shown once, kept as a hash, with scopes (X5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from formengine.errors import NotFound
+from formengine.i18n import say
+from formengine.services.access.enforcement import demand
+from formengine.services.accounts.field_errors import Fault, refuse
+from formengine.services.accounts.secrets import hashed, new_secret
+from formengine.services.core.audit_log import append
+from formengine.services.core.unit_of_work import Work
+from formengine.storage.models.people import ApiToken, Person
+
+SCOPES: Final = ("read", "submit", "work", "admin")
+PREFIX: Final = "fe_"
+"""What a token begins with, so that scanners of leaked secrets can know it."""
+
+
+def scopes_for(person: Person) -> tuple[str, ...]:
+    """The scopes that are of use to somebody: that of administration to legal admins alone."""
+    return SCOPES if person.role == "legal_admin" else SCOPES[:3]
+
+
+def create_token(work: Work, person: Person, scopes: Iterable[str]) -> str:
+    """A new token of a person (oneself, or anybody for who manages people); answers the token, never shown again.
+
+    Raises Invalid without scopes or with unknown ones, Refused for somebody else's account.
+    """
+    demand(work, "account.own" if person.id == work.actor_id else "people.manage")
+    wanted = [scope for scope in SCOPES if scope in set(scopes)]
+    if not wanted or len(wanted) != len(set(scopes)):
+        sentence = say(work.language, "Choose at least one of these scopes: {scopes}.", scopes=", ".join(SCOPES))
+        refuse([Fault("/scopes", sentence, "enum")])
+    token = PREFIX + new_secret()
+    row = ApiToken(secret_hash=hashed(token), person_id=person.id, scopes=wanted, created_at=work.now)
+    work.session.add(row)
+    work.session.flush()
+    append(work, "token_created", {"person": person.id, "token": row.id, "scopes": wanted})
+    return token
+
+
+def find_token(session: Session, bearer: str) -> tuple[Person, frozenset[str]] | None:
+    """The person and scopes behind a bearer token, while it holds and the account is active."""
+    query = (
+        select(Person, ApiToken)
+        .join(ApiToken, ApiToken.person_id == Person.id)
+        .where(ApiToken.secret_hash == hashed(bearer), ApiToken.withdrawn_at.is_(None), Person.state == "active")
+    )
+    found = session.execute(query).one_or_none()
+    return (found[0], frozenset(found[1].scopes)) if found else None
+
+
+def own_tokens(work: Work) -> list[ApiToken]:
+    """The actor's tokens that hold, newest first."""
+    query = select(ApiToken).where(ApiToken.person_id == work.person.id, ApiToken.withdrawn_at.is_(None))
+    return list(work.session.scalars(query.order_by(ApiToken.id.desc())))
+
+
+def withdraw_token(work: Work, token_id: int) -> None:
+    """Withdraw one of the actor's own tokens; NotFound for anybody else's."""
+    row = work.session.get(ApiToken, token_id)
+    if row is None or row.person_id != work.person.id:
+        raise NotFound(str(token_id))
+    if row.withdrawn_at is None:
+        row.withdrawn_at = work.now
+        append(work, "token_withdrawn", {"person": row.person_id, "token": row.id})
+
+
+def withdraw_all(work: Work, person: Person) -> None:
+    """Withdraw every token of a person whose account closes."""
+    for row in work.session.scalars(select(ApiToken).where(ApiToken.person_id == person.id)):
+        row.withdrawn_at = row.withdrawn_at or work.now

@@ -1,0 +1,210 @@
+"""Coming in: invitations and password resets by one-time links (U2, U4, T17).
+
+A link holds a secret of 256 bits and the row its hash. Reading a link never uses it up (mail programs open links
+ahead of their readers); choosing a password does.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final, Literal
+
+from sqlalchemy import select, update
+
+from formengine.errors import LinkSpent, Refused
+from formengine.events import PasswordResetAsked, PersonInvited
+from formengine.i18n import say
+from formengine.services.access.enforcement import demand, site_of
+from formengine.services.accounts import passwords
+from formengine.services.accounts import rate_limits as limits
+from formengine.services.accounts.accounts import create_person, find_person, name_faults
+from formengine.services.accounts.field_errors import refuse
+from formengine.services.accounts.secrets import hashed, new_secret
+from formengine.services.accounts.sessions import SignedIn, end_sessions, open_session
+from formengine.services.core.audit_log import append
+from formengine.services.core.unit_of_work import Work
+from formengine.services.notifications.mails import tell
+from formengine.storage.models.people import OneTimeLink, Person
+
+log = logging.getLogger(__name__)
+
+Purpose = Literal["invitation", "password"]
+RESET_LASTS: Final = timedelta(hours=1)
+EVENED_OUT: Final = 0.4
+"""Seconds that an answer about a forgotten password takes, whether or not there is such an account."""
+
+
+def invite(
+    work: Work,
+    email: str,
+    name: str,
+    role: str,
+    *,
+    organisation: str | None = None,
+    language: str | None = None,
+) -> Person:
+    """Invite somebody: a person without a password yet, and a mail with a link to choose one.
+
+    An address whose account was closed is opened again; one whose invitation is still out gets a new link. Raises
+    Invalid as `create_person` does, and for an address that is in use; Refused without `people.manage`.
+    """
+    demand(work, "people.manage")
+    known = work.session.scalar(select(Person).where(Person.email == email.strip().lower()))
+    if known is None or known.state == "active":
+        person = create_person(work, email, name, role, organisation=organisation, language=language)
+    else:
+        person = known
+        refuse(name_faults(work, " ".join(name.split())))
+        person.name, person.role = " ".join(name.split()), role
+        person.state, person.closed_at = "invited", None
+    _send_invitation(work, person)
+    return person
+
+
+def resend_invitation(work: Work, person_id: str) -> Person:
+    """Send a new link to somebody who has not chosen a password yet; the ones before no longer work.
+
+    Raises Refused for an account that is active or closed.
+    """
+    demand(work, "people.manage")
+    person = find_person(work, person_id)
+    _still_invited(work, person)
+    _send_invitation(work, person)
+    return person
+
+
+def withdraw_invitation(work: Work, person_id: str) -> Person:
+    """Withdraw an invitation: its links no longer work and the account is closed; raises Refused as above."""
+    demand(work, "people.manage")
+    person = find_person(work, person_id)
+    _still_invited(work, person)
+    _withdraw(work, person)
+    person.state, person.closed_at = "closed", work.now
+    append(work, "invitation_withdrawn", {"person": person.id})
+    return person
+
+
+def read_link(work: Work, secret: str, purpose: Purpose | None = None) -> tuple[OneTimeLink, Person]:
+    """The link behind a secret and whose it is, without using it up; raises LinkSpent, saying why."""
+    query = select(OneTimeLink).where(OneTimeLink.secret_hash == hashed(secret)).with_for_update()
+    link = work.session.scalar(query)
+    if link is None or (purpose is not None and link.purpose != purpose):
+        raise LinkSpent("unknown")
+    if link.used_at is not None:
+        raise LinkSpent("used")
+    if link.withdrawn_at is not None:
+        raise LinkSpent("withdrawn")
+    if link.expires_at <= work.now:
+        raise LinkSpent("expired")
+    person = work.session.get_one(Person, link.person_id)
+    if person.state == "closed":
+        raise LinkSpent("closed")
+    return link, person
+
+
+def choose_password(
+    work: Work, secret: str, password: str, *, agent: str = "", previous: str | None = None
+) -> SignedIn:
+    """Choose the password that a link is for: uses the link up, ends every other session, and signs in.
+
+    Raises LinkSpent, TooMany, and Invalid for a weak password (the link then still works).
+    """
+    limits.take(work, limits.LINK_ADDRESS, work.address)
+    stored = passwords.hash_password(work.platform.settings.password_cost, password[: passwords.LONGEST])
+    link, person = read_link(work, secret)
+    refuse(passwords.faults(work, password, f"{person.email} {person.name}"))
+    link.used_at = work.now
+    _withdraw(work, person)
+    person.password_hash, person.state = stored, "active"
+    end_sessions(work.session, person)
+    kind = "invitation_accepted" if link.purpose == "invitation" else "password_reset"
+    append(work, kind, {"person": person.id}, by=person.id)
+    return SignedIn(person, open_session(work, person, agent, previous))
+
+
+def request_password_reset(work: Work, email: str) -> None:
+    """Mail a link for a new password, if the address has an account; answers the same, as late, either way (U4, T18).
+
+    In a short transaction of its own, so that the time it takes can be evened out. Somebody invited gets a new
+    invitation instead. Raises TooMany per address of the network and per account.
+    """
+    email = email.strip().lower()
+    limits.take(work, limits.RESET_ADDRESS, work.address)
+    limits.take(work, limits.RESET_ACCOUNT, email)
+    begun = time.monotonic()
+    with work.platform.database.transaction() as session:
+        person = session.scalar(select(Person).where(Person.email == email, Person.state != "closed"))
+        _send_what_fits(replace(work, session=session), person)
+    if work.platform.settings.password_cost == "standard":
+        time.sleep(max(0.0, EVENED_OUT - (time.monotonic() - begun)))
+
+
+def renew(work: Work, secret: str) -> None:
+    """Send a new link to whoever a spent one was for, if there is still a reason to; says nothing of it.
+
+    One that was withdrawn, or whose account is closed, is not renewed: only an admin can. Raises TooMany.
+    """
+    with work.platform.database.reading() as session:
+        link = session.scalar(select(OneTimeLink).where(OneTimeLink.secret_hash == hashed(secret)))
+        person = session.get(Person, link.person_id) if link is not None else None
+    request_password_reset(work, person.email if person is not None else secret)
+
+
+def _send_what_fits(work: Work, person: Person | None) -> None:
+    if person is None:
+        log.info("a link was asked for an address without account, from %s", work.address or "-")
+    elif person.state == "invited":
+        _send_invitation(work, person)
+    else:
+        _send_reset(work, person)
+
+
+def _send_invitation(work: Work, person: Person) -> None:
+    lasts = site_of(work).portal.invitations_expire_after
+    link = _new_link(work, person, "invitation", lasts, "invitations")
+    entry = append(work, "invited", {"person": person.id, "role": person.role})
+    work.publish(PersonInvited(work.now, work.actor_id or None, person.id, link))
+    tell(work, "invitation", [person.id], {"link": link, "days": lasts.days}, entry=entry.number)
+
+
+def _send_reset(work: Work, person: Person) -> None:
+    link = _new_link(work, person, "password", RESET_LASTS, "invitations")
+    entry = append(work, "password_reset_asked", {"person": person.id}, by=person.id)
+    work.publish(PasswordResetAsked(work.now, person.id, person.id, link))
+    tell(work, "password", [person.id], {"link": link, "minutes": 60}, entry=entry.number)
+
+
+def _new_link(work: Work, person: Person, purpose: Purpose, lasts: timedelta, path: str) -> str:
+    _withdraw(work, person, purpose)
+    secret = new_secret()
+    work.session.add(
+        OneTimeLink(
+            secret_hash=hashed(secret),
+            purpose=purpose,
+            person_id=person.id,
+            created_at=work.now,
+            created_by=work.actor_id or None,
+            expires_at=work.now + lasts,
+        )
+    )
+    work.session.flush()
+    # The configured address alone: whoever sends a forged Host header changes no link (T20).
+    return f"{work.platform.settings.base_url.rstrip('/')}/{path}/{secret}"
+
+
+def _withdraw(work: Work, person: Person, purpose: Purpose | None = None) -> None:
+    query = update(OneTimeLink).where(
+        OneTimeLink.person_id == person.id, OneTimeLink.used_at.is_(None), OneTimeLink.withdrawn_at.is_(None)
+    )
+    if purpose is not None:
+        query = query.where(OneTimeLink.purpose == purpose)
+    work.session.flush()
+    work.session.execute(query.values(withdrawn_at=work.now))
+
+
+def _still_invited(work: Work, person: Person) -> None:
+    if person.state != "invited":
+        raise Refused([say(work.language, "{name} has no invitation that is still open.", name=person.name)])

@@ -1,0 +1,73 @@
+"""Passwords: argon2id, at the library's own cost (RFC 9106), and what a password must be.
+
+Hashing is slow on purpose, so never inside a transaction, and only a few at a time in one process.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from formengine.i18n import say
+from formengine.services.accounts.field_errors import Fault
+from formengine.services.core.unit_of_work import Work
+
+SHORTEST: Final = 12
+LONGEST: Final = 256
+AT_ONCE: Final = threading.BoundedSemaphore(2)
+"""One hash takes 64 MiB and a core: a burst of sign-ins waits here instead of taking the machine."""
+_COMMON: Final = ("password", "motdepasse", "azerty", "qwerty", "123456", "formengine")
+
+
+@cache
+def hasher(cost: str) -> PasswordHasher:
+    """The hasher of a `password_cost`: standard, or cheap for tests."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1) if cost == "cheap" else PasswordHasher()
+
+
+@cache
+def _nobody(cost: str) -> str:
+    return hasher(cost).hash("the password of nobody")
+
+
+def hash_password(cost: str, password: str) -> str:
+    """The hash to store."""
+    with AT_ONCE:
+        return hasher(cost).hash(password)
+
+
+def fits(cost: str, stored: str | None, password: str) -> bool:
+    """Whether a password is the right one; without a stored hash it takes as long, and is not (T18)."""
+    with AT_ONCE:
+        try:
+            hasher(cost).verify(stored or _nobody(cost), password[: LONGEST * 4])
+        except (Argon2Error, InvalidHashError):
+            return False
+    return stored is not None
+
+
+def outdated(cost: str, stored: str) -> bool:
+    """Whether a hash was made at another cost and should be made anew."""
+    return hasher(cost).check_needs_rehash(stored)
+
+
+def faults(work: Work, password: str, about: str = "", pointer: str = "/password") -> list[Fault]:
+    """What is wrong with a new password; `about` holds words it may not consist of (the name, the address)."""
+    folded = "".join(password.lower().split())
+    language = work.language
+    if len(password) < SHORTEST:
+        return [Fault(pointer, say(language, "Choose at least {n} characters.", n=SHORTEST), "minLength")]
+    if len(password) > LONGEST:
+        return [Fault(pointer, say(language, "Choose at most {n} characters.", n=LONGEST), "maxLength")]
+    words = [word for word in (*_COMMON, *about.lower().replace("@", " ").split()) if len(word) > 2]
+    rest = folded
+    for word in words:
+        rest = rest.replace(word, "")
+    if len(set(rest)) < 4:
+        sentence = "This password is too easy to guess: choose a few words that have nothing to do with you."
+        return [Fault(pointer, say(language, sentence))]
+    return []

@@ -1,0 +1,140 @@
+"""Sessions: the cookie holds a random id, the row its hash; new at each sign-in, ended from anywhere (U1, T11)."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from formengine.errors import Refused
+from formengine.i18n import say
+from formengine.services.accounts import passwords
+from formengine.services.accounts import rate_limits as limits
+from formengine.services.accounts.secrets import hashed, new_secret
+from formengine.services.core.audit_log import append
+from formengine.services.core.unit_of_work import Platform, Work
+from formengine.storage.models.people import Person, SignIn
+
+log = logging.getLogger(__name__)
+
+SLIDE_EVERY: Final = timedelta(hours=1)
+"""A session that is used moves its end, and writes it down at most this often."""
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A session that was just opened: `secret` goes into the cookie and is stored nowhere."""
+
+    person: Person
+    secret: str
+
+
+def sign_in(work: Work, email: str, password: str, *, agent: str = "", previous: str | None = None) -> SignedIn:
+    """Sign in by e-mail and password, in short transactions of its own; the `previous` session of the browser ends.
+
+    Raises TooMany when the account or the address tried too often, and Refused, in the same words and after the same
+    time, for a wrong password and for an account that does not exist, has no password yet, or is closed (T18).
+    """
+    email = email.strip().lower()
+    limits.take(work, limits.SIGN_IN_ADDRESS, work.address)
+    limits.take(work, limits.SIGN_IN_ACCOUNT, email)
+    cost = work.platform.settings.password_cost
+    with work.platform.database.reading() as session:
+        person = session.scalar(select(Person).where(Person.email == email, Person.state == "active"))
+    stored = person.password_hash if person else None
+    if not passwords.fits(cost, stored, password) or person is None or stored is None:
+        log.warning("sign-in refused, from %s", work.address or "-")
+        raise Refused([say(work.language, "This e-mail address and password do not go together.")])
+    limits.clear(work, limits.SIGN_IN_ACCOUNT, email)
+    limits.give_back(work, limits.SIGN_IN_ADDRESS, work.address)
+    newer = passwords.hash_password(cost, password) if passwords.outdated(cost, stored) else stored
+    with work.platform.database.transaction() as session:
+        _end(session, previous)
+        person = session.get_one(Person, person.id)
+        person.password_hash = newer
+        return SignedIn(person, _open(session, work, person, agent))
+
+
+def open_session(work: Work, person: Person, agent: str = "", previous: str | None = None) -> str:
+    """Open a session within the unit of work (a password was just chosen); the secret for the cookie."""
+    _end(work.session, previous)
+    return _open(work.session, work, person, agent)
+
+
+def find_session(session: Session, secret: str, now: datetime) -> tuple[Person, SignIn] | None:
+    """The person behind a cookie and the session's row, while it lasts and the account is active."""
+    query = (
+        select(Person, SignIn)
+        .join(SignIn, SignIn.person_id == Person.id)
+        .where(SignIn.id_hash == hashed(secret), SignIn.expires_at > now, Person.state == "active")
+    )
+    found = session.execute(query).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+def slide(platform: Platform, row: SignIn, now: datetime) -> None:
+    """Move the end of a session that is in use, in a transaction of its own; a busy database loses nothing by it."""
+    ends = now + timedelta(days=platform.settings.session_days)
+    if ends - row.expires_at < SLIDE_EVERY:
+        return
+    try:
+        with platform.database.transaction() as session:
+            kept = session.get(SignIn, row.id_hash)
+            if kept is not None:
+                kept.expires_at = ends
+    except OperationalError:
+        log.warning("a session could not be prolonged now; it will be at the next page")
+
+
+def sign_out(work: Work, secret: str) -> None:
+    """End the session of a cookie; one that is over already is fine."""
+    _end(work.session, secret)
+
+
+def log_out_everywhere(work: Work, person: Person | None = None, *, but: str | None = None) -> int:
+    """End every session of a person (the actor), but the one of the secret `but`; how many ended."""
+    whose = person or work.person
+    gone = end_sessions(work.session, whose, but=but)
+    append(work, "logged_out_everywhere", {"person": whose.id, "sessions": gone})
+    return gone
+
+
+def end_sessions(session: Session, person: Person, *, but: str | None = None) -> int:
+    """Delete a person's sessions; how many there were."""
+    query = delete(SignIn).where(SignIn.person_id == person.id)
+    if but is not None:
+        query = query.where(SignIn.id_hash != hashed(but))
+    return session.execute(query).rowcount  # type: ignore[attr-defined, no-any-return]  # a CursorResult
+
+
+def own_sessions(work: Work) -> list[SignIn]:
+    """The actor's sessions that have not ended, newest first."""
+    query = select(SignIn).where(SignIn.person_id == work.person.id, SignIn.expires_at > work.now)
+    return list(work.session.scalars(query.order_by(SignIn.created_at.desc())))
+
+
+def _open(session: Session, work: Work, person: Person, agent: str) -> str:
+    secret = new_secret()
+    session.execute(delete(SignIn).where(SignIn.person_id == person.id, SignIn.expires_at <= work.now))
+    session.add(
+        SignIn(
+            id_hash=hashed(secret),
+            person_id=person.id,
+            created_at=work.now,
+            expires_at=work.now + timedelta(days=work.platform.settings.session_days),
+            address=work.address[:64],
+            agent=agent[:200],
+        )
+    )
+    session.flush()
+    return secret
+
+
+def _end(session: Session, secret: str | None) -> None:
+    if secret:
+        session.execute(delete(SignIn).where(SignIn.id_hash == hashed(secret)))

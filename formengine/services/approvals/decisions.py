@@ -1,0 +1,166 @@
+"""Approvals and signatures by people with an account: decided, signed, declined, handed over (P24, P25, S8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Literal
+
+from formengine.errors import NotFound, Refused, Stale
+from formengine.i18n import say
+from formengine.services.access.enforcement import allowed
+from formengine.services.case.guest_links import document_hash
+from formengine.services.case.provider_seats import signs_here
+from formengine.services.case.repository import Casework, changes_since, keep, take
+from formengine.services.core.unit_of_work import Work
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.rounds import Round
+from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.case import Seat
+
+Decision = Literal["approve", "reject"]
+
+
+def decision_of(text: str) -> Decision | None:
+    """A decision as it was posted; None for any other word."""
+    known: tuple[Decision, ...] = ("approve", "reject")
+    return next((one for one in known if one == text), None)
+
+
+def decide(
+    work: Work,
+    reference: str,
+    decision: Decision,
+    comment: str | None = None,
+    seat: int | None = None,
+    version: int | None = None,
+) -> Dossier:
+    """Approve or reject, on the actor's oldest open seat or on the one given.
+
+    Raises NotFound, Stale, and Refused: without a seat, without the collaboration permission, without a comment.
+    """
+    casework = _take(work, reference, version)
+    place, by = _seat(casework, seat), _by(casework)
+    keep(casework, engine.decide(casework.workflow, casework.case, casework.around, by, decision, comment, place))
+    return casework.dossier
+
+
+def sign(work: Work, reference: str, text: str, consent: bool, seat: int | None = None) -> Dossier:
+    """Sign by typing one's name, having agreed to sign so."""
+    casework = _take(work, reference)
+    place, by = _seat(casework, seat), _by(casework)
+    evidence = evidence_of(work, casework, place or _own_seat(casework, by), text, consent)
+    keep(casework, engine.sign(casework.workflow, casework.case, casework.around, by, evidence, place))
+    return casework.dossier
+
+
+def decline(work: Work, reference: str, reason: str, seat: int | None = None) -> Dossier:
+    """Decline to sign, with a reason."""
+    casework = _take(work, reference)
+    place, by = _seat(casework, seat), _by(casework)
+    keep(casework, engine.decline(casework.workflow, casework.case, casework.around, by, reason, place))
+    return casework.dossier
+
+
+def add_approver(work: Work, reference: str, person_id: str, step: int) -> Dossier:
+    """Ask one person more in a step of the open round."""
+    return _change(work, reference, lambda c: engine.add_approver(*_on(c), person_id, step, work.actor_id or ""))
+
+
+def remove_approver(work: Work, reference: str, person_id: str) -> Dossier:
+    """Ask one person less."""
+    return _change(work, reference, lambda c: engine.remove_approver(*_on(c), person_id, work.actor_id or ""))
+
+
+def delegate(work: Work, reference: str, to: str, seat: int | None = None, returns: bool = False) -> Dossier:
+    """Hand one's seat to somebody else; `returns` asks for an opinion, after which it comes back."""
+    casework = _take(work, reference)
+    place, by = _seat(casework, seat), _by(casework)
+    effects = engine.delegate(casework.workflow, casework.case, casework.around, by, to, place, returns)
+    keep(casework, effects)
+    return casework.dossier
+
+
+def _change(work: Work, reference: str, act: Callable[[Casework], Any]) -> Dossier:
+    casework = take(work, reference)
+    keep(casework, act(casework))
+    return casework.dossier
+
+
+def _on(casework: Casework) -> tuple[Any, Any, Any]:
+    return casework.workflow, casework.case, casework.around
+
+
+def _take(work: Work, reference: str, version: int | None = None) -> Casework:
+    """The dossier in hand, for somebody who may decide at all: a client needs the collaboration permission (P25)."""
+    casework = take(work, reference, version=version)
+    if not allowed(work, "dossier.decide", casework.dossier):
+        raise Refused([say(work.language, "Your account does not have the permission to approve, reject or sign.")])
+    return casework
+
+
+def _by(casework: Casework) -> str:
+    return casework.work.actor_id or ""
+
+
+def _seat(casework: Casework, seat: int | None) -> Seat | None:
+    """The seat of an id; NotFound for one that is not on this dossier. Whose it is, the engine asks.
+
+    Raises Stale for one's own seat that is not open any more: it was decided in another tab, or its round has closed.
+    """
+    if seat is None:
+        return None
+    place = next((one for each in casework.case.rounds for one in each.seats if one.key == seat), None)
+    if place is None:
+        raise NotFound(f"no seat {seat}")
+    if place.person == casework.work.actor_id and place.status != "open":
+        now = casework.dossier.version
+        raise Stale(casework.dossier.reference, now - 1, now, changes_since(casework.work, casework.dossier, now - 1))
+    return place
+
+
+def _own_seat(casework: Casework, by: str) -> Seat | None:
+    mine = engine.seats_of(casework.case, by)
+    return next((seat for one, seat in mine if one.kind == "signature"), None)
+
+
+def evidence_of(work: Work, casework: Casework, seat: Seat | None, text: str, consent: bool) -> dict[str, Any]:
+    """How somebody signed, for the record (S6): what they typed and agreed to, when, from where, on which document.
+
+    Raises Refused without a name typed or without consent, and where the seat is signed at another provider.
+    """
+    _demand_here(work, casework, seat)
+    missing = []
+    if not text.strip():
+        missing.append(say(work.language, "Type your full name to sign."))
+    if not consent:
+        missing.append(say(work.language, "Tick the box to say that you agree to sign."))
+    if missing:
+        raise Refused(missing)
+    return {
+        "kind": "typed",
+        "text": text.strip()[:200],
+        "consent": True,
+        "at": _iso(work.now),
+        "address": work.address,
+        "document_sha256": _document(casework, seat),
+    }
+
+
+def _demand_here(work: Work, casework: Casework, seat: Seat | None) -> None:
+    rules = [casework.workflow.round_rule(one.rule) for one in casework.case.rounds if seat in one.seats]
+    for rule in rules:
+        if not signs_here(work, rule.provider):
+            sentence = "This is signed with {provider}; follow the link in its message."
+            raise Refused([say(work.language, sentence, provider=rule.provider)])
+
+
+def _document(casework: Casework, seat: Seat | None) -> str | None:
+    for one in casework.case.rounds:
+        if seat is not None and seat in one.seats and one.key is not None:
+            return document_hash(casework.work, casework.work.session.get_one(Round, one.key))
+    return None
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

@@ -1,0 +1,32 @@
+"""Somebody leaves: what was asked of a closed account goes on to others, or shows that nobody can decide (W7, W8)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from formengine.services.case.repository import keep, take
+from formengine.services.core.unit_of_work import Work
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.rounds import Round, Seat
+from formengine.workflow.engine import api as engine
+
+
+def free_seats(work: Work, person_id: str) -> int:
+    """Give up every open seat of somebody whose account has just been closed, on every dossier; how many dossiers.
+
+    The engine acts, not whoever closed the account: they may not even see the dossier.
+    """
+    query = (
+        select(Dossier.reference)
+        .join(Round, Round.dossier_id == Dossier.id)
+        .join(Seat, Seat.round_id == Round.id)
+        .where(Seat.person == person_id, Seat.status == "open", Round.status == "open")
+        .distinct()
+        .order_by(Dossier.reference)
+    )
+    references = list(work.session.scalars(query))
+    own = Work(work.platform, work.session, None, work.now, work.language)
+    for reference in references:
+        casework = take(own, reference)
+        keep(casework, engine.account_closed(casework.workflow, casework.case, casework.around, person_id))
+    return len(references)

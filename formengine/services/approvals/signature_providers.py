@@ -1,0 +1,196 @@
+"""Signatures asked for elsewhere, at a provider (S7): a seat is asked for, asked after and taken back by jobs.
+
+Nothing outside is called within a step's transaction: the step writes a row for each seat and enqueues, a job talks to
+the provider, and what the provider says becomes a step of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from formengine.errors import PluginFailed
+from formengine.i18n import say
+from formengine.services.case.guest_links import document_of
+from formengine.services.case.repository import Casework, keep, take
+from formengine.services.core.unit_of_work import Platform, Work
+from formengine.storage.models.files_and_notes import StoredFile
+from formengine.storage.models.people import Person
+from formengine.storage.models.rounds import ProviderSeat, Seat
+from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.case import Round
+from formengine.workflow.engine.case import Seat as Place
+
+LOOK: Final = "look_after_signatures"
+"""The job that comes round and enqueues STATUS for every seat that is to be asked after."""
+STATUS: Final = "signature_status"
+"""The job that asks a provider how one seat stands: `{"seat": id}`."""
+BATCH: Final = 200
+
+
+@dataclass(frozen=True)
+class AskedRound:
+    """What a provider gets of a round: whose document of which dossier, and `read()`, its bytes."""
+
+    reference: str
+    rule: str
+    number: int
+    document: str | None
+    sha256: str | None
+    options: dict[str, Any]
+    read: Callable[[], bytes] = field(repr=False, compare=False, default=bytes)
+
+
+@dataclass(frozen=True)
+class AskedSeat:
+    """What a provider gets of a seat: its `id` is the same at every call, so that asking twice is asking once."""
+
+    id: int
+    person: str
+    name: str
+    email: str
+    role: str
+
+
+def ask(platform: Platform, seat_id: int) -> None:
+    """Ask the provider for a seat, unless that was done or is no longer wanted; raises PluginFailed."""
+    with platform.database.transaction() as session:
+        row = session.get(ProviderSeat, seat_id)
+        if row is None or row.state != "waiting":
+            return
+        asked, seat = _views(platform, session, seat_id)
+        name = row.provider
+    provider = _provider(platform, name)
+    _noting(platform, seat_id, lambda: provider.start(asked, seat))
+    with platform.database.transaction() as session:
+        row = session.get_one(ProviderSeat, seat_id, with_for_update=True)
+        now = Work(platform, session, None).now
+        if row.state == "waiting":
+            row.state = "asked"
+        row.asked_at, row.next_at, row.error = now, now, None
+
+
+def recall(platform: Platform, seat_id: int) -> None:
+    """Take back what was asked; raises PluginFailed."""
+    with platform.database.transaction() as session:
+        row = session.get(ProviderSeat, seat_id)
+        if row is None or row.state != "withdrawing":
+            return
+        _, seat = _views(platform, session, seat_id)
+        name = row.provider
+    provider = _provider(platform, name)
+    _noting(platform, seat_id, lambda: provider.recall(seat))
+    with platform.database.transaction() as session:
+        session.get_one(ProviderSeat, seat_id).state = "withdrawn"
+
+
+def look_after(work: Work) -> int:
+    """Enqueue STATUS for every seat whose turn it is; how many."""
+    query = select(ProviderSeat).where(ProviderSeat.state == "asked", ProviderSeat.next_at <= work.now)
+    rows = list(work.session.scalars(query.order_by(ProviderSeat.next_at).limit(BATCH)))
+    for row in rows:
+        work.enqueue(STATUS, {"seat": row.seat_id}, key=f"status-{row.seat_id}-{row.next_at:%Y%m%dT%H%M%S%f}")
+    return len(rows)
+
+
+def check(platform: Platform, seat_id: int, now: datetime | None = None) -> None:
+    """Ask how a seat stands and take the step that follows; raises PluginFailed, and what refuses the step."""
+    with platform.database.transaction() as session:
+        row = session.get(ProviderSeat, seat_id)
+        if row is None or row.state != "asked":
+            return
+        _, seat = _views(platform, session, seat_id)
+        name, reference = row.provider, session.get_one(Seat, seat_id).round.dossier.reference
+    provider = _provider(platform, name)
+    status = _noting(platform, seat_id, lambda: provider.status(seat))
+    with platform.database.transaction() as session:
+        work = Work(platform, session, None)
+        work.now = now or work.now
+        work.language = platform.definitions.site(session).portal.languages[0]
+        casework = take(work, reference)
+        row = session.get_one(ProviderSeat, seat_id, populate_existing=True)
+        row.error = None
+        if row.state == "asked":
+            _apply(casework, row, seat, str(status))
+
+
+def _apply(casework: Casework, row: ProviderSeat, seat: AskedSeat, status: str) -> None:
+    work, found = casework.work, _place(casework, row.seat_id)
+    if status == "asked" or found is None:
+        row.next_at = work.now + _patience(work.now - (row.asked_at or work.now))
+        return
+    row.state, row.next_at = "done", None
+    one, place = found
+    workflow, case, around = casework.workflow, casework.case, casework.around
+    if status == "signed":
+        evidence = {"kind": "provider", "provider": row.provider, "at": work.now.isoformat(timespec="seconds")}
+        keep(casework, engine.sign(workflow, case, around, seat.person, evidence, place))
+    elif status == "declined":
+        reason = say(work.language, "Declined at {provider}.", provider=row.provider)
+        keep(casework, engine.decline(workflow, case, around, seat.person, reason, place))
+    else:
+        one.expires_at = one.next_at = work.now
+        keep(casework, engine.fire_due(workflow, case, around))
+
+
+def _patience(age: timedelta) -> timedelta:
+    """How long until a seat is asked after again: a tenth of the time it has waited, from a minute to an hour."""
+    return min(max(age / 10, timedelta(minutes=1)), timedelta(hours=1))
+
+
+def _place(casework: Casework, seat_id: int) -> tuple[Round, Place] | None:
+    for one in casework.case.rounds:
+        for seat in one.seats:
+            if seat.key == seat_id and seat.status == "open" and one.status == "open":
+                return one, seat
+    return None
+
+
+def _provider(platform: Platform, name: str) -> Any:
+    known = platform.registry.vocabulary.providers.get(name)
+    if known is None or known.provider is None:
+        raise PluginFailed("signature provider", name, "it is not installed")
+    return known.provider
+
+
+def _noting(platform: Platform, seat_id: int, call: Callable[[], Any]) -> Any:
+    """Call a provider; what it fails with stands on the row too, for people to see."""
+    try:
+        return call()
+    except PluginFailed as problem:
+        with platform.database.transaction() as session:
+            session.get_one(ProviderSeat, seat_id).error = str(problem)[:2000]
+        raise
+
+
+def _views(platform: Platform, session: Session, seat_id: int) -> tuple[AskedRound, AskedSeat]:
+    seat = session.get_one(Seat, seat_id)
+    one = seat.round
+    work = Work(platform, session, None)
+    rule = platform.definitions.pack(session, one.dossier.pack_hash).workflow.round_rule(one.definition)
+    version = document_of(work, one)
+    sha256 = session.get_one(StoredFile, version.file_id).sha256 if version else None
+    person = session.get(Person, seat.person) if "@" not in seat.person else None
+
+    def read() -> bytes:
+        if sha256 is None:
+            return b""
+        with platform.blobs.open(sha256) as stream:
+            return stream.read()
+
+    asked = AskedRound(
+        reference=one.dossier.reference,
+        rule=one.definition,
+        number=one.number,
+        document=rule.document,
+        sha256=sha256,
+        options=dict(rule.options),
+        read=read,
+    )
+    name, email = (person.name, person.email) if person else (seat.person, seat.person)
+    return asked, AskedSeat(seat.id, seat.person, name, email, seat.role)

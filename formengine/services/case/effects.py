@@ -1,0 +1,97 @@
+"""What came of a call of the engine, carried out in the same transaction: history, mails, jobs, events.
+
+Nothing here touches a network or a file: a mail is a row and a job, a draft is a job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from formengine.errors import PluginFailed
+from formengine.events import DossierMoved
+from formengine.services.case.guest_links import new_link, open_seat_of
+from formengine.services.core.audit_log import append
+from formengine.services.core.unit_of_work import Work
+from formengine.services.notifications.mails import Recipient, tell
+from formengine.services.notifications.template_data import words_for
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.history import HistoryEntry
+from formengine.workflow.definition.model import Workflow
+from formengine.workflow.engine.case import Case, Draft, Effect, Happened, OpenChildDossier, RunJob, Tell
+
+DRAFT = "draft_document"
+"""The job that makes a version of a document from its template: `{"dossier": id, "document": name}`."""
+OPEN_CHILD = "open_child_dossier"
+"""The job that opens a child request: `{"dossier": id, "request_type": id, "cause": version}`."""
+
+
+def carry_out(
+    work: Work, dossier: Dossier, workflow: Workflow, case: Case, effects: list[Effect]
+) -> list[HistoryEntry]:
+    """Write and enqueue what the effects ask for, in their order; returns the history entries."""
+    entries: list[HistoryEntry] = []
+    for effect in effects:
+        number: int | str = entries[-1].number if entries else "-"
+        if isinstance(effect, Happened):
+            entries.append(_record(work, dossier, case, effect))
+        elif isinstance(effect, Tell):
+            _tell(work, dossier, workflow, effect, number)
+        else:
+            _enqueue(work, dossier, effect, case.version)
+    return entries
+
+
+def _record(work: Work, dossier: Dossier, case: Case, effect: Happened) -> HistoryEntry:
+    payload: dict[str, object] = {"version": case.version}
+    given = {"transition": effect.transition, "before": effect.before, "after": effect.after, "comment": effect.comment}
+    payload |= {name: value for name, value in given.items() if value is not None}
+    if effect.data:
+        payload["data"] = dict(effect.data)
+    entry = append(
+        work,
+        effect.kind,
+        payload,
+        dossier,
+        by=effect.by,
+        nobody=effect.by is None,
+        on_behalf_of=effect.on_behalf_of,
+        visible_to_client=effect.visible_to_client,
+    )
+    if effect.kind == "step":
+        work.publish(
+            DossierMoved(
+                at=work.now,
+                actor=effect.by,
+                dossier=dossier.id,
+                entry=entry.number,
+                transition=effect.transition or "",
+                before=effect.before or "",
+                after=effect.after or "",
+                comment=effect.comment,
+            )
+        )
+    return entry
+
+
+def _tell(work: Work, dossier: Dossier, workflow: Workflow, effect: Tell, number: int | str) -> None:
+    def data(recipient: Recipient) -> Mapping[str, object]:
+        found = words_for(work, workflow, effect, recipient)
+        seat = open_seat_of(work, dossier, recipient.address) if recipient.person is None else None
+        return {**found, "link": new_link(work, seat)} if seat is not None else found
+
+    tell(work, effect.kind, effect.to, data, dossier=dossier, entry=number)
+
+
+def _enqueue(work: Work, dossier: Dossier, effect: Draft | OpenChildDossier | RunJob, version: int) -> None:
+    cause = f"{dossier.id}-{version}"  # the version moves with every step, and what a step does comes before its entry
+    if isinstance(effect, Draft):
+        args: dict[str, object] = {"dossier": dossier.id, "document": effect.document, "after": effect.after}
+        work.enqueue(DRAFT, args, lane="documents", key=f"draft-{cause}-{effect.document}")
+    elif isinstance(effect, OpenChildDossier):
+        args = {"dossier": dossier.id, "request_type": effect.request_type, "cause": str(version)}
+        work.enqueue(OPEN_CHILD, args, key=f"child-{cause}-{effect.request_type}")
+    else:
+        try:
+            work.enqueue(effect.name, {**effect.args, "dossier": dossier.id})
+        except ValueError as problem:
+            raise PluginFailed("action", effect.action, str(problem)) from None

@@ -1,0 +1,84 @@
+"""Links by which somebody outside acts on a seat: a secret in the mail, only its hash in the row (T16)."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from secrets import token_urlsafe
+
+from sqlalchemy import select
+
+from formengine.errors import LinkSpent
+from formengine.services.core.unit_of_work import Work
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
+from formengine.storage.models.rounds import ActLink, Round, Seat
+
+
+def open_seat_of(work: Work, dossier: Dossier, address: str) -> Seat | None:
+    """The oldest open seat of an outside person on a dossier."""
+    query = (
+        select(Seat)
+        .join(Round, Seat.round_id == Round.id)
+        .where(Round.dossier_id == dossier.id, Round.status == "open", Seat.status == "open", Seat.person == address)
+        .order_by(Seat.id)
+        .limit(1)
+    )
+    return work.session.scalar(query)
+
+
+def new_link(work: Work, seat: Seat) -> str:
+    """The address of a new link for a seat; the secret is stored nowhere. It is bound to the document as it is now."""
+    secret = token_urlsafe(32)
+    row = ActLink(secret_hash=hashed(secret), seat_id=seat.id, created_at=work.now)
+    row.document_hash = document_hash(work, seat.round)
+    work.session.add(row)
+    work.session.flush()
+    return f"{work.platform.settings.base_url.rstrip('/')}/act/{secret}"
+
+
+def hashed(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
+
+
+def find_link(work: Work, secret: str, *, lock: bool = False) -> ActLink:
+    """The link of a secret while it may be used. Raises LinkSpent: unknown, used, closed (its seat is), or expired
+    (the document is another one now)."""
+    query = select(ActLink).where(ActLink.secret_hash == hashed(secret))
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    link = work.session.scalar(query)
+    if link is None:
+        raise LinkSpent("unknown")
+    seat = seat_of(work, link)
+    if link.used_at is not None:
+        raise LinkSpent("used")
+    if seat.status != "open" or seat.round.status != "open":
+        raise LinkSpent("closed")
+    if link.document_hash is not None and link.document_hash != document_hash(work, seat.round):
+        raise LinkSpent("expired")
+    return link
+
+
+def seat_of(work: Work, link: ActLink) -> Seat:
+    return work.session.get_one(Seat, link.seat_id)
+
+
+def document_of(work: Work, of: Round) -> DocumentVersion | None:
+    """The newest version of the document that a round is about."""
+    rule = work.platform.definitions.pack(work.session, of.dossier.pack_hash).workflow.round_rule(of.definition)
+    if rule.document is None:
+        return None
+    query = (
+        select(DocumentVersion)
+        .join(Document, DocumentVersion.document_id == Document.id)
+        .where(Document.dossier_id == of.dossier_id, Document.name == rule.document)
+        .order_by(DocumentVersion.number.desc())
+        .limit(1)
+    )
+    return work.session.scalar(query)
+
+
+def document_hash(work: Work, of: Round) -> str | None:
+    """The sha256 of that version's content; None while there is none."""
+    version = document_of(work, of)
+    return work.session.get_one(StoredFile, version.file_id).sha256 if version else None

@@ -1,0 +1,50 @@
+"""Telling both sides of a new dossier: the legal team that has to work (P10), and who asked (P11)."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from formengine.authoring import RequestType
+from formengine.services.access.enforcement import readers
+from formengine.services.case.repository import Casework
+from formengine.services.catalogue.request_types import form_of
+from formengine.services.core.unit_of_work import Work
+from formengine.services.notifications.mails import Recipient, tell
+from formengine.workflow.definition.model import Workflow
+
+
+def tell_of_new_dossier(work: Work, casework: Casework, request_type: RequestType) -> None:
+    """Mail the dossier's team and the requester; whoever asked is not told of their own request as team."""
+    dossier = casework.dossier
+    team = [person for person in team_to_tell(casework) if person != dossier.requester_id]
+
+    @cache
+    def told(language: str) -> dict[str, object]:
+        form = form_of(work, request_type, language)
+        return {
+            "request": {"title": request_type.title_in(language)},
+            "answers": [{"title": t, "value": v} for t, v in form.entries(dossier.submission.answers)],
+        }
+
+    def data(recipient: Recipient) -> dict[str, object]:
+        return told(recipient.language)
+
+    tell(work, "new_dossier", team, data, dossier=dossier, entry=1)
+    tell(work, "submission", [dossier.requester_id], data, dossier=dossier, entry=1)
+
+
+def team_to_tell(casework: Casework) -> list[str]:
+    """The dossier's team; else the teams that may act where it rests; else the legal admins (authoring.md).
+
+    Of a restricted dossier, those of them who are on it; else the legal admins, who give it to somebody.
+    """
+    workflow, directory = casework.workflow, casework.around.directory
+    teams = [workflow.team] if workflow.team else _teams_at(workflow, casework.case.state)
+    people = [person for team in teams for person in directory.team(team)]
+    seen = readers(casework.work, casework.dossier, dict.fromkeys(people))
+    return seen or list(directory.with_role("legal_admin"))
+
+
+def _teams_at(workflow: Workflow, state: str) -> list[str]:
+    roles = [workflow.roles[who] for t in workflow.leaving(state) for who in t.who if who in workflow.roles]
+    return [role.source_name for role in roles if role.source_kind == "team"]

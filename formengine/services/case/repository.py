@@ -1,0 +1,167 @@
+"""One step on a dossier: load it whole, let the engine act, keep what came of it, all in the work's transaction (W11).
+
+Everybody who changes a dossier goes through `take` (which locks its row) and `keep`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Select, select
+
+from formengine.authoring import Pack
+from formengine.errors import NotFound, Stale
+from formengine.services.access.enforcement import demand, site_of
+from formengine.services.case.effects import carry_out
+from formengine.services.case.provider_seats import follow_seats
+from formengine.services.case.row_mapping import read_child, read_deadline, read_round
+from formengine.services.case.timeline import is_for_reader, shown
+from formengine.services.case.writer import keep_rows
+from formengine.services.core.unit_of_work import Work
+from formengine.services.people.workflow_directory import People
+from formengine.storage.models.dossiers import Dossier, Fact
+from formengine.storage.models.files_and_notes import Document, DocumentVersion
+from formengine.storage.models.history import HistoryEntry
+from formengine.storage.models.rounds import Child, Deadline, Round
+from formengine.workflow.definition.model import Workflow
+from formengine.workflow.engine.calendar import calendars_of
+from formengine.workflow.engine.case import Around, Calendar, Case, Effect
+
+
+@dataclass
+class Casework:
+    """A dossier in hand: its row, the pack it is pinned to, the engine's case, and what is around it."""
+
+    work: Work
+    dossier: Dossier
+    pack: Pack
+    case: Case
+    around: Around
+
+    @property
+    def workflow(self) -> Workflow:
+        return self.pack.workflow
+
+
+def find(work: Work, reference: str, *, lock: bool = False) -> Dossier:
+    """A dossier that the actor may read, by its reference; NotFound otherwise."""
+    query = select(Dossier).where(Dossier.reference == reference)
+    found = locked(work, query) if lock else work.session.scalar(query)
+    if found is None:
+        raise NotFound(f"no dossier {reference}")
+    demand(work, "dossier.read", found)
+    return found
+
+
+def locked(work: Work, query: Select[Dossier]) -> Dossier | None:
+    """The dossier of a query, its row locked. What was read before is forgotten: it may have changed until now."""
+    work.session.flush()
+    work.session.expire_all()
+    return work.session.scalar(query.with_for_update(of=Dossier))
+
+
+def take(work: Work, reference: str, permission: str = "dossier.act", version: int | None = None) -> Casework:
+    """Lock a dossier and load it, to change it.
+
+    Raises NotFound, Refused by the access table, and Stale when `version` is given and is not the present one.
+    """
+    dossier = find(work, reference, lock=True)
+    demand(work, permission, dossier)
+    check_version(work, dossier, version)
+    return look(work, dossier)
+
+
+def check_version(work: Work, dossier: Dossier, version: int | None) -> None:
+    """Raise Stale, with what happened meanwhile, when a version is given and is not the present one (W11)."""
+    if version is not None and version != dossier.version:
+        raise Stale(dossier.reference, version, dossier.version, changes_since(work, dossier, version))
+
+
+def look(work: Work, dossier: Dossier) -> Casework:
+    """Load a dossier whole, to read it (or to change it, when its row is locked)."""
+    pack = work.platform.definitions.pack(work.session, dossier.pack_hash)
+    return Casework(work, dossier, pack, load_case(work, dossier), around_of(work, dossier, pack.workflow))
+
+
+def load_case(work: Work, dossier: Dossier) -> Case:
+    """The engine's case of a dossier's rows."""
+    mine = dossier.id
+    session = work.session
+    facts = session.scalars(select(Fact).where(Fact.dossier_id == mine))
+    rounds = session.scalars(select(Round).where(Round.dossier_id == mine).order_by(Round.id))
+    deadlines = session.scalars(select(Deadline).where(Deadline.dossier_id == mine).order_by(Deadline.id))
+    children = session.scalars(select(Child).where(Child.dossier_id == mine).order_by(Child.kind, Child.number))
+    return Case(
+        reference=dossier.reference,
+        submitter=dossier.requester_id,
+        request_type=dossier.request_type,
+        answers=dossier.submission.answers,
+        opened_at=dossier.opened_at,
+        state=dossier.state,
+        entered_at=dossier.entered_at,
+        version=dossier.version,
+        fields={fact.name: fact.value for fact in facts},
+        left_states=list(dossier.left_states),
+        claims=dict(dossier.claims),
+        priority=dossier.priority,
+        rounds=[read_round(row) for row in rounds],
+        deadlines=[read_deadline(row) for row in deadlines],
+        children=[read_child(row) for row in children],
+        documents=_documents(work, dossier),
+        escalated_to=list(dossier.engine_state.get("escalated_to", [])),
+    )
+
+
+def _documents(work: Work, dossier: Dossier) -> dict[str, int]:
+    query = (
+        select(Document.name, DocumentVersion.number)
+        .join(DocumentVersion, DocumentVersion.document_id == Document.id)
+        .where(Document.dossier_id == dossier.id)
+        .order_by(DocumentVersion.number)
+    )
+    return dict(iter(work.session.execute(query)))
+
+
+def around_of(work: Work, dossier: Dossier, workflow: Workflow) -> Around:
+    """What the engine needs to know beside the case, at this moment and in the actor's language."""
+    site = site_of(work)
+    people = People(work.session, site)
+    return Around(
+        now=work.now,
+        directory=people,
+        calendars=calendars(work),
+        language=work.language,
+    )
+
+
+def calendars(work: Work) -> dict[str, Calendar]:
+    """Every calendar by id, the portal's default under the empty name, and those that plugins add."""
+    site = site_of(work)
+    found = calendars_of(site.calendars, work.platform.registry.vocabulary)
+    if site.portal.calendar in found:
+        found[""] = found[site.portal.calendar]
+    return found
+
+
+def keep(casework: Casework, effects: list[Effect]) -> list[HistoryEntry]:
+    """Write what a call of the engine changed, and carry out what it asks for; the history entries, in order."""
+    keep_rows(casework.work, casework.dossier, casework.workflow, casework.case)
+    follow_seats(casework.work, casework.workflow, casework.case)
+    return carry_out(casework.work, casework.dossier, casework.workflow, casework.case, effects)
+
+
+def at(casework: Casework, moment: datetime) -> Casework:
+    """The same casework at another moment, for what fell due earlier."""
+    return replace(casework, around=replace(casework.around, now=moment))
+
+
+def changes_since(work: Work, dossier: Dossier, version: int) -> list[tuple[datetime, str, str]]:
+    """What happened after a version, as far as the actor may know: (when, who, a sentence), the oldest first."""
+    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
+    newest = (
+        select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id).order_by(HistoryEntry.number.desc()).limit(50)
+    )
+    entries = [e for e in work.session.scalars(newest) if e.payload.get("version", 0) > version]
+    told = [shown(work, workflow, e) for e in reversed(entries) if is_for_reader(work, workflow, e)]
+    return [(one.at, one.by, f"{one.text} – {one.after}" if one.after else one.text) for one in told]

@@ -1,0 +1,94 @@
+"""The engine's plain values as rows, and back: what is asked of the database has a column, the rest is `data`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from formengine.storage.models import rounds as tables
+from formengine.workflow.engine import case as values
+
+T = TypeVar("T", values.Seat, values.Round, values.Deadline, values.Child)
+_APART: Final = {"key", "seats"}  # the row's own id, and what has a table of its own
+
+
+def to_data(value: T, columns: Iterable[str]) -> dict[str, Any]:
+    """The fields of a value that no column holds, as JSON; moments in ISO 8601."""
+    left_out = {*_APART, *columns}
+    found = {f.name: getattr(value, f.name) for f in fields(value) if f.name not in left_out}
+    return {name: one.isoformat() if isinstance(one, datetime) else one for name, one in found.items()}
+
+
+def from_data(type_: type[T], data: dict[str, Any], /, **columns: Any) -> T:
+    """A value of its `data` and its columns; what an older version did not write keeps its default."""
+    known = {f.name: f for f in fields(type_)}
+    read = {name: _read(str(known[name].type), one) for name, one in data.items() if name in known}
+    return type_(**{**read, **columns})
+
+
+def _read(type_name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if type_name.startswith("datetime"):
+        return datetime.fromisoformat(value)
+    return tuple(value) if type_name.startswith("tuple") else value
+
+
+SEAT: Final = ("step", "role", "person", "status", "at", "comment", "evidence")
+ROUND: Final = ("kind", "number", "status", "opened_at")
+DEADLINE: Final = ("name", "due", "next_at", "status")
+CHILD: Final = ("kind", "number", "state", "fields", "visible_to_client")
+
+
+def read_round(row: tables.Round) -> values.Round:
+    """A round with its seats."""
+    columns = {name: getattr(row, name) for name in ROUND}
+    found = from_data(values.Round, row.data, **columns, rule=row.definition, key=row.id)
+    found.seats = [read_seat(seat) for seat in row.seats]
+    return found
+
+
+def read_seat(row: tables.Seat) -> values.Seat:
+    columns = {name: getattr(row, name) for name in SEAT}
+    columns["evidence"] = dict(row.evidence or {})
+    return from_data(values.Seat, row.data, **columns, key=row.id)
+
+
+def read_deadline(row: tables.Deadline) -> values.Deadline:
+    return from_data(values.Deadline, row.data, **{name: getattr(row, name) for name in DEADLINE}, key=row.id)
+
+
+def read_child(row: tables.Child) -> values.Child:
+    columns = {name: getattr(row, name) for name in CHILD}
+    columns["fields"] = dict(row.fields)
+    return from_data(values.Child, row.data, **columns, key=row.id)
+
+
+def write_round(row: tables.Round, value: values.Round) -> None:
+    _write(row, value, ROUND, {"rule"})
+    row.definition = value.rule
+
+
+def write_seat(row: tables.Seat, value: values.Seat) -> None:
+    _write(row, value, SEAT)
+
+
+def write_deadline(row: tables.Deadline, value: values.Deadline) -> None:
+    _write(row, value, DEADLINE)
+    row.current = not value.past
+
+
+def write_child(row: tables.Child, value: values.Child) -> None:
+    _write(row, value, CHILD)
+
+
+def _write(row: Any, value: T, columns: tuple[str, ...], apart: Iterable[str] = ()) -> None:
+    """Set what differs alone, so that an unchanged row is not written again."""
+    for name in columns:
+        if getattr(row, name) != getattr(value, name):
+            setattr(row, name, getattr(value, name))
+    data = to_data(value, {*columns, *apart})
+    if row.data != data:
+        row.data = data

@@ -1,0 +1,210 @@
+"""The history as sentences, in the reader's language, words, and extent (P17)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from formengine.i18n import pick, say
+from formengine.services.access.enforcement import demand, is_client_side
+from formengine.services.core.unit_of_work import Work
+from formengine.services.people.lookup import named
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.history import HistoryEntry
+from formengine.workflow.definition.model import State, Workflow
+
+AUTOMATIC: Final = {
+    "decide": "Decided automatically",
+    "approved": "Approved",
+    "rejected": "Rejected",
+    "signed": "Signed by everybody",
+    "declined": "Signature declined",
+    "expired": "Not signed in time",
+    "deadline": "Deadline passed",
+}
+SENTENCES: Final = {
+    "submitted": "Request submitted",
+    "claimed": "Taken in charge",
+    "released": "Released",
+    "note": "Note added",
+    "note_edited": "Note changed",
+    "attached": "File attached: {name}",
+    "document": "New version of the document",
+    "round_opened": "Asked: {title}",
+    "round_closed": "Closed: {title}",
+    "decided": "Decided: {title}",
+    "signed": "Signed: {title}",
+    "declined": "Declined to sign: {title}",
+    "delegated": "Handed to {to}",
+    "approver_added": "Approver added: {person}",
+    "approver_removed": "Approver removed: {person}",
+    "deadline_missed": "Deadline missed: {name}",
+    "escalated": "Escalated",
+    "priority": "Priority raised",
+    "child_opened": "Added: {title} {number}",
+    "child_step": "{title} {number}: {transition}",
+    "child_shown": "Visibility to the client changed",
+    "watcher_added": "Watcher added: {person}",
+    "shared": "Sharing with the organisation changed",
+    "restricted": "Restriction changed",
+    "child_dossier_opened": "Related request opened: {reference}",
+    "child_not_opened": "A related request could not be opened: its form asks for more",
+}
+CLIENT_KINDS: Final = ("signed", "declined", "decided")
+_PERSONS: Final = ("to", "person", "late")
+
+
+@dataclass(frozen=True)
+class EntryShown:
+    """An entry of the history; `text` is a sentence, `before` and `after` are states in the reader's words."""
+
+    number: int
+    at: datetime
+    by: str
+    by_id: str | None
+    kind: str
+    text: str
+    transition: str | None
+    before: str | None
+    after: str | None
+    comment: str | None
+    states: tuple[str | None, str | None]
+    """The ids of the states that it led from and to."""
+
+
+@dataclass(frozen=True)
+class Development:
+    """What matters to the client, with what was written along with it."""
+
+    at: datetime
+    by: str
+    text: str
+    comment: str | None
+
+
+def history(work: Work, dossier: Dossier, after: int = 0, limit: int = 100) -> list[EntryShown]:
+    """The entries that the actor may see, from the oldest; `after` is the number of the last one seen."""
+    demand(work, "dossier.read", dossier)
+    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
+    query = select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id, HistoryEntry.number > after)
+    found: list[EntryShown] = []
+    for entry in work.session.scalars(query.order_by(HistoryEntry.number)):
+        if is_for_reader(work, workflow, entry):
+            found.append(shown(work, workflow, entry))
+        if len(found) == limit:
+            break
+    return found
+
+
+def developments(work: Work, dossier: Dossier, limit: int = 12) -> list[Development]:
+    """What matters to the client, the newest first (P17, D7): steps they can see, signatures, what counsel marked."""
+    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
+    query = select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id).order_by(HistoryEntry.number.desc())
+    found = []
+    for entry in work.session.scalars(query.limit(200)):
+        if entry.kind in ("submitted", "step", "signed", "declined") and _matters(workflow, entry):
+            one = shown(work, workflow, entry)
+            text = f"{one.text} – {one.after}" if one.after and one.after != one.before else one.text
+            found.append(Development(one.at, one.by, text, one.comment))
+        if len(found) == limit:
+            break
+    return found
+
+
+def _matters(workflow: Workflow, entry: HistoryEntry) -> bool:
+    return entry.kind != "step" or entry.visible_to_client or _changes_for_client(workflow, entry)
+
+
+def _changes_for_client(workflow: Workflow, entry: HistoryEntry) -> bool:
+    """Whether a step leads to something else in the client's words."""
+    before, after = (_state(workflow, entry.payload.get(name)) for name in ("before", "after"))
+    return after is not None and (before is None or before.client_sees != after.client_sees)
+
+
+def _state(workflow: Workflow, name: object) -> State | None:
+    return workflow.states.get(str(name)) if name else None
+
+
+def is_for_reader(work: Work, workflow: Workflow, entry: HistoryEntry) -> bool:
+    """Whether an entry is for the actor's eyes: a client does not see what the legal team does among itself."""
+    if not is_client_side(work) or entry.visible_to_client or entry.kind in CLIENT_KINDS:
+        return True
+    return entry.kind == "step" and _changes_for_client(workflow, entry)
+
+
+def shown(work: Work, workflow: Workflow, entry: HistoryEntry) -> EntryShown:
+    """An entry in the reader's words. A client reads a comment on what was made for the client to see, and own ones."""
+    payload: Mapping[str, Any] = entry.payload
+    may_read = not is_client_side(work) or entry.visible_to_client or entry.by == work.actor_id
+    comment = payload.get("comment") if may_read else None
+    return EntryShown(
+        number=entry.number,
+        at=entry.at,
+        by=_whom(work, entry),
+        by_id=entry.by,
+        kind=entry.kind,
+        text=_text(work, workflow, entry),
+        transition=payload.get("transition"),
+        before=_words(work, workflow, entry, "before"),
+        after=_words(work, workflow, entry, "after"),
+        comment=comment,
+        states=(payload.get("before"), payload.get("after")) if entry.kind == "step" else (None, None),
+    )
+
+
+def _whom(work: Work, entry: HistoryEntry) -> str:
+    """Who did it, and for whom (U10)."""
+    by = named(work, entry.by)
+    if entry.on_behalf_of is None:
+        return by
+    return say(work.language, "{person} for {other}", person=by, other=named(work, entry.on_behalf_of))
+
+
+def _words(work: Work, workflow: Workflow, entry: HistoryEntry, name: str) -> str | None:
+    value = entry.payload.get(name)
+    if value is None or entry.kind != "step":
+        return None
+    state = _state(workflow, value)
+    if state is None:
+        return str(value)
+    return pick(state.client_sees if is_client_side(work) else state.title, work.language)
+
+
+def _text(work: Work, workflow: Workflow, entry: HistoryEntry) -> str:
+    transition = entry.payload.get("transition")
+    if entry.kind == "step":
+        known = workflow.transitions.get(str(transition))
+        return (
+            pick(known.title, work.language) if known else say(work.language, AUTOMATIC.get(str(transition), "Moved"))
+        )
+    data = {**entry.payload, **entry.payload.get("data", {})}
+    sentence = SENTENCES.get(entry.kind)
+    if sentence is None:
+        return entry.kind.replace("_", " ").capitalize()
+    return say(work.language, sentence, **_values(work, workflow, data))
+
+
+class _Blank(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _values(work: Work, workflow: Workflow, data: Mapping[str, Any]) -> dict[str, str]:
+    values = _Blank(dict.fromkeys(("name", "title", "to", "person", "number", "reference", "transition"), ""))
+    for name, value in data.items():
+        if name in _PERSONS:
+            values[name] = named(work, str(value))
+        elif name in ("title", "name"):
+            values[name] = pick(value, work.language)
+        else:
+            values[name] = str(value)
+    kind = workflow.children.get(str(data.get("kind") or data.get("child") or ""))
+    if kind is not None:
+        values["title"] = pick(kind.title, work.language)
+        step = kind.transitions.get(str(data.get("transition")))
+        values["transition"] = pick(step.title, work.language) if step else values["transition"]
+    return values

@@ -1,0 +1,77 @@
+"""What the fields of a form offer, and what they may name: people, counterparties, dossiers, the site's own country."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from formengine.authoring import Site
+from formengine.forms import KINDS, FieldError, Form
+from formengine.i18n import say
+from formengine.services.access.enforcement import in_sight, site_of
+from formengine.services.core.unit_of_work import Work
+from formengine.services.people.lookup import pickable
+from formengine.storage.models.dossiers import Dossier, Submission
+
+_LATEST: Final = 300
+"""How many dossiers back counterparties are remembered."""
+_MOST_PARTIES: Final = 150
+
+
+def offered_kinds(work: Work, text: str, *, suggesting: bool = False) -> dict[str, Any]:
+    """The field kinds that depend on who asks and where; `text`, the schema as JSON, says which are looked up.
+
+    Suggestions judge nothing: they are looked up only for a form that is to be filled in.
+    """
+    kinds = _own(site_of(work))
+    if '"formengine:person"' in text or '"formengine:people"' in text:
+        one = {"type": "string", "oneOf": [{"const": p.id, "title": p.name} for p in pickable(work)]}
+        kinds["formengine:person"] = one if one["oneOf"] else {"type": "string"}
+        kinds["formengine:people"] = {"type": "array", "uniqueItems": True, "items": kinds["formengine:person"]}
+    if suggesting and '"formengine:party"' in text and (names := known_parties(work)):
+        kinds["formengine:party-name"] = {**KINDS["formengine:party-name"], "examples": names}
+    return kinds
+
+
+def _own(site: Site) -> dict[str, Any]:
+    """The portal's currency is chosen beforehand; its country stands first among countries."""
+    kinds: dict[str, Any] = {}
+    if site.portal.currency:
+        kinds["formengine:currency"] = {**KINDS["formengine:currency"], "default": site.portal.currency}
+    calendar = site.calendars.get(site.portal.calendar or "", {})
+    if country := calendar.get("country"):
+        kinds["formengine:country"] = {**KINDS["formengine:country"], "examples": [country]}
+    return kinds
+
+
+def known_parties(work: Work) -> list[str]:
+    """The names of the counterparties in the latest dossiers that the actor may see, each once, in order (F12)."""
+    query = (
+        select(Submission.request_type, Submission.answers)
+        .join(Dossier, Dossier.submission_id == Submission.id)
+        .where(in_sight(work))
+        .order_by(Dossier.id.desc())
+        .limit(_LATEST)
+    )
+    types = site_of(work).request_types
+    found: dict[str, None] = {}
+    for type_id, answers in work.session.execute(query):
+        known = types.get(type_id)
+        for name, field in (known.form.get("properties") or {}).items() if known else ():
+            party = answers.get(name)
+            if isinstance(field, Mapping) and field.get("$ref") == "formengine:party" and isinstance(party, Mapping):
+                found[str(party.get("name", ""))] = None
+    return sorted([name for name in found if name], key=str.casefold)[:_MOST_PARTIES]
+
+
+def wrong_references(work: Work, form: Form, data: Any) -> list[FieldError]:
+    """The dossiers that answers name and the actor may not see, or that are not there: no difference is told."""
+    found = []
+    for pointer, reference in form.places("dossier", data):
+        query = select(Dossier.id).where(Dossier.reference == str(reference), in_sight(work))
+        if work.session.scalar(query) is None:
+            said = say(work.language, "There is no dossier {reference} among those you may see.", reference=reference)
+            found.append(FieldError(pointer, None, "dossier", said))
+    return found

@@ -1,0 +1,115 @@
+"""What can be asked: the request types on offer to a person, and their forms, compiled once (P6, P7, P9)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, Final
+
+from formengine.authoring import RequestType
+from formengine.errors import NotFound
+from formengine.forms import Form
+from formengine.i18n import pick
+from formengine.services.access.enforcement import demand, site_of
+from formengine.services.catalogue.field_choices import offered_kinds
+from formengine.services.core.unit_of_work import Work
+from formengine.services.files.uploads import FileStore
+from formengine.storage.models.people import Department, Organisation, Person
+
+_FORMS: Final[dict[str, Form]] = {}
+_LOCK = threading.Lock()
+_MOST = 500
+
+
+def offered(work: Work) -> list[RequestType]:
+    """The request types that the actor may ask for, in the order of the portal's categories, then by title."""
+    demand(work, "catalogue.read")
+    site = site_of(work)
+    order = {category: place for place, category in enumerate(site.portal.categories)}
+    found = [one for one in site.request_types.values() if is_for(work, one)]
+    return sorted(found, key=lambda one: (order.get(one.category or "", len(order)), one.title_in(work.language)))
+
+
+def search(work: Work, text: str = "", category: str | None = None) -> list[RequestType]:
+    """Those on offer in whose title or description every word of `text` stands, whatever its case and accents."""
+    words = folded(text).split()
+    found = []
+    for one in offered(work):
+        haystack = folded(f"{one.title_in(work.language)} {pick(one.description, work.language)}")
+        if (category is None or one.category == category) and all(word in haystack for word in words):
+            found.append(one)
+    return found
+
+
+def find_type(work: Work, type_id: str) -> RequestType:
+    """A request type on offer to the actor; NotFound for any other."""
+    found = site_of(work).request_types.get(type_id)
+    if found is None or not is_for(work, found):
+        raise NotFound(f"no request type {type_id}")
+    return found
+
+
+def is_for(work: Work, request_type: RequestType) -> bool:
+    """Whether the actor is of the audience: everyone with an account, or named roles, organisations, departments."""
+    audience = request_type.audience
+    if not isinstance(work.actor, Person):
+        return False
+    if isinstance(audience, str):
+        return True  # everyone who has an account; the public, all the more
+    person = work.actor
+    organisation = work.session.get(Organisation, person.organisation_id) if person.organisation_id else None
+    department = work.session.get(Department, person.department_id) if person.department_id else None
+    return (
+        person.role in audience["roles"]
+        or (organisation is not None and organisation.short in audience["organisations"])
+        or (department is not None and department.short in audience["departments"])
+    )
+
+
+def folded(text: str) -> str:
+    """A text for searching: lower case, without accents.
+
+    >>> folded("Préjudice ŒUVRE")
+    'prejudice œuvre'
+    """
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in apart if not unicodedata.combining(char))
+
+
+def form_of(work: Work, request_type: RequestType, language: str | None = None, *, suggesting: bool = False) -> Form:
+    """The compiled form of a request type in a language, with the site's lists and people to choose from.
+
+    `suggesting` is for a form that is to be filled in: it offers also what the actor's dossiers know. The form is
+    compiled once, shared by threads, and bound to the actor's files.
+    """
+    language = language or work.language
+    return form_from(work, request_type.schema(language), request_type.ui(language), language, suggesting=suggesting)
+
+
+def form_from(
+    work: Work, schema: Mapping[str, Any], ui: Mapping[str, Any] | None, language: str, *, suggesting: bool = False
+) -> Form:
+    """A form of any schema of the site (a request type's, or the small one that a step asks), bound to the actor's
+    files. Compiled once a (schema, ui, language, choices)."""
+    kinds = kinds_of(work, language, schema, suggesting=suggesting)
+    key = hashlib.sha256(
+        json.dumps([schema, ui, language, kinds], sort_keys=True, ensure_ascii=False).encode()
+    ).hexdigest()
+    compiled = _FORMS.get(key)
+    if compiled is None:
+        compiled = Form(schema, ui=ui, locale=language, kinds=kinds)
+        with _LOCK:
+            if len(_FORMS) >= _MOST:
+                _FORMS.clear()
+            compiled = _FORMS.setdefault(key, compiled)
+    return compiled.with_files(FileStore(work))
+
+
+def kinds_of(work: Work, language: str, schema: Mapping[str, Any], *, suggesting: bool = False) -> dict[str, Any]:
+    """The field kinds with this site's lists, what plugins add, and what depends on who asks (`choices`)."""
+    site = site_of(work)
+    kinds: dict[str, Any] = {**site.kinds_for(language), **work.platform.registry.field_kinds}
+    return {**kinds, **offered_kinds(work, json.dumps(schema), suggesting=suggesting)}

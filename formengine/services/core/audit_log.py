@@ -1,0 +1,164 @@
+"""The history: every change is an entry in a hash chain, written in the transaction of the change (O5).
+
+A dossier has a chain of its own (no lock beyond that dossier); what has no dossier goes into the chain of the site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from formengine.services.core.unit_of_work import Work
+from formengine.storage.hash_chain import START, digest, entry_digest, payload_digest
+from formengine.storage.models.base import insert_if_absent
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.history import ChainHead, HistoryEntry
+
+SITE = "site"
+ERASED = {"erased": True}
+
+
+@dataclass(frozen=True)
+class Break:
+    """Where a chain does not hold: the chain (a reference, or "site"), the entry's number, and what is wrong."""
+
+    chain: str
+    number: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.chain}, entry {self.number}: {self.what}"
+
+
+def append(
+    work: Work,
+    kind: str,
+    payload: Mapping[str, Any],
+    dossier: Dossier | None = None,
+    *,
+    by: str | None = None,
+    nobody: bool = False,
+    on_behalf_of: str | None = None,
+    visible_to_client: bool = False,
+) -> HistoryEntry:
+    """Add an entry to the dossier's chain, or to the site's; returns the entry, flushed.
+
+    `by` defaults to the actor; `nobody` says that the engine did it by itself.
+    """
+    chain = dossier.reference if dossier else SITE
+    head = _take_head(work.session, chain)
+    entry = HistoryEntry(
+        chain=chain,
+        number=head.number + 1,
+        dossier_id=dossier.id if dossier else None,
+        at=work.now,
+        by=None if nobody else by or work.actor_id,
+        on_behalf_of=on_behalf_of,
+        kind=kind,
+        payload=dict(payload),
+        visible_to_client=visible_to_client,
+        payload_hash=payload_digest(payload),
+        previous=head.hash,
+    )
+    entry.hash = entry_digest(entry)
+    head.number, head.hash = entry.number, entry.hash
+    work.session.add(entry)
+    work.session.flush()
+    return entry
+
+
+def _take_head(session: Session, chain: str) -> ChainHead:
+    """The chain's head, locked until the transaction ends; made when the chain is new."""
+    query = select(ChainHead).where(ChainHead.chain == chain).with_for_update()
+    query = query.execution_options(populate_existing=True)
+    head = session.scalar(query)
+    if head is None:
+        insert_if_absent(session, ChainHead, chain=chain, number=0, hash=START)
+        head = session.scalars(query).one()
+    return head
+
+
+def entries(
+    session: Session, dossier: Dossier, *, for_client: bool, after: int = 0, limit: int = 200
+) -> list[HistoryEntry]:
+    """A dossier's entries after a number, oldest first; a client gets what is visible to clients."""
+    query = select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id, HistoryEntry.number > after)
+    if for_client:
+        query = query.where(HistoryEntry.visible_to_client)
+    return list(session.scalars(query.order_by(HistoryEntry.number).limit(limit)))
+
+
+def verify(session: Session, witnessed: Mapping[str, tuple[int, str]] | None = None) -> Iterator[Break]:
+    """Every place where a chain does not hold: changed, missing, reordered or cut off, in all chains.
+
+    `witnessed` is what a checkpoint kept outside says: chain to (number, hash). It finds also what was cut off
+    together with its head, and what was stamped anew.
+    """
+    heads = {head.chain: head for head in session.scalars(select(ChainHead))}
+    witnessed = witnessed or {}
+    query = select(HistoryEntry).order_by(HistoryEntry.chain, HistoryEntry.number).execution_options(yield_per=1000)
+    seen: set[str] = set()
+    for chain, group in _by_chain(session.scalars(query)):
+        seen.add(chain)
+        yield from _verify_chain(chain, group, witnessed.get(chain))
+        yield from _verify_head(session, chain, group[-1], heads.get(chain))
+    for chain in sorted((heads.keys() | witnessed.keys()) - seen):
+        yield Break(chain, 1, "the whole chain is missing")
+
+
+def _by_chain(rows: Iterable[HistoryEntry]) -> Iterator[tuple[str, list[HistoryEntry]]]:
+    group: list[HistoryEntry] = []
+    for row in rows:
+        if group and row.chain != group[0].chain:
+            yield group[0].chain, group
+            group = []
+        group.append(row)
+    if group:
+        yield group[0].chain, group
+
+
+def _verify_chain(chain: str, group: list[HistoryEntry], witness: tuple[int, str] | None) -> Iterator[Break]:
+    previous, expected = START, 1
+    for entry in group:
+        if entry.number != expected:
+            yield Break(chain, expected, f"missing; entry {entry.number} follows entry {expected - 1}")
+            return
+        if entry.previous != previous:
+            yield Break(chain, entry.number, "does not follow from the entry before it")
+        elif entry.payload != ERASED and payload_digest(entry.payload) != entry.payload_hash:
+            yield Break(chain, entry.number, "its content was changed")
+        elif entry_digest(entry) != entry.hash:
+            yield Break(chain, entry.number, "its author, time or kind was changed")
+        if witness and witness[0] == entry.number and witness[1] != entry.hash:
+            yield Break(chain, entry.number, "is not the entry that the checkpoint saw: stamped anew")
+        previous, expected = entry.hash, entry.number + 1
+    last = group[-1]
+    if witness and witness[0] > last.number:
+        yield Break(chain, witness[0], f"cut off: the checkpoint saw {witness[0]} entries, {last.number} are left")
+
+
+def _verify_head(session: Session, chain: str, last: HistoryEntry, head: ChainHead | None) -> Iterator[Break]:
+    """A chain ends where its head says. Somebody may have appended since the heads were read, so a difference is looked
+    at again, head and end in one statement."""
+    if head is not None and (head.number, head.hash) == (last.number, last.hash):
+        return
+    newest = select(func.max(HistoryEntry.number)).where(HistoryEntry.chain == chain).scalar_subquery()
+    query = (
+        select(ChainHead.number, ChainHead.hash, HistoryEntry.number, HistoryEntry.hash)
+        .join(HistoryEntry, HistoryEntry.chain == ChainHead.chain)
+        .where(ChainHead.chain == chain, HistoryEntry.number == newest)
+    )
+    row = session.execute(query).one_or_none()
+    if row is None or (row[0], row[1]) != (row[2], row[3]):
+        at = row[0] if row else last.number
+        yield Break(chain, at, f"the chain ends at entry {row[2] if row else last.number}, not where its head says")
+
+
+def checkpoint(session: Session) -> dict[str, Any]:
+    """All heads at this moment, with a hash over them, to be kept outside (signed by the command that writes it)."""
+    heads = {h.chain: [h.number, h.hash] for h in session.scalars(select(ChainHead).order_by(ChainHead.chain))}
+    return {"heads": heads, "hash": digest(heads)}

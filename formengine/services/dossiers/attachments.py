@@ -1,0 +1,111 @@
+"""Files on a dossier: attached by themselves or with a note, and those that came with the answers (P18, D6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from formengine.errors import Invalid, NotFound
+from formengine.forms import FieldError, Upload
+from formengine.i18n import say
+from formengine.services.access.enforcement import allowed, demand
+from formengine.services.case.repository import find
+from formengine.services.core.audit_log import append
+from formengine.services.core.unit_of_work import Work
+from formengine.services.files.uploads import keep_upload
+from formengine.services.people.lookup import named
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import Attachment, StoredFile
+
+
+@dataclass(frozen=True)
+class AttachmentShown:
+    """An attachment as its reader sees it."""
+
+    id: int
+    name: str
+    size: int
+    type: str
+    sha256: str
+    at: datetime
+    by_name: str
+    by_id: str
+    internal: bool
+    from_note: bool
+
+
+def attachments(work: Work, dossier: Dossier) -> list[AttachmentShown]:
+    """The attachments that the actor may see, newest first."""
+    demand(work, "dossier.read", dossier)
+    query = select(Attachment).where(Attachment.dossier_id == dossier.id).options(selectinload(Attachment.file))
+    if not allowed(work, "dossier.read_internal", dossier):
+        query = query.where(Attachment.internal.is_(False))
+    return [_shown(work, row) for row in work.session.scalars(query.order_by(Attachment.id.desc()))]
+
+
+def _shown(work: Work, row: Attachment) -> AttachmentShown:
+    return AttachmentShown(
+        id=row.id,
+        name=row.file.name,
+        size=row.file.size,
+        type=row.file.type,
+        sha256=row.file.sha256,
+        at=row.added_at,
+        by_name=named(work, row.added_by),
+        by_id=row.added_by,
+        internal=row.internal,
+        from_note=row.note_id is not None,
+    )
+
+
+def attach(work: Work, reference: str, files: Sequence[Upload], internal: bool = False) -> list[Attachment]:
+    """Add files to a dossier. Raises NotFound, Refused, Invalid without a file, DocumentRefused for one too large."""
+    dossier = find(work, reference)
+    demand(work, "dossier.note_internal" if internal else "dossier.attach", dossier)
+    if not files:
+        raise Invalid([FieldError("/files", "files", "required", say(work.language, "Choose a file first."))])
+    return [add_attachment(work, dossier, upload, internal=internal) for upload in files]
+
+
+def add_attachment(
+    work: Work, dossier: Dossier, upload: Upload, *, internal: bool = False, note: int | None = None
+) -> Attachment:
+    """Keep one file as an attachment, with its entry in the history."""
+    stored = keep_upload(work, upload)
+    stored.dossier_id = dossier.id
+    row = attachment_of(work, dossier, stored, internal=internal, note=note)
+    work.session.add(row)
+    work.session.flush()
+    payload = {"attachment": row.id, "name": stored.name, "sha256": stored.sha256, "internal": internal}
+    append(work, "attached", payload, dossier, visible_to_client=not internal)
+    return row
+
+
+def attachment_of(
+    work: Work, dossier: Dossier, stored: StoredFile, *, internal: bool = False, note: int | None = None
+) -> Attachment:
+    """The row of a stored file as an attachment, not yet in the session."""
+    return Attachment(
+        dossier_id=dossier.id,
+        file_id=stored.id,
+        note_id=note,
+        internal=internal,
+        added_at=work.now,
+        added_by=work.actor_id or "",
+    )
+
+
+def find_attachment(work: Work, attachment_id: int) -> Attachment:
+    """An attachment that the actor may see; NotFound otherwise."""
+    row = work.session.get(Attachment, attachment_id)
+    if row is None:
+        raise NotFound(f"no attachment {attachment_id}")
+    dossier = work.session.get_one(Dossier, row.dossier_id)
+    demand(work, "dossier.read", dossier)
+    if row.internal and not allowed(work, "dossier.read_internal", dossier):
+        raise NotFound(f"no attachment {attachment_id}")
+    return row

@@ -1,0 +1,146 @@
+"""Documents of a dossier: uploaded, drafted from a template in a job, versions kept whole (S1-S3)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from formengine.authoring import RequestType
+from formengine.documents import DOCX, fill
+from formengine.errors import NotFound, Refused
+from formengine.forms import Upload
+from formengine.i18n import pick, say
+from formengine.services.access.enforcement import demand
+from formengine.services.case.effects import DRAFT
+from formengine.services.case.repository import Casework, find, keep, look, take
+from formengine.services.core.unit_of_work import Work
+from formengine.services.files.uploads import keep_upload
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
+from formengine.workflow.definition.vocabulary import guards_of
+from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.condition_eval import holds
+
+
+def new_document_version(work: Work, reference: str, document: str, upload: Upload) -> DocumentVersion:
+    """Add a version of a document, from a file; open rounds about it start again as their rules say.
+
+    Raises NotFound for a document that the dossier's request type does not name, and Refused for a file that is
+    neither a Word document nor a PDF.
+    """
+    casework = take(work, reference, "dossier.attach")
+    _demand_document(work, casework, document)
+    if not upload.name.lower().endswith((".docx", ".pdf")):
+        raise Refused([say(work.language, "A document is a Word file (.docx) or a PDF.")])
+    return add_version(casework, document, keep_upload(work, upload))
+
+
+def _demand_document(work: Work, casework: Casework, document: str) -> None:
+    if document not in document_ids(work, casework.dossier):
+        raise NotFound(f"no document {document}")
+
+
+def document_ids(work: Work, dossier: Dossier) -> list[str]:
+    """The documents of a dossier: those its request type names, and those its workflow speaks of."""
+    request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
+    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
+    spoken = [rule.document for rule in (*workflow.approvals.values(), *workflow.signatures.values()) if rule.document]
+    spoken += [t.requires_document for t in workflow.transitions.values() if t.requires_document]
+    return list(dict.fromkeys([*request_type.documents, *spoken]))
+
+
+def document_title(work: Work, dossier: Dossier, document: str) -> str:
+    request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
+    rule = request_type.documents.get(document)
+    return pick(rule.title, work.language) if rule else document.replace("_", " ").capitalize()
+
+
+def add_version(casework: Casework, document: str, stored: StoredFile) -> DocumentVersion:
+    """Make a stored file the next version of a document, and let the engine know."""
+    work, dossier = casework.work, casework.dossier
+    stored.dossier_id = dossier.id
+    query = select(Document).where(Document.dossier_id == dossier.id, Document.name == document)
+    row = work.session.scalar(query)
+    if row is None:
+        row = Document(dossier_id=dossier.id, name=document)
+        work.session.add(row)
+        work.session.flush()
+    version = DocumentVersion(
+        document_id=row.id,
+        number=casework.case.documents.get(document, 0) + 1,
+        file_id=stored.id,
+        made_at=work.now,
+        made_by=work.actor_id,
+    )
+    work.session.add(version)
+    work.session.flush()
+    effects = engine.document_changed(casework.workflow, casework.case, casework.around, document, work.actor_id)
+    keep(casework, effects)
+    return version
+
+
+def from_documents(
+    work: Work,
+    casework: Casework,
+    request_type: RequestType,
+    answers: Mapping[str, Any],
+    files: Iterable[StoredFile],
+) -> None:
+    """On submission: an uploaded document becomes its first version; one that a template makes is asked for."""
+    known = {row.id: row for row in files}
+    for document, rule in request_type.documents.items():
+        when = rule.when is None or holds(rule.when, answers, guards_of(casework.workflow, casework.around))
+        given = answers.get(rule.from_) if rule.from_ else None
+        stored = known.get(str(given.get("id"))) if isinstance(given, Mapping) else None
+        if stored is not None and not (rule.template and when):
+            add_version(casework, document, stored)
+        elif rule.template and when and rule.draft_on == "submit":
+            args: dict[str, object] = {"dossier": casework.dossier.id, "document": document, "after": 0}
+            work.enqueue(DRAFT, args, lane="documents", key=f"draft-{casework.dossier.id}-{document}-first")
+
+
+def draft(work: Work, dossier_id: int, document: str, after: int) -> DocumentVersion | None:
+    """Make a version of a document from its template and the dossier's facts (in a job).
+
+    None when the dossier has no template for it, and when a version has come since it was asked for, with `after` of
+    them there: what somebody uploaded meanwhile stays the newest, and a job that runs twice drafts once. Raises
+    DocumentRefused for a template that cannot be filled.
+    """
+    dossier = work.session.get_one(Dossier, dossier_id)
+    request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
+    rule = request_type.documents.get(document)
+    if rule is None or not rule.template:
+        return None
+    casework = take(work, dossier.reference)
+    if casework.case.documents.get(document, 0) > after:
+        return None
+    template = casework.pack.templates[rule.template]
+    facts = {**casework.case.answers, **casework.case.fields}
+    filled = fill(template, {**facts, "reference": dossier.reference, "today": work.now.date().isoformat()})
+    upload = Upload(f"{dossier.reference} {document}.docx", DOCX, io.BytesIO(filled))
+    return add_version(casework, document, keep_upload(work, upload))
+
+
+def versions(work: Work, dossier: Dossier) -> dict[str, list[DocumentVersion]]:
+    """Every document of a dossier with its versions, the newest first; a document without any has none."""
+    demand(work, "dossier.read", dossier)
+    rows = work.session.scalars(select(Document).where(Document.dossier_id == dossier.id))
+    known = {row.name: list(reversed(row.versions)) for row in rows}
+    return {name: known.get(name, []) for name in dict.fromkeys([*document_ids(work, dossier), *known])}
+
+
+def find_version(work: Work, version_id: int) -> DocumentVersion:
+    """A version of a document on a dossier that the actor may read; NotFound otherwise."""
+    version = work.session.get(DocumentVersion, version_id)
+    if version is None:
+        raise NotFound(f"no version {version_id}")
+    document = work.session.get_one(Document, version.document_id)
+    dossier = work.session.get_one(Dossier, document.dossier_id)
+    find(work, dossier.reference)
+    return version
+
+
+__all__ = ["add_version", "draft", "find_version", "from_documents", "look", "new_document_version", "versions"]

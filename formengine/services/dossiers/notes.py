@@ -1,0 +1,116 @@
+"""Notes: the talk between client and legal team on a dossier, with files (P19, P20, D5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from formengine.errors import Invalid, NotFound, Refused
+from formengine.events import NoteAdded
+from formengine.forms import FieldError, Upload
+from formengine.i18n import say
+from formengine.mail import to_html
+from formengine.services.access.enforcement import allowed, demand
+from formengine.services.case.new_dossier_mails import team_to_tell
+from formengine.services.case.repository import find, look
+from formengine.services.core.audit_log import append
+from formengine.services.core.unit_of_work import Work
+from formengine.services.dossiers.attachments import add_attachment
+from formengine.services.notifications.mails import actor_name, tell
+from formengine.storage.models.dossiers import Dossier, Involvement
+from formengine.storage.models.files_and_notes import Attachment, Note
+from formengine.storage.models.people import Person
+
+EDITABLE: Final = timedelta(minutes=15)
+LONGEST: Final = 20_000
+
+
+def note_html(text: str) -> Markup:
+    """A note to show: Markdown, sanitised; no picture, no script, links that give nothing away."""
+    return Markup(to_html(text))  # made safe there
+
+
+def notes(work: Work, dossier: Dossier) -> list[Note]:
+    """The notes that the actor may read, the oldest first."""
+    demand(work, "dossier.read", dossier)
+    query = (
+        select(Note)
+        .where(Note.dossier_id == dossier.id)
+        .options(selectinload(Note.author), selectinload(Note.attachments).selectinload(Attachment.file))
+        .order_by(Note.id)
+    )
+    if not allowed(work, "dossier.read_internal", dossier):
+        query = query.where(Note.internal.is_(False))
+    return list(work.session.scalars(query))
+
+
+def add_note(work: Work, reference: str, text: str, internal: bool = False, files: Sequence[Upload] = ()) -> Note:
+    """Write a note, with files; the other side is told (P20), of an internal one only the legal team.
+
+    Raises NotFound, Refused, and Invalid for a note that says nothing or too much.
+    """
+    dossier = find(work, reference)
+    demand(work, "dossier.note_internal" if internal else "dossier.note", dossier)
+    _judge(work, text, has_files=bool(files))
+    note = Note(
+        dossier_id=dossier.id, text=text.strip(), internal=internal, written_at=work.now, written_by=work.person.id
+    )
+    work.session.add(note)
+    work.session.flush()
+    for upload in files:
+        add_attachment(work, dossier, upload, internal=internal, note=note.id)
+    entry = append(work, "note", {"note": note.id, "internal": internal}, dossier, visible_to_client=not internal)
+    data = {"note": {"text": note.text, "author": actor_name(work)}}
+    tell(work, "note", _readers(work, dossier, internal), data, dossier=dossier, entry=entry.number)
+    work.publish(
+        NoteAdded(
+            at=work.now, actor=work.actor_id, dossier=dossier.id, entry=entry.number, note=note.id, internal=internal
+        )
+    )
+    return note
+
+
+def _judge(work: Work, text: str, *, has_files: bool) -> None:
+    if not text.strip() and not has_files:
+        message = say(work.language, "Write a note, or attach a file.")
+        raise Invalid([FieldError("/text", "text", "required", message)])
+    if len(text) > LONGEST:
+        message = say(work.language, "A note has at most {n} characters.", n=LONGEST)
+        raise Invalid([FieldError("/text", "text", "maxLength", message)])
+
+
+def _readers(work: Work, dossier: Dossier, internal: bool) -> list[str]:
+    """Who is told: everybody on the dossier, and its team while nobody has taken it; never the author."""
+    rows = work.session.execute(
+        select(Involvement.person_id, Person.role)
+        .join(Person, Person.id == Involvement.person_id)
+        .where(Involvement.dossier_id == dossier.id)
+        .order_by(Person.email)
+    )
+    known = [(person, role) for person, role in rows]
+    told = [person for person, role in known if not internal or role in ("counsel", "legal_admin")]
+    if dossier.assignee_id is None:
+        told += team_to_tell(look(work, dossier))
+    return [person for person in dict.fromkeys(told) if person != work.actor_id]
+
+
+def edit_note(work: Work, note_id: int, text: str) -> Note:
+    """Correct an own note within 15 minutes; what it said stays in the history."""
+    note = work.session.get(Note, note_id)
+    if note is None:
+        raise NotFound(f"no note {note_id}")
+    dossier = work.session.get_one(Dossier, note.dossier_id)
+    demand(work, "dossier.note", dossier)
+    if note.written_by != work.person.id:
+        raise Refused([say(work.language, "Only its author may change a note.")])
+    if work.now - note.written_at > EDITABLE:
+        raise Refused([say(work.language, "A note can be changed for 15 minutes; write another one.")])
+    _judge(work, text, has_files=bool(note.attachments))
+    append(work, "note_edited", {"note": note.id, "before": note.text, "internal": note.internal}, dossier)
+    note.text, note.edited_at = text.strip(), work.now
+    return note

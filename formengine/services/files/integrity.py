@@ -1,0 +1,80 @@
+"""Stored files verified: each content is there and is what its hash says; what no row names is an orphan (T37)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from formengine.errors import NotFound
+from formengine.services.core.unit_of_work import Work
+from formengine.storage.blobs.store import CHUNK, BlobStore
+from formengine.storage.models.files_and_notes import StoredFile
+
+YOUNG: Final = timedelta(days=1)
+"""An upload lies in the store before its row is written: a younger orphan may be one whose row is still to come."""
+
+
+@dataclass(frozen=True)
+class FileFault:
+    """One thing wrong: `what` is missing (a row without content), changed, or orphan (content without a row)."""
+
+    what: Literal["missing", "changed", "orphan"]
+    sha256: str
+    file: str | None = None
+
+    def __str__(self) -> str:
+        of = f" of file {self.file}" if self.file else ""
+        says = {
+            "missing": "is not in the store",
+            "changed": "is not what its hash says",
+            "orphan": "belongs to no file",
+        }
+        return f"the content {self.sha256}{of} {says[self.what]}"
+
+
+def verify_files(work: Work) -> Iterator[FileFault]:
+    """Everything wrong with the stored files: every content is read whole, each once, however many rows name it."""
+    blobs, seen = work.platform.blobs, dict[str, Literal["missing", "changed"] | None]()
+    for file_id, sha256 in work.session.execute(select(StoredFile.id, StoredFile.sha256).order_by(StoredFile.sha256)):
+        if sha256 not in seen:
+            seen[sha256] = _fault_of(blobs, sha256)
+        fault = seen[sha256]
+        if fault is not None:
+            yield FileFault(fault, sha256, file_id)
+    yield from _orphans(work)
+
+
+def sweep_orphans(work: Work) -> int:
+    """Delete the contents that no row names and that are older than a day; how many."""
+    orphans = list(_orphans(work))
+    for orphan in orphans:
+        work.platform.blobs.delete(orphan.sha256)
+    work.platform.blobs.tidy()
+    return len(orphans)
+
+
+def _orphans(work: Work) -> Iterator[FileFault]:
+    for entry in work.platform.blobs.list():
+        if entry.modified < work.now - YOUNG and not _named(work.session, entry.sha256):
+            yield FileFault("orphan", entry.sha256)
+
+
+def _named(session: Session, sha256: str) -> bool:
+    return session.scalar(select(StoredFile.id).where(StoredFile.sha256 == sha256).limit(1)) is not None
+
+
+def _fault_of(blobs: BlobStore, sha256: str) -> Literal["missing", "changed"] | None:
+    digest = hashlib.sha256()
+    try:
+        with blobs.open(sha256) as stream:
+            while chunk := stream.read(CHUNK):
+                digest.update(chunk)
+    except NotFound:
+        return "missing"
+    return None if digest.hexdigest() == sha256 else "changed"

@@ -1,0 +1,173 @@
+"""Files that people give us: durable before the row that names them, and kept when the post that brought them fails.
+
+The row of an upload is written in the transaction of its post. When that is rolled back (a form shown again with its
+errors), the rows are written after all, in a short transaction of their own, so that nobody has to choose a file twice;
+what never becomes part of a dossier is swept after a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from datetime import timedelta
+from typing import Any, BinaryIO, Final
+
+from sqlalchemy import event, inspect, select
+from sqlalchemy.orm import Session, SessionTransaction
+
+from formengine.documents import sniff
+from formengine.errors import DocumentRefused, Invalid
+from formengine.forms import FieldError, Form, Upload
+from formengine.i18n import say
+from formengine.services.access.enforcement import allowed
+from formengine.services.core.unit_of_work import Work
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import StoredFile
+
+SNIFFED: Final = 1024 * 1024
+"""How much of a file is read to tell its type."""
+KEPT: Final = timedelta(days=1)
+"""How long an upload that belongs to no dossier is kept."""
+_UPLOADED = "formengine.uploaded"
+_LONGEST_ID: Final = 32
+
+
+class FileStore:
+    """The `files` of a form (surfaces.md): stores uploads of one actor, and finds those again that may be shown."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def save(self, upload: Upload) -> dict[str, Any]:
+        """Keep an upload; its type is what its content says. Raises DocumentRefused for one that is too large."""
+        return described(keep_upload(self._work, upload))
+
+    def get(self, file_id: str) -> dict[str, Any] | None:
+        """A file that the actor brought, or that lies on a dossier they may read; None for any other."""
+        row = self._work.session.get(StoredFile, str(file_id)) if len(str(file_id)) <= _LONGEST_ID else None
+        return described(row) if row is not None and may_use(self._work, row) else None
+
+
+def described(row: StoredFile) -> dict[str, Any]:
+    """A file as answers hold it (`formengine:file`)."""
+    return {"id": row.id, "name": row.name, "size": row.size, "type": row.type, "sha256": row.sha256}
+
+
+def may_use(work: Work, row: StoredFile) -> bool:
+    """Whether a file is the actor's own, or lies on a dossier that the actor may read."""
+    if row.dossier_id is None:
+        return row.stored_by == work.actor_id
+    return allowed(work, "dossier.read", work.session.get_one(Dossier, row.dossier_id))
+
+
+def keep_upload(work: Work, upload: Upload) -> StoredFile:
+    """Put a file into the store and its row into the session."""
+    stream: BinaryIO = upload.file
+    head = stream.read(SNIFFED)
+    size = stream.seek(0, 2)
+    stream.seek(0)
+    name = clean_name(upload.name)
+    limit = work.platform.settings.max_file
+    if size > limit:
+        mega = limit // (1024 * 1024)
+        raise DocumentRefused(
+            say(work.language, "{name} is larger than {limit} MB; choose a smaller file.", name=name, limit=mega)
+        )
+    stored = work.platform.blobs.put(stream)
+    row = StoredFile(
+        sha256=stored.sha256,
+        name=name,
+        type=sniff(head, name),
+        size=stored.size,
+        stored_at=work.now,
+        stored_by=work.actor_id,
+    )
+    work.session.add(row)
+    work.session.flush()
+    _keep_when_rolled_back(work, row)
+    return row
+
+
+def clean_name(name: str) -> str:
+    """A file's own name: without folders and control characters, in any script, at most 200 characters."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    plain = "".join(char for char in last if char.isprintable()).strip()
+    stem, dot, suffix = plain.rpartition(".")
+    return f"{stem[:180]}.{suffix[:19]}" if dot and len(plain) > 200 else plain[:200] or "file"
+
+
+def open_file(work: Work, row: StoredFile) -> BinaryIO:
+    """The content of a file, to be read and closed; NotFound when the store has lost it."""
+    return work.platform.blobs.open(row.sha256)
+
+
+def settled(work: Work, form: Form, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[StoredFile]]:
+    """Data that a form has judged, with each file told as it is stored, whatever was said of it; and those files.
+
+    Raises Invalid for a file that is not there, or not the actor's to give: no difference is told.
+    """
+    told, rows, errors = deepcopy(dict(data)), [], []
+    for pointer, reference in form.files(data):
+        row = work.session.get(StoredFile, str(reference.get("id"))[:_LONGEST_ID])
+        if row is None or not may_use(work, row):
+            said = say(work.language, "This file is no longer there; choose it again.")
+            errors.append(FieldError(pointer, None, "file", said))
+            continue
+        rows.append(row)
+        _put(told, pointer, described(row))
+    if errors:
+        raise Invalid(errors)
+    return told, rows
+
+
+def by_content(work: Work, form: Form, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Data with each file told by its name and content alone: the same file sent twice is the same."""
+    told = deepcopy(dict(data))
+    for pointer, reference in form.files(data):
+        row = work.session.get(StoredFile, str(reference.get("id"))[:_LONGEST_ID])
+        if row is not None:
+            _put(told, pointer, {"name": row.name, "sha256": row.sha256})
+    return told
+
+
+def _put(data: Any, pointer: str, value: object) -> None:
+    *path, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    for part in path:
+        data = data[int(part)] if isinstance(data, list) else data[part]
+    data[int(last) if isinstance(data, list) else last] = value
+
+
+def adopt(dossier: Dossier, files: Iterable[StoredFile]) -> None:
+    """Make files part of a dossier; one that lies on another stays there, too."""
+    for row in files:
+        if row.dossier_id is None:
+            row.dossier_id = dossier.id
+
+
+def sweep_uploads(work: Work) -> int:
+    """Delete the rows of uploads that became part of nothing within a day; how many."""
+    old = select(StoredFile).where(StoredFile.dossier_id.is_(None), StoredFile.stored_at < work.now - KEPT)
+    rows = list(work.session.scalars(old.limit(1000)))
+    for row in rows:
+        work.session.delete(row)
+    return len(rows)
+
+
+def _keep_when_rolled_back(work: Work, row: StoredFile) -> None:
+    if _UPLOADED not in work.session.info:
+        work.session.info[_UPLOADED] = []
+        event.listen(work.session, "after_transaction_end", lambda session, ended: _write_again(work, session, ended))
+        event.listen(work.session, "after_commit", lambda session: session.info[_UPLOADED].clear())
+    columns = inspect(StoredFile).column_attrs.keys()
+    work.session.info[_UPLOADED].append({name: getattr(row, name) for name in columns} | {"dossier_id": None})
+
+
+def _write_again(work: Work, session: Session, ended: SessionTransaction) -> None:
+    """Whatever ended the transaction without a commit: a rollback, or the session being closed."""
+    if ended.parent is not None:
+        return
+    rows = list(session.info[_UPLOADED])
+    session.info[_UPLOADED].clear()
+    if rows:
+        with work.platform.database.transaction() as own:
+            own.add_all(StoredFile(**values) for values in rows)

@@ -1,0 +1,218 @@
+"""Submitting a request: answers judged, kept as sent, and a dossier opened on them (P8-P11, F14, T1, T4)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, text
+
+from formengine.authoring import RequestType
+from formengine.errors import Invalid, KeyReused, Refused
+from formengine.events import DossierOpened
+from formengine.forms import Answers, Form
+from formengine.i18n import say
+from formengine.services.access.enforcement import allowed, demand, site_of
+from formengine.services.case.new_dossier_mails import tell_of_new_dossier
+from formengine.services.case.repository import keep, look
+from formengine.services.case.writer import involve
+from formengine.services.catalogue.field_choices import wrong_references
+from formengine.services.catalogue.request_types import find_type, folded, form_of
+from formengine.services.core.audit_log import append
+from formengine.services.core.unit_of_work import Work
+from formengine.services.dossiers.attachments import attachment_of
+from formengine.services.dossiers.documents import from_documents
+from formengine.services.files.uploads import adopt, by_content, described, settled
+from formengine.services.intake.reference_numbers import next_reference
+from formengine.storage.models.dossiers import Dossier, IdempotencyKey, Submission
+from formengine.storage.models.files_and_notes import StoredFile
+from formengine.workflow.engine import api as engine
+
+REPLY = ("submission", "dossier", "reference", "state", "version", "files")
+FILE = ("id", "name", "sha256", "size")
+PRIORITIES = ("low", "normal", "high", "critical")
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What a submission made; `fresh` is False when the same key had been sent before. `reply` is the API's body."""
+
+    dossier: Dossier
+    submission: Submission
+    reply: dict[str, Any]
+    fresh: bool
+
+
+def submit(
+    work: Work,
+    type_id: str,
+    answers: Answers | Mapping[str, Any],
+    *,
+    key: str | None = None,
+    accept_notice: bool = False,
+) -> Submitted:
+    """Submit answers to a request type, as a form read them or as JSON data.
+
+    `key` makes a repeat answer what the first one did. Raises NotFound, Refused (the notice is not accepted), Invalid
+    (with the form's errors), and KeyReused (the key was sent before with other content).
+    """
+    demand(work, "request.submit")
+    request_type = find_type(work, type_id)
+    form = form_of(work, request_type)
+    data = dict(answers.data if isinstance(answers, Answers) else answers)
+    content = _digest(
+        {"request_type": type_id, "answers": by_content(work, form, data), "accept_notice": accept_notice}
+    )
+    if key is not None and (earlier := _earlier(work, key, content)) is not None:
+        return earlier
+    data, files = _judged(work, form, answers, data)
+    if request_type.legal_notice and not accept_notice:
+        raise Refused([say(work.language, "The notice above the button has to be accepted.")])
+    submitted = _open(work, request_type, data, files, accept_notice)
+    if key is not None:
+        work.session.add(
+            IdempotencyKey(
+                person_id=work.person.id,
+                key=key,
+                content_hash=content,
+                submission_id=submitted.submission.id,
+                reply=submitted.reply,
+                created_at=work.now,
+            )
+        )
+        work.session.flush()
+    return submitted
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _earlier(work: Work, key: str, content: str) -> Submitted | None:
+    """What this key made before; on PostgreSQL a rival with the same key is waited for (SQLite has one writer)."""
+    if not work.platform.database.is_sqlite:
+        number = int.from_bytes(hashlib.sha256(f"{work.person.id} {key}".encode()).digest()[:8], "big", signed=True)
+        work.session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+    query = select(IdempotencyKey).where(IdempotencyKey.person_id == work.person.id, IdempotencyKey.key == key)
+    row = work.session.scalar(query)
+    if row is None:
+        return None
+    if row.content_hash != content:
+        raise KeyReused(say(work.language, "This Idempotency-Key was sent before with other content; use a new one."))
+    submission = work.session.get_one(Submission, row.submission_id)
+    dossier = work.session.scalars(select(Dossier).where(Dossier.submission_id == submission.id)).one()
+    # a database may keep the members of JSON in another order; a repeat is answered to the letter
+    files = [{name: one[name] for name in FILE} for one in row.reply["files"]]
+    return Submitted(dossier, submission, {name: row.reply[name] for name in REPLY} | {"files": files}, fresh=False)
+
+
+def _judged(
+    work: Work, form: Form, answers: Answers | Mapping[str, Any], data: dict[str, Any]
+) -> tuple[dict[str, Any], list[StoredFile]]:
+    errors = answers.errors if isinstance(answers, Answers) else form.validate(data)
+    errors = errors or wrong_references(work, form, data)
+    if errors:
+        raise Invalid(errors)
+    return settled(work, form, data)
+
+
+def key_of(work: Work, dossier: Dossier) -> str | None:
+    """The key that a dossier's submission was sent under: for who sent it, and for who reads internals."""
+    query = select(IdempotencyKey.key).where(IdempotencyKey.submission_id == dossier.submission_id)
+    if not allowed(work, "dossier.read_internal", dossier):
+        query = query.where(IdempotencyKey.person_id == work.actor_id)
+    return work.session.scalar(query)
+
+
+def _open(
+    work: Work, request_type: RequestType, data: dict[str, Any], files: list[StoredFile], accepted: bool
+) -> Submitted:
+    submission = Submission(
+        request_type=request_type.id,
+        form_hash=request_type.hash,
+        answers=data,
+        language=work.language,
+        notice_accepted=accepted,
+        submitted_at=work.now,
+        submitted_by=work.person.id,
+    )
+    work.session.add(submission)
+    work.session.flush()
+    dossier = _new_dossier(work, request_type, submission)
+    adopt(dossier, files)
+    for stored in files:
+        work.session.add(attachment_of(work, dossier, stored))
+    _involve(work, dossier, data)
+    append(work, "submitted", {"version": 1, "request_type": request_type.id}, dossier, visible_to_client=True)
+    casework = look(work, dossier)
+    entries = keep(casework, engine.open_case(casework.workflow, casework.case, casework.around))
+    from_documents(work, casework, request_type, data, files)
+    number = entries[-1].number if entries else 1
+    tell_of_new_dossier(work, casework, request_type)
+    work.publish(DossierOpened(at=work.now, actor=work.actor_id, dossier=dossier.id, entry=number))
+    reply = {
+        "submission": submission.id,
+        "dossier": dossier.id,
+        "reference": dossier.reference,
+        "state": dossier.state,
+        "version": dossier.version,
+        "files": [{name: described(row)[name] for name in FILE} for row in files],
+    }
+    return Submitted(dossier, submission, reply, fresh=True)
+
+
+def _new_dossier(work: Work, request_type: RequestType, submission: Submission) -> Dossier:
+    pack = site_of(work).packs[request_type.pack]
+    workflow = pack.workflow
+    person, data = work.person, submission.answers
+    title = request_type.title_for(data, work.language, person.name)[:300]
+    reference = next_reference(work, workflow.kind)
+    wanted = data.get("priority")
+    dossier = Dossier(
+        reference=reference,
+        title=title,
+        kind=workflow.kind,
+        submission=submission,
+        request_type=request_type.id,
+        category=request_type.category,
+        practice_area=request_type.practice_area,
+        pack=pack.id,
+        pack_hash=pack.hash,
+        state=workflow.starts_in,
+        state_category=workflow.states[workflow.starts_in].category,
+        entered_at=work.now,
+        version=1,
+        requester_id=person.id,
+        organisation_id=person.organisation_id,
+        team=workflow.team,
+        priority=wanted if wanted in PRIORITIES else "normal",
+        restricted=data.get("confidentiality") == "restricted",
+        opened_at=work.now,
+        search_text=_search_text(reference, title, person.name, data),
+    )
+    work.session.add(dossier)
+    work.session.flush()
+    return dossier
+
+
+def _search_text(reference: str, title: str, requester: str, data: object) -> str:
+    return folded(" ".join([reference, title, requester, *_texts(data)]))[:20_000]
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        return [found for inner in value.values() for found in _texts(inner)]
+    return [found for inner in value for found in _texts(inner)] if isinstance(value, list) else []
+
+
+def _involve(work: Work, dossier: Dossier, data: Mapping[str, Any]) -> None:
+    involve(work, dossier, dossier.requester_id, "requester")
+    for part in ("requested_for", "watchers"):
+        given = data.get(part)
+        for person in given if isinstance(given, list) else [given] if isinstance(given, str) else []:
+            involve(work, dossier, person, "watcher" if part == "watchers" else part)

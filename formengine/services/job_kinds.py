@@ -1,0 +1,27 @@
+"""The kinds of jobs that services enqueue, and how patiently each is tried. `formengine.work` has their functions."""
+
+from __future__ import annotations
+
+from formengine.jobs import register
+from formengine.services.approvals.signature_providers import LOOK, STATUS
+from formengine.services.case.effects import DRAFT, OPEN_CHILD
+from formengine.services.case.provider_seats import ASK, RECALL
+from formengine.services.dossiers.timers import SWEEP, WAKE
+from formengine.services.notifications.mails import DELIVER
+
+TIDY = "tidy"
+"""The nightly job that forgets what nobody needs: uploads of nothing, spent links, orphaned files."""
+
+
+def register_jobs() -> None:
+    """Register every kind once; the same again is fine."""
+    register(DELIVER, tries=24, first_wait=2, longest_wait=3600)  # about sixteen hours
+    register(DRAFT, tries=6, first_wait=5, longest_wait=600)
+    register(OPEN_CHILD, tries=6, first_wait=5, longest_wait=600)
+    register(WAKE, tries=12, first_wait=1, longest_wait=600)
+    register(SWEEP, tries=1)
+    register(ASK, tries=16, first_wait=5, longest_wait=3600)
+    register(RECALL, tries=8, first_wait=5, longest_wait=3600)
+    register(STATUS, tries=4, first_wait=10, longest_wait=600)
+    register(LOOK, tries=1)
+    register(TIDY, tries=3, first_wait=60, longest_wait=600)

@@ -1,0 +1,77 @@
+"""The mails themselves: what failed for good, seen and sent again (N3); in development, all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from formengine.errors import NotFound
+from formengine.services.access.enforcement import demand
+from formengine.services.core.audit_log import append
+from formengine.services.core.unit_of_work import Work
+from formengine.services.notifications.mails import resend
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.mails import Mail
+
+
+def failed_mails(work: Work, limit: int = 100) -> list[Mail]:
+    """Mails that were given up, newest first; Refused without `mails.manage`."""
+    demand(work, "mails.manage")
+    query = select(Mail).where(Mail.state == "failed").order_by(Mail.created_at.desc(), Mail.id.desc())
+    return list(work.session.scalars(query.limit(limit)))
+
+
+def mail_counts(work: Work) -> dict[str, int]:
+    """How many mails are in each state; Refused without `mails.manage`."""
+    demand(work, "mails.manage")
+    rows = work.session.execute(select(Mail.state, func.count()).group_by(Mail.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def resend_mails(work: Work, ids: Sequence[int] | None = None) -> int:
+    """Send failed mails again, these or all of them; how many. One that did not fail is left alone."""
+    demand(work, "mails.manage")
+    query = select(Mail).where(Mail.state == "failed").with_for_update()
+    if ids is not None:
+        query = query.where(Mail.id.in_(ids))
+    found = list(work.session.scalars(query))
+    if found:
+        resend(work, found)
+        append(work, "mails_resent", {"mails": [mail.id for mail in found]})
+    return len(found)
+
+
+def notifications(work: Work, dossier: Dossier) -> list[dict[str, object]]:
+    """What was mailed about a dossier, oldest first: `[{kind, to, state, message_id, attempts}]`.
+
+    Refused for who may not read what is internal to the legal team.
+    """
+    demand(work, "dossier.read_internal", dossier)
+    query = select(Mail).where(Mail.dossier_id == dossier.id).order_by(Mail.id)
+    return [
+        {
+            "kind": mail.kind,
+            "to": mail.to,
+            "state": mail.state,
+            "message_id": mail.message_id,
+            "attempts": mail.attempts,
+        }
+        for mail in work.session.scalars(query)
+    ]
+
+
+def latest_mails(work: Work, to: str = "", limit: int = 100) -> list[Mail]:
+    """The latest mails of all states, for development: the caller sees to it that it is one."""
+    query = select(Mail).order_by(Mail.created_at.desc(), Mail.id.desc()).limit(limit)
+    if to:
+        query = query.where(Mail.to == to.strip().lower())
+    return list(work.session.scalars(query))
+
+
+def find_mail(work: Work, mail_id: int) -> Mail:
+    """A mail by its number, for development; NotFound."""
+    mail = work.session.get(Mail, mail_id)
+    if mail is None:
+        raise NotFound(str(mail_id))
+    return mail

@@ -1,0 +1,48 @@
+"""Organisations and departments: where people belong (U8)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from formengine.services.access.enforcement import demand
+from formengine.services.core.audit_log import append
+from formengine.services.core.unit_of_work import Work
+from formengine.storage.models.people import Department, Organisation, Person
+
+
+def list_organisations(work: Work) -> list[Organisation]:
+    """All organisations, by name."""
+    return list(work.session.scalars(select(Organisation).order_by(Organisation.name)))
+
+
+def create_organisation(work: Work, short: str, name: str) -> Organisation:
+    """An organisation by its short name (as the YAML names it); the one that is there already is answered."""
+    demand(work, "people.manage")
+    found = work.session.scalar(select(Organisation).where(Organisation.short == short))
+    if found is None:
+        found = Organisation(short=short, name=name)
+        work.session.add(found)
+        work.session.flush()
+        append(work, "organisation_created", {"organisation": found.id, "short": short})
+    return found
+
+
+def create_department(work: Work, organisation: Organisation, short: str, name: str) -> Department:
+    """A department by its short name within its organisation; the one that is there already is answered."""
+    demand(work, "people.manage")
+    query = select(Department).where(Department.organisation_id == organisation.id, Department.short == short)
+    found = work.session.scalar(query)
+    if found is None:
+        found = Department(organisation_id=organisation.id, short=short, name=name)
+        work.session.add(found)
+        work.session.flush()
+    return found
+
+
+def place(work: Work, person: Person, department: Department, *, head: bool = False) -> None:
+    """Put a person into a department (and its organisation), as its head if so said."""
+    demand(work, "people.manage")
+    person.organisation_id, person.department_id = department.organisation_id, department.id
+    if head:
+        department.head_id = person.id
+    work.session.flush()

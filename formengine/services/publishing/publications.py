@@ -1,0 +1,124 @@
+"""Publishing: a checked site becomes what every process serves (A5).
+
+A publication is stored whole, in one transaction, by one publisher at a time; it names the one it was made on, so that
+nobody's work is overwritten unseen. Packs and forms that did not change keep their version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from formengine.authoring import Bundle, Site, check_site, read_site
+from formengine.errors import PublishRefused
+from formengine.services.core.audit_log import append
+from formengine.services.core.unit_of_work import Work
+from formengine.storage.models.base import insert_if_absent
+from formengine.storage.models.publications import Definition, FormVersion, PackVersion, Publication
+
+LOCK = 0x6665_7075  # "fepu": the advisory lock of whoever publishes
+
+
+def newest(session: Session) -> Publication | None:
+    """The publication being served, if there is one."""
+    return session.scalar(select(Publication).order_by(Publication.id.desc()).limit(1))
+
+
+def publish(work: Work, bundle: Bundle, message: str = "", based_on: int | None = None) -> Publication:
+    """Publish a site; the one being served already is answered as it is.
+
+    Raises PublishRefused with the findings when the site has errors, and without any when `based_on` (the id of the
+    publication the author started from) is no longer the newest.
+    """
+    _one_at_a_time(work)
+    last = newest(work.session)
+    if based_on is not None and last is not None and last.id != based_on:
+        changed = changed_between(work.session, based_on, last)
+        message = f"publication {last.id} came after {based_on} and changed {changed}: take its changes in first"
+        raise PublishRefused(message)
+    if last is not None and last.hash == bundle.hash:
+        return last
+    site = _checked(work, bundle)
+    row = Publication(
+        hash=bundle.hash,
+        files=_store(work.session, bundle.files),
+        message=message,
+        published_at=work.now,
+        published_by=work.actor_id,
+    )
+    work.session.add(row)
+    work.session.flush()
+    _number_packs(work, site, row)
+    _keep_forms(work, site)
+    append(work, "published", {"publication": row.id, "hash": row.hash, "message": message})
+    work.platform.definitions.forget(work.session)
+    return row
+
+
+def changed_between(session: Session, based_on: int, last: Publication, most: int = 8) -> str:
+    """The files in which a publication differs from an earlier one, as part of a sentence."""
+    base = session.get(Publication, based_on)
+    before = base.files if base is not None else {}
+    names = sorted(path for path in {*before, *last.files} if before.get(path) != last.files.get(path))
+    if not names:
+        return "nothing that is different now"
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _one_at_a_time(work: Work) -> None:
+    if not work.platform.database.is_sqlite:
+        work.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+
+
+def _checked(work: Work, bundle: Bundle) -> Site:
+    registry = work.platform.registry
+    vocabulary = registry.vocabulary
+    findings = check_site(bundle, vocabulary, extra_checks=registry.site_checks, field_kinds=registry.field_kinds)
+    errors = [f for f in findings if f.severity == "error"]
+    if errors:
+        raise PublishRefused(f"the site has {len(errors)} errors; the first: {errors[0]}", errors)
+    site, findings = read_site(bundle, vocabulary)
+    if site is None:
+        raise PublishRefused("the site cannot be read", findings)
+    return site
+
+
+def _store(session: Session, files: Mapping[str, bytes]) -> dict[str, str]:
+    hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+    known = set(session.scalars(select(Definition.sha256).where(Definition.sha256.in_(sorted(set(hashes.values()))))))
+    for path, sha in sorted(hashes.items()):
+        if sha not in known:
+            session.add(Definition(sha256=sha, content=files[path]))
+            known.add(sha)
+    session.flush()
+    return hashes
+
+
+def _number_packs(work: Work, site: Site, publication: Publication) -> None:
+    for pack in site.packs.values():
+        if work.session.get(PackVersion, pack.hash) is not None:
+            continue
+        last = work.session.scalar(select(func.max(PackVersion.number)).where(PackVersion.pack == pack.id))
+        prefix = f"workflows/{pack.id}/"
+        files = {path: sha for path, sha in publication.files.items() if path.startswith(prefix)}
+        version = PackVersion(
+            hash=pack.hash, pack=pack.id, number=(last or 0) + 1, files=files, publication_id=publication.id
+        )
+        work.session.add(version)
+    work.session.flush()
+
+
+def _keep_forms(work: Work, site: Site) -> None:
+    for kept in site.request_types.values():
+        insert_if_absent(
+            work.session,
+            FormVersion,
+            hash=kept.hash,
+            request_type=kept.id,
+            definition=kept.to_json(),
+            created_at=work.now,
+        )

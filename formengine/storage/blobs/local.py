@@ -1,0 +1,104 @@
+"""Blobs in a folder: `ab/cd/<hash>`, each written aside, synchronised, and moved into its place."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from hashlib import sha256 as sha256_of
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from formengine.errors import NotFound
+from formengine.storage.blobs.store import CHUNK, Entry, Stored, checked
+
+LEFTOVER_SECONDS: Final = 86400
+
+
+class LocalBlobs:
+    """A store in a folder of a file system that all processes of the site share."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self._folder = Path(folder)
+        self._aside = self._folder / "incoming"
+        _make(self._aside)
+
+    def put(self, stream: BinaryIO) -> Stored:
+        descriptor, name = tempfile.mkstemp(dir=self._aside)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                stored = _copy(stream, file)
+                file.flush()
+                os.fsync(file.fileno())
+            self._settle(Path(name), self._path(stored.sha256))
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(name)
+        return stored
+
+    def open(self, sha256: str) -> BinaryIO:
+        try:
+            return self._path(sha256).open("rb")
+        except FileNotFoundError:
+            raise NotFound(f"no file has the hash {sha256}") from None
+
+    def exists(self, sha256: str) -> bool:
+        return self._path(sha256).is_file()
+
+    def delete(self, sha256: str) -> None:
+        self._path(sha256).unlink(missing_ok=True)
+
+    def list(self) -> Iterator[Entry]:
+        for path in self._folder.glob("??/??/*"):
+            with suppress(FileNotFoundError):
+                status = path.stat()
+                yield Entry(path.name, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
+
+    def tidy(self) -> int:
+        removed = 0
+        for path in self._aside.iterdir():
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < time.time() - LEFTOVER_SECONDS:
+                    path.unlink()
+                    removed += 1
+        return removed
+
+    def _path(self, sha256: str) -> Path:
+        return self._folder / checked(sha256)[:2] / sha256[2:4] / sha256
+
+    def _settle(self, aside: Path, place: Path) -> None:
+        """Move a finished file into its place; one that stands there already is the same, and is made young."""
+        _make(place.parent)
+        try:
+            os.utime(place)
+        except FileNotFoundError:
+            os.replace(aside, place)
+        _synchronise(place.parent)  # whoever put it there may not have come to this
+
+
+def _copy(stream: BinaryIO, file: BinaryIO) -> Stored:
+    digest, size = sha256_of(), 0
+    while chunk := stream.read(CHUNK):
+        digest.update(chunk)
+        file.write(chunk)
+        size += len(chunk)
+    return Stored(digest.hexdigest(), size)
+
+
+def _make(folder: Path) -> None:
+    """Make a folder and those above it, each entered durably in its own."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir(mode=0o700, exist_ok=True)
+        _synchronise(one.parent)
+
+
+def _synchronise(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,99 @@
+"""Blobs in an S3 bucket, or in whatever speaks S3. An object appears whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import sha256 as sha256_of
+from typing import BinaryIO, Final, cast
+
+import obstore
+from obstore.store import S3Store
+
+from formengine.errors import NotFound
+from formengine.storage.blobs.store import CHUNK, Entry, Stored, checked
+
+IN_MEMORY: Final = 4 * 1024 * 1024
+"""Bytes of a file that wait in memory, and not on disk, for their hash to be known."""
+
+
+def open_s3(bucket: str, prefix: str = "") -> S3Blobs:
+    """A bucket, reached as the AWS_ variables say (AWS_ENDPOINT_URL for another service than Amazon's)."""
+    return S3Blobs(S3Store(bucket, prefix=prefix or None))
+
+
+class S3Blobs:
+    """A store in a bucket: `ab/cd/<hash>`."""
+
+    def __init__(self, store: S3Store) -> None:
+        self._store = store
+
+    def put(self, stream: BinaryIO) -> Stored:
+        digest, size = sha256_of(), 0
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as waiting:
+            while chunk := stream.read(CHUNK):
+                digest.update(chunk)
+                waiting.write(chunk)
+                size += len(chunk)
+            waiting.seek(0)
+            # Also where it stands already: that is what makes it young again.
+            obstore.put(self._store, _key(digest.hexdigest()), waiting)
+        return Stored(digest.hexdigest(), size)
+
+    def open(self, sha256: str) -> BinaryIO:
+        try:
+            reader = obstore.open_reader(self._store, _key(sha256))
+        except FileNotFoundError:
+            raise NotFound(f"no file has the hash {sha256}") from None
+        return cast(BinaryIO, io.BufferedReader(_Raw(reader), CHUNK))
+
+    def exists(self, sha256: str) -> bool:
+        try:
+            obstore.head(self._store, _key(sha256))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def delete(self, sha256: str) -> None:
+        with suppress(FileNotFoundError):
+            obstore.delete(self._store, _key(sha256))
+
+    def list(self) -> Iterator[Entry]:
+        for page in obstore.list(self._store):
+            for found in page:
+                yield Entry(found["path"].rsplit("/", 1)[-1], found["size"], found["last_modified"])
+
+    def tidy(self) -> int:
+        """Nothing to do: what was interrupted never became an object."""
+        return 0
+
+
+class _Raw(io.RawIOBase):
+    """The bucket's reader as Python's own input and output know it."""
+
+    def __init__(self, reader: obstore.ReadableFile) -> None:
+        self._reader = reader
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast(bytearray, buffer))
+        data = self._reader.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._reader.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._reader.tell()
+
+
+def _key(sha256: str) -> str:
+    return f"{checked(sha256)[:2]}/{sha256[2:4]}/{sha256}"

@@ -1,0 +1,49 @@
+"""The hash of a history entry, and what a chain must look like: pure, shared by whoever writes and whoever verifies.
+
+An entry's hash covers its place, moment, author, kind and the hash of its payload, and the hash before it. Canonical
+JSON (RFC 8785 for the plain values used here: sorted keys, no spaces) is what is hashed, with SHA-256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from formengine.storage.models.history import HistoryEntry
+
+START = "0" * 64
+"""What stands before the first entry of a chain."""
+
+
+def digest(value: object) -> str:
+    """SHA-256, in hexadecimal, of a JSON value in canonical form."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def payload_digest(payload: Mapping[str, object]) -> str:
+    """The hash that stays when a payload is erased."""
+    return digest(dict(payload))
+
+
+def entry_digest(entry: HistoryEntry) -> str:
+    """The hash of an entry from its own columns; needs `payload_hash` and `previous` to be set."""
+    return digest(
+        [
+            entry.chain,
+            entry.number,
+            _stamp(entry.at),
+            entry.by,
+            entry.on_behalf_of,
+            entry.kind,
+            entry.visible_to_client,
+            entry.payload_hash,
+            entry.previous,
+        ]
+    )
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

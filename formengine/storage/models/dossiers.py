@@ -1,0 +1,120 @@
+"""Submissions and the dossiers they open: the row of a dossier, its facts, its people, its number."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from formengine.storage.models.base import Base, Json
+from formengine.storage.models.people import Person
+
+
+class Submission(Base):
+    """Answers as they were sent, on the exact form they were filled on; never changed."""
+
+    __tablename__ = "fe_submissions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_type: Mapped[str] = mapped_column(String(100))
+    form_hash: Mapped[str] = mapped_column(ForeignKey("fe_form_versions.hash"))
+    answers: Mapped[dict[str, Any]]
+    language: Mapped[str] = mapped_column(String(5))
+    notice_accepted: Mapped[bool] = mapped_column(default=False)
+    submitted_at: Mapped[datetime]
+    submitted_by: Mapped[str] = mapped_column(ForeignKey("fe_people.id"))
+
+
+class IdempotencyKey(Base):
+    """A submission that a client may safely send again: one row a person and key (T4)."""
+
+    __tablename__ = "fe_idempotency_keys"
+    __table_args__ = (UniqueConstraint("person_id", "key"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("fe_people.id"))
+    key: Mapped[str] = mapped_column(String(255))
+    content_hash: Mapped[str] = mapped_column(String(64))
+    submission_id: Mapped[int] = mapped_column(ForeignKey("fe_submissions.id"))
+    reply: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class Dossier(Base):
+    """The living file that a submission opens. Every step, vote, claim and field moves `version`; notes do not."""
+
+    __tablename__ = "fe_dossiers"
+    __table_args__ = (
+        Index("ix_fe_dossiers_list", "kind", "opened_at", "id"),
+        Index("ix_fe_dossiers_queue", "team", "assignee_id", "state_category"),
+        Index("ix_fe_dossiers_wake", "wake_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    title: Mapped[str] = mapped_column(String(300))
+    kind: Mapped[str] = mapped_column(String(12))
+    # what it runs on
+    submission_id: Mapped[int] = mapped_column(ForeignKey("fe_submissions.id"), unique=True)
+    request_type: Mapped[str] = mapped_column(String(100))
+    category: Mapped[str | None] = mapped_column(String(100))
+    practice_area: Mapped[str | None] = mapped_column(String(100))
+    pack: Mapped[str] = mapped_column(String(100))
+    pack_hash: Mapped[str] = mapped_column(ForeignKey("fe_pack_versions.hash"))
+    # where it stands
+    state: Mapped[str] = mapped_column(String(100))
+    state_category: Mapped[str] = mapped_column(String(12))
+    entered_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+    left_states: Mapped[list[Any]] = mapped_column(Json, default=list)  # where `back` leads
+    ended_at: Mapped[datetime | None]
+    wake_at: Mapped[datetime | None]  # when time next brings something: a deadline, a reminder, an expiry
+    engine_state: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # what else the engine keeps of a case
+    # who has it
+    requester_id: Mapped[str] = mapped_column(ForeignKey("fe_people.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("fe_organisations.id"), index=True)
+    team: Mapped[str | None] = mapped_column(String(100))
+    assignee_id: Mapped[str | None] = mapped_column(ForeignKey("fe_people.id"), index=True)
+    claims: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # role -> person
+    # how it is handled
+    priority: Mapped[str] = mapped_column(String(10), default="normal")
+    restricted: Mapped[bool] = mapped_column(default=False)
+    shared_with_organisation: Mapped[bool] = mapped_column(default=False)
+    opened_at: Mapped[datetime]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("fe_dossiers.id"))
+    search_text: Mapped[str] = mapped_column(default="")  # folded: lower case, no accents
+
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012  # as SQLAlchemy reads it
+
+    submission: Mapped[Submission] = relationship()
+    requester: Mapped[Person] = relationship(foreign_keys=[requester_id])
+    assignee: Mapped[Person | None] = relationship(foreign_keys=[assignee_id])
+
+
+class Fact(Base):
+    """One of the workflow's own fields, as a step filled it; lies over the answer of that name."""
+
+    __tablename__ = "fe_facts"
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    value: Mapped[Any] = mapped_column(Json)
+    set_at: Mapped[datetime]
+    set_by: Mapped[str | None] = mapped_column(String(254))
+
+
+class Involvement(Base):
+    """A person's part in a dossier, which lets them see it (P28): requester, requested_for, watcher, seat, assignee."""
+
+    __tablename__ = "fe_involvements"
+    __table_args__ = (Index("ix_fe_involvements_person", "person_id", "dossier_id"),)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("fe_people.id"), primary_key=True)
+    part: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class ReferenceCounter(Base):
+    """The last number given to a kind of dossier in a year (D4): numbers are never given twice."""
+
+    __tablename__ = "fe_reference_counters"
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int]

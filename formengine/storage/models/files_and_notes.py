@@ -1,0 +1,86 @@
+"""What people write and add to a dossier: stored files, notes, attachments, documents and their versions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from formengine.storage.models.base import Base, new_id
+from formengine.storage.models.people import Person
+
+
+class StoredFile(Base):
+    """A file somebody gave us: its name and who, with the content in the blob store by sha256.
+
+    `dossier_id` is empty until the file is part of a dossier; what never becomes part of one is swept.
+    """
+
+    __tablename__ = "fe_files"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    name: Mapped[str] = mapped_column(String(255))
+    type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    stored_at: Mapped[datetime]
+    stored_by: Mapped[str | None] = mapped_column(String(254))
+    dossier_id: Mapped[int | None] = mapped_column(ForeignKey("fe_dossiers.id"), index=True)
+
+
+class Note(Base):
+    """A note on a dossier; an internal one is for counsel alone."""
+
+    __tablename__ = "fe_notes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"), index=True)
+    text: Mapped[str]
+    internal: Mapped[bool] = mapped_column(default=False)
+    written_at: Mapped[datetime]
+    written_by: Mapped[str] = mapped_column(ForeignKey("fe_people.id"))
+    edited_at: Mapped[datetime | None]
+
+    author: Mapped[Person] = relationship()
+    attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.id")
+
+
+class Attachment(Base):
+    """A file on a dossier: with a note, from an answer, or added by itself. `title` groups versions."""
+
+    __tablename__ = "fe_attachments"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"), index=True)
+    file_id: Mapped[str] = mapped_column(ForeignKey("fe_files.id"))
+    note_id: Mapped[int | None] = mapped_column(ForeignKey("fe_notes.id"), index=True)
+    internal: Mapped[bool] = mapped_column(default=False)
+    added_at: Mapped[datetime]
+    added_by: Mapped[str] = mapped_column(String(254))
+
+    file: Mapped[StoredFile] = relationship()
+
+
+class Document(Base):
+    """A document of the workflow (`agreement`): what is drafted, approved and signed."""
+
+    __tablename__ = "fe_documents"
+    __table_args__ = (UniqueConstraint("dossier_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(100))  # the id in the request type's `documents`
+
+    versions: Mapped[list[DocumentVersion]] = relationship(order_by="DocumentVersion.number")
+
+
+class DocumentVersion(Base):
+    """One version of a document, kept whole (S3)."""
+
+    __tablename__ = "fe_document_versions"
+    __table_args__ = (UniqueConstraint("document_id", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("fe_documents.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    file_id: Mapped[str] = mapped_column(ForeignKey("fe_files.id"))
+    made_at: Mapped[datetime]
+    made_by: Mapped[str | None] = mapped_column(String(254))
+
+    file: Mapped[StoredFile] = relationship()

@@ -1,0 +1,44 @@
+"""History: append-only entries in hash chains, one chain a dossier and one of the site (O5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from formengine.storage.models.base import Base
+
+
+class HistoryEntry(Base):
+    """One thing that happened. `hash` covers everything but the payload itself, of which it covers the hash,
+    so that a payload can be erased as the law asks while the chain stays whole."""
+
+    __tablename__ = "fe_history"
+    __table_args__ = (
+        UniqueConstraint("chain", "number"),
+        Index("ix_fe_history_dossier", "dossier_id", "number"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    chain: Mapped[str] = mapped_column(String(60))  # the dossier's reference, or "site"
+    number: Mapped[int]
+    dossier_id: Mapped[int | None] = mapped_column(ForeignKey("fe_dossiers.id"))
+    at: Mapped[datetime]
+    by: Mapped[str | None] = mapped_column(String(254))  # a person's id, an outside address, or nobody
+    on_behalf_of: Mapped[str | None] = mapped_column(String(254))
+    kind: Mapped[str] = mapped_column(String(40))
+    payload: Mapped[dict[str, Any]]
+    visible_to_client: Mapped[bool] = mapped_column(default=False)
+    payload_hash: Mapped[str] = mapped_column(String(64))
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class ChainHead(Base):
+    """Where a chain ends: taken for update by whoever appends, so that entries never fork."""
+
+    __tablename__ = "fe_chain_heads"
+    chain: Mapped[str] = mapped_column(String(60), primary_key=True)
+    number: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,31 @@
+"""Mails: rows are the truth; a job delivers each and says here what came of it (N3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from formengine.storage.models.base import Base
+
+
+class Mail(Base):
+    """One mail to one address. `state`: waiting, sent, retrying, failed. `message_id` never changes."""
+
+    __tablename__ = "fe_mails"
+    __table_args__ = (Index("ix_fe_mails_state", "state", "created_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(30))
+    message_id: Mapped[str] = mapped_column(String(255), unique=True)
+    dossier_id: Mapped[int | None] = mapped_column(ForeignKey("fe_dossiers.id"), index=True)
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("fe_people.id"), index=True)
+    to: Mapped[str] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(5))
+    subject: Mapped[str] = mapped_column(String(500))
+    text: Mapped[str]  # Markdown
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]

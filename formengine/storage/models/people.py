@@ -1,0 +1,112 @@
+"""People and how they come in: accounts, organisations, departments, sessions, one-time links, tokens, tries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from formengine.storage.models.base import Base, new_id
+
+
+class Organisation(Base):
+    """A client organisation, or our own; the site's YAML names it by `short`."""
+
+    __tablename__ = "fe_organisations"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    short: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+
+
+class Department(Base):
+    """A part of an organisation, with the person who heads it."""
+
+    __tablename__ = "fe_departments"
+    __table_args__ = (UniqueConstraint("organisation_id", "short"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("fe_organisations.id"))
+    short: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    head_id: Mapped[str | None] = mapped_column(
+        ForeignKey("fe_people.id", use_alter=True, name="fk_fe_departments_head_id")
+    )
+
+
+class Person(Base):
+    """Somebody with an account. `state`: invited (no password yet), active, closed."""
+
+    __tablename__ = "fe_people"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(String(254), unique=True)  # lower case
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))  # a site role (U7)
+    state: Mapped[str] = mapped_column(String(10), default="invited")
+    # where they belong
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("fe_organisations.id"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("fe_departments.id"))
+    manager_id: Mapped[str | None] = mapped_column(ForeignKey("fe_people.id"))
+    # how they sign in
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    # how they read
+    language: Mapped[str] = mapped_column(String(5), default="en")
+    zone: Mapped[str] = mapped_column(String(64), default="Europe/Paris")
+    # who and when
+    created_at: Mapped[datetime]
+    created_by: Mapped[str | None] = mapped_column(String(32))
+    closed_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation | None] = relationship()
+    department: Mapped[Department | None] = relationship(foreign_keys=[department_id])
+
+
+class SignIn(Base):
+    """A session of a signed-in person: the cookie holds a random id, the row only its hash (U1)."""
+
+    __tablename__ = "fe_sessions"
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("fe_people.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    address: Mapped[str] = mapped_column(String(64), default="")
+    agent: Mapped[str] = mapped_column(String(200), default="")
+
+
+class OneTimeLink(Base):
+    """An invitation or a password reset: the link holds a secret, the row only its hash; used once (U2)."""
+
+    __tablename__ = "fe_one_time_links"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    purpose: Mapped[str] = mapped_column(String(20))  # invitation, password
+    person_id: Mapped[str] = mapped_column(ForeignKey("fe_people.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    created_by: Mapped[str | None] = mapped_column(String(32))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class ApiToken(Base):
+    """A bearer token of a person, with scopes; only its hash is kept."""
+
+    __tablename__ = "fe_tokens"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("fe_people.id", ondelete="CASCADE"), index=True)
+    scopes: Mapped[list[Any]]
+    created_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Tries(Base):
+    """How often something was tried in a window of time; shared by every process (U4, T19)."""
+
+    __tablename__ = "fe_tries"
+    __table_args__ = (Index("ix_fe_tries_window_ends", "window_ends"),)
+    subject: Mapped[str] = mapped_column(
+        String(120), primary_key=True
+    )  # "sign-in:account:<hash>", "sign-in:address:<ip>"
+    window_ends: Mapped[datetime]
+    count: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,53 @@
+"""What is served: publications of the site, content-addressed, and the versions that dossiers are pinned to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from formengine.storage.models.base import Base
+
+
+class Definition(Base):
+    """The content of one file of a site, by its sha256: written once, never changed (W12)."""
+
+    __tablename__ = "fe_definitions"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Publication(Base):
+    """One state of the whole site: `files` maps paths to the sha256 of a definition. The newest is served."""
+
+    __tablename__ = "fe_publications"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64), index=True)
+    files: Mapped[dict[str, Any]]
+    message: Mapped[str] = mapped_column(String(500), default="")
+    published_at: Mapped[datetime]
+    published_by: Mapped[str | None] = mapped_column(String(32))
+
+
+class PackVersion(Base):
+    """A version of one pack: its workflow, forms and templates, which running dossiers keep (W12)."""
+
+    __tablename__ = "fe_pack_versions"
+    __table_args__ = (UniqueConstraint("pack", "number"),)
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    pack: Mapped[str] = mapped_column(String(100))
+    number: Mapped[int]
+    files: Mapped[dict[str, Any]]
+    publication_id: Mapped[int] = mapped_column(ForeignKey("fe_publications.id"))
+
+
+class FormVersion(Base):
+    """The exact request type that submissions were filled on, with its texts in every language, for good (F14)."""
+
+    __tablename__ = "fe_form_versions"
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    request_type: Mapped[str] = mapped_column(String(100), index=True)
+    definition: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]

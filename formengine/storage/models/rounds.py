@@ -1,0 +1,114 @@
+"""What runs beside a dossier's state: approval and signature rounds with their seats, children, deadlines, links.
+
+The engine's own dataclasses (`formengine.workflow.engine.case`) say what each means; what is queried has a
+column, what only the engine reads travels in `data`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from formengine.storage.models.base import Base, Json
+from formengine.storage.models.dossiers import Dossier
+
+
+class Round(Base):
+    """One asking for approval or signature; `number` counts the askings of the same definition on the dossier."""
+
+    __tablename__ = "fe_rounds"
+    __table_args__ = (UniqueConstraint("dossier_id", "definition", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"))
+    definition: Mapped[str] = mapped_column(String(100))  # the id in the workflow's approvals or signatures
+    kind: Mapped[str] = mapped_column(String(10))  # approval, signature
+    number: Mapped[int]
+    status: Mapped[str] = mapped_column(String(20))
+    opened_at: Mapped[datetime]
+    data: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+
+    seats: Mapped[list[Seat]] = relationship(order_by="Seat.id", back_populates="round")
+    dossier: Mapped[Dossier] = relationship()
+
+
+class Seat(Base):
+    """One person's place in a round, and what they decided."""
+
+    __tablename__ = "fe_seats"
+    __table_args__ = (Index("ix_fe_seats_person", "person", "status"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("fe_rounds.id", ondelete="CASCADE"), index=True)
+    step: Mapped[int]
+    role: Mapped[str] = mapped_column(String(100))
+    person: Mapped[str] = mapped_column(String(254))  # a person's id, or the address of somebody outside
+    status: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime | None]  # when decided
+    comment: Mapped[str | None]
+    data: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    evidence: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # how it was signed: text, consent, address
+
+    round: Mapped[Round] = relationship(back_populates="seats")
+
+
+class ActLink(Base):
+    """The link by which somebody outside acts on a seat; the secret's hash, and the code sent before signing (T16)."""
+
+    __tablename__ = "fe_act_links"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    seat_id: Mapped[int] = mapped_column(ForeignKey("fe_seats.id", ondelete="CASCADE"), index=True)
+    document_hash: Mapped[str | None] = mapped_column(String(64))  # a changed document voids the link
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    code_expires_at: Mapped[datetime | None]
+    code_tries: Mapped[int] = mapped_column(default=0)
+
+
+class ProviderSeat(Base):
+    """A seat whose signature is asked for elsewhere, by a provider: how far that has come (S7).
+
+    `state` is waiting (to be asked), asked, done (signed, declined or expired there), withdrawing or withdrawn.
+    """
+
+    __tablename__ = "fe_provider_seats"
+    __table_args__ = (Index("ix_fe_provider_seats_state", "state", "next_at"),)
+    seat_id: Mapped[int] = mapped_column(ForeignKey("fe_seats.id", ondelete="CASCADE"), primary_key=True)
+    provider: Mapped[str] = mapped_column(String(100))
+    state: Mapped[str] = mapped_column(String(12))
+    next_at: Mapped[datetime | None]  # when it is next asked how things stand
+    asked_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+
+
+class Child(Base):
+    """A hearing, a milestone, a task: a small workflow of its own on a dossier, numbered from 1 per kind."""
+
+    __tablename__ = "fe_children"
+    __table_args__ = (UniqueConstraint("dossier_id", "kind", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(100))
+    number: Mapped[int]
+    state: Mapped[str] = mapped_column(String(100))
+    fields: Mapped[dict[str, Any]]
+    visible_to_client: Mapped[bool] = mapped_column(default=False)
+    data: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+
+
+class Deadline(Base):
+    """A deadline of a dossier (or of one of its children): running, paused, met or missed."""
+
+    __tablename__ = "fe_deadlines"
+    __table_args__ = (Index("ix_fe_deadlines_next", "status", "next_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(300))
+    due: Mapped[datetime | None]
+    next_at: Mapped[datetime | None]  # when something next happens: a reminder, or falling due
+    status: Mapped[str] = mapped_column(String(10))
+    current: Mapped[bool] = mapped_column(default=True)  # False: of an earlier stay in its state
+    data: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)

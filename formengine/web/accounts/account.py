@@ -1,0 +1,107 @@
+"""One's own account: name, language, zone, password, sessions, tokens."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.view import view_config
+
+from formengine.errors import Invalid, NotFound
+from formengine.i18n import say
+from formengine.services.accounts import accounts, passwords, sessions
+from formengine.services.accounts import api_tokens as tokens
+from formengine.services.accounts.secrets import hashed
+from formengine.web.authentication import forget_signed_in
+from formengine.web.form_values import Filled, filled, text
+from formengine.web.locale import remember
+
+ACCOUNT = "formengine:web/templates/people/account.jinja2"
+
+
+@view_config(route_name="account", renderer=ACCOUNT)
+def account(request: Any) -> Any:
+    return _page(request)
+
+
+@view_config(route_name="account_profile", renderer=ACCOUNT)
+def profile(request: Any) -> Any:
+    language = text(request, "language")
+    try:
+        accounts.change_profile(request.work, name=text(request, "name"), language=language, zone=text(request, "zone"))
+    except Invalid as error:
+        return _again(request, error, "profile")
+    remember(request, language)
+    request.flash(say(language, "Your profile was saved."))
+    return HTTPSeeOther("/account")
+
+
+@view_config(route_name="account_password", renderer=ACCOUNT)
+def password(request: Any) -> Any:
+    secret = request.visit.secret
+    try:
+        accounts.change_password(request.work, text(request, "present"), text(request, "new"), keep=secret)
+    except Invalid as error:
+        return _again(request, error, "password")
+    request.flash(say(request.language, "Your password was changed. Every other session of yours has ended."))
+    return HTTPSeeOther("/account")
+
+
+@view_config(route_name="account_sessions")
+def log_out_everywhere(request: Any) -> Any:
+    sessions.log_out_everywhere(request.work)
+    forget_signed_in(request)
+    request.flash(say(request.language, "You are signed out on every device."), "info")
+    return HTTPSeeOther("/sign-in")
+
+
+@view_config(route_name="account_tokens", renderer=ACCOUNT)
+def create_token(request: Any) -> Any:
+    scopes = [one for one in request.POST.getall("scopes") if isinstance(one, str)]
+    try:
+        token = tokens.create_token(request.work, request.work.person, scopes)
+    except Invalid as error:
+        return _again(request, error, "tokens")
+    return _page(request, token=token)
+
+
+@view_config(route_name="account_token_withdraw")
+def withdraw_token(request: Any) -> Any:
+    number = request.matchdict["token"]
+    if not number.isdecimal() or len(number) > 15:
+        raise NotFound(number)
+    tokens.withdraw_token(request.work, int(number))
+    request.flash(say(request.language, "The token was withdrawn."))
+    return HTTPSeeOther("/account#tokens")
+
+
+def _again(request: Any, error: Invalid, part: str) -> dict[str, Any]:
+    request.response.status_int = 422
+    return _page(request, part=part, form=filled(request.POST, error.errors))
+
+
+def _page(request: Any, part: str = "", form: Filled | None = None, token: str = "") -> dict[str, Any]:
+    person = request.work.person
+    saved = Filled({"name": person.name, "language": person.language, "zone": person.zone})
+    return {
+        "person": person,
+        "profile": form if part == "profile" and form else saved,
+        "password": form if part == "password" and form else Filled(),
+        "wanted": form if part == "tokens" and form else Filled(),
+        "sessions": sessions.own_sessions(request.work),
+        "this_session": hashed(request.visit.secret or ""),
+        "tokens": tokens.own_tokens(request.work),
+        "token": token,
+        "scopes": tokens.scopes_for(person),
+        "zones": _zones(),
+        "shortest": passwords.SHORTEST,
+    }
+
+
+@cache
+def _zones() -> tuple[str, ...]:
+    """The zones that people live in: `Area/City`, and UTC."""
+    areas = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+    return ("UTC", *sorted(zone for zone in available_timezones() if zone.startswith(areas)))

@@ -1,0 +1,107 @@
+"""The admin's pages: people (invite, re-send, withdraw, role, close) and mails that failed (send again)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.view import view_config
+
+from formengine.errors import Invalid
+from formengine.i18n import say, say_n
+from formengine.services.access.policy import ROLES
+from formengine.services.accounts import accounts, invitations
+from formengine.services.notifications import mail_admin as mailbox
+from formengine.services.people import organisations
+from formengine.web.form_values import Filled, filled, text
+
+PEOPLE = "formengine:web/templates/people/admin.jinja2"
+PERSON = "formengine:web/templates/people/admin_person.jinja2"
+MAILS = "formengine:web/templates/people/admin_mails.jinja2"
+
+
+@view_config(route_name="admin", renderer=PEOPLE)
+def people(request: Any) -> Any:
+    return _people(request, Filled({"role": "client", "language": request.languages[0]}))
+
+
+@view_config(route_name="admin_invite", renderer=PEOPLE)
+def invite(request: Any) -> Any:
+    try:
+        person = invitations.invite(
+            request.work,
+            text(request, "email"),
+            text(request, "name"),
+            text(request, "role"),
+            organisation=text(request, "organisation") or None,
+            language=text(request, "language") or None,
+        )
+    except Invalid as error:
+        request.response.status_int = 422
+        return _people(request, filled(request.POST, error.errors))
+    request.flash(say(request.language, "{email} was invited.", email=person.email))
+    return HTTPSeeOther("/admin")
+
+
+@view_config(route_name="admin_person", renderer=PERSON)
+def person(request: Any) -> Any:
+    found = accounts.find_person(request.work, request.matchdict["person"])
+    return {"person": found, "roles": ROLES, "form": Filled({"role": found.role})}
+
+
+@view_config(route_name="admin_invitation")
+def send_again(request: Any) -> Any:
+    invited = invitations.resend_invitation(request.work, request.matchdict["person"])
+    sentence = "A new invitation is on its way to {email}; links sent before no longer work."
+    request.flash(say(request.language, sentence, email=invited.email))
+    return HTTPSeeOther("/admin")
+
+
+@view_config(route_name="admin_withdraw")
+def withdraw(request: Any) -> Any:
+    invited = invitations.withdraw_invitation(request.work, request.matchdict["person"])
+    request.flash(say(request.language, "The invitation of {email} was withdrawn.", email=invited.email))
+    return HTTPSeeOther("/admin")
+
+
+@view_config(route_name="admin_role", renderer=PERSON)
+def change_role(request: Any) -> Any:
+    changed = accounts.change_role(request.work, request.matchdict["person"], text(request, "role"))
+    request.flash(say(request.language, "The role of {name} was changed.", name=changed.name))
+    return HTTPSeeOther(f"/admin/people/{changed.id}")
+
+
+@view_config(route_name="admin_close")
+def close(request: Any) -> Any:
+    closed = accounts.close_account(request.work, request.matchdict["person"])
+    request.flash(say(request.language, "The account of {name} was closed.", name=closed.name))
+    return HTTPSeeOther("/admin")
+
+
+@view_config(route_name="admin_mails", renderer=MAILS)
+def mails(request: Any) -> Any:
+    return {"mails": mailbox.failed_mails(request.work), "counts": mailbox.mail_counts(request.work)}
+
+
+@view_config(route_name="admin_mails_resend")
+def send_mails_again(request: Any) -> Any:
+    chosen = [
+        int(one) for one in request.POST.getall("mail") if isinstance(one, str) and one.isdecimal() and len(one) < 16
+    ]
+    count = mailbox.resend_mails(request.work, None if "all" in request.POST else chosen)
+    if count:
+        request.flash(say_n(request.language, "{n} mail is sent again.", "{n} mails are sent again.", count))
+    else:
+        request.flash(say(request.language, "No mail was chosen."), "warning")
+    return HTTPSeeOther("/admin/mails")
+
+
+def _people(request: Any, form: Filled) -> dict[str, Any]:
+    q = request.GET.get("q", "")[:200]
+    return {
+        "form": form,
+        "page": accounts.list_people(request.work, q, request.GET.get("after")),
+        "q": q,
+        "roles": ROLES,
+        "organisations": organisations.list_organisations(request.work),
+    }

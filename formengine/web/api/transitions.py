@@ -1,0 +1,124 @@
+"""Steps, claims and children by HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from formengine.services.catalogue.request_types import kinds_of
+from formengine.services.core.unit_of_work import Work
+from formengine.services.dossiers import assignment as handling
+from formengine.services.dossiers import overview as reading
+from formengine.services.dossiers import transitions as moving
+from formengine.services.dossiers.overview import ChildShown
+from formengine.storage.models.dossiers import Dossier
+from formengine.web.api.catalogue import bundled
+from formengine.web.api.dossiers import summary
+from formengine.web.api.problems import Problem
+from formengine.web.api.request_body import body_of, version_asked
+from formengine.web.contexts import DossierContext
+
+
+@view_config(route_name="api.transitions", renderer="api")
+def transitions(context: DossierContext, request: Request) -> list[dict[str, Any]]:
+    request.response.headers["ETag"] = f'"{context.dossier.version}"'
+    found = moving.buttons(request.work, context.dossier)
+    return [transition(request.work, context.dossier, id, reasons) for id, reasons in found.items()]
+
+
+def transition(work: Work, dossier: Dossier, id: str, reasons: list[str]) -> dict[str, Any]:
+    asked = moving.step_form(work, dossier, id)
+    return {
+        "id": id,
+        "title": asked.title,
+        "allowed": not reasons,
+        "reasons": reasons,
+        "fields": bundled(asked.fields, kinds_of(work, work.language, asked.fields), work.language),
+        "comment_required": asked.comment_required,
+        "confirm": asked.confirm,
+    }
+
+
+@view_config(route_name="api.transitions.post", renderer="api")
+def perform(context: DossierContext, request: Request) -> dict[str, Any]:
+    version = version_asked(request)
+    body = body_of(request, ("transition", "fields", "comment"))
+    name, fields, comment = body.take("transition", str), body.maybe("fields", dict), body.maybe("comment", str)
+    if fields and name in moving.buttons(request.work, context.dossier):
+        check_known(fields, moving.step_form(request.work, context.dossier, name, None, version).fields["properties"])
+    moved = moving.perform(request.work, context.dossier.reference, name, version, fields, comment)
+    return after(request, moved)
+
+
+@view_config(route_name="api.claim.post", renderer="api")
+def claim(context: DossierContext, request: Request) -> dict[str, Any]:
+    version = version_asked(request) if "If-Match" in request.headers else None
+    return after(request, handling.claim(request.work, context.dossier.reference, version))
+
+
+def after(request: Request, dossier: Dossier) -> dict[str, Any]:
+    """A dossier after an act on it, with its new version."""
+    request.response.headers["ETag"] = f'"{dossier.version}"'
+    return summary(request.work, dossier)
+
+
+@view_config(route_name="api.milestones", renderer="api")
+def milestones(context: DossierContext, request: Request) -> dict[str, Any]:
+    return children(request.work, context.dossier, "milestone")
+
+
+@view_config(route_name="api.hearings", renderer="api")
+def hearings(context: DossierContext, request: Request) -> dict[str, Any]:
+    return children(request.work, context.dossier, "hearing")
+
+
+@view_config(route_name="api.milestones.post", renderer="api")
+def add_milestone(context: DossierContext, request: Request) -> dict[str, Any]:
+    return add_child(context.dossier, request, "milestone")
+
+
+@view_config(route_name="api.hearings.post", renderer="api")
+def add_hearing(context: DossierContext, request: Request) -> dict[str, Any]:
+    return add_child(context.dossier, request, "hearing")
+
+
+def children(work: Work, dossier: Dossier, kind: str) -> dict[str, Any]:
+    found: list[ChildShown] = reading.overview(work, dossier).children.get(kind, [])
+    return {"items": [child(one) for one in found], "next": None}
+
+
+def child(one: ChildShown) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "number": one.number,
+        "title": one.title,
+        "state": one.state,
+        "state_title": one.state_title,
+        "fields": one.values,
+        "visible_to_client": one.visible,
+    }
+
+
+def add_child(dossier: Dossier, request: Request, kind: str) -> dict[str, Any]:
+    """Open a child; its fields come as `fields`, or as members of their own beside `visible_to_client`."""
+    known = moving.child_fields(request.work, dossier, kind)
+    body = body_of(request, ("fields", "visible_to_client", *known))
+    visible = body.take("visible_to_client", bool, False)
+    plain = {name: value for name, value in body.data.items() if name not in ("fields", "visible_to_client")}
+    fields = {**plain, **body.take("fields", dict, {})}
+    check_known(fields, known)
+    made = moving.open_child(request.work, dossier.reference, kind, fields, visible)
+    request.response.status_int = 201
+    shown = reading.overview(request.work, dossier).children.get(kind, [])
+    return next(child(one) for one in shown if one.number == made.number)
+
+
+def check_known(fields: Mapping[str, object], known: Collection[str]) -> None:
+    """Raise Problem (422) for fields that are not asked: a wrong name is said, not dropped."""
+    unknown = sorted(set(fields) - set(known))
+    if unknown:
+        names = {"names": ", ".join(unknown), "asked": ", ".join(sorted(known)) or "–"}
+        raise Problem(422, "Unknown fields", "{names}: not asked here; asked are: {asked}.", **names)

@@ -1,0 +1,73 @@
+"""What the addresses of dossiers and their files name: found before a view runs, or not there at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyramid.request import Request
+
+from formengine.errors import NotFound
+from formengine.services.access.enforcement import sight
+from formengine.services.access.policy import Sight
+from formengine.services.case.repository import find
+from formengine.services.dossiers import attachments, documents
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import Document, StoredFile
+from formengine.storage.models.rounds import Child
+
+
+@dataclass(frozen=True)
+class DossierContext:
+    """A dossier that the reader may see; `sight` is what the access table asks of it."""
+
+    dossier: Dossier
+    sight: Sight
+
+
+@dataclass(frozen=True)
+class FileContext:
+    """A file that lies on a dossier which the reader may see."""
+
+    dossier: Dossier
+    sight: Sight
+    file: StoredFile
+
+
+def dossier_context(request: Request) -> DossierContext:
+    """The dossier of `{reference}`; raises NotFound also for one that the reader may not see (T13)."""
+    dossier = find(request.work, request.matchdict["reference"])
+    return DossierContext(dossier, sight(request.work.session, dossier))
+
+
+def attachment_context(request: Request) -> FileContext:
+    """The attachment of `{id}`; NotFound also for an internal one, when the reader is a client."""
+    found = attachments.find_attachment(request.work, number_in(request, "id"))
+    return _file(request, found.dossier_id, found.file)
+
+
+def version_context(request: Request) -> FileContext:
+    """The version of a document of `{id}`."""
+    found = documents.find_version(request.work, number_in(request, "id"))
+    return _file(request, request.work.session.get_one(Document, found.document_id).dossier_id, found.file)
+
+
+def _file(request: Request, dossier_id: int, file: StoredFile) -> FileContext:
+    dossier = request.work.session.get_one(Dossier, dossier_id)
+    return FileContext(dossier, sight(request.work.session, dossier), file)
+
+
+def child_of(request: Request, dossier: Dossier) -> Child:
+    """The child of `{kind}` and `{number}` on a dossier; NotFound when there is none."""
+    wanted = {"dossier_id": dossier.id, "kind": request.matchdict["kind"], "number": number_in(request, "number")}
+    child = request.work.session.query(Child).filter_by(**wanted).one_or_none()
+    if child is None:
+        raise NotFound(f"no {wanted['kind']} {wanted['number']}")
+    return child
+
+
+def number_in(request: Request, name: str) -> int:
+    """A whole number of the address; NotFound when it is none."""
+    text = request.matchdict[name]
+    if not text.isdecimal() or len(text) > 18:
+        raise NotFound(text)
+    return int(text)

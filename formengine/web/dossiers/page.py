@@ -1,0 +1,110 @@
+"""A dossier's page: its tabs, and what each shows (P16-P19, P24, D3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from formengine.i18n import say
+from formengine.services.access.enforcement import allowed, is_client_side
+from formengine.services.core.unit_of_work import Work
+from formengine.services.dossiers import assignment as handling
+from formengine.services.dossiers import attachments, notes
+from formengine.services.dossiers import overview as reading
+from formengine.services.dossiers.overview import Overview
+from formengine.services.people import lookup as people
+from formengine.storage.models.dossiers import Dossier
+from formengine.web.contexts import DossierContext
+from formengine.web.post_data import typed
+
+TEMPLATE = "formengine:web/templates/dossiers/dossier.jinja2"
+PERMISSIONS = ("act", "note", "note_internal", "attach", "share", "assign", "decide")
+EARLIER = 100
+"""How many entries of the history one page shows."""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab of the page: a link of its own, with how many things it holds."""
+
+    id: str
+    title: str
+    count: int | None = None
+
+
+@view_config(route_name="dossier", renderer=TEMPLATE)
+def dossier(context: DossierContext, request: Request) -> dict[str, Any]:
+    return dossier_page(request, context.dossier, request.GET.get("tab", "overview"))
+
+
+def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequence[str] = ()) -> dict[str, Any]:
+    """What the page shows on a tab; after a post that failed, its problems and (in the post) what was typed."""
+    work = request.work
+    shown = reading.overview(work, dossier)
+    tabs = tabs_of(work, dossier, shown)
+    here = tab if tab in {one.id for one in tabs} else "overview"
+    return {
+        "dossier": dossier,
+        "overview": shown,
+        "tabs": tabs,
+        "tab": here,
+        "kind": here.removeprefix("children-"),
+        "can": {name: allowed(work, f"dossier.{name}", dossier) for name in PERMISSIONS},
+        "client_side": is_client_side(work),
+        "now": work.now,
+        "people": people.pickable(work) if needs_people(here, work, dossier) else [],
+        "candidates": handling.candidates(work, dossier) if allowed(work, "dossier.assign", dossier) else [],
+        "problems": list(problems),
+        "typed": typed(request),
+        **of_tab(request, dossier, here),
+    }
+
+
+def tabs_of(work: Work, dossier: Dossier, shown: Overview) -> list[Tab]:
+    """The tabs that this dossier has for this reader."""
+    language = work.language
+    children = [
+        Tab(f"children-{kind}", plural_of(language, kind, title), len(shown.children.get(kind, ())))
+        for kind, title, may_open in shown.child_kinds
+        if may_open or shown.children.get(kind)
+    ]
+    return [
+        Tab("overview", say(language, "Overview")),
+        Tab("notes", say(language, "Notes"), len(notes.notes(work, dossier))),
+        Tab("attachments", say(language, "Attachments"), len(attachments.attachments(work, dossier))),
+        *children,
+        Tab("approvals", say(language, "Approvals and signatures"), len(shown.rounds)),
+        Tab("answers", say(language, "Answers")),
+        Tab("history", say(language, "History")),
+    ]
+
+
+def plural_of(language: str, kind: str, title: str) -> str:
+    """What a tab of children is called: our word for the kinds built in, else the author's."""
+    ours = {"hearing": "Hearings", "milestone": "Milestones", "task": "Tasks"}
+    return say(language, ours[kind]) if kind in ours else title
+
+
+def needs_people(tab: str, work: Work, dossier: Dossier) -> bool:
+    return tab == "approvals" or (tab == "overview" and allowed(work, "dossier.act", dossier))
+
+
+def of_tab(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
+    """What one tab alone needs, read only when it is shown."""
+    work = request.work
+    if tab == "notes":
+        found = notes.notes(work, dossier)
+        return {"notes": [(note, notes.note_html(note.text)) for note in found]}
+    if tab == "attachments":
+        return {"attachments": attachments.attachments(work, dossier)}
+    if tab == "answers":
+        return {"answers": reading.answers_html(work, dossier)}
+    if tab == "history":
+        after = request.GET.get("after", "")
+        entries = reading.history(work, dossier, int(after) if after.isdecimal() else 0, EARLIER + 1)
+        return {"entries": entries[:EARLIER], "more": entries[EARLIER - 1].number if len(entries) > EARLIER else None}
+    return {}

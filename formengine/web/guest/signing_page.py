@@ -1,0 +1,101 @@
+"""The page of a link: what is asked, the document, a code by mail, and then signing or declining.
+
+Opening it uses nothing up (mail scanners open links); signing and declining do, and ask for the code (T16).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.view import exception_view_config, view_config
+
+from formengine.errors import Invalid, LinkSpent, Refused
+from formengine.i18n import say
+from formengine.services.approvals import guest_signing as acting
+from formengine.web.dossiers.downloads import sent
+from formengine.web.post_data import sentences, text_of, trying, typed
+
+TEMPLATE: Final = "formengine:web/templates/act/act.jinja2"
+DONE: Final = "formengine:web/templates/act/done.jinja2"
+SPENT: Final = "formengine:web/templates/act/spent.jinja2"
+
+
+@view_config(route_name="act", renderer=TEMPLATE)
+def show(request: Request) -> dict[str, Any]:
+    return page(request)
+
+
+@view_config(route_name="act.document")
+def document(request: Request) -> Response:
+    return sent(request, acting.act_file(request.work, token(request)))
+
+
+@view_config(route_name="act.code", renderer=TEMPLATE)
+def send_code(request: Request) -> dict[str, Any] | HTTPSeeOther:
+    acting.send_code(request.work, token(request))
+    if text_of(request, "text") or text_of(request, "reason"):
+        return page(request)  # with what was typed before the last code ran out
+    return HTTPSeeOther(request.route_path("act", token=token(request), _anchor="sign"))
+
+
+@view_config(route_name="act.signature", renderer=DONE)
+def sign(request: Request) -> dict[str, Any]:
+    code, text, consent = text_of(request, "code"), text_of(request, "text"), text_of(request, "consent") == "yes"
+    language = request.work.language
+    problems = [] if code else [say(language, "Type the six digits that we sent you.")]
+    problems += [] if text else [say(language, "Type your full name to sign.")]
+    problems += [] if consent else [say(language, "Tick the box to say that you agree to sign.")]
+    return act(request, "signed", problems, lambda: acting.act_sign(request.work, token(request), code, text, consent))
+
+
+@view_config(route_name="act.refusal", renderer=DONE)
+def decline(request: Request) -> dict[str, Any]:
+    code, reason = text_of(request, "code"), text_of(request, "reason")
+    language = request.work.language
+    problems = [] if code else [say(language, "Type the six digits that we sent you.")]
+    problems += [] if reason else [say(language, "Say why you decline to sign.")]
+    return act(request, "declined", problems, lambda: acting.act_decline(request.work, token(request), code, reason))
+
+
+@view_config(route_name="act.link", renderer=SPENT)
+def new_link(request: Request) -> dict[str, Any]:
+    acting.request_new_link(request.work, token(request))
+    return {"why": "asked", "token": token(request)}
+
+
+@exception_view_config(LinkSpent, route_name="act", renderer=SPENT)
+@exception_view_config(LinkSpent, route_name="act.document", renderer=SPENT)
+@exception_view_config(LinkSpent, route_name="act.code", renderer=SPENT)
+@exception_view_config(LinkSpent, route_name="act.signature", renderer=SPENT)
+@exception_view_config(LinkSpent, route_name="act.refusal", renderer=SPENT)
+def spent(error: LinkSpent, request: Request) -> dict[str, Any]:
+    request.response.status_int = 410
+    return {"why": error.why, "token": token(request)}
+
+
+def token(request: Request) -> str:
+    return str(request.matchdict["token"])[:200]
+
+
+def page(request: Request, problems: Sequence[str] = ()) -> dict[str, Any]:
+    shown = acting.open_link(request.work, token(request))
+    return {"act": shown, "token": token(request), "problems": list(problems), "typed": typed(request)}
+
+
+def act(request: Request, what: str, problems: list[str], do: Callable[[], object]) -> dict[str, Any]:
+    """Do it and say so; or show the page again, with what was typed and what is wrong."""
+    before = page(request)
+    try:
+        if not problems:
+            with trying(request.work):
+                do()
+            return {"what": what, "act": before["act"]}
+    except (Refused, Invalid) as error:
+        problems = sentences(error)
+    request.response.status_int = 422
+    request.override_renderer = TEMPLATE
+    return page(request, problems)

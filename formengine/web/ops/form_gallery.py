@@ -1,0 +1,65 @@
+"""In development: the gallery of forms, where each control is seen, tried and photographed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from markupsafe import Markup
+from pyramid.view import view_config
+
+from formengine.web.ops.gallery_forms import STATES, Specimen, find, specimens, title_of
+from formengine.web.ops.mail_preview import in_development
+from formengine.web.portal.request_form import is_live
+from formengine.web.post_data import controls
+
+LIST = "formengine:web/templates/ops/specimens.jinja2"
+ONE = "formengine:web/templates/ops/specimen.jinja2"
+
+
+@view_config(route_name="dev_forms", renderer=LIST)
+def gallery(request: Any) -> Any:
+    in_development(request)
+    language = request.work.language
+    return {"specimens": [(one.id, title_of(one, language)) for one in specimens().values()], "states": STATES}
+
+
+@view_config(route_name="dev_form", request_method="GET", renderer=ONE)
+def specimen(request: Any) -> Any:
+    in_development(request)
+    found, state = find(request.matchdict["specimen"]), request.GET.get("state", "empty")
+    form = found.form(request.work.language)
+    data = found.data(state)
+    fields = form.render(data, form.validate(data) if state == "wrong" else ())
+    summary = form.summary(data) if state == "filled" else ""
+    return page(request, found, fields, summary=summary, state=state)
+
+
+@view_config(route_name="dev_form", request_method="POST", renderer=ONE)
+def tried(request: Any) -> Any:
+    in_development(request)
+    found = find(request.matchdict["specimen"])
+    form = found.form(request.work.language)
+    answers = form.read(controls(request))
+    if is_live(request) or answers.operation:
+        return page(request, found, answers.html(errors=answers.lingering, first=False))
+    if answers.valid:
+        return page(request, found, answers.html(), data=answers.data, summary=form.summary(answers.data))
+    request.response.status_int = 422
+    return page(request, found, answers.html())
+
+
+def page(
+    request: Any, found: Specimen, fields: str, *, data: Any = None, summary: str = "", state: str = ""
+) -> dict[str, Any]:
+    language = request.work.language
+    return {
+        "title": title_of(found, language),
+        "id": found.id,
+        "fields": Markup(fields),  # made by the forms engine, which escapes what people typed
+        "data": json.dumps(data, ensure_ascii=False, indent=2) if data is not None else "",
+        "summary": Markup(summary),
+        "state": state,
+        "states": STATES,
+        "specimens": [(one.id, title_of(one, language)) for one in specimens().values()],
+    }

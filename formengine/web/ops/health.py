@@ -1,0 +1,75 @@
+"""Is this process alive; can it serve: for load balancers and supervisors."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pyramid.response import FileResponse, Response
+from pyramid.view import view_config
+from sqlalchemy import text
+
+from formengine.jobs import status_of
+from formengine.services.core.unit_of_work import Platform
+from formengine.storage.migrations import current, newest
+from formengine.web.static_assets import FOLDER
+
+log = logging.getLogger(__name__)
+
+
+@view_config(route_name="healthz")
+def healthz(request: Any) -> Any:
+    return Response("ok\n", content_type="text/plain")
+
+
+@view_config(route_name="readyz")
+def readyz(request: Any) -> Any:
+    platform = request.platform
+    found = {name: _answer(name, partial(check, platform)) for name, check in CHECKS.items()}
+    ready = all(value not in ("failing", None) for value in found.values())
+    response = Response(json_body={"ready": ready, **found}, status=200 if ready else 503)
+    response.charset = None
+    return response
+
+
+@view_config(route_name="favicon")
+def favicon(request: Any) -> Any:
+    return FileResponse(str(Path(FOLDER) / "favicon.svg"), request, cache_max_age=86400, content_type="image/svg+xml")
+
+
+def _answer(name: str, check: Callable[[], object]) -> object:
+    try:
+        return check()
+    except Exception:  # whatever it is, the probe says so and does not fail itself
+        log.exception("not ready: %s", name)
+        return "failing"
+
+
+def _database(platform: Platform) -> str:
+    with platform.database.reading() as session:
+        session.execute(text("SELECT 1"))
+    return "ok"
+
+
+def _storage(platform: Platform) -> str:
+    platform.blobs.exists("0" * 64)
+    return "ok"
+
+
+def _migrations(platform: Platform) -> str:
+    return "ok" if current(platform.database) == newest() else "failing"
+
+
+def _queue_lag(platform: Platform) -> float:
+    return round(status_of(platform.queue).lag, 3)  # type: ignore[arg-type]  # the one queue there is
+
+
+CHECKS: dict[str, Callable[[Platform], object]] = {
+    "database": _database,
+    "storage": _storage,
+    "migrations": _migrations,
+    "queue_lag": _queue_lag,
+}

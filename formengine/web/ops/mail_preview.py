@@ -1,0 +1,59 @@
+"""In development: the mails that went out, as their readers see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.response import Response
+from pyramid.view import view_config
+
+from formengine.errors import NotFound
+from formengine.mail import to_html, to_text
+from formengine.mail.message import page
+from formengine.services.notifications import mail_admin as mailbox
+from formengine.storage.models.mails import Mail
+from formengine.web.security_headers import allow
+
+LIST = "formengine:web/templates/ops/mails.jinja2"
+ONE = "formengine:web/templates/ops/mail.jinja2"
+
+
+@view_config(route_name="dev_mails", renderer=LIST)
+def mails(request: Any) -> Any:
+    in_development(request)
+    to = request.GET.get("to", "")[:254]
+    return {"mails": mailbox.latest_mails(request.work, to), "to": to}
+
+
+@view_config(route_name="dev_mail", renderer=ONE)
+def mail(request: Any) -> Any:
+    found = _mail(request)
+    allow(request, frame_src="'self'")
+    return {"mail": found, "text": to_text(found.text)}
+
+
+@view_config(route_name="dev_mail_html")
+def mail_html(request: Any) -> Any:
+    """The HTML part alone, shown in a frame that may do nothing."""
+    found = _mail(request)
+    allow(
+        request,
+        frame_ancestors="'self'",
+        style_src="'unsafe-inline'",
+        sandbox="allow-popups allow-top-navigation-by-user-activation",
+    )
+    return Response(page(found.subject, to_html(found.text), found.language), content_type="text/html")
+
+
+def _mail(request: Any) -> Mail:
+    in_development(request)
+    number = request.matchdict["mail"]
+    if not number.isdecimal() or len(number) > 15:
+        raise NotFound(number)
+    return mailbox.find_mail(request.work, int(number))
+
+
+def in_development(request: Any) -> None:
+    """NotFound in production: what is for developers is not there at all."""
+    if not request.platform.settings.development:
+        raise NotFound("this is shown in development only")

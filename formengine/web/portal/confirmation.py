@@ -1,0 +1,17 @@
+"""Word that a request came in: its reference, and what happens next (P8, P11)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from formengine.services.dossiers import overview as reading
+from formengine.web.contexts import DossierContext
+
+
+@view_config(route_name="submission", renderer="formengine:web/templates/portal/received.jinja2")
+def received(context: DossierContext, request: Request) -> dict[str, Any]:
+    state = reading.state_title(request.work, context.dossier)
+    return {"dossier": context.dossier, "state_title": state, "email": request.work.person.email}

@@ -1,0 +1,53 @@
+"""The doors: every route of the one table is opened here, with its permission asked before its view runs (U7, T13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pyramid.httpexceptions import HTTPForbidden
+
+from formengine.errors import DefinitionError
+from formengine.services.access.policy import permits
+from formengine.web.csrf import check_origin
+from formengine.web.input_checks import check_text
+from formengine.web.routes import PUBLIC, Route, routes
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in, and the page is for people with an account."""
+
+
+class Room:
+    """What is behind a door that leads to nothing in particular."""
+
+
+def door(route: Route) -> Callable[[Any], object]:
+    """The root factory of a route: nobody comes to what it names, nor learns whether it is there, unasked."""
+
+    def enter(request: Any) -> object:
+        check_text(request)
+        check_origin(request)
+        if route.permission == PUBLIC:
+            return route.factory(request) if route.factory else Room()
+        if request.visit.site is None:
+            raise DefinitionError("nothing has been published yet: run `formengine publish`")
+        viewer = request.visit.viewer
+        if viewer is None:
+            raise SignInNeeded
+        if route.is_api and route.scope not in request.visit.scopes:
+            raise HTTPForbidden(f"the token lacks the scope {route.scope!r}")
+        context = route.factory(request) if route.factory else Room()
+        if not permits(route.permission, viewer, getattr(context, "sight", None)):
+            raise HTTPForbidden
+        return context
+
+    return enter
+
+
+def includeme(config: Any) -> None:
+    """Open every route of the table, and no other."""
+    table = routes()
+    config.registry.formengine_routes = {route.name: route for route in table}
+    for route in table:
+        config.add_route(route.name, route.pattern, factory=door(route), request_method=route.methods)

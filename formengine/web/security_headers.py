@@ -1,0 +1,77 @@
+"""The headers of every answer: what a browser may load, keep, frame and tell others (T9, T12); and the largest body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from pyramid.events import NewRequest
+from pyramid.httpexceptions import HTTPRequestEntityTooLarge
+from pyramid.tweens import INGRESS
+
+POLICY: Final = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "connect-src": "'self'",
+    "font-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+LOOSENED: Final = "_formengine_policy"
+ALWAYS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    # `same-origin`, not `no-referrer`: with that one browsers send `Origin: null` even to ourselves.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+
+
+def allow(request: Any, **sources: str) -> None:
+    """Loosen the policy for this answer alone: `allow(request, frame_src="'self'")`."""
+    loosened = {**getattr(request, LOOSENED, {}), **{k.replace("_", "-"): v for k, v in sources.items()}}
+    object.__setattr__(request, LOOSENED, loosened)
+
+
+def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any], Any]:
+    """Put the headers on whatever comes out, errors and files included; what a view has set itself stays."""
+
+    def tween(request: Any) -> Any:
+        response = handler(request)
+        settings = registry.platform.settings
+        base = settings.base_url.rstrip("/")
+        policy = {**POLICY, **getattr(request, LOOSENED, {})}
+        response.headers.setdefault("Content-Security-Policy", "; ".join(f"{k} {v}" for k, v in policy.items()))
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
+        if response.location and response.location.startswith("/") and not _is_ours(request.host, base):
+            response.location = base + response.location
+        if settings.secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if not request.environ.get("PATH_INFO", "").startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return tween
+
+
+def _is_ours(host: str, base: str) -> bool:
+    """Whether a Host header names this portal, or this machine; a redirect made of any other would lead astray."""
+    return host == urlsplit(base).netloc or re.fullmatch(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", host) is not None
+
+
+def check_size(event: NewRequest) -> None:
+    """Refuse a body that is too large before anybody reads it (T24)."""
+    if (event.request.content_length or 0) > event.request.registry.platform.settings.max_body:
+        raise HTTPRequestEntityTooLarge
+
+
+def includeme(config: Any) -> None:
+    config.add_tween("formengine.web.security_headers.tween_factory", under=INGRESS)
+    config.add_subscriber(check_size, NewRequest)

@@ -1,0 +1,119 @@
+"""What every template can say: `_`, `n_`, `when`, `day`, `pick`, `static`, and who reads it.
+
+The functions look at the current page, so that macros work whether or not they are imported with their context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from pyramid.csrf import get_csrf_token
+from pyramid.events import BeforeRender
+from pyramid.threadlocal import get_current_request
+
+from formengine.i18n import Text, pick, region_of, say, say_n
+from formengine.services.access.policy import permits
+from formengine.web.flash import take_flashes
+from formengine.web.static_assets import busted
+from formengine.web.template_helpers import NAMES, here
+
+LANGUAGE_NAMES: Final = {"en": "English", "fr": "Français", "ar": "العربية"}
+RIGHT_TO_LEFT: Final = frozenset(("ar",))
+
+
+def translate(message: str, /, **values: object) -> str:
+    """One of our sentences in the reader's language."""
+    return say(_language(), message, **values)
+
+
+def translate_n(one: str, many: str, n: int, /, **values: object) -> str:
+    """A sentence that depends on a number."""
+    return say_n(_language(), one, many, n, **values)
+
+
+def when(moment: datetime | None, form: str = "medium") -> str:
+    """A moment in the reader's language and zone: *24 Nov 2026, 18:09*."""
+    if moment is None:
+        return ""
+    zone = ZoneInfo(_zone())
+    return str(format_datetime(moment, _SHAPES[form][_language() == "fr"], tzinfo=zone, locale=_locale()))
+
+
+_SHAPES: Final = {
+    "medium": ("d MMM y, HH:mm", "d MMM y 'à' HH:mm"),
+    "long": ("d MMMM y, HH:mm", "d MMMM y 'à' HH:mm"),
+    "short": ("dd/MM/y HH:mm", "dd/MM/y HH:mm"),
+}
+
+
+def day(value: date | datetime | None, form: str = "long") -> str:
+    """A day in the reader's language: *24 November 2026*; a moment's day is that of the reader's zone."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(ZoneInfo(_zone())).date()
+    return str(format_date(value, form, locale=_locale()))
+
+
+def in_language(text: Text | None) -> str:
+    """An author's text in the reader's language."""
+    return pick(text, _language(), get_current_request().languages)
+
+
+def _language() -> str:
+    request = get_current_request()
+    return str(request.language) if request is not None else "en"
+
+
+def _locale() -> str:
+    return region_of(_language()).replace("-", "_")
+
+
+def _zone() -> str:
+    visit = get_current_request().visit
+    if visit.person is not None:
+        return str(visit.person.zone)
+    return visit.site.portal.zone if visit.site else "UTC"
+
+
+def add_names(event: BeforeRender) -> None:
+    """The names that depend on the page: who reads, what they may, where the portal is."""
+    request = event.get("request")
+    if request is None or not str(event.get("renderer_name", "")).endswith(".jinja2"):
+        return
+    visit = request.visit
+    portal = visit.site.portal if visit.site else None
+    event.setdefault("site", visit.site)
+    event.setdefault("portal_name", portal.title(request.language) if portal else "formengine")
+    event.setdefault("help_address", portal.help if portal else "")
+    event.setdefault("me", visit.person)
+    event.setdefault("viewer", visit.viewer)
+    event.setdefault("may", _may(visit.viewer))
+    event.setdefault("language", request.language)
+    event.setdefault("languages", [(code, LANGUAGE_NAMES.get(code, code)) for code in request.languages])
+    event.setdefault("direction", "rtl" if request.language in RIGHT_TO_LEFT else "ltr")
+    event.setdefault("csrf", get_csrf_token(request))
+    event.setdefault("take_flashes", partial(take_flashes, request))
+    event.setdefault("here", here())
+    event.setdefault("development", request.registry.platform.settings.development)
+
+
+def _may(viewer: Any) -> Callable[[str], bool]:
+    return lambda permission: viewer is not None and permits(permission, viewer)
+
+
+def includeme(config: Any) -> None:
+    config.add_subscriber(add_names, BeforeRender)
+    config.action(None, _add_globals, args=(config,), order=999)
+
+
+def _add_globals(config: Any) -> None:
+    environment = config.get_jinja2_environment()
+    environment.globals.update(
+        _=translate, n_=translate_n, when=when, day=day, pick=in_language, static=busted, **NAMES
+    )

@@ -1,0 +1,89 @@
+"""What each kind of job does, and the worker that runs them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from formengine.jobs import Every, JobFunction, Worker, current_attempt
+from formengine.mail import open_transport
+from formengine.services.approvals import signature_providers as providing
+from formengine.services.approvals.signature_providers import LOOK, STATUS
+from formengine.services.case.effects import DRAFT, OPEN_CHILD
+from formengine.services.case.provider_seats import ASK, RECALL
+from formengine.services.core.unit_of_work import Platform, Work
+from formengine.services.dossiers import documents
+from formengine.services.dossiers import timers as waking
+from formengine.services.dossiers.timers import SWEEP, WAKE
+from formengine.services.files.uploads import sweep_uploads
+from formengine.services.intake import child_requests as related
+from formengine.services.job_kinds import TIDY
+from formengine.services.notifications.delivery import deliver
+from formengine.services.notifications.mails import DELIVER
+
+WAKE_SECONDS = 5
+"""How often it is looked whether time has brought something: a deadline fires at most this much late."""
+
+
+LOOK_SECONDS = 30
+"""How often it is looked which signatures asked elsewhere are to be asked after."""
+
+
+@contextmanager
+def unit(platform: Platform) -> Iterator[Work]:
+    """A unit of work in which nobody acts but the engine; it commits at the end."""
+    with platform.database.transaction() as session:
+        site = platform.definitions.site(session)
+        yield Work(platform, session, None, language=site.portal.languages[0])
+
+
+def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
+    """Every job by name, for a worker or for draining."""
+    transport = open_transport(platform.settings.mail_url)
+
+    def deliver_mail(args: dict[str, Any]) -> None:
+        attempt = current_attempt()
+        deliver(platform, transport, int(args["mail"]), last=attempt is not None and attempt.last)
+
+    def in_unit(do: Callable[[Work, dict[str, Any]], object]) -> JobFunction:
+        def run(args: dict[str, Any]) -> None:
+            with unit(platform) as work:
+                do(work, args)
+
+        return run
+
+    return {
+        DELIVER: deliver_mail,
+        DRAFT: in_unit(lambda work, args: documents.draft(work, *drafted(args))),
+        OPEN_CHILD: in_unit(lambda work, args: related.open_child(work, *opened(args))),
+        WAKE: in_unit(lambda work, args: waking.wake(work, str(args["reference"]))),
+        SWEEP: in_unit(lambda work, args: waking.wake_due(work)),
+        ASK: lambda args: providing.ask(platform, int(args["seat"])),
+        RECALL: lambda args: providing.recall(platform, int(args["seat"])),
+        STATUS: lambda args: providing.check(platform, int(args["seat"])),
+        LOOK: in_unit(lambda work, args: providing.look_after(work)),
+        TIDY: in_unit(lambda work, args: sweep_uploads(work)),
+    }
+
+
+def drafted(args: Mapping[str, Any]) -> tuple[int, str, int]:
+    """What a job that drafts was told: the dossier, the document, and how many versions that had."""
+    return int(args["dossier"]), str(args["document"]), int(args.get("after", 0))
+
+
+def opened(args: Mapping[str, Any]) -> tuple[int, str, str]:
+    """What a job that opens a child request was told: the dossier, the type, and the entry that asked for it."""
+    return int(args["dossier"]), str(args["request_type"]), str(args["cause"])
+
+
+def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
+    """The worker of a process: every job, the slots of the settings, and what comes round."""
+    settings = platform.settings
+    return Worker(
+        settings.database_url,
+        functions_of(platform),
+        executor_id=executor_id,
+        slots={"mail": settings.mail_slots, "documents": settings.document_slots},
+        schedules=[Every(SWEEP, WAKE_SECONDS), Every(LOOK, LOOK_SECONDS), Every(TIDY, 86400)],
+    )

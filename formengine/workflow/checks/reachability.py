@@ -1,0 +1,230 @@
+"""Ways in and out: every state reachable, an end within reach, decisions that decide and come to rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from formengine.source import Path
+from formengine.workflow.definition.conditions import All, Comparison, Condition
+from formengine.workflow.definition.model import DeadlineRule, State, Transition, Workflow
+from formengine.workflow.engine.state_machine import BACK
+from formengine.workflow.parser.reader import Reader
+
+Ways = dict[str, set[str]]
+
+
+def check_flow(reader: Reader, workflow: Workflow) -> None:
+    """The dossier's own states, then those of each child."""
+    _check_part(reader, workflow.states, workflow.transitions, workflow.starts_in, workflow.deadlines, (), workflow)
+    for kind in workflow.children.values():
+        if not kind.built_in:
+            base = ("children", kind.id)
+            _check_part(reader, kind.states, kind.transitions, kind.starts_in, (), base, workflow)
+    _check_withdraw(reader, workflow)
+
+
+def _check_part(
+    reader: Reader,
+    states: Mapping[str, State],
+    transitions: Mapping[str, Transition],
+    starts_in: str,
+    deadlines: Iterable[DeadlineRule],
+    base: Path,
+    workflow: Workflow,
+) -> None:
+    before = len(reader.findings)
+    for state in states.values():
+        _check_decide(reader, state, (*base, "states", state.id))
+        _check_end(reader, state, (*base, "states", state.id))
+    _check_ended(reader, states, transitions, base)
+    _check_back(reader, transitions, starts_in, base)
+    if any(one.severity == "error" for one in reader.findings[before:]):
+        return
+    ways = _ways(states, transitions, deadlines)
+    if _check_loops(reader, states, base):
+        return
+    reached = _reach(ways, starts_in)
+    for name in states:
+        if name not in reached:
+            message = f"nothing leads to `{name}`; give it a way in, or delete it"
+            reader.error((*base, "states", name), "no-way-in", message, at_key=True)
+    _check_ways_out(reader, states, transitions, ways, reached, base)
+
+
+def _ways(
+    states: Mapping[str, State], transitions: Mapping[str, Transition], deadlines: Iterable[DeadlineRule]
+) -> Ways:
+    ways: Ways = {name: set(state.exits()) for name, state in states.items()}
+    for one in transitions.values():
+        for source in one.sources:
+            if one.to != BACK:
+                ways[source].add(one.to)
+    for rule in deadlines:
+        for name in ways if rule.then.go else ():
+            if not states[name].ends and name not in rule.stops_in:
+                ways[name].add(rule.then.go or "")
+    into: Ways = {name: {source for source, targets in ways.items() if name in targets} for name in ways}
+    for one in transitions.values():
+        for source in one.sources if one.to == BACK else ():
+            ways[source] |= into[source] - {source}
+    return ways
+
+
+def _reach(ways: Mapping[str, set[str]], *starts: str) -> set[str]:
+    found, waiting = set(starts), list(starts)
+    while waiting:
+        for target in ways[waiting.pop()] - found:
+            found.add(target)
+            waiting.append(target)
+    return found
+
+
+def _check_decide(reader: Reader, state: State, path: Path) -> None:
+    if not state.decide:
+        return
+    place = (*path, "decide")
+    others = [i for i, branch in enumerate(state.decide) if branch.when is None]
+    if not others:
+        message = f"the `decide` of `{state.id}` has no last line `- otherwise: STATE`"
+        reader.error(place, "no-otherwise", message)
+    elif others[0] != len(state.decide) - 1:
+        reader.error((*place, others[0] + 1), "after-otherwise", "no line can follow `otherwise`; put it last")
+    lines = [(i, branch) for i, branch in enumerate(state.decide) if branch.when is not None]
+    for index, (_, first) in enumerate(lines):
+        for j, second in lines[index + 1 :]:
+            if first.go != second.go and not _exclude_each_other(first.when, second.when):
+                message = "this line and an earlier one can both hold; the earlier one then decides"
+                reader.warning((*place, j), "decide-overlap", message)
+                break
+
+
+def _check_end(reader: Reader, state: State, path: Path) -> None:
+    """Nothing leads out of a state that ends, of itself either."""
+    if not state.ends:
+        return
+    given = [("decide", state.decide), ("approval", state.approval), ("signatures", state.signatures)]
+    for key, value in given:
+        if value:
+            message = f"`{state.id}` ends, so `{key}` cannot lead out of it; leave `ends` out, or `{key}`"
+            reader.error((*path, key), "out-of-end", message, at_key=True)
+    for i, rule in enumerate(state.deadlines):
+        if rule.then.go:
+            message = f"`{state.id}` ends, so a deadline cannot lead out of it; leave `ends` out, or `go`"
+            reader.error((*path, "deadlines", i, "then", "go"), "out-of-end", message)
+
+
+def _exclude_each_other(first: Condition | None, second: Condition | None) -> bool:
+    """Whether two conditions surely never hold at once, as far as single comparisons of one fact tell."""
+    return any(_contradict(one, other) for one in _needed(first) for other in _needed(second) if one.fact == other.fact)
+
+
+def _needed(condition: Condition | None) -> list[Comparison]:
+    if isinstance(condition, Comparison):
+        return [condition]
+    return [leaf for part in condition.parts for leaf in _needed(part)] if isinstance(condition, All) else []
+
+
+def _contradict(one: Comparison, other: Comparison) -> bool:
+    ops = {one.op, other.op}
+    if ops <= {"is", "is one of"}:
+        return not set(map(str, one.values)) & set(map(str, other.values))
+    for a, b in ((one, other), (other, one)):
+        if a.op == "is empty" and b.op not in ("is empty", "is not"):
+            return True
+        if a.op == "is not" and b.op == "is" and a.values == b.values:
+            return True
+        if (a.op, b.op) in (("has passed", "has not passed"),):
+            return True
+        if _below(a) and _above(b):
+            return _apart(a, b)
+    return False
+
+
+def _below(one: Comparison) -> bool:
+    return one.op in ("under", "at most")
+
+
+def _above(one: Comparison) -> bool:
+    return one.op in ("over", "at least")
+
+
+def _apart(low: Comparison, high: Comparison) -> bool:
+    a, b = (getattr(one.values[0], "amount", one.values[0]) for one in (low, high))
+    try:
+        return bool(a < b or (a == b and not (low.op == "at most" and high.op == "at least")))
+    except TypeError:
+        return False
+
+
+def _check_loops(reader: Reader, states: Mapping[str, State], base: Path) -> bool:
+    """Decisions that lead round and round without resting."""
+    ways = {name: {branch.go for branch in state.decide} for name, state in states.items()}
+    for name, state in states.items():
+        if state.decide and name in _reach(ways, *ways[name]):
+            message = f"the automatic steps from `{name}` come back to it without resting; let one line lead elsewhere"
+            reader.error((*base, "states", name, "decide"), "automatic-loop", message)
+            return True
+    return False
+
+
+def _check_ended(
+    reader: Reader, states: Mapping[str, State], transitions: Mapping[str, Transition], base: Path
+) -> None:
+    for one in transitions.values():
+        for source in one.sources:
+            if states[source].ends and states[source].reopen_within is None:
+                message = f"`{source}` ends, so nothing leads out of it; give it `reopen_within: always` or a duration"
+                reader.error((*base, "transitions", one.id, "from"), "out-of-end", message)
+                break
+
+
+def _check_back(reader: Reader, transitions: Mapping[str, Transition], starts_in: str, base: Path) -> None:
+    for one in transitions.values():
+        if one.to == BACK and set(one.sources) == {starts_in}:
+            message = f"`back` leads nowhere from `{starts_in}`, where everything starts; name a state"
+            reader.error((*base, "transitions", one.id, "to"), "back-from-start", message)
+
+
+def _check_ways_out(
+    reader: Reader,
+    states: Mapping[str, State],
+    transitions: Mapping[str, Transition],
+    ways: Ways,
+    reached: set[str],
+    base: Path,
+) -> None:
+    ends = [name for name, state in states.items() if state.ends]
+    by_hand = {source for one in transitions.values() for source in one.sources}
+    stuck = False
+    for name, state in states.items():
+        path = (*base, "states", name)
+        if state.ends or name not in reached:
+            continue
+        if not ways[name]:
+            stuck = True
+            message = f"nothing leads out of `{name}`; give it a way out, or write `ends: true`"
+            reader.error(path, "no-way-out", message, at_key=True)
+        elif name not in by_hand and _only_deadline(state) and state.category != "done":
+            message = f"`{name}` is left by a deadline alone; give people a way out too"
+            reader.warning(path, "deadline-only", message, at_key=True)
+    if stuck:
+        return
+    for name, state in states.items():
+        if name in reached and not state.ends and not _reach(ways, name) & set(ends):
+            message = f"no way from `{name}` leads to an end; let one state on the way say `ends: true`"
+            reader.error((*base, "states", name), "no-end", message, at_key=True)
+            return
+
+
+def _only_deadline(state: State) -> bool:
+    rounds = (state.approved, state.rejected, state.signed, state.declined)
+    return not state.decide and not any(rounds) and any(rule.then.go for rule in state.deadlines)
+
+
+def _check_withdraw(reader: Reader, workflow: Workflow) -> None:
+    submitters = {role.id for role in workflow.roles.values() if role.source_kind == "submitter"}
+    for one in workflow.transitions.values():
+        if submitters & set(one.who) and one.to in workflow.states and workflow.states[one.to].ends:
+            return
+    message = "the one who asked cannot withdraw: no transition with the submitter in `who` leads to an end"
+    reader.warning(("transitions",), "no-withdraw", message, at_key=True)

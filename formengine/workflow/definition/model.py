@@ -1,0 +1,276 @@
+"""A workflow as it was written, in frozen values: what the parser makes, what the checker reads, what the engine runs.
+
+Texts stay as the author wrote them (one string, or a map by language). Ids name everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from formengine.i18n import Text
+from formengine.workflow.definition.conditions import Condition
+from formengine.workflow.definition.durations import Duration
+from formengine.workflow.definition.vocabulary import Vocabulary
+
+Schema = Mapping[str, Any]
+Category = Literal["open", "in_progress", "waiting", "done", "cancelled"]
+Kind = Literal["matter", "litigation", "contract"]
+
+
+@dataclass(frozen=True)
+class FactType:
+    """What is known about a fact before it has a value.
+
+    `kind` is text, number, boolean, date, date-time, money, person, people, contact, party, file, files, list, object
+    or unknown; `values` are the words of a choice with their titles; `schema` is what asks for it in a small form;
+    `missing_in` names the request types of the pack whose form lacks it.
+    """
+
+    name: str
+    title: Text
+    kind: str = "unknown"
+    values: Mapping[Any, Text] = field(default_factory=dict)
+    schema: Schema = field(default_factory=dict)
+    missing_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Role:
+    """Who is who on one dossier.
+
+    `source` is one of `submitter`, `requested_for`, `watchers`, `team:ID`, `position:ID`, `field:NAME`,
+    `manager_of:ROLE`, `head_of_department_of:ROLE`, `resolver:NAME`; `options` are a resolver's.
+    """
+
+    id: str
+    source: str
+    title: Text
+    one_person: bool = False
+    outside: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def source_kind(self) -> str:
+        return self.source.partition(":")[0]
+
+    @property
+    def source_name(self) -> str:
+        return self.source.partition(":")[2]
+
+
+@dataclass(frozen=True)
+class Then:
+    """What happens when a deadline is due and missed."""
+
+    tell: tuple[str, ...] = ()
+    escalate_to: str | None = None
+    raise_priority: bool = False
+    go: str | None = None
+
+
+@dataclass(frozen=True)
+class DeadlineRule:
+    """A deadline as declared. Exactly one anchor: `within` a duration (of entering, or of submission), or
+    `after` / `before` / `on` a date fact `of`. `id` is unique in its workflow (state or `dossier`, and position)."""
+
+    id: str
+    name: Text
+    within: Duration | None = None
+    after: Duration | None = None
+    before: Duration | None = None
+    of: str | None = None
+    when: Condition | None = None
+    unless: Condition | None = None
+    remind: tuple[Duration, ...] = ()
+    tell: tuple[str, ...] = ()
+    then: Then = Then()
+    stops_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One line of `decide`: `when` is None for `otherwise`."""
+
+    when: Condition | None
+    go: str
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a dossier (or a child) can stand."""
+
+    id: str
+    title: Text
+    client_sees: Text
+    category: Category
+    within: str | None = None
+    ends: bool = False
+    reopen_within: Duration | Literal["always"] | None = None
+    decide: tuple[Branch, ...] = ()
+    approval: str | None = None
+    approved: str | None = None
+    rejected: str | None = None
+    signatures: str | None = None
+    signed: str | None = None
+    declined: str | None = None
+    expired: str | None = None
+    deadlines: tuple[DeadlineRule, ...] = ()
+    pauses_deadlines: bool = False
+
+    def exits(self) -> tuple[str, ...]:
+        """The states that the engine itself may lead to from here: decide, rounds, deadlines."""
+        found = [branch.go for branch in self.decide]
+        found += [one for one in (self.approved, self.rejected, self.signed, self.declined, self.expired) if one]
+        found += [rule.then.go for rule in self.deadlines if rule.then.go]
+        return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class SetFields:
+    """`set: {field: value}`; a value that is `{from: FACT}` copies a fact."""
+
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class DraftDocument:
+    document: str
+
+
+@dataclass(frozen=True)
+class OpenRequest:
+    request_type: str
+
+
+@dataclass(frozen=True)
+class UseAction:
+    action: str
+    options: Mapping[str, Any]
+
+
+Do = SetFields | DraftDocument | OpenRequest | UseAction
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A move that people make. `sources` are states, groups and `any` already expanded; `to` is a state or `back`."""
+
+    id: str
+    title: Text
+    sources: tuple[str, ...]
+    to: str
+    who: tuple[str, ...]
+    when: Condition | None = None
+    requires: tuple[str, ...] = ()
+    requires_document: str | None = None
+    requires_comment: bool = False
+    confirm: bool = False
+    visible_to_client: bool = False
+    approval_first: str | None = None
+    do: tuple[Do, ...] = ()
+    notify: tuple[str, ...] = ()
+    starts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Approver:
+    """One entry of a step or group: `source` is `role:ID`, `team:ID`, `person:ID` or `position:ID`; `need` 0 is all."""
+
+    source: str
+    need: int = 1
+    when: Condition | None = None
+
+
+@dataclass(frozen=True)
+class RoundStep:
+    """A step of an approval, or a group of signers: its entries act at once, all of them must be met."""
+
+    name: Text
+    entries: tuple[Approver, ...]
+    when: Condition | None = None
+
+
+@dataclass(frozen=True)
+class Late:
+    after: Duration
+    escalate_to: str | None = None
+    tell: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RoundRule:
+    """An approval, or the signatures of a document, as declared."""
+
+    id: str
+    kind: Literal["approval", "signature"]
+    title: Text
+    steps: tuple[RoundStep, ...]
+    document: str | None = None
+    rejection: Literal["stops", "counts", "returns_one_step"] = "stops"
+    not_same_person_as: tuple[str, ...] = ()
+    may_delegate: bool = False
+    start_again: bool = True
+    if_nobody: Literal["refuse", "skip"] = "refuse"
+    remind: Duration | None = None
+    late: Late | None = None
+    expires: Duration | None = None
+    provider: str = "in_app"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    needs_collaborate: bool = False
+
+
+@dataclass(frozen=True)
+class ChildKind:
+    """A small workflow of its own, many per dossier: hearings, milestones, tasks."""
+
+    id: str
+    title: Text
+    fields: Mapping[str, Schema]
+    requires: tuple[str, ...]
+    starts_in: str
+    states: Mapping[str, State]
+    transitions: Mapping[str, Transition]
+    built_in: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Workflow:
+    """A pack's workflow, whole; two are equal when they are the same one, so that what is compiled can hang on it."""
+
+    id: str
+    title: Text
+    kind: Kind
+    starts_in: str
+    fields: Mapping[str, Schema]
+    roles: Mapping[str, Role]
+    states: Mapping[str, State]
+    transitions: Mapping[str, Transition]
+    approvals: Mapping[str, RoundRule]
+    signatures: Mapping[str, RoundRule]
+    children: Mapping[str, ChildKind]
+    deadlines: tuple[DeadlineRule, ...] = ()
+    calendar: str | None = None
+    fact_types: Mapping[str, FactType] = field(default_factory=dict)
+    documents: tuple[str, ...] = ()
+    vocabulary: Vocabulary = field(default_factory=Vocabulary.builtin)
+
+    @property
+    def team(self) -> str | None:
+        """The dossier's team: that of the first role which one person of a team takes."""
+        for role in self.roles.values():
+            if role.one_person and role.source_kind == "team":
+                return role.source_name
+        return None
+
+    @property
+    def team_role(self) -> Role | None:
+        return next((r for r in self.roles.values() if r.one_person and r.source_kind == "team"), None)
+
+    def round_rule(self, rule_id: str) -> RoundRule:
+        return self.approvals.get(rule_id) or self.signatures[rule_id]
+
+    def leaving(self, state: str) -> list[Transition]:
+        """The transitions out of a state, in the order they were written."""
+        return [t for t in self.transitions.values() if state in t.sources]

@@ -1,0 +1,168 @@
+"""Conditions tested against facts: True, False, or None, undecided, when money of two currencies would be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, Protocol
+
+from formengine.workflow.definition.conditions import OPERATORS, Comparison, Condition, Either, Money, Use, as_moment
+
+Facts = Mapping[str, Any]
+Verdict = bool | None
+
+
+class Guards(Protocol):
+    """What the tests need beside facts: a plugin's guards and condition words, and the moment in the calendar's zone,
+    where days begin and end."""
+
+    @property
+    def now(self) -> datetime: ...
+
+    def use(self, guard: str, options: Mapping[str, Any]) -> bool: ...
+
+    def word(self, word: str, fact: object, value: object) -> bool: ...
+
+
+def holds(condition: Condition | None, facts: Facts, guards: Guards) -> Verdict:
+    """Test a condition; None (no condition) holds. Kleene's three values: undecided unless the rest decides."""
+    if condition is None:
+        return True
+    kind = type(condition)
+    if kind is Comparison:
+        return _compare(condition, facts, guards)  # type: ignore[arg-type]  # this and what follows by its exact type
+    if isinstance(condition, Use):
+        return guards.use(condition.guard, condition.options)
+    assert not isinstance(condition, Comparison)
+    verdicts = [holds(part, facts, guards) for part in condition.parts]
+    return _any(verdicts) if isinstance(condition, Either) else _all(verdicts)
+
+
+def _any(verdicts: Iterable[Verdict]) -> Verdict:
+    found = list(verdicts)
+    return True if True in found else None if None in found else False
+
+
+def _all(verdicts: Iterable[Verdict]) -> Verdict:
+    found = list(verdicts)
+    return False if False in found else None if None in found else True
+
+
+def is_empty(value: object) -> bool:
+    """Whether a fact counts as absent: nothing, an empty text, an empty list or map."""
+    return value is None or value == "" or value == [] or value == {}
+
+
+def _compare(comparison: Comparison, facts: Facts, guards: Guards) -> Verdict:
+    fact, op = facts.get(comparison.fact), comparison.op
+    if op == "is empty":
+        return is_empty(fact)
+    if op == "is not empty":
+        return not is_empty(fact)
+    if is_empty(fact):
+        return op == "is not"
+    if op in ("has passed", "has not passed"):
+        passed = _has_passed(fact, guards.now)
+        return False if passed is None else passed is (op == "has passed")
+    if op == "is one of":
+        return _any(_equal(fact, value, guards) for value in comparison.values)
+    value = comparison.values[0]
+    if op == "contains":
+        return _contains(fact, value, guards)
+    if op not in OPERATORS:
+        return guards.word(op, fact, value)
+    if op in ("is", "is not"):
+        same = _equal(fact, value, guards)
+        return same if op == "is" or same is None else not same
+    return _ordered(fact, op, value, guards)
+
+
+def _has_passed(fact: object, now: datetime) -> Verdict:
+    """A day has passed when it is over, in the zone of `now`; a moment when it is there; None for what is no date."""
+    moment = as_moment(fact)
+    if moment is None:
+        return None
+    if isinstance(moment, datetime):
+        return _aware(moment, now) <= now
+    return datetime.combine(moment, time.max, tzinfo=now.tzinfo) < now
+
+
+def _aware(moment: datetime, now: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
+
+
+def _contains(fact: object, value: object, guards: Guards) -> Verdict:
+    if isinstance(fact, list):
+        return _any(_equal(one, value, guards) for one in fact)
+    return isinstance(fact, str) and str(value).casefold() in fact.casefold()
+
+
+def _equal(fact: object, value: object, guards: Guards) -> Verdict:
+    if isinstance(value, str) and isinstance(fact, str):
+        return fact == value
+    if isinstance(value, Money) and (money := _money(fact)):
+        return None if money.currency != value.currency else money.amount == value.amount
+    if isinstance(value, bool) or isinstance(fact, bool):
+        return fact is value
+    if isinstance(value, Decimal) and (number := _number(fact)) is not None:
+        return number == value
+    if isinstance(value, date):
+        moments = _two_moments(fact, value, guards.now)
+        return moments is not None and moments[0] == moments[1]
+    if isinstance(fact, Mapping):
+        return value in (fact.get("name"), fact.get("id"))
+    return str(fact) == str(value)
+
+
+def _two_moments(fact: object, value: date, now: datetime) -> tuple[date, date] | None:
+    """A date fact and a date, made alike: as days where either is a day, else as moments."""
+    moment = as_moment(fact)
+    if moment is None:
+        return None
+    if isinstance(moment, datetime) and isinstance(value, datetime):
+        return _aware(moment, now), _aware(value, now)
+    return _day(moment, now), _day(value, now)
+
+
+def _day(moment: date, now: datetime) -> date:
+    return _aware(moment, now).astimezone(now.tzinfo).date() if isinstance(moment, datetime) else moment
+
+
+_TESTS: Final[Mapping[str, Any]] = {
+    "over": lambda left, right: left > right,
+    "under": lambda left, right: left < right,
+    "at least": lambda left, right: left >= right,
+    "at most": lambda left, right: left <= right,
+}
+
+
+def _ordered(fact: object, op: str, value: object, guards: Guards) -> Verdict:
+    pair: tuple[Decimal, Decimal] | None = None
+    if isinstance(value, Money) and (money := _money(fact)) is not None:
+        if money.currency != value.currency:
+            return None
+        pair = (money.amount, value.amount)
+    elif isinstance(value, Decimal):
+        number = _number(fact)
+        pair = None if number is None else (number, value)
+    elif isinstance(value, date):
+        return (moments := _two_moments(fact, value, guards.now)) is not None and bool(_TESTS[op](*moments))
+    return pair is not None and bool(_TESTS[op](*pair))
+
+
+def _money(fact: object) -> Money | None:
+    if not isinstance(fact, Mapping) or "amount" not in fact or "currency" not in fact:
+        return None
+    amount = _number(fact["amount"])
+    return None if amount is None else Money(amount, str(fact["currency"]))
+
+
+def _number(fact: object) -> Decimal | None:
+    if isinstance(fact, bool) or not isinstance(fact, int | float | Decimal | str):
+        return None
+    try:
+        found = Decimal(str(fact))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None

@@ -1,0 +1,166 @@
+"""Why not: every reason as a sentence for the one who asked (W5), and conditions as sentences to read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+from formengine.errors import Refused
+from formengine.i18n import Text, pick, region_of, say
+from formengine.workflow.definition.conditions import All, Comparison, Condition, Either, Money, Use
+from formengine.workflow.definition.fact_types import child_fact_types
+from formengine.workflow.definition.model import FactType, Workflow
+from formengine.workflow.engine.case import Child
+from formengine.workflow.engine.condition_eval import holds, is_empty
+from formengine.workflow.engine.execution import Tests, Turn
+
+HOLDS: Final = {
+    "is": "“{fact}” is {value}",
+    "is not": "“{fact}” is not {value}",
+    "is one of": "“{fact}” is one of {value}",
+    "is empty": "“{fact}” is empty",
+    "is not empty": "“{fact}” is filled in",
+    "over": "“{fact}” is over {value}",
+    "under": "“{fact}” is under {value}",
+    "at least": "“{fact}” is at least {value}",
+    "at most": "“{fact}” is at most {value}",
+    "contains": "“{fact}” contains {value}",
+    "has passed": "“{fact}” has passed",
+    "has not passed": "“{fact}” has not passed",
+}
+FAILS: Final = {
+    "is": "“{fact}” is not {value}.",
+    "is not": "“{fact}” is {value}.",
+    "is one of": "“{fact}” is none of {value}.",
+    "is empty": "“{fact}” is not empty.",
+    "is not empty": "“{fact}” is empty.",
+    "over": "“{fact}” is not over {value}.",
+    "under": "“{fact}” is not under {value}.",
+    "at least": "“{fact}” is less than {value}.",
+    "at most": "“{fact}” is more than {value}.",
+    "contains": "“{fact}” does not contain {value}.",
+    "has passed": "“{fact}” has not passed.",
+    "has not passed": "“{fact}” has passed.",
+}
+_SITE_ROLES: Final[dict[str, Text]] = {
+    "legal_admin": {"en": "legal admin", "fr": "administrateur juridique"},
+    "counsel": {"en": "counsel", "fr": "juriste"},
+}
+
+
+def sentence(workflow: Workflow, condition: Condition | None, language: str, child: str | None = None) -> str:
+    """A condition as people read it: “Total value” is over 10,000 EUR and ...; "" for none."""
+    if condition is None:
+        return ""
+    if isinstance(condition, Use):
+        word = workflow.vocabulary.guards.get(condition.guard)
+        return pick(word.says if word else None, language) or condition.guard
+    if isinstance(condition, Comparison):
+        template = HOLDS.get(condition.op)
+        fact = fact_title(workflow, condition.fact, language, child)
+        value = _values(workflow, condition, language, child)
+        return say(language, template, fact=fact, value=value) if template else f"“{fact}” {condition.op} {value}"
+    joint = say(language, "and") if isinstance(condition, All) else say(language, "or")
+    return f" {joint} ".join(sentence(workflow, part, language, child) for part in condition.parts)
+
+
+def why_not(turn: Turn, condition: Condition | None, child: Child | None = None) -> list[str]:
+    """The reasons why a condition does not hold now; [] when it does."""
+    if condition is None:
+        return []
+    if isinstance(condition, All):
+        return [reason for part in condition.parts for reason in why_not(turn, part, child)]
+    tests = Tests(turn, child)
+    facts = turn.facts(child)
+    try:
+        verdict = holds(condition, facts, tests)
+        if verdict:
+            return []
+    except Refused as refused:  # a plugin's fault must not lose the other reasons
+        return refused.reasons
+    if isinstance(condition, Either):
+        parts = [
+            sentence(turn.wf, part, turn.around.language, child.kind if child else None) for part in condition.parts
+        ]
+        return [turn.say("None of this is so: {parts}.", parts="; ".join(parts))]
+    if isinstance(condition, Use):
+        return tests.said
+    return [_comparison_fails(turn, condition, child, undecided=verdict is None)]
+
+
+def _comparison_fails(turn: Turn, comparison: Comparison, child: Child | None, *, undecided: bool) -> str:
+    language, kind = turn.around.language, child.kind if child else None
+    title = fact_title(turn.wf, comparison.fact, language, kind)
+    if is_empty(turn.facts(child).get(comparison.fact)) and comparison.op != "is not":
+        return turn.say("“{fact}” is not filled in.", fact=title)
+    value = _values(turn.wf, comparison, language, kind)
+    if undecided:
+        return turn.say("“{fact}” is in another currency and cannot be compared with {value}.", fact=title, value=value)
+    template = FAILS.get(comparison.op)
+    if template is None:
+        return turn.say("This is not so: “{fact}” {word} {value}.", fact=title, word=comparison.op, value=value)
+    return turn.say(template, fact=title, value=value)
+
+
+def fact_type(workflow: Workflow, name: str, child: str | None = None) -> FactType | None:
+    """What is known of a fact; inside a child its own fields come first."""
+    kind = workflow.children.get(child) if child else None
+    if kind is not None and name in kind.fields:
+        return child_fact_types(kind)[name]
+    return workflow.fact_types.get(name)
+
+
+def fact_title(workflow: Workflow, name: str, language: str, child: str | None = None) -> str:
+    """A fact's title as people read it."""
+    word, _, kind = name.partition("_")
+    known = fact_type(workflow, name, child)
+    if word in ("open", "all") and kind in workflow.children and name not in workflow.fields:
+        title = pick(workflow.children[kind].title, language)
+        return say(language, "{child}, still open", child=title) if word == "open" else title
+    return pick(known.title, language) if known else name.replace("_", " ")
+
+
+def _values(workflow: Workflow, comparison: Comparison, language: str, child: str | None) -> str:
+    known = fact_type(workflow, comparison.fact, child)
+    return ", ".join(value_text(value, language, known) for value in comparison.values)
+
+
+def value_text(value: Any, language: str, known: FactType | None = None) -> str:
+    """A value as people read it."""
+    if known is not None and not isinstance(value, Decimal | Money) and value in known.values:
+        return pick(known.values[value], language)
+    if isinstance(value, bool):
+        return say(language, "yes") if value else say(language, "no")
+    if isinstance(value, Money):
+        return f"{format_decimal(value.amount, locale=language)}\u00a0{value.currency}"
+    if isinstance(value, Decimal):
+        return str(format_decimal(value, locale=language))
+    if isinstance(value, datetime):
+        return str(format_datetime(value, locale=region_of(language).replace("-", "_")))
+    if isinstance(value, date):
+        return str(format_date(value, "long", locale=region_of(language).replace("-", "_")))
+    return str(value)
+
+
+def role_title(turn: Turn, role_id: str) -> str:
+    """A role's title in the midst of a sentence."""
+    role = turn.wf.roles.get(role_id)
+    title = turn.pick(role.title if role else _SITE_ROLES.get(role_id, role_id.replace("_", " ")))
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
+def only(turn: Turn, who: Sequence[str]) -> str:
+    """The reason for somebody who has none of the roles."""
+    titles = []
+    for role in who:
+        holder = turn.case.claims.get(role)
+        name = f" ({turn.around.directory.name(holder)})" if holder else ""
+        titles.append(f"{role_title(turn, role)}{name}")
+    last = turn.say(" or the ")
+    text = last.join((", ".join(titles[:-1]), titles[-1])) if len(titles) > 1 else "".join(titles)
+    return turn.say("Only the {roles} may do this.", roles=text)

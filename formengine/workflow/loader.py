@@ -1,0 +1,74 @@
+"""From a file, or a document already read, to a workflow: parsed, then checked. Only `load_workflow` reads a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from formengine.source import Document, Finding, read_file
+from formengine.workflow.checks.runner import check
+from formengine.workflow.definition.model import Schema, Workflow
+from formengine.workflow.definition.vocabulary import Recorder, Vocabulary
+from formengine.workflow.engine.calendar import make_calendar
+from formengine.workflow.parser.reader import Reader
+from formengine.workflow.parser.workflow import parse
+
+Loaded = tuple[Workflow | None, list[Finding]]
+
+
+def parse_workflow(
+    document: Document,
+    pack_id: str,
+    forms: Mapping[str, Schema] | None = None,
+    teams: Mapping[str, Any] | None = None,
+    calendars: Mapping[str, Any] | None = None,
+    vocabulary: Vocabulary | None = None,
+    documents: Iterable[str] | None = None,
+) -> Loaded:
+    """A workflow from its document, and what to mend in it; None when something is an error.
+
+    `forms` are the pack's, by request type; `teams` and `calendars` what those files hold, `documents` the ids that the
+    request types declare: what is None (of forms and documents: empty) is not checked.
+    """
+    reader = Reader(document, tuple((vocabulary or Vocabulary.builtin()).words))
+    workflow = parse(reader, pack_id, forms or {}, tuple(documents or ()), vocabulary or Vocabulary.builtin())
+    findings = check(reader, workflow, forms or {}, teams, calendars)
+    return (None if any(one.severity == "error" for one in findings) else workflow), findings
+
+
+def load_workflow(
+    path: str | Path,
+    forms: Mapping[str, Schema] | None = None,
+    teams: Mapping[str, Any] | None = None,
+    calendars: Mapping[str, Any] | None = None,
+    plugins: Iterable[Callable[[Any], None]] = (),
+) -> Loaded:
+    """A workflow from its `workflow.yaml`; the pack's id is the folder's name.
+
+    `plugins` are includeme callables. Raises OSError when the file cannot be read.
+    """
+    recorder = Recorder(Vocabulary.builtin())
+    for plugin in plugins:
+        recorder.include(plugin)
+    place = Path(path)
+    document, findings = read_file(place.read_bytes(), str(path))
+    if document is None or any(one.severity == "error" for one in findings):
+        return None, findings
+    for name, source in (calendars or {}).items():
+        findings += _calendar_findings(str(path), name, source)
+    workflow, found = parse_workflow(
+        document, place.resolve().parent.name, forms, teams, calendars, recorder.vocabulary, None
+    )
+    findings = [*findings, *found]
+    return (None if any(one.severity == "error" for one in findings) else workflow), findings
+
+
+def _calendar_findings(file: str, name: str, source: object) -> list[Finding]:
+    if not isinstance(source, Mapping):
+        return []  # a calendar object of the caller's own
+    try:
+        make_calendar(source)
+    except ValueError as problem:
+        return [Finding(file, 1, 1, "error", "calendar", f"the calendar `{name}`: {problem}")]
+    return []

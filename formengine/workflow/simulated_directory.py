@@ -1,0 +1,57 @@
+"""The people of a simulation, as they were given: by role, team, position, or as somebody's manager."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from formengine.workflow.definition.model import Workflow
+
+
+class GivenPeople:
+    """A directory (`case.Directory`) of those given: whoever is here is active and may collaborate."""
+
+    def __init__(self, people: Mapping[str, Sequence[str]]) -> None:
+        self.people = {key: [one] if isinstance(one, str) else list(one) for key, one in people.items()}
+
+    def team(self, team: str) -> Sequence[str]:
+        return self.people.get(f"team:{team}", [])
+
+    def position(self, position: str) -> Sequence[str]:
+        return self.people.get(f"position:{position}", [])
+
+    def with_role(self, site_role: str) -> Sequence[str]:
+        return self.people.get(site_role, [])
+
+    def named(self, person: str) -> str:
+        return person
+
+    def manager_of(self, person: str) -> str | None:
+        return None
+
+    def head_of_department_of(self, person: str) -> str | None:
+        return None
+
+    def is_active(self, person: str) -> bool:
+        return True
+
+    def may_collaborate(self, person: str) -> bool:
+        return True
+
+    def name(self, person: str) -> str:
+        return person
+
+    def stand_in(self, person: str, kind: str, moment: datetime) -> str | None:
+        return None
+
+    def by_role(self, workflow: Workflow) -> dict[str, list[str]]:
+        """The people of each role that are given outright: by its id, or by its source."""
+        found = {key: people for key, people in self.people.items() if ":" not in key}
+        for role in workflow.roles.values():
+            if role.id not in found and role.source_kind in ("manager_of", "head_of_department_of"):
+                given = self.people.get(role.source)
+                if given is not None:
+                    found[role.id] = given
+        # A field's people are the ids, or the address, in the fact, whoever else is called by the role's name.
+        by_fact = {role.id for role in workflow.roles.values() if role.source_kind == "field"}
+        return {key: people for key, people in found.items() if key not in by_fact}

@@ -1,0 +1,137 @@
+"""`config/`: the portal, teams, calendars and lists, read and judged."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from formengine.authoring.config.lists import list_kinds
+from formengine.authoring.config.reader import Config, read_config
+from tests.authoring.sites import PORTAL, TEAMS, codes
+
+
+def read(**files: str) -> Config:
+    named = {"config/portal.yaml": PORTAL, "config/teams.yaml": TEAMS}
+    named |= {f"config/{name.replace('__', '/')}.yaml": text for name, text in files.items()}
+    return read_config({path: text.encode() for path, text in named.items()})
+
+
+def test_a_whole_portal_is_read() -> None:
+    portal = PORTAL + (
+        "calendar: business\nhelp: legal@example.com\n"
+        "sign_up: {mode: approval, approver: {team: advice}, domains: [example.com]}\n"
+        "invitations: {expire_after: 2 weeks}\n"
+        'numbering: {matter: "M/{year}/{n:05}"}\n'
+        "embed: {origins: [https://intranet.example.com]}\n"
+    )
+    config = read(portal=portal, calendars='business: {zone: Europe/Paris, country: FR, hours: "09:00-18:00"}\n')
+    assert config.findings == []
+    found = config.portal
+    assert (found.title("fr"), found.languages, found.calendar) == ("Portail", ("en", "fr"), "business")
+    assert found.invitations_expire_after == timedelta(weeks=2)
+    assert found.numbering["matter"] == "M/{year}/{n:05}"
+    assert found.numbering["contract"] == "CTR-{year}-{n:04}"
+    assert (found.sign_up.mode, found.sign_up.approver, found.sign_up.domains) == (
+        "approval", "team:advice", ("example.com",),
+    )  # fmt: skip
+    assert found.embed_origins == ("https://intranet.example.com",)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("zone: Europe/Pariss", 'did you mean "Europe/Paris"'),
+        ("currency: EURO", "currency EURO"),
+        ("calendar: busines", "calendar"),
+        ("help: nobody", "neither an e-mail address"),
+        ("sign_up: {mode: sometimes}", "known are approval, off, open"),
+        ("sign_up: {mode: approval}", "approver is missing"),
+        ("sign_up: {mode: open, domains: [example]}", "is not a domain"),
+        ("invitations: {expire_after: 3 months}", "hours, days or weeks"),
+        ("invitations: {expire_after: soon}", "7 days"),
+        ("numbering: {matter: 'MAT-{n}'}", "{year}"),
+        ("numbering: {matter: 'MAT-{year}-{n.__class__}'}", "{year}"),
+        ("numbering: {mater: 'MAT-{year}-{n}'}", "not a kind of dossier"),
+        ("numbering: {matter: 'X-{year}-{n}', contract: 'X-{year}-{n}'}", "same pattern"),
+        ("embed: {origins: [intranet.example.com]}", "is not an origin"),
+        ("colour: red", "colour is not a key here"),
+    ],
+)
+def test_what_is_wrong_in_the_portal_says_what_to_write(line: str, says: str) -> None:
+    """A1: each mistake has its line, and a sentence that says what to write."""
+    text = "\n".join(one for one in PORTAL.splitlines() if not one.startswith(line.partition(":")[0])) + f"\n{line}\n"
+    (finding,) = read(portal=text).findings
+    assert says in finding.message
+    assert finding.line == text.count("\n")
+
+
+def test_teams_and_positions_are_addresses_in_small_letters() -> None:
+    config = read(
+        teams="teams: {advice: {members: [Ana@Example.com], manager: INES@example.com}}\n"
+        "positions: {a: x@y.eu, b: [p@y.eu, q@y.eu]}\n"
+    )
+    assert config.findings == []
+    assert config.teams["advice"].members == ("ana@example.com",)
+    assert config.teams["advice"].manager == "ines@example.com"
+    assert config.positions == {"a": ["x@y.eu"], "b": ["p@y.eu", "q@y.eu"]}
+
+
+def test_a_team_without_members_or_with_a_name_for_an_address_is_told() -> None:
+    config = read(teams="teams: {Advice: {members: []}, other: {title: Other}, third: {members: [ana]}}\n")
+    assert codes(sorted(config.findings)) == ["identifier", "missing", "email"]
+
+
+@pytest.mark.parametrize(
+    ("calendar", "code"),
+    [
+        ("{country: ZZ, zone: Europe/Paris}", "unknown"),
+        ("{zone: Mars/Base}", "unknown"),
+        ("{country: FR}", "missing"),
+        ('{zone: UTC, hours: "18:00-09:00"}', "hours"),
+        ("{zone: UTC, days: [monday]}", "day"),
+        ("{zone: UTC, closed: [2026-13-01]}", "date"),
+        ("[mon]", "kind"),
+    ],
+)
+def test_what_is_wrong_in_a_calendar_is_told(calendar: str, code: str) -> None:
+    """W9: a calendar that cannot count is refused before anything runs."""
+    assert code in codes(read(calendars=f"business: {calendar}\n").findings)
+
+
+def test_hours_and_dates_need_no_quotation_marks() -> None:
+    """A2: `09:00-18:00` and `2026-12-24` are what they look like."""
+    config = read(calendars="business: {zone: UTC, hours: 09:00-18:00, closed: [2026-12-24]}\n")
+    assert config.findings == []
+    assert config.calendars["business"]["hours"] == "09:00-18:00"
+
+
+def test_a_list_becomes_a_field_kind_in_each_language() -> None:
+    config = read(lists__countries="NO: {en: Norway, fr: Norvège}\nFR: France\n")
+    assert config.findings == []
+    assert list_kinds("fr", config.lists)["formengine:list/countries"] == {
+        "oneOf": [{"const": "NO", "title": "Norvège"}, {"const": "FR", "title": "France"}]
+    }
+
+
+def test_a_missing_language_is_a_warning() -> None:
+    (finding,) = read(lists__x="a: {en: A}\n").findings
+    assert (finding.severity, finding.code) == ("warning", "missing-language")
+
+
+def test_one_mistake_in_teams_is_told_once() -> None:
+    """W13: causes first: what only follows from a file that cannot be read is hidden."""
+    config = read(teams="teams: {a: {members: [x@y.eu]}, a: {members: []}}\n")
+    assert config.raw_teams is None
+    assert codes(config.findings) == ["duplicate-key"]
+
+
+def test_files_that_nobody_reads_are_told() -> None:
+    config = read_config(
+        {"config/portal.yaml": PORTAL.encode(), "config/team.yaml": b"", "config/lists/My List.yaml": b""}
+    )
+    assert [(one.severity, one.code) for one in sorted(config.findings)] == [
+        ("error", "identifier"),
+        ("warning", "not-read"),
+    ]
+    assert 'did you mean "teams.yaml"' in str(sorted(config.findings)[1])

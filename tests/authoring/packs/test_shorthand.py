@@ -1,0 +1,132 @@
+"""`show_when` and `required_when`, judged by what the schema they become accepts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from formengine.authoring.packs.shorthand import condition_schema, expanded
+
+FORM: dict[str, Any] = {
+    "type": "object",
+    "required": ["paper", "document"],
+    "properties": {
+        "paper": {"oneOf": [{"const": "ours"}, {"const": "theirs"}]},
+        "document": {"type": "string", "show_when": "paper is theirs"},
+        "reason": {"type": "string", "required_when": ["paper is theirs", "years over 3"]},
+        "years": {"type": "integer"},
+        "note": {"type": "string", "show_when": "years at least 2", "required_when": "paper is ours"},
+    },
+}
+
+
+def accepts(schema: Any, data: Any) -> bool:
+    return bool(Draft202012Validator(schema).is_valid(data))
+
+
+def test_a_hidden_field_is_refused_and_a_shown_one_required() -> None:
+    """F4: hidden means absent; a field in `required` is required whenever it is shown."""
+    schema = expanded(FORM)
+    assert accepts(schema, {"paper": "ours"})
+    assert not accepts(schema, {"paper": "ours", "document": "x"})
+    assert not accepts(schema, {"paper": "theirs"})
+    assert accepts(schema, {"paper": "theirs", "document": "x"})
+
+
+def test_a_field_is_required_when_all_of_a_list_holds() -> None:
+    """F4: a list of sentences holds when all of them do."""
+    schema = expanded(FORM)
+    assert accepts(schema, {"paper": "theirs", "document": "x", "years": 3, "note": "n"})
+    assert not accepts(schema, {"paper": "theirs", "document": "x", "years": 4})
+    assert accepts(schema, {"paper": "theirs", "document": "x", "years": 4, "reason": "r"})
+
+
+def test_a_field_that_is_hidden_is_never_required() -> None:
+    """F4: `required_when` asks only while `show_when` shows."""
+    schema = expanded(FORM)
+    assert accepts(schema, {"paper": "ours", "years": 1})
+    assert not accepts(schema, {"paper": "ours", "years": 2})
+    assert not accepts(schema, {"paper": "ours", "years": 1, "note": "n"})
+
+
+def test_the_source_is_not_changed_and_nothing_of_the_shorthand_is_left() -> None:
+    schema = expanded(FORM)
+    assert "show_when" in FORM["properties"]["document"]
+    assert "_when" not in str(schema)
+
+
+def test_rows_have_their_own_conditions() -> None:
+    """F4: shorthand works in each row of a repeating group, on the fields beside it."""
+    row = {
+        "type": "object",
+        "properties": {"kind": {"enum": ["a", "b"]}, "x": {"type": "string", "show_when": "kind is b"}},
+    }
+    schema = expanded({"type": "object", "properties": {"rows": {"type": "array", "items": row}}})
+    assert accepts(schema, {"rows": [{"kind": "b", "x": "1"}, {"kind": "a"}]})
+    assert not accepts(schema, {"rows": [{"kind": "a", "x": "1"}]})
+
+
+SIBLINGS: dict[str, Any] = {
+    "paper": {"oneOf": [{"const": "ours"}, {"const": "theirs"}]},
+    "size": {"enum": [1, 2, "2 or more"]},
+    "years": {"type": "integer"},
+    "ready": {"type": "boolean"},
+    "name": {"type": "string"},
+    "tags": {"type": "array", "items": {"enum": ["hr", "it"]}},
+}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "yes", "no"),
+    [
+        ("paper is theirs", {"paper": "theirs"}, {"paper": "ours"}),
+        ("paper is theirs", {"paper": "theirs"}, {}),
+        ("paper is not theirs", {}, {"paper": "theirs"}),
+        ("paper is one of ours, theirs", {"paper": "ours"}, {}),
+        ("size is 2", {"size": 2}, {"size": 1}),
+        ('size is "2 or more"', {"size": "2 or more"}, {"size": 2}),
+        ("years over 3", {"years": 4}, {"years": 3}),
+        ("years at most 3", {"years": 3}, {}),
+        ("ready is true", {"ready": True}, {"ready": False}),
+        ("ready is not true", {}, {"ready": True}),
+        ("name is empty", {"name": ""}, {"name": "x"}),
+        ("name is empty", {}, {"name": "x"}),
+        ("name is not empty", {"name": "x"}, {}),
+        ("name contains acme", {"name": "ACME (SA)"}, {"name": "other"}),
+        ("name is 12", {"name": "12"}, {"name": "13"}),
+        ("tags contains hr", {"tags": ["it", "hr"]}, {"tags": ["it"]}),
+        ("paper is ours or years over 3", {"paper": "ours"}, {"paper": "theirs"}),
+        ("paper is ours and years over 3", {"paper": "ours", "years": 4}, {"paper": "ours"}),
+    ],
+)
+def test_a_sentence_holds_of_what_it_says(sentence: str, yes: dict[str, Any], no: dict[str, Any]) -> None:
+    """W4: the words of a workflow's `when`, with the same meaning of what is absent."""
+    schema = condition_schema(sentence, SIBLINGS)
+    assert accepts(schema, yes)
+    assert not accepts(schema, no)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "says"),
+    [
+        ("papers is ours", 'did you mean "paper"'),
+        ("paper is our", 'did you mean "ours"'),
+        ("name over 3", "not a number"),
+        ("years over 10 EUR", "compares numbers"),
+        ("ready is maybe", "ready is true"),
+        ("years is many", "is a number"),
+        ("years has passed", "not for forms"),
+        ("years", "not a comparison"),
+    ],
+)
+def test_a_sentence_that_cannot_be_says_what_to_write(sentence: str, says: str) -> None:
+    """W13: a wrong name, a value outside the choices, a text compared with a number."""
+    with pytest.raises(ValueError, match=says):
+        condition_schema(sentence, SIBLINGS)
+
+
+def test_a_plugins_guard_cannot_decide_what_is_shown() -> None:
+    with pytest.raises(ValueError, match="write a comparison"):
+        condition_schema({"use": "weather"}, SIBLINGS)

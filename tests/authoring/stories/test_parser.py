@@ -1,0 +1,120 @@
+"""Stories: read kindly, and told through the real engine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from formengine.authoring import check_site
+from formengine.authoring.packs.request_type import RequestType
+from formengine.authoring.stories.parser import Story, read_stories
+from formengine.source import Finding
+from formengine.source.yaml_cursor import Place, read_document
+from formengine.workflow.definition.durations import Duration
+from formengine.workflow.definition.vocabulary import Vocabulary
+from tests.authoring.sites import bundle, codes
+
+HEAD = "- story: S\n  request: question\n  people: {requester: maya, adviser: [ana]}\n"
+TYPES = {"question": RequestType("question", "question", {})}
+
+
+def read(text: str) -> tuple[list[Story], list[Finding]]:
+    document, findings = read_document(text.encode(), "stories.yaml")
+    assert document is not None, findings
+    place = Place(document)
+    return read_stories(place, TYPES, "Europe/Paris"), place.findings
+
+
+def test_a_story_is_read() -> None:
+    """W14: given, when and then."""
+    stories, findings = read(
+        HEAD + "  now: 2026-03-02 9:30\n  answers: {question: Why}\n  steps:\n"
+        "    - expect: {state: received}\n    - wait: 2 days\n    - {by: ana, do: answer}\n"
+    )
+    assert findings == []
+    (story,) = stories
+    assert story.now == datetime(2026, 3, 2, 9, 30, tzinfo=ZoneInfo("Europe/Paris"))
+    assert story.people == {"requester": ["maya"], "adviser": ["ana"]}
+    assert [one.what for one in story.steps] == ["expect", "wait", "by"]
+    assert story.steps[1].given == Duration(2, "days")
+
+
+@pytest.mark.parametrize(
+    ("rest", "code"),
+    [
+        ("  steps: [{by: ana}]\n", "step"),
+        ("  steps: [{by: ana, do: a, claim: b}]\n", "step"),
+        ("  steps: [{do: answer}]\n", "missing"),
+        ("  steps: [{by: ana, decide: maybe}]\n", "unknown"),
+        ("  steps: [{wait: a while}]\n", "duration"),
+        ("  steps: [{expect: {status: x}}]\n", "unknown-key"),
+        ("  steps: [answer]\n", "kind"),
+        ("  steps: []\n  now: tomorrow\n", "now"),
+        ("  steps: []\n  now: 2026-02-30 10:00\n", "now"),
+        ("  steps: []\n  answers: [a]\n", "kind"),
+        ("  people: x\n", "duplicate-key"),
+        ("  given: {}\n  steps: []\n", "unknown-key"),
+    ],
+)
+def test_what_is_no_story_is_told(rest: str, code: str) -> None:
+    """W14, A1: each mistake has its place."""
+    document, early = read_document((HEAD + rest).encode(), "stories.yaml")
+    assert document is not None
+    place = Place(document, findings=early)
+    read_stories(place, TYPES, "UTC")
+    assert code in codes(place.findings)
+
+
+def test_a_story_of_another_request_and_two_with_one_name_are_told() -> None:
+    stories, findings = read(HEAD.replace("request: question", "request: qestion") + "  steps: []\n")
+    assert stories == []
+    assert 'did you mean "question"' in findings[0].message
+    assert codes(read((HEAD + "  steps: []\n") * 2)[1]) == ["twice"]
+
+
+def check(steps: str) -> list[Finding]:
+    path = "workflows/question/stories.yaml"
+    text = HEAD + "  answers: {question: Why}\n  steps:\n" + steps
+    return check_site(bundle({path: text}), Vocabulary.builtin())
+
+
+def test_a_story_that_holds_has_no_finding() -> None:
+    """W14: run by the checker, with the real engine."""
+    assert check(
+        "    - expect: {state: received, client_sees: Received, facts: {question: Why}}\n"
+        "    - {by: maya, do: answer, refused: adviser}\n"
+        "    - {by: ana, claim: adviser}\n"
+        "    - {by: ana, do: answer}\n"
+        "    - expect: {state: answered, client_sees: Répondue}\n"
+    ) == []  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("step", "says"),
+    [
+        ("{expect: {state: answered}}", "the state is received, not answered"),
+        ("{expect: {client_sees: Sent}}", "the client sees Received, not Sent"),
+        ("{expect: {facts: {question: How}}}", "question is 'Why', not 'How'"),
+        ("{expect: {mails: [requester]}}", "requester was not told"),
+        ("{by: maya, do: answer}", "this is refused"),
+        ("{by: ana, do: answer, refused: Only}", "it is not refused"),
+        ("{by: maya, do: answer, refused: the weather}", "but because"),
+        ("{by: ana, do: anser}", "S: "),
+        ("{by: ana, do: complete, child: task}", "no task is open"),
+    ],
+)
+def test_a_step_that_does_not_hold_is_a_finding_there(step: str, says: str) -> None:
+    """W14: the first step that does not hold, at its line."""
+    (finding,) = check(f"    - {step}\n")
+    assert (finding.code, finding.file, finding.line) == ("story", "workflows/question/stories.yaml", 6)
+    assert says in finding.message
+
+
+def test_answers_that_nobody_could_send_are_told() -> None:
+    """W14, F3: a story's answers are judged like anybody's."""
+    path = "workflows/question/stories.yaml"
+    text = HEAD + "  answers: {question: 5}\n  steps: []\n"
+    (finding,) = check_site(bundle({path: text}), Vocabulary.builtin())
+    assert "do not fit the form: /question" in finding.message

@@ -1,0 +1,195 @@
+"""Whole sites: read, checked, and packs read again from what was published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from formengine.authoring import Site, check_site, mail_findings, read_pack, read_site
+from formengine.errors import DefinitionError
+from formengine.mail import variables_of
+from formengine.source import Finding
+from formengine.workflow.definition.vocabulary import Vocabulary
+from tests.authoring.sites import BASE, FORM, REQUEST, bundle, codes
+
+WORDS = Vocabulary.builtin()
+
+
+def site_of(**changes: str) -> Site:
+    site, findings = read_site(bundle(changes), WORDS)
+    assert site is not None, findings
+    return site
+
+
+def test_a_site_is_read_whole() -> None:
+    """A5: portal, teams, positions, packs and request types, from the files alone."""
+    site = site_of()
+    assert site.portal.title("fr") == "Portail"
+    assert site.teams["advice"].members == ("ana@example.com",)
+    assert site.positions == {"dpo": ["nora@example.com"]}
+    assert site.request_types["question"].title_in("en") == "Question"
+    assert site.pack_of("question").workflow.starts_in == "received"
+    assert site.packs["question"].request_types == ("question",)
+    assert site.hash == bundle().hash
+    assert "formengine:money" in site.kinds_for("en")
+
+
+def test_the_base_site_has_nothing_to_mend() -> None:
+    """A1: a site without mistakes has no findings, not even warnings."""
+    assert check_site(bundle(), WORDS) == []
+
+
+def test_a_site_with_errors_is_none() -> None:
+    site, findings = read_site(bundle({"config/portal.yaml": None}), WORDS)
+    assert site is None
+    assert codes(findings)[0] == "missing-file"
+
+
+def test_the_sites_own_mail_text_comes_first() -> None:
+    """N1: wording in `config/mail/`, else ours."""
+    changes = {"config/mail/note.en.txt": "Ours\n\nText"}
+    site, _ = read_site(bundle(changes), WORDS)
+    assert site is not None
+    assert site.mail_text("note", "en").startswith("Ours")
+    assert "Bonjour" in site.mail_text("note", "fr")
+    assert site.mail_text("no such kind", "en")
+
+
+def test_a_form_that_the_engine_refuses_is_pointed_at() -> None:
+    """F2, A1: what the forms engine refuses has its place in the YAML."""
+    text = FORM.replace("type: string}", 'type: string, $dynamicRef: "#x"}')
+    (finding,) = [one for one in check_site(bundle({REQUEST: text}), WORDS) if one.code == "form"]
+    assert (finding.file, finding.line) == (REQUEST, 8)
+
+
+def test_the_same_mistake_is_told_once_for_all_languages() -> None:
+    text = FORM + '    other: {title: {en: O, fr: O}, $ref: "formengine:nothing"}\n'
+    found = [one for one in check_site(bundle({REQUEST: text}), WORDS) if one.code == "form"]
+    assert len(found) == 1
+    assert found[0].line == 9
+
+
+def test_a_list_that_a_form_uses_is_known() -> None:
+    text = FORM + '    entity: {title: {en: E, fr: E}, $ref: "formengine:list/entities"}\n'
+    changes = {REQUEST: text, "config/lists/entities.yaml": "acme: Acme\n"}
+    assert check_site(bundle(changes), WORDS) == []
+
+
+def test_a_request_types_id_is_unique_over_the_site() -> None:
+    """A7: ids of request types are in addresses."""
+    other = {path.replace("workflows/question/", "workflows/other/"): text for path, text in BASE.items()}
+    found = check_site(bundle(other), WORDS)
+    assert codes(found) == ["twice"]
+
+
+def test_what_is_wrong_in_a_workflow_is_told_with_the_rest() -> None:
+    """A1: findings of workflows come with those of forms and settings."""
+    path = "workflows/question/workflow.yaml"
+    text = BASE[path].replace("starts_in: received", "starts_in: recieved")
+    (finding,) = check_site(bundle({path: text}), WORDS)
+    assert (finding.file, finding.line, finding.severity) == (path, 3, "error")
+    assert 'did you mean "received"' in finding.message
+
+
+def test_teams_that_cannot_be_read_are_not_missed_in_workflows() -> None:
+    """W13: causes first, consequences hidden."""
+    found = check_site(bundle({"config/teams.yaml": "teams:\n\tadvice: {}\n"}), WORDS)
+    assert {one.file for one in found} == {"config/teams.yaml"}
+
+
+def test_checks_that_others_bring_see_the_site_and_may_fail() -> None:
+    """X1, X4: a check that raises is a finding, and hides nobody else's."""
+
+    def sees(site: Site) -> Iterator[Finding]:
+        yield Finding("config/portal.yaml", 1, 1, "warning", "seen", site.portal.title("en"))
+
+    def falls(site: Site) -> Iterator[Finding]:
+        raise RuntimeError("oh")
+
+    found = check_site(bundle(), WORDS, (sees, falls))
+    assert codes(found) == ["check-failed", "seen"]
+
+
+def test_such_a_check_is_not_asked_of_a_site_with_errors() -> None:
+    def never(site: Site) -> list[Finding]:
+        raise AssertionError("a site with errors is none")
+
+    assert "check-failed" not in codes(
+        check_site(bundle({"config/portal.yaml": "name: X\nzone: Y\n"}), WORDS, (never,))
+    )
+
+
+def test_mail_texts_are_such_a_check() -> None:
+    changes = {"config/mail/note.en.txt": "S\n\n{{ nota.text }}"}
+    found = check_site(bundle(changes), WORDS, (lambda site: mail_findings(site.mail_texts, variables_of),))
+    assert codes(found) == ["mail-variable"]
+
+
+def test_a_pack_is_read_again_with_the_same_hash() -> None:
+    """W12: the version that a dossier is pinned to is read from its files alone, whatever the portal says now."""
+    site = site_of()
+    pack = site.packs["question"]
+    files = {path: content for path, content in bundle().files.items() if path.startswith("workflows/question/")}
+    again = read_pack("question", files, {}, WORDS)
+    assert again.hash == pack.hash
+    assert again.workflow.states == pack.workflow.states
+    assert again.workflow.transitions == pack.workflow.transitions
+
+
+def test_stories_do_not_make_a_new_version() -> None:
+    """W12: the hash is over workflow, forms and templates; a story only tests them."""
+    one = site_of().packs["question"].hash
+    assert one == site_of(**{"workflows/question/stories.yaml": "[]\n"}).packs["question"].hash
+    assert one != site_of(**{"workflows/question/documents/x.docx": "x"}).packs["question"].hash
+
+
+def test_a_pack_that_cannot_run_says_why() -> None:
+    with pytest.raises(DefinitionError, match="workflow"):
+        read_pack("question", {"workflows/question/workflow.yaml": b"title: ["}, {}, WORDS)
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "severity"),
+    [
+        ("workflows/notes.txt", "not-read", "warning"),
+        ("workflows/My Pack/workflow.yaml", "identifier", "error"),
+        ("workflows/question/workflow.yml", "not-read", "warning"),
+        ("workflows/question/requests/My-form.yaml", "identifier", "error"),
+        ("workflows/empty/requests/other.yaml", "missing-file", "error"),
+    ],
+)
+def test_files_in_the_wrong_place_are_told(path: str, code: str, severity: str) -> None:
+    content = FORM if "requests" in path else "x: 1\n"
+    assert (severity, code) in [(one.severity, one.code) for one in check_site(bundle({path: content}), WORDS)]
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "place"),
+    [
+        ('fields: {price: {$ref: "formengine:mony"}}', "form", (14, 24)),
+        ("fields: {risk: {enum: [low, high], default: hi}}", "default", (14, 45)),
+        ("fields: {risk: {title: {en: Risk}}}", "missing-language", (14, 24)),
+    ],
+)
+def test_fields_that_steps_ask_are_drawn_too(line: str, code: str, place: tuple[int, int]) -> None:
+    """F2, W3: what a transition requires is asked in a form, so its schema is judged like one."""
+    path = "workflows/question/workflow.yaml"
+    found = [one for one in check_site(bundle({path: BASE[path] + line + "\n"}), WORDS) if one.code == code]
+    assert [(one.line, one.column) for one in found] == [place]
+
+
+def test_a_request_type_that_a_step_opens_is_looked_for_in_the_site() -> None:
+    """D11: a child request, from whatever pack."""
+    path = "workflows/question/workflow.yaml"
+    text = BASE[path].replace("who: [adviser]}", "who: [adviser], do: [{open: qestion}]}")
+    found = check_site(bundle({path: text}), WORDS)
+    assert codes(found) == ["unknown-request-type"]
+    assert 'did you mean "question"' in found[0].message
+
+
+def test_a_title_of_a_workflow_that_lacks_a_language_is_a_warning() -> None:
+    """O7: every title in every language of the portal."""
+    path = "workflows/question/workflow.yaml"
+    found = check_site(bundle({path: BASE[path].replace("{en: Received, fr: Reçue}", "{en: Received}")}), WORDS)
+    assert [(one.code, one.severity, one.line) for one in found] == [("missing-language", "warning", 8)]

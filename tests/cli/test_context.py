@@ -1,0 +1,84 @@
+"""What commands open, and what they say when it cannot be opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from formengine.cli import main
+from formengine.cli.context import settings_from
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    for name in [name for name in os.environ if name.startswith("FORMENGINE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def _ini(text: str, name: str = "development.ini") -> Path:
+    path = Path(name)
+    path.write_text(f"[app:main]\nformengine.environment = development\nformengine.secret = development-only\n{text}")
+    return path
+
+
+def _fails(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, list(arguments))
+    assert result.exit_code == 1
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert "Traceback" not in result.output
+    return result
+
+
+def test_the_ini_of_the_folder_is_found() -> None:
+    _ini("formengine.port = 8080\nformengine.storage_url = file:%(here)s/files\n")
+    settings = settings_from(None)
+    assert settings.port == 8080
+    assert settings.storage_url == f"file:{Path.cwd()}/files"
+
+
+def test_another_ini_may_be_named() -> None:
+    _ini("formengine.port = 8080\n")
+    _ini("formengine.port = 9090\n", "other.ini")
+    assert settings_from("other.ini").port == 9090
+
+
+def test_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    _ini("formengine.port = 8080\n")
+    monkeypatch.setenv("FORMENGINE_PORT", "7070")
+    assert settings_from(None).port == 7070
+
+
+def test_without_an_ini_the_environment_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORMENGINE_SECRET", "x" * 32)
+    assert settings_from(None).environment == "production"
+
+
+def test_a_wrong_setting_is_one_plain_line() -> None:
+    _ini("formengine.port = many\n")
+    assert _fails("db", "check").output == "formengine: formengine.port = 'many': write a whole number\n"
+
+
+def test_an_unknown_setting_is_one_plain_line() -> None:
+    _ini("formengine.prot = 1\n")
+    assert "there is no such setting" in _fails("db", "check").output
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("nothing here\n", "cannot be read as an ini"), ("[server:main]\nport = 1\n", "has no section [app:main]")],
+)
+def test_a_broken_ini_is_named(text: str, said: str) -> None:
+    Path("development.ini").write_text(text)
+    assert said in _fails("db", "check").output
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password() -> None:
+    _ini("formengine.database_url = postgresql://maya:canary@127.0.0.1:1/nowhere\n")
+    output = _fails("db", "check").output
+    assert "the database postgresql://maya:…@127.0.0.1:1/nowhere does not answer" in output
+    assert "canary" not in output

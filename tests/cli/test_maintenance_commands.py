@@ -1,0 +1,132 @@
+"""History, files and jobs, verified and looked after from the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+from sqlalchemy import text
+
+from formengine.storage import open_database
+from tests.support.server import Commands
+from tests.support.smtp import Inbox
+
+
+def _write(site_commands: Commands, statement: str) -> None:
+    database = open_database(site_commands.environment["FORMENGINE_DATABASE_URL"])
+    with database.transaction() as session:
+        session.execute(text(statement))
+    database.close()
+
+
+def test_a_whole_history_holds(site_commands: Commands) -> None:
+    """O5."""
+    assert site_commands.run("audit", "verify") == "every chain of the history holds\n"
+
+
+def test_a_changed_entry_is_named(site_commands: Commands) -> None:
+    """O5, T41."""
+    _write(site_commands, "UPDATE fe_history SET kind = 'something else'")
+    assert "entry 1: its author, time or kind was changed" in site_commands.run("audit", "verify", code=1)
+    found = json.loads(site_commands.run("audit", "verify", "--json", code=1))
+    assert found["findings"][0]["dossier"] == "site"
+
+
+def test_a_history_cut_off_with_its_head_is_found_by_a_checkpoint(site_commands: Commands, tmp_path: Path) -> None:
+    """O5, T41: without the checkpoint nothing is to be seen; with it, where."""
+    site_commands.run("audit", "checkpoint", "kept.json")
+    _write(site_commands, "DELETE FROM fe_history")
+    _write(site_commands, "DELETE FROM fe_chain_heads")
+    site_commands.run("audit", "verify")
+    assert "the whole chain is missing" in site_commands.run("audit", "verify", "--since", "kept.json", code=1)
+
+
+def test_a_checkpoint_that_was_changed_is_refused(site_commands: Commands, tmp_path: Path) -> None:
+    """O5."""
+    kept = json.loads(site_commands.run("audit", "checkpoint"))
+    kept["heads"] = {}
+    (tmp_path / "kept.json").write_text(json.dumps(kept))
+    assert "its seal does not fit" in site_commands.run("audit", "verify", "--since", "kept.json", code=1)
+    (tmp_path / "kept.json").write_text("[]")
+    assert "is not a checkpoint" in site_commands.run("audit", "verify", "--since", "kept.json", code=1)
+
+
+def test_an_old_orphan_is_found_and_swept(site_commands: Commands, tmp_path: Path) -> None:
+    """T37: a young one is no finding, because its row may still come."""
+    from io import BytesIO
+
+    from formengine.storage.blobs.store import open_blobs
+
+    store = open_blobs(site_commands.environment["FORMENGINE_STORAGE_URL"])
+    sha256 = store.put(BytesIO(b"nobody's")).sha256
+    site_commands.run("files", "verify")
+    path = next((tmp_path / "files").glob(f"??/??/{sha256}"))
+    os.utime(path, (time.time() - 2 * 86400,) * 2)
+    assert "belongs to no file" in site_commands.run("files", "verify", code=1)
+    assert "1 orphan swept away" in site_commands.run("files", "verify", "--sweep")
+    assert not store.exists(sha256)
+
+
+def test_files_that_are_gone_or_changed_are_found(site_commands: Commands, tmp_path: Path) -> None:
+    """T37."""
+    from io import BytesIO
+
+    from formengine.storage.blobs.store import open_blobs
+
+    store = open_blobs(site_commands.environment["FORMENGINE_STORAGE_URL"])
+    changed = store.put(BytesIO(b"an agreement")).sha256
+    next((tmp_path / "files").glob(f"??/??/{changed}")).write_bytes(b"another one")
+    for name, sha256 in (("changed", changed), ("gone", "0" * 64)):
+        _write(
+            site_commands,
+            "INSERT INTO fe_files (id, sha256, name, type, size, stored_at)"
+            f" VALUES ('{name}', '{sha256}', 'a.pdf', 'application/pdf', 12, '2026-01-01 00:00:00+00')",
+        )
+    found = json.loads(site_commands.run("files", "verify", "--json", code=1))["findings"]
+    assert {(one["file"], one["what"]) for one in found} == {("changed", "changed"), ("gone", "missing")}
+
+
+def test_jobs_are_listed_and_drained(site_commands: Commands) -> None:
+    """T50: an invitation's mail waits; draining sends it, with no worker alive."""
+    site_commands.run("user", "invite", "zoe@example.com", "--name", "Zoe")
+    waiting = _mail_job(site_commands)
+    assert waiting["state"] == "waiting"
+    assert set(waiting) == {"id", "kind", "state", "attempts", "error", "dossier"}
+    assert site_commands.run("jobs", "drain") == "nothing is due\n"
+    assert _mail_job(site_commands)["state"] == "done"
+    assert json.loads(site_commands.run("jobs", "status", "--json"))["waiting"] == 0
+
+
+def test_a_job_that_failed_is_tried_again_by_itself(site_commands: Commands) -> None:
+    """T7, T50: the mail server is away; the job waits for its next try, and is not dead."""
+    site_commands.environment["FORMENGINE_MAIL_URL"] = "smtp://127.0.0.1:1"
+    site_commands.run("user", "invite", "zoe@example.com", "--name", "Zoe")
+    site_commands.run("jobs", "drain", "--timeout", "20")
+    job = _mail_job(site_commands)
+    assert job["state"] == "retrying"
+    assert "is not dead" in site_commands.run("jobs", "retry", str(job["id"]), code=1)
+    assert site_commands.run("jobs", "retry", "--dead") == "0 jobs are tried again\n"
+    assert "name one job" in site_commands.run("jobs", "retry", code=2)
+
+
+def test_a_job_that_is_dead_is_tried_again_by_hand(site_commands: Commands, smtp: Inbox) -> None:
+    """T50: a permanent refusal is dead at once; with its cause gone, the mail goes out."""
+    site_commands.environment["FORMENGINE_MAIL_URL"] = smtp.url
+    smtp.answers = ["550 no such user"]
+    site_commands.run("user", "invite", "zoe@example.com", "--name", "Zoe")
+    site_commands.run("jobs", "drain", "--timeout", "20")
+    job = _mail_job(site_commands)
+    assert job["state"] == "dead"
+    assert "550" in str(job["error"])
+    assert site_commands.run("jobs", "retry", str(job["id"])) == "1 job is tried again\n"
+    site_commands.run("jobs", "drain", "--timeout", "20")
+    assert _mail_job(site_commands)["state"] == "done"
+    assert [str(message["To"]) for message in smtp.messages]
+
+
+def _mail_job(site_commands: Commands) -> dict[str, object]:
+    items = json.loads(site_commands.run("jobs", "list", "--json"))["items"]
+    (job,) = [item for item in items if "mail" in item["kind"] or "deliver" in item["kind"]]
+    return dict(job)

@@ -1,0 +1,57 @@
+"""A worker killed with -9 between a submission and its mails: they go out all the same, and a repeat is known."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections import Counter
+
+import httpx
+import pytest
+
+from tests.support.server import Commands, Waiting
+from tests.support.smtp import Inbox
+from tests.web.dossiers.visitors import NDA
+
+pytestmark = pytest.mark.slow
+WORDS = "a few words of mine"
+
+
+def submits(commands: Commands, url: str) -> str:
+    """A submission over HTTP; its reference."""
+    for email, role in (
+        ("paul@example.com", "counsel"),
+        ("ana@example.com", "counsel"),
+        ("maya@example.com", "client"),
+    ):
+        options = ("--name", email.split("@")[0].title(), "--role", role, "--password-stdin")
+        commands.run("user", "create", email, *options, text=WORDS)
+    token = commands.run("token", "create", "maya@example.com", "--scope", "submit").strip()
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "one"}
+    body = {"request_type": "nda", "answers": NDA, "accept_notice": True}
+    answer = httpx.post(f"{url}/api/v1/submissions", json=body, headers=headers, timeout=30)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["reference"])
+
+
+def test_a_mail_outlives_the_worker_that_was_killed(site_commands: Commands, smtp: Inbox, eventually: Waiting) -> None:
+    """N3, T1-T3: killed while the mail server takes its time; another worker delivers, under the same Message-ID."""
+    site_commands.environment |= {"FORMENGINE_MAIL_URL": smtp.url, "FORMENGINE_MAIL_SLOTS": "4"}
+    _server, url = site_commands.serve("--no-worker")
+    smtp.hold()
+    first = site_commands.start("worker")
+    reference = submits(site_commands, url)
+    eventually(lambda: len(smtp.held) >= 2, 30)  # the worker has given its mails away, and waits for the answers
+    first.send_signal(signal.SIGKILL)
+    first.wait(10)
+    smtp.release()
+    site_commands.start("worker")
+    told = {"paul@example.com", "ana@example.com", "maya@example.com"}
+    eventually(lambda: {str(one["To"]).split("<")[-1].rstrip(">") for one in smtp.messages} >= told, 60)
+    eventually(lambda: json.loads(site_commands.run("jobs", "status", "--json"))["waiting"] == 0, 30)
+    kinds = Counter(str(one["Message-ID"]) for one in smtp.messages)
+    assert all(one["X-Formengine-Dossier"] == reference for one in smtp.messages)
+    # three mails, whatever was sent again: a repeat is known by its Message-ID
+    assert len(kinds) == 3
+    assert set(smtp.held) <= set(kinds)
+    assert max(kinds.values()) <= 2

@@ -1,0 +1,111 @@
+import os
+import re
+import socket
+import struct
+import zipfile
+import zlib
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+from formengine.documents import find_converter, to_pdf
+from formengine.documents import pdf as converting
+from formengine.documents.pdf import without_links
+from formengine.errors import ConversionFailed, DocumentRefused
+from tests.documents.conftest import changed, saved, word
+
+RELATION = b"""<Relationship Id="rId77" TargetMode="External" Target="%s"
+ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s"/></Relationships>"""
+
+
+@pytest.fixture
+def converter():
+    if find_converter() is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("LibreOffice is not installed")
+        pytest.skip("LibreOffice is not installed")
+
+
+@pytest.fixture
+def sink():
+    """A web server's door that counts who knocks."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0.1)
+        yield listening
+
+
+def linked(address, kind="image"):
+    """A document whose picture lies at an address."""
+    document = Document()
+    document.add_paragraph("Hello")
+    document.add_picture(BytesIO(dot()))
+    relation = RELATION % (address.encode(), kind.encode())
+    return changed(
+        saved(document),
+        {
+            "word/_rels/document.xml.rels": lambda old: old.replace(b"</Relationships>", relation),
+            "word/document.xml": lambda old: re.sub(rb'r:embed="\w+"', b'r:link="rId77"', old),
+        },
+    )
+
+
+def dot():
+    """A picture of one pixel."""
+    pieces = (
+        (b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(b"\0\0")),
+        (b"IEND", b""),
+    )
+    chunks = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in pieces
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def test_a_document_becomes_a_pdf(converter):
+    pdf = to_pdf(word("Chère Maya, « œuvre »"))
+    assert pdf.startswith(b"%PDF-")
+    assert len(pdf) > 1000
+
+
+@pytest.mark.parametrize("network", ["taken away", "there"])
+def test_nothing_outside_is_asked_for(converter, sink, network, monkeypatch):
+    """T40: with and without a system that can take the network away."""
+    if network == "there":
+        monkeypatch.setattr(converting, "_without_network", tuple)
+    address = f"http://127.0.0.1:{sink.getsockname()[1]}/x.png"
+    to_pdf(linked(address))
+    with pytest.raises(TimeoutError):
+        sink.accept()
+
+
+def test_a_conversion_that_takes_too_long_is_ended_with_all_it_started(tmp_path, monkeypatch):
+    slow = tmp_path / "soffice"
+    slow.write_text(f"#!/bin/sh\nsleep 60 &\necho $! > {tmp_path}/pid\nwait\n")
+    slow.chmod(0o755)
+    monkeypatch.setattr(converting, "find_converter", lambda: str(slow))
+    with pytest.raises(ConversionFailed, match="longer than 1 seconds"):
+        to_pdf(word("x"), seconds=1)
+    assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}/cmdline").exists() or (
+        Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}/cmdline").read_bytes() == b""  # a zombie
+    )
+
+
+def test_without_libreoffice_it_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(converting, "find_converter", lambda: None)
+    with pytest.raises(ConversionFailed, match="not installed"):
+        to_pdf(word("x"))
+
+
+def test_what_is_no_word_document_is_refused_before_it_is_converted():
+    with pytest.raises(DocumentRefused):
+        to_pdf(b"<html>")
+
+
+def test_relations_to_the_outside_are_cut_and_links_are_left():
+    with zipfile.ZipFile(BytesIO(without_links(linked("http://evil.example/x.png")))) as archive:
+        assert b"evil.example" not in archive.read("word/_rels/document.xml.rels")
+    with zipfile.ZipFile(BytesIO(without_links(linked("https://good.example/", "hyperlink")))) as archive:
+        assert b"good.example" in archive.read("word/_rels/document.xml.rels")

@@ -1,0 +1,122 @@
+import io
+import time
+from datetime import date
+
+import pytest
+from docx import Document
+
+from formengine.documents import Bounds, fill, template_variables
+from formengine.errors import DocumentRefused
+from tests.documents.conftest import changed, saved, word, words_of
+
+
+def test_a_template_is_filled_with_facts(nda):
+    """S1."""
+    text = words_of(fill(nda, {"us": "Brel & Fils", "counterparty": "Œuvre <SARL> « n° 1 »", "mutual": True}))
+    assert text == "Agreement between Brel & Fils and Œuvre <SARL> « n° 1 ».\nMutual."
+
+
+def test_a_missing_fact_is_empty_and_its_condition_false(nda):
+    assert words_of(fill(nda, {})) == "Agreement between  and .\n"
+
+
+def test_repeats_are_written_once_each():
+    template = word("{%p for one in parties %}", "- {{ one.name }}", "{%p endfor %}")
+    assert words_of(fill(template, {"parties": [{"name": "Maya"}, {"name": "Joe"}]})) == "- Maya\n- Joe"
+
+
+def test_facts_in_tables_and_headers_are_filled():
+    document = Document()
+    document.add_table(1, 1).cell(0, 0).text = "{{ amount }}"
+    document.sections[0].header.paragraphs[0].text = "{{ reference }}"
+    filled = Document(io.BytesIO(fill(saved(document), {"amount": 12.5, "reference": "CTR-2026-0042"})))
+    assert filled.tables[0].cell(0, 0).text == "12.5"
+    assert filled.sections[0].header.paragraphs[0].text == "CTR-2026-0042"
+
+
+def test_dates_are_written_as_iso(nda):
+    assert "2026-11-24" in words_of(fill(nda, {"us": date(2026, 11, 24)}))
+
+
+def test_what_a_person_typed_is_never_markup_or_template(nda):
+    """T31."""
+    typed = "{{ 7 * 7 }} </w:t><w:br/> \x00\x0b\ufffe ]]> {% if %}"
+    assert "{{ 7 * 7 }} </w:t><w:br/>  ]]> {% if %}" in words_of(fill(nda, {"us": typed}))
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+        "{{ cycler.__init__.__globals__.os.environ }}",
+        "{{ us.__class__ }}",
+        "{{ ''|attr('__class__') }}",
+        "{{ lipsum.__globals__ }}",
+    ],
+)
+def test_a_template_cannot_break_out(attack):
+    """T31."""
+    try:
+        text = words_of(fill(word(attack), {"us": "x"}))
+    except DocumentRefused:
+        return
+    assert text.strip() in ("", "None")
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "{{ 'a' * 99999999999 }}",
+        "{% for a in range(99999) %}{{ 'aaaaaaaaaaaaaaaa' * 99999 }}{% endfor %}",
+    ],
+)
+def test_a_template_cannot_take_all_time_or_memory(attack):
+    """T31: a sandbox alone does not stop nested loops."""
+    begun = time.monotonic()
+    with pytest.raises(DocumentRefused):
+        fill(word(attack), {}, bounds=Bounds(seconds=3, megabytes=512))
+    assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize("fault", ["{% if %}", "{{ a b }}", "{% for x in y %}"])
+def test_a_template_with_a_fault_is_refused_with_the_reason(fault):
+    with pytest.raises(DocumentRefused, match="cannot be filled"):
+        fill(word(fault), {})
+    with pytest.raises(DocumentRefused, match="cannot be read"):
+        template_variables(word(fault))
+
+
+def test_the_facts_that_a_template_uses_are_known(nda):
+    """S1: so that a template can be checked against its form."""
+    assert template_variables(nda) == {"us", "counterparty", "mutual"}
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF-1.7", b"PK\x03\x04 broken", b"hello"])
+def test_what_is_no_word_document_is_no_template(data):
+    for use in (lambda: fill(data, {}), lambda: template_variables(data)):
+        with pytest.raises(DocumentRefused, match=r"must be a \.docx"):
+            use()
+
+
+def test_a_document_with_macros_is_no_template(nda):
+    with pytest.raises(DocumentRefused, match="macro"):
+        fill(changed(nda, {"word/vbaProject.bin": b"x"}), {})
+
+
+def test_an_archive_that_only_looks_like_a_document_is_refused(nda):
+    broken = changed(nda, {"word/document.xml": b"<w:document"})
+    for use in (lambda: fill(broken, {}), lambda: template_variables(broken)):
+        with pytest.raises(DocumentRefused):
+            use()
+
+
+def test_the_process_that_fills_sees_no_environment(monkeypatch):
+    monkeypatch.setenv("FORMENGINE_SECRET", "very secret")
+    from formengine.documents import sandbox as confining
+
+    monkeypatch.setattr(confining, "_CHILD", "import os, sys; sys.exit(' '.join(os.environ))")
+    with pytest.raises(DocumentRefused) as caught:
+        confining.run_confined("any", {}, b"")
+    assert "FORMENGINE" not in str(caught.value)
+    assert "PATH" in str(caught.value)

@@ -1,0 +1,110 @@
+"""The judge against the JSON Schema test suite, both dialects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from formengine.forms import Form, FormError, Validator
+from tests.forms.browser import Page, posted
+from tests.forms.fixtures import need, read
+from tests.forms.known_exceptions import OPTIONAL, REFUSED
+from tests.forms.oracles import linked, whole
+
+FOLDERS = [("draft2020-12", "2020-12"), ("draft7", "draft-7")]
+
+
+def _asserted(path: Path) -> bool:
+    """Whether a file is of the optional part: formats are asserted here, so `format.json` is."""
+    return "optional" in path.parts or path.name == "format.json"
+
+
+@pytest.mark.parametrize(("folder", "dialect"), FOLDERS)
+def test_required(folder: str, dialect: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """F3: the specification's verdict on every required test that is not refused by design; the quick yes agrees."""
+    counts: Counter[str] = Counter()
+    wrong = []
+    for path in sorted((need("json-schema-test-suite") / "tests" / folder).rglob("*.json")):
+        if _asserted(path):
+            continue
+        for case in read(path):
+            try:
+                judge = Validator(case["schema"], dialect)
+            except FormError as refusal:
+                counts[_why(refusal)] += len(case["tests"])
+                continue
+            for test in case["tests"]:
+                errors = judge.errors(test["data"])
+                slow = judge._judge._validator.is_valid(test["data"])
+                counts["judged"] += 1
+                assert slow == judge.is_valid(test["data"]) == (not errors), (path.name, test["description"])
+                assert all(error.message and error.control_id is None for error in errors)
+                if (not errors) != test["valid"]:
+                    wrong.append((path.name, case["description"], test["description"]))
+    with capsys.disabled():
+        print(f"\n{folder} required", dict(counts))  # noqa: T201
+    assert wrong == []
+    assert counts["judged"] > 800
+    assert set(counts) <= {"judged", *REFUSED}
+    assert sum(counts.values()) - counts["judged"] < 110
+
+
+def _why(refusal: FormError) -> str:
+    """The listed reason of a refusal, else the whole sentence."""
+    return next((why for why in REFUSED if why in str(refusal)), str(refusal))
+
+
+@pytest.mark.parametrize(("folder", "dialect"), FOLDERS)
+def test_optional(folder: str, dialect: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """F3: the optional tests and the formats, but for the listed ones."""
+    counts: Counter[str] = Counter()
+    for path in sorted((need("json-schema-test-suite") / "tests" / folder / "optional").rglob("*.json")):
+        for case in read(path):
+            try:
+                judge = Validator(case["schema"], dialect)
+            except FormError as refusal:
+                counts[_why(refusal)] += len(case["tests"])
+                continue
+            for test in case["tests"]:
+                listed = test["description"] in OPTIONAL
+                agrees = judge.is_valid(test["data"]) == test["valid"]
+                assert agrees or listed, (path.name, case["description"], test["description"], test["data"])
+                counts["agreed" if agrees else "differs, listed"] += 1
+    with capsys.disabled():
+        print(f"\n{folder} optional and formats", dict(counts))  # noqa: T201
+    assert set(counts) <= {"agreed", "differs, listed", *REFUSED}
+    assert counts["differs, listed"] <= len(OPTIONAL)
+    assert counts["agreed"] > 500
+
+
+@pytest.mark.parametrize(("folder", "dialect"), FOLDERS)
+def test_forms_of_the_suite(folder: str, dialect: str) -> None:
+    """F2, F6: every schema of the suite as a form: drawn, posted, shown again, whole, errors at their controls."""
+    count = 0
+    for path in sorted((need("json-schema-test-suite") / "tests" / folder).glob("*.json")):
+        for case in read(path):
+            try:
+                form = Form(case["schema"], dialect=dialect)
+            except FormError:
+                continue
+            for test in case["tests"][:1]:
+                answers = form.read(posted(form.render(test["data"])))
+                page = Page(answers.html())
+                whole(page)
+                linked(page, answers.errors)
+                assert form.resume(answers.draft).data == answers.data
+                count += 1
+    assert count > 200
+
+
+def test_the_quick_yes_is_asked_of_field_kinds_too() -> None:
+    """F3: a form of field kinds is judged the quick way, with the same verdict."""
+    schema = {"type": "object", "properties": {"m": {"$ref": "formengine:money"}, "p": {"$ref": "formengine:party"}}}
+    judge = Validator(schema)
+    fits = {"m": {"amount": "1.50", "currency": "EUR"}, "p": {"name": "Acme", "country": "FR"}}
+    assert judge._judge._swift.answer(fits)
+    for wrong in ({"m": {"amount": "1,5", "currency": "EUR"}}, {"p": {"name": "A", "country": "FRA"}}, {"p": {}}):
+        assert not judge._judge._swift.answer(wrong)
+        assert judge.errors(wrong)

@@ -1,0 +1,150 @@
+"""Workers in processes of their own, killed and stopped in every way; on SQLite and on PostgreSQL."""
+
+import time
+
+import pytest
+from sqlalchemy import text
+
+from formengine.jobs import Worker, list_jobs, status_of
+from formengine.jobs.worker_locks import lives_of
+from tests.jobs import job_site as site
+from tests.jobs.job_site import until
+
+
+def enqueue(database, queue, name, key=None, lane="short", **args):
+    with database.transaction() as session:
+        queue.enqueue(session, name, args, key=key, lane=lane)
+
+
+def state(queue, key):
+    return next(job.state for job in list_jobs(queue) if job.id == key)
+
+
+def test_a_job_enqueued_before_a_kill_runs_after_the_restart(database, queue, diary, worker_process):
+    """N3: killed with -9 between commit and delivery, the work is still done."""
+    first = worker_process()
+    until(lambda: status_of(queue).workers == 1, 20)
+    first.kill()
+    enqueue(database, queue, "tell", who="Maya")
+    worker_process()
+    until(lambda: diary.lines() == ["tell Maya"], 20)
+
+
+def test_a_job_killed_in_the_middle_runs_again_with_the_same_arguments(database, queue, diary, worker_process):
+    first = worker_process()
+    enqueue(database, queue, "ponder", key="p", who="Paul", seconds=1)
+    until(lambda: diary.lines() == ["begin Paul"], 20)
+    first.kill()
+    worker_process()
+    until(lambda: state(queue, "p") == "done", 20)
+    assert diary.lines() == ["begin Paul", "begin Paul", "end Paul"]
+
+
+def test_a_living_worker_takes_over_from_a_dead_one(database, queue, diary, worker_process):
+    """Trap 3: the engine itself never hands over the jobs of a dead worker."""
+    first = worker_process("one")
+    enqueue(database, queue, "ponder", key="p", lane="mail", who="Ana", seconds=1)
+    until(lambda: diary.lines() == ["begin Ana"], 20)
+    worker_process("two")
+    until(lambda: status_of(queue).workers == 2, 20)
+    first.kill()
+    until(lambda: state(queue, "p") == "done", 20)
+    assert next(job.lane for job in list_jobs(queue) if job.id == "p") == "mail"
+
+
+def test_a_second_worker_leaves_the_running_jobs_of_the_first_alone(database, queue, diary, worker_process):
+    """Trap 2: with one name for both, the second would run them again."""
+    worker_process()
+    enqueue(database, queue, "ponder", key="p", who="Ines", seconds=2.5)
+    until(lambda: diary.lines() == ["begin Ines"], 20)
+    worker_process()
+    until(lambda: state(queue, "p") == "done", 20)
+    assert diary.lines() == ["begin Ines", "end Ines"]
+
+
+def test_two_workers_do_each_job_once(database, queue, diary, worker_process):
+    worker_process("one")
+    worker_process("two")
+    with database.transaction() as session:
+        for number in range(40):
+            queue.enqueue(session, "tell", {"who": number}, lane="mail")
+    until(lambda: status_of(queue).waiting == 0 and status_of(queue).running == 0 and len(diary.lines()) >= 40, 30)
+    assert sorted(diary.lines()) == sorted(f"tell {number}" for number in range(40))
+
+
+def test_what_comes_round_comes_once_however_many_workers_live(database, queue, diary, worker_process):
+    begun = time.time()
+    for name in ("round-1", "round-2"):
+        worker_process(name)
+    until(lambda: len(diary.lines()) >= 3, 20)
+    assert len(diary.lines()) <= time.time() - begun + 1
+
+
+def test_sigterm_lets_running_jobs_end_and_takes_no_more(database, queue, diary, worker_process):
+    process = worker_process()
+    enqueue(database, queue, "ponder", who="Bo", seconds=1)
+    until(lambda: diary.lines() == ["begin Bo"], 20)
+    process.terminate()
+    assert process.wait(15) == 0
+    enqueue(database, queue, "tell", who="Di")
+    assert diary.lines() == ["begin Bo", "end Bo"]
+
+
+def test_two_living_workers_cannot_have_one_name(url, queue, diary, worker_process):
+    worker_process("one")
+    until(lambda: status_of(queue).workers == 1, 20)
+    with pytest.raises(ValueError, match="alive already"):
+        Worker(url, site.functions(diary), executor_id="one").start()
+
+
+def test_a_job_that_is_pending_but_does_not_run_is_put_back(database, queue, worker, diary):
+    """Trap 4: what a full disk leaves behind."""
+    enqueue(database, queue, "tell", key="t", who="Joe")
+    until(lambda: state(queue, "t") == "done", 10)
+    table = "workflow_status" if database.is_sqlite else "dbos.workflow_status"
+    with database.transaction() as session:
+        session.execute(
+            text(f"UPDATE {table} SET status = 'PENDING', started_at_epoch_ms = 1 WHERE workflow_uuid = 't'")
+        )
+    until(lambda: state(queue, "t") == "done" and diary.lines() == ["tell Joe", "tell Joe"], 15)
+
+
+def test_jobs_of_an_earlier_release_are_picked_up(database, queue, diary, worker_process):
+    """Trap 5: the version that jobs are bound to is pinned, so code may change between enqueue and run."""
+    first = worker_process("one")
+    enqueue(database, queue, "ponder", key="p", who="Paul", seconds=0)
+    until(lambda: state(queue, "p") == "done", 20)
+    first.kill()
+    table = "workflow_status" if database.is_sqlite else "dbos.workflow_status"
+    with database.reading() as session:
+        assert session.execute(text(f"SELECT application_version FROM {table}")).scalars().first() == "1"
+
+
+def test_a_lane_runs_no_more_jobs_at_a_time_than_it_has_slots(database, queue, worker, diary):
+    for who in ("Maya", "Joe"):
+        enqueue(database, queue, "ponder", lane="documents", who=who, seconds=0.5)
+    until(lambda: len(diary.lines()) == 4, 15)
+    assert [line.split()[0] for line in diary.lines()] == ["begin", "end", "begin", "end"]
+
+
+def test_a_worker_is_ready_at_once(url, diary):
+    begun = time.monotonic()
+    worker = Worker(url, site.functions(diary))
+    worker.start()
+    took = time.monotonic() - begun
+    worker.stop(drain=False)
+    assert took < 3
+
+
+def test_a_stopped_worker_does_not_count_as_alive(url, queue, diary):
+    worker = Worker(url, site.functions(diary))
+    worker.start()
+    worker.stop(timeout=1)
+    lives = lives_of(url)
+    assert lives.count() == 0
+    lives.release()
+
+
+def test_functions_with_unknown_names_are_refused(url):
+    with pytest.raises(ValueError, match="no job is named"):
+        Worker(url, {"knit": print})

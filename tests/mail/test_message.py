@@ -1,0 +1,65 @@
+import re
+
+import pytest
+
+from formengine.errors import DeliveryFailed
+from formengine.mail import build
+from formengine.mail.message import ascii_name
+
+
+def mail(sender="p@example.com", to="maya@example.com", subject="Hello", text="Dear Maya,", language="en", **more):
+    return build(sender, to, subject, text, language, "<a@example.com>", **more)
+
+
+@pytest.mark.parametrize("poison", ["\nBcc: joe@example.com", "\r\nBcc: joe@example.com", "\rx", "\0", "\x0b"])
+@pytest.mark.parametrize("where", ["sender", "to", "subject"])
+def test_no_header_can_be_smuggled_in(where, poison):
+    """T23."""
+    with pytest.raises(DeliveryFailed, match="control character") as caught:
+        mail(**{where: "maya@example.com" + poison})
+    assert caught.value.permanent
+
+
+def test_no_header_can_be_smuggled_in_by_another_header():
+    """T23."""
+    with pytest.raises(DeliveryFailed):
+        mail(headers={"X-Formengine-Dossier": "CTR-1\nBcc: joe@example.com"})
+    with pytest.raises(DeliveryFailed):
+        mail(headers={"Bcc: joe@example.com\nX": "1"})
+
+
+@pytest.mark.parametrize("to", ["", "maya", "Maya <>"])
+def test_who_has_no_address_gets_no_mail(to):
+    with pytest.raises(DeliveryFailed, match="no mail address"):
+        mail(to=to)
+
+
+def test_a_mail_without_text_is_refused():
+    with pytest.raises(DeliveryFailed, match="no text"):
+        mail(text=" \n ")
+
+
+def test_the_html_has_no_style_no_script_and_no_picture():
+    """T9: whatever stands in the text."""
+    text = "<script>alert(1)</script> ![x](http://x/y.png) [go](javascript:alert(1)) <b onclick=x>"
+    html = mail(text=text, subject="</title><script>").html
+    assert not re.search(r"<script|<img|<b |href|style=", html)
+
+
+def test_the_html_says_its_language_and_direction():
+    assert '<html lang="ar" dir="rtl">' in mail(language="ar").html
+    assert '<html lang="fr" dir="ltr">' in mail(language="fr").html
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("é.pdf", "e.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("عقد.pdf", "file.pdf"),
+        ('a"b\n.txt', "ab.txt"),
+        ("", "file"),
+    ],
+)
+def test_names_of_files_are_folded_to_ascii(name, expected):
+    assert ascii_name(name) == expected

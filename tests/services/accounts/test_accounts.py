@@ -1,0 +1,257 @@
+"""Accounts, limits on tries, tokens: the rules, without a browser."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from formengine.errors import Invalid, NotFound, Refused, TooMany
+from formengine.events import PersonInvited
+from formengine.services.access.enforcement import viewer
+from formengine.services.access.policy import ROLES, permits
+from formengine.services.accounts import accounts, invitations, passwords, sessions
+from formengine.services.accounts import api_tokens as tokens
+from formengine.services.accounts import rate_limits as limits
+from formengine.services.core.audit_log import verify
+from formengine.services.core.unit_of_work import Platform, Work
+from formengine.storage.models.history import HistoryEntry
+from formengine.storage.models.people import ApiToken, Person, SignIn, Tries
+from tests.support.people import PASSWORD, People
+from tests.support.platforms import Acting, MakePlatform
+
+pytestmark = pytest.mark.site("people")
+
+
+def test_a_person_is_made_active_or_invited(acting: Acting, platform: Platform) -> None:
+    """U1: argon2id, never the password itself; what is wrong is said for each field at once."""
+    with acting() as work:
+        person = accounts.create_person(work, " Joe@Example.COM ", "Joe  Miller", "client", password="many small words")
+        assert (person.email, person.name, person.state) == ("joe@example.com", "Joe Miller", "active")
+        assert str(person.password_hash).startswith("$argon2id$")
+        assert accounts.create_person(work, "ann@example.com", "Ann", "client").state == "invited"
+        with pytest.raises(Invalid) as raised:
+            accounts.create_person(work, "joe@example.com", " ", "king", password="short", language="xx", zone="Mars")
+        assert {fault.pointer for fault in raised.value.errors} == {
+            "/email", "/name", "/role", "/password", "/language", "/zone"
+        }  # fmt: skip
+    with platform.database.reading() as session:
+        assert list(verify(session)) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "a",
+        "a@b",
+        "a b@example.com",
+        "a@example.com\nBcc: x@example.com",
+        "<a@example.com>",
+        "a@@b.com",
+        "x" * 250 + "@a.com",
+    ],
+)
+def test_what_is_no_address_is_refused(acting: Acting, address: str) -> None:
+    """U2: nothing that could become a header, or that no mail would reach (T23)."""
+    with acting() as work, pytest.raises(Invalid):
+        accounts.create_person(work, address, "Joe", "client")
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "legal_admin"])
+def test_only_a_legal_admin_looks_after_people(acting: Acting, people: People, role: str) -> None:
+    """U7: whatever page or command asks, the service refuses."""
+    actor, other = people.add("actor@example.com", role), people.add("other@example.com")
+    calls: list[Any] = [
+        lambda work: accounts.create_person(work, "new@example.com", "New", "client"),
+        lambda work: accounts.list_people(work),
+        lambda work: accounts.change_role(work, other.id, "counsel"),
+        lambda work: accounts.close_account(work, other.id),
+        lambda work: invitations.invite(work, "new@example.com", "New", "client"),
+        lambda work: invitations.resend_invitation(work, other.id),
+        lambda work: invitations.withdraw_invitation(work, other.id),
+        lambda work: tokens.create_token(work, other, ["read"]),
+    ]
+    with acting(actor) as work:
+        assert not permits("people.manage", viewer(work))
+        for call in calls:
+            with pytest.raises(Refused):
+                call(work)
+
+
+def test_the_last_legal_admin_stays(acting: Acting, people: People) -> None:
+    """U7: neither by closing nor by another role; with a second one, either goes."""
+    first = people.add("first@example.com", "legal_admin")
+    with acting() as work:
+        for refused in (accounts.close_account, lambda w, who: accounts.change_role(w, who, "client")):
+            with pytest.raises(Refused, match="last legal admin"):
+                refused(work, first.id)
+    people.add("second@example.com", "legal_admin")
+    with acting() as work:
+        assert accounts.change_role(work, first.id, "client").role == "client"
+
+
+def test_a_closed_account_takes_everything_with_it(acting: Acting, people: People, platform: Platform) -> None:
+    """U1: sessions, tokens and links; signing in is refused as for nobody."""
+    joe = people.add("joe@example.com")
+    with acting() as work:
+        token = tokens.create_token(work, joe, ["work", "read"])
+    sessions.sign_in(stranger(platform), joe.email, PASSWORD)
+    with acting() as work:
+        accounts.close_account(work, joe.id)
+    with pytest.raises(Refused):
+        sessions.sign_in(stranger(platform), joe.email, PASSWORD)
+    with acting() as work:
+        assert tokens.find_token(work.session, token) is None
+        assert work.session.scalars(select(SignIn)).all() == []
+
+
+def test_an_event_tells_of_an_invitation(platform: Platform, acting: Acting) -> None:
+    """U2: whoever listens hears of it in the transaction; the history names it without its secret."""
+    heard: list[PersonInvited] = []
+    platform.listeners.setdefault(PersonInvited, []).append(lambda _work, event: heard.append(event))  # type: ignore[arg-type]
+    with acting() as work:
+        person = invitations.invite(work, "joe@example.com", "Joe", "client")
+    assert [event.person for event in heard] == [person.id]
+    secret = heard[0].link.rsplit("/", 1)[1]
+    assert heard[0].link.startswith(platform.settings.base_url)
+    with platform.database.reading() as session:
+        assert all(secret not in str(entry.payload) for entry in session.scalars(select(HistoryEntry)))
+
+
+def test_tokens_carry_their_scopes(acting: Acting, people: People) -> None:
+    """X5: only known ones, at least one; found by the token alone."""
+    joe = people.add("joe@example.com")
+    with acting(joe) as work:
+        token = tokens.create_token(work, joe, ["submit", "read"])
+        for wrong in ([], ["everything"], ["read", "everything"]):
+            with pytest.raises(Invalid):
+                tokens.create_token(work, joe, wrong)
+    with acting() as work:
+        found = tokens.find_token(work.session, token)
+        assert found is not None
+        assert (found[0].id, found[1]) == (joe.id, {"read", "submit"})
+        assert tokens.find_token(work.session, token[:-1]) is None
+        number = work.session.scalars(select(ApiToken.id)).one()
+    with acting(people.add("eve@example.com")) as work, pytest.raises(NotFound):
+        tokens.withdraw_token(work, number)
+
+
+@pytest.mark.parametrize(
+    ("password", "good"),
+    [
+        ("short", False),
+        ("passwordpassword", False),
+        ("joe miller joe", False),
+        ("aaaaaaaaaaaaaa", False),
+        ("joe@example.com", False),
+        ("x" * 300, False),
+        ("four calm green trees", True),
+        ("un été à Saint-Malo", True),
+    ],
+)
+def test_what_a_password_must_be(acting: Acting, password: str, good: bool) -> None:
+    """U1: long, and not made of what everybody knows of the person."""
+    with acting() as work:
+        assert (passwords.faults(work, password, "joe@example.com Joe Miller") == []) is good
+
+
+@pytest.fixture
+def limited(make_platform: MakePlatform) -> Platform:
+    """A platform that counts tries."""
+    return make_platform(rate_limits="on")
+
+
+def stranger(platform: Platform, address: str = "192.0.2.1") -> Work:
+    return Work(platform, platform.database.sessions(), None, address=address)
+
+
+def test_tries_on_one_account_are_counted_across_processes(limited: Platform, make_platform: MakePlatform) -> None:
+    """U4: three replicas together allow no more tries than one (T19)."""
+    replicas = [limited, *(make_platform(rate_limits="on", database_url=limited.settings.database_url) for _ in "ab")]
+    person = People(limited).add("joe@example.com")
+    heard: list[str] = []
+
+    def guess(platform: Platform, number: int) -> None:
+        for n in range(8):
+            try:
+                sessions.sign_in(stranger(platform, f"192.0.2.{number}{n}"), person.email, f"guess {n}")
+            except Refused:
+                heard.append("refused")
+            except TooMany:
+                heard.append("too many")
+
+    threads = [threading.Thread(target=guess, args=(replica, n)) for n, replica in enumerate(replicas)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(heard) == 24
+    assert heard.count("refused") == limits.SIGN_IN_ACCOUNT.tries
+    with pytest.raises(TooMany) as raised:  # even the right password waits
+        sessions.sign_in(stranger(limited), person.email, PASSWORD)
+    assert 0 < raised.value.wait <= 15 * 60
+    later = stranger(limited)
+    later = replace(later, now=later.now + timedelta(minutes=16))
+    assert sessions.sign_in(later, person.email, PASSWORD).person.id == person.id
+
+
+def test_tries_from_one_address_are_counted_over_all_accounts(limited: Platform) -> None:
+    """U4: trying one password on many accounts is slowed down as well."""
+    for n in range(limits.SIGN_IN_ADDRESS.tries):
+        with pytest.raises(Refused):
+            sessions.sign_in(stranger(limited), f"person{n}@example.com", "Spring2026!")
+    with pytest.raises(TooMany):
+        sessions.sign_in(stranger(limited), "next@example.com", "Spring2026!")
+    with pytest.raises(Refused):
+        sessions.sign_in(stranger(limited, "198.51.100.7"), "next@example.com", "Spring2026!")
+
+
+def test_a_right_password_forgets_the_wrong_ones(limited: Platform) -> None:
+    """U4: who mistypes now and then is never shut out; nothing of what was typed is kept."""
+    joe = People(limited).add("joe@example.com")
+    for _round in range(4):
+        for _try in range(5):
+            with pytest.raises(Refused):
+                sessions.sign_in(stranger(limited), joe.email, "mistyped")
+        sessions.sign_in(stranger(limited), joe.email, PASSWORD)
+    with limited.database.reading() as session:
+        assert all("joe" not in row.subject for row in session.scalars(select(Tries)))
+
+
+def test_an_unknown_account_takes_as_long(platform: Platform) -> None:
+    """U4: a hash is computed for nobody too, so that time tells nothing (T18)."""
+    joe = People(platform).add("joe@example.com")
+    computed: list[str] = []
+    hasher = passwords.hasher("cheap")
+    original = type(hasher).verify
+
+    def verify_and_note(self: Any, stored: Any, password: Any) -> Any:
+        computed.append(stored)
+        return original(self, stored, password)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(hasher), "verify", verify_and_note)
+        for address in (joe.email, "nobody@example.com"):
+            with pytest.raises(Refused):
+                sessions.sign_in(stranger(platform), address, "wrong")
+    assert len(computed) == 2
+    assert len({stored.split("$")[3] for stored in computed}) == 1  # at the same cost
+
+
+def test_an_old_hash_is_made_anew(acting: Acting, people: People, platform: Platform) -> None:
+    """U1: a hash of another cost becomes one of today's at the next sign-in."""
+    joe = people.add("joe@example.com")
+    with platform.database.transaction() as session:
+        from argon2 import PasswordHasher
+
+        old = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1).hash(PASSWORD)
+        session.get_one(Person, joe.id).password_hash = old
+    with acting() as work:
+        sessions.sign_in(work, joe.email, PASSWORD)
+    with platform.database.reading() as session:
+        assert session.get_one(Person, joe.id).password_hash != old

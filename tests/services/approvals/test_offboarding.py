@@ -1,0 +1,45 @@
+"""Somebody's account is closed while they are asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from formengine.services.accounts import accounts
+from formengine.services.approvals import decisions as deciding
+from formengine.services.approvals import round_views as rounds
+from tests.services.conftest import Case, MakeCase
+from tests.support.platforms import acting_on
+
+pytestmark = pytest.mark.site("casework")
+
+
+def close(case: Case, name: str) -> None:
+    with acting_on(case.platform, case.people("sam"), now=case.now) as work:
+        accounts.close_account(work, case.people(name).id)
+
+
+def test_the_seat_goes_to_whom_the_rule_escalates_to(make_case: MakeCase) -> None:
+    """W7: Di is gone; Ines gets the seat, which counts for the one that Di had, and the round can be decided."""
+    case = make_case(by="cleo")
+    case.step("paul", "ask", risk="low")
+    close(case, "di")
+    assert case.seats == {"bo": "open", "di": "closed", "ines": "open"}
+    case("bo", deciding.decide, "approve")
+    case("ines", deciding.decide, "approve")
+    assert case.dossier.state == "approval"
+    assert case.whole()
+
+
+def test_without_anybody_left_the_round_says_so(make_case: MakeCase) -> None:
+    """W8: of the two who may sign one is gone, then the other: nobody can decide, and the desk is told."""
+    case = make_case(by="cleo")
+    case.step("paul", "ask", risk="low")
+    for name in ("bo", "di", "ines"):
+        case(name, deciding.decide, "approve")
+    close(case, "di")
+    shown = case.reads(lambda work, dossier: rounds.rounds(work, dossier)[0], "sam")
+    assert (shown.nobody, shown.status) == (False, "open")
+    close(case, "bo")
+    shown = case.reads(lambda work, dossier: rounds.rounds(work, dossier)[0], "sam")
+    assert (shown.nobody, shown.status) == (True, "open")
+    assert case.state == "signing"

@@ -1,0 +1,189 @@
+"""Signature providers, and plugins that raise, hang or lie: nothing outside within a step, nothing lost."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from formengine.errors import PluginFailed, Refused
+from formengine.extend import plugin_guard as bounding
+from formengine.services.approvals import decisions as deciding
+from formengine.services.approvals import signature_providers as providing
+from formengine.services.core.unit_of_work import Platform
+from formengine.services.dossiers import documents
+from formengine.services.dossiers import transitions as moving
+from formengine.storage.models.rounds import ProviderSeat
+from formengine.work import functions_of
+from tests.services.conftest import Case, MakeCase, paper
+from tests.support.people import People
+from tests.support.platforms import SITES, MakePlatform, publish_site
+
+pytestmark = pytest.mark.site("casework")
+
+
+@pytest.fixture
+def platform(make_platform: MakePlatform) -> Platform:
+    """The site `signing`, published with its plugin."""
+    made = make_platform(site=SITES / "signing", plugins="./demo_sign")
+    publish_site(made)
+    return made
+
+
+@pytest.fixture
+def plugin(platform: Platform) -> Iterator[Any]:
+    """The plugin's module: what it was called with, and its mood."""
+    module = sys.modules["formengine_site_plugins_demo_sign"]
+    usual = dict(module.mood)
+    module.calls.clear()
+    yield module
+    module.mood.update(usual)
+
+
+@pytest.fixture
+def case(plugin: Any, people: People, make_case: MakeCase) -> Case:
+    """Bo and Di both have to sign, at the provider."""
+    made = make_case("sale", by="cleo")
+    made.step("paul", "send")
+    return made
+
+
+def seats(case: Case) -> list[ProviderSeat]:
+    return case.reads(lambda work, _: list(work.session.scalars(select(ProviderSeat).order_by(ProviderSeat.seat_id))))
+
+
+def ask_all(case: Case) -> None:
+    for row in seats(case):
+        providing.ask(case.platform, row.seat_id)
+
+
+def look(case: Case) -> None:
+    """What the worker does when it comes round: ask after every seat whose turn it is."""
+    with case.platform.database.transaction() as session:
+        work = providing.Work(case.platform, session, None, now=case.now)
+        due = [r.seat_id for r in seats(case) if r.state == "asked"]
+        assert providing.look_after(work) <= len(due)
+    for seat in due:
+        providing.check(case.platform, seat, case.now)
+
+
+def test_the_step_asks_nobody_outside_and_jobs_do(case: Case, plugin: Any) -> None:
+    """S7, W8: a row and a job for each seat in the step's transaction; the provider is called by the job, once."""
+    assert plugin.calls == []
+    assert [row.state for row in seats(case)] == ["waiting", "waiting"]
+    ask_all(case)
+    ask_all(case)
+    started = [call for call in plugin.calls if call[0] == "start"]
+    assert [call[2] for call in started] == ["bo@example.com", "di@example.com"]
+    assert {call[3:] for call in started} == {(case.reference, "paper")}
+    assert [row.state for row in seats(case)] == ["asked", "asked"]
+    assert {"ask_signature", "recall_signature", "signature_status"} <= set(functions_of(case.platform))
+
+
+def test_a_provider_that_accepts(case: Case, plugin: Any) -> None:
+    """S7, W8: signed one by one; the last one leads on; each is in the history with the provider as evidence."""
+    ask_all(case)
+    look(case)
+    assert case.seats == {"bo": "open", "di": "open"}
+    case.later(minutes=5)
+    plugin.mood["status"] = lambda seat: "signed" if seat.email.startswith("bo") else "asked"
+    look(case)
+    assert (case.state, case.seats) == ("signing", {"bo": "signed", "di": "open"})
+    plugin.mood["status"] = "signed"
+    case.later(hours=1)
+    look(case)
+    look(case)
+    assert case.state == "done"
+    assert (case.kinds().count("signed"), [row.state for row in seats(case)]) == (2, ["done", "done"])
+    assert case.whole()
+
+
+def test_a_provider_that_declines(case: Case, plugin: Any) -> None:
+    """S7, W8: the round is over, and what is still asked elsewhere is taken back."""
+    ask_all(case)
+    plugin.mood["status"] = lambda seat: "declined" if seat.email.startswith("bo") else "asked"
+    look(case)
+    assert (case.state, case.seats) == ("refused", {"bo": "declined", "di": "closed"})
+    assert [row.state for row in seats(case)] == ["done", "withdrawing"]
+    for row in seats(case):
+        providing.recall(case.platform, row.seat_id)
+    assert [call for call in plugin.calls if call[0] == "recall"] == [("recall", seats(case)[1].seat_id)]
+    assert [row.state for row in seats(case)] == ["done", "withdrawn"]
+
+
+def test_a_provider_that_times_out(case: Case, plugin: Any) -> None:
+    """S7, W8: expired there is expired here."""
+    ask_all(case)
+    plugin.mood["status"] = "expired"
+    look(case)
+    assert (case.state, case.rounds) == ("lapsed", [("theirs", 1, "expired")])
+
+
+def test_what_is_signed_elsewhere_is_not_signed_here(case: Case, plugin: Any) -> None:
+    """S7, S8: and a withdrawn request takes back what was asked; a status that comes later changes nothing."""
+    with pytest.raises(Refused, match="demo_sign"):
+        case("bo", deciding.sign, "Bo Jansen", True)
+    ask_all(case)
+    case("paul", documents.new_document_version, "contract", paper(b"% new"))
+    assert case.rounds == [("theirs", 1, "superseded"), ("theirs", 2, "open")]
+    assert [row.state for row in seats(case)] == ["withdrawing", "withdrawing", "waiting", "waiting"]
+    case.step("cleo", "withdraw")
+    plugin.mood["status"] = "signed"
+    for row in seats(case):
+        providing.check(case.platform, row.seat_id, case.now)
+    assert (case.state, case.kinds().count("signed")) == ("refused", 0)
+
+
+def test_a_provider_that_lies_or_raises_is_named_and_tried_again(case: Case, plugin: Any) -> None:
+    """X4, S7: the step stays, the fault stands on the seat's row, and a later try goes through."""
+    plugin.mood["start"] = RuntimeError("no paper left")
+    with pytest.raises(PluginFailed, match=r"demo_sign.*no paper left"):
+        ask_all(case)
+    first = seats(case)[0]
+    assert (first.state, "demo_sign" in (first.error or "")) == ("waiting", True)
+    plugin.mood["start"] = None
+    ask_all(case)
+    for answer in ("maybe", None, 3):
+        plugin.mood["status"] = answer
+        with pytest.raises(PluginFailed, match="demo_sign"):
+            look(case)
+    assert (case.state, case.seats) == ("signing", {"bo": "open", "di": "open"})
+    plugin.mood["status"] = "signed"
+    case.later(hours=1)
+    look(case)
+    assert case.state == "done"
+
+
+@pytest.fixture
+def draft(plugin: Any, people: People, make_case: MakeCase, monkeypatch: pytest.MonkeyPatch) -> Case:
+    monkeypatch.setattr(bounding, "PATIENCE", 0.2)
+    return make_case("sale", by="cleo")
+
+
+def test_a_plugin_in_a_step_fails_it_whole(draft: Case, plugin: Any) -> None:
+    """X4, W11: the step is refused under the plugin's name, nothing has changed; when it behaves it goes through."""
+
+    def raises(_: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    before = (draft.version, draft.state, draft.kinds())
+    ways = [("guarded", "guard", way) for way in (raises, plugin.hang, 42)]
+    ways += [("acted", "action", way) for way in (raises, plugin.hang, 42, [("no_such_job", {})])]
+    for transition, mood, way in ways:
+        plugin.mood[mood] = way
+        with pytest.raises(Refused, match=r"moody|careless"):
+            draft("paul", moving.perform, transition, draft.version)
+        assert (draft.version, draft.state, draft.kinds()) == before
+    plugin.mood.update(guard=True, action=None)
+    draft("paul", moving.perform, "guarded", draft.version)
+    assert (draft.state, draft.whole()) == ("done", True)
+
+
+def test_asking_after_a_seat_grows_rarer() -> None:
+    """S7: from a minute to an hour."""
+    waits = [providing._patience(timedelta(minutes=m)) for m in (0, 60, 6000)]
+    assert waits == [timedelta(minutes=1), timedelta(minutes=6), timedelta(hours=1)]

@@ -1,0 +1,54 @@
+"""What fields offer and may name: counterparties of earlier dossiers, dossiers in sight, the site's own country."""
+
+from __future__ import annotations
+
+import pytest
+
+from formengine.forms import Form
+from formengine.services.catalogue import request_types as catalogue
+from formengine.services.catalogue.field_choices import known_parties, wrong_references
+from formengine.services.intake.submissions import submit
+from tests.support.people import People
+from tests.support.platforms import Acting
+from tests.web.dossiers.visitors import NDA
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """The queries are plain; SQLite is enough."""
+    return "sqlite"
+
+
+def test_counterparties_in_sight_are_offered(acting: Acting, people: People) -> None:
+    """F12: those of dossiers that one may see, each once; a stranger's are not told."""
+    other = people.add("other@elsewhere.test")
+    with acting(people("maya")) as work:
+        for name in ("Globex SA", "Acme Ltd", "Globex SA"):
+            submit(work, "nda", {**NDA, "counterparty": {"name": name, "country": "FR"}}, accept_notice=True)
+    with acting(people("maya")) as work:
+        assert known_parties(work) == ["Acme Ltd", "Globex SA"]
+        html = catalogue.form_of(work, catalogue.find_type(work, "nda"), suggesting=True).render()
+        assert '<option value="Globex SA">' in html
+    with acting(other) as work:
+        assert known_parties(work) == []
+
+
+def test_a_dossier_that_is_named_is_in_sight(acting: Acting, people: People) -> None:
+    """F12: a reference that leads nowhere, and one to a dossier one may not see, are told alike."""
+    form = Form({"type": "object", "properties": {"d": {"$ref": "formengine:dossier"}}})
+    with acting(people("maya")) as work:
+        reference = submit(work, "nda", NDA, accept_notice=True).dossier.reference
+        assert wrong_references(work, form, {"d": reference}) == []
+        assert [one.pointer for one in wrong_references(work, form, {"d": "CTR-1999-0001"})] == ["/d"]
+    with acting(people.add("other@elsewhere.test")) as work:
+        unseen = wrong_references(work, form, {"d": reference})[0].message
+        unknown = wrong_references(work, form, {"d": "CTR-1999-0001"})[0].message
+        assert unseen == unknown.replace("CTR-1999-0001", reference)
+
+
+def test_the_portal_comes_first(acting: Acting, people: People) -> None:
+    """F12: the portal's currency is chosen beforehand, its country stands first."""
+    with acting(people("maya")) as work:
+        kinds = catalogue.kinds_of(work, "en", {})
+        assert kinds["formengine:currency"]["default"] == "EUR"
+        assert kinds["formengine:country"]["examples"] == ["FR"]

@@ -1,0 +1,40 @@
+"""Documents: drafted by a job that may run twice or late, and never over what somebody uploaded meanwhile."""
+
+from __future__ import annotations
+
+from formengine.services.dossiers import documents
+from formengine.services.intake.submissions import submit
+from formengine.storage.models.dossiers import Dossier
+from tests.services.conftest import paper
+from tests.support.people import People
+from tests.support.platforms import Acting
+from tests.web.dossiers.visitors import NDA
+
+
+def opened(acting: Acting, people: People) -> Dossier:
+    people.all()
+    with acting(people("maya")) as work:
+        return submit(work, "nda", NDA, accept_notice=True).dossier
+
+
+def test_a_draft_that_runs_twice_makes_one_version(acting: Acting, people: People) -> None:
+    """S1: a job runs at least once; a repeat must not start signatures of its document again."""
+    dossier = opened(acting, people)
+    made = []
+    for _ in range(2):
+        with acting() as work:
+            made.append(documents.draft(work, dossier.id, "agreement", after=0))
+    assert made[0] is not None
+    assert made[1] is None
+    with acting() as work:
+        assert [one.number for one in documents.versions(work, dossier)["agreement"]] == [1]
+
+
+def test_a_late_draft_does_not_replace_what_was_uploaded(acting: Acting, people: People) -> None:
+    """S2: what somebody uploaded after the draft was asked for stays the newest version."""
+    dossier = opened(acting, people)
+    with acting(people("paul")) as work:
+        uploaded = documents.new_document_version(work, dossier.reference, "agreement", paper())
+    with acting() as work:
+        assert documents.draft(work, dossier.id, "agreement", after=0) is None
+        assert [one.id for one in documents.versions(work, dossier)["agreement"]] == [uploaded.id]

@@ -1,0 +1,58 @@
+import io
+import os
+import time
+
+import pytest
+
+from formengine.storage.blobs.local import LocalBlobs
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "files"
+
+
+@pytest.fixture
+def store(folder):
+    return LocalBlobs(folder)
+
+
+def test_content_and_folder_are_synchronised_before_put_returns(store, monkeypatch):
+    """T37: durable before the row that names it."""
+    seen = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda fd: (seen.append(os.readlink(f"/proc/self/fd/{fd}")), fsync(fd)))
+    monkeypatch.setattr(os, "replace", lambda a, b: (seen.append("move"), replace(a, b)))
+    stored = store.put(io.BytesIO(b"x"))
+    move = seen.index("move")
+    assert any("/incoming/" in path for path in seen[:move])
+    assert seen[-1].endswith(f"/{stored.sha256[:2]}/{stored.sha256[2:4]}")
+
+
+def test_nothing_is_left_aside(store, folder):
+    store.put(io.BytesIO(b"x"))
+    store.put(io.BytesIO(b"x"))
+    assert list((folder / "incoming").iterdir()) == []
+
+
+def test_bringing_a_file_again_makes_it_young_again(store, folder):
+    stored = store.put(io.BytesIO(b"x"))
+    path = next(folder.glob(f"??/??/{stored.sha256}"))
+    os.utime(path, (1, 1))
+    store.put(io.BytesIO(b"x"))
+    assert time.time() - path.stat().st_mtime < 60
+
+
+def test_what_a_crash_left_aside_is_tidied_away_after_a_day(store, folder):
+    for name, age in (("old", 2 * 86400), ("young", 60)):
+        path = folder / "incoming" / name
+        path.write_bytes(b"half")
+        os.utime(path, (time.time() - age,) * 2)
+    assert store.tidy() == 1
+    assert [path.name for path in (folder / "incoming").iterdir()] == ["young"]
+    assert list(store.list()) == []
+
+
+def test_files_are_for_the_service_alone(store, folder):
+    stored = store.put(io.BytesIO(b"x"))
+    assert next(folder.glob(f"??/??/{stored.sha256}")).stat().st_mode & 0o077 == 0

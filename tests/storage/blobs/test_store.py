@@ -1,0 +1,146 @@
+"""One suite for every blob store."""
+
+import io
+import os
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from formengine.errors import NotFound, SettingError
+from formengine.storage.blobs.store import open_blobs
+
+NDA = b"%PDF-1.7 an agreement"
+NDA_HASH = sha256(NDA).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def s3_address():
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def s3_url(s3_address, monkeypatch):
+    for name, value in {
+        "AWS_ENDPOINT_URL": s3_address,
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_ACCESS_KEY_ID": "maya",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    bucket = f"files-{time.monotonic_ns()}"
+    client = boto3.client("s3", endpoint_url=s3_address, region_name="us-east-1")
+    client.create_bucket(Bucket=bucket)
+    client.close()
+    return f"s3://{bucket}"
+
+
+@pytest.fixture(params=["file", "s3", "s3-prefix"])
+def store(request, tmp_path):
+    if request.param == "file":
+        return open_blobs(f"file:{tmp_path}/files")
+    url = request.getfixturevalue("s3_url")
+    return open_blobs(f"{url}/portal/files" if request.param == "s3-prefix" else url)
+
+
+def content(store, key):
+    with store.open(key) as stream:
+        return stream.read()
+
+
+def test_a_file_is_found_again_by_its_hash(store):
+    assert store.put(io.BytesIO(NDA)) == (NDA_HASH, len(NDA))
+    assert store.exists(NDA_HASH)
+    assert content(store, NDA_HASH) == NDA
+
+
+def test_the_same_content_is_kept_once(store):
+    """T37: by content, so never swapped and never doubled."""
+    store.put(io.BytesIO(NDA))
+    store.put(io.BytesIO(NDA))
+    store.put(io.BytesIO(b"another"))
+    assert sorted(entry.size for entry in store.list()) == [7, len(NDA)]
+
+
+def test_an_empty_file_is_a_file(store):
+    assert content(store, store.put(io.BytesIO()).sha256) == b""
+
+
+def test_a_big_file_survives(store):
+    big = os.urandom(6 * 1024 * 1024 + 7)
+    stored = store.put(io.BytesIO(big))
+    assert content(store, stored.sha256) == big
+
+
+def test_a_part_of_a_file_can_be_read(store):
+    store.put(io.BytesIO(NDA))
+    with store.open(NDA_HASH) as stream:
+        stream.seek(5)
+        assert stream.read(3) == NDA[5:8]
+
+
+def test_what_is_not_there_is_not_found(store):
+    assert not store.exists(NDA_HASH)
+    with pytest.raises(NotFound):
+        store.open(NDA_HASH)
+
+
+@pytest.mark.parametrize("key", ["../../etc/passwd", "/etc/passwd", "", "AB" * 32, NDA_HASH + "\n", "ab/cd"])
+def test_what_is_no_hash_is_not_found(store, key):
+    """T22."""
+    for ask in (store.open, store.exists, store.delete):
+        with pytest.raises(NotFound):
+            ask(key)
+
+
+def test_a_deleted_file_is_gone_and_may_be_deleted_again(store):
+    store.put(io.BytesIO(NDA))
+    store.delete(NDA_HASH)
+    store.delete(NDA_HASH)
+    assert list(store.list()) == []
+
+
+def test_the_list_tells_hash_size_and_age(store):
+    store.put(io.BytesIO(NDA))
+    (entry,) = store.list()
+    assert (entry.sha256, entry.size) == (NDA_HASH, len(NDA))
+    assert abs(datetime.now(UTC) - entry.modified) < timedelta(minutes=1)
+
+
+def test_many_may_bring_the_same_file_at_once(store):
+    threads = [threading.Thread(target=lambda: store.put(io.BytesIO(NDA))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [entry.sha256 for entry in store.list()] == [NDA_HASH]
+    assert content(store, NDA_HASH) == NDA
+
+
+class Broken(io.BytesIO):
+    def read(self, size=-1):
+        chunk = super().read(4)
+        if not chunk:
+            raise OSError("the line went dead")
+        return chunk
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(store):
+    with pytest.raises(OSError, match="dead"):
+        store.put(Broken(NDA))
+    assert list(store.list()) == []
+
+
+@pytest.mark.parametrize("url", ["http://example.com", "file:", "s3:", "files"])
+def test_other_addresses_are_refused(url):
+    with pytest.raises(SettingError, match="write file:path or s3://bucket"):
+        open_blobs(url)

@@ -1,0 +1,109 @@
+"""A PostgreSQL cluster of the tests' own: on a socket, by an unprivileged user, without synchronisation."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+
+from tests.support.requirements import postgresql
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running cluster; `folder` holds its socket."""
+
+    folder: Path
+
+    def create(self, template: str | None = None, name: str | None = None) -> str:
+        """The name of a new database, copied from `template` when given."""
+        name = name or f"d{uuid4().hex[:12]}"
+        copied = f" TEMPLATE {template}" if template else ""
+        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}{copied}".encode())
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever is still connected to it."""
+        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+
+    def url(self, name: str) -> str:
+        """The address of a database, as `formengine.database_url` takes it."""
+        return f"postgresql://maya@/{name}?host={self.folder}"
+
+    def _address(self, name: str) -> str:
+        return f"host={self.folder} user=maya dbname={name}"
+
+    def answers(self) -> bool:
+        try:
+            psycopg.connect(self._address("postgres")).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """Make a cluster, run it, and leave nothing behind."""
+    binaries = postgresql()
+    folder = _place() / f"fe-{uuid4().hex[:10]}"  # a socket's path must be short
+    folder.mkdir()
+    folder.chmod(0o777)
+    prefix = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
+    data = folder / "data"
+    init = [*prefix, str(binaries / "initdb"), "-D", str(data), "-U", "maya", "-A", "trust", "-N", "-E", "UTF8"]
+    server = None
+    try:
+        made = subprocess.run([*init, "--locale=C.UTF-8"], capture_output=True, text=True, cwd="/")
+        assert made.returncode == 0, made.stderr
+        server = subprocess.Popen(
+            [*prefix, str(binaries / "postgres"), "-D", str(data), *_options(folder)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+        )
+        cluster = Cluster(folder)
+        until(cluster.answers, 20)
+        yield cluster
+    finally:
+        if server is not None:
+            server.send_signal(signal.SIGINT)
+            server.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _place() -> Path:
+    """In memory where there is room: a copy of a database is ten megabytes, and one is made for each test."""
+    memory = Path("/dev/shm")
+    fits = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 1024**3
+    return memory if fits else Path("/tmp")
+
+
+def _options(folder: Path) -> list[str]:
+    wanted = {
+        "fsync": "off",
+        "full_page_writes": "off",
+        "listen_addresses": "",
+        "unix_socket_directories": folder,
+        "max_connections": "200",
+    }
+    return [part for key, value in wanted.items() for part in ("-c", f"{key}={value}")]
+
+
+def until(condition: object, seconds: float, every: float = 0.02) -> None:
+    """Wait until a callable answers true; AssertionError when it does not in time."""
+    assert callable(condition)
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(every)

@@ -1,0 +1,201 @@
+"""The whole application on a loopback port: in this process with its worker, or as processes that may be killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+
+from tests.support.postgresql_cluster import until
+
+if TYPE_CHECKING:
+    from formengine.services.core.unit_of_work import Platform
+
+ROOT = Path(__file__).parents[2]
+INI = "[app:main]\nuse = egg:formengine\n"
+
+
+@dataclass(frozen=True)
+class Served:
+    """An application that answers at `url`, on this platform."""
+
+    url: str
+    platform: Platform
+
+
+_APPS: dict[bool, Any] = {}
+
+
+def app_of(platform: Platform) -> Any:
+    """The application over a platform: assembled once, and given each test's platform in turn."""
+    from formengine.web import make_app
+
+    secure = platform.settings.secure
+    if secure not in _APPS:
+        _APPS[secure] = make_app(platform)
+    _APPS[secure].registry.platform = platform
+    return _APPS[secure]
+
+
+@contextmanager
+def serving(platform: Platform, listener: socket.socket, *, worker: bool = True) -> Iterator[Served]:
+    """Serve a platform from a listening socket, in threads of this process, its jobs run as well."""
+    from waitress import create_server
+
+    from formengine.web import make_app
+
+    server = create_server(make_app(platform), sockets=[listener], threads=4)
+    thread = threading.Thread(target=server.run, name="serving", daemon=True)
+    thread.start()
+    jobs = _worker(platform) if worker else None
+    try:
+        yield Served(platform.settings.base_url, platform)
+    finally:
+        if jobs is not None:
+            jobs.stop(drain=False)
+        server.close()
+        thread.join(10)
+        server.task_dispatcher.shutdown()
+
+
+def _worker(platform: Platform):  # type: ignore[no-untyped-def]  # jobs.Worker, known only once it is imported
+    from formengine.work import worker_of
+
+    made = worker_of(platform)
+    made.start()
+    return made
+
+
+@pytest.fixture
+def served(platform: Platform, listening: socket.socket) -> Iterator[Served]:
+    """The platform under test, served with its worker; jobs run while the test does."""
+    with serving(platform, listening) as running:
+        yield running
+
+
+@dataclass
+class Commands:
+    """The `formengine` command in processes of their own, under one ini and environment; all ended with the test."""
+
+    folder: Path
+    environment: dict[str, str]
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
+    program: Sequence[str] = (sys.executable, "-m", "formengine.cli")
+
+    def run(self, *arguments: str, code: int = 0, text: str | None = None) -> str:
+        """What a command printed, run in this process; AssertionError with everything when it did not end with `code`.
+
+        What it wrote to standard error comes after, when an error was expected.
+        """
+        from formengine.cli import main
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.folder)
+            for name in [name for name in os.environ if name.startswith("FORMENGINE_")]:
+                patch.delenv(name)
+            result = CliRunner(env=self.environment).invoke(main, list(arguments), input=text)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == code, f"exit {result.exit_code}\n{result.output}"
+        return result.stdout + result.stderr if code else result.stdout
+
+    def spawn(self, *arguments: str, code: int = 0, timeout: float = 60) -> str:
+        """The same in a process of its own."""
+        line = [*self.program, *arguments]
+        done = subprocess.run(
+            line, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=timeout
+        )
+        assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr if code else done.stdout
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """A command that stays: `start("worker")`; kill it as you like."""
+        line = [*self.program, *arguments]
+        process = subprocess.Popen(line, cwd=self.folder, env=self.environment, text=True)
+        self.started.append(process)
+        return process
+
+    def serve(self, *arguments: str, seconds: float = 30) -> tuple[subprocess.Popen[str], str]:
+        """`formengine serve` on a free port, once it answers: the process and its address."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        url = f"http://127.0.0.1:{port}"
+        self.environment["FORMENGINE_BASE_URL"] = url
+        process = self.start("serve", "--port", str(port), *arguments)
+        until(lambda: process.poll() is not None or _answers(url), seconds, 0.1)
+        assert process.poll() is None, f"serve ended with {process.returncode}"
+        return process, url
+
+    def end(self) -> None:
+        """Kill what still runs."""
+        for process in self.started:
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+            process.wait(10)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False
+
+
+def commands_on(database_url: str, site_folder: Path, folder: Path) -> Commands:
+    """Commands in a folder with an ini, everything else told by the environment."""
+    settings = {
+        "DATABASE_URL": database_url,
+        "STORAGE_URL": f"file:{folder}/files",
+        "MAIL_URL": "dev:",
+        "ENVIRONMENT": "development",
+        "SECRET": "a secret for the tests alone, long enough",
+        "SITE": str(site_folder),
+        "RATE_LIMITS": "off",
+        "PASSWORD_COST": "cheap",
+    }
+    (folder / "development.ini").write_text(INI)
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("FORMENGINE_")}
+    return Commands(folder, {**inherited, **{f"FORMENGINE_{key}": value for key, value in settings.items()}})
+
+
+@pytest.fixture
+def commands(database_url: str, site_folder: Path, tmp_path: Path) -> Iterator[Commands]:
+    """Commands on a migrated, empty database; the site is the `site` marker's, else the repository's own."""
+    made = commands_on(database_url, site_folder, tmp_path)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def site_commands(published_url: str, site_folder: Path, tmp_path: Path) -> Iterator[Commands]:
+    """Commands on a database in which the site is published."""
+    made = commands_on(published_url, site_folder, tmp_path)
+    yield made
+    made.end()
+
+
+Waiting = Callable[[Callable[[], object], float], None]
+
+
+@pytest.fixture
+def eventually() -> Waiting:
+    """`eventually(condition, seconds)` waits until it is true."""
+
+    def wait(condition: Callable[[], object], seconds: float = 15) -> None:
+        until(condition, seconds, 0.05)
+
+    return wait

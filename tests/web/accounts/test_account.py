@@ -1,0 +1,125 @@
+"""One's own account, and the language of pages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from formengine.services.core.unit_of_work import Platform
+from formengine.storage.models.people import ApiToken, Person, SignIn
+from tests.support.people import PASSWORD
+from tests.web.conftest import Visiting, post, sign_in
+
+
+def test_name_language_and_zone_are_ones_own(visiting: Visiting, maya: Person, platform: Platform) -> None:
+    """O7: pages follow the person's language and zone from then on."""
+    client = visiting(maya)
+    saved = post(
+        client, client.get("/account"), "/account/profile", name="  Maya  Martin ", language="fr", zone="Asia/Tokyo"
+    ).follow()
+    assert "Votre profil a été enregistré." in saved
+    with platform.database.reading() as session:
+        person = session.get_one(Person, maya.id)
+        created = session.scalars(select(SignIn)).one().created_at
+    assert (person.name, person.language, person.zone) == ("Maya Martin", "fr", "Asia/Tokyo")
+    hour = (created.hour + 9) % 24
+    assert f"à {hour:02}:{created.minute:02}" in saved
+
+
+def test_a_wrong_profile_is_shown_again_with_what_was_typed(visiting: Visiting, maya: Person) -> None:
+    """U1: nothing that was typed is lost, the mistake stands at its field."""
+    client = visiting(maya)
+    page = post(client, client.get("/account"), "/account/profile", status=422, name=" ", zone="UTC")
+    assert page.html.find(id="profile-name")["aria-invalid"] == "true"
+    assert page.html.select_one("#profile-zone option[selected]")["value"] == "UTC"
+    assert page.html.select_one("[data-error-summary] a")["href"] == "#profile-name"
+
+
+def test_a_new_password_ends_every_other_session(visiting: Visiting, maya: Person) -> None:
+    """U1: this session goes on, the others end; the present password is asked for."""
+    other, client = visiting(maya), visiting(maya)
+    new = "another set of words"
+    refused = post(client, client.get("/account"), "/account/password", status=422, present="wrong", new=new)
+    assert "not your present password" in refused
+    assert "wrong" not in [field.get("value") for field in refused.html.find_all("input")]
+    weak = post(client, client.get("/account"), "/account/password", status=422, present=PASSWORD, new="mayamayamaya")
+    assert "too easy to guess" in weak
+    post(client, client.get("/account"), "/account/password", present=PASSWORD, new=new).follow(status=200)
+    assert other.get("/account").status_int == 303
+    sign_in(visiting(), maya.email, new, status=303)
+
+
+def test_log_out_everywhere(visiting: Visiting, maya: Person, people: object) -> None:
+    """U1: every session of the person ends, this one too; nobody else's does."""
+    first, second = visiting(maya), visiting(maya)
+    somebody = visiting(people("cleo"))  # type: ignore[operator]
+    done = post(second, second.get("/account"), "/account/log-out-everywhere")
+    assert "signed out on every device" in done.follow()
+    assert first.get("/account").status_int == second.get("/account").status_int == 303
+    somebody.get("/account", status=200)
+
+
+def test_a_token_is_shown_once_and_can_be_withdrawn(visiting: Visiting, maya: Person, platform: Platform) -> None:
+    """X5: the token itself is kept nowhere; only its owner withdraws it."""
+    client = visiting(maya)
+    page = client.get("/account")
+    token_csrf = page.forms[0]["csrf_token"].value
+    shown = client.post("/account/tokens", {"csrf_token": token_csrf, "scopes": ["read", "submit"]})
+    token = shown.html.find(id="token")["value"]
+    assert token.startswith("fe_")
+    assert token not in client.get("/account")
+    with platform.database.reading() as session:
+        row = session.scalars(select(ApiToken)).one()
+    assert row.scopes == ["read", "submit"]
+    assert token not in row.secret_hash
+    thief = visiting(_somebody(platform))
+    csrf = thief.get("/account").forms[0]["csrf_token"].value
+    thief.post(f"/account/tokens/{row.id}/withdraw", {"csrf_token": csrf}, status=404)
+    post(client, client.get("/account"), f"/account/tokens/{row.id}/withdraw")
+    with platform.database.reading() as session:
+        assert session.scalars(select(ApiToken)).one().withdrawn_at is not None
+    client.post("/account/tokens", {"csrf_token": token_csrf, "scopes": ["everything"]}, status=422)
+
+
+def _somebody(platform: Platform) -> Person:
+    from tests.support.people import People
+
+    return People(platform).add("eve@example.com")
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "language"),
+    [({}, "", "en"), ({"Accept-Language": "fr-CA,fr;q=0.9"}, "", "fr"), ({"Accept-Language": "de"}, "", "en"),
+     ({"Accept-Language": "fr"}, "?lang=en", "en"), ({}, "?lang=fr", "fr"), ({}, "?lang=xx", "en")],
+)  # fmt: skip
+def test_the_language_of_a_stranger(visiting: Visiting, headers: dict[str, str], query: str, language: str) -> None:
+    """O7: the address, else the browser's settings, else the portal's first language."""
+    assert visiting().get(f"/sign-in{query}", headers=headers).html.html["lang"] == language
+
+
+def test_switching_the_language(visiting: Visiting, maya: Person, platform: Platform) -> None:
+    """O7: by a button on every page, without an account too, and it stays."""
+    stranger = visiting()
+    page = post(stranger, stranger.get("/sign-in?next=%2Faccount"), "/language", button="language")
+    assert page.location == "http://localhost/sign-in?next=%2Faccount"
+    assert "Se connecter" in stranger.get("/sign-in")
+    client = visiting(maya)
+    post(client, client.get("/account"), "/language", button="language")
+    assert "Votre compte" in client.get("/account")
+    with platform.database.reading() as session:
+        assert session.get_one(Person, maya.id).language == "fr"
+
+
+def test_a_session_that_is_used_goes_on(visiting: Visiting, maya: Person, platform: Platform) -> None:
+    """U1: its end moves with use; one that has ended opens nothing."""
+    client = visiting(maya)
+    now = datetime.now(UTC)
+    for ends, status in ((now + timedelta(days=1), 200), (now - timedelta(seconds=1), 303)):
+        with platform.database.transaction() as session:
+            session.scalars(select(SignIn)).one().expires_at = ends
+        assert client.get("/account").status_int == status
+        with platform.database.reading() as session:
+            moved = session.scalars(select(SignIn)).one().expires_at > now + timedelta(days=13)
+        assert moved is (status == 200)

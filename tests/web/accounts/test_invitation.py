@@ -1,0 +1,160 @@
+"""Invitations and forgotten passwords, from the admin's page to the first sign-in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from formengine.services.core.audit_log import verify
+from formengine.services.core.unit_of_work import Platform
+from formengine.storage.models.mails import Mail
+from formengine.storage.models.people import OneTimeLink, Person
+from tests.support.people import PASSWORD
+from tests.web.conftest import Visiting, link_in, post, sign_in
+
+NEW = "a few words of mine"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+def mails_to(platform: Platform, address: str) -> list[Mail]:
+    with platform.database.reading() as session:
+        return list(session.scalars(select(Mail).where(Mail.to == address).order_by(Mail.id)))
+
+
+def invite(visiting: Visiting, admin: Person, email: str = "joe@example.com", **values: str) -> Any:
+    client = visiting(admin)
+    page = client.get("/admin")
+    return post(client, page, "/admin/people", email=email, name="Joe Miller", **values).follow()
+
+
+def choose(client: Any, link: str, password: str = NEW, status: int = 303) -> Any:
+    return post(client, client.get(link), link, status=status, password=password)
+
+
+def test_an_invited_person_chooses_a_password_and_is_signed_in(
+    visiting: Visiting, admin: Person, platform: Platform
+) -> None:
+    """P2, P3, U2: the mail's link leads to a page to choose a password; that signs in, and works from then on."""
+    assert "joe@example.com was invited." in invite(visiting, admin, role="counsel", language="fr")
+    mail = mails_to(platform, "joe@example.com")[0]
+    assert (mail.kind, mail.language) == ("invitation", "fr")
+    joe = visiting()
+    done = choose(joe, link_in(mail.text))
+    assert done.location == "http://localhost/"
+    account = joe.get("/account")
+    assert "Joe Miller" in account
+    assert account.html.html["lang"] == "fr"
+    sign_in(visiting(), "joe@example.com", NEW, status=303)
+    with platform.database.reading() as session:
+        person = session.scalars(select(Person).where(Person.email == "joe@example.com")).one()
+        assert (person.state, person.role) == ("active", "counsel")
+        assert list(verify(session)) == []
+
+
+def test_opening_the_link_uses_nothing_up(visiting: Visiting, admin: Person, platform: Platform) -> None:
+    """U2: a mail program that opens every link ahead of its reader spoils nothing (T17)."""
+    invite(visiting, admin)
+    link = link_in(mails_to(platform, "joe@example.com")[0].text)
+    for _time in range(3):
+        visiting().get(link)
+        visiting().head(link)
+    weak = choose(visiting(), link, "short", status=422)
+    assert "Choose at least 12 characters." in weak
+    choose(visiting(), link)
+
+
+def test_a_spent_link_says_so_and_offers_a_new_one(visiting: Visiting, admin: Person, platform: Platform) -> None:
+    """U2: used, expired, withdrawn and unknown links: 410, in plain words, with a way on."""
+    invite(visiting, admin)
+    first = link_in(mails_to(platform, "joe@example.com")[0].text)
+    with platform.database.transaction() as session:
+        session.execute(update(OneTimeLink).values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
+    stranger = visiting()
+    spent = stranger.get(first, status=410)
+    assert "valid for a limited time" in spent
+    sent = post(stranger, spent, f"{first}/renew", status=200)
+    assert "a new one is on its way" in sent
+    second = link_in(mails_to(platform, "joe@example.com")[1].text)
+    assert second != first
+    choose(stranger, second)
+    assert "used already" in visiting().get(second, status=410)
+    assert "withdrawn" in visiting().get(first, status=410)
+    assert "not one of our links" in visiting().get("/invitations/nonsense", status=410)
+
+
+def test_sending_again_and_withdrawing(visiting: Visiting, admin: Person, platform: Platform) -> None:
+    """U2: a new link replaces the one before; a withdrawn invitation opens nothing."""
+    invite(visiting, admin)
+    client = visiting(admin)
+    page = client.get("/admin")
+    with platform.database.reading() as session:
+        joe = session.scalars(select(Person).where(Person.email == "joe@example.com")).one()
+    post(client, page, f"/admin/people/{joe.id}/invitation")
+    first, second = (link_in(mail.text) for mail in mails_to(platform, "joe@example.com"))
+    assert "withdrawn" in visiting().get(first, status=410)
+    visiting().get(second, status=200)
+    post(client, page, f"/admin/people/{joe.id}/withdraw")
+    assert "withdrawn" in visiting().get(second, status=410)
+    post(client, page, f"/admin/people/{joe.id}/invitation", status=403)
+    invite(visiting, admin)  # again: the account opens anew
+    choose(visiting(), link_in(mails_to(platform, "joe@example.com")[-1].text))
+
+
+def test_what_was_typed_is_kept_when_an_invitation_cannot_be_sent(
+    visiting: Visiting, admin: Person, maya: Person
+) -> None:
+    """U2: each mistake at its field, nothing typed is lost."""
+    client = visiting(admin)
+    for address, message in (("no address", "whole e-mail address"), (maya.email, "account with this address already")):
+        page = post(client, client.get("/admin"), "/admin/people", status=422, email=address, name="Joe")
+        field = page.html.find(id="email")
+        assert field["value"] == address
+        assert field["aria-invalid"] == "true"
+        assert message in page.html.find(id=field["aria-describedby"]).get_text()
+        assert page.html.select_one("[data-error-summary] a")["href"] == "#email"
+
+
+def test_a_forgotten_password_is_chosen_anew(visiting: Visiting, maya: Person, platform: Platform) -> None:
+    """U4: by a link that works for an hour; every session ends."""
+    other = visiting(maya)
+    client = visiting()
+    post(client, client.get("/forgotten-password"), "/forgotten-password", status=200, email=maya.email)
+    mail = mails_to(platform, maya.email)[0]
+    assert mail.kind == "password"
+    with platform.database.reading() as session:
+        link = session.scalars(select(OneTimeLink)).one()
+        assert link.expires_at - link.created_at == timedelta(hours=1)
+        assert link_in(mail.text).rsplit("/", 1)[1] != link.secret_hash
+    choose(client, link_in(mail.text))
+    assert other.get("/account").status_int == 303
+    sign_in(visiting(), maya.email, PASSWORD, status=422)
+    sign_in(visiting(), maya.email, NEW, status=303)
+
+
+def test_nobody_learns_which_addresses_have_an_account(visiting: Visiting, maya: Person, platform: Platform) -> None:
+    """U4: the same answer for an address with and without an account; no mail to the latter (T18)."""
+    client = visiting()
+    texts = []
+    for address in (maya.email, "nobody@example.com"):
+        page = client.get("/forgotten-password")
+        answer = post(client, page, "/forgotten-password", status=200, email=address)
+        texts.append(answer.html.find("main").get_text().replace(address, "X"))
+    assert texts[0] == texts[1]
+    assert mails_to(platform, "nobody@example.com") == []
+
+
+def test_a_forged_host_changes_no_link(visiting: Visiting, maya: Person, platform: Platform) -> None:
+    """U4: links are made from the configured address alone (T20)."""
+    client = visiting(HTTP_HOST="evil.example:80", HTTP_X_FORWARDED_HOST="evil.example")
+    post(client, client.get("/forgotten-password"), "/forgotten-password", status=200, email=maya.email)
+    text = mails_to(platform, maya.email)[0].text
+    assert "evil" not in text
+    assert f"{platform.settings.base_url}/invitations/" in text

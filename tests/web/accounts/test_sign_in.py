@@ -1,0 +1,159 @@
+"""Signing in and out, and what happens to the cookie."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from sqlalchemy import select
+
+from formengine.services.accounts import rate_limits as limits
+from formengine.services.accounts.invitations import EVENED_OUT, request_password_reset
+from formengine.services.core.unit_of_work import Platform, Work
+from formengine.storage.models.people import Person, SignIn
+from formengine.web import make_app
+from formengine.web.unit_of_work import NOBODY
+from tests.support.people import PASSWORD, People
+from tests.support.platforms import MakePlatform
+from tests.web.conftest import Visiting, _browser, form_of, post, sign_in
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+def test_signing_in_leads_back_to_the_page_asked_for(visiting: Visiting, maya: Person) -> None:
+    """U1: a page for people with an account leads to the sign-in page, and that back to the page."""
+    stranger = visiting()
+    asked = stranger.get("/account?x=1")
+    assert asked.status_int == 303
+    assert asked.location.endswith("/sign-in?next=%2Faccount%3Fx%3D1")
+    page = asked.follow()
+    form = page.forms[form_of("/sign-in", page)]
+    form["email"], form["password"] = maya.email.upper(), PASSWORD
+    back = form.submit()
+    assert back.location.endswith("/account?x=1")
+    assert maya.name in back.follow().text
+
+
+def test_the_cookie_holds_a_random_id_and_the_row_its_hash(
+    visiting: Visiting, maya: Person, platform: Platform
+) -> None:
+    """U1: HttpOnly, SameSite=Lax; nothing in the database would do as a cookie."""
+    client = visiting()
+    answer = sign_in(client, maya.email)
+    cookie = next(c for c in answer.headers.getall("Set-Cookie") if c.startswith("fe_session="))
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    secret = cookie.split("=", 1)[1].split(";")[0]
+    assert len(secret) >= 43
+    with platform.database.reading() as session:
+        row = session.scalars(select(SignIn)).one()
+    assert secret not in (row.id_hash, row.person_id)
+
+
+def test_a_session_planted_before_signing_in_is_not_taken_over(visiting: Visiting, maya: Person) -> None:
+    """U1: the id changes at sign-in, and the one from before is worth nothing (session fixation)."""
+    client = visiting()
+    client.set_cookie("fe_session", "planted-by-somebody-else")
+    sign_in(client, maya.email)
+    assert client.cookies["fe_session"] != "planted-by-somebody-else"
+    first = client.cookies["fe_session"]
+    thief = visiting()
+    thief.set_cookie("fe_session", "planted-by-somebody-else")
+    assert thief.get("/account").status_int == 303
+    client.get("/sign-in", status=303)
+    again = visiting()
+    again.set_cookie("fe_session", first)
+    sign_out_page = client.get("/account")
+    post(client, sign_out_page, "/sign-out")
+    assert again.get("/account").status_int == 303
+
+
+def test_the_token_of_forms_is_another_one_after_signing_in(visiting: Visiting, maya: Person) -> None:
+    """U1: what somebody could read before the sign-in posts nothing after it."""
+    client = visiting()
+    before = client.get("/sign-in").forms[form_of("/sign-in", client.get("/sign-in"))]["csrf_token"].value
+    sign_in(client, maya.email)
+    page = client.get("/account")
+    assert page.forms[form_of("/sign-out", page)]["csrf_token"].value != before
+
+
+@pytest.mark.parametrize("state", ["invited", "closed"])
+def test_every_refusal_reads_the_same(visiting: Visiting, maya: Person, platform: Platform, state: str) -> None:
+    """U4: a wrong password, no such account, one without a password or closed: the same status and words."""
+    client = visiting()
+    pages = [sign_in(client, maya.email, "not the password", status=422), sign_in(client, "x@example.com", status=422)]
+    with platform.database.transaction() as session:
+        session.get_one(Person, maya.id).state = state
+    pages.append(sign_in(client, maya.email, status=422))
+    texts = {page.html.find(id="refusal").get_text() if page.html else "" for page in pages}
+    assert len(texts) == 1
+    assert maya.email in pages[0].text  # what was typed is not lost
+    assert "not the password" not in pages[0].text
+
+
+def test_signing_out_ends_the_session_on_the_server(visiting: Visiting, maya: Person, platform: Platform) -> None:
+    """U1: after signing out the old cookie opens nothing."""
+    client = visiting(maya)
+    old = client.cookies["fe_session"]
+    answer = post(client, client.get("/account"), "/sign-out")
+    assert answer.location.endswith("/sign-in")
+    assert "You are signed out." in answer.follow().text
+    client.set_cookie("fe_session", old)
+    assert client.get("/account").status_int == 303
+    with platform.database.reading() as session:
+        assert session.scalars(select(SignIn)).all() == []
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "\\\\evil",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "///e",
+        "/x\r\nSet-Cookie: a=b",
+        "http:evil",
+        "/\x7f//e",
+    ],
+)
+def test_nobody_is_led_to_another_site(visiting: Visiting, maya: Person, evil: str) -> None:
+    """U1: after signing in one stays here, whatever the address said (open redirect)."""
+    client = visiting()
+    page = client.get("/sign-in", params={"next": evil})
+    form = page.forms[form_of("/sign-in", page)]
+    form["email"], form["password"], form["next"] = maya.email, PASSWORD, evil
+    location = form.submit().location
+    assert location in ("http://localhost/", "http://localhost:80/")
+
+
+def test_too_many_tries_are_told_to_wait(make_platform: MakePlatform) -> None:
+    """U4: 429 with when to come back, and nothing that was typed is lost; pages that send mails are limited too."""
+    client = _browser(make_app(make_platform(rate_limits="on")))
+    for _try in range(limits.SIGN_IN_ACCOUNT.tries):
+        sign_in(client, "joe@example.com", "wrong", status=422)
+    answer = sign_in(client, "joe@example.com", "wrong", status=429)
+    assert 0 < int(answer.headers["Retry-After"]) <= 900
+    assert "Please wait 15 minutes." in answer
+    assert answer.html.find(id="email")["value"] == "joe@example.com"
+    for _try in range(limits.RESET_ACCOUNT.tries):
+        post(client, client.get("/forgotten-password"), "/forgotten-password", status=200, email="joe@example.com")
+    page = client.get("/forgotten-password")
+    assert "Too many tries" in post(client, page, "/forgotten-password", status=429, email="joe@example.com")
+
+
+def test_an_answer_about_a_forgotten_password_takes_as_long(make_platform: MakePlatform) -> None:
+    """U4: with an account and without (T18): longer than either takes by itself."""
+    platform = make_platform(password_cost="standard")
+    joe = People(platform).add("joe@example.com")
+    for address in (joe.email, "nobody@example.com"):
+        work = Work(platform, platform.database.sessions(), NOBODY, address="192.0.2.1")
+        begun = time.monotonic()
+        request_password_reset(work, address)
+        assert time.monotonic() - begun >= EVENED_OUT

@@ -1,0 +1,189 @@
+"""Dossiers by HTTP: read, moved, talked about, decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.web.api.conftest import Calling
+from tests.web.dossiers.visitors import ADVICE, NDA, Opened
+
+BASE = "/api/v1/dossiers"
+
+
+def test_who_am_i(calling: Calling) -> None:
+    me = calling("maya", "read").get("/api/v1/me").json
+    assert (me["email"], me["role"], me["scopes"]) == ("maya@example.com", "client", ["read"])
+
+
+def test_without_a_token_nothing(app: Any) -> None:
+    """X5: 401, and how to say who one is."""
+    from webtest import TestApp
+
+    answer = TestApp(app).get("/api/v1/me", status=401)
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize("scope", ["read", "submit"])
+def test_a_scope_allows_its_own_calls_alone(calling: Calling, opened: Opened, scope: str) -> None:
+    """X5: a token does what its scopes say."""
+    reference = opened("nda", NDA)
+    calling("paul", scope).post_json(f"{BASE}/{reference}/notes", {"text": "Hello"}, status=403)
+
+
+def test_request_types_are_plain_json_schema(calling: Calling) -> None:
+    """X5: the form in the language asked for, with nothing of ours left to resolve."""
+    maya = calling("maya")
+    assert {one["id"] for one in maya.get("/api/v1/request-types").json["items"]} >= {"nda", "legal_advice"}
+    found = maya.get("/api/v1/request-types/nda").json
+    assert found["accept_notice"] is True
+    references = list(refs(found["form"]))
+    assert references
+    assert all(one.startswith("#/$defs/") for one in references)
+
+
+def refs(value: Any) -> Any:
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        for one in value.values():
+            yield from refs(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from refs(one)
+
+
+def test_lists_and_pages(calling: Calling, opened: Opened) -> None:
+    """D2, P13: filtered, page by page."""
+    wanted = {opened("nda", NDA) for _ in range(3)}
+    opened("legal_advice", ADVICE)
+    maya = calling("maya")
+    first = maya.get(BASE, {"kind": "contract", "limit": "2"}).json
+    second = maya.get(BASE, {"kind": "contract", "limit": "2", "after": first["next"]}).json
+    assert {one["reference"] for one in first["items"] + second["items"]} == wanted
+    assert maya.get(BASE, {"q": "zeppelin"}).json["items"] == []
+    maya.get(BASE, {"limit": "many"}, status=400)
+
+
+def test_a_foreign_dossier_is_not_there(calling: Calling, opened: Opened) -> None:
+    """T13: 404, the same as for one that never was, on every call."""
+    reference = opened("nda", NDA)
+    di = calling("di")
+    for tail in ("", "/history", "/answers", "/transitions", "/notes", "/attachments", "/milestones", "/approvals"):
+        there = di.get(f"{BASE}/{reference}{tail}", status=404).json
+        never = di.get(f"{BASE}/CTR-1999-0001{tail}", status=404).json
+        assert {**there, "id": ""} == {**never, "id": ""}
+
+
+def test_moves_on_the_version_that_was_read(calling: Calling, opened: Opened) -> None:
+    """W11: If-Match: 428 without, 409 when stale, 200 otherwise."""
+    reference = opened("nda", NDA)
+    paul = calling("paul")
+    body = {"transition": "ask", "comment": "Which employees?"}
+    address = f"{BASE}/{reference}/transitions"
+    paul.post_json(address, body, status=428)
+    paul.post_json(address, body, headers={"If-Match": '"999"'}, status=409)
+    version = paul.get(f"{BASE}/{reference}").headers["ETag"]
+    moved = paul.post_json(address, body, headers={"If-Match": version}).json
+    assert moved["state"] == "more_information"
+    paul.post_json(address, body, headers={"If-Match": version}, status=409)
+
+
+def test_transitions_say_why_not(calling: Calling, opened: Opened) -> None:
+    """W5: every transition with its reasons; the refused one says them too."""
+    reference = opened("nda", NDA)
+    maya = calling("maya")
+    found = {one["id"]: one for one in maya.get(f"{BASE}/{reference}/transitions").json}
+    assert found["withdraw"]["allowed"] is True
+    assert found["ask"]["allowed"] is False
+    assert found["ask"]["reasons"]
+    version = maya.get(f"{BASE}/{reference}").headers["ETag"]
+    body = {"transition": "ask", "comment": "?"}
+    answer = maya.post_json(f"{BASE}/{reference}/transitions", body, headers={"If-Match": version}, status=422)
+    assert answer.json["reasons"]
+
+
+def test_what_a_step_asks_is_told(calling: Calling, opened: Opened) -> None:
+    reference = opened("nda", NDA)
+    found = {one["id"]: one for one in calling("paul").get(f"{BASE}/{reference}/transitions").json}
+    assert found["ask"]["comment_required"] is True
+    assert "review_summary" in found["ask_approval"]["fields"]["properties"]
+
+
+def test_claims(calling: Calling, opened: Opened) -> None:
+    reference = opened("nda", NDA)
+    paul = calling("paul")
+    paul.post(f"{BASE}/{reference}/claim", status=200)
+    people = paul.get(f"{BASE}/{reference}").json["people"]
+    assert any("Paul Whitby" in one["names"] for one in people)
+    calling("maya").post(f"{BASE}/{reference}/claim", status=403)
+
+
+def test_notes_and_files(calling: Calling, opened: Opened) -> None:
+    """D5: notes with files; internal ones stay with the legal team."""
+    reference = opened("nda", NDA)
+    maya, paul = calling("maya"), calling("paul")
+    payload = [("payload", '{"text": "See the plan"}')]
+    files = [("file", "plan.txt", b"a plan", "text/plain")]
+    made = maya.post(f"{BASE}/{reference}/notes", payload, upload_files=files, status=201).json
+    paul.post_json(f"{BASE}/{reference}/notes", {"text": "Careful", "internal": True}, status=201)
+    assert [one["text"] for one in maya.get(f"{BASE}/{reference}/notes").json["items"]] == ["See the plan"]
+    assert len(paul.get(f"{BASE}/{reference}/notes").json["items"]) == 2
+    id = made["attachments"][0]["id"]
+    answer = paul.get(f"{BASE}/{reference}/attachments/{id}")
+    assert answer.body == b"a plan"
+    assert answer.headers["ETag"] == f'"{made["attachments"][0]["sha256"]}"'
+    maya.post_json(f"{BASE}/{reference}/notes", {"text": "x", "internal": True}, status=422)
+
+
+def test_milestones_are_seen_when_made_visible(calling: Calling, opened: Opened) -> None:
+    """P26, P27: the client adds milestones, and sees those made visible."""
+    reference = opened("nda", NDA)
+    maya, paul = calling("maya"), calling("paul")
+    address = f"{BASE}/{reference}/milestones"
+    fields = {"title": "Kick-off", "due": "2026-12-01"}
+    maya.post_json(address, {"fields": fields}, status=201)
+    paul.post_json(address, {"fields": {**fields, "title": "Hidden"}}, status=201)
+    paul.post_json(address, {"fields": {**fields, "title": "Shown"}, "visible_to_client": True}, status=201)
+    assert [one["fields"]["title"] for one in maya.get(address).json["items"]] == ["Kick-off", "Shown"]
+    assert len(paul.get(address).json["items"]) == 3
+
+
+def test_a_client_may_not_decide(calling: Calling, opened: Opened) -> None:
+    """P25, S8: neither approve, nor reject, nor sign, by the API."""
+    reference = opened("nda", NDA)
+    maya = calling("maya")
+    maya.post_json(f"{BASE}/{reference}/approvals", {"decision": "approve"}, status=403)
+    body = {"signature": {"kind": "typed", "text": "Maya"}, "consent": True}
+    maya.post_json(f"{BASE}/{reference}/signatures", body, status=403)
+
+
+def test_counsel_reads_which_mails_went_out(calling: Calling, opened: Opened) -> None:
+    """N3: notifications, for counsel and auditors alone."""
+    reference = opened("nda", NDA)
+    told = calling("paul").get(f"{BASE}/{reference}").json["notifications"]
+    assert {"submission", "new_dossier"} <= {one["kind"] for one in told}
+    assert all(one["message_id"].startswith("<") for one in told)
+    assert "notifications" not in calling("maya").get(f"{BASE}/{reference}").json
+
+
+def test_the_key_of_a_submission_is_on_its_dossier(calling: Calling, people: Any) -> None:
+    """T4: what came by the API can be found again by its key; pages keep theirs to themselves."""
+    people("paul")
+    maya = calling("maya")
+    reference = maya.submit("nda", NDA, key="order-17").json["reference"]
+    assert maya.get(f"{BASE}/{reference}").json["idempotency_key"] == "order-17"
+
+
+def test_history_tells_each_side_its_own(calling: Calling, opened: Opened) -> None:
+    """O5, D7: the client's history leaves out what is not visible to clients."""
+    reference = opened("nda", NDA)
+    calling("paul").post(f"{BASE}/{reference}/claim")
+    theirs = calling("paul").get(f"{BASE}/{reference}/history").json["items"]
+    mine = calling("maya").get(f"{BASE}/{reference}/history").json["items"]
+    assert 0 < len(mine) < len(theirs)
+    assert set(theirs[0]) >= {"at", "by", "kind", "transition", "before", "after", "comment"}
+    shown = {"number", "at", "by", "by_id", "kind", "text", "transition", "before", "after", "comment"}
+    assert all(set(one) <= shown for one in mine)  # no fields: the record keeps them, a client may not see each

@@ -1,0 +1,179 @@
+"""Submitting by HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from formengine.services.core.unit_of_work import Platform
+from formengine.storage.models.dossiers import Dossier
+from tests.web.api.conftest import Calling
+from tests.web.dossiers.visitors import ADVICE, NDA
+
+ADDRESS = "/api/v1/submissions"
+NOWHERE = {"id": "nowhere", "name": "a.txt"}
+
+
+def count(platform: Platform) -> int:
+    with platform.database.reading() as session:
+        return session.query(Dossier).count()
+
+
+def test_a_submission_opens_a_dossier(calling: Calling, people: Any) -> None:
+    """X5: 201 with what was made."""
+    people("paul")
+    answer = calling("maya").submit("nda", NDA)
+    assert set(answer.json) == {"submission", "dossier", "reference", "state", "version", "files"}
+    assert answer.json["reference"].startswith("CTR-")
+    assert calling("maya").get(f"/api/v1/dossiers/{answer.json['reference']}").json["title"] == "NDA with Globex SA"
+
+
+def test_the_same_key_answers_the_same(calling: Calling, platform: Platform, people: Any) -> None:
+    """T4: a repeat is 200 with the same body, and makes nothing."""
+    people("paul")
+    maya = calling("maya")
+    first, second = maya.submit("nda", NDA), maya.submit("nda", NDA, status=200)
+    assert first.json == second.json
+    assert count(platform) == 1
+
+
+def test_the_same_key_with_other_content_is_refused(calling: Calling, platform: Platform, people: Any) -> None:
+    """T4: 422, and nothing is made."""
+    people("paul")
+    maya = calling("maya")
+    maya.submit("nda", NDA)
+    answer = maya.submit("nda", {**NDA, "term_years": 3}, status=422)
+    assert answer.content_type == "application/problem+json"
+    assert count(platform) == 1
+
+
+def test_another_persons_key_is_another_key(calling: Calling, platform: Platform, people: Any) -> None:
+    people("paul")
+    calling("maya").submit("nda", NDA)
+    calling("cleo").submit("nda", NDA)
+    assert count(platform) == 2
+
+
+@pytest.mark.parametrize("key", [None, "", "with space", "x" * 300, "é", "page-abc"])
+def test_a_key_is_needed(calling: Calling, key: str | None) -> None:
+    """X5: without an Idempotency-Key, 400."""
+    headers = {} if key is None else {"Idempotency-Key": key.encode("utf-8").decode("latin-1")}
+    body = {"request_type": "nda", "answers": NDA}
+    assert calling("maya").post_json(ADDRESS, body, headers=headers, status=400).json["status"] == 400
+
+
+def test_errors_are_listed(calling: Calling) -> None:
+    """X5: 422 lists pointer, keyword and message of each."""
+    answers = {key: value for key, value in ADVICE.items() if key != "question"} | {"area": "astrology"}
+    errors = calling("maya").submit("legal_advice", answers, status=422).json["errors"]
+    assert {(error["pointer"]) for error in errors} == {"/question", "/area"}
+    assert all(error["message"] and error["keyword"] for error in errors)
+
+
+def test_undeclared_answers_are_dropped(calling: Calling, people: Any) -> None:
+    """T14: what the form does not ask is not kept."""
+    people("lena")
+    maya = calling("maya")
+    reference = maya.submit("legal_advice", {**ADVICE, "state": "answered", "owner_id": 1}).json["reference"]
+    kept = maya.get(f"/api/v1/dossiers/{reference}/answers").json["answers"]
+    assert "owner_id" not in kept
+    assert "state" not in kept
+
+
+def test_an_answer_to_a_hidden_field_is_an_error(calling: Calling) -> None:
+    """F4: hidden means absent."""
+    answer = calling("maya").submit("legal_advice", {**ADVICE, "external_counsel_name": "Firm"}, status=422)
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/external_counsel_name"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"nonsense", 400),
+        (b"[1]", 400),
+        (b'{"request_type": NaN}', 400),
+        (b'{"answers": {}}', 422),
+        (b'{"request_type": "legal_advice", "answers": []}', 422),
+        (b'{"request_type": "legal_advice", "answers": {}, "state": "answered"}', 422),
+        (b'{"request_type": "nothing", "answers": {}}', 404),
+        (b"[" * 100000, 400),
+    ],
+)
+def test_bad_bodies_say_what_is_wrong(calling: Calling, body: bytes, status: int) -> None:
+    """T14: never a 500."""
+    headers = {"Idempotency-Key": "key", "Content-Type": "application/json"}
+    answer = calling("maya").post(ADDRESS, body, headers=headers, status=status)
+    assert answer.content_type == "application/problem+json"
+    assert answer.json["detail"]
+
+
+def test_files_come_along(calling: Calling, people: Any) -> None:
+    """X5: multipart, each part named by the pointer of its field; a list's pointer repeated."""
+    people("lena")
+    payload = json.dumps({"request_type": "legal_advice", "answers": ADVICE})
+    files = [("/papers", "bail é.txt", b"first", "text/plain"), ("/papers", "plan.txt", b"second", "text/plain")]
+    maya = calling("maya")
+    sent = maya.post(ADDRESS, [("payload", payload)], upload_files=files, headers={"Idempotency-Key": "k"}, status=201)
+    assert [file["name"] for file in sent.json["files"]] == ["bail é.txt", "plan.txt"]
+    kept = maya.get(f"/api/v1/dossiers/{sent.json['reference']}/answers").json["answers"]
+    assert len(kept["papers"]) == 2
+
+
+def test_a_file_without_a_place_is_refused(calling: Calling) -> None:
+    payload = json.dumps({"request_type": "legal_advice", "answers": ADVICE})
+    files = [("papers", "a.txt", b"x", "text/plain")]
+    calling("maya").post(
+        ADDRESS, [("payload", payload)], upload_files=files, headers={"Idempotency-Key": "k"}, status=422
+    )
+
+
+def test_the_notice_must_be_accepted(calling: Calling) -> None:
+    body = {"request_type": "nda", "answers": NDA}
+    answer = calling("maya").post_json(ADDRESS, body, headers={"Idempotency-Key": "k"}, status=422)
+    assert answer.json["reasons"]
+
+
+def sent_with_papers(caller: Any, content: bytes, key: str, status: int) -> Any:
+    payload = json.dumps({"request_type": "legal_advice", "answers": ADVICE})
+    files = [("/papers", "bail.txt", content, "text/plain")]
+    headers = {"Idempotency-Key": key}
+    return caller.post(ADDRESS, [("payload", payload)], upload_files=files, headers=headers, status=status)
+
+
+def test_the_same_files_sent_again_are_the_same(calling: Calling, platform: Platform, people: Any) -> None:
+    """T4: a repeat with files is 200 with the same body; the same names with other content are 422."""
+    people("lena")
+    maya = calling("maya")
+    first = sent_with_papers(maya, b"first", "k", 201)
+    assert sent_with_papers(maya, b"first", "k", 200).json == first.json
+    sent_with_papers(maya, b"other", "k", 422)
+    assert count(platform) == 1
+
+
+@pytest.mark.parametrize("with_sha", [True, False])
+def test_a_foreign_file_is_no_answer(calling: Calling, platform: Platform, people: Any, with_sha: bool) -> None:
+    """T13: whoever knows the id of a file on another's dossier gets as little as with one that is not there."""
+    people("lena")
+    maya, stranger = calling("maya"), people.add("other@elsewhere.test")
+    reference = sent_with_papers(maya, b"first", "k", 201).json["reference"]
+    paper = maya.get(f"/api/v1/dossiers/{reference}/answers").json["answers"]["papers"][0]
+    foreign = paper if with_sha else {"id": paper["id"], "name": "mine.txt"}
+    other = calling(stranger)
+    answers = [other.submit("legal_advice", {**ADVICE, "papers": [one]}, "o", 422) for one in (foreign, NOWHERE)]
+    assert answers[0].json["errors"] == answers[1].json["errors"]
+    assert answers[0].json["errors"][0]["pointer"] == "/papers/0"
+    assert count(platform) == 1
+
+
+def test_a_file_is_told_as_it_is_stored(calling: Calling, people: Any) -> None:
+    """F9: what a caller says of a file counts for nothing but its id."""
+    people("lena")
+    maya = calling("maya")
+    reference = sent_with_papers(maya, b"first", "k", 201).json["reference"]
+    paper = maya.get(f"/api/v1/dossiers/{reference}/answers").json["answers"]["papers"][0]
+    said = {"id": paper["id"], "name": "invoice.pdf", "sha256": "0" * 64, "size": 1}
+    again = maya.submit("legal_advice", {**ADVICE, "papers": [said]}, "k2").json["reference"]
+    assert maya.get(f"/api/v1/dossiers/{again}/answers").json["answers"]["papers"] == [paper]

@@ -1,0 +1,192 @@
+"""The main job by HTTP alone, from the form to the signature: every call of the API, each answer as described."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from formengine.services.approvals.guest_signing import act_sign, send_code
+from formengine.services.case import guest_links as links
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.mails import Mail
+from formengine.web.api import ROUTES
+from tests.support.platforms import Acting
+from tests.web.api.conftest import Caller, Calling
+from tests.web.dossiers.visitors import ADVICE, NDA, Opened
+
+BASE = "/api/v1/dossiers"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def match(caller: Caller, reference: str) -> dict[str, str]:
+    """The version that the caller reads now, as a step wants it."""
+    return {"If-Match": caller.get(f"{BASE}/{reference}").headers["ETag"]}
+
+
+def test_the_main_job_by_http_alone(calling: Calling, people: Any, acting: Acting, platform: Any) -> None:
+    """X5: submit, follow, claim, move, talk, attach, approve, sign; nobody needs a page for it."""
+    for name in ("ana", "nora", "ines", "bo"):
+        people(name)
+    maya, paul, nora, ines = (calling(name) for name in ("maya", "paul", "nora", "ines"))
+    reference = asks(maya)
+    reads(maya, reference)
+    works(paul, maya, reference)
+    with acting(None) as work:
+        from formengine.services.dossiers.documents import draft
+
+        draft(work, work.session.query(Dossier).filter_by(reference=reference).one().id, "agreement", after=0)
+    has_it_approved(paul, nora, ines, reference)
+    signed_outside(acting, reference)
+    is_signed(ines, maya, reference)
+    called = set().union(*(one.seen for one in (maya, paul, nora, ines)))
+    assert called >= {route.name.removeprefix("api.").replace(".", "_") for route in ROUTES} - {"hearings_post"}
+
+
+def asks(maya: Caller) -> str:
+    assert maya.get("/api/v1/openapi.json").json["openapi"] == "3.1.0"
+    assert set(maya.get("/api/v1/me").json["scopes"]) == {"read", "submit", "work"}
+    ids = [one["id"] for one in maya.get("/api/v1/request-types").json["items"]]
+    form = maya.get("/api/v1/request-types/nda", headers={"Accept-Language": "fr"}).json["form"]
+    assert "nda" in ids
+    assert form["properties"]["purpose"]["title"] == "Finalité des échanges"
+    sent = maya.submit("nda", NDA)
+    assert sent.headers["Location"].endswith(f"/api/v1/dossiers/{sent.json['reference']}")
+    return str(sent.json["reference"])
+
+
+def reads(maya: Caller, reference: str) -> None:
+    assert [one["reference"] for one in maya.get(BASE, {"kind": "contract", "state": "in_progress"}).json["items"]]
+    assert maya.get(BASE, {"state": "review"}).json["items"]
+    assert maya.get(BASE, {"state": "executed"}).json["items"] == []
+    assert maya.get(BASE, {"practice_area": "litigation"}).json == {"items": [], "next": None}
+    one = maya.get(f"{BASE}/{reference}").json
+    assert one["idempotency_key"] == "key-1"
+    assert one["dates"]["opened"]
+    assert one["state_title"] == "With the legal team"
+    assert maya.get(f"{BASE}/{reference}/answers").json["answers"]["purpose"] == NDA["purpose"]
+    assert maya.get(f"{BASE}/{reference}/history").json["items"][0]["kind"] == "submitted"
+
+
+def works(paul: Caller, maya: Caller, reference: str) -> None:
+    """Claim, ask, answer, talk and attach."""
+    paul.post(f"{BASE}/{reference}/claim", headers=match(paul, reference))
+    steps = f"{BASE}/{reference}/transitions"
+    paul.post_json(steps, {"transition": "ask", "comment": "Whose data?"}, headers=match(paul, reference))
+    entry = maya.get(f"{BASE}/{reference}/history").json["items"][-1]
+    assert (entry["transition"], entry["before"], entry["after"]) == ("ask", "review", "more_information")
+    assert (entry["by"], entry["comment"]) == ("Paul Whitby", "Whose data?")
+    found = {one["id"]: one for one in maya.get(steps).json}
+    assert found["answer"]["allowed"] is True
+    maya.post_json(steps, {"transition": "answer", "comment": "Staff."}, headers=match(maya, reference))
+    maya.post(
+        f"{BASE}/{reference}/notes",
+        [("text", "See the plan"), ("internal", "false")],
+        upload_files=[("file", "plan é.txt", b"a plan", "text/plain")],
+        status=201,
+    )
+    assert paul.get(f"{BASE}/{reference}/notes").json["items"][0]["attachments"][0]["name"] == "plan é.txt"
+    files = [("file", "list.txt", b"a list", "text/plain")]
+    made = paul.post(f"{BASE}/{reference}/attachments", upload_files=files, status=201).json["items"][0]
+    for address in (f"{BASE}/{reference}/attachments/{made['id']}", f"/api/v1/attachments/{made['id']}"):
+        answer = maya.get(address)
+        assert (answer.body, answer.headers["ETag"]) == (b"a list", f'"{made["sha256"]}"')
+        maya.get(address, headers={"If-None-Match": answer.headers["ETag"]}, status=304)
+    assert len(maya.get(f"{BASE}/{reference}/attachments").json["items"]) == 2
+    paul.post_json(f"{BASE}/{reference}/milestones", {"fields": {"title": "Hidden"}}, status=201)
+    maya.post_json(f"{BASE}/{reference}/milestones", {"title": "Kick-off", "due": "2026-12-01"}, status=201)
+    assert [one["fields"]["title"] for one in maya.get(f"{BASE}/{reference}/milestones").json["items"]] == ["Kick-off"]
+    assert maya.get(f"{BASE}/{reference}/hearings").json["items"] == []
+
+
+def has_it_approved(paul: Caller, nora: Caller, ines: Caller, reference: str) -> None:
+    version = paul.get(f"{BASE}/{reference}/documents").json["items"][0]["versions"][0]
+    address = f"{BASE}/{reference}/documents/{version['id']}"
+    assert paul.get(address, {"format": "docx"}).content_type == DOCX
+    steps = f"{BASE}/{reference}/transitions"
+    wanted = {"transition": "ask_approval", "fields": {"review_summary": "Our own terms."}}
+    asked = next(one["fields"] for one in paul.get(steps).json if one["id"] == "ask_approval")
+    assert asked["properties"]["review_summary"]["$ref"] == "#/$defs/formengine:text"
+    wrong = {**wanted, "fields": {"reveiw_summary": "?"}}
+    assert "reveiw_summary" in paul.post_json(steps, wrong, headers=match(paul, reference), status=422).json["detail"]
+    assert paul.post_json(steps, wanted, headers=match(paul, reference)).json["state"] == "approval"
+    rounds = nora.get(f"{BASE}/{reference}/approvals").json["rounds"]
+    assert [(one["status"], one["role"]) for one in rounds[0]["seats"]] == [("open", "Data protection officer")]
+    assert ines.post_json(f"{BASE}/{reference}/approvals", {"decision": "approve"}, status=422).json["reasons"]
+    stale = {"If-Match": '"1"'}
+    nora.post_json(f"{BASE}/{reference}/approvals", {"decision": "approve"}, headers=stale, status=409)
+    nora.post_json(f"{BASE}/{reference}/approvals", {"decision": "approve", "comment": "Fine."})
+    assert ines.post_json(f"{BASE}/{reference}/approvals", {"decision": "approve"}).json["state"] == "signature"
+
+
+def signed_outside(acting: Acting, reference: str) -> None:
+    """The other company signs by its link, which has no API."""
+    with acting(None) as work:
+        dossier = work.session.query(Dossier).filter_by(reference=reference).one()
+        seat = links.open_seat_of(work, dossier, "joe@globex.test")
+        assert seat is not None
+        token = links.new_link(work, seat).rsplit("/", 1)[1]
+        send_code(work, token)
+        text = work.session.query(Mail).filter_by(kind="code").one().text
+        code = next(word for word in text.replace("*", " ").split() if word.isdecimal() and len(word) == 6)
+        act_sign(work, token, code, "Joe Martin", True)
+
+
+def is_signed(ines: Caller, maya: Caller, reference: str) -> None:
+    address = f"{BASE}/{reference}/signatures"
+    typed = {"kind": "typed", "text": "Inès Carrel"}
+    assert ines.post_json(address, {"signature": typed, "consent": False}, status=422).json["reasons"]
+    maya.post_json(address, {"signature": typed, "consent": True}, status=403)
+    assert ines.post_json(address, {"signature": typed, "consent": True}).json["state"] == "executed"
+    seats = maya.get(address).json["rounds"][0]["seats"]
+    assert {one["status"] for one in seats} >= {"signed"}
+    entries = maya.get(f"{BASE}/{reference}/history", {"limit": "2"}).json
+    assert entries["next"]
+
+
+def test_a_hearing_is_added(calling: Calling, opened: Opened, people: Any) -> None:
+    """X5, P18: litigation has hearings; a matter has none to add."""
+    matter = opened("legal_advice", ADVICE)
+    lena = calling("lena")
+    lena.post_json(f"{BASE}/{matter}/hearings", {"date": "2027-01-10T09:00:00Z"}, status=404)
+    answers = {
+        "event_kind": "we_claim", "received_on": "2026-11-20", "our_entity": "acme_sas", "our_position": "claimant",
+        "opponents": [{"name": "Initech SARL"}], "facts": "Late.", "insured": "no", "custodians": [people("maya").id],
+    }  # fmt: skip
+    reference = opened("litigation_notice", answers)
+    body: dict[str, Any] = {"date": "2027-01-10T09:00:00Z", "court": "Lyon", "visible_to_client": True}
+    made = lena.post_json(f"{BASE}/{reference}/hearings", body, status=201).json
+    assert (made["state"], made["fields"]["court"], made["visible_to_client"]) == ("scheduled", "Lyon", True)
+    assert calling("maya").get(f"{BASE}/{reference}/hearings").json["items"] == [made]
+    lena.post_json(f"{BASE}/{reference}/hearings", {**body, "colour": "red"}, status=422)
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "body", "type", "status"),
+    [
+        ("GET", "/api/v1/nothing", None, None, 404),
+        ("GET", "/api/v2", None, None, 404),
+        ("PUT", "/api/v1/submissions", b"{}", "application/json", 405),
+        ("POST", "/api/v1/me", b"{}", "application/json", 405),
+        ("POST", "/api/v1/submissions", b"{", "application/json", 400),
+        ("POST", "/api/v1/submissions", b"<a/>", "application/xml", 415),
+        ("POST", "/api/v1/submissions", b"a=1", "application/x-www-form-urlencoded", 415),
+        ("POST", "/api/v1/submissions", b"--x", "multipart/form-data", 400),
+        ("POST", "/api/v1/submissions", json.dumps({"answers": {}}).encode(), "application/json", 422),
+        ("GET", "/api/v1/dossiers?limit=0", None, None, 400),
+        ("GET", "/api/v1/dossiers?after=nonsense", None, None, 400),
+        ("GET", "/api/v1/dossiers?kind=nonsense", None, None, 400),
+        ("GET", "/api/v1/dossiers?q=%00", None, None, 400),
+    ],
+)
+def test_every_error_is_a_problem(
+    calling: Calling, method: str, address: str, body: bytes | None, type: str | None, status: int
+) -> None:
+    """X5: problem+json with its status, a title and a sentence, for whatever is wrong with a call."""
+    headers = {"Idempotency-Key": "k", **({"Content-Type": type} if type else {})}
+    answer = calling("maya").request(address, method=method, body=body, headers=headers, status=status)
+    assert answer.content_type == "application/problem+json"
+    assert answer.json["status"] == status
+    assert answer.json["title"]
+    assert answer.json["detail"]

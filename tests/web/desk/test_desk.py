@@ -1,0 +1,64 @@
+"""Counsel's desk: what is mine, what waits, claimed and assigned from the list."""
+
+from __future__ import annotations
+
+from formengine.services.core.unit_of_work import Platform
+from tests.support.people import People
+from tests.web.dossiers.visitors import NDA, Opened, SignedIn, dossier_of, form_to
+
+
+def test_my_teams_queue_until_somebody_claims(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
+    """D1: what nobody has claimed is in the queue of the team, and in nobody else's."""
+    reference = opened("nda", NDA)
+    paul = signed_in("paul")
+    page = paul.get("/desk", {"tab": "queue"})
+    assert reference in page.text
+    assert reference not in signed_in("lena").get("/desk", {"tab": "queue"}).text
+    form = form_to(page, "/desk/assignments")
+    assert page.html.find("button", attrs={"formaction": f"/dossiers/{reference}/claim"}) is not None
+    paul.post(f"/dossiers/{reference}/claim", {"csrf_token": form["csrf_token"].value}, status=303)
+    assert dossier_of(platform, reference).assignee_id is not None
+    assert reference in paul.get("/desk").text
+    assert reference not in paul.get("/desk", {"tab": "queue"}).text
+
+
+def test_assigns_several_at_once(signed_in: SignedIn, opened: Opened, platform: Platform, people: People) -> None:
+    """D1: bulk assign."""
+    references = [opened("nda", NDA), opened("nda", NDA)]
+    page = signed_in("paul").get("/desk", {"tab": "queue"})
+    form = form_to(page, "/desk/assignments")
+    for box in form.fields["dossier"]:
+        box.checked = True
+    form["person"].select(text="Ana Duarte")
+    form.submit(status=303)
+    assert {dossier_of(platform, one).assignee_id for one in references} == {people("ana").id}
+
+
+def test_assigns_all_or_none(signed_in: SignedIn, opened: Opened, platform: Platform, people: People) -> None:
+    """T6: one that cannot be assigned keeps the others from being half done, and says which."""
+    reference = opened("nda", NDA)
+    paul = signed_in("paul")
+    token = paul.get("/desk").html.find("input", attrs={"name": "csrf_token"})["value"]
+    post = {"csrf_token": token, "tab": "queue", "person": people("ana").id}
+    chosen = [("dossier", reference), ("dossier", "CTR-1999-0001")]
+    page = paul.post("/desk/assignments", [*post.items(), *chosen], status=422)
+    assert "CTR-1999-0001" in page.text
+    assert dossier_of(platform, reference).assignee_id is None
+
+
+def test_nothing_chosen_says_so(signed_in: SignedIn, opened: Opened) -> None:
+    opened("nda", NDA)
+    page = signed_in("paul").get("/desk", {"tab": "queue"})
+    answer = form_to(page, "/desk/assignments").submit(status=422)
+    assert "Choose at least one dossier and a person." in answer.text
+
+
+def test_clients_have_no_desk(signed_in: SignedIn) -> None:
+    """U7: the desk is for the legal team."""
+    signed_in("maya").get("/desk", status=403)
+
+
+def test_every_tab_opens_empty(signed_in: SignedIn) -> None:
+    paul = signed_in("paul")
+    for tab in ("mine", "queue", "unassigned", "waiting", "late", "nonsense"):
+        assert paul.get("/desk", {"tab": tab}).html.find(class_="fe-empty") is not None

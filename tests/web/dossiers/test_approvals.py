@@ -1,0 +1,59 @@
+"""Approvals and signatures on the page: by those who hold a seat and may collaborate, and by nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from formengine.services.core.unit_of_work import Platform
+from tests.web.dossiers.test_transitions import add_document
+from tests.web.dossiers.visitors import NDA, Opened, SignedIn, dossier_of, form_to
+
+
+@pytest.fixture
+def asked(signed_in: SignedIn, opened: Opened) -> str:
+    """An NDA that waits for the data protection officer's approval."""
+    reference = opened("nda", NDA)
+    paul = signed_in("paul")
+    add_document(paul, reference)
+    address = f"/dossiers/{reference}/steps/ask_approval"
+    form = paul.form(address, address)
+    form[form.html.find(attrs={"data-pointer": "/review_summary"})["name"]] = "Standard terms."
+    form.submit(status=303)
+    return reference
+
+
+def test_approvers_and_their_status_are_visible(signed_in: SignedIn, asked: str) -> None:
+    """P24: who decides, and what they decided so far."""
+    page = signed_in("maya").get(f"/dossiers/{asked}?tab=approvals")
+    assert "Nora Lindqvist" in page.text
+    assert "Decision expected" in page.text
+
+
+def test_an_approver_approves(signed_in: SignedIn, asked: str) -> None:
+    """W7: the first step approves, then the second one is asked."""
+    tab = f"/dossiers/{asked}?tab=approvals"
+    signed_in("nora").form(tab, f"/dossiers/{asked}/decision").submit("decision", value="approve", status=303)
+    page = signed_in("maya").get(tab)
+    assert "Approved" in page.text
+    assert "Inès Carrel" in page.text
+
+
+def test_rejecting_needs_a_comment(signed_in: SignedIn, asked: str, platform: Platform) -> None:
+    """W7: a comment is required on reject, and what was typed stays."""
+    tab, action = f"/dossiers/{asked}?tab=approvals", f"/dossiers/{asked}/decision"
+    page = signed_in("nora").form(tab, action).submit("decision", value="reject", status=422)
+    assert "Say in the comment why you reject." in page.text
+    form = form_to(page, action)
+    form["comment"] = "Too much personal data."
+    form.submit("decision", value="reject", status=303)
+    assert dossier_of(platform, asked).state == "review"
+
+
+@pytest.mark.parametrize("who", ["paul", "ines", "cleo", "maya", "sam"])
+def test_nobody_else_may_decide(signed_in: SignedIn, asked: str, platform: Platform, who: str) -> None:
+    """P25, S8, T15: without the seat, or the permission, neither the page nor a forged post decides."""
+    visitor = signed_in(who)
+    token = visitor.get("/account").html.find("input", attrs={"name": "csrf_token"})["value"]
+    post = {"csrf_token": token, "decision": "approve", "comment": "Fine."}
+    visitor.post(f"/dossiers/{asked}/decision", post, status=(403, 404, 422))
+    assert dossier_of(platform, asked).state == "approval"

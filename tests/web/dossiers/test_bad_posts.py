@@ -1,0 +1,296 @@
+"""Whatever is posted to whatever address, the answer is a page or a problem of ours: 4xx, and never a 500.
+
+Both tables of this module name every route that takes a post: a new one cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+from webtest import TestApp, Upload
+
+from formengine.services.accounts import invitations
+from formengine.services.accounts.api_tokens import create_token
+from formengine.services.approvals.guest_signing import send_code
+from formengine.services.case import guest_links as links
+from formengine.services.core.unit_of_work import Platform
+from formengine.services.dossiers import notes
+from formengine.services.dossiers import transitions as moving
+from formengine.services.dossiers.assignment import claim
+from formengine.services.intake.submissions import submit
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.mails import Mail
+from formengine.web.routes import Route, routes
+from tests.support.people import People
+from tests.support.platforms import Acting
+from tests.web.conftest import link_in
+from tests.web.dossiers.visitors import NDA, Visitor
+
+POSTED = [route for route in routes() if route.writes]
+TYPED = "typed by hand"
+
+
+class World:
+    """Every kind of thing that an address can name, each in a state in which a post may do something."""
+
+    def __init__(self, platform: Platform, people: People, acting: Acting) -> None:
+        self.platform, self.people, self.acting = platform, people, acting
+        for name in ("maya", "paul", "ana", "ines", "nora", "bo", "sam"):
+            people(name)
+        self.asked, self.signing = self._submitted(NDA), self._submitted({**NDA, "personal_data": False})
+        with acting(people("paul")) as work:
+            claim(work, self.asked)
+            self.note = notes.add_note(work, self.asked, "Hello").id
+            moving.open_child(work, self.asked, "milestone", {"title": "Kick-off"}, True)
+        with acting(None) as work:
+            dossier = work.session.scalars(select(Dossier).where(Dossier.reference == self.signing)).one()
+            seat = links.open_seat_of(work, dossier, "joe@globex.test")
+            assert seat is not None
+            self.link = links.new_link(work, seat).rsplit("/", 1)[1]
+            send_code(work, self.link)
+        with acting(people("sam")) as work:
+            self.invited = invitations.invite(work, "zoe@example.com", "Zoe", "client").id
+            work.session.flush()
+            text = work.session.scalars(select(Mail.text).where(Mail.to == "zoe@example.com")).one()
+            self.invitation = link_in(text).rsplit("/", 1)[1]
+
+    def _submitted(self, answers: dict[str, Any]) -> str:
+        with self.acting(self.people("maya")) as work:
+            return submit(work, "nda", answers, key=uuid4().hex, accept_notice=True).dossier.reference
+
+    def address(self, route: Route) -> str:
+        """The address of a route in this world."""
+        reference = self.signing if route.name.endswith(("signature", "refusal")) else self.asked
+        named = {
+            "reference": reference, "transition": "withdraw", "kind": "milestone", "number": "1", "type": "nda",
+            "note": str(self.note), "document": "agreement", "secret": self.invitation, "person": self.invited,
+            "id": "1", "specimen": "nda",
+            "token": self.link if route.name.startswith("act") else "1",
+        }  # fmt: skip
+        if route.name == "dossier.step":
+            named["transition"] = "ask"
+        if route.name == "dossier.child_step":
+            named["transition"] = "complete"
+        return route.pattern.format(**named)
+
+
+@pytest.fixture
+def world(platform: Platform, people: People, acting: Acting) -> World:
+    return World(platform, people, acting)
+
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "sign_in": ("email", "password", "next"),
+    "sign_out": (),
+    "forgotten_password": ("email",),
+    "invitation": ("password",),
+    "invitation_renew": (),
+    "language": ("language", "next"),
+    "account_profile": ("name", "language", "zone"),
+    "account_password": ("present", "new"),
+    "account_sessions": (),
+    "account_tokens": ("scopes",),
+    "account_token_withdraw": (),
+    "admin_invite": ("email", "name", "role", "language", "organisation"),
+    "admin_invitation": (),
+    "admin_withdraw": (),
+    "admin_role": ("role",),
+    "admin_close": (),
+    "admin_mails_resend": ("mail",),
+    "dev_form": ("_go", "_step"),
+    "new_request": ("nonce", "_go", "_step", "accept_notice", "fe-op", "f-n"),
+    "dossier.step": ("version", "comment", "fe-op"),
+    "dossier.new_child": ("visible_to_client", "fe-op"),
+    "dossier.child_step": ("version", "comment"),
+    "dossier.child_visibility": ("on",),
+    "dossier.notes": ("text", "internal", "files"),
+    "dossier.note": ("text",),
+    "dossier.attachments": ("files", "internal"),
+    "dossier.document": ("files",),
+    "dossier.decision": ("decision", "comment", "seat"),
+    "dossier.signature": ("text", "consent", "seat"),
+    "dossier.refusal": ("reason", "seat"),
+    "dossier.delegation": ("person", "returns", "seat"),
+    "dossier.approver": ("person", "step"),
+    "dossier.approver_removal": ("person",),
+    "dossier.claim": ("version",),
+    "dossier.release": (),
+    "dossier.assignment": ("person",),
+    "dossier.sharing": ("on",),
+    "dossier.restriction": ("on",),
+    "dossier.watcher": ("person",),
+    "desk.assignments": ("tab", "person", "dossier"),
+    "act.code": (),
+    "act.signature": ("code", "text", "consent"),
+    "act.refusal": ("code", "reason"),
+    "act.link": (),
+}
+"""What the form of each page sends."""
+LAST = ("sign_out", "account_sessions", "invitation", "admin_close")
+"""What ends what the others need."""
+JUNK = ("", TYPED, "a\x00b", "-1", "99999999999999999999", "²", "' OR 1=1 --\u202e\ufffd", "x" * 60_000)
+
+
+def bodies(fields: tuple[str, ...]) -> Iterator[list[tuple[str, Any]]]:
+    """Posts that no page of ours sends: missing, junk, doubled, files for texts and texts for files."""
+    yield []
+    for value in JUNK:
+        yield [(name, value) for name in fields]
+    yield [(name, value) for name in fields for value in ("1", TYPED)]
+    for name, content in (("a.exe", b"MZ\x90\x00"), ("", b"x"), ("b" * 400 + ".pdf", b"%PDF-1.4 not really")):
+        yield [(one, Upload(name, content, "text/plain")) for one in fields]
+    yield [("nobody asked", TYPED), ("\x00", "x"), ("", "")]
+
+
+def test_every_page_that_takes_a_post_is_in_the_table() -> None:
+    assert {route.name for route in POSTED if not route.is_api} == set(FIELDS)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])  # the stricter of the two with what it takes
+def test_no_post_to_a_page_breaks_it(world: World, app: Any) -> None:
+    """F6, T14: junk, missing, doubled, NUL, very long, wrong files: an answer in our words, and never a 500."""
+    pages, wrong = [route for route in POSTED if not route.is_api], []
+    for route in sorted(pages, key=lambda one: one.name in LAST):
+        visitor = Visitor(app).sign_in(world.people("sam"), world.people.password)
+        for number, body in enumerate(bodies(FIELDS[route.name])):
+            sent = [("csrf_token", visitor.cookies["fe_csrf"]), *body]
+            answer = visitor.post(world.address(route), sent, expect_errors=True, content_type="multipart/form-data")
+            if answer.status_int >= 500 or "Traceback" in answer.text:
+                wrong.append((route.name, number, answer.status_int))
+    assert wrong == []
+
+
+def test_what_was_typed_is_shown_again(world: World, app: Any) -> None:
+    """F6: a form that is refused comes back with its plain errors and everything that was typed."""
+    refused: list[tuple[str, str, dict[str, str], str]] = [
+        ("", "/sign-in", {"email": f"{TYPED}@x", "password": "wrong"}, "sign in"),
+        ("sam", "/admin/people", {"email": "no address", "name": TYPED, "role": "client"}, "address"),
+        ("sam", "/account/profile", {"name": TYPED, "language": "xx", "zone": "nowhere"}, "language"),
+        ("maya", f"/dossiers/{world.asked}/notes", {"text": TYPED, "internal": "yes"}, "allow"),
+        ("paul", f"/dossiers/{world.asked}/children/milestone/new", {"/percentage": TYPED}, "number"),
+        ("maya", "/requests/new/legal_advice", {"/subject": TYPED}, "answer this question"),
+        ("", f"/act/{world.link}/signature", {"code": "", "text": TYPED}, "six digits"),
+        ("", f"/act/{world.link}/refusal", {"code": "000000", "reason": TYPED}, "code"),
+    ]
+    for who, address, values, sentence in refused:
+        visitor = Visitor(app)
+        if who:
+            visitor.sign_in(world.people(who), world.people.password)
+        page = visitor.get("/" if who else "/sign-in")
+        token = page.html.find(attrs={"name": "csrf_token"})["value"]
+        asked = visitor.get(address).html if any(name.startswith("/") for name in values) else None
+        sent = {asked.find(attrs={"data-pointer": k})["name"] if asked else k: v for k, v in values.items()}
+        answer = visitor.post(address, {"csrf_token": token, **sent}, status=422)
+        assert TYPED in answer.text, address
+        assert sentence in answer.html.find("main").get_text().lower(), address
+        assert answer.html.find(attrs={"role": "alert"}) is not None, address
+
+
+@pytest.mark.parametrize(
+    ("type", "body"),
+    [
+        ("application/x-www-form-urlencoded; charset=latin-1", b"csrf_token={}&text=%e9"),
+        ("application/x-www-form-urlencoded", b"csrf_token={}&text=%ff%fe&%ff=1"),
+        ("multipart/form-data; boundary=x", b"--x\r\nnonsense"),
+        ("multipart/form-data", b"no boundary"),
+        ("application/json", b'{"text": "x"}'),
+        ("text/plain", b"text=x"),
+        ("", b"text=x"),
+    ],
+)
+def test_no_body_breaks_a_page(world: World, app: Any, type: str, body: bytes) -> None:
+    """T14: bodies that are no forms, or are cut off."""
+    visitor = Visitor(app).sign_in(world.people("paul"), world.people.password)
+    token = visitor.get("/").html.find(attrs={"name": "csrf_token"})["value"]
+    for address in ("/sign-in", f"/dossiers/{world.asked}/notes", "/requests/new/nda"):
+        headers = {"Content-Type": type}
+        answer = visitor.post(address, body.replace(b"{}", token.encode()), headers=headers, expect_errors=True)
+        assert answer.status_int < 500, (address, answer.status)
+
+
+@pytest.mark.parametrize("address", ["/?q=%00", "/?q=%ff", "/%00", "/dossiers/%00", "/contracts?after=%00"])
+def test_no_address_breaks_a_page(world: World, app: Any, address: str) -> None:
+    """T47: neither the path nor its query."""
+    visitor = Visitor(app).sign_in(world.people("maya"), world.people.password)
+    assert visitor.get(address, expect_errors=True).status_int in (200, 400, 404)
+
+
+CALLS = [route for route in POSTED if route.is_api]
+VALUES: list[Any] = [
+    None,
+    "",
+    TYPED,
+    "a\x00b",
+    "\ud800",
+    -1,
+    10**30,
+    1.5,
+    True,
+    [],
+    {},
+    ["x"],
+    {"a": [None]},
+    "x" * 300_000,
+]
+MEMBERS = (
+    "request_type", "answers", "accept_notice", "transition", "fields", "comment", "text", "internal", "decision",
+    "signature", "consent", "decline", "reason", "visible_to_client", "seat",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])  # the stricter of the two with what it takes
+def test_no_call_breaks_the_api(world: World, app: Any) -> None:
+    """X5, T14: each member of each call with each kind of value: a problem, and never a 500."""
+    with world.acting(world.people("paul")) as work:
+        token = create_token(work, work.person, ["read", "submit", "work"])
+    caller, wrong = TestApp(app), []
+    headers = {"Authorization": f"Bearer {token}", "If-Match": '"1"', "Content-Type": "application/json"}
+    for route in CALLS:
+        known = known_members(caller, headers, world.address(route))
+        for body in ({name: value} for name in known or MEMBERS for value in VALUES):
+            whole = {**({"request_type": "nda", "answers": NDA} if "submissions" in route.name else {}), **body}
+            answer = caller.post(
+                world.address(route), json.dumps(whole), headers={**headers, "Idempotency-Key": uuid4().hex}, status="*"
+            )
+            if answer.status_int >= 500 or (
+                answer.status_int >= 400 and answer.content_type != "application/problem+json"
+            ):
+                wrong.append((route.name, str(body)[:60], answer.status_int))
+    assert wrong == []
+
+
+def known_members(caller: TestApp, headers: dict[str, str], address: str) -> list[str]:
+    """The members that a call knows, as it says itself."""
+    answer = caller.post(address, '{"nobody": 1}', headers={**headers, "Idempotency-Key": "k"}, status="*")
+    told = answer.json.get("detail", "") if answer.status_int == 422 else ""
+    return told.split("known are ")[1].rstrip(".").split(", ") if "known are " in told else []
+
+
+BELOW = [route for route in routes() if "{reference}" in route.pattern]
+
+
+@pytest.mark.parametrize("reference", ["foreign", "unknown"])
+def test_a_foreign_dossier_is_not_there(world: World, app: Any, people: People, reference: str) -> None:
+    """T13, P28: below a dossier that is not one's own every address is 404, the same as below one that never was."""
+    stranger = people.add("zed@example.com", "collaborator")
+    visitor = Visitor(app).sign_in(stranger, people.password)
+    page_token = visitor.get("/").html.find(attrs={"name": "csrf_token"})["value"]
+    with world.acting(stranger) as work:
+        bearer = create_token(work, work.person, ["read", "submit", "work"])
+    wrong = []
+    for route in BELOW:
+        address = world.address(route)
+        if reference == "unknown":
+            address = address.replace(world.asked, "CTR-1999-0001").replace(world.signing, "CTR-1999-0001")
+        headers = {"Authorization": f"Bearer {bearer}", "If-Match": '"1"'} if route.is_api else {}
+        for method in route.methods:
+            body = {"csrf_token": page_token} if method == "POST" else None
+            answer = visitor.request(address, method=method, POST=body, headers=headers, status="*")
+            if answer.status_int != 404 or world.asked in answer.text.replace(address, ""):
+                wrong.append((route.name, method, answer.status_int))
+    assert wrong == []

@@ -1,0 +1,128 @@
+"""Several at once, over HTTP, on one server: one wins, the others read why, and nothing is done twice."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from threading import Barrier
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from formengine.services.accounts.api_tokens import create_token
+from formengine.services.core.unit_of_work import Platform
+from formengine.storage.models.dossiers import Dossier, IdempotencyKey, Submission
+from formengine.storage.models.history import HistoryEntry
+from formengine.storage.models.rounds import Seat
+from tests.support.people import People
+from tests.support.platforms import Acting
+from tests.support.server import serving
+from tests.web.dossiers.test_transitions import add_document
+from tests.web.dossiers.visitors import NDA, Opened, SignedIn, dossier_of
+
+
+@pytest.fixture
+def address(platform: Platform, listening: object) -> Iterator[str]:
+    """The platform under test, served; nothing but pages, so that no job moves what the test moves."""
+    with serving(platform, listening, worker=False) as served:  # type: ignore[arg-type]
+        yield served.url
+
+
+SigningIn = Callable[[str], httpx.Client]
+
+
+@pytest.fixture
+def browser(address: str, people: People) -> Iterator[SigningIn]:
+    """`browser("paul")`: a client in which Paul is signed in, closed with the test."""
+    with ExitStack() as opened:
+
+        def sign_in(name: str) -> httpx.Client:
+            client = opened.enter_context(httpx.Client(base_url=address, timeout=60))
+            data = {"csrf_token": hidden(client.get("/sign-in").text, "csrf_token")}
+            client.post("/sign-in", data={**data, "email": people(name).email, "password": people.password})
+            return client
+
+        yield sign_in
+
+
+def hidden(page: str, name: str) -> str:
+    """The value of the first hidden control of a name."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found, name
+    return found[1]
+
+
+def at_once(calls: Sequence[Callable[[], httpx.Response]]) -> list[httpx.Response]:
+    """Make the calls, each in a thread of its own, from one moment on."""
+    barrier = Barrier(len(calls))
+
+    def wait_and(call: Callable[[], httpx.Response]) -> httpx.Response:
+        barrier.wait(30)
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(wait_and, calls))
+
+
+def test_two_counsel_move_a_dossier_at_once(browser: SigningIn, opened: Opened, platform: Platform) -> None:
+    """W11, T5, T6: one wins, the other reads a page that says what changed and who changed it."""
+    reference = opened("nda", NDA)
+    path = f"/dossiers/{reference}/steps/ask"
+    calls: list[Callable[[], httpx.Response]] = []
+    for name in ("paul", "ana"):
+        client = browser(name)
+        page = client.get(path).text
+        data = {name: hidden(page, name) for name in ("csrf_token", "version")} | {"comment": f"{name} asks."}
+        calls.append(lambda client=client, data=data: client.post(path, data=data))  # type: ignore[misc]
+    answers = at_once(calls)
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    loser = next(answer for answer in answers if answer.status_code == 409).text
+    winner = "Paul Whitby" if answers[0].status_code == 303 else "Ana Duarte"
+    assert "Somebody was quicker" in loser
+    assert winner in loser
+    assert "Ask for information" in loser
+    assert f'href="/dossiers/{reference}"' in loser
+    assert dossier_of(platform, reference).state == "more_information"
+    with platform.database.reading() as session:
+        steps = session.scalar(select(func.count()).where(HistoryEntry.payload["transition"].as_string() == "ask"))
+    assert steps == 1
+
+
+def test_two_tabs_approve_at_once(browser: SigningIn, signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
+    """T5: two tabs of one person approve at once: one decision, one 409."""
+    reference = opened("nda", NDA)
+    paul = signed_in("paul")
+    add_document(paul, reference)
+    asking = f"/dossiers/{reference}/steps/ask_approval"
+    form = paul.form(asking, asking)
+    form[form.html.find(attrs={"data-pointer": "/review_summary"})["name"]] = "Our own terms."
+    form.submit(status=303)
+    nora = browser("nora")
+    page = nora.get(f"/dossiers/{reference}?tab=approvals").text
+    data = {"csrf_token": hidden(page, "csrf_token"), "seat": hidden(page, "seat"), "decision": "approve"}
+    answers = at_once([lambda: nora.post(f"/dossiers/{reference}/decision", data=data)] * 2)
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    assert "Nora Lindqvist" in next(answer for answer in answers if answer.status_code == 409).text
+    with platform.database.reading() as session:
+        assert Counter(session.scalars(select(Seat.status))) == {"approved": 1, "open": 1}
+
+
+def test_one_key_sent_twenty_times_at_once(address: str, people: People, platform: Platform, acting: Acting) -> None:
+    """T4: 20 parallel submissions under one Idempotency-Key are one row, and all are told the same."""
+    for name in ("paul", "ana", "ines"):
+        people(name)
+    with acting(people("maya")) as work:
+        token = create_token(work, work.person, ["submit"])
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "order-17"}
+    body = {"request_type": "nda", "answers": NDA, "accept_notice": True}
+    with httpx.Client(base_url=address, headers=headers, timeout=60, limits=httpx.Limits(max_connections=20)) as client:
+        answers = at_once([lambda: client.post("/api/v1/submissions", json=body)] * 20)
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 19}
+    assert len({answer.text for answer in answers}) == 1
+    with platform.database.reading() as session:
+        for table in (Submission, Dossier, IdempotencyKey):
+            assert session.scalar(select(func.count()).select_from(table)) == 1

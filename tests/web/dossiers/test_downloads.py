@@ -1,0 +1,76 @@
+"""Files as they go out of the portal."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from webtest import Upload
+
+from formengine.web.dossiers.downloads import disposition
+from tests.web.dossiers.visitors import NDA, Opened, SignedIn, Visitor
+
+NAMES = [
+    "contrat é.pdf",
+    'a"b.txt',
+    "a\\b.txt",
+    "a\r\nSet-Cookie: x=1.txt",
+    "../../etc/passwd",
+    "合同.docx",
+    "100%.txt",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_name_breaks_out_of_its_header(name: str) -> None:
+    """T23: the name of a file is quoted for old browsers and encoded for the others (RFC 6266)."""
+    header = disposition(name)
+    assert header.startswith('attachment; filename="')
+    assert "\r" not in header
+    assert "\n" not in header
+    assert header.count('"') == 2
+    assert header.isascii()
+
+
+def attached(visitor: Visitor, reference: str, name: str, content: bytes, type: str) -> str:
+    form = visitor.form(f"/dossiers/{reference}?tab=attachments", f"/dossiers/{reference}/attachments")
+    form["files"] = [Upload(name, content, type)]
+    page = form.submit(status=303).follow()
+    return str(page.html.find("a", string=name)["href"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "type"),
+    [
+        ("page.html", b"<script>alert(1)</script>", "text/html"),
+        ("picture.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "image/svg+xml"),
+        ("fake.png", b"<html><script>alert(1)</script>", "image/png"),
+    ],
+)
+def test_active_content_never_runs(signed_in: SignedIn, opened: Opened, name: str, content: bytes, type: str) -> None:
+    """T34: whatever a file holds, it is saved and not shown, in a sandbox."""
+    maya, reference = signed_in("maya"), opened("nda", NDA)
+    answer = maya.get(attached(maya, reference, name, content, type))
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert answer.body == content
+
+
+def test_the_etag_is_the_sha256(signed_in: SignedIn, opened: Opened) -> None:
+    """D6: what was downloaded can be compared with what was stored, and is not sent twice."""
+    maya, reference = signed_in("maya"), opened("nda", NDA)
+    link = attached(maya, reference, "plan.txt", b"a plan", "text/plain")
+    answer = maya.get(link)
+    assert answer.headers["ETag"] == f'"{hashlib.sha256(b"a plan").hexdigest()}"'
+    again = maya.get(link, headers={"If-None-Match": answer.headers["ETag"]}, status=304)
+    assert again.body == b""
+
+
+def test_a_foreign_attachment_is_not_there(signed_in: SignedIn, opened: Opened) -> None:
+    """T13: an attachment's address says nothing to a stranger."""
+    maya, reference = signed_in("maya"), opened("nda", NDA)
+    link = attached(maya, reference, "plan.txt", b"a plan", "text/plain")
+    signed_in("di").get(link, status=404)
+    maya.get("/attachments/999999", status=404)
+    maya.get("/attachments/x", status=404)

@@ -1,0 +1,59 @@
+"""Lists of dossiers: each kind on its page, filtered, searched, page by page."""
+
+from __future__ import annotations
+
+from formengine.services.dossiers.listing import Filter, listing
+from tests.support.people import People
+from tests.support.platforms import Acting
+from tests.web.dossiers.visitors import ADVICE, NDA, Opened, SignedIn
+
+
+def test_each_kind_has_its_page(signed_in: SignedIn, opened: Opened) -> None:
+    """P12, P21: contracts and matters are listed apart."""
+    contract, matter = opened("nda", NDA), opened("legal_advice", ADVICE)
+    maya = signed_in("maya")
+    assert contract in maya.get("/contracts").text
+    assert matter not in maya.get("/contracts").text
+    assert matter in maya.get("/matters").text
+    assert "There is nothing here yet." in maya.get("/litigation").text
+
+
+def test_shows_a_client_own_dossiers_alone(signed_in: SignedIn, opened: Opened) -> None:
+    """P28, T43: lists are scoped by the query."""
+    mine, other = opened("nda", NDA), opened("nda", NDA, by="cleo")
+    page = signed_in("maya").get("/contracts")
+    assert mine in page.text
+    assert other not in page.text
+    assert other in signed_in("paul").get("/contracts").text
+
+
+def test_filters_and_searches(signed_in: SignedIn, opened: Opened) -> None:
+    """P13: status, practice area, and words."""
+    reference = opened("nda", NDA)
+    maya = signed_in("maya")
+    for query, there in (
+        ({"q": "globex"}, True),
+        ({"q": "zeppelin"}, False),
+        ({"state": "in_progress"}, True),
+        ({"state": "done"}, False),
+        ({"practice_area": "commercial"}, True),
+        ({"practice_area": "nothing"}, False),
+        ({"state": "' OR 1=1"}, True),
+    ):
+        assert (reference in maya.get("/contracts", query).text) is there, query
+
+
+def test_goes_on_page_by_page(opened: Opened, acting: Acting, people: People) -> None:
+    """T49: pages have a bound, and together hold every dossier once."""
+    wanted = [opened("nda", NDA) for _ in range(5)]
+    with acting(people("maya")) as work:
+        first = listing(work, Filter(kind="contract", limit=3))
+        second = listing(work, Filter(kind="contract", limit=3, after=first.next))
+    seen = [one.reference for one in (*first.items, *second.items)]
+    assert sorted(seen) == sorted(wanted)
+    assert second.next is None
+
+
+def test_a_new_request_starts_from_the_list(signed_in: SignedIn) -> None:
+    """P15: New request is on every list."""
+    assert signed_in("maya").get("/matters").html.find("a", string="New request") is not None

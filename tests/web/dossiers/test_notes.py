@@ -1,0 +1,100 @@
+"""Notes on the page: both sides talk, files travel along, what is internal stays with the legal team."""
+
+from __future__ import annotations
+
+from webtest import Upload
+
+from tests.web.dossiers.visitors import NDA, Opened, SignedIn
+
+
+def test_both_sides_talk(signed_in: SignedIn, opened: Opened) -> None:
+    """P19, P20: a note of the client is read by counsel, and answered."""
+    reference = opened("nda", NDA)
+    tab, action = f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes"
+    form = signed_in("maya").form(tab, action)
+    form["text"] = "Is **Friday** possible?"
+    form["files"] = [Upload("plan é.txt", b"a plan", "text/plain")]
+    form.submit(status=303)
+    paul = signed_in("paul")
+    page = paul.get(tab)
+    assert page.html.find("strong", string="Friday") is not None
+    link = page.html.find("a", string="plan é.txt")["href"]
+    assert paul.get(link).body == b"a plan"
+    form = paul.form(tab, action)
+    form["text"] = "It is."
+    form.submit(status=303)
+    assert "It is." in signed_in("maya").get(tab).text
+
+
+def test_a_team_and_its_client_work_in_one_place(signed_in: SignedIn, opened: Opened) -> None:
+    """P1: two counsel and the client see one state, one talk, one set of files; the team has a word among itself."""
+    reference = opened("nda", NDA)
+    tab, action = f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes"
+    for name, text, internal in (
+        ("maya", "From the client", ""),
+        ("paul", "From Paul", ""),
+        ("ana", "Among us", "yes"),
+    ):
+        form = signed_in(name).form(tab, action)
+        form["text"] = text
+        if internal:
+            form["internal"] = True
+        form["files"] = [Upload(f"{name}.txt", name.encode(), "text/plain")]
+        form.submit(status=303)
+    for name, there in (("maya", False), ("paul", True), ("ana", True), ("lena", True)):
+        page = signed_in(name).get(tab).text
+        assert all(text in page for text in ("From the client", "From Paul", "maya.txt", "paul.txt"))
+        assert ("Among us" in page) is there
+        assert ("ana.txt" in page) is there
+
+
+def test_an_internal_note_is_counsels_alone(signed_in: SignedIn, opened: Opened) -> None:
+    """D5: internal notes and their files are not there for a client."""
+    reference = opened("nda", NDA)
+    tab, action = f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes"
+    paul, maya = signed_in("paul"), signed_in("maya")
+    form = paul.form(tab, action)
+    form["text"], form["internal"] = "Careful with this one.", True
+    form["files"] = [Upload("secret.txt", b"secret", "text/plain")]
+    form.submit(status=303)
+    link = paul.get(tab).html.find("a", string="secret.txt")["href"]
+    for page in ("notes", "attachments", "overview", "history"):
+        text = maya.get(f"/dossiers/{reference}?tab={page}").text
+        assert "Careful" not in text
+        assert "secret.txt" not in text
+    maya.get(link, status=404)
+    assert "internal" not in maya.form(tab, action).fields
+
+
+def test_a_client_cannot_forge_an_internal_note(signed_in: SignedIn, opened: Opened) -> None:
+    reference = opened("nda", NDA)
+    maya = signed_in("maya")
+    token = maya.get("/").html.find("input", attrs={"name": "csrf_token"})["value"]
+    post = {"csrf_token": token, "text": "Hidden", "internal": "yes"}
+    page = maya.post(f"/dossiers/{reference}/notes", post, status=422)
+    assert "Hidden" in page.text
+    assert "Hidden" not in signed_in("paul").get(f"/dossiers/{reference}?tab=notes").text
+
+
+def test_an_empty_note_is_no_note(signed_in: SignedIn, opened: Opened) -> None:
+    reference = opened("nda", NDA)
+    form = signed_in("maya").form(f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes")
+    assert form.submit(status=422).html.find(id="problems") is not None
+
+
+def test_its_author_may_change_a_note(signed_in: SignedIn, opened: Opened) -> None:
+    """D5: within 15 minutes, by its author alone."""
+    reference = opened("nda", NDA)
+    tab = f"/dossiers/{reference}?tab=notes"
+    maya = signed_in("maya")
+    form = maya.form(tab, f"/dossiers/{reference}/notes")
+    form["text"] = "Fryday"
+    form.submit()
+    link = maya.get(tab).html.find("a", class_="fe-note-edit")["href"]
+    form = maya.form(link, link)
+    form["text"] = "Friday"
+    form.submit(status=303)
+    page = maya.get(tab)
+    assert "Friday" in page.text
+    assert "Fryday" not in page.text
+    signed_in("paul").get(link, status=404)

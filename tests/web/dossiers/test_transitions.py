@@ -1,0 +1,126 @@
+"""Steps taken on the page: asked in a small form, refused with reasons, stale with a page that says why."""
+
+from __future__ import annotations
+
+from formengine.services.core.unit_of_work import Platform
+from tests.web.dossiers.visitors import NDA, Opened, SignedIn, dossier_of, form_to
+
+
+def test_takes_a_step_with_its_comment(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
+    """W3: what a transition asks is asked in a form of its own."""
+    reference = opened("nda", NDA)
+    address = f"/dossiers/{reference}/steps/ask"
+    form = signed_in("paul").form(address, address)
+    form["comment"] = "Which employees are concerned?"
+    form.submit(status=303)
+    assert dossier_of(platform, reference).state == "more_information"
+    page = signed_in("maya").get(f"/dossiers/{reference}")
+    assert "We need information from you" in page.text
+
+
+def test_asks_again_for_a_missing_comment(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
+    reference = opened("nda", NDA)
+    address = f"/dossiers/{reference}/steps/ask"
+    page = signed_in("paul").form(address, address).submit(status=422)
+    assert "Write a comment" in page.text
+    assert dossier_of(platform, reference).state == "review"
+
+
+def test_asks_the_fields_that_a_step_requires(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
+    """W3, F6: required fields come from the forms engine, with its errors."""
+    reference = opened("nda", {**NDA, "paper": "ours"})
+    paul = signed_in("paul")
+    add_document(paul, reference)
+    address = f"/dossiers/{reference}/steps/ask_approval"
+    form = paul.form(address, address)
+    page = form.submit(status=422)
+    assert page.html.find(attrs={"data-error-summary": True}) is not None
+    form = form_to(page, address)
+    form[form.html.find(attrs={"data-pointer": "/review_summary"})["name"]] = "Standard terms."
+    form.submit(status=303)
+    assert dossier_of(platform, reference).state == "approval"
+
+
+def add_document(visitor: object, reference: str) -> None:
+    """Upload a version of the agreement."""
+    from io import BytesIO
+
+    from docx import Document
+    from webtest import Upload
+
+    content = BytesIO()
+    Document().save(content)
+    form = visitor.form(  # type: ignore[attr-defined]
+        f"/dossiers/{reference}?tab=attachments", f"/dossiers/{reference}/documents/agreement"
+    )
+    form["files"] = Upload("agreement.docx", content.getvalue(), "application/octet-stream")
+    form.submit(status=303)
+
+
+def test_the_second_of_two_reads_why(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
+    """W11, T5: two move the same dossier at once; one wins, the other gets a readable 409."""
+    reference = opened("nda", NDA)
+    address = f"/dossiers/{reference}/steps/ask"
+    first, second = signed_in("paul").form(address, address), signed_in("ana").form(address, address)
+    first["comment"] = second["comment"] = "Which employees?"
+    first.submit(status=303)
+    page = second.submit(status=(404, 409))
+    assert dossier_of(platform, reference).version > 0
+    assert page.status_int == 409
+    assert "Paul Whitby" in page.text
+
+
+def test_a_step_of_somebody_else_is_refused_with_its_reason(signed_in: SignedIn, opened: Opened) -> None:
+    """W5, T15: also by a forged post."""
+    reference = opened("nda", NDA)
+    address = f"/dossiers/{reference}/steps/reject"
+    maya = signed_in("maya")
+    page = maya.get(address)
+    assert "Counsel in charge" in page.text or "Only" in page.text
+    token = maya.get("/").html.find("input", attrs={"name": "csrf_token"})["value"]
+    post = {"csrf_token": token, "version": "1", "comment": "No."}
+    maya.post(address, post, status=(409, 422))
+
+
+def test_claims_assigns_and_releases(signed_in: SignedIn, opened: Opened, platform: Platform, people: object) -> None:
+    """D1: claim, assign, release."""
+    reference = opened("nda", NDA)
+    paul = signed_in("paul")
+    paul.form(f"/dossiers/{reference}", f"/dossiers/{reference}/claim").submit(status=303)
+    assert dossier_of(platform, reference).assignee_id == people("paul").id  # type: ignore[operator]
+    form = paul.form(f"/dossiers/{reference}", f"/dossiers/{reference}/assignment")
+    form["person"].select(text="Ana Duarte")
+    form.submit(status=303)
+    assert dossier_of(platform, reference).assignee_id == people("ana").id  # type: ignore[operator]
+    signed_in("ana").form(f"/dossiers/{reference}", f"/dossiers/{reference}/release").submit(status=303)
+    assert dossier_of(platform, reference).assignee_id is None
+
+
+def test_a_client_gets_no_button_of_the_legal_team(signed_in: SignedIn, opened: Opened) -> None:
+    reference = opened("nda", NDA)
+    page = signed_in("maya").get(f"/dossiers/{reference}")
+    actions = {form.action for form in page.forms.values()}
+    assert f"/dossiers/{reference}/claim" not in actions
+    assert f"/dossiers/{reference}/sharing" not in actions
+
+
+def test_a_step_refused_keeps_what_was_typed(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
+    """W3: the reasons, and the form again with what was written in it."""
+    reference = opened("nda", NDA)
+    address = f"/dossiers/{reference}/steps/reject"
+    maya = signed_in("maya")
+    token = maya.get("/").html.find("input", attrs={"name": "csrf_token"})["value"]
+    post = {"csrf_token": token, "version": str(dossier_of(platform, reference).version), "comment": "Long thoughts."}
+    page = maya.post(address, post, status=422)
+    assert form_to(page, address)["comment"].value == "Long thoughts."
+    assert "Counsel in charge" in page.text or "Only" in page.text
+
+
+def test_who_comes_too_late_may_take_the_comment_along(signed_in: SignedIn, opened: Opened) -> None:
+    """W11: a stale post loses no words."""
+    reference = opened("nda", NDA)
+    address = f"/dossiers/{reference}/steps/ask"
+    first, second = signed_in("paul").form(address, address), signed_in("ana").form(address, address)
+    first["comment"], second["comment"] = "Which employees?", "An hour's work."
+    first.submit(status=303)
+    assert second.submit(status=409).html.find("textarea").text.strip() == "An hour's work."

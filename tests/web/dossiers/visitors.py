@@ -1,0 +1,105 @@
+"""Browsers without a screen for tests of pages: each signed in as one of the cast, all on one application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from webtest import TestApp, TestResponse
+
+from formengine.services.core.unit_of_work import Platform
+from formengine.services.intake.submissions import submit
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.people import Person
+from tests.support.people import People
+from tests.support.platforms import Acting
+from tests.support.server import app_of
+
+NDA: dict[str, Any] = {
+    "nda_type": "mutual",
+    "paper": "ours",
+    "our_entity": "acme_sas",
+    "counterparty": {"name": "Globex SA", "country": "FR"},
+    "counterparty_contact": {"name": "Joe Martin", "email": "joe@globex.test"},
+    "purpose": "Assessing a supply agreement",
+    "effective_date": "2026-03-09",
+    "term_years": 2,
+    "confidentiality_years": 5,
+    "governing_law": "FR",
+    "personal_data": True,
+    "priority": "normal",
+}
+ADVICE: dict[str, Any] = {
+    "subject": "Ending the Lyon lease",
+    "area": "real_estate",
+    "question": "May we end the lease of the Lyon office before June?",
+    "countries": ["FR"],
+    "external_counsel": False,
+    "answer_form": "short",
+    "priority": "normal",
+    "confidentiality": "standard",
+}
+
+
+@pytest.fixture
+def app(platform: Platform) -> Any:
+    """The application of the platform under test."""
+    return app_of(platform)
+
+
+class Visitor(TestApp):  # type: ignore[misc]
+    """A browser of one person: cookies of its own, the forms of its pages filled and sent as a browser does."""
+
+    __test__ = False
+
+    def sign_in(self, person: Person, password: str) -> Visitor:
+        page = self.get("/sign-in")
+        form = next(form for form in page.forms.values() if "password" in form.fields)
+        form["email"], form["password"] = person.email, password
+        form.submit(status=303)
+        return self
+
+    def form(self, address: str, action: str) -> Any:
+        """The form on a page that posts to an address."""
+        return form_to(self.get(address), action)
+
+
+def form_to(page: TestResponse, action: str) -> Any:
+    """The form of a page that posts to an address; AssertionError naming those there are."""
+    found = [form for form in page.forms.values() if form.action == action]
+    assert found, f"no form to {action} among {[form.action for form in page.forms.values()]}"
+    return found[0]
+
+
+SignedIn = Callable[[str], Visitor]
+
+
+@pytest.fixture
+def signed_in(app: Any, people: People) -> SignedIn:
+    """`signed_in("maya")`: a browser in which Maya is signed in."""
+    return lambda name: Visitor(app).sign_in(people(name), people.password)
+
+
+Opened = Callable[..., str]
+
+
+@pytest.fixture
+def opened(acting: Acting, people: People) -> Opened:
+    """`opened("nda", NDA)` submits a request as Maya, through its service; the dossier's reference."""
+
+    def make(type_id: str, answers: dict[str, Any], by: str = "maya") -> str:
+        for name in ("paul", "ana", "lena", "ines", "nora", "bo"):
+            people(name)
+        with acting(people(by)) as work:
+            sent = submit(work, type_id, answers, key=uuid4().hex, accept_notice=True)
+            return sent.dossier.reference
+
+    return make
+
+
+def dossier_of(platform: Platform, reference: str) -> Dossier:
+    """A dossier's row as it stands."""
+    with platform.database.reading() as session:
+        return session.query(Dossier).filter_by(reference=reference).one()

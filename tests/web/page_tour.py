@@ -1,0 +1,154 @@
+"""A tour of the filled demo: who opens which page, and what every page has to keep to."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from babel.messages.pofile import read_po
+from playwright.sync_api import Page
+from sqlalchemy import select
+
+import formengine
+from formengine.cli.demo.command import make_people, open_dossiers
+from formengine.cli.demo.dossiers import read_plots
+from formengine.services.core.unit_of_work import Platform
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.mails import Mail
+from tests.support.databases import Templates, migrate
+from tests.support.platforms import ROOT, close_platform, open_platform, publish_site, settings_of
+from tests.support.server import serving
+
+AXE: Final = (Path(__file__).parents[1] / "vendor" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOK: Final = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
+STRANGER: Final = "stranger"
+
+TABS: Final = ("overview", "notes", "attachments", "approvals", "answers", "history")
+PAGES: Final[dict[str, list[str]]] = {
+    STRANGER: ["/sign-in", "/forgotten-password", "/invitations/not-one-of-ours", "/dev/mail", "/dev/mail/{a_mail}",
+               "/act/{link}", "/act/not-one-of-ours", "/nowhere"],
+    "maya": ["/", "/?q=contract", "/?q=nothing+like+it", "/contracts", "/contracts?q=zzz",
+             "/requests/new/nda", "/requests/new/contract_review", "/requests/new/legal_advice",
+             "/requests/new/litigation_notice", "/submissions/{nda_out}", "/account", "/desk",
+             *(f"/dossiers/{{nda_out}}?tab={tab}" for tab in (*TABS, "children-milestone")),
+             "/dossiers/{nda_out}/answers", "/dossiers/{nda_out}/steps/withdraw",
+             "/dossiers/{nda_out}/children/milestone"],
+    "cleo": ["/", "/dossiers/{asked}", "/dossiers/{asked}/steps/answer"],
+    "bo": ["/", "/dossiers/{to_approve}", "/dossiers/{to_approve}?tab=approvals"],
+    "lena": ["/desk", "/desk?tab=queue", "/desk?tab=unassigned", "/desk?tab=waiting", "/desk?tab=late",
+             *(f"/dossiers/{{dispute}}?tab={tab}" for tab in ("overview", "notes", "attachments", "approvals",
+                                                              "children-hearing", "children-task")),
+             "/dossiers/{dispute}/children/hearing", "/litigation"],
+    "sam": ["/admin", "/admin?q=zzz", "/admin/people/{maya}", "/admin/mails", "/desk?tab=unassigned", "/contracts"],
+    "theo": ["/", "/matters", "/dossiers/{to_approve}", "/dossiers/{to_approve}?tab=history"],
+}  # fmt: skip
+"""Addresses by who opens them; what stands in braces is filled from the demo."""
+
+
+@dataclass(frozen=True)
+class Tour:
+    """The demo, served at `url`; `places` are what the braces of PAGES stand for."""
+
+    url: str
+    platform: Platform
+    places: dict[str, str]
+
+    def addresses(self, who: str) -> list[str]:
+        """The addresses that somebody opens."""
+        return [self.url + path.format(**self.places) for path in PAGES[who]]
+
+
+@contextmanager
+def touring(templates: Templates, folder: Path) -> Iterator[Tour]:
+    """Fill the demo once for the session, and serve a copy of it."""
+    files = f"file:{folder}/files"
+
+    def fill(url: str) -> None:
+        migrate(url)
+        platform = open_platform(settings_of(database_url=url, storage_url=files, site=ROOT))
+        publish_site(platform)
+        people = make_people(platform)
+        opened, refused = open_dossiers(platform, people, len(read_plots()))
+        assert (opened, refused) == (len(read_plots()), [])
+        close_platform(platform)
+
+    url = templates.fresh("sqlite", folder, fill, "the demo")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        platform = open_platform(settings_of(database_url=url, storage_url=files, site=ROOT, base_url=address))
+        with serving(platform, listener, worker=False):
+            yield Tour(address, platform, _places(platform))
+        close_platform(platform)
+
+
+def _places(platform: Platform) -> dict[str, str]:
+    wanted = {
+        "nda_out": ("signature", "NDA"),
+        "asked": ("more_information", ""),
+        "to_approve": ("approval", "Licence"),  # by Bo, above an amount
+        "dispute": ("pleadings", ""),
+    }
+    with platform.database.reading() as session:
+        rows = session.scalars(select(Dossier).order_by(Dossier.id.desc())).all()
+        found = {
+            name: next(row.reference for row in rows if row.state == state and row.title.startswith(title))
+            for name, (state, title) in wanted.items()
+        }
+        letter = session.scalars(select(Mail).where(Mail.text.contains("/act/")).order_by(Mail.id.desc())).first()
+        assert letter is not None
+        link = re.search(r"/act/([\w-]+)", letter.text)
+        assert link is not None
+        return {**found, "link": link[1], "a_mail": str(letter.id), "maya": rows[-1].requester_id}
+
+
+def look(page: Page, dark: bool = True) -> list[str]:
+    """What is wrong with the page that is open: its structure, its targets, and what axe finds in light and in dark."""
+    found: list[str] = page.evaluate(LOOK)
+    page.evaluate(AXE)
+    found += _violations(page, {"type": "tag", "values": RULES})
+    if dark:
+        page.emulate_media(color_scheme="dark")
+        found += [f"dark: {line}" for line in _violations(page, {"type": "rule", "values": ["color-contrast"]})]
+        page.emulate_media(color_scheme="light")
+    return found
+
+
+def _violations(page: Page, only: dict[str, Any]) -> list[str]:
+    run = "only => axe.run(document, {runOnly: only, resultTypes: ['violations']})"
+    result: dict[str, Any] = page.evaluate(run, only)
+    return [f"axe {one['id']}: {node['html'][:160]}" for one in result["violations"] for node in one["nodes"][:2]]
+
+
+def french() -> dict[str, str]:
+    """Our sentences whose French is another text: none of them may be read on a French page."""
+    known: dict[str, str] = {}
+    for path in (Path(formengine.__file__).parent / "locale" / "fr").glob("*.po"):
+        with path.open("rb") as stream:
+            for message in read_po(stream, locale="fr", abort_invalid=True):
+                if isinstance(message.id, str) and message.id and message.string != message.id:
+                    known[message.id] = str(message.string)
+    return known
+
+
+def untranslated(page: Page, known: dict[str, str], allowed: frozenset[str] = frozenset()) -> list[str]:
+    """English sentences of ours that a French page shows, reads aloud, or has in its title."""
+    texts: list[str] = page.evaluate("""() => {
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      const found = [document.title.split(" – ")[0]];
+      while (walker.nextNode()) {
+        if (!walker.currentNode.parentElement.closest("[lang]:not(html), pre, code, .fe-prose, .fe-paper")) {
+          found.push(walker.currentNode.data);
+        }
+      }
+      for (const one of document.querySelectorAll("[aria-label], [placeholder], [title], [alt]")) {
+        for (const name of ["aria-label", "placeholder", "title", "alt"]) found.push(one.getAttribute(name) || "");
+      }
+      return found.map(text => text.trim().replace(/\\s+/g, " "));
+    }""")
+    return sorted({text for text in texts if text in known and text not in allowed})

@@ -1,0 +1,109 @@
+"""What a submission sets going: both sides are told, a reference is given, a page opens by it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from formengine.services.core.unit_of_work import Platform
+from formengine.storage.models.mails import Mail
+from tests.web.dossiers.visitors import ADVICE, NDA, Opened, SignedIn
+
+YEAR = datetime.now(ZoneInfo("Europe/Paris")).year
+
+
+def mails(platform: Platform, kind: str) -> dict[str, Mail]:
+    """The mails of a kind, by whom they are to."""
+    with platform.database.reading() as session:
+        return {mail.to: mail for mail in session.query(Mail).filter_by(kind=kind)}
+
+
+def test_the_legal_team_is_told(opened: Opened, platform: Platform) -> None:
+    """P10: the team that the dossier is for, each member in their language, with a way to it; nobody else."""
+    reference = opened("nda", NDA)
+    told = mails(platform, "new_dossier")
+    assert set(told) == {"paul@example.com", "ana@example.com"}
+    for mail in told.values():
+        assert reference in mail.subject
+        assert f"/dossiers/{reference}" in mail.text
+        assert "Globex SA" in mail.text
+
+
+def test_the_requester_gets_the_details(opened: Opened, platform: Platform) -> None:
+    """P11: every answer, under the title of its question, as people write it."""
+    reference = opened("nda", NDA)
+    (mail,) = mails(platform, "submission").values()
+    assert mail.to == "maya@example.com"
+    assert reference in mail.subject
+    for words in ("Purpose of the exchange", "Assessing a supply agreement", "9 March 2026", "France", "Globex SA"):
+        assert words in mail.text, words
+
+
+def test_each_type_asks_its_own_fields(signed_in: SignedIn) -> None:
+    """P9: the legal team decides what each form asks."""
+    maya = signed_in("maya")
+    asked = {}
+    for type_id in ("nda", "legal_advice", "contract_review", "litigation_notice"):
+        page = maya.get(f"/requests/new/{type_id}")
+        asked[type_id] = {
+            one["data-pointer"]
+            for one in page.html.find_all(["input", "select", "textarea"], attrs={"data-pointer": True})
+        }
+        assert asked[type_id]
+    assert len({frozenset(one) for one in asked.values()}) == 4
+
+
+@pytest.mark.parametrize(
+    ("type_id", "answers", "address"), [("nda", NDA, "/contracts"), ("legal_advice", ADVICE, "/matters")]
+)
+def test_a_page_opens_by_its_identifier(
+    signed_in: SignedIn, opened: Opened, type_id: str, answers: dict[str, object], address: str
+) -> None:
+    """P16: the reference in a list is the link to the page."""
+    reference = opened(type_id, answers)
+    maya = signed_in("maya")
+    page = maya.get(address).click(reference)
+    assert page.request.path == f"/dossiers/{reference}"
+    assert page.html.find("h1") is not None
+
+
+def test_its_page_shows_where_it_stands(signed_in: SignedIn, opened: Opened) -> None:
+    """P17: the state in the client's words, who is on it, the dates, what has happened."""
+    reference = opened("nda", NDA)
+    paul = signed_in("paul")
+    paul.form(f"/dossiers/{reference}", f"/dossiers/{reference}/claim").submit(status=303)
+    address = f"/dossiers/{reference}/steps/ask"
+    form = paul.form(address, address)
+    form["comment"] = "Whose data is it?"
+    form.submit(status=303)
+    text = " ".join(signed_in("maya").get(f"/dossiers/{reference}").html.find("main").get_text(" ").split())
+    for words in ("We need information from you", "Maya Laurent", "Paul Whitby", "Contracts desk", "Whose data is it?"):
+        assert words in text, words
+    assert str(YEAR) in text
+    assert "Waiting for the requester" not in text  # that is what the legal team calls it
+
+
+def test_references_are_by_kind_and_year(opened: Opened, platform: Platform) -> None:
+    """D4: counted by kind, in the pattern of the portal; one that was given is not given again."""
+    assert [opened("nda", NDA), opened("legal_advice", ADVICE), opened("nda", NDA)] == [
+        f"CTR-{YEAR}-0001",
+        f"MAT-{YEAR}-0001",
+        f"CTR-{YEAR}-0002",
+    ]
+
+
+def test_each_side_is_told_of_the_others_notes(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
+    """P20: the legal team of the client's, the client of the legal team's, nobody of own ones."""
+    reference = opened("nda", NDA)
+    for name, text in (("maya", "Is Friday possible?"), ("paul", "It is.")):
+        visitor = signed_in(name)
+        form = visitor.form(f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes")
+        form["text"] = text
+        form.submit(status=303)
+    with platform.database.reading() as session:
+        told = [(mail.to, "Friday" in mail.text) for mail in session.query(Mail).filter_by(kind="note")]
+    assert set(told) == {("paul@example.com", True), ("ana@example.com", True), ("maya@example.com", False)} | {
+        ("ana@example.com", False)
+    }

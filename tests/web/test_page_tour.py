@@ -1,0 +1,61 @@
+"""Every page, opened by somebody it is for: accessible, translated, within its frame, silent in the console."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.browser import NewPage, sign_in
+from tests.web.page_tour import PAGES, STRANGER, Tour, french, look, untranslated
+
+pytestmark = pytest.mark.browser
+WIDTHS = (320, 1280)
+REFUSED = ("status of 404", "status of 403", "status of 410")
+
+
+@pytest.mark.parametrize("who", PAGES)
+def test_every_page_is_for_everybody(tour: Tour, new_page: NewPage, who: str) -> None:
+    """O7, O8: axe finds nothing, in light and in dark; the frame holds at 320 pixels; nothing is left in English; the
+    policy is broken by no page."""
+    page = new_page(locale="fr-FR", reduced_motion="reduce")  # the longer language; colours change at once
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    if who != STRANGER:
+        sign_in(page, tour.url, f"{who}@example.com")
+    known, wrong = french(), []
+    for address in tour.addresses(who):
+        page.goto(f"{address}{'&' if '?' in address else '?'}lang=fr")
+        found = look(page) + [f"in English: {text}" for text in untranslated(page, known)]
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            over = page.evaluate("document.documentElement.scrollWidth")
+            found += [f"{over} pixels wide at {width}"] if over > width else []
+        wrong += [f"{address.removeprefix(tour.url)}: {line}" for line in found]
+    wrong += [f"console: {text}" for text in said if not any(part in text for part in REFUSED)]
+    assert wrong == [], "\n".join(wrong)
+
+
+def test_what_waits_for_somebody_is_on_their_home_page(tour: Tour, new_page: NewPage) -> None:
+    """P17, P24: an answer of the requester's, a decision of an approver's; each leads to where it is given."""
+    for who, what, title in (("cleo", "Your answer", "NDA with Vandelay BV"), ("bo", "Approval", "Licence or SaaS")):
+        page = new_page()
+        sign_in(page, tour.url, f"{who}@example.com")
+        card = page.get_by_role("region", name="Waiting for you").get_by_role("listitem").filter(has_text=title)
+        assert what in card.inner_text()
+        card.get_by_role("link").click()
+        page.get_by_role("heading", level=1, name=title).wait_for()
+    page.get_by_role("button", name="Approve").wait_for()
+
+
+def test_somebody_outside_is_called_by_name(tour: Tour, new_page: NewPage) -> None:
+    """P24, U9: on the dossier, in the mail and on the page of the link; an address is no name."""
+    page = new_page()
+    page.goto(f"{tour.url}/act/{tour.places['link']}")
+    greeted = page.get_by_text("Dear ").inner_text()
+    name = greeted.removeprefix("Dear ").split(",")[0]
+    assert " " in name
+    assert "@" not in name
+    page.goto(f"{tour.url}/dev/mail/{tour.places['a_mail']}")
+    assert f"Dear {name}," in page.locator("pre").inner_text()
+    sign_in(page, tour.url, "maya@example.com")
+    page.goto(f"{tour.url}/dossiers/{tour.places['nda_out']}")
+    assert name in page.get_by_role("region", name="Waiting for").inner_text()

@@ -1,0 +1,189 @@
+"""The engine against a plain model: random workflows, people, votes and timers, in any order (W1-W9, W11)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from formengine.errors import Refused
+from formengine.source import read_yaml
+from formengine.workflow import Simulation
+from formengine.workflow.definition.model import Workflow
+from formengine.workflow.definition.vocabulary import Vocabulary
+from formengine.workflow.engine.case import Happened
+from formengine.workflow.parser.reader import Reader
+from formengine.workflow.parser.workflow import parse
+from tests.workflow.engine_model import Model
+from tests.workflow.random_workflows import AMOUNTS, EVERYBODY, PEOPLE, Act, Plan, long_rounds, others, plans, steps
+
+BEGIN = datetime(2026, 3, 2, 0, tzinfo=UTC)
+
+
+def workflow_of(plan: Plan) -> Workflow:
+    """Through the YAML, as a pack's would be. The checker would find fault with some; the engine must not."""
+    document, findings = read_yaml(plan.yaml(), "generated.yaml")
+    assert document is not None, findings
+    reader = Reader(document, ())
+    found = parse(reader, "generated", {}, (), Vocabulary.builtin())
+    assert reader.findings == []
+    return found
+
+
+def attempt(sim: Simulation, act: Act) -> bool:
+    """Do what an act says; whether it was accepted."""
+    fields: dict[str, Any] = {} if act.amount is None else {"amount": act.amount}
+    does = {
+        "do": lambda: sim.do(act.what, by=act.by, comment=act.comment, fields=fields),
+        "vote": lambda: sim.decide(act.what, by=act.by, comment=act.comment),
+        "sign": lambda: sim.sign(by=act.by),
+        "decline": lambda: sim.decline(by=act.by, reason=act.comment or ""),
+        "claim": lambda: sim.claim("drafter", by=act.by),
+        "document": lambda: sim.document("contract", by=act.by),
+        "wait": lambda: sim.advance(to=sim.now + timedelta(hours=act.hours)),
+    }
+    try:
+        does[act.kind]()
+    except Refused as refused:
+        if not refused.reasons or not all(refused.reasons):
+            raise AssertionError("a refusal without a reason") from refused
+        return False
+    return True
+
+
+class EngineAgainstModel(RuleBasedStateMachine):
+    """One dossier on a random workflow, in the engine and in the model."""
+
+    sim: Simulation
+    model: Model
+
+    @initialize(plan=plans(), amount=AMOUNTS)
+    def begin(self, plan: Plan, amount: int) -> None:
+        self.plan = plan
+        self.sim = Simulation(workflow_of(plan), "generated", {}, PEOPLE, BEGIN, documents=["contract"])
+        self.model = Model(plan)
+        self.both(Act("do", "ana", "go", amount=amount))  # into the midst of it
+
+    @rule(data=st.data())
+    def step(self, data: st.DataObject) -> None:
+        self.both(data.draw(steps(self.plan, self.model.state)))
+
+    @rule(act=others())
+    def other(self, act: Act) -> None:
+        self.both(act)
+
+    def both(self, act: Act) -> None:
+        before, heard = asdict(self.sim.case), len(self.sim.effects)
+        accepted = attempt(self.sim, act)
+        assert accepted is self.model.act(act), act
+        if not accepted:
+            assert asdict(self.sim.case) == before  # what is refused changes nothing
+            assert len(self.sim.effects) == heard
+
+    @precondition(lambda self: self.model.seats_of_anybody())
+    @rule(data=st.data(), yes=st.sampled_from((True, True, False)))
+    def answer(self, data: st.DataObject, yes: bool) -> None:
+        """Rounds come to their end more often when those who are asked answer; what they say is never refused."""
+        person, kind = data.draw(st.sampled_from(self.model.seats_of_anybody()))
+        self.say(person, kind, yes)
+
+    @precondition(lambda self: self.model.seats_of_anybody())
+    @rule()
+    def everybody_says_yes(self) -> None:
+        """A step is met, so that later ones are reached."""
+        for person, kind in self.model.seats_of_anybody():
+            if (person, kind) in self.model.seats_of_anybody():
+                self.say(person, kind, True)
+
+    def say(self, person: str, kind: str, yes: bool) -> None:
+        act = Act("vote", person, "approve" if yes else "reject", "x") if kind == "approval" else Act("sign", person)
+        self.both(act)
+        assert self.model.votes[-1][0] == person
+
+    @invariant()
+    def they_agree(self) -> None:
+        sim, model = self.sim, self.model
+        assert (sim.state, sim.version, sim.facts.get("amount")) == (model.state, model.version, model.amount)
+        assert sim.case.claims.get("drafter") == model.holder
+        assert [(one.by, one.transition, one.before, one.after) for one in sim.history] == model.history
+        assert [(r.rule, r.number, r.status) for r in sim.case.rounds] == [
+            (r.rule, r.number, r.status) for r in model.rounds
+        ]
+        assert [(one.round, one.step, one.person) for one in sim.seats] == [
+            (r.number, r.step, person)
+            for r in model.rounds
+            if r.status == "open"
+            for _, person, status in r.seats
+            if status == "open"
+        ]
+        assert [(one.due, one.status) for one in sim.deadlines] == [
+            (BEGIN + timedelta(hours=one.at), one.status) for one in model.deadlines
+        ]
+
+    @invariant()
+    def the_history_explains_the_state(self) -> None:
+        state = self.plan.states[0].id
+        for step in self.sim.history:
+            assert step.before == state
+            state = step.after
+        assert state == self.sim.state
+        fields: dict[str, Any] = {}
+        for entry in self.sim.effects:
+            if isinstance(entry, Happened):
+                fields |= entry.data.get("fields", {})
+        assert fields == self.sim.facts
+
+    @invariant()
+    def no_vote_is_lost(self) -> None:
+        heard = [one for one in self.sim.effects if isinstance(one, Happened)]
+        votes = [
+            (one.by, one.data.get("decision", one.kind))
+            for one in heard
+            if one.kind in ("decided", "signed", "declined")
+        ]
+        assert votes == self.model.votes
+        seats = [seat for one in self.sim.case.rounds for seat in one.seats]
+        for status in ("approved", "rejected", "signed", "declined"):
+            assert {s.person for s in seats if s.status == status} == {by for by, what in votes if what == status}
+
+    @rule(person=st.sampled_from(EVERYBODY))
+    def the_buttons_are_what_would_be_accepted(self, person: str) -> None:
+        """W5: of steps that ask for no fact, whose outcome nobody can know."""
+        known = {one.id: one for one in self.plan.transitions}
+        for name, reasons in self.sim.allowed(person).items():
+            if not known[name].asks:
+                assert (reasons == []) is self.model.would(Act("do", person, name, "x")), (person, name, reasons)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    plan=long_rounds(),
+    amount=AMOUNTS,
+    votes=st.lists(st.tuples(st.integers(0, 9), st.sampled_from((True, True, False))), min_size=6, max_size=24),
+)
+def test_long_rounds_go_on_and_back_as_the_model_does(plan: Plan, amount: int, votes: list[tuple[int, bool]]) -> None:
+    """W7: votes on three steps and more, rejections that return one step, asked again after the last."""
+    both = EngineAgainstModel()
+    both.plan, both.model = plan, Model(plan)
+    both.sim = Simulation(workflow_of(plan), "generated", {}, PEOPLE, BEGIN, documents=["contract"])
+    for place, yes in votes:
+        if both.model.state == "s0":
+            both.both(Act("do", "ana", "go", amount=amount))
+        asked = both.model.seats_of_anybody()
+        if asked:
+            both.say(*asked[place % len(asked)], yes)
+        both.they_agree()
+        both.no_vote_is_lost()
+
+
+EngineAgainstModel.TestCase.settings = settings(
+    max_examples=80, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
+TestEngineAgainstModel = EngineAgainstModel.TestCase
+TestEngineAgainstModel.__doc__ = (
+    """W1, W3, W5, W6, W7, W8, W9, W11: no illegal step, no lost vote, refused is unchanged."""
+)

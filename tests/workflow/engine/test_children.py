@@ -1,0 +1,230 @@
+"""Hearings, milestones, tasks: small workflows of their own (W10, D8, D9)."""
+
+from __future__ import annotations
+
+import pytest
+
+from formengine.workflow import Child
+from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.case import Happened
+from formengine.workflow.engine.execution import Turn
+from tests.workflow.builders import at, refusal, simulate, workflow
+
+TEXT = """
+starts_in: a
+states: {a: {}, b: {}, z: {ends: true, reopen_within: always}}
+fields:
+  day: {type: string, format: date}
+transitions:
+  list: {from: a, to: a, who: [drafter], starts: {visit: 1}}
+  finish: {from: a, to: b, who: [drafter], when: open_visit is 0 and all_visit at least 1}
+  end: {from: any, to: z, who: [requester]}
+  reopen: {from: z, to: a, who: [drafter]}
+children:
+  visit:
+    title: {en: Visit, fr: Visite}
+    fields:
+      day: {title: Day, type: string, format: date}
+      report: {title: Report, type: string}
+      grade: {type: integer}
+    requires: [day]
+    starts_in: planned
+    states:
+      planned: {deadlines: [{name: Soon, before: 2 days, of: day, then: {tell: [requester]}}]}
+      made: {decide: [{when: grade over 3, go: good}, {otherwise: bad}]}
+      good: {ends: true, reopen_within: 3 days}
+      bad: {}
+      dropped: {ends: true, category: cancelled}
+    transitions:
+      make:
+        from: planned
+        to: made
+        who: [drafter]
+        when: day is not empty
+        requires: [report, grade]
+        visible_to_client: true
+        notify: [requester]
+        do: [{set: {day: "2026-12-31"}}]
+      put_off: {from: planned, to: dropped, who: [drafter], requires_comment: true, starts: {visit: 1}}
+      return: {from: bad, to: back, who: [drafter]}
+      drop: {from: any, except: [made], to: dropped, who: [requester]}
+      reopen: {from: good, to: planned, who: [drafter]}
+"""
+DAY = {"day": "2026-04-10"}
+ONE = ("visit", 1)
+
+
+def test_a_child_is_opened_by_a_step_and_lives_its_own_life() -> None:
+    """W10: own states, decisions, fields; the dossier stays where it is."""
+    sim = simulate(TEXT)
+    sim.do("list", by="ana", fields=DAY)
+    assert sim.children == [Child("visit", 1, "planned", DAY)]
+    assert set(sim.allowed("ana", child=ONE)) == {"make", "put_off", "drop"}
+    sim.do("make", by="ana", child=sim.children[0], fields={"report": "fine", "grade": 5})
+    assert sim.children[0].state == "good"
+    assert sim.children[0].fields == {"day": "2026-12-31", "report": "fine", "grade": 5}
+    assert (sim.state, sim.facts) == ("a", {})
+    assert [mail.to for mail in sim.mails if mail.kind == "transition"] == ["cleo"]
+
+
+def test_children_are_numbered_from_one_per_kind() -> None:
+    """W10."""
+    sim = simulate(TEXT)
+    for _ in range(2):
+        sim.do("list", by="ana", fields=DAY)
+    sim.open_child("task", by="ana", fields={"title": "Call"})
+    assert [(one.kind, one.number) for one in sim.children] == [("visit", 1), ("visit", 2), ("task", 1)]
+
+
+def test_the_refusals_of_a_child_are_its_own() -> None:
+    """W5, W10."""
+    sim = simulate(TEXT)
+    sim.do("list", by="ana", fields=DAY)
+    assert sim.allowed("cleo", child=ONE)["make"] == ["Only the drafter (ana) may do this."]
+    assert refusal(lambda: sim.do("make", by="ana", child=ONE)) == [
+        "“Report” has to be filled in.",
+        "“Grade” has to be filled in.",
+    ]
+    assert "“Return” is not possible in the state “Planned”." in refusal(lambda: sim.do("return", by="ana", child=ONE))
+    with pytest.raises(KeyError):
+        sim.do("make", by="ana", child=("visit", 9))
+
+
+def test_children_are_countable() -> None:
+    """W10: `open_` counts those that have not ended, `all_` all."""
+    sim = simulate(TEXT)
+    assert sim.allowed("ana")["finish"] == ["“Visit” is less than 1."]
+    sim.do("list", by="ana", fields=DAY)
+    assert sim.allowed("ana")["finish"] == ["“Visit, still open” is not 0."]
+    sim.do("drop", by="cleo", child=ONE)
+    assert sim.allowed("ana")["finish"] == []
+
+
+def test_a_child_opens_the_next() -> None:
+    """W10: adjourning offers another, with its own fields asked."""
+    sim = simulate(TEXT)
+    sim.do("list", by="ana", fields=DAY)
+    asked = engine.asked(sim.workflow, sim.case, sim._around(), "put_off", sim.case.children[0])
+    assert (asked.names, asked.children) == (("day",), {"visit": 1})
+    sim.do("put_off", by="ana", child=ONE, comment="ill", fields={"day": "2026-05-05"})
+    assert [(one.state, one.fields["day"]) for one in sim.children] == [
+        ("dropped", "2026-04-10"),
+        ("planned", "2026-05-05"),
+    ]
+
+
+def test_the_next_is_seen_by_whoever_saw_the_first() -> None:
+    """W10, P27."""
+    sim = simulate(TEXT)
+    sim.do("list", by="ana", fields=DAY)
+    sim.case.children[0].visible_to_client = True
+    sim.do("put_off", by="ana", child=ONE, comment="ill", fields={"day": "2026-05-05"})
+    assert sim.case.children[1].visible_to_client is True
+
+
+def test_a_childs_step_may_be_made_visible() -> None:
+    """W10, D7: like one of the dossier."""
+    sim = simulate(TEXT)
+    sim.do("list", by="ana", fields=DAY)
+    sim.do("make", by="ana", child=ONE, fields={"report": "x", "grade": 1})
+    steps = [one for one in sim.effects if isinstance(one, Happened) and one.kind == "child_step"]
+    assert [(one.transition, one.after, one.by, one.visible_to_client) for one in steps] == [
+        ("make", "made", "ana", True),
+        ("decide", "bad", None, False),
+    ]
+
+
+def test_a_child_goes_back_and_reopens_as_its_states_say() -> None:
+    """W10, W2."""
+    sim = simulate(TEXT)
+    sim.do("list", by="ana", fields=DAY)
+    sim.do("make", by="ana", child=ONE, fields={"report": "x", "grade": 1})
+    sim.do("return", by="ana", child=ONE)
+    assert sim.children[0].state == "planned"
+    sim.do("make", by="ana", child=ONE, fields={"grade": 5})
+    assert sim.allowed("ana", child=ONE)["reopen"] == []
+    sim.advance(to=at(days=5))
+    assert "ended too long ago" in sim.allowed("ana", child=ONE)["reopen"][0]
+
+
+def test_what_a_child_requires_is_named_as_the_child_names_it() -> None:
+    """W5, W10: by its title, when a step opens it."""
+    text = """
+starts_in: a
+states: {a: {}, z: {ends: true}}
+children:
+  visit:
+    fields: {on_day: {title: {en: Day of the visit, fr: Jour}, type: string, format: date}}
+    requires: [on_day]
+    starts_in: planned
+    states: {planned: {}, made: {ends: true}}
+    transitions: {make: {from: planned, to: made, who: [drafter]}}
+transitions:
+  list: {from: a, to: a, who: [drafter], starts: {visit: 1, milestone: 1}}
+  end: {from: any, to: z, who: [requester]}
+"""
+    reasons = refusal(lambda: simulate(text).do("list", by="ana"))
+    assert reasons == ["“Day of the visit” has to be filled in.", "“Title” has to be filled in."]
+
+
+def test_a_childs_deadline_is_its_own() -> None:
+    """W9, W10: reckoned from its field, met when it leaves its state."""
+    sim = simulate(TEXT)
+    sim.do("list", by="ana", fields=DAY)
+    sim.do("list", by="ana", fields={"day": "2026-04-20"})
+    sim.do("drop", by="cleo", child=ONE)
+    sim.advance(to=at(days=80))
+    assert [(one.due.day, one.status) for one in sim.deadlines] == [(8, "met"), (18, "missed")]
+    assert len([one for one in sim.mails if one.kind == "deadline_missed"]) == 1
+
+
+def test_while_the_dossier_has_ended_its_children_have_no_deadlines() -> None:
+    """W9, W10: they run again when it is opened again."""
+    sim = simulate(TEXT)
+    sim.do("list", by="ana", fields=DAY)
+    sim.do("end", by="cleo")
+    assert [one.status for one in sim.deadlines] == ["met"]
+    sim.do("reopen", by="ana")
+    assert [one.status for one in sim.deadlines] == ["met", "running"]
+
+
+def test_inside_a_child_its_own_fields_come_first() -> None:
+    """W10, facts."""
+    sim = simulate(TEXT)
+    sim.case.fields["day"] = "2030-01-01"
+    sim.do("list", by="ana", fields=DAY)
+    facts = Turn(sim.workflow, sim.case, sim._around()).facts(sim.case.children[0])
+    assert (facts["day"], facts["open_visit"], facts["all_task"]) == ("2026-04-10", 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "children"),
+    [("matter", {"task"}), ("litigation", {"task", "hearing"}), ("contract", {"task", "milestone"})],
+)
+def test_some_kinds_are_built_in(kind: str, children: set[str]) -> None:
+    """W10, D8, D9: unless declared."""
+    text = "starts_in: a\nstates: {a: {}, z: {ends: true}}\n"
+    text += "transitions: {end: {from: any, to: z, who: [requester]}}\n"
+    assert set(workflow(text, head=f"title: Test\nkind: {kind}\n").children) == children
+
+
+@pytest.mark.parametrize(
+    ("steps", "state"),
+    [(["start", "pause", "start", "complete"], "completed"), (["pause", "cancel"], "cancelled"), ([], "open")],
+)
+def test_a_milestone_runs_as_promised(steps: list[str], state: str) -> None:
+    """D9."""
+    sim = simulate(TEXT)
+    sim.claim("drafter", by="ana")
+    sim.open_child("milestone", by="ana", fields={"title": "Delivery"})
+    for one in steps:
+        sim.do(one, by="ana", child=("milestone", 1))
+    assert sim.children[0].state == state
+    assert (Turn(sim.workflow, sim.case, sim._around()).facts()["open_milestone"] == 0) is (state != "open")
+
+
+def test_a_child_without_what_it_requires_is_not_opened() -> None:
+    """W5, W10."""
+    sim = simulate(TEXT)
+    assert refusal(lambda: sim.open_child("visit", by="ana")) == ["To open it, fill in: Day."]
+    assert sim.children == []

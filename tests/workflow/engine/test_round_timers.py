@@ -1,0 +1,125 @@
+"""What time brings to a round, and accounts that are closed (W7)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from formengine.workflow import Mail, Simulation
+from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.case import Around
+from tests.workflow.builders import Cast, at
+from tests.workflow.engine.test_rounds import approving, seated
+from tests.workflow.engine.test_signatures import signing
+
+
+def reminded(sim: Simulation) -> list[tuple[str, datetime]]:
+    return [(mail.to, mail.at) for mail in sim.mails if mail.kind == "approval_reminder"]
+
+
+def test_whoever_has_not_decided_is_reminded_again_and_again() -> None:
+    """W7: `remind: every 2 working days`."""
+    sim = approving("steps: [{approvers: [{role: finance, need: 2}]}], remind: every 2 working days")
+    sim.advance(to=at(days=3))
+    sim.decide("approve", by="bo")
+    sim.advance(to=at(days=8))
+    first, second, third = at(days=2), at(days=4), at(days=8)
+    assert reminded(sim) == [("bo", first), ("di", first), ("di", second), ("di", third)]
+
+
+def test_a_reminder_is_no_step() -> None:
+    """W11: it does not move the version under somebody's hands."""
+    sim = approving("steps: [{approvers: [finance]}], remind: every 2 working days")
+    version = sim.version
+    sim.advance(to=at(days=8))
+    assert (sim.version, sim.history[-1].transition) == (version, "ask")
+
+
+LATE = """
+steps: [{name: Money, approvers: [{role: finance, need: 2}, board]}],
+    late: {after: 2 working days, escalate_to: chief, tell: [requester]}
+"""
+
+
+def test_late_seats_get_company_for_the_same_entry() -> None:
+    """W7: of those it escalates to, once, and whom it tells is told."""
+    sim = approving(LATE)
+    sim.decide("approve", by="vi")
+    sim.advance(to=at(days=1))
+    sim.decide("approve", by="bo")
+    assert seated(sim) == [(0, "di"), (0, "wu"), (0, "xi")]
+    sim.advance(to=at(days=2))
+    assert (0, "ines") in seated(sim)
+    assert Mail("approval_asked", "ines", at(days=2)) in sim.mails
+    assert ("cleo", at(days=2)) in reminded(sim)
+    sim.decide("approve", by="ines")
+    assert sim.state == "yes_"
+
+
+def test_who_came_for_a_late_one_makes_all_no_bigger() -> None:
+    """W7: all of two are two, whoever of the three they are."""
+    sim = approving("steps: [{approvers: [{role: finance, need: all}]}], late: {after: 1 day, escalate_to: chief}")
+    sim.advance(to=at(days=3))
+    assert seated(sim) == [(0, "bo"), (0, "di"), (0, "ines")]
+    sim.decide("approve", by="ines")
+    sim.decide("approve", by="di")
+    assert sim.state == "yes_"
+
+
+def test_late_is_once_and_not_for_who_came_late() -> None:
+    """W7."""
+    sim = approving("steps: [{approvers: [finance]}], late: {after: 1 day, escalate_to: chief}")
+    sim.advance(to=at(days=30))
+    assert seated(sim) == [(0, "bo"), (0, "di"), (0, "ines")]
+
+
+def test_nobody_kept_out_comes_for_a_late_one() -> None:
+    """W7: four eyes hold then too."""
+    text = "not_same_person_as: [drafter], steps: [{approvers: [finance]}], late: {after: 1 day, escalate_to: drafter}"
+    sim = approving(text)
+    sim.advance(to=at(days=3))
+    assert seated(sim) == [(0, "bo"), (0, "di")]
+
+
+def test_what_was_slept_through_happens_once_and_in_order() -> None:
+    """W7: late before expired, one reminder for many, none when it is over."""
+    rule = "order: [[outsider]], remind: every 1 day, late: {after: 2 days, escalate_to: chief}"
+    sim = signing(rule)
+    around = Around(at(days=9), sim.directory, people=sim._people)
+    engine.fire_due(sim.workflow, sim.case, around)
+    seats = [(seat.person, seat.late, seat.escalated) for seat in sim.case.rounds[0].seats]
+    assert seats == [("pat@acme.example", True, False), ("ines", False, True)]
+    sim = signing(rule + ", expires: 4 days")
+    effects = engine.fire_due(sim.workflow, sim.case, Around(at(days=9), sim.directory, people=sim._people))
+    assert sim.case.state == "a"
+    assert [one.kind for one in effects if type(one).__name__ == "Tell"].count("signature_reminder") == 0
+
+
+def test_the_seat_of_a_closed_account_goes_to_whom_it_escalates() -> None:
+    """W7: by itself."""
+    sim = approving("steps: [{approvers: [{role: finance, need: 2}]}], late: {after: 9 days, escalate_to: chief}")
+    sim.directory = Cast(gone=["bo"])
+    engine.account_closed(sim.workflow, sim.case, sim._around(), "bo")
+    assert seated(sim) == [(0, "di"), (0, "ines")]
+    assert sim.case.rounds[0].nobody is False
+
+
+def test_where_all_are_needed_who_took_over_a_seat_decides_with_the_others() -> None:
+    """W7: neither the one vote nor the other is enough."""
+    late = "steps: [{approvers: [{role: finance, need: all}]}], late: {after: 1 day, escalate_to: chief}"
+    for first, second in (("ines", "di"), ("di", "ines")):
+        sim = approving(late)
+        engine.account_closed(sim.workflow, sim.case, sim._around(), "bo")
+        sim.decide("approve", by=first)
+        assert sim.state == "asked"
+        sim.decide("approve", by=second)
+        assert sim.state == "yes_"
+
+
+def test_where_nobody_takes_over_the_round_shows_it() -> None:
+    """W7: nobody can decide, until a legal admin adds somebody."""
+    sim = approving("steps: [{approvers: [chief]}]")
+    sim.directory = Cast(gone=["ines"])
+    engine.account_closed(sim.workflow, sim.case, sim._around(), "ines")
+    assert (sim.seats, sim.case.rounds[0].nobody) == ([], True)
+    sim.add_approver("vi", step=0, by="lea")
+    assert sim.case.rounds[0].nobody is True  # the chief's entry still waits

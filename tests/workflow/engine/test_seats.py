@@ -1,0 +1,190 @@
+"""Seats: quorums, four eyes, people with two of them, and who stands in for whom (W7, U10)."""
+
+from __future__ import annotations
+
+import pytest
+
+from formengine.workflow import Simulation
+from formengine.workflow.engine.case import Happened
+from tests.workflow.builders import Cast, refusal
+from tests.workflow.engine.test_rounds import approving, seated
+
+
+@pytest.mark.parametrize(
+    ("need", "votes", "met"),
+    [
+        ("{role: board}", ["vi"], True),
+        ("{role: board, need: 2}", ["vi"], False),
+        ("{role: board, need: 2}", ["vi", "xi"], True),
+        ("{role: board, need: all}", ["vi", "xi"], False),
+        ("{role: board, need: all}", ["xi", "wu", "vi"], True),
+        ("{team: finance, need: 2}", ["bo", "di"], True),
+        ("{position: general_counsel}", ["ines"], True),
+        ("{person: kim}", ["kim"], True),
+        ("finance, chief", ["di"], False),  # every entry must be met
+        ("finance, chief", ["ines"], False),
+        ("finance, chief", ["ines", "di"], True),
+        ("finance, {role: chief, when: urgent is true}", ["di"], True),
+    ],
+)
+def test_k_of_n(need: str, votes: list[str], met: bool) -> None:
+    """W7: of a role, a team, a person or a position; need n or all; conditions of entries."""
+    sim = approving(f"steps: [{{approvers: [{need}]}}]")
+    for person in votes:
+        sim.decide("approve", by=person)
+    assert (sim.state == "yes_") is met
+
+
+def test_seats_that_are_not_needed_any_more_are_closed() -> None:
+    """W7: and a vote that comes too late is refused."""
+    sim = approving("steps: [{approvers: [{role: board, need: 2}]}, {approvers: [chief]}]")
+    sim.decide("approve", by="vi")
+    sim.decide("approve", by="wu")
+    assert [seat.status for seat in sim.case.rounds[0].seats[:3]] == ["approved", "approved", "not_needed"]
+    assert refusal(lambda: sim.decide("approve", by="xi")) == ["Your decision is not asked for now."]
+
+
+def test_four_eyes_keep_people_out() -> None:
+    """W7: not_same_person_as: the excluded get no seat, and n counts the rest."""
+    people = {"team:board": ["vi", "ana", "cleo"]}
+    sim = approving(
+        "not_same_person_as: [requester, drafter], steps: [{approvers: [{role: board, need: all}]}]", people=people
+    )
+    assert seated(sim) == [(0, "vi")]
+    sim.decide("approve", by="vi")
+    assert sim.state == "yes_"
+
+
+def test_four_eyes_can_leave_nobody_and_the_button_knows() -> None:
+    """W5, W7: whoever would take the dossier by acting is kept out already."""
+    people = {"team:board": ["ana"]}
+    text = "not_same_person_as: [drafter], steps: [{approvers: [board]}]"
+    sim = approving("steps: [{approvers: [chief]}]", people=people)
+    assert sim.case.claims == {"drafter": "ana"}
+    assert refusal(lambda: approving(text, people=people)) == ["Nobody can decide in the step “Board”."]
+
+
+LATER = "not_same_person_as: [drafter], steps: [{approvers: [{role: board, need: all}]}]"
+
+
+def _asked_before_anybody_took_it(approval: str = LATER, **people: list[str]) -> Simulation:
+    sim = approving(approval, people={"counsel": ["kim"], **people}, by="kim")
+    assert sim.case.claims == {}
+    return sim
+
+
+def test_four_eyes_of_who_takes_the_dossier_later() -> None:
+    """W7: the open seat of whoever comes to have the role goes; n counts the rest."""
+    sim = _asked_before_anybody_took_it(**{"team:board": ["vi", "ana", "wu"]})
+    assert seated(sim) == [(0, "vi"), (0, "ana"), (0, "wu")]
+    sim.claim("drafter", by="ana")
+    assert seated(sim) == [(0, "vi"), (0, "wu")]
+    assert refusal(lambda: sim.decide("approve", by="ana")) == ["Your decision is not asked for now."]
+    sim.decide("approve", by="vi")
+    sim.decide("approve", by="wu")
+    assert sim.state == "yes_"
+
+
+def test_four_eyes_that_take_the_last_open_seat_end_the_step() -> None:
+    """W7: what the others voted is enough then."""
+    sim = _asked_before_anybody_took_it(**{"team:board": ["vi", "ana"]})
+    sim.decide("approve", by="vi")
+    sim.claim("drafter", by="ana")
+    assert (sim.state, sim.seats) == ("yes_", [])
+
+
+def test_four_eyes_that_leave_nobody_ask_whom_the_rule_escalates_to() -> None:
+    """W7: else it would wait for ever."""
+    late = f"{LATER}, late: {{after: 1 day, escalate_to: chief}}"
+    sim = _asked_before_anybody_took_it(late, **{"team:board": ["ana"]})
+    sim.claim("drafter", by="ana")
+    assert seated(sim) == [(0, "ines")]
+    sim.decide("approve", by="ines")
+    assert sim.state == "yes_"
+
+
+def test_four_eyes_do_not_count_a_team_of_which_nobody_has_taken_the_dossier() -> None:
+    """W7: it is the one person that is meant."""
+    text = "not_same_person_as: [second], steps: [{approvers: [finance]}]"
+    sim = approving(text, roles="second: {team: finance, one_person: true}")
+    assert seated(sim) == [(0, "bo"), (0, "di")]
+
+
+def test_who_has_two_seats_of_a_step_votes_once() -> None:
+    """W7: one vote settles both, and in each quorum it counts once."""
+    people = {"team:board": ["vi", "ines"]}
+    sim = approving("steps: [{approvers: [{role: board, need: 2}, chief]}]", people=people)
+    assert seated(sim) == [(0, "vi"), (0, "ines"), (0, "ines")]
+    sim.decide("approve", by="ines")
+    assert seated(sim) == [(0, "vi")]
+    assert refusal(lambda: sim.decide("approve", by="ines")) == ["You have decided already, or the round has closed."]
+    sim.decide("approve", by="vi")
+    assert sim.state == "yes_"
+
+
+def test_one_vote_is_not_two() -> None:
+    """W7: somebody named twice for one quorum of two does not make it."""
+    sim = approving("rejection: counts, steps: [{approvers: [{role: both, need: 2}]}]", roles="both: {team: board}")
+    sim.case.rounds[0].seats[1].person = "vi"  # as after a stand-in: two seats of one entry
+    sim.decide("approve", by="vi")
+    assert (sim.state, seated(sim)) == ("asked", [(0, "xi")])
+    sim.decide("approve", by="xi")
+    assert sim.state == "yes_"
+
+
+def test_a_vote_is_not_carried_to_the_next_step() -> None:
+    """W7."""
+    people = {"team:board": ["ines"]}
+    sim = approving("steps: [{approvers: [board]}, {approvers: [chief]}]", people=people)
+    sim.decide("approve", by="ines")
+    assert seated(sim) == [(1, "ines")]
+
+
+# out of office
+
+BOARD = "steps: [{approvers: [{role: board, need: 2}]}]"
+
+
+def test_whoever_stands_in_gets_the_seat_and_the_record_says_for_whom() -> None:
+    """U10: "B for A"."""
+    sim = approving(BOARD, cast=Cast(away={"vi": "kim"}))
+    assert seated(sim) == [(0, "kim"), (0, "wu"), (0, "xi")]
+    assert sim.mails[0].to == "kim"
+    sim.decide("approve", by="kim")
+    voted = [one for one in sim.effects if isinstance(one, Happened) and one.kind == "decided"]
+    assert [(one.by, one.on_behalf_of) for one in voted] == [("kim", "vi")]
+
+
+@pytest.mark.parametrize(
+    ("cast", "reason"),
+    [
+        (Cast(away={"vi": "ana"}), "kept out by four eyes"),
+        (Cast(away={"vi": "wu"}), "has a seat of the step"),
+        (Cast(away={"vi": "xi"}), "gets a seat of the step after"),
+        (Cast(away={"vi": "kim"}, gone=["kim"]), "has no account any more"),
+        (Cast(away={"vi": "kim"}, only_clients=["kim"]), "may not approve"),
+    ],
+)
+def test_who_cannot_stand_in_does_not(cast: Cast, reason: str) -> None:
+    """U10: excluded people cannot be delegates; nobody is asked twice to make a quorum smaller."""
+    sim = approving("not_same_person_as: [drafter], " + BOARD, cast=cast)
+    assert seated(sim) == [(0, "vi"), (0, "wu"), (0, "xi")], reason
+
+
+def test_one_person_stands_in_for_one_of_two_who_are_away() -> None:
+    """U10: the other keeps the seat, or the quorum would be lost."""
+    sim = approving(BOARD, cast=Cast(away={"vi": "kim", "wu": "kim"}))
+    assert seated(sim) == [(0, "kim"), (0, "wu"), (0, "xi")]
+
+
+def test_it_is_asked_when_the_seat_is_given() -> None:
+    """U10: new ones in the period; what was asked before stays, what comes after ends with it."""
+    sim = approving("steps: [{approvers: [board]}, {approvers: [chief]}]")
+    sim.directory = Cast(away={"vi": "kim", "ines": "kim"})
+    assert seated(sim)[0] == (0, "vi")
+    sim.decide("approve", by="vi")
+    assert seated(sim) == [(1, "kim")]
+    sim = approving("steps: [{approvers: [board]}, {approvers: [chief]}]", cast=Cast(away={"ines": "kim"}))
+    sim.directory = Cast()
+    sim.decide("approve", by="vi")
+    assert seated(sim) == [(1, "ines")]

@@ -1,0 +1,184 @@
+"""Rounds of signature: groups in turn, declining, expiring, a document that changes (W8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from formengine.workflow import Simulation, Step
+from formengine.workflow.engine import api as engine
+from tests.workflow.builders import NOW, Cast, at, refusal, simulate
+
+PAT = "pat@acme.example"
+ANSWERS = {"contact": {"name": "Pat", "email": PAT}}
+
+
+def signing(rule: str, answers: dict[str, Any] | None = None, outcomes: str = "declined: a", **more: Any) -> Simulation:
+    """A dossier in the state that asks for signatures of these lines."""
+    text = f"""
+starts_in: a
+states:
+  a: {{}}
+  out: {{signatures: both, signed: done, {outcomes}}}
+  done: {{}}
+  late: {{}}
+  z: {{ends: true}}
+transitions:
+  ask: {{from: a, to: out, who: [drafter]}}
+  shelve: {{from: a, to: late, who: [drafter]}}
+  end: {{from: any, to: z, who: [requester]}}
+signatures:
+  both: {{document: contract, {rule}}}
+"""
+    more.setdefault("documents", ["contract"])
+    sim = simulate(text, {**ANSWERS, **(answers or {})}, **more)
+    sim.do("ask", by="ana")
+    return sim
+
+
+def people(sim: Simulation) -> list[str]:
+    return [seat.person for seat in sim.seats]
+
+
+ORDER = "order: [[outsider], [{role: board, need: 2}, {role: chief, when: value over 100 EUR}]]"
+
+
+def test_groups_sign_in_turn_and_a_group_at_once() -> None:
+    """W8: the other side first, then ours, in any order among them."""
+    sim = signing(ORDER, {"value": {"amount": 500, "currency": "EUR"}})
+    assert [(one.person, one.kind, one.role) for one in sim.seats] == [(PAT, "signature", "outsider")]
+    sim.sign(by=PAT)
+    assert people(sim) == ["vi", "wu", "xi", "ines"]
+    sim.sign(by="ines")
+    sim.sign(by="wu")
+    assert sim.state == "out"
+    sim.sign(by="vi")
+    assert sim.state == "done"
+    assert sim.history[-1] == Step(NOW, "vi", "signed", "out", "done", None)
+    assert {mail.to for mail in sim.mails if mail.kind == "signature_done"} == {"ana", "cleo", PAT, "ines", "wu", "vi"}
+
+
+@pytest.mark.parametrize(("currency", "asked"), [("EUR", False), ("USD", True)])
+def test_a_signer_with_a_condition_is_asked_when_it_holds_or_is_undecided(currency: str, asked: bool) -> None:
+    """W8, W4."""
+    sim = signing(ORDER, {"value": {"amount": 50, "currency": currency}})
+    sim.sign(by=PAT)
+    assert ("ines" in people(sim)) is asked
+
+
+def test_declining_needs_a_reason_and_ends_the_round() -> None:
+    """W8."""
+    sim = signing(ORDER)
+    assert refusal(lambda: sim.decline(by=PAT, reason=" ")) == ["Say why you decline to sign."]
+    sim.decline(by=PAT, reason="clause 4")
+    assert (sim.state, sim.seats) == ("a", [])
+    assert sim.history[-1] == Step(NOW, PAT, "declined", "out", "a", "clause 4")
+    assert sim.case.rounds[0].seats[0].comment == "clause 4"
+    assert "ana" in [mail.to for mail in sim.mails if mail.kind == "signature_declined"]
+
+
+def test_it_expires() -> None:
+    """W8: after its duration, where `expired` says."""
+    sim = signing(ORDER + ", expires: 2 working days", outcomes="declined: a, expired: late")
+    sim.sign(by=PAT)
+    sim.advance(to=at(days=2, hours=-0.01))
+    assert sim.state == "out"
+    sim.advance(to=at(days=2))
+    assert sim.state == "late"
+    assert sim.history[-1] == Step(at(days=2), None, "expired", "out", "late", None)
+    assert refusal(lambda: sim.sign(by="vi")) == ["Your signature is not asked for now."]
+
+
+def test_expired_is_declined_where_nothing_else_is_said() -> None:
+    """W8: `expired` defaults to `declined`."""
+    sim = signing(ORDER + ", expires: 1 day")
+    sim.advance(to=at(days=9))
+    assert (sim.state, sim.history[-1].transition) == ("a", "expired")
+
+
+def test_nothing_is_signed_before_the_document_is_there() -> None:
+    """W8."""
+    sim = signing(ORDER, documents=[])
+    assert people(sim) == [PAT]
+    assert refusal(lambda: sim.sign(by=PAT)) == ["The document “contract” is still missing."]
+    sim.document("contract", by="ana")
+    sim.sign(by=PAT)
+    assert "vi" in people(sim)
+
+
+def test_a_changed_document_starts_it_again() -> None:
+    """W8: who has signed the old version signs the new one."""
+    sim = signing(ORDER)
+    sim.sign(by=PAT)
+    sim.document("contract", by="ana")
+    assert [(seat.round, seat.person) for seat in sim.seats] == [(2, PAT)]
+    sim = signing(ORDER + ", if_document_changes: keep")
+    sim.sign(by=PAT)
+    sim.document("contract", by="ana")
+    assert people(sim) == ["vi", "wu", "xi"]
+
+
+def test_who_is_not_asked_cannot_sign() -> None:
+    """W5, W8: nor decide what is to be signed, nor sign twice."""
+    sim = signing("order: [[chief, outsider]]")
+    assert refusal(lambda: sim.sign(by="bo")) == ["Your signature is not asked for now."]
+    assert refusal(lambda: sim.decide("approve", by="ines")) == ["Your decision is not asked for now."]
+    sim.sign(by="ines")
+    assert refusal(lambda: sim.sign(by="ines")) == ["You have decided already, or the round has closed."]
+
+
+def test_a_client_without_the_permission_can_neither_sign_nor_decline() -> None:
+    """P25, S8."""
+    sim = signing("order: [[requester]]", cast=Cast(only_clients=["cleo"]))
+    reasons = ["Your account does not have the permission to approve, reject or sign."]
+    assert refusal(lambda: sim.sign(by="cleo")) == reasons
+    assert refusal(lambda: sim.decline(by="cleo", reason="x")) == reasons
+    assert sim.state == "out"
+
+
+def test_reminders_go_to_those_who_have_not_signed() -> None:
+    """W8."""
+    sim = signing("order: [[outsider, chief]], remind: every 3 working days")
+    sim.sign(by="ines")
+    sim.advance(to=at(days=9))
+    assert [(m.to, m.at) for m in sim.mails if m.kind == "signature_reminder"] == [(PAT, at(days=3)), (PAT, at(days=8))]
+
+
+def test_a_signature_goes_to_who_stands_in() -> None:
+    """U10."""
+    sim = signing("order: [[chief]]", cast=Cast(away={"ines": "kim"}))
+    assert people(sim) == ["kim"]
+    sim.sign(by="kim")
+    assert sim.case.rounds[0].seats[0].on_behalf_of == "ines"
+
+
+def test_the_evidence_is_kept_with_the_seat() -> None:
+    """W8, S6: how it was signed, whatever the provider."""
+    sim = signing("order: [[outsider]]")
+    engine.sign(sim.workflow, sim.case, sim._around(), PAT, {"text": "Pat"})
+    assert sim.case.rounds[0].seats[0].evidence == {"text": "Pat"}
+
+
+def test_who_approved_before_is_not_told_to_have_signed() -> None:
+    """W8: a signer whose turn has not come hears just that."""
+    text = """
+starts_in: a
+states:
+  a: {}
+  check: {approval: check, approved: out, rejected: a}
+  out: {signatures: both, signed: z, declined: a}
+  z: {ends: true}
+transitions:
+  ask: {from: a, to: check, who: [drafter]}
+  end: {from: any, to: z, who: [requester]}
+approvals: {check: {steps: [{approvers: [chief]}]}}
+signatures: {both: {document: contract, order: [[board], [chief]]}}
+"""
+    sim = simulate(text, documents=["contract"])
+    sim.do("ask", by="ana")
+    sim.decide("approve", by="ines")
+    assert refusal(lambda: sim.sign(by="ines")) == ["Your signature is not asked for now."]
+    sim.sign(by="vi")
+    sim.sign(by="ines")
+    assert sim.state == "z"
