@@ -19,12 +19,14 @@ from tests.support.server import app_of
 from tests.web.page_tour import Tour, touring
 
 Visiting = Callable[..., TestApp]
+HERE = Path(__file__).parent
+PAGES_WITHOUT_DOSSIERS = {HERE, HERE / "accounts", HERE / "ops"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The shell's pages need no request types: their site has none."""
+    """The pages around the dossiers (accounts, errors, health) need no request types: their site has none."""
     for item in items:
-        if "tests/web/" in str(item.path) and item.get_closest_marker("site") is None:
+        if item.path.parent in PAGES_WITHOUT_DOSSIERS and item.get_closest_marker("site") is None:
             item.add_marker(pytest.mark.site("people"))
 
 

@@ -10,12 +10,13 @@ from webtest import TestApp
 
 from formengine.services.accounts.api_tokens import create_token
 from formengine.storage.models.people import Person
+from tests.support.databases import database_kind
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.web.api.openapi_contract import check_answer
 from tests.web.dossiers.visitors import app, opened
 
-__all__ = ["app", "opened"]
+__all__ = ["app", "database_kind", "opened"]
 
 ALL = ("read", "submit", "work")
 

@@ -1,5 +1,6 @@
-"""Fixtures of pages: see tests/web/dossiers/visitors.py."""
+"""Fixtures of pages (see tests/web/dossiers/visitors.py), on both kinds of database."""
 
+from tests.support.databases import database_kind
 from tests.web.dossiers.visitors import app, opened, signed_in
 
-__all__ = ["app", "opened", "signed_in"]
+__all__ = ["app", "database_kind", "opened", "signed_in"]
