@@ -1,0 +1,64 @@
+"""Records the SQL statements of one request or job, to count them and to find those that ran twice.
+
+    with recorded_statements(platform.database) as recorder:
+        browser.get("/dossiers/MAT-2026-0001")
+    assert len(recorder.statements) <= 20
+    assert recorder.repeats == []
+
+BEGIN, COMMIT, ROLLBACK, SAVEPOINT and PRAGMA do not count, and a batch of rows (executemany) is one statement.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import event
+
+from formengine.storage import Database
+
+NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")
+
+
+@dataclass
+class StatementRecorder:
+    """The statements that ran, in order: (SQL, parameters as text)."""
+
+    statements: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def repeats(self) -> list[tuple[str, str]]:
+        """Statements that ran more than once with the same parameters, each once."""
+        return [statement for statement, count in Counter(self.statements).items() if count > 1]
+
+    @property
+    def writes(self) -> list[tuple[str, str]]:
+        """The statements that are not SELECTs."""
+        return [statement for statement in self.statements if not statement[0].lstrip().upper().startswith("SELECT")]
+
+    def report(self) -> str:
+        """One numbered line per statement, repeats marked, for the message of a failed assertion."""
+        repeated = set(self.repeats)
+        return "\n".join(
+            f"{number:3} {'REPEAT ' if statement in repeated else ''}{' '.join(statement[0].split())[:220]}"
+            f"  {statement[1][:120]}"
+            for number, statement in enumerate(self.statements, 1)
+        )
+
+
+@contextmanager
+def recorded_statements(database: Database) -> Iterator[StatementRecorder]:
+    """Record what runs on a database's engine, in every thread, until the block ends."""
+    recorder = StatementRecorder()
+
+    def record(_connection: object, _cursor: object, sql: str, parameters: object, *_: object) -> None:
+        if not sql.lstrip().upper().startswith(NOT_COUNTED):
+            recorder.statements.append((sql, repr(parameters)))
+
+    event.listen(database.engine, "before_cursor_execute", record)
+    try:
+        yield recorder
+    finally:
+        event.remove(database.engine, "before_cursor_execute", record)
