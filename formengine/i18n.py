@@ -61,7 +61,7 @@ def say_n(language: str, one: str, many: str, n: int, /, **values: object) -> st
     return translations(language).ngettext(one, many, n).format(n=n, **values)
 
 
-def region_of(language: str) -> str:
+def formatting_locale(language: str) -> str:
     """The locale in which dates are written: English ones as most of the world does, *24 November 2026*.
 
     >>> region_of("en"), region_of("fr")

@@ -28,7 +28,7 @@ def to_html(markdown: str) -> str:
     )
 
 
-def inline(markdown: str) -> str:
+def to_inline_html(markdown: str) -> str:
     """The same for one paragraph: without the paragraph's own tags.
 
     >>> inline("See *this*.")

@@ -87,7 +87,10 @@ def expanded_conditions(bundle: Bundle, registry: Registry) -> dict[str, Any]:
     for name, pack in sorted(site.packs.items()):
         for path, condition in conditions_of(pack.workflow):
             child = str(path[1]) if path[0] == "children" else None
-            said = {code: sentence(pack.workflow, condition, code, child) for code in site.portal.languages}
+            said = {
+                code: sentence(pack.workflow, condition, code, child, site.portal.zone)
+                for code in site.portal.languages
+            }
             found.setdefault(name, {})[".".join(map(str, path))] = said
     return found
 

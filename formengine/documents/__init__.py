@@ -7,19 +7,19 @@ LibreOffice.
 from formengine.content_type import ACTIVE, DOCX, PPTX, XLSX, is_active, sniff
 from formengine.documents.html_view import to_html
 from formengine.documents.pdf import find_converter, to_pdf
-from formengine.documents.sandbox import Bounds
+from formengine.documents.sandbox import SandboxLimits
 from formengine.documents.template import check_template, fill, template_variables
-from formengine.documents.zip_safety import Limits, check_container
+from formengine.documents.zip_safety import ZipLimits, check_zip
 
 __all__ = [
     "ACTIVE",
     "DOCX",
     "PPTX",
     "XLSX",
-    "Bounds",
-    "Limits",
-    "check_container",
+    "SandboxLimits",
+    "ZipLimits",
     "check_template",
+    "check_zip",
     "fill",
     "find_converter",
     "is_active",

@@ -18,7 +18,7 @@ from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from formengine.documents.sandbox import Bounds, run_confined
+from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
 from formengine.documents.template import check_template
 
 _WRAPPERS = frozenset(qn(tag) for tag in ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag"))
@@ -26,13 +26,13 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 """The same words once more, for older programs."""
 
 
-def to_html(docx: bytes, *, bounds: Bounds | None = None) -> str:
+def to_html(docx: bytes, *, bounds: SandboxLimits | None = None) -> str:
     """An HTML fragment, every piece of it escaped, that begins its headings at `h2`.
 
     Raises DocumentRefused for what is no Word document, is not safe to open, or takes more than `bounds`.
     """
     check_template(docx)
-    return run_confined("formengine.documents.html_view", {}, docx, bounds).decode()
+    return run_in_sandbox("formengine.documents.html_view", {}, docx, bounds).decode()
 
 
 def work_confined(_facts: dict[str, Any], docx: bytes) -> bytes:

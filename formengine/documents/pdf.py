@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from formengine.documents.sandbox import end_group
+from formengine.documents.sandbox import kill_process_group
 from formengine.documents.template import check_template
 from formengine.errors import ConversionFailed
 
@@ -108,7 +108,7 @@ def _run(program: str, folder: Path, seconds: int) -> str:
     try:
         _out, complaint = child.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        end_group(child)
+        kill_process_group(child)
         raise ConversionFailed(f"LibreOffice took longer than {seconds} seconds") from None
     return complaint.decode("utf-8", "replace").strip()[-500:]
 

@@ -29,19 +29,21 @@ _CHILD: Final = (
 
 
 @dataclass(frozen=True)
-class Bounds:
+class SandboxLimits:
     """What the process may use: seconds of the clock and of the processor, and megabytes of memory."""
 
     seconds: int = 20
     megabytes: int = 1024
 
 
-def run_confined(module: str, facts: Mapping[str, Any], document: bytes, bounds: Bounds | None = None) -> bytes:
+def run_in_sandbox(
+    module: str, facts: Mapping[str, Any], document: bytes, bounds: SandboxLimits | None = None
+) -> bytes:
     """Run `work_confined(facts, document)` of a module in a confined process, and return what it returns.
 
     Raises DocumentRefused with the reason that the work gave, or because it took too long, too much or fell over.
     """
-    bounds = bounds or Bounds()
+    bounds = bounds or SandboxLimits()
     task = json.dumps({"facts": facts, "document": base64.b64encode(document).decode(), "bounds": vars(bounds)})
     with tempfile.TemporaryDirectory(prefix="formengine-") as folder, tempfile.TemporaryFile() as result:
         child = subprocess.Popen(
@@ -56,7 +58,7 @@ def run_confined(module: str, facts: Mapping[str, Any], document: bytes, bounds:
         try:
             _out, complaint = child.communicate(task.encode(), timeout=bounds.seconds)
         except subprocess.TimeoutExpired:
-            end_group(child)
+            kill_process_group(child)
             raise DocumentRefused(f"the document takes longer than {bounds.seconds} seconds") from None
         if child.returncode != 0:
             raise DocumentRefused(_reason(complaint, child.returncode))
@@ -64,7 +66,7 @@ def run_confined(module: str, facts: Mapping[str, Any], document: bytes, bounds:
         return result.read()
 
 
-def end_group(child: subprocess.Popen[bytes]) -> None:
+def kill_process_group(child: subprocess.Popen[bytes]) -> None:
     """Kill a child that leads a session of its own, with everything that it started."""
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)

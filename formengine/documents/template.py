@@ -16,22 +16,22 @@ from jinja2 import ChainableUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from formengine.content_type import DOCX, sniff
-from formengine.documents.sandbox import Bounds, run_confined
-from formengine.documents.zip_safety import check_container
+from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
+from formengine.documents.zip_safety import check_zip
 from formengine.errors import DocumentRefused
 
 # What XML 1.0 cannot hold, and two characters that docxtpl takes for breaks of paragraph and page.
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-def fill(template: bytes, facts: Mapping[str, Any], *, bounds: Bounds | None = None) -> bytes:
+def fill(template: bytes, facts: Mapping[str, Any], *, bounds: SandboxLimits | None = None) -> bytes:
     """The document that a `.docx` template makes of facts (JSON values, dates too); a missing fact is empty.
 
     Raises DocumentRefused, saying why, for a template that is none, cannot be read, reaches beyond its facts, or takes
     more than `bounds`.
     """
     check_template(template)
-    return run_confined("formengine.documents.template", _plain(facts), template, bounds)
+    return run_in_sandbox("formengine.documents.template", _plain(facts), template, bounds)
 
 
 def template_variables(template: bytes) -> set[str]:
@@ -52,7 +52,7 @@ def check_template(template: bytes) -> None:
     content_type = sniff(template)
     if content_type != DOCX:
         raise DocumentRefused(f"a template must be a .docx document without macros; this is {content_type}")
-    check_container(template)
+    check_zip(template)
 
 
 def _environment() -> ImmutableSandboxedEnvironment:

@@ -16,7 +16,7 @@ from formengine.errors import DocumentRefused
 
 
 @dataclass(frozen=True)
-class Limits:
+class ZipLimits:
     """What an archive may hold: parts, bytes of all of them unpacked, and unpacked bytes for each packed one."""
 
     parts: int = 2000
@@ -32,9 +32,9 @@ _DECLARATIONS = tuple(
 )
 
 
-def check_container(data: bytes, limits: Limits | None = None) -> None:
+def check_zip(data: bytes, limits: ZipLimits | None = None) -> None:
     """Raise DocumentRefused, saying why, unless `data` is an archive that is safe to open."""
-    limits = limits or Limits()
+    limits = limits or ZipLimits()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
@@ -46,7 +46,7 @@ def check_container(data: bytes, limits: Limits | None = None) -> None:
         raise DocumentRefused(f"the file is damaged, or no Office file: {error}") from error
 
 
-def _check_directory(parts: list[zipfile.ZipInfo], size: int, limits: Limits) -> None:
+def _check_directory(parts: list[zipfile.ZipInfo], size: int, limits: ZipLimits) -> None:
     """What the archive says of itself."""
     if len(parts) > limits.parts:
         raise DocumentRefused(f"the file has {len(parts)} parts; {limits.parts} are the most")
@@ -65,7 +65,7 @@ def _check_directory(parts: list[zipfile.ZipInfo], size: int, limits: Limits) ->
         _check_entry(part, limits)
 
 
-def _check_entry(part: zipfile.ZipInfo, limits: Limits) -> None:
+def _check_entry(part: zipfile.ZipInfo, limits: ZipLimits) -> None:
     name = part.filename
     if name.startswith(("/", "\\")) or ".." in re.split(r"[\\/]", name) or re.match("[A-Za-z]:", name) or "\0" in name:
         raise DocumentRefused(f"the part {name!r} leads out of the file")

@@ -14,9 +14,9 @@ from formengine.forms.html.fast_renderer import Quick
 from formengine.forms.html.focus import attended, led_to
 from formengine.forms.html.renderer import Renderer
 from formengine.forms.html.summary import Change, Link, entries, summarise
-from formengine.forms.kinds.builtin import KINDS, drawn
+from formengine.forms.kinds.builtin import KINDS, kinds_for_display
 from formengine.forms.schema.checks import check_schema, registry_of, specification
-from formengine.forms.schema.dialect import dialect_of, subschemas
+from formengine.forms.schema.dialect import dialect_of
 from formengine.forms.schema.normalize import Normaliser
 from formengine.forms.schema.resolver import Resolver
 from formengine.forms.tree.context import Context
@@ -27,8 +27,9 @@ from formengine.forms.tree.uploads import Files, MemoryFiles
 from formengine.forms.tree_builder import Builder, TooMuchError
 from formengine.forms.ui.options import misfits, read_ui
 from formengine.forms.validation.field_error import FieldError
-from formengine.forms.validation.validator import Judge
+from formengine.forms.validation.validator import SchemaChecker
 from formengine.i18n import say
+from formengine.json_schema import every_schema
 
 Controls = Iterable[tuple[str, Any]]
 _MOST_HIDDEN: Final = 2000
@@ -51,8 +52,8 @@ class Form:
         registry = registry_of(dict(kinds))
         base = schema.get("$id", "") if isinstance(schema, dict) else ""
         check_schema(schema, dialect, registry, base)
-        self._judge = Judge(schema, dialect, registry)
-        drawing = registry_of(drawn(dict(kinds), locale))
+        self._judge = SchemaChecker(schema, dialect, registry)
+        drawing = registry_of(kinds_for_display(dict(kinds), locale))
         resource = specification(dialect).create_resource(schema)
         normaliser = Normaliser(dialect)
         self._root = normaliser.run(schema, drawing.with_resource(base, resource).resolver(base))
@@ -121,20 +122,22 @@ class Form:
         return Located(self._build(data, {}, defaults=False)[0]).errors(raw, self.locale)
 
     def summary(
-        self, data: Any, *, link: Link | None = None, only: Collection[str] | None = None, change: Change | None = None
-    ) -> str:
+        self, data: Any, *, link: Link | None = None, only: Collection[str] | None = None,
+        change: Change | None = None, zone: str = "UTC",
+    ) -> str:  # fmt: skip
         """The answers to read, as an HTML `<dl>`; `link(file)` answers the address of a file, or None, and
-        `change(property, title)` the HTML of a button that leads back to an answer."""
-        return summarise(self._build(data, {}, defaults=False)[0], self._context, link, only, change)
+        `change(property, title)` the HTML of a button that leads back to an answer; `zone` is that of date-times."""
+        context = replace(self._context, zone=zone)
+        return summarise(self._build(data, {}, defaults=False)[0], context, link, only, change)
 
-    def entries(self, data: Any) -> list[tuple[str, str]]:
+    def entries(self, data: Any, *, zone: str = "UTC") -> list[tuple[str, str]]:
         """The answers as (title, text) of each top-level field that was answered, for mails and lists."""
-        return entries(self._build(data, {}, defaults=False)[0], self._context)
+        return entries(self._build(data, {}, defaults=False)[0], replace(self._context, zone=zone))
 
     def places(self, kind: str, data: Any) -> list[tuple[str, Any]]:
         """Where data hold a value of a field kind, such as "dossier": (pointer, value)."""
         nodes = self._build(data, {}, defaults=False)[0].walk()
-        found = [one for one in nodes if one.shape.notes.get("$kind") == kind and not one.misfit]
+        found = [one for one in nodes if one.shape.keywords.get("$kind") == kind and not one.misfit]
         return [(one.pointer, one.value) for one in found if one.value is not MISSING]
 
     def files(self, data: Any) -> list[tuple[str, dict[str, Any]]]:
@@ -251,16 +254,11 @@ class _Conditions:
         """Whether a value fits a normalised schema."""
         known = self._judges.get(id(schema))
         if known is None:
-            judge = Judge(self._normaliser.standalone(schema), "2020-12", self._registry)
+            judge = SchemaChecker(self._normaliser.standalone(schema), "2020-12", self._registry)
             known = self._judges[id(schema)] = (schema, judge.is_valid)
         return known[1](value)
 
 
 def _names(schema: Any) -> set[str]:
     """Every property that a schema names, at any depth."""
-    if not isinstance(schema, dict):
-        return set()
-    found = set(schema.get("properties", {}))
-    for _, one in subschemas(schema):
-        found |= _names(one)
-    return found
+    return {name for _, inner in every_schema(schema) for name in inner.get("properties", ())}

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from formengine.forms.html.fast_renderer import Field, Quick, escaped
+from formengine import json_pointer
+from formengine.forms.html.fast_renderer import Field, Quick
 from formengine.forms.html.template_cache import html
-from formengine.forms.schema.resolver import Parts, Shape
+from formengine.forms.schema.resolver import SchemaParts, Shape
 from formengine.forms.tree.context import NO_UI, Context, pretty
 from formengine.forms.tree.control_kind import kind_of, nullable, types_of
 from formengine.forms.tree.control_names import segment
@@ -45,7 +46,7 @@ class Builder(Leaves):
 
     def build(
         self,
-        parts: Parts,
+        parts: SchemaParts,
         name: str,
         pointer: str,
         path: str,
@@ -74,11 +75,11 @@ class Builder(Leaves):
     def _begin(self, given: Any) -> Any:
         return {} if given is POSTED or given is MISSING else given
 
-    def _default(self, parts: Parts, above: frozenset[str]) -> Any:
+    def _default(self, parts: SchemaParts, above: frozenset[str]) -> Any:
         shape = self.context.resolver.shape(parts, None)
-        return MISSING if shape.refs & above else shape.notes.get("default", MISSING)
+        return MISSING if shape.refs & above else shape.keywords.get("default", MISSING)
 
-    def _shape(self, parts: Parts, name: str, value: Any, given: Any) -> tuple[Shape, list[Choice]]:
+    def _shape(self, parts: SchemaParts, name: str, value: Any, given: Any) -> tuple[Shape, list[Choice]]:
         resolver = self.context.resolver
         shape = resolver.shape(parts, None if value is MISSING else value)
         choices: list[Choice] = []
@@ -89,9 +90,9 @@ class Builder(Leaves):
                 choice = union_choice(self.context, union, f"{name}-c{number}", self.entries, given, POSTED)
                 choices.append(choice)
                 if choice.chosen is not None:
-                    title = shape.notes.pop("title", None)
+                    title = shape.keywords.pop("title", None)
                     resolver.add(shape, union.branches[choice.chosen], None if value is MISSING else value)
-                    shape.notes["title"] = title  # the question's, not that of the branch: the choice shows that
+                    shape.keywords["title"] = title  # the question's, not that of the branch: the choice shows that
                 number += 1
         if shape.options is None and len(types_of(shape)) > 1:
             choices.append(type_choice(self.context, shape, f"{name}-t", self.entries, given, POSTED))
@@ -106,7 +107,9 @@ class Builder(Leaves):
         kind = kind_of(shape, chosen, ui, self.context.resolver, required=required)
         if chosen == "":
             kind = "none"
-        node = Node(name, pointer, kind, shape, ui.get("title") or shape.notes.get("title") or title, required, ui=ui)
+        node = Node(
+            name, pointer, kind, shape, ui.get("title") or shape.keywords.get("title") or title, required, ui=ui
+        )
         node.choices = choices
         recursive = bool(shape.refs & above) and kind in ("object", "array")
         if recursive and not self._open(node, given):
@@ -151,13 +154,18 @@ class Builder(Leaves):
             child = self._child(node, prop, parts, path, inside, required, above, kept)
             if child is None:
                 continue
-            child.driver = prop in node.shape.drivers
+            child.driver = prop in node.shape.condition_properties
             node.children.append(child)
             node.inside.append(child)
             if child.value is not MISSING:
                 data[prop] = child.value
         self.extras(node, path, given, data, above)
-        if given is POSTED and not node.required and node.shape.notes.get("$kind") == "money" and "amount" not in data:
+        if (
+            given is POSTED
+            and not node.required
+            and node.shape.keywords.get("$kind") == "money"
+            and "amount" not in data
+        ):
             data.clear()  # a currency without an amount is no answer
         node.value = data
         if not data:
@@ -176,7 +184,7 @@ class Builder(Leaves):
         self,
         node: Node,
         prop: str,
-        parts: Parts,
+        parts: SchemaParts,
         path: str,
         given: Any,
         required: bool,
@@ -188,21 +196,28 @@ class Builder(Leaves):
         key = (prop, required, tuple(map(id, parts)))
         child = kept.get(key)
         if child is None:
-            name, pointer = f"{node.name}-{segment(prop)}", f"{node.pointer}/{escaped(prop)}"
+            name, pointer = f"{node.name}-{segment(prop)}", f"{node.pointer}/{json_pointer.escape(prop)}"
             child = self.build(
-                parts, name, pointer, f"{path}/{escaped(prop)}", given, pretty(prop), required=required, above=above
+                parts,
+                name,
+                pointer,
+                f"{path}/{json_pointer.escape(prop)}",
+                given,
+                pretty(prop),
+                required=required,
+                above=above,
             )
             kept[key] = child
         return None if child.kind == "none" and not child.choices else child
 
     def _array(self, node: Node, path: str, given: Any, above: frozenset[str], kept: _Kept) -> None:
-        fixed = len(node.shape.prefix)
+        fixed = len(node.shape.prefix_items)
         items = node.shape.items
         node.open_ended = not any(part is False for part in items)
         node.first = fixed
         values = self._rows(node, given, fixed)
         for number, (key, inside) in enumerate(values):
-            parts = node.shape.prefix[number] if number < fixed else items or (True,)
+            parts = node.shape.prefix_items[number] if number < fixed else items or (True,)
             at = (number, key, tuple(map(id, parts)))
             if at not in kept:
                 kept[at] = self.build(
@@ -233,7 +248,7 @@ class Builder(Leaves):
         values = list(given) if isinstance(given, list) else []
         wanted = max(fixed, len(values) if node.open_ended else fixed)
         if self.defaults and node.required and node.open_ended:
-            wanted = max(wanted, min(int(node.shape.notes.get("minItems", 0)), 20))
+            wanted = max(wanted, min(int(node.shape.keywords.get("minItems", 0)), 20))
         values += [MISSING] * (wanted - len(values))
         return [(str(number), one) for number, one in enumerate(values[:wanted])]
 

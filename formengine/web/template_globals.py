@@ -11,13 +11,13 @@ from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
 from pyramid.csrf import get_csrf_token
 from pyramid.events import BeforeRender
 from pyramid.threadlocal import get_current_request
 
-from formengine.i18n import Text, pick, region_of, say, say_n
+from formengine.i18n import Text, pick, say, say_n
 from formengine.services.access.policy import permits
+from formengine.value_format import format_date, format_date_time
 from formengine.web.flash import take_flashes
 from formengine.web.static_assets import busted
 from formengine.web.template_helpers import NAMES, here
@@ -36,28 +36,16 @@ def translate_n(one: str, many: str, n: int, /, **values: object) -> str:
     return say_n(_language(), one, many, n, **values)
 
 
-def when(moment: datetime | None, form: str = "medium") -> str:
-    """A moment in the reader's language and zone: *24 Nov 2026, 18:09*."""
-    if moment is None:
-        return ""
-    zone = ZoneInfo(_zone())
-    return str(format_datetime(moment, _SHAPES[form][_language() == "fr"], tzinfo=zone, locale=_locale()))
+def when(moment: datetime | None) -> str:
+    """A date-time in the reader's language and time zone: *24 November 2026 at 18:09*."""
+    return "" if moment is None else format_date_time(moment, _language(), _zone())
 
 
-_SHAPES: Final = {
-    "medium": ("d MMM y, HH:mm", "d MMM y 'à' HH:mm"),
-    "long": ("d MMMM y, HH:mm", "d MMMM y 'à' HH:mm"),
-    "short": ("dd/MM/y HH:mm", "dd/MM/y HH:mm"),
-}
-
-
-def day(value: date | datetime | None, form: str = "long") -> str:
-    """A day in the reader's language: *24 November 2026*; a moment's day is that of the reader's zone."""
-    if value is None:
-        return ""
+def day(value: date | datetime | None) -> str:
+    """A date in the reader's language: *24 November 2026*; of a date-time, its date in the reader's time zone."""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(_zone())).date()
-    return str(format_date(value, form, locale=_locale()))
+    return "" if value is None else format_date(value, _language())
 
 
 def in_language(text: Text | None) -> str:
@@ -68,10 +56,6 @@ def in_language(text: Text | None) -> str:
 def _language() -> str:
     request = get_current_request()
     return str(request.language) if request is not None else "en"
-
-
-def _locale() -> str:
-    return region_of(_language()).replace("-", "_")
 
 
 def _zone() -> str:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from docx import Document
 
-from formengine.documents import Bounds, fill, template_variables
+from formengine.documents import SandboxLimits, fill, template_variables
 from formengine.errors import DocumentRefused
 from tests.documents.conftest import changed, saved, word, words_of
 
@@ -75,7 +75,7 @@ def test_a_template_cannot_take_all_time_or_memory(attack):
     """T31: a sandbox alone does not stop nested loops."""
     begun = time.monotonic()
     with pytest.raises(DocumentRefused):
-        fill(word(attack), {}, bounds=Bounds(seconds=3, megabytes=512))
+        fill(word(attack), {}, bounds=SandboxLimits(seconds=3, megabytes=512))
     assert time.monotonic() - begun < 10
 
 
@@ -117,6 +117,6 @@ def test_the_process_that_fills_sees_no_environment(monkeypatch):
 
     monkeypatch.setattr(confining, "_CHILD", "import os, sys; sys.exit(' '.join(os.environ))")
     with pytest.raises(DocumentRefused) as caught:
-        confining.run_confined("any", {}, b"")
+        confining.run_in_sandbox("any", {}, b"")
     assert "FORMENGINE" not in str(caught.value)
     assert "PATH" in str(caught.value)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from formengine import json_pointer
 from formengine.authoring.config.lists import Lists
 from formengine.authoring.packs.request_type import RequestType
 from formengine.errors import FormError
@@ -35,9 +36,7 @@ def widget_findings(
 
     form = Form(made.schema("en"), ui=made.ui("en"), kinds={**field_kinds, **made.kinds_for("en", lists)})
     fields = (made.source.get("ui") or {}).get("fields") or {}
-    places = {
-        name if name.startswith("/") else "/" + name.replace("~", "~0").replace("/", "~1"): name for name in fields
-    }
+    places = {name if name.startswith("/") else json_pointer.join([name]): name for name in fields}
     return [
         document.finding(("ui", "fields", places[path], "widget"), "widget", message, "warning")
         for path, message in form.findings
@@ -64,8 +63,8 @@ def refused(
 def path_of(pointer: str, value: Any) -> Path:
     """A JSON Pointer as a path into a value, as far as the value goes: list positions become numbers."""
     path: list[str | int] = []
-    for token in pointer.split("/")[1:]:
-        key: str | int = token.replace("~1", "/").replace("~0", "~")
+    key: str | int
+    for key in json_pointer.split(pointer):
         if isinstance(value, list) and str(key).isdecimal() and int(key) < len(value):
             key = int(key)
             value = value[key]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final
 
-from formengine.authoring.packs.schema_texts import MANY, NAMED, ONE, TEXTS, every_schema
+from formengine.authoring.packs.schema_texts import TEXTS
 from formengine.authoring.packs.shorthand import KEYS as SHORTHAND
 from formengine.authoring.packs.shorthand import choices_of, condition_schema
+from formengine.json_schema import (
+    IN_PLACE,
+    LIST_KEYWORDS,
+    MAP_KEYWORDS,
+    SINGLE_KEYWORDS,
+    every_schema,
+    in_place_schemas,
+)
 from formengine.source import did_you_mean
 from formengine.source.yaml_cursor import Place
 
@@ -18,7 +25,7 @@ FORMATS: Final = (
     "relative-json-pointer", "uri-template", "password", "textarea",
 )  # fmt: skip
 KEYWORDS: Final = (
-    ONE | MANY | NAMED | TEXTS | frozenset(SHORTHAND) | frozenset(LISTS)
+    SINGLE_KEYWORDS | LIST_KEYWORDS | MAP_KEYWORDS | TEXTS | frozenset(SHORTHAND) | frozenset(LISTS)
     | {
         "type", "const", "default", "format", "pattern", "readOnly", "writeOnly", "deprecated", "minLength",
         "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems", "maxItems",
@@ -31,7 +38,6 @@ BOUNDS: Final = (
     ("minContains", "maxContains"),
 )  # fmt: skip
 _OPEN: Final = ("$ref", "$dynamicRef", "additionalProperties", "patternProperties", "unevaluatedProperties")
-_SAME_OBJECT: Final = ("allOf", "anyOf", "oneOf", "if", "then", "else", "not", "dependentSchemas")
 
 
 def read_form(form: Place, languages: tuple[str, ...]) -> None:
@@ -56,14 +62,14 @@ def read_schema(form: Place, languages: tuple[str, ...]) -> None:
         _words(here, schema)
         _bounds(here, schema)
         _default(here, schema)
-        if not set(path[-2:]) & set(_SAME_OBJECT):  # else the object it speaks of is looked at as a whole
+        if not set(path[-2:]) & IN_PLACE:  # else the object it speaks of is looked at as a whole
             _required(here, schema)
 
 
 def _shape(place: Place, schema: dict[str, Any]) -> None:
     """What everybody who reads a schema relies on."""
     for key, value in schema.items():
-        if key in NAMED and not isinstance(value, dict):
+        if key in MAP_KEYWORDS and not isinstance(value, dict):
             place.at(key).error("kind", f"{key} takes a map: a name and its schema on each line")
         elif key in LISTS and not (isinstance(value, list) and (value or key == "required")):
             place.at(key).error("kind", f"{key} takes a list: [first, second]")
@@ -116,7 +122,7 @@ def _default(place: Place, schema: dict[str, Any]) -> None:
 
 def _required(place: Place, schema: dict[str, Any]) -> None:
     """A name that is required of an object whose fields have no such name could never be answered."""
-    parts = list(_parts(schema))
+    parts = list(in_place_schemas(schema))
     if any(key in part for _, part in parts for key in _OPEN):
         return
     maps = [part["properties"] for _, part in parts if isinstance(part.get("properties"), dict)]
@@ -127,20 +133,3 @@ def _required(place: Place, schema: dict[str, Any]) -> None:
             if not isinstance(name, str) or name not in names:
                 message = f"{name} is required but is not a field here{did_you_mean(str(name), names)}"
                 place.at(*path, "required", number).error("required", message)
-
-
-def _parts(schema: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
-    """A schema and the schemas within it that speak of the same object."""
-    if not isinstance(schema, dict):
-        return
-    yield path, schema
-    for key in _SAME_OBJECT:
-        inner = schema.get(key)
-        if isinstance(inner, list):
-            for number, one in enumerate(inner):
-                yield from _parts(one, (*path, key, number))
-        elif key == "dependentSchemas" and isinstance(inner, dict):
-            for name, one in inner.items():
-                yield from _parts(one, (*path, key, name))
-        else:
-            yield from _parts(inner, (*path, key))

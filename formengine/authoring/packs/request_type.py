@@ -174,10 +174,10 @@ class RequestType:
 
         return {**KINDS, **list_kinds(language, lists)}
 
-    def title_for(self, answers: Mapping[str, Any], language: str, requester: str) -> str:
+    def title_for(self, answers: Mapping[str, Any], language: str, requester: str, zone: str = "UTC") -> str:
         """The title of the dossier that these answers open; `requester` is the name of who asks."""
         wanted = pick(self.dossier_title, language) if self.dossier_title else ""
-        return fill_title(wanted, answers, self.schema(language), self.title_in(language), requester, language)
+        return fill_title(wanted, answers, self.schema(language), self.title_in(language), requester, language, zone)
 
     def to_json(self) -> dict[str, Any]:
         """As a JSON value to keep for good; the source travels as text, because a database may reorder keys."""

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
+from formengine import json_pointer
 from formengine.authoring.config.portal import Portal
 from formengine.authoring.packs.form_parser import read_form
 from formengine.authoring.packs.request_type import AUDIENCE_KEYS, INTAKES, RequestType
@@ -156,7 +157,7 @@ def _step(
 
 
 def _field(place: Place, properties: dict[str, Any], languages: tuple[str, ...]) -> None:
-    first = place.name[1:].partition("/")[0] if place.name.startswith("/") else place.name
+    first = json_pointer.first(place.name) if place.name.startswith("/") else place.name
     if first not in properties:
         place.error(
             "unknown-field", f"{first} is not a field of this form{did_you_mean(first, properties)}", at_key=True

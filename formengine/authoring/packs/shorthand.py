@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from formengine.authoring.packs.schema_texts import MANY, NAMED, ONE
+from formengine.json_schema import map_subschemas
 from formengine.source import did_you_mean
 from formengine.workflow.definition.conditions import All, Comparison, Condition, Either, parse_condition
 
@@ -21,16 +21,9 @@ def expanded(schema: Any) -> Any:
 
     Raises ValueError, saying what to write, for a sentence that cannot be read (`condition_schema` names which).
     """
-    if isinstance(schema, list):
-        return [expanded(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    copy: dict[str, Any] = {}
-    for key, value in schema.items():
-        if key in NAMED and isinstance(value, dict):
-            copy[key] = {name: expanded(one) for name, one in value.items()}
-        else:
-            copy[key] = expanded(value) if key in ONE or key in MANY else value
+    copy = map_subschemas(schema, expanded)
     properties = copy.get("properties")
     if isinstance(properties, dict) and any(has_shorthand(one) for one in properties.values()):
         return _with_conditions(copy, properties)

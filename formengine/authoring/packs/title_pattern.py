@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from formengine.i18n import say
+from formengine.value_format import format_value
 
 LONGEST: Final = 200
+_NO_BREAK_SPACES: Final = "\u00a0\u202f"
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _NAME = re.compile(r"[^\W\d]\w*(?:\.\w+)*\Z")
 
@@ -25,44 +27,42 @@ def names_in(pattern: str) -> Iterator[str]:
 
 
 def fill_title(
-    pattern: str, answers: Mapping[str, Any], schema: Mapping[str, Any], type_title: str, requester: str, language: str
+    pattern: str,
+    answers: Mapping[str, Any],
+    schema: Mapping[str, Any],
+    type_title: str,
+    requester: str,
+    language: str,
+    zone: str = "UTC",
 ) -> str:
     """The pattern with its facts; the type's title and the requester's name where there is none, or it stays empty."""
-    facts = [_fact(answers, schema, inside.strip()) for inside in _BRACES.findall(pattern)]
+    facts = [_fact(answers, schema, inside.strip(), language, zone) for inside in _BRACES.findall(pattern)]
     filled = iter(facts)
     title = _BRACES.sub(lambda _: next(filled), pattern)
-    title = " ".join("".join(char if char.isprintable() else " " for char in title).split())
+    title = "".join(char if char.isprintable() or char in _NO_BREAK_SPACES else " " for char in title)
+    title = re.sub(" +", " ", title).strip()
     if not title or (facts and not any(facts)):
         title = say(language, "{title} – {person}", title=type_title, person=requester) if requester else type_title
     return title if len(title) <= LONGEST else f"{title[: LONGEST - 1].rstrip()}…"
 
 
-def _fact(answers: Mapping[str, Any], schema: Mapping[str, Any], path: str) -> str:
+def _fact(answers: Mapping[str, Any], schema: Mapping[str, Any], path: str, language: str, zone: str) -> str:
     value: Any = answers
     inner: Any = schema
     for key in path.split("."):
         value = value.get(key) if isinstance(value, Mapping) else None
         inner = (inner.get("properties") or {}).get(key) if isinstance(inner, Mapping) else None
-    return _shown(value, inner)
+    return _text(value, inner if isinstance(inner, Mapping) else {}, language, zone)
 
 
-def _shown(value: Any, schema: Any) -> str:
-    if isinstance(value, Mapping):
-        if "amount" in value:
-            return f"{value.get('amount', '')} {value.get('currency', '')}".strip()
-        return str(value.get("name") or "")
-    if isinstance(value, list):
-        items = schema.get("items") if isinstance(schema, Mapping) else None
-        return ", ".join(one for one in (_shown(item, items) for item in value) if one)
-    if value is None or isinstance(value, bool):
+def _text(value: Any, schema: Mapping[str, Any], language: str, zone: str) -> str:
+    """A value as titles have it: nothing for yes and no, the name alone of parties and contacts."""
+    if isinstance(value, bool):
         return ""
-    return _label(value, schema)
-
-
-def _label(value: Any, schema: Any) -> str:
-    for key in ("oneOf", "anyOf"):
-        options = schema.get(key) if isinstance(schema, Mapping) else None
-        for option in options if isinstance(options, list) else ():
-            if isinstance(option, Mapping) and option.get("const") == value and option.get("title"):
-                return str(option["title"])
-    return str(value)
+    if isinstance(value, list):
+        items = schema.get("items")
+        texts = [_text(item, items if isinstance(items, Mapping) else {}, language, zone) for item in value]
+        return ", ".join(text for text in texts if text)
+    if isinstance(value, Mapping) and "amount" not in value:
+        return str(value.get("name") or "")
+    return format_value(value, language, zone, schema)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from jsonschema import ValidationError
 
+from formengine import json_pointer
 from formengine.forms.html.hints import file_message
 from formengine.forms.tree.node import Node
 from formengine.forms.validation.field_error import FieldError
-from formengine.forms.validation.messages import PLAIN, message
-from formengine.forms.validation.relevant_errors import Choices, Problem, problems
+from formengine.forms.validation.messages import FIXED_MESSAGES, message
+from formengine.forms.validation.relevant_errors import BranchChoices, Violation, relevant_violations
 from formengine.i18n import say
 
 
@@ -39,7 +40,7 @@ class Located:
         if keyword in ("propertyNames", "duplicate", "key", "unknown-name") and pointer in self._keys:
             return self._keys[pointer]
         while pointer not in self._nodes and pointer:
-            pointer = pointer.rpartition("/")[0]
+            pointer = json_pointer.parent(pointer)
         node = self._nodes.get(pointer, self.root)
         for choice in node.choices:
             if choice.keyword == keyword or (
@@ -52,22 +53,22 @@ class Located:
         """Raw errors of the judge as FieldErrors, only those of chosen branches."""
         if not raw:
             return []
-        choices: Choices = {
+        choices: BranchChoices = {
             (node.pointer, choice.keyword, len(choice.labels)): choice.chosen
             for node in self._nodes.values()
             for choice in node.choices
         }
         return [
             FieldError(one.pointer, self.id(one.pointer, one.keyword), one.keyword, self._message(one, locale))
-            for one in _without_echo(problems(raw, choices))
+            for one in _without_echo(relevant_violations(raw, choices))
         ]
 
-    def _message(self, problem: Problem, locale: str) -> str:
+    def _message(self, problem: Violation, locale: str) -> str:
         """What is wrong; of a file, said of the file by its name."""
         inside = self._nodes.get(problem.pointer)
         pointer = problem.pointer
         while inside is None and pointer:
-            pointer = pointer.rpartition("/")[0]
+            pointer = json_pointer.parent(pointer)
             inside = self._nodes.get(pointer)
         if inside is not None and inside.kind in ("file", "files") and pointer != problem.pointer:
             return file_message(problem, inside, locale)
@@ -79,12 +80,12 @@ class Located:
         for node in self._nodes.values():
             problem = node.problem or ("characters" if node.name in dirty or f"{node.name}-j" in dirty else None)
             if problem:
-                found.append(FieldError(node.pointer, node.name, problem, say(locale, PLAIN[problem])))
+                found.append(FieldError(node.pointer, node.name, problem, say(locale, FIXED_MESSAGES[problem])))
             for row in node.extra:
                 key_id = f"{node.name}-x-{row.key_id}-k"
                 trouble = row.problem or ("characters" if key_id in dirty else None)
                 if trouble:
-                    found.append(FieldError(row.node.pointer, key_id, trouble, say(locale, PLAIN[trouble])))
+                    found.append(FieldError(row.node.pointer, key_id, trouble, say(locale, FIXED_MESSAGES[trouble])))
         return found
 
     def sorted(self, found: list[FieldError]) -> list[FieldError]:
@@ -93,7 +94,7 @@ class Located:
         return sorted(found, key=lambda one: self._order.get(_control(one.control_id), last))
 
 
-def _without_echo(found: Sequence[Problem]) -> list[Problem]:
+def _without_echo(found: Sequence[Violation]) -> list[Violation]:
     """Where nothing was answered, only that is said: what nothing is not, besides, helps nobody."""
     empty = {one.pointer for one in found if one.keyword == "type" and one.instance is None}
     return [one for one in found if one.pointer not in empty or one.keyword == "type"]

@@ -61,7 +61,7 @@ def field(node: Node, renderer: Renderer) -> Part | None:
 def _text(node: Node, renderer: Renderer) -> Part:
     typed = text_types(node)
     usual = typed("")[0]
-    plain = not (node.ui.get("widget") or {"format", "$kind"} & node.shape.notes.keys())
+    plain = not (node.ui.get("widget") or {"format", "$kind"} & node.shape.keywords.keys())
 
     def values(value: Any) -> tuple[str, ...] | None:
         if value is MISSING:

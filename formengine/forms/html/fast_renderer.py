@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from formengine import json_pointer
 from formengine.forms.html.fast_fields import Draw, Part, Plain, Whole, field
 from formengine.forms.html.hints import is_held
 from formengine.forms.html.template_cache import Joined, Piece, html, joined
-from formengine.forms.kinds.text_input import kind_of_text
-from formengine.forms.schema.resolver import Parts, Shape
+from formengine.forms.kinds.text_input import text_kind
+from formengine.forms.schema.resolver import SchemaParts, Shape
 from formengine.forms.tree.context import NO_UI, Context, pretty
 from formengine.forms.tree.control_kind import kind_of, nullable, types_of
 from formengine.forms.tree.control_names import segment
@@ -34,7 +35,7 @@ _MANY: Final = 4000
 class _Place:
     """Where a part stands: what is asked of `Quick.part`. `row` is the number that a row's own title is given."""
 
-    parts: Parts
+    parts: SchemaParts
     title: str
     path: str
     above: frozenset[str]
@@ -56,14 +57,14 @@ class Quick:
 
     def __init__(self, context: Context, renderer: Renderer) -> None:
         self._context, self._renderer = context, renderer
-        self._parts: dict[tuple[Any, ...], tuple[Parts, Part | None]] = {}
+        self._parts: dict[tuple[Any, ...], tuple[SchemaParts, Part | None]] = {}
         self._fields: dict[tuple[int, str, frozenset[str]], tuple[Shape, Mapping[str, Field]]] = {}
         self._count = 0
 
     def part(
         self,
         title: str,
-        parts: Parts,
+        parts: SchemaParts,
         path: str,
         above: frozenset[str],
         *,
@@ -87,11 +88,11 @@ class Quick:
         if known is None:
             found: dict[str, Field] = {}
             for prop, parts in shape.properties.items():
-                required, driver = prop in shape.required, prop in shape.drivers
-                place = f"{path}/{escaped(prop)}"
+                required, driver = prop in shape.required, prop in shape.condition_properties
+                place = f"{path}/{json_pointer.escape(prop)}"
                 part = self.part(pretty(prop), parts, place, above, required=required, driver=driver)
                 if part is not None:
-                    found[prop] = Field(part, f"-{segment(prop)}", html(f"/{escaped(prop)}"))
+                    found[prop] = Field(part, f"-{segment(prop)}", html(f"/{json_pointer.escape(prop)}"))
             known = (shape, found)
             if not shape.unions and len(self._fields) < _MAX:
                 self._fields[key] = known  # with its shape, which keeps its id alive
@@ -112,15 +113,15 @@ class Quick:
 
     def _node(self, shape: Shape, place: _Place) -> Node | None:
         """A node without data, as its piece is made from; None where there is more than one way to draw it."""
-        if shape.never or shape.unions or (shape.options is None and len(types_of(shape)) > 1):
+        if shape.unsatisfiable or shape.unions or (shape.options is None and len(types_of(shape)) > 1):
             return None
         ui = self._context.ui.get(place.path, NO_UI)
         kind = kind_of(shape, None, ui, self._context.resolver, required=place.required)
-        title = ui.get("title") or shape.notes.get("title") or place.title
+        title = ui.get("title") or shape.keywords.get("title") or place.title
         if place.row and title != place.title:
             title += f" {place.row}"
         node = Node("", "", kind, shape, title, place.required, ui=ui, driver=place.driver)
-        if is_held(node) or kind_of_text(shape.notes) or ui.get("widget") in ("hidden", "range"):
+        if is_held(node) or text_kind(shape.keywords) or ui.get("widget") in ("hidden", "range"):
             return None
         return node
 
@@ -146,7 +147,9 @@ class Quick:
 
     def _group(self, shape: Shape, place: _Place) -> Group:
         node = None if shape.refs & place.above else self._node(shape, place)
-        open_ended = shape.patterns or not (shape.additional is None or any(one is False for one in shape.additional))
+        open_ended = shape.pattern_properties or not (
+            shape.additional is None or any(one is False for one in shape.additional)
+        )
         if node is None or node.kind != "object" or open_ended:
             return Group(None, {}, shape)
         fields = self.fields(shape, place.path, place.above | shape.refs)
@@ -157,7 +160,7 @@ class Quick:
 
     def _list(self, node: Node, path: str) -> Part | None:
         items = node.shape.items or (True,)
-        if node.shape.prefix or any(part is False for part in items):
+        if node.shape.prefix_items or any(part is False for part in items):
             return None
         drawn = self._renderer.list_piece(node)
         rows_of = self._rows(items, f"{path}/*")
@@ -176,7 +179,7 @@ class Quick:
 
         return Whole(draw)
 
-    def _rows(self, items: Parts, path: str) -> Draw:
+    def _rows(self, items: SchemaParts, path: str) -> Draw:
         """The rows of a list: each is a part, with its number in its title."""
         numbered: dict[int, tuple[str, Part | None]] = {}
         row_piece, title_of = self._renderer.row_piece, self._title_of(items, path)
@@ -206,15 +209,15 @@ class Quick:
 
         return draw
 
-    def _title_of(self, items: Parts, path: str) -> Callable[[Any], str | None]:
+    def _title_of(self, items: SchemaParts, path: str) -> Callable[[Any], str | None]:
         """What a row is called by its author, who may make that depend on its answers."""
         own = self._context.ui.get(path, NO_UI).get("title")
         shape_of = self._context.resolver.shape
         usual = shape_of(items, None)
         if own or not usual.dynamic:
-            said = own or usual.notes.get("title")
+            said = own or usual.keywords.get("title")
             return lambda value: said
-        return lambda value: shape_of(items, value).notes.get("title")
+        return lambda value: shape_of(items, value).keywords.get("title")
 
 
 class Group:
@@ -250,8 +253,3 @@ class Group:
                     return None
                 held.append(drawn)
         return self._piece.fill(held)
-
-
-def escaped(name: str) -> str:
-    """A step of a JSON Pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")

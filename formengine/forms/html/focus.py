@@ -6,6 +6,7 @@ sentence stands on the page, and `autofocus` leads the browser).
 
 from __future__ import annotations
 
+from formengine import json_pointer
 from formengine.forms.html.template_cache import html
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.node import Node
@@ -32,7 +33,7 @@ def attended(fragment: str, root: Node, post: Post, context: Context) -> str:
 
 def led_to(fragment: str, root: Node, name: str) -> str:
     """A fragment whose focus is led to a top-level property; as it is where that is not drawn."""
-    pointer = "/" + name.replace("~", "~0").replace("/", "~1")
+    pointer = json_pointer.join([name])
     for node in root.children:
         if node.pointer == pointer:
             place = _first(node)

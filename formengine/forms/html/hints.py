@@ -7,16 +7,18 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
+from formengine import json_pointer
 from formengine.forms.html.template_cache import draw, plain
-from formengine.forms.kinds.text_input import kind_of_text, symbols
+from formengine.forms.kinds.text_input import number_separators, text_kind
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.value_text import number_text, to_json
 from formengine.forms.validation.field_error import FieldError
-from formengine.forms.validation.messages import number, shown
-from formengine.forms.validation.relevant_errors import Problem
+from formengine.forms.validation.messages import json_text
+from formengine.forms.validation.relevant_errors import Violation
 from formengine.i18n import say, say_n
-from formengine.markdown import inline
+from formengine.markdown import to_inline_html
+from formengine.value_format import format_number
 
 LONG: Final = 20
 """From how many options on a select is marked `data-long`, for an enhancement."""
@@ -37,7 +39,7 @@ _NAMES: Final = {
 
 def hint(node: Node, context: Context) -> str:
     """What is accepted, said before anything is typed; worked out once for each shape."""
-    notes = node.shape.notes
+    notes = node.shape.keywords
     known = notes.get(_HINT)
     if known is None:
         known = notes[_HINT] = plain(" ".join(_hints(node, context)))
@@ -45,9 +47,9 @@ def hint(node: Node, context: Context) -> str:
 
 
 def _hints(node: Node, context: Context) -> list[str]:
-    notes, kind = node.shape.notes, node.kind
-    if kind == "text" and kind_of_text(notes):
-        return [_of_kind(kind_of_text(notes), context)]
+    notes, kind = node.shape.keywords, node.kind
+    if kind == "text" and text_kind(notes):
+        return [_of_kind(text_kind(notes), context)]
     if notes.get("$kind") == "markdown":
         return [context.say("You may use **bold**, *italics*, - lists and [links](https://example.com).")]
     if notes.get("$kind") == "lines":
@@ -58,14 +60,14 @@ def _hints(node: Node, context: Context) -> list[str]:
         return _between(notes.get("minimum"), notes.get("maximum"), context)
     if kind in ("text", "textarea"):
         return _of_text(notes, kind, context)
-    if kind in ("array", "several") and not node.shape.prefix:
+    if kind in ("array", "several") and not node.shape.prefix_items:
         return _how_many(notes.get("minItems", 0), notes.get("maxItems"), context.locale)
     return []
 
 
 def _of_kind(kind: str, context: Context) -> str:
     if kind == "amount":
-        decimal, group = symbols(context.locale)
+        decimal, group = number_separators(context.locale)
         return context.say("Such as {example}.", example=f"1{group}250{decimal}00")
     if kind == "phone":
         return context.say("With the code of the country, such as {example}.", example="+33 1 23 45 67 89")
@@ -73,7 +75,7 @@ def _of_kind(kind: str, context: Context) -> str:
 
 
 def _between(least: Any, most: Any, context: Context) -> list[str]:
-    low, high = (None if one is None else number(one, context.locale) for one in (least, most))
+    low, high = (None if one is None else format_number(one, context.locale) for one in (least, most))
     if low is not None and high is not None:
         return [context.say("From {low} to {high}.", low=low, high=high)]
     if high is not None:
@@ -85,7 +87,7 @@ def _of_text(notes: dict[str, Any], kind: str, context: Context) -> list[str]:
     found = []
     examples = notes.get("examples")
     if "pattern" in notes and isinstance(examples, list) and examples:
-        found.append(context.say("Such as {example}.", example=shown(examples[0])))
+        found.append(context.say("Such as {example}.", example=json_text(examples[0])))
     if notes.get("minLength", 0) > 1 and kind == "textarea":
         found.append(say_n(context.locale, "At least {n} character.", "At least {n} characters.", notes["minLength"]))
     most = notes.get("maxLength")
@@ -114,7 +116,7 @@ def file_rules(node: Node, context: Context) -> tuple[list[str], int | None]:
         inside = context.resolver.shape(shape.properties["type"], None)
         types = [str(value) for value, _ in inside.options or ()]
     if "size" in shape.properties:
-        size = context.resolver.shape(shape.properties["size"], None).notes.get("maximum")
+        size = context.resolver.shape(shape.properties["size"], None).keywords.get("maximum")
     return types, int(size) if isinstance(size, (int, float)) else None
 
 
@@ -126,7 +128,7 @@ def _of_files(node: Node, context: Context) -> list[str]:
         found.append(context.say("Accepted: {types}.", types=", ".join(names)))
     if size is not None:
         found.append(context.say("Up to {size} a file.", size=size_text(size, context.locale)))
-    notes = node.shape.notes
+    notes = node.shape.keywords
     if node.kind == "files":
         if notes.get("minItems", 0) > 1:
             found.append(say_n(context.locale, "At least {n} file.", "At least {n} files.", notes["minItems"]))
@@ -138,22 +140,22 @@ def _of_files(node: Node, context: Context) -> list[str]:
 def rich(text: Any) -> Markup | str:
     """An author's help: Markdown, made safe (F12)."""
     found = plain(text)
-    return Markup(inline(found)) if found else ""  # sanitised there
+    return Markup(to_inline_html(found)) if found else ""  # sanitised there
 
 
 def size_text(size: int, locale: str) -> str:
     """A size as people say it: kB and MB of a thousand and a million."""
     if size >= 1_000_000:
         mega = round(size / 1_000_000, 1)
-        return say(locale, "{n} MB", n=number(int(mega) if mega.is_integer() else mega, locale))
+        return say(locale, "{n} MB", n=format_number(int(mega) if mega.is_integer() else mega, locale))
     if size >= 1_000:
         return say(locale, "{n} kB", n=round(size / 1_000))
     return say_n(locale, "{n} byte", "{n} bytes", size)
 
 
-def file_message(problem: Problem, node: Node, locale: str) -> str:
+def file_message(problem: Violation, node: Node, locale: str) -> str:
     """What is wrong with a file, said by its name; the place of the problem lies inside its description."""
-    steps = problem.pointer[len(node.pointer) + 1 :].split("/")
+    steps = json_pointer.split(problem.pointer[len(node.pointer) :]) or [""]
     at = int(steps[0]) if node.kind == "files" and steps[0].isdecimal() else 0
     name = str(node.files[at].get("name", "")) if at < len(node.files) else ""
     if steps[-1] == "size" and problem.keyword == "maximum":
@@ -167,7 +169,7 @@ def file_message(problem: Problem, node: Node, locale: str) -> str:
 
 def is_held(node: Node) -> bool:
     """Whether a control that browsers cannot hold (they know `readonly` for texts alone) is shown as its value."""
-    return bool(node.shape.notes.get("readOnly")) and node.kind in ("options", "several", "boolean", "checkbox")
+    return bool(node.shape.keywords.get("readOnly")) and node.kind in ("options", "several", "boolean", "checkbox")
 
 
 def held_text(node: Node, context: Context) -> str:
@@ -193,15 +195,15 @@ def label(context: Context, value: Any, text: str | None) -> str:
         return plain(text)
     if isinstance(value, bool):
         return context.say("Yes") if value else context.say("No")
-    return context.say("Nothing") if value is None else plain(shown(value))
+    return context.say("Nothing") if value is None else plain(json_text(value))
 
 
 def suggestions(node: Node) -> tuple[str, ...]:
     """What a text control suggests; the examples of our own kinds are only explained."""
-    found = node.shape.notes.get("examples")
-    if not isinstance(found, list) or node.kind != "text" or kind_of_text(node.shape.notes):
+    found = node.shape.keywords.get("examples")
+    if not isinstance(found, list) or node.kind != "text" or text_kind(node.shape.keywords):
         return ()
-    if "pattern" in node.shape.notes:
+    if "pattern" in node.shape.keywords:
         return ()
     return tuple(plain(one if isinstance(one, str) else to_json(one)) for one in found[:200])
 
@@ -214,7 +216,7 @@ def columns(node: Node) -> int:
 
 def as_range(node: Node, value: str) -> tuple[tuple[str, str], ...] | None:
     """The attributes of a slider, where a number has both ends and is answered (a slider cannot be empty)."""
-    notes = node.shape.notes
+    notes = node.shape.keywords
     low, high = notes.get("minimum"), notes.get("maximum")
     if node.ui.get("widget") != "range" or low is None or high is None or not (value or node.required):
         return None

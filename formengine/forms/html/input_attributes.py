@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from formengine.forms.html.hints import as_range, suggestions
 from formengine.forms.html.template_cache import ID, plain
-from formengine.forms.kinds.text_input import kind_of_text
+from formengine.forms.kinds.text_input import text_kind
 from formengine.forms.schema.formats import is_date
 from formengine.forms.tree.node import Node
 
@@ -32,8 +32,8 @@ def text_types(node: Node) -> Callable[[str], tuple[str, str]]:
     """The same for any value: what a node makes of it."""
     if node.kind == "number":
         return lambda value: ("range" if as_range(node, value) else "text", value)
-    said = node.shape.notes.get("format")
-    widget = node.ui.get("widget") or ("hidden" if node.shape.notes.get("$kind") == "id" else None)
+    said = node.shape.keywords.get("format")
+    widget = node.ui.get("widget") or ("hidden" if node.shape.keywords.get("$kind") == "id" else None)
     if widget == "hidden":
         return lambda value: ("hidden", value)
     if widget == "password" or (said == "password" and widget is None):
@@ -44,7 +44,7 @@ def text_types(node: Node) -> Callable[[str], tuple[str, str]]:
         return lambda value: _moment("datetime-local", _MOMENT, value)
     if said == "time":
         return lambda value: _moment("time", _TIME, value)
-    usual = "tel" if node.shape.notes.get("$kind") == "phone" else "text"
+    usual = "tel" if node.shape.keywords.get("$kind") == "phone" else "text"
     usual = {"email": "email", "uri": "url"}.get(str(said), usual)
     if widget == "color":
         return lambda value: ("color", value) if _COLOR.fullmatch(value) else _worded(usual, value)
@@ -64,9 +64,9 @@ def _worded(kind: str, value: str) -> tuple[str, str]:
 def attributes(node: Node, kind: str, accepted: Sequence[str] = ()) -> Attributes:
     """Further attributes of a control, as pairs; `accepted` are the media types of a file control."""
     found: dict[str, Any] = {}
-    notes = node.shape.notes
+    notes = node.shape.keywords
     if kind == "file":
-        accept = node.ui.get("accept") or ",".join(accepted) or node.shape.notes.get("contentMediaType", "")
+        accept = node.ui.get("accept") or ",".join(accepted) or node.shape.keywords.get("contentMediaType", "")
         return (("accept", plain(accept)),) if accept else ()
     if kind in ("datetime-local", "time"):
         found["step"] = "1"
@@ -79,7 +79,7 @@ def attributes(node: Node, kind: str, accepted: Sequence[str] = ()) -> Attribute
     if kind in ("text", "email", "url", "tel") and suggestions(node):
         found["list"] = ID + "-list"
     if node.kind == "text":
-        found |= _KINDS.get(kind_of_text(notes), {})
+        found |= _KINDS.get(text_kind(notes), {})
     if node.ui.get("autocomplete"):
         found["autocomplete"] = node.ui["autocomplete"]
     if notes.get("readOnly"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
+from formengine import json_pointer
 from formengine.forms.html.choice_renderer import Choosing, Errors
 from formengine.forms.html.hints import (
     as_range,
@@ -55,11 +56,7 @@ class Renderer(Choosing):
         out = [summary(root, errors, self.context, first=first)] if errors else []
         drawn: list[Node] = [root]
         if root.kind == "object" and not root.misfit:
-            steps = [
-                one
-                for one in root.children
-                if only is None or one.pointer[1:].replace("~1", "/").replace("~0", "~") in only
-            ]
+            steps = [one for one in root.children if only is None or json_pointer.first(one.pointer) in only]
             inner = self._inside(root, by_id) if only is None else [self.node(one, by_id) for one in steps]
             error = f'<p class="ff-error" id="f-error">{html(by_id["f"])}</p>' if "f" in by_id else ""
             inner = [self._marks(root, only), error, self._choices(root, by_id), *inner, self._extra_rows(root, by_id)]
@@ -126,9 +123,9 @@ class Renderer(Choosing):
         )
 
     def _piece(self, template: str, node: Node, invalid: bool, **w: Any) -> Piece:
-        about = node.ui.get("description", node.shape.notes.get("description", ""))
+        about = node.ui.get("description", node.shape.keywords.get("description", ""))
         looks = [tuple(one) if isinstance(one, list) else one for one in w.values()]
-        said, old = hint(node, self.context), bool(node.shape.notes.get("deprecated"))
+        said, old = hint(node, self.context), bool(node.shape.keywords.get("deprecated"))
         key = (template, invalid, node.title, node.required, id(node.ui), node.driver, about, said, old, *looks)
         known = self._pieces.get(key)
         if known is None:
@@ -208,7 +205,7 @@ class Renderer(Choosing):
 
     def group_piece(self, node: Node, *, invalid: bool = False) -> Piece:
         """The piece around the fields of an object."""
-        css = node.shape.notes.get("$kind", "")
+        css = node.shape.keywords.get("$kind", "")
         css = css if isinstance(css, str) and css.isalpha() else ""
         return self._piece("group", node, invalid, css=css, columns=columns(node))
 

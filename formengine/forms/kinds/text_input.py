@@ -20,7 +20,7 @@ _BLANKS: Final = re.compile(r"[\s\u00a0\u2009\u202f\u2060'’]")
 _WESTERN: Final = (".", ",")
 
 
-def tidied(kind: str, text: str, locale: str) -> str:
+def parse_input(kind: str, text: str, locale: str) -> str:
     """What a text of a kind means, where that is certain; else the text itself.
 
     >>> tidied("amount", "1 234,50", "fr"), tidied("amount", "1,234.50", "en"), tidied("iban", "fr76 3000", "en")
@@ -30,25 +30,25 @@ def tidied(kind: str, text: str, locale: str) -> str:
     return reader(text, locale) if reader else text
 
 
-def written(kind: str, value: str, locale: str) -> str:
+def format_input(kind: str, value: str, locale: str) -> str:
     """A kept value as its control shows it.
 
     >>> written("amount", "1234.50", "en"), written("iban", "FR7630006000011234567890189", "fr")
     ('1,234.50', 'FR76 3000 6000 0112 3456 7890 189')
     """
     if kind == "amount" and AMOUNT.fullmatch(value):
-        return _grouped(value, locale)
+        return _format_amount(value, locale)
     if kind == "iban" and IBAN.fullmatch(value):
         return " ".join(value[n : n + 4] for n in range(0, len(value), 4))
     return value
 
 
-def unclear(kind: str, text: str, locale: str) -> bool:
+def is_ambiguous(kind: str, text: str, locale: str) -> bool:
     """Whether an amount may be read in two ways, such as 1.234 where the comma makes decimals."""
-    return kind == "amount" and _amount(text, locale) is None
+    return kind == "amount" and _parse_amount(text, locale) is None
 
 
-def symbols(locale: str) -> tuple[str, str]:
+def number_separators(locale: str) -> tuple[str, str]:
     """What parts the decimals, and what groups thousands, in a language."""
     try:
         found = Locale.parse(locale, sep="-")
@@ -58,8 +58,8 @@ def symbols(locale: str) -> tuple[str, str]:
     return decimal if decimal in _WESTERN else ".", group
 
 
-def _grouped(value: str, locale: str) -> str:
-    decimal, group = symbols(locale)
+def _format_amount(value: str, locale: str) -> str:
+    decimal, group = number_separators(locale)
     whole, _, part = value.lstrip("-").partition(".")
     groups = []
     while len(whole) > 3:
@@ -75,10 +75,10 @@ def _ascii(text: str) -> str:
     return "".join(str(unicodedata.digit(one)) if one.isdecimal() else one for one in plain)
 
 
-def _amount(text: str, locale: str) -> str | None:
+def _parse_amount(text: str, locale: str) -> str | None:
     """The amount in a text; the text where there is none, None where two amounts could be meant."""
     plain = _BLANKS.sub("", _ascii(text))
-    decimal, group = symbols(locale)
+    decimal, group = number_separators(locale)
     other = "," if decimal == "." else "."
     if plain.count(decimal) <= 1 and other in plain:
         whole, _, part = plain.partition(decimal)
@@ -95,7 +95,7 @@ def _amount(text: str, locale: str) -> str | None:
 
 
 def _read_amount(text: str, locale: str) -> str:
-    found = _amount(text, locale)
+    found = _parse_amount(text, locale)
     return text if found is None else found
 
 
@@ -116,14 +116,14 @@ _READERS: Final[dict[str, Callable[[str, str], str]]] = {
     "iban": _read_iban,
     "phone": _read_phone,
 }
-TIDY: Final = frozenset(_READERS)
+PARSED_KINDS: Final = frozenset(_READERS)
 """The kinds that are read and shown so."""
 
 
-def kind_of_text(notes: dict[str, Any]) -> str:
+def text_kind(notes: dict[str, Any]) -> str:
     """The kind of a text field that is read so; else nothing."""
     found = notes.get("$kind")
-    return found if isinstance(found, str) and found in TIDY else ""
+    return found if isinstance(found, str) and found in PARSED_KINDS else ""
 
 
 def is_iban(text: str) -> bool:

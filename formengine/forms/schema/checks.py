@@ -1,4 +1,4 @@
-"""Which schemas are refused, and where: what the metaschema forbids, and what cannot be judged or drawn safely."""
+"""Checks a schema before it is compiled: is it JSON Schema, and can it be validated and rendered safely."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from referencing import Registry, Resource
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT7, DRAFT202012
 
+from formengine import json_pointer
 from formengine.errors import FormError
-from formengine.forms.schema.dialect import pointer, subschemas
 from formengine.forms.schema.ecma_regex import PatternError, check_pattern
-from formengine.forms.schema.formats import fits
-from formengine.forms.schema.metaschema_errors import misspelt
-from formengine.forms.schema.ref_cycles import Loops
+from formengine.forms.schema.formats import matches_format
+from formengine.forms.schema.metaschema_errors import explain_invalid_schema
+from formengine.forms.schema.ref_cycles import RefGraph
+from formengine.json_schema import Path, subschemas
 from formengine.source import did_you_mean
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 MAX_DEPTH: Final = 60
 MAX_SCHEMAS: Final = 50_000
-REFUSED: Final = {
+REFUSED_KEYWORDS: Final = {
     "$dynamicRef": "$dynamicRef is not supported; write $ref",
     "$recursiveRef": "$recursiveRef is of an older draft; write $ref",
     "$vocabulary": "$vocabulary is not supported; take it out",
@@ -33,7 +34,10 @@ REFUSED: Final = {
 
 
 def check_schema(schema: Any, dialect: str, registry: Registry[Any], base: str = "") -> None:
-    """Raise FormError (pointer into the schema, sentence) for a schema that is not JSON Schema or is refused."""
+    """Raise FormError (pointer into the schema, sentence) for a schema that is not JSON Schema or is refused.
+
+    `base` is the URI of the schema; `registry` holds the other documents that it may refer to.
+    """
     _Checker(dialect, registry).check(schema, base)
 
 
@@ -43,127 +47,127 @@ def specification(dialect: str) -> Any:
 
 
 @cache
-def _quick_meta(dialect: str) -> Any:
+def _metaschema_validator(dialect: str) -> Any:
     if dialect == "draft-7":
         return jsonschema_rs.Draft7Validator(Draft7Validator.META_SCHEMA)
     return jsonschema_rs.Draft202012Validator(Draft202012Validator.META_SCHEMA)
 
 
 def _is_schema(schema: Any, dialect: str) -> bool:
-    """The quick yes to a schema; a no is asked again, for where and why."""
     try:
-        return bool(_quick_meta(dialect).is_valid(schema))
+        return bool(_metaschema_validator(dialect).is_valid(schema))
     except (ValueError, TypeError, OverflowError, RecursionError):
         return False
 
 
-def _is_text(text: Any) -> bool:
-    """Whether a text can be written in UTF-8: half a surrogate pair cannot. What is no text can."""
+def _is_utf8(text: Any) -> bool:
+    """Whether a text can be written in UTF-8, which half a surrogate pair cannot; True for other values."""
     return not isinstance(text, str) or text.isascii() or not _SURROGATE.search(text)
 
 
 class _Checker:
     def __init__(self, dialect: str, registry: Registry[Any]) -> None:
         self.dialect, self.registry, self.count = dialect, registry, 0
-        self.walked: set[int] = set()
-        self.targets: list[tuple[Any, tuple[str, ...], Any]] = []
-        self.loops = Loops()
+        self.visited: set[int] = set()
+        self.ref_targets: list[tuple[Any, Path, Any]] = []
+        self.ref_graph = RefGraph()
 
     def check(self, schema: Any, base: str) -> None:
         if not isinstance(schema, (dict, bool)):
             raise FormError("", "a schema is a map (or true, or false); write type: object and properties")
-        self._measure(schema, (), 0)
-        self._meta(schema, ())
-        self._identifier(schema, ())
+        self._check_json(schema, (), 0)
+        self._check_metaschema(schema)
+        self._check_id(schema, ())
         resource = specification(self.dialect).create_resource(schema)
         resolver = self.registry.with_resource(base, resource).resolver(base)
         self._walk(schema, (), resolver, entered=True)
-        self._elsewhere()
-        self.loops.check()
+        self._check_ref_targets()
+        self.ref_graph.check()
 
-    def _measure(self, value: Any, path: tuple[Any, ...], depth: int) -> None:
-        """Only JSON, and not too much of it."""
+    def _check_json(self, value: Any, path: Path, depth: int) -> None:
+        """Refuse what is not JSON, and too much of it."""
         self.count += 1
         if depth > MAX_DEPTH * 2 or self.count > MAX_SCHEMAS * 4:
-            raise FormError(pointer(path[:8]), "the schema is too deep or too large")
+            raise FormError(json_pointer.join(path[:8]), "the schema is too deep or too large")
         if isinstance(value, dict):
-            for key, one in value.items():
-                if not isinstance(key, str) or not _is_text(key):
-                    raise FormError(pointer(path), f"the name {key!r} must be a text; put it in quotes")
-                self._measure(one, (*path, key), depth + 1)
+            for key, member in value.items():
+                if not isinstance(key, str) or not _is_utf8(key):
+                    raise FormError(json_pointer.join(path), f"the name {key!r} must be a text; put it in quotes")
+                self._check_json(member, (*path, key), depth + 1)
         elif isinstance(value, list):
-            for number, one in enumerate(value):
-                self._measure(one, (*path, number), depth + 1)
+            for index, item in enumerate(value):
+                self._check_json(item, (*path, index), depth + 1)
         elif isinstance(value, float) and not math.isfinite(value):
-            raise FormError(pointer(path), "a number must be finite here")
+            raise FormError(json_pointer.join(path), "a number must be finite here")
         elif not (
-            value is None or isinstance(value, (bool, int, float)) or (isinstance(value, str) and _is_text(value))
+            value is None or isinstance(value, (bool, int, float)) or (isinstance(value, str) and _is_utf8(value))
         ):
-            raise FormError(pointer(path), f"{value!r:.60} is no JSON value; put it in quotes")
+            raise FormError(json_pointer.join(path), f"{value!r:.60} is no JSON value; put it in quotes")
 
-    def _meta(self, schema: Any, path: tuple[str, ...]) -> None:
+    def _check_metaschema(self, schema: Any) -> None:
         if not _is_schema(schema, self.dialect):
-            where, why = misspelt(schema, self.dialect)
-            raise FormError(pointer((*path, *where)), why)
+            path, why = explain_invalid_schema(schema, self.dialect)
+            raise FormError(json_pointer.join(path), why)
 
-    def _identifier(self, schema: Any, path: tuple[str, ...]) -> None:
-        said = schema.get("$id") if isinstance(schema, dict) else None
-        if isinstance(said, str) and not fits("uri-reference", said):
-            raise FormError(
-                pointer((*path, "$id")), f"{said} is no address; write one such as https://example.com/form"
-            )
+    def _check_id(self, schema: Any, path: Path) -> None:
+        uri = schema.get("$id") if isinstance(schema, dict) else None
+        if isinstance(uri, str) and not matches_format("uri-reference", uri):
+            message = f"{uri} is no address; write one such as https://example.com/form"
+            raise FormError(json_pointer.join((*path, "$id")), message)
 
-    def _walk(self, schema: Any, path: tuple[str, ...], resolver: Any, *, entered: bool = False) -> None:
+    def _walk(self, schema: Any, path: Path, resolver: Any, *, entered: bool = False) -> None:
+        """Check a schema and those within it. `entered`: the resolver has followed the schema's own `$id` already."""
         if not isinstance(schema, dict):
             return
-        self.walked.add(id(schema))
+        self.visited.add(id(schema))
         if isinstance(schema.get("$id"), str) and not entered:
-            self._identifier(schema, path)
+            self._check_id(schema, path)
             resolver = resolver.in_subresource(specification(self.dialect).create_resource(schema))
-        for keyword, why in REFUSED.items():
+        for keyword, why in REFUSED_KEYWORDS.items():
             if keyword in schema and not (self.dialect == "draft-7" and keyword != "contentSchema"):
-                raise FormError(pointer((*path, keyword)), why)
-        self._patterns(schema, path)
+                raise FormError(json_pointer.join((*path, keyword)), why)
+        self._check_patterns(schema, path)
         if isinstance(schema.get("$ref"), str):
-            self._ref(schema, path, resolver)
-            if self.dialect == "draft-7":
+            self._check_ref(schema, path, resolver)
+            if self.dialect == "draft-7":  # a $ref there hides its siblings
                 schema = {key: value for key, value in schema.items() if key in ("$ref", "definitions")}
-        for steps, one in subschemas(schema):
-            self.loops.inside(schema, path, steps, one)
-            self._walk(one, (*path, *steps), resolver)
+        for step, subschema in subschemas(schema):
+            self.ref_graph.add_subschema(schema, step[0], subschema)
+            self._walk(subschema, (*path, *step), resolver)
 
-    def _patterns(self, schema: dict[str, Any], path: tuple[str, ...]) -> None:
+    def _check_patterns(self, schema: dict[str, Any], path: Path) -> None:
         if self.dialect == "draft-7" and "$ref" in schema:
             return
-        named = [(("patternProperties", one), one) for one in schema.get("patternProperties", {})]
-        for steps, pattern in [(("pattern",), schema.get("pattern")), *named]:
+        patterns: list[tuple[Path, Any]] = [(("pattern",), schema.get("pattern"))]
+        patterns += [(("patternProperties", pattern), pattern) for pattern in schema.get("patternProperties", {})]
+        for step, pattern in patterns:
             if isinstance(pattern, str):
                 try:
                     check_pattern(pattern)
                 except PatternError as error:
-                    raise FormError(pointer((*path, *steps)), str(error)) from None
+                    raise FormError(json_pointer.join((*path, *step)), str(error)) from None
 
-    def _ref(self, schema: dict[str, Any], path: tuple[str, ...], resolver: Any) -> None:
-        ref, where = schema["$ref"], (*path, "$ref")
+    def _check_ref(self, schema: dict[str, Any], path: Path, resolver: Any) -> None:
+        ref, ref_path = schema["$ref"], (*path, "$ref")
         try:
-            found = resolver.lookup(ref)
+            resolved = resolver.lookup(ref)
         except (Unresolvable, ValueError, TypeError, KeyError):
-            raise FormError(pointer(where), self._unresolved(ref)) from None
-        if not isinstance(found.contents, (dict, bool)):
-            raise FormError(pointer(where), f"$ref {ref} must lead to a schema")
-        self.loops.leads(schema, path, ref, found.contents)
-        if isinstance(found.contents, dict) and ref not in self.registry:
-            self.targets.append((found.contents, where, found.resolver))
+            raise FormError(json_pointer.join(ref_path), self._unresolved(ref)) from None
+        if not isinstance(resolved.contents, (dict, bool)):
+            raise FormError(json_pointer.join(ref_path), f"$ref {ref} must lead to a schema")
+        self.ref_graph.add_ref(schema, path, ref, resolved.contents)
+        if isinstance(resolved.contents, dict) and ref not in self.registry:
+            self.ref_targets.append((resolved.contents, ref_path, resolved.resolver))
 
-    def _elsewhere(self) -> None:
-        """Targets that lie where no schema is looked for, such as under a keyword of the author's own."""
-        while self.targets:
-            schema, where, resolver = self.targets.pop(0)
-            if id(schema) in self.walked:
+    def _check_ref_targets(self) -> None:
+        """Check the targets that lie where no schema is expected, such as under a keyword of the author's own."""
+        while self.ref_targets:
+            schema, ref_path, resolver = self.ref_targets.pop(0)
+            if id(schema) in self.visited:
                 continue
             if not _is_schema(schema, self.dialect):
-                raise FormError(pointer(where), "$ref leads to something that is no schema")
-            self._walk(schema, where, resolver, entered=True)
+                raise FormError(json_pointer.join(ref_path), "$ref leads to something that is no schema")
+            self._walk(schema, ref_path, resolver, entered=True)
 
     def _unresolved(self, ref: str) -> str:
         if ref.startswith("#"):
@@ -175,9 +179,9 @@ class _Checker:
 
 
 def registry_of(kinds: dict[str, Any]) -> Registry[Any]:
-    """The specifications' own metaschemas and the field kinds, and nothing that would be fetched."""
+    """A registry of the metaschemas and the field kinds (schemas by URI); it never fetches anything."""
     from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
-    known: Registry[Any] = REGISTRY
-    resources = [(uri, Resource.from_contents(one, default_specification=DRAFT202012)) for uri, one in kinds.items()]
-    return known.with_resources(resources).crawl()
+    metaschemas: Registry[Any] = REGISTRY
+    resources = [(uri, Resource.from_contents(kind, default_specification=DRAFT202012)) for uri, kind in kinds.items()]
+    return metaschemas.with_resources(resources).crawl()

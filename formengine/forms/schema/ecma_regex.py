@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import re2
 
-from formengine.forms.schema.regex_safety import crawls, explodes
+from formengine.forms.schema.regex_safety import has_catastrophic_backtracking, is_superlinear
 
 _MAX_BACKTRACKED: Final = 2000
 _END: Final = "\ue000"
@@ -213,12 +213,12 @@ def check_pattern(pattern: str) -> None:
     if len(pattern) > 5000:
         raise PatternError("the pattern is longer than 5,000 characters")
     python = translate(pattern)
-    if explodes(python) if _linear(pattern) else crawls(python):
+    if has_catastrophic_backtracking(python) if _compile_re2(pattern) else is_superlinear(python):
         raise PatternError("a repeated part is itself repeated, as in (a+)+, which can take for ever; write it once")
 
 
 @lru_cache(maxsize=4096)
-def _linear(pattern: str) -> Any:
+def _compile_re2(pattern: str) -> Any:
     """The pattern for RE2, which takes a time that grows with the text alone; None where it cannot run it."""
     text = _Translator(pattern).run().replace(_END, "\\z")
     text = re.sub(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})", lambda m: f"\\x{{{m[1] or m[2]}}}", text)
@@ -231,13 +231,13 @@ def _linear(pattern: str) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def searcher(pattern: str) -> Callable[[str], Any]:
+def compile_search(pattern: str) -> Callable[[str], Any]:
     """A function that finds an ECMA pattern anywhere in a text (truthy) or does not (None).
 
     Where only backtracking can run it, a text of over 2,000 characters never fits.
     """
     python = re.compile(translate(pattern))
-    compiled = _linear(pattern)
+    compiled = _compile_re2(pattern)
 
     def backtrack(text: str) -> Any:
         return python.search(text) if len(text) <= _MAX_BACKTRACKED else None

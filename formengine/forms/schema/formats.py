@@ -20,7 +20,7 @@ from formengine.forms.schema.ecma_regex import PatternError, translate
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _COLOR: Final = re.compile(r"#([0-9A-Fa-f]{3}){1,2}", re.ASCII)
 _DATA_URL: Final = re.compile(r"data:[^,]*,.*", re.DOTALL)
-LONGEST_PATTERN: Final = 4_000
+MAX_PATTERN_LENGTH: Final = 4_000
 _STANDARD: Final = (
     "date",
     "time",
@@ -66,7 +66,7 @@ def _standard(name: str) -> Callable[[str], bool]:
 
 
 def _regex(text: str) -> bool:
-    if len(text) > LONGEST_PATTERN:
+    if len(text) > MAX_PATTERN_LENGTH:
         return False
     try:
         translate(text)
@@ -75,13 +75,13 @@ def _regex(text: str) -> bool:
     return True
 
 
-OWN: Final[dict[str, Callable[[str], bool]]] = {
+CUSTOM_FORMATS: Final[dict[str, Callable[[str], bool]]] = {
     "iban": is_iban,
     "regex": _regex,
     "color": lambda text: bool(_COLOR.fullmatch(text)),
     "data-url": lambda text: bool(_DATA_URL.fullmatch(text)),
 }
-FORMATS: Final[dict[str, Callable[[str], bool]]] = {**{name: _standard(name) for name in _STANDARD}, **OWN}
+FORMATS: Final[dict[str, Callable[[str], bool]]] = {**{name: _standard(name) for name in _STANDARD}, **CUSTOM_FORMATS}
 
 
 @lru_cache(maxsize=8192)
@@ -89,7 +89,7 @@ def _cached(name: str, text: str) -> bool:
     return FORMATS[name](text)
 
 
-def fits(name: Any, text: str) -> bool:
+def matches_format(name: Any, text: str) -> bool:
     """Whether a text has a format; a format that is not known asserts nothing."""
     check = FORMATS.get(name) if isinstance(name, str) else None
     if check is None:

@@ -1,4 +1,4 @@
-"""Why something is no JSON Schema: the first thing that its metaschema forbids, as a sentence for its author."""
+"""Explains why something is not JSON Schema: the first violation of its metaschema as a sentence for its author."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from jsonschema import Draft7Validator, Draft202012Validator, ValidationError
 
 from formengine.source import did_you_mean
 
-_TYPES: Final = {
+_TYPE_NAMES: Final = {
     "string": "a text", "number": "a number", "integer": "a whole number", "boolean": "true or false",
     "object": "a map", "array": "a list",
 }  # fmt: skip
 
 
-def misspelt(schema: Any, dialect: str) -> tuple[list[Any], str]:
-    """Where (steps into the schema) and why a schema is none; it is known to be none."""
-    meta = Draft7Validator if dialect == "draft-7" else Draft202012Validator
-    found: ValidationError = next(meta(meta.META_SCHEMA).iter_errors(schema))
-    while found.context:
-        found = max(found.context, key=lambda one: (len(one.absolute_path), one.validator == "enum"))
-    where = list(found.absolute_path)
-    name = next((one for one in reversed(where) if isinstance(one, str)), "the schema")
-    writer = _WRITERS.get(str(found.validator))
-    return where, f"{name} {writer(found) if writer else 'is not what JSON Schema allows there'}"
+def explain_invalid_schema(schema: Any, dialect: str) -> tuple[list[Any], str]:
+    """The path into a schema that its metaschema refuses, and a sentence that says why."""
+    metaschema = Draft7Validator if dialect == "draft-7" else Draft202012Validator
+    error: ValidationError = next(metaschema(metaschema.META_SCHEMA).iter_errors(schema))
+    while error.context:
+        error = max(error.context, key=lambda cause: (len(cause.absolute_path), cause.validator == "enum"))
+    path = list(error.absolute_path)
+    name = next((step for step in reversed(path) if isinstance(step, str)), "the schema")
+    writer = _WRITERS.get(str(error.validator))
+    return path, f"{name} {writer(error) if writer else 'is not what JSON Schema allows there'}"
 
 
 def _type(error: ValidationError) -> str:
-    said = error.validator_value
-    return "must be " + " or ".join(_TYPES.get(one, one) for one in ([said] if isinstance(said, str) else said))
+    types = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+    return "must be " + " or ".join(_TYPE_NAMES.get(name, name) for name in types)
 
 
 def _enum(error: ValidationError) -> str:
-    choices = [str(one) for one in error.validator_value]
+    choices = [str(choice) for choice in error.validator_value]
     hint = did_you_mean(str(error.instance), choices)
     return f"may not be {json.dumps(error.instance, ensure_ascii=False):.60}{hint or '; write ' + ', '.join(choices)}"
 

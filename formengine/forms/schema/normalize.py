@@ -1,7 +1,8 @@
-"""One spelling for both dialects, and references that need no base URI any more.
+"""Normalises a schema: draft 7 becomes 2020-12, and every `$ref` leads into one table of targets.
 
-Drawing a form merges schemas from different places; so each `$ref` is first led to its target, once, and written
-`#/$defs/<n>` into one table. Draft 7 becomes 2020-12 on the way. The judge never sees this copy, except in conditions.
+Rendering a form merges schemas from different documents, whose references have different base URIs; so each reference
+is resolved once here and written `#/$defs/<n>`. Data are validated against the author's schema, not this copy; only
+the conditions of a form are evaluated on it.
 """
 
 from __future__ import annotations
@@ -9,16 +10,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from formengine.forms.schema.checks import specification
+from formengine.json_schema import every_schema, map_subschemas
 
-KIND: Final = "$kind"
-"""Where a field kind's name is kept in a normalised schema (an author cannot write it: it is taken out first)."""
-_LISTS: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
-_MAPS: Final = ("properties", "patternProperties", "dependentSchemas")
-_ONES: Final = (
-    "additionalProperties", "propertyNames", "items", "contains", "not", "if", "then", "else",
-    "unevaluatedProperties", "unevaluatedItems",
-)  # fmt: skip
-_DROPPED: Final = ("$defs", "definitions", "$id", "$schema", "$anchor", "$dynamicAnchor", KIND)
+KIND_KEYWORD: Final = "$kind"
+"""Holds a field kind's name in a normalised schema; an author's own use of the word is dropped."""
+_DROPPED: Final = ("$defs", "definitions", "$id", "$schema", "$anchor", "$dynamicAnchor", KIND_KEYWORD)
 
 
 class Normaliser:
@@ -27,7 +23,7 @@ class Normaliser:
     def __init__(self, dialect: str) -> None:
         self.dialect, self.targets = dialect, dict[str, Any]()
         self._names: dict[tuple[int, str], str] = {}
-        self._kept: list[Any] = []
+        self._pinned: list[Any] = []  # keeps the schemas alive whose ids are keys of _names
 
     def run(self, schema: Any, resolver: Any, *, entered: bool = True) -> Any:
         """The normalised copy of a schema, its references resolved by a `referencing` resolver.
@@ -39,59 +35,45 @@ class Normaliser:
         if isinstance(schema.get("$id"), str) and not entered:
             resolver = resolver.in_subresource(specification(self.dialect).create_resource(schema))
         if self.dialect == "draft-7" or "dependencies" in schema:
-            schema = _modern(schema, self.dialect)
-        copy = {key: value for key, value in schema.items() if key not in _DROPPED}
-        for key in _ONES:
-            if key in copy:
-                copy[key] = self.run(copy[key], resolver, entered=False)
-        for key in _LISTS:
-            if key in copy:
-                copy[key] = [self.run(one, resolver, entered=False) for one in copy[key]]
-        for key in _MAPS:
-            if key in copy:
-                copy[key] = {name: self.run(one, resolver, entered=False) for name, one in copy[key].items()}
+            schema = _upgrade_draft_7(schema, self.dialect)
+        kept = {key: value for key, value in schema.items() if key not in _DROPPED}
+        copy = map_subschemas(kept, lambda subschema: self.run(subschema, resolver, entered=False))
         if "$ref" in copy:
             copy["$ref"] = self._target(copy["$ref"], resolver)
         return copy
 
     def _target(self, ref: str, resolver: Any) -> str:
-        found = resolver.lookup(ref)
-        key = (id(found.contents), ref if isinstance(found.contents, bool) else "")
+        resolved = resolver.lookup(ref)
+        key = (id(resolved.contents), ref if isinstance(resolved.contents, bool) else "")
         if key not in self._names:
-            self._kept.append(found.contents)
+            self._pinned.append(resolved.contents)
             name = f"#/$defs/{len(self._names)}"
             self._names[key] = name
             kind = ref if ":" in ref and not ref.startswith(("http:", "https:", "urn:", "#")) else None
-            normaliser = self if kind is None else _Modern(self)
-            target = normaliser.run(found.contents, found.resolver)
+            normaliser = self if kind is None else _KindNormaliser(self)
+            target = normaliser.run(resolved.contents, resolved.resolver)
             if kind is not None and isinstance(target, dict):
-                target = {**target, KIND: kind.removeprefix("formengine:")}
+                target = {**target, KIND_KEYWORD: kind.removeprefix("formengine:")}
             self.targets[name] = target
         return self._names[key]
 
     def standalone(self, schema: Any) -> Any:
-        """A normalised schema with the targets it needs, as the judge takes it."""
-        if not isinstance(schema, dict) or not _refers(schema):
+        """A normalised schema with the targets that it may refer to, as a document of its own."""
+        if not any("$ref" in inner for _, inner in every_schema(schema)):
             return schema
-        return {**schema, "$defs": {name.rpartition("/")[2]: one for name, one in self.targets.items()}}
+        return {**schema, "$defs": {name.removeprefix("#/$defs/"): target for name, target in self.targets.items()}}
 
 
-class _Modern(Normaliser):
-    """Field kinds are 2020-12 whatever the form is; they share the form's table."""
+class _KindNormaliser(Normaliser):
+    """Normalises field kinds, which are 2020-12 whatever the form is; shares the form's table of targets."""
 
     def __init__(self, parent: Normaliser) -> None:
         super().__init__("2020-12")
-        self.targets, self._names, self._kept = parent.targets, parent._names, parent._kept
+        self.targets, self._names, self._pinned = parent.targets, parent._names, parent._pinned
 
 
-def _refers(schema: Any) -> bool:
-    if isinstance(schema, dict):
-        return "$ref" in schema or any(_refers(one) for one in schema.values())
-    return isinstance(schema, list) and any(_refers(one) for one in schema)
-
-
-def _modern(schema: dict[str, Any], dialect: str) -> dict[str, Any]:
-    """One draft-7 schema in the words of 2020-12 (its inside comes later)."""
+def _upgrade_draft_7(schema: dict[str, Any], dialect: str) -> dict[str, Any]:
+    """The keywords of one schema (not of those within it) as 2020-12 has them."""
     if "$ref" in schema and dialect == "draft-7":
         return {"$ref": schema["$ref"]}
     copy = dict(schema)
@@ -100,7 +82,7 @@ def _modern(schema: dict[str, Any], dialect: str) -> dict[str, Any]:
         copy["items"] = copy.pop("additionalItems", True)
     elif dialect == "draft-7":
         copy.pop("additionalItems", None)
-    for name, needed in copy.pop("dependencies", {}).items():
-        keyword = "dependentRequired" if isinstance(needed, list) else "dependentSchemas"
-        copy[keyword] = {**copy.get(keyword, {}), name: needed}
+    for name, dependency in copy.pop("dependencies", {}).items():
+        keyword = "dependentRequired" if isinstance(dependency, list) else "dependentSchemas"
+        copy[keyword] = {**copy.get(keyword, {}), name: dependency}
     return copy

@@ -1,51 +1,48 @@
-"""References without end: schemas that hold at one place and lead back to themselves before any data is looked into.
+"""Detects cyclic `$ref`: schemas that apply to one value and lead back to themselves without looking into it.
 
-`{"$ref": "#"}` says nothing and never ends; `{"properties": {"inside": {"$ref": "#"}}}` is a tree, and fine.
+`{"$ref": "#"}` at the root says nothing and never ends; `{"properties": {"child": {"$ref": "#"}}}` describes a tree.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
+from formengine import json_pointer
 from formengine.errors import FormError
-from formengine.forms.schema.dialect import pointer
-
-_SAME_PLACE: Final = {
-    "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies",
-}  # fmt: skip
+from formengine.json_schema import IN_PLACE, Path
 
 
-class Loops:
-    """The schemas of one document, and which of them hold at the same place as which."""
+class RefGraph:
+    """The schemas of a document as nodes; edges lead to those that apply to the same value."""
 
     def __init__(self) -> None:
-        self._next: dict[int, list[int]] = {}
-        self._refs: list[tuple[Any, tuple[str, ...], str, Any]] = []
+        self._edges: dict[int, list[int]] = {}
+        self._refs: list[tuple[Any, Path, str, Any]] = []
 
-    def inside(self, schema: dict[str, Any], path: tuple[str, ...], steps: tuple[str, ...], one: Any) -> None:
-        """Note a schema directly inside another, `steps` further on."""
-        if steps[0] in _SAME_PLACE and isinstance(one, dict):
-            self._next.setdefault(id(schema), []).append(id(one))
+    def add_subschema(self, schema: dict[str, Any], keyword: str | int, subschema: Any) -> None:
+        """Note a schema directly within another, under a keyword of it."""
+        if keyword in IN_PLACE and isinstance(subschema, dict):
+            self._edges.setdefault(id(schema), []).append(id(subschema))
 
-    def leads(self, schema: dict[str, Any], path: tuple[str, ...], ref: str, target: Any) -> None:
+    def add_ref(self, schema: dict[str, Any], path: Path, ref: str, target: Any) -> None:
         """Note where the `$ref` of a schema leads."""
         if isinstance(target, dict):
-            self._next.setdefault(id(schema), []).append(id(target))
+            self._edges.setdefault(id(schema), []).append(id(target))
             self._refs.append((schema, path, ref, target))
 
     def check(self) -> None:
-        """Raise FormError at the first `$ref` from whose target one comes back to it."""
+        """Raise FormError at the first `$ref` whose target leads back to it."""
         for schema, path, ref, target in self._refs:
             if self._reaches(id(target), id(schema)):
-                raise FormError(pointer((*path, "$ref")), f"$ref {ref} leads back to itself without end")
+                raise FormError(json_pointer.join((*path, "$ref")), f"$ref {ref} leads back to itself without end")
 
-    def _reaches(self, start: int, wanted: int) -> bool:
+    def _reaches(self, start: int, goal: int) -> bool:
         seen, waiting = {start}, [start]
         while waiting:
-            one = waiting.pop()
-            if one == wanted:
+            node = waiting.pop()
+            if node == goal:
                 return True
-            new = [each for each in self._next.get(one, ()) if each not in seen]
+            new = [neighbour for neighbour in self._edges.get(node, ()) if neighbour not in seen]
             seen.update(new)
             waiting += new
         return False

@@ -1,4 +1,8 @@
-"""Does a pattern explode? A repeated group whose body is itself one repetition, or whose choices overlap."""
+"""Detects regular expressions that can backtrack for exponential or high polynomial time (ReDoS).
+
+Works on the parse tree of Python's `re`. Two shapes are refused: a repetition whose body is itself one repetition, as
+in `(a+)+`, and a repetition of alternatives that overlap, as in `(a|a)*`. Both checks rather refuse too much.
+"""
 
 from __future__ import annotations
 
@@ -12,160 +16,174 @@ with warnings.catch_warnings():
     from re import _parser as parser  # type: ignore[attr-defined]
 
 _REPEATS: Final = (sre.MAX_REPEAT, sre.MIN_REPEAT)
-_SINGLE: Final = (sre.LITERAL, sre.NOT_LITERAL, sre.IN, sre.ANY)
-_MANY: Final = 16
-_MOST_LOOSE: Final = 1
+_SINGLE_CHARACTER: Final = (sre.LITERAL, sre.NOT_LITERAL, sre.IN, sre.ANY)
+_ASSERTIONS: Final = (sre.ASSERT, sre.ASSERT_NOT)
+_UNBOUNDED_FROM: Final = 16
+"""A repetition that may run more often than this counts as unbounded."""
+_MAX_AMBIGUOUS_REPEATS: Final = 1
+"""Each repetition in a sequence that can give up text to its successor multiplies the time by the text's length."""
 
 
-def explodes(pattern: str) -> bool:
-    """Whether backtracking over a (Python) pattern can take exponential time; errs on the side of yes.
+def has_catastrophic_backtracking(pattern: str) -> bool:
+    """Whether matching a pattern (Python syntax) by backtracking can take exponential time.
 
-    >>> explodes("^(a+)+$"), explodes("^([a-z]+-)*[a-z]+$")
+    >>> has_catastrophic_backtracking("^(a+)+$"), has_catastrophic_backtracking("^([a-z]+-)*[a-z]+$")
     (True, False)
     """
     try:
-        return _walk(parser.parse(pattern), repeated=False)
+        return _any_nested_repeat(parser.parse(pattern), repeated=False)
     except (re.error, RecursionError):
         return True
 
 
-def crawls(pattern: str) -> bool:
-    """The same for a pattern that only backtracking can run: a repeated body may hold a repetition, or choices, only
-    where what follows can never be taken for more of it.
+def is_superlinear(pattern: str) -> bool:
+    """Whether matching by backtracking can take more than about quadratic time: for patterns that RE2 cannot run.
 
-    >>> crawls("(?=x)(a|aa)+$"), crawls("^(?!-)([a-z]+-)*[a-z]+$"), crawls("(?=x)(.*a){20}")
+    Beyond `has_catastrophic_backtracking`, a repeated body may hold a repetition or alternatives only where the next
+    character decides between them.
+
+    >>> is_superlinear("(?=x)(a|aa)+$"), is_superlinear("^(?!-)([a-z]+-)*[a-z]+$"), is_superlinear("(?=x)(.*a){20}")
     (True, False, True)
     """
     try:
-        return explodes(pattern) or _ambiguous(parser.parse(pattern))
+        return has_catastrophic_backtracking(pattern) or _is_ambiguous(parser.parse(pattern))
     except (re.error, RecursionError):
         return True
 
 
-def _ambiguous(items: Any) -> bool:
-    return _loose(items) > _MOST_LOOSE or any(_ambiguous_one(op, argument) for op, argument in items)
+def _any_nested_repeat(items: Any, *, repeated: bool) -> bool:
+    """Whether a sequence holds a repetition of a repetition; `repeated` says that the sequence itself is repeated."""
+    if repeated and _is_one_repetition(items):
+        return True
+    return any(_is_nested_repeat(op, argument) for op, argument in items)
 
 
-def _ambiguous_one(op: Any, argument: Any) -> bool:
+def _is_nested_repeat(op: Any, argument: Any) -> bool:
     if op in _REPEATS:
-        body = _unwrapped(argument[2])
-        return (argument[1] > 1 and not _clear(body)) or _ambiguous(body)
+        _, most, body = argument
+        return _any_nested_repeat(_ungrouped(body), repeated=most > _UNBOUNDED_FROM)
+    return any(_any_nested_repeat(items, repeated=False) for items in _children(op, argument))
+
+
+def _is_one_repetition(items: Any) -> bool:
+    """Whether a body, its optional parts left out, is one unbounded repetition or alternatives that overlap."""
+    items = _ungrouped(items)
+    needed = [(op, argument) for op, argument in items if not _is_optional(op, argument)]
+    if not needed:
+        return any(_is_unbounded(op, argument) for op, argument in items)
+    if len(needed) > 1:
+        return False
+    op, argument = needed[0]
+    if _is_unbounded(op, argument):
+        return True
     if op is sre.BRANCH:
-        return any(_ambiguous(branch) for branch in argument[1])
-    if op is sre.SUBPATTERN:
-        return _ambiguous(argument[3])
-    return op in (sre.ASSERT, sre.ASSERT_NOT) and _ambiguous(argument[1])
+        return any(_is_one_repetition(branch) for branch in argument[1]) or _overlap(argument[1])
+    return op is sre.SUBPATTERN and _is_one_repetition(argument[3])
 
 
-def _loose(items: Any) -> int:
+def _is_ambiguous(items: Any) -> bool:
+    return _ambiguous_repeats(items) > _MAX_AMBIGUOUS_REPEATS or any(_holds_ambiguity(*item) for item in items)
+
+
+def _holds_ambiguity(op: Any, argument: Any) -> bool:
+    if op in _REPEATS:
+        body = _ungrouped(argument[2])
+        return (argument[1] > 1 and not _is_deterministic(body)) or _is_ambiguous(body)
+    return any(_is_ambiguous(items) for items in _children(op, argument))
+
+
+def _ambiguous_repeats(items: Any) -> int:
     """How many repetitions of a sequence may give up text to what follows them."""
-    found = 0
-    for number, (op, argument) in enumerate(items):
-        if op in _REPEATS and argument[1] > _MANY and _unwrapped(argument[2])[0][0] in _SINGLE:
-            found += number + 1 == len(items) or not _parted(argument, items[number + 1])
-    return found
+    count = 0
+    for index, (op, argument) in enumerate(items):
+        if (
+            op in _REPEATS
+            and argument[1] > _UNBOUNDED_FROM
+            and _ungrouped(argument[2])[0][0] in _SINGLE_CHARACTER
+            and (index + 1 == len(items) or not _is_delimited(argument, items[index + 1]))
+        ):
+            count += 1
+    return count
 
 
-def _parted(repeat: Any, after: Any) -> bool:
-    """Whether what follows a repetition can never be taken for more of it."""
-    here = _characters(repeat[2]) if len(repeat[2]) == 1 else set()
-    there = _characters([after])
-    return bool(here and there) and not here & there
+def _is_delimited(repeat: Any, successor: Any) -> bool:
+    """Whether no character can belong both to a repetition and to what follows it."""
+    repeated = _first_characters(repeat[2]) if len(repeat[2]) == 1 else set()
+    following = _first_characters([successor])
+    return bool(repeated and following) and not repeated & following
 
 
-def _clear(body: Any) -> bool:
-    """Whether a repeated body can be read in one way only: each repetition in it ends where the next thing begins."""
-    for number, (op, argument) in enumerate(body):
+def _is_deterministic(body: Any) -> bool:
+    """Whether the next character always decides how a repeated body matches."""
+    for index, (op, argument) in enumerate(body):
         if op is sre.BRANCH:
-            firsts = [_characters(branch) if len(branch) else set() for branch in argument[1]]
-            if any(not one for one in firsts) or sum(map(len, firsts)) != len(set().union(*firsts)):
+            firsts = [_first_characters(branch) if len(branch) else set() for branch in argument[1]]
+            if not all(firsts) or sum(map(len, firsts)) != len(set().union(*firsts)):
                 return False
         elif op is sre.SUBPATTERN:
-            if not _clear(argument[3]) or any(one in (*_REPEATS, sre.BRANCH) for one, _ in argument[3]):
+            inner = argument[3]
+            if not _is_deterministic(inner) or any(inner_op in (*_REPEATS, sre.BRANCH) for inner_op, _ in inner):
                 return False
         elif (
             op in _REPEATS
             and argument[0] != argument[1]
-            and (len(body) == 1 or not _parted(argument, body[(number + 1) % len(body)]))
+            and (len(body) == 1 or not _is_delimited(argument, body[(index + 1) % len(body)]))
         ):
             return False
     return True
 
 
-def _walk(items: Any, *, repeated: bool) -> bool:
-    if repeated and _one_repetition(items):
-        return True
-    return any(_item(op, argument) for op, argument in items)
-
-
-def _item(op: Any, argument: Any) -> bool:
-    if op in _REPEATS:
-        _, most, body = argument
-        return _walk(_unwrapped(body), repeated=most > _MANY)
+def _children(op: Any, argument: Any) -> list[Any]:
+    """The sequences inside a group, an alternation or a look-around."""
     if op is sre.SUBPATTERN:
-        return _walk(argument[3], repeated=False)
+        return [argument[3]]
     if op is sre.BRANCH:
-        return any(_walk(branch, repeated=False) for branch in argument[1])
-    if op in (sre.ASSERT, sre.ASSERT_NOT):
-        return _walk(argument[1], repeated=False)
-    return False
+        return list(argument[1])
+    return [argument[1]] if op in _ASSERTIONS else []
 
 
-def _unwrapped(items: Any) -> Any:
+def _ungrouped(items: Any) -> Any:
+    """A sequence without the groups around the whole of it."""
     while len(items) == 1 and items[0][0] is sre.SUBPATTERN:
         items = items[0][1][3]
     return items
 
 
-def _one_repetition(items: Any) -> bool:
-    """Whether a body, its optional parts left out, is one unbounded repetition, or a choice that overlaps."""
-    items = _unwrapped(items)
-    needed = [(op, argument) for op, argument in items if not _optional(op, argument)]
-    if not needed:
-        return any(_unbounded(op, argument) for op, argument in items)
-    if len(needed) > 1:
-        return False
-    op, argument = needed[0]
-    if _unbounded(op, argument):
-        return True
-    if op is sre.BRANCH:
-        return any(_one_repetition(branch) for branch in argument[1]) or _overlap(argument[1])
-    return op is sre.SUBPATTERN and _one_repetition(argument[3])
-
-
-def _optional(op: Any, argument: Any) -> bool:
+def _is_optional(op: Any, argument: Any) -> bool:
     if op is sre.SUBPATTERN:
-        return all(_optional(*one) for one in argument[3])
+        return all(_is_optional(*item) for item in argument[3])
     return op is sre.AT or (op in _REPEATS and argument[0] == 0)
 
 
-def _unbounded(op: Any, argument: Any) -> bool:
+def _is_unbounded(op: Any, argument: Any) -> bool:
     if op is sre.SUBPATTERN:
-        return len(argument[3]) == 1 and _unbounded(*argument[3][0])
-    return op in _REPEATS and argument[1] > _MANY
+        return len(argument[3]) == 1 and _is_unbounded(*argument[3][0])
+    return op in _REPEATS and argument[1] > _UNBOUNDED_FROM
 
 
 def _overlap(branches: Any) -> bool:
-    """Whether two choices are the same text, or can both begin with one character and end there."""
-    singles = [_characters(branch) for branch in branches if len(branch) == 1]
+    """Whether two alternatives of one character each can match the same character."""
     seen: set[int] = set()
-    for characters in singles:
-        if characters & seen:
-            return True
-        seen |= characters
+    for branch in branches:
+        if len(branch) == 1:
+            characters = _first_characters(branch)
+            if characters & seen:
+                return True
+            seen |= characters
     return False
 
 
-def _characters(branch: Any) -> set[int]:
-    op, argument = branch[0]
+def _first_characters(items: Any) -> set[int]:
+    """The code points that a sequence can begin with; empty where that is not known (`.`, a negation, a group)."""
+    op, argument = items[0]
     if op is sre.LITERAL:
         return {argument}
     if op is not sre.IN:
         return set()
-    found: set[int] = set()
+    characters: set[int] = set()
     for kind, value in argument:
         if kind is sre.LITERAL:
-            found.add(value)
+            characters.add(value)
         elif kind is sre.RANGE:
-            found |= set(range(value[0], min(value[1], value[0] + 300) + 1))
-    return found
+            characters |= set(range(value[0], min(value[1], value[0] + 300) + 1))
+    return characters

@@ -1,7 +1,8 @@
-"""What a place in the form is, for the data there: schemas flattened, constraints intersected, conditions answered.
+"""Resolves the schema that applies at one location of the data: `$ref` followed, `allOf` merged, conditions decided.
 
-`Resolver.shape(parts, value)` is pure. `parts` are the normalised schemas that hold at a place (a tuple, because
-conditions add some); the Shape lists what is left to choose in `unions`. Annotations: what stands nearest wins.
+Rendering needs one flat answer per location: which types, which properties, which choices. `Resolver.shape(parts,
+value)` gives it as a Shape. `parts` is the tuple of normalised schemas that apply there (conditions add some). Of
+annotations such as `title` the last one read wins, which is the one nearest to the location; bounds are intersected.
 """
 
 from __future__ import annotations
@@ -12,31 +13,30 @@ from typing import Any, Final
 
 from jsonschema._utils import equal
 
-from formengine.forms.schema.dialect import subschemas
+from formengine.json_schema import in_place_schemas, subschemas
 
-Parts = tuple[Any, ...]
-Asked = tuple[str, Any]
-"""A condition: ("if", schema), or ("has", property)."""
-_MAX_SHAPES: Final = 20_000
+SchemaParts = tuple[Any, ...]
+"""The schemas that apply at one location."""
+SchemaCondition = tuple[str, Any]
+"""A question about the data at a location: ("if", schema) or ("has", property name)."""
+_MAX_CACHED_SHAPES: Final = 20_000
 MAX_STEPS: Final = 400
 ANNOTATIONS: Final = (
     "title", "description", "default", "examples", "readOnly", "writeOnly", "deprecated", "$kind", "format", "pattern",
     "contentMediaType", "contentEncoding", "multipleOf", "uniqueItems", "contains",
 )  # fmt: skip
-_LOWER: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
-_UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
+_LOWER_BOUNDS: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
+_UPPER_BOUNDS: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
 _STRUCTURE: Final = {
     "properties", "items", "prefixItems", "type", "enum", "const", "$ref", "allOf", "oneOf", "anyOf", "if",
     "patternProperties", "additionalProperties", "format",
 }  # fmt: skip
-
-
-_CONDITIONS: Final = {"if", "dependentRequired", "dependentSchemas"}
+_CONDITIONAL: Final = {"if", "dependentRequired", "dependentSchemas"}
 
 
 @dataclass(frozen=True)
-class Union:
-    """A choice between schemas: `keyword` is "oneOf" or "anyOf"."""
+class SchemaUnion:
+    """A `oneOf` or `anyOf` (`keyword`) whose branch is still to be chosen."""
 
     keyword: str
     branches: tuple[Any, ...]
@@ -44,145 +44,157 @@ class Union:
 
 @dataclass
 class Shape:
-    """The flattened schema at one place."""
+    """What the schemas at one location come to for the data there.
+
+    `options` are the allowed values with their titles (None: any value); `keywords` the annotations, bounds and other
+    single values by keyword; `condition_properties` the properties that conditions look at; `dynamic` is True where
+    something depends on the data; `conditions` are those asked on the way, with their answers; `refs` the references
+    followed; `unsatisfiable` is True where a schema is `false`; `steps` counts the schemas merged.
+    """
 
     types: tuple[str, ...] | None = None
-    properties: dict[str, Parts] = field(default_factory=dict)
+    properties: dict[str, SchemaParts] = field(default_factory=dict)
     required: dict[str, None] = field(default_factory=dict)
     options: list[tuple[Any, str | None]] | None = None
     const: bool = False
-    items: Parts = ()
-    prefix: list[Parts] = field(default_factory=list)
-    additional: Parts | None = None
-    patterns: dict[str, Parts] = field(default_factory=dict)
-    names: Parts = ()
-    notes: dict[str, Any] = field(default_factory=dict)
-    unions: list[Union] = field(default_factory=list)
+    items: SchemaParts = ()
+    prefix_items: list[SchemaParts] = field(default_factory=list)
+    additional: SchemaParts | None = None
+    pattern_properties: dict[str, SchemaParts] = field(default_factory=dict)
+    property_names: SchemaParts = ()
+    keywords: dict[str, Any] = field(default_factory=dict)
+    unions: list[SchemaUnion] = field(default_factory=list)
     refs: frozenset[str] = frozenset()
-    drivers: set[str] = field(default_factory=set)
+    condition_properties: set[str] = field(default_factory=set)
     dynamic: bool = False
-    trail: list[tuple[Asked, bool]] = field(default_factory=list)
-    never: bool = False
+    conditions: list[tuple[SchemaCondition, bool]] = field(default_factory=list)
+    unsatisfiable: bool = False
     steps: int = 0
 
 
 @dataclass
-class Fork:
-    """A condition on the way to a shape: where each answer leads."""
+class ConditionNode:
+    """A node of the decision tree over cached shapes: a condition, and where each of its two answers leads."""
 
-    asked: Asked
-    ways: dict[bool, Fork | Shape] = field(default_factory=dict)
+    condition: SchemaCondition
+    branches: dict[bool, ConditionNode | Shape] = field(default_factory=dict)
 
 
 class Resolver:
-    """Flattens; `targets` as of the Normaliser, `holds(schema, value)` answers a condition."""
+    """Computes shapes and caches them by how the conditions on the way were answered.
+
+    `targets` are those of the Normaliser; `holds(schema, value)` says whether a value fits a condition's schema.
+    """
 
     def __init__(self, targets: dict[str, Any], holds: Callable[[Any, Any], bool]) -> None:
         self._targets, self._holds = targets, holds
-        self._known: dict[Parts, Fork | Shape] = {}
+        self._cache: dict[SchemaParts, ConditionNode | Shape] = {}
         self._count = 0
 
-    def shape(self, parts: Parts, value: Any) -> Shape:
-        """The Shape of a place whose data is `value` (`None` where there is none yet). Do not change it, but where
-        it has unions: that one is the caller's own.
+    def shape(self, parts: SchemaParts, value: Any) -> Shape:
+        """The Shape at a location whose data is `value` (None where there is none yet).
 
-        Shapes are kept by how the conditions on the way to them were answered.
+        It is shared: only a shape with unions, which is never cached, may be changed by the caller.
         """
         key = tuple(map(id, parts))
-        known = self._known.get(key)
-        while isinstance(known, Fork):
-            known = known.ways.get(self._answer(known.asked, value))
-        if known is not None:
-            return known
+        node = self._cache.get(key)
+        while isinstance(node, ConditionNode):
+            node = node.branches.get(self._evaluate(node.condition, value))
+        if node is not None:
+            return node
         shape = Shape()
         for part in parts:
             self.add(shape, part, value)
-        if not shape.unions and self._count < _MAX_SHAPES:
+        if not shape.unions and self._count < _MAX_CACHED_SHAPES:
             self._count += 1
-            shape.notes["\0parts"] = parts  # keeps the ids alive
-            self._keep(key, shape)
+            shape.keywords["\0parts"] = parts  # keeps the schemas alive whose ids are the key
+            self._store(key, shape)
         return shape
 
-    def _keep(self, key: Parts, shape: Shape) -> None:
-        last: Fork | Shape = shape
-        trail = list(shape.trail)
-        known = self._known.get(key)
-        forks: list[tuple[Fork, bool]] = []
-        for asked, answer in trail:
-            fork = known if isinstance(known, Fork) else Fork(asked)
-            forks.append((fork, answer))
-            known = fork.ways.get(answer) if isinstance(known, Fork) else None
-        for fork, answer in reversed(forks):
-            fork.ways[answer] = last
-            last = fork
-        self._known[key] = last
+    def _store(self, key: SchemaParts, shape: Shape) -> None:
+        """Add a shape to the decision tree of its parts."""
+        node = self._cache.get(key)
+        path: list[tuple[ConditionNode, bool]] = []
+        for condition, answer in shape.conditions:
+            known = node if isinstance(node, ConditionNode) else None
+            path.append((known or ConditionNode(condition), answer))
+            node = known.branches.get(answer) if known else None
+        subtree: ConditionNode | Shape = shape
+        for parent, answer in reversed(path):
+            parent.branches[answer] = subtree
+            subtree = parent
+        self._cache[key] = subtree
 
-    def _answer(self, asked: Asked, value: Any) -> bool:
-        keyword, about = asked
+    def _evaluate(self, condition: SchemaCondition, value: Any) -> bool:
+        keyword, operand = condition
         if keyword == "if":
-            return self._holds(about, value)
-        return isinstance(value, dict) and about in value
+            return self._holds(operand, value)
+        return isinstance(value, dict) and operand in value
 
-    def _ask(self, shape: Shape, keyword: str, about: Any, value: Any) -> bool:
+    def _ask(self, shape: Shape, condition: SchemaCondition, value: Any) -> bool:
         """The answer to a condition, noted on the shape that depends on it."""
         shape.dynamic = True
-        answer = self._answer((keyword, about), value)
-        shape.trail.append(((keyword, about), answer))
+        answer = self._evaluate(condition, value)
+        shape.conditions.append((condition, answer))
         return answer
 
     def add(self, shape: Shape, schema: Any, value: Any) -> None:
-        """Let one more schema hold in a shape."""
+        """Merge one more schema into a shape."""
         shape.steps += 1
         if shape.steps > MAX_STEPS or schema is True:
             return
         if schema is False:
-            shape.never = True
+            shape.unsatisfiable = True
             return
         if "$ref" in schema:
             shape.refs |= {schema["$ref"]}
             self.add(shape, self._targets[schema["$ref"]], value)
-        for one in schema.get("allOf", ()):
-            self.add(shape, one, value)
-        _take(shape, schema)
-        self._conditions(shape, schema, value)
+        for subschema in schema.get("allOf", ()):
+            self.add(shape, subschema, value)
+        _merge_keywords(shape, schema)
+        self._add_conditional(shape, schema, value)
         for keyword in ("oneOf", "anyOf"):
             if keyword in schema:
-                self._union(shape, keyword, schema[keyword])
+                self._add_union(shape, keyword, schema[keyword])
 
-    def _conditions(self, shape: Shape, schema: dict[str, Any], value: Any) -> None:
+    def _add_conditional(self, shape: Shape, schema: dict[str, Any], value: Any) -> None:
         if "if" in schema and ("then" in schema or "else" in schema):
-            shape.drivers |= _named(schema["if"])
-            way = "then" if self._ask(shape, "if", schema["if"], value) else "else"
-            self.add(shape, schema.get(way, True), value)
-        for name, needed in schema.get("dependentRequired", {}).items():
-            shape.drivers.add(name)
-            if self._ask(shape, "has", name, value):
-                shape.required.update(dict.fromkeys(needed))
-        for name, one in schema.get("dependentSchemas", {}).items():
-            shape.drivers.add(name)
-            if self._ask(shape, "has", name, value):
-                self.add(shape, one, value)
+            shape.condition_properties |= _properties_in(schema["if"])
+            branch = "then" if self._ask(shape, ("if", schema["if"]), value) else "else"
+            self.add(shape, schema.get(branch, True), value)
+        for name, required in schema.get("dependentRequired", {}).items():
+            shape.condition_properties.add(name)
+            if self._ask(shape, ("has", name), value):
+                shape.required.update(dict.fromkeys(required))
+        for name, subschema in schema.get("dependentSchemas", {}).items():
+            shape.condition_properties.add(name)
+            if self._ask(shape, ("has", name), value):
+                self.add(shape, subschema, value)
 
-    def _union(self, shape: Shape, keyword: str, branches: list[Any]) -> None:
-        followed = [self.followed(one) for one in branches]
+    def _add_union(self, shape: Shape, keyword: str, branches: list[Any]) -> None:
+        """Options where each branch is a constant; a union where a branch has structure; else nothing to render."""
+        followed = [self.followed(branch) for branch in branches]
         if all(
-            isinstance(one, dict) and ("const" in one or "enum" in one) and "properties" not in one for one in followed
+            isinstance(branch, dict) and ("const" in branch or "enum" in branch) and "properties" not in branch
+            for branch in followed
         ):
-            _narrow(shape, [option for one in followed for option in _labelled(one)])
-        elif any(isinstance(one, dict) and _STRUCTURE & one.keys() for one in followed):
+            _intersect_options(shape, [option for branch in followed for option in _labelled_values(branch)])
+        elif any(isinstance(branch, dict) and _STRUCTURE & branch.keys() for branch in followed):
             shape.dynamic = True
-            shape.unions.append(Union(keyword, tuple(branches)))
+            shape.unions.append(SchemaUnion(keyword, tuple(branches)))
 
     def depends(self, schema: Any) -> bool:
         """Whether anything in a schema depends on answers: a condition, or a choice of branch."""
         if not isinstance(schema, dict):
             return False
-        branches = [self.followed(one) for keyword in ("oneOf", "anyOf") for one in schema.get(keyword, ())]
-        if schema.keys() & _CONDITIONS or any(
-            _STRUCTURE & one.keys() for one in branches if isinstance(one, dict) and not {"const", "enum"} & one.keys()
+        branches = [self.followed(branch) for keyword in ("oneOf", "anyOf") for branch in schema.get(keyword, ())]
+        if schema.keys() & _CONDITIONAL or any(
+            _STRUCTURE & branch.keys()
+            for branch in branches
+            if isinstance(branch, dict) and not {"const", "enum"} & branch.keys()
         ):
             return True
-        return any(self.depends(one) for _, one in subschemas(schema))
+        return any(self.depends(subschema) for _, subschema in subschemas(schema))
 
     def followed(self, schema: Any) -> Any:
         """A schema with its reference followed, its own annotations kept."""
@@ -192,83 +204,80 @@ class Resolver:
             target = self._targets[schema["$ref"]]
             if not isinstance(target, dict):
                 return target
-            schema = {**target, **{key: one for key, one in schema.items() if key != "$ref"}}
+            schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
         return schema
 
 
-def _take(shape: Shape, schema: dict[str, Any]) -> None:
+def _merge_keywords(shape: Shape, schema: dict[str, Any]) -> None:
     for key in ANNOTATIONS:
         if key in schema:
-            shape.notes[key] = schema[key]
-    for key in _LOWER:
+            shape.keywords[key] = schema[key]
+    for key in _LOWER_BOUNDS:
         if key in schema:
-            shape.notes[key] = max(schema[key], shape.notes.get(key, schema[key]))
-    for key in _UPPER:
+            shape.keywords[key] = max(schema[key], shape.keywords.get(key, schema[key]))
+    for key in _UPPER_BOUNDS:
         if key in schema:
-            shape.notes[key] = min(schema[key], shape.notes.get(key, schema[key]))
+            shape.keywords[key] = min(schema[key], shape.keywords.get(key, schema[key]))
     if "type" in schema:
-        _types(shape, schema["type"])
+        _intersect_types(shape, schema["type"])
     if "const" in schema:
         shape.const = True
-        _narrow(shape, [(schema["const"], schema.get("title") if "properties" in schema else None)])
+        _intersect_options(shape, [(schema["const"], schema.get("title") if "properties" in schema else None)])
     if "enum" in schema:
-        _narrow(shape, [(one, None) for one in schema["enum"]])
-    for name, one in schema.get("properties", {}).items():
-        shape.properties[name] = (*shape.properties.get(name, ()), one)
+        _intersect_options(shape, [(value, None) for value in schema["enum"]])
+    for name, subschema in schema.get("properties", {}).items():
+        shape.properties[name] = (*shape.properties.get(name, ()), subschema)
     shape.required.update(dict.fromkeys(schema.get("required", ())))
-    _take_items(shape, schema)
-    for pattern, one in schema.get("patternProperties", {}).items():
-        shape.patterns[pattern] = (*shape.patterns.get(pattern, ()), one)
+    _merge_items(shape, schema)
+    for pattern, subschema in schema.get("patternProperties", {}).items():
+        shape.pattern_properties[pattern] = (*shape.pattern_properties.get(pattern, ()), subschema)
     if "additionalProperties" in schema:
         shape.additional = (*(shape.additional or ()), schema["additionalProperties"])
     if "propertyNames" in schema:
-        shape.names = (*shape.names, schema["propertyNames"])
+        shape.property_names = (*shape.property_names, schema["propertyNames"])
 
 
-def _take_items(shape: Shape, schema: dict[str, Any]) -> None:
+def _merge_items(shape: Shape, schema: dict[str, Any]) -> None:
     if "items" in schema:
         shape.items = (*shape.items, schema["items"])
-    for number, one in enumerate(schema.get("prefixItems", ())):
-        if number == len(shape.prefix):
-            shape.prefix.append(())
-        shape.prefix[number] = (*shape.prefix[number], one)
+    for index, subschema in enumerate(schema.get("prefixItems", ())):
+        if index == len(shape.prefix_items):
+            shape.prefix_items.append(())
+        shape.prefix_items[index] = (*shape.prefix_items[index], subschema)
 
 
-def _types(shape: Shape, said: Any) -> None:
-    new = tuple(said) if isinstance(said, list) else (said,)
+def _intersect_types(shape: Shape, declared: Any) -> None:
+    new = tuple(declared) if isinstance(declared, list) else (declared,)
     if shape.types is None:
         shape.types = new
         return
-    kept = [one for one in shape.types if one in new or (one == "integer" and "number" in new)]
+    kept = [name for name in shape.types if name in new or (name == "integer" and "number" in new)]
     if "number" in shape.types and "integer" in new and "integer" not in kept:
         kept.append("integer")
     shape.types = tuple(kept) or shape.types
 
 
-def _labelled(schema: dict[str, Any]) -> list[tuple[Any, str | None]]:
+def _labelled_values(schema: dict[str, Any]) -> list[tuple[Any, str | None]]:
     values = [schema["const"]] if "const" in schema else schema["enum"]
     return [(value, schema.get("title") if len(values) == 1 else None) for value in values]
 
 
-def _narrow(shape: Shape, options: list[tuple[Any, str | None]]) -> None:
-    """Keep the options that both know; a label that either gives is kept."""
+def _intersect_options(shape: Shape, options: list[tuple[Any, str | None]]) -> None:
+    """Keep the options that are in both lists; a label that either gives is kept."""
     if shape.options is None:
         shape.options = options
         return
     kept = []
     for value, label in shape.options:
-        same = [other for one, other in options if equal(one, value)]
-        if same:
-            kept.append((value, label or same[0]))
+        other_labels = [other_label for other, other_label in options if equal(other, value)]
+        if other_labels:
+            kept.append((value, label or other_labels[0]))
     shape.options = kept
 
 
-def _named(condition: Any) -> set[str]:
-    """The properties at this level that a condition looks at."""
-    if not isinstance(condition, dict):
-        return set()
-    names = set(condition.get("properties", {})) | set(condition.get("required", ()))
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        for one in condition.get(keyword, ()):
-            names |= _named(one)
-    return names | _named(condition.get("not"))
+def _properties_in(condition: Any) -> set[str]:
+    """The properties of the location itself that a condition looks at."""
+    names: set[str] = set()
+    for _, schema in in_place_schemas(condition, keywords=("allOf", "anyOf", "oneOf", "not")):
+        names |= {*schema.get("properties", ()), *schema.get("required", ())}
+    return names

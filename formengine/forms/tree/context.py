@@ -38,6 +38,8 @@ class Context:
     segments: frozenset[str]
     dynamic: bool = True
     """Whether any part of the form depends on answers."""
+    zone: str = "UTC"
+    """The time zone in which date-times are shown."""
 
     @property
     def comma(self) -> bool:

@@ -20,11 +20,11 @@ def types_of(shape: Shape) -> list[str]:
     if shape.types is not None:
         types = [one for one in shape.types if one != "null"]
         return [one for one in types if not (one == "integer" and "number" in types)]
-    if shape.properties or shape.additional is not None or shape.patterns or shape.required:
+    if shape.properties or shape.additional is not None or shape.pattern_properties or shape.required:
         return ["object"]
-    if shape.items or shape.prefix or "minItems" in shape.notes or "uniqueItems" in shape.notes:
+    if shape.items or shape.prefix_items or "minItems" in shape.keywords or "uniqueItems" in shape.keywords:
         return ["array"]
-    notes = shape.notes
+    notes = shape.keywords
     if any(key in notes for key in ("minLength", "maxLength", "pattern", "contentMediaType", "contentEncoding")):
         return ["string"]
     if notes.get("format") == "file":
@@ -43,13 +43,13 @@ def nullable(shape: Shape) -> bool:
 
 def is_file(shape: Shape) -> bool:
     """Whether a place holds one file reference."""
-    return shape.notes.get("format") == "file" and types_of(shape) == ["object"]
+    return shape.keywords.get("format") == "file" and types_of(shape) == ["object"]
 
 
 def kind_of(shape: Shape, chosen: str | None, ui: dict[str, Any], resolver: Resolver, *, required: bool) -> str:
     """The kind of control (see `nodes.Node`); `chosen` is the type chosen among several."""
     types = [chosen] if chosen else types_of(shape)
-    if shape.never:
+    if shape.unsatisfiable:
         return "none"
     if shape.options is not None and not shape.unions and not (shape.properties and types == ["object"]):
         return _options(shape, ui)
@@ -77,23 +77,23 @@ def _options(shape: Shape, ui: dict[str, Any]) -> str:
 
 def _string(shape: Shape, ui: dict[str, Any]) -> str:
     widget = ui.get("widget")
-    if widget == "textarea" or (shape.notes.get("$kind") in _TEXT_KINDS and widget != "text"):
+    if widget == "textarea" or (shape.keywords.get("$kind") in _TEXT_KINDS and widget != "text"):
         return "textarea"
-    return "textarea" if "rows" in ui or shape.notes.get("contentMediaType", "").startswith("text/") else "text"
+    return "textarea" if "rows" in ui or shape.keywords.get("contentMediaType", "").startswith("text/") else "text"
 
 
 def _array(shape: Shape, ui: dict[str, Any], resolver: Resolver) -> str:
-    if shape.prefix:
+    if shape.prefix_items:
         return "array"
     items = resolver.shape(shape.items, None) if shape.items else None
     plain = items is not None and items.options is None and types_of(items) == ["string"] and not items.unions
-    if shape.notes.get("$kind") == "lines" or (ui.get("widget") == "textarea" and plain):
+    if shape.keywords.get("$kind") == "lines" or (ui.get("widget") == "textarea" and plain):
         return "lines"
     if items is None:
         return "array"
     if is_file(items):
         return "files"
-    if items.options is not None and shape.notes.get("uniqueItems") and not items.unions:
+    if items.options is not None and shape.keywords.get("uniqueItems") and not items.unions:
         return "several"
     return "array"
 

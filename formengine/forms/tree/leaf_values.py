@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from formengine.forms.kinds.text_input import kind_of_text, tidied, unclear, written
+from formengine.forms.kinds.text_input import format_input, is_ambiguous, parse_input, text_kind
 from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.row_values import NO_ENTRY, Rows
@@ -73,7 +73,7 @@ class Leaves(Rows):
         elif kind == "null":
             node.raw = ["null"]
         else:
-            node.raw = [written(kind_of_text(node.shape.notes), value or "", self.context.locale)]
+            node.raw = [format_input(text_kind(node.shape.keywords), value or "", self.context.locale)]
         if value == [] and kind in ("several", "lines", "files"):
             node.was = "blank"
         if value == "" and kind in ("text", "textarea"):
@@ -111,19 +111,19 @@ class Leaves(Rows):
             node.value = to_number(raw, comma=self.context.comma)
         elif kind == "json":
             node.value = from_json(raw)
-        elif kind_of_text(node.shape.notes):
-            self._tidied(node, kind_of_text(node.shape.notes), raw)
+        elif text_kind(node.shape.keywords):
+            self._tidied(node, text_kind(node.shape.keywords), raw)
         else:
             node.value = _moment(node, raw)
 
     def _tidied(self, node: Node, kind: str, raw: str) -> None:
         """A text that is kept in another form than it is typed in; shown again as it was understood."""
         locale = self.context.locale
-        node.value = tidied(kind, raw, locale)
-        if unclear(kind, raw, locale):
+        node.value = parse_input(kind, raw, locale)
+        if is_ambiguous(kind, raw, locale):
             node.problem = "amount"
         else:
-            node.raw = [written(kind, node.value, locale)]
+            node.raw = [format_input(kind, node.value, locale)]
 
     def _empty(self, node: Node) -> None:
         """An empty control: absent, or null where only null can say so."""
@@ -177,7 +177,7 @@ class Leaves(Rows):
 
 def _moment(node: Node, raw: str) -> str:
     """The text of a text control; what a browser sends of a date and time gets the zone that JSON Schema asks for."""
-    said = node.shape.notes.get("format")
+    said = node.shape.keywords.get("format")
     if said == "date-time" and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?", raw, re.ASCII):
         return raw + (":00Z" if len(raw) == 16 else "Z")
     if said == "time" and re.fullmatch(r"\d\d:\d\d(:\d\d(\.\d+)?)?", raw, re.ASCII):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from formengine.forms.schema.dialect import pointer
-from formengine.forms.schema.ecma_regex import searcher
-from formengine.forms.schema.resolver import Parts
+from formengine import json_pointer
+from formengine.forms.schema.ecma_regex import compile_search
+from formengine.forms.schema.resolver import SchemaParts
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.node import MISSING, Node, Row
 from formengine.forms.tree.uploads import Upload
@@ -27,7 +27,7 @@ class Rows:
 
     def build(
         self,
-        parts: Parts,
+        parts: SchemaParts,
         name: str,
         pointer: str,
         path: str,
@@ -55,14 +55,14 @@ class Rows:
         shape = node.shape
         additional = shape.additional
         closed = additional is None or any(one is False for one in additional)
-        node.open_ended = bool(shape.patterns) or not closed
+        node.open_ended = bool(shape.pattern_properties) or not closed
         if not node.open_ended:
             return
         names = self._names(node)
         for key_id, key, inside in self._extra_rows(node, given):
             parts = self._extra_parts(node, key, closed)
             child = self.build(
-                parts or (True,), f"{node.name}-x-{key_id}", node.pointer + pointer((key,)),
+                parts or (True,), f"{node.name}-x-{key_id}", node.pointer + json_pointer.join((key,)),
                 f"{path}/*", inside, key or self.context.say("Value"), required=False, above=above,
             )  # fmt: skip
             row = Row(key_id, key, child, names=names)
@@ -83,7 +83,9 @@ class Rows:
             data[row.key] = _bare(row.node) if value is MISSING else value
 
     def _names(self, node: Node) -> list[str] | None:
-        options = self.context.resolver.shape(node.shape.names, None).options if node.shape.names else None
+        options = (
+            self.context.resolver.shape(node.shape.property_names, None).options if node.shape.property_names else None
+        )
         return [one for one, _ in options if isinstance(one, str)] if options else None
 
     def _extra_rows(self, node: Node, given: Any) -> list[tuple[str, str, Any]]:
@@ -98,13 +100,13 @@ class Rows:
     def _closed(self, node: Node) -> bool:
         return node.shape.additional is None or any(one is False for one in node.shape.additional)
 
-    def _extra_parts(self, node: Node, key: str, closed: bool) -> Parts | None:
+    def _extra_parts(self, node: Node, key: str, closed: bool) -> SchemaParts | None:
         """The schemas of a value by its key; None where no schema asks for such a key."""
-        found = [parts for pattern, parts in node.shape.patterns.items() if searcher(pattern)(key)]
+        found = [parts for pattern, parts in node.shape.pattern_properties.items() if compile_search(pattern)(key)]
         if found:
             return tuple(part for parts in found for part in parts)
-        if key == "" and closed and len(node.shape.patterns) == 1:
-            return next(iter(node.shape.patterns.values()))
+        if key == "" and closed and len(node.shape.pattern_properties) == 1:
+            return next(iter(node.shape.pattern_properties.values()))
         return None if closed else node.shape.additional
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from formengine.forms.schema.resolver import Shape, Union
+from formengine.forms.schema.resolver import SchemaUnion, Shape
 from formengine.forms.tree.context import Context, pretty
 from formengine.forms.tree.control_kind import nullable, types_of
 from formengine.forms.tree.node import MISSING, Choice
@@ -35,7 +35,7 @@ def is_type(value: Any, name: str) -> bool:
 
 
 def union_choice(
-    context: Context, union: Union, name: str, entries: Mapping[str, list[str]], given: Any, posted: Any
+    context: Context, union: SchemaUnion, name: str, entries: Mapping[str, list[str]], given: Any, posted: Any
 ) -> Choice:
     """The choice among the branches of a union."""
     labels = [_label(context, one, number) for number, one in enumerate(union.branches)]
@@ -56,7 +56,7 @@ def type_choice(
     return Choice(name, "type", labels, fitting[0] if fitting else None)
 
 
-def guess(context: Context, union: Union, value: Any) -> int | None:
+def guess(context: Context, union: SchemaUnion, value: Any) -> int | None:
     """The branch that data from elsewhere belongs to: the first that it fits, else the one most like it."""
     if value == {}:
         fits = [n for n, one in enumerate(union.branches) if context.holds(one, value)]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from formengine.forms.schema.resolver import Parts, Resolver, Shape
+from formengine import json_pointer
+from formengine.forms.schema.resolver import Resolver, SchemaParts, Shape
 from formengine.forms.tree.control_kind import kind_of
-from formengine.forms.ui.rjsf_import import WIDGETS, escaped, import_ui_schema
+from formengine.forms.ui.rjsf_import import WIDGETS, import_ui_schema
 from formengine.i18n import say
 
 _FITS: Final = {
@@ -35,7 +36,7 @@ def read_ui(ui: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = dict(imported.ui["fields"])
     for name, one in dict(ui.get("fields") or {}).items():
         if isinstance(one, Mapping):
-            path = name if name.startswith("/") or name == "" else "/" + escaped(name)
+            path = name if name.startswith("/") or name == "" else json_pointer.join([name])
             mine = {**found.get(path, {}), **one}
             if isinstance(mine.get("widget"), str):
                 mine["widget"] = WIDGETS.get(mine["widget"], mine["widget"])
@@ -70,17 +71,16 @@ def _fits(widget: str, shape: Shape, said: dict[str, Any], resolver: Resolver) -
     if widget == "textarea" and kind == "array":
         return kind_of(shape, None, said, resolver, required=True) == "lines"
     if widget == "range":
-        return kind == "number" and "minimum" in shape.notes and "maximum" in shape.notes
+        return kind == "number" and "minimum" in shape.keywords and "maximum" in shape.keywords
     return kind in _FITS[widget]
 
 
 def _shape_at(path: str, root: Any, resolver: Resolver) -> Shape | None:
-    parts: Parts = (root,)
-    for step in path.split("/")[1:]:
+    parts: SchemaParts = (root,)
+    for name in json_pointer.split(path):
         shape = resolver.shape(parts, None)
-        name = step.replace("~1", "/").replace("~0", "~")
-        if step == "*" and (shape.items or shape.prefix):
-            parts = shape.items or shape.prefix[0]
+        if name == "*" and (shape.items or shape.prefix_items):
+            parts = shape.items or shape.prefix_items[0]
         elif name in shape.properties:
             parts = shape.properties[name]
         else:

@@ -11,6 +11,8 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from formengine import json_pointer
+
 SAME: Final = ("help", "placeholder", "rows", "title", "description", "autocomplete", "accept")
 WIDGETS: Final = {
     "radio": "radios", "RadioWidget": "radios", "CheckboxWidget": "checkbox", "CheckboxesWidget": "checkboxes",
@@ -64,16 +66,16 @@ def _place(said: Any, schema: Any, path: str, pointer: str, found: Imported) -> 
         return
     mine: dict[str, Any] = {}
     for key, value in said.items():
-        at = f"{pointer}/{escaped(str(key))}"
+        at = f"{pointer}/{json_pointer.escape(key)}"
         if key in ("ui:options",) and isinstance(value, Mapping):
             for name, one in value.items():
-                _word(str(name), one, f"{at}/{escaped(str(name))}", schema, mine, found)
+                _word(str(name), one, f"{at}/{json_pointer.escape(name)}", schema, mine, found)
         elif str(key).startswith("ui:"):
             _word(str(key)[3:], value, at, schema, mine, found)
         elif key in ("items", "additionalProperties") and isinstance(value, Mapping):
             _place(value, _inside(schema, key), f"{path}/*", at, found)
         elif isinstance(value, Mapping) and not str(key).startswith("$"):
-            _place(value, _property(schema, str(key)), f"{path}/{escaped(str(key))}", at, found)
+            _place(value, _property(schema, str(key)), f"{path}/{json_pointer.escape(key)}", at, found)
         else:
             found.left.append((at, "places are named by property, and rows of a list by items"))
     if mine:
@@ -137,8 +139,3 @@ def _property(schema: Any, name: str) -> Any:
 
 def _inside(schema: Any, key: str) -> Any:
     return schema.get(key) if isinstance(schema, dict) else None
-
-
-def escaped(name: str) -> str:
-    """A name as a step of a JSON Pointer."""
-    return name.replace("~", "~0").replace("/", "~1")

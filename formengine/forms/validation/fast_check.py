@@ -1,8 +1,8 @@
-"""The quick answer: jsonschema-rs answers first, and a yes of it counts; a no where it can have one reason only.
+"""A fast pre-check with jsonschema-rs, in front of the exact validator.
 
-It is asked only where it was proved equal (the whole test suite runs both ways). A pattern is its own where it can mean
-one thing only, else our function. Its yes to `multipleOf` holds; its no, of large numbers, is asked again of ours. Its
-no to a schema that says nothing of numbers, formats and patterns holds: most conditions are such.
+Its acceptance is final. Its rejection is final only where a schema says nothing of numbers, formats, patterns or
+references, as most conditions do; else the exact validator decides. Schemas with a keyword on which jsonschema-rs
+departs from the specification, or cannot be told to do as we do, are never given to it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from typing import Any, Final
 
 import jsonschema_rs
 
-from formengine.forms.schema.dialect import subschemas
-from formengine.forms.schema.ecma_regex import searcher
-from formengine.forms.schema.formats import OWN
+from formengine import json_pointer
+from formengine.forms.schema.ecma_regex import compile_search
+from formengine.forms.schema.formats import CUSTOM_FORMATS
+from formengine.forms.validation.keywords import is_multiple
+from formengine.json_schema import map_subschemas, subschemas
 
-_REFUSED: Final = (
+_UNSUPPORTED_KEYWORDS: Final = (
     "unevaluatedProperties",
     "unevaluatedItems",
     "$dynamicRef",
@@ -27,15 +29,13 @@ _REFUSED: Final = (
     "contentEncoding",
     "dependencies",
 )
-
-
-_SURE: Final = {"type", "const", "enum", "properties", "required", "allOf", "anyOf", "oneOf", "not", "title"}
-_MAPS: Final = ("properties", "$defs", "definitions", "dependentSchemas")
+_EXACT_KEYWORDS: Final = {"type", "const", "enum", "properties", "required", "allOf", "anyOf", "oneOf", "not", "title"}
+_FAILURES: Final = (ValueError, TypeError, OverflowError, RecursionError)
 
 
 class _Pattern:
     def __init__(self, parent: Any, value: str, path: Any) -> None:
-        self._search = searcher(value)
+        self._search = compile_search(value)
 
     def validate(self, instance: Any) -> None:
         if isinstance(instance, str) and not self._search(instance):
@@ -44,122 +44,111 @@ class _Pattern:
 
 class _MultipleOf:
     def __init__(self, parent: Any, value: float, path: Any) -> None:
-        from formengine.forms.validation.validator import _exact
-
-        self._exact, self._divisor = _exact, _exact(value)
+        self._divisor = value
 
     def validate(self, instance: Any) -> None:
-        if (
-            isinstance(instance, (int, float))
-            and not isinstance(instance, bool)
-            and self._exact(instance) % self._divisor
-        ):
+        is_number = isinstance(instance, int | float) and not isinstance(instance, bool)
+        if is_number and not is_multiple(instance, self._divisor):
             raise ValueError("multipleOf")
 
 
-_OURS: Final = {"x-formengine-pattern": _Pattern, "x-formengine-multiple": _MultipleOf}
+_CUSTOM_KEYWORDS: Final = {"x-formengine-pattern": _Pattern, "x-formengine-multiple": _MultipleOf}
 _ESCAPED: Final = r"\\[d.\\/+*?()\[\]{}|^$]"
-_TAME: Final = re.compile(
+_PORTABLE_PATTERN: Final = re.compile(
     rf"(?:[A-Za-z0-9 _@:;,'\"/#=<>!%&-]|{_ESCAPED}|[|^$)]|\((?:\?:)?|(?<!\()[*+?]|\{{\d+(?:,\d*)?\}}"
     rf"|\[\^?(?:[A-Za-z0-9 _.@:;,/#=+*()$]|{_ESCAPED}|(?<![-\[^])-(?!-))+\])*",
     re.ASCII,
 )
-"""Patterns that every engine reads alike: ASCII, no `.`, no `\\w`, no look-around, no back reference."""
+"""Patterns with one meaning in every regex engine: ASCII, no `.`, no `\\w`, no look-around, no back reference."""
 
 
-class Swift:
-    """A jsonschema-rs validator for a schema, or nothing where equality was not proved."""
+class FastValidator:
+    """A schema compiled by jsonschema-rs, where that is known to accept only what the specification accepts."""
 
     def __init__(self, schema: Any, dialect: str, registry: Any) -> None:
-        self._valid: Any = None
-        self._sure = _sure(schema)
-        kinds = _kinds(schema, registry) if dialect == "2020-12" and isinstance(schema, dict) else {}
-        if not all(_plain(one, kinds) for one in (schema, *kinds.values())):
+        self._is_valid: Any = None
+        self._reject_is_final = _reject_is_final(schema)
+        kinds = _referenced_kinds(schema, registry) if dialect == "2020-12" and isinstance(schema, dict) else {}
+        if not all(_is_supported(document, kinds) for document in (schema, *kinds.values())):
             return
-        validator = jsonschema_rs.Draft202012Validator if dialect == "2020-12" else jsonschema_rs.Draft7Validator
+        compiler = jsonschema_rs.Draft202012Validator if dialect == "2020-12" else jsonschema_rs.Draft7Validator
         try:
-            self._valid = validator(
-                _whole(schema, kinds),
+            self._is_valid = compiler(
+                _bundle(schema, kinds),
                 validate_formats=True,
-                formats=OWN,
+                formats=CUSTOM_FORMATS,
                 ignore_unknown_formats=True,
-                keywords=_OURS,
+                keywords=_CUSTOM_KEYWORDS,
             ).is_valid
-        except (ValueError, TypeError, OverflowError):
-            self._valid = None
+        except _FAILURES:
+            self._is_valid = None
 
-    def answer(self, data: Any) -> bool | None:
-        """Whether data fits; None where that has to be asked of ours."""
-        if self._valid is None:
+    def verdict(self, data: Any) -> bool | None:
+        """Whether data fits the schema; None where the exact validator has to decide."""
+        if self._is_valid is None:
             return None
         try:
-            return True if self._valid(data) else False if self._sure else None
-        except (ValueError, TypeError, OverflowError, RecursionError):
+            if self._is_valid(data):
+                return True
+        except _FAILURES:
             return None
+        return False if self._reject_is_final else None
 
 
-def _sure(schema: Any) -> bool:
-    """Whether every engine says no to the same data: nothing is said of numbers, or by a reference."""
-    if not isinstance(schema, dict) or not schema.keys() <= _SURE:
+def _reject_is_final(schema: Any) -> bool:
+    """Whether jsonschema-rs rejects exactly what the specification does: no numbers, formats, patterns, references."""
+    if not isinstance(schema, dict) or not schema.keys() <= _EXACT_KEYWORDS:
         return isinstance(schema, bool)
-    named = [*schema.get("enum", ()), *([schema["const"]] if "const" in schema else ())]
+    constants = [*schema.get("enum", ()), *([schema["const"]] if "const" in schema else ())]
     types = schema.get("type", ())
     return (
-        all(one is None or isinstance(one, (str, bool)) for one in named)
+        all(constant is None or isinstance(constant, str | bool) for constant in constants)
         and not {"number", "integer"} & {*([types] if isinstance(types, str) else types)}
-        and all(_sure(one) for _, one in subschemas(schema))
+        and all(_reject_is_final(subschema) for _, subschema in subschemas(schema))
     )
 
 
-def _kinds(schema: Any, registry: Any) -> dict[str, Any]:
-    """The field kinds that a schema refers to, and those that they refer to."""
-    found: dict[str, Any] = {}
+def _referenced_kinds(schema: Any, registry: Any) -> dict[str, Any]:
+    """The schemas of the field kinds that a schema refers to, directly or through another kind, by URI."""
+    kinds: dict[str, Any] = {}
     waiting = [schema]
     while waiting:
-        one = waiting.pop()
-        ref = one.get("$ref") if isinstance(one, dict) else None
-        if isinstance(ref, str) and ref.startswith("formengine:") and ref in registry and ref not in found:
-            found[ref] = registry.contents(ref)
-            waiting.append(found[ref])
-        waiting += [inside for _, inside in subschemas(one)]
-    return found
+        schema = waiting.pop()
+        ref = schema.get("$ref") if isinstance(schema, dict) else None
+        if isinstance(ref, str) and ref.startswith("formengine:") and ref in registry and ref not in kinds:
+            kinds[ref] = registry.contents(ref)
+            waiting.append(kinds[ref])
+        waiting += [subschema for _, subschema in subschemas(schema)]
+    return kinds
 
 
-def _whole(schema: Any, kinds: dict[str, Any]) -> Any:
-    """The schema with its kinds under `$defs`, as one document."""
-    renamed = _renamed(schema)
-    if not kinds:
-        return renamed
-    bundled = {uri: _renamed(one) for uri, one in kinds.items()}
-    return {**renamed, "$defs": {**renamed.get("$defs", {}), **bundled}}
-
-
-def _plain(schema: Any, kinds: dict[str, Any]) -> bool:
+def _is_supported(schema: Any, kinds: dict[str, Any]) -> bool:
     if not isinstance(schema, dict):
         return True
-    if any(keyword in schema for keyword in _REFUSED) or (
+    if any(keyword in schema for keyword in _UNSUPPORTED_KEYWORDS) or (
         schema.get("$ref", "#")[:1] != "#" and schema["$ref"] not in kinds
     ):
         return False
-    return all(_plain(one, kinds) for _, one in subschemas(schema))
+    return all(_is_supported(subschema, kinds) for _, subschema in subschemas(schema))
 
 
-def _renamed(schema: Any) -> Any:
-    if isinstance(schema, list):
-        return [_renamed(one) for one in schema]
+def _bundle(schema: Any, kinds: dict[str, Any]) -> Any:
+    """The schema with the field kinds under its `$defs`, as one document in the keywords that jsonschema-rs takes."""
+    translated = _translate(schema)
+    if not kinds:
+        return translated
+    bundled = {uri: _translate(kind) for uri, kind in kinds.items()}
+    return {**translated, "$defs": {**translated.get("$defs", {}), **bundled}}
+
+
+def _translate(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
-    copy: dict[str, Any] = {}
-    inside = {steps[0] for steps, _ in subschemas(schema)}
-    for key, value in schema.items():
-        if key == "$ref" and value[:1] != "#":
-            copy[key] = "#/$defs/" + value.replace("~", "~0").replace("/", "~1")
-        elif key in inside and isinstance(value, dict) and key in _MAPS:
-            copy[key] = {one: _renamed(each) for one, each in value.items()}
-        elif key == "pattern" and not _TAME.fullmatch(value):
-            copy["x-formengine-pattern"] = value
-        else:
-            copy[key] = _renamed(value) if key in inside else value
+    copy = map_subschemas(schema, _translate)
+    if copy.get("$ref", "#")[:1] != "#":
+        copy["$ref"] = "#" + json_pointer.join(("$defs", copy["$ref"]))
+    if "pattern" in copy and not _PORTABLE_PATTERN.fullmatch(copy["pattern"]):
+        copy["x-formengine-pattern"] = copy.pop("pattern")
     if "multipleOf" in copy:
         divisor = copy.pop("multipleOf")
         either = {"anyOf": [{"multipleOf": divisor}, {"x-formengine-multiple": divisor}]}

@@ -4,56 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
-from decimal import Decimal
 from typing import Any, Final
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
-from babel.numbers import format_decimal
-
-from formengine.forms.kinds.builtin import AMOUNT, DECIMALS, PHONE
-from formengine.forms.schema.formats import is_date
+from formengine.forms.kinds.builtin import AMOUNT_PATTERN, AMOUNT_PATTERNS_BY_DECIMALS, PHONE_PATTERN
 from formengine.forms.validation.field_error import FieldError
-from formengine.forms.validation.relevant_errors import Problem
-from formengine.i18n import region_of, say, say_n
+from formengine.forms.validation.relevant_errors import Violation
+from formengine.i18n import say, say_n
+from formengine.value_format import format_number
 
-Ids = Callable[[str], str | None]
+ControlIdOf = Callable[[str], str | None]
 
 
-def field_errors(found: Iterable[Problem], locale: str, ids: Ids = lambda pointer: None) -> list[FieldError]:
+def field_errors(found: Iterable[Violation], locale: str, ids: ControlIdOf = lambda pointer: None) -> list[FieldError]:
     """Problems put into words; `ids` answers the control id at a pointer."""
     return [FieldError(one.pointer, ids(one.pointer), one.keyword, message(one, locale)) for one in found]
 
 
-def message(problem: Problem, locale: str) -> str:
+def message(problem: Violation, locale: str) -> str:
     """The sentence for one problem."""
     writer = _WRITERS.get(problem.keyword)
     if writer is not None:
         return writer(problem, locale)
-    return say(locale, PLAIN.get(problem.keyword, "This does not fit what is asked here."))
+    return say(locale, FIXED_MESSAGES.get(problem.keyword, "This does not fit what is asked here."))
 
 
-def number(value: Any, locale: str) -> str:
-    """A number as people write it in a language; never rounded."""
-    try:
-        text = format_decimal(Decimal(repr(value)), locale=Locale.parse(locale, sep="-"), decimal_quantization=False)
-        return str(text)
-    except (UnknownLocaleError, ValueError, ArithmeticError):
-        return str(value)
-
-
-def day(text: str, locale: str) -> str:
-    """A date as people write it in a language; another text as it is."""
-    if not is_date(text):
-        return text
-    try:
-        return str(format_date(date.fromisoformat(text), "long", locale=Locale.parse(region_of(locale), sep="-")))
-    except (UnknownLocaleError, ValueError):
-        return text
-
-
-PLAIN: Final = {
+FIXED_MESSAGES: Final = {
     "required": "Answer this question.",
     "dependentRequired": "Answer this question too.",
     "dependencies": "Answer this question too.",
@@ -114,8 +89,8 @@ _FORMATS: Final = {
     "iban": "Look at this IBAN again: a character is missing or wrong.",
 }
 _KINDS: Final = {
-    AMOUNT: "Write an amount, such as 1,250.00.",
-    PHONE: "Write a telephone number with the code of its country, such as +33 1 23 45 67 89.",
+    AMOUNT_PATTERN: "Write an amount, such as 1,250.00.",
+    PHONE_PATTERN: "Write a telephone number with the code of its country, such as +33 1 23 45 67 89.",
 }
 
 
@@ -126,7 +101,7 @@ _DECIMALS: Final = (
 )
 
 
-def _type(problem: Problem, locale: str) -> str:
+def _type(problem: Violation, locale: str) -> str:
     names = problem.value if isinstance(problem.value, list) else [problem.value]
     wanted = [name for name in names if name != "null"] or names
     if problem.instance is None and len(wanted) == 1:
@@ -134,49 +109,49 @@ def _type(problem: Problem, locale: str) -> str:
     return say(locale, _TYPES.get(wanted[0], _TYPES["string"]))
 
 
-def _format(problem: Problem, locale: str) -> str:
+def _format(problem: Violation, locale: str) -> str:
     return say(locale, _FORMATS.get(problem.value, "Write this in the form that is asked for."), zero="")
 
 
-def _const(problem: Problem, locale: str) -> str:
+def _const(problem: Violation, locale: str) -> str:
     if problem.value is True:
         return say(locale, "This must be ticked.")
-    return say(locale, "Only {value} is accepted here.", value=shown(problem.value))
+    return say(locale, "Only {value} is accepted here.", value=json_text(problem.value))
 
 
-def _one_of(problem: Problem, locale: str) -> str:
+def _one_of(problem: Violation, locale: str) -> str:
     branches = problem.value
     if all(isinstance(one, Mapping) and ("const" in one or "enum" in one) for one in branches):
         return say(locale, "Choose one from the list.")
     return say(locale, "Choose one of the possibilities, and only one that fits.")
 
 
-def _pattern(problem: Problem, locale: str) -> str:
+def _pattern(problem: Violation, locale: str) -> str:
     if problem.value in _KINDS:
         return say(locale, _KINDS[problem.value])
-    for most, pattern in DECIMALS.items():
+    for most, pattern in AMOUNT_PATTERNS_BY_DECIMALS.items():
         if problem.value == pattern:
             return say_n(locale, *_DECIMALS, most) if most else say(locale, _WHOLE)
     examples = problem.schema.get("examples") if isinstance(problem.schema, Mapping) else None
     if isinstance(examples, list) and examples:
-        return say(locale, "Write this in the form asked for, such as {example}.", example=shown(examples[0]))
+        return say(locale, "Write this in the form asked for, such as {example}.", example=json_text(examples[0]))
     return say(locale, "Write this in the form that is asked for.")
 
 
-def shown(value: Any) -> str:
+def json_text(value: Any) -> str:
     """A JSON value for people to read."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _bound(sentence: str) -> Callable[[Problem, str], str]:
-    return lambda problem, locale: say(locale, sentence, limit=number(problem.value, locale))
+def _bound(sentence: str) -> Callable[[Violation, str], str]:
+    return lambda problem, locale: say(locale, sentence, limit=format_number(problem.value, locale))
 
 
-def _count(one: str, many: str) -> Callable[[Problem, str], str]:
+def _count(one: str, many: str) -> Callable[[Violation, str], str]:
     return lambda problem, locale: say_n(locale, one, many, int(problem.value))
 
 
-_WRITERS: Final[dict[str, Callable[[Problem, str], str]]] = {
+_WRITERS: Final[dict[str, Callable[[Violation, str], str]]] = {
     "type": _type,
     "format": _format,
     "const": _const,

@@ -1,4 +1,4 @@
-"""The errors worth showing: of a union, only those of the branch that was chosen."""
+"""Selects the errors worth showing: of a `oneOf` or `anyOf`, only those of the branch that was chosen."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from typing import Any
 
 from jsonschema import ValidationError
 
-from formengine.forms.schema.dialect import pointer
+from formengine import json_pointer
 
-Choices = Mapping[tuple[str, str, int], int | None]
-"""What was chosen in a form: (pointer, "oneOf" or "anyOf", number of branches) -> branch, None when not chosen yet."""
-_MEMBER = ("required", "dependentRequired", "dependencies", "propertyNames")
+BranchChoices = Mapping[tuple[str, str, int], int | None]
+"""The branches chosen in a form: (pointer, "oneOf" or "anyOf", number of branches) -> index, None if none is yet."""
 
 
 @dataclass(frozen=True)
-class Problem:
-    """One error before it is put into words: where, which keyword, its value in the schema, the data and the schema."""
+class Violation:
+    """A keyword that data do not meet: its name and value, the path to the data, the data there, and the schema."""
 
     path: tuple[str | int, ...]
     keyword: str
@@ -28,56 +27,60 @@ class Problem:
     @property
     def pointer(self) -> str:
         """The JSON Pointer into the data."""
-        return pointer(self.path)
+        return json_pointer.join(self.path)
 
 
-def problems(errors: Sequence[ValidationError], choices: Choices) -> list[Problem]:
-    """The relevant errors, each once, in the order of the data. `choices` is empty where there is no form."""
-    found: dict[tuple[str, str], Problem] = {}
+def relevant_violations(errors: Sequence[ValidationError], choices: BranchChoices) -> list[Violation]:
+    """The relevant errors in the order of the data, each pointer and keyword once; no `choices` without a form."""
+    violations: dict[tuple[str, str], Violation] = {}
     for error in errors:
-        for one in _relevant(error, choices):
-            found.setdefault((one.pointer, one.keyword), one)
-    return list(found.values())
+        for violation in _relevant(error, choices):
+            violations.setdefault((violation.pointer, violation.keyword), violation)
+    return list(violations.values())
 
 
-def _relevant(error: ValidationError, choices: Choices) -> list[Problem]:
+def _relevant(error: ValidationError, choices: BranchChoices) -> list[Violation]:
     path = tuple(error.absolute_path)
     keyword = str(error.validator)
     if keyword in ("oneOf", "anyOf") and error.context:
-        return _branch(error, path, keyword, choices)
+        return _of_branch(error, path, keyword, choices)
     if keyword in ("required", "dependentRequired", "propertyNames") or (
         keyword == "dependencies" and not error.context
     ):
-        return [Problem((*path, error.message), keyword, error.validator_value, error.instance, error.schema)]
-    if keyword == "None" or error.validator is None:
+        path = (*path, error.message)  # the name of the member: see keywords.py
+    elif keyword == "None":
         keyword = "false"
-    return [Problem(path, keyword, error.validator_value, error.instance, error.schema)]
+    return [Violation(path, keyword, error.validator_value, error.instance, error.schema)]
 
 
-def _branch(error: ValidationError, path: tuple[Any, ...], keyword: str, choices: Choices) -> list[Problem]:
-    itself = Problem(path, keyword, error.validator_value, error.instance, error.schema)
+def _of_branch(error: ValidationError, path: tuple[Any, ...], keyword: str, choices: BranchChoices) -> list[Violation]:
+    whole = Violation(path, keyword, error.validator_value, error.instance, error.schema)
     branches = error.validator_value
-    if all(isinstance(one, dict) and ("const" in one or "enum" in one) for one in branches):
-        return [itself]
-    key = (pointer(path), keyword, len(branches))
-    chosen = choices[key] if key in choices else _closest(error)
+    if all(isinstance(branch, dict) and ("const" in branch or "enum" in branch) for branch in branches):
+        return [whole]
+    key = (whole.pointer, keyword, len(branches))
+    chosen = choices[key] if key in choices else _closest_branch(error)
     if chosen is None:
-        return [itself]
-    inside = [one for one in error.context or () if one.relative_schema_path and one.relative_schema_path[0] == chosen]
-    return [problem for one in inside for problem in _relevant(one, choices)] or [itself]
+        return [whole]
+    inner = [c for c in error.context or () if c.relative_schema_path and c.relative_schema_path[0] == chosen]
+    return [violation for cause in inner for violation in _relevant(cause, choices)] or [whole]
 
 
-def _closest(error: ValidationError) -> int | None:
-    """Without a form to ask: the branch whose errors lie deepest, then the one with the fewest."""
+def _closest_branch(error: ValidationError) -> int | None:
+    """The index of the branch that the data most likely mean: the one whose errors lie deepest, then has fewest.
+
+    None where the data are of another type than each branch asks for.
+    """
     by_branch: dict[int, list[ValidationError]] = {}
-    for one in error.context or ():
-        if one.relative_schema_path:
-            by_branch.setdefault(int(one.relative_schema_path[0]), []).append(one)
+    for cause in error.context or ():
+        if cause.relative_schema_path:
+            by_branch.setdefault(int(cause.relative_schema_path[0]), []).append(cause)
     right_type = {
-        number: ones
-        for number, ones in by_branch.items()
-        if not any(one.validator == "type" and not one.relative_path for one in ones)
+        index: causes
+        for index, causes in by_branch.items()
+        if not any(cause.validator == "type" and not cause.relative_path for cause in causes)
     }
     if not right_type:
         return None
-    return min(right_type, key=lambda n: (-max(len(one.relative_path) for one in right_type[n]), len(right_type[n])))
+    depths = {index: max(len(cause.relative_path) for cause in causes) for index, causes in right_type.items()}
+    return min(right_type, key=lambda index: (-depths[index], len(right_type[index])))

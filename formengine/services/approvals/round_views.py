@@ -88,7 +88,7 @@ def round_shown(casework: Casework, one: Round) -> RoundShown:
         seats = [_seat(casework, one, seat, name) for seat in one.seats if seat.step == index]
         if seats or (index > one.step and one.status == "open"):
             steps.append((name, seats))
-            when.append(sentence(casework.workflow, step.when, work.language))
+            when.append(sentence(casework.workflow, step.when, work.language, zone=work.zone))
     outside = isinstance(work.actor, Outsider)
     manages = not outside and (work.actor_id in casework.case.claims.values() or allowed(work, "people.manage"))
     return RoundShown(

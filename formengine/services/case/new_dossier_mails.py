@@ -19,15 +19,15 @@ def tell_of_new_dossier(work: Work, casework: Casework, request_type: RequestTyp
     team = [person for person in team_to_tell(casework) if person != dossier.requester_id]
 
     @cache
-    def told(language: str) -> dict[str, object]:
+    def told(language: str, zone: str) -> dict[str, object]:
         form = form_of(work, request_type, language)
         return {
             "request": {"title": request_type.title_in(language)},
-            "answers": [{"title": t, "value": v} for t, v in form.entries(dossier.submission.answers)],
+            "answers": [{"title": t, "value": v} for t, v in form.entries(dossier.submission.answers, zone=zone)],
         }
 
     def data(recipient: Recipient) -> dict[str, object]:
-        return told(recipient.language)
+        return told(recipient.language, recipient.zone)
 
     tell(work, "new_dossier", team, data, dossier=dossier, entry=1)
     tell(work, "submission", [dossier.requester_id], data, dossier=dossier, entry=1)

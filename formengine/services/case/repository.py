@@ -132,6 +132,7 @@ def around_of(work: Work, dossier: Dossier, workflow: Workflow) -> Around:
         directory=people,
         calendars=calendars(work),
         language=work.language,
+        zone=work.zone,
     )
 
 

@@ -89,6 +89,15 @@ class Work:
             raise LookupError("this service is for people with an account")
         return self.actor
 
+    @property
+    def zone(self) -> str:
+        """The time zone in which the actor reads date-times: a person's own, else the portal's."""
+        return (
+            self.actor.zone
+            if isinstance(self.actor, Person)
+            else self.platform.definitions.site(self.session).portal.zone
+        )
+
     def publish(self, event: Event) -> None:
         """Tell whoever listens to this class of event, or to one above it, in this transaction."""
         for kind, listeners in self.platform.listeners.items():

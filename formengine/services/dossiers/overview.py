@@ -276,4 +276,6 @@ def answers_html(work: Work, dossier: Dossier) -> Markup:
         row = attached.get(str(file.get("id")))
         return f"/attachments/{row}" if row else None
 
-    return Markup(form.summary(dossier.submission.answers, link=link))  # the forms engine escapes every value
+    return Markup(
+        form.summary(dossier.submission.answers, link=link, zone=work.zone)
+    )  # the forms engine escapes every value

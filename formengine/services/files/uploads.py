@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final
 from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session, SessionTransaction
 
+from formengine import json_pointer
 from formengine.documents import sniff
 from formengine.errors import DocumentRefused, Invalid
 from formengine.forms import FieldError, Form, Upload
@@ -131,7 +132,7 @@ def by_content(work: Work, form: Form, data: Mapping[str, Any]) -> dict[str, Any
 
 
 def _put(data: Any, pointer: str, value: object) -> None:
-    *path, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    *path, last = json_pointer.split(pointer)
     for part in path:
         data = data[int(part)] if isinstance(data, list) else data[part]
     data[int(last) if isinstance(data, list) else last] = value

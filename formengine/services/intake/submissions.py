@@ -168,7 +168,7 @@ def _new_dossier(work: Work, request_type: RequestType, submission: Submission) 
     pack = site_of(work).packs[request_type.pack]
     workflow = pack.workflow
     person, data = work.person, submission.answers
-    title = request_type.title_for(data, work.language, person.name)[:300]
+    title = request_type.title_for(data, work.language, person.name, work.zone)[:300]
     reference = next_reference(work, workflow.kind)
     wanted = data.get("priority")
     dossier = Dossier(

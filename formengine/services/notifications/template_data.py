@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from babel.dates import format_date, format_datetime
 
 from formengine.i18n import pick
 from formengine.services.core.unit_of_work import Work
 from formengine.services.notifications.mails import Recipient
 from formengine.storage.models.people import Person
+from formengine.value_format import format_value
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine.case import Tell
 
@@ -35,7 +32,10 @@ def _worded(work: Work, workflow: Workflow, name: str, value: Any, to: Recipient
         rule = workflow.approvals.get(value) or workflow.signatures.get(value)
         return {"name": pick(rule.title, to.language) if rule else str(value)}
     if name == "deadline" and isinstance(value, Mapping):
-        return {"name": pick(value["name"], to.language), "due": moment(value.get("due"), to.language, to.zone)}
+        return {
+            "name": pick(value["name"], to.language),
+            "due": format_value(value.get("due"), to.language, to.zone, {"format": "date-time"}),
+        }
     if name in ("by", "to_person") and isinstance(value, str):
         person = work.session.get(Person, value) if "@" not in value else None
         return person.name if person else value
@@ -45,25 +45,3 @@ def _worded(work: Work, workflow: Workflow, name: str, value: Any, to: Recipient
 def _reads_as_client(work: Work, to: Recipient) -> bool:
     person = work.session.get(Person, to.person) if to.person else None
     return person is None or person.role in ("client", "collaborator")
-
-
-def moment(value: datetime | str | None, language: str, zone: str) -> str:
-    """A moment as people read it, in their zone; a date alone stays one.
-
-    >>> moment("2026-03-02T09:00:00+00:00", "en", "Europe/Paris")
-    '2 March 2026 at 10:00'
-    """
-    if not value:
-        return ""
-    if isinstance(value, str):
-        if len(value) == 10:
-            return format_date(datetime.fromisoformat(value).date(), "long", locale=_locale(language))
-        value = datetime.fromisoformat(value)
-    local = value.astimezone(ZoneInfo(zone))
-    joint = {"fr": " 'à' "}.get(language, " 'at' ")
-    pattern = f"d MMMM y{joint}HH:mm"
-    return format_datetime(local, pattern, locale=_locale(language))
-
-
-def _locale(language: str) -> str:
-    return {"en": "en_GB"}.get(language, language)

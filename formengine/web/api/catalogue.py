@@ -8,6 +8,7 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
+from formengine import json_pointer
 from formengine.authoring import RequestType
 from formengine.forms import KINDS
 from formengine.i18n import pick, say
@@ -67,5 +68,5 @@ def _rewritten(value: Any, kinds: Mapping[str, Any], used: dict[str, Any]) -> An
         if name not in used:
             used[name] = {}
             used[name] = _rewritten(kinds[name], kinds, used)
-        found["$ref"] = "#/$defs/" + name.replace("~", "~0").replace("/", "~1")
+        found["$ref"] = "#" + json_pointer.join(("$defs", name))
     return found

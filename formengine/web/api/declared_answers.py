@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from formengine import json_pointer
+
 BESIDE: Final = ("if", "then", "else", "not")
 SEVERAL: Final = ("allOf", "anyOf", "oneOf")
 OPEN: Final = ("additionalProperties", "patternProperties", "unevaluatedProperties")
@@ -64,11 +66,7 @@ class Declared:
             return None
         if not reference.startswith("#"):
             return self.kinds.get(reference)
-        here: Any = self.schema
-        for part in reference[2:].split("/") if len(reference) > 1 else ():
-            name = part.replace("~1", "/").replace("~0", "~")
-            here = here.get(name) if isinstance(here, Mapping) else None
-        return here
+        return json_pointer.resolve(self.schema, reference)
 
 
 def _at(schemas: Sequence[Mapping[str, Any]], position: int) -> list[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
+from formengine import json_pointer
 from formengine.errors import KeyReused
 from formengine.services.catalogue import request_types as catalogue
 from formengine.services.files.uploads import FileStore
@@ -55,7 +56,7 @@ def declared_answers(request: Request, type_id: str, answers: dict[str, Any], bo
     kept = Declared(schema, kinds).only(answers)
     store = FileStore(work)
     for pointer, upload in body.files:
-        parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+        parts = json_pointer.split(pointer)
         if not pointer.startswith("/") or len(parts) > 20:
             detail = "{pointer}: name each file's part by the JSON Pointer of its field."
             raise Problem(422, "A file without a place", detail, pointer=pointer)

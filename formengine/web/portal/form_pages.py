@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from formengine import json_pointer
 from formengine.authoring import RequestType
 from formengine.forms import Answers, FieldError
 
@@ -68,8 +69,4 @@ def first_wrong(steps: Sequence[Step], errors: Sequence[FieldError]) -> tuple[in
 
 def errors_on(step: Step, errors: Sequence[FieldError]) -> list[FieldError]:
     """Those of the errors that belong to the fields of a page."""
-    return [error for error in errors if _field(error.pointer) in step.fields]
-
-
-def _field(pointer: str) -> str:
-    return pointer[1:].split("/")[0].replace("~1", "/").replace("~0", "~")
+    return [error for error in errors if json_pointer.first(error.pointer) in step.fields]

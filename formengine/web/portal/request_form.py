@@ -17,6 +17,7 @@ from formengine.forms import Answers, FieldError, Form
 from formengine.i18n import pick, say
 from formengine.services.catalogue import request_types as catalogue
 from formengine.services.catalogue.field_choices import wrong_references
+from formengine.services.core.unit_of_work import Work
 from formengine.services.intake import submissions as submitting
 from formengine.web.portal.form_pages import SEND, Step, led_to, next_place, place_of, steps_of
 from formengine.web.post_data import controls, sentences, text_of, too_large, trying
@@ -65,7 +66,7 @@ def send(context: RequestType, request: Request) -> dict[str, Any] | HTTPSeeOthe
         request.response.status_int = 422
     focus = led_to(text_of(request, "_go"))
     fields = answers.html(only=only(steps, place), errors=errors, first=not meanwhile, focus=focus)
-    shown = summaries(form, answers, steps, place, request.work.language)
+    shown = summaries(form, answers, steps, place, request.work)
     return page(request, context, fields, steps, place, problems, shown)
 
 
@@ -76,16 +77,17 @@ def only(steps: Sequence[Step], place: int) -> tuple[str, ...] | None:
     return steps[place].fields if place < len(steps) else ()
 
 
-def summaries(form: Form, answers: Answers, steps: Sequence[Step], place: int, language: str) -> list[Markup]:
+def summaries(form: Form, answers: Answers, steps: Sequence[Step], place: int, work: Work) -> list[Markup]:
     """The answers of every page to check before they are sent, each with its way back; on other pages, nothing."""
     if not steps or place < len(steps):
         return []
 
     def drawn(number: int, step: Step) -> Markup:
         def change(name: str, title: str) -> str:
-            return CHANGE.format(number, name, say(language, "Change"), title)
+            return CHANGE.format(number, name, say(work.language, "Change"), title)
 
-        return Markup(form.summary(answers.data, only=step.fields, change=change))  # escaped by the forms engine
+        html = form.summary(answers.data, only=step.fields, change=change, zone=work.zone)
+        return Markup(html)  # escaped by the forms engine
 
     return [drawn(number, step) for number, step in enumerate(steps)]
 

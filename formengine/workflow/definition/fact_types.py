@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
+from formengine import json_pointer
+from formengine.json_schema import IN_PLACE, in_place_schemas
 from formengine.workflow.definition.model import ChildKind, FactType, Schema
 
 _KINDS: Final = {
@@ -64,25 +66,11 @@ def count_types(children: Mapping[str, ChildKind]) -> dict[str, FactType]:
 def properties(form: Schema) -> dict[str, Any]:
     """The top-level properties of a form, those of its branches included; `false` (hidden) ones only name."""
     found: dict[str, Any] = {}
-    for part in _parts(form):
+    for _, part in in_place_schemas(form, keywords=IN_PLACE - {"not", "dependencies"}):
         for name, schema in _map(part.get("properties")).items():
             if isinstance(schema, Mapping) and (name not in found or len(schema) > len(found[name])):
                 found[name] = schema
     return found
-
-
-def _parts(schema: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    if not isinstance(schema, Mapping) or depth > 8:
-        return
-    yield schema
-    for key in ("allOf", "anyOf", "oneOf"):
-        several = schema.get(key)
-        for one in several if isinstance(several, list) else ():
-            yield from _parts(one, depth + 1)
-    for key in ("if", "then", "else"):
-        yield from _parts(schema.get(key), depth + 1)
-    for one in _map(schema.get("dependentSchemas")).values():
-        yield from _parts(one, depth + 1)
 
 
 def describe(name: str, schema: Any, root: Schema) -> FactType:
@@ -141,10 +129,8 @@ def _plain(value: object) -> bool:
 
 
 def _resolve(reference: str, root: Schema) -> Mapping[str, Any]:
-    found: Any = root
-    for part in reference[2:].split("/"):
-        found = found.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(found, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
+    target = json_pointer.resolve(root, reference)
+    return target if isinstance(target, Mapping) else {}
 
 
 def _merged(one: FactType, other: FactType) -> FactType:

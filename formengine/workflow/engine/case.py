@@ -177,12 +177,14 @@ class Calendar(Protocol):
 @dataclass(frozen=True)
 class Around:
     """What the engine needs beside the case: the moment, who is who, calendars by id (`""` is the portal's default),
-    the language that reasons are given in, and what plugins receive as their subject."""
+    the language and the time zone that reasons are given in (`""` is the calendar's zone), and what plugins receive as
+    their subject."""
 
     now: datetime
     directory: Directory
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     language: str = "en"
+    zone: str = ""
     subject: object = None
     people: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by role id, given outright (simulation)
 

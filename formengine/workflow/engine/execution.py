@@ -126,6 +126,11 @@ class Turn:
         name, given = self.wf.calendar or "", self.around.calendars
         return given.get(name) or self.wf.vocabulary.calendars.get(name) or given.get("") or DEFAULT
 
+    @property
+    def zone(self) -> str:
+        """The time zone in which reasons show date-times: the reader's, else the calendar's."""
+        return self.around.zone or str(getattr(self.calendar, "zone", "UTC"))
+
     def facts(self, child: Child | None = None) -> Facts:
         return self._facts if child is None else Facts(self.wf, self.case, child)
 

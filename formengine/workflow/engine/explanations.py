@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
-
 from formengine.errors import Refused
-from formengine.i18n import Text, pick, region_of, say
+from formengine.i18n import Text, pick, say
+from formengine.value_format import format_money, format_value
 from formengine.workflow.definition.conditions import All, Comparison, Condition, Either, Money, Use
 from formengine.workflow.definition.fact_types import child_fact_types
 from formengine.workflow.definition.model import FactType, Workflow
@@ -53,7 +50,9 @@ _SITE_ROLES: Final[dict[str, Text]] = {
 }
 
 
-def sentence(workflow: Workflow, condition: Condition | None, language: str, child: str | None = None) -> str:
+def sentence(
+    workflow: Workflow, condition: Condition | None, language: str, child: str | None = None, zone: str = "UTC"
+) -> str:
     """A condition as people read it: “Total value” is over 10,000 EUR and ...; "" for none."""
     if condition is None:
         return ""
@@ -63,10 +62,10 @@ def sentence(workflow: Workflow, condition: Condition | None, language: str, chi
     if isinstance(condition, Comparison):
         template = HOLDS.get(condition.op)
         fact = fact_title(workflow, condition.fact, language, child)
-        value = _values(workflow, condition, language, child)
+        value = _operands(workflow, condition, language, child, zone)
         return say(language, template, fact=fact, value=value) if template else f"“{fact}” {condition.op} {value}"
     joint = say(language, "and") if isinstance(condition, All) else say(language, "or")
-    return f" {joint} ".join(sentence(workflow, part, language, child) for part in condition.parts)
+    return f" {joint} ".join(sentence(workflow, part, language, child, zone) for part in condition.parts)
 
 
 def why_not(turn: Turn, condition: Condition | None, child: Child | None = None) -> list[str]:
@@ -85,7 +84,8 @@ def why_not(turn: Turn, condition: Condition | None, child: Child | None = None)
         return refused.reasons
     if isinstance(condition, Either):
         parts = [
-            sentence(turn.wf, part, turn.around.language, child.kind if child else None) for part in condition.parts
+            sentence(turn.wf, part, turn.around.language, child.kind if child else None, turn.zone)
+            for part in condition.parts
         ]
         return [turn.say("None of this is so: {parts}.", parts="; ".join(parts))]
     if isinstance(condition, Use):
@@ -98,7 +98,7 @@ def _comparison_fails(turn: Turn, comparison: Comparison, child: Child | None, *
     title = fact_title(turn.wf, comparison.fact, language, kind)
     if is_empty(turn.facts(child).get(comparison.fact)) and comparison.op != "is not":
         return turn.say("“{fact}” is not filled in.", fact=title)
-    value = _values(turn.wf, comparison, language, kind)
+    value = _operands(turn.wf, comparison, language, kind, turn.zone)
     if undecided:
         return turn.say("“{fact}” is in another currency and cannot be compared with {value}.", fact=title, value=value)
     template = FAILS.get(comparison.op)
@@ -125,26 +125,20 @@ def fact_title(workflow: Workflow, name: str, language: str, child: str | None =
     return pick(known.title, language) if known else name.replace("_", " ")
 
 
-def _values(workflow: Workflow, comparison: Comparison, language: str, child: str | None) -> str:
+def _operands(workflow: Workflow, comparison: Comparison, language: str, child: str | None, zone: str) -> str:
+    """What a fact is compared with, as text."""
     known = fact_type(workflow, comparison.fact, child)
-    return ", ".join(value_text(value, language, known) for value in comparison.values)
+    return ", ".join(_operand(value, language, zone, known) for value in comparison.values)
 
 
-def value_text(value: Any, language: str, known: FactType | None = None) -> str:
-    """A value as people read it."""
+def _operand(value: Any, language: str, zone: str, known: FactType | None) -> str:
     if known is not None and not isinstance(value, Decimal | Money) and value in known.values:
         return pick(known.values[value], language)
-    if isinstance(value, bool):
+    if isinstance(value, bool):  # in the midst of a sentence
         return say(language, "yes") if value else say(language, "no")
     if isinstance(value, Money):
-        return f"{format_decimal(value.amount, locale=language)}\u00a0{value.currency}"
-    if isinstance(value, Decimal):
-        return str(format_decimal(value, locale=language))
-    if isinstance(value, datetime):
-        return str(format_datetime(value, locale=region_of(language).replace("-", "_")))
-    if isinstance(value, date):
-        return str(format_date(value, "long", locale=region_of(language).replace("-", "_")))
-    return str(value)
+        return format_money(value.amount, value.currency, language)
+    return format_value(value, language, zone)
 
 
 def role_title(turn: Turn, role_id: str) -> str:

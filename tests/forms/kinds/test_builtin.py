@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from formengine.forms import KINDS, Form, Upload, Validator
-from formengine.forms.kinds.text_input import tidied, unclear, written
+from formengine.forms.kinds.text_input import format_input, is_ambiguous, parse_input
 from formengine.forms.tree.uploads import MemoryFiles
 from tests.forms.browser import Page, posted
 from tests.forms.test_form import at, fill, press
@@ -45,7 +45,7 @@ def test_amounts_are_read_as_people_write_them(language: str, typed: str, kept: 
     assert answers.valid is (kept.strip("-0123456789.") == "")
     shown = at(Page(answers.html()), "/m/amount")[0]["value"]
     assert form.read(posted(answers.html())).data == answers.data
-    assert shown == (written("amount", kept, language) if answers.valid else typed)
+    assert shown == (format_input("amount", kept, language) if answers.valid else typed)
 
 
 def test_an_amount_that_may_mean_two_is_asked_again() -> None:
@@ -63,9 +63,9 @@ def test_what_is_shown_is_read_back(language: str) -> None:
     for _ in range(2000):
         value = f"{Decimal(chance.randrange(10 ** chance.randrange(1, 14))) / 10 ** chance.randrange(0, 4)}"
         if "E" not in value:
-            shown = written("amount", value, language)
-            assert not unclear("amount", shown, language)
-            assert tidied("amount", shown, language) == value
+            shown = format_input("amount", value, language)
+            assert not is_ambiguous("amount", shown, language)
+            assert parse_input("amount", shown, language) == value
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_amounts_have_the_decimals_of_their_currency(amount: str, currency: str,
         assert [one.pointer for one in errors] == (["/m/amount"] if sentence else [])
         assert all(sentence in one.message for one in errors)
     assert Validator(MONEY).is_valid(data) is not bool(sentence)
-    assert written("amount", amount, "fr") in form.summary(data).replace("&#8239;", "\u202f")
+    assert format_input("amount", amount, "fr") in form.summary(data).replace("&#8239;", "\u202f")
     assert "data-dynamic" not in form.render()
 
 

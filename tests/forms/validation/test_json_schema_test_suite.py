@@ -37,7 +37,7 @@ def test_required(folder: str, dialect: str, capsys: pytest.CaptureFixture[str])
                 continue
             for test in case["tests"]:
                 errors = judge.errors(test["data"])
-                slow = judge._judge._validator.is_valid(test["data"])
+                slow = judge._checker._validator.is_valid(test["data"])
                 counts["judged"] += 1
                 assert slow == judge.is_valid(test["data"]) == (not errors), (path.name, test["description"])
                 assert all(error.message and error.control_id is None for error in errors)
@@ -104,7 +104,7 @@ def test_the_quick_yes_is_asked_of_field_kinds_too() -> None:
     schema = {"type": "object", "properties": {"m": {"$ref": "formengine:money"}, "p": {"$ref": "formengine:party"}}}
     judge = Validator(schema)
     fits = {"m": {"amount": "1.50", "currency": "EUR"}, "p": {"name": "Acme", "country": "FR"}}
-    assert judge._judge._swift.answer(fits)
+    assert judge._checker._fast.verdict(fits)
     for wrong in ({"m": {"amount": "1,5", "currency": "EUR"}}, {"p": {"name": "A", "country": "FRA"}}, {"p": {}}):
-        assert not judge._judge._swift.answer(wrong)
+        assert not judge._checker._fast.verdict(wrong)
         assert judge.errors(wrong)

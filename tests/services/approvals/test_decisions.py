@@ -181,9 +181,9 @@ def test_refusals_and_conditions_speak_the_reader_s_language(make_case: MakeCase
     case = make_case(by="cleo", amount={"amount": "50.00", "currency": "EUR"})
     with acting_on(case.platform, case.people("paul"), now=case.now, language="fr") as work:
         found = moving.buttons(work, case.row(work))
-    assert found["sell"] == ["«\u00a0Montant\u00a0» ne dépasse pas 100\u00a0EUR."]
+    assert found["sell"] == ["«\u00a0Montant\u00a0» ne dépasse pas 100,00\u00a0EUR."]
     case.step("paul", "ask", risk="low")
     with acting_on(case.platform, case.people("paul"), now=case.now, language="fr") as work:
         (one,) = rounds.rounds(work, case.row(work))
     assert dict(zip([name for name, _ in one.steps], one.when, strict=True))["Directeur"] == ""
-    assert "«\u00a0Montant\u00a0» dépasse 20\u00a0EUR" in one.when
+    assert "«\u00a0Montant\u00a0» dépasse 20,00\u00a0EUR" in one.when

@@ -34,8 +34,12 @@ MONEY = {"amount": 5000, "currency": "EUR"}
 @pytest.mark.parametrize(
     ("when", "english", "french"),
     [
-        ("value over 10000 EUR", "“Total value” is not over 10,000\u00a0EUR.", "10\u202f000\u00a0EUR"),
-        ("value over 1 USD", "“Total value” is in another currency and cannot be compared with 1\u00a0USD.", "devise"),
+        ("value over 10000 EUR", "“Total value” is not over 10,000.00\u00a0EUR.", "10\u202f000,00\u00a0EUR"),
+        (
+            "value over 1 USD",
+            "“Total value” is in another currency and cannot be compared with 1.00\u00a0USD.",
+            "devise",
+        ),
         ("years over 3", "“Years” is not filled in.", "n’est pas rempli"),
         ("paper is theirs", "“Paper” is not theirs.", "n’est pas theirs"),
         ("paper is one of theirs", "“Paper” is none of theirs.", "Paper"),
@@ -114,7 +118,7 @@ def test_a_guard_says_why_itself(when: str, english: list[str]) -> None:
 @pytest.mark.parametrize(
     ("condition", "english", "french"),
     [
-        ("value over 10000.5 EUR", "“Total value” is over 10,000.5\u00a0EUR", "10\u202f000,5\u00a0EUR"),
+        ("value over 10000.5 EUR", "“Total value” is over 10,000.50\u00a0EUR", "10\u202f000,50\u00a0EUR"),
         (["paper is ours", "years at most 3"], "“Paper” is ours and “Years” is at most 3", "et"),
         ("risk is high or urgent is true", "“Risk” is High or “urgent” is yes", "Élevé"),
         ({"use": "says_no"}, "It is a weekday", "C’est un jour ouvré"),

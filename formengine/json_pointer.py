@@ -1,0 +1,65 @@
+"""JSON Pointer (RFC 6901): join, split and resolve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def escape(token: object) -> str:
+    """One reference token as it stands in a pointer.
+
+    >>> escape("a/b~c")
+    'a~1b~0c'
+    """
+    return str(token).replace("~", "~0").replace("/", "~1")
+
+
+def join(path: Iterable[object]) -> str:
+    """The pointer to a path of member names and list positions.
+
+    >>> join(["a/b", 0]), join([])
+    ('/a~1b/0', '')
+    """
+    return "".join(f"/{escape(token)}" for token in path)
+
+
+def split(pointer: str) -> list[str]:
+    """The tokens of a pointer; a URI fragment's `#` in front is left out.
+
+    >>> split("/a~1b/0"), split("#/$defs/x"), split("")
+    (['a/b', '0'], ['$defs', 'x'], [])
+    """
+    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.removeprefix("#").split("/")[1:]]
+
+
+def resolve(document: Any, pointer: str) -> Any:
+    """The value in a document that a pointer leads to, or None where it leads nowhere."""
+    value = document if pointer.removeprefix("#")[:1] in ("", "/") else None
+    for token in split(pointer):
+        if isinstance(value, Mapping):
+            value = value.get(token)
+        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+            value = value[int(token)]
+        else:
+            return None
+    return value
+
+
+def first(pointer: str) -> str:
+    """The first token of a pointer, "" for the pointer to the whole document."""
+    return next(iter(split(pointer)), "")
+
+
+def last(pointer: str) -> str:
+    """The last token of a pointer, "" for the pointer to the whole document."""
+    return next(reversed(split(pointer)), "")
+
+
+def parent(pointer: str) -> str:
+    """The pointer without its last token.
+
+    >>> first("/a~1b/0"), last("/a~1b/0"), parent("/a~1b/0")
+    ('a/b', '0', '/a~1b')
+    """
+    return pointer.rpartition("/")[0]

@@ -1,0 +1,82 @@
+"""Walks a JSON Schema: the schemas directly within one, every schema in it, and copies of it with those changed.
+
+The applicator keywords are those of JSON Schema 2020-12 (Core 10 and 11, Validation 8) and of draft 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, Final
+
+Path = tuple[str | int, ...]
+SINGLE_KEYWORDS: Final = frozenset(
+    (
+        "additionalProperties", "propertyNames", "items", "contains", "not", "if", "then", "else",
+        "unevaluatedProperties", "unevaluatedItems", "additionalItems", "contentSchema",
+    )
+)  # fmt: skip
+"""Keywords whose value is a schema."""
+LIST_KEYWORDS: Final = frozenset(("allOf", "anyOf", "oneOf", "prefixItems", "items"))
+"""Keywords whose value is a list of schemas."""
+MAP_KEYWORDS: Final = frozenset(
+    ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies")
+)
+"""Keywords whose value is a map of schemas (and, in `dependencies`, of lists of names)."""
+IN_PLACE: Final = frozenset(
+    ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies")
+)
+"""The in-place applicators (Core 10.2): their schemas speak of the same value as the schema that they are in."""
+
+
+def subschemas(schema: Any) -> Iterator[tuple[Path, Any]]:
+    """The schemas directly within a schema, each with its path from there: a keyword, then a name or a number."""
+    if not isinstance(schema, dict):
+        return
+    for keyword, value in schema.items():
+        if isinstance(value, dict | bool) and keyword in SINGLE_KEYWORDS:
+            yield (keyword,), value
+        elif isinstance(value, list) and keyword in LIST_KEYWORDS:
+            for number, subschema in enumerate(value):
+                yield (keyword, number), subschema
+        elif isinstance(value, dict) and keyword in MAP_KEYWORDS:
+            for name, subschema in value.items():
+                if isinstance(subschema, dict | bool):
+                    yield (keyword, name), subschema
+
+
+def every_schema(schema: Any, path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """A schema and all schemas within it that are maps, outermost first, with their paths."""
+    if isinstance(schema, dict):
+        yield path, schema
+        for step, subschema in subschemas(schema):
+            yield from every_schema(subschema, (*path, *step))
+
+
+def in_place_schemas(
+    schema: Any, path: Path = (), *, keywords: Collection[str] = IN_PLACE
+) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """A schema and the schemas within it that speak of the same value, outermost first, with their paths.
+
+    `keywords`: the in-place applicators that are followed.
+    """
+    if isinstance(schema, dict):
+        yield path, schema
+        for step, subschema in subschemas(schema):
+            if step[0] in keywords:
+                yield from in_place_schemas(subschema, (*path, *step), keywords=keywords)
+
+
+def map_subschemas(schema: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """A copy of a schema in which `change` made the schemas directly within it anew."""
+    copy = dict(schema)
+    for keyword, value in schema.items():
+        if isinstance(value, dict | bool) and keyword in SINGLE_KEYWORDS:
+            copy[keyword] = change(value)
+        elif isinstance(value, list) and keyword in LIST_KEYWORDS:
+            copy[keyword] = [change(subschema) for subschema in value]
+        elif isinstance(value, dict) and keyword in MAP_KEYWORDS:
+            copy[keyword] = {
+                name: change(subschema) if isinstance(subschema, dict | bool) else subschema
+                for name, subschema in value.items()
+            }
+    return copy

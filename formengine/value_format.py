@@ -1,0 +1,155 @@
+"""Formats values for people: numbers, money, dates and date-times, in a language and a time zone.
+
+Every surface (pages, forms, mails, refusals, titles) uses these functions, so that one value has one text. Numbers are
+never rounded. Money is the amount with at least its currency's decimals (ISO 4217), a no-break space and the
+currency's code: 12,500.00 EUR in English, 12 500,00 EUR in French.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation, localcontext
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError, dates, numbers
+
+from formengine.i18n import Text, formatting_locale, pick, say
+
+_DATE_TIME_PATTERNS: Final = {"en": "d MMMM y 'at' HH:mm", "fr": "d MMMM y 'à' HH:mm"}
+_MINOR_UNITS: Final = {
+    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0,
+    "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0, "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3,
+    "OMR": 3, "TND": 3, "CLF": 4, "UYW": 4,
+}  # fmt: skip
+
+
+def currency_decimals(currency: str) -> int:
+    """How many decimals the amounts of a currency have: its minor unit in ISO 4217, table A.1.
+
+    Babel has the decimals in daily use instead (none for LBP or IQD), which contracts do not keep to.
+
+    >>> currency_decimals("EUR"), currency_decimals("JPY"), currency_decimals("TND")
+    (2, 0, 3)
+    """
+    return _MINOR_UNITS.get(currency, 2)
+
+
+def format_number(value: Decimal | float, language: str) -> str:
+    """A number with all its digits.
+
+    >>> format_number(0.00012, "en"), format_number(12500.5, "fr")
+    ('0.00012', '12\\u202f500,5')
+    """
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    return _with_decimals(number, language, 0) if number.is_finite() else str(value)
+
+
+def format_money(amount: object, currency: object, language: str) -> str:
+    """An amount (Decimal, or decimal text as answers hold it) and its currency; unreadable amounts stay as they are.
+
+    >>> format_money("12500", "EUR", "en"), format_money("1.005", "EUR", "fr"), format_money("1250", "JPY", "en")
+    ('12,500.00\\xa0EUR', '1,005\\xa0EUR', '1,250\\xa0JPY')
+    """
+    try:
+        number = Decimal(str(amount))
+        text = _with_decimals(number, language, max(currency_decimals(str(currency)), -int(number.as_tuple().exponent)))
+    except (InvalidOperation, ValueError):
+        text = str(amount)
+    return f"{text}\u00a0{currency}"
+
+
+def format_date(value: date | str, language: str) -> str:
+    """A date, or RFC 3339 full-date text; other text stays as it is.
+
+    >>> format_date("2026-11-24", "en"), format_date("2026-11-24", "fr"), format_date("tomorrow", "en")
+    ('24 November 2026', '24 novembre 2026', 'tomorrow')
+    """
+    try:
+        day = date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return str(value)
+    return dates.format_date(day, "long", locale=_locale(language))
+
+
+def format_date_time(value: datetime | str, language: str, zone: str) -> str:
+    """A date-time in a time zone (an IANA name), or ISO 8601 text of one; other text stays as it is.
+
+    A value without an offset is taken to be in that zone already.
+
+    >>> format_date_time("2026-03-02T09:00:00+00:00", "en", "Europe/Paris")
+    '2 March 2026 at 10:00'
+    """
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return str(value)
+    local = moment.astimezone(ZoneInfo(zone)) if moment.tzinfo else moment
+    pattern = _DATE_TIME_PATTERNS.get(language, "d MMMM y, HH:mm")
+    return dates.format_datetime(local, pattern, locale=_locale(language))
+
+
+def format_value(value: Any, language: str, zone: str, schema: Mapping[str, Any] | None = None) -> str:
+    """The text of a JSON value, "" for nothing.
+
+    `schema` is the JSON Schema that asked for it: the titles of its choices (`oneOf`, `anyOf`) and its `format` count.
+    """
+    schema = schema or {}
+    if value is None or value in ("", []):
+        return ""
+    if isinstance(value, list):
+        texts = (format_value(item, language, zone, schema.get("items")) for item in value)
+        return ", ".join(text for text in texts if text)
+    if isinstance(value, Mapping):
+        return _format_map(value, language, zone)
+    title = choice_title(value, schema)
+    if title is not None:
+        return pick(title, language)
+    if isinstance(value, bool):
+        return say(language, "Yes") if value else say(language, "No")
+    if isinstance(value, int | float | Decimal):
+        return format_number(value, language)
+    if isinstance(value, datetime) or schema.get("format") == "date-time":
+        return format_date_time(value, language, zone)
+    if isinstance(value, date) or schema.get("format") == "date":
+        return format_date(value, language)
+    return str(value)
+
+
+def choice_title(value: Any, schema: Mapping[str, Any]) -> Text | None:
+    """The title of a choice, where `oneOf` or `anyOf` of a schema gives it one."""
+    for keyword in ("oneOf", "anyOf"):
+        for option in schema.get(keyword, ()):
+            if isinstance(option, Mapping) and option.get("const") == value and option.get("title"):
+                return option["title"]  # type: ignore[no-any-return]
+    return None
+
+
+def _format_map(value: Mapping[str, Any], language: str, zone: str) -> str:
+    if "amount" in value and "currency" in value:
+        return format_money(value["amount"], value["currency"], language)
+    if "lines" in value:
+        return ", ".join([*map(str, value["lines"]), str(value.get("postcode", "")), str(value.get("city", ""))])
+    if "name" in value:
+        return f"{value['name']} ({value['email']})" if value.get("email") else str(value["name"])
+    return ", ".join(text for item in value.values() if (text := format_value(item, language, zone)))
+
+
+def _with_decimals(number: Decimal, language: str, least: int) -> str:
+    """The number with its own digits, and zeros up to `least` decimals."""
+    locale = _locale(language)
+    pattern = str(locale.decimal_formats[None].pattern).partition(".")[0] + "." + ("0" * least or "#")
+    _, digits, exponent = number.as_tuple()
+    with localcontext(prec=len(digits) + abs(int(exponent)) + 10):
+        return numbers.format_decimal(number, pattern, locale=locale, decimal_quantization=False)
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Locale:
+    """The locale of a language; British English for one that Babel does not know."""
+    try:
+        return Locale.parse(formatting_locale(language), sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en", "GB")

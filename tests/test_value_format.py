@@ -1,0 +1,126 @@
+"""One value has one text on every surface: pages, forms, mails, refusals, titles."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+import pytest
+
+from formengine.authoring.packs.title_pattern import fill_title
+from formengine.forms import Form, Validator
+from formengine.value_format import (
+    currency_decimals,
+    format_date,
+    format_date_time,
+    format_money,
+    format_number,
+    format_value,
+)
+from formengine.workflow.definition.conditions import parse_condition
+from formengine.workflow.engine.explanations import sentence
+from tests.workflow.builders import simulate, workflow
+
+MONEY = {"amount": "12500.00", "currency": "EUR"}
+AT = "2026-03-02T09:00:00+00:00"
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "price": {"$ref": "formengine:money"},
+        "rate": {"type": "number"},
+        "due": {"type": "string", "format": "date"},
+        "at": {"type": "string", "format": "date-time"},
+    },
+}
+TEXTS = {
+    "price": (MONEY, "12,500.00\u00a0EUR", "12\u202f500,00\u00a0EUR"),
+    "rate": (0.00012, "0.00012", "0,00012"),
+    "due": ("2026-11-24", "24 November 2026", "24 novembre 2026"),
+    "at": (AT, "2 March 2026 at 10:00", "2 mars 2026 à 10:00"),
+}
+WORKFLOW = """
+starts_in: a
+fields:
+  price: {$ref: "formengine:money"}
+  rate: {type: number}
+  due: {type: string, format: date}
+  at: {type: string, format: date-time}
+states: {a: {}, z: {ends: true}}
+transitions:
+  go: {from: a, to: z, who: [drafter], when: [price over 12500.00 EUR, rate over 0.00012, due over 2026-11-24]}
+  wait: {from: a, to: z, who: [drafter], when: at over 2026-03-02T09:00:00Z}
+  end: {from: a, to: z, who: [requester]}
+"""
+PARIS = {"": {"zone": "Europe/Paris", "days": ["mon"], "hours": "09:00-17:00"}}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", list(TEXTS))
+def test_a_value_has_one_text(name: str, language: str) -> None:
+    """Facts, the summary of a form and its plain-text form, a dossier's title, and a condition agree."""
+    value, *texts = TEXTS[name]
+    text = texts[language == "fr"]
+    form = Form(SCHEMA, locale=language)
+    schema: Any = SCHEMA["properties"]
+    assert format_value(value, language, "Europe/Paris", schema[name]) == text
+    assert f"<dd>{text}</dd>" in unescape(form.summary({name: value}, zone="Europe/Paris"))
+    assert form.entries({name: value}, zone="Europe/Paris")[0][1] == text
+    assert fill_title(f"{{{name}}}", {name: value}, SCHEMA, "", "", language, "Europe/Paris") == text
+    operand = {"price": "12500.00 EUR", "rate": "0.00012", "due": "2026-11-24", "at": "2026-03-02T09:00:00Z"}[name]
+    condition = parse_condition(f"{name} over {operand}")
+    assert text in sentence(workflow(WORKFLOW), condition, language, zone="Europe/Paris")
+
+
+def test_a_refusal_shows_local_time() -> None:
+    """W5: in the zone of the calendar where nothing is known of the reader, with every digit of numbers."""
+    answers = {"price": MONEY, "rate": 0.00001, "due": "2026-11-01", "at": "2026-03-01T09:00:00Z"}
+    reasons = simulate(WORKFLOW, answers, calendars=PARIS).allowed("ana")
+    assert reasons["wait"] == ["“At” is not over 2 March 2026 at 10:00."]
+    assert reasons["go"] == [
+        "“Price” is not over 12,500.00\u00a0EUR.",
+        "“Rate” is not over 0.00012.",
+        "“Due” is not over 24 November 2026.",
+    ]
+
+
+def test_limits_of_numbers_keep_their_digits() -> None:
+    """F5."""
+    (error,) = Validator({"minimum": 0.00012}).errors(0)
+    assert error.message == "This must be 0.00012 or more."
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "english", "french"),
+    [
+        ("12500", "EUR", "12,500.00\u00a0EUR", "12\u202f500,00\u00a0EUR"),
+        (Decimal("1.005"), "EUR", "1.005\u00a0EUR", "1,005\u00a0EUR"),
+        ("1250", "JPY", "1,250\u00a0JPY", "1\u202f250\u00a0JPY"),
+        ("1.5", "TND", "1.500\u00a0TND", "1,500\u00a0TND"),
+        ("-0.5", "USD", "-0.50\u00a0USD", "-0,50\u00a0USD"),
+        ("123456789012345678901234567890.12", "EUR", "123,456,789,012,345,678,901,234,567,890.12\u00a0EUR", "890,12"),
+        ("much", "EUR", "much\u00a0EUR", "much\u00a0EUR"),
+    ],
+)
+def test_money(amount: object, currency: str, english: str, french: str) -> None:
+    """The currency's decimals at least, no digit lost, the code behind."""
+    assert format_money(amount, currency, "en") == english
+    assert french in format_money(amount, currency, "fr")
+
+
+def test_numbers_dates_and_choices() -> None:
+    """Exact, in the reader's language; what cannot be read stays as it is."""
+    assert [format_number(value, "en") for value in (10**40, 1e-7, 1.0, Decimal("2.50"))] == [
+        f"10{',000' * 13}",
+        "0.0000001",
+        "1",
+        "2.5",
+    ]
+    assert format_date(date(2026, 11, 24), "fr") == "24 novembre 2026"
+    assert format_date("soon", "en") == format_date_time("soon", "en", "UTC") == "soon"
+    assert format_date_time(datetime(2026, 7, 1, 22, 30, tzinfo=UTC), "en", "Europe/Paris") == "2 July 2026 at 00:30"
+    choices = {"type": "array", "items": {"oneOf": [{"const": "a", "title": {"en": "First", "fr": "Premier"}}]}}
+    assert format_value(["a", "b"], "fr", "UTC", choices) == "Premier, b"
+    assert format_value([True, None, 0.5], "en", "UTC") == "Yes, 0.5"
+    assert (currency_decimals("LBP"), currency_decimals("IQD")) == (2, 3)
