@@ -9,6 +9,8 @@
     ├── Refused              an act that the rules forbid now, with every reason (403 on a page, 422 by API)
     │   └── PluginFailed     ... because a plugin raised, hung or answered what it may not (its name)
     ├── Stale                somebody else moved first (409)
+    ├── ConcurrentChange     what a unit of work had read changed before it was written; running it again resolves it
+    ├── DatabaseBusy         the database's write lock was not free in time (503, to be tried again soon)
     ├── Invalid              answers that do not fit their form (422)
     ├── KeyReused            an idempotency key sent again with other content (422)
     ├── LinkSpent            a one-time link that is used, expired or foreign (410)
@@ -90,6 +92,17 @@ class Stale(FormengineError):
     def __init__(self, reference: str, expected: int, actual: int, changes: Sequence[Any] = ()) -> None:
         super().__init__(f"{reference} was at version {expected} when it was read and is now at {actual}")
         self.reference, self.expected, self.actual, self.changes = reference, expected, actual, list(changes)
+
+
+class ConcurrentChange(FormengineError):
+    """Rows that a unit of work relied on changed before it could be written; nothing was written, so run it again."""
+
+
+class DatabaseBusy(FormengineError):
+    """The database could not be written within the time that a transaction waits; nothing was written."""
+
+    retry_after = 2
+    """Seconds after which it is worth trying again, for Retry-After."""
 
 
 class Invalid(FormengineError):

@@ -33,6 +33,13 @@ class Queue:
         self.kinds = kinds
         self.client: DBOSClient = connect(database_url)
 
+    def check(self, name: str, *, lane: str = "short", key: str | None = None, at: datetime | None = None) -> None:
+        """Raise ValueError for an unknown name or lane, a key with `~`, or a naive moment, as `enqueue` does."""
+        kind_named(name, self.kinds)
+        if lane not in LANES:
+            raise ValueError(f"there is no lane {lane!r}; write one of {', '.join(LANES)}")
+        options_of(name, lane, key, _seconds_until(at))
+
     def enqueue(
         self,
         session: Session,
@@ -49,9 +56,7 @@ class Queue:
         aware moment before which the job does not run. Raises ValueError for an unknown name or lane, a key with `~`,
         or a naive moment, and TypeError for args that are not JSON.
         """
-        kind_named(name, self.kinds)
-        if lane not in LANES:
-            raise ValueError(f"there is no lane {lane!r}; write one of {', '.join(LANES)}")
+        self.check(name, lane=lane, key=key, at=at)
         options = options_of(name, lane, key, _seconds_until(at))
         json.dumps(args)
         self.client.enqueue_in_transaction(session, options, dict(args), 1)

@@ -1,48 +1,85 @@
-"""The database: how SQLite and PostgreSQL are opened so that neither loses an update.
+"""The database: SQLite or PostgreSQL, opened so that no update is lost and the write lock is held briefly.
 
-SQLite: write-ahead log, BEGIN IMMEDIATE for whoever means to write (a plain BEGIN for readers), full synchronisation,
-foreign keys and a busy timeout. PostgreSQL: READ COMMITTED; a service locks the dossier's row before it reads.
+SQLite: write-ahead log, full synchronisation, foreign keys. A transaction is begun in one of three modes:
+
+- READ: a snapshot; nothing may be written.
+- LATE: a snapshot until the first statement that writes. Then the snapshot ends, the write lock is taken (BEGIN
+  IMMEDIATE), and what `expect_unchanged` registered is read again: a difference raises ConcurrentChange, upon which
+  the caller runs the whole unit of work again.
+- IMMEDIATE: the write lock from the start. It never raises ConcurrentChange.
+
+PostgreSQL: READ COMMITTED in every mode; whoever changes a dossier locks its row (SELECT ... FOR UPDATE) first.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import Connection, Engine, ExceptionContext, Select, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
+from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
-READ_ONLY = "formengine_read_only"
-"""Execution option of a connection whose transaction will not write: it takes no write lock on SQLite."""
+from formengine.errors import ConcurrentChange, DatabaseBusy
+from formengine.storage.write_lock import WAIT_SECONDS, GatedConnection
+
+READ: Final = "read"
+LATE: Final = "late"
+IMMEDIATE: Final = "immediate"
+PAGE_WAIT_SECONDS: Final = 5.0
+"""How long a page waits for the write lock."""
+MEMO: Final = "formengine_memo"
+"""Key of `Session.info`: what a unit of work computed from the rows it read; emptied by a rollback."""
+_SNAPSHOT_ROW: Final = "formengine_snapshot_row"
+SNAPSHOT_ROW: Final = {_SNAPSHOT_ROW: True}
+"""Execution options of a SELECT ... FOR UPDATE that may read from the snapshot, as `expect_unchanged` guards it."""
+
+_MODE: Final = "formengine_mode"
+_WAIT: Final = "formengine_wait"
+_LATE: Final = "formengine_late"
+_AT_COMMIT: Final = "formengine_at_commit"
+_MARKS: Final = "formengine_savepoint_marks"
+_SAVEPOINTS: Final = ("SAVEPOINT", "ROLLBACK TO", "RELEASE")
+_NOTHING: Final = "SELECT 1 WHERE 0"
+_READS: Final = ("SELECT", "PRAGMA", "BEGIN", "COMMIT", "ROLLBACK", "EXPLAIN")
 
 
 @dataclass(frozen=True)
 class Database:
-    """An opened database: the engine (reads and writes) and a factory of plain sessions bound to it."""
+    """An opened database: its engine and factories of sessions."""
 
     url: str
     engine: Engine
     sessions: sessionmaker[Session]
+    _engines: dict[tuple[str, float], Engine] = field(default_factory=dict, compare=False)
 
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
+    def session(self, mode: str, wait: float = WAIT_SECONDS) -> Session:
+        """A session whose transactions begin in `mode`, and wait at most `wait` seconds for SQLite's write lock."""
+        engine = self._engines.get((mode, wait))
+        if engine is None:
+            engine = self.engine.execution_options(**{_MODE: mode, _WAIT: wait})
+            self._engines[mode, wait] = engine
+        return self.sessions(bind=engine)
+
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """A short transaction of its own: commits at the end, rolls back when an exception passes."""
-        with self.sessions.begin() as session:
+    def transaction(self, mode: str = IMMEDIATE) -> Iterator[Session]:
+        """A transaction of its own: commits at the end, rolls back when an exception passes."""
+        with self.session(mode) as session, session.begin():
             yield session
 
     def reading(self) -> Session:
         """A session that will not write."""
-        return self.sessions(bind=self.engine.execution_options(**{READ_ONLY: True}))
+        return self.session(READ)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -56,7 +93,26 @@ def open_database(url: str) -> Database:
         engine = create_engine(
             _with_driver(url), pool_size=20, max_overflow=20, pool_pre_ping=True, json_serializer=_json
         )
-    return Database(url, engine, sessionmaker(engine, expire_on_commit=False))
+    sessions = sessionmaker(engine, expire_on_commit=False)
+    event.listen(sessions, "after_transaction_create", _mark_savepoint)
+    event.listen(sessions, "after_soft_rollback", _forget_rolled_back)
+    event.listen(sessions, "before_commit", _write_collected)
+    return Database(url, engine, sessions)
+
+
+def expect_unchanged(session: Session, query: Select[*tuple[Any, ...]], row: tuple[Any, ...] | None) -> None:
+    """Guard what was read: `query`, asked again when the write lock is taken, must still give this one row, or none.
+
+    Does nothing where the rows are locked already: on PostgreSQL, and once a transaction writes.
+    """
+    state: _Late | None = session.connection().info.get(_LATE)
+    if state is not None and not state.writes:
+        state.expected.append((query, row))
+
+
+def at_commit(session: Session, write: Callable[[], None]) -> None:
+    """Call `write` just before the session commits, after what it holds was flushed; forgotten when rolled back."""
+    session.info.setdefault(_AT_COMMIT, []).append(write)
 
 
 def _with_driver(url: str) -> str:
@@ -67,21 +123,137 @@ def _open_sqlite(url: str) -> Engine:
     path = url.removeprefix("sqlite:///")
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30}, pool_size=20, max_overflow=20, json_serializer=_json)
+    connect = {"timeout": WAIT_SECONDS, "factory": GatedConnection}
+    engine = create_engine(url, connect_args=connect, pool_size=20, max_overflow=20, json_serializer=_json)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "before_cursor_execute", _lock_before_writing, retval=True)
+    event.listen(engine, "handle_error", _translate_busy)
     return engine
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # sqlite3 would otherwise begin late, after the first read, and lose updates
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000"):
+    connection.isolation_level = None  # sqlite3 would otherwise begin by itself, with a plain BEGIN
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reads = connection.get_execution_options().get(READ_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    mode = options.get(_MODE, IMMEDIATE)
+    connection.info[_LATE] = _Late() if mode == LATE else None
+    _raw(connection).wait_seconds = options.get(_WAIT, WAIT_SECONDS)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if mode == IMMEDIATE else "BEGIN")
+
+
+def _lock_before_writing(
+    connection: Connection,
+    _cursor: DBAPICursor,
+    statement: str,
+    parameters: Any,
+    context: ExecutionContext | None,
+    _many: bool,
+) -> tuple[str, Any]:
+    """In LATE mode: take the write lock before the first statement that writes or locks rows.
+
+    A savepoint made before that needs no statement: to roll back to it is to roll back everything.
+    """
+    state: _Late | None = connection.info.get(_LATE)
+    if state is None:
+        return statement, parameters
+    if statement.startswith(_SAVEPOINTS):
+        return (_NOTHING, parameters) if state.handles(statement, _raw(connection)) else (statement, parameters)
+    if not state.writes and _needs_lock(statement, context):
+        state.take_lock(connection)
+    return statement, parameters
+
+
+@dataclass
+class _Late:
+    """A transaction in LATE mode: what it relies on, whether it holds the write lock, savepoints made before that."""
+
+    expected: list[tuple[Select[*tuple[Any, ...]], tuple[Any, ...] | None]] = field(default_factory=list)
+    writes: bool = False
+    savepoints: set[str] = field(default_factory=set)
+
+    def take_lock(self, connection: Connection) -> None:
+        self.writes = True
+        raw = _raw(connection)
+        try:
+            raw.execute("COMMIT")
+            raw.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise _translated(error) from error
+        for query, row in self.expected:
+            found = connection.execute(query).one_or_none()
+            if (None if found is None else tuple(found)) != row:
+                raise ConcurrentChange("rows changed since they were read")
+
+    def handles(self, statement: str, raw: GatedConnection) -> bool:
+        """Whether a statement about a savepoint was dealt with here; otherwise SQLite has to run it."""
+        name = statement.split()[-1]
+        if statement.startswith("SAVEPOINT"):
+            if self.writes:
+                return False
+            self.savepoints.add(name)
+            return True
+        if name not in self.savepoints:
+            return False
+        if statement.startswith("ROLLBACK") and self.writes:
+            raw.execute("ROLLBACK")
+            raw.execute("BEGIN")
+            self.writes = False
+        return True
+
+
+def _raw(connection: Connection) -> GatedConnection:
+    return connection.connection.dbapi_connection  # type: ignore[return-value]  # the factory of `_open_sqlite`
+
+
+def _needs_lock(statement: str, context: ExecutionContext | None) -> bool:
+    if not statement.lstrip()[:8].upper().startswith(_READS):
+        return True
+    asked: Any = getattr(context, "invoked_statement", None)
+    if getattr(asked, "_for_update_arg", None) is None:
+        return False
+    options: Any = getattr(context, "execution_options", {})
+    return not options.get(_SNAPSHOT_ROW, False)
+
+
+def _translate_busy(context: ExceptionContext) -> None:
+    """SQLite's "database is locked" becomes the product's own error."""
+    error = context.original_exception
+    if isinstance(error, sqlite3.OperationalError) and (own := _translated(error)) is not error:
+        context.chained_exception = own
+
+
+def _translated(error: sqlite3.OperationalError) -> Exception:
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    if code == sqlite3.SQLITE_BUSY_SNAPSHOT:
+        return ConcurrentChange("the database changed since it was read")
+    if code & 0xFF == sqlite3.SQLITE_BUSY:
+        return DatabaseBusy("the database's write lock is not free")
+    return error
+
+
+def _mark_savepoint(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        session.info.setdefault(_MARKS, {})[id(transaction)] = len(session.info.get(_AT_COMMIT, ()))
+
+
+def _forget_rolled_back(session: Session, transaction: SessionTransaction) -> None:
+    """What was collected since a savepoint, or at all, is not written; nothing computed from the rows holds."""
+    mark = session.info.get(_MARKS, {}).pop(id(transaction), 0)
+    del session.info.get(_AT_COMMIT, [])[mark:]
+    session.info.pop(MEMO, None)
+
+
+def _write_collected(session: Session) -> None:
+    if session.in_nested_transaction() or not session.info.get(_AT_COMMIT):
+        return
+    session.flush()
+    for write in session.info.pop(_AT_COMMIT):
+        write()
 
 
 def _json(value: Any) -> str:

@@ -169,6 +169,8 @@ TABLE: Final[dict[type[Exception], Callable[[Any, Say, bool], Shown]]] = {
     tree.ConversionFailed: unavailable,
     tree.DeliveryFailed: unavailable,
     tree.DefinitionError: unavailable,
+    tree.DatabaseBusy: unavailable,
+    tree.ConcurrentChange: unavailable,
     StaleDataError: stale,
     OperationalError: unavailable,
     OSError: io_error,

@@ -1,6 +1,8 @@
-"""The page's unit of work: one session in the transaction of the page, and who acts in it.
+"""The request's unit of work: one session in the transaction that pyramid_tm manages, and the actor.
 
-2xx and 3xx commit, everything else rolls back. A page that only reads takes no write lock, and cannot write.
+2xx and 3xx commit, everything else rolls back. GET, HEAD and OPTIONS read from a snapshot and cannot write. Any other
+request takes the write lock with its first statement that writes; when rows that it read have changed by then, it is
+run again (pyramid_retry), the last time with the lock from the start.
 """
 
 from __future__ import annotations
@@ -8,12 +10,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 import zope.sqlalchemy
+from pyramid_retry import is_last_attempt, mark_error_retryable
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 from zope.sqlalchemy.datamanager import STATUS_ACTIVE, STATUS_CHANGED
 
+from formengine.errors import ConcurrentChange
 from formengine.services.core.unit_of_work import Outsider, Work
-from formengine.storage.database import READ_ONLY
+from formengine.storage.database import IMMEDIATE, LATE, PAGE_WAIT_SECONDS, READ
 
 NOBODY: Final = Outsider("", 0)
 """Who has not signed in. Never None: that would be the engine itself, which may do everything."""
@@ -24,8 +28,8 @@ def work(request: Any) -> Work:
     """The unit of work of this page; its session is in the page's own transaction."""
     platform = request.registry.platform
     reads = request.method in READING
-    engine = platform.database.engine
-    session = platform.database.sessions(bind=engine.execution_options(**{READ_ONLY: True}) if reads else engine)
+    mode = READ if reads else IMMEDIATE if is_last_attempt(request) else LATE
+    session = platform.database.session(mode, PAGE_WAIT_SECONDS)
     if reads:
         event.listen(session, "before_flush", _refuse)
     # Core statements do not mark a session as changed, so one that may write always commits.
@@ -37,9 +41,10 @@ def work(request: Any) -> Work:
 
 
 def _refuse(session: Session, _context: object, _instances: object) -> None:
-    if session.new or session.deleted or any(session.is_modified(one) for one in session.dirty):
+    if session.new or session.deleted or any(session.is_modified(row) for row in session.dirty):
         raise RuntimeError("a page that is only read wrote to the database: let it be a POST")
 
 
 def includeme(config: Any) -> None:
+    mark_error_retryable(ConcurrentChange)
     config.add_request_method(work, "work", reify=True)

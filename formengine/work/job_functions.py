@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from formengine.jobs import Every, JobFunction, Worker, current_attempt
 from formengine.mail import open_transport
+from formengine.services.access.enforcement import site_of
 from formengine.services.approvals import signature_providers as providing
 from formengine.services.approvals.signature_providers import LOOK, STATUS
 from formengine.services.case.effects import DRAFT, OPEN_CHILD
 from formengine.services.case.provider_seats import ASK, RECALL
-from formengine.services.core.unit_of_work import Platform, Work
+from formengine.services.core.unit_of_work import Platform, Work, run_in_transaction
 from formengine.services.dossiers import documents
 from formengine.services.dossiers import timers as waking
 from formengine.services.dossiers.timers import SWEEP, WAKE
@@ -30,14 +30,6 @@ LOOK_SECONDS = 30
 """How often it is looked which signatures asked elsewhere are to be asked after."""
 
 
-@contextmanager
-def unit(platform: Platform) -> Iterator[Work]:
-    """A unit of work in which nobody acts but the engine; it commits at the end."""
-    with platform.database.transaction() as session:
-        site = platform.definitions.site(session)
-        yield Work(platform, session, None, language=site.portal.languages[0])
-
-
 def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
     """Every job by name, for a worker or for draining."""
     transport = open_transport(platform.settings.mail_url)
@@ -48,8 +40,11 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
 
     def in_unit(do: Callable[[Work, dict[str, Any]], object]) -> JobFunction:
         def run(args: dict[str, Any]) -> None:
-            with unit(platform) as work:
-                do(work, args)
+            def operation(work: Work) -> object:
+                work.language = site_of(work).portal.languages[0]
+                return do(work, args)
+
+            run_in_transaction(platform, operation)
 
         return run
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from formengine.forms import Upload
 from formengine.services.core.audit_log import verify
-from formengine.services.core.unit_of_work import Platform, Work
+from formengine.services.core.unit_of_work import Platform, Work, run_in_transaction
 from formengine.services.dossiers import documents
 from formengine.services.dossiers import transitions as moving
 from formengine.services.intake.submissions import submit
@@ -44,8 +44,12 @@ class Case:
 
     def __call__(self, who: str | None, service: Callable[..., T], *args: Any, **values: Any) -> T:
         actor = self.people(who) if who else None
-        with acting_on(self.platform, actor, now=self.now) as work:
-            return service(work, self.reference, *args, **values)
+        return run_in_transaction(
+            self.platform,
+            lambda work: service(work, self.reference, *args, **values),
+            actor.id if actor else None,
+            now=self.now,
+        )
 
     def step(self, who: str, transition: str, **fields: Any) -> None:
         self(who, moving.perform, transition, self.version, fields)

@@ -72,11 +72,10 @@ def publish_site(platform: Platform) -> None:
 @contextmanager
 def acting_on(platform: Platform, actor: Person | None, **values: Any) -> Iterator[Work]:
     """A unit of work in a transaction of its own: committed at the end, rolled back when an exception passes."""
-    from formengine.services.core.unit_of_work import Work
+    from formengine.services.core.unit_of_work import open_work
 
-    with platform.database.transaction() as session:
-        person = None if actor is None else session.get_one(type(actor), actor.id)
-        yield Work(platform, session, person, **values)
+    with open_work(platform, actor.id if actor is not None else None, **values) as work:
+        yield work
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from typing import Final, Literal
 from sqlalchemy import select, update
 
 from formengine.errors import LinkSpent, Refused
-from formengine.events import PasswordResetAsked, PersonInvited
 from formengine.i18n import say
 from formengine.services.access.enforcement import demand, site_of
 from formengine.services.accounts import passwords
@@ -166,14 +165,12 @@ def _send_invitation(work: Work, person: Person) -> None:
     lasts = site_of(work).portal.invitations_expire_after
     link = _new_link(work, person, "invitation", lasts, "invitations")
     entry = append(work, "invited", {"person": person.id, "role": person.role})
-    work.publish(PersonInvited(work.now, work.actor_id or None, person.id, link))
     tell(work, "invitation", [person.id], {"link": link, "days": lasts.days}, entry=entry.number)
 
 
 def _send_reset(work: Work, person: Person) -> None:
     link = _new_link(work, person, "password", RESET_LASTS, "invitations")
     entry = append(work, "password_reset_asked", {"person": person.id}, by=person.id)
-    work.publish(PasswordResetAsked(work.now, person.id, person.id, link))
     tell(work, "password", [person.id], {"link": link, "minutes": 60}, entry=entry.number)
 
 

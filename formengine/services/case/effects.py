@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from formengine.errors import PluginFailed
-from formengine.events import DossierMoved
 from formengine.services.case.guest_links import new_link, open_seat_of
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
@@ -47,7 +46,7 @@ def _record(work: Work, dossier: Dossier, case: Case, effect: Happened) -> Histo
     payload |= {name: value for name, value in given.items() if value is not None}
     if effect.data:
         payload["data"] = dict(effect.data)
-    entry = append(
+    return append(
         work,
         effect.kind,
         payload,
@@ -57,20 +56,6 @@ def _record(work: Work, dossier: Dossier, case: Case, effect: Happened) -> Histo
         on_behalf_of=effect.on_behalf_of,
         visible_to_client=effect.visible_to_client,
     )
-    if effect.kind == "step":
-        work.publish(
-            DossierMoved(
-                at=work.now,
-                actor=effect.by,
-                dossier=dossier.id,
-                entry=entry.number,
-                transition=effect.transition or "",
-                before=effect.before or "",
-                after=effect.after or "",
-                comment=effect.comment,
-            )
-        )
-    return entry
 
 
 def _tell(work: Work, dossier: Dossier, workflow: Workflow, effect: Tell, number: int | str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Select, select
 
@@ -20,13 +21,19 @@ from formengine.services.case.timeline import is_for_reader, shown
 from formengine.services.case.writer import keep_rows
 from formengine.services.core.unit_of_work import Work
 from formengine.services.people.workflow_directory import People
-from formengine.storage.models.dossiers import Dossier, Fact
+from formengine.storage.database import SNAPSHOT_ROW, expect_unchanged
+from formengine.storage.models.dossiers import Dossier, Fact, Submission
 from formengine.storage.models.files_and_notes import Document, DocumentVersion
-from formengine.storage.models.history import HistoryEntry
+from formengine.storage.models.history import ChainHead, HistoryEntry
+from formengine.storage.models.people import Department, Organisation, Person
+from formengine.storage.models.publications import FormVersion, PackVersion, Publication
 from formengine.storage.models.rounds import Child, Deadline, Round
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine.calendar import calendars_of
 from formengine.workflow.engine.case import Around, Calendar, Case, Effect
+
+UNAFFECTED: Final = (Person, Organisation, Department, Submission, Publication, PackVersion, FormVersion)
+"""Rows that a step on a dossier does not change: they are not read again when its row is locked."""
 
 
 @dataclass
@@ -55,10 +62,33 @@ def find(work: Work, reference: str, *, lock: bool = False) -> Dossier:
 
 
 def locked(work: Work, query: Select[Dossier]) -> Dossier | None:
-    """The dossier of a query, its row locked. What was read before is forgotten: it may have changed until now."""
-    work.session.flush()
-    work.session.expire_all()
-    return work.session.scalar(query.with_for_update(of=Dossier))
+    """The dossier of a query, locked to be changed; None where there is none.
+
+    On PostgreSQL its row is locked, and what was read of it before is read again. On SQLite it may come from the
+    transaction's snapshot; its version and the end of its history are compared when the write lock is taken.
+    """
+    session = work.session
+    session.flush()
+    if not work.platform.database.is_sqlite:
+        for row in list(session.identity_map.values()):
+            if not isinstance(row, UNAFFECTED):
+                session.expire(row)
+        work.forget_all()
+    dossier = session.scalar(query.with_for_update(of=Dossier), execution_options=SNAPSHOT_ROW)
+    if dossier is not None:
+        guard(work, dossier)
+    return dossier
+
+
+def guard(work: Work, dossier: Dossier) -> None:
+    """Make the transaction fail with ConcurrentChange when somebody else changes the dossier before it writes."""
+    head = work.session.get(ChainHead, dossier.reference)
+    state = (
+        select(Dossier.version, ChainHead.number)
+        .outerjoin(ChainHead, ChainHead.chain == Dossier.reference)
+        .where(Dossier.id == dossier.id)
+    )
+    expect_unchanged(work.session, state, (dossier.version, head.number if head else None))
 
 
 def take(work: Work, reference: str, permission: str = "dossier.act", version: int | None = None) -> Casework:

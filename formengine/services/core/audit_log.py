@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from formengine.services.core.unit_of_work import Work
+from formengine.storage.database import MEMO, expect_unchanged
 from formengine.storage.hash_chain import START, digest, entry_digest, payload_digest
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
@@ -45,7 +46,7 @@ def append(
     on_behalf_of: str | None = None,
     visible_to_client: bool = False,
 ) -> HistoryEntry:
-    """Add an entry to the dossier's chain, or to the site's; returns the entry, flushed.
+    """Add an entry to the dossier's chain, or to the site's; returns the entry, which has its number and hash.
 
     `by` defaults to the actor; `nobody` says that the engine did it by itself.
     """
@@ -67,19 +68,39 @@ def append(
     entry.hash = entry_digest(entry)
     head.number, head.hash = entry.number, entry.hash
     work.session.add(entry)
-    work.session.flush()
     return entry
 
 
 def _take_head(session: Session, chain: str) -> ChainHead:
-    """The chain's head, locked until the transaction ends; made when the chain is new."""
-    query = select(ChainHead).where(ChainHead.chain == chain).with_for_update()
-    query = query.execution_options(populate_existing=True)
+    """The chain's head, that no other transaction can move before this one ends; made when the chain is new.
+
+    It is read once in a transaction: PostgreSQL keeps its row locked, SQLite compares it when the write lock is taken.
+    """
+    heads: dict[str, ChainHead] = session.info.setdefault(MEMO, {}).setdefault("chain heads", {})
+    if chain not in heads:
+        heads[chain] = _read_head(session, chain)
+    return heads[chain]
+
+
+def _read_head(session: Session, chain: str) -> ChainHead:
+    query = select(ChainHead).where(ChainHead.chain == chain)
+    if session.get_bind().dialect.name == "sqlite":
+        head = session.scalar(query)
+        expect_unchanged(session, select(ChainHead.number).where(ChainHead.chain == chain), _number(head))
+        if head is None:
+            head = ChainHead(chain=chain, number=0, hash=START)
+            session.add(head)
+        return head
+    query = query.with_for_update().execution_options(populate_existing=True)
     head = session.scalar(query)
     if head is None:
         insert_if_absent(session, ChainHead, chain=chain, number=0, hash=START)
         head = session.scalars(query).one()
     return head
+
+
+def _number(head: ChainHead | None) -> tuple[int] | None:
+    return None if head is None else (head.number,)
 
 
 def entries(

@@ -1,32 +1,43 @@
 """A unit of work: one actor doing one thing in one transaction.
 
-A service is a function whose first argument is a `Work`. It loads, asks the cores, stores, appends to the history and
-publishes events, and never commits: whoever made the `Work` does (a web response, a job, a command). Everything that
+A service is a function whose first argument is a `Work`. It loads rows, calls the engine, stores, and appends to the
+history; it never commits: its caller does (a web response, `run_in_transaction` for jobs and commands). Everything that
 lives as long as the process is in `Platform`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
-from formengine.events import Event
+from formengine.errors import ConcurrentChange
 from formengine.registry import Registry
 from formengine.settings import Settings
 from formengine.storage.blobs.store import BlobStore
-from formengine.storage.database import Database
+from formengine.storage.database import IMMEDIATE, LATE, MEMO, Database, at_commit
 from formengine.storage.models.people import Person
 
 if TYPE_CHECKING:
     from formengine.services.core.published_definitions import Definitions
 
 
+T = TypeVar("T")
+JobArgs = dict[str, object] | Callable[[], dict[str, object]]
+"""A job's arguments; a function is called once the rows are flushed, when they have their ids."""
+ATTEMPTS: Final = 3
+"""How often a unit of work is run when others change what it reads; the last time it locks before it reads."""
+
+
 class JobQueue(Protocol):
     """What services need of the job engine: a job enqueued in the session's own transaction."""
+
+    def check(self, name: str, *, lane: str = "short", key: str | None = None, at: datetime | None = None) -> None:
+        """Raise ValueError for what `enqueue` would refuse."""
 
     def enqueue(
         self,
@@ -40,12 +51,9 @@ class JobQueue(Protocol):
     ) -> None: ...
 
 
-Listener = Callable[["Work", Event], None]
-
-
 @dataclass(frozen=True)
 class Platform:
-    """What one process shares: settings, database, what plugins gave, files, jobs, definitions, who listens."""
+    """What one process shares: settings, database, what plugins gave, files, jobs, definitions."""
 
     settings: Settings
     database: Database
@@ -53,7 +61,6 @@ class Platform:
     blobs: BlobStore
     queue: JobQueue
     definitions: Definitions
-    listeners: dict[type[Event], list[Listener]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,21 +105,64 @@ class Work:
             else self.platform.definitions.site(self.session).portal.zone
         )
 
-    def publish(self, event: Event) -> None:
-        """Tell whoever listens to this class of event, or to one above it, in this transaction."""
-        for kind, listeners in self.platform.listeners.items():
-            if isinstance(event, kind):
-                for listener in listeners:
-                    listener(self, event)
+    def remember(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """What `compute` returns, computed once per key in this transaction; an error is not remembered.
+
+        The memo is shared by every unit of work on the session, so a key that depends on the actor has to name them.
+        """
+        memo: dict[Hashable, Any] = self.session.info.setdefault(MEMO, {})
+        if key not in memo:
+            memo[key] = compute()
+        value: T = memo[key]
+        return value
+
+    def forget(self, key: Hashable) -> None:
+        """Compute this anew when it is next asked for: the rows behind it have changed."""
+        self.session.info.get(MEMO, {}).pop(key, None)
+
+    def forget_all(self) -> None:
+        """Compute everything anew: rows are about to be read again."""
+        self.session.info.pop(MEMO, None)
 
     def enqueue(
-        self,
-        name: str,
-        args: dict[str, object],
-        *,
-        lane: str = "short",
-        key: str | None = None,
-        at: datetime | None = None,
+        self, name: str, args: JobArgs, *, lane: str = "short", key: str | None = None, at: datetime | None = None
     ) -> None:
-        """Enqueue a job in this transaction; `key` makes a second enqueue of the same work a no-op."""
-        self.platform.queue.enqueue(self.session, name, args, lane=lane, key=key, at=at)
+        """Enqueue a job in this transaction, when it is written; a second job with the same `key` is dropped.
+
+        Raises ValueError at once for an unknown name, lane or key.
+        """
+        self.platform.queue.check(name, lane=lane, key=key, at=at)
+
+        def write() -> None:
+            values = args() if callable(args) else args
+            self.platform.queue.enqueue(self.session, name, values, lane=lane, key=key, at=at)
+
+        at_commit(self.session, write)
+
+
+@contextmanager
+def open_work(platform: Platform, actor_id: str | None = None, *, mode: str = LATE, **values: Any) -> Iterator[Work]:
+    """A unit of work in a transaction of its own: committed at the end, rolled back when an exception passes.
+
+    In mode LATE it may end in ConcurrentChange; `run_in_transaction` deals with that.
+    """
+    with platform.database.transaction(mode) as session:
+        actor = None if actor_id is None else session.get_one(Person, actor_id)
+        yield Work(platform, session, actor, **values)
+
+
+def run_in_transaction(
+    platform: Platform, operation: Callable[[Work], T], actor_id: str | None = None, **values: Any
+) -> T:
+    """Run an operation as one unit of work and commit it; returns its result.
+
+    When somebody else changes meanwhile what it read, it is run again from the start, on a new `Work`.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with open_work(platform, actor_id, mode=LATE if attempt < ATTEMPTS else IMMEDIATE, **values) as work:
+                return operation(work)
+        except ConcurrentChange:
+            if attempt == ATTEMPTS:
+                raise
+    raise AssertionError("unreachable: the last attempt returns or raises")

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from formengine.errors import Invalid, NotFound, Refused
-from formengine.events import NoteAdded
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.mail import to_html
@@ -67,11 +66,6 @@ def add_note(work: Work, reference: str, text: str, internal: bool = False, file
     entry = append(work, "note", {"note": note.id, "internal": internal}, dossier, visible_to_client=not internal)
     data = {"note": {"text": note.text, "author": actor_name(work)}}
     tell(work, "note", _readers(work, dossier, internal), data, dossier=dossier, entry=entry.number)
-    work.publish(
-        NoteAdded(
-            at=work.now, actor=work.actor_id, dossier=dossier.id, entry=entry.number, note=note.id, internal=internal
-        )
-    )
     return note
 
 

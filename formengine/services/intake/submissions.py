@@ -12,7 +12,6 @@ from sqlalchemy import select, text
 
 from formengine.authoring import RequestType
 from formengine.errors import Invalid, KeyReused, Refused
-from formengine.events import DossierOpened
 from formengine.forms import Answers, Form
 from formengine.i18n import say
 from formengine.services.access.enforcement import allowed, demand, site_of
@@ -27,6 +26,7 @@ from formengine.services.dossiers.attachments import attachment_of
 from formengine.services.dossiers.documents import from_documents
 from formengine.services.files.uploads import adopt, by_content, described, settled
 from formengine.services.intake.reference_numbers import next_reference
+from formengine.storage.database import expect_unchanged
 from formengine.storage.models.dossiers import Dossier, IdempotencyKey, Submission
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.workflow.engine import api as engine
@@ -92,13 +92,14 @@ def _digest(content: Mapping[str, Any]) -> str:
 
 
 def _earlier(work: Work, key: str, content: str) -> Submitted | None:
-    """What this key made before; on PostgreSQL a rival with the same key is waited for (SQLite has one writer)."""
+    """The submission that this key made; one that is being made now is waited for (PostgreSQL) or noticed (SQLite)."""
     if not work.platform.database.is_sqlite:
         number = int.from_bytes(hashlib.sha256(f"{work.person.id} {key}".encode()).digest()[:8], "big", signed=True)
         work.session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
     query = select(IdempotencyKey).where(IdempotencyKey.person_id == work.person.id, IdempotencyKey.key == key)
     row = work.session.scalar(query)
     if row is None:
+        expect_unchanged(work.session, query.with_only_columns(IdempotencyKey.id), None)
         return None
     if row.content_hash != content:
         raise KeyReused(say(work.language, "This Idempotency-Key was sent before with other content; use a new one."))
@@ -148,11 +149,9 @@ def _open(
     _involve(work, dossier, data)
     append(work, "submitted", {"version": 1, "request_type": request_type.id}, dossier, visible_to_client=True)
     casework = look(work, dossier)
-    entries = keep(casework, engine.open_case(casework.workflow, casework.case, casework.around))
+    keep(casework, engine.open_case(casework.workflow, casework.case, casework.around))
     from_documents(work, casework, request_type, data, files)
-    number = entries[-1].number if entries else 1
     tell_of_new_dossier(work, casework, request_type)
-    work.publish(DossierOpened(at=work.now, actor=work.actor_id, dossier=dossier.id, entry=number))
     reply = {
         "submission": submission.id,
         "dossier": dossier.id,

@@ -16,6 +16,7 @@ from formengine.authoring import Bundle, Site, check_site, read_site
 from formengine.errors import PublishRefused
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
+from formengine.storage.database import expect_unchanged
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.publications import Definition, FormVersion, PackVersion, Publication
 
@@ -70,7 +71,11 @@ def changed_between(session: Session, based_on: int, last: Publication, most: in
 
 
 def _one_at_a_time(work: Work) -> None:
-    if not work.platform.database.is_sqlite:
+    """Wait for a publication that is under way (PostgreSQL), or notice that one was made meanwhile (SQLite)."""
+    newest = select(func.max(Publication.id))
+    if work.platform.database.is_sqlite:
+        expect_unchanged(work.session, newest, (work.session.scalar(newest),))
+    else:
         work.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
 
 
