@@ -1,7 +1,7 @@
-"""What a file really is, told by its content: a name only decides between texts, and between old Office files.
+"""Detects a file's content type from its bytes (content sniffing).
 
-What a browser might run (HTML, SVG, XML, scripts) is told apart before anything else that is text, so that no such
-file is ever taken, or served, as something harmless.
+The name only decides between kinds of text and between old Office formats. Active content (HTML, SVG, XML, scripts) is
+recognised before any other text, so that it is never accepted or served as something harmless.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ PPTX: Final = "application/vnd.openxmlformats-officedocument.presentationml.pres
 ACTIVE: Final = frozenset(
     ("text/html", "image/svg+xml", "application/xhtml+xml", "application/xml", "text/javascript", "application/x-sh")
 )
-"""Types that a browser or a shell might run."""
+"""Types that a browser or a shell may execute."""
 
-_STARTS: Final = (
+_SIGNATURES: Final = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF87a", "image/gif"),
@@ -50,7 +50,7 @@ _OLD_OFFICE: Final = {
     ".msg": "application/vnd.ms-outlook",
 }
 _TEXTS: Final = {".csv": "text/csv", ".md": "text/markdown", ".ics": "text/calendar", ".json": "application/json"}
-# What browsers take for HTML when it comes first (WHATWG MIME Sniffing, 7.1), and event handlers in any tag.
+# Tags that make a browser take a file for HTML when they come first: WHATWG MIME Sniffing 7.1, and a few more.
 _HTML = re.compile(
     r"<(?:!doctype\s+html|!--|(?:html|head|body|script|iframe|h1|div|font|table|a|style|title|b|br|p|img|meta|link|"
     r"object|embed|form|input|base|svg|math|video|audio|details)[\s/>])",
@@ -61,12 +61,12 @@ _MAIL_HEADERS = re.compile(r"(?im)^(?:from|received|return-path|message-id|mime-
 
 
 def sniff(data: bytes, name: str = "") -> str:
-    """The content type of a file; `application/octet-stream` for what is not known.
+    """The content type of a file from its bytes and name; `application/octet-stream` where it is not known.
 
     >>> sniff(b"%PDF-1.7 ..."), sniff(b"<svg onload='x'>", "photo.png"), sniff(b"a;b", "list.csv")
     ('application/pdf', 'image/svg+xml', 'text/csv')
     """
-    for start, content_type in _STARTS:
+    for start, content_type in _SIGNATURES:
         if data.startswith(start):
             return content_type
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
@@ -81,7 +81,7 @@ def sniff(data: bytes, name: str = "") -> str:
 
 
 def is_active(content_type: str) -> bool:
-    """Whether a file of this type might run something where it is opened."""
+    """Whether opening a file of this type may execute code: scripts, markup, or macros."""
     return content_type in ACTIVE or content_type in _MACROS.values() or content_type.endswith("+xml")
 
 
@@ -104,9 +104,9 @@ def _sniff_zip(data: bytes) -> str:
 
 
 def _decode(data: bytes) -> str | None:
-    """The file as text; None when it is none. Old files in Latin letters count as text too."""
-    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252"):
+    """The file as text (UTF-8, UTF-16 or Windows-1252), or None for binary data."""
+    has_utf16_mark = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if has_utf16_mark else ("utf-8-sig", "cp1252"):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:

@@ -1,8 +1,8 @@
-"""What people read, in their language: catalogues of our own sentences, and texts that authors write by language.
+"""Translation: gettext catalogues for the product's own sentences, and authors' texts by language.
 
-Our sentences are English in the code and looked up in `formengine/locale/<language>/*.po`, one file per area of the
-product, all merged into one catalogue (babel reads the .po files themselves: nothing to compile, nothing to forget).
-An author's text is one string or a map by language.
+The product's sentences are English in the code; translations are in `formengine/locale/<language>/*.po`, one file per
+area of the product, merged into one catalogue. The .po files are read directly: there is no compile step. An author's
+text is one string, or a map by language.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from babel.support import Translations
 LOCALES: Final = Path(__file__).parent / "locale"
 LANGUAGES: Final = ("en", "fr")
 Text = str | Mapping[str, str]
-"""An author's text: one string for every language, or a map of language code to string."""
+"""An author's text: one string for all languages, or a map of language code to string."""
 
 
 @cache
 def translations(language: str) -> NullTranslations:
-    """The merged catalogue of a language; English, and a language without catalogue, answer the text itself.
+    """The merged catalogue of a language; of English, and of a language without files, one that changes nothing.
 
     >>> translations("en").gettext("Sign in")
     'Sign in'
@@ -39,15 +39,15 @@ def translations(language: str) -> NullTranslations:
         compiled = BytesIO()
         write_mo(compiled, catalog)
         compiled.seek(0)
-        one = Translations(compiled)
-        merged = one if merged is None else merged.merge(one)
+        area = Translations(compiled)
+        merged = area if merged is None else merged.merge(area)
     return NullTranslations() if merged is None else merged
 
 
 def say(language: str, message: str, /, **values: object) -> str:
-    """One of our sentences in a language, with `{name}` places filled.
+    """Translate a sentence and fill its `{name}` placeholders.
 
-    The English sentence is the key: write it as a literal at the call, so that it can be extracted.
+    The English sentence is the msgid: write it as a literal at the call, so that it can be extracted.
 
     >>> say("en", "Only {roles} may do this.", roles="the requester")
     'Only the requester may do this.'
@@ -56,13 +56,13 @@ def say(language: str, message: str, /, **values: object) -> str:
     return text.format(**values) if values else text
 
 
-def say_n(language: str, one: str, many: str, n: int, /, **values: object) -> str:
-    """A sentence that depends on a number, by the plural rule of the language; `{n}` is filled with the number."""
-    return translations(language).ngettext(one, many, n).format(n=n, **values)
+def say_n(language: str, singular: str, plural: str, n: int, /, **values: object) -> str:
+    """Translate a sentence that depends on a number, by the plural rule of the language; `{n}` is the number."""
+    return translations(language).ngettext(singular, plural, n).format(n=n, **values)
 
 
 def formatting_locale(language: str) -> str:
-    """The locale in which dates are written: English ones as most of the world does, *24 November 2026*.
+    """The locale for formatting dates: British for English, so *24 November 2026*.
 
     >>> region_of("en"), region_of("fr")
     ('en-GB', 'fr')

@@ -1,4 +1,4 @@
-"""Markdown that people or authors wrote, as HTML that no script, picture or foreign scheme survives."""
+"""Renders Markdown from people and authors as sanitised HTML: no raw HTML, images, scripts or foreign schemes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PARSER: Final = MarkdownIt("commonmark", {"html": False, "breaks": True})
 
 
 def to_html(markdown: str) -> str:
-    """An HTML fragment: paragraphs, headings, lists, emphasis, quotes and links to http, https and mailto.
+    """An HTML fragment of paragraphs, headings, lists, emphasis, quotes and links to http, https and mailto.
 
     >>> to_html("Dear *Maya*, <script>")
     '<p>Dear <em>Maya</em>, &lt;script&gt;</p>\\n'
@@ -29,11 +29,11 @@ def to_html(markdown: str) -> str:
 
 
 def to_inline_html(markdown: str) -> str:
-    """The same for one paragraph: without the paragraph's own tags.
+    """The same, without the `<p>` around it where it is one paragraph.
 
     >>> inline("See *this*.")
     'See <em>this</em>.'
     """
-    found = to_html(markdown).strip()
-    body = found.removeprefix("<p>").removesuffix("</p>")
-    return body if found == f"<p>{body}</p>" and "<p>" not in body else found
+    html = to_html(markdown).strip()
+    body = html.removeprefix("<p>").removesuffix("</p>")
+    return body if html == f"<p>{body}</p>" and "<p>" not in body else html

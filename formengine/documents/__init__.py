@@ -1,7 +1,7 @@
-"""Documents: what a file is, whether it is safe to open, templates filled, reading copies, PDFs.
+"""Office documents: zip-bomb checks, filling Word templates, HTML reading copies, conversion to PDF.
 
-Everything that parses what others wrote runs in a confined process; only this package knows docxtpl, python-docx and
-LibreOffice.
+Documents come from outside, so whatever parses them runs in a sandboxed process. Only this package knows docxtpl,
+python-docx and LibreOffice.
 """
 
 from formengine.content_type import ACTIVE, DOCX, PPTX, XLSX, is_active, sniff

@@ -1,7 +1,7 @@
-"""Reading copies: a Word document as plain, accessible HTML, to be read on a page before signing.
+"""Converts a Word document to plain, accessible HTML: a copy to read on a page before signing the document itself.
 
-Headings, paragraphs, lists and tables with their words, bold, italics and underlining; no pictures, no links, no style
-of its own, nor headers, footers and notes. It is a convenience: what is signed is the document itself.
+Headings, paragraphs, lists, tables, bold, italics and underlining are kept; pictures, links, styles, headers, footers
+and notes are not.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from formengine.documents.template import check_template
 
 _WRAPPERS = frozenset(qn(tag) for tag in ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag"))
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-"""The same words once more, for older programs."""
+"""Holds the same text again, for programs that do not know the newer markup."""
 
 
-def to_html(docx: bytes, *, bounds: SandboxLimits | None = None) -> str:
-    """An HTML fragment, every piece of it escaped, that begins its headings at `h2`.
+def to_html(docx: bytes, *, limits: SandboxLimits | None = None) -> str:
+    """The document as an escaped HTML fragment whose headings begin at `h2`.
 
-    Raises DocumentRefused for what is no Word document, is not safe to open, or takes more than `bounds`.
+    Raises DocumentRefused for a file that is no Word document or not safe to open, or one that exceeds the limits.
     """
     check_template(docx)
-    return run_in_sandbox("formengine.documents.html_view", {}, docx, bounds).decode()
+    return run_in_sandbox("formengine.documents.html_view", {}, docx, limits).decode()
 
 
-def work_confined(_facts: dict[str, Any], docx: bytes) -> bytes:
-    """What `to_html` does, inside the confined process."""
+def sandboxed_task(_facts: dict[str, Any], docx: bytes) -> bytes:
+    """`to_html`, inside the sandboxed process."""
     document = Document(io.BytesIO(docx))
     return "\n".join(_blocks(_content(document.element.body, document))).encode()
 
 
 def _content(element: Any, parent: Any) -> Iterator[Paragraph | Table]:
-    """Paragraphs and tables in their order, also those inside controls, insertions and the like."""
+    """Paragraphs and tables in document order, those inside content controls and tracked insertions included."""
     for child in element:
         if child.tag == qn("w:p"):
             yield Paragraph(child, parent)
@@ -53,13 +53,13 @@ def _content(element: Any, parent: Any) -> Iterator[Paragraph | Table]:
 
 
 def _blocks(content: Iterable[Paragraph | Table]) -> Iterator[str]:
-    """Blocks in their order; neighbouring list items become one list."""
+    """The HTML of each block; adjacent list items become one list."""
     for kind, group in groupby(content, key=_kind):
         if kind in ("ul", "ol"):
-            items = "".join(f"<li>{_inline(one)}</li>" for one in group if isinstance(one, Paragraph))
+            items = "".join(f"<li>{_inline(item)}</li>" for item in group if isinstance(item, Paragraph))
             yield f"<{kind}>{items}</{kind}>"
         else:
-            yield from (block for one in group if (block := _block(one)))
+            yield from (html for block in group if (html := _block(block)))
 
 
 def _kind(block: Paragraph | Table) -> str:
@@ -79,9 +79,9 @@ def _block(block: Paragraph | Table) -> str:
     text = _inline(block)
     if not text.strip():
         return ""
-    found = re.match(r"heading (\d)", _style(block))
-    if found:
-        level = min(int(found[1]) + 1, 6)
+    heading = re.match(r"heading (\d)", _style(block))
+    if heading:
+        level = min(int(heading[1]) + 1, 6)
         return f"<h{level}>{text}</h{level}>"
     return f"<h2>{text}</h2>" if _style(block) == "title" else f"<p>{text}</p>"
 
@@ -112,7 +112,7 @@ def _inline(paragraph: Paragraph) -> str:
 
 
 def _run(run: Any) -> str:
-    """A run of text, also inside links and insertions; what was deleted under review is not there any more."""
+    """A run of text; tracked deletions have their text in another element and are left out."""
     pieces = []
     for child in run:
         if child.tag == qn("w:t"):
@@ -132,5 +132,5 @@ def _run(run: Any) -> str:
 
 def _has(run: Any, tag: str) -> bool:
     properties = run.find(qn("w:rPr"))
-    found = properties.find(qn(tag)) if properties is not None else None
-    return found is not None and found.get(qn("w:val"), "1") not in ("0", "false", "none")
+    toggle = properties.find(qn(tag)) if properties is not None else None
+    return toggle is not None and toggle.get(qn("w:val"), "1") not in ("0", "false", "none")

@@ -1,7 +1,7 @@
-"""Converting: a Word document made into a PDF by LibreOffice, which sees nothing but that document.
+"""Converts a Word document to PDF with LibreOffice, isolated from everything but that document.
 
-A profile of its own, no network where the system can take it away, no link to anywhere in the document, macros off,
-and limits on time and memory. Slow (a second or more): only ever called in a job.
+Each conversion has a profile of its own, no network (a namespace of `unshare`, where the system allows it), no external
+links in the document, macros off, and limits on time and memory. It takes a second or more: call it in a job.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SETTINGS: Final = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def find_converter() -> str | None:
-    """The path of LibreOffice, or None where there is none."""
+    """The path of LibreOffice, or None where it is not installed."""
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
@@ -54,33 +54,35 @@ def to_pdf(docx: bytes, *, seconds: int = SECONDS) -> bytes:
         (folder / "profile/user").mkdir(parents=True)
         (folder / "profile/user/registrymodifications.xcu").write_text(_SETTINGS)
         (folder / "document.docx").write_bytes(without_links(docx))
-        complaint = _run(program, folder, seconds)
+        stderr = _run(program, folder, seconds)
         result = folder / "document.pdf"
         if not result.exists():
-            raise ConversionFailed(f"LibreOffice made no PDF: {complaint or 'it says nothing'}")
+            raise ConversionFailed(f"LibreOffice made no PDF: {stderr or 'it says nothing'}")
         return result.read_bytes()
 
 
 def without_links(docx: bytes) -> bytes:
-    """The same document without relations to anywhere outside it, hyperlinks apart: nothing would fetch those."""
+    """A copy of the document without external relationships, which would be fetched; hyperlinks stay."""
     copy = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(docx)) as source, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as target:
         for part in source.infolist():
             data = source.read(part)
-            target.writestr(part.filename, _RELATION.sub(_cut, data) if part.filename.endswith(".rels") else data)
+            target.writestr(
+                part.filename, _RELATION.sub(_without_target, data) if part.filename.endswith(".rels") else data
+            )
     return copy.getvalue()
 
 
-def _cut(found: re.Match[bytes]) -> bytes:
-    relation = found[0]
-    outside = re.search(rb"TargetMode\s*=\s*[\"']External", relation)
-    if not outside or re.search(rb"Type\s*=\s*[\"'][^\"']*/hyperlink[\"']", relation):
+def _without_target(match: re.Match[bytes]) -> bytes:
+    relation = match[0]
+    external = re.search(rb"TargetMode\s*=\s*[\"']External", relation)
+    if not external or re.search(rb"Type\s*=\s*[\"'][^\"']*/hyperlink[\"']", relation):
         return relation
     return re.sub(rb"(\sTarget\s*=\s*)(\"[^\"]*\"|'[^']*')", rb'\1"about:blank"', relation)
 
 
 def _run(program: str, folder: Path, seconds: int) -> str:
-    """Run LibreOffice on the folder's document; what it complained of."""
+    """Convert `document.docx` in the folder; returns the end of LibreOffice's standard error."""
     command = [
         *_without_network(),
         *("sh", "-c", f'ulimit -t {seconds} -v {KILOBYTES} -c 0; exec "$@"', "sh"),
@@ -93,9 +95,9 @@ def _run(program: str, folder: Path, seconds: int) -> str:
         ),
         *("--convert-to", "pdf", "--outdir", str(folder), str(folder / "document.docx")),
     ]
-    nowhere = "http://127.0.0.1:9"
+    dead_proxy = "http://127.0.0.1:9"
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "HOME": str(folder)}
-    environment |= {"TMPDIR": str(folder), "http_proxy": nowhere, "https_proxy": nowhere}
+    environment |= {"TMPDIR": str(folder), "http_proxy": dead_proxy, "https_proxy": dead_proxy}
     child = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -106,20 +108,20 @@ def _run(program: str, folder: Path, seconds: int) -> str:
         start_new_session=True,
     )
     try:
-        _out, complaint = child.communicate(timeout=seconds)
+        _, stderr_bytes = child.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         kill_process_group(child)
         raise ConversionFailed(f"LibreOffice took longer than {seconds} seconds") from None
-    return complaint.decode("utf-8", "replace").strip()[-500:]
+    return stderr_bytes.decode("utf-8", "replace").strip()[-500:]
 
 
 @cache
 def _without_network() -> tuple[str, ...]:
-    """The words before a command that take its network away, where this system allows it; else none."""
-    for words in (("unshare", "--net", "--"), ("unshare", "--map-root-user", "--net", "--")):
+    """The command prefix that takes the network away; empty where the system does not allow it."""
+    for prefix in (("unshare", "--net", "--"), ("unshare", "--map-root-user", "--net", "--")):
         try:
-            if subprocess.run([*words, "true"], capture_output=True, timeout=10).returncode == 0:
-                return words
+            if subprocess.run([*prefix, "true"], capture_output=True, timeout=10).returncode == 0:
+                return prefix
         except (OSError, subprocess.TimeoutExpired):
             continue
     return ()

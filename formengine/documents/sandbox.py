@@ -1,7 +1,8 @@
-"""Confinement: work on documents that others wrote, done in a process of its own that can be spared.
+"""A subprocess sandbox for work on documents from outside.
 
-It gets no environment, little memory, little time, and the work as one JSON line; what it writes is the result. A
-sandbox alone does not stop a template from counting for ever.
+The process gets no environment variables, bounded memory, CPU time and wall-clock time (setrlimit), the task as one
+line of JSON on its standard input, and returns bytes on its standard output. Jinja's sandbox alone bounds neither time
+nor memory.
 """
 
 from __future__ import annotations
@@ -21,30 +22,30 @@ from typing import Any, Final
 
 from formengine.errors import DocumentRefused
 
-LARGEST_RESULT: Final = 64 * 1024 * 1024
+MAX_RESULT_BYTES: Final = 64 * 1024 * 1024
 _CHILD: Final = (
-    "from {module} import work_confined; from formengine.documents.sandbox import serve_confined; "
-    "serve_confined(work_confined)"
+    "from {module} import sandboxed_task; from formengine.documents.sandbox import serve_task; "
+    "serve_task(sandboxed_task)"
 )
 
 
 @dataclass(frozen=True)
 class SandboxLimits:
-    """What the process may use: seconds of the clock and of the processor, and megabytes of memory."""
+    """What a sandboxed process may use: seconds (of wall-clock time, and of CPU time) and megabytes of memory."""
 
     seconds: int = 20
     megabytes: int = 1024
 
 
 def run_in_sandbox(
-    module: str, facts: Mapping[str, Any], document: bytes, bounds: SandboxLimits | None = None
+    module: str, facts: Mapping[str, Any], document: bytes, limits: SandboxLimits | None = None
 ) -> bytes:
-    """Run `work_confined(facts, document)` of a module in a confined process, and return what it returns.
+    """Run `sandboxed_task(facts, document)` of a module in a sandboxed process, and return the bytes it returns.
 
-    Raises DocumentRefused with the reason that the work gave, or because it took too long, too much or fell over.
+    Raises DocumentRefused with the message of the exception that the task raised, or where it exceeded the limits.
     """
-    bounds = bounds or SandboxLimits()
-    task = json.dumps({"facts": facts, "document": base64.b64encode(document).decode(), "bounds": vars(bounds)})
+    limits = limits or SandboxLimits()
+    task = json.dumps({"facts": facts, "document": base64.b64encode(document).decode(), "limits": vars(limits)})
     with tempfile.TemporaryDirectory(prefix="formengine-") as folder, tempfile.TemporaryFile() as result:
         child = subprocess.Popen(
             [sys.executable, "-I", "-c", _CHILD.format(module=module)],
@@ -56,36 +57,36 @@ def run_in_sandbox(
             start_new_session=True,
         )
         try:
-            _out, complaint = child.communicate(task.encode(), timeout=bounds.seconds)
+            _, stderr = child.communicate(task.encode(), timeout=limits.seconds)
         except subprocess.TimeoutExpired:
             kill_process_group(child)
-            raise DocumentRefused(f"the document takes longer than {bounds.seconds} seconds") from None
+            raise DocumentRefused(f"the document takes longer than {limits.seconds} seconds") from None
         if child.returncode != 0:
-            raise DocumentRefused(_reason(complaint, child.returncode))
+            raise DocumentRefused(_reason(stderr, child.returncode))
         result.seek(0)
         return result.read()
 
 
 def kill_process_group(child: subprocess.Popen[bytes]) -> None:
-    """Kill a child that leads a session of its own, with everything that it started."""
+    """Kill a child that leads a process group (`start_new_session`), with everything it started, and reap it."""
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
     child.communicate()
 
 
-def serve_confined(work: Callable[[dict[str, Any], bytes], bytes]) -> None:
-    """The other side: take the task, accept the bounds, do the work, write the result."""
+def serve_task(run: Callable[[dict[str, Any], bytes], bytes]) -> None:
+    """The main function of the sandboxed process: read the task, set the limits, run it, write the result."""
     task = json.loads(sys.stdin.buffer.readline())
-    seconds, memory = task["bounds"]["seconds"], task["bounds"]["megabytes"] * 1024 * 1024
+    seconds, memory = task["limits"]["seconds"], task["limits"]["megabytes"] * 1024 * 1024
     for limit, value in (
         (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_FSIZE, LARGEST_RESULT),
+        (resource.RLIMIT_FSIZE, MAX_RESULT_BYTES),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (value, value))
     try:
-        sys.stdout.buffer.write(work(task["facts"], base64.b64decode(task["document"])))
+        sys.stdout.buffer.write(run(task["facts"], base64.b64decode(task["document"])))
         sys.stdout.buffer.flush()
     except MemoryError:
         sys.exit("the document needs too much memory")
@@ -93,8 +94,8 @@ def serve_confined(work: Callable[[dict[str, Any], bytes], bytes]) -> None:
         sys.exit(f"{error or type(error).__name__}")
 
 
-def _reason(complaint: bytes, code: int) -> str:
-    lines = complaint.decode("utf-8", "replace").strip().splitlines()
+def _reason(stderr: bytes, code: int) -> str:
+    lines = stderr.decode("utf-8", "replace").strip().splitlines()
     if code < 0 or not lines:
         return "the document needs too much time or memory"
     return lines[-1][:500]

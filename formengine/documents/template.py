@@ -1,7 +1,8 @@
-"""Filling: a Word template and the facts of a dossier make a document.
+"""Fills Word templates (docxtpl) with the facts of a dossier.
 
-Templates are written by legal admins in Word with `{{ fact }}`, `{% if %}` and `{% for %}` (docxtpl). They are filled
-in a sandbox, in a confined process, with plain values; what people typed can neither be markup nor break the XML.
+Legal admins write templates in Word with `{{ fact }}`, `{% if %}` and `{% for %}`. They are rendered by Jinja's sandbox
+in a sandboxed process, from JSON values only; facts are escaped, so that what people typed is neither markup nor
+invalid XML.
 """
 
 from __future__ import annotations
@@ -20,22 +21,22 @@ from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
 from formengine.documents.zip_safety import check_zip
 from formengine.errors import DocumentRefused
 
-# What XML 1.0 cannot hold, and two characters that docxtpl takes for breaks of paragraph and page.
+# Characters that XML 1.0 does not allow, and two that docxtpl turns into paragraph and page breaks.
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-def fill(template: bytes, facts: Mapping[str, Any], *, bounds: SandboxLimits | None = None) -> bytes:
-    """The document that a `.docx` template makes of facts (JSON values, dates too); a missing fact is empty.
+def fill(template: bytes, facts: Mapping[str, Any], *, limits: SandboxLimits | None = None) -> bytes:
+    """Fill a `.docx` template with facts (JSON values and dates, by name); a missing fact is empty.
 
-    Raises DocumentRefused, saying why, for a template that is none, cannot be read, reaches beyond its facts, or takes
-    more than `bounds`.
+    Raises DocumentRefused for a file that is no template, a syntax error, an unsafe expression, or one that exceeds
+    the limits.
     """
     check_template(template)
-    return run_in_sandbox("formengine.documents.template", _plain(facts), template, bounds)
+    return run_in_sandbox("formengine.documents.template", _to_json(facts), template, limits)
 
 
 def template_variables(template: bytes) -> set[str]:
-    """The facts that a template uses, by their first name. Raises DocumentRefused for a template that is none."""
+    """The names of the facts that a template uses. Raises DocumentRefused for a file that is no template."""
     check_template(template)
     from docxtpl import DocxTemplate
 
@@ -43,7 +44,7 @@ def template_variables(template: bytes) -> set[str]:
         return set(DocxTemplate(io.BytesIO(template)).get_undeclared_template_variables(_environment()))
     except TemplateSyntaxError as error:
         raise DocumentRefused(f"the template cannot be read: {error.message}") from error
-    except Exception as error:  # whatever python-docx and lxml say of a file that only looks like one
+    except Exception as error:  # python-docx and lxml raise many for malformed files
         raise DocumentRefused(f"the template cannot be opened: {error or type(error).__name__}") from error
 
 
@@ -59,12 +60,12 @@ def _environment() -> ImmutableSandboxedEnvironment:
     return ImmutableSandboxedEnvironment(autoescape=True, undefined=ChainableUndefined)
 
 
-def _plain(value: Any) -> Any:
-    """JSON values alone, with texts that XML can hold."""
+def _to_json(value: Any) -> Any:
+    """The value as JSON, its texts without characters that XML does not allow."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): _to_json(member) for key, member in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(one) for one in value]
+        return [_to_json(item) for item in value]
     if isinstance(value, str):
         return _UNWRITABLE.sub("", value)
     if value is None or isinstance(value, bool | int | float):
@@ -72,8 +73,8 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else _UNWRITABLE.sub("", str(value))
 
 
-def work_confined(facts: dict[str, Any], template: bytes) -> bytes:
-    """What `fill` does, inside the confined process."""
+def sandboxed_task(facts: dict[str, Any], template: bytes) -> bytes:
+    """`fill`, inside the sandboxed process."""
     from docxtpl import DocxTemplate
 
     document = DocxTemplate(io.BytesIO(template))

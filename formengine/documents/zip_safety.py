@@ -1,7 +1,7 @@
-"""Office files are zip archives full of XML: what is checked of one before any library opens it.
+"""Checks an Office file (a zip archive of XML) before a library opens it: zip bombs, zip slip, XML bombs.
 
-Number, size and ratio of what is inside, nothing that lies on top of something else, no names that lead out, no
-encryption, no document types (which is how XML grows without end).
+Bounded are the number, total size and compression ratio of the parts. Refused are overlapping parts, names that lead
+out of the archive, encryption, and document type declarations (entity expansion).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from formengine.errors import DocumentRefused
 
 @dataclass(frozen=True)
 class ZipLimits:
-    """What an archive may hold: parts, bytes of all of them unpacked, and unpacked bytes for each packed one."""
+    """What an archive may hold: number of parts, bytes of all unpacked, and unpacked bytes per packed byte of each."""
 
     parts: int = 2000
     unpacked: int = 200 * 1024 * 1024
@@ -25,7 +25,7 @@ class ZipLimits:
 
 
 _CHUNK = 1024 * 1024
-_RATIO_FROM = 1024 * 1024  # small parts may be as dense as they like
+_RATIO_FROM = 1024 * 1024  # smaller parts may have any ratio
 _XML = re.compile(r"\.(?:xml|rels|vml)$", re.IGNORECASE)
 _DECLARATIONS = tuple(
     word.encode(encoding) for word in ("<!DOCTYPE", "<!ENTITY") for encoding in ("ascii", "utf-16-le", "utf-16-be")
@@ -33,7 +33,7 @@ _DECLARATIONS = tuple(
 
 
 def check_zip(data: bytes, limits: ZipLimits | None = None) -> None:
-    """Raise DocumentRefused, saying why, unless `data` is an archive that is safe to open."""
+    """Raise DocumentRefused with the reason unless `data` is an archive that is safe to open."""
     limits = limits or ZipLimits()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -47,7 +47,7 @@ def check_zip(data: bytes, limits: ZipLimits | None = None) -> None:
 
 
 def _check_directory(parts: list[zipfile.ZipInfo], size: int, limits: ZipLimits) -> None:
-    """What the archive says of itself."""
+    """Check the central directory."""
     if len(parts) > limits.parts:
         raise DocumentRefused(f"the file has {len(parts)} parts; {limits.parts} are the most")
     if sum(part.file_size for part in parts) > limits.unpacked:
@@ -78,7 +78,10 @@ def _check_entry(part: zipfile.ZipInfo, limits: ZipLimits) -> None:
 
 
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, budget: int) -> int:
-    """Unpack a part, piece by piece, and count: what the archive says of itself may be untrue."""
+    """Unpack a part in chunks and return its size: the sizes in the directory may be false.
+
+    `budget` is how many bytes may still be unpacked.
+    """
     count, tail, is_xml = 0, b"", bool(_XML.search(part.filename))
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from formengine.documents import find_converter, to_pdf
-from formengine.documents import pdf as converting
+from formengine.documents import find_converter, pdf, to_pdf
 from formengine.documents.pdf import without_links
 from formengine.errors import ConversionFailed, DocumentRefused
 from tests.documents.conftest import changed, saved, word
@@ -65,16 +64,16 @@ def dot():
 
 
 def test_a_document_becomes_a_pdf(converter):
-    pdf = to_pdf(word("Chère Maya, « œuvre »"))
-    assert pdf.startswith(b"%PDF-")
-    assert len(pdf) > 1000
+    data = to_pdf(word("Chère Maya, « œuvre »"))
+    assert data.startswith(b"%PDF-")
+    assert len(data) > 1000
 
 
 @pytest.mark.parametrize("network", ["taken away", "there"])
 def test_nothing_outside_is_asked_for(converter, sink, network, monkeypatch):
     """T40: with and without a system that can take the network away."""
     if network == "there":
-        monkeypatch.setattr(converting, "_without_network", tuple)
+        monkeypatch.setattr(pdf, "_without_network", tuple)
     address = f"http://127.0.0.1:{sink.getsockname()[1]}/x.png"
     to_pdf(linked(address))
     with pytest.raises(TimeoutError):
@@ -85,7 +84,7 @@ def test_a_conversion_that_takes_too_long_is_ended_with_all_it_started(tmp_path,
     slow = tmp_path / "soffice"
     slow.write_text(f"#!/bin/sh\nsleep 60 &\necho $! > {tmp_path}/pid\nwait\n")
     slow.chmod(0o755)
-    monkeypatch.setattr(converting, "find_converter", lambda: str(slow))
+    monkeypatch.setattr(pdf, "find_converter", lambda: str(slow))
     with pytest.raises(ConversionFailed, match="longer than 1 seconds"):
         to_pdf(word("x"), seconds=1)
     assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}/cmdline").exists() or (
@@ -94,7 +93,7 @@ def test_a_conversion_that_takes_too_long_is_ended_with_all_it_started(tmp_path,
 
 
 def test_without_libreoffice_it_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(converting, "find_converter", lambda: None)
+    monkeypatch.setattr(pdf, "find_converter", lambda: None)
     with pytest.raises(ConversionFailed, match="not installed"):
         to_pdf(word("x"))
 

@@ -75,7 +75,7 @@ def test_a_template_cannot_take_all_time_or_memory(attack):
     """T31: a sandbox alone does not stop nested loops."""
     begun = time.monotonic()
     with pytest.raises(DocumentRefused):
-        fill(word(attack), {}, bounds=SandboxLimits(seconds=3, megabytes=512))
+        fill(word(attack), {}, limits=SandboxLimits(seconds=3, megabytes=512))
     assert time.monotonic() - begun < 10
 
 
@@ -113,10 +113,10 @@ def test_an_archive_that_only_looks_like_a_document_is_refused(nda):
 
 def test_the_process_that_fills_sees_no_environment(monkeypatch):
     monkeypatch.setenv("FORMENGINE_SECRET", "very secret")
-    from formengine.documents import sandbox as confining
+    from formengine.documents import sandbox
 
-    monkeypatch.setattr(confining, "_CHILD", "import os, sys; sys.exit(' '.join(os.environ))")
+    monkeypatch.setattr(sandbox, "_CHILD", "import os, sys; sys.exit(' '.join(os.environ))")
     with pytest.raises(DocumentRefused) as caught:
-        confining.run_in_sandbox("any", {}, b"")
+        sandbox.run_in_sandbox("any", {}, b"")
     assert "FORMENGINE" not in str(caught.value)
     assert "PATH" in str(caught.value)

@@ -1,4 +1,4 @@
-"""An error found in answers."""
+"""An error in answers, as forms, services and the API report it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FieldError:
-    """One thing to mend: a JSON Pointer into the data, the id of its control in the HTML (None without a form),
-    the JSON Schema keyword that was not met, and a sentence in the reader's language."""
+    """One error: a JSON Pointer into the data, the id of its control in the HTML (None without a form), the JSON Schema
+    keyword that the value violates, and a sentence in the reader's language that says what to do."""
 
     pointer: str
     control_id: str | None

@@ -1,4 +1,4 @@
-"""What an error says: a plain sentence for every keyword, in the reader's language."""
+"""Error messages: a plain sentence for every JSON Schema keyword, in the reader's language."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ from formengine.value_format import format_number
 ControlIdOf = Callable[[str], str | None]
 
 
-def field_errors(found: Iterable[Violation], locale: str, ids: ControlIdOf = lambda pointer: None) -> list[FieldError]:
-    """Problems put into words; `ids` answers the control id at a pointer."""
-    return [FieldError(one.pointer, ids(one.pointer), one.keyword, message(one, locale)) for one in found]
+def field_errors(
+    violations: Iterable[Violation], locale: str, control_id: ControlIdOf = lambda pointer: None
+) -> list[FieldError]:
+    """FieldErrors with messages; `control_id` gives the id of the control at a pointer."""
+    return [FieldError(v.pointer, control_id(v.pointer), v.keyword, message(v, locale)) for v in violations]
 
 
-def message(problem: Violation, locale: str) -> str:
-    """The sentence for one problem."""
-    writer = _WRITERS.get(problem.keyword)
+def message(violation: Violation, locale: str) -> str:
+    """The sentence for one violation."""
+    writer = _WRITERS.get(violation.keyword)
     if writer is not None:
-        return writer(problem, locale)
-    return say(locale, FIXED_MESSAGES.get(problem.keyword, "This does not fit what is asked here."))
+        return writer(violation, locale)
+    return say(locale, FIXED_MESSAGES.get(violation.keyword, "This does not fit what is asked here."))
 
 
 FIXED_MESSAGES: Final = {
@@ -101,54 +103,54 @@ _DECIMALS: Final = (
 )
 
 
-def _type(problem: Violation, locale: str) -> str:
-    names = problem.value if isinstance(problem.value, list) else [problem.value]
-    wanted = [name for name in names if name != "null"] or names
-    if problem.instance is None and len(wanted) == 1:
+def _type(violation: Violation, locale: str) -> str:
+    types = violation.value if isinstance(violation.value, list) else [violation.value]
+    wanted = [name for name in types if name != "null"] or types
+    if violation.instance is None and len(wanted) == 1:
         return say(locale, "Answer this question.")
     return say(locale, _TYPES.get(wanted[0], _TYPES["string"]))
 
 
-def _format(problem: Violation, locale: str) -> str:
-    return say(locale, _FORMATS.get(problem.value, "Write this in the form that is asked for."), zero="")
+def _format(violation: Violation, locale: str) -> str:
+    return say(locale, _FORMATS.get(violation.value, "Write this in the form that is asked for."), zero="")
 
 
-def _const(problem: Violation, locale: str) -> str:
-    if problem.value is True:
+def _const(violation: Violation, locale: str) -> str:
+    if violation.value is True:
         return say(locale, "This must be ticked.")
-    return say(locale, "Only {value} is accepted here.", value=json_text(problem.value))
+    return say(locale, "Only {value} is accepted here.", value=json_text(violation.value))
 
 
-def _one_of(problem: Violation, locale: str) -> str:
-    branches = problem.value
-    if all(isinstance(one, Mapping) and ("const" in one or "enum" in one) for one in branches):
+def _one_of(violation: Violation, locale: str) -> str:
+    branches = violation.value
+    if all(isinstance(branch, Mapping) and ("const" in branch or "enum" in branch) for branch in branches):
         return say(locale, "Choose one from the list.")
     return say(locale, "Choose one of the possibilities, and only one that fits.")
 
 
-def _pattern(problem: Violation, locale: str) -> str:
-    if problem.value in _KINDS:
-        return say(locale, _KINDS[problem.value])
-    for most, pattern in AMOUNT_PATTERNS_BY_DECIMALS.items():
-        if problem.value == pattern:
-            return say_n(locale, *_DECIMALS, most) if most else say(locale, _WHOLE)
-    examples = problem.schema.get("examples") if isinstance(problem.schema, Mapping) else None
+def _pattern(violation: Violation, locale: str) -> str:
+    if violation.value in _KINDS:
+        return say(locale, _KINDS[violation.value])
+    for decimals, pattern in AMOUNT_PATTERNS_BY_DECIMALS.items():
+        if violation.value == pattern:
+            return say_n(locale, *_DECIMALS, decimals) if decimals else say(locale, _WHOLE)
+    examples = violation.schema.get("examples") if isinstance(violation.schema, Mapping) else None
     if isinstance(examples, list) and examples:
         return say(locale, "Write this in the form asked for, such as {example}.", example=json_text(examples[0]))
     return say(locale, "Write this in the form that is asked for.")
 
 
 def json_text(value: Any) -> str:
-    """A JSON value for people to read."""
+    """A JSON value as text: strings as they are, others as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _bound(sentence: str) -> Callable[[Violation, str], str]:
-    return lambda problem, locale: say(locale, sentence, limit=format_number(problem.value, locale))
+    return lambda violation, locale: say(locale, sentence, limit=format_number(violation.value, locale))
 
 
-def _count(one: str, many: str) -> Callable[[Violation, str], str]:
-    return lambda problem, locale: say_n(locale, one, many, int(problem.value))
+def _count(singular: str, plural: str) -> Callable[[Violation, str], str]:
+    return lambda violation, locale: say_n(locale, singular, plural, int(violation.value))
 
 
 _WRITERS: Final[dict[str, Callable[[Violation, str], str]]] = {
