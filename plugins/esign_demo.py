@@ -1,12 +1,12 @@
-"""Signature providers to try a workflow with: one that signs, one that declines, one that lets the time run out.
+"""Demo signature providers: one that signs, one that declines, one whose requests expire.
 
 Name it in the ini (`formengine.plugins = ./esign_demo`), then in a workflow:
 
     signatures:
       execution: {provider: demo_accepts, with: {after: 1}, document: contract, order: [[signatory]]}
 
-A real provider sends the document to its service in `start`, with `seat.id` as its own key: a call may be repeated. It
-is called in jobs, never while a dossier is held.
+A real provider sends the document to its service in `start`, with `seat.id` as idempotency key, because a call may be
+repeated. It is called in jobs, never while a dossier is locked.
 """
 
 PARAMS = {
@@ -16,23 +16,23 @@ PARAMS = {
 }
 
 
-class Demo:
-    """Answers `outcome` once it has been asked `after` times how a seat stands."""
+class DemoProvider:
+    """Reports `outcome` once the status of a seat has been polled `after` times (an option of the round)."""
 
     def __init__(self, outcome):
         self.outcome = outcome
         self.left = {}
 
     def start(self, round, seat):
-        """Asking twice for a seat is asking once."""
+        """Request a signature; a second call for the same seat changes nothing."""
         self.left.setdefault(seat.id, round.options.get("after", 0))
 
     def recall(self, seat):
-        """What is not asked any more is forgotten."""
+        """Withdraw the request."""
         self.left.pop(seat.id, None)
 
     def status(self, seat):
-        """`asked`, then the outcome; in a process that was started anew the outcome at once."""
+        """ "asked", then the outcome; after a restart of the process the outcome at once."""
         left = self.left.get(seat.id, 0)
         if left > 0:
             self.left[seat.id] = left - 1
@@ -41,6 +41,6 @@ class Demo:
 
 
 def includeme(config):
-    """What this plugin adds."""
+    """Register the providers."""
     for name, outcome in (("accepts", "signed"), ("declines", "declined"), ("times_out", "expired")):
-        config.add_signature_provider(f"demo_{name}", Demo(outcome), params=PARAMS)
+        config.add_signature_provider(f"demo_{name}", DemoProvider(outcome), params=PARAMS)

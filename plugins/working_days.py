@@ -1,4 +1,4 @@
-"""A guard for workflows: a date has to lie far enough ahead, in working days (Monday to Friday).
+"""A workflow guard: a date has to be far enough ahead, in working days (Monday to Friday).
 
 Name it in the ini (`formengine.plugins = ./working_days`), then in a workflow's transition:
 
@@ -15,13 +15,13 @@ PARAMS = {
 
 
 def includeme(config):
-    """What this plugin adds."""
+    """Register the guard."""
     says = {"en": "The date is far enough ahead.", "fr": "La date est assez éloignée."}
     config.add_workflow_guard("enough_notice", enough_notice, says=says, params=PARAMS)
 
 
 def enough_notice(subject, options):
-    """True, or the reason why not; a date that is not known yet stands in nobody's way."""
+    """True, or the reason why not; True also while the date is not known yet."""
     text = subject.facts.get(options["fact"])
     if not text:
         return True
@@ -30,6 +30,6 @@ def enough_notice(subject, options):
 
 
 def working_days(start, end):
-    """How many days from Monday to Friday lie after `start`, up to and with `end`."""
+    """The number of days from Monday to Friday after `start`, up to and including `end`."""
     days = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
     return sum(day.weekday() < 5 for day in days)

@@ -39,27 +39,27 @@ def office(folder, **more):
         (b"PK\x03\x04 broken", "a.docx", "application/octet-stream"),
     ],
 )
-def test_a_file_is_what_it_holds(data, name, expected):
-    """F9: whatever its name says."""
+def test_the_content_decides(data, name, expected):
+    """F9: not the name."""
     assert sniff(data, name) == expected
 
 
 @pytest.mark.parametrize(
     ("folder", "expected"), [("word", DOCX), ("xl", XLSX), ("ppt", PPTX), ("x", "application/zip")]
 )
-def test_office_files_are_told_apart_by_their_parts(folder, expected):
+def test_office_files_are_recognised_by_their_parts(folder, expected):
     assert sniff(office(folder), "a.zip") == expected
 
 
-def test_a_real_word_document_is_one():
+def test_a_word_document_of_python_docx():
     assert sniff(word("Hello")) == DOCX
 
 
-def test_macros_are_seen_whatever_the_name_says():
+def test_macros_are_detected_under_any_name():
     """T34."""
-    found = sniff(changed(word("x"), {"word/vbaProject.bin": b"x"}), "harmless.docx")
-    assert "macroEnabled" in found
-    assert is_active(found)
+    content_type = sniff(changed(word("x"), {"word/vbaProject.bin": b"x"}), "harmless.docx")
+    assert "macroEnabled" in content_type
+    assert is_active(content_type)
 
 
 @pytest.mark.parametrize(
@@ -78,16 +78,16 @@ def test_macros_are_seen_whatever_the_name_says():
     ],
 )
 @pytest.mark.parametrize("name", ["photo.png", "notes.txt", ""])
-def test_active_content_is_seen_under_every_name(data, name):
+def test_active_content_is_detected_under_any_name(data, name):
     """T34."""
     assert is_active(sniff(data, name))
 
 
 @pytest.mark.parametrize("name", ["a.html", "a.svg", "a.js", "a.xml"])
-def test_text_under_an_active_name_is_active(name):
-    """T34: a server or browser may go by the name."""
+def test_text_with_an_active_file_extension_is_active(name):
+    """T34: a server or browser may decide by the name."""
     assert is_active(sniff(b"hello", name))
 
 
-def test_words_in_angle_brackets_are_not_html():
+def test_text_in_angle_brackets_is_not_html():
     assert sniff(b"<Maya> wrote: hello", "a.txt") == "text/plain"

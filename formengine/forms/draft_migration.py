@@ -1,7 +1,7 @@
-"""A draft begun on an older form, carried to the one that is in force (F8).
+"""Migrates a saved draft from the version of a form that it was begun on to a newer one (F8).
 
-A draft holds what the controls held, and a choice by its number: only the form that it was begun on can read it. Its
-answers are read there and shown again by the new form, by value; what that changes is told.
+A draft holds the content of the controls, a choice by its number, so only the version that it was begun on can read
+it. That version reads the answers, and the new one shows them again by value and reports what that changes.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ from formengine.forms.tree.node import MISSING, Node
 
 @dataclass(frozen=True)
 class Carried:
-    """`draft` is for the new form. The others are fields as (pointer, title): `gone` had an answer and are asked no
-    more, `changed` have another answer now, `unfit` keep one that the new form does not take, `new` were not asked."""
+    """A draft for the new form, and the fields that it concerns as (pointer, title).
+
+    `gone` had an answer and no longer exist; `changed` have another answer than before; `unfit` keep an answer that the
+    new form refuses; `new` did not exist before.
+    """
 
     draft: dict[str, list[str]]
     gone: list[tuple[str, str]] = field(default_factory=list)
@@ -27,12 +30,12 @@ class Carried:
 
 
 def carry(draft: Mapping[str, Any], old: Form, new: Form) -> Carried:
-    """Carry a draft of `old` to `new`; what was typed and is hidden in the old form is left behind. Never raises."""
+    """Migrate a draft of `old` to `new`; content of fields hidden in the old form is dropped. Never raises."""
     data = old.resume(draft).data
     carried = new.draft(data)
     after = new.resume(carried)
     before, now = _fields(old, data), _fields(new, after.data)
-    wrong = {one.pointer for one in after.errors if one.keyword not in ("required", "dependentRequired")}
+    wrong = {error.pointer for error in after.errors if error.keyword not in ("required", "dependentRequired")}
     answered = {pointer: node for pointer, node in before.items() if node.value is not MISSING}
     kept = {pointer: now[pointer] for pointer in answered if pointer in now}
     changed = {pointer for pointer, node in kept.items() if node.value != answered[pointer].value}
@@ -46,5 +49,5 @@ def carry(draft: Mapping[str, Any], old: Form, new: Form) -> Carried:
 
 
 def _fields(form: Form, data: Any) -> dict[str, Node]:
-    """The fields of a form for these data that hold a value of their own, by pointer."""
+    """The fields that show these data and hold a value of their own, by pointer."""
     return {node.pointer: node for node in form.nodes(data) if not node.children and not node.extra and node.pointer}

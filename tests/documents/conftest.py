@@ -1,4 +1,4 @@
-"""Word documents and archives made on the spot."""
+"""Builders of Word documents and zip archives."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def saved(document: object) -> bytes:
 
 
 def changed(archive: bytes, parts: Mapping[str, bytes | Callable[[bytes], bytes]]) -> bytes:
-    """The archive with parts replaced, or added, or passed through a function."""
+    """The archive with parts replaced or added, by bytes or by a function of the old bytes."""
     result = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as source, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target:
         for name in dict.fromkeys((*source.namelist(), *parts)):
@@ -36,7 +36,7 @@ def changed(archive: bytes, parts: Mapping[str, bytes | Callable[[bytes], bytes]
 
 
 def words_of(docx: bytes) -> str:
-    """The text of a document, a line for each paragraph."""
+    """The text of a document, one line for each paragraph."""
     return "\n".join(paragraph.text for paragraph in Document(io.BytesIO(docx)).paragraphs)
 
 

@@ -26,11 +26,11 @@ def html():
     return to_html(saved(document))
 
 
-def test_headings_begin_below_the_pages_own(html):
+def test_headings_begin_at_level_two(html):
     assert html.startswith("<h2>Agreement</h2>\n<h2>Parties</h2>")
 
 
-def test_words_are_escaped_and_keep_their_emphasis(html):
+def test_text_is_escaped_and_keeps_bold_and_italics(html):
     assert "<p>Between &lt;Brel&gt; &amp; <strong>Fils</strong><em> of </em>no</p>" in html
 
 
@@ -38,11 +38,11 @@ def test_lists_are_lists(html):
     assert "<ul><li>one</li><li>two</li></ul>\n<ol><li>first</li></ol>" in html
 
 
-def test_tables_stand_where_they_stood(html):
+def test_tables_keep_their_position(html):
     assert re.search(r"</ol>\n<table><tr><td>Fee</td><td>12 €</td></tr></table>\n<p>After.</p>$", html)
 
 
-def test_words_in_controls_and_inserted_under_review_are_read_and_deleted_ones_are_not():
+def test_content_controls_and_tracked_insertions_are_included_and_deletions_are_not():
     control = (
         b"<w:sdt><w:sdtContent><w:p><w:r><w:t>chosen</w:t></w:r>"
         b"<w:ins w:id='1' w:author='Joe'><w:r><w:t>, added</w:t></w:r></w:ins>"
@@ -53,22 +53,22 @@ def test_words_in_controls_and_inserted_under_review_are_read_and_deleted_ones_a
     assert to_html(docx) == "<p>before</p>\n<p>chosen, added</p>"
 
 
-def test_a_table_in_a_table_is_read():
+def test_nested_tables():
     document = Document()
     cell = document.add_table(1, 1).cell(0, 0)
     cell.add_table(1, 1).cell(0, 0).text = "inner"
     assert "<td><table><tr><td>inner</td></tr></table></td>" in to_html(saved(document))
 
 
-def test_there_is_nothing_but_structure(html):
+def test_no_styles_scripts_images_or_links(html):
     assert not re.search(r"style=|class=|<script|<img|href", html)
 
 
-def test_markup_in_words_stays_words():
+def test_markup_in_text_is_escaped():
     """T9."""
     assert to_html(word("<script>alert(1)</script>")) == "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"
 
 
-def test_what_is_no_document_has_no_reading_copy():
+def test_other_files_are_refused():
     with pytest.raises(DocumentRefused):
         to_html(b"%PDF-1.7")

@@ -29,14 +29,14 @@ def converter():
 
 @pytest.fixture
 def sink():
-    """A web server's door that counts who knocks."""
+    """A listening socket, to see whether anything connects."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.settimeout(0.1)
         yield listening
 
 
 def linked(address, kind="image"):
-    """A document whose picture lies at an address."""
+    """A document with an image that is linked from a URL."""
     document = Document()
     document.add_paragraph("Hello")
     document.add_picture(BytesIO(dot()))
@@ -51,7 +51,7 @@ def linked(address, kind="image"):
 
 
 def dot():
-    """A picture of one pixel."""
+    """A PNG image of one pixel."""
     pieces = (
         (b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)),
         (b"IDAT", zlib.compress(b"\0\0")),
@@ -69,10 +69,10 @@ def test_a_document_becomes_a_pdf(converter):
     assert len(data) > 1000
 
 
-@pytest.mark.parametrize("network", ["taken away", "there"])
-def test_nothing_outside_is_asked_for(converter, sink, network, monkeypatch):
-    """T40: with and without a system that can take the network away."""
-    if network == "there":
+@pytest.mark.parametrize("network", ["isolated", "shared"])
+def test_external_images_are_not_fetched(converter, sink, network, monkeypatch):
+    """T40: with a network namespace, and where the system does not allow it."""
+    if network == "shared":
         monkeypatch.setattr(pdf, "_without_network", tuple)
     address = f"http://127.0.0.1:{sink.getsockname()[1]}/x.png"
     to_pdf(linked(address))
@@ -80,7 +80,7 @@ def test_nothing_outside_is_asked_for(converter, sink, network, monkeypatch):
         sink.accept()
 
 
-def test_a_conversion_that_takes_too_long_is_ended_with_all_it_started(tmp_path, monkeypatch):
+def test_a_conversion_that_takes_too_long_is_killed_with_its_children(tmp_path, monkeypatch):
     slow = tmp_path / "soffice"
     slow.write_text(f"#!/bin/sh\nsleep 60 &\necho $! > {tmp_path}/pid\nwait\n")
     slow.chmod(0o755)
@@ -92,18 +92,18 @@ def test_a_conversion_that_takes_too_long_is_ended_with_all_it_started(tmp_path,
     )
 
 
-def test_without_libreoffice_it_says_what_to_install(monkeypatch):
+def test_without_libreoffice_the_error_names_it(monkeypatch):
     monkeypatch.setattr(pdf, "find_converter", lambda: None)
     with pytest.raises(ConversionFailed, match="not installed"):
         to_pdf(word("x"))
 
 
-def test_what_is_no_word_document_is_refused_before_it_is_converted():
+def test_other_files_are_refused_before_conversion():
     with pytest.raises(DocumentRefused):
         to_pdf(b"<html>")
 
 
-def test_relations_to_the_outside_are_cut_and_links_are_left():
+def test_external_relationships_are_removed_and_hyperlinks_kept():
     with zipfile.ZipFile(BytesIO(without_links(linked("http://evil.example/x.png")))) as archive:
         assert b"evil.example" not in archive.read("word/_rels/document.xml.rels")
     with zipfile.ZipFile(BytesIO(without_links(linked("https://good.example/", "hyperlink")))) as archive:

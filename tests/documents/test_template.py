@@ -20,7 +20,7 @@ def test_a_missing_fact_is_empty_and_its_condition_false(nda):
     assert words_of(fill(nda, {})) == "Agreement between  and .\n"
 
 
-def test_repeats_are_written_once_each():
+def test_loops_repeat_a_paragraph():
     template = word("{%p for one in parties %}", "- {{ one.name }}", "{%p endfor %}")
     assert words_of(fill(template, {"parties": [{"name": "Maya"}, {"name": "Joe"}]})) == "- Maya\n- Joe"
 
@@ -38,7 +38,7 @@ def test_dates_are_written_as_iso(nda):
     assert "2026-11-24" in words_of(fill(nda, {"us": date(2026, 11, 24)}))
 
 
-def test_what_a_person_typed_is_never_markup_or_template(nda):
+def test_facts_are_neither_markup_nor_template_code(nda):
     """T31."""
     typed = "{{ 7 * 7 }} </w:t><w:br/> \x00\x0b\ufffe ]]> {% if %}"
     assert "{{ 7 * 7 }} </w:t><w:br/>  ]]> {% if %}" in words_of(fill(nda, {"us": typed}))
@@ -54,7 +54,7 @@ def test_what_a_person_typed_is_never_markup_or_template(nda):
         "{{ lipsum.__globals__ }}",
     ],
 )
-def test_a_template_cannot_break_out(attack):
+def test_a_template_cannot_leave_the_sandbox(attack):
     """T31."""
     try:
         text = words_of(fill(word(attack), {"us": "x"}))
@@ -72,28 +72,28 @@ def test_a_template_cannot_break_out(attack):
     ],
 )
 def test_a_template_cannot_take_all_time_or_memory(attack):
-    """T31: a sandbox alone does not stop nested loops."""
-    begun = time.monotonic()
+    """T31: Jinja's sandbox alone does not stop nested loops."""
+    started = time.monotonic()
     with pytest.raises(DocumentRefused):
         fill(word(attack), {}, limits=SandboxLimits(seconds=3, megabytes=512))
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - started < 10
 
 
-@pytest.mark.parametrize("fault", ["{% if %}", "{{ a b }}", "{% for x in y %}"])
-def test_a_template_with_a_fault_is_refused_with_the_reason(fault):
+@pytest.mark.parametrize("source", ["{% if %}", "{{ a b }}", "{% for x in y %}"])
+def test_a_syntax_error_is_refused_with_the_reason(source):
     with pytest.raises(DocumentRefused, match="cannot be filled"):
-        fill(word(fault), {})
+        fill(word(source), {})
     with pytest.raises(DocumentRefused, match="cannot be read"):
-        template_variables(word(fault))
+        template_variables(word(source))
 
 
-def test_the_facts_that_a_template_uses_are_known(nda):
+def test_the_variables_of_a_template_are_listed(nda):
     """S1: so that a template can be checked against its form."""
     assert template_variables(nda) == {"us", "counterparty", "mutual"}
 
 
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7", b"PK\x03\x04 broken", b"hello"])
-def test_what_is_no_word_document_is_no_template(data):
+def test_other_files_are_no_template(data):
     for use in (lambda: fill(data, {}), lambda: template_variables(data)):
         with pytest.raises(DocumentRefused, match=r"must be a \.docx"):
             use()
@@ -104,14 +104,14 @@ def test_a_document_with_macros_is_no_template(nda):
         fill(changed(nda, {"word/vbaProject.bin": b"x"}), {})
 
 
-def test_an_archive_that_only_looks_like_a_document_is_refused(nda):
+def test_a_document_with_invalid_xml_is_refused(nda):
     broken = changed(nda, {"word/document.xml": b"<w:document"})
     for use in (lambda: fill(broken, {}), lambda: template_variables(broken)):
         with pytest.raises(DocumentRefused):
             use()
 
 
-def test_the_process_that_fills_sees_no_environment(monkeypatch):
+def test_the_sandboxed_process_has_no_environment_variables(monkeypatch):
     monkeypatch.setenv("FORMENGINE_SECRET", "very secret")
     from formengine.documents import sandbox
 

@@ -1,4 +1,4 @@
-"""Drafts of an older form on a newer one."""
+"""Drafts of an older version of a form on a newer one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OLD: dict[str, Any] = {
 
 
 def newer() -> dict[str, Any]:
-    """Options and branches in another order, one field gone, one shorter, one more."""
+    """A newer version: options and branches in another order, one field gone, one shorter, one more."""
     schema: dict[str, Any] = json.loads(json.dumps(OLD))
     schema["properties"]["how"]["enum"] = ["mail", "post"]
     schema["properties"]["name"]["maxLength"] = 3
@@ -32,8 +32,8 @@ def newer() -> dict[str, Any]:
     return schema
 
 
-def test_a_choice_stays_the_same_choice_whatever_its_place() -> None:
-    """F8: options and branches are carried by value, not by number."""
+def test_choices_are_migrated_by_value() -> None:
+    """F8: options and branches keep their meaning where their order changed."""
     old, new = Form(OLD), Form(newer())
     data = {"how": "post", "rows": [{"seat": "Paris"}, {"born": 1970}]}
     carried = carry(json.loads(json.dumps(old.draft(data))), old, new)
@@ -42,8 +42,8 @@ def test_a_choice_stays_the_same_choice_whatever_its_place() -> None:
     assert carried.new == [("/when", "When")]
 
 
-def test_what_changed_is_told() -> None:
-    """F8: a field that is asked no more, an answer that fits no more, a field that is new."""
+def test_changes_are_reported() -> None:
+    """F8: a field that is gone, an answer that is no longer valid, a field that is new."""
     old, new = Form(OLD), Form(newer())
     carried = carry(old.draft({"how": "fax", "name": "Maya", "fax": "12"}), old, new)
     assert carried.gone == [("/fax", "Fax")]
@@ -52,7 +52,7 @@ def test_what_changed_is_told() -> None:
     assert new.resume(carried.draft).data == {"how": "fax", "name": "Maya"}, "what was typed is not lost"
 
 
-def test_junk_is_a_draft_of_nothing() -> None:
-    """F8: O7: whatever a draft holds, nothing is raised."""
+def test_a_malformed_draft_is_empty() -> None:
+    """F8: O7: nothing is raised for any content of a draft."""
     old, new = Form(OLD), Form(newer())
     assert new.resume(carry({"f-r": [1, None], "x": "y"}, old, new).draft).data == {}

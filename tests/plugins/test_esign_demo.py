@@ -1,4 +1,4 @@
-"""Every provider that ships, the built-in one among them, keeps to what providers have to keep to."""
+"""Every signature provider that ships passes the contract tests for providers."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ def providers() -> Any:
 
 @pytest.mark.parametrize("name", sorted(OUTCOMES))
 @pytest.mark.parametrize("after", [0, 3])
-def test_a_demo_keeps_to_it(providers: Any, name: str, after: int) -> None:
-    """S7: the same suite against each."""
+def test_demo_providers_pass_the_contract_tests(providers: Any, name: str, after: int) -> None:
+    """S7."""
     check_provider(providers[name].provider, {"after": after}, OUTCOMES[name])
 
 
-def test_the_built_in_one_comes_through_the_same_door(providers: Any) -> None:
-    """S7, X1: it asks nobody outside, and is the one whose seats are signed on our own pages."""
-    here = providers["in_app"].provider
-    assert {name for name, one in providers.items() if one.provider.signs_here} == {"in_app"}
-    here.start(asked_round(), SEAT)
-    assert here.status(SEAT) == "asked"
-    here.recall(SEAT)
+def test_the_built_in_provider_is_registered_like_a_plugin(providers: Any) -> None:
+    """S7, X1: it calls no service, and its seats are signed on the portal's own pages."""
+    in_app = providers["in_app"].provider
+    assert {name for name, entry in providers.items() if entry.provider.signs_here} == {"in_app"}
+    in_app.start(asked_round(), SEAT)
+    assert in_app.status(SEAT) == "asked"
+    in_app.recall(SEAT)
 
 
-def test_what_does_not_keep_to_it_is_told_what() -> None:
-    """S7: the suite fails for a provider that never answers, that lies, or that changes its mind."""
+def test_the_contract_tests_say_what_is_wrong() -> None:
+    """S7: they fail for a provider that never answers, gives an unknown status, or changes its outcome."""
 
     class Fickle(InApp):
         def __init__(self, answers: list[str]) -> None:

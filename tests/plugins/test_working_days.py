@@ -1,4 +1,4 @@
-"""The worked example of a guard."""
+"""The example plugin with a workflow guard."""
 
 from __future__ import annotations
 
@@ -29,14 +29,13 @@ def test_working_days_are_counted(end: str, days: int) -> None:
         ({}, True),
     ],
 )
-def test_the_guard_answers_true_or_the_reason(facts: dict[str, str], answer: bool | str) -> None:
-    """A reason that people can read."""
+def test_the_guard_returns_true_or_the_reason(facts: dict[str, str], answer: bool | str) -> None:
     subject = SimpleNamespace(facts=facts, now=MONDAY)
     assert plugin["enough_notice"](subject, {"fact": "by", "days": 5}) == answer
 
 
-def test_the_ini_loads_it() -> None:
-    """X2: a file in `plugins/`, named in the ini, adds its word."""
+def test_the_ini_loads_the_plugin() -> None:
+    """X2: a file in `plugins/`, named in the ini, registers its guard."""
     from formengine.app import build_registry
 
     assert "enough_notice" in build_registry(settings_of(plugins="./working_days")).vocabulary.guards

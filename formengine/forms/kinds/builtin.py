@@ -1,4 +1,4 @@
-"""The field kinds that come with the engine: the schema that `$ref: "formengine:<kind>"` stands for."""
+"""The built-in field kinds: the JSON Schemas behind `$ref: "formengine:<kind>"`."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ def _text(title: str, **more: Any) -> dict[str, Any]:
 
 
 AMOUNT_PATTERN: Final = "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
-"""Decimal text: never a binary fraction."""
+"""Amounts are decimal text, never floating point."""
 AMOUNT_PATTERNS_BY_DECIMALS: Final = {0: "^[^.]*$"} | {most: f"^[^.]*(\\.[0-9]{{0,{most}}})?$" for most in (2, 3, 4)}
-"""What an amount is held to beside its own pattern, by the minor unit of its currency: only its decimals."""
+"""Patterns for the number of decimals of an amount, by the minor unit of its currency."""
 PHONE_PATTERN: Final = "^\\+[1-9][0-9]{4,14}$"
-"""E.164."""
+"""Telephone numbers in E.164 format."""
 _NOT_COUNTRIES: Final = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"}
 
 
 @cache
 def _legal_tender() -> tuple[str, ...]:
     """The currencies that are legal tender somewhere today, by code."""
-    return tuple(sorted({code for place in _countries_of("en") for code in get_territory_currencies(place)}))
+    return tuple(sorted({code for country in _countries_of("en") for code in get_territory_currencies(country)}))
 
 
 def _decimals_by_currency() -> list[dict[str, Any]]:
-    """The decimals of every currency, as JSON Schema says it."""
+    """Conditional schemas that bound the decimals of an amount by its currency."""
     by_unit: dict[int, list[str]] = {}
     for code in _legal_tender():
         by_unit.setdefault(currency_decimals(code), []).append(code)
@@ -51,8 +51,8 @@ def _decimals_by_currency() -> list[dict[str, Any]]:
 @cache
 def _countries_of(locale: str) -> dict[str, str]:
     names = {str(code): str(name) for code, name in Locale.parse(locale, sep="-").territories.items()}
-    wanted = [code for code in names if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES]
-    return {code: names[code] for code in wanted}
+    countries = [code for code in names if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES]
+    return {code: names[code] for code in countries}
 
 
 _COUNTRY: Final = {"type": "string", "enum": sorted(_countries_of("en"))}
@@ -125,7 +125,7 @@ KINDS: Final[dict[str, Any]] = {
     "formengine:iban": {"type": "string", "format": "iban"},
     "formengine:phone": {"type": "string", "pattern": PHONE_PATTERN},
 }
-"""`{uri: schema}`. A caller passes `{**KINDS, ...}` to add or replace kinds: see `formengine.forms`."""
+"""Schemas by URI. A caller passes `{**KINDS, ...}` to add or replace kinds: see `formengine.forms`."""
 
 _COMMON_CURRENCIES: Final = (
     "EUR", "USD", "GBP", "CHF", "AED", "AUD", "BRL", "CAD", "CNY", "CZK", "DKK", "HKD", "HUF", "INR", "JPY", "KRW",
@@ -134,47 +134,46 @@ _COMMON_CURRENCIES: Final = (
 
 
 def kinds_for_display(kinds: Mapping[str, Any], locale: str) -> dict[str, Any]:
-    """The kinds as they are drawn in a language: titles said in it, countries and currencies as lists to choose from.
+    """The kinds as a form shows them: titles in the language, countries and currencies as lists of choices.
 
-    The judge never sees this copy. A kind that a caller replaced stays as the caller gave it; country and currency may
-    be given a `default` or `examples`, which then stand first in their lists.
+    For rendering only; data are validated against the kinds as they were. A kind that the caller replaced is left
+    alone; of country and currency, values in `default` or `examples` come first in the list.
     """
-    found: dict[str, Any] = {}
+    shown: dict[str, Any] = {}
     for uri, schema in kinds.items():
-        ours = KINDS.get(uri) is schema
-        found[uri] = _translate_titles(schema, locale) if ours else schema
+        is_builtin = KINDS.get(uri) is schema
+        shown[uri] = _translate_titles(schema, locale) if is_builtin else schema
     for uri, options in (("formengine:country", _countries), ("formengine:currency", _currencies)):
-        given = kinds.get(uri)
-        if isinstance(given, Mapping) and _without_preferences(given) == KINDS[uri]:
-            own = [given["default"]] if "default" in given else list(given.get("examples", ()))
-            listed = options(locale)
-            listed.sort(key=lambda one: own.index(one["const"]) if one["const"] in own else len(own))
-            found[uri] = {**given, "oneOf": listed}
-            del found[uri]["enum"]
-            found[uri].pop("examples", None)
-    return found
+        kind = kinds.get(uri)
+        if isinstance(kind, Mapping) and _without_preferences(kind) == KINDS[uri]:
+            preferred = [kind["default"]] if "default" in kind else list(kind.get("examples", ()))
+            rank = {code: position for position, code in enumerate(preferred)}
+            choices = sorted(options(locale), key=lambda choice: rank.get(choice["const"], len(rank)))
+            kept = {key: value for key, value in kind.items() if key not in ("enum", "examples")}
+            shown[uri] = {**kept, "oneOf": choices}
+    return shown
 
 
 def _without_preferences(schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: one for key, one in schema.items() if key not in ("default", "examples")}
+    return {key: value for key, value in schema.items() if key not in ("default", "examples")}
 
 
 def _translate_titles(schema: Any, locale: str) -> Any:
     copy = deepcopy(schema)
-    copy.pop("allOf", None)  # the decimals of money: a matter for the judge, no control depends on them
-    for one in copy.get("properties", {}).values():
-        if "title" in one:
-            one["title"] = say(locale, one["title"])
+    copy.pop("allOf", None)  # the decimals of money: no control depends on them
+    for subschema in copy.get("properties", {}).values():
+        if "title" in subschema:
+            subschema["title"] = say(locale, subschema["title"])
     return copy
 
 
 def _countries(locale: str) -> list[dict[str, str]]:
-    found = sorted(_countries_of(locale).items(), key=lambda one: _sort_key(one[1]))
-    return [{"const": code, "title": name} for code, name in found]
+    countries = sorted(_countries_of(locale).items(), key=lambda country: _sort_key(country[1]))
+    return [{"const": code, "title": name} for code, name in countries]
 
 
 def _sort_key(text: str) -> str:
-    return "".join(one for one in unicodedata.normalize("NFD", text).casefold() if not unicodedata.combining(one))
+    return "".join(char for char in unicodedata.normalize("NFD", text).casefold() if not unicodedata.combining(char))
 
 
 def _currencies(locale: str) -> list[dict[str, str]]:

@@ -1,6 +1,6 @@
-"""Amounts, account numbers and telephone numbers as people type them, and as they are kept and shown.
+"""Parses amounts, IBANs and telephone numbers as people type them, and formats stored ones for their controls.
 
-A text that cannot be read for certain is left as it was typed: the judge, or the person, then says what is meant.
+Text that cannot be parsed for certain is kept as it was typed: validation then refuses it, or the person is asked.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 AMOUNT: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?", re.ASCII)
 IBAN: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", re.ASCII)
 PHONE: Final = re.compile(r"\+[1-9][0-9]{4,14}", re.ASCII)
-_BLANKS: Final = re.compile(r"[\s\u00a0\u2009\u202f\u2060'’]")
-_WESTERN: Final = (".", ",")
+_SPACES: Final = re.compile(r"[\s\u00a0\u2009\u202f\u2060'’]")
+_DECIMAL_MARKS: Final = (".", ",")
 
 
 def parse_input(kind: str, text: str, locale: str) -> str:
-    """What a text of a kind means, where that is certain; else the text itself.
+    """The stored form of typed text, for the kinds "amount", "iban" and "phone"; the text itself where it is not clear.
 
     >>> tidied("amount", "1 234,50", "fr"), tidied("amount", "1,234.50", "en"), tidied("iban", "fr76 3000", "en")
     ('1234.50', '1234.50', 'fr76 3000')
     """
-    reader = _READERS.get(kind)
-    return reader(text, locale) if reader else text
+    parser = _PARSERS.get(kind)
+    return parser(text, locale) if parser else text
 
 
 def format_input(kind: str, value: str, locale: str) -> str:
-    """A kept value as its control shows it.
+    """A stored value as its control shows it: amounts grouped by thousands, IBANs in groups of four.
 
     >>> written("amount", "1234.50", "en"), written("iban", "FR7630006000011234567890189", "fr")
     ('1,234.50', 'FR76 3000 6000 0112 3456 7890 189')
@@ -44,18 +44,18 @@ def format_input(kind: str, value: str, locale: str) -> str:
 
 
 def is_ambiguous(kind: str, text: str, locale: str) -> bool:
-    """Whether an amount may be read in two ways, such as 1.234 where the comma makes decimals."""
+    """Whether a text is two possible amounts, such as 1.234 in a language whose decimal mark is the comma."""
     return kind == "amount" and _parse_amount(text, locale) is None
 
 
 def number_separators(locale: str) -> tuple[str, str]:
-    """What parts the decimals, and what groups thousands, in a language."""
+    """The decimal mark and the thousands separator of a language."""
     try:
-        found = Locale.parse(locale, sep="-")
-        decimal, group = str(get_decimal_symbol(found)), str(get_group_symbol(found))
+        parsed = Locale.parse(locale, sep="-")
+        decimal, group = str(get_decimal_symbol(parsed)), str(get_group_symbol(parsed))
     except (UnknownLocaleError, ValueError):
         return ".", ","
-    return decimal if decimal in _WESTERN else ".", group
+    return decimal if decimal in _DECIMAL_MARKS else ".", group
 
 
 def _format_amount(value: str, locale: str) -> str:
@@ -70,14 +70,14 @@ def _format_amount(value: str, locale: str) -> str:
 
 
 def _ascii(text: str) -> str:
-    """Digits of any script as 0-9, and Arabic separators as ours."""
+    """Digits of any script as 0-9, Arabic separators and the minus sign as their ASCII counterparts."""
     plain = text.replace("\u066b", ".").replace("\u066c", "").replace("\u2212", "-")
-    return "".join(str(unicodedata.digit(one)) if one.isdecimal() else one for one in plain)
+    return "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in plain)
 
 
 def _parse_amount(text: str, locale: str) -> str | None:
-    """The amount in a text; the text where there is none, None where two amounts could be meant."""
-    plain = _BLANKS.sub("", _ascii(text))
+    """The amount as decimal text; the text itself where it is no amount, None where it could be two."""
+    plain = _SPACES.sub("", _ascii(text))
     decimal, group = number_separators(locale)
     other = "," if decimal == "." else "."
     if plain.count(decimal) <= 1 and other in plain:
@@ -94,51 +94,51 @@ def _parse_amount(text: str, locale: str) -> str | None:
     return plain if AMOUNT.fullmatch(plain) else text
 
 
-def _read_amount(text: str, locale: str) -> str:
-    found = _parse_amount(text, locale)
-    return text if found is None else found
+def _amount(text: str, locale: str) -> str:
+    amount = _parse_amount(text, locale)
+    return text if amount is None else amount
 
 
-def _read_iban(text: str, locale: str) -> str:
+def _iban(text: str, locale: str) -> str:
     plain = re.sub(r"[\s\u00a0\u202f.\-]", "", text).upper()
     return plain if IBAN.fullmatch(plain) else text
 
 
-def _read_phone(text: str, locale: str) -> str:
+def _phone(text: str, locale: str) -> str:
     plain = re.sub(r"[\s\u00a0\u202f\u2011./\-]", "", _ascii(text))
     plain = re.sub(r"^00", "+", re.sub(r"^(\+|00)([0-9]+)\(0\)", r"+\2", plain))
     plain = re.sub(r"[()]", "", plain)
     return plain if PHONE.fullmatch(plain) else text
 
 
-_READERS: Final[dict[str, Callable[[str, str], str]]] = {
-    "amount": _read_amount,
-    "iban": _read_iban,
-    "phone": _read_phone,
+_PARSERS: Final[dict[str, Callable[[str, str], str]]] = {
+    "amount": _amount,
+    "iban": _iban,
+    "phone": _phone,
 }
-PARSED_KINDS: Final = frozenset(_READERS)
-"""The kinds that are read and shown so."""
+PARSED_KINDS: Final = frozenset(_PARSERS)
+"""The kinds of text that are parsed and formatted here."""
 
 
-def text_kind(notes: dict[str, Any]) -> str:
-    """The kind of a text field that is read so; else nothing."""
-    found = notes.get("$kind")
-    return found if isinstance(found, str) and found in PARSED_KINDS else ""
+def text_kind(keywords: dict[str, Any]) -> str:
+    """The kind of a text field among `PARSED_KINDS`, else ""; `keywords` are those of its Shape."""
+    kind = keywords.get("$kind")
+    return kind if isinstance(kind, str) and kind in PARSED_KINDS else ""
 
 
 def is_iban(text: str) -> bool:
-    """Whether an account number has its country's length and its check digits right (ISO 13616, ISO 7064 mod 97-10).
+    """Whether an IBAN has its country's length and correct check digits (ISO 13616, ISO 7064 mod 97-10).
 
     >>> is_iban("FR7630006000011234567890189"), is_iban("FR7630006000011234567890188")
     (True, False)
     """
-    if not IBAN.fullmatch(text) or len(text) != _LENGTHS.get(text[:2], len(text)):
+    if not IBAN.fullmatch(text) or len(text) != _IBAN_LENGTHS.get(text[:2], len(text)):
         return False
-    turned = text[4:] + text[:4]
-    return int("".join(str(int(one, 36)) for one in turned)) % 97 == 1
+    rearranged = text[4:] + text[:4]
+    return int("".join(str(int(char, 36)) for char in rearranged)) % 97 == 1
 
 
-_LENGTHS: Final = {
+_IBAN_LENGTHS: Final = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "CH": 21,
     "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18, "FO": 18,
     "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22, "IL": 23,
@@ -147,4 +147,4 @@ _LENGTHS: Final = {
     "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24,
     "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20,
 }  # fmt: skip
-"""Characters of an account number by country; others are judged by the check digits alone."""
+"""Characters of an IBAN by country; those of other countries are checked by their check digits alone."""

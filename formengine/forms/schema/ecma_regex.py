@@ -1,8 +1,8 @@
-"""Patterns as JSON Schema means them (ECMA-262, Unicode), run by Python, and refused where unsafe.
+"""Translates ECMA-262 regular expressions, which JSON Schema uses, to RE2 and Python's `re`.
 
-Rules: JSON Schema 2020-12 Core 6.4 and ECMA-262 21.2. `$` never accepts a trailing newline, `\\d` and `\\w` are ASCII,
-`\\s` is ECMA's white space. RE2 runs whatever it can (linear time); Python's `re` runs the rest (look-around, back
-references), which is why patterns that may explode are refused.
+Sources: JSON Schema 2020-12 Core 6.4 and ECMA-262 21.2. `$` does not match before a trailing newline, `\\d` and `\\w`
+are ASCII, `\\s` is ECMA's white space. RE2 matches in linear time whatever it supports; Python's `re` runs the rest
+(look-around, back references), so patterns that may backtrack catastrophically (ReDoS) are refused.
 """
 
 from __future__ import annotations
@@ -48,21 +48,21 @@ _CATEGORIES: Final = {
 
 
 class PatternError(ValueError):
-    """A pattern that cannot be run as ECMA means it, or that may take for ever; its text is a sentence."""
+    """A pattern that is invalid, cannot be translated, or may backtrack catastrophically; its text is a sentence."""
 
 
 class _Translator:
-    """One pass over an ECMA pattern; `text` is the same in the syntax shared by `re` and RE2, but for `_END`."""
+    """Translates a pattern in one pass to the syntax that `re` and RE2 share, with `_END` for `$`."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern, self.at, self.out = pattern, 0, list[str]()
 
     def run(self) -> str:
         while self.at < len(self.pattern):
-            self._one(self.pattern[self.at])
+            self._translate_char(self.pattern[self.at])
         return "".join(self.out)
 
-    def _one(self, char: str) -> None:
+    def _translate_char(self, char: str) -> None:
         self.at += 1
         if char == "\\":
             self.out.append(self._escape(inside=False))
@@ -95,11 +95,11 @@ class _Translator:
     def _quantifier(self, char: str) -> None:
         text = char
         if char == "{":
-            found = _QUANTIFIER.match(self.pattern, self.at - 1)
-            if not found:
+            match = _QUANTIFIER.match(self.pattern, self.at - 1)
+            if not match:
                 self.out.append("\\{")
                 return
-            text, self.at = re.sub(r"(?<!\d)0+(?=\d)", "", found[0]), found.end()  # RE2 takes {03} for plain text
+            text, self.at = re.sub(r"(?<!\d)0+(?=\d)", "", match[0]), match.end()  # RE2 takes {03} for plain text
         if self.pattern[self.at : self.at + 1] == "?":
             text, self.at = text + "?", self.at + 1
         if self.pattern[self.at : self.at + 1] in ("*", "+"):
@@ -111,14 +111,14 @@ class _Translator:
         self.at += 1
         if char in _INSIDE and char:
             return _INSIDE[char] if inside else f"[{_INSIDE[char]}]"
-        found = _PROPERTY.match(self.pattern, self.at - 1)
-        if found:
-            self.at = found.end()
-            ranges = _category(found[2], found[1] == "P")
+        match = _PROPERTY.match(self.pattern, self.at - 1)
+        if match:
+            self.at = match.end()
+            ranges = _category(match[2], match[1] == "P")
             return ranges if inside else f"[{ranges}]"
-        found = _UNICODE.match(self.pattern, self.at - 1)
-        if found:
-            return self._code(found)
+        match = _UNICODE.match(self.pattern, self.at - 1)
+        if match:
+            return self._code(match)
         if char in _CONTROLS:
             return re.escape(_CONTROLS[char])
         if not inside and char in ("b", "B"):
@@ -134,17 +134,17 @@ class _Translator:
         raise PatternError(f"\\{char} means nothing in a JSON Schema pattern")
 
     def _named_reference(self) -> str:
-        found = re.compile(r"<([A-Za-z_]\w*)>").match(self.pattern, self.at)
-        if not found:
+        match = re.compile(r"<([A-Za-z_]\w*)>").match(self.pattern, self.at)
+        if not match:
             raise PatternError("\\k must be followed by the <name> of a group")
-        self.at = found.end()
-        return f"(?P={found[1]})"
+        self.at = match.end()
+        return f"(?P={match[1]})"
 
-    def _code(self, found: re.Match[str]) -> str:
-        self.at = found.end()
-        if found[4]:
-            return re.escape(chr(ord(found[4].upper()) - 64))
-        code = int(found[1] or found[2] or found[3], 16)
+    def _code(self, match: re.Match[str]) -> str:
+        self.at = match.end()
+        if match[4]:
+            return re.escape(chr(ord(match[4].upper()) - 64))
+        code = int(match[1] or match[2] or match[3], 16)
         low = re.compile(r"\\u([dD][c-fC-F][0-9A-Fa-f]{2})").match(self.pattern, self.at)
         if 0xD800 <= code < 0xDC00 and low:
             code, self.at = 0x10000 + ((code - 0xD800) << 10) + int(low[1], 16) - 0xDC00, low.end()
@@ -179,7 +179,7 @@ class _Translator:
 
 @cache
 def _category(name: str, negated: bool) -> str:
-    """The characters of a Unicode general category as ranges of a class."""
+    """The characters of a Unicode general category (or all others) as ranges of a character class."""
     wanted = _CATEGORIES.get(name.lower(), name)
     if not re.fullmatch(r"[LMNPSZC][a-z]?", wanted):
         raise PatternError(f"\\p{{{name}}} is not known; write a general category such as \\p{{L}}")
@@ -197,7 +197,7 @@ def _category(name: str, negated: bool) -> str:
 
 @lru_cache(maxsize=4096)
 def translate(pattern: str) -> str:
-    """An ECMA pattern as Python's `re` takes it. Raises PatternError."""
+    """An ECMA pattern in the syntax of Python's `re`. Raises PatternError."""
     text = "(?a)" + _Translator(pattern).run().replace(_END, "\\Z")
     try:
         with warnings.catch_warnings():
@@ -209,7 +209,7 @@ def translate(pattern: str) -> str:
 
 
 def check_pattern(pattern: str) -> None:
-    """Raise PatternError where a pattern cannot be run as ECMA means it, or may take for ever on some text."""
+    """Raise PatternError for a pattern that is invalid, cannot be translated, or may backtrack catastrophically."""
     if len(pattern) > 5000:
         raise PatternError("the pattern is longer than 5,000 characters")
     python = translate(pattern)
@@ -219,7 +219,7 @@ def check_pattern(pattern: str) -> None:
 
 @lru_cache(maxsize=4096)
 def _compile_re2(pattern: str) -> Any:
-    """The pattern for RE2, which takes a time that grows with the text alone; None where it cannot run it."""
+    """The pattern compiled by RE2, which matches in linear time; None where RE2 does not support it."""
     text = _Translator(pattern).run().replace(_END, "\\z")
     text = re.sub(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})", lambda m: f"\\x{{{m[1] or m[2]}}}", text)
     options = re2.Options()
@@ -232,9 +232,9 @@ def _compile_re2(pattern: str) -> Any:
 
 @lru_cache(maxsize=4096)
 def compile_search(pattern: str) -> Callable[[str], Any]:
-    """A function that finds an ECMA pattern anywhere in a text (truthy) or does not (None).
+    """A function that searches a text for an ECMA pattern: something truthy for a match, else None.
 
-    Where only backtracking can run it, a text of over 2,000 characters never fits.
+    A pattern that RE2 does not support never matches a text of more than 2,000 characters.
     """
     python = re.compile(translate(pattern))
     compiled = _compile_re2(pattern)

@@ -1,7 +1,8 @@
-"""The formats of JSON Schema, asserted: whether a text has one, after the specification that each format names.
+"""Checks the `format` keyword of JSON Schema.
 
-An unknown format is no assertion (JSON Schema Validation 7). The standard formats are judged by jsonschema-rs, whose
-verdicts are those of the specification's test suite; `regex` is what the patterns of forms may be, the rest is ours.
+The standard formats are checked by jsonschema-rs, which agrees with the specification's test suite; `regex` accepts
+what `pattern` accepts; `iban`, `color` and `data-url` are checked here. An unknown format asserts nothing (JSON Schema
+Validation 7).
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _STANDARD: Final = (
 
 
 def is_date(text: str) -> bool:
-    """RFC 3339 full-date."""
+    """Whether a text is a full-date of RFC 3339."""
     if not _DATE.fullmatch(text):
         return False
     try:
@@ -54,12 +55,12 @@ def is_date(text: str) -> bool:
 
 
 def _standard(name: str) -> Callable[[str], bool]:
-    judge = jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True)
+    validator = jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True)
 
     def check(text: str) -> bool:
         try:
-            return judge.is_valid(text)
-        except UnicodeEncodeError:  # half a surrogate pair: no text at all
+            return validator.is_valid(text)
+        except UnicodeEncodeError:  # a lone surrogate
             return False
 
     return check
@@ -90,7 +91,7 @@ def _cached(name: str, text: str) -> bool:
 
 
 def matches_format(name: Any, text: str) -> bool:
-    """Whether a text has a format; a format that is not known asserts nothing."""
+    """Whether a text has a format; True for an unknown format."""
     check = FORMATS.get(name) if isinstance(name, str) else None
     if check is None:
         return True

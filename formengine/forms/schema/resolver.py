@@ -116,9 +116,9 @@ class Resolver:
         node = self._cache.get(key)
         path: list[tuple[ConditionNode, bool]] = []
         for condition, answer in shape.conditions:
-            known = node if isinstance(node, ConditionNode) else None
-            path.append((known or ConditionNode(condition), answer))
-            node = known.branches.get(answer) if known else None
+            inner = node if isinstance(node, ConditionNode) else None
+            path.append((inner or ConditionNode(condition), answer))
+            node = inner.branches.get(answer) if inner else None
         subtree: ConditionNode | Shape = shape
         for parent, answer in reversed(path):
             parent.branches[answer] = subtree

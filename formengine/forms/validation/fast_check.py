@@ -2,7 +2,7 @@
 
 Its acceptance is final. Its rejection is final only where a schema says nothing of numbers, formats, patterns or
 references, as most conditions do; else the exact validator decides. Schemas with a keyword on which jsonschema-rs
-departs from the specification, or cannot be told to do as we do, are never given to it.
+departs from the specification and cannot be corrected are left to the exact validator alone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The fields of the legal trade: read as people type them, judged, and said as people say them."""
+"""The built-in field kinds: parsed as people type them, validated, and shown in their language."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ MONEY = {"type": "object", "properties": {"m": {"title": "Fee", "$ref": "formeng
         ("fr", "douze", "douze"),
     ],
 )
-def test_amounts_are_read_as_people_write_them(language: str, typed: str, kept: str) -> None:
-    """F12: by the language's own marks; what is no amount stays as it was typed, with its error."""
+def test_typed_amounts_are_parsed(language: str, typed: str, kept: str) -> None:
+    """F12: with the language's decimal mark and separators; other text stays as it was typed, with an error."""
     form = Form(MONEY, locale=language)
     euro = next(one for one in Page(form.render()).elements if one["tag"] == "option" and one["text"].startswith("EUR"))
     answers = form.read(fill(form.render(), {"/m/amount": typed, "/m/currency": euro["value"]}))
@@ -48,8 +48,8 @@ def test_amounts_are_read_as_people_write_them(language: str, typed: str, kept: 
     assert shown == (format_input("amount", kept, language) if answers.valid else typed)
 
 
-def test_an_amount_that_may_mean_two_is_asked_again() -> None:
-    """F12: 1.234 in French is one and a bit, or a thousand: nobody guesses with other people's money."""
+def test_an_ambiguous_amount_is_an_error() -> None:
+    """F12: 1.234 in French may be 1.234 or 1234, so the person is asked."""
     form = Form(MONEY, locale="fr")
     answers = form.read(fill(form.render(), {"/m/amount": "1.234", "/m/currency": "1"}))
     assert [(one.pointer, one.keyword) for one in answers.errors] == [("/m/amount", "amount")]
@@ -57,8 +57,8 @@ def test_an_amount_that_may_mean_two_is_asked_again() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "de", "ar", "de-CH"])
-def test_what_is_shown_is_read_back(language: str) -> None:
-    """F12: thousands of amounts, shown in a language and read in it, are themselves again."""
+def test_formatted_amounts_parse_to_themselves(language: str) -> None:
+    """F12: thousands of amounts, formatted and parsed in the same language, do not change."""
     chance = random.Random(language)
     for _ in range(2000):
         value = f"{Decimal(chance.randrange(10 ** chance.randrange(1, 14))) / 10 ** chance.randrange(0, 4)}"
@@ -82,7 +82,7 @@ def test_what_is_shown_is_read_back(language: str) -> None:
     ],
 )
 def test_amounts_have_the_decimals_of_their_currency(amount: str, currency: str, sentence: str) -> None:
-    """F12: a sum that nobody can pay is refused at its amount, from a post and from data; one that can never rounds."""
+    """F12: more decimals than the currency has are refused at the amount, posted or as data; none is rounded."""
     form = Form(MONEY, locale="fr")
     data = {"m": {"amount": amount, "currency": currency}}
     posted_errors = form.read(posted(form.render(data))).errors
@@ -95,7 +95,7 @@ def test_amounts_have_the_decimals_of_their_currency(amount: str, currency: str,
 
 
 def test_a_currency_alone_is_no_answer() -> None:
-    """F12: the portal's currency is chosen beforehand; without an amount an optional sum is absent."""
+    """F12: the portal's currency is preselected; without an amount, optional money is absent."""
     kinds = {**KINDS, "formengine:currency": {**KINDS["formengine:currency"], "default": "CHF"}}
     form = Form(MONEY, kinds=kinds)
     chosen = [one["text"] for one in Page(form.render()).elements if one["tag"] == "option" and "selected" in one]
@@ -105,8 +105,8 @@ def test_a_currency_alone_is_no_answer() -> None:
     assert [one.pointer for one in needed.read(posted(needed.render())).errors] == ["/m/amount"]
 
 
-def test_account_and_telephone_numbers_are_checked() -> None:
-    """F12: an IBAN by its check digits and length, a telephone number by E.164; both tidied."""
+def test_ibans_and_telephone_numbers_are_checked() -> None:
+    """F12: an IBAN by its check digits and length, a telephone number by E.164; spaces and marks are removed."""
     properties = {"i": {"$ref": "formengine:iban"}, "p": {"$ref": "formengine:phone"}}
     form = Form({"type": "object", "properties": properties})
     good = form.read(fill(form.render(), {"/i": " fr76-3000 6000 0112 3456 7890 189", "/p": "0033 (1) 23.45.67.89"}))
@@ -120,8 +120,8 @@ def test_account_and_telephone_numbers_are_checked() -> None:
     assert at(Page(bad.html()), "/p")[0]["value"] == "01 23 45 67 89"
 
 
-def test_countries_are_those_that_exist_the_own_one_first() -> None:
-    """F12: names in the language, sorted as it sorts; a code that is no country is refused."""
+def test_countries_are_iso_3166_with_preferred_ones_first() -> None:
+    """F12: names in the language, sorted without regard to accents; an unknown code is refused."""
     kinds = {**KINDS, "formengine:country": {**KINDS["formengine:country"], "examples": ["LB"]}}
     form = Form({"type": "object", "properties": {"c": {"$ref": "formengine:country"}}}, locale="fr", kinds=kinds)
     names = [one["text"] for one in Page(form.render()).all("option")]
@@ -131,8 +131,8 @@ def test_countries_are_those_that_exist_the_own_one_first() -> None:
     assert [one.keyword for one in form.validate({"c": "XX"})] == ["enum"]
 
 
-def test_known_parties_are_suggested_and_new_ones_welcome() -> None:
-    """F12: a counterparty is one that is known, or a new one; what tells it apart is kept."""
+def test_known_parties_are_suggested_and_new_ones_accepted() -> None:
+    """F12: a counterparty may be known or new; the id of a known one is kept."""
     kinds = {**KINDS, "formengine:party-name": {**KINDS["formengine:party-name"], "examples": ["Globex SA"]}}
     form = Form({"type": "object", "properties": {"p": {"$ref": "formengine:party"}}}, kinds=kinds)
     page = Page(form.render({"p": {"name": "New & Co", "id": "x1"}}))
@@ -143,8 +143,8 @@ def test_known_parties_are_suggested_and_new_ones_welcome() -> None:
     assert form.read(posted(form.render({"p": {"name": "New & Co", "id": "x1"}}))).data["p"]["id"] == "x1"
 
 
-def test_markdown_is_made_safe() -> None:
-    """F12: help and answers in Markdown are shown as such, without anything that runs."""
+def test_markdown_is_sanitised() -> None:
+    """F12: help and answers in Markdown are rendered, without scripts."""
     nasty = "**b** <script>x</script> [l](javascript:x) [ok](https://example.com)"
     schema = {"type": "object", "properties": {"n": {"$ref": "formengine:markdown"}}}
     form = Form(schema, ui={"fields": {"n": {"help": nasty}}})
@@ -156,7 +156,7 @@ def test_markdown_is_made_safe() -> None:
 
 
 def test_files_are_limited_by_type_size_and_count() -> None:
-    """F9: the limits are told beforehand, and what breaks them is said by the file's name."""
+    """F9: the limits are shown beforehand, and errors name the file."""
     file: dict[str, Any] = {"properties": {"type": {"enum": ["application/pdf"]}, "size": {"maximum": 2000}}}
     papers = {"type": "array", "maxItems": 2, "items": {"$ref": "formengine:file", **file}}
     form = Form({"type": "object", "properties": {"p": {"title": "Papers", **papers}}}, files=MemoryFiles())
@@ -181,8 +181,8 @@ def test_files_are_limited_by_type_size_and_count() -> None:
     assert [one["name"] for one in less.data["p"]] == ["契約.txt", "c.pdf"]
 
 
-def test_what_only_reads_is_read_and_kept() -> None:
-    """F2: choices that are read only are shown as text, and come back whole."""
+def test_read_only_choices_are_text() -> None:
+    """F2: they are shown as text and posted back unchanged."""
     choice = {"enum": ["a", "b"], "readOnly": True}
     several = {"type": "array", "uniqueItems": True, "items": {"enum": ["x", "y"]}, "readOnly": True}
     yes = {"type": "boolean", "readOnly": True, "deprecated": True}

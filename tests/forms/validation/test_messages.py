@@ -1,4 +1,4 @@
-"""What an error says, keyword by keyword, in both languages."""
+"""Error messages, keyword by keyword, in both languages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from formengine.forms import Form, Validator
 
 OTHER = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}}
-TABLE: list[tuple[str, dict[str, Any], Any, str, str]] = [
+CASES: list[tuple[str, dict[str, Any], Any, str, str]] = [
     ("type", {"type": "string"}, 5, "Write a text.", ""),
     ("type", {"type": "number"}, "x", "Write a number", ""),
     ("type", {"type": "integer"}, 1.5, "Write a whole number", ""),
@@ -53,26 +53,26 @@ TABLE: list[tuple[str, dict[str, Any], Any, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("keyword", "schema", "data", "part", "pointer"), TABLE)
-def test_each_keyword(keyword: str, schema: dict[str, Any], data: Any, part: str, pointer: str) -> None:
-    """F6: each keyword says in plain words what to do, at its place, in English and in French, once."""
-    said = {}
+@pytest.mark.parametrize(("keyword", "schema", "data", "excerpt", "pointer"), CASES)
+def test_each_keyword(keyword: str, schema: dict[str, Any], data: Any, excerpt: str, pointer: str) -> None:
+    """F6: each keyword gives one error, at its pointer, that says in plain words what to do, in English and French."""
+    messages = {}
     for locale in ("en", "fr"):
         (error,) = Validator(schema, locale=locale).errors(data)
         assert (error.keyword, error.pointer) == (keyword, pointer)
-        said[locale] = error.message
+        messages[locale] = error.message
         assert re.match(r"[A-ZÀ-Ý«“\d]", error.message)
         assert error.message.endswith(".")
         assert not re.search(r"is not of type|does not match|Traceback|None|True|False|\{|\}|\[|\]|u'", error.message)
-        (shown,) = Form(schema, locale=locale).validate(data)
-        assert shown.keyword == keyword
-    assert part in said["en"]
-    assert said["en"] != said["fr"]
-    assert not re.search(r" [:;?!»]", said["fr"].replace("\u00a0", "_").replace("\u202f", "_"))
+        (form_error,) = Form(schema, locale=locale).validate(data)
+        assert form_error.keyword == keyword
+    assert excerpt in messages["en"]
+    assert messages["en"] != messages["fr"]
+    assert not re.search(r" [:;?!»]", messages["fr"].replace("\u00a0", "_").replace("\u202f", "_"))
 
 
-def test_only_the_chosen_branch_speaks() -> None:
-    """F6: of a oneOf, the errors of the branch that was chosen; of a cascade, the first cause alone."""
+def test_only_the_chosen_branch_gives_errors() -> None:
+    """F6: of a oneOf, the errors of the chosen branch; of dependent errors, the first cause alone."""
     person = {"title": "Person", "type": "object", "required": ["born"], "properties": {"born": {"type": "integer"}}}
     firm = {
         "title": "Firm",
@@ -83,7 +83,7 @@ def test_only_the_chosen_branch_speaks() -> None:
     form = Form({"type": "object", "properties": {"who": {"oneOf": [person, firm]}}})
     draft = form.draft({"who": {"no": "12345"}})
     short = {name: ["1"] if held == ["12345"] else held for name, held in draft.items()}
-    assert [(one.pointer, one.keyword) for one in form.resume(short).errors] == [("/who/no", "minLength")]
+    assert [(error.pointer, error.keyword) for error in form.resume(short).errors] == [("/who/no", "minLength")]
     wrong = Form({"type": "array", "items": {"type": "object", "required": ["a"], "properties": {"a": {"enum": [1]}}}})
-    found = wrong.validate([{"a": 2}, {}, {"a": 1}])
-    assert [(one.pointer, one.keyword) for one in found] == [("/0/a", "enum"), ("/1/a", "required")]
+    errors = wrong.validate([{"a": 2}, {}, {"a": 1}])
+    assert [(error.pointer, error.keyword) for error in errors] == [("/0/a", "enum"), ("/1/a", "required")]
