@@ -20,7 +20,9 @@ from formengine.value_format import (
     format_value,
 )
 from formengine.workflow.definition.conditions import parse_condition
-from formengine.workflow.engine.explanations import sentence
+from formengine.workflow.engine.case import Around
+from formengine.workflow.engine.execution import Turn
+from formengine.workflow.engine.explanations import sentence, why_not
 from tests.workflow.builders import simulate, workflow
 
 MONEY = {"amount": "12500.00", "currency": "EUR"}
@@ -83,6 +85,14 @@ def test_a_refusal_shows_local_time() -> None:
         "“Rate” is not over 0.00012.",
         "“Due” is not over 24 November 2026.",
     ]
+
+
+def test_a_refusal_shows_the_reader_s_time() -> None:
+    """W5: in the reader's zone, where it is known."""
+    sim = simulate(WORKFLOW, {"at": "2026-03-01T09:00:00Z"}, calendars=PARIS)
+    context = Around(sim.now, sim.directory, language="fr", zone="Asia/Tokyo")
+    reasons = why_not(Turn(sim.workflow, sim.case, context), parse_condition("at over 2026-03-02T09:00:00Z"))
+    assert reasons == ["«\u00a0At\u00a0» ne dépasse pas 2 mars 2026 à 18:00."]
 
 
 def test_limits_of_numbers_keep_their_digits() -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 from jsonschema import Draft7Validator, Draft202012Validator
 
+from formengine import json_pointer
+
 JSON = Any
 SHAPES = {"type", "properties", "patternProperties", "additionalProperties", "items", "prefixItems", "required"}
 
@@ -75,9 +77,9 @@ class Declared:
                 found = self._of_key(active, key)
                 if any(one is False for one in found):
                     continue
-                yield f"{pointer}/{escaped(key)}"
+                yield f"{pointer}/{json_pointer.escape(key)}"
                 if key in value:
-                    yield from self.names(value[key], found, f"{pointer}/{escaped(key)}")
+                    yield from self.names(value[key], found, f"{pointer}/{json_pointer.escape(key)}")
         elif isinstance(value, list):
             for number, one in enumerate(value):
                 yield from self.names(one, self._of_item(active, number), f"{pointer}/{number}")
@@ -109,24 +111,18 @@ def _maps(value: JSON) -> Iterator[dict[str, Any]]:
         yield from _maps(one)
 
 
-def escaped(name: str) -> str:
-    """A step of a JSON Pointer."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
 def leaves(value: JSON, pointer: str = "") -> Iterator[str]:
     """The pointers of every value that holds no other."""
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     if not inside:
         yield pointer
     for key, one in inside:
-        yield from leaves(one, f"{pointer}/{escaped(str(key))}")
+        yield from leaves(one, f"{pointer}/{json_pointer.escape(key)}")
 
 
 def at(value: JSON, pointer: str, missing: JSON = None) -> JSON:
     """The value at a pointer, else `missing`."""
-    for step in pointer.split("/")[1:]:
-        step = step.replace("~1", "/").replace("~0", "~")
+    for step in json_pointer.split(pointer):
         try:
             value = value[int(step)] if isinstance(value, list) else value[step]
         except (KeyError, IndexError, ValueError, TypeError):

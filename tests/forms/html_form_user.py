@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from formengine import json_pointer
 from formengine.forms import Form
 from tests.forms.browser import Page
-from tests.forms.declared_values import at, escaped
+from tests.forms.declared_values import at
 
 NONE = object()
 Controls = list[tuple[str, str]]
@@ -126,7 +127,7 @@ class Person:
             if place.startswith(pointer + "/") and not any(row is outer for row in rows for outer in one["inside"]):
                 fields.add(place[len(pointer) + 1 :].split("/")[0])
         names = wanted if isinstance(wanted, dict) else {}
-        return [name for name in names if escaped(name) not in fields]
+        return [name for name in names if json_pointer.escape(name) not in fields]
 
     def _to_press(self, page: Page) -> tuple[str, str] | None:
         for one in page.buttons:

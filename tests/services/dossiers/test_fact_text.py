@@ -1,0 +1,45 @@
+"""Facts as text: in the reader's language and time zone, people by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from formengine.services.case.repository import around_of, look
+from formengine.services.dossiers.fact_text import value_text
+from formengine.services.notifications.mails import Recipient
+from formengine.services.notifications.template_data import words_for
+from formengine.workflow.engine.case import Tell
+from tests.services.conftest import MakeCase
+from tests.support.platforms import acting_on
+
+pytestmark = pytest.mark.site("casework")
+AT = "2026-03-02T09:00:00+00:00"
+TOKYO = "2 mars 2026 à 18:00"
+
+
+def test_facts_mails_and_refusals_show_the_reader_s_time(make_case: MakeCase) -> None:
+    """W5, U10: one text for one value, in the zone of whoever reads it."""
+    case = make_case()
+    paul = case.people("paul")
+    paul.zone = "Asia/Tokyo"
+    with acting_on(case.platform, paul, now=case.now, language="fr") as work:
+        work.actor.zone = "Asia/Tokyo"
+        loaded = look(work, case.row(work))
+        assert value_text(work, AT, {"type": "string", "format": "date-time"}) == TOKYO
+        assert around_of(work, loaded.dossier, loaded.workflow).zone == "Asia/Tokyo"
+        recipient = Recipient("paul@example.com", "Paul", "fr", "Asia/Tokyo", paul.id)
+        effect = Tell("deadline", (paul.id,), {"deadline": {"name": "Réponse", "due": AT}})
+        assert words_for(work, loaded.workflow, effect, recipient)["deadline"] == {"name": "Réponse", "due": TOKYO}
+
+
+def test_people_are_given_by_name(make_case: MakeCase) -> None:
+    """U10: one person, or a list of them."""
+    case = make_case()
+    with acting_on(case.platform, case.people("paul"), now=case.now) as work:
+        paul, bo = case.people("paul").id, case.people("bo").id
+        assert value_text(work, paul, {"$ref": "formengine:person"}) == case.people("paul").name
+        names = f"{case.people('paul').name}, {case.people('bo').name}"
+        assert value_text(work, [paul, bo], {"$ref": "formengine:people"}) == names
+        assert value_text(work, [paul, bo], {"items": {"$ref": "formengine:person"}}) == names
+        assert value_text(work, None, {"$ref": "formengine:person"}) == ""
+        assert value_text(work, 0.00012) == "0.00012"
