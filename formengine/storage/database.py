@@ -110,6 +110,12 @@ def expect_unchanged(session: Session, query: Select[*tuple[Any, ...]], row: tup
         state.expected.append((query, row))
 
 
+def is_snapshot(session: Session) -> bool:
+    """Whether the session still reads from a snapshot, without the write lock (LATE mode, on SQLite)."""
+    state: _Late | None = session.connection().info.get(_LATE)
+    return state is not None and not state.writes
+
+
 def at_commit(session: Session, write: Callable[[], None]) -> None:
     """Call `write` just before the session commits, after what it holds was flushed; forgotten when rolled back."""
     session.info.setdefault(_AT_COMMIT, []).append(write)

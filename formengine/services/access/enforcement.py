@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, inspect, or_, select, true
 from sqlalchemy.orm import Session
 
 from formengine.authoring import Site
@@ -13,6 +13,7 @@ from formengine.errors import NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.policy import Role, Sight, Viewer, permits
 from formengine.services.core.unit_of_work import Work
+from formengine.storage.database import MEMO
 from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.people import Person
 
@@ -27,7 +28,10 @@ def viewer(work: Work) -> Viewer:
     if work.actor is None:
         return Viewer("", ENGINE)
     person = work.person
-    return Viewer(person.id, as_role(person), person.organisation_id, teams_of(work, person))
+    return work.remember(
+        ("viewer", person.id),
+        lambda: Viewer(person.id, as_role(person), person.organisation_id, teams_of(work, person)),
+    )
 
 
 def as_role(person: Person) -> Role:
@@ -49,10 +53,20 @@ def _folded(addresses: tuple[str, ...]) -> set[str]:
     return {address.lower() for address in addresses}
 
 
+def involvements(session: Session, dossier: Dossier) -> set[tuple[str, str]]:
+    """A dossier's people as (person, part), those included that this transaction has yet to write."""
+    memo: dict[object, set[tuple[str, str]]] = session.info.setdefault(MEMO, {})
+    key = ("involvements", dossier.id)
+    if key not in memo:
+        query = select(Involvement.person_id, Involvement.part).where(Involvement.dossier_id == dossier.id)
+        memo[key] = set() if inspect(dossier).pending else {(person, part) for person, part in session.execute(query)}
+    return memo[key]
+
+
 def sight(session: Session, dossier: Dossier) -> Sight:
     """A dossier as the access rules see one."""
-    who = session.scalars(select(Involvement.person_id).where(Involvement.dossier_id == dossier.id))
-    return Sight(set(who), dossier.restricted, dossier.organisation_id, dossier.shared_with_organisation)
+    who = {person for person, _part in involvements(session, dossier)}
+    return Sight(who, dossier.restricted, dossier.organisation_id, dossier.shared_with_organisation)
 
 
 def allowed(work: Work, permission: str, dossier: Dossier | None = None) -> bool:

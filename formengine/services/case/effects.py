@@ -6,17 +6,21 @@ Nothing here touches a network or a file: a mail is a row and a job, a draft is 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from formengine.errors import PluginFailed
-from formengine.services.case.guest_links import new_link, open_seat_of
+from formengine.services.case.guest_links import new_link
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
 from formengine.services.notifications.mails import Recipient, tell
 from formengine.services.notifications.template_data import words_for
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
-from formengine.workflow.definition.model import Workflow
+from formengine.storage.models.rounds import Seat
 from formengine.workflow.engine.case import Case, Draft, Effect, Happened, OpenChildDossier, RunJob, Tell
+
+if TYPE_CHECKING:
+    from formengine.services.case.repository import Casework
 
 DRAFT = "draft_document"
 """The job that makes a version of a document from its template: `{"dossier": id, "document": name}`."""
@@ -24,17 +28,16 @@ OPEN_CHILD = "open_child_dossier"
 """The job that opens a child request: `{"dossier": id, "request_type": id, "cause": version}`."""
 
 
-def carry_out(
-    work: Work, dossier: Dossier, workflow: Workflow, case: Case, effects: list[Effect]
-) -> list[HistoryEntry]:
-    """Write and enqueue what the effects ask for, in their order; returns the history entries."""
+def carry_out(casework: Casework, effects: list[Effect]) -> list[HistoryEntry]:
+    """Add the rows and jobs that the effects ask for, in their order; returns the history entries."""
+    work, dossier, case = casework.work, casework.dossier, casework.case
     entries: list[HistoryEntry] = []
     for effect in effects:
         number: int | str = entries[-1].number if entries else "-"
         if isinstance(effect, Happened):
             entries.append(_record(work, dossier, case, effect))
         elif isinstance(effect, Tell):
-            _tell(work, dossier, workflow, effect, number)
+            _tell(casework, effect, number)
         else:
             _enqueue(work, dossier, effect, case.version)
     return entries
@@ -58,13 +61,24 @@ def _record(work: Work, dossier: Dossier, case: Case, effect: Happened) -> Histo
     )
 
 
-def _tell(work: Work, dossier: Dossier, workflow: Workflow, effect: Tell, number: int | str) -> None:
-    def data(recipient: Recipient) -> Mapping[str, object]:
-        found = words_for(work, workflow, effect, recipient)
-        seat = open_seat_of(work, dossier, recipient.address) if recipient.person is None else None
-        return {**found, "link": new_link(work, seat)} if seat is not None else found
+def _tell(casework: Casework, effect: Tell, number: int | str) -> None:
+    work = casework.work
 
-    tell(work, effect.kind, effect.to, data, dossier=dossier, entry=number)
+    def data(recipient: Recipient) -> Mapping[str, object]:
+        words = words_for(work, casework.workflow, effect, recipient)
+        seat = _open_seat_of(casework, recipient.address) if recipient.person is None else None
+        return {**words, "link": new_link(work, seat)} if seat is not None else words
+
+    tell(work, effect.kind, effect.to, data, dossier=casework.dossier, entry=number)
+
+
+def _open_seat_of(casework: Casework, address: str) -> Seat | None:
+    """The oldest open seat of somebody without an account."""
+    for round_ in casework.case.rounds:
+        for seat in round_.seats:
+            if round_.status == "open" and seat.status == "open" and seat.person == address:
+                return casework.row_of(Seat, seat)
+    return None
 
 
 def _enqueue(work: Work, dossier: Dossier, effect: Draft | OpenChildDossier | RunJob, version: int) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from formengine.errors import LinkSpent
 from formengine.services.core.unit_of_work import Work
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
+from formengine.storage.models.files_and_notes import Document, DocumentVersion
 from formengine.storage.models.rounds import ActLink, Round, Seat
 
 
@@ -29,10 +29,9 @@ def open_seat_of(work: Work, dossier: Dossier, address: str) -> Seat | None:
 def new_link(work: Work, seat: Seat) -> str:
     """The address of a new link for a seat; the secret is stored nowhere. It is bound to the document as it is now."""
     secret = token_urlsafe(32)
-    row = ActLink(secret_hash=hashed(secret), seat_id=seat.id, created_at=work.now)
+    row = ActLink(secret_hash=hashed(secret), seat=seat, created_at=work.now)
     row.document_hash = document_hash(work, seat.round)
     work.session.add(row)
-    work.session.flush()
     return f"{work.platform.settings.base_url.rstrip('/')}/act/{secret}"
 
 
@@ -65,20 +64,31 @@ def seat_of(work: Work, link: ActLink) -> Seat:
 
 def document_of(work: Work, of: Round) -> DocumentVersion | None:
     """The newest version of the document that a round is about."""
-    rule = work.platform.definitions.pack(work.session, of.dossier.pack_hash).workflow.round_rule(of.definition)
-    if rule.document is None:
-        return None
+    dossier = of.dossier
+    rule = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow.round_rule(of.definition)
+    return newest_version(work, dossier, rule.document) if rule.document is not None else None
+
+
+def newest_version(work: Work, dossier: Dossier, document: str) -> DocumentVersion | None:
+    """The newest version of a document, one included that this transaction has yet to write (`set_newest_version`)."""
     query = (
         select(DocumentVersion)
         .join(Document, DocumentVersion.document_id == Document.id)
-        .where(Document.dossier_id == of.dossier_id, Document.name == rule.document)
+        .where(Document.dossier_id == dossier.id, Document.name == document)
         .order_by(DocumentVersion.number.desc())
         .limit(1)
     )
-    return work.session.scalar(query)
+    return work.remember(("newest version", dossier.id, document), lambda: work.session.scalar(query))
+
+
+def set_newest_version(work: Work, dossier: Dossier, document: str, version: DocumentVersion) -> None:
+    """A version was added to the session."""
+    key = ("newest version", dossier.id, document)
+    work.forget(key)
+    work.remember(key, lambda: version)
 
 
 def document_hash(work: Work, of: Round) -> str | None:
     """The sha256 of that version's content; None while there is none."""
     version = document_of(work, of)
-    return work.session.get_one(StoredFile, version.file_id).sha256 if version else None
+    return version.file.sha256 if version else None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from formengine.services.core.unit_of_work import Work
+from formengine.storage.models import rounds as tables
 from formengine.storage.models.rounds import ProviderSeat
-from formengine.workflow.definition.model import Workflow
-from formengine.workflow.engine.case import Case, Round, Seat
+from formengine.workflow.engine.case import Round, Seat
+
+if TYPE_CHECKING:
+    from formengine.services.case.repository import Casework
 
 ASK: Final = "ask_signature"
 """The job that asks a provider for one seat's signature: `{"seat": id}`."""
@@ -21,23 +24,28 @@ def signs_here(work: Work, provider: str) -> bool:
     return bool(known is not None and getattr(known.provider, "signs_here", False))
 
 
-def follow_seats(work: Work, workflow: Workflow, case: Case) -> None:
+def follow_seats(casework: Casework) -> None:
     """Ask for what has opened, take back what has closed: a row and a job for each such seat."""
-    for one in case.rounds:
-        if one.kind != "signature":
-            continue
-        provider = workflow.round_rule(one.rule).provider
-        if not signs_here(work, provider):
-            for seat in one.seats:
-                _follow(work, provider, one, seat)
+    for round_ in casework.case.rounds:
+        if round_.kind == "signature":
+            provider = casework.workflow.round_rule(round_.rule).provider
+            if not signs_here(casework.work, provider):
+                for seat in round_.seats:
+                    _follow(casework, provider, round_, seat)
 
 
-def _follow(work: Work, provider: str, one: Round, seat: Seat) -> None:
-    row = work.session.get(ProviderSeat, seat.key)
-    if one.status == "open" and seat.status == "open":
+def _follow(casework: Casework, provider: str, round_: Round, seat: Seat) -> None:
+    work = casework.work
+    row = work.session.get(ProviderSeat, seat.key) if seat.key is not None else None
+    if round_.status == "open" and seat.status == "open":
         if row is None:
-            work.session.add(ProviderSeat(seat_id=seat.key, provider=provider, state="waiting"))
-            work.enqueue(ASK, {"seat": seat.key}, key=f"ask-signature-{seat.key}")
+            row = ProviderSeat(provider=provider, state="waiting", seat=casework.row_of(tables.Seat, seat))
+            work.session.add(row)
+            _enqueue(work, ASK, row, "ask-signature")
     elif row is not None and row.state in ("waiting", "asked"):
         row.state, row.next_at = "withdrawing", None
-        work.enqueue(RECALL, {"seat": seat.key}, key=f"recall-signature-{seat.key}")
+        _enqueue(work, RECALL, row, "recall-signature")
+
+
+def _enqueue(work: Work, job: str, row: ProviderSeat, key: str) -> None:
+    work.enqueue(job, lambda: {"seat": row.seat_id}, key=lambda: f"{key}-{row.seat_id}")

@@ -5,11 +5,12 @@ Everybody who changes a dossier goes through `take` (which locks its row) and `k
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, inspect, select
+from sqlalchemy.orm import selectinload
 
 from formengine.authoring import Pack
 from formengine.errors import NotFound, Stale
@@ -18,11 +19,11 @@ from formengine.services.case.effects import carry_out
 from formengine.services.case.provider_seats import follow_seats
 from formengine.services.case.row_mapping import read_child, read_deadline, read_round
 from formengine.services.case.timeline import is_for_reader, shown
-from formengine.services.case.writer import keep_rows
+from formengine.services.case.writer import fact_rows, keep_rows
 from formengine.services.core.unit_of_work import Work
 from formengine.services.people.workflow_directory import People
 from formengine.storage.database import SNAPSHOT_ROW, expect_unchanged
-from formengine.storage.models.dossiers import Dossier, Fact, Submission
+from formengine.storage.models.dossiers import Dossier, Submission
 from formengine.storage.models.files_and_notes import Document, DocumentVersion
 from formengine.storage.models.history import ChainHead, HistoryEntry
 from formengine.storage.models.people import Department, Organisation, Person
@@ -32,6 +33,7 @@ from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine.calendar import calendars_of
 from formengine.workflow.engine.case import Around, Calendar, Case, Effect
 
+T = TypeVar("T")
 UNAFFECTED: Final = (Person, Organisation, Department, Submission, Publication, PackVersion, FormVersion)
 """Rows that a step on a dossier does not change: they are not read again when its row is locked."""
 
@@ -45,10 +47,30 @@ class Casework:
     pack: Pack
     case: Case
     around: Around
+    new_rows: dict[int, tuple[Any, Any]] = field(default_factory=dict)
+    """Rows that are not flushed yet, as id(value) -> (value, row): their values have no `key` yet."""
 
     @property
     def workflow(self) -> Workflow:
         return self.pack.workflow
+
+    def row_of(self, table: type[T], value: Any) -> T:
+        """The row of a round, seat, deadline or child of the case; a new one for a value that has none."""
+        if value.key is not None:
+            return self.work.session.get_one(table, value.key)
+        if id(value) not in self.new_rows:
+            row = table()
+            self.work.session.add(row)
+            self.new_rows[id(value)] = (value, row)
+        return self.new_rows[id(value)][1]  # type: ignore[no-any-return]  # one table per kind of value
+
+    def flush_keys(self) -> None:
+        """Flush the new rows, and give their ids to the values as `key`."""
+        if self.new_rows:
+            self.work.session.flush()
+            for value, row in self.new_rows.values():
+                value.key = row.id
+            self.new_rows.clear()
 
 
 def find(work: Work, reference: str, *, lock: bool = False) -> Dossier:
@@ -110,18 +132,28 @@ def check_version(work: Work, dossier: Dossier, version: int | None) -> None:
 
 def look(work: Work, dossier: Dossier) -> Casework:
     """Load a dossier whole, to read it (or to change it, when its row is locked)."""
-    pack = work.platform.definitions.pack(work.session, dossier.pack_hash)
-    return Casework(work, dossier, pack, load_case(work, dossier), around_of(work, dossier, pack.workflow))
+
+    def read() -> Casework:
+        pack = work.platform.definitions.pack(work.session, dossier.pack_hash)
+        return Casework(work, dossier, pack, load_case(work, dossier), around_of(work, dossier, pack.workflow))
+
+    casework = work.remember(("case", dossier.id, work.actor_id, work.language, work.now), read)
+    casework.flush_keys()
+    return casework
 
 
 def load_case(work: Work, dossier: Dossier) -> Case:
     """The engine's case of a dossier's rows."""
-    mine = dossier.id
     session = work.session
-    facts = session.scalars(select(Fact).where(Fact.dossier_id == mine))
-    rounds = session.scalars(select(Round).where(Round.dossier_id == mine).order_by(Round.id))
-    deadlines = session.scalars(select(Deadline).where(Deadline.dossier_id == mine).order_by(Deadline.id))
-    children = session.scalars(select(Child).where(Child.dossier_id == mine).order_by(Child.kind, Child.number))
+    rounds: list[Round] = []
+    deadlines: list[Deadline] = []
+    children: list[Child] = []
+    if not inspect(dossier).pending:
+        of_dossier = {"dossier_id": dossier.id}
+        by_id = select(Round).filter_by(**of_dossier).options(selectinload(Round.seats)).order_by(Round.id)
+        rounds.extend(session.scalars(by_id))
+        deadlines.extend(session.scalars(select(Deadline).filter_by(**of_dossier).order_by(Deadline.id)))
+        children.extend(session.scalars(select(Child).filter_by(**of_dossier).order_by(Child.kind, Child.number)))
     return Case(
         reference=dossier.reference,
         submitter=dossier.requester_id,
@@ -131,14 +163,14 @@ def load_case(work: Work, dossier: Dossier) -> Case:
         state=dossier.state,
         entered_at=dossier.entered_at,
         version=dossier.version,
-        fields={fact.name: fact.value for fact in facts},
+        fields={name: row.value for name, row in fact_rows(work, dossier).items()},
         left_states=list(dossier.left_states),
         claims=dict(dossier.claims),
         priority=dossier.priority,
         rounds=[read_round(row) for row in rounds],
         deadlines=[read_deadline(row) for row in deadlines],
         children=[read_child(row) for row in children],
-        documents=_documents(work, dossier),
+        documents={} if inspect(dossier).pending else _documents(work, dossier),
         escalated_to=list(dossier.engine_state.get("escalated_to", [])),
     )
 
@@ -177,9 +209,10 @@ def calendars(work: Work) -> dict[str, Calendar]:
 
 def keep(casework: Casework, effects: list[Effect]) -> list[HistoryEntry]:
     """Write what a call of the engine changed, and carry out what it asks for; the history entries, in order."""
-    keep_rows(casework.work, casework.dossier, casework.workflow, casework.case)
-    follow_seats(casework.work, casework.workflow, casework.case)
-    return carry_out(casework.work, casework.dossier, casework.workflow, casework.case, effects)
+    with casework.work.session.no_autoflush:
+        keep_rows(casework)
+        follow_seats(casework)
+        return carry_out(casework, effects)
 
 
 def at(casework: Casework, moment: datetime) -> Casework:

@@ -1,39 +1,52 @@
-"""A case back into its rows: what changed is written, nothing else."""
+"""A case back into its rows: what changed is written, nothing else.
+
+Rows are added to the session and not flushed: they are written together when the transaction is.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
+from formengine.services.access.enforcement import involvements
 from formengine.services.case import row_mapping as rows
 from formengine.services.core.unit_of_work import Work
 from formengine.storage.models import rounds as tables
-from formengine.storage.models.base import Base, insert_if_absent
+from formengine.storage.models.base import Base
 from formengine.storage.models.dossiers import Dossier, Fact, Involvement
 from formengine.storage.models.people import Person
-from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine.api import next_moment
-from formengine.workflow.engine.case import Case, Round
+
+if TYPE_CHECKING:
+    from formengine.services.case.repository import Casework
 
 
-def keep_rows(work: Work, dossier: Dossier, workflow: Workflow, case: Case) -> None:
-    """Write a case; new rows give their ids to the values as `key`."""
-    _keep_dossier(work, dossier, workflow, case)
-    _keep_facts(work, dossier, case)
-    _keep_each(work, tables.Round, case.rounds, lambda row, value: _write_round(dossier, row, value))
-    for one in case.rounds:
-        _keep_each(work, tables.Seat, one.seats, partial(_write_seat, one))
-    _keep_each(
-        work, tables.Deadline, case.deadlines, lambda row, value: _write(dossier, rows.write_deadline, row, value)
-    )
-    _keep_each(work, tables.Child, case.children, lambda row, value: _write(dossier, rows.write_child, row, value))
-    _keep_people(work, dossier, case)
+def keep_rows(casework: Casework) -> None:
+    """Add a case's new rows to the session and change its old ones."""
+    dossier, case = casework.dossier, casework.case
+
+    def of_dossier(write: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+        def run(row: Any, value: Any) -> None:
+            if row.dossier is not dossier:
+                row.dossier = dossier
+            write(row, value)
+
+        return run
+
+    _keep_dossier(casework)
+    _keep_facts(casework)
+    _keep_each(casework, tables.Round, case.rounds, of_dossier(rows.write_round))
+    for round_ in case.rounds:
+        _keep_each(casework, tables.Seat, round_.seats, _seat_writer(casework.row_of(tables.Round, round_)))
+    _keep_each(casework, tables.Deadline, case.deadlines, of_dossier(rows.write_deadline))
+    _keep_each(casework, tables.Child, case.children, of_dossier(rows.write_child))
+    _keep_people(casework)
 
 
-def _keep_dossier(work: Work, dossier: Dossier, workflow: Workflow, case: Case) -> None:
+def _keep_dossier(casework: Casework) -> None:
+    work, dossier, workflow, case = casework.work, casework.dossier, casework.workflow, casework.case
     state = workflow.states[case.state]
     if dossier.state != case.state or dossier.entered_at != case.entered_at:
         dossier.state, dossier.entered_at = case.state, case.entered_at
@@ -48,70 +61,72 @@ def _keep_dossier(work: Work, dossier: Dossier, workflow: Workflow, case: Case) 
     dossier.assignee_id = case.claims.get(role.id) if role else None
     dossier.engine_state = {**dossier.engine_state, "escalated_to": list(case.escalated_to)}
     dossier.wake_at = next_moment(case)
-    work.session.flush()
 
 
-def _keep_facts(work: Work, dossier: Dossier, case: Case) -> None:
-    known = {row.name: row for row in work.session.scalars(select(Fact).where(Fact.dossier_id == dossier.id))}
+def fact_rows(work: Work, dossier: Dossier) -> dict[str, Fact]:
+    """A dossier's facts by name, read once in a transaction."""
+
+    def read() -> dict[str, Fact]:
+        if inspect(dossier).pending:
+            return {}
+        return {row.name: row for row in work.session.scalars(select(Fact).where(Fact.dossier_id == dossier.id))}
+
+    return work.remember(("facts", dossier.id), read)
+
+
+def _keep_facts(casework: Casework) -> None:
+    work, dossier, case = casework.work, casework.dossier, casework.case
+    known = fact_rows(work, dossier)
     for name, value in case.fields.items():
         row = known.get(name)
         if row is None:
-            row = Fact(dossier_id=dossier.id, name=name)
+            row = known[name] = Fact(dossier_id=dossier.id, name=name)
             work.session.add(row)
         elif row.value == value:
             continue
         row.value, row.set_at, row.set_by = value, work.now, work.actor_id
     for name in known.keys() - case.fields.keys():
-        work.session.delete(known[name])
+        work.session.delete(known.pop(name))
 
 
-def _keep_each(work: Work, table: type[Base], values: Iterable[Any], write: Callable[[Any, Any], None]) -> None:
-    """Write each value into its row; a value without a key gets a new one."""
-    made = []
+def _keep_each(casework: Casework, table: type[Base], values: Iterable[Any], write: Callable[[Any, Any], None]) -> None:
     for value in values:
-        row = table() if value.key is None else work.session.get_one(table, value.key)
+        row = casework.row_of(table, value)
         write(row, value)
-        if value.key is None:
-            work.session.add(row)
-            made.append((row, value))
-    work.session.flush()
-    for row, value in made:
-        value.key = row.id  # type: ignore[attr-defined]  # every table here has an integer id
 
 
-def _write(dossier: Dossier, write: Callable[[Any, Any], None], row: Any, value: Any) -> None:
-    row.dossier_id = dossier.id
-    write(row, value)
+def _seat_writer(round_: tables.Round) -> Callable[[Any, Any], None]:
+    def write(row: tables.Seat, value: Any) -> None:
+        if row.round is not round_:
+            row.round = round_
+        rows.write_seat(row, value)
+
+    return write
 
 
-def _write_round(dossier: Dossier, row: tables.Round, value: Round) -> None:
-    row.dossier_id = dossier.id
-    rows.write_round(row, value)
-
-
-def _write_seat(of: Round, row: tables.Seat, value: Any) -> None:
-    row.round_id = of.key  # type: ignore[assignment]  # rounds were flushed before their seats
-    rows.write_seat(row, value)
-
-
-def _keep_people(work: Work, dossier: Dossier, case: Case) -> None:
+def _keep_people(casework: Casework) -> None:
     """Whoever has a seat stays one of the dossier's people for good; an assignee only while they have it (P28)."""
-    for one in case.rounds:
-        for seat in one.seats:
+    work, dossier, case = casework.work, casework.dossier, casework.case
+    for round_ in case.rounds:
+        for seat in round_.seats:
             if "@" not in seat.person:
                 involve(work, dossier, seat.person, "seat")
     for person in case.escalated_to:
         if work.session.get(Person, person) is not None:
             involve(work, dossier, person, "escalated")
     assignees = set(case.claims.values())
-    standing = select(Involvement).where(Involvement.dossier_id == dossier.id, Involvement.part == "assignee")
-    for row in work.session.scalars(standing):
-        if row.person_id not in assignees:
-            work.session.delete(row)
+    people = involvements(work.session, dossier)
+    for person, part in sorted(people):
+        if part == "assignee" and person not in assignees:
+            people.discard((person, part))
+            work.session.delete(work.session.get_one(Involvement, (dossier.id, person, part)))
     for person in sorted(assignees):
         involve(work, dossier, person, "assignee")
 
 
 def involve(work: Work, dossier: Dossier, person: str, part: str) -> None:
     """Make somebody one of the dossier's people."""
-    insert_if_absent(work.session, Involvement, dossier_id=dossier.id, person_id=person, part=part)
+    people = involvements(work.session, dossier)
+    if (person, part) not in people:
+        people.add((person, part))
+        work.session.add(Involvement(dossier_id=dossier.id, person_id=person, part=part))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session
 
 from formengine.services.core.unit_of_work import Work
@@ -51,7 +51,7 @@ def append(
     `by` defaults to the actor; `nobody` says that the engine did it by itself.
     """
     chain = dossier.reference if dossier else SITE
-    head = _take_head(work.session, chain)
+    head = _take_head(work.session, chain, new=dossier is not None and inspect(dossier).pending)
     entry = HistoryEntry(
         chain=chain,
         number=head.number + 1,
@@ -71,15 +71,21 @@ def append(
     return entry
 
 
-def _take_head(session: Session, chain: str) -> ChainHead:
+def _take_head(session: Session, chain: str, *, new: bool) -> ChainHead:
     """The chain's head, that no other transaction can move before this one ends; made when the chain is new.
 
     It is read once in a transaction: PostgreSQL keeps its row locked, SQLite compares it when the write lock is taken.
     """
     heads: dict[str, ChainHead] = session.info.setdefault(MEMO, {}).setdefault("chain heads", {})
     if chain not in heads:
-        heads[chain] = _read_head(session, chain)
+        heads[chain] = _new_head(session, chain) if new else _read_head(session, chain)
     return heads[chain]
+
+
+def _new_head(session: Session, chain: str) -> ChainHead:
+    head = ChainHead(chain=chain, number=0, hash=START)
+    session.add(head)
+    return head
 
 
 def _read_head(session: Session, chain: str) -> ChainHead:
@@ -87,10 +93,7 @@ def _read_head(session: Session, chain: str) -> ChainHead:
     if session.get_bind().dialect.name == "sqlite":
         head = session.scalar(query)
         expect_unchanged(session, select(ChainHead.number).where(ChainHead.chain == chain), _number(head))
-        if head is None:
-            head = ChainHead(chain=chain, number=0, hash=START)
-            session.add(head)
-        return head
+        return head or _new_head(session, chain)
     query = query.with_for_update().execution_options(populate_existing=True)
     head = session.scalar(query)
     if head is None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 JobArgs = dict[str, object] | Callable[[], dict[str, object]]
 """A job's arguments; a function is called once the rows are flushed, when they have their ids."""
+JobKey = str | Callable[[], str] | None
 ATTEMPTS: Final = 3
 """How often a unit of work is run when others change what it reads; the last time it locks before it reads."""
 
@@ -125,17 +126,18 @@ class Work:
         self.session.info.pop(MEMO, None)
 
     def enqueue(
-        self, name: str, args: JobArgs, *, lane: str = "short", key: str | None = None, at: datetime | None = None
+        self, name: str, args: JobArgs, *, lane: str = "short", key: JobKey = None, at: datetime | None = None
     ) -> None:
         """Enqueue a job in this transaction, when it is written; a second job with the same `key` is dropped.
 
         Raises ValueError at once for an unknown name, lane or key.
         """
-        self.platform.queue.check(name, lane=lane, key=key, at=at)
+        self.platform.queue.check(name, lane=lane, key=None if callable(key) else key, at=at)
 
         def write() -> None:
             values = args() if callable(args) else args
-            self.platform.queue.enqueue(self.session, name, values, lane=lane, key=key, at=at)
+            own_key = key() if callable(key) else key
+            self.platform.queue.enqueue(self.session, name, values, lane=lane, key=own_key, at=at)
 
         at_commit(self.session, write)
 

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from formengine.authoring import RequestType
 from formengine.documents import DOCX, fill
@@ -15,6 +15,7 @@ from formengine.forms import Upload
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import demand
 from formengine.services.case.effects import DRAFT
+from formengine.services.case.guest_links import set_newest_version
 from formengine.services.case.repository import Casework, find, keep, look, take
 from formengine.services.core.unit_of_work import Work
 from formengine.services.files.uploads import keep_upload
@@ -63,20 +64,20 @@ def add_version(casework: Casework, document: str, stored: StoredFile) -> Docume
     work, dossier = casework.work, casework.dossier
     stored.dossier_id = dossier.id
     query = select(Document).where(Document.dossier_id == dossier.id, Document.name == document)
-    row = work.session.scalar(query)
+    row = None if inspect(dossier).pending else work.session.scalar(query)
     if row is None:
         row = Document(dossier_id=dossier.id, name=document)
         work.session.add(row)
-        work.session.flush()
     version = DocumentVersion(
-        document_id=row.id,
+        document=row,
         number=casework.case.documents.get(document, 0) + 1,
         file_id=stored.id,
+        file=stored,
         made_at=work.now,
         made_by=work.actor_id,
     )
     work.session.add(version)
-    work.session.flush()
+    set_newest_version(work, dossier, document, version)
     effects = engine.document_changed(casework.workflow, casework.case, casework.around, document, work.actor_id)
     keep(casework, effects)
     return version

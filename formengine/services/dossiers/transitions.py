@@ -162,6 +162,7 @@ def open_child(
         casework.workflow, casework.case, casework.around, kind, by, told, visible_to_client=visible
     )
     keep(casework, effects)
+    casework.flush_keys()
     made = casework.case.children[-1]
     assert made.key is not None
     return work.session.get_one(Child, made.key)

@@ -22,6 +22,7 @@ from formengine.forms import FieldError, Form, Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import allowed
 from formengine.services.core.unit_of_work import Work
+from formengine.storage.models.base import new_id
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import StoredFile
 
@@ -76,6 +77,7 @@ def keep_upload(work: Work, upload: Upload) -> StoredFile:
         )
     stored = work.platform.blobs.put(stream)
     row = StoredFile(
+        id=new_id(),
         sha256=stored.sha256,
         name=name,
         type=sniff(head, name),
@@ -84,7 +86,6 @@ def keep_upload(work: Work, upload: Upload) -> StoredFile:
         stored_by=work.actor_id,
     )
     work.session.add(row)
-    work.session.flush()
     _keep_when_rolled_back(work, row)
     return row
 

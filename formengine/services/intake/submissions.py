@@ -25,7 +25,7 @@ from formengine.services.core.unit_of_work import Work
 from formengine.services.dossiers.attachments import attachment_of
 from formengine.services.dossiers.documents import from_documents
 from formengine.services.files.uploads import adopt, by_content, described, settled
-from formengine.services.intake.reference_numbers import next_reference
+from formengine.services.intake.reference_numbers import DossierNumbers, reserve_numbers
 from formengine.storage.database import expect_unchanged
 from formengine.storage.models.dossiers import Dossier, IdempotencyKey, Submission
 from formengine.storage.models.files_and_notes import StoredFile
@@ -71,7 +71,8 @@ def submit(
     data, files = _judged(work, form, answers, data)
     if request_type.legal_notice and not accept_notice:
         raise Refused([say(work.language, "The notice above the button has to be accepted.")])
-    submitted = _open(work, request_type, data, files, accept_notice)
+    with work.session.no_autoflush:
+        submitted = _open(work, request_type, data, files, accept_notice)
     if key is not None:
         work.session.add(
             IdempotencyKey(
@@ -83,7 +84,6 @@ def submit(
                 created_at=work.now,
             )
         )
-        work.session.flush()
     return submitted
 
 
@@ -131,7 +131,9 @@ def key_of(work: Work, dossier: Dossier) -> str | None:
 def _open(
     work: Work, request_type: RequestType, data: dict[str, Any], files: list[StoredFile], accepted: bool
 ) -> Submitted:
+    numbers = reserve_numbers(work, site_of(work).packs[request_type.pack].workflow.kind)
     submission = Submission(
+        id=numbers.submission_id,
         request_type=request_type.id,
         form_hash=request_type.hash,
         answers=data,
@@ -141,8 +143,7 @@ def _open(
         submitted_by=work.person.id,
     )
     work.session.add(submission)
-    work.session.flush()
-    dossier = _new_dossier(work, request_type, submission)
+    dossier = _new_dossier(work, request_type, submission, numbers)
     adopt(dossier, files)
     for stored in files:
         work.session.add(attachment_of(work, dossier, stored))
@@ -163,18 +164,24 @@ def _open(
     return Submitted(dossier, submission, reply, fresh=True)
 
 
-def _new_dossier(work: Work, request_type: RequestType, submission: Submission) -> Dossier:
+def _new_dossier(work: Work, request_type: RequestType, submission: Submission, numbers: DossierNumbers) -> Dossier:
     pack = site_of(work).packs[request_type.pack]
     workflow = pack.workflow
     person, data = work.person, submission.answers
     title = request_type.title_for(data, work.language, person.name, work.zone)[:300]
-    reference = next_reference(work, workflow.kind)
+    reference = numbers.reference
     wanted = data.get("priority")
     dossier = Dossier(
+        id=numbers.dossier_id,
         reference=reference,
         title=title,
         kind=workflow.kind,
+        submission_id=submission.id,
         submission=submission,
+        left_states=[],
+        engine_state={},
+        claims={},
+        shared_with_organisation=False,
         request_type=request_type.id,
         category=request_type.category,
         practice_area=request_type.practice_area,
@@ -193,7 +200,6 @@ def _new_dossier(work: Work, request_type: RequestType, submission: Submission) 
         search_text=_search_text(reference, title, person.name, data),
     )
     work.session.add(dossier)
-    work.session.flush()
     return dossier
 
 

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from formengine.errors import FormengineError
@@ -73,17 +73,20 @@ def tell(
         found = [one if one.person else replace(one, name=contact_name(known, one.address)) for one in found]
         seen = readers(work, dossier, [one.person for one in found if one.person])
         found = [one for one in found if one.person is None or one.person in seen]
-    filled = [(one, data(one) if callable(data) else data) for one in found]
-    return [mail for one, own in filled if (mail := _write(work, kind, one, own, dossier, entry)) is not None]
+    reference = dossier.reference if dossier else "-"
+    host = work.platform.settings.host_name
+    idents = {message_id(kind, reference, entry, to.address, host): to for to in found}
+    if dossier is None or not inspect(dossier).pending:
+        for known_ident in work.session.scalars(select(Mail.message_id).where(Mail.message_id.in_(idents))):
+            del idents[known_ident]
+    return [
+        _write(work, kind, ident, to, data(to) if callable(data) else data, dossier) for ident, to in idents.items()
+    ]
 
 
 def _write(
-    work: Work, kind: str, to: Recipient, data: Mapping[str, object], dossier: Dossier | None, entry: int | str
-) -> Mail | None:
-    reference = dossier.reference if dossier else "-"
-    ident = message_id(kind, reference, entry, to.address, work.platform.settings.host_name)
-    if work.session.scalar(select(Mail.id).where(Mail.message_id == ident)) is not None:
-        return None
+    work: Work, kind: str, ident: str, to: Recipient, data: Mapping[str, object], dossier: Dossier | None
+) -> Mail:
     subject, text = _words(work, kind, to, data, dossier)
     mail = Mail(
         kind=kind,
@@ -97,8 +100,7 @@ def _write(
         created_at=work.now,
     )
     work.session.add(mail)
-    work.session.flush()
-    work.enqueue(DELIVER, {"mail": mail.id}, lane="mail", key=f"mail-{mail.id}-{mail.attempts}")
+    work.enqueue(DELIVER, lambda: {"mail": mail.id}, lane="mail", key=lambda: f"mail-{mail.id}-{mail.attempts}")
     return mail
 
 

@@ -1,4 +1,7 @@
-"""Submissions and the dossiers they open: the row of a dossier, its facts, its people, its number."""
+"""Submissions and the dossiers they open: the row of a dossier, its facts, its people, its number.
+
+SQLAlchemy inserts the rows of one flush in the order that relationships give; foreign keys alone do not order them.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,8 @@ class IdempotencyKey(Base):
     submission_id: Mapped[int] = mapped_column(ForeignKey("fe_submissions.id"))
     reply: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+
+    submission: Mapped[Submission] = relationship()
 
 
 class Dossier(Base):
@@ -100,6 +105,8 @@ class Fact(Base):
     set_at: Mapped[datetime]
     set_by: Mapped[str | None] = mapped_column(String(254))
 
+    dossier: Mapped[Dossier] = relationship()
+
 
 class Involvement(Base):
     """A person's part in a dossier, which lets them see it (P28): requester, requested_for, watcher, seat, assignee."""
@@ -110,9 +117,14 @@ class Involvement(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("fe_people.id"), primary_key=True)
     part: Mapped[str] = mapped_column(String(20), primary_key=True)
 
+    dossier: Mapped[Dossier] = relationship()
+
 
 class ReferenceCounter(Base):
-    """The last number given to a kind of dossier in a year (D4): numbers are never given twice."""
+    """The last number given to a kind of dossier in a year (D4): numbers are never given twice.
+
+    On SQLite the row of kind `id` and year 0 counts the ids of dossiers and submissions.
+    """
 
     __tablename__ = "fe_reference_counters"
     kind: Mapped[str] = mapped_column(String(12), primary_key=True)

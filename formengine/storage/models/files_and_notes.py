@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from formengine.storage.models.base import Base, new_id
+from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Person
 
 
@@ -27,6 +28,8 @@ class StoredFile(Base):
     stored_by: Mapped[str | None] = mapped_column(String(254))
     dossier_id: Mapped[int | None] = mapped_column(ForeignKey("fe_dossiers.id"), index=True)
 
+    dossier: Mapped[Dossier | None] = relationship()
+
 
 class Note(Base):
     """A note on a dossier; an internal one is for counsel alone."""
@@ -40,8 +43,9 @@ class Note(Base):
     written_by: Mapped[str] = mapped_column(ForeignKey("fe_people.id"))
     edited_at: Mapped[datetime | None]
 
+    dossier: Mapped[Dossier] = relationship()
     author: Mapped[Person] = relationship()
-    attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.id")
+    attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.id", back_populates="note")
 
 
 class Attachment(Base):
@@ -56,6 +60,8 @@ class Attachment(Base):
     added_at: Mapped[datetime]
     added_by: Mapped[str] = mapped_column(String(254))
 
+    dossier: Mapped[Dossier] = relationship()
+    note: Mapped[Note | None] = relationship(back_populates="attachments")
     file: Mapped[StoredFile] = relationship()
 
 
@@ -68,7 +74,8 @@ class Document(Base):
     dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(100))  # the id in the request type's `documents`
 
-    versions: Mapped[list[DocumentVersion]] = relationship(order_by="DocumentVersion.number")
+    dossier: Mapped[Dossier] = relationship()
+    versions: Mapped[list[DocumentVersion]] = relationship(order_by="DocumentVersion.number", back_populates="document")
 
 
 class DocumentVersion(Base):
@@ -83,4 +90,5 @@ class DocumentVersion(Base):
     made_at: Mapped[datetime]
     made_by: Mapped[str | None] = mapped_column(String(254))
 
+    document: Mapped[Document] = relationship(back_populates="versions")
     file: Mapped[StoredFile] = relationship()

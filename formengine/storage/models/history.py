@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from formengine.storage.models.base import Base
+from formengine.storage.models.dossiers import Dossier
 
 
 class HistoryEntry(Base):
@@ -33,6 +34,8 @@ class HistoryEntry(Base):
     payload_hash: Mapped[str] = mapped_column(String(64))
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+    dossier: Mapped[Dossier | None] = relationship()
 
 
 class ChainHead(Base):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from formengine.storage.models.base import Base
+from formengine.storage.models.dossiers import Dossier
 
 
 class Mail(Base):
@@ -29,3 +30,5 @@ class Mail(Base):
     error: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+    dossier: Mapped[Dossier | None] = relationship()

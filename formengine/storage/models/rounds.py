@@ -67,6 +67,8 @@ class ActLink(Base):
     code_expires_at: Mapped[datetime | None]
     code_tries: Mapped[int] = mapped_column(default=0)
 
+    seat: Mapped[Seat] = relationship()
+
 
 class ProviderSeat(Base):
     """A seat whose signature is asked for elsewhere, by a provider: how far that has come (S7).
@@ -83,6 +85,8 @@ class ProviderSeat(Base):
     asked_at: Mapped[datetime | None]
     error: Mapped[str | None]
 
+    seat: Mapped[Seat] = relationship()
+
 
 class Child(Base):
     """A hearing, a milestone, a task: a small workflow of its own on a dossier, numbered from 1 per kind."""
@@ -98,6 +102,8 @@ class Child(Base):
     visible_to_client: Mapped[bool] = mapped_column(default=False)
     data: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
 
+    dossier: Mapped[Dossier] = relationship()
+
 
 class Deadline(Base):
     """A deadline of a dossier (or of one of its children): running, paused, met or missed."""
@@ -112,3 +118,5 @@ class Deadline(Base):
     status: Mapped[str] = mapped_column(String(10))
     current: Mapped[bool] = mapped_column(default=True)  # False: of an earlier stay in its state
     data: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+
+    dossier: Mapped[Dossier] = relationship()
