@@ -12,6 +12,7 @@ from formengine import json_pointer
 from formengine.authoring import RequestType
 from formengine.forms import KINDS
 from formengine.i18n import pick, say
+from formengine.json_schema import map_subschemas
 from formengine.services.catalogue import request_types as catalogue
 
 
@@ -57,16 +58,15 @@ def bundled(schema: Mapping[str, Any], kinds: Mapping[str, Any], language: str) 
     return form
 
 
-def _rewritten(value: Any, kinds: Mapping[str, Any], used: dict[str, Any]) -> Any:
-    if isinstance(value, list):
-        return [_rewritten(one, kinds, used) for one in value]
-    if not isinstance(value, Mapping):
-        return value
-    found = {key: _rewritten(one, kinds, used) for key, one in value.items()}
-    name = value.get("$ref")
-    if isinstance(name, str) and name in kinds:
-        if name not in used:
-            used[name] = {}
-            used[name] = _rewritten(kinds[name], kinds, used)
-        found["$ref"] = "#" + json_pointer.join(("$defs", name))
-    return found
+def _rewritten(schema: Any, kinds: Mapping[str, Any], used: dict[str, Any]) -> Any:
+    """A copy whose references to field kinds lead to `$defs`; the kinds are added to `used`, by URI."""
+    if not isinstance(schema, dict):
+        return schema
+    copy = map_subschemas(schema, lambda subschema: _rewritten(subschema, kinds, used))
+    uri = schema.get("$ref")
+    if isinstance(uri, str) and uri in kinds:
+        if uri not in used:
+            used[uri] = {}
+            used[uri] = _rewritten(kinds[uri], kinds, used)
+        copy["$ref"] = "#" + json_pointer.join(("$defs", uri))
+    return copy

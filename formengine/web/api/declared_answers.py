@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from formengine import json_pointer
+from formengine.json_schema import in_place_schemas
 
-BESIDE: Final = ("if", "then", "else", "not")
-SEVERAL: Final = ("allOf", "anyOf", "oneOf")
 OPEN: Final = ("additionalProperties", "patternProperties", "unevaluatedProperties")
 
 
@@ -49,17 +48,13 @@ class Declared:
         return {name: self._kept(one, named[name]) for name, one in value.items() if name in named}
 
     def _in_place(self, schemas: Sequence[Any], seen: set[int]) -> Iterator[Mapping[str, Any]]:
-        """Schemas that speak of the same value: those given, what they refer to, their branches."""
+        """The schemas that apply to the same value as these: their branches and conditions, references followed."""
         for schema in schemas:
-            if not isinstance(schema, Mapping) or id(schema) in seen:
-                continue
-            seen.add(id(schema))
-            yield schema
-            inner = [schema[key] for key in BESIDE if key in schema]
-            inner += [one for key in SEVERAL for one in schema.get(key, ())]
-            inner += list(schema.get("dependentSchemas", {}).values())
-            inner.append(self._target(schema.get("$ref")))
-            yield from self._in_place(inner, seen)
+            for _, part in in_place_schemas(schema):
+                if id(part) not in seen:
+                    seen.add(id(part))
+                    yield part
+                    yield from self._in_place([self._target(part.get("$ref"))], seen)
 
     def _target(self, reference: Any) -> Any:
         if not isinstance(reference, str):
