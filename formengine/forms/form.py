@@ -15,7 +15,7 @@ from formengine.forms.html.focus import attended, led_to
 from formengine.forms.html.renderer import Renderer
 from formengine.forms.html.summary import Change, Link, entries, summarise
 from formengine.forms.kinds.builtin import KINDS, kinds_for_display
-from formengine.forms.schema.checks import check_schema, registry_of, specification
+from formengine.forms.schema.checks import check_schema, registry_of, with_document
 from formengine.forms.schema.dialect import dialect_of
 from formengine.forms.schema.normalize import Normaliser
 from formengine.forms.schema.resolver import Resolver
@@ -50,13 +50,11 @@ class Form:
         self.schema, self.locale = schema, locale
         dialect = dialect_of(schema, dialect)
         registry = registry_of(dict(kinds))
-        base = schema.get("$id", "") if isinstance(schema, dict) else ""
-        check_schema(schema, dialect, registry, base)
+        check_schema(schema, dialect, registry)
         self._judge = SchemaChecker(schema, dialect, registry)
-        drawing = registry_of(kinds_for_display(dict(kinds), locale))
-        resource = specification(dialect).create_resource(schema)
+        drawing, base = with_document(registry_of(kinds_for_display(dict(kinds), locale)), schema, dialect)
         normaliser = Normaliser(dialect)
-        self._root = normaliser.run(schema, drawing.with_resource(base, resource).resolver(base))
+        self._root = normaliser.run(schema, drawing.resolver(base))
         conditions = _Conditions(normaliser)
         resolver = Resolver(normaliser.targets, conditions.hold)
         names = _names(self._root) | {one for target in normaliser.targets.values() for one in _names(target)}

@@ -13,9 +13,11 @@ from typing import Any, Final
 from babel import Locale, UnknownLocaleError
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-AMOUNT: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?", re.ASCII)
-IBAN: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", re.ASCII)
-PHONE: Final = re.compile(r"\+[1-9][0-9]{4,14}", re.ASCII)
+from formengine.forms.kinds.builtin import AMOUNT_PATTERN, PHONE_PATTERN
+
+_AMOUNT: Final = re.compile(AMOUNT_PATTERN)
+_IBAN: Final = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_PHONE: Final = re.compile(PHONE_PATTERN)
 _SPACES: Final = re.compile(r"[\s\u00a0\u2009\u202f\u2060'’]")
 _DECIMAL_MARKS: Final = (".", ",")
 
@@ -36,9 +38,9 @@ def format_input(kind: str, value: str, locale: str) -> str:
     >>> written("amount", "1234.50", "en"), written("iban", "FR7630006000011234567890189", "fr")
     ('1,234.50', 'FR76 3000 6000 0112 3456 7890 189')
     """
-    if kind == "amount" and AMOUNT.fullmatch(value):
+    if kind == "amount" and _AMOUNT.fullmatch(value):
         return _format_amount(value, locale)
-    if kind == "iban" and IBAN.fullmatch(value):
+    if kind == "iban" and _IBAN.fullmatch(value):
         return " ".join(value[n : n + 4] for n in range(0, len(value), 4))
     return value
 
@@ -91,7 +93,7 @@ def _parse_amount(text: str, locale: str) -> str | None:
             plain = plain.replace(other, ".")
     else:
         plain = plain.replace(decimal, ".", 1)
-    return plain if AMOUNT.fullmatch(plain) else text
+    return plain if _AMOUNT.fullmatch(plain) else text
 
 
 def _amount(text: str, locale: str) -> str:
@@ -101,14 +103,14 @@ def _amount(text: str, locale: str) -> str:
 
 def _iban(text: str, locale: str) -> str:
     plain = re.sub(r"[\s\u00a0\u202f.\-]", "", text).upper()
-    return plain if IBAN.fullmatch(plain) else text
+    return plain if _IBAN.fullmatch(plain) else text
 
 
 def _phone(text: str, locale: str) -> str:
     plain = re.sub(r"[\s\u00a0\u202f\u2011./\-]", "", _ascii(text))
     plain = re.sub(r"^00", "+", re.sub(r"^(\+|00)([0-9]+)\(0\)", r"+\2", plain))
     plain = re.sub(r"[()]", "", plain)
-    return plain if PHONE.fullmatch(plain) else text
+    return plain if _PHONE.fullmatch(plain) else text
 
 
 _PARSERS: Final[dict[str, Callable[[str, str], str]]] = {
@@ -132,7 +134,7 @@ def is_iban(text: str) -> bool:
     >>> is_iban("FR7630006000011234567890189"), is_iban("FR7630006000011234567890188")
     (True, False)
     """
-    if not IBAN.fullmatch(text) or len(text) != _IBAN_LENGTHS.get(text[:2], len(text)):
+    if not _IBAN.fullmatch(text) or len(text) != _IBAN_LENGTHS.get(text[:2], len(text)):
         return False
     rearranged = text[4:] + text[:4]
     return int("".join(str(int(char, 36)) for char in rearranged)) % 97 == 1

@@ -33,12 +33,12 @@ REFUSED_KEYWORDS: Final = {
 }
 
 
-def check_schema(schema: Any, dialect: str, registry: Registry[Any], base: str = "") -> None:
+def check_schema(schema: Any, dialect: str, registry: Registry[Any]) -> None:
     """Raise FormError (pointer into the schema, sentence) for a schema that is not JSON Schema or is refused.
 
-    `base` is the URI of the schema; `registry` holds the other documents that it may refer to.
+    `registry` holds the other documents that it may refer to.
     """
-    _Checker(dialect, registry).check(schema, base)
+    _Checker(dialect, registry).check(schema)
 
 
 def specification(dialect: str) -> Any:
@@ -72,15 +72,14 @@ class _Checker:
         self.ref_targets: list[tuple[Any, Path, Any]] = []
         self.ref_graph = RefGraph()
 
-    def check(self, schema: Any, base: str) -> None:
+    def check(self, schema: Any) -> None:
         if not isinstance(schema, (dict, bool)):
             raise FormError("", "a schema is a map (or true, or false); write type: object and properties")
         self._check_json(schema, (), 0)
         self._check_metaschema(schema)
         self._check_id(schema, ())
-        resource = specification(self.dialect).create_resource(schema)
-        resolver = self.registry.with_resource(base, resource).resolver(base)
-        self._walk(schema, (), resolver, entered=True)
+        registry, base = with_document(self.registry, schema, self.dialect)
+        self._walk(schema, (), registry.resolver(base), entered=True)
         self._check_ref_targets()
         self.ref_graph.check()
 
@@ -176,6 +175,12 @@ class _Checker:
             hint = did_you_mean(ref, [uri for uri in self.registry if uri.startswith("formengine:")])
             return f"there is no field kind {ref}{hint}"
         return f"$ref {ref} points outside this schema, and nothing is ever fetched; put that schema under $defs"
+
+
+def with_document(registry: Registry[Any], schema: Any, dialect: str) -> tuple[Registry[Any], str]:
+    """The registry with a schema added, and the schema's URI in it: its `$id`, else the empty one."""
+    base = schema.get("$id", "") if isinstance(schema, dict) else ""
+    return registry.with_resource(base, specification(dialect).create_resource(schema)), base
 
 
 def registry_of(kinds: dict[str, Any]) -> Registry[Any]:

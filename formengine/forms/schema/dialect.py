@@ -7,7 +7,6 @@ from typing import Any, Final
 from formengine.errors import FormError
 from formengine.json_schema import every_schema
 
-Schema = dict[str, Any] | bool
 DIALECTS: Final = ("2020-12", "draft-7")
 
 

@@ -23,25 +23,9 @@ _COLOR: Final = re.compile(r"#([0-9A-Fa-f]{3}){1,2}", re.ASCII)
 _DATA_URL: Final = re.compile(r"data:[^,]*,.*", re.DOTALL)
 MAX_PATTERN_LENGTH: Final = 4_000
 _STANDARD: Final = (
-    "date",
-    "time",
-    "date-time",
-    "duration",
-    "email",
-    "idn-email",
-    "hostname",
-    "idn-hostname",
-    "ipv4",
-    "ipv6",
-    "uri",
-    "uri-reference",
-    "iri",
-    "iri-reference",
-    "uri-template",
-    "uuid",
-    "json-pointer",
-    "relative-json-pointer",
-)
+    "date", "time", "date-time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri",
+    "uri-reference", "iri", "iri-reference", "uri-template", "uuid", "json-pointer", "relative-json-pointer",
+)  # fmt: skip
 
 
 def is_date(text: str) -> bool:
@@ -70,10 +54,9 @@ def _regex(text: str) -> bool:
     if len(text) > MAX_PATTERN_LENGTH:
         return False
     try:
-        translate(text)
+        return bool(translate(text))
     except PatternError:
         return False
-    return True
 
 
 CUSTOM_FORMATS: Final[dict[str, Callable[[str], bool]]] = {

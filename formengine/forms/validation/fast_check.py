@@ -18,17 +18,10 @@ from formengine.forms.schema.formats import CUSTOM_FORMATS
 from formengine.forms.validation.keywords import is_multiple
 from formengine.json_schema import map_subschemas, subschemas
 
-_UNSUPPORTED_KEYWORDS: Final = (
-    "unevaluatedProperties",
-    "unevaluatedItems",
-    "$dynamicRef",
-    "$id",
-    "$anchor",
-    "patternProperties",
-    "contentMediaType",
-    "contentEncoding",
-    "dependencies",
-)
+_UNSUPPORTED_KEYWORDS: Final = {
+    "unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$id", "$anchor", "patternProperties",
+    "contentMediaType", "contentEncoding", "dependencies",
+}  # fmt: skip
 _EXACT_KEYWORDS: Final = {"type", "const", "enum", "properties", "required", "allOf", "anyOf", "oneOf", "not", "title"}
 _FAILURES: Final = (ValueError, TypeError, OverflowError, RecursionError)
 
@@ -125,9 +118,7 @@ def _referenced_kinds(schema: Any, registry: Any) -> dict[str, Any]:
 def _is_supported(schema: Any, kinds: dict[str, Any]) -> bool:
     if not isinstance(schema, dict):
         return True
-    if any(keyword in schema for keyword in _UNSUPPORTED_KEYWORDS) or (
-        schema.get("$ref", "#")[:1] != "#" and schema["$ref"] not in kinds
-    ):
+    if _UNSUPPORTED_KEYWORDS & schema.keys() or (schema.get("$ref", "#")[:1] != "#" and schema["$ref"] not in kinds):
         return False
     return all(_is_supported(subschema, kinds) for _, subschema in subschemas(schema))
 

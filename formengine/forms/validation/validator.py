@@ -13,7 +13,7 @@ from jsonschema import ValidationError
 from referencing import Registry
 
 from formengine.forms.kinds.builtin import KINDS
-from formengine.forms.schema.checks import check_schema, registry_of, specification
+from formengine.forms.schema.checks import check_schema, registry_of, with_document
 from formengine.forms.schema.dialect import dialect_of
 from formengine.forms.validation.fast_check import FastValidator
 from formengine.forms.validation.field_error import FieldError
@@ -30,9 +30,8 @@ class SchemaChecker:
 
     def __init__(self, schema: Any, dialect: str, registry: Registry[Any]) -> None:
         translated = translate_pattern_properties(schema)
-        base = translated.get("$id", "") if isinstance(translated, dict) else ""
-        resource = specification(dialect).create_resource(translated)
-        self._validator = VALIDATOR_CLASSES[dialect](translated, registry=registry.with_resource(base, resource))
+        documents, _ = with_document(registry, translated, dialect)
+        self._validator = VALIDATOR_CLASSES[dialect](translated, registry=documents)
         self._fast = FastValidator(translated, dialect, registry)
 
     def is_valid(self, data: Any) -> bool:
@@ -70,7 +69,7 @@ class Validator:
     ) -> None:
         self.dialect = dialect_of(schema, dialect)
         registry = registry_of(dict(kinds))
-        check_schema(schema, self.dialect, registry, schema.get("$id", "") if isinstance(schema, dict) else "")
+        check_schema(schema, self.dialect, registry)
         self._checker, self._locale = SchemaChecker(schema, self.dialect, registry), locale
 
     def errors(self, data: Any) -> list[FieldError]:
