@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import formengine
 from formengine.authoring.packs.title_pattern import fill_title
 from formengine.forms import Form, Validator
 from formengine.value_format import (
@@ -134,3 +137,11 @@ def test_numbers_dates_and_choices() -> None:
     assert format_value(["a", "b"], "fr", "UTC", choices) == "Premier, b"
     assert format_value([True, None, 0.5], "en", "UTC") == "Yes, 0.5"
     assert (currency_decimals("LBP"), currency_decimals("IQD")) == (2, 3)
+
+
+def test_values_are_formatted_in_one_module() -> None:
+    """No other module formats numbers or dates with Babel."""
+    root = Path(formengine.__file__).parent
+    formatting = re.compile(r"babel\.dates|babel import .*\bdates\b|\bformat_(decimal|currency|datetime)\b")
+    users = {path.name for path in root.rglob("*.py") if formatting.search(path.read_text("utf-8"))}
+    assert users == {"value_format.py", "message.py"}  # the Date header of mails: email.utils.format_datetime
