@@ -10,6 +10,6 @@ from formengine.cli.output import print_json
 @click.command()
 def openapi() -> None:
     """Print the OpenAPI description of the API, as JSON."""
-    from formengine.web.api.openapi import description
+    from formengine.web.api.openapi import openapi_description
 
-    print_json(description())
+    print_json(openapi_description())

@@ -15,20 +15,20 @@ from formengine.settings import Settings
 
 log = logging.getLogger("formengine.web")
 
-HEADER: Final = "X-Request-Id"
-_GIVEN: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_ident: ContextVar[str] = ContextVar("formengine_request_id", default="-")
+REQUEST_ID_HEADER: Final = "X-Request-Id"
+_ACCEPTABLE_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_request_id: ContextVar[str] = ContextVar("formengine_request_id", default="-")
 
 
-class Identified(logging.Filter):
+class RequestIdFilter(logging.Filter):
     """Gives every record the id of the answer that it belongs to, as `request_id`."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = _ident.get()
+        record.request_id = _request_id.get()
         return True
 
 
-class JsonLines(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """A record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -45,12 +45,12 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def set_up(settings: Settings, level: int = logging.INFO) -> None:
+def configure_logging(settings: Settings, level: int = logging.INFO) -> None:
     """Write the process's log lines to standard error, in the format that the settings say."""
     handler = logging.StreamHandler()
-    handler.addFilter(Identified())
+    handler.addFilter(RequestIdFilter())
     text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s [%(request_id)s] %(message)s")
-    handler.setFormatter(JsonLines() if settings.log_format == "json" else text)
+    handler.setFormatter(JsonFormatter() if settings.log_format == "json" else text)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
@@ -60,23 +60,23 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
     """Give the request its id (a proxy's, if it sends a sound one) and write its line."""
 
     def tween(request: Any) -> Any:
-        given = request.headers.get(HEADER, "")
-        ident = given if _GIVEN.fullmatch(given) else token_hex(8)
-        token = _ident.set(ident)
+        given = request.headers.get(REQUEST_ID_HEADER, "")
+        ident = given if _ACCEPTABLE_ID.fullmatch(given) else token_hex(8)
+        token = _request_id.set(ident)
         request.environ["formengine.id"] = ident
         begun = time.perf_counter()
         try:
             response = handler(request)
-            response.headers[HEADER] = ident
-            _write(request, response, time.perf_counter() - begun)
+            response.headers[REQUEST_ID_HEADER] = ident
+            _log_response(request, response, time.perf_counter() - begun)
             return response
         finally:
-            _ident.reset(token)
+            _request_id.reset(token)
 
     return tween
 
 
-def _write(request: Any, response: Any, seconds: float) -> None:
+def _log_response(request: Any, response: Any, seconds: float) -> None:
     route = getattr(request, "matched_route", None)
     where = route.pattern if route is not None else "-"  # the pattern: an address may hold a secret
     facts = {

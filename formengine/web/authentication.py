@@ -25,7 +25,7 @@ from formengine.web.routes import API
 
 
 @dataclass(frozen=True)
-class Visit:
+class Identity:
     """One look at who asks. Without an account `person` and `viewer` are None; `scopes` are those of a token.
 
     `site` is None when nothing was published yet; `secret` is what the session's cookie holds.
@@ -39,48 +39,52 @@ class Visit:
     site: Site | None = None
 
 
-def cookie_name(settings: Settings) -> str:
+def session_cookie_name(settings: Settings) -> str:
     """`__Host-` binds a cookie to this very host; browsers take it over TLS alone."""
     return "__Host-fe_session" if settings.secure else "fe_session"
 
 
-def visit(request: Any) -> Visit:
+def identify(request: Any) -> Identity:
     """Look up who asks; a session in use moves its end."""
     platform: Platform = request.registry.platform
     now = datetime.now(UTC)
     with platform.database.reading() as session:
-        found = _by_token(request, session) if request.path.startswith(API) else _by_cookie(request, session, now)
+        found = (
+            _identify_by_token(request, session)
+            if request.path.startswith(API)
+            else _identify_by_cookie(request, session, now)
+        )
         work = Work(platform, session, found.person, now)
         try:
             site = platform.definitions.site(session)
         except DefinitionError:
-            return Visit()
+            return Identity()
         seen = viewer(work) if found.person else None
     if found.signed_in is not None:
         slide(platform, found.signed_in, now)
-    return Visit(found.person, seen, found.scopes, found.secret, found.signed_in, site)
+    return Identity(found.person, seen, found.scopes, found.secret, found.signed_in, site)
 
 
-def _by_cookie(request: Any, session: Any, now: datetime) -> Visit:
-    secret = request.cookies.get(cookie_name(request.registry.platform.settings))
+def _identify_by_cookie(request: Any, session: Any, now: datetime) -> Identity:
+    secret = request.cookies.get(session_cookie_name(request.registry.platform.settings))
     found = find_session(session, secret, now) if secret else None
-    return Visit(person=found[0], secret=secret, signed_in=found[1]) if found else Visit(secret=secret)
+    return Identity(person=found[0], secret=secret, signed_in=found[1]) if found else Identity(secret=secret)
 
 
-def _by_token(request: Any, session: Any) -> Visit:
+def _identify_by_token(request: Any, session: Any) -> Identity:
     kind, _space, token = request.headers.get("Authorization", "").partition(" ")
     found = find_token(session, token.strip()) if kind.lower() == "bearer" else None
-    return Visit(person=found[0], scopes=found[1]) if found else Visit()
+    return Identity(person=found[0], scopes=found[1]) if found else Identity()
 
 
-def keep_signed_in(request: Any, secret: str) -> None:
+def set_session_cookie(request: Any, secret: str) -> None:
     """Put the session into the browser's cookie, with the answer to this page; the token of forms is new too."""
     settings = request.registry.platform.settings
     new_csrf_token(request)
 
     def put(_request: Any, response: Any) -> None:
         response.set_cookie(
-            cookie_name(settings),
+            session_cookie_name(settings),
             secret,
             max_age=settings.session_days * 86400,
             httponly=True,
@@ -91,16 +95,18 @@ def keep_signed_in(request: Any, secret: str) -> None:
     request.add_response_callback(put)
 
 
-def forget_signed_in(request: Any) -> None:
+def clear_session_cookie(request: Any) -> None:
     """Take the session's cookie back."""
     settings = request.registry.platform.settings
 
     def take(_request: Any, response: Any) -> None:
-        response.set_cookie(cookie_name(settings), "", max_age=0, httponly=True, samesite="Lax", secure=settings.secure)
+        response.set_cookie(
+            session_cookie_name(settings), "", max_age=0, httponly=True, samesite="Lax", secure=settings.secure
+        )
 
     request.add_response_callback(take)
 
 
 def includeme(config: Any) -> None:
-    config.add_request_method(visit, "visit", reify=True)
+    config.add_request_method(identify, "identity", reify=True)
     config.add_request_method(lambda request: request.registry.platform, "platform", reify=True)

@@ -41,31 +41,31 @@ def dossier_context(request: Request) -> DossierContext:
 
 def attachment_context(request: Request) -> FileContext:
     """The attachment of `{id}`; NotFound also for an internal one, when the reader is a client."""
-    found = attachments.find_attachment(request.work, number_in(request, "id"))
-    return _file(request, found.dossier_id, found.file)
+    found = attachments.find_attachment(request.work, int_from_path(request, "id"))
+    return _file_context(request, found.dossier_id, found.file)
 
 
 def version_context(request: Request) -> FileContext:
     """The version of a document of `{id}`."""
-    found = documents.find_version(request.work, number_in(request, "id"))
-    return _file(request, request.work.session.get_one(Document, found.document_id).dossier_id, found.file)
+    found = documents.find_version(request.work, int_from_path(request, "id"))
+    return _file_context(request, request.work.session.get_one(Document, found.document_id).dossier_id, found.file)
 
 
-def _file(request: Request, dossier_id: int, file: StoredFile) -> FileContext:
+def _file_context(request: Request, dossier_id: int, file: StoredFile) -> FileContext:
     dossier = request.work.session.get_one(Dossier, dossier_id)
     return FileContext(dossier, sight(request.work.session, dossier), file)
 
 
-def child_of(request: Request, dossier: Dossier) -> Child:
+def load_child(request: Request, dossier: Dossier) -> Child:
     """The child of `{kind}` and `{number}` on a dossier; NotFound when there is none."""
-    wanted = {"dossier_id": dossier.id, "kind": request.matchdict["kind"], "number": number_in(request, "number")}
+    wanted = {"dossier_id": dossier.id, "kind": request.matchdict["kind"], "number": int_from_path(request, "number")}
     child = request.work.session.query(Child).filter_by(**wanted).one_or_none()
     if child is None:
         raise NotFound(f"no {wanted['kind']} {wanted['number']}")
     return child
 
 
-def number_in(request: Request, name: str) -> int:
+def int_from_path(request: Request, name: str) -> int:
     """A whole number of the address; NotFound when it is none."""
     text = request.matchdict[name]
     if not text.isdecimal() or len(text) > 18:

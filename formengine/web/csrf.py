@@ -23,12 +23,12 @@ def check_origin(request: Any) -> None:
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise BadCSRFOrigin("the form was sent by another site")
     origin = request.headers.get("Origin")
-    ours = {_origin(request.registry.platform.settings.base_url), _origin(request.host_url)}
+    ours = {_origin_of(request.registry.platform.settings.base_url), _origin_of(request.host_url)}
     if origin is not None and origin.lower() not in ours:
         raise BadCSRFOrigin("the form was sent by another site")
 
 
-def _origin(url: str) -> str:
+def _origin_of(url: str) -> str:
     parts = urlsplit(url)
     port = (
         "" if (parts.scheme, parts.port) in (("http", 80), ("https", 443)) or parts.port is None else f":{parts.port}"

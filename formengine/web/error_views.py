@@ -20,7 +20,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from formengine import errors as tree
 from formengine.i18n import say
-from formengine.web.authentication import Visit
+from formengine.web.authentication import Identity
 from formengine.web.redirects import sign_in_address
 from formengine.web.root_factory import SignInNeeded
 from formengine.web.routes import API
@@ -30,7 +30,7 @@ TEMPLATE: Final = "formengine:web/templates/error.jinja2"
 
 
 @dataclass
-class Shown:
+class ErrorDescription:
     """What an error says: a status, a title, a sentence, and what belongs to it (`facts` are for the API)."""
 
     status: int
@@ -42,22 +42,22 @@ class Shown:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Say = Callable[..., str]
+Translate = Callable[..., str]
 
 
-def not_found(_error: Exception, _: Say, _api: bool) -> Shown:
+def not_found(_error: Exception, _: Translate, _api: bool) -> ErrorDescription:
     text = _("It may have moved, or it is not meant for you. What you may see is reachable from the home page.")
-    return Shown(404, _("There is nothing here"), text)
+    return ErrorDescription(404, _("There is nothing here"), text)
 
 
-def forbidden(error: Exception, _: Say, _api: bool) -> Shown:
+def forbidden(error: Exception, _: Translate, _api: bool) -> ErrorDescription:
     detail = str(getattr(error, "detail", None) or "") if _api else ""
-    return Shown(403, _("This is not open to you"), detail or _("Your account does not allow this."))
+    return ErrorDescription(403, _("This is not open to you"), detail or _("Your account does not allow this."))
 
 
-def refused(error: Any, _: Say, api: bool) -> Shown:
+def refused(error: Any, _: Translate, api: bool) -> ErrorDescription:
     reasons = list(error.reasons)
-    return Shown(
+    return ErrorDescription(
         422 if api else 403,
         _("This cannot be done now"),
         _("Nothing was changed.") if reasons else _("Your account does not allow this."),
@@ -66,12 +66,12 @@ def refused(error: Any, _: Say, api: bool) -> Shown:
     )
 
 
-def stale(error: Any, _: Say, api: bool) -> Shown:
+def stale(error: Any, _: Translate, api: bool) -> ErrorDescription:
     facts: dict[str, Any] = {"expected": getattr(error, "expected", None), "actual": getattr(error, "actual", None)}
     if api:
         changes = [{"at": at.isoformat(), "by": by, "what": what} for at, by, what in getattr(error, "changes", ())]
         facts["changes"] = changes
-    return Shown(
+    return ErrorDescription(
         409,
         _("Somebody was quicker"),
         _("The dossier changed while you were reading it, so your step was not taken. Open it again and decide anew."),
@@ -80,19 +80,19 @@ def stale(error: Any, _: Say, api: bool) -> Shown:
     )
 
 
-def invalid(error: Any, _: Say, _api: bool) -> Shown:
+def invalid(error: Any, _: Translate, _api: bool) -> ErrorDescription:
     listed = [{"pointer": e.pointer, "keyword": e.keyword, "message": e.message} for e in error.errors]
-    return Shown(
+    return ErrorDescription(
         422, _("Some answers need another look"), "", [e.message for e in error.errors], facts={"errors": listed}
     )
 
 
-def key_reused(_error: Exception, _: Say, _api: bool) -> Shown:
+def idempotency_key_reused(_error: Exception, _: Translate, _api: bool) -> ErrorDescription:
     text = _("This was sent before, with other content. Open the form again to send something new.")
-    return Shown(422, _("Sent twice"), text)
+    return ErrorDescription(422, _("Sent twice"), text)
 
 
-def link_spent(error: Any, _: Say, _api: bool) -> Shown:
+def link_spent(error: Any, _: Translate, _api: bool) -> ErrorDescription:
     texts = {
         "used": _("This link was used already. If that was you, sign in with your password."),
         "expired": _("This link was valid for a limited time, which is over."),
@@ -100,100 +100,106 @@ def link_spent(error: Any, _: Say, _api: bool) -> Shown:
         "closed": _("What this link was for is closed."),
         "unknown": _("This address is not one of our links. Perhaps a part of it was lost when it was copied."),
     }
-    return Shown(410, _("This link no longer works"), texts.get(error.why, texts["unknown"]), facts={"why": error.why})
+    return ErrorDescription(
+        410, _("This link no longer works"), texts.get(error.why, texts["unknown"]), facts={"why": error.why}
+    )
 
 
-def too_many(error: Any, _: Say, _api: bool) -> Shown:
+def too_many(error: Any, _: Translate, _api: bool) -> ErrorDescription:
     minutes = max(1, round(error.wait / 60))
     text = _("Please wait {n} minutes before the next try.", n=minutes) if minutes > 1 else _("Please wait a minute.")
-    return Shown(429, _("Too many tries"), text, headers={"Retry-After": str(error.wait)})
+    return ErrorDescription(429, _("Too many tries"), text, headers={"Retry-After": str(error.wait)})
 
 
-def too_large(_error: Exception, _: Say, _api: bool) -> Shown:
-    return Shown(413, _("This is too large"), _("Send smaller files, or fewer of them at a time. Nothing was kept."))
+def too_large(_error: Exception, _: Translate, _api: bool) -> ErrorDescription:
+    return ErrorDescription(
+        413, _("This is too large"), _("Send smaller files, or fewer of them at a time. Nothing was kept.")
+    )
 
 
-def forged(_error: Exception, _: Say, _api: bool) -> Shown:
+def csrf_failure(_error: Exception, _: Translate, _api: bool) -> ErrorDescription:
     text = _(
         "The page had been open for too long, or cookies are switched off. Go back, load it again, and send it again."
     )
-    return Shown(400, _("This form could not be taken"), text)
+    return ErrorDescription(400, _("This form could not be taken"), text)
 
 
-def unreadable(_error: Exception, _: Say, _api: bool) -> Shown:
-    return Shown(400, _("This address cannot be read"), _("A part of it may have been lost when it was copied."))
+def undecodable_url(_error: Exception, _: Translate, _api: bool) -> ErrorDescription:
+    return ErrorDescription(
+        400, _("This address cannot be read"), _("A part of it may have been lost when it was copied.")
+    )
 
 
-def wrong_method(error: Any, _: Say, api: bool) -> Shown:
+def wrong_method(error: Any, _: Translate, api: bool) -> ErrorDescription:
     allowed = error.headers.get("Allow", "")
     text = _("This address cannot be opened in this way. Start from the home page.")
-    return Shown(405, _("Not in this way"), f"Allow: {allowed}" if api else text, headers={"Allow": allowed})
+    return ErrorDescription(405, _("Not in this way"), f"Allow: {allowed}" if api else text, headers={"Allow": allowed})
 
 
-def document_refused(error: Exception, _: Say, _api: bool) -> Shown:
-    return Shown(422, _("This file cannot be taken"), str(error))
+def document_refused(error: Exception, _: Translate, _api: bool) -> ErrorDescription:
+    return ErrorDescription(422, _("This file cannot be taken"), str(error))
 
 
-def unavailable(error: Exception, _: Say, _api: bool) -> Shown:
+def service_unavailable(error: Exception, _: Translate, _api: bool) -> ErrorDescription:
     full = "full" in str(error).lower() or getattr(error, "errno", None) == errno.ENOSPC
     log.error("not available: %s", error)
     text = _("Nothing was lost that we said we have. Please try again in a few minutes.")
-    return Shown(507 if full else 503, _("We cannot do this just now"), text, headers={"Retry-After": "30"})
+    return ErrorDescription(507 if full else 503, _("We cannot do this just now"), text, headers={"Retry-After": "30"})
 
 
-def other(error: Any, _: Say, api: bool) -> Shown:
+def client_error(error: Any, _: Translate, api: bool) -> ErrorDescription:
     detail = str(getattr(error, "detail", None) or "") if api else ""
-    return Shown(error.status_int, _("This cannot be done"), detail or _("Start again from the home page."))
+    return ErrorDescription(error.status_int, _("This cannot be done"), detail or _("Start again from the home page."))
 
 
-def broken(error: Exception, _: Say, _api: bool) -> Shown:
+def internal_error(error: Exception, _: Translate, _api: bool) -> ErrorDescription:
     log.error("a page broke", exc_info=error)
     text = _("It is our fault, and it was written down. If it happens again, tell us the number below.")
-    return Shown(500, _("Something went wrong here"), text)
+    return ErrorDescription(500, _("Something went wrong here"), text)
 
 
-def io_error(error: Exception, _: Say, api: bool) -> Shown:
+def io_error(error: Exception, _: Translate, api: bool) -> ErrorDescription:
     full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
-    return unavailable(error, _, api) if full else broken(error, _, api)
+    return service_unavailable(error, _, api) if full else internal_error(error, _, api)
 
 
-TABLE: Final[dict[type[Exception], Callable[[Any, Say, bool], Shown]]] = {
+DESCRIPTIONS: Final[dict[type[Exception], Callable[[Any, Translate, bool], ErrorDescription]]] = {
     tree.NotFound: not_found,
     tree.Refused: refused,
     tree.Stale: stale,
     tree.Invalid: invalid,
-    tree.KeyReused: key_reused,
+    tree.KeyReused: idempotency_key_reused,
     tree.LinkSpent: link_spent,
     tree.TooMany: too_many,
     tree.DocumentRefused: document_refused,
-    tree.ConversionFailed: unavailable,
-    tree.DeliveryFailed: unavailable,
-    tree.DefinitionError: unavailable,
-    tree.DatabaseBusy: unavailable,
-    tree.ConcurrentChange: unavailable,
+    tree.ConversionFailed: service_unavailable,
+    tree.DeliveryFailed: service_unavailable,
+    tree.DefinitionError: service_unavailable,
+    tree.DatabaseBusy: service_unavailable,
+    tree.ConcurrentChange: service_unavailable,
     StaleDataError: stale,
-    OperationalError: unavailable,
+    OperationalError: service_unavailable,
     OSError: io_error,
-    BadCSRFToken: forged,
-    BadCSRFOrigin: forged,
-    URLDecodeError: unreadable,
-    UnicodeDecodeError: unreadable,
+    BadCSRFToken: csrf_failure,
+    BadCSRFOrigin: csrf_failure,
+    URLDecodeError: undecodable_url,
+    UnicodeDecodeError: undecodable_url,
     HTTPForbidden: forbidden,
     HTTPMethodNotAllowed: wrong_method,
-    HTTPClientError: other,
-    Exception: broken,
+    HTTPClientError: client_error,
+    Exception: internal_error,
 }
 
 
-def show(error: Exception, request: Any) -> Any:
+def error_response(error: Exception, request: Any) -> Any:
     """The answer to an error."""
-    _make_sure_of_reader(request)
-    meaning = next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
+    _ensure_identity(request)
+    meaning = next(DESCRIPTIONS[kind] for kind in type(error).__mro__ if kind in DESCRIPTIONS)
     if getattr(error, "status_int", None) == 413:
         meaning = too_large
     api = request.path_info_safe.startswith(API)
     shown = meaning(error, lambda text, /, **values: say(request.language, text, **values), api)
-    response = _problem(shown, request) if api else _page(shown, request)
+    response = _problem_response(shown, request) if api else _page_response(shown, request)
     response.status_int = shown.status
     response.headers.update(shown.headers)
     return response
@@ -203,8 +209,10 @@ def sign_in_needed(_error: Exception, request: Any) -> Any:
     """Lead to the sign-in page and back again afterwards; the API, and htmx, are told in their own way."""
     if request.path.startswith(API):
         text = say(request.language, "Send a token: Authorization: Bearer …")
-        shown = Shown(401, say(request.language, "Who are you?"), text, headers={"WWW-Authenticate": "Bearer"})
-        response = _problem(shown, request)
+        shown = ErrorDescription(
+            401, say(request.language, "Who are you?"), text, headers={"WWW-Authenticate": "Bearer"}
+        )
+        response = _problem_response(shown, request)
         response.status_int = 401
         response.headers.update(shown.headers)
         return response
@@ -214,15 +222,15 @@ def sign_in_needed(_error: Exception, request: Any) -> Any:
     return HTTPSeeOther(address)
 
 
-def nowhere(error: Exception, request: Any) -> Any:
+def no_route(error: Exception, request: Any) -> Any:
     """No route, or none for this method."""
-    allowed = _methods_of(request)
+    allowed = _allowed_methods(request)
     if allowed and request.method not in allowed:
-        return show(HTTPMethodNotAllowed(headers={"Allow": ", ".join(sorted(allowed))}), request)
-    return show(tree.NotFound(str(error)), request)
+        return error_response(HTTPMethodNotAllowed(headers={"Allow": ", ".join(sorted(allowed))}), request)
+    return error_response(tree.NotFound(str(error)), request)
 
 
-def _methods_of(request: Any) -> set[str]:
+def _allowed_methods(request: Any) -> set[str]:
     from pyramid.interfaces import IRoutesMapper
 
     mapper = request.registry.getUtility(IRoutesMapper)
@@ -235,34 +243,34 @@ def _methods_of(request: Any) -> set[str]:
     return methods | {"HEAD"} if "GET" in methods else methods
 
 
-def _make_sure_of_reader(request: Any) -> None:
+def _ensure_identity(request: Any) -> None:
     """An error page needs no database: without it the reader is a stranger."""
     try:
-        request.visit  # noqa: B018  # looked up, or known already
+        request.identity  # noqa: B018  # looked up, or known already
     except Exception:
         log.exception("nobody could be looked up for an error page")
-        request.visit = Visit()
+        request.identity = Identity()
 
 
-def _page(shown: Shown, request: Any) -> Any:
+def _page_response(shown: ErrorDescription, request: Any) -> Any:
     dossier = getattr(getattr(request, "context", None), "dossier", None)
     address = f"/dossiers/{dossier.reference}" if dossier is not None else ""
     values = {
         "shown": shown,
         "id": request.environ.get("formengine.id", ""),
         "dossier_address": address,
-        "written": _written(request) if shown.status == 409 else "",
+        "written": _posted_comment(request) if shown.status == 409 else "",
     }
     return render_to_response(TEMPLATE, values, request)
 
 
-def _written(request: Any) -> str:
+def _posted_comment(request: Any) -> str:
     """The comment that came with a post which was too late, so that nobody has to write it twice."""
     text = request.POST.get("comment", "") if request.method == "POST" else ""
     return text.strip() if isinstance(text, str) else ""
 
 
-def _problem(shown: Shown, request: Any) -> Any:
+def _problem_response(shown: ErrorDescription, request: Any) -> Any:
     body = {"type": "about:blank", "title": shown.title, "status": shown.status, "detail": shown.text, **shown.facts}
     body["id"] = request.environ.get("formengine.id", "")
     response = Response(json_body=body)
@@ -280,7 +288,7 @@ def _safe_path(request: Any) -> str:
 
 def includeme(config: Any) -> None:
     config.add_request_method(_safe_path, "path_info_safe", property=True)
-    for kind in TABLE:
-        config.add_exception_view(show, context=kind)
+    for kind in DESCRIPTIONS:
+        config.add_exception_view(error_response, context=kind)
     config.add_exception_view(sign_in_needed, context=SignInNeeded)
-    config.add_notfound_view(nowhere)
+    config.add_notfound_view(no_route)

@@ -10,16 +10,16 @@ import json
 from typing import Any, Final, Literal
 
 COOKIE: Final = "fe_flash"
-KEPT: Final = "_formengine_flash"
+PENDING: Final = "_formengine_flash"
 Level = Literal["success", "info", "warning", "danger"]
 
 
 def flash(request: Any, text: str, level: Level = "success") -> None:
     """Say `text` on the next page that is shown."""
-    kept: list[list[str]] = getattr(request, KEPT, [])
+    kept: list[list[str]] = getattr(request, PENDING, [])
     if not kept:
-        object.__setattr__(request, KEPT, kept)  # on this attempt alone: the environ is that of a retry too
-        request.add_response_callback(_put)
+        object.__setattr__(request, PENDING, kept)  # on this attempt alone: the environ is that of a retry too
+        request.add_response_callback(_set_cookie)
     kept.append([level, text])
 
 
@@ -34,17 +34,17 @@ def take_flashes(request: Any) -> list[tuple[str, str]]:
         response.set_cookie(COOKIE, "", max_age=0, httponly=True, samesite="Lax", secure=secure)
 
     request.add_response_callback(take)
-    return _read(request, given)
+    return _read_cookie(request, given)
 
 
-def _put(request: Any, response: Any) -> None:
-    body = base64.urlsafe_b64encode(json.dumps(getattr(request, KEPT)).encode()).decode()
+def _set_cookie(request: Any, response: Any) -> None:
+    body = base64.urlsafe_b64encode(json.dumps(getattr(request, PENDING)).encode()).decode()
     secure = request.registry.platform.settings.secure
     value = f"{body}.{_sign(request, body)}"
     response.set_cookie(COOKIE, value, max_age=120, httponly=True, samesite="Lax", secure=secure)
 
 
-def _read(request: Any, value: str) -> list[tuple[str, str]]:
+def _read_cookie(request: Any, value: str) -> list[tuple[str, str]]:
     body, _dot, signature = value.rpartition(".")
     if not hmac.compare_digest(signature.encode(), _sign(request, body).encode()):
         return []

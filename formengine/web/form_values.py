@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass
-class Filled:
+class FormValues:
     """`values` by field name, `faults` by field name; nothing typed is lost when a form is shown again."""
 
     values: Mapping[str, str] = field(default_factory=dict)
@@ -19,13 +19,13 @@ class Filled:
         return bool(self.faults)
 
 
-def filled(post: Any, errors: Sequence[Any] = ()) -> Filled:
+def posted_values(post: Any, errors: Sequence[Any] = ()) -> FormValues:
     """A post with the errors of an Invalid (`/email` belongs to the field `email`); passwords are not kept."""
     values = {k: v for k, v in post.items() if isinstance(v, str) and k not in ("password", "present", "new")}
-    return Filled(values, {e.pointer.lstrip("/"): e.message for e in errors}, {k: post.getall(k) for k in post})
+    return FormValues(values, {e.pointer.lstrip("/"): e.message for e in errors}, {k: post.getall(k) for k in post})
 
 
-def text(request: Any, name: str, longest: int = 2000) -> str:
+def posted_field(request: Any, name: str, longest: int = 2000) -> str:
     """A text field of the post; missing, or a file instead of a text, is empty."""
     value = request.POST.get(name, "")
     return value[:longest] if isinstance(value, str) else ""

@@ -10,7 +10,7 @@ from typing import Any
 from pyramid.httpexceptions import HTTPBadRequest
 
 
-def check_text(request: Any) -> None:
+def check_input(request: Any) -> None:
     """Raise HTTPBadRequest for an address or a post that no page and no program of good will sends."""
     if "\0" in request.path_info or "%00" in request.query_string:
         raise HTTPBadRequest("the address holds a NUL")

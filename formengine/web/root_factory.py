@@ -10,7 +10,7 @@ from pyramid.httpexceptions import HTTPForbidden
 from formengine.errors import DefinitionError
 from formengine.services.access.policy import permits
 from formengine.web.csrf import check_origin
-from formengine.web.input_checks import check_text
+from formengine.web.input_checks import check_input
 from formengine.web.routes import PUBLIC, Route, routes
 
 
@@ -18,26 +18,26 @@ class SignInNeeded(Exception):
     """Nobody is signed in, and the page is for people with an account."""
 
 
-class Room:
+class EmptyContext:
     """What is behind a door that leads to nothing in particular."""
 
 
-def door(route: Route) -> Callable[[Any], object]:
+def context_factory(route: Route) -> Callable[[Any], object]:
     """The root factory of a route: nobody comes to what it names, nor learns whether it is there, unasked."""
 
     def enter(request: Any) -> object:
-        check_text(request)
+        check_input(request)
         check_origin(request)
         if route.permission == PUBLIC:
-            return route.factory(request) if route.factory else Room()
-        if request.visit.site is None:
+            return route.factory(request) if route.factory else EmptyContext()
+        if request.identity.site is None:
             raise DefinitionError("nothing has been published yet: run `formengine publish`")
-        viewer = request.visit.viewer
+        viewer = request.identity.viewer
         if viewer is None:
             raise SignInNeeded
-        if route.is_api and route.scope not in request.visit.scopes:
+        if route.is_api and route.scope not in request.identity.scopes:
             raise HTTPForbidden(f"the token lacks the scope {route.scope!r}")
-        context = route.factory(request) if route.factory else Room()
+        context = route.factory(request) if route.factory else EmptyContext()
         if not permits(route.permission, viewer, getattr(context, "sight", None)):
             raise HTTPForbidden
         return context
@@ -50,4 +50,4 @@ def includeme(config: Any) -> None:
     table = routes()
     config.registry.formengine_routes = {route.name: route for route in table}
     for route in table:
-        config.add_route(route.name, route.pattern, factory=door(route), request_method=route.methods)
+        config.add_route(route.name, route.pattern, factory=context_factory(route), request_method=route.methods)

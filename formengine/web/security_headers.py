@@ -11,7 +11,7 @@ from pyramid.events import NewRequest
 from pyramid.httpexceptions import HTTPRequestEntityTooLarge
 from pyramid.tweens import INGRESS
 
-POLICY: Final = {
+CONTENT_SECURITY_POLICY: Final = {
     "default-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
@@ -22,8 +22,8 @@ POLICY: Final = {
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
 }
-LOOSENED: Final = "_formengine_policy"
-ALWAYS: Final = {
+_POLICY_CHANGES: Final = "_formengine_policy"
+FIXED_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     # `same-origin`, not `no-referrer`: with that one browsers send `Origin: null` even to ourselves.
     "Referrer-Policy": "same-origin",
@@ -33,10 +33,10 @@ ALWAYS: Final = {
 }
 
 
-def allow(request: Any, **sources: str) -> None:
+def change_csp(request: Any, **sources: str) -> None:
     """Loosen the policy for this answer alone: `allow(request, frame_src="'self'")`."""
-    loosened = {**getattr(request, LOOSENED, {}), **{k.replace("_", "-"): v for k, v in sources.items()}}
-    object.__setattr__(request, LOOSENED, loosened)
+    loosened = {**getattr(request, _POLICY_CHANGES, {}), **{k.replace("_", "-"): v for k, v in sources.items()}}
+    object.__setattr__(request, _POLICY_CHANGES, loosened)
 
 
 def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any], Any]:
@@ -46,11 +46,11 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
         response = handler(request)
         settings = registry.platform.settings
         base = settings.base_url.rstrip("/")
-        policy = {**POLICY, **getattr(request, LOOSENED, {})}
+        policy = {**CONTENT_SECURITY_POLICY, **getattr(request, _POLICY_CHANGES, {})}
         response.headers.setdefault("Content-Security-Policy", "; ".join(f"{k} {v}" for k, v in policy.items()))
-        for name, value in ALWAYS.items():
+        for name, value in FIXED_HEADERS.items():
             response.headers.setdefault(name, value)
-        if response.location and response.location.startswith("/") and not _is_ours(request.host, base):
+        if response.location and response.location.startswith("/") and not _is_own_host(request.host, base):
             response.location = base + response.location
         if settings.secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
@@ -61,12 +61,12 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
     return tween
 
 
-def _is_ours(host: str, base: str) -> bool:
+def _is_own_host(host: str, base: str) -> bool:
     """Whether a Host header names this portal, or this machine; a redirect made of any other would lead astray."""
     return host == urlsplit(base).netloc or re.fullmatch(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", host) is not None
 
 
-def check_size(event: NewRequest) -> None:
+def check_body_size(event: NewRequest) -> None:
     """Refuse a body that is too large before anybody reads it (T24)."""
     if (event.request.content_length or 0) > event.request.registry.platform.settings.max_body:
         raise HTTPRequestEntityTooLarge
@@ -74,4 +74,4 @@ def check_size(event: NewRequest) -> None:
 
 def includeme(config: Any) -> None:
     config.add_tween("formengine.web.security_headers.tween_factory", under=INGRESS)
-    config.add_subscriber(check_size, NewRequest)
+    config.add_subscriber(check_body_size, NewRequest)

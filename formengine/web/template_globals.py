@@ -19,8 +19,8 @@ from formengine.i18n import Text, pick, say, say_n
 from formengine.services.access.policy import permits
 from formengine.value_format import format_date, format_date_time
 from formengine.web.flash import take_flashes
-from formengine.web.static_assets import busted
-from formengine.web.template_helpers import NAMES, here
+from formengine.web.static_assets import cache_busted_url
+from formengine.web.template_helpers import TEMPLATE_FUNCTIONS, current_address
 
 LANGUAGE_NAMES: Final = {"en": "English", "fr": "Français", "ar": "العربية"}
 RIGHT_TO_LEFT: Final = frozenset(("ar",))
@@ -28,49 +28,49 @@ RIGHT_TO_LEFT: Final = frozenset(("ar",))
 
 def translate(message: str, /, **values: object) -> str:
     """One of our sentences in the reader's language."""
-    return say(_language(), message, **values)
+    return say(_reader_language(), message, **values)
 
 
 def translate_n(one: str, many: str, n: int, /, **values: object) -> str:
     """A sentence that depends on a number."""
-    return say_n(_language(), one, many, n, **values)
+    return say_n(_reader_language(), one, many, n, **values)
 
 
-def when(moment: datetime | None) -> str:
+def date_time_text(moment: datetime | None) -> str:
     """A date-time in the reader's language and time zone: *24 November 2026 at 18:09*."""
-    return "" if moment is None else format_date_time(moment, _language(), _zone())
+    return "" if moment is None else format_date_time(moment, _reader_language(), _reader_zone())
 
 
-def day(value: date | datetime | None) -> str:
+def date_text(value: date | datetime | None) -> str:
     """A date in the reader's language: *24 November 2026*; of a date-time, its date in the reader's time zone."""
     if isinstance(value, datetime):
-        value = value.astimezone(ZoneInfo(_zone())).date()
-    return "" if value is None else format_date(value, _language())
+        value = value.astimezone(ZoneInfo(_reader_zone())).date()
+    return "" if value is None else format_date(value, _reader_language())
 
 
-def in_language(text: Text | None) -> str:
+def author_text(text: Text | None) -> str:
     """An author's text in the reader's language."""
-    return pick(text, _language(), get_current_request().languages)
+    return pick(text, _reader_language(), get_current_request().languages)
 
 
-def _language() -> str:
+def _reader_language() -> str:
     request = get_current_request()
     return str(request.language) if request is not None else "en"
 
 
-def _zone() -> str:
-    visit = get_current_request().visit
+def _reader_zone() -> str:
+    visit = get_current_request().identity
     if visit.person is not None:
         return str(visit.person.zone)
     return visit.site.portal.zone if visit.site else "UTC"
 
 
-def add_names(event: BeforeRender) -> None:
+def add_request_globals(event: BeforeRender) -> None:
     """The names that depend on the page: who reads, what they may, where the portal is."""
     request = event.get("request")
     if request is None or not str(event.get("renderer_name", "")).endswith(".jinja2"):
         return
-    visit = request.visit
+    visit = request.identity
     portal = visit.site.portal if visit.site else None
     event.setdefault("site", visit.site)
     event.setdefault("portal_name", portal.title(request.language) if portal else "formengine")
@@ -83,7 +83,7 @@ def add_names(event: BeforeRender) -> None:
     event.setdefault("direction", "rtl" if request.language in RIGHT_TO_LEFT else "ltr")
     event.setdefault("csrf", get_csrf_token(request))
     event.setdefault("take_flashes", partial(take_flashes, request))
-    event.setdefault("here", here())
+    event.setdefault("here", current_address())
     event.setdefault("development", request.registry.platform.settings.development)
 
 
@@ -92,12 +92,18 @@ def _may(viewer: Any) -> Callable[[str], bool]:
 
 
 def includeme(config: Any) -> None:
-    config.add_subscriber(add_names, BeforeRender)
+    config.add_subscriber(add_request_globals, BeforeRender)
     config.action(None, _add_globals, args=(config,), order=999)
 
 
 def _add_globals(config: Any) -> None:
     environment = config.get_jinja2_environment()
     environment.globals.update(
-        _=translate, n_=translate_n, when=when, day=day, pick=in_language, static=busted, **NAMES
+        _=translate,
+        n_=translate_n,
+        when=date_time_text,
+        day=date_text,
+        pick=author_text,
+        static=cache_busted_url,
+        **TEMPLATE_FUNCTIONS,
     )

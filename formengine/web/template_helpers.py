@@ -20,13 +20,13 @@ _SYSTEMS: Final = (
 )  # fmt: skip
 
 
-def here_is(address: str, exact: bool = False) -> bool:
+def is_current_path(address: str, exact: bool = False) -> bool:
     """Whether the page is at an address, or below it."""
     path = get_current_request().path_info_safe
     return bool(path == address or (not exact and path.startswith(address.rstrip("/") + "/")))
 
 
-def here() -> str:
+def current_address() -> str:
     """The address of this page, to come back to; of the answer to a post, the home page."""
     request = get_current_request()
     if request.method != "GET":
@@ -37,7 +37,7 @@ def here() -> str:
         return "/"
 
 
-def pairs(values: Iterable[str]) -> list[tuple[str, str]]:
+def value_options(values: Iterable[str]) -> list[tuple[str, str]]:
     """Values that are their own titles, as choices."""
     return [(value, value) for value in values]
 
@@ -60,14 +60,14 @@ def organisation_options(organisations: Iterable[Any]) -> list[tuple[str, str]]:
     return [("", "–"), *((one.short, one.name) for one in organisations)]
 
 
-def agent_words(agent: str) -> str:
+def browser_name(agent: str) -> str:
     """A browser's name of itself, for people: *Firefox, Linux*."""
     names = [next((name for mark, name in table if mark in agent), "") for table in (_BROWSERS, _SYSTEMS)]
     found = ", ".join(name for name in names if name)
     return found or say(get_current_request().language, "A browser or program")
 
 
-def linked(text: str) -> Markup:
+def linkify(text: str) -> Markup:
     """A plain text with its web addresses as links; everything else is escaped."""
     pieces, end = [], 0
     for match in _LINK.finditer(text):
@@ -77,11 +77,11 @@ def linked(text: str) -> Markup:
     return Markup("").join([*pieces, escape(text[end:])])
 
 
-NAMES: Final = {
-    "here_is": here_is,
-    "zip_same": pairs,
+TEMPLATE_FUNCTIONS: Final = {
+    "here_is": is_current_path,
+    "zip_same": value_options,
     "role_options": role_options,
     "organisation_options": organisation_options,
-    "agent_words": agent_words,
-    "linked": linked,
+    "agent_words": browser_name,
+    "linked": linkify,
 }

@@ -35,7 +35,7 @@ def work(request: Any) -> Work:
     # Core statements do not mark a session as changed, so one that may write always commits.
     status = STATUS_ACTIVE if reads else STATUS_CHANGED
     zope.sqlalchemy.register(session, initial_state=status, transaction_manager=request.tm)
-    person = request.visit.person
+    person = request.identity.person
     actor = session.merge(person, load=False) if person is not None else NOBODY
     return Work(platform, session, actor, language=request.language, address=request.remote_addr or "")
 

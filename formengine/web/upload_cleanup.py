@@ -11,21 +11,21 @@ from typing import Any
 
 from pyramid_retry import RetryableExecutionPolicy
 
-Policy = Callable[[dict[str, Any], Any], Any]
+ExecutionPolicy = Callable[[dict[str, Any], Any], Any]
 
 
-def closing(policy: Policy) -> Policy:
+def closing_policy(policy: ExecutionPolicy) -> ExecutionPolicy:
     """The same execution policy, which closes the copy of a body when every attempt at its page is over."""
 
     def run(environ: dict[str, Any], router: Any) -> Any:
-        with copies_closed(environ):
+        with temporary_files_closed(environ):
             return policy(environ, router)
 
     return run
 
 
 @contextmanager
-def copies_closed(environ: dict[str, Any]) -> Iterator[None]:
+def temporary_files_closed(environ: dict[str, Any]) -> Iterator[None]:
     """WebOb puts its copy where the server's own stream was."""
     given = environ.get("wsgi.input")
     try:
@@ -41,4 +41,4 @@ def copies_closed(environ: dict[str, Any]) -> Iterator[None]:
 
 
 def includeme(config: Any) -> None:
-    config.set_execution_policy(closing(RetryableExecutionPolicy(attempts=3)))
+    config.set_execution_policy(closing_policy(RetryableExecutionPolicy(attempts=3)))

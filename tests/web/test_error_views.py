@@ -39,7 +39,7 @@ SAMPLES: list[tuple[Exception, int, int]] = [
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_each_error_has_its_status_and_words(error: Exception, page: int, api: int, language: str) -> None:
     """U1: a title and a sentence in the reader's language, by a status that says what it is."""
-    meaning = next(shown_by.TABLE[kind] for kind in type(error).__mro__ if kind in shown_by.TABLE)
+    meaning = next(shown_by.DESCRIPTIONS[kind] for kind in type(error).__mro__ if kind in shown_by.DESCRIPTIONS)
     for is_api, status in ((False, page), (True, api)):
         shown = meaning(error, lambda text, /, **values: say(language, text, **values), is_api)
         assert shown.status == status
@@ -51,7 +51,7 @@ def test_each_error_has_its_status_and_words(error: Exception, page: int, api: i
 def test_every_error_of_the_tree_is_answered() -> None:
     """U1: a new error without a page of its own would be a 500."""
     own = {e for e in vars(tree).values() if isinstance(e, type) and issubclass(e, tree.FormengineError)}
-    known = {e for e in own if any(kind in shown_by.TABLE for kind in e.__mro__[:-3])}
+    known = {e for e in own if any(kind in shown_by.DESCRIPTIONS for kind in e.__mro__[:-3])}
     assert own - known == {tree.FormengineError, tree.SettingError}
 
 

@@ -14,9 +14,9 @@ from formengine.i18n import say
 from formengine.services.accounts import accounts, passwords, sessions
 from formengine.services.accounts import api_tokens as tokens
 from formengine.services.accounts.secrets import hashed
-from formengine.web.authentication import forget_signed_in
-from formengine.web.form_values import Filled, filled, text
-from formengine.web.locale import remember
+from formengine.web.authentication import clear_session_cookie
+from formengine.web.form_values import FormValues, posted_field, posted_values
+from formengine.web.locale import remember_language
 
 ACCOUNT = "formengine:web/templates/people/account.jinja2"
 
@@ -28,23 +28,27 @@ def account(request: Any) -> Any:
 
 @view_config(route_name="account_profile", renderer=ACCOUNT)
 def profile(request: Any) -> Any:
-    language = text(request, "language")
+    language = posted_field(request, "language")
     try:
-        accounts.change_profile(request.work, name=text(request, "name"), language=language, zone=text(request, "zone"))
+        accounts.change_profile(
+            request.work, name=posted_field(request, "name"), language=language, zone=posted_field(request, "zone")
+        )
     except Invalid as error:
-        return _again(request, error, "profile")
-    remember(request, language)
+        return _page_with_errors(request, error, "profile")
+    remember_language(request, language)
     request.flash(say(language, "Your profile was saved."))
     return HTTPSeeOther("/account")
 
 
 @view_config(route_name="account_password", renderer=ACCOUNT)
 def password(request: Any) -> Any:
-    secret = request.visit.secret
+    secret = request.identity.secret
     try:
-        accounts.change_password(request.work, text(request, "present"), text(request, "new"), keep=secret)
+        accounts.change_password(
+            request.work, posted_field(request, "present"), posted_field(request, "new"), keep=secret
+        )
     except Invalid as error:
-        return _again(request, error, "password")
+        return _page_with_errors(request, error, "password")
     request.flash(say(request.language, "Your password was changed. Every other session of yours has ended."))
     return HTTPSeeOther("/account")
 
@@ -52,7 +56,7 @@ def password(request: Any) -> Any:
 @view_config(route_name="account_sessions")
 def log_out_everywhere(request: Any) -> Any:
     sessions.log_out_everywhere(request.work)
-    forget_signed_in(request)
+    clear_session_cookie(request)
     request.flash(say(request.language, "You are signed out on every device."), "info")
     return HTTPSeeOther("/sign-in")
 
@@ -63,7 +67,7 @@ def create_token(request: Any) -> Any:
     try:
         token = tokens.create_token(request.work, request.work.person, scopes)
     except Invalid as error:
-        return _again(request, error, "tokens")
+        return _page_with_errors(request, error, "tokens")
     return _page(request, token=token)
 
 
@@ -77,21 +81,21 @@ def withdraw_token(request: Any) -> Any:
     return HTTPSeeOther("/account#tokens")
 
 
-def _again(request: Any, error: Invalid, part: str) -> dict[str, Any]:
+def _page_with_errors(request: Any, error: Invalid, part: str) -> dict[str, Any]:
     request.response.status_int = 422
-    return _page(request, part=part, form=filled(request.POST, error.errors))
+    return _page(request, part=part, form=posted_values(request.POST, error.errors))
 
 
-def _page(request: Any, part: str = "", form: Filled | None = None, token: str = "") -> dict[str, Any]:
+def _page(request: Any, part: str = "", form: FormValues | None = None, token: str = "") -> dict[str, Any]:
     person = request.work.person
-    saved = Filled({"name": person.name, "language": person.language, "zone": person.zone})
+    saved = FormValues({"name": person.name, "language": person.language, "zone": person.zone})
     return {
         "person": person,
         "profile": form if part == "profile" and form else saved,
-        "password": form if part == "password" and form else Filled(),
-        "wanted": form if part == "tokens" and form else Filled(),
+        "password": form if part == "password" and form else FormValues(),
+        "wanted": form if part == "tokens" and form else FormValues(),
         "sessions": sessions.own_sessions(request.work),
-        "this_session": hashed(request.visit.secret or ""),
+        "this_session": hashed(request.identity.secret or ""),
         "tokens": tokens.own_tokens(request.work),
         "token": token,
         "scopes": tokens.scopes_for(person),

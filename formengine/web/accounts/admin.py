@@ -13,7 +13,7 @@ from formengine.services.access.policy import ROLES
 from formengine.services.accounts import accounts, invitations
 from formengine.services.notifications import mail_admin as mailbox
 from formengine.services.people import organisations
-from formengine.web.form_values import Filled, filled, text
+from formengine.web.form_values import FormValues, posted_field, posted_values
 
 PEOPLE = "formengine:web/templates/people/admin.jinja2"
 PERSON = "formengine:web/templates/people/admin_person.jinja2"
@@ -22,7 +22,7 @@ MAILS = "formengine:web/templates/people/admin_mails.jinja2"
 
 @view_config(route_name="admin", renderer=PEOPLE)
 def people(request: Any) -> Any:
-    return _people(request, Filled({"role": "client", "language": request.languages[0]}))
+    return _people(request, FormValues({"role": "client", "language": request.languages[0]}))
 
 
 @view_config(route_name="admin_invite", renderer=PEOPLE)
@@ -30,15 +30,15 @@ def invite(request: Any) -> Any:
     try:
         person = invitations.invite(
             request.work,
-            text(request, "email"),
-            text(request, "name"),
-            text(request, "role"),
-            organisation=text(request, "organisation") or None,
-            language=text(request, "language") or None,
+            posted_field(request, "email"),
+            posted_field(request, "name"),
+            posted_field(request, "role"),
+            organisation=posted_field(request, "organisation") or None,
+            language=posted_field(request, "language") or None,
         )
     except Invalid as error:
         request.response.status_int = 422
-        return _people(request, filled(request.POST, error.errors))
+        return _people(request, posted_values(request.POST, error.errors))
     request.flash(say(request.language, "{email} was invited.", email=person.email))
     return HTTPSeeOther("/admin")
 
@@ -46,7 +46,7 @@ def invite(request: Any) -> Any:
 @view_config(route_name="admin_person", renderer=PERSON)
 def person(request: Any) -> Any:
     found = accounts.find_person(request.work, request.matchdict["person"])
-    return {"person": found, "roles": ROLES, "form": Filled({"role": found.role})}
+    return {"person": found, "roles": ROLES, "form": FormValues({"role": found.role})}
 
 
 @view_config(route_name="admin_invitation")
@@ -66,7 +66,7 @@ def withdraw(request: Any) -> Any:
 
 @view_config(route_name="admin_role", renderer=PERSON)
 def change_role(request: Any) -> Any:
-    changed = accounts.change_role(request.work, request.matchdict["person"], text(request, "role"))
+    changed = accounts.change_role(request.work, request.matchdict["person"], posted_field(request, "role"))
     request.flash(say(request.language, "The role of {name} was changed.", name=changed.name))
     return HTTPSeeOther(f"/admin/people/{changed.id}")
 
@@ -96,7 +96,7 @@ def send_mails_again(request: Any) -> Any:
     return HTTPSeeOther("/admin/mails")
 
 
-def _people(request: Any, form: Filled) -> dict[str, Any]:
+def _people(request: Any, form: FormValues) -> dict[str, Any]:
     q = request.GET.get("q", "")[:200]
     return {
         "form": form,

@@ -11,9 +11,9 @@ from formengine.errors import Invalid, LinkSpent
 from formengine.i18n import say
 from formengine.services.accounts import passwords
 from formengine.services.accounts.invitations import choose_password, read_link, renew
-from formengine.web.authentication import keep_signed_in
+from formengine.web.authentication import set_session_cookie
 from formengine.web.error_views import link_spent
-from formengine.web.form_values import Filled, filled, text
+from formengine.web.form_values import FormValues, posted_field, posted_values
 
 CHOOSE = "formengine:web/templates/people/choose_password.jinja2"
 SPENT = "formengine:web/templates/people/link_spent.jinja2"
@@ -21,7 +21,7 @@ SPENT = "formengine:web/templates/people/link_spent.jinja2"
 
 @view_config(route_name="invitation", request_method="GET", renderer=CHOOSE)
 def choose_page(request: Any) -> Any:
-    return _page(request, Filled())
+    return _page(request, FormValues())
 
 
 @view_config(route_name="invitation", request_method="POST", renderer=CHOOSE)
@@ -29,12 +29,12 @@ def choose(request: Any) -> Any:
     secret, agent = request.matchdict["secret"], request.user_agent or ""
     try:
         signed_in = choose_password(
-            request.work, secret, text(request, "password"), agent=agent, previous=request.visit.secret
+            request.work, secret, posted_field(request, "password"), agent=agent, previous=request.identity.secret
         )
     except Invalid as error:
         request.response.status_int = 422
-        return _page(request, filled(request.POST, error.errors))
-    keep_signed_in(request, signed_in.secret)
+        return _page(request, posted_values(request.POST, error.errors))
+    set_session_cookie(request, signed_in.secret)
     request.flash(say(signed_in.person.language, "Welcome! Your password is set and you are signed in."))
     return HTTPSeeOther("/")
 
@@ -46,13 +46,13 @@ def send_new_link(request: Any) -> Any:
 
 
 @exception_view_config(LinkSpent, route_name="invitation", renderer=SPENT)
-def spent(error: LinkSpent, request: Any) -> Any:
+def invitation_link_spent(error: LinkSpent, request: Any) -> Any:
     request.response.status_int = 410
     shown = link_spent(error, lambda sentence, /, **values: say(request.language, sentence, **values), False)
     may_renew = error.why in ("used", "expired")
     return {"shown": shown, "sent": False, "secret": request.matchdict["secret"] if may_renew else ""}
 
 
-def _page(request: Any, form: Filled) -> dict[str, Any]:
+def _page(request: Any, form: FormValues) -> dict[str, Any]:
     link, person = read_link(request.work, request.matchdict["secret"])
     return {"form": form, "person": person, "link": link, "shortest": passwords.SHORTEST}

@@ -11,9 +11,9 @@ from formengine.errors import Refused, TooMany
 from formengine.i18n import say
 from formengine.services.accounts import accounts, sessions
 from formengine.services.accounts.invitations import request_password_reset
-from formengine.web.authentication import forget_signed_in, keep_signed_in
-from formengine.web.form_values import Filled, filled, text
-from formengine.web.locale import remember
+from formengine.web.authentication import clear_session_cookie, set_session_cookie
+from formengine.web.form_values import FormValues, posted_field, posted_values
+from formengine.web.locale import remember_language
 from formengine.web.redirects import safe_next
 
 SIGN_IN = "formengine:web/templates/people/sign_in.jinja2"
@@ -23,66 +23,70 @@ FORGOTTEN = "formengine:web/templates/people/forgotten.jinja2"
 @view_config(route_name="sign_in", request_method="GET", renderer=SIGN_IN)
 def sign_in_page(request: Any) -> Any:
     back = safe_next(request.GET.get("next"))
-    if request.visit.person is not None:
+    if request.identity.person is not None:
         return HTTPSeeOther(back)
-    return {"form": Filled(), "next": back, "refusal": None}
+    return {"form": FormValues(), "next": back, "refusal": None}
 
 
 @view_config(route_name="sign_in", request_method="POST", renderer=SIGN_IN)
 def sign_in(request: Any) -> Any:
-    back = safe_next(text(request, "next"))
+    back = safe_next(posted_field(request, "next"))
     agent = request.user_agent or ""
     try:
         signed_in = sessions.sign_in(
-            request.work, text(request, "email"), text(request, "password"), agent=agent, previous=request.visit.secret
+            request.work,
+            posted_field(request, "email"),
+            posted_field(request, "password"),
+            agent=agent,
+            previous=request.identity.secret,
         )
     except Refused as error:
         request.response.status_int = 422
-        return {"form": filled(request.POST), "next": back, "refusal": error.reasons[0]}
+        return {"form": posted_values(request.POST), "next": back, "refusal": error.reasons[0]}
     except TooMany as error:
         request.response.status_int = 429
         request.response.headers["Retry-After"] = str(error.wait)
-        return {"form": filled(request.POST), "next": back, "refusal": wait_words(request, error)}
-    keep_signed_in(request, signed_in.secret)
+        return {"form": posted_values(request.POST), "next": back, "refusal": wait_sentence(request, error)}
+    set_session_cookie(request, signed_in.secret)
     return HTTPSeeOther(back)
 
 
 @view_config(route_name="sign_out", request_method="POST")
 def sign_out(request: Any) -> Any:
-    if request.visit.secret:
-        sessions.sign_out(request.work, request.visit.secret)
-    forget_signed_in(request)
+    if request.identity.secret:
+        sessions.sign_out(request.work, request.identity.secret)
+    clear_session_cookie(request)
     request.flash(say(request.language, "You are signed out."), "info")
     return HTTPSeeOther("/sign-in")
 
 
 @view_config(route_name="forgotten_password", request_method="GET", renderer=FORGOTTEN)
 def forgotten_page(request: Any) -> Any:
-    return {"form": Filled(), "sent": False}
+    return {"form": FormValues(), "sent": False}
 
 
 @view_config(route_name="forgotten_password", request_method="POST", renderer=FORGOTTEN)
 def forgotten(request: Any) -> Any:
-    email = text(request, "email", 254).strip()
+    email = posted_field(request, "email", 254).strip()
     if "@" not in email:
         request.response.status_int = 422
         sentence = say(request.language, "Write a whole e-mail address, such as maya@example.com.")
-        return {"form": Filled({"email": email}, {"email": sentence}), "sent": False}
+        return {"form": FormValues({"email": email}, {"email": sentence}), "sent": False}
     request_password_reset(request.work, email)
-    return {"form": Filled({"email": email}), "sent": True}
+    return {"form": FormValues({"email": email}), "sent": True}
 
 
 @view_config(route_name="language", request_method="POST")
 def language(request: Any) -> Any:
-    chosen = text(request, "language")
+    chosen = posted_field(request, "language")
     if chosen in request.languages:
-        remember(request, chosen)
-        if request.visit.person is not None:
+        remember_language(request, chosen)
+        if request.identity.person is not None:
             accounts.change_language(request.work, chosen)
-    return HTTPSeeOther(safe_next(text(request, "next")))
+    return HTTPSeeOther(safe_next(posted_field(request, "next")))
 
 
-def wait_words(request: Any, error: TooMany) -> str:
+def wait_sentence(request: Any, error: TooMany) -> str:
     """How long to wait, for people."""
     minutes = max(1, round(error.wait / 60))
     if minutes == 1:

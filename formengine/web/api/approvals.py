@@ -14,28 +14,28 @@ from formengine.services.core.unit_of_work import Work
 from formengine.services.dossiers import overview as reading
 from formengine.services.dossiers.overview import RoundShown
 from formengine.storage.models.dossiers import Dossier
-from formengine.web.api.problems import Problem
-from formengine.web.api.request_body import body_of, version_asked
-from formengine.web.api.transitions import after
+from formengine.web.api.problems import ProblemDetail
+from formengine.web.api.request_body import if_match_version, read_body
+from formengine.web.api.transitions import changed_dossier
 from formengine.web.contexts import DossierContext
 
 
 @view_config(route_name="api.approvals", renderer="api")
 def approvals(context: DossierContext, request: Request) -> dict[str, Any]:
-    return rounds(request.work, context.dossier, "approval")
+    return rounds_json(request.work, context.dossier, "approval")
 
 
 @view_config(route_name="api.signatures", renderer="api")
 def signatures(context: DossierContext, request: Request) -> dict[str, Any]:
-    return rounds(request.work, context.dossier, "signature")
+    return rounds_json(request.work, context.dossier, "signature")
 
 
 @view_config(route_name="api.approvals.post", renderer="api")
 def decide(context: DossierContext, request: Request) -> dict[str, Any]:
-    body = body_of(request, ("decision", "comment", "seat"))
+    body = read_body(request, ("decision", "comment", "seat"))
     decision, comment = deciding.decision_of(body.take("decision", str)), body.maybe("comment", str)
     if decision is None:
-        raise Problem(
+        raise ProblemDetail(
             422,
             "A member is missing or wrong",
             "{name}: write {wanted}.",
@@ -44,30 +44,32 @@ def decide(context: DossierContext, request: Request) -> dict[str, Any]:
         )
     if decision == "reject" and not (comment or "").strip():
         raise Refused([say(request.work.language, "Say in the comment why you reject.")])
-    version = version_asked(request) if "If-Match" in request.headers else None
+    version = if_match_version(request) if "If-Match" in request.headers else None
     reference, seat = context.dossier.reference, body.maybe("seat", int)
-    return after(request, deciding.decide(request.work, reference, decision, comment, seat, version))
+    return changed_dossier(request, deciding.decide(request.work, reference, decision, comment, seat, version))
 
 
 @view_config(route_name="api.signatures.post", renderer="api")
 def sign(context: DossierContext, request: Request) -> dict[str, Any]:
-    body = body_of(request, ("signature", "consent", "decline", "reason", "seat"))
+    body = read_body(request, ("signature", "consent", "decline", "reason", "seat"))
     reference, seat = context.dossier.reference, body.maybe("seat", int)
     if body.take("decline", bool, False):
         reason = body.take("reason", str)
-        return after(request, deciding.decline(request.work, reference, reason, seat))
+        return changed_dossier(request, deciding.decline(request.work, reference, reason, seat))
     signature, consent = body.take("signature", dict), body.take("consent", bool, False)
     if signature.get("kind") != "typed" or not isinstance(signature.get("text"), str):
         wanted = '{"kind": "typed", "text": "…"}'
-        raise Problem(422, "A member is missing or wrong", "{name}: write {wanted}.", name="signature", wanted=wanted)
-    return after(request, deciding.sign(request.work, reference, signature["text"], consent, seat))
+        raise ProblemDetail(
+            422, "A member is missing or wrong", "{name}: write {wanted}.", name="signature", wanted=wanted
+        )
+    return changed_dossier(request, deciding.sign(request.work, reference, signature["text"], consent, seat))
 
 
-def rounds(work: Work, dossier: Dossier, kind: str) -> dict[str, Any]:
-    return {"rounds": [shown(one) for one in reading.rounds(work, dossier) if one.kind == kind]}
+def rounds_json(work: Work, dossier: Dossier, kind: str) -> dict[str, Any]:
+    return {"rounds": [round_json(one) for one in reading.rounds(work, dossier) if one.kind == kind]}
 
 
-def shown(one: RoundShown) -> dict[str, Any]:
+def round_json(one: RoundShown) -> dict[str, Any]:
     names = ("id", "name", "role", "person", "kind", "status", "at", "comment")
     return {
         "id": one.id,

@@ -18,7 +18,10 @@ from formengine.services.catalogue import request_types as catalogue
 
 @view_config(route_name="api.request_types", renderer="api")
 def request_types(request: Request) -> dict[str, Any]:
-    return {"items": [summary(one, request.work.language) for one in catalogue.offered(request.work)], "next": None}
+    return {
+        "items": [request_type_summary(one, request.work.language) for one in catalogue.offered(request.work)],
+        "next": None,
+    }
 
 
 @view_config(route_name="api.request_type", renderer="api")
@@ -26,12 +29,12 @@ def request_type(request: Request) -> dict[str, Any]:
     found = catalogue.find_type(request.work, request.matchdict["id"])
     language = request.work.language
     schema = found.schema(language)
-    form = bundled(schema, catalogue.kinds_of(request.work, language, schema), language)
+    form = bundle_kinds(schema, catalogue.kinds_of(request.work, language, schema), language)
     notice = pick(found.legal_notice, language) if found.legal_notice else None
-    return {**summary(found, language), "legal_notice": notice, "form": form}
+    return {**request_type_summary(found, language), "legal_notice": notice, "form": form}
 
 
-def summary(one: RequestType, language: str) -> dict[str, Any]:
+def request_type_summary(one: RequestType, language: str) -> dict[str, Any]:
     return {
         "id": one.id,
         "title": one.title_in(language),
@@ -44,10 +47,10 @@ def summary(one: RequestType, language: str) -> dict[str, Any]:
     }
 
 
-def bundled(schema: Mapping[str, Any], kinds: Mapping[str, Any], language: str) -> dict[str, Any]:
+def bundle_kinds(schema: Mapping[str, Any], kinds: Mapping[str, Any], language: str) -> dict[str, Any]:
     """A schema with the field kinds it refers to under `$defs`, so that any reader of JSON Schema understands it."""
     used: dict[str, Any] = {}
-    form = _rewritten(schema, kinds, used)
+    form = _rewrite_refs(schema, kinds, used)
     form.setdefault("$schema", "https://json-schema.org/draft/2020-12/schema")
     for name in used.keys() & KINDS.keys():
         for field in used[name].get("properties", {}).values():
@@ -58,15 +61,15 @@ def bundled(schema: Mapping[str, Any], kinds: Mapping[str, Any], language: str) 
     return form
 
 
-def _rewritten(schema: Any, kinds: Mapping[str, Any], used: dict[str, Any]) -> Any:
+def _rewrite_refs(schema: Any, kinds: Mapping[str, Any], used: dict[str, Any]) -> Any:
     """A copy whose references to field kinds lead to `$defs`; the kinds are added to `used`, by URI."""
     if not isinstance(schema, dict):
         return schema
-    copy = map_subschemas(schema, lambda subschema: _rewritten(subschema, kinds, used))
+    copy = map_subschemas(schema, lambda subschema: _rewrite_refs(subschema, kinds, used))
     uri = schema.get("$ref")
     if isinstance(uri, str) and uri in kinds:
         if uri not in used:
             used[uri] = {}
-            used[uri] = _rewritten(kinds[uri], kinds, used)
+            used[uri] = _rewrite_refs(kinds[uri], kinds, used)
         copy["$ref"] = "#" + json_pointer.join(("$defs", uri))
     return copy

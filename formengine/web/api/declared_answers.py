@@ -12,11 +12,11 @@ from typing import Any, Final
 from formengine import json_pointer
 from formengine.json_schema import in_place_schemas
 
-OPEN: Final = ("additionalProperties", "patternProperties", "unevaluatedProperties")
+OPEN_KEYWORDS: Final = ("additionalProperties", "patternProperties", "unevaluatedProperties")
 
 
 @dataclass(frozen=True)
-class Declared:
+class DeclaredAnswers:
     """A form's schema, and the field kinds that it refers to by name."""
 
     schema: Mapping[str, Any]
@@ -33,7 +33,7 @@ class Declared:
             return self._members(value, here)
         if isinstance(value, list):
             return [
-                self._kept(one, [s["items"] for s in here if "items" in s] + _at(here, i))
+                self._kept(one, [s["items"] for s in here if "items" in s] + _prefix_items(here, i))
                 for i, one in enumerate(value)
             ]
         return value
@@ -43,7 +43,7 @@ class Declared:
         for schema in here:
             for name, one in schema.get("properties", {}).items():
                 named.setdefault(name, []).append(one)
-        if not named or any(key in schema for schema in here for key in OPEN):
+        if not named or any(key in schema for schema in here for key in OPEN_KEYWORDS):
             return {name: self._kept(one, named.get(name, [])) for name, one in value.items()}
         return {name: self._kept(one, named[name]) for name, one in value.items() if name in named}
 
@@ -64,7 +64,7 @@ class Declared:
         return json_pointer.resolve(self.schema, reference)
 
 
-def _at(schemas: Sequence[Mapping[str, Any]], position: int) -> list[Any]:
+def _prefix_items(schemas: Sequence[Mapping[str, Any]], position: int) -> list[Any]:
     """What `prefixItems` say of one position."""
     found = [schema.get("prefixItems", ()) for schema in schemas]
     return [items[position] for items in found if position < len(items)]

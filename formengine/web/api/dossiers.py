@@ -16,34 +16,34 @@ from formengine.services.dossiers.overview import EntryShown
 from formengine.services.intake import submissions as submitting
 from formengine.services.notifications import mail_admin as mailbox
 from formengine.storage.models.dossiers import Dossier
-from formengine.web.api.problems import Problem
-from formengine.web.api.request_body import page_asked
+from formengine.web.api.problems import ProblemDetail
+from formengine.web.api.request_body import page_limit
 from formengine.web.contexts import DossierContext
-from formengine.web.dossiers.list import filter_of
-from formengine.web.portal.request_form import NONCE
+from formengine.web.dossiers.list import filter_from_query
+from formengine.web.portal.request_form import PAGE_KEY_PREFIX
 
 
 @view_config(route_name="api.dossiers", renderer="api")
-def listed(request: Request) -> dict[str, Any]:
+def dossier_list(request: Request) -> dict[str, Any]:
     kind, state, after = (request.GET.get(name) or None for name in ("kind", "state", "after"))
     if kind not in (None, "matter", "litigation", "contract"):
-        raise Problem(400, "kind cannot be read", "Send matter, litigation or contract.")
+        raise ProblemDetail(400, "kind cannot be read", "Send matter, litigation or contract.")
     if after is not None and dossiers.read_place(after) is None:
-        raise Problem(400, "after cannot be read", "Send the `next` of the page before.")
-    chosen = replace(filter_of(request, kind), state=state and state[:100], limit=page_asked(request))
+        raise ProblemDetail(400, "after cannot be read", "Send the `next` of the page before.")
+    chosen = replace(filter_from_query(request, kind), state=state and state[:100], limit=page_limit(request))
     found = dossiers.listing(request.work, chosen)
-    return {"items": [summary(request.work, one) for one in found.items], "next": found.next}
+    return {"items": [dossier_summary(request.work, one) for one in found.items], "next": found.next}
 
 
 @view_config(route_name="api.dossier", renderer="api")
-def one(context: DossierContext, request: Request) -> dict[str, Any]:
+def dossier_detail(context: DossierContext, request: Request) -> dict[str, Any]:
     work, dossier = request.work, context.dossier
     shown = reading.overview(work, dossier)
     request.response.headers["ETag"] = f'"{dossier.version}"'
     found = {
-        **summary(work, dossier),
+        **dossier_summary(work, dossier),
         "people": [{"part": p.part, "title": p.title, "names": p.names} for p in shown.people],
-        "idempotency_key": key_of(work, dossier),
+        "idempotency_key": own_idempotency_key(work, dossier),
         "facts": reading.facts(work, dossier),
         "deadlines": [{"name": d.name, "due": d.due, "status": d.status} for d in shown.deadlines],
         "developments": [
@@ -57,14 +57,14 @@ def one(context: DossierContext, request: Request) -> dict[str, Any]:
 
 @view_config(route_name="api.history", renderer="api")
 def history(context: DossierContext, request: Request) -> dict[str, Any]:
-    after, limit = request.GET.get("after", ""), page_asked(request)
+    after, limit = request.GET.get("after", ""), page_limit(request)
     start = int(after) if after.isdecimal() and len(after) < 10 else 0
     entries = reading.history(request.work, context.dossier, start, limit + 1)
-    items = [entry_shown(entry) for entry in entries[:limit]]
+    items = [entry_json(entry) for entry in entries[:limit]]
     return {"items": items, "next": str(entries[limit - 1].number) if len(entries) > limit else None}
 
 
-def entry_shown(entry: EntryShown) -> dict[str, Any]:
+def entry_json(entry: EntryShown) -> dict[str, Any]:
     """An entry: states by their ids, as everywhere in the API, and the whole as a sentence in the reader's words."""
     before, after = entry.states
     return {
@@ -93,7 +93,7 @@ def answers(context: DossierContext, request: Request) -> dict[str, Any]:
     }
 
 
-def summary(work: Work, dossier: Dossier) -> dict[str, Any]:
+def dossier_summary(work: Work, dossier: Dossier) -> dict[str, Any]:
     return {
         "dossier": dossier.id,
         "reference": dossier.reference,
@@ -111,7 +111,7 @@ def summary(work: Work, dossier: Dossier) -> dict[str, Any]:
     }
 
 
-def key_of(work: Work, dossier: Dossier) -> str | None:
+def own_idempotency_key(work: Work, dossier: Dossier) -> str | None:
     """The key under which the reader's own submission came by the API; nobody else is told."""
     key = submitting.key_of(work, dossier)
-    return None if key is None or key.startswith(NONCE) else key
+    return None if key is None or key.startswith(PAGE_KEY_PREFIX) else key

@@ -19,5 +19,5 @@ def me(request: Request) -> dict[str, Any]:
         "organisation": person.organisation.short if person.organisation else None,
         "language": person.language,
         "zone": person.zone,
-        "scopes": sorted(request.visit.scopes),
+        "scopes": sorted(request.identity.scopes),
     }

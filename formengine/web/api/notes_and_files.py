@@ -16,28 +16,28 @@ from formengine.services.dossiers.attachments import AttachmentShown
 from formengine.services.dossiers.documents import find_version
 from formengine.services.people.lookup import named
 from formengine.storage.models.files_and_notes import DocumentVersion, Note, StoredFile
-from formengine.web.api.problems import Problem
-from formengine.web.api.request_body import body_of
-from formengine.web.contexts import DossierContext, FileContext, number_in
-from formengine.web.dossiers.downloads import sent
+from formengine.web.api.problems import ProblemDetail
+from formengine.web.api.request_body import read_body
+from formengine.web.contexts import DossierContext, FileContext, int_from_path
+from formengine.web.dossiers.downloads import file_response
 
 
 @view_config(route_name="api.notes", renderer="api")
 def read_notes(context: DossierContext, request: Request) -> dict[str, Any]:
-    return {"items": [note(one) for one in notes.notes(request.work, context.dossier)], "next": None}
+    return {"items": [note_json(one) for one in notes.notes(request.work, context.dossier)], "next": None}
 
 
 @view_config(route_name="api.notes.post", renderer="api")
 def add_note(context: DossierContext, request: Request) -> dict[str, Any]:
-    body = body_of(request, ("text", "internal"))
+    body = read_body(request, ("text", "internal"))
     text, internal = body.take("text", str, ""), body.take("internal", bool, False)
     files = [upload for _name, upload in body.files]
     made = notes.add_note(request.work, context.dossier.reference, text, internal=internal, files=files)
     request.response.status_int = 201
-    return note(made)
+    return note_json(made)
 
 
-def note(one: Note) -> dict[str, Any]:
+def note_json(one: Note) -> dict[str, Any]:
     return {
         "id": one.id,
         "at": one.written_at,
@@ -46,35 +46,35 @@ def note(one: Note) -> dict[str, Any]:
         "text": one.text,
         "internal": one.internal,
         "edited_at": one.edited_at,
-        "attachments": [{"id": a.id, **file(a.file)} for a in one.attachments],
+        "attachments": [{"id": a.id, **file_json(a.file)} for a in one.attachments],
     }
 
 
-def file(stored: StoredFile) -> dict[str, Any]:
+def file_json(stored: StoredFile) -> dict[str, Any]:
     return {"name": stored.name, "size": stored.size, "type": stored.type, "sha256": stored.sha256}
 
 
 @view_config(route_name="api.attachments", renderer="api")
 def read_attachments(context: DossierContext, request: Request) -> dict[str, Any]:
     found = attachments.attachments(request.work, context.dossier)
-    return {"items": [attachment(one) for one in found], "next": None}
+    return {"items": [attachment_json(one) for one in found], "next": None}
 
 
 @view_config(route_name="api.attachments.post", renderer="api")
 def attach(context: DossierContext, request: Request) -> dict[str, Any]:
-    body = body_of(request, ("internal",))
+    body = read_body(request, ("internal",))
     files = [upload for _name, upload in body.files]
     if not files:
-        raise Problem(400, "No file", "Send multipart/form-data with at least one file.")
+        raise ProblemDetail(400, "No file", "Send multipart/form-data with at least one file.")
     known = {one.id for one in attachments.attachments(request.work, context.dossier)}
     reference, internal = context.dossier.reference, body.take("internal", bool, False)
     attachments.attach(request.work, reference, files, internal=internal)
     request.response.status_int = 201
     found = attachments.attachments(request.work, context.dossier)
-    return {"items": [attachment(one) for one in found if one.id not in known], "next": None}
+    return {"items": [attachment_json(one) for one in found if one.id not in known], "next": None}
 
 
-def attachment(one: AttachmentShown) -> dict[str, Any]:
+def attachment_json(one: AttachmentShown) -> dict[str, Any]:
     return {
         "id": one.id,
         "name": one.name,
@@ -93,34 +93,34 @@ def attachment(one: AttachmentShown) -> dict[str, Any]:
 def download(context: FileContext, request: Request) -> Response:
     if request.matchdict.get("reference", context.dossier.reference) != context.dossier.reference:
         raise NotFound("no such attachment on this dossier")
-    return sent(request, context.file)
+    return file_response(request, context.file)
 
 
 @view_config(route_name="api.documents", renderer="api")
 def read_documents(context: DossierContext, request: Request) -> dict[str, Any]:
     found = reading.overview(request.work, context.dossier).documents
     items = [
-        {"id": one.id, "title": one.title, "versions": [version(request.work, each) for each in one.versions]}
+        {"id": one.id, "title": one.title, "versions": [version_json(request.work, each) for each in one.versions]}
         for one in found
     ]
     return {"items": items, "next": None}
 
 
-def version(work: Work, one: DocumentVersion) -> dict[str, Any]:
+def version_json(work: Work, one: DocumentVersion) -> dict[str, Any]:
     by = {"by": named(work, one.made_by) or None, "by_id": one.made_by}
-    return {"id": one.id, "number": one.number, "at": one.made_at, **by, **file(one.file)}
+    return {"id": one.id, "number": one.number, "at": one.made_at, **by, **file_json(one.file)}
 
 
 @view_config(route_name="api.document")
 def document(context: DossierContext, request: Request) -> Response:
     """The bytes of a version of a document. `format` may be left out: the file as it is."""
-    found = find_version(request.work, number_in(request, "id"))
+    found = find_version(request.work, int_from_path(request, "id"))
     shown = reading.overview(request.work, context.dossier).documents
     if found.id not in {each.id for one in shown for each in one.versions}:
         raise NotFound("no such document on this dossier")
     wanted = request.GET.get("format")
     if wanted is not None and not found.file.name.lower().endswith(f".{wanted}"):
-        raise Problem(
+        raise ProblemDetail(
             404, "Not in this format", "This version is {file}; leave `format` out to get it.", file=found.file.name
         )
-    return sent(request, found.file)
+    return file_response(request, found.file)

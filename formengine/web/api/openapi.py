@@ -11,12 +11,12 @@ from pyramid.view import view_config
 
 import formengine
 from formengine.web.api import ROUTES
-from formengine.web.api.schemas import FREE, NAMED, TEXT, page, ref
+from formengine.web.api.schemas import COMPONENT_SCHEMAS, FREE, TEXT, page_schema, schema_ref
 from formengine.web.routes import PUBLIC, Route
 
 
 @dataclass(frozen=True)
-class Call:
+class Operation:
     """What is told of one call: a sentence, what it gives, what it takes, its query and headers, its refusals."""
 
     says: str
@@ -29,68 +29,72 @@ class Call:
     refuses: tuple[str, ...] = ()
 
 
-LIST: Final = ("after", "limit")
-CALLS: Final[dict[str, Call]] = {
-    "api.openapi": Call("This description.", FREE),
-    "api.me": Call("Whose token this is.", ref("Me")),
-    "api.request_types": Call("What the person may ask for.", page("RequestTypeSummary")),
-    "api.request_type": Call("One request type, with its form in the language of Accept-Language.", ref("RequestType")),
-    "api.submissions.post": Call(
+PAGE_PARAMETERS: Final = ("after", "limit")
+OPERATIONS: Final[dict[str, Operation]] = {
+    "api.openapi": Operation("This description.", FREE),
+    "api.me": Operation("Whose token this is.", schema_ref("Me")),
+    "api.request_types": Operation("What the person may ask for.", page_schema("RequestTypeSummary")),
+    "api.request_type": Operation(
+        "One request type, with its form in the language of Accept-Language.", schema_ref("RequestType")
+    ),
+    "api.submissions.post": Operation(
         "Submit a request. The same key with the same content answers 200 with the same body.",
-        ref("Submitted"),
+        schema_ref("Submitted"),
         "NewSubmission",
         "201",
         headers=("Idempotency-Key",),
         files=True,
     ),
-    "api.dossiers": Call(
+    "api.dossiers": Operation(
         "The dossiers that the person may see, the newest first.",
-        page("DossierSummary"),
-        query=("state", "kind", "practice_area", "q", *LIST),
+        page_schema("DossierSummary"),
+        query=("state", "kind", "practice_area", "q", *PAGE_PARAMETERS),
     ),
-    "api.dossier": Call("One dossier.", ref("Dossier")),
-    "api.history": Call("What happened, the oldest first.", page("HistoryEntry"), query=LIST),
-    "api.answers": Call("The answers as they were submitted.", ref("Answers")),
-    "api.transitions": Call(
+    "api.dossier": Operation("One dossier.", schema_ref("Dossier")),
+    "api.history": Operation("What happened, the oldest first.", page_schema("HistoryEntry"), query=PAGE_PARAMETERS),
+    "api.answers": Operation("The answers as they were submitted.", schema_ref("Answers")),
+    "api.transitions": Operation(
         "The transitions out of the present state, each with why it may not be done now.",
-        {"type": "array", "items": ref("Transition")},
+        {"type": "array", "items": schema_ref("Transition")},
     ),
-    "api.transitions.post": Call(
+    "api.transitions.post": Operation(
         "Take a step, on the version that was read.",
-        ref("DossierSummary"),
+        schema_ref("DossierSummary"),
         "NewTransition",
         headers=("If-Match",),
         refuses=("409", "428"),
     ),
-    "api.claim.post": Call("Take the dossier.", ref("DossierSummary"), refuses=("409", "422")),
-    "api.notes": Call("The notes that the person may read.", page("Note")),
-    "api.notes.post": Call("Write a note, with files.", ref("Note"), "NewNote", "201", files=True),
-    "api.attachments": Call("The attachments that the person may see.", page("Attachment")),
-    "api.attachments.post": Call(
+    "api.claim.post": Operation("Take the dossier.", schema_ref("DossierSummary"), refuses=("409", "422")),
+    "api.notes": Operation("The notes that the person may read.", page_schema("Note")),
+    "api.notes.post": Operation("Write a note, with files.", schema_ref("Note"), "NewNote", "201", files=True),
+    "api.attachments": Operation("The attachments that the person may see.", page_schema("Attachment")),
+    "api.attachments.post": Operation(
         "Attach files; answers those attached.",
-        page("Attachment"),
+        page_schema("Attachment"),
         "NewAttachments",
         "201",
         files=True,
     ),
-    "api.attachment": Call("The bytes of an attachment; its ETag is its sha256."),
-    "api.dossier_attachment": Call("The bytes of an attachment of this dossier; its ETag is its sha256."),
-    "api.milestones": Call("The milestones that the person may see.", page("Child")),
-    "api.milestones.post": Call("Add a milestone.", ref("Child"), "NewChild", "201"),
-    "api.hearings": Call("The hearings that the person may see.", page("Child")),
-    "api.hearings.post": Call("Add a hearing.", ref("Child"), "NewChild", "201"),
-    "api.approvals": Call("The approval rounds, with every seat.", ref("Rounds")),
-    "api.approvals.post": Call("Approve or reject.", ref("DossierSummary"), "NewDecision", refuses=("409",)),
-    "api.signatures": Call("The signature rounds, with every seat.", ref("Rounds")),
-    "api.signatures.post": Call(
+    "api.attachment": Operation("The bytes of an attachment; its ETag is its sha256."),
+    "api.dossier_attachment": Operation("The bytes of an attachment of this dossier; its ETag is its sha256."),
+    "api.milestones": Operation("The milestones that the person may see.", page_schema("Child")),
+    "api.milestones.post": Operation("Add a milestone.", schema_ref("Child"), "NewChild", "201"),
+    "api.hearings": Operation("The hearings that the person may see.", page_schema("Child")),
+    "api.hearings.post": Operation("Add a hearing.", schema_ref("Child"), "NewChild", "201"),
+    "api.approvals": Operation("The approval rounds, with every seat.", schema_ref("Rounds")),
+    "api.approvals.post": Operation(
+        "Approve or reject.", schema_ref("DossierSummary"), "NewDecision", refuses=("409",)
+    ),
+    "api.signatures": Operation("The signature rounds, with every seat.", schema_ref("Rounds")),
+    "api.signatures.post": Operation(
         "Sign by typing one's name, or decline with a reason.",
-        ref("DossierSummary"),
+        schema_ref("DossierSummary"),
         "NewSignature",
     ),
-    "api.documents": Call("The documents, each with its versions, the newest first.", page("Document")),
-    "api.document": Call("The bytes of a version of a document.", query=("format",)),
+    "api.documents": Operation("The documents, each with its versions, the newest first.", page_schema("Document")),
+    "api.document": Operation("The bytes of a version of a document.", query=("format",)),
 }
-QUERY: Final[dict[str, dict[str, Any]]] = {
+QUERY_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "state": {
         "type": "string",
         "description": "open, in_progress, waiting, done or cancelled; or the id of a state.",
@@ -99,7 +103,7 @@ QUERY: Final[dict[str, dict[str, Any]]] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25},
     "format": {"enum": ["docx", "pdf", "signed"]},
 }
-REFUSALS: Final = {
+STATUS_TEXTS: Final = {
     "400": "The call cannot be read",
     "401": "No token, or one that is not valid",
     "403": "The token's scope or the person's role does not allow this",
@@ -114,15 +118,15 @@ REFUSALS: Final = {
 
 @view_config(route_name="api.openapi", renderer="api", http_cache=300)
 def openapi(request: Request) -> dict[str, Any]:
-    return description(request.registry.platform.settings.base_url)
+    return openapi_description(request.registry.platform.settings.base_url)
 
 
-def description(base_url: str = "http://localhost:6543") -> dict[str, Any]:
+def openapi_description(base_url: str = "http://localhost:6543") -> dict[str, Any]:
     """The whole description, OpenAPI 3.1."""
     paths: dict[str, Any] = {}
     for route in ROUTES:
         for method in route.methods:
-            paths.setdefault(route.pattern, {})[method.lower()] = _operation(route, CALLS[route.name])
+            paths.setdefault(route.pattern, {})[method.lower()] = _operation(route, OPERATIONS[route.name])
     return {
         "openapi": "3.1.0",
         "info": {
@@ -135,13 +139,13 @@ def description(base_url: str = "http://localhost:6543") -> dict[str, Any]:
         "security": [{"token": []}],
         "paths": paths,
         "components": {
-            "schemas": NAMED,
+            "schemas": COMPONENT_SCHEMAS,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
 
 
-def _operation(route: Route, call: Call) -> dict[str, Any]:
+def _operation(route: Route, call: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": route.name.removeprefix("api.").replace(".", "_"),
         "summary": call.says,
@@ -157,25 +161,25 @@ def _operation(route: Route, call: Call) -> dict[str, Any]:
     return found
 
 
-def _parameters(route: Route, call: Call) -> list[dict[str, Any]]:
+def _parameters(route: Route, call: Operation) -> list[dict[str, Any]]:
     named = re.findall(r"{(\w+)}", route.pattern)
     path = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in named]
-    query = [{"name": name, "in": "query", "schema": QUERY.get(name, TEXT)} for name in call.query]
+    query = [{"name": name, "in": "query", "schema": QUERY_PARAMETERS.get(name, TEXT)} for name in call.query]
     headers = [{"name": name, "in": "header", "required": True, "schema": TEXT} for name in call.headers]
     return [*path, *query, *headers]
 
 
-def _body(call: Call) -> dict[str, Any]:
-    content: dict[str, Any] = {"application/json": {"schema": ref(call.takes or "")}}
+def _body(call: Operation) -> dict[str, Any]:
+    content: dict[str, Any] = {"application/json": {"schema": schema_ref(call.takes or "")}}
     if call.files:
         files = {"type": "string", "contentMediaType": "application/octet-stream"}
-        payload = {"payload": ref(call.takes or "")}
+        payload = {"payload": schema_ref(call.takes or "")}
         schema = {"type": "object", "properties": payload, "required": ["payload"], "additionalProperties": files}
         content["multipart/form-data"] = {"schema": schema}
     return {"required": True, "content": content}
 
 
-def _responses(route: Route, call: Call) -> dict[str, Any]:
+def _responses(route: Route, call: Operation) -> dict[str, Any]:
     if call.gives is None:
         content: dict[str, Any] = {"*/*": {}}
     else:
@@ -187,8 +191,8 @@ def _responses(route: Route, call: Call) -> dict[str, Any]:
         found["200"] = {"description": "The same as before", "content": content}
     always = () if route.permission == PUBLIC else ("400", "401", "403", "404")
     posted = ("413", "415", "422") if call.takes else ()
-    problem = {"application/problem+json": {"schema": ref("Problem")}}
+    problem = {"application/problem+json": {"schema": schema_ref("Problem")}}
     for status in sorted({*always, *posted, *call.refuses}):
-        found[status] = {"description": REFUSALS[status], "content": problem}
+        found[status] = {"description": STATUS_TEXTS[status], "content": problem}
     found["default"] = {"description": "Anything else that is wrong", "content": problem}
     return found

@@ -10,7 +10,7 @@ from pyramid.response import Response
 from formengine.i18n import say
 
 
-class Problem(Exception):
+class ProblemDetail(Exception):
     """A call that cannot be understood: a status, a title and a sentence that says what to send instead."""
 
     def __init__(self, status: int, title: str, detail: str, **values: object) -> None:
@@ -19,7 +19,7 @@ class Problem(Exception):
         self.status, self.title, self.detail, self.values = status, title, detail, values
 
 
-def told(problem: Problem, request: Request) -> Response:
+def problem_response(problem: ProblemDetail, request: Request) -> Response:
     """The answer to a problem; being no success, it keeps nothing of the call."""
     language = request.language
     body: dict[str, Any] = {"type": "about:blank", "title": say(language, problem.title), "status": problem.status}

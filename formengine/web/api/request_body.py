@@ -12,12 +12,12 @@ from typing import Any, Final, TypeVar
 from pyramid.request import Request
 
 from formengine.forms import Upload
-from formengine.web.api.problems import Problem
+from formengine.web.api.problems import ProblemDetail
 
 T = TypeVar("T")
-_SWITCHES = {"true": True, "false": False}
-_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
-_WRITE: Final[dict[type, str]] = {
+_BOOLEANS = {"true": True, "false": False}
+_INVALID_CHARACTERS = re.compile("[\x00\ud800-\udfff]")
+_EXPECTED: Final[dict[type, str]] = {
     str: "{name}: write a string.",
     bool: "{name}: write true or false.",
     dict: "{name}: write an object.",
@@ -26,17 +26,17 @@ _WRITE: Final[dict[type, str]] = {
 
 
 @dataclass
-class Body:
+class RequestBody:
     """A call's JSON object, and the files that came with it as (part name, file), in the order they came."""
 
     data: dict[str, Any]
     files: list[tuple[str, Upload]] = field(default_factory=list)
 
     def take(self, name: str, kind: type[T], default: T | None = None) -> T:
-        """A member of a kind; without a default it must be there. Raises Problem (422)."""
+        """A member of a kind; without a default it must be there. Raises ProblemDetail (422)."""
         value = self.data.get(name, default)
         if value is None or not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise Problem(422, "A member is missing or wrong", _WRITE[kind], name=name)
+            raise ProblemDetail(422, "A member is missing or wrong", _EXPECTED[kind], name=name)
         return value
 
     def maybe(self, name: str, kind: type[T]) -> T | None:
@@ -44,49 +44,49 @@ class Body:
         return None if self.data.get(name) is None else self.take(name, kind)
 
 
-def body_of(request: Request, known: Collection[str], *, payload: bool = False) -> Body:
+def read_body(request: Request, known: Collection[str], *, payload: bool = False) -> RequestBody:
     """The body of a call, which may hold the `known` members alone.
 
     With files it is multipart: the JSON object in a part `payload`, or (unless `payload` insists on it) its members
-    as parts of their own. Raises Problem: 400 for what is no JSON object, 415 for another media type, 422 for an
+    as parts of their own. Raises ProblemDetail: 400 for what is no JSON object, 415 for another media type, 422 for an
     unknown member.
     """
     if request.content_type == "multipart/form-data":
         body = _multipart(request, payload)
     elif request.content_type in ("application/json", "application/octet-stream", ""):
-        body = Body(_object(request.body))
+        body = RequestBody(_json_object(request.body))
     else:
-        raise Problem(415, "Unsupported media type", "Send application/json or multipart/form-data.")
+        raise ProblemDetail(415, "Unsupported media type", "Send application/json or multipart/form-data.")
     unknown = sorted(set(body.data) - set(known))
     if unknown:
         names = {"names": ", ".join(unknown), "known": ", ".join(sorted(known))}
-        raise Problem(422, "Unknown members", "{names}: not known here; known are {known}.", **names)
+        raise ProblemDetail(422, "Unknown members", "{names}: not known here; known are {known}.", **names)
     return body
 
 
-def _multipart(request: Request, payload: bool) -> Body:
+def _multipart(request: Request, payload: bool) -> RequestBody:
     data: dict[str, Any] | None = None
     parts: dict[str, Any] = {}
     files = []
     for name, value in request.POST.items():
         filename = getattr(value, "filename", None)
         if name == "payload":
-            data = _object(value.file.read() if filename is not None else value.encode())
+            data = _json_object(value.file.read() if filename is not None else value.encode())
         elif filename is not None:
             _check_size(request, filename, value.file)
             files.append((name, Upload(str(filename), str(value.type or ""), value.file)))
         else:
-            parts[name] = _SWITCHES.get(value, value)
+            parts[name] = _BOOLEANS.get(value, value)
     if data is None and payload:
-        raise Problem(400, "No payload", "A multipart body has a part `payload` with the JSON object.")
-    return Body(parts if data is None else data, files)
+        raise ProblemDetail(400, "No payload", "A multipart body has a part `payload` with the JSON object.")
+    return RequestBody(parts if data is None else data, files)
 
 
 def _check_size(request: Request, name: str, stream: Any) -> None:
     size, limit = stream.seek(0, 2), request.work.platform.settings.max_file
     stream.seek(0)
     if size > limit:
-        raise Problem(
+        raise ProblemDetail(
             413,
             "A file is too large",
             "{name}: {size} bytes; at most {limit} are taken.",
@@ -96,22 +96,22 @@ def _check_size(request: Request, name: str, stream: Any) -> None:
         )
 
 
-def _object(text: bytes) -> dict[str, Any]:
+def _json_object(text: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+        value = json.loads(text, parse_constant=_reject_constant, parse_float=_parse_finite)
     except (ValueError, RecursionError) as error:
-        raise Problem(400, "Not JSON", "The body cannot be read as JSON: {why}.", why=error) from None
+        raise ProblemDetail(400, "Not JSON", "The body cannot be read as JSON: {why}.", why=error) from None
     _check_texts(value)
     if not isinstance(value, Mapping):
-        raise Problem(400, "Not an object", "The body must be a JSON object.")
+        raise ProblemDetail(400, "Not an object", "The body must be a JSON object.")
     return dict(value)
 
 
-def _no_constant(name: str) -> None:
+def _reject_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _finite(text: str) -> float:
+def _parse_finite(text: str) -> float:
     number = float(text)
     if not isfinite(number):
         raise ValueError(f"{text[:30]} is too large a number")
@@ -119,7 +119,7 @@ def _finite(text: str) -> float:
 
 
 def _check_texts(value: object) -> None:
-    """Problem (400) for half a character, or a NUL, anywhere: neither is text, and no database keeps them."""
+    """ProblemDetail (400) for half a character, or a NUL, anywhere: neither is text, and no database keeps them."""
     waiting = [value]
     while waiting:
         one = waiting.pop()
@@ -127,24 +127,24 @@ def _check_texts(value: object) -> None:
             waiting += [*one, *one.values()]
         elif isinstance(one, list):
             waiting += one
-        elif isinstance(one, str) and _NO_TEXT.search(one):
-            raise Problem(400, "Not text", "A string holds a NUL or half a surrogate pair.")
+        elif isinstance(one, str) and _INVALID_CHARACTERS.search(one):
+            raise ProblemDetail(400, "Not text", "A string holds a NUL or half a surrogate pair.")
 
 
-def version_asked(request: Request) -> int:
-    """The version of `If-Match`. Raises Problem: 428 without one, 400 when it is no version."""
+def if_match_version(request: Request) -> int:
+    """The version of `If-Match`. Raises ProblemDetail: 428 without one, 400 when it is no version."""
     text = request.headers.get("If-Match")
     if text is None:
-        raise Problem(428, "If-Match is missing", 'Send the version that you read: If-Match: "3".')
+        raise ProblemDetail(428, "If-Match is missing", 'Send the version that you read: If-Match: "3".')
     found = re.fullmatch(r'"?(\d{1,9})"?', text.strip())
     if found is None:
-        raise Problem(400, "If-Match cannot be read", 'Send one version in quotes: If-Match: "3".')
+        raise ProblemDetail(400, "If-Match cannot be read", 'Send one version in quotes: If-Match: "3".')
     return int(found[1])
 
 
-def page_asked(request: Request, most: int = 100) -> int:
-    """The `limit` of a listing, at most 100. Raises Problem (400) for what is no number."""
+def page_limit(request: Request, most: int = 100) -> int:
+    """The `limit` of a listing, at most 100. Raises ProblemDetail (400) for what is no number."""
     text = request.GET.get("limit", "25")
     if not text.isascii() or not text.isdigit() or int(text[:9]) < 1:
-        raise Problem(400, "limit cannot be read", "Send a whole number from 1 to {most}.", most=most)
+        raise ProblemDetail(400, "limit cannot be read", "Send a whole number from 1 to {most}.", most=most)
     return min(int(text[:9]), most)

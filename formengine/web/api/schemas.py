@@ -13,7 +13,9 @@ MAYBE_MOMENT: Final = {"type": ["string", "null"], "format": "date-time"}
 FREE: Final = {"type": "object", "additionalProperties": True}
 
 
-def shape(properties: dict[str, Any], optional: tuple[str, ...] = (), *, closed: bool = False) -> dict[str, Any]:
+def object_schema(
+    properties: dict[str, Any], optional: tuple[str, ...] = (), *, closed: bool = False
+) -> dict[str, Any]:
     """An object; what is sent to us is `closed` to unknown members."""
     found: dict[str, Any] = {"type": "object", "properties": properties}
     required = [name for name in properties if name not in optional]
@@ -22,21 +24,21 @@ def shape(properties: dict[str, Any], optional: tuple[str, ...] = (), *, closed:
     return {**found, "additionalProperties": False} if closed else found
 
 
-def ref(name: str) -> dict[str, str]:
+def schema_ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def listed(name: str) -> dict[str, Any]:
-    return {"type": "array", "items": ref(name)}
+def array_schema(name: str) -> dict[str, Any]:
+    return {"type": "array", "items": schema_ref(name)}
 
 
-def page(name: str) -> dict[str, Any]:
+def page_schema(name: str) -> dict[str, Any]:
     """A listing: `next` is what to send as `after` for the rest, or null."""
-    return shape({"items": listed(name), "next": MAYBE_TEXT})
+    return object_schema({"items": array_schema(name), "next": MAYBE_TEXT})
 
 
 FILE: Final = {"name": TEXT, "size": NUMBER, "type": TEXT, "sha256": TEXT}
-DATES: Final = shape({"opened": MOMENT, "entered": MOMENT, "ended": MAYBE_MOMENT})
+DATES: Final = object_schema({"opened": MOMENT, "entered": MOMENT, "ended": MAYBE_MOMENT})
 SUMMARY: Final = {
     "dossier": NUMBER,
     "reference": TEXT,
@@ -77,8 +79,8 @@ TYPE: Final = {
     "form_hash": TEXT,
     "accept_notice": {"type": "boolean", "description": "Whether a notice must be accepted."},
 }
-NAMED: Final[dict[str, Any]] = {
-    "Problem": shape(
+COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
+    "Problem": object_schema(
         {
             "type": TEXT,
             "title": TEXT,
@@ -86,14 +88,14 @@ NAMED: Final[dict[str, Any]] = {
             "detail": TEXT,
             "id": TEXT,
             "reasons": {"type": "array", "items": TEXT},
-            "errors": {"type": "array", "items": shape({"pointer": TEXT, "keyword": TEXT, "message": TEXT})},
+            "errors": {"type": "array", "items": object_schema({"pointer": TEXT, "keyword": TEXT, "message": TEXT})},
             "expected": NUMBER,
             "actual": NUMBER,
-            "changes": {"type": "array", "items": shape({"at": MOMENT, "by": TEXT, "what": TEXT})},
+            "changes": {"type": "array", "items": object_schema({"at": MOMENT, "by": TEXT, "what": TEXT})},
         },
         ("reasons", "errors", "expected", "actual", "changes"),
     ),
-    "Me": shape(
+    "Me": object_schema(
         {
             "id": TEXT,
             "email": TEXT,
@@ -105,44 +107,47 @@ NAMED: Final[dict[str, Any]] = {
             "scopes": {"type": "array", "items": TEXT},
         }
     ),
-    "RequestTypeSummary": shape(TYPE),
-    "RequestType": shape({**TYPE, "legal_notice": MAYBE_TEXT, "form": FREE}),
-    "NewSubmission": shape(
+    "RequestTypeSummary": object_schema(TYPE),
+    "RequestType": object_schema({**TYPE, "legal_notice": MAYBE_TEXT, "form": FREE}),
+    "NewSubmission": object_schema(
         {"request_type": TEXT, "answers": FREE, "accept_notice": SWITCH}, ("accept_notice",), closed=True
     ),
-    "Submitted": shape(
+    "Submitted": object_schema(
         {
             "submission": NUMBER,
             "dossier": NUMBER,
             "reference": TEXT,
             "state": TEXT,
             "version": NUMBER,
-            "files": {"type": "array", "items": shape({"id": TEXT, "name": TEXT, "sha256": TEXT, "size": NUMBER})},
+            "files": {
+                "type": "array",
+                "items": object_schema({"id": TEXT, "name": TEXT, "sha256": TEXT, "size": NUMBER}),
+            },
         }
     ),
-    "DossierSummary": shape(SUMMARY),
-    "Dossier": shape(
+    "DossierSummary": object_schema(SUMMARY),
+    "Dossier": object_schema(
         {
             **SUMMARY,
             "people": {
                 "type": "array",
-                "items": shape({"part": TEXT, "title": TEXT, "names": {"type": "array", "items": TEXT}}),
+                "items": object_schema({"part": TEXT, "title": TEXT, "names": {"type": "array", "items": TEXT}}),
             },
             "idempotency_key": MAYBE_TEXT,
             "facts": FREE,
-            "deadlines": {"type": "array", "items": shape({"name": TEXT, "due": MAYBE_MOMENT, "status": TEXT})},
+            "deadlines": {"type": "array", "items": object_schema({"name": TEXT, "due": MAYBE_MOMENT, "status": TEXT})},
             "developments": {
                 "type": "array",
-                "items": shape({"at": MOMENT, "by": MAYBE_TEXT, "text": TEXT, "comment": MAYBE_TEXT}),
+                "items": object_schema({"at": MOMENT, "by": MAYBE_TEXT, "text": TEXT, "comment": MAYBE_TEXT}),
             },
-            "notifications": listed("Notification"),
+            "notifications": array_schema("Notification"),
         },
         ("notifications",),
     ),
-    "Notification": shape(
+    "Notification": object_schema(
         {"kind": TEXT, "to": TEXT, "state": TEXT, "message_id": TEXT, "attempts": NUMBER},
     ),
-    "HistoryEntry": shape(
+    "HistoryEntry": object_schema(
         {
             "number": NUMBER,
             "at": MOMENT,
@@ -155,10 +160,10 @@ NAMED: Final[dict[str, Any]] = {
             "text": TEXT,
         }
     ),
-    "Answers": shape(
+    "Answers": object_schema(
         {"submission": NUMBER, "request_type": TEXT, "form_hash": TEXT, "submitted_at": MOMENT, "answers": FREE}
     ),
-    "Transition": shape(
+    "Transition": object_schema(
         {
             "id": TEXT,
             "title": TEXT,
@@ -169,12 +174,12 @@ NAMED: Final[dict[str, Any]] = {
             "confirm": SWITCH,
         }
     ),
-    "NewTransition": shape(
+    "NewTransition": object_schema(
         {"transition": TEXT, "fields": {"type": ["object", "null"]}, "comment": MAYBE_TEXT},
         ("fields", "comment"),
         closed=True,
     ),
-    "Note": shape(
+    "Note": object_schema(
         {
             "id": NUMBER,
             "at": MOMENT,
@@ -182,13 +187,13 @@ NAMED: Final[dict[str, Any]] = {
             "text": TEXT,
             "internal": SWITCH,
             "edited_at": MAYBE_MOMENT,
-            "attachments": {"type": "array", "items": shape({"id": NUMBER, **FILE})},
+            "attachments": {"type": "array", "items": object_schema({"id": NUMBER, **FILE})},
         }
     ),
-    "NewNote": shape({"text": TEXT, "internal": SWITCH}, ("text", "internal"), closed=True),
-    "Attachment": shape({"id": NUMBER, **FILE, "at": MOMENT, **BY, "internal": SWITCH}),
-    "NewAttachments": shape({"internal": SWITCH}, ("internal",), closed=True),
-    "Child": shape(
+    "NewNote": object_schema({"text": TEXT, "internal": SWITCH}, ("text", "internal"), closed=True),
+    "Attachment": object_schema({"id": NUMBER, **FILE, "at": MOMENT, **BY, "internal": SWITCH}),
+    "NewAttachments": object_schema({"internal": SWITCH}, ("internal",), closed=True),
+    "Child": object_schema(
         {
             "kind": TEXT,
             "number": NUMBER,
@@ -200,29 +205,29 @@ NAMED: Final[dict[str, Any]] = {
         },
     ),
     "NewChild": {
-        **shape({"fields": FREE, "visible_to_client": SWITCH}, ("fields", "visible_to_client")),
+        **object_schema({"fields": FREE, "visible_to_client": SWITCH}, ("fields", "visible_to_client")),
         "description": "The fields in `fields`, or as members of their own.",
     },
-    "Seat": shape(SEAT),
-    "Round": shape(
+    "Seat": object_schema(SEAT),
+    "Round": object_schema(
         {
             "id": NUMBER,
             "kind": {"enum": ["approval", "signature"]},
             "name": TEXT,
             "number": NUMBER,
             "status": TEXT,
-            "seats": listed("Seat"),
+            "seats": array_schema("Seat"),
         }
     ),
-    "Rounds": shape({"rounds": listed("Round")}),
-    "NewDecision": shape(
+    "Rounds": object_schema({"rounds": array_schema("Round")}),
+    "NewDecision": object_schema(
         {"decision": {"enum": ["approve", "reject"]}, "comment": MAYBE_TEXT, "seat": {"type": ["integer", "null"]}},
         ("comment", "seat"),
         closed=True,
     ),
-    "NewSignature": shape(
+    "NewSignature": object_schema(
         {
-            "signature": shape({"kind": {"const": "typed"}, "text": TEXT}),
+            "signature": object_schema({"kind": {"const": "typed"}, "text": TEXT}),
             "consent": SWITCH,
             "decline": SWITCH,
             "reason": TEXT,
@@ -231,13 +236,13 @@ NAMED: Final[dict[str, Any]] = {
         ("signature", "consent", "decline", "reason", "seat"),
         closed=True,
     ),
-    "Document": shape(
+    "Document": object_schema(
         {
             "id": TEXT,
             "title": TEXT,
             "versions": {
                 "type": "array",
-                "items": shape({"id": NUMBER, "number": NUMBER, "at": MOMENT, **BY, **FILE}),
+                "items": object_schema({"id": NUMBER, "number": NUMBER, "at": MOMENT, **BY, **FILE}),
             },
         }
     ),

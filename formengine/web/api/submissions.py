@@ -13,25 +13,25 @@ from formengine.errors import KeyReused
 from formengine.services.catalogue import request_types as catalogue
 from formengine.services.files.uploads import FileStore
 from formengine.services.intake import submissions as submitting
-from formengine.web.api.declared_answers import Declared
-from formengine.web.api.problems import Problem
-from formengine.web.api.request_body import Body, body_of
-from formengine.web.portal.request_form import NONCE
+from formengine.web.api.declared_answers import DeclaredAnswers
+from formengine.web.api.problems import ProblemDetail
+from formengine.web.api.request_body import RequestBody, read_body
+from formengine.web.portal.request_form import PAGE_KEY_PREFIX
 
-LONGEST = 200
+MAX_KEY_LENGTH = 200
 
 
 @view_config(route_name="api.submissions.post", renderer="api")
 def submit(request: Request) -> dict[str, Any]:
-    key = key_of(request)
-    body = body_of(request, ("request_type", "answers", "accept_notice"), payload=True)
+    key = idempotency_key(request)
+    body = read_body(request, ("request_type", "answers", "accept_notice"), payload=True)
     type_id, answers = body.take("request_type", str), body.take("answers", dict)
     answers = declared_answers(request, type_id, answers, body)
     notice = body.take("accept_notice", bool, False)
     try:
         sent = submitting.submit(request.work, type_id, answers, key=key, accept_notice=notice)
     except KeyReused:
-        raise Problem(
+        raise ProblemDetail(
             422, "Idempotency-Key used before", "This key was sent with other content; use a new key for a new request."
         ) from None
     request.response.status_int = 201 if sent.fresh else 200
@@ -39,34 +39,36 @@ def submit(request: Request) -> dict[str, Any]:
     return sent.reply
 
 
-def key_of(request: Request) -> str:
-    """The Idempotency-Key. Raises Problem (400) without one, or for one that is no key."""
+def idempotency_key(request: Request) -> str:
+    """The Idempotency-Key. Raises ProblemDetail (400) without one, or for one that is no key."""
     key = request.headers.get("Idempotency-Key", "")
-    if not re.fullmatch(r"[\x21-\x7e]+", key) or len(key) > LONGEST or key.startswith(NONCE):
+    if not re.fullmatch(r"[\x21-\x7e]+", key) or len(key) > MAX_KEY_LENGTH or key.startswith(PAGE_KEY_PREFIX):
         detail = "Send one of your own making: Idempotency-Key: 1 to {n} visible ASCII characters."
-        raise Problem(400, "Idempotency-Key is missing or cannot be read", detail, n=LONGEST)
+        raise ProblemDetail(400, "Idempotency-Key is missing or cannot be read", detail, n=MAX_KEY_LENGTH)
     return key
 
 
-def declared_answers(request: Request, type_id: str, answers: dict[str, Any], body: Body) -> dict[str, Any]:
+def declared_answers(request: Request, type_id: str, answers: dict[str, Any], body: RequestBody) -> dict[str, Any]:
     """The answers that the form asks for, each file stored and put where its part's name, a JSON Pointer, says."""
     work = request.work
     schema = catalogue.find_type(work, type_id).schema(work.language)
     kinds = catalogue.kinds_of(work, work.language, schema)
-    kept = Declared(schema, kinds).only(answers)
+    kept = DeclaredAnswers(schema, kinds).only(answers)
     store = FileStore(work)
     for pointer, upload in body.files:
         parts = json_pointer.split(pointer)
         if not pointer.startswith("/") or len(parts) > 20:
             detail = "{pointer}: name each file's part by the JSON Pointer of its field."
-            raise Problem(422, "A file without a place", detail, pointer=pointer)
-        place(kept, parts, store.save(upload), takes_list(schema, parts, kinds), pointer)
+            raise ProblemDetail(422, "A file without a place", detail, pointer=pointer)
+        insert_file(kept, parts, store.save(upload), is_list_field(schema, parts, kinds), pointer)
     return kept
 
 
-def place(answers: dict[str, Any], parts: list[str], file: dict[str, Any], listed: bool, pointer: str) -> None:
-    """Put a file reference at its place. Raises Problem (422) where there is none."""
-    wrong = Problem(422, "A file without a place", "{pointer}: there is no such place in the answers.", pointer=pointer)
+def insert_file(answers: dict[str, Any], parts: list[str], file: dict[str, Any], listed: bool, pointer: str) -> None:
+    """Put a file reference at its place. Raises ProblemDetail (422) where there is none."""
+    wrong = ProblemDetail(
+        422, "A file without a place", "{pointer}: there is no such place in the answers.", pointer=pointer
+    )
     here: Any = answers
     for part in parts[:-1]:
         if isinstance(here, dict):
@@ -88,7 +90,7 @@ def place(answers: dict[str, Any], parts: list[str], file: dict[str, Any], liste
         raise wrong
 
 
-def takes_list(schema: Any, parts: list[str], kinds: dict[str, Any]) -> bool:
+def is_list_field(schema: Any, parts: list[str], kinds: dict[str, Any]) -> bool:
     """Whether the field at a place is a list, as far as its schema says so plainly."""
     here = schema
     for part in parts:

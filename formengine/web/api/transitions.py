@@ -15,10 +15,10 @@ from formengine.services.dossiers import overview as reading
 from formengine.services.dossiers import transitions as moving
 from formengine.services.dossiers.overview import ChildShown
 from formengine.storage.models.dossiers import Dossier
-from formengine.web.api.catalogue import bundled
-from formengine.web.api.dossiers import summary
-from formengine.web.api.problems import Problem
-from formengine.web.api.request_body import body_of, version_asked
+from formengine.web.api.catalogue import bundle_kinds
+from formengine.web.api.dossiers import dossier_summary
+from formengine.web.api.problems import ProblemDetail
+from formengine.web.api.request_body import if_match_version, read_body
 from formengine.web.contexts import DossierContext
 
 
@@ -26,17 +26,17 @@ from formengine.web.contexts import DossierContext
 def transitions(context: DossierContext, request: Request) -> list[dict[str, Any]]:
     request.response.headers["ETag"] = f'"{context.dossier.version}"'
     found = moving.buttons(request.work, context.dossier)
-    return [transition(request.work, context.dossier, id, reasons) for id, reasons in found.items()]
+    return [transition_json(request.work, context.dossier, id, reasons) for id, reasons in found.items()]
 
 
-def transition(work: Work, dossier: Dossier, id: str, reasons: list[str]) -> dict[str, Any]:
+def transition_json(work: Work, dossier: Dossier, id: str, reasons: list[str]) -> dict[str, Any]:
     asked = moving.step_form(work, dossier, id)
     return {
         "id": id,
         "title": asked.title,
         "allowed": not reasons,
         "reasons": reasons,
-        "fields": bundled(asked.fields, kinds_of(work, work.language, asked.fields), work.language),
+        "fields": bundle_kinds(asked.fields, kinds_of(work, work.language, asked.fields), work.language),
         "comment_required": asked.comment_required,
         "confirm": asked.confirm,
     }
@@ -44,35 +44,37 @@ def transition(work: Work, dossier: Dossier, id: str, reasons: list[str]) -> dic
 
 @view_config(route_name="api.transitions.post", renderer="api")
 def perform(context: DossierContext, request: Request) -> dict[str, Any]:
-    version = version_asked(request)
-    body = body_of(request, ("transition", "fields", "comment"))
+    version = if_match_version(request)
+    body = read_body(request, ("transition", "fields", "comment"))
     name, fields, comment = body.take("transition", str), body.maybe("fields", dict), body.maybe("comment", str)
     if fields and name in moving.buttons(request.work, context.dossier):
-        check_known(fields, moving.step_form(request.work, context.dossier, name, None, version).fields["properties"])
+        check_known_fields(
+            fields, moving.step_form(request.work, context.dossier, name, None, version).fields["properties"]
+        )
     moved = moving.perform(request.work, context.dossier.reference, name, version, fields, comment)
-    return after(request, moved)
+    return changed_dossier(request, moved)
 
 
 @view_config(route_name="api.claim.post", renderer="api")
 def claim(context: DossierContext, request: Request) -> dict[str, Any]:
-    version = version_asked(request) if "If-Match" in request.headers else None
-    return after(request, handling.claim(request.work, context.dossier.reference, version))
+    version = if_match_version(request) if "If-Match" in request.headers else None
+    return changed_dossier(request, handling.claim(request.work, context.dossier.reference, version))
 
 
-def after(request: Request, dossier: Dossier) -> dict[str, Any]:
+def changed_dossier(request: Request, dossier: Dossier) -> dict[str, Any]:
     """A dossier after an act on it, with its new version."""
     request.response.headers["ETag"] = f'"{dossier.version}"'
-    return summary(request.work, dossier)
+    return dossier_summary(request.work, dossier)
 
 
 @view_config(route_name="api.milestones", renderer="api")
 def milestones(context: DossierContext, request: Request) -> dict[str, Any]:
-    return children(request.work, context.dossier, "milestone")
+    return children_json(request.work, context.dossier, "milestone")
 
 
 @view_config(route_name="api.hearings", renderer="api")
 def hearings(context: DossierContext, request: Request) -> dict[str, Any]:
-    return children(request.work, context.dossier, "hearing")
+    return children_json(request.work, context.dossier, "hearing")
 
 
 @view_config(route_name="api.milestones.post", renderer="api")
@@ -85,12 +87,12 @@ def add_hearing(context: DossierContext, request: Request) -> dict[str, Any]:
     return add_child(context.dossier, request, "hearing")
 
 
-def children(work: Work, dossier: Dossier, kind: str) -> dict[str, Any]:
+def children_json(work: Work, dossier: Dossier, kind: str) -> dict[str, Any]:
     found: list[ChildShown] = reading.overview(work, dossier).children.get(kind, [])
-    return {"items": [child(one) for one in found], "next": None}
+    return {"items": [child_json(one) for one in found], "next": None}
 
 
-def child(one: ChildShown) -> dict[str, Any]:
+def child_json(one: ChildShown) -> dict[str, Any]:
     return {
         "kind": one.kind,
         "number": one.number,
@@ -105,20 +107,20 @@ def child(one: ChildShown) -> dict[str, Any]:
 def add_child(dossier: Dossier, request: Request, kind: str) -> dict[str, Any]:
     """Open a child; its fields come as `fields`, or as members of their own beside `visible_to_client`."""
     known = moving.child_fields(request.work, dossier, kind)
-    body = body_of(request, ("fields", "visible_to_client", *known))
+    body = read_body(request, ("fields", "visible_to_client", *known))
     visible = body.take("visible_to_client", bool, False)
     plain = {name: value for name, value in body.data.items() if name not in ("fields", "visible_to_client")}
     fields = {**plain, **body.take("fields", dict, {})}
-    check_known(fields, known)
+    check_known_fields(fields, known)
     made = moving.open_child(request.work, dossier.reference, kind, fields, visible)
     request.response.status_int = 201
     shown = reading.overview(request.work, dossier).children.get(kind, [])
-    return next(child(one) for one in shown if one.number == made.number)
+    return next(child_json(one) for one in shown if one.number == made.number)
 
 
-def check_known(fields: Mapping[str, object], known: Collection[str]) -> None:
-    """Raise Problem (422) for fields that are not asked: a wrong name is said, not dropped."""
+def check_known_fields(fields: Mapping[str, object], known: Collection[str]) -> None:
+    """Raise ProblemDetail (422) for fields that are not asked: a wrong name is said, not dropped."""
     unknown = sorted(set(fields) - set(known))
     if unknown:
         names = {"names": ", ".join(unknown), "asked": ", ".join(sorted(known)) or "–"}
-        raise Problem(422, "Unknown fields", "{names}: not asked here; asked are: {asked}.", **names)
+        raise ProblemDetail(422, "Unknown fields", "{names}: not asked here; asked are: {asked}.", **names)

@@ -16,7 +16,7 @@ from formengine.services.dossiers import assignment as handling
 from formengine.services.dossiers import desk
 from formengine.services.dossiers.desk import DeskTab
 from formengine.services.people import lookup as people
-from formengine.web.post_data import text_of, trying
+from formengine.web.post_data import posted_text, trying
 
 TEMPLATE: Final = "formengine:web/templates/desk/desk.jinja2"
 TABS: Final[tuple[DeskTab, ...]] = get_args(DeskTab)
@@ -27,7 +27,7 @@ TITLES: Final = {
     "waiting": "Waiting for approval / signature",
     "late": "Late",
 }
-MOST = 100
+MAX_ASSIGNED = 100
 """How many dossiers one bulk assignment takes."""
 
 
@@ -38,8 +38,8 @@ def show(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="desk.assignments", renderer=TEMPLATE)
 def assign(request: Request) -> dict[str, Any] | HTTPSeeOther:
-    tab, person = text_of(request, "tab"), text_of(request, "person")
-    chosen = [value for value in request.POST.getall("dossier") if isinstance(value, str)][:MOST]
+    tab, person = posted_text(request, "tab"), posted_text(request, "person")
+    chosen = [value for value in request.POST.getall("dossier") if isinstance(value, str)][:MAX_ASSIGNED]
     problems = assigned_or_why(request, chosen, person)
     if problems:
         request.response.status_int = 422
@@ -54,7 +54,7 @@ def assigned_or_why(request: Request, chosen: Sequence[str], person: str) -> lis
         return [say(language, "Choose at least one dossier and a person.")]
     try:
         with trying(request.work):
-            problems = [line for reference in chosen if (line := why_not(request, reference, person))]
+            problems = [line for reference in chosen if (line := assignment_refusal(request, reference, person))]
             if problems:
                 raise Refused(problems)
     except Refused as error:
@@ -62,7 +62,7 @@ def assigned_or_why(request: Request, chosen: Sequence[str], person: str) -> lis
     return []
 
 
-def why_not(request: Request, reference: str, person: str) -> str | None:
+def assignment_refusal(request: Request, reference: str, person: str) -> str | None:
     """Assign one dossier; what stands in the way, when something does."""
     try:
         handling.assign(request.work, reference, person)

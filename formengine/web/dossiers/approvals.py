@@ -14,7 +14,7 @@ from formengine.i18n import say
 from formengine.services.approvals import decisions as deciding
 from formengine.web.contexts import DossierContext
 from formengine.web.dossiers.page import TEMPLATE, dossier_page
-from formengine.web.post_data import sentences, text_of, to_tab, trying
+from formengine.web.post_data import posted_text, redirect_to_tab, refusal_sentences, trying
 
 Shown: TypeAlias = dict[str, Any] | HTTPSeeOther
 SAID: Final = {"approve": "You approved.", "reject": "You rejected."}
@@ -22,12 +22,12 @@ SAID: Final = {"approve": "You approved.", "reject": "You rejected."}
 
 @view_config(route_name="dossier.decision", renderer=TEMPLATE)
 def decide(context: DossierContext, request: Request) -> Shown:
-    decision, comment = deciding.decision_of(text_of(request, "decision")), text_of(request, "comment")
+    decision, comment = deciding.decision_of(posted_text(request, "decision")), posted_text(request, "comment")
     if decision is None:
         return again(request, context, [say(request.work.language, "Choose Approve or Reject.")])
     if decision == "reject" and not comment:
         return again(request, context, [say(request.work.language, "Say in the comment why you reject.")])
-    reference, seat = context.dossier.reference, seat_of(request)
+    reference, seat = context.dossier.reference, posted_seat(request)
     return done(
         request,
         context,
@@ -38,20 +38,20 @@ def decide(context: DossierContext, request: Request) -> Shown:
 
 @view_config(route_name="dossier.signature", renderer=TEMPLATE)
 def sign(context: DossierContext, request: Request) -> Shown:
-    text, consent = text_of(request, "text"), text_of(request, "consent") == "yes"
-    problems = unsigned(request, text, consent)
+    text, consent = posted_text(request, "text"), posted_text(request, "consent") == "yes"
+    problems = signature_errors(request, text, consent)
     if problems:
         return again(request, context, problems)
-    reference, seat = context.dossier.reference, seat_of(request)
+    reference, seat = context.dossier.reference, posted_seat(request)
     return done(request, context, "You signed.", lambda: deciding.sign(request.work, reference, text, consent, seat))
 
 
 @view_config(route_name="dossier.refusal", renderer=TEMPLATE)
 def decline(context: DossierContext, request: Request) -> Shown:
-    reason = text_of(request, "reason")
+    reason = posted_text(request, "reason")
     if not reason:
         return again(request, context, [say(request.work.language, "Say why you decline to sign.")])
-    reference, seat = context.dossier.reference, seat_of(request)
+    reference, seat = context.dossier.reference, posted_seat(request)
     return done(
         request, context, "You declined to sign.", lambda: deciding.decline(request.work, reference, reason, seat)
     )
@@ -59,8 +59,8 @@ def decline(context: DossierContext, request: Request) -> Shown:
 
 @view_config(route_name="dossier.delegation", renderer=TEMPLATE)
 def delegate(context: DossierContext, request: Request) -> Shown:
-    to, returns = text_of(request, "person"), text_of(request, "returns") == "yes"
-    reference, seat = context.dossier.reference, seat_of(request)
+    to, returns = posted_text(request, "person"), posted_text(request, "returns") == "yes"
+    reference, seat = context.dossier.reference, posted_seat(request)
     return done(
         request, context, "It was handed over.", lambda: deciding.delegate(request.work, reference, to, seat, returns)
     )
@@ -68,7 +68,7 @@ def delegate(context: DossierContext, request: Request) -> Shown:
 
 @view_config(route_name="dossier.approver", renderer=TEMPLATE)
 def add_approver(context: DossierContext, request: Request) -> Shown:
-    person, step = text_of(request, "person"), text_of(request, "step")
+    person, step = posted_text(request, "person"), posted_text(request, "step")
     reference, place = context.dossier.reference, int(step) if step.isdecimal() else 0
     return done(
         request,
@@ -80,21 +80,21 @@ def add_approver(context: DossierContext, request: Request) -> Shown:
 
 @view_config(route_name="dossier.approver_removal", renderer=TEMPLATE)
 def remove_approver(context: DossierContext, request: Request) -> Shown:
-    person, reference = text_of(request, "person"), context.dossier.reference
+    person, reference = posted_text(request, "person"), context.dossier.reference
     return done(
         request, context, "The approver was removed.", lambda: deciding.remove_approver(request.work, reference, person)
     )
 
 
-def unsigned(request: Request, text: str, consent: bool) -> list[str]:
+def signature_errors(request: Request, text: str, consent: bool) -> list[str]:
     """What is missing for a signature, in sentences."""
     language = request.work.language
     missing = [] if text else [say(language, "Type your full name to sign.")]
     return missing if consent else [*missing, say(language, "Tick the box to say that you agree to sign.")]
 
 
-def seat_of(request: Request) -> int | None:
-    text = text_of(request, "seat")
+def posted_seat(request: Request) -> int | None:
+    text = posted_text(request, "seat")
     return int(text) if text.isdecimal() and len(text) < 18 else None
 
 
@@ -104,8 +104,8 @@ def done(request: Request, context: DossierContext, said: str, act: Callable[[],
         with trying(request.work):
             act()
     except (Refused, Invalid) as error:
-        return again(request, context, sentences(error))
-    return to_tab(request, context.dossier.reference, "approvals", said=say(request.work.language, said))
+        return again(request, context, refusal_sentences(error))
+    return redirect_to_tab(request, context.dossier.reference, "approvals", said=say(request.work.language, said))
 
 
 def again(request: Request, context: DossierContext, problems: list[str]) -> dict[str, Any]:

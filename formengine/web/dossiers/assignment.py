@@ -14,14 +14,14 @@ from formengine.i18n import say
 from formengine.services.dossiers import assignment as handling
 from formengine.web.contexts import DossierContext
 from formengine.web.dossiers.page import TEMPLATE, dossier_page
-from formengine.web.post_data import sentences, text_of, to_tab, trying, version_of
+from formengine.web.post_data import posted_text, posted_version, redirect_to_tab, refusal_sentences, trying
 
 Shown: TypeAlias = dict[str, Any] | HTTPSeeOther
 
 
 @view_config(route_name="dossier.claim", renderer=TEMPLATE)
 def claim(context: DossierContext, request: Request) -> Shown:
-    version = version_of(request) or None
+    version = posted_version(request) or None
     return done(
         request,
         context,
@@ -42,18 +42,18 @@ def release(context: DossierContext, request: Request) -> Shown:
 
 @view_config(route_name="dossier.assignment", renderer=TEMPLATE)
 def assign(context: DossierContext, request: Request) -> Shown:
-    person = text_of(request, "person")
+    person = posted_text(request, "person")
     return done(
         request,
         context,
         "It was assigned.",
-        lambda: handling.assign(request.work, context.dossier.reference, chosen(request, person)),
+        lambda: handling.assign(request.work, context.dossier.reference, require_person(request, person)),
     )
 
 
 @view_config(route_name="dossier.sharing", renderer=TEMPLATE)
 def share(context: DossierContext, request: Request) -> Shown:
-    on = text_of(request, "on") == "yes"
+    on = posted_text(request, "on") == "yes"
     return done(
         request,
         context,
@@ -64,7 +64,7 @@ def share(context: DossierContext, request: Request) -> Shown:
 
 @view_config(route_name="dossier.restriction", renderer=TEMPLATE)
 def restrict(context: DossierContext, request: Request) -> Shown:
-    on = text_of(request, "on") == "yes"
+    on = posted_text(request, "on") == "yes"
     return done(
         request,
         context,
@@ -75,16 +75,16 @@ def restrict(context: DossierContext, request: Request) -> Shown:
 
 @view_config(route_name="dossier.watcher", renderer=TEMPLATE)
 def watch(context: DossierContext, request: Request) -> Shown:
-    person = text_of(request, "person")
+    person = posted_text(request, "person")
     return done(
         request,
         context,
         "The watcher was added.",
-        lambda: handling.watch(request.work, context.dossier.reference, chosen(request, person)),
+        lambda: handling.watch(request.work, context.dossier.reference, require_person(request, person)),
     )
 
 
-def chosen(request: Request, person: str) -> str:
+def require_person(request: Request, person: str) -> str:
     """The person chosen in a list; raises Refused when none was."""
     if not person:
         raise Refused([say(request.work.language, "Choose a person first.")])
@@ -98,5 +98,5 @@ def done(request: Request, context: DossierContext, said: str, act: Callable[[],
             act()
     except (Refused, Invalid) as error:
         request.response.status_int = 422
-        return dossier_page(request, context.dossier, "overview", sentences(error))
-    return to_tab(request, context.dossier.reference, said=say(request.work.language, said))
+        return dossier_page(request, context.dossier, "overview", refusal_sentences(error))
+    return redirect_to_tab(request, context.dossier.reference, said=say(request.work.language, said))

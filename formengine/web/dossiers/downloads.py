@@ -18,23 +18,23 @@ from formengine.services.files.uploads import open_file
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.web.contexts import FileContext
 
-PIECE = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 
 
 @view_config(route_name="attachment")
 @view_config(route_name="version")
 def download(context: FileContext, request: Request) -> Response:
-    return sent(request, context.file)
+    return file_response(request, context.file)
 
 
 @view_config(route_name="version.reading", renderer="formengine:web/templates/dossiers/reading.jinja2")
 def read(context: FileContext, request: Request) -> dict[str, Any]:
     download = request.route_path("version", id=request.matchdict["id"])
-    text = reading_copy(request.work, context.file)
+    text = docx_html(request.work, context.file)
     return {"dossier": context.dossier, "file": context.file, "text": text, "download": download}
 
 
-def reading_copy(work: Work, file: StoredFile) -> Markup | None:
+def docx_html(work: Work, file: StoredFile) -> Markup | None:
     """A Word document as a page to read; None for a file of another type, or one that cannot be opened safely."""
     if file.type != DOCX:
         return None
@@ -45,11 +45,11 @@ def reading_copy(work: Work, file: StoredFile) -> Markup | None:
             return None
 
 
-def sent(request: Request, file: StoredFile) -> Response:
+def file_response(request: Request, file: StoredFile) -> Response:
     """A file as an answer: its own name (RFC 6266), ETag of its sha256, kept by the reader alone, in a sandbox."""
     response = Response(content_type="application/octet-stream")
     response.headers["Content-Type"] = file.type
-    response.headers["Content-Disposition"] = disposition(file.name)
+    response.headers["Content-Disposition"] = content_disposition(file.name)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, no-cache"
@@ -58,18 +58,18 @@ def sent(request: Request, file: StoredFile) -> Response:
     if file.sha256 in request.if_none_match and request.headers.get("If-None-Match"):
         response.status_int = 304
         return response
-    response.app_iter = pieces(open_file(request.work, file))
+    response.app_iter = chunks(open_file(request.work, file))
     response.content_length = file.size
     return response
 
 
-def pieces(stream: BinaryIO) -> Iterator[bytes]:
+def chunks(stream: BinaryIO) -> Iterator[bytes]:
     with stream:
-        while piece := stream.read(PIECE):
+        while piece := stream.read(CHUNK_BYTES):
             yield piece
 
 
-def disposition(name: str) -> str:
+def content_disposition(name: str) -> str:
     """`attachment` with a name that every browser reads: plain ASCII for the old, UTF-8 for the others.
 
     >>> disposition('contrat "é".pdf')

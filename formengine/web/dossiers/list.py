@@ -17,8 +17,8 @@ from formengine.services.dossiers.listing import Filter
 from formengine.storage.models.dossiers import Dossier
 
 TEMPLATE = "formengine:web/templates/dossiers/list.jinja2"
-CATEGORIES: Final = ("open", "in_progress", "waiting", "done", "cancelled")
-NAMES: Final = {
+STATE_CATEGORIES: Final = ("open", "in_progress", "waiting", "done", "cancelled")
+CATEGORY_TITLES: Final = {
     "open": "Open",
     "in_progress": "In progress",
     "waiting": "Waiting",
@@ -28,7 +28,7 @@ NAMES: Final = {
 
 
 @dataclass(frozen=True)
-class Row:
+class ListRow:
     """A dossier in a list, in the words of its reader."""
 
     dossier: Dossier
@@ -61,16 +61,19 @@ def contracts(request: Request) -> dict[str, Any]:
 
 
 def page(request: Request, kind: str, title: str) -> dict[str, Any]:
-    chosen = filter_of(request, kind)
+    chosen = filter_from_query(request, kind)
     listing = dossiers.listing(request.work, chosen)
     areas = site_of(request.work).portal.practice_areas
     return {
         "kind": kind,
         "title": title,
         "filter": chosen,
-        "rows": [row(request.work, one) for one in listing.items],
+        "rows": [list_row(request.work, one) for one in listing.items],
         "next": listing.next,
-        "states": [Choice(id, say(request.work.language, NAMES[id]), listing.states.get(id, 0)) for id in CATEGORIES],
+        "states": [
+            Choice(id, say(request.work.language, CATEGORY_TITLES[id]), listing.states.get(id, 0))
+            for id in STATE_CATEGORIES
+        ],
         "areas": [
             Choice(id, pick(areas.get(id, id), request.work.language), count)
             for id, count in sorted(listing.practice_areas.items())
@@ -80,20 +83,20 @@ def page(request: Request, kind: str, title: str) -> dict[str, Any]:
     }
 
 
-def filter_of(request: Request, kind: str | None) -> Filter:
+def filter_from_query(request: Request, kind: str | None) -> Filter:
     """The filter that an address names; what it names wrongly is no filter."""
     asked = request.GET
     state = asked.get("state")
     return Filter(
         kind=kind,
-        state=state if state in CATEGORIES else None,
+        state=state if state in STATE_CATEGORIES else None,
         practice_area=asked.get("practice_area") or None,
         q=asked.get("q", "").strip()[:200],
         after=asked.get("after") or None,
     )
 
 
-def row(work: Work, dossier: Dossier) -> Row:
+def list_row(work: Work, dossier: Dossier) -> ListRow:
     areas = site_of(work).portal.practice_areas
     area = pick(areas.get(dossier.practice_area or ""), work.language)
-    return Row(dossier, reading.state_title(work, dossier), area)
+    return ListRow(dossier, reading.state_title(work, dossier), area)

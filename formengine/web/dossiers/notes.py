@@ -13,18 +13,25 @@ from formengine.i18n import say
 from formengine.services.dossiers import notes
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Note
-from formengine.web.contexts import DossierContext, number_in
+from formengine.web.contexts import DossierContext, int_from_path
 from formengine.web.dossiers.page import TEMPLATE, dossier_page
-from formengine.web.post_data import sentences, text_of, to_tab, too_large, trying, uploads
+from formengine.web.post_data import (
+    oversized_file_errors,
+    posted_text,
+    redirect_to_tab,
+    refusal_sentences,
+    trying,
+    uploaded_files,
+)
 
 EDITING = "formengine:web/templates/dossiers/note.jinja2"
 
 
 @view_config(route_name="dossier.notes", renderer=TEMPLATE)
 def add(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOther:
-    problems = too_large(request) or added_or_why(request, context.dossier)
+    problems = oversized_file_errors(request) or added_or_why(request, context.dossier)
     if not problems:
-        return to_tab(
+        return redirect_to_tab(
             request,
             context.dossier.reference,
             "notes",
@@ -36,13 +43,13 @@ def add(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOt
 
 
 def added_or_why(request: Request, dossier: Dossier) -> list[str]:
-    text, files = text_of(request, "text"), uploads(request, "files")
+    text, files = posted_text(request, "text"), uploaded_files(request, "files")
     try:
         with trying(request.work):
-            internal = text_of(request, "internal") == "yes"
+            internal = posted_text(request, "internal") == "yes"
             notes.add_note(request.work, dossier.reference, text, internal=internal, files=files)
     except (Refused, Invalid) as error:
-        return sentences(error)
+        return refusal_sentences(error)
     except DocumentRefused as error:
         return [str(error)]
     return []
@@ -50,16 +57,16 @@ def added_or_why(request: Request, dossier: Dossier) -> list[str]:
 
 @view_config(route_name="dossier.note", request_method="GET", renderer=EDITING)
 def edit(context: DossierContext, request: Request) -> dict[str, Any]:
-    note = note_of(request, context.dossier)
+    note = own_note(request, context.dossier)
     return {"dossier": context.dossier, "note": note, "text": note.text, "problems": []}
 
 
 @view_config(route_name="dossier.note", request_method="POST", renderer=EDITING)
-def keep(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOther:
-    note, text = note_of(request, context.dossier), text_of(request, "text")
+def save_edit(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOther:
+    note, text = own_note(request, context.dossier), posted_text(request, "text")
     problems = kept_or_why(request, note, text)
     if not problems:
-        return to_tab(
+        return redirect_to_tab(
             request,
             context.dossier.reference,
             "notes",
@@ -75,13 +82,13 @@ def kept_or_why(request: Request, note: Note, text: str) -> list[str]:
         with trying(request.work):
             notes.edit_note(request.work, note.id, text)
     except (Refused, Invalid) as error:
-        return sentences(error)
+        return refusal_sentences(error)
     return []
 
 
-def note_of(request: Request, dossier: Dossier) -> Note:
+def own_note(request: Request, dossier: Dossier) -> Note:
     """The reader's own note of `{note}` on a dossier; NotFound for any other."""
-    wanted = number_in(request, "note")
+    wanted = int_from_path(request, "note")
     for note in notes.notes(request.work, dossier):
         if note.id == wanted and note.written_by == request.work.actor_id:
             return note

@@ -19,11 +19,11 @@ from formengine.services.dossiers.overview import Overview
 from formengine.services.people import lookup as people
 from formengine.storage.models.dossiers import Dossier
 from formengine.web.contexts import DossierContext
-from formengine.web.post_data import typed
+from formengine.web.post_data import posted_texts
 
 TEMPLATE = "formengine:web/templates/dossiers/dossier.jinja2"
-PERMISSIONS = ("act", "note", "note_internal", "attach", "share", "assign", "decide")
-EARLIER = 100
+DOSSIER_PERMISSIONS = ("act", "note", "note_internal", "attach", "share", "assign", "decide")
+HISTORY_PAGE_SIZE = 100
 """How many entries of the history one page shows."""
 
 
@@ -53,14 +53,14 @@ def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequenc
         "tabs": tabs,
         "tab": here,
         "kind": here.removeprefix("children-"),
-        "can": {name: allowed(work, f"dossier.{name}", dossier) for name in PERMISSIONS},
+        "can": {name: allowed(work, f"dossier.{name}", dossier) for name in DOSSIER_PERMISSIONS},
         "client_side": is_client_side(work),
         "now": work.now,
         "people": people.pickable(work) if needs_people(here, work, dossier) else [],
         "candidates": handling.candidates(work, dossier) if allowed(work, "dossier.assign", dossier) else [],
         "problems": list(problems),
-        "typed": typed(request),
-        **of_tab(request, dossier, here),
+        "typed": posted_texts(request),
+        **tab_content(request, dossier, here),
     }
 
 
@@ -68,7 +68,7 @@ def tabs_of(work: Work, dossier: Dossier, shown: Overview) -> list[Tab]:
     """The tabs that this dossier has for this reader."""
     language = work.language
     children = [
-        Tab(f"children-{kind}", plural_of(language, kind, title), len(shown.children.get(kind, ())))
+        Tab(f"children-{kind}", child_tab_title(language, kind, title), len(shown.children.get(kind, ())))
         for kind, title, may_open in shown.child_kinds
         if may_open or shown.children.get(kind)
     ]
@@ -83,7 +83,7 @@ def tabs_of(work: Work, dossier: Dossier, shown: Overview) -> list[Tab]:
     ]
 
 
-def plural_of(language: str, kind: str, title: str) -> str:
+def child_tab_title(language: str, kind: str, title: str) -> str:
     """What a tab of children is called: our word for the kinds built in, else the author's."""
     ours = {"hearing": "Hearings", "milestone": "Milestones", "task": "Tasks"}
     return say(language, ours[kind]) if kind in ours else title
@@ -93,7 +93,7 @@ def needs_people(tab: str, work: Work, dossier: Dossier) -> bool:
     return tab == "approvals" or (tab == "overview" and allowed(work, "dossier.act", dossier))
 
 
-def of_tab(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
+def tab_content(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
     """What one tab alone needs, read only when it is shown."""
     work = request.work
     if tab == "notes":
@@ -105,6 +105,9 @@ def of_tab(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
         return {"answers": reading.answers_html(work, dossier)}
     if tab == "history":
         after = request.GET.get("after", "")
-        entries = reading.history(work, dossier, int(after) if after.isdecimal() else 0, EARLIER + 1)
-        return {"entries": entries[:EARLIER], "more": entries[EARLIER - 1].number if len(entries) > EARLIER else None}
+        entries = reading.history(work, dossier, int(after) if after.isdecimal() else 0, HISTORY_PAGE_SIZE + 1)
+        return {
+            "entries": entries[:HISTORY_PAGE_SIZE],
+            "more": entries[HISTORY_PAGE_SIZE - 1].number if len(entries) > HISTORY_PAGE_SIZE else None,
+        }
     return {}

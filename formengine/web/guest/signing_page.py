@@ -16,8 +16,8 @@ from pyramid.view import exception_view_config, view_config
 from formengine.errors import Invalid, LinkSpent, Refused
 from formengine.i18n import say
 from formengine.services.approvals import guest_signing as acting
-from formengine.web.dossiers.downloads import sent
-from formengine.web.post_data import sentences, text_of, trying, typed
+from formengine.web.dossiers.downloads import file_response
+from formengine.web.post_data import posted_text, posted_texts, refusal_sentences, trying
 
 TEMPLATE: Final = "formengine:web/templates/act/act.jinja2"
 DONE: Final = "formengine:web/templates/act/done.jinja2"
@@ -31,20 +31,24 @@ def show(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="act.document")
 def document(request: Request) -> Response:
-    return sent(request, acting.act_file(request.work, token(request)))
+    return file_response(request, acting.act_file(request.work, token(request)))
 
 
 @view_config(route_name="act.code", renderer=TEMPLATE)
 def send_code(request: Request) -> dict[str, Any] | HTTPSeeOther:
     acting.send_code(request.work, token(request))
-    if text_of(request, "text") or text_of(request, "reason"):
+    if posted_text(request, "text") or posted_text(request, "reason"):
         return page(request)  # with what was typed before the last code ran out
     return HTTPSeeOther(request.route_path("act", token=token(request), _anchor="sign"))
 
 
 @view_config(route_name="act.signature", renderer=DONE)
 def sign(request: Request) -> dict[str, Any]:
-    code, text, consent = text_of(request, "code"), text_of(request, "text"), text_of(request, "consent") == "yes"
+    code, text, consent = (
+        posted_text(request, "code"),
+        posted_text(request, "text"),
+        posted_text(request, "consent") == "yes",
+    )
     language = request.work.language
     problems = [] if code else [say(language, "Type the six digits that we sent you.")]
     problems += [] if text else [say(language, "Type your full name to sign.")]
@@ -54,7 +58,7 @@ def sign(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="act.refusal", renderer=DONE)
 def decline(request: Request) -> dict[str, Any]:
-    code, reason = text_of(request, "code"), text_of(request, "reason")
+    code, reason = posted_text(request, "code"), posted_text(request, "reason")
     language = request.work.language
     problems = [] if code else [say(language, "Type the six digits that we sent you.")]
     problems += [] if reason else [say(language, "Say why you decline to sign.")]
@@ -72,7 +76,7 @@ def new_link(request: Request) -> dict[str, Any]:
 @exception_view_config(LinkSpent, route_name="act.code", renderer=SPENT)
 @exception_view_config(LinkSpent, route_name="act.signature", renderer=SPENT)
 @exception_view_config(LinkSpent, route_name="act.refusal", renderer=SPENT)
-def spent(error: LinkSpent, request: Request) -> dict[str, Any]:
+def guest_link_spent(error: LinkSpent, request: Request) -> dict[str, Any]:
     request.response.status_int = 410
     return {"why": error.why, "token": token(request)}
 
@@ -83,7 +87,7 @@ def token(request: Request) -> str:
 
 def page(request: Request, problems: Sequence[str] = ()) -> dict[str, Any]:
     shown = acting.open_link(request.work, token(request))
-    return {"act": shown, "token": token(request), "problems": list(problems), "typed": typed(request)}
+    return {"act": shown, "token": token(request), "problems": list(problems), "typed": posted_texts(request)}
 
 
 def act(request: Request, what: str, problems: list[str], do: Callable[[], object]) -> dict[str, Any]:
@@ -95,7 +99,7 @@ def act(request: Request, what: str, problems: list[str], do: Callable[[], objec
                 do()
             return {"what": what, "act": before["act"]}
     except (Refused, Invalid) as error:
-        problems = sentences(error)
+        problems = refusal_sentences(error)
     request.response.status_int = 422
     request.override_renderer = TEMPLATE
     return page(request, problems)

@@ -8,10 +8,10 @@ from typing import Any
 from markupsafe import Markup
 from pyramid.view import view_config
 
-from formengine.web.ops.gallery_forms import STATES, Specimen, find, specimens, title_of
-from formengine.web.ops.mail_preview import in_development
-from formengine.web.portal.request_form import is_live
-from formengine.web.post_data import controls
+from formengine.web.ops.gallery_forms import STATES, Specimen, find_specimen, specimen_title, specimens
+from formengine.web.ops.mail_preview import require_development
+from formengine.web.portal.request_form import is_live_update
+from formengine.web.post_data import form_controls
 
 LIST = "formengine:web/templates/ops/specimens.jinja2"
 ONE = "formengine:web/templates/ops/specimen.jinja2"
@@ -19,15 +19,15 @@ ONE = "formengine:web/templates/ops/specimen.jinja2"
 
 @view_config(route_name="dev_forms", renderer=LIST)
 def gallery(request: Any) -> Any:
-    in_development(request)
+    require_development(request)
     language = request.work.language
-    return {"specimens": [(one.id, title_of(one, language)) for one in specimens().values()], "states": STATES}
+    return {"specimens": [(one.id, specimen_title(one, language)) for one in specimens().values()], "states": STATES}
 
 
 @view_config(route_name="dev_form", request_method="GET", renderer=ONE)
 def specimen(request: Any) -> Any:
-    in_development(request)
-    found, state = find(request.matchdict["specimen"]), request.GET.get("state", "empty")
+    require_development(request)
+    found, state = find_specimen(request.matchdict["specimen"]), request.GET.get("state", "empty")
     form = found.form(request.work.language)
     data = found.data(state)
     fields = form.render(data, form.validate(data) if state == "wrong" else ())
@@ -36,12 +36,12 @@ def specimen(request: Any) -> Any:
 
 
 @view_config(route_name="dev_form", request_method="POST", renderer=ONE)
-def tried(request: Any) -> Any:
-    in_development(request)
-    found = find(request.matchdict["specimen"])
+def try_specimen(request: Any) -> Any:
+    require_development(request)
+    found = find_specimen(request.matchdict["specimen"])
     form = found.form(request.work.language)
-    answers = form.read(controls(request))
-    if is_live(request) or answers.operation:
+    answers = form.read(form_controls(request))
+    if is_live_update(request) or answers.operation:
         return page(request, found, answers.html(errors=answers.lingering, first=False))
     if answers.valid:
         return page(request, found, answers.html(), data=answers.data, summary=form.summary(answers.data))
@@ -54,12 +54,12 @@ def page(
 ) -> dict[str, Any]:
     language = request.work.language
     return {
-        "title": title_of(found, language),
+        "title": specimen_title(found, language),
         "id": found.id,
         "fields": Markup(fields),  # made by the forms engine, which escapes what people typed
         "data": json.dumps(data, ensure_ascii=False, indent=2) if data is not None else "",
         "summary": Markup(summary),
         "state": state,
         "states": STATES,
-        "specimens": [(one.id, title_of(one, language)) for one in specimens().values()],
+        "specimens": [(one.id, specimen_title(one, language)) for one in specimens().values()],
     }

@@ -56,7 +56,7 @@ def specimens() -> dict[str, Specimen]:
     return found
 
 
-def find(name: str) -> Specimen:
+def find_specimen(name: str) -> Specimen:
     """One of them; NotFound for any other name."""
     try:
         return specimens()[name]
@@ -64,14 +64,14 @@ def find(name: str) -> Specimen:
         raise NotFound(f"no specimen {name}") from None
 
 
-def title_of(specimen: Specimen, language: str) -> str:
+def specimen_title(specimen: Specimen, language: str) -> str:
     """Its title in a language."""
     return pick(specimen.title, language)
 
 
 @cache
 def _form(name: str, language: str) -> Form:
-    specimen = find(name)
+    specimen = find_specimen(name)
     person = {"type": "string", "oneOf": [{"const": id, "title": title} for id, title in _PEOPLE]}
     kinds = {
         **KINDS,

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from formengine.jobs import status_of
 from formengine.services.core.unit_of_work import Platform
 from formengine.storage.migrations import current, newest
-from formengine.web.static_assets import FOLDER
+from formengine.web.static_assets import STATIC_FOLDER
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def healthz(request: Any) -> Any:
 @view_config(route_name="readyz")
 def readyz(request: Any) -> Any:
     platform = request.platform
-    found = {name: _answer(name, partial(check, platform)) for name, check in CHECKS.items()}
+    found = {name: _run_check(name, partial(check, platform)) for name, check in CHECKS.items()}
     ready = all(value not in ("failing", None) for value in found.values())
     response = Response(json_body={"ready": ready, **found}, status=200 if ready else 503)
     response.charset = None
@@ -37,10 +37,12 @@ def readyz(request: Any) -> Any:
 
 @view_config(route_name="favicon")
 def favicon(request: Any) -> Any:
-    return FileResponse(str(Path(FOLDER) / "favicon.svg"), request, cache_max_age=86400, content_type="image/svg+xml")
+    return FileResponse(
+        str(Path(STATIC_FOLDER) / "favicon.svg"), request, cache_max_age=86400, content_type="image/svg+xml"
+    )
 
 
-def _answer(name: str, check: Callable[[], object]) -> object:
+def _run_check(name: str, check: Callable[[], object]) -> object:
     try:
         return check()
     except Exception:  # whatever it is, the probe says so and does not fail itself

@@ -12,7 +12,7 @@ from formengine.mail import to_html, to_text
 from formengine.mail.message import page
 from formengine.services.notifications import mail_admin as mailbox
 from formengine.storage.models.mails import Mail
-from formengine.web.security_headers import allow
+from formengine.web.security_headers import change_csp
 
 LIST = "formengine:web/templates/ops/mails.jinja2"
 ONE = "formengine:web/templates/ops/mail.jinja2"
@@ -20,7 +20,7 @@ ONE = "formengine:web/templates/ops/mail.jinja2"
 
 @view_config(route_name="dev_mails", renderer=LIST)
 def mails(request: Any) -> Any:
-    in_development(request)
+    require_development(request)
     to = request.GET.get("to", "")[:254]
     return {"mails": mailbox.latest_mails(request.work, to), "to": to}
 
@@ -28,7 +28,7 @@ def mails(request: Any) -> Any:
 @view_config(route_name="dev_mail", renderer=ONE)
 def mail(request: Any) -> Any:
     found = _mail(request)
-    allow(request, frame_src="'self'")
+    change_csp(request, frame_src="'self'")
     return {"mail": found, "text": to_text(found.text)}
 
 
@@ -36,7 +36,7 @@ def mail(request: Any) -> Any:
 def mail_html(request: Any) -> Any:
     """The HTML part alone, shown in a frame that may do nothing."""
     found = _mail(request)
-    allow(
+    change_csp(
         request,
         frame_ancestors="'self'",
         style_src="'unsafe-inline'",
@@ -46,14 +46,14 @@ def mail_html(request: Any) -> Any:
 
 
 def _mail(request: Any) -> Mail:
-    in_development(request)
+    require_development(request)
     number = request.matchdict["mail"]
     if not number.isdecimal() or len(number) > 15:
         raise NotFound(number)
     return mailbox.find_mail(request.work, int(number))
 
 
-def in_development(request: Any) -> None:
+def require_development(request: Any) -> None:
     """NotFound in production: what is for developers is not there at all."""
     if not request.platform.settings.development:
         raise NotFound("this is shown in development only")

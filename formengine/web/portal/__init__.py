@@ -7,12 +7,12 @@ from typing import Final
 from pyramid.config import Configurator
 
 from formengine.web.contexts import dossier_context
-from formengine.web.portal.request_form import asked_for
+from formengine.web.portal.request_form import request_type_context
 from formengine.web.routes import Route
 
 ROUTES: Final = (
     Route("home", "/", "catalogue.read"),
-    Route("new_request", "/requests/new/{type}", "request.submit", ("GET", "POST"), asked_for),
+    Route("new_request", "/requests/new/{type}", "request.submit", ("GET", "POST"), request_type_context),
     Route("submission", "/submissions/{reference}", "dossier.read", factory=dossier_context),
 )
 

@@ -12,6 +12,6 @@ from formengine.web.contexts import DossierContext
 
 
 @view_config(route_name="submission", renderer="formengine:web/templates/portal/received.jinja2")
-def received(context: DossierContext, request: Request) -> dict[str, Any]:
+def confirmation(context: DossierContext, request: Request) -> dict[str, Any]:
     state = reading.state_title(request.work, context.dossier)
     return {"dossier": context.dossier, "state_title": state, "email": request.work.person.email}

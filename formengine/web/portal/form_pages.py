@@ -12,54 +12,54 @@ from formengine import json_pointer
 from formengine.authoring import RequestType
 from formengine.forms import Answers, FieldError
 
-SEND = -1
+SUBMIT = -1
 """Where the last button leads."""
 
 
 @dataclass(frozen=True)
-class Step:
+class FormPage:
     """One page of a form: its title and the top-level properties on it."""
 
     title: str
     fields: tuple[str, ...]
 
 
-def steps_of(request_type: RequestType, language: str) -> list[Step]:
+def form_pages(request_type: RequestType, language: str) -> list[FormPage]:
     """The pages of a form, none when its author made none; what no page names is on the last one."""
     given = request_type.ui(language).get("steps") or []
-    steps = [Step(str(one["title"]), tuple(one.get("fields") or ())) for one in given]
+    steps = [FormPage(str(one["title"]), tuple(one.get("fields") or ())) for one in given]
     if steps:
         named = {name for step in steps for name in step.fields}
         rest = tuple(name for name in request_type.properties if name not in named)
-        steps[-1] = Step(steps[-1].title, steps[-1].fields + rest)
+        steps[-1] = FormPage(steps[-1].title, steps[-1].fields + rest)
     return steps
 
 
-def place_of(text: str, steps: Sequence[Step]) -> int:
+def page_number(text: str, steps: Sequence[FormPage]) -> int:
     """The page that a post came from; `len(steps)` is the one to check the answers on."""
     return min(int(text), len(steps)) if text.isdecimal() and len(text) < 4 else 0
 
 
-def next_place(go: str, place: int, steps: Sequence[Step], answers: Answers) -> tuple[int, list[FieldError]]:
+def next_page(go: str, place: int, steps: Sequence[FormPage], answers: Answers) -> tuple[int, list[FieldError]]:
     """Where a button leads, with the errors to show there. Nobody is kept from going back."""
     if go == "back":
         return max(place - 1, 0), []
     if go.startswith("to-"):
-        return min(place_of(go[3:].partition("-")[0], steps), len(steps) - 1), []
+        return min(page_number(go[3:].partition("-")[0], steps), len(steps) - 1), []
     if go == "next" and place < len(steps):
         here = errors_on(steps[place], answers.errors)
         return (place, here) if here else (place + 1, [])
     if answers.valid:
-        return SEND, []
-    return first_wrong(steps, answers.errors)
+        return SUBMIT, []
+    return first_page_with_errors(steps, answers.errors)
 
 
-def led_to(go: str) -> str:
+def changed_property(go: str) -> str:
     """The property that a Change button names (`to-0-counterparty`); nothing for any other button."""
     return go.split("-", 2)[2] if go.startswith("to-") and go.count("-") > 1 else ""
 
 
-def first_wrong(steps: Sequence[Step], errors: Sequence[FieldError]) -> tuple[int, list[FieldError]]:
+def first_page_with_errors(steps: Sequence[FormPage], errors: Sequence[FieldError]) -> tuple[int, list[FieldError]]:
     """The first page with an error, and its errors; what belongs to no field is shown on the first page."""
     for place, step in enumerate(steps):
         if here := errors_on(step, errors):
@@ -67,6 +67,6 @@ def first_wrong(steps: Sequence[Step], errors: Sequence[FieldError]) -> tuple[in
     return 0, list(errors)
 
 
-def errors_on(step: Step, errors: Sequence[FieldError]) -> list[FieldError]:
+def errors_on(step: FormPage, errors: Sequence[FieldError]) -> list[FieldError]:
     """Those of the errors that belong to the fields of a page."""
     return [error for error in errors if json_pointer.first(error.pointer) in step.fields]

@@ -18,11 +18,11 @@ from formengine.services.dossiers import listing as dossiers
 from formengine.services.dossiers import overview as reading
 from formengine.storage.models.dossiers import Dossier
 
-SHOWN = 6
+OWN_DOSSIERS_SHOWN = 6
 
 
 @dataclass(frozen=True)
-class TypeShown:
+class TypeView:
     """A request type as it is offered: `intake` says what its form begins with, a questionnaire or an upload (P22)."""
 
     id: str
@@ -32,16 +32,16 @@ class TypeShown:
 
 
 @dataclass(frozen=True)
-class CategoryShown:
+class CategoryView:
     """A category with what can be asked in it."""
 
     id: str
     title: str
-    types: list[TypeShown]
+    types: list[TypeView]
 
 
 @dataclass(frozen=True)
-class DossierShown:
+class DossierView:
     """A dossier in a list, with its state in the words of the reader."""
 
     dossier: Dossier
@@ -59,24 +59,24 @@ def home(request: Request) -> dict[str, Any]:
         "category": category,
         "categories": by_category(request.work, offered),
         "found": by_category(request.work, found),
-        "mine": [shown(request.work, one) for one in dossiers.mine(request.work, SHOWN)],
+        "mine": [dossier_view(request.work, one) for one in dossiers.mine(request.work, OWN_DOSSIERS_SHOWN)],
         "waiting": reading.waiting_for(request.work),
-        "wanted": [shown(request.work, one) for one in reading.answers_wanted(request.work)],
+        "wanted": [dossier_view(request.work, one) for one in reading.answers_wanted(request.work)],
     }
 
 
-def by_category(work: Work, types: Iterable[RequestType]) -> list[CategoryShown]:
+def by_category(work: Work, types: Iterable[RequestType]) -> list[CategoryView]:
     """Request types under their categories, in the order in which the portal names those; the rest comes last."""
     titles = site_of(work).portal.categories
-    groups: dict[str, list[TypeShown]] = {id: [] for id in titles}
+    groups: dict[str, list[TypeView]] = {id: [] for id in titles}
     for one in types:
-        groups.setdefault(one.category or "", []).append(type_shown(one, work.language))
-    return [CategoryShown(id, pick(titles.get(id), work.language), shown) for id, shown in groups.items() if shown]
+        groups.setdefault(one.category or "", []).append(type_view(one, work.language))
+    return [CategoryView(id, pick(titles.get(id), work.language), shown) for id, shown in groups.items() if shown]
 
 
-def type_shown(one: RequestType, language: str) -> TypeShown:
-    return TypeShown(one.id, one.title_in(language), pick(one.description, language), one.intake or "questionnaire")
+def type_view(one: RequestType, language: str) -> TypeView:
+    return TypeView(one.id, one.title_in(language), pick(one.description, language), one.intake or "questionnaire")
 
 
-def shown(work: Work, dossier: Dossier) -> DossierShown:
-    return DossierShown(dossier, reading.state_title(work, dossier))
+def dossier_view(work: Work, dossier: Dossier) -> DossierView:
+    return DossierView(dossier, reading.state_title(work, dossier))

@@ -19,70 +19,70 @@ from formengine.services.catalogue import request_types as catalogue
 from formengine.services.catalogue.field_choices import wrong_references
 from formengine.services.core.unit_of_work import Work
 from formengine.services.intake import submissions as submitting
-from formengine.web.portal.form_pages import SEND, Step, led_to, next_place, place_of, steps_of
-from formengine.web.post_data import controls, sentences, text_of, too_large, trying
+from formengine.web.portal.form_pages import SUBMIT, FormPage, changed_property, form_pages, next_page, page_number
+from formengine.web.post_data import form_controls, oversized_file_errors, posted_text, refusal_sentences, trying
 
 TEMPLATE = "formengine:web/templates/portal/request.jinja2"
 CHANGE = Markup(
     '<button class="btn btn-link btn-sm" type="submit" name="_go" value="to-{}-{}">{}'
     '<span class="visually-hidden"> {}</span></button>'
 )
-NONCE = "page-"
+PAGE_KEY_PREFIX = "page-"
 """What the idempotency keys of pages begin with, so that no key of the API is ever one of theirs."""
 
 
-def asked_for(request: Request) -> RequestType:
+def request_type_context(request: Request) -> RequestType:
     """The request type of `{type}`; NotFound when it is not offered to this person."""
     return catalogue.find_type(request.work, request.matchdict["type"])
 
 
 @view_config(route_name="new_request", request_method="GET", renderer=TEMPLATE)
-def empty(context: RequestType, request: Request) -> dict[str, Any]:
-    steps = steps_of(context, request.work.language)
+def request_page(context: RequestType, request: Request) -> dict[str, Any]:
+    steps = form_pages(context, request.work.language)
     form = catalogue.form_of(request.work, context, suggesting=True)
     return page(request, context, form.render(only=steps[0].fields if steps else None), steps, 0)
 
 
 @view_config(route_name="new_request", request_method="POST", renderer=TEMPLATE)
-def send(context: RequestType, request: Request) -> dict[str, Any] | HTTPSeeOther:
+def submit_request(context: RequestType, request: Request) -> dict[str, Any] | HTTPSeeOther:
     form = catalogue.form_of(request.work, context, suggesting=True)
-    steps = steps_of(context, request.work.language)
-    answers, place, problems = form.read(controls(request)), place_of(text_of(request, "_step"), steps), []
+    steps = form_pages(context, request.work.language)
+    answers, place, problems = form.read(form_controls(request)), page_number(posted_text(request, "_step"), steps), []
     errors: list[FieldError] = []
     meanwhile = False
-    if too_large(request):
-        problems, errors = too_large(request), answers.errors
-    elif is_live(request) or answers.operation:
+    if oversized_file_errors(request):
+        problems, errors = oversized_file_errors(request), answers.errors
+    elif is_live_update(request) or answers.operation:
         meanwhile, errors = True, answers.lingering
     else:
         answers.refuse(wrong_references(request.work, form, answers.data))
-        place, errors = next_place(text_of(request, "_go"), place, steps, answers)
-    if place == SEND:
+        place, errors = next_page(posted_text(request, "_go"), place, steps, answers)
+    if place == SUBMIT:
         done = sent_or_why(request, context, answers)
         if isinstance(done, HTTPSeeOther):
             return done
         place, problems = len(steps), done
     if not meanwhile and (problems or errors):
         request.response.status_int = 422
-    focus = led_to(text_of(request, "_go"))
-    fields = answers.html(only=only(steps, place), errors=errors, first=not meanwhile, focus=focus)
-    shown = summaries(form, answers, steps, place, request.work)
+    focus = changed_property(posted_text(request, "_go"))
+    fields = answers.html(only=page_fields(steps, place), errors=errors, first=not meanwhile, focus=focus)
+    shown = page_summaries(form, answers, steps, place, request.work)
     return page(request, context, fields, steps, place, problems, shown)
 
 
-def only(steps: Sequence[Step], place: int) -> tuple[str, ...] | None:
+def page_fields(steps: Sequence[FormPage], place: int) -> tuple[str, ...] | None:
     """The fields to draw on a page; None for all of them."""
     if not steps:
         return None
     return steps[place].fields if place < len(steps) else ()
 
 
-def summaries(form: Form, answers: Answers, steps: Sequence[Step], place: int, work: Work) -> list[Markup]:
+def page_summaries(form: Form, answers: Answers, steps: Sequence[FormPage], place: int, work: Work) -> list[Markup]:
     """The answers of every page to check before they are sent, each with its way back; on other pages, nothing."""
     if not steps or place < len(steps):
         return []
 
-    def drawn(number: int, step: Step) -> Markup:
+    def drawn(number: int, step: FormPage) -> Markup:
         def change(name: str, title: str) -> str:
             return CHANGE.format(number, name, say(work.language, "Change"), title)
 
@@ -92,23 +92,27 @@ def summaries(form: Form, answers: Answers, steps: Sequence[Step], place: int, w
     return [drawn(number, step) for number, step in enumerate(steps)]
 
 
-def is_live(request: Request) -> bool:
+def is_live_update(request: Request) -> bool:
     """Whether a script posted the form while it is being filled, to see which fields appear (F4)."""
     return request.headers.get("X-Form-Live") == "1"
 
 
 def sent_or_why(request: Request, request_type: RequestType, answers: Answers) -> HTTPSeeOther | list[str]:
     """The way to the confirmation, or the sentences that say why nothing was sent."""
-    work, accepted = request.work, text_of(request, "accept_notice") == "yes"
+    work, accepted = request.work, posted_text(request, "accept_notice") == "yes"
     if request_type.legal_notice and not accepted:
         return [say(work.language, "Tick the box under the legal notice before you send.")]
     try:
         with trying(work):
             sent = submitting.submit(
-                work, request_type.id, answers, key=NONCE + text_of(request, "nonce")[:64], accept_notice=accepted
+                work,
+                request_type.id,
+                answers,
+                key=PAGE_KEY_PREFIX + posted_text(request, "nonce")[:64],
+                accept_notice=accepted,
             )
     except (Refused, Invalid) as error:
-        return sentences(error)
+        return refusal_sentences(error)
     except KeyReused:
         request.POST["nonce"] = ""
         return [
@@ -124,7 +128,7 @@ def page(
     request: Request,
     request_type: RequestType,
     fields: str,
-    steps: Sequence[Step],
+    steps: Sequence[FormPage],
     place: int,
     problems: Sequence[str] = (),
     summaries: Sequence[Markup] = (),
@@ -139,6 +143,6 @@ def page(
         "place": place,
         "summaries": summaries,
         "problems": problems,
-        "accepted": text_of(request, "accept_notice") == "yes",
-        "nonce": text_of(request, "nonce")[:64] or secrets.token_urlsafe(18),
+        "accepted": posted_text(request, "accept_notice") == "yes",
+        "nonce": posted_text(request, "nonce")[:64] or secrets.token_urlsafe(18),
     }

@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from webtest import TestResponse
 
-from formengine.web.api.openapi import description
+from formengine.web.api.openapi import openapi_description
 
 
 def check_answer(method: str, path: str, answer: TestResponse) -> str | None:
@@ -37,7 +37,7 @@ def check_answer(method: str, path: str, answer: TestResponse) -> str | None:
 
 @cache
 def _described() -> dict[str, Any]:
-    return description()
+    return openapi_description()
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from formengine.web.api.declared_answers import Declared
+from formengine.web.api.declared_answers import DeclaredAnswers
 
 PARTY = {"type": "object", "properties": {"name": {"type": "string"}}}
 SCHEMA: dict[str, Any] = {
@@ -36,4 +36,4 @@ SCHEMA: dict[str, Any] = {
 )
 def test_drops_what_no_branch_declares(given: dict[str, Any], kept: dict[str, Any]) -> None:
     """T14: mass assignment finds nothing to assign."""
-    assert Declared(SCHEMA, {"formengine:party": PARTY}).only(given) == kept
+    assert DeclaredAnswers(SCHEMA, {"formengine:party": PARTY}).only(given) == kept

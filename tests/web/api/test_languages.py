@@ -15,7 +15,9 @@ FRENCH = {"Accept-Language": "fr"}
 SENTENCES = [
     sentence
     for path in sorted(Path(api.__file__).parent.glob("*.py"))
-    for found in re.finditer(r'Problem\(\s*\d+,\s*"([^"]+)",\s*(?:"((?:[^"\\]|\\.)+)"|\'([^\']+)\')', path.read_text())
+    for found in re.finditer(
+        r'ProblemDetail\(\s*\d+,\s*"([^"]+)",\s*(?:"((?:[^"\\]|\\.)+)"|\'([^\']+)\')', path.read_text()
+    )
     for sentence in found.groups()
     if sentence
 ]

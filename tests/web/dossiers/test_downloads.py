@@ -7,7 +7,7 @@ import hashlib
 import pytest
 from webtest import Upload
 
-from formengine.web.dossiers.downloads import disposition
+from formengine.web.dossiers.downloads import content_disposition
 from tests.web.dossiers.visitors import NDA, Opened, SignedIn, Visitor
 
 NAMES = [
@@ -24,7 +24,7 @@ NAMES = [
 @pytest.mark.parametrize("name", NAMES)
 def test_no_name_breaks_out_of_its_header(name: str) -> None:
     """T23: the name of a file is quoted for old browsers and encoded for the others (RFC 6266)."""
-    header = disposition(name)
+    header = content_disposition(name)
     assert header.startswith('attachment; filename="')
     assert "\r" not in header
     assert "\n" not in header
