@@ -9,9 +9,8 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, Final
 
-from formengine.forms.html.error_locations import Located
-from formengine.forms.html.fast_renderer import Quick
-from formengine.forms.html.focus import attended, led_to
+from formengine.forms.html.error_locations import ErrorLocator
+from formengine.forms.html.focus import focus_after_operation, focus_on_property
 from formengine.forms.html.renderer import Renderer
 from formengine.forms.html.summary import Change, Link, entries, summarise
 from formengine.forms.kinds.builtin import KINDS, kinds_for_display
@@ -21,11 +20,12 @@ from formengine.forms.schema.normalize import Normaliser
 from formengine.forms.schema.resolver import Resolver
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_names import segment
+from formengine.forms.tree.field_cache import FieldCache
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.post import Post, read_post
 from formengine.forms.tree.uploads import Files, MemoryFiles
 from formengine.forms.tree_builder import Builder, TooMuchError
-from formengine.forms.ui.options import misfits, read_ui
+from formengine.forms.ui.options import read_ui, unsupported_widgets
 from formengine.forms.validation.field_error import FieldError
 from formengine.forms.validation.validator import SchemaChecker
 from formengine.i18n import say
@@ -51,27 +51,27 @@ class Form:
         dialect = dialect_of(schema, dialect)
         registry = registry_of(dict(kinds))
         check_schema(schema, dialect, registry)
-        self._judge = SchemaChecker(schema, dialect, registry)
+        self._checker = SchemaChecker(schema, dialect, registry)
         drawing, base = with_document(registry_of(kinds_for_display(dict(kinds), locale)), schema, dialect)
         normaliser = Normaliser(dialect)
         self._root = normaliser.run(schema, drawing.resolver(base))
         conditions = _Conditions(normaliser)
         resolver = Resolver(normaliser.targets, conditions.hold)
         names = _names(self._root) | {one for target in normaliser.targets.values() for one in _names(target)}
+        fields = read_ui(ui or {})
         self._context = Context(
-            resolver, conditions.hold, read_ui(ui or {}), locale, files or MemoryFiles(),
-            frozenset(map(segment, names)), any(map(resolver.depends, (self._root, *normaliser.targets.values()))),
+            resolver, conditions.hold, fields, locale, files or MemoryFiles(),
+            frozenset(map(segment, names)), FieldCache(resolver, fields),
+            any(map(resolver.depends, (self._root, *normaliser.targets.values()))),
         )  # fmt: skip
-        self.findings = misfits(self._context.ui, self._root, resolver, locale)
+        self.findings = unsupported_widgets(self._context.ui, self._root, resolver, locale)
         """What `ui` asks for and cannot have, as (path, sentence); the form is drawn without it."""
         self._renderer = Renderer(self._context)
-        self._quick = Quick(self._context, self._renderer)
 
     def with_files(self, files: Files) -> Form:
         """The same compiled form over another store of uploads, such as that of one person."""
         other = copy(self)
         other._context = replace(self._context, files=files)
-        other._renderer = Renderer(other._context)
         return other
 
     def render(
@@ -84,9 +84,8 @@ class Form:
         """
         if draft is not None:
             return self.resume(draft).html(only=only, errors=errors)
-        quick = self._quick if only is None and data is not None and not errors else None
-        root = self._build(MISSING if data is None else data, {}, defaults=data is None, quick=quick)[0]
-        return self._renderer.html(root, {}, self._placed(root, errors), only)
+        root = self._build(MISSING if data is None else data, {}, defaults=data is None)[0]
+        return self._renderer.html(root, {}, ErrorLocator(root).place(errors) if errors else (), only)
 
     def read(self, controls: Controls) -> Answers:
         """The answers in a post: (name, value) pairs in document order, value a str or an Upload. Never raises."""
@@ -114,10 +113,10 @@ class Form:
 
     def validate(self, data: Any) -> list[FieldError]:
         """What is wrong with JSON data that came another way; drops nothing."""
-        raw = self._judge.errors(data)
+        raw = self._checker.errors(data)
         if not raw:
             return []
-        return Located(self._build(data, {}, defaults=False)[0]).errors(raw, self.locale)
+        return ErrorLocator(self._build(data, {}, defaults=False)[0]).errors(raw, self.locale)
 
     def summary(
         self, data: Any, *, link: Link | None = None, only: Collection[str] | None = None,
@@ -135,44 +134,29 @@ class Form:
     def places(self, kind: str, data: Any) -> list[tuple[str, Any]]:
         """Where data hold a value of a field kind, such as "dossier": (pointer, value)."""
         nodes = self._build(data, {}, defaults=False)[0].walk()
-        found = [one for one in nodes if one.shape.keywords.get("$kind") == kind and not one.misfit]
+        found = [one for one in nodes if one.shape.keywords.get("$kind") == kind and not one.unrepresentable]
         return [(one.pointer, one.value) for one in found if one.value is not MISSING]
 
     def files(self, data: Any) -> list[tuple[str, dict[str, Any]]]:
         """The file references in data, where the schema says that files lie: (pointer, reference)."""
         found = []
         for node in self._build(data, {}, defaults=False)[0].walk():
-            if node.kind in ("file", "files") and not node.misfit:
+            if node.kind in ("file", "files") and not node.unrepresentable:
                 many = node.kind == "files"
                 found += [(f"{node.pointer}/{at}" if many else node.pointer, one) for at, one in enumerate(node.files)]
         return found
 
     def _build(
-        self,
-        given: Any,
-        entries: dict[str, list[str]],
-        *,
-        defaults: bool,
-        post: Post | None = None,
-        quick: Quick | None = None,
+        self, data: Any, entries: dict[str, list[str]], *, defaults: bool, post: Post | None = None
     ) -> tuple[Node, bool]:
+        """The tree for data (or MISSING, or POSTED), and whether it was too large and an empty one is returned."""
         builder = Builder(self._context, entries, defaults=defaults, fresh=post.fresh if post else None)
-        builder.quick = quick
         if post:
             builder.uploads = post.uploads
         try:
-            return builder.root(self._root, given), False
+            return builder.root(self._root, data), False
         except (TooMuchError, RecursionError):
             return Builder(self._context, {}, defaults=False).root(self._root, MISSING), True
-
-    def _placed(self, root: Node, errors: Sequence[FieldError]) -> list[FieldError]:
-        located = Located(root)
-        return [
-            one
-            if one.control_id and located.knows(one.control_id)
-            else FieldError(one.pointer, located.id(one.pointer, one.keyword), one.keyword, one.message)
-            for one in errors
-        ]
 
 
 class Answers:
@@ -189,22 +173,38 @@ class Answers:
     @cached_property
     def errors(self) -> list[FieldError]:
         """What is wrong, in the order of the form."""
-        located = Located(self._root)
-        found = located.errors(self._form._judge.errors(self.data), self._form.locale)
-        read = located.read_errors(self._post.dirty, self._form.locale)
-        unclear = {one.pointer for one in read if one.keyword == "amount"}  # nothing else can be said of those
-        found = [one for one in found if one.pointer not in unclear] + read
+        errors = self._locator.errors(self._form._checker.errors(self.data), self._form.locale)
+        read_errors = self._locator.read_errors(self._post.replaced, self._form.locale)
+        unclear = {error.pointer for error in read_errors if error.keyword == "amount"}  # their only error
+        errors = [error for error in errors if error.pointer not in unclear] + read_errors
         if self._over or self._post.over:
-            found.append(
+            errors.append(
                 FieldError("", "f", "limit", say(self._form.locale, "There is too much here; take something out."))
             )
-        return located.sorted(found)
+        return self._locator.sorted(errors)
 
-    def refuse(self, found: Iterable[FieldError]) -> None:
-        """Add what only a caller can judge, such as a reference that leads nowhere; shown at its control."""
-        located = Located(self._root)
-        placed = [FieldError(one.pointer, located.id(one.pointer), one.keyword, one.message) for one in found]
-        self.errors = located.sorted([*self.errors, *placed])
+    def refuse(self, errors: Iterable[FieldError]) -> None:
+        """Add errors that only the caller can detect, such as a reference to nothing; shown at their controls."""
+        placed = [
+            FieldError(error.pointer, self._locator.id(error.pointer), error.keyword, error.message) for error in errors
+        ]
+        self.errors = self._locator.sorted([*self.errors, *placed])
+
+    @cached_property
+    def _locator(self) -> ErrorLocator:
+        return ErrorLocator(self._root)
+
+    @cached_property
+    def _shown(self) -> dict[str, list[str]]:
+        """What the controls on the page hold, by name."""
+        return {name: values for node in self._root.walk() for name, values in node.entries().items()}
+
+    @cached_property
+    def _hidden(self) -> dict[str, list[str]]:
+        """What was posted for controls that are not on the page now; later answers may bring them back."""
+        shown = self._shown
+        hidden = ((name, values) for name, values in self._post.entries.items() if name not in shown)
+        return dict(islice(hidden, _MOST_HIDDEN))
 
     @property
     def valid(self) -> bool:
@@ -214,9 +214,7 @@ class Answers:
     @cached_property
     def draft(self) -> dict[str, list[str]]:
         """What to show again, as JSON: keep it, and give it to `render(draft=...)`."""
-        shown = {name: held for node in self._root.walk() for name, held in node.entries().items()}
-        hidden = ((name, held) for name, held in self._post.entries.items() if name not in shown)
-        return {**dict(islice(hidden, _MOST_HIDDEN)), **shown}
+        return {**self._hidden, **self._shown}
 
     @property
     def lingering(self) -> list[FieldError]:
@@ -233,27 +231,27 @@ class Answers:
         control of the property that `focus` names.
         """
         shown = list(errors) if errors is not None else [] if self.operation else self.errors
-        placed = self._form._placed(self._root, shown)
+        placed = self._locator.place(shown) if shown else []
         first = first and not self.operation
-        drawn = self._form._renderer.html(self._root, self.draft, placed, only, first=first)
+        fragment = self._form._renderer.html(self._root, self._hidden, placed, only, first=first)
         if self.operation:
-            return attended(drawn, self._root, self._post, self._form._context)
-        return led_to(drawn, self._root, focus) if focus else drawn
+            return focus_after_operation(fragment, self._root, self._post, self._form._context)
+        return focus_on_property(fragment, self._root, focus) if focus else fragment
 
 
 class _Conditions:
     """Judges a condition on data: one judge for each schema, made when first asked."""
 
     def __init__(self, normaliser: Normaliser) -> None:
-        self._normaliser, self._judges = normaliser, dict[int, tuple[Any, Callable[[Any], bool]]]()
+        self._normaliser, self._checkers = normaliser, dict[int, tuple[Any, Callable[[Any], bool]]]()
         self._registry = registry_of({})
 
     def hold(self, schema: Any, value: Any) -> bool:
         """Whether a value fits a normalised schema."""
-        known = self._judges.get(id(schema))
+        known = self._checkers.get(id(schema))
         if known is None:
             judge = SchemaChecker(self._normaliser.standalone(schema), "2020-12", self._registry)
-            known = self._judges[id(schema)] = (schema, judge.is_valid)
+            known = self._checkers[id(schema)] = (schema, judge.is_valid)
         return known[1](value)
 
 

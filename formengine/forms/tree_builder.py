@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from formengine import json_pointer
-from formengine.forms.html.fast_renderer import Field, Quick
-from formengine.forms.html.template_cache import html
 from formengine.forms.schema.resolver import SchemaParts, Shape
-from formengine.forms.tree.context import NO_UI, Context, pretty
+from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import kind_of, nullable, types_of
-from formengine.forms.tree.control_names import segment
+from formengine.forms.tree.field_cache import Field
 from formengine.forms.tree.leaf_values import Leaves
-from formengine.forms.tree.node import MISSING, Choice, Node
+from formengine.forms.tree.node import MISSING, NO_UI, Choice, Node
 from formengine.forms.tree.union_choice import type_choice, union_choice
 
 PASSES: Final = 12
@@ -38,7 +35,6 @@ class Builder(Leaves):
     ) -> None:
         super().__init__(context, entries)
         self.defaults, self.fresh, self.count = defaults, fresh, 0
-        self.quick: Quick | None = None
 
     def root(self, schema: Any, given: Any) -> Node:
         """The tree of a whole form: `given` is JSON, MISSING or POSTED."""
@@ -57,15 +53,17 @@ class Builder(Leaves):
         above: frozenset[str],
     ) -> Node:
         """The node at a place. `path` is its place in `ui`, with * for rows; `above` the references on the way here."""
-        self.count += 1
-        if self.count > MAX_NODES:
-            raise TooMuchError
-        if given is MISSING and (self.defaults or (self.fresh is not None and name.startswith(self.fresh))):
-            given = self._default(parts, above)
+        self._count()
+        if given is MISSING and self._takes_default(name):
+            given = self._default(self.context.resolver.shape(parts, None), above)
         value = self._begin(given)
         kept: _Kept = {}
+        last: Shape | None = None
         for _ in range(PASSES):
             shape, choices = self._shape(parts, name, value, given)
+            if shape is last:
+                break
+            last = shape
             node = self._node(shape, choices, name, pointer, path, given, title, required, above, kept)
             if not shape.dynamic or node.value == value or (node.value is MISSING and value == {}):
                 break
@@ -75,8 +73,16 @@ class Builder(Leaves):
     def _begin(self, given: Any) -> Any:
         return {} if given is POSTED or given is MISSING else given
 
-    def _default(self, parts: SchemaParts, above: frozenset[str]) -> Any:
-        shape = self.context.resolver.shape(parts, None)
+    def _count(self) -> None:
+        self.count += 1
+        if self.count > MAX_NODES:
+            raise TooMuchError
+
+    def _takes_default(self, name: str) -> bool:
+        """Whether an absent value is prefilled: in a whole new form, or in the row that was just added."""
+        return self.defaults or (self.fresh is not None and name.startswith(self.fresh))
+
+    def _default(self, shape: Shape, above: frozenset[str]) -> Any:
         return MISSING if shape.refs & above else shape.keywords.get("default", MISSING)
 
     def _shape(self, parts: SchemaParts, name: str, value: Any, given: Any) -> tuple[Shape, list[Choice]]:
@@ -107,15 +113,13 @@ class Builder(Leaves):
         kind = kind_of(shape, chosen, ui, self.context.resolver, required=required)
         if chosen == "":
             kind = "none"
-        node = Node(
-            name, pointer, kind, shape, ui.get("title") or shape.keywords.get("title") or title, required, ui=ui
-        )
+        node = Node(name, pointer, kind, shape, ui.get("title") or shape.keywords.get("title") or title, required, ui)
         node.choices = choices
         recursive = bool(shape.refs & above) and kind in ("object", "array")
         if recursive and not self._open(node, given):
             node.kind = "closed"
             return node
-        if self._misfit(node, given):
+        if self._unrepresentable(node, given):
             return node
         if kind == "object":
             self._object(node, path, given, above | shape.refs, kept)
@@ -143,72 +147,43 @@ class Builder(Leaves):
 
     def _object(self, node: Node, path: str, given: Any, above: frozenset[str], kept: _Kept) -> None:
         data: dict[str, Any] = {}
-        short = self.quick.fields(node.shape, path, above) if self.quick else {}
-        for prop, parts in node.shape.properties.items():
-            inside = given if given is POSTED else given.get(prop, MISSING) if isinstance(given, dict) else MISSING
-            required = prop in node.shape.required
-            if prop in short and self._quickly(node, short[prop], inside):
-                if inside is not MISSING:
-                    data[prop] = inside
-                continue
-            child = self._child(node, prop, parts, path, inside, required, above, kept)
+        posted = given is POSTED
+        values: dict[str, Any] = given if isinstance(given, dict) else {}
+        children = node.children = []
+        for field in self.context.fields.fields(node.shape, path):
+            child = kept.get(field.key)
             if child is None:
+                child = kept[field.key] = self._child(
+                    node, field, POSTED if posted else values.get(field.name, MISSING), above
+                )
+            if child.kind == "none" and not child.choices:
                 continue
-            child.driver = prop in node.shape.condition_properties
-            node.children.append(child)
-            node.inside.append(child)
+            child.driver = field.driver
+            children.append(child)
             if child.value is not MISSING:
-                data[prop] = child.value
+                data[field.name] = child.value
         self.extras(node, path, given, data, above)
-        if (
-            given is POSTED
-            and not node.required
-            and node.shape.keywords.get("$kind") == "money"
-            and "amount" not in data
-        ):
+        if posted and not node.required and node.shape.keywords.get("$kind") == "money" and "amount" not in data:
             data.clear()  # a currency without an amount is no answer
         node.value = data
         if not data:
             self._vacant(node, given, {})
 
-    def _quickly(self, node: Node, field: Field, given: Any) -> bool:
-        """Draw a field the short way; whether it could be."""
-        drawn = field.part.draw(node.name + field.step, html(node.pointer) + field.at, given)
-        if drawn is None:
-            return False
-        self.count += 1
-        node.inside.append(drawn)
-        return True
-
-    def _child(
-        self,
-        node: Node,
-        prop: str,
-        parts: SchemaParts,
-        path: str,
-        given: Any,
-        required: bool,
-        above: frozenset[str],
-        kept: _Kept,
-    ) -> Node | None:
-        if any(part is False for part in parts):
-            return None
-        key = (prop, required, tuple(map(id, parts)))
-        child = kept.get(key)
-        if child is None:
-            name, pointer = f"{node.name}-{segment(prop)}", f"{node.pointer}/{json_pointer.escape(prop)}"
-            child = self.build(
-                parts,
-                name,
-                pointer,
-                f"{path}/{json_pointer.escape(prop)}",
-                given,
-                pretty(prop),
-                required=required,
-                above=above,
+    def _child(self, parent: Node, field: Field, given: Any, above: frozenset[str]) -> Node:
+        name, pointer = parent.name + field.name_suffix, parent.pointer + field.pointer_suffix
+        control = field.control
+        if control is None:
+            return self.build(
+                field.parts, name, pointer, field.path, given, field.title, required=field.required, above=above
             )
-            kept[key] = child
-        return None if child.kind == "none" and not child.choices else child
+        self._count()
+        if given is MISSING and self._takes_default(name):
+            given = self._default(control.shape, above)
+        node = Node(name, pointer, control.kind, control.shape, control.title, field.required, control.ui,
+                    templates=control.templates)  # fmt: skip
+        if not self._unrepresentable(node, given):
+            self.leaf(node, given)
+        return node
 
     def _array(self, node: Node, path: str, given: Any, above: frozenset[str], kept: _Kept) -> None:
         fixed = len(node.shape.prefix_items)
@@ -216,6 +191,7 @@ class Builder(Leaves):
         node.open_ended = not any(part is False for part in items)
         node.first = fixed
         values = self._rows(node, given, fixed)
+        children = node.children = []
         for number, (key, inside) in enumerate(values):
             parts = node.shape.prefix_items[number] if number < fixed else items or (True,)
             at = (number, key, tuple(map(id, parts)))
@@ -227,7 +203,7 @@ class Builder(Leaves):
                 )  # fmt: skip
                 if number >= fixed and kept[at].title != self.context.entry(number + 1):
                     kept[at].title += f" {number - fixed + 1}"
-            node.children.append(kept[at])
+            children.append(kept[at])
         node.keys = [key for key, _ in values[fixed:]]
         self._array_value(node, given, fixed)
 

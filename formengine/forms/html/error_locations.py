@@ -1,4 +1,4 @@
-"""Errors and the controls they belong to."""
+"""Finds the control that an error belongs to: from JSON Pointer and keyword to the id of an element on the page."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from formengine.forms.validation.relevant_errors import BranchChoices, Violation
 from formengine.i18n import say
 
 
-class Located:
-    """The controls of one tree by JSON Pointer."""
+class ErrorLocator:
+    """The controls of one tree by JSON Pointer, and their order on the page."""
 
     def __init__(self, root: Node) -> None:
         self.root = root
@@ -31,17 +31,20 @@ class Located:
                 self._keys.setdefault(row.node.pointer, key_id)
                 self._order.setdefault(key_id, len(self._order))
 
-    def knows(self, control_id: str) -> bool:
-        """Whether an id is on the page."""
-        return _control(control_id) in self._order
+    def place(self, errors: Sequence[FieldError]) -> list[FieldError]:
+        """The same errors, each at a control that is on the page."""
+        return [
+            error
+            if error.control_id and _control(error.control_id) in self._order
+            else FieldError(error.pointer, self.id(error.pointer, error.keyword), error.keyword, error.message)
+            for error in errors
+        ]
 
     def id(self, pointer: str, keyword: str = "") -> str:
-        """The id of the control at a pointer, else of the nearest thing around it."""
+        """The id of the control at a pointer, else of the nearest control above it."""
         if keyword in ("propertyNames", "duplicate", "key", "unknown-name") and pointer in self._keys:
             return self._keys[pointer]
-        while pointer not in self._nodes and pointer:
-            pointer = json_pointer.parent(pointer)
-        node = self._nodes.get(pointer, self.root)
+        node = self._nearest(pointer) or self.root
         for choice in node.choices:
             if choice.keyword == keyword or (
                 choice.chosen is None and keyword in ("required", "type", "dependentRequired")
@@ -50,7 +53,7 @@ class Located:
         return node.name
 
     def errors(self, raw: Sequence[ValidationError], locale: str) -> list[FieldError]:
-        """Raw errors of the judge as FieldErrors, only those of chosen branches."""
+        """The errors of the validator as FieldErrors; of a union, only those of the chosen branch."""
         if not raw:
             return []
         choices: BranchChoices = {
@@ -59,48 +62,59 @@ class Located:
             for choice in node.choices
         }
         return [
-            FieldError(one.pointer, self.id(one.pointer, one.keyword), one.keyword, self._message(one, locale))
-            for one in _without_echo(relevant_violations(raw, choices))
+            FieldError(
+                violation.pointer,
+                self.id(violation.pointer, violation.keyword),
+                violation.keyword,
+                self._message(violation, locale),
+            )
+            for violation in _without_redundant(relevant_violations(raw, choices))
         ]
 
-    def _message(self, problem: Violation, locale: str) -> str:
-        """What is wrong; of a file, said of the file by its name."""
-        inside = self._nodes.get(problem.pointer)
-        pointer = problem.pointer
-        while inside is None and pointer:
+    def _nearest(self, pointer: str) -> Node | None:
+        while pointer not in self._nodes and pointer:
             pointer = json_pointer.parent(pointer)
-            inside = self._nodes.get(pointer)
-        if inside is not None and inside.kind in ("file", "files") and pointer != problem.pointer:
-            return file_message(problem, inside, locale)
-        return message(problem, locale)
+        return self._nodes.get(pointer)
 
-    def read_errors(self, dirty: set[str], locale: str) -> list[FieldError]:
-        """What reading itself found wrong: names twice, files gone, characters replaced."""
-        found: list[FieldError] = []
+    def _message(self, violation: Violation, locale: str) -> str:
+        """The message; inside a file reference it names the file."""
+        node = self._nearest(violation.pointer)
+        if node is not None and node.kind in ("file", "files") and node.pointer != violation.pointer:
+            return file_message(violation, node, locale)
+        return message(violation, locale)
+
+    def read_errors(self, replaced: set[str], locale: str) -> list[FieldError]:
+        """Errors of reading itself: names given twice, files gone, characters `replaced` in these controls."""
+        errors: list[FieldError] = []
         for node in self._nodes.values():
-            problem = node.problem or ("characters" if node.name in dirty or f"{node.name}-j" in dirty else None)
+            problem = node.problem
+            if replaced and not problem and (node.name in replaced or f"{node.name}-j" in replaced):
+                problem = "characters"
             if problem:
-                found.append(FieldError(node.pointer, node.name, problem, say(locale, FIXED_MESSAGES[problem])))
+                errors.append(FieldError(node.pointer, node.name, problem, say(locale, FIXED_MESSAGES[problem])))
             for row in node.extra:
                 key_id = f"{node.name}-x-{row.key_id}-k"
-                trouble = row.problem or ("characters" if key_id in dirty else None)
-                if trouble:
-                    found.append(FieldError(row.node.pointer, key_id, trouble, say(locale, FIXED_MESSAGES[trouble])))
-        return found
+                problem = row.problem or ("characters" if key_id in replaced else None)
+                if problem:
+                    errors.append(FieldError(row.node.pointer, key_id, problem, say(locale, FIXED_MESSAGES[problem])))
+        return errors
 
-    def sorted(self, found: list[FieldError]) -> list[FieldError]:
+    def sorted(self, errors: list[FieldError]) -> list[FieldError]:
         """Errors in the order of the form."""
         last = len(self._order)
-        return sorted(found, key=lambda one: self._order.get(_control(one.control_id), last))
+        return sorted(errors, key=lambda error: self._order.get(_control(error.control_id), last))
 
 
-def _without_echo(found: Sequence[Violation]) -> list[Violation]:
-    """Where nothing was answered, only that is said: what nothing is not, besides, helps nobody."""
-    empty = {one.pointer for one in found if one.keyword == "type" and one.instance is None}
-    return [one for one in found if one.pointer not in empty or one.keyword == "type"]
+def _without_redundant(violations: Sequence[Violation]) -> list[Violation]:
+    """Where nothing was answered, only the `type` error: further errors about null would add nothing."""
+    empty = {
+        violation.pointer for violation in violations if violation.keyword == "type" and violation.instance is None
+    }
+    return [violation for violation in violations if violation.pointer not in empty or violation.keyword == "type"]
 
 
 def _control(control_id: str | None) -> str:
+    """The name of the control that an id belongs to; a choice (`-c0`, `-t`) belongs to its field."""
     name = control_id or ""
     head, _, tail = name.rpartition("-")
     return head if tail[:1] in ("c", "t") and len(tail) < 4 else name

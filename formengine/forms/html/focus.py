@@ -13,7 +13,7 @@ from formengine.forms.tree.node import Node
 from formengine.forms.tree.post import Post
 
 
-def attended(fragment: str, root: Node, post: Post, context: Context) -> str:
+def focus_after_operation(fragment: str, root: Node, post: Post, context: Context) -> str:
     """A fragment made after a button was pressed, with its sentence and its focus."""
     operation, target, at = post.pressed
     nodes = {node.name: node for node in root.walk()}
@@ -31,7 +31,7 @@ def attended(fragment: str, root: Node, post: Post, context: Context) -> str:
     return (f'<p class="ff-status" role="status" data-form-status>{html(said)}</p>' if said else "") + fragment
 
 
-def led_to(fragment: str, root: Node, name: str) -> str:
+def focus_on_property(fragment: str, root: Node, name: str) -> str:
     """A fragment whose focus is led to a top-level property; as it is where that is not drawn."""
     pointer = json_pointer.join([name])
     for node in root.children:
@@ -79,6 +79,6 @@ def _first(node: Node) -> str:
     """The first control of a part, else the part itself."""
     if node.choices:
         return node.choices[0].name
-    if node.kind == "object" and not node.misfit and node.children:
+    if node.kind == "object" and not node.unrepresentable and node.children:
         return _first(node.children[0])
     return node.name

@@ -8,7 +8,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from formengine import json_pointer
-from formengine.forms.html.template_cache import draw, plain
+from formengine.forms.html.template_cache import plain, render_template
 from formengine.forms.kinds.text_input import number_separators, text_kind
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.node import MISSING, Node
@@ -256,4 +256,4 @@ def summary(root: Node, errors: Sequence[FieldError], context: Context, *, first
         title = titles.get(name) or titles.get(name.rpartition("-")[0], "")
         rows.append({"control_id": name, "title": title, "message": one.message})
     heading = say_n(context.locale, "There is one thing to mend", "There are {n} things to mend", len(rows))
-    return draw("summary", heading=heading, errors=rows, first=first)
+    return render_template("summary", heading=heading, errors=rows, first=first)

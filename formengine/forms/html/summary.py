@@ -25,7 +25,7 @@ def summarise(
     root: Node, context: Context, link: Link | None, only: Collection[str] | None, change: Change | None = None
 ) -> str:
     """An HTML `<dl>`; what was not answered is left out."""
-    nodes = root.children if root.kind == "object" and not root.misfit else [root]
+    nodes = root.children if root.kind == "object" and not root.unrepresentable else [root]
     wanted = [one for one in nodes if only is None or json_pointer.first(one.pointer) in only]
     rows = [_entry(one, context, link, change) for one in wanted]
     if root.kind == "object" and only is None:
@@ -57,11 +57,11 @@ def _value(node: Node, context: Context, link: Link | None) -> str:
     value = node.value
     if value is MISSING or value is None or value == "":
         return ""
-    if node.kind in ("file", "files") and not node.misfit:
+    if node.kind in ("file", "files") and not node.unrepresentable:
         return "<br>".join(_file(one, link) for one in node.files)
-    if not node.misfit and node.kind == "object":
+    if not node.unrepresentable and node.kind == "object":
         return _object(node, context, link)
-    if not node.misfit and node.kind == "array":
+    if not node.unrepresentable and node.kind == "array":
         rows = [_value(one, context, link) for one in node.children]
         return (
             f'<ol class="fe-answer-list">{"".join(f"<li>{one}</li>" for one in rows if one)}</ol>' if any(rows) else ""
@@ -71,7 +71,7 @@ def _value(node: Node, context: Context, link: Link | None) -> str:
     if node.kind == "several":
         options = context.resolver.shape(node.shape.items, None).options or []
         return "<br>".join(html(_option(options, one, context)) for one in value)
-    if node.shape.keywords.get("$kind") == "markdown" and not node.misfit:
+    if node.shape.keywords.get("$kind") == "markdown" and not node.unrepresentable:
         return f'<div class="fe-answer-text">{to_html(str(value))}</div>'
     return html(_text(node, context)).replace("\n", "<br>")
 

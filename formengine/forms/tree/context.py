@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from formengine.forms.schema.resolver import Resolver
+from formengine.forms.tree.field_cache import FieldCache
 from formengine.i18n import say
-
-_CAMEL: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
-
-
-NO_UI: Final[dict[str, Any]] = {}
-"""What `ui` says where it says nothing: one object, because pieces are kept by it."""
 
 
 class _Posted:
@@ -36,6 +30,7 @@ class Context:
     locale: str
     files: Any
     segments: frozenset[str]
+    fields: FieldCache
     dynamic: bool = True
     """Whether any part of the form depends on answers."""
     zone: str = "UTC"
@@ -58,17 +53,3 @@ class Context:
 @lru_cache(maxsize=4096)
 def _entry(locale: str, number: int) -> str:
     return say(locale, "Entry {number}", number=number)
-
-
-@lru_cache(maxsize=8192)
-def pretty(name: str) -> str:
-    """A property's name for people, where it has no title.
-
-    >>> pretty("start_date"), pretty("firstName")
-    ('Start date', 'First name')
-    """
-    words = _CAMEL.sub(" ", name.replace("_", " ").replace("-", " ")).split()
-    if not words:
-        return name
-    text = " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)
-    return text[:1].upper() + text[1:]

@@ -9,7 +9,7 @@ from formengine.forms.kinds.text_input import format_input, is_ambiguous, parse_
 from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.row_values import NO_ENTRY, Rows
-from formengine.forms.tree.value_fit import chosen, fits, options, place, settled
+from formengine.forms.tree.value_fit import chosen, fits, option_index, options, settled
 from formengine.forms.tree.value_text import from_json, number_text, to_json, to_number
 
 
@@ -20,17 +20,17 @@ class Leaves(Rows):
         """What an empty control held before anybody touched it: null, blank (an empty text) or absent."""
         return (self.entries.get(node.name + "-n") or [""])[-1]
 
-    def _misfit(self, node: Node, given: Any) -> bool:
+    def _unrepresentable(self, node: Node, given: Any) -> bool:
         """Whether a value cannot be shown by its control; then it is shown as JSON."""
         if given is self.context.POSTED:
             raw = self.entries.get(node.name + "-j", NO_ENTRY)
             if not raw or not raw[-1].strip():
                 return False
-            node.misfit, node.raw, node.value = True, raw[-1:], from_json(raw[-1])
+            node.unrepresentable, node.raw, node.value = True, raw[-1:], from_json(raw[-1])
             return True
         if given is MISSING or fits(node, given):
             return False
-        node.misfit, node.raw, node.value = True, [to_json(given)], given
+        node.unrepresentable, node.raw, node.value = True, [to_json(given)], given
         return True
 
     def leaf(self, node: Node, given: Any) -> None:
@@ -58,10 +58,10 @@ class Leaves(Rows):
         if kind == "file" or kind == "files":
             node.files = [value] if kind == "file" else list(value)
         elif kind == "options":
-            node.raw = [place(options(node), value)]
+            node.raw = [option_index(options(node), value)]
         elif kind == "several":
             offered = self._item_options(node)
-            node.raw = [place(offered, one) for one in value]
+            node.raw = [option_index(offered, one) for one in value]
         elif kind in ("boolean", "checkbox"):
             node.raw = ["true" if value else "false"]
         elif kind == "number":
@@ -73,7 +73,8 @@ class Leaves(Rows):
         elif kind == "null":
             node.raw = ["null"]
         else:
-            node.raw = [format_input(text_kind(node.shape.keywords), value or "", self.context.locale)]
+            kind_of_text = text_kind(node.shape.keywords)
+            node.raw = [format_input(kind_of_text, value or "", self.context.locale) if kind_of_text else value or ""]
         if value == [] and kind in ("several", "lines", "files"):
             node.was = "blank"
         if value == "" and kind in ("text", "textarea"):

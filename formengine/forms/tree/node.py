@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from formengine.forms.schema.resolver import Shape
+
+_CAMEL: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 
 
 class _Missing:
@@ -19,6 +23,10 @@ class _Missing:
 
 MISSING: Final = _Missing()
 """There is no value here."""
+
+
+NO_UI: Final[dict[str, Any]] = {}
+"""The `ui` of a location that has none: one shared object, because templates are cached by its identity."""
 
 
 @dataclass(slots=True)
@@ -46,40 +54,43 @@ class Node:
     shape: Shape
     title: str
     required: bool
+    ui: dict[str, Any]
     value: Any = MISSING
-    raw: list[str] = field(default_factory=list)
-    ui: dict[str, Any] = field(default_factory=dict)
-    choices: list[Choice] = field(default_factory=list)
-    children: list[Node] = field(default_factory=list)
-    inside: list[Node | str] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
+    raw: Sequence[str] = ()
+    driver: bool = False
+    templates: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    choices: Sequence[Choice] = ()
+    children: Sequence[Node] = ()
+    keys: Sequence[str] = ()
     first: int = 0
-    extra: list[Row] = field(default_factory=list)
+    extra: Sequence[Row] = ()
     open_ended: bool = False
-    misfit: bool = False
+    unrepresentable: bool = False
     was: str = ""
     opened: bool = False
-    driver: bool = False
-    files: list[dict[str, Any]] = field(default_factory=list)
+    files: Sequence[dict[str, Any]] = ()
     problem: str | None = None
 
     def walk(self) -> Iterator[Node]:
         """This node and all below, in document order."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
-        for row in self.extra:
-            yield from row.node.walk()
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            if node.extra:
+                stack += [row.node for row in reversed(node.extra)]
+            if node.children:
+                stack += reversed(node.children)
 
     def entries(self) -> dict[str, list[str]]:
         """What the controls of this node (not of those below) hold, by name: the material of a draft."""
         found: dict[str, list[str]] = {}
-        if self.misfit:
-            found[self.name + "-j"] = self.raw
+        if self.unrepresentable:
+            found[self.name + "-j"] = list(self.raw)
         elif self.kind in ("file", "files"):
             found[self.name + "-f"] = [one["id"] for one in self.files]
         elif self.kind not in ("object", "array", "closed", "none"):
-            found[self.name] = self.raw
+            found[self.name] = list(self.raw)
         if self.kind == "array" and self.open_ended:
             found[self.name + "-r"] = [" ".join(self.keys)]
         if self.kind == "object" and self.open_ended:
@@ -90,7 +101,7 @@ class Node:
             found[choice.name] = ["" if choice.chosen is None else str(choice.chosen)]
         if self.was:
             found[self.name + "-n"] = [self.was]
-        if self.kind == "several" and not self.misfit:
+        if self.kind == "several" and not self.unrepresentable:
             found[self.name + "-r"] = [" ".join(one for one in self.raw if one.isdigit())]
         if self.opened:
             found[self.name + "-o"] = ["1"]
@@ -106,3 +117,17 @@ class Row:
     node: Node
     problem: str | None = None
     names: list[str] | None = None
+
+
+@lru_cache(maxsize=8192)
+def pretty(name: str) -> str:
+    """A property's name for people, where it has no title.
+
+    >>> pretty("start_date"), pretty("firstName")
+    ('Start date', 'First name')
+    """
+    words = _CAMEL.sub(" ", name.replace("_", " ").replace("-", " ")).split()
+    if not words:
+        return name
+    text = " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)
+    return text[:1].upper() + text[1:]

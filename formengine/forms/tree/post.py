@@ -18,13 +18,17 @@ MAX_OF_ONE: Final = 2_000
 
 @dataclass
 class Post:
-    """`entries`: name -> what was posted under it, in order; `dirty`: names whose text was mended; `fresh`: a row to
-    fill with defaults; `over`: whether there was more than is ever read; `pressed`: the button, as (operation, name,
-    number of the row it was pressed in); `shown`: the controls that showed an error."""
+    """A parsed post.
+
+    `entries`: posted texts by control name, in order; `uploads`: files by control name; `replaced`: controls whose text
+    had characters that cannot be kept; `operation`: whether a button that changes the form was pressed, and `pressed`:
+    that button, as (operation, name, index of its row); `fresh`: the added row, to be filled with defaults; `over`:
+    whether a limit was exceeded; `shown`: the controls that showed an error.
+    """
 
     entries: dict[str, list[str]] = field(default_factory=dict)
     uploads: dict[str, list[Upload]] = field(default_factory=dict)
-    dirty: set[str] = field(default_factory=set)
+    replaced: set[str] = field(default_factory=set)
     operation: bool = False
     fresh: str | None = None
     over: bool = False
@@ -61,7 +65,7 @@ def read_post(controls: Iterable[tuple[str, Any]], segments: frozenset[str]) -> 
 def _keep(post: Post, name: str, value: str) -> None:
     text, mended = clean(value)
     if mended:
-        post.dirty.add(name)
+        post.replaced.add(name)
     held = post.entries.setdefault(name, [])
     if len(held) < MAX_OF_ONE:
         held.append(text)

@@ -59,6 +59,7 @@ class Rows:
         if not node.open_ended:
             return
         names = self._names(node)
+        node.extra = rows = []
         for key_id, key, inside in self._extra_rows(node, given):
             parts = self._extra_parts(node, key, closed)
             child = self.build(
@@ -66,7 +67,7 @@ class Rows:
                 f"{path}/*", inside, key or self.context.say("Value"), required=False, above=above,
             )  # fmt: skip
             row = Row(key_id, key, child, names=names)
-            node.extra.append(row)
+            rows.append(row)
             self._extra_value(node, row, data, fits=parts is not None)
 
     def _extra_value(self, node: Node, row: Row, data: dict[str, Any], *, fits: bool) -> None:

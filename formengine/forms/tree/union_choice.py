@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from formengine.forms.schema.resolver import SchemaUnion, Shape
-from formengine.forms.tree.context import Context, pretty
+from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import nullable, types_of
-from formengine.forms.tree.node import MISSING, Choice
+from formengine.forms.tree.node import MISSING, Choice, pretty
 
 _TYPE_LABELS: Final = {
     "string": "Text",

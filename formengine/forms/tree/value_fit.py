@@ -56,7 +56,7 @@ def settled(node: Node) -> bool:
     return node.shape.const and node.required and len(options(node)) == 1
 
 
-def place(options: list[tuple[Any, str | None]], value: Any) -> str:
+def option_index(options: list[tuple[Any, str | None]], value: Any) -> str:
     """What a control posts for a value: the number of its option, or the value itself, which no option has."""
     for number, (one, _) in enumerate(options):
         if type(one) is type(value) and one == value:

@@ -44,7 +44,9 @@ def read_ui(ui: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def misfits(ui: Mapping[str, dict[str, Any]], root: Any, resolver: Resolver, locale: str) -> list[tuple[str, str]]:
+def unsupported_widgets(
+    ui: Mapping[str, dict[str, Any]], root: Any, resolver: Resolver, locale: str
+) -> list[tuple[str, str]]:
     """Widgets that cannot stand where they are asked for, as (path, sentence); the schema's own control is drawn.
 
     A path that only some answers bring about is not looked at.

@@ -1,0 +1,92 @@
+"""The properties of an object schema, prepared once: names, pointers, titles, and the control where it is static."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from formengine import json_pointer
+from formengine.forms.schema.resolver import Resolver, SchemaParts, Shape
+from formengine.forms.tree.control_kind import kind_of, types_of
+from formengine.forms.tree.control_names import segment
+from formengine.forms.tree.node import NO_UI, pretty
+
+_MAX_CACHED: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A single control that is the same whatever the data; `templates` caches its compiled templates by state."""
+
+    kind: str
+    shape: Shape
+    title: str
+    ui: dict[str, Any]
+    templates: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+
+
+class Field(NamedTuple):
+    """A property of an object: what its control's name and its JSON Pointer end in, and its path in `ui`.
+
+    `control` is None where the field is a group, a list, a union, or depends on the data; `key` is its identity among
+    the fields of the same object. `driver` is True where a condition of the object reads this property.
+    """
+
+    name: str
+    parts: SchemaParts
+    name_suffix: str
+    pointer_suffix: str
+    path: str
+    title: str
+    required: bool
+    driver: bool
+    key: tuple[Any, ...]
+    control: Control | None
+
+
+class FieldCache:
+    """The fields of every object shape of one compiled form; shared by threads."""
+
+    def __init__(self, resolver: Resolver, ui: Mapping[str, dict[str, Any]]) -> None:
+        self._resolver, self._ui = resolver, ui
+        self._by_shape: dict[tuple[int, str], tuple[Shape, list[Field]]] = {}
+        self._by_key: dict[tuple[Any, ...], Field] = {}
+
+    def fields(self, shape: Shape, path: str) -> list[Field]:
+        """The fields of an object at a path of `ui`, in order; properties that no value satisfies are left out."""
+        cached = self._by_shape.get((id(shape), path))
+        if cached is not None:
+            return cached[1]
+        fields = [
+            self._field(shape, path, name, parts)
+            for name, parts in shape.properties.items()
+            if not any(part is False for part in parts)
+        ]
+        if not shape.unions and len(self._by_shape) < _MAX_CACHED:
+            self._by_shape[id(shape), path] = (shape, fields)  # holding the shape keeps its id from being reused
+        return fields
+
+    def _field(self, shape: Shape, path: str, name: str, parts: SchemaParts) -> Field:
+        required, driver = name in shape.required, name in shape.condition_properties
+        key = (name, path, required, driver, *map(id, parts))
+        cached = self._by_key.get(key)
+        if cached is None:
+            step = json_pointer.escape(name)
+            title, place = pretty(name), f"{path}/{step}"
+            control = self._control(parts, place, title, required=required)
+            cached = Field(name, parts, f"-{segment(name)}", f"/{step}", place, title, required, driver,
+                           (name, required, *map(id, parts)), control)  # fmt: skip
+            if len(self._by_key) < _MAX_CACHED:
+                self._by_key[key] = cached
+        return cached
+
+    def _control(self, parts: SchemaParts, path: str, title: str, *, required: bool) -> Control | None:
+        shape = self._resolver.shape(parts, None)
+        if shape.dynamic or shape.unions or (shape.options is None and len(types_of(shape)) > 1):
+            return None
+        ui = self._ui.get(path, NO_UI)
+        kind = kind_of(shape, None, ui, self._resolver, required=required)
+        if kind in ("object", "array", "none"):
+            return None
+        return Control(kind, shape, ui.get("title") or shape.keywords.get("title") or title, ui)

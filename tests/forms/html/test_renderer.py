@@ -1,0 +1,94 @@
+"""Rendering with cached templates and fields: the same HTML whatever was rendered before."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from formengine.forms import Form
+from formengine.forms.tree.uploads import MemoryFiles
+from tests.forms.browser import Page
+from tests.forms.test_oracles import instances, samples
+
+ROWS = {"type": "array", "title": "Lines", "items": {"type": "object", "title": "Line", "properties": {
+    "how": {"enum": ["post", "mail"]}, "n": {"type": "number"}, "yes": {"type": "boolean"},
+    "on": {"type": "string", "format": "date"}},
+    "if": {"properties": {"how": {"const": "post"}}, "required": ["how"]},
+    "then": {"properties": {"street": {"type": "string", "description": "100 % & <more>"}},
+             "required": ["street"]}}}  # fmt: skip
+FORM = {"type": "object", "required": ["group"], "properties": {
+    "group": {"type": "object", "properties": {
+        "rows": ROWS, "long": {"enum": [str(n) for n in range(30)]}, "text": {"$ref": "formengine:text"},
+        "at": {"$ref": "formengine:address"}, "m": {"$ref": "formengine:money"}, "tree": {"$ref": "#/$defs/t"}}},
+    "more": {"type": "object", "additionalProperties": {"type": "string"}}},
+    "$defs": {"t": {"type": "object", "properties": {
+        "v": {"type": "string"}, "in": {"$ref": "#/$defs/t"}}}}}  # fmt: skip
+DATA: list[Any] = [
+    {}, {"group": {}}, {"group": {"rows": []}}, {"group": {"rows": [{}]}}, {"group": {"text": "a\nb"}},
+    {"group": {"rows": [{"how": "post", "n": 1.5, "yes": True, "on": "2026-02-28"}, {"how": "mail", "yes": False}]}},
+    {"group": {"rows": [{"how": "post", "street": "<b>'&%s"}, {"how": "fax"}]}},
+    {"group": {"rows": [{"n": "x"}, {"on": "soon"}, {"n": True}, None, "row"]}},
+    {"group": {"rows": [{"undeclared": 1}]}, "more": {"a": "b"}}, {"group": {"rows": "no list"}}, {"group": [1]},
+    {"group": {"long": "7", "at": {"lines": ["a"], "city": "b", "country": "FR"}}},
+    {"group": {"m": {"amount": "1.5", "currency": "EUR"}}},
+    {"group": {"tree": {"v": "1", "in": {"v": "2", "in": {}}}}}, {"group": {"rows": [{"n": None, "how": ""}]}},
+    {"group": {"rows": [{"n": n, "how": "mail"} for n in range(60)]}}, [], "text", 5,
+]  # fmt: skip
+
+
+def freshly_compiled(form: Form, data: Any) -> str:
+    """The same form, compiled again and rendered once: no template and no field is cached."""
+    return Form(form.schema, ui=form._context.ui and {"fields": form._context.ui}, locale=form.locale).render(data)
+
+
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_cached_templates_render_every_state_the_same(locale: str) -> None:
+    """F2: groups, rows, conditions, kinds and unrepresentable values, in turn on one form and each on its own."""
+    form = Form(FORM, ui={"fields": {"/group/rows/*/n": {"help": "How many?", "placeholder": "5"}}}, locale=locale)
+    for data in [*DATA, *reversed(DATA)]:
+        assert form.render(data) == freshly_compiled(form, data)
+
+
+@pytest.mark.parametrize("data", DATA, ids=range(len(DATA)))
+def test_a_posted_page_is_rendered_like_its_data(data: Any) -> None:
+    """F2: `render(data)` and the page after its post show the same controls with the same values."""
+    form = Form(FORM)
+    page = form.render(data)
+    controls = Page(page).controls()
+    answers = form.read(controls)
+    assert Page(answers.html(errors=())).controls() == controls
+    assert answers.data == data or data in ([], "text", 5) or "" in str(data)
+
+
+def test_every_instance_is_rendered_the_same() -> None:
+    """F2: the same over the instances of the samples, valid or not: on one compiled form, and on one compiled anew."""
+    count = 0
+    for sample in samples():
+        form = Form(sample["schema"], ui=sample["uiSchema"])
+        data = [instance["data"] for instance in instances(sample["name"]) if instance["data"] is not None]
+        first = {json.dumps(instance): form.render(instance) for instance in data}
+        again = Form(sample["schema"], ui=sample["uiSchema"])
+        for instance in reversed(data):
+            assert again.render(instance) == first[json.dumps(instance)], sample["name"]
+            count += 1
+    assert count > 1000
+
+
+def test_one_form_over_another_file_store_shares_its_templates() -> None:
+    """F2: a form is compiled once; serving it with somebody's uploads compiles no template again."""
+    form = Form(FORM)
+    form.render({})
+    served = form.with_files(MemoryFiles())
+    assert served._renderer is form._renderer
+    assert served._context.fields is form._context.fields
+    assert served.render({}) == form.render({})
+
+
+def test_conditions_read_each_control_once() -> None:
+    """F2: a group whose conditions are decided by its answers still reads each posted control once."""
+    form = Form(FORM)
+    data = {"group": {"rows": [{"how": "post", "street": "x"}]}}
+    controls = Page(form.render(data)).controls()
+    assert form.read(controls).data == data
