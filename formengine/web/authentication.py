@@ -18,6 +18,7 @@ from formengine.services.access.enforcement import viewer
 from formengine.services.access.policy import Viewer
 from formengine.services.accounts.api_tokens import find_token
 from formengine.services.accounts.sessions import find_session, slide
+from formengine.services.core.published_definitions import PublicationKey
 from formengine.services.core.unit_of_work import Platform, Work
 from formengine.settings import Settings
 from formengine.storage.models.people import Person, SignIn
@@ -28,7 +29,7 @@ from formengine.web.routes import API
 class Identity:
     """One look at who asks. Without an account `person` and `viewer` are None; `scopes` are those of a token.
 
-    `site` is None when nothing was published yet; `secret` is what the session's cookie holds.
+    `site` and `publication` are None when nothing was published yet; `secret` is what the session's cookie holds.
     """
 
     person: Person | None = None
@@ -37,6 +38,7 @@ class Identity:
     secret: str | None = None
     signed_in: SignIn | None = None
     site: Site | None = None
+    publication: PublicationKey | None = None
 
 
 def session_cookie_name(settings: Settings) -> str:
@@ -57,12 +59,13 @@ def identify(request: Any) -> Identity:
         work = Work(platform, session, found.person, now)
         try:
             site = platform.definitions.site(session)
+            publication = platform.definitions.publication(session)
         except DefinitionError:
             return Identity()
         seen = viewer(work) if found.person else None
     if found.signed_in is not None:
         slide(platform, found.signed_in, now)
-    return Identity(found.person, seen, found.scopes, found.secret, found.signed_in, site)
+    return Identity(found.person, seen, found.scopes, found.secret, found.signed_in, site, publication)
 
 
 def _identify_by_cookie(request: Any, session: Any, now: datetime) -> Identity:

@@ -35,6 +35,8 @@ def work(request: Any) -> Work:
     # Core statements do not mark a session as changed, so one that may write always commits.
     status = STATUS_ACTIVE if reads else STATUS_CHANGED
     zope.sqlalchemy.register(session, initial_state=status, transaction_manager=request.tm)
+    if request.identity.publication is not None:
+        platform.definitions.pin(session, request.identity.publication)
     person = request.identity.person
     actor = session.merge(person, load=False) if person is not None else NOBODY
     return Work(platform, session, actor, language=request.language, address=request.remote_addr or "")

@@ -1,9 +1,10 @@
-"""The actor and the dossier as the access table sees them, and the questions every service asks it first."""
+"""Permission checks: the actor and the dossier as the access rules see them, read once per unit of work."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy import ColumnElement, Select, and_, false, inspect, or_, select, true
 from sqlalchemy.orm import Session
@@ -21,31 +22,30 @@ ENGINE: Role = "legal_admin"
 
 
 def viewer(work: Work) -> Viewer:
-    """The actor as the access rules see one; the engine itself sees as a legal admin does.
+    """The actor as the access rules see one; the engine itself has the rights of a legal admin.
 
-    Raises LookupError for somebody outside, who is known by one seat alone (`services.acting`).
+    Raises LookupError for a guest, who has no account and acts on one seat alone (`approvals.guest_signing`).
     """
     if work.actor is None:
         return Viewer("", ENGINE)
     person = work.person
+    key = ("viewer", person.id, person.role, person.organisation_id, person.email)
     return work.remember(
-        ("viewer", person.id),
-        lambda: Viewer(person.id, as_role(person), person.organisation_id, teams_of(work, person)),
+        key, lambda: Viewer(person.id, as_role(person), person.organisation_id, teams_of(work, person))
     )
 
 
 def as_role(person: Person) -> Role:
-    """The site role of a person, as the table names it."""
     return person.role  # type: ignore[return-value]  # a check constraint of the column holds it to ROLES
 
 
 def site_of(work: Work) -> Site:
-    """The site being served."""
+    """The site of the newest publication."""
     return work.platform.definitions.site(work.session)
 
 
 def teams_of(work: Work, person: Person) -> tuple[str, ...]:
-    """The ids of the teams that a person is in; YAML names members by address and is the only truth."""
+    """The ids of the teams that a person is in; the site's YAML names their members by e-mail address."""
     return tuple(team.id for team in site_of(work).teams.values() if person.email in _folded(team.members))
 
 
@@ -63,6 +63,16 @@ def involvements(session: Session, dossier: Dossier) -> set[tuple[str, str]]:
     return memo[key]
 
 
+def read_involvements(work: Work, dossiers: Iterable[Dossier]) -> None:
+    """Read the people of several dossiers in one statement, for `involvements`."""
+    people: dict[int, set[tuple[str, str]]] = {dossier.id: set() for dossier in dossiers}
+    query = select(Involvement.dossier_id, Involvement.person_id, Involvement.part)
+    for dossier_id, person, part in work.session.execute(query.where(Involvement.dossier_id.in_(people))):
+        people[dossier_id].add((person, part))
+    for dossier_id, parts in people.items():
+        work.remember(("involvements", dossier_id), partial(set, parts))
+
+
 def sight(session: Session, dossier: Dossier) -> Sight:
     """A dossier as the access rules see one."""
     who = {person for person, _part in involvements(session, dossier)}
@@ -70,21 +80,21 @@ def sight(session: Session, dossier: Dossier) -> Sight:
 
 
 def allowed(work: Work, permission: str, dossier: Dossier | None = None) -> bool:
-    """Whether the table allows the actor this."""
+    """Whether the access rules allow the actor this."""
     return permits(permission, viewer(work), None if dossier is None else sight(work.session, dossier))
 
 
 def readers(work: Work, dossier: Dossier, people: Iterable[str]) -> list[str]:
     """Those of some account ids that may read a dossier: of a restricted one, its people and the legal admins."""
-    wanted = list(people)
+    ids = list(people)
     if not dossier.restricted:
-        return wanted
-    known = {one.id: one for one in work.session.scalars(select(Person).where(Person.id.in_(wanted)))}
-    return [one for one in wanted if one in known and allowed(replace(work, actor=known[one]), "dossier.read", dossier)]
+        return ids
+    rows = {person.id: person for person in work.session.scalars(select(Person).where(Person.id.in_(ids)))}
+    return [id for id in ids if id in rows and allowed(replace(work, actor=rows[id]), "dossier.read", dossier)]
 
 
 def demand(work: Work, permission: str, dossier: Dossier | None = None) -> None:
-    """Refuse what the table does not allow; a dossier one may not even read is not there (NotFound)."""
+    """Raise Refused unless the access rules allow the actor this; NotFound for a dossier that they may not read."""
     if dossier is not None and not allowed(work, "dossier.read", dossier):
         raise NotFound(dossier.reference)
     if not allowed(work, permission, dossier):
@@ -92,14 +102,14 @@ def demand(work: Work, permission: str, dossier: Dossier | None = None) -> None:
 
 
 def is_client_side(work: Work) -> bool:
-    """Whether the actor reads a dossier in the client's words."""
+    """Whether the actor reads dossiers as a client does: in the client's words, without what is internal."""
     return isinstance(work.actor, Person) and work.actor.role in ("client", "collaborator")
 
 
 def in_sight(work: Work) -> ColumnElement[bool]:
-    """The dossiers that the actor may read, as a condition of a query: `dossier.read` of the table, for lists.
+    """The SQL condition for the dossiers that the actor may read: the rules of `dossier.read`, for lists.
 
-    A test holds this and the table to the same answer for every kind of person.
+    A test compares it with the rules for every kind of person.
     """
     me = viewer(work)
     involved = Dossier.id.in_(_involving(me.person))

@@ -140,12 +140,9 @@ def name_of(casework: Casework, person: str) -> str:
 
 def _role_title(casework: Casework, role: str) -> str:
     language = casework.work.language
-    known = casework.workflow.roles.get(role)
-    team = site_of(casework.work).teams.get(role)
-    if known is not None:
-        return pick(known.title, language)
-    if team is not None:
-        return pick(team.title, language)
+    title = casework.workflow.roles.get(role) or site_of(casework.work).teams.get(role)
+    if title is not None:
+        return pick(title.title, language)
     return "" if role == "added" else named(casework.work, role) or role.replace("_", " ").capitalize()
 
 

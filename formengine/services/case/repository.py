@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Select, inspect, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from formengine.authoring import Pack
 from formengine.errors import NotFound, Stale
@@ -21,6 +21,7 @@ from formengine.services.case.row_mapping import read_child, read_deadline, read
 from formengine.services.case.timeline import is_for_reader, shown
 from formengine.services.case.writer import fact_rows, keep_rows
 from formengine.services.core.unit_of_work import Work
+from formengine.services.people.lookup import known_people
 from formengine.services.people.workflow_directory import People
 from formengine.storage.database import SNAPSHOT_ROW, expect_unchanged
 from formengine.storage.models.dossiers import Dossier, Submission
@@ -75,8 +76,9 @@ class Casework:
 
 def find(work: Work, reference: str, *, lock: bool = False) -> Dossier:
     """A dossier that the actor may read, by its reference; NotFound otherwise."""
-    query = select(Dossier).where(Dossier.reference == reference)
-    found = locked(work, query) if lock else work.session.scalar(query)
+    key = ("dossier", reference, lock)
+    query = select(Dossier).where(Dossier.reference == reference).options(joinedload(Dossier.submission))
+    found = work.remember(key, lambda: locked(work, query) if lock else work.session.scalar(query))
     if found is None:
         raise NotFound(f"no dossier {reference}")
     demand(work, "dossier.read", found)
@@ -135,7 +137,8 @@ def look(work: Work, dossier: Dossier) -> Casework:
 
     def read() -> Casework:
         pack = work.platform.definitions.pack(work.session, dossier.pack_hash)
-        return Casework(work, dossier, pack, load_case(work, dossier), around_of(work, dossier, pack.workflow))
+        case = load_case(work, dossier)
+        return Casework(work, dossier, pack, case, around_of(work, case, pack.workflow))
 
     casework = work.remember(("case", dossier.id, work.actor_id, work.language, work.now), read)
     casework.flush_keys()
@@ -150,10 +153,11 @@ def load_case(work: Work, dossier: Dossier) -> Case:
     children: list[Child] = []
     if not inspect(dossier).pending:
         of_dossier = {"dossier_id": dossier.id}
-        by_id = select(Round).filter_by(**of_dossier).options(selectinload(Round.seats)).order_by(Round.id)
-        rounds.extend(session.scalars(by_id))
+        by_id = select(Round).filter_by(**of_dossier).options(joinedload(Round.seats)).order_by(Round.id)
+        rounds.extend(session.scalars(by_id).unique())
         deadlines.extend(session.scalars(select(Deadline).filter_by(**of_dossier).order_by(Deadline.id)))
         children.extend(session.scalars(select(Child).filter_by(**of_dossier).order_by(Child.kind, Child.number)))
+        work.remember(("rows of case", dossier.id), lambda: (rounds, deadlines, children))  # held
     return Case(
         reference=dossier.reference,
         submitter=dossier.requester_id,
@@ -185,26 +189,25 @@ def _documents(work: Work, dossier: Dossier) -> dict[str, int]:
     return dict(iter(work.session.execute(query)))
 
 
-def around_of(work: Work, dossier: Dossier, workflow: Workflow) -> Around:
+def around_of(work: Work, case: Case, workflow: Workflow) -> Around:
     """What the engine needs to know beside the case, at this moment and in the actor's language."""
-    site = site_of(work)
-    people = People(work.session, site)
-    return Around(
-        now=work.now,
-        directory=people,
-        calendars=calendars(work),
-        language=work.language,
-        zone=work.zone,
-    )
+    directory = People(work)
+    directory.expect(workflow)
+    seats = [seat for round_ in case.rounds for seat in round_.seats]
+    held = [person for seat in seats for person in (seat.person, seat.on_behalf_of)]
+    known_people(work).expect_ids([case.submitter, *case.claims.values(), *held])
+    return Around(now=work.now, directory=directory, calendars=calendars(work), language=work.language, zone=work.zone)
 
 
 def calendars(work: Work) -> dict[str, Calendar]:
     """Every calendar by id, the portal's default under the empty name, and those that plugins add."""
-    site = site_of(work)
-    found = calendars_of(site.calendars, work.platform.registry.vocabulary)
-    if site.portal.calendar in found:
-        found[""] = found[site.portal.calendar]
-    return found
+
+    def read() -> dict[str, Calendar]:
+        site = site_of(work)
+        by_id = calendars_of(site.calendars, work.platform.registry.vocabulary)
+        return {**by_id, "": by_id[site.portal.calendar]} if site.portal.calendar in by_id else by_id
+
+    return work.remember("calendars", read)
 
 
 def keep(casework: Casework, effects: list[Effect]) -> list[HistoryEntry]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from sqlalchemy import select
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import demand, is_client_side
 from formengine.services.core.unit_of_work import Work
-from formengine.services.people.lookup import named
+from formengine.services.people.lookup import known_people, named
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
 from formengine.workflow.definition.model import State, Workflow
@@ -54,6 +55,7 @@ SENTENCES: Final = {
     "child_dossier_opened": "Related request opened: {reference}",
     "child_not_opened": "A related request could not be opened: its form asks for more",
 }
+DEVELOPMENT_KINDS: Final = ("submitted", "step", "signed", "declined")
 CLIENT_KINDS: Final = ("signed", "declined", "decided")
 _PERSONS: Final = ("to", "person", "late")
 
@@ -91,28 +93,32 @@ def history(work: Work, dossier: Dossier, after: int = 0, limit: int = 100) -> l
     demand(work, "dossier.read", dossier)
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     query = select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id, HistoryEntry.number > after)
-    found: list[EntryShown] = []
-    for entry in work.session.scalars(query.order_by(HistoryEntry.number)):
-        if is_for_reader(work, workflow, entry):
-            found.append(shown(work, workflow, entry))
-        if len(found) == limit:
-            break
-    return found
+    rows = work.session.scalars(query.order_by(HistoryEntry.number))
+    entries = list(islice((entry for entry in rows if is_for_reader(work, workflow, entry)), limit))
+    _expect_people(work, entries)
+    return [shown(work, workflow, entry) for entry in entries]
+
+
+def _expect_people(work: Work, entries: Iterable[HistoryEntry]) -> None:
+    """Have the people that entries name read in one statement."""
+    for entry in entries:
+        data = {**entry.payload, **entry.payload.get("data", {})}
+        known_people(work).expect_ids([entry.by, entry.on_behalf_of, *(data.get(name) for name in _PERSONS)])
 
 
 def developments(work: Work, dossier: Dossier, limit: int = 12) -> list[Development]:
     """What matters to the client, the newest first (P17, D7): steps they can see, signatures, what counsel marked."""
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     query = select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id).order_by(HistoryEntry.number.desc())
-    found = []
-    for entry in work.session.scalars(query.limit(200)):
-        if entry.kind in ("submitted", "step", "signed", "declined") and _matters(workflow, entry):
-            one = shown(work, workflow, entry)
-            text = f"{one.text} – {one.after}" if one.after and one.after != one.before else one.text
-            found.append(Development(one.at, one.by, text, one.comment))
-        if len(found) == limit:
-            break
-    return found
+    rows = work.session.scalars(query.where(HistoryEntry.kind.in_(DEVELOPMENT_KINDS)).limit(200))
+    entries = list(islice((entry for entry in rows if _matters(workflow, entry)), limit))
+    _expect_people(work, entries)
+    return [_development(shown(work, workflow, entry)) for entry in entries]
+
+
+def _development(entry: EntryShown) -> Development:
+    text = f"{entry.text} – {entry.after}" if entry.after and entry.after != entry.before else entry.text
+    return Development(entry.at, entry.by, text, entry.comment)
 
 
 def _matters(workflow: Workflow, entry: HistoryEntry) -> bool:

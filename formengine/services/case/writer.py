@@ -13,10 +13,10 @@ from sqlalchemy import inspect, select
 from formengine.services.access.enforcement import involvements
 from formengine.services.case import row_mapping as rows
 from formengine.services.core.unit_of_work import Work
+from formengine.services.people.lookup import known_people
 from formengine.storage.models import rounds as tables
 from formengine.storage.models.base import Base
 from formengine.storage.models.dossiers import Dossier, Fact, Involvement
-from formengine.storage.models.people import Person
 from formengine.workflow.engine.api import next_moment
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _keep_people(casework: Casework) -> None:
             if "@" not in seat.person:
                 involve(work, dossier, seat.person, "seat")
     for person in case.escalated_to:
-        if work.session.get(Person, person) is not None:
+        if known_people(work).get(person) is not None:
             involve(work, dossier, person, "escalated")
     assignees = set(case.claims.values())
     people = involvements(work.session, dossier)

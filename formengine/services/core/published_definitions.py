@@ -1,13 +1,14 @@
-"""What is served, read from the database: the newest publication, and the versions that dossiers are pinned to.
+"""Published definitions: the site of the newest publication, and the versions that dossiers are pinned to.
 
-Everything is content-addressed, so what a process has read once never goes stale; which publication is the newest is
-one indexed read in each unit of work.
+Definitions are content-addressed, so a process caches each for good, by hash. Which publication is the newest is one
+indexed query per unit of work.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -19,35 +20,52 @@ from formengine.registry import Registry
 from formengine.storage.models.publications import Definition, FormVersion, PackVersion, Publication
 
 T = TypeVar("T")
-_SEEN = "formengine.site"
+_PUBLICATION = "formengine.publication"
+"""Key of `Session.info`: the publication that the session reads."""
+
+
+@dataclass(frozen=True)
+class PublicationKey:
+    """A publication: its number, and the hash of its site's files."""
+
+    id: int
+    hash: str
 
 
 class Definitions:
-    """The process's definitions, compiled once per content hash and shared by its threads."""
+    """The process's cache of definitions, compiled once per content hash and shared by its threads."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._known: dict[tuple[str, str], object] = {}
+        self._cache: dict[tuple[str, str], object] = {}
         self._lock = threading.Lock()
 
     def site(self, session: Session) -> Site:
-        """The site of the newest publication; the same one all through a session's transaction.
+        """The site of the newest publication, or of the one that the session is pinned to.
 
         Raises DefinitionError when nothing was ever published.
         """
-        newest = session.info.get(_SEEN)
-        if newest is None:
-            asked = select(Publication.hash, Publication.id).order_by(Publication.id.desc()).limit(1)
-            newest = session.execute(asked).one_or_none()
-            if newest is None:
+        publication = self.publication(session)
+        return self._once("site", publication.hash, lambda: self._read_site(session, publication.id))
+
+    def publication(self, session: Session) -> PublicationKey:
+        """The publication that a session reads definitions of, all through its transaction."""
+        if _PUBLICATION not in session.info:
+            query = select(Publication.id, Publication.hash).order_by(Publication.id.desc()).limit(1)
+            row = session.execute(query).one_or_none()
+            if row is None:
                 raise DefinitionError("nothing has been published yet: run `formengine publish`")
-            session.info[_SEEN] = newest
-        site_hash, publication = newest
-        return self._once("site", site_hash, lambda: self._read_site(session, publication))
+            self.pin(session, PublicationKey(row.id, row.hash))
+        key: PublicationKey = session.info[_PUBLICATION]
+        return key
+
+    def pin(self, session: Session, publication: PublicationKey) -> None:
+        """Let a session read this publication: the one that an earlier transaction of the same request found."""
+        session.info[_PUBLICATION] = publication
 
     def forget(self, session: Session) -> None:
-        """Look again which publication is the newest: a new unit of work begins, or one was just published."""
-        session.info.pop(_SEEN, None)
+        """Look up the newest publication again: one was just published."""
+        session.info.pop(_PUBLICATION, None)
 
     def pack(self, session: Session, pack_hash: str) -> Pack:
         """The version of a pack that a dossier is pinned to (W12)."""
@@ -80,16 +98,16 @@ class Definitions:
         return site
 
     def _once(self, kind: str, key: str, read: Callable[[], T]) -> T:
-        known = self._known.get((kind, key))
-        if known is None:
-            known = read()  # two threads may both read it: the result is equal, and no lock is held over the database
+        value = self._cache.get((kind, key))
+        if value is None:
+            value = read()  # two threads may both read it: the results are equal, and no lock is held over the database
             with self._lock:
-                known = self._known.setdefault((kind, key), known)
-        return known  # type: ignore[return-value]  # the key names the type
+                value = self._cache.setdefault((kind, key), value)
+        return value  # type: ignore[return-value]  # the key names the type
 
 
 def _contents(session: Session, files: Mapping[str, str]) -> dict[str, bytes]:
-    wanted = sorted(set(files.values()))
-    rows = session.execute(select(Definition.sha256, Definition.content).where(Definition.sha256.in_(wanted)))
-    found = {sha: bytes(content) for sha, content in rows}
-    return {path: found[sha] for path, sha in files.items()}
+    hashes = sorted(set(files.values()))
+    rows = session.execute(select(Definition.sha256, Definition.content).where(Definition.sha256.in_(hashes)))
+    contents = {sha256: bytes(content) for sha256, content in rows}
+    return {path: contents[sha256] for path, sha256 in files.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from formengine.errors import Invalid, NotFound
 from formengine.forms import FieldError, Upload
@@ -17,7 +17,7 @@ from formengine.services.case.repository import find
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
 from formengine.services.files.uploads import keep_upload
-from formengine.services.people.lookup import named
+from formengine.services.people.lookup import known_people, named
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, StoredFile
 
@@ -41,10 +41,12 @@ class AttachmentShown:
 def attachments(work: Work, dossier: Dossier) -> list[AttachmentShown]:
     """The attachments that the actor may see, newest first."""
     demand(work, "dossier.read", dossier)
-    query = select(Attachment).where(Attachment.dossier_id == dossier.id).options(selectinload(Attachment.file))
+    query = select(Attachment).where(Attachment.dossier_id == dossier.id).options(joinedload(Attachment.file))
     if not allowed(work, "dossier.read_internal", dossier):
         query = query.where(Attachment.internal.is_(False))
-    return [_shown(work, row) for row in work.session.scalars(query.order_by(Attachment.id.desc()))]
+    rows = list(work.session.scalars(query.order_by(Attachment.id.desc())))
+    known_people(work).expect_ids(row.added_by for row in rows)
+    return [_shown(work, row) for row in rows]
 
 
 def _shown(work: Work, row: Attachment) -> AttachmentShown:

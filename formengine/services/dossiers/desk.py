@@ -1,18 +1,19 @@
-"""Counsel's desk: what is mine, what my teams have to take, what waits for a decision, what is late (D1)."""
+"""The desk of the legal team: assigned, queued, unassigned, waiting and late dossiers, in tabs (D1)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, get_args
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from formengine.i18n import pick
-from formengine.services.access.enforcement import demand, in_sight, site_of, viewer
+from formengine.services.access.enforcement import demand, in_sight, read_involvements, site_of, viewer
 from formengine.services.core.unit_of_work import Work
+from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.listing import OPEN, page
-from formengine.services.dossiers.overview import state_title
 from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.rounds import Deadline, Round, Seat
 
@@ -40,32 +41,38 @@ class DeskPage:
 
 
 def desk(work: Work, tab: DeskTab, after: str | None = None, limit: int = 25) -> DeskPage:
-    """A tab of the desk, newest first, and how much is in each."""
+    """A tab of the desk, newest first, and how many dossiers are in each tab."""
     demand(work, "desk.read")
-    rows, following = page(work, select(Dossier).where(*_where(work, tab)), after, limit)
-    counts: dict[str, int] = {one: _count(work, _where(work, one)) for one in TABS}
-    return DeskPage([_row(work, dossier) for dossier in rows], following, counts)
+    conditions = _tab_conditions(work)
+    dossiers, following = page(work, select(Dossier).where(in_sight(work), conditions[tab]), after, limit)
+    read_involvements(work, dossiers)
+    dues = _next_deadlines(work, dossiers)
+    return DeskPage([_row(work, row, dues.get(row.id)) for row in dossiers], following, _counts(work, conditions))
 
 
-def _count(work: Work, where: list[ColumnElement[bool]]) -> int:
-    return work.session.scalar(select(func.count()).select_from(Dossier).where(*where)) or 0
+def _counts(work: Work, conditions: dict[DeskTab, ColumnElement[bool]]) -> dict[str, int]:
+    columns = [func.count(case((condition, 1))).label(tab) for tab, condition in conditions.items()]
+    row = work.session.execute(select(*columns).select_from(Dossier).where(in_sight(work))).one()
+    return dict(row._mapping)
 
 
-def _where(work: Work, tab: DeskTab) -> list[ColumnElement[bool]]:
-    me = viewer(work)
-    nobody, alive = Dossier.assignee_id.is_(None), Dossier.state_category.in_(OPEN)
-    conditions: dict[DeskTab, list[ColumnElement[bool]]] = {
-        "mine": [or_(Dossier.assignee_id == me.person, Dossier.id.in_(_escalated(me.person))), alive],
-        "queue": [nobody, alive, Dossier.team.in_(list(me.teams))],
-        "unassigned": [nobody, alive],
-        "waiting": [Dossier.id.in_(_waiting(me.person))],
-        "late": [alive, Dossier.id.in_(_late())],
+def _tab_conditions(work: Work) -> dict[DeskTab, ColumnElement[bool]]:
+    actor = viewer(work)
+    unassigned = and_(Dossier.assignee_id.is_(None), Dossier.state_category.in_(OPEN))
+    return {
+        "mine": and_(
+            or_(Dossier.assignee_id == actor.person, Dossier.id.in_(_escalated(actor.person))),
+            Dossier.state_category.in_(OPEN),
+        ),
+        "queue": and_(unassigned, Dossier.team.in_(list(actor.teams))),
+        "unassigned": unassigned,
+        "waiting": Dossier.id.in_(_waiting(actor.person)),
+        "late": and_(Dossier.state_category.in_(OPEN), Dossier.id.in_(_late())),
     }
-    return [in_sight(work), *conditions[tab]]
 
 
 def _escalated(person: str) -> Select[int]:
-    """Dossiers that a deadline missed was escalated to somebody with."""
+    """Dossiers with a missed deadline that was escalated to somebody."""
     return select(Involvement.dossier_id).where(Involvement.person_id == person, Involvement.part == "escalated")
 
 
@@ -78,21 +85,27 @@ def _late() -> Select[int]:
     return select(Deadline.dossier_id).where(Deadline.status == "missed", Deadline.current.is_(True))
 
 
-def _row(work: Work, dossier: Dossier) -> DeskRow:
+def _next_deadlines(work: Work, dossiers: Iterable[Dossier]) -> dict[int, tuple[bool, datetime]]:
+    """By dossier: whether a deadline was missed, and when the first missed or running one is due."""
+    query = (
+        select(Deadline.dossier_id, Deadline.status, Deadline.due)
+        .where(Deadline.dossier_id.in_([dossier.id for dossier in dossiers]), Deadline.current)
+        .where(Deadline.status.in_(("missed", "running")))
+    )
+    rows = [(status != "missed", due, dossier) for dossier, status, due in work.session.execute(query) if due]
+    first: dict[int, tuple[bool, datetime]] = {}
+    for runs, due, dossier in sorted(rows):
+        first.setdefault(dossier, (not runs, due))
+    return first
+
+
+def _row(work: Work, dossier: Dossier, due: tuple[bool, datetime] | None) -> DeskRow:
     team = site_of(work).teams.get(dossier.team or "")
-    late, due = _due(work, dossier)
     return DeskRow(
         dossier=dossier,
         state_title=state_title(work, dossier),
         team_title=pick(team.title, work.language) if team else "",
         assignee_name=dossier.assignee.name if dossier.assignee else "",
-        due=due,
-        late=late,
+        due=due[1] if due else None,
+        late=due is not None and due[0],
     )
-
-
-def _due(work: Work, dossier: Dossier) -> tuple[bool, datetime | None]:
-    live = Deadline.status.in_(("missed", "running"))
-    query = select(Deadline.status, Deadline.due).where(Deadline.dossier_id == dossier.id, live, Deadline.current)
-    found = sorted((status != "missed", due) for status, due in work.session.execute(query) if due is not None)
-    return (not found[0][0], found[0][1]) if found else (False, None)

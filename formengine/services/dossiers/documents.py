@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import inspect, select
+from sqlalchemy.orm import joinedload
 
 from formengine.authoring import RequestType
 from formengine.documents import DOCX, fill
@@ -16,7 +18,7 @@ from formengine.i18n import pick, say
 from formengine.services.access.enforcement import demand
 from formengine.services.case.effects import DRAFT
 from formengine.services.case.guest_links import set_newest_version
-from formengine.services.case.repository import Casework, find, keep, look, take
+from formengine.services.case.repository import Casework, find, keep, take
 from formengine.services.core.unit_of_work import Work
 from formengine.services.files.uploads import keep_upload
 from formengine.storage.models.dossiers import Dossier
@@ -125,12 +127,26 @@ def draft(work: Work, dossier_id: int, document: str, after: int) -> DocumentVer
     return add_version(casework, document, keep_upload(work, upload))
 
 
-def versions(work: Work, dossier: Dossier) -> dict[str, list[DocumentVersion]]:
-    """Every document of a dossier with its versions, the newest first; a document without any has none."""
+@dataclass(frozen=True)
+class DocumentView:
+    """A document of a dossier with its versions, the newest first; `versions` is empty while there is none."""
+
+    id: str
+    title: str
+    versions: list[DocumentVersion]
+
+
+def documents(work: Work, dossier: Dossier) -> list[DocumentView]:
+    """Every document of a dossier, with or without versions."""
     demand(work, "dossier.read", dossier)
-    rows = work.session.scalars(select(Document).where(Document.dossier_id == dossier.id))
-    known = {row.name: list(reversed(row.versions)) for row in rows}
-    return {name: known.get(name, []) for name in dict.fromkeys([*document_ids(work, dossier), *known])}
+    query = (
+        select(Document)
+        .where(Document.dossier_id == dossier.id)
+        .options(joinedload(Document.versions).joinedload(DocumentVersion.file))
+    )
+    rows = {row.name: list(reversed(row.versions)) for row in work.session.scalars(query).unique()}
+    names = dict.fromkeys([*document_ids(work, dossier), *rows])
+    return [DocumentView(name, document_title(work, dossier, name), rows.get(name, [])) for name in names]
 
 
 def find_version(work: Work, version_id: int) -> DocumentVersion:
@@ -142,6 +158,3 @@ def find_version(work: Work, version_id: int) -> DocumentVersion:
     dossier = work.session.get_one(Dossier, document.dossier_id)
     find(work, dossier.reference)
     return version
-
-
-__all__ = ["add_version", "draft", "find_version", "from_documents", "look", "new_document_version", "versions"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from formengine.services.core.unit_of_work import Work
-from formengine.services.people.lookup import named
+from formengine.services.people.lookup import known_people, named
 from formengine.value_format import format_value
+
+ACCOUNT_ID: Final = re.compile("[0-9a-f]{32}")
 
 
 def value_text(work: Work, value: Any, schema: Mapping[str, Any] | None = None) -> str:
@@ -19,3 +22,12 @@ def value_text(work: Work, value: Any, schema: Mapping[str, Any] | None = None) 
         people = value if isinstance(value, list) else [value]
         return ", ".join(named(work, str(person)) for person in people if person)
     return format_value(value, work.language, work.zone, schema)
+
+
+def expect_people(work: Work, value: Any) -> None:
+    """Have the accounts whose ids stand anywhere in a value read in one statement."""
+    if isinstance(value, str) and ACCOUNT_ID.fullmatch(value):
+        known_people(work).expect_ids([value])
+    elif isinstance(value, Mapping | list):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            expect_people(work, part)

@@ -8,7 +8,7 @@ from typing import Final
 
 from markupsafe import Markup
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from formengine.errors import Invalid, NotFound, Refused
 from formengine.forms import FieldError, Upload
@@ -40,7 +40,7 @@ def notes(work: Work, dossier: Dossier) -> list[Note]:
     query = (
         select(Note)
         .where(Note.dossier_id == dossier.id)
-        .options(selectinload(Note.author), selectinload(Note.attachments).selectinload(Attachment.file))
+        .options(joinedload(Note.author), selectinload(Note.attachments).joinedload(Attachment.file))
         .order_by(Note.id)
     )
     if not allowed(work, "dossier.read_internal", dossier):

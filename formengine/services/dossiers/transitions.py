@@ -38,6 +38,15 @@ class StepForm:
     """The facts that it asks, as JSON Schema."""
 
 
+@dataclass(frozen=True)
+class TransitionButton:
+    """A transition that the reader may take now; `confirm` asks them again first."""
+
+    id: str
+    title: str
+    confirm: bool
+
+
 def step_form(
     work: Work, dossier: Dossier, transition: str, child: Child | None = None, version: int | None = None
 ) -> StepForm:
@@ -86,6 +95,19 @@ def buttons_of(casework: Casework, child: values.Child | None = None) -> dict[st
     if not allowed(work, "dossier.act", casework.dossier):
         return {}
     return engine.allowed(casework.workflow, casework.case, casework.around, work.actor_id or "", child)
+
+
+def step_buttons(casework: Casework, child: values.Child | None = None) -> list[TransitionButton]:
+    """The transitions that the actor may take now, of the dossier or of a child (W5)."""
+    transitions: Mapping[str, Any] = (
+        casework.workflow.transitions if child is None else casework.workflow.children[child.kind].transitions
+    )
+    language = casework.work.language
+    return [
+        TransitionButton(id, pick(transitions[id].title, language), transitions[id].confirm)
+        for id, reasons in buttons_of(casework, child).items()
+        if not reasons
+    ]
 
 
 def child_value(casework: Casework, child: Child | None) -> values.Child | None:

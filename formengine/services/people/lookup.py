@@ -1,4 +1,4 @@
-"""People to choose from, where a form or a page asks for one."""
+"""People by id, read once per unit of work and in batches, and the people that a form or a page offers to choose."""
 
 from __future__ import annotations
 
@@ -17,24 +17,85 @@ def pickable(work: Work, limit: int = 500) -> list[Person]:
     if is_client_side(work):
         legal = Person.role.in_(("counsel", "legal_admin"))
         organisation = work.person.organisation_id
-        mine = Person.id == work.person.id
-        same = Person.organisation_id == organisation if organisation is not None else mine
-        query = query.where(or_(legal, same, mine))
+        own = Person.id == work.person.id
+        same = Person.organisation_id == organisation if organisation is not None else own
+        query = query.where(or_(legal, same, own))
     return list(work.session.scalars(query))
 
 
+class KnownPeople:
+    """The accounts that one unit of work has read, by id and by e-mail address.
+
+    `expect_*` name accounts that are likely to be asked for; the first question that needs the database reads them
+    all in one statement.
+    """
+
+    def __init__(self, work: Work) -> None:
+        self._session = work.session
+        self._by_id: dict[str, Person | None] = {}
+        self._by_email: dict[str, Person | None] = {}
+        self._expected_ids: set[str] = set()
+        self._expected_emails: set[str] = set()
+        if isinstance(work.actor, Person):
+            self.add(work.actor)
+
+    def add(self, person: Person) -> None:
+        self._by_id[person.id] = self._by_email[person.email] = person
+
+    def expect_ids(self, ids: Iterable[str | None]) -> None:
+        """Ids, or addresses of people without an account, which are left out."""
+        self._expected_ids.update(person for person in ids if person and "@" not in person)
+
+    def expect_emails(self, emails: Iterable[str]) -> None:
+        self._expected_emails.update(email.lower() for email in emails)
+
+    def get(self, person_id: str) -> Person | None:
+        """The account of an id; None where there is none, and for an address."""
+        if "@" in person_id:
+            return None
+        if person_id not in self._by_id:
+            self.expect_ids([person_id])
+            self._read()
+        return self._by_id[person_id]
+
+    def by_email(self, emails: Iterable[str]) -> list[Person]:
+        """The active accounts of addresses, in their order."""
+        wanted = [email.lower() for email in emails]
+        if any(email not in self._by_email for email in wanted):
+            self.expect_emails(wanted)
+            self._read()
+        found = [self._by_email[email] for email in wanted]
+        return [person for person in found if person is not None and person.state == "active"]
+
+    def _read(self) -> None:
+        ids = self._expected_ids - self._by_id.keys()
+        emails = self._expected_emails - self._by_email.keys()
+        query = select(Person).where(or_(Person.id.in_(sorted(ids)), Person.email.in_(sorted(emails))))
+        self._by_id.update(dict.fromkeys(ids))
+        self._by_email.update(dict.fromkeys(emails))
+        for person in self._session.scalars(query):
+            self.add(person)
+        self._expected_ids.clear()
+        self._expected_emails.clear()
+
+
+def known_people(work: Work) -> KnownPeople:
+    """The accounts read so far in this unit of work."""
+    return work.remember("people", lambda: KnownPeople(work))
+
+
 def named(work: Work, person_id: str | None) -> str:
-    """The name behind an account id or an outside address; empty for nobody."""
+    """The name behind an account id, the id or address itself where there is no account; empty for None."""
     if not person_id:
         return ""
-    found = None if "@" in person_id else work.session.get(Person, person_id)
-    return found.name if found else person_id
+    person = known_people(work).get(person_id)
+    return person.name if person else person_id
 
 
 def contact_name(facts: Iterable[object], address: str) -> str:
     """The name that goes with an outside address among facts (`{name, email}`, or a list of such), else the address."""
     for fact in facts:
-        for one in fact if isinstance(fact, list) else [fact]:
-            if isinstance(one, dict) and one.get("email") == address and one.get("name"):
-                return str(one["name"])
+        for contact in fact if isinstance(fact, list) else [fact]:
+            if isinstance(contact, dict) and contact.get("email") == address and contact.get("name"):
+                return str(contact["name"])
     return address

@@ -100,11 +100,16 @@ def absences(work: Work) -> list[Absence]:
     return list(work.session.scalars(query.order_by(Absence.starts_at)))
 
 
-def delegate_of(session: Session, person: str, kind: str, moment: datetime) -> str | None:
-    """Who acts for somebody at a moment on dossiers of a kind; None while they are there."""
-    query = select(Absence).where(Absence.person_id == person, Absence.starts_at <= moment, Absence.ends_at > moment)
-    rows = session.scalars(query.order_by(Absence.id))
-    return next((row.delegate_id for row in rows if not row.kinds or kind in row.kinds), None)
+def running_absences(work: Work, moment: datetime) -> list[Absence]:
+    """The absences of everybody who is out of office at a moment."""
+    query = select(Absence).where(Absence.starts_at <= moment, Absence.ends_at > moment).order_by(Absence.id)
+    return work.remember(("absences", moment), lambda: list(work.session.scalars(query)))
+
+
+def delegate_of(absences: Iterable[Absence], person: str, kind: str) -> str | None:
+    """The delegate of somebody on dossiers of a kind, by these absences; None for somebody who is not away."""
+    own = (row for row in absences if row.person_id == person)
+    return next((row.delegate_id for row in own if not row.kinds or kind in row.kinds), None)
 
 
 def _described(row: Absence) -> dict[str, object]:

@@ -10,9 +10,9 @@ from pyramid.view import view_config
 from formengine.errors import Refused
 from formengine.i18n import say
 from formengine.services.approvals import decisions as deciding
+from formengine.services.approvals import round_views
+from formengine.services.approvals.round_views import RoundShown
 from formengine.services.core.unit_of_work import Work
-from formengine.services.dossiers import overview as reading
-from formengine.services.dossiers.overview import RoundShown
 from formengine.storage.models.dossiers import Dossier
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.request_body import if_match_version, read_body
@@ -66,7 +66,7 @@ def sign(context: DossierContext, request: Request) -> dict[str, Any]:
 
 
 def rounds_json(work: Work, dossier: Dossier, kind: str) -> dict[str, Any]:
-    return {"rounds": [round_json(one) for one in reading.rounds(work, dossier) if one.kind == kind]}
+    return {"rounds": [round_json(one) for one in round_views.rounds(work, dossier) if one.kind == kind]}
 
 
 def round_json(one: RoundShown) -> dict[str, Any]:

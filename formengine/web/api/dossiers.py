@@ -9,10 +9,12 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.services.access.enforcement import allowed
+from formengine.services.case import timeline
+from formengine.services.case.timeline import EntryShown
 from formengine.services.core.unit_of_work import Work
 from formengine.services.dossiers import listing as dossiers
-from formengine.services.dossiers import overview as reading
-from formengine.services.dossiers.overview import EntryShown
+from formengine.services.dossiers.header import state_title
+from formengine.services.dossiers.overview import facts, overview
 from formengine.services.intake import submissions as submitting
 from formengine.services.notifications import mail_admin as mailbox
 from formengine.storage.models.dossiers import Dossier
@@ -38,13 +40,13 @@ def dossier_list(request: Request) -> dict[str, Any]:
 @view_config(route_name="api.dossier", renderer="api")
 def dossier_detail(context: DossierContext, request: Request) -> dict[str, Any]:
     work, dossier = request.work, context.dossier
-    shown = reading.overview(work, dossier)
+    shown = overview(work, dossier)
     request.response.headers["ETag"] = f'"{dossier.version}"'
     found = {
         **dossier_summary(work, dossier),
         "people": [{"part": p.part, "title": p.title, "names": p.names} for p in shown.people],
         "idempotency_key": own_idempotency_key(work, dossier),
-        "facts": reading.facts(work, dossier),
+        "facts": facts(work, dossier),
         "deadlines": [{"name": d.name, "due": d.due, "status": d.status} for d in shown.deadlines],
         "developments": [
             {name: getattr(d, name) for name in ("at", "by", "text", "comment")} for d in shown.developments
@@ -59,7 +61,7 @@ def dossier_detail(context: DossierContext, request: Request) -> dict[str, Any]:
 def history(context: DossierContext, request: Request) -> dict[str, Any]:
     after, limit = request.GET.get("after", ""), page_limit(request)
     start = int(after) if after.isdecimal() and len(after) < 10 else 0
-    entries = reading.history(request.work, context.dossier, start, limit + 1)
+    entries = timeline.history(request.work, context.dossier, start, limit + 1)
     items = [entry_json(entry) for entry in entries[:limit]]
     return {"items": items, "next": str(entries[limit - 1].number) if len(entries) > limit else None}
 
@@ -103,7 +105,7 @@ def dossier_summary(work: Work, dossier: Dossier) -> dict[str, Any]:
         "category": dossier.category,
         "practice_area": dossier.practice_area,
         "state": dossier.state,
-        "state_title": reading.state_title(work, dossier),
+        "state_title": state_title(work, dossier),
         "state_category": dossier.state_category,
         "priority": dossier.priority,
         "version": dossier.version,

@@ -11,9 +11,8 @@ from pyramid.view import view_config
 from formengine.errors import NotFound
 from formengine.services.core.unit_of_work import Work
 from formengine.services.dossiers import attachments, notes
-from formengine.services.dossiers import overview as reading
 from formengine.services.dossiers.attachments import AttachmentShown
-from formengine.services.dossiers.documents import find_version
+from formengine.services.dossiers.documents import documents, find_version
 from formengine.services.people.lookup import named
 from formengine.storage.models.files_and_notes import DocumentVersion, Note, StoredFile
 from formengine.web.api.problems import ProblemDetail
@@ -98,10 +97,9 @@ def download(context: FileContext, request: Request) -> Response:
 
 @view_config(route_name="api.documents", renderer="api")
 def read_documents(context: DossierContext, request: Request) -> dict[str, Any]:
-    found = reading.overview(request.work, context.dossier).documents
     items = [
         {"id": one.id, "title": one.title, "versions": [version_json(request.work, each) for each in one.versions]}
-        for one in found
+        for one in documents(request.work, context.dossier)
     ]
     return {"items": items, "next": None}
 
@@ -115,8 +113,7 @@ def version_json(work: Work, one: DocumentVersion) -> dict[str, Any]:
 def document(context: DossierContext, request: Request) -> Response:
     """The bytes of a version of a document. `format` may be left out: the file as it is."""
     found = find_version(request.work, int_from_path(request, "id"))
-    shown = reading.overview(request.work, context.dossier).documents
-    if found.id not in {each.id for one in shown for each in one.versions}:
+    if found.id not in {each.id for one in documents(request.work, context.dossier) for each in one.versions}:
         raise NotFound("no such document on this dossier")
     wanted = request.GET.get("format")
     if wanted is not None and not found.file.name.lower().endswith(f".{wanted}"):

@@ -11,9 +11,8 @@ from pyramid.view import view_config
 from formengine.services.catalogue.request_types import kinds_of
 from formengine.services.core.unit_of_work import Work
 from formengine.services.dossiers import assignment as handling
-from formengine.services.dossiers import overview as reading
 from formengine.services.dossiers import transitions as moving
-from formengine.services.dossiers.overview import ChildShown
+from formengine.services.dossiers.children import ChildView, children
 from formengine.storage.models.dossiers import Dossier
 from formengine.web.api.catalogue import bundle_kinds
 from formengine.web.api.dossiers import dossier_summary
@@ -88,11 +87,10 @@ def add_hearing(context: DossierContext, request: Request) -> dict[str, Any]:
 
 
 def children_json(work: Work, dossier: Dossier, kind: str) -> dict[str, Any]:
-    found: list[ChildShown] = reading.overview(work, dossier).children.get(kind, [])
-    return {"items": [child_json(one) for one in found], "next": None}
+    return {"items": [child_json(one) for one in children(work, dossier, kind)], "next": None}
 
 
-def child_json(one: ChildShown) -> dict[str, Any]:
+def child_json(one: ChildView) -> dict[str, Any]:
     return {
         "kind": one.kind,
         "number": one.number,
@@ -114,8 +112,7 @@ def add_child(dossier: Dossier, request: Request, kind: str) -> dict[str, Any]:
     check_known_fields(fields, known)
     made = moving.open_child(request.work, dossier.reference, kind, fields, visible)
     request.response.status_int = 201
-    shown = reading.overview(request.work, dossier).children.get(kind, [])
-    return next(child_json(one) for one in shown if one.number == made.number)
+    return next(child_json(one) for one in children(request.work, dossier, kind) if one.number == made.number)
 
 
 def check_known_fields(fields: Mapping[str, object], known: Collection[str]) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from formengine.services.dossiers import overview as reading
+from formengine.services.dossiers.answers import answers_html
 from formengine.web.contexts import DossierContext
 
 
 @view_config(route_name="dossier.answers", renderer="formengine:web/templates/dossiers/answers.jinja2")
 def answers(context: DossierContext, request: Request) -> dict[str, Any]:
-    return {"dossier": context.dossier, "answers": reading.answers_html(request.work, context.dossier)}
+    return {"dossier": context.dossier, "answers": answers_html(request.work, context.dossier)}

@@ -12,7 +12,7 @@ from formengine.i18n import pick, say
 from formengine.services.access.enforcement import allowed, is_client_side, site_of
 from formengine.services.core.unit_of_work import Work
 from formengine.services.dossiers import listing as dossiers
-from formengine.services.dossiers import overview as reading
+from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.listing import Filter
 from formengine.storage.models.dossiers import Dossier
 
@@ -99,4 +99,4 @@ def filter_from_query(request: Request, kind: str | None) -> Filter:
 def list_row(work: Work, dossier: Dossier) -> ListRow:
     areas = site_of(work).portal.practice_areas
     area = pick(areas.get(dossier.practice_area or ""), work.language)
-    return ListRow(dossier, reading.state_title(work, dossier), area)
+    return ListRow(dossier, state_title(work, dossier), area)

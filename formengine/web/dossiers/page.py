@@ -11,11 +11,16 @@ from pyramid.view import view_config
 
 from formengine.i18n import say
 from formengine.services.access.enforcement import allowed, is_client_side
+from formengine.services.approvals.round_views import rounds
+from formengine.services.case.timeline import history
 from formengine.services.core.unit_of_work import Work
 from formengine.services.dossiers import assignment as handling
 from formengine.services.dossiers import attachments, notes
-from formengine.services.dossiers import overview as reading
-from formengine.services.dossiers.overview import Overview
+from formengine.services.dossiers.answers import answers_html
+from formengine.services.dossiers.children import children
+from formengine.services.dossiers.documents import documents
+from formengine.services.dossiers.header import DossierHeader, dossier_header
+from formengine.services.dossiers.overview import overview
 from formengine.services.people import lookup as people
 from formengine.storage.models.dossiers import Dossier
 from formengine.web.contexts import DossierContext
@@ -44,12 +49,12 @@ def dossier(context: DossierContext, request: Request) -> dict[str, Any]:
 def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequence[str] = ()) -> dict[str, Any]:
     """What the page shows on a tab; after a post that failed, its problems and (in the post) what was typed."""
     work = request.work
-    shown = reading.overview(work, dossier)
-    tabs = tabs_of(work, dossier, shown)
+    header = dossier_header(work, dossier)
+    tabs = tabs_of(work, header)
     here = tab if tab in {one.id for one in tabs} else "overview"
     return {
         "dossier": dossier,
-        "overview": shown,
+        "header": header,
         "tabs": tabs,
         "tab": here,
         "kind": here.removeprefix("children-"),
@@ -57,27 +62,26 @@ def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequenc
         "client_side": is_client_side(work),
         "now": work.now,
         "people": people.pickable(work) if needs_people(here, work, dossier) else [],
-        "candidates": handling.candidates(work, dossier) if allowed(work, "dossier.assign", dossier) else [],
         "problems": list(problems),
         "typed": posted_texts(request),
         **tab_content(request, dossier, here),
     }
 
 
-def tabs_of(work: Work, dossier: Dossier, shown: Overview) -> list[Tab]:
+def tabs_of(work: Work, header: DossierHeader) -> list[Tab]:
     """The tabs that this dossier has for this reader."""
     language = work.language
-    children = [
-        Tab(f"children-{kind}", child_tab_title(language, kind, title), len(shown.children.get(kind, ())))
-        for kind, title, may_open in shown.child_kinds
-        if may_open or shown.children.get(kind)
+    child_tabs = [
+        Tab(f"children-{child.kind}", child_tab_title(language, child.kind, child.title), child.count)
+        for child in header.children
+        if child.may_open or child.count
     ]
     return [
         Tab("overview", say(language, "Overview")),
-        Tab("notes", say(language, "Notes"), len(notes.notes(work, dossier))),
-        Tab("attachments", say(language, "Attachments"), len(attachments.attachments(work, dossier))),
-        *children,
-        Tab("approvals", say(language, "Approvals and signatures"), len(shown.rounds)),
+        Tab("notes", say(language, "Notes"), header.notes),
+        Tab("attachments", say(language, "Attachments"), header.attachments),
+        *child_tabs,
+        Tab("approvals", say(language, "Approvals and signatures"), header.rounds),
         Tab("answers", say(language, "Answers")),
         Tab("history", say(language, "History")),
     ]
@@ -96,18 +100,29 @@ def needs_people(tab: str, work: Work, dossier: Dossier) -> bool:
 def tab_content(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
     """What one tab alone needs, read only when it is shown."""
     work = request.work
-    if tab == "notes":
-        found = notes.notes(work, dossier)
-        return {"notes": [(note, notes.note_html(note.text)) for note in found]}
-    if tab == "attachments":
-        return {"attachments": attachments.attachments(work, dossier)}
-    if tab == "answers":
-        return {"answers": reading.answers_html(work, dossier)}
-    if tab == "history":
-        after = request.GET.get("after", "")
-        entries = reading.history(work, dossier, int(after) if after.isdecimal() else 0, HISTORY_PAGE_SIZE + 1)
-        return {
-            "entries": entries[:HISTORY_PAGE_SIZE],
-            "more": entries[HISTORY_PAGE_SIZE - 1].number if len(entries) > HISTORY_PAGE_SIZE else None,
-        }
-    return {}
+    match tab:
+        case "overview":
+            return {
+                "overview": overview(work, dossier),
+                "rounds": rounds(work, dossier),
+                "documents": documents(work, dossier),
+                "candidates": handling.candidates(work, dossier) if allowed(work, "dossier.assign", dossier) else [],
+            }
+        case "notes":
+            return {"notes": [(note, notes.note_html(note.text)) for note in notes.notes(work, dossier)]}
+        case "attachments":
+            return {
+                "attachments": attachments.attachments(work, dossier),
+                "documents": documents(work, dossier),
+            }
+        case "approvals":
+            return {"rounds": rounds(work, dossier), "documents": documents(work, dossier)}
+        case "answers":
+            return {"answers": answers_html(work, dossier)}
+        case "history":
+            after = request.GET.get("after", "")
+            entries = history(work, dossier, int(after) if after.isdecimal() else 0, HISTORY_PAGE_SIZE + 1)
+            more = entries[HISTORY_PAGE_SIZE - 1].number if len(entries) > HISTORY_PAGE_SIZE else None
+            return {"entries": entries[:HISTORY_PAGE_SIZE], "more": more}
+        case _:
+            return {"children": children(work, dossier, tab.removeprefix("children-"))}

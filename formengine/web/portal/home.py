@@ -12,10 +12,12 @@ from pyramid.view import view_config
 from formengine.authoring import RequestType
 from formengine.i18n import pick
 from formengine.services.access.enforcement import allowed, site_of
+from formengine.services.approvals.round_views import waiting_for
 from formengine.services.catalogue import request_types as catalogue
 from formengine.services.core.unit_of_work import Work
 from formengine.services.dossiers import listing as dossiers
-from formengine.services.dossiers import overview as reading
+from formengine.services.dossiers.header import state_title
+from formengine.services.dossiers.overview import answers_wanted
 from formengine.storage.models.dossiers import Dossier
 
 OWN_DOSSIERS_SHOWN = 6
@@ -60,8 +62,8 @@ def home(request: Request) -> dict[str, Any]:
         "categories": by_category(request.work, offered),
         "found": by_category(request.work, found),
         "mine": [dossier_view(request.work, one) for one in dossiers.mine(request.work, OWN_DOSSIERS_SHOWN)],
-        "waiting": reading.waiting_for(request.work),
-        "wanted": [dossier_view(request.work, one) for one in reading.answers_wanted(request.work)],
+        "waiting": waiting_for(request.work),
+        "wanted": [dossier_view(request.work, one) for one in answers_wanted(request.work)],
     }
 
 
@@ -79,4 +81,4 @@ def type_view(one: RequestType, language: str) -> TypeView:
 
 
 def dossier_view(work: Work, dossier: Dossier) -> DossierView:
-    return DossierView(dossier, reading.state_title(work, dossier))
+    return DossierView(dossier, state_title(work, dossier))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from formengine.services.core.unit_of_work import Work
 from formengine.services.dossiers import documents
 from formengine.services.intake.submissions import submit
 from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import DocumentVersion
 from tests.services.conftest import paper
 from tests.support.people import People
 from tests.support.platforms import Acting
@@ -17,6 +19,11 @@ def opened(acting: Acting, people: People) -> Dossier:
         return submit(work, "nda", NDA, accept_notice=True).dossier
 
 
+def agreement_versions(work: Work, dossier: Dossier) -> list[DocumentVersion]:
+    """The versions of the document `agreement`, the newest first."""
+    return next(view.versions for view in documents.documents(work, dossier) if view.id == "agreement")
+
+
 def test_a_draft_that_runs_twice_makes_one_version(acting: Acting, people: People) -> None:
     """S1: a job runs at least once; a repeat must not start signatures of its document again."""
     dossier = opened(acting, people)
@@ -27,7 +34,7 @@ def test_a_draft_that_runs_twice_makes_one_version(acting: Acting, people: Peopl
     assert made[0] is not None
     assert made[1] is None
     with acting() as work:
-        assert [one.number for one in documents.versions(work, dossier)["agreement"]] == [1]
+        assert [version.number for version in agreement_versions(work, dossier)] == [1]
 
 
 def test_a_late_draft_does_not_replace_what_was_uploaded(acting: Acting, people: People) -> None:
@@ -37,4 +44,4 @@ def test_a_late_draft_does_not_replace_what_was_uploaded(acting: Acting, people:
         uploaded = documents.new_document_version(work, dossier.reference, "agreement", paper())
     with acting() as work:
         assert documents.draft(work, dossier.id, "agreement", after=0) is None
-        assert [one.id for one in documents.versions(work, dossier)["agreement"]] == [uploaded.id]
+        assert [version.id for version in agreement_versions(work, dossier)] == [uploaded.id]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from formengine.services.case.repository import around_of, look
+from formengine.services.case.repository import look
 from formengine.services.dossiers.fact_text import value_text
 from formengine.services.notifications.mails import Recipient
 from formengine.services.notifications.template_data import words_for
@@ -26,7 +26,7 @@ def test_facts_mails_and_refusals_show_the_reader_s_time(make_case: MakeCase) ->
         work.actor.zone = "Asia/Tokyo"
         loaded = look(work, case.row(work))
         assert value_text(work, AT, {"type": "string", "format": "date-time"}) == TOKYO
-        assert around_of(work, loaded.dossier, loaded.workflow).zone == "Asia/Tokyo"
+        assert loaded.around.zone == "Asia/Tokyo"
         recipient = Recipient("paul@example.com", "Paul", "fr", "Asia/Tokyo", paul.id)
         effect = Tell("deadline", (paul.id,), {"deadline": {"name": "Réponse", "due": AT}})
         assert words_for(work, loaded.workflow, effect, recipient)["deadline"] == {"name": "Réponse", "due": TOKYO}

@@ -11,7 +11,7 @@ from formengine.errors import NotFound, PublishRefused
 from formengine.services.approvals import decisions as deciding
 from formengine.services.core.unit_of_work import Platform, Work
 from formengine.services.dossiers import transitions as moving
-from formengine.services.dossiers.overview import answers_html
+from formengine.services.dossiers.answers import answers_html
 from formengine.services.intake.submissions import submit
 from formengine.services.publishing import publications as publishing
 from formengine.storage.models.publications import PackVersion, Publication

@@ -1,0 +1,59 @@
+"""Hearings, milestones and tasks of a dossier as their reader sees them (P26, P27)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from formengine.i18n import pick
+from formengine.services.access.enforcement import demand, is_client_side
+from formengine.services.case.repository import Casework, look
+from formengine.services.core.unit_of_work import Work
+from formengine.services.dossiers.fact_text import value_text
+from formengine.services.dossiers.header import title_of_state
+from formengine.services.dossiers.transitions import TransitionButton, step_buttons
+from formengine.storage.models.dossiers import Dossier
+from formengine.workflow.engine.case import Child
+
+
+@dataclass(frozen=True)
+class ChildView:
+    """A child; `fields` are (title, text) for people to read, `values` the plain values by name."""
+
+    kind: str
+    number: int
+    title: str
+    state: str
+    state_title: str
+    fields: list[tuple[str, str]]
+    values: dict[str, Any]
+    visible: bool
+    buttons: list[TransitionButton]
+
+
+def children(work: Work, dossier: Dossier, kind: str) -> list[ChildView]:
+    """The children of a kind that the actor may see, by number."""
+    demand(work, "dossier.read", dossier)
+    casework, client = look(work, dossier), is_client_side(work)
+    rows = [child for child in casework.case.children if child.kind == kind]
+    return [_child_view(casework, child) for child in rows if child.visible_to_client or not client]
+
+
+def _child_view(casework: Casework, child: Child) -> ChildView:
+    work, rule = casework.work, casework.workflow.children[child.kind]
+    fields = [
+        (pick(rule.fields[name].get("title") or name, work.language), value_text(work, value, rule.fields[name]))
+        for name, value in child.fields.items()
+        if name in rule.fields
+    ]
+    return ChildView(
+        kind=child.kind,
+        number=child.number,
+        title=str(child.fields.get("title") or pick(rule.title, work.language)),
+        state=child.state,
+        state_title=title_of_state(work, rule.states[child.state]),
+        fields=fields,
+        values=dict(child.fields),
+        visible=child.visible_to_client,
+        buttons=step_buttons(casework, child),
+    )

@@ -1,0 +1,110 @@
+"""How many SQL statements a warm request runs, over the filled demo: each role, every tab, lists, posts and the API.
+
+BEGIN, COMMIT and SAVEPOINT do not count; session and person do. No statement may run twice with the same parameters
+in one request, and the number may not grow with the rows around.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import select
+from webtest import TestApp
+
+from formengine.cli.demo.command import make_people, open_dossiers
+from formengine.cli.demo.dossiers import read_plots
+from formengine.services.core.unit_of_work import Platform
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.people import Person
+from tests.support.databases import Templates, migrate
+from tests.support.platforms import ROOT, close_platform, open_platform, publish_site, settings_of
+from tests.support.server import app_of
+from tests.support.statements import StatementRecorder, recorded_statements
+from tests.web.dossiers.visitors import Visitor
+
+DOSSIER_PAGE: Final = 20
+LIST_PAGE: Final = 10
+TABS: Final = ("overview", "notes", "attachments", "approvals", "answers", "history")
+READERS: Final = ("maya", "cleo", "lena", "paul", "ines", "sam", "theo")
+"""Two clients, two counsel, an approver, a legal admin and an auditor."""
+
+
+@pytest.fixture(scope="module")
+def demo(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The filled demo: dossiers in every state, with notes, files, rounds, children and deadlines."""
+    folder = tmp_path_factory.mktemp("counted")
+    files = f"file:{folder}/files"
+
+    def fill(url: str) -> None:
+        migrate(url)
+        platform = open_platform(settings_of(database_url=url, storage_url=files, site=ROOT))
+        publish_site(platform)
+        open_dossiers(platform, make_people(platform), len(read_plots()))
+        close_platform(platform)
+
+    url = templates.fresh("sqlite", folder, fill, "the demo, counted")
+    platform = open_platform(settings_of(database_url=url, storage_url=files, site=ROOT))
+    yield platform
+    close_platform(platform)
+
+
+@pytest.fixture
+def app(demo: Platform) -> Any:
+    return app_of(demo)
+
+
+def browser_of(app: Any, platform: Platform, name: str) -> Visitor:
+    """A browser in which somebody of the cast is signed in."""
+    with platform.database.reading() as session:
+        person = session.scalars(select(Person).where(Person.email.like(f"{name}%"))).first()
+    assert person is not None
+    from tests.support.people import PASSWORD
+
+    return Visitor(app).sign_in(person, PASSWORD)
+
+
+def references(platform: Platform) -> list[str]:
+    with platform.database.reading() as session:
+        return list(session.scalars(select(Dossier.reference).order_by(Dossier.id)))
+
+
+def counted(platform: Platform, browser: TestApp, address: str) -> StatementRecorder:
+    """The statements of a warm GET: the page is opened once before."""
+    browser.get(address, status=(200, 404))
+    with recorded_statements(platform.database) as recorder:
+        browser.get(address, status=(200, 404))
+    return recorder
+
+
+def check(recorder: StatementRecorder, limit: int, what: str) -> None:
+    assert len(recorder.statements) <= limit, f"{what}: {len(recorder.statements)}\n{recorder.report()}"
+    assert recorder.repeats == [], f"{what}\n{recorder.report()}"
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_dossier_page(app: Any, demo: Platform, name: str) -> None:
+    """Every tab of every dossier that somebody may read."""
+    browser = browser_of(app, demo, name)
+    for reference in references(demo):
+        address = f"/dossiers/{reference}"
+        page = browser.get(address, status=(200, 404))
+        if page.status_int == 404:
+            continue
+        children = {a["href"].partition("tab=")[2] for a in page.html.select(".fe-tabs a") if "children-" in a["href"]}
+        for tab in (*TABS, *sorted(children)):
+            recorder = counted(demo, browser, f"{address}?tab={tab}")
+            check(recorder, DOSSIER_PAGE, f"{name} {reference} {tab}")
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("address", ["/matters", "/litigation", "/contracts", "/matters?q=lease&state=open"])
+def test_list_page(app: Any, demo: Platform, name: str, address: str) -> None:
+    check(counted(demo, browser_of(app, demo, name), address), LIST_PAGE, f"{name} {address}")
+
+
+@pytest.mark.parametrize("name", ["lena", "paul", "sam", "theo"])
+@pytest.mark.parametrize("tab", ["mine", "queue", "unassigned", "waiting", "late"])
+def test_desk(app: Any, demo: Platform, name: str, tab: str) -> None:
+    check(counted(demo, browser_of(app, demo, name), f"/desk?tab={tab}"), LIST_PAGE, f"{name} {tab}")
