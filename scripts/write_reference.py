@@ -16,7 +16,7 @@ import click
 from formengine.cli import main
 from formengine.cli.click_groups import LazyGroup
 from formengine.extend import DIRECTIVES
-from formengine.services.access.policy import ROLES, TABLE
+from formengine.services.access.policy import ROLES, RULES
 from formengine.settings import TABLE as SETTINGS
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -112,7 +112,7 @@ def access_page() -> str:
     ]
     lines += [
         f"| `{name}` | " + " | ".join(_given(role, predicates) for role in ROLES) + " |"
-        for name, predicates in TABLE.items()
+        for name, predicates in RULES.items()
     ]
     lines += [
         "",
@@ -131,9 +131,9 @@ def _given(role: str, predicates: tuple[object, ...]) -> str:
     viewer = access.Viewer("me", role, organisation=1)  # type: ignore[arg-type]  # the roles are the table's own
     sights = {
         "yes": None,
-        "in sight": access.Sight((), False, None, False),
-        "organisation": access.Sight((), False, 1, True),
-        "involved": access.Sight(("me",), True, None, False),
+        "in sight": access.DossierAccess((), False, None, False),
+        "organisation": access.DossierAccess((), False, 1, True),
+        "involved": access.DossierAccess(("me",), True, None, False),
     }
     given = [word for word, sight in sights.items() if any(p(viewer, sight) for p in predicates)]  # type: ignore[operator]
     if "yes" in given:

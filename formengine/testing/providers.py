@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any, Final
 
 from formengine.extend.plugin_guard import STATUSES
-from formengine.services.approvals.signature_providers import AskedRound, AskedSeat
+from formengine.services.approvals.signature_providers import RequestedRound, RequestedSeat
 
-SEAT: Final = AskedSeat(id=1, person="p1", name="Ada Park", email="ada@example.com", role="signatory")
-OTHER: Final = AskedSeat(id=2, person="joe@example.com", name="Joe", email="joe@example.com", role="counterparty")
+SEAT: Final = RequestedSeat(id=1, person="p1", name="Ada Park", email="ada@example.com", role="signatory")
+OTHER: Final = RequestedSeat(id=2, person="joe@example.com", name="Joe", email="joe@example.com", role="counterparty")
 
 
-def asked_round(**options: Any) -> AskedRound:
+def asked_round(**options: Any) -> RequestedRound:
     """A round about a small PDF, with the options that a workflow would give."""
     content = b"%PDF-1.4\n%%EOF\n"
-    return AskedRound("CTR-2026-0001", "execution", 1, "contract", "0" * 64, dict(options), read=lambda: content)
+    return RequestedRound("CTR-2026-0001", "execution", 1, "contract", "0" * 64, dict(options), read=lambda: content)
 
 
 def check_provider(provider: Any, options: dict[str, Any], outcome: str, most: int = 100) -> None:

@@ -14,7 +14,7 @@ from pyramid.csrf import new_csrf_token
 
 from formengine.authoring import Site
 from formengine.errors import DefinitionError
-from formengine.services.access.enforcement import viewer
+from formengine.services.access.enforcement import current_viewer
 from formengine.services.access.policy import Viewer
 from formengine.services.accounts.api_tokens import find_token
 from formengine.services.accounts.sessions import find_session, slide
@@ -33,7 +33,7 @@ class Identity:
     """
 
     person: Person | None = None
-    viewer: Viewer | None = None
+    current_viewer: Viewer | None = None
     scopes: frozenset[str] = frozenset()
     secret: str | None = None
     signed_in: SignIn | None = None
@@ -62,7 +62,7 @@ def identify(request: Any) -> Identity:
             publication = platform.definitions.publication(session)
         except DefinitionError:
             return Identity()
-        seen = viewer(work) if found.person else None
+        seen = current_viewer(work) if found.person else None
     if found.signed_in is not None:
         slide(platform, found.signed_in, now)
     return Identity(found.person, seen, found.scopes, found.secret, found.signed_in, site, publication)

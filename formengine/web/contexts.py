@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pyramid.request import Request
 
 from formengine.errors import NotFound
-from formengine.services.access.enforcement import sight
-from formengine.services.access.policy import Sight
+from formengine.services.access.enforcement import dossier_access
+from formengine.services.access.policy import DossierAccess
 from formengine.services.case.repository import find
 from formengine.services.dossiers import attachments, documents
 from formengine.storage.models.dossiers import Dossier
@@ -21,7 +21,7 @@ class DossierContext:
     """A dossier that the reader may see; `sight` is what the access table asks of it."""
 
     dossier: Dossier
-    sight: Sight
+    dossier_access: DossierAccess
 
 
 @dataclass(frozen=True)
@@ -29,31 +29,31 @@ class FileContext:
     """A file that lies on a dossier which the reader may see."""
 
     dossier: Dossier
-    sight: Sight
+    dossier_access: DossierAccess
     file: StoredFile
 
 
 def dossier_context(request: Request) -> DossierContext:
     """The dossier of `{reference}`; raises NotFound also for one that the reader may not see (T13)."""
     dossier = find(request.work, request.matchdict["reference"])
-    return DossierContext(dossier, sight(request.work.session, dossier))
+    return DossierContext(dossier, dossier_access(request.work.session, dossier))
 
 
 def attachment_context(request: Request) -> FileContext:
     """The attachment of `{id}`; NotFound also for an internal one, when the reader is a client."""
-    found = attachments.find_attachment(request.work, int_from_path(request, "id"))
+    found = attachments.get_attachment(request.work, int_from_path(request, "id"))
     return _file_context(request, found.dossier_id, found.file)
 
 
 def version_context(request: Request) -> FileContext:
     """The version of a document of `{id}`."""
-    found = documents.find_version(request.work, int_from_path(request, "id"))
+    found = documents.get_version(request.work, int_from_path(request, "id"))
     return _file_context(request, request.work.session.get_one(Document, found.document_id).dossier_id, found.file)
 
 
 def _file_context(request: Request, dossier_id: int, file: StoredFile) -> FileContext:
     dossier = request.work.session.get_one(Dossier, dossier_id)
-    return FileContext(dossier, sight(request.work.session, dossier), file)
+    return FileContext(dossier, dossier_access(request.work.session, dossier), file)
 
 
 def load_child(request: Request, dossier: Dossier) -> Child:

@@ -8,7 +8,7 @@ from typing import Any
 from pyramid.httpexceptions import HTTPForbidden
 
 from formengine.errors import DefinitionError
-from formengine.services.access.policy import permits
+from formengine.services.access.policy import is_permitted
 from formengine.web.csrf import check_origin
 from formengine.web.input_checks import check_input
 from formengine.web.routes import PUBLIC, Route, routes
@@ -38,7 +38,7 @@ def context_factory(route: Route) -> Callable[[Any], object]:
         if route.is_api and route.scope not in request.identity.scopes:
             raise HTTPForbidden(f"the token lacks the scope {route.scope!r}")
         context = route.factory(request) if route.factory else EmptyContext()
-        if not permits(route.permission, viewer, getattr(context, "sight", None)):
+        if not is_permitted(route.permission, viewer, getattr(context, "sight", None)):
             raise HTTPForbidden
         return context
 

@@ -12,7 +12,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final, Literal
 
-from formengine.services.access.policy import TABLE
+from formengine.services.access.policy import RULES
 
 PUBLIC: Final = "public"
 """The permission of what needs no account."""
@@ -38,7 +38,7 @@ class Route:
     scope: Scope | None = None
 
     def __post_init__(self) -> None:
-        if self.permission != PUBLIC and self.permission not in TABLE:
+        if self.permission != PUBLIC and self.permission not in RULES:
             raise ValueError(f"route {self.name}: {self.permission!r} is not in the table of services.access")
         if self.is_api and self.permission != PUBLIC and self.scope is None:
             raise ValueError(f"route {self.name}: an address under {API} names its scope")

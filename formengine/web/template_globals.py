@@ -16,7 +16,7 @@ from pyramid.events import BeforeRender
 from pyramid.threadlocal import get_current_request
 
 from formengine.i18n import Text, pick, say, say_n
-from formengine.services.access.policy import permits
+from formengine.services.access.policy import is_permitted
 from formengine.value_format import format_date, format_date_time
 from formengine.web.flash import take_flashes
 from formengine.web.static_assets import cache_busted_url
@@ -88,7 +88,7 @@ def add_request_globals(event: BeforeRender) -> None:
 
 
 def _may(viewer: Any) -> Callable[[str], bool]:
-    return lambda permission: viewer is not None and permits(permission, viewer)
+    return lambda permission: viewer is not None and is_permitted(permission, viewer)
 
 
 def includeme(config: Any) -> None:

@@ -7,15 +7,15 @@ from typing import Any
 
 from formengine.jobs import Every, JobFunction, Worker, current_attempt
 from formengine.mail import open_transport
-from formengine.services.access.enforcement import site_of
+from formengine.services.access.enforcement import current_site
 from formengine.services.approvals import signature_providers as providing
-from formengine.services.approvals.signature_providers import LOOK, STATUS
+from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
 from formengine.services.case.effects import DRAFT, OPEN_CHILD
 from formengine.services.case.provider_seats import ASK, RECALL
 from formengine.services.core.unit_of_work import Platform, Work, run_in_transaction
 from formengine.services.dossiers import documents
 from formengine.services.dossiers import timers as waking
-from formengine.services.dossiers.timers import SWEEP, WAKE
+from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
 from formengine.services.files.uploads import sweep_uploads
 from formengine.services.intake import child_requests as related
 from formengine.services.job_kinds import TIDY
@@ -41,7 +41,7 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
     def in_unit(do: Callable[[Work, dict[str, Any]], object]) -> JobFunction:
         def run(args: dict[str, Any]) -> None:
             def operation(work: Work) -> object:
-                work.language = site_of(work).portal.languages[0]
+                work.language = current_site(work).portal.languages[0]
                 return do(work, args)
 
             run_in_transaction(platform, operation)
@@ -50,14 +50,14 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
 
     return {
         DELIVER: deliver_mail,
-        DRAFT: in_unit(lambda work, args: documents.draft(work, *drafted(args))),
+        DRAFT: in_unit(lambda work, args: documents.draft_document(work, *drafted(args))),
         OPEN_CHILD: in_unit(lambda work, args: related.open_child(work, *opened(args))),
-        WAKE: in_unit(lambda work, args: waking.wake(work, str(args["reference"]))),
-        SWEEP: in_unit(lambda work, args: waking.wake_due(work)),
-        ASK: lambda args: providing.ask(platform, int(args["seat"])),
-        RECALL: lambda args: providing.recall(platform, int(args["seat"])),
-        STATUS: lambda args: providing.check(platform, int(args["seat"])),
-        LOOK: in_unit(lambda work, args: providing.look_after(work)),
+        WAKE_JOB: in_unit(lambda work, args: waking.fire_timers(work, str(args["reference"]))),
+        SWEEP_JOB: in_unit(lambda work, args: waking.enqueue_due_dossiers(work)),
+        ASK: lambda args: providing.request_signature(platform, int(args["seat"])),
+        RECALL: lambda args: providing.recall_signature(platform, int(args["seat"])),
+        STATUS_JOB: lambda args: providing.check_signature(platform, int(args["seat"])),
+        POLL_JOB: in_unit(lambda work, args: providing.enqueue_status_checks(work)),
         TIDY: in_unit(lambda work, args: sweep_uploads(work)),
     }
 
@@ -80,5 +80,5 @@ def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
         functions_of(platform),
         executor_id=executor_id,
         slots={"mail": settings.mail_slots, "documents": settings.document_slots},
-        schedules=[Every(SWEEP, WAKE_SECONDS), Every(LOOK, LOOK_SECONDS), Every(TIDY, 86400)],
+        schedules=[Every(SWEEP_JOB, WAKE_SECONDS), Every(POLL_JOB, LOOK_SECONDS), Every(TIDY, 86400)],
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pyramid.interfaces import IRoutesMapper
 
-from formengine.services.access.policy import ROLES, Viewer, permits
+from formengine.services.access.policy import ROLES, Viewer, is_permitted
 from formengine.services.accounts import api_tokens as tokens
 from formengine.services.core.unit_of_work import Platform
 from formengine.web.routes import PUBLIC, Route, routes
@@ -43,7 +43,7 @@ def test_each_role_comes_where_the_table_lets_it(visiting: Visiting, people: Peo
             answer = client.request(
                 _address(route), method=method, POST={"csrf_token": token} if method == "POST" else None, status="*"
             )
-            may = route.permission == PUBLIC or permits(route.permission, Viewer(person.id, role))
+            may = route.permission == PUBLIC or is_permitted(route.permission, Viewer(person.id, role))
             if (answer.status_int == 403) is may and not _refused_by_rules(answer):
                 wrong.append((route.name, method, answer.status_int))
             if answer.status_int >= 500 and route.name != "readyz":

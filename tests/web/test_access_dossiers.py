@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from formengine.services.access.enforcement import sight, viewer
-from formengine.services.access.policy import permits
+from formengine.services.access.enforcement import current_viewer, dossier_access
+from formengine.services.access.policy import is_permitted
 from formengine.services.accounts import api_tokens as tokens
 from formengine.services.core.unit_of_work import Platform, Work
 from formengine.services.dossiers import assignment as handling
@@ -73,10 +73,10 @@ def address(route: Route, made: dict[str, str]) -> str:
 def expected(platform: Platform, who: Any, reference: str, route: Route) -> int | None:
     """404 for whoever may not read the dossier, 403 where the table says no, None where it lets them in."""
     with acting_on(platform, who) as work:
-        me, thing = viewer(work), sight(work.session, row(work, reference))
-    if not permits("dossier.read", me, thing):
+        me, thing = current_viewer(work), dossier_access(work.session, row(work, reference))
+    if not is_permitted("dossier.read", me, thing):
         return 404
-    return None if permits(route.permission, me, thing) else 403
+    return None if is_permitted(route.permission, me, thing) else 403
 
 
 @pytest.mark.parametrize(("name", "situation"), SITUATIONS)

@@ -11,7 +11,7 @@ from pyramid.request import Request
 from pyramid.scripting import prepare
 from sqlalchemy import select, text
 
-from formengine.services.access.enforcement import demand
+from formengine.services.access.enforcement import require_permission
 from formengine.services.core.unit_of_work import Outsider, Platform
 from formengine.storage.models.people import Organisation
 
@@ -80,5 +80,5 @@ def test_a_stranger_is_nobody_and_not_the_engine(app: Any) -> None:
         asked.tm.begin()
         assert isinstance(asked.work.actor, Outsider)
         with pytest.raises(LookupError):
-            demand(asked.work, "people.manage")
+            require_permission(asked.work, "people.manage")
         asked.tm.abort()

@@ -59,7 +59,7 @@ def make_people(platform: Platform) -> dict[str, Person]:
 def _person(work: Work, member_id: str, department: Department) -> Person:
     from formengine.errors import NotFound
     from formengine.services.accounts.accounts import create_person, find_person
-    from formengine.services.people.organisations import place
+    from formengine.services.people.organisations import assign_department
 
     member = next(one for one in CAST if one.id == member_id)
     try:
@@ -67,7 +67,7 @@ def _person(work: Work, member_id: str, department: Department) -> Person:
     except NotFound:
         pass
     person = create_person(work, member.email, member.name, member.role, password=PASSWORD, language=member.language)
-    place(work, person, department, head=member.heads)
+    assign_department(work, person, department, head=member.heads)
     return person
 
 

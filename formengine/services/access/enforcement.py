@@ -12,41 +12,41 @@ from sqlalchemy.orm import Session
 from formengine.authoring import Site
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say
-from formengine.services.access.policy import Role, Sight, Viewer, permits
+from formengine.services.access.policy import DossierAccess, Role, Viewer, is_permitted
 from formengine.services.core.unit_of_work import Work
 from formengine.storage.database import MEMO
 from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.people import Person
 
-ENGINE: Role = "legal_admin"
+ENGINE_ROLE: Role = "legal_admin"
 
 
-def viewer(work: Work) -> Viewer:
+def current_viewer(work: Work) -> Viewer:
     """The actor as the access rules see one; the engine itself has the rights of a legal admin.
 
     Raises LookupError for a guest, who has no account and acts on one seat alone (`approvals.guest_signing`).
     """
     if work.actor is None:
-        return Viewer("", ENGINE)
+        return Viewer("", ENGINE_ROLE)
     person = work.person
     key = ("viewer", person.id, person.role, person.organisation_id, person.email)
     return work.remember(
-        key, lambda: Viewer(person.id, as_role(person), person.organisation_id, teams_of(work, person))
+        key, lambda: Viewer(person.id, role_of(person), person.organisation_id, team_ids_of(work, person))
     )
 
 
-def as_role(person: Person) -> Role:
+def role_of(person: Person) -> Role:
     return person.role  # type: ignore[return-value]  # a check constraint of the column holds it to ROLES
 
 
-def site_of(work: Work) -> Site:
+def current_site(work: Work) -> Site:
     """The site of the newest publication."""
     return work.platform.definitions.site(work.session)
 
 
-def teams_of(work: Work, person: Person) -> tuple[str, ...]:
+def team_ids_of(work: Work, person: Person) -> tuple[str, ...]:
     """The ids of the teams that a person is in; the site's YAML names their members by e-mail address."""
-    return tuple(team.id for team in site_of(work).teams.values() if person.email in _folded(team.members))
+    return tuple(team.id for team in current_site(work).teams.values() if person.email in _folded(team.members))
 
 
 def _folded(addresses: tuple[str, ...]) -> set[str]:
@@ -73,31 +73,33 @@ def read_involvements(work: Work, dossiers: Iterable[Dossier]) -> None:
         work.remember(("involvements", dossier_id), partial(set, parts))
 
 
-def sight(session: Session, dossier: Dossier) -> Sight:
+def dossier_access(session: Session, dossier: Dossier) -> DossierAccess:
     """A dossier as the access rules see one."""
     who = {person for person, _part in involvements(session, dossier)}
-    return Sight(who, dossier.restricted, dossier.organisation_id, dossier.shared_with_organisation)
+    return DossierAccess(who, dossier.restricted, dossier.organisation_id, dossier.shared_with_organisation)
 
 
-def allowed(work: Work, permission: str, dossier: Dossier | None = None) -> bool:
+def has_permission(work: Work, permission: str, dossier: Dossier | None = None) -> bool:
     """Whether the access rules allow the actor this."""
-    return permits(permission, viewer(work), None if dossier is None else sight(work.session, dossier))
+    return is_permitted(
+        permission, current_viewer(work), None if dossier is None else dossier_access(work.session, dossier)
+    )
 
 
-def readers(work: Work, dossier: Dossier, people: Iterable[str]) -> list[str]:
+def filter_readers(work: Work, dossier: Dossier, people: Iterable[str]) -> list[str]:
     """Those of some account ids that may read a dossier: of a restricted one, its people and the legal admins."""
     ids = list(people)
     if not dossier.restricted:
         return ids
     rows = {person.id: person for person in work.session.scalars(select(Person).where(Person.id.in_(ids)))}
-    return [id for id in ids if id in rows and allowed(replace(work, actor=rows[id]), "dossier.read", dossier)]
+    return [id for id in ids if id in rows and has_permission(replace(work, actor=rows[id]), "dossier.read", dossier)]
 
 
-def demand(work: Work, permission: str, dossier: Dossier | None = None) -> None:
+def require_permission(work: Work, permission: str, dossier: Dossier | None = None) -> None:
     """Raise Refused unless the access rules allow the actor this; NotFound for a dossier that they may not read."""
-    if dossier is not None and not allowed(work, "dossier.read", dossier):
+    if dossier is not None and not has_permission(work, "dossier.read", dossier):
         raise NotFound(dossier.reference)
-    if not allowed(work, permission, dossier):
+    if not has_permission(work, permission, dossier):
         raise Refused([say(work.language, "Your account does not allow this.")])
 
 
@@ -106,13 +108,13 @@ def is_client_side(work: Work) -> bool:
     return isinstance(work.actor, Person) and work.actor.role in ("client", "collaborator")
 
 
-def in_sight(work: Work) -> ColumnElement[bool]:
+def readable_dossiers(work: Work) -> ColumnElement[bool]:
     """The SQL condition for the dossiers that the actor may read: the rules of `dossier.read`, for lists.
 
     A test compares it with the rules for every kind of person.
     """
-    me = viewer(work)
-    involved = Dossier.id.in_(_involving(me.person))
+    me = current_viewer(work)
+    involved = Dossier.id.in_(_involved_dossiers(me.person))
     if me.role in ("legal_admin", "auditor"):
         return true()
     if me.role == "counsel":
@@ -127,5 +129,5 @@ def in_sight(work: Work) -> ColumnElement[bool]:
     return or_(involved, shared) if me.role in ("client", "collaborator") else false()
 
 
-def _involving(person: str) -> Select[int]:
+def _involved_dossiers(person: str) -> Select[int]:
     return select(Involvement.dossier_id).where(Involvement.person_id == person)

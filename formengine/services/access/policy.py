@@ -26,7 +26,7 @@ class Viewer:
 
 
 @dataclass(frozen=True)
-class Sight:
+class DossierAccess:
     """A dossier, as the rules see one: who is on it, and how far it is shown."""
 
     involved: Collection[str]
@@ -35,74 +35,76 @@ class Sight:
     shared_with_organisation: bool
 
 
-Predicate = Callable[[Viewer, Sight | None], bool]
+Predicate = Callable[[Viewer, DossierAccess | None], bool]
 
 
-def anyone(_viewer: Viewer, _sight: Sight | None) -> bool:
+def any_account(_viewer: Viewer, _access: DossierAccess | None) -> bool:
     """Whoever is signed in."""
     return True
 
 
-def counsel(viewer: Viewer, _sight: Sight | None) -> bool:
+def counsel(viewer: Viewer, _access: DossierAccess | None) -> bool:
     return viewer.role == "counsel"
 
 
-def legal_admin(viewer: Viewer, _sight: Sight | None) -> bool:
+def legal_admin(viewer: Viewer, _access: DossierAccess | None) -> bool:
     return viewer.role == "legal_admin"
 
 
-def auditor(viewer: Viewer, _sight: Sight | None) -> bool:
+def auditor(viewer: Viewer, _access: DossierAccess | None) -> bool:
     return viewer.role == "auditor"
 
 
-def asker(viewer: Viewer, _sight: Sight | None) -> bool:
+def may_request(viewer: Viewer, _access: DossierAccess | None) -> bool:
     """Everyone who may ask something of the legal team: all but the auditor, who changes nothing."""
     return viewer.role != "auditor"
 
 
-def involved(viewer: Viewer, sight: Sight | None) -> bool:
+def involved(viewer: Viewer, access: DossierAccess | None) -> bool:
     """One of the dossier's people: requester, requested for, watcher, assignee, or with a seat now or before."""
-    return sight is not None and viewer.role != "auditor" and viewer.person in sight.involved
+    return access is not None and viewer.role != "auditor" and viewer.person in access.involved
 
 
-def counsel_in_sight(viewer: Viewer, sight: Sight | None) -> bool:
+def counsel_with_access(viewer: Viewer, access: DossierAccess | None) -> bool:
     """Counsel, on a dossier that is not restricted to named people."""
-    return viewer.role == "counsel" and sight is not None and (not sight.restricted or viewer.person in sight.involved)
+    return (
+        viewer.role == "counsel" and access is not None and (not access.restricted or viewer.person in access.involved)
+    )
 
 
-def organisation_member(viewer: Viewer, sight: Sight | None) -> bool:
+def organisation_member(viewer: Viewer, access: DossierAccess | None) -> bool:
     """Somebody of the client's organisation, when counsel shared the dossier with it and it is not restricted."""
     return (
-        sight is not None
-        and sight.shared_with_organisation
-        and not sight.restricted
+        access is not None
+        and access.shared_with_organisation
+        and not access.restricted
         and viewer.organisation is not None
-        and viewer.organisation == sight.organisation
+        and viewer.organisation == access.organisation
         and viewer.role in ("client", "collaborator")
     )
 
 
-def may_collaborate(viewer: Viewer, _sight: Sight | None) -> bool:
+def may_collaborate(viewer: Viewer, _access: DossierAccess | None) -> bool:
     """Everyone but a plain client and the auditor: a client needs the collaboration permission (P25)."""
     return viewer.role in ("collaborator", "counsel", "legal_admin")
 
 
-TABLE: Final[dict[str, tuple[Predicate, ...]]] = {
+RULES: Final[dict[str, tuple[Predicate, ...]]] = {
     # anyone's own
-    "account.own": (anyone,),
-    "catalogue.read": (anyone,),
-    "request.submit": (asker,),
+    "account.own": (any_account,),
+    "catalogue.read": (any_account,),
+    "request.submit": (may_request,),
     "absence.own": (may_collaborate,),
     # a dossier: reading
-    "dossier.read": (involved, counsel_in_sight, legal_admin, auditor, organisation_member),
-    "dossier.read_internal": (counsel_in_sight, legal_admin, auditor),
+    "dossier.read": (involved, counsel_with_access, legal_admin, auditor, organisation_member),
+    "dossier.read_internal": (counsel_with_access, legal_admin, auditor),
     # a dossier: acting (the workflow narrows these)
-    "dossier.act": (involved, counsel_in_sight, legal_admin),
-    "dossier.note": (involved, counsel_in_sight, legal_admin),
-    "dossier.note_internal": (counsel_in_sight, legal_admin),
-    "dossier.attach": (involved, counsel_in_sight, legal_admin),
-    "dossier.share": (counsel_in_sight, legal_admin),
-    "dossier.assign": (counsel_in_sight, legal_admin),
+    "dossier.act": (involved, counsel_with_access, legal_admin),
+    "dossier.note": (involved, counsel_with_access, legal_admin),
+    "dossier.note_internal": (counsel_with_access, legal_admin),
+    "dossier.attach": (involved, counsel_with_access, legal_admin),
+    "dossier.share": (counsel_with_access, legal_admin),
+    "dossier.assign": (counsel_with_access, legal_admin),
     "dossier.decide": (may_collaborate,),
     # the legal team's side
     "desk.read": (counsel, legal_admin, auditor),
@@ -114,6 +116,6 @@ TABLE: Final[dict[str, tuple[Predicate, ...]]] = {
 }
 
 
-def permits(permission: str, viewer: Viewer, sight: Sight | None = None) -> bool:
+def is_permitted(permission: str, viewer: Viewer, access: DossierAccess | None = None) -> bool:
     """Whether the table allows this; an unknown permission is a mistake in our code and raises KeyError."""
-    return any(predicate(viewer, sight) for predicate in TABLE[permission])
+    return any(predicate(viewer, access) for predicate in RULES[permission])

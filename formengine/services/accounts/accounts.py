@@ -11,13 +11,13 @@ from sqlalchemy import func, or_, select, tuple_
 
 from formengine.errors import NotFound, Refused
 from formengine.i18n import LANGUAGES, say
-from formengine.services.access.enforcement import demand, site_of
+from formengine.services.access.enforcement import current_site, require_permission
 from formengine.services.access.policy import ROLES
 from formengine.services.accounts import passwords
 from formengine.services.accounts.api_tokens import withdraw_all
 from formengine.services.accounts.field_errors import Fault, refuse
 from formengine.services.accounts.sessions import end_sessions
-from formengine.services.approvals.offboarding import free_seats
+from formengine.services.approvals.offboarding import release_seats
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
 from formengine.storage.models.people import OneTimeLink, Organisation, Person
@@ -49,9 +49,9 @@ def create_person(
     Raises Invalid for an address that is none or taken, an empty name, an unknown role, language, zone or
     organisation, or a weak password; Refused without `people.manage`.
     """
-    demand(work, "people.manage")
+    require_permission(work, "people.manage")
     email, name = email.strip().lower(), " ".join(name.split())
-    portal = site_of(work).portal
+    portal = current_site(work).portal
     language, zone = language or portal.languages[0], zone or portal.zone
     found = [*address_faults(work, email), *name_faults(work, name), *_role_faults(work, role)]
     found += profile_faults(work, language, zone)
@@ -88,7 +88,7 @@ def find_person(work: Work, who: str) -> Person:
 
 def list_people(work: Work, q: str = "", after: str | None = None, limit: int = 25) -> PeoplePage:
     """People whose name or address holds `q`, by name; Refused without `people.manage`."""
-    demand(work, "people.manage")
+    require_permission(work, "people.manage")
     query = select(Person).order_by(Person.name, Person.id).limit(limit + 1)
     if q.strip():
         wanted = q.strip().lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
@@ -107,7 +107,7 @@ def change_role(work: Work, person_id: str, role: str) -> Person:
 
     Raises Invalid for an unknown role, Refused for oneself and for the last legal admin.
     """
-    demand(work, "people.manage")
+    require_permission(work, "people.manage")
     person = find_person(work, person_id)
     refuse(_role_faults(work, role))
     if person.role != role:
@@ -124,7 +124,7 @@ def close_account(work: Work, person_id: str) -> Person:
 
     Raises Refused for oneself and for the last legal admin.
     """
-    demand(work, "people.manage")
+    require_permission(work, "people.manage")
     person = find_person(work, person_id)
     if person.state != "closed":
         _keep_an_admin(work, person)
@@ -133,14 +133,14 @@ def close_account(work: Work, person_id: str) -> Person:
         withdraw_all(work, person)
         for link in work.session.scalars(select(OneTimeLink).where(OneTimeLink.person_id == person.id)):
             link.withdrawn_at = link.withdrawn_at or work.now
-        free_seats(work, person.id)
+        release_seats(work, person.id)
         append(work, "account_closed", {"person": person.id})
     return person
 
 
 def change_profile(work: Work, *, name: str, language: str, zone: str) -> Person:
     """Change the actor's own name, language and time zone; raises Invalid."""
-    demand(work, "account.own")
+    require_permission(work, "account.own")
     name = " ".join(name.split())
     refuse([*name_faults(work, name), *profile_faults(work, language, zone)])
     person = work.session.get_one(Person, work.person.id)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from formengine.errors import NotFound
 from formengine.i18n import say
-from formengine.services.access.enforcement import demand
+from formengine.services.access.enforcement import require_permission
 from formengine.services.accounts.field_errors import Fault, refuse
 from formengine.services.accounts.secrets import hashed, new_secret
 from formengine.services.core.audit_log import append
@@ -32,7 +32,7 @@ def create_token(work: Work, person: Person, scopes: Iterable[str]) -> str:
 
     Raises Invalid without scopes or with unknown ones, Refused for somebody else's account.
     """
-    demand(work, "account.own" if person.id == work.actor_id else "people.manage")
+    require_permission(work, "account.own" if person.id == work.actor_id else "people.manage")
     wanted = [scope for scope in SCOPES if scope in set(scopes)]
     if not wanted or len(wanted) != len(set(scopes)):
         sentence = say(work.language, "Choose at least one of these scopes: {scopes}.", scopes=", ".join(SCOPES))

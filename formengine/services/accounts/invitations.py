@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 
 from formengine.errors import LinkSpent, Refused
 from formengine.i18n import say
-from formengine.services.access.enforcement import demand, site_of
+from formengine.services.access.enforcement import current_site, require_permission
 from formengine.services.accounts import passwords
 from formengine.services.accounts import rate_limits as limits
 from formengine.services.accounts.accounts import create_person, find_person, name_faults
@@ -50,7 +50,7 @@ def invite(
     An address whose account was closed is opened again; one whose invitation is still out gets a new link. Raises
     Invalid as `create_person` does, and for an address that is in use; Refused without `people.manage`.
     """
-    demand(work, "people.manage")
+    require_permission(work, "people.manage")
     known = work.session.scalar(select(Person).where(Person.email == email.strip().lower()))
     if known is None or known.state == "active":
         person = create_person(work, email, name, role, organisation=organisation, language=language)
@@ -68,7 +68,7 @@ def resend_invitation(work: Work, person_id: str) -> Person:
 
     Raises Refused for an account that is active or closed.
     """
-    demand(work, "people.manage")
+    require_permission(work, "people.manage")
     person = find_person(work, person_id)
     _still_invited(work, person)
     _send_invitation(work, person)
@@ -77,7 +77,7 @@ def resend_invitation(work: Work, person_id: str) -> Person:
 
 def withdraw_invitation(work: Work, person_id: str) -> Person:
     """Withdraw an invitation: its links no longer work and the account is closed; raises Refused as above."""
-    demand(work, "people.manage")
+    require_permission(work, "people.manage")
     person = find_person(work, person_id)
     _still_invited(work, person)
     _withdraw(work, person)
@@ -162,7 +162,7 @@ def _send_what_fits(work: Work, person: Person | None) -> None:
 
 
 def _send_invitation(work: Work, person: Person) -> None:
-    lasts = site_of(work).portal.invitations_expire_after
+    lasts = current_site(work).portal.invitations_expire_after
     link = _new_link(work, person, "invitation", lasts, "invitations")
     entry = append(work, "invited", {"person": person.id, "role": person.role})
     tell(work, "invitation", [person.id], {"link": link, "days": lasts.days}, entry=entry.number)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from formengine.errors import NotFound, Refused, Stale
 from formengine.i18n import say
-from formengine.services.access.enforcement import allowed
+from formengine.services.access.enforcement import has_permission
 from formengine.services.case.guest_links import document_hash
 from formengine.services.case.provider_seats import signs_here
 from formengine.services.case.repository import Casework, changes_since, keep, take
@@ -21,7 +21,7 @@ from formengine.workflow.engine.case import Seat
 Decision = Literal["approve", "reject"]
 
 
-def decision_of(text: str) -> Decision | None:
+def parse_decision(text: str) -> Decision | None:
     """A decision as it was posted; None for any other word."""
     known: tuple[Decision, ...] = ("approve", "reject")
     return next((one for one in known if one == text), None)
@@ -39,27 +39,27 @@ def decide(
 
     Raises NotFound, Stale, and Refused: without a seat, without the collaboration permission, without a comment.
     """
-    casework = _take(work, reference, version)
-    place, by = _seat(casework, seat), _by(casework)
-    keep(casework, engine.decide(casework.workflow, casework.case, casework.around, by, decision, comment, place))
-    return casework.dossier
+    loaded = _take(work, reference, version)
+    place, by = _seat(loaded, seat), _by(loaded)
+    keep(loaded, engine.decide(loaded.workflow, loaded.case, loaded.around, by, decision, comment, place))
+    return loaded.dossier
 
 
 def sign(work: Work, reference: str, text: str, consent: bool, seat: int | None = None) -> Dossier:
     """Sign by typing one's name, having agreed to sign so."""
-    casework = _take(work, reference)
-    place, by = _seat(casework, seat), _by(casework)
-    evidence = evidence_of(work, casework, place or _own_seat(casework, by), text, consent)
-    keep(casework, engine.sign(casework.workflow, casework.case, casework.around, by, evidence, place))
-    return casework.dossier
+    loaded = _take(work, reference)
+    place, by = _seat(loaded, seat), _by(loaded)
+    evidence = signature_evidence(work, loaded, place or _own_seat(loaded, by), text, consent)
+    keep(loaded, engine.sign(loaded.workflow, loaded.case, loaded.around, by, evidence, place))
+    return loaded.dossier
 
 
 def decline(work: Work, reference: str, reason: str, seat: int | None = None) -> Dossier:
     """Decline to sign, with a reason."""
-    casework = _take(work, reference)
-    place, by = _seat(casework, seat), _by(casework)
-    keep(casework, engine.decline(casework.workflow, casework.case, casework.around, by, reason, place))
-    return casework.dossier
+    loaded = _take(work, reference)
+    place, by = _seat(loaded, seat), _by(loaded)
+    keep(loaded, engine.decline(loaded.workflow, loaded.case, loaded.around, by, reason, place))
+    return loaded.dossier
 
 
 def add_approver(work: Work, reference: str, person_id: str, step: int) -> Dossier:
@@ -74,62 +74,62 @@ def remove_approver(work: Work, reference: str, person_id: str) -> Dossier:
 
 def delegate(work: Work, reference: str, to: str, seat: int | None = None, returns: bool = False) -> Dossier:
     """Hand one's seat to somebody else; `returns` asks for an opinion, after which it comes back."""
-    casework = _take(work, reference)
-    place, by = _seat(casework, seat), _by(casework)
-    effects = engine.delegate(casework.workflow, casework.case, casework.around, by, to, place, returns)
-    keep(casework, effects)
-    return casework.dossier
+    loaded = _take(work, reference)
+    place, by = _seat(loaded, seat), _by(loaded)
+    effects = engine.delegate(loaded.workflow, loaded.case, loaded.around, by, to, place, returns)
+    keep(loaded, effects)
+    return loaded.dossier
 
 
 def _change(work: Work, reference: str, act: Callable[[Casework], Any]) -> Dossier:
-    casework = take(work, reference)
-    keep(casework, act(casework))
-    return casework.dossier
+    loaded = take(work, reference)
+    keep(loaded, act(loaded))
+    return loaded.dossier
 
 
-def _on(casework: Casework) -> tuple[Any, Any, Any]:
-    return casework.workflow, casework.case, casework.around
+def _on(loaded: Casework) -> tuple[Any, Any, Any]:
+    return loaded.workflow, loaded.case, loaded.around
 
 
 def _take(work: Work, reference: str, version: int | None = None) -> Casework:
     """The dossier in hand, for somebody who may decide at all: a client needs the collaboration permission (P25)."""
-    casework = take(work, reference, version=version)
-    if not allowed(work, "dossier.decide", casework.dossier):
+    loaded = take(work, reference, version=version)
+    if not has_permission(work, "dossier.decide", loaded.dossier):
         raise Refused([say(work.language, "Your account does not have the permission to approve, reject or sign.")])
-    return casework
+    return loaded
 
 
-def _by(casework: Casework) -> str:
-    return casework.work.actor_id or ""
+def _by(loaded: Casework) -> str:
+    return loaded.work.actor_id or ""
 
 
-def _seat(casework: Casework, seat: int | None) -> Seat | None:
+def _seat(loaded: Casework, seat: int | None) -> Seat | None:
     """The seat of an id; NotFound for one that is not on this dossier. Whose it is, the engine asks.
 
     Raises Stale for one's own seat that is not open any more: it was decided in another tab, or its round has closed.
     """
     if seat is None:
         return None
-    place = next((one for each in casework.case.rounds for one in each.seats if one.key == seat), None)
+    place = next((one for each in loaded.case.rounds for one in each.seats if one.key == seat), None)
     if place is None:
         raise NotFound(f"no seat {seat}")
-    if place.person == casework.work.actor_id and place.status != "open":
-        now = casework.dossier.version
-        raise Stale(casework.dossier.reference, now - 1, now, changes_since(casework.work, casework.dossier, now - 1))
+    if place.person == loaded.work.actor_id and place.status != "open":
+        now = loaded.dossier.version
+        raise Stale(loaded.dossier.reference, now - 1, now, changes_since(loaded.work, loaded.dossier, now - 1))
     return place
 
 
-def _own_seat(casework: Casework, by: str) -> Seat | None:
-    mine = engine.seats_of(casework.case, by)
+def _own_seat(loaded: Casework, by: str) -> Seat | None:
+    mine = engine.seats_of(loaded.case, by)
     return next((seat for one, seat in mine if one.kind == "signature"), None)
 
 
-def evidence_of(work: Work, casework: Casework, seat: Seat | None, text: str, consent: bool) -> dict[str, Any]:
+def signature_evidence(work: Work, loaded: Casework, seat: Seat | None, text: str, consent: bool) -> dict[str, Any]:
     """How somebody signed, for the record (S6): what they typed and agreed to, when, from where, on which document.
 
     Raises Refused without a name typed or without consent, and where the seat is signed at another provider.
     """
-    _demand_here(work, casework, seat)
+    _demand_here(work, loaded, seat)
     missing = []
     if not text.strip():
         missing.append(say(work.language, "Type your full name to sign."))
@@ -143,22 +143,22 @@ def evidence_of(work: Work, casework: Casework, seat: Seat | None, text: str, co
         "consent": True,
         "at": _iso(work.now),
         "address": work.address,
-        "document_sha256": _document(casework, seat),
+        "document_sha256": _document(loaded, seat),
     }
 
 
-def _demand_here(work: Work, casework: Casework, seat: Seat | None) -> None:
-    rules = [casework.workflow.round_rule(one.rule) for one in casework.case.rounds if seat in one.seats]
+def _demand_here(work: Work, loaded: Casework, seat: Seat | None) -> None:
+    rules = [loaded.workflow.round_rule(one.rule) for one in loaded.case.rounds if seat in one.seats]
     for rule in rules:
         if not signs_here(work, rule.provider):
             sentence = "This is signed with {provider}; follow the link in its message."
             raise Refused([say(work.language, sentence, provider=rule.provider)])
 
 
-def _document(casework: Casework, seat: Seat | None) -> str | None:
-    for one in casework.case.rounds:
+def _document(loaded: Casework, seat: Seat | None) -> str | None:
+    for one in loaded.case.rounds:
         if seat is not None and seat in one.seats and one.key is not None:
-            return document_hash(casework.work, casework.work.session.get_one(Round, one.key))
+            return document_hash(loaded.work, loaded.work.session.get_one(Round, one.key))
     return None
 
 

@@ -18,8 +18,8 @@ from sqlalchemy import select
 from formengine.documents import DOCX, to_html
 from formengine.errors import DocumentRefused, LinkSpent, NotFound, Refused, TooMany
 from formengine.i18n import pick, say
-from formengine.services.approvals.decisions import evidence_of
-from formengine.services.approvals.round_views import RoundShown, name_of, round_shown
+from formengine.services.approvals.decisions import signature_evidence
+from formengine.services.approvals.round_views import RoundView, participant_name, round_view
 from formengine.services.case.guest_links import document_of, find_link, hashed, new_link, open_seat_of, seat_of
 from formengine.services.case.repository import Casework, find, keep, locked, look
 from formengine.services.core.unit_of_work import Outsider, Work
@@ -32,19 +32,19 @@ from formengine.storage.models.rounds import ActLink
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import Seat
 
-HOLDS: Final = timedelta(minutes=10)
-BETWEEN: Final = timedelta(seconds=30)
-TRIES: Final = 5
+CODE_LIFETIME: Final = timedelta(minutes=10)
+SEND_INTERVAL: Final = timedelta(seconds=30)
+MAX_CODE_TRIES: Final = 5
 
 
 @dataclass(frozen=True)
-class ActPage:
+class GuestPage:
     """What the page of a link shows."""
 
     dossier_title: str
     reference: str
     organisation: str
-    round: RoundShown
+    round: RoundView
     seat_id: int
     kind: str
     name: str
@@ -54,24 +54,24 @@ class ActPage:
     code_sent: bool
 
 
-def open_link(work: Work, token: str) -> ActPage:
+def load_guest_page(work: Work, token: str) -> GuestPage:
     """The page of a link; raises LinkSpent when it no longer stands."""
     link = find_link(work, token)
     seat = seat_of(work, link)
     dossier = seat.round.dossier
-    casework = look(work, dossier)
-    one = next(r for r in casework.case.rounds if r.key == seat.round_id)
+    loaded = look(work, dossier)
+    one = next(r for r in loaded.case.rounds if r.key == seat.round_id)
     version = document_of(work, seat.round)
     organisation = work.session.get(Organisation, dossier.organisation_id) if dossier.organisation_id else None
     waits = link.code_expires_at is not None and link.code_expires_at > work.now
-    return ActPage(
+    return GuestPage(
         dossier_title=dossier.title,
         reference=dossier.reference,
         organisation=organisation.name if organisation else "",
-        round=round_shown(casework, one),
+        round=round_view(loaded, one),
         seat_id=seat.id,
         kind=seat.round.kind,
-        name=name_of(casework, seat.person),
+        name=participant_name(loaded, seat.person),
         email=seat.person,
         document=version,
         document_html=_reading_copy(work, version),
@@ -93,63 +93,63 @@ def send_code(work: Work, token: str) -> None:
     """Mail a new code to the seat's address; raises LinkSpent, and TooMany when the last one has just left."""
     link = find_link(work, token, lock=True)
     if link.code_expires_at is not None:
-        wait = link.code_expires_at - HOLDS + BETWEEN - work.now
+        wait = link.code_expires_at - CODE_LIFETIME + SEND_INTERVAL - work.now
         if wait > timedelta(0):
             raise TooMany(int(wait.total_seconds()) + 1)
     code = f"{randbelow(1_000_000):06}"
-    link.code_hash, link.code_expires_at, link.code_tries = hashed(f"{link.id}-{code}"), work.now + HOLDS, 0
+    link.code_hash, link.code_expires_at, link.code_tries = hashed(f"{link.id}-{code}"), work.now + CODE_LIFETIME, 0
     seat = seat_of(work, link)
     cause = f"{link.id}-{int(work.now.timestamp() * 1000)}"
     tell(work, "code", [seat.person], {"code": code}, dossier=seat.round.dossier, entry=cause)
 
 
-def act_sign(work: Work, token: str, code: str, text: str, consent: bool) -> Dossier:
+def guest_sign(work: Work, token: str, code: str, text: str, consent: bool) -> Dossier:
     """Sign by typing one's name. Raises LinkSpent, and Refused for a wrong code, no name or no consent."""
 
-    def act(casework: Casework, by: str, seat: Seat) -> Any:
-        evidence = evidence_of(casework.work, casework, seat, text, consent)
-        return engine.sign(casework.workflow, casework.case, casework.around, by, evidence, seat)
+    def act(loaded: Casework, by: str, seat: Seat) -> Any:
+        evidence = signature_evidence(loaded.work, loaded, seat, text, consent)
+        return engine.sign(loaded.workflow, loaded.case, loaded.around, by, evidence, seat)
 
     return _act(work, token, code, act)
 
 
-def act_decline(work: Work, token: str, code: str, reason: str) -> Dossier:
+def guest_decline(work: Work, token: str, code: str, reason: str) -> Dossier:
     """Decline to sign, with a reason."""
     return _act(
         work,
         token,
         code,
-        lambda casework, by, seat: engine.decline(casework.workflow, casework.case, casework.around, by, reason, seat),
+        lambda loaded, by, seat: engine.decline(loaded.workflow, loaded.case, loaded.around, by, reason, seat),
     )
 
 
 def _act(work: Work, token: str, code: str, act: Callable[[Casework, str, Seat], Any]) -> Dossier:
     link = find_link(work, token, lock=True)
-    _judge_code(work, link, code)
+    _check_code(work, link, code)
     dossier = locked(work, select(Dossier).where(Dossier.id == seat_of(work, link).round.dossier_id))
     assert dossier is not None
     seat = seat_of(work, link)
     own = Work(work.platform, work.session, Outsider(seat.person, seat.id), work.now, work.language, work.address)
-    casework = look(own, dossier)
-    place = next((s for r in casework.case.rounds for s in r.seats if s.key == seat.id), None)
+    loaded = look(own, dossier)
+    place = next((s for r in loaded.case.rounds for s in r.seats if s.key == seat.id), None)
     if place is None or place.status != "open":
         raise LinkSpent("closed")
-    keep(casework, act(casework, seat.person, place))
+    keep(loaded, act(loaded, seat.person, place))
     link.used_at = work.now
     return dossier
 
 
-def _judge_code(work: Work, link: ActLink, code: str) -> None:
-    if link.code_tries >= TRIES:
+def _check_code(work: Work, link: ActLink, code: str) -> None:
+    if link.code_tries >= MAX_CODE_TRIES:
         raise Refused([say(work.language, "Too many wrong codes; ask for another code.")])
     if link.code_hash is None or link.code_expires_at is None or link.code_expires_at <= work.now:
         raise Refused([say(work.language, "The code has run out; ask for another code.")])
     if not compare_digest(link.code_hash, hashed(f"{link.id}-{code.strip()}")):
-        _remember_try(work, link)
+        _count_wrong_code(work, link)
         raise Refused([say(work.language, "This is not the code that we sent you.")])
 
 
-def _remember_try(work: Work, link: ActLink) -> None:
+def _count_wrong_code(work: Work, link: ActLink) -> None:
     """A wrong code counts although its post is rolled back: written as soon as that transaction has ended."""
     from sqlalchemy import event
 
@@ -165,7 +165,7 @@ def _remember_try(work: Work, link: ActLink) -> None:
     event.listen(work.session, "after_transaction_end", write, once=True)
 
 
-def act_file(work: Work, token: str) -> StoredFile:
+def guest_document(work: Work, token: str) -> StoredFile:
     """The document that a link is about; NotFound while there is none."""
     version = document_of(work, seat_of(work, find_link(work, token)).round)
     if version is None:
@@ -189,7 +189,7 @@ def request_new_link(work: Work, token: str) -> None:
     last = work.session.scalar(
         select(ActLink.created_at).where(ActLink.seat_id == place.id).order_by(ActLink.id.desc())
     )
-    if last is not None and work.now - last < BETWEEN:
+    if last is not None and work.now - last < SEND_INTERVAL:
         return
     title = _round_title(work, dossier, place.round.definition)
     data = {"round": {"name": title}, "link": new_link(work, place)}
@@ -202,4 +202,13 @@ def _round_title(work: Work, dossier: Dossier, rule: str) -> str:
     return pick(workflow.round_rule(rule).title, work.language)
 
 
-__all__ = ["ActPage", "act_decline", "act_file", "act_sign", "find", "open_link", "request_new_link", "send_code"]
+__all__ = [
+    "GuestPage",
+    "find",
+    "guest_decline",
+    "guest_document",
+    "guest_sign",
+    "load_guest_page",
+    "request_new_link",
+    "send_code",
+]

@@ -11,7 +11,7 @@ from formengine.storage.models.rounds import Round, Seat
 from formengine.workflow.engine import api as engine
 
 
-def free_seats(work: Work, person_id: str) -> int:
+def release_seats(work: Work, person_id: str) -> int:
     """Give up every open seat of somebody whose account has just been closed, on every dossier; how many dossiers.
 
     The engine acts, not whoever closed the account: they may not even see the dossier.
@@ -27,6 +27,6 @@ def free_seats(work: Work, person_id: str) -> int:
     references = list(work.session.scalars(query))
     own = Work(work.platform, work.session, None, work.now, work.language)
     for reference in references:
-        casework = take(own, reference)
-        keep(casework, engine.account_closed(casework.workflow, casework.case, casework.around, person_id))
+        loaded = take(own, reference)
+        keep(loaded, engine.account_closed(loaded.workflow, loaded.case, loaded.around, person_id))
     return len(references)

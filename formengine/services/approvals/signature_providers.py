@@ -26,15 +26,15 @@ from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import Round
 from formengine.workflow.engine.case import Seat as Place
 
-LOOK: Final = "look_after_signatures"
+POLL_JOB: Final = "look_after_signatures"
 """The job that comes round and enqueues STATUS for every seat that is to be asked after."""
-STATUS: Final = "signature_status"
+STATUS_JOB: Final = "signature_status"
 """The job that asks a provider how one seat stands: `{"seat": id}`."""
-BATCH: Final = 200
+POLL_BATCH: Final = 200
 
 
 @dataclass(frozen=True)
-class AskedRound:
+class RequestedRound:
     """What a provider gets of a round: whose document of which dossier, and `read()`, its bytes."""
 
     reference: str
@@ -47,7 +47,7 @@ class AskedRound:
 
 
 @dataclass(frozen=True)
-class AskedSeat:
+class RequestedSeat:
     """What a provider gets of a seat: its `id` is the same at every call, so that asking twice is asking once."""
 
     id: int
@@ -57,16 +57,16 @@ class AskedSeat:
     role: str
 
 
-def ask(platform: Platform, seat_id: int) -> None:
+def request_signature(platform: Platform, seat_id: int) -> None:
     """Ask the provider for a seat, unless that was done or is no longer wanted; raises PluginFailed."""
     with platform.database.transaction() as session:
         row = session.get(ProviderSeat, seat_id)
         if row is None or row.state != "waiting":
             return
-        asked, seat = _views(platform, session, seat_id)
+        asked, seat = _provider_views(platform, session, seat_id)
         name = row.provider
     provider = _provider(platform, name)
-    _noting(platform, seat_id, lambda: provider.start(asked, seat))
+    _record_failure(platform, seat_id, lambda: provider.start(asked, seat))
     with platform.database.transaction() as session:
         row = session.get_one(ProviderSeat, seat_id, with_for_update=True)
         now = Work(platform, session, None).now
@@ -75,76 +75,76 @@ def ask(platform: Platform, seat_id: int) -> None:
         row.asked_at, row.next_at, row.error = now, now, None
 
 
-def recall(platform: Platform, seat_id: int) -> None:
+def recall_signature(platform: Platform, seat_id: int) -> None:
     """Take back what was asked; raises PluginFailed."""
     with platform.database.transaction() as session:
         row = session.get(ProviderSeat, seat_id)
         if row is None or row.state != "withdrawing":
             return
-        _, seat = _views(platform, session, seat_id)
+        _, seat = _provider_views(platform, session, seat_id)
         name = row.provider
     provider = _provider(platform, name)
-    _noting(platform, seat_id, lambda: provider.recall(seat))
+    _record_failure(platform, seat_id, lambda: provider.recall(seat))
     with platform.database.transaction() as session:
         session.get_one(ProviderSeat, seat_id).state = "withdrawn"
 
 
-def look_after(work: Work) -> int:
+def enqueue_status_checks(work: Work) -> int:
     """Enqueue STATUS for every seat whose turn it is; how many."""
     query = select(ProviderSeat).where(ProviderSeat.state == "asked", ProviderSeat.next_at <= work.now)
-    rows = list(work.session.scalars(query.order_by(ProviderSeat.next_at).limit(BATCH)))
+    rows = list(work.session.scalars(query.order_by(ProviderSeat.next_at).limit(POLL_BATCH)))
     for row in rows:
-        work.enqueue(STATUS, {"seat": row.seat_id}, key=f"status-{row.seat_id}-{row.next_at:%Y%m%dT%H%M%S%f}")
+        work.enqueue(STATUS_JOB, {"seat": row.seat_id}, key=f"status-{row.seat_id}-{row.next_at:%Y%m%dT%H%M%S%f}")
     return len(rows)
 
 
-def check(platform: Platform, seat_id: int, now: datetime | None = None) -> None:
+def check_signature(platform: Platform, seat_id: int, now: datetime | None = None) -> None:
     """Ask how a seat stands and take the step that follows; raises PluginFailed, and what refuses the step."""
     with platform.database.transaction() as session:
         row = session.get(ProviderSeat, seat_id)
         if row is None or row.state != "asked":
             return
-        _, seat = _views(platform, session, seat_id)
+        _, seat = _provider_views(platform, session, seat_id)
         name, reference = row.provider, session.get_one(Seat, seat_id).round.dossier.reference
     provider = _provider(platform, name)
-    status = _noting(platform, seat_id, lambda: provider.status(seat))
+    status = _record_failure(platform, seat_id, lambda: provider.status(seat))
     with platform.database.transaction() as session:
         work = Work(platform, session, None)
         work.now = now or work.now
         work.language = platform.definitions.site(session).portal.languages[0]
-        casework = take(work, reference)
+        loaded = take(work, reference)
         row = session.get_one(ProviderSeat, seat_id, populate_existing=True)
         row.error = None
         if row.state == "asked":
-            _apply(casework, row, seat, str(status))
+            _apply(loaded, row, seat, str(status))
 
 
-def _apply(casework: Casework, row: ProviderSeat, seat: AskedSeat, status: str) -> None:
-    work, found = casework.work, _place(casework, row.seat_id)
+def _apply(loaded: Casework, row: ProviderSeat, seat: RequestedSeat, status: str) -> None:
+    work, found = loaded.work, _open_seat(loaded, row.seat_id)
     if status == "asked" or found is None:
-        row.next_at = work.now + _patience(work.now - (row.asked_at or work.now))
+        row.next_at = work.now + _poll_interval(work.now - (row.asked_at or work.now))
         return
     row.state, row.next_at = "done", None
     one, place = found
-    workflow, case, around = casework.workflow, casework.case, casework.around
+    workflow, case, around = loaded.workflow, loaded.case, loaded.around
     if status == "signed":
         evidence = {"kind": "provider", "provider": row.provider, "at": work.now.isoformat(timespec="seconds")}
-        keep(casework, engine.sign(workflow, case, around, seat.person, evidence, place))
+        keep(loaded, engine.sign(workflow, case, around, seat.person, evidence, place))
     elif status == "declined":
         reason = say(work.language, "Declined at {provider}.", provider=row.provider)
-        keep(casework, engine.decline(workflow, case, around, seat.person, reason, place))
+        keep(loaded, engine.decline(workflow, case, around, seat.person, reason, place))
     else:
         one.expires_at = one.next_at = work.now
-        keep(casework, engine.fire_due(workflow, case, around))
+        keep(loaded, engine.fire_due(workflow, case, around))
 
 
-def _patience(age: timedelta) -> timedelta:
+def _poll_interval(age: timedelta) -> timedelta:
     """How long until a seat is asked after again: a tenth of the time it has waited, from a minute to an hour."""
     return min(max(age / 10, timedelta(minutes=1)), timedelta(hours=1))
 
 
-def _place(casework: Casework, seat_id: int) -> tuple[Round, Place] | None:
-    for one in casework.case.rounds:
+def _open_seat(loaded: Casework, seat_id: int) -> tuple[Round, Place] | None:
+    for one in loaded.case.rounds:
         for seat in one.seats:
             if seat.key == seat_id and seat.status == "open" and one.status == "open":
                 return one, seat
@@ -158,7 +158,7 @@ def _provider(platform: Platform, name: str) -> Any:
     return known.provider
 
 
-def _noting(platform: Platform, seat_id: int, call: Callable[[], Any]) -> Any:
+def _record_failure(platform: Platform, seat_id: int, call: Callable[[], Any]) -> Any:
     """Call a provider; what it fails with stands on the row too, for people to see."""
     try:
         return call()
@@ -168,7 +168,7 @@ def _noting(platform: Platform, seat_id: int, call: Callable[[], Any]) -> Any:
         raise
 
 
-def _views(platform: Platform, session: Session, seat_id: int) -> tuple[AskedRound, AskedSeat]:
+def _provider_views(platform: Platform, session: Session, seat_id: int) -> tuple[RequestedRound, RequestedSeat]:
     seat = session.get_one(Seat, seat_id)
     one = seat.round
     work = Work(platform, session, None)
@@ -183,7 +183,7 @@ def _views(platform: Platform, session: Session, seat_id: int) -> tuple[AskedRou
         with platform.blobs.open(sha256) as stream:
             return stream.read()
 
-    asked = AskedRound(
+    asked = RequestedRound(
         reference=one.dossier.reference,
         rule=one.definition,
         number=one.number,
@@ -193,4 +193,4 @@ def _views(platform: Platform, session: Session, seat_id: int) -> tuple[AskedRou
         read=read,
     )
     name, email = (person.name, person.email) if person else (seat.person, seat.person)
-    return asked, AskedSeat(seat.id, seat.person, name, email, seat.role)
+    return asked, RequestedSeat(seat.id, seat.person, name, email, seat.role)

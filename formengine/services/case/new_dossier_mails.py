@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from formengine.authoring import RequestType
-from formengine.services.access.enforcement import readers
+from formengine.services.access.enforcement import filter_readers
 from formengine.services.case.repository import Casework
-from formengine.services.catalogue.request_types import form_of
+from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.unit_of_work import Work
 from formengine.services.notifications.mails import Recipient, tell
 from formengine.workflow.definition.model import Workflow
@@ -20,7 +20,7 @@ def tell_of_new_dossier(work: Work, casework: Casework, request_type: RequestTyp
 
     @cache
     def told(language: str, zone: str) -> dict[str, object]:
-        form = form_of(work, request_type, language)
+        form = request_form(work, request_type, language)
         return {
             "request": {"title": request_type.title_in(language)},
             "answers": [{"title": t, "value": v} for t, v in form.entries(dossier.submission.answers, zone=zone)],
@@ -41,7 +41,7 @@ def team_to_tell(casework: Casework) -> list[str]:
     workflow, directory = casework.workflow, casework.around.directory
     teams = [workflow.team] if workflow.team else _teams_at(workflow, casework.case.state)
     people = [person for team in teams for person in directory.team(team)]
-    seen = readers(casework.work, casework.dossier, dict.fromkeys(people))
+    seen = filter_readers(casework.work, casework.dossier, dict.fromkeys(people))
     return seen or list(directory.with_role("legal_admin"))
 
 

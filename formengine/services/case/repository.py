@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from formengine.authoring import Pack
 from formengine.errors import NotFound, Stale
-from formengine.services.access.enforcement import demand, site_of
+from formengine.services.access.enforcement import current_site, require_permission
 from formengine.services.case.effects import carry_out
 from formengine.services.case.provider_seats import follow_seats
 from formengine.services.case.row_mapping import read_child, read_deadline, read_round
@@ -22,7 +22,7 @@ from formengine.services.case.timeline import is_for_reader, shown
 from formengine.services.case.writer import fact_rows, keep_rows
 from formengine.services.core.unit_of_work import Work
 from formengine.services.people.lookup import known_people
-from formengine.services.people.workflow_directory import People
+from formengine.services.people.workflow_directory import WorkflowDirectory
 from formengine.storage.database import SNAPSHOT_ROW, expect_unchanged
 from formengine.storage.models.dossiers import Dossier, Submission
 from formengine.storage.models.files_and_notes import Document, DocumentVersion
@@ -81,7 +81,7 @@ def find(work: Work, reference: str, *, lock: bool = False) -> Dossier:
     found = work.remember(key, lambda: locked(work, query) if lock else work.session.scalar(query))
     if found is None:
         raise NotFound(f"no dossier {reference}")
-    demand(work, "dossier.read", found)
+    require_permission(work, "dossier.read", found)
     return found
 
 
@@ -121,7 +121,7 @@ def take(work: Work, reference: str, permission: str = "dossier.act", version: i
     Raises NotFound, Refused by the access table, and Stale when `version` is given and is not the present one.
     """
     dossier = find(work, reference, lock=True)
-    demand(work, permission, dossier)
+    require_permission(work, permission, dossier)
     check_version(work, dossier, version)
     return look(work, dossier)
 
@@ -191,7 +191,7 @@ def _documents(work: Work, dossier: Dossier) -> dict[str, int]:
 
 def around_of(work: Work, case: Case, workflow: Workflow) -> Around:
     """What the engine needs to know beside the case, at this moment and in the actor's language."""
-    directory = People(work)
+    directory = WorkflowDirectory(work)
     directory.expect(workflow)
     seats = [seat for round_ in case.rounds for seat in round_.seats]
     held = [person for seat in seats for person in (seat.person, seat.on_behalf_of)]
@@ -203,7 +203,7 @@ def calendars(work: Work) -> dict[str, Calendar]:
     """Every calendar by id, the portal's default under the empty name, and those that plugins add."""
 
     def read() -> dict[str, Calendar]:
-        site = site_of(work)
+        site = current_site(work)
         by_id = calendars_of(site.calendars, work.platform.registry.vocabulary)
         return {**by_id, "": by_id[site.portal.calendar]} if site.portal.calendar in by_id else by_id
 

@@ -11,9 +11,9 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from formengine.i18n import pick, say
-from formengine.services.access.enforcement import demand, is_client_side
+from formengine.services.access.enforcement import is_client_side, require_permission
 from formengine.services.core.unit_of_work import Work
-from formengine.services.people.lookup import known_people, named
+from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
 from formengine.workflow.definition.model import State, Workflow
@@ -90,7 +90,7 @@ class Development:
 
 def history(work: Work, dossier: Dossier, after: int = 0, limit: int = 100) -> list[EntryShown]:
     """The entries that the actor may see, from the oldest; `after` is the number of the last one seen."""
-    demand(work, "dossier.read", dossier)
+    require_permission(work, "dossier.read", dossier)
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     query = select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id, HistoryEntry.number > after)
     rows = work.session.scalars(query.order_by(HistoryEntry.number))
@@ -164,10 +164,10 @@ def shown(work: Work, workflow: Workflow, entry: HistoryEntry) -> EntryShown:
 
 def _whom(work: Work, entry: HistoryEntry) -> str:
     """Who did it, and for whom (U10)."""
-    by = named(work, entry.by)
+    by = person_name(work, entry.by)
     if entry.on_behalf_of is None:
         return by
-    return say(work.language, "{person} for {other}", person=by, other=named(work, entry.on_behalf_of))
+    return say(work.language, "{person} for {other}", person=by, other=person_name(work, entry.on_behalf_of))
 
 
 def _words(work: Work, workflow: Workflow, entry: HistoryEntry, name: str) -> str | None:
@@ -203,7 +203,7 @@ def _values(work: Work, workflow: Workflow, data: Mapping[str, Any]) -> dict[str
     values = _Blank(dict.fromkeys(("name", "title", "to", "person", "number", "reference", "transition"), ""))
     for name, value in data.items():
         if name in _PERSONS:
-            values[name] = named(work, str(value))
+            values[name] = person_name(work, str(value))
         elif name in ("title", "name"):
             values[name] = pick(value, work.language)
         else:

@@ -10,32 +10,32 @@ from sqlalchemy import select
 from formengine.authoring import Site
 from formengine.forms import KINDS, FieldError, Form
 from formengine.i18n import say
-from formengine.services.access.enforcement import in_sight, site_of
+from formengine.services.access.enforcement import current_site, readable_dossiers
 from formengine.services.core.unit_of_work import Work
-from formengine.services.people.lookup import pickable
+from formengine.services.people.lookup import selectable_people
 from formengine.storage.models.dossiers import Dossier, Submission
 
-_LATEST: Final = 300
+_DOSSIERS_SEARCHED: Final = 300
 """How many dossiers back counterparties are remembered."""
-_MOST_PARTIES: Final = 150
+_MAX_COUNTERPARTIES: Final = 150
 
 
-def offered_kinds(work: Work, text: str, *, suggesting: bool = False) -> dict[str, Any]:
+def choice_kinds(work: Work, text: str, *, suggesting: bool = False) -> dict[str, Any]:
     """The field kinds that depend on who asks and where; `text`, the schema as JSON, says which are looked up.
 
     Suggestions judge nothing: they are looked up only for a form that is to be filled in.
     """
-    kinds = _own(site_of(work))
+    kinds = _portal_kinds(current_site(work))
     if '"formengine:person"' in text or '"formengine:people"' in text:
-        one = {"type": "string", "oneOf": [{"const": p.id, "title": p.name} for p in pickable(work)]}
+        one = {"type": "string", "oneOf": [{"const": p.id, "title": p.name} for p in selectable_people(work)]}
         kinds["formengine:person"] = one if one["oneOf"] else {"type": "string"}
         kinds["formengine:people"] = {"type": "array", "uniqueItems": True, "items": kinds["formengine:person"]}
-    if suggesting and '"formengine:party"' in text and (names := known_parties(work)):
+    if suggesting and '"formengine:party"' in text and (names := known_counterparties(work)):
         kinds["formengine:party-name"] = {**KINDS["formengine:party-name"], "examples": names}
     return kinds
 
 
-def _own(site: Site) -> dict[str, Any]:
+def _portal_kinds(site: Site) -> dict[str, Any]:
     """The portal's currency is chosen beforehand; its country stands first among countries."""
     kinds: dict[str, Any] = {}
     if site.portal.currency:
@@ -46,16 +46,16 @@ def _own(site: Site) -> dict[str, Any]:
     return kinds
 
 
-def known_parties(work: Work) -> list[str]:
+def known_counterparties(work: Work) -> list[str]:
     """The names of the counterparties in the latest dossiers that the actor may see, each once, in order (F12)."""
     query = (
         select(Submission.request_type, Submission.answers)
         .join(Dossier, Dossier.submission_id == Submission.id)
-        .where(in_sight(work))
+        .where(readable_dossiers(work))
         .order_by(Dossier.id.desc())
-        .limit(_LATEST)
+        .limit(_DOSSIERS_SEARCHED)
     )
-    types = site_of(work).request_types
+    types = current_site(work).request_types
     found: dict[str, None] = {}
     for type_id, answers in work.session.execute(query):
         known = types.get(type_id)
@@ -63,14 +63,14 @@ def known_parties(work: Work) -> list[str]:
             party = answers.get(name)
             if isinstance(field, Mapping) and field.get("$ref") == "formengine:party" and isinstance(party, Mapping):
                 found[str(party.get("name", ""))] = None
-    return sorted([name for name in found if name], key=str.casefold)[:_MOST_PARTIES]
+    return sorted([name for name in found if name], key=str.casefold)[:_MAX_COUNTERPARTIES]
 
 
-def wrong_references(work: Work, form: Form, data: Any) -> list[FieldError]:
+def invalid_dossier_references(work: Work, form: Form, data: Any) -> list[FieldError]:
     """The dossiers that answers name and the actor may not see, or that are not there: no difference is told."""
     found = []
     for pointer, reference in form.places("dossier", data):
-        query = select(Dossier.id).where(Dossier.reference == str(reference), in_sight(work))
+        query = select(Dossier.id).where(Dossier.reference == str(reference), readable_dossiers(work))
         if work.session.scalar(query) is None:
             said = say(work.language, "There is no dossier {reference} among those you may see.", reference=reference)
             found.append(FieldError(pointer, None, "dossier", said))

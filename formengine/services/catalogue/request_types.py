@@ -13,46 +13,46 @@ from formengine.authoring import RequestType
 from formengine.errors import NotFound
 from formengine.forms import Form
 from formengine.i18n import pick
-from formengine.services.access.enforcement import demand, site_of
-from formengine.services.catalogue.field_choices import offered_kinds
+from formengine.services.access.enforcement import current_site, require_permission
+from formengine.services.catalogue.field_choices import choice_kinds
 from formengine.services.core.unit_of_work import Work
 from formengine.services.files.uploads import FileStore
 from formengine.storage.models.people import Department, Organisation, Person
 
-_FORMS: Final[dict[str, Form]] = {}
+_COMPILED_FORMS: Final[dict[str, Form]] = {}
 _LOCK = threading.Lock()
-_MOST = 500
+_MAX_COMPILED_FORMS = 500
 
 
-def offered(work: Work) -> list[RequestType]:
+def offered_request_types(work: Work) -> list[RequestType]:
     """The request types that the actor may ask for, in the order of the portal's categories, then by title."""
-    demand(work, "catalogue.read")
-    site = site_of(work)
+    require_permission(work, "catalogue.read")
+    site = current_site(work)
     order = {category: place for place, category in enumerate(site.portal.categories)}
-    found = [one for one in site.request_types.values() if is_for(work, one)]
+    found = [one for one in site.request_types.values() if is_in_audience(work, one)]
     return sorted(found, key=lambda one: (order.get(one.category or "", len(order)), one.title_in(work.language)))
 
 
-def search(work: Work, text: str = "", category: str | None = None) -> list[RequestType]:
+def search_request_types(work: Work, text: str = "", category: str | None = None) -> list[RequestType]:
     """Those on offer in whose title or description every word of `text` stands, whatever its case and accents."""
-    words = folded(text).split()
+    words = fold_text(text).split()
     found = []
-    for one in offered(work):
-        haystack = folded(f"{one.title_in(work.language)} {pick(one.description, work.language)}")
+    for one in offered_request_types(work):
+        haystack = fold_text(f"{one.title_in(work.language)} {pick(one.description, work.language)}")
         if (category is None or one.category == category) and all(word in haystack for word in words):
             found.append(one)
     return found
 
 
-def find_type(work: Work, type_id: str) -> RequestType:
+def get_request_type(work: Work, type_id: str) -> RequestType:
     """A request type on offer to the actor; NotFound for any other."""
-    found = site_of(work).request_types.get(type_id)
-    if found is None or not is_for(work, found):
+    found = current_site(work).request_types.get(type_id)
+    if found is None or not is_in_audience(work, found):
         raise NotFound(f"no request type {type_id}")
     return found
 
 
-def is_for(work: Work, request_type: RequestType) -> bool:
+def is_in_audience(work: Work, request_type: RequestType) -> bool:
     """Whether the actor is of the audience: everyone with an account, or named roles, organisations, departments."""
     audience = request_type.audience
     if not isinstance(work.actor, Person):
@@ -69,7 +69,7 @@ def is_for(work: Work, request_type: RequestType) -> bool:
     )
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """A text for searching: lower case, without accents.
 
     >>> folded("Préjudice ŒUVRE")
@@ -79,37 +79,41 @@ def folded(text: str) -> str:
     return "".join(char for char in apart if not unicodedata.combining(char))
 
 
-def form_of(work: Work, request_type: RequestType, language: str | None = None, *, suggesting: bool = False) -> Form:
+def request_form(
+    work: Work, request_type: RequestType, language: str | None = None, *, suggesting: bool = False
+) -> Form:
     """The compiled form of a request type in a language, with the site's lists and people to choose from.
 
     `suggesting` is for a form that is to be filled in: it offers also what the actor's dossiers know. The form is
     compiled once, shared by threads, and bound to the actor's files.
     """
     language = language or work.language
-    return form_from(work, request_type.schema(language), request_type.ui(language), language, suggesting=suggesting)
+    return compile_form(work, request_type.schema(language), request_type.ui(language), language, suggesting=suggesting)
 
 
-def form_from(
+def compile_form(
     work: Work, schema: Mapping[str, Any], ui: Mapping[str, Any] | None, language: str, *, suggesting: bool = False
 ) -> Form:
     """A form of any schema of the site (a request type's, or the small one that a step asks), bound to the actor's
     files. Compiled once a (schema, ui, language, choices)."""
-    kinds = kinds_of(work, language, schema, suggesting=suggesting)
+    kinds = field_kinds_for(work, language, schema, suggesting=suggesting)
     key = hashlib.sha256(
         json.dumps([schema, ui, language, kinds], sort_keys=True, ensure_ascii=False).encode()
     ).hexdigest()
-    compiled = _FORMS.get(key)
+    compiled = _COMPILED_FORMS.get(key)
     if compiled is None:
         compiled = Form(schema, ui=ui, locale=language, kinds=kinds)
         with _LOCK:
-            if len(_FORMS) >= _MOST:
-                _FORMS.clear()
-            compiled = _FORMS.setdefault(key, compiled)
+            if len(_COMPILED_FORMS) >= _MAX_COMPILED_FORMS:
+                _COMPILED_FORMS.clear()
+            compiled = _COMPILED_FORMS.setdefault(key, compiled)
     return compiled.with_files(FileStore(work))
 
 
-def kinds_of(work: Work, language: str, schema: Mapping[str, Any], *, suggesting: bool = False) -> dict[str, Any]:
+def field_kinds_for(
+    work: Work, language: str, schema: Mapping[str, Any], *, suggesting: bool = False
+) -> dict[str, Any]:
     """The field kinds with this site's lists, what plugins add, and what depends on who asks (`choices`)."""
-    site = site_of(work)
+    site = current_site(work)
     kinds: dict[str, Any] = {**site.kinds_for(language), **work.platform.registry.field_kinds}
-    return {**kinds, **offered_kinds(work, json.dumps(schema), suggesting=suggesting)}
+    return {**kinds, **choice_kinds(work, json.dumps(schema), suggesting=suggesting)}

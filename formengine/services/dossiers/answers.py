@@ -7,8 +7,8 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import select
 
-from formengine.services.access.enforcement import demand
-from formengine.services.catalogue.request_types import form_of
+from formengine.services.access.enforcement import require_permission
+from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.unit_of_work import Work
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment
@@ -16,9 +16,9 @@ from formengine.storage.models.files_and_notes import Attachment
 
 def answers_html(work: Work, dossier: Dossier) -> Markup:
     """The answers as a description list; files link to their attachments."""
-    demand(work, "dossier.read", dossier)
+    require_permission(work, "dossier.read", dossier)
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
-    form = form_of(work, request_type, work.language)
+    form = request_form(work, request_type, work.language)
     rows = work.session.execute(select(Attachment.file_id, Attachment.id).where(Attachment.dossier_id == dossier.id))
     attachments = dict(iter(rows))
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say
-from formengine.services.access.enforcement import demand, is_client_side
+from formengine.services.access.enforcement import is_client_side, require_permission
 from formengine.services.case.repository import Casework, keep, look, take
 from formengine.services.case.writer import involve
 from formengine.services.core.audit_log import append
@@ -18,39 +18,39 @@ from formengine.workflow.engine import api as engine
 
 def claim(work: Work, reference: str, version: int | None = None) -> Dossier:
     """Take a dossier for oneself, as one of its team."""
-    casework = take(work, reference, version=version)
-    role = _team_role(casework)
-    keep(casework, engine.claim(casework.workflow, casework.case, casework.around, role, work.actor_id or ""))
-    return casework.dossier
+    loaded = take(work, reference, version=version)
+    role = _team_role(loaded)
+    keep(loaded, engine.claim(loaded.workflow, loaded.case, loaded.around, role, work.actor_id or ""))
+    return loaded.dossier
 
 
 def release(work: Work, reference: str) -> Dossier:
     """Give a dossier back to its team's queue."""
-    casework = take(work, reference)
-    keep(casework, engine.release(casework.workflow, casework.case, casework.around, work.actor_id or ""))
-    return casework.dossier
+    loaded = take(work, reference)
+    keep(loaded, engine.release(loaded.workflow, loaded.case, loaded.around, work.actor_id or ""))
+    return loaded.dossier
 
 
 def assign(work: Work, reference: str, person_id: str) -> Dossier:
     """Give a dossier to one of its team."""
-    casework = take(work, reference, "dossier.assign")
-    role, by = _team_role(casework), work.actor_id or ""
-    keep(casework, engine.assign(casework.workflow, casework.case, casework.around, role, person_id, by))
-    return casework.dossier
+    loaded = take(work, reference, "dossier.assign")
+    role, by = _team_role(loaded), work.actor_id or ""
+    keep(loaded, engine.assign(loaded.workflow, loaded.case, loaded.around, role, person_id, by))
+    return loaded.dossier
 
 
-def _team_role(casework: Casework) -> str:
-    role = casework.workflow.team_role
+def _team_role(loaded: Casework) -> str:
+    role = loaded.workflow.team_role
     if role is None:
-        raise Refused([say(casework.work.language, "This workflow has no team whose members take dossiers.")])
+        raise Refused([say(loaded.work.language, "This workflow has no team whose members take dossiers.")])
     return role.id
 
 
-def candidates(work: Work, dossier: Dossier) -> list[Person]:
+def possible_assignees(work: Work, dossier: Dossier) -> list[Person]:
     """To whom a dossier can be assigned: the active members of its team."""
-    casework = look(work, dossier)
-    role = casework.workflow.team_role
-    ids = casework.around.directory.team(role.source_name) if role else []
+    loaded = look(work, dossier)
+    role = loaded.workflow.team_role
+    ids = loaded.around.directory.team(role.source_name) if role else []
     rows = {p.id: p for p in work.session.scalars(select(Person).where(Person.id.in_(list(ids))))}
     return [rows[one] for one in ids if one in rows]
 
@@ -60,7 +60,7 @@ def share(work: Work, reference: str, on: bool) -> Dossier:
     dossier = take(work, reference, "dossier.share").dossier
     if on and dossier.restricted:
         raise Refused([say(work.language, "A restricted dossier cannot be shared; lift the restriction first.")])
-    return _set(work, dossier, "shared", "shared_with_organisation", on)
+    return _set_flag(work, dossier, "shared", "shared_with_organisation", on)
 
 
 def restrict(work: Work, reference: str, on: bool) -> Dossier:
@@ -69,10 +69,10 @@ def restrict(work: Work, reference: str, on: bool) -> Dossier:
     if on:
         dossier.shared_with_organisation = False
         involve(work, dossier, work.person.id, "watcher")  # whoever restricts it does not lose it
-    return _set(work, dossier, "restricted", "restricted", on)
+    return _set_flag(work, dossier, "restricted", "restricted", on)
 
 
-def _set(work: Work, dossier: Dossier, kind: str, column: str, on: bool) -> Dossier:
+def _set_flag(work: Work, dossier: Dossier, kind: str, column: str, on: bool) -> Dossier:
     if getattr(dossier, column) != on:
         setattr(dossier, column, on)
         dossier.version += 1
@@ -82,9 +82,9 @@ def _set(work: Work, dossier: Dossier, kind: str, column: str, on: bool) -> Doss
 
 def watch(work: Work, reference: str, person_id: str) -> Dossier:
     """Let somebody follow a dossier: of the same organisation, unless the legal team adds them (U9)."""
-    casework = take(work, reference)
-    dossier = casework.dossier
-    demand(work, "dossier.note", dossier)
+    loaded = take(work, reference)
+    dossier = loaded.dossier
+    require_permission(work, "dossier.note", dossier)
     person = work.session.get(Person, person_id)
     if person is None or person.state != "active":
         raise NotFound(f"no person {person_id}")

@@ -12,18 +12,18 @@ from sqlalchemy.orm import joinedload
 from formengine.errors import Invalid, NotFound
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
-from formengine.services.access.enforcement import allowed, demand
+from formengine.services.access.enforcement import has_permission, require_permission
 from formengine.services.case.repository import find
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
 from formengine.services.files.uploads import keep_upload
-from formengine.services.people.lookup import known_people, named
+from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, StoredFile
 
 
 @dataclass(frozen=True)
-class AttachmentShown:
+class AttachmentView:
     """An attachment as its reader sees it."""
 
     id: int
@@ -38,36 +38,36 @@ class AttachmentShown:
     from_note: bool
 
 
-def attachments(work: Work, dossier: Dossier) -> list[AttachmentShown]:
+def list_attachments(work: Work, dossier: Dossier) -> list[AttachmentView]:
     """The attachments that the actor may see, newest first."""
-    demand(work, "dossier.read", dossier)
+    require_permission(work, "dossier.read", dossier)
     query = select(Attachment).where(Attachment.dossier_id == dossier.id).options(joinedload(Attachment.file))
-    if not allowed(work, "dossier.read_internal", dossier):
+    if not has_permission(work, "dossier.read_internal", dossier):
         query = query.where(Attachment.internal.is_(False))
     rows = list(work.session.scalars(query.order_by(Attachment.id.desc())))
     known_people(work).expect_ids(row.added_by for row in rows)
-    return [_shown(work, row) for row in rows]
+    return [_attachment_view(work, row) for row in rows]
 
 
-def _shown(work: Work, row: Attachment) -> AttachmentShown:
-    return AttachmentShown(
+def _attachment_view(work: Work, row: Attachment) -> AttachmentView:
+    return AttachmentView(
         id=row.id,
         name=row.file.name,
         size=row.file.size,
         type=row.file.type,
         sha256=row.file.sha256,
         at=row.added_at,
-        by_name=named(work, row.added_by),
+        by_name=person_name(work, row.added_by),
         by_id=row.added_by,
         internal=row.internal,
         from_note=row.note_id is not None,
     )
 
 
-def attach(work: Work, reference: str, files: Sequence[Upload], internal: bool = False) -> list[Attachment]:
+def attach_files(work: Work, reference: str, files: Sequence[Upload], internal: bool = False) -> list[Attachment]:
     """Add files to a dossier. Raises NotFound, Refused, Invalid without a file, DocumentRefused for one too large."""
     dossier = find(work, reference)
-    demand(work, "dossier.note_internal" if internal else "dossier.attach", dossier)
+    require_permission(work, "dossier.note_internal" if internal else "dossier.attach", dossier)
     if not files:
         raise Invalid([FieldError("/files", "files", "required", say(work.language, "Choose a file first."))])
     return [add_attachment(work, dossier, upload, internal=internal) for upload in files]
@@ -79,7 +79,7 @@ def add_attachment(
     """Keep one file as an attachment, with its entry in the history."""
     stored = keep_upload(work, upload)
     stored.dossier_id = dossier.id
-    row = attachment_of(work, dossier, stored, internal=internal, note=note)
+    row = new_attachment(work, dossier, stored, internal=internal, note=note)
     work.session.add(row)
     work.session.flush()
     payload = {"attachment": row.id, "name": stored.name, "sha256": stored.sha256, "internal": internal}
@@ -87,7 +87,7 @@ def add_attachment(
     return row
 
 
-def attachment_of(
+def new_attachment(
     work: Work, dossier: Dossier, stored: StoredFile, *, internal: bool = False, note: int | None = None
 ) -> Attachment:
     """The row of a stored file as an attachment, not yet in the session."""
@@ -101,13 +101,13 @@ def attachment_of(
     )
 
 
-def find_attachment(work: Work, attachment_id: int) -> Attachment:
+def get_attachment(work: Work, attachment_id: int) -> Attachment:
     """An attachment that the actor may see; NotFound otherwise."""
     row = work.session.get(Attachment, attachment_id)
     if row is None:
         raise NotFound(f"no attachment {attachment_id}")
     dossier = work.session.get_one(Dossier, row.dossier_id)
-    demand(work, "dossier.read", dossier)
-    if row.internal and not allowed(work, "dossier.read_internal", dossier):
+    require_permission(work, "dossier.read", dossier)
+    if row.internal and not has_permission(work, "dossier.read_internal", dossier):
         raise NotFound(f"no attachment {attachment_id}")
     return row

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from formengine.i18n import pick
-from formengine.services.access.enforcement import demand, is_client_side
+from formengine.services.access.enforcement import is_client_side, require_permission
 from formengine.services.case.repository import Casework, look
 from formengine.services.core.unit_of_work import Work
-from formengine.services.dossiers.fact_text import value_text
+from formengine.services.dossiers.fact_text import fact_text
 from formengine.services.dossiers.header import title_of_state
 from formengine.services.dossiers.transitions import TransitionButton, step_buttons
 from formengine.storage.models.dossiers import Dossier
@@ -33,16 +33,16 @@ class ChildView:
 
 def children(work: Work, dossier: Dossier, kind: str) -> list[ChildView]:
     """The children of a kind that the actor may see, by number."""
-    demand(work, "dossier.read", dossier)
-    casework, client = look(work, dossier), is_client_side(work)
-    rows = [child for child in casework.case.children if child.kind == kind]
-    return [_child_view(casework, child) for child in rows if child.visible_to_client or not client]
+    require_permission(work, "dossier.read", dossier)
+    loaded, client = look(work, dossier), is_client_side(work)
+    rows = [child for child in loaded.case.children if child.kind == kind]
+    return [_child_view(loaded, child) for child in rows if child.visible_to_client or not client]
 
 
-def _child_view(casework: Casework, child: Child) -> ChildView:
-    work, rule = casework.work, casework.workflow.children[child.kind]
+def _child_view(loaded: Casework, child: Child) -> ChildView:
+    work, rule = loaded.work, loaded.workflow.children[child.kind]
     fields = [
-        (pick(rule.fields[name].get("title") or name, work.language), value_text(work, value, rule.fields[name]))
+        (pick(rule.fields[name].get("title") or name, work.language), fact_text(work, value, rule.fields[name]))
         for name, value in child.fields.items()
         if name in rule.fields
     ]
@@ -55,5 +55,5 @@ def _child_view(casework: Casework, child: Child) -> ChildView:
         fields=fields,
         values=dict(child.fields),
         visible=child.visible_to_client,
-        buttons=step_buttons(casework, child),
+        buttons=step_buttons(loaded, child),
     )

@@ -10,15 +10,21 @@ from typing import Final, Literal, get_args
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from formengine.i18n import pick
-from formengine.services.access.enforcement import demand, in_sight, read_involvements, site_of, viewer
+from formengine.services.access.enforcement import (
+    current_site,
+    current_viewer,
+    read_involvements,
+    readable_dossiers,
+    require_permission,
+)
 from formengine.services.core.unit_of_work import Work
 from formengine.services.dossiers.header import state_title
-from formengine.services.dossiers.listing import OPEN, page
+from formengine.services.dossiers.listing import OPEN_CATEGORIES, fetch_page
 from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.rounds import Deadline, Round, Seat
 
 DeskTab = Literal["mine", "queue", "unassigned", "waiting", "late"]
-TABS: Final[tuple[DeskTab, ...]] = get_args(DeskTab)
+DESK_TABS: Final[tuple[DeskTab, ...]] = get_args(DeskTab)
 
 
 @dataclass(frozen=True)
@@ -42,9 +48,11 @@ class DeskPage:
 
 def desk(work: Work, tab: DeskTab, after: str | None = None, limit: int = 25) -> DeskPage:
     """A tab of the desk, newest first, and how many dossiers are in each tab."""
-    demand(work, "desk.read")
+    require_permission(work, "desk.read")
     conditions = _tab_conditions(work)
-    dossiers, following = page(work, select(Dossier).where(in_sight(work), conditions[tab]), after, limit)
+    dossiers, following = fetch_page(
+        work, select(Dossier).where(readable_dossiers(work), conditions[tab]), after, limit
+    )
     read_involvements(work, dossiers)
     dues = _next_deadlines(work, dossiers)
     return DeskPage([_row(work, row, dues.get(row.id)) for row in dossiers], following, _counts(work, conditions))
@@ -52,36 +60,36 @@ def desk(work: Work, tab: DeskTab, after: str | None = None, limit: int = 25) ->
 
 def _counts(work: Work, conditions: dict[DeskTab, ColumnElement[bool]]) -> dict[str, int]:
     columns = [func.count(case((condition, 1))).label(tab) for tab, condition in conditions.items()]
-    row = work.session.execute(select(*columns).select_from(Dossier).where(in_sight(work))).one()
+    row = work.session.execute(select(*columns).select_from(Dossier).where(readable_dossiers(work))).one()
     return dict(row._mapping)
 
 
 def _tab_conditions(work: Work) -> dict[DeskTab, ColumnElement[bool]]:
-    actor = viewer(work)
-    unassigned = and_(Dossier.assignee_id.is_(None), Dossier.state_category.in_(OPEN))
+    actor = current_viewer(work)
+    unassigned = and_(Dossier.assignee_id.is_(None), Dossier.state_category.in_(OPEN_CATEGORIES))
     return {
         "mine": and_(
-            or_(Dossier.assignee_id == actor.person, Dossier.id.in_(_escalated(actor.person))),
-            Dossier.state_category.in_(OPEN),
+            or_(Dossier.assignee_id == actor.person, Dossier.id.in_(_escalated_dossiers(actor.person))),
+            Dossier.state_category.in_(OPEN_CATEGORIES),
         ),
         "queue": and_(unassigned, Dossier.team.in_(list(actor.teams))),
         "unassigned": unassigned,
-        "waiting": Dossier.id.in_(_waiting(actor.person)),
-        "late": and_(Dossier.state_category.in_(OPEN), Dossier.id.in_(_late())),
+        "waiting": Dossier.id.in_(_waiting_dossiers(actor.person)),
+        "late": and_(Dossier.state_category.in_(OPEN_CATEGORIES), Dossier.id.in_(_late_dossiers())),
     }
 
 
-def _escalated(person: str) -> Select[int]:
+def _escalated_dossiers(person: str) -> Select[int]:
     """Dossiers with a missed deadline that was escalated to somebody."""
     return select(Involvement.dossier_id).where(Involvement.person_id == person, Involvement.part == "escalated")
 
 
-def _waiting(person: str) -> Select[int]:
+def _waiting_dossiers(person: str) -> Select[int]:
     open_seat = and_(Seat.person == person, Seat.status == "open", Round.status == "open")
     return select(Round.dossier_id).join(Seat, Seat.round_id == Round.id).where(open_seat)
 
 
-def _late() -> Select[int]:
+def _late_dossiers() -> Select[int]:
     return select(Deadline.dossier_id).where(Deadline.status == "missed", Deadline.current.is_(True))
 
 
@@ -100,7 +108,7 @@ def _next_deadlines(work: Work, dossiers: Iterable[Dossier]) -> dict[int, tuple[
 
 
 def _row(work: Work, dossier: Dossier, due: tuple[bool, datetime] | None) -> DeskRow:
-    team = site_of(work).teams.get(dossier.team or "")
+    team = current_site(work).teams.get(dossier.team or "")
     return DeskRow(
         dossier=dossier,
         state_title=state_title(work, dossier),

@@ -15,7 +15,7 @@ from formengine.documents import DOCX, fill
 from formengine.errors import NotFound, Refused
 from formengine.forms import Upload
 from formengine.i18n import pick, say
-from formengine.services.access.enforcement import demand
+from formengine.services.access.enforcement import require_permission
 from formengine.services.case.effects import DRAFT
 from formengine.services.case.guest_links import set_newest_version
 from formengine.services.case.repository import Casework, find, keep, take
@@ -34,15 +34,15 @@ def new_document_version(work: Work, reference: str, document: str, upload: Uplo
     Raises NotFound for a document that the dossier's request type does not name, and Refused for a file that is
     neither a Word document nor a PDF.
     """
-    casework = take(work, reference, "dossier.attach")
-    _demand_document(work, casework, document)
+    loaded = take(work, reference, "dossier.attach")
+    _require_document(work, loaded, document)
     if not upload.name.lower().endswith((".docx", ".pdf")):
         raise Refused([say(work.language, "A document is a Word file (.docx) or a PDF.")])
-    return add_version(casework, document, keep_upload(work, upload))
+    return add_version(loaded, document, keep_upload(work, upload))
 
 
-def _demand_document(work: Work, casework: Casework, document: str) -> None:
-    if document not in document_ids(work, casework.dossier):
+def _require_document(work: Work, loaded: Casework, document: str) -> None:
+    if document not in document_ids(work, loaded.dossier):
         raise NotFound(f"no document {document}")
 
 
@@ -61,9 +61,9 @@ def document_title(work: Work, dossier: Dossier, document: str) -> str:
     return pick(rule.title, work.language) if rule else document.replace("_", " ").capitalize()
 
 
-def add_version(casework: Casework, document: str, stored: StoredFile) -> DocumentVersion:
+def add_version(loaded: Casework, document: str, stored: StoredFile) -> DocumentVersion:
     """Make a stored file the next version of a document, and let the engine know."""
-    work, dossier = casework.work, casework.dossier
+    work, dossier = loaded.work, loaded.dossier
     stored.dossier_id = dossier.id
     query = select(Document).where(Document.dossier_id == dossier.id, Document.name == document)
     row = None if inspect(dossier).pending else work.session.scalar(query)
@@ -72,7 +72,7 @@ def add_version(casework: Casework, document: str, stored: StoredFile) -> Docume
         work.session.add(row)
     version = DocumentVersion(
         document=row,
-        number=casework.case.documents.get(document, 0) + 1,
+        number=loaded.case.documents.get(document, 0) + 1,
         file_id=stored.id,
         file=stored,
         made_at=work.now,
@@ -80,14 +80,14 @@ def add_version(casework: Casework, document: str, stored: StoredFile) -> Docume
     )
     work.session.add(version)
     set_newest_version(work, dossier, document, version)
-    effects = engine.document_changed(casework.workflow, casework.case, casework.around, document, work.actor_id)
-    keep(casework, effects)
+    effects = engine.document_changed(loaded.workflow, loaded.case, loaded.around, document, work.actor_id)
+    keep(loaded, effects)
     return version
 
 
-def from_documents(
+def create_submitted_documents(
     work: Work,
-    casework: Casework,
+    loaded: Casework,
     request_type: RequestType,
     answers: Mapping[str, Any],
     files: Iterable[StoredFile],
@@ -95,17 +95,17 @@ def from_documents(
     """On submission: an uploaded document becomes its first version; one that a template makes is asked for."""
     known = {row.id: row for row in files}
     for document, rule in request_type.documents.items():
-        when = rule.when is None or holds(rule.when, answers, guards_of(casework.workflow, casework.around))
+        when = rule.when is None or holds(rule.when, answers, guards_of(loaded.workflow, loaded.around))
         given = answers.get(rule.from_) if rule.from_ else None
         stored = known.get(str(given.get("id"))) if isinstance(given, Mapping) else None
         if stored is not None and not (rule.template and when):
-            add_version(casework, document, stored)
+            add_version(loaded, document, stored)
         elif rule.template and when and rule.draft_on == "submit":
-            args: dict[str, object] = {"dossier": casework.dossier.id, "document": document, "after": 0}
-            work.enqueue(DRAFT, args, lane="documents", key=f"draft-{casework.dossier.id}-{document}-first")
+            args: dict[str, object] = {"dossier": loaded.dossier.id, "document": document, "after": 0}
+            work.enqueue(DRAFT, args, lane="documents", key=f"draft-{loaded.dossier.id}-{document}-first")
 
 
-def draft(work: Work, dossier_id: int, document: str, after: int) -> DocumentVersion | None:
+def draft_document(work: Work, dossier_id: int, document: str, after: int) -> DocumentVersion | None:
     """Make a version of a document from its template and the dossier's facts (in a job).
 
     None when the dossier has no template for it, and when a version has come since it was asked for, with `after` of
@@ -117,14 +117,14 @@ def draft(work: Work, dossier_id: int, document: str, after: int) -> DocumentVer
     rule = request_type.documents.get(document)
     if rule is None or not rule.template:
         return None
-    casework = take(work, dossier.reference)
-    if casework.case.documents.get(document, 0) > after:
+    loaded = take(work, dossier.reference)
+    if loaded.case.documents.get(document, 0) > after:
         return None
-    template = casework.pack.templates[rule.template]
-    facts = {**casework.case.answers, **casework.case.fields}
+    template = loaded.pack.templates[rule.template]
+    facts = {**loaded.case.answers, **loaded.case.fields}
     filled = fill(template, {**facts, "reference": dossier.reference, "today": work.now.date().isoformat()})
     upload = Upload(f"{dossier.reference} {document}.docx", DOCX, io.BytesIO(filled))
-    return add_version(casework, document, keep_upload(work, upload))
+    return add_version(loaded, document, keep_upload(work, upload))
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class DocumentView:
 
 def documents(work: Work, dossier: Dossier) -> list[DocumentView]:
     """Every document of a dossier, with or without versions."""
-    demand(work, "dossier.read", dossier)
+    require_permission(work, "dossier.read", dossier)
     query = (
         select(Document)
         .where(Document.dossier_id == dossier.id)
@@ -149,7 +149,7 @@ def documents(work: Work, dossier: Dossier) -> list[DocumentView]:
     return [DocumentView(name, document_title(work, dossier, name), rows.get(name, [])) for name in names]
 
 
-def find_version(work: Work, version_id: int) -> DocumentVersion:
+def get_version(work: Work, version_id: int) -> DocumentVersion:
     """A version of a document on a dossier that the actor may read; NotFound otherwise."""
     version = work.session.get(DocumentVersion, version_id)
     if version is None:

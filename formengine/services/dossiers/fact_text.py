@@ -7,20 +7,20 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from formengine.services.core.unit_of_work import Work
-from formengine.services.people.lookup import known_people, named
+from formengine.services.people.lookup import known_people, person_name
 from formengine.value_format import format_value
 
 ACCOUNT_ID: Final = re.compile("[0-9a-f]{32}")
 
 
-def value_text(work: Work, value: Any, schema: Mapping[str, Any] | None = None) -> str:
+def fact_text(work: Work, value: Any, schema: Mapping[str, Any] | None = None) -> str:
     """The text of a fact, "" for nothing; `schema` is what asked for it. People are given by their names."""
     schema = schema or {}
     items = schema.get("items")
     references = (schema.get("$ref"), items.get("$ref") if isinstance(items, Mapping) else None)
     if any(str(reference).startswith("formengine:pe") for reference in references):
         people = value if isinstance(value, list) else [value]
-        return ", ".join(named(work, str(person)) for person in people if person)
+        return ", ".join(person_name(work, str(person)) for person in people if person)
     return format_value(value, work.language, work.zone, schema)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from formengine.i18n import pick
-from formengine.services.access.enforcement import allowed, demand, is_client_side
+from formengine.services.access.enforcement import has_permission, is_client_side, require_permission
 from formengine.services.case.repository import Casework, look
 from formengine.services.core.unit_of_work import Work
 from formengine.services.dossiers.transitions import TransitionButton, may_open_child, step_buttons
@@ -42,19 +42,19 @@ class DossierHeader:
 
 def dossier_header(work: Work, dossier: Dossier) -> DossierHeader:
     """The header of a dossier for the actor; NotFound for one that they may not read."""
-    demand(work, "dossier.read", dossier)
-    casework = look(work, dossier)
-    state = casework.workflow.states[casework.case.state]
+    require_permission(work, "dossier.read", dossier)
+    loaded = look(work, dossier)
+    state = loaded.workflow.states[loaded.case.state]
     notes, attachments = _counts(work, dossier)
     return DossierHeader(
         title_of_state=title_of_state(work, state),
         category=state.category,
-        buttons=step_buttons(casework),
-        claimable=_claimable(casework),
+        buttons=step_buttons(loaded),
+        claimable=_claimable(loaded),
         notes=notes,
         attachments=attachments,
-        rounds=len(casework.case.rounds),
-        children=_child_tabs(casework),
+        rounds=len(loaded.case.rounds),
+        children=_child_tabs(loaded),
     )
 
 
@@ -73,24 +73,24 @@ def _counts(work: Work, dossier: Dossier) -> tuple[int, int]:
     """How many notes and attachments the actor may see."""
     notes = select(func.count()).where(Note.dossier_id == dossier.id)
     attachments = select(func.count()).where(Attachment.dossier_id == dossier.id)
-    if not allowed(work, "dossier.read_internal", dossier):
+    if not has_permission(work, "dossier.read_internal", dossier):
         notes, attachments = notes.where(Note.internal.is_(False)), attachments.where(Attachment.internal.is_(False))
     row = work.session.execute(select(notes.scalar_subquery(), attachments.scalar_subquery())).one()
     return row[0], row[1]
 
 
-def _claimable(casework: Casework) -> str | None:
-    role = casework.workflow.team_role
-    if role is None or role.id in casework.case.claims or casework.workflow.states[casework.case.state].ends:
+def _claimable(loaded: Casework) -> str | None:
+    role = loaded.workflow.team_role
+    if role is None or role.id in loaded.case.claims or loaded.workflow.states[loaded.case.state].ends:
         return None
-    return role.id if casework.work.actor_id in casework.around.directory.team(role.source_name) else None
+    return role.id if loaded.work.actor_id in loaded.around.directory.team(role.source_name) else None
 
 
-def _child_tabs(casework: Casework) -> list[ChildTab]:
-    work, client = casework.work, is_client_side(casework.work)
-    visible = [child.kind for child in casework.case.children if child.visible_to_client or not client]
+def _child_tabs(loaded: Casework) -> list[ChildTab]:
+    work, client = loaded.work, is_client_side(loaded.work)
+    visible = [child.kind for child in loaded.case.children if child.visible_to_client or not client]
     return [
-        ChildTab(kind, pick(rule.title, work.language), visible.count(kind), may_open_child(casework, kind))
-        for kind, rule in casework.workflow.children.items()
+        ChildTab(kind, pick(rule.title, work.language), visible.count(kind), may_open_child(loaded, kind))
+        for kind, rule in loaded.workflow.children.items()
         if not client or kind != "task"
     ]

@@ -11,19 +11,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from formengine.services.access.enforcement import in_sight
+from formengine.services.access.enforcement import readable_dossiers
 from formengine.services.case.repository import find
-from formengine.services.catalogue.request_types import folded
+from formengine.services.catalogue.request_types import fold_text
 from formengine.services.core.unit_of_work import Work
 from formengine.storage.models.dossiers import Dossier, Involvement
 
-__all__ = ["Filter", "Listing", "find", "listing", "mine"]
-MOST = 200
-OPEN = ("open", "in_progress", "waiting")
+__all__ = ["DossierFilter", "DossierList", "find", "list_dossiers", "open_dossiers_of_actor"]
+MAX_PAGE_SIZE = 200
+OPEN_CATEGORIES = ("open", "in_progress", "waiting")
 
 
 @dataclass(frozen=True)
-class Filter:
+class DossierFilter:
     """What a list shows. `state` is a category of states, or a state; `after` is the `next` of the page before."""
 
     kind: str | None = None
@@ -35,7 +35,7 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Listing:
+class DossierList:
     """A page of dossiers, newest first; `states` and `practice_areas` count what the rest of the filter leaves."""
 
     items: list[Dossier]
@@ -44,14 +44,14 @@ class Listing:
     practice_areas: dict[str, int]
 
 
-def listing(work: Work, chosen: Filter) -> Listing:
+def list_dossiers(work: Work, chosen: DossierFilter) -> DossierList:
     """The dossiers that the actor may see, filtered."""
-    limit = max(1, min(chosen.limit, MOST))
-    base = [in_sight(work), *_kind(chosen), *_words(chosen)]
+    limit = max(1, min(chosen.limit, MAX_PAGE_SIZE))
+    base = [readable_dossiers(work), *_kind(chosen), *_words(chosen)]
     state = [or_(Dossier.state_category == chosen.state, Dossier.state == chosen.state)] if chosen.state else []
     area = [Dossier.practice_area == chosen.practice_area] if chosen.practice_area else []
-    items, following = page(work, select(Dossier).where(*base, *state, *area), chosen.after, limit)
-    return Listing(
+    items, following = fetch_page(work, select(Dossier).where(*base, *state, *area), chosen.after, limit)
+    return DossierList(
         items=items,
         next=following,
         states=_counts(work, Dossier.state_category, [*base, *area]),
@@ -59,23 +59,23 @@ def listing(work: Work, chosen: Filter) -> Listing:
     )
 
 
-def page(work: Work, query: Select[Dossier], after: str | None, limit: int) -> tuple[list[Dossier], str | None]:
+def fetch_page(work: Work, query: Select[Dossier], after: str | None, limit: int) -> tuple[list[Dossier], str | None]:
     """A page of a query by keyset, newest first, and what to pass as `after` for the following one."""
-    place = read_place(after)
-    if place is not None:
-        opened, last = place
+    cursor = parse_cursor(after)
+    if cursor is not None:
+        opened, last = cursor
         query = query.where(or_(Dossier.opened_at < opened, and_(Dossier.opened_at == opened, Dossier.id < last)))
     query = query.options(joinedload(Dossier.requester), joinedload(Dossier.assignee))
     rows = list(work.session.scalars(query.order_by(Dossier.opened_at.desc(), Dossier.id.desc()).limit(limit + 1)))
-    return rows[:limit], place_of(rows[limit - 1]) if len(rows) > limit else None
+    return rows[:limit], cursor_of(rows[limit - 1]) if len(rows) > limit else None
 
 
-def place_of(dossier: Dossier) -> str:
+def cursor_of(dossier: Dossier) -> str:
     """A dossier's place in the order of lists, as opaque text for an address."""
     return base64.urlsafe_b64encode(json.dumps([dossier.opened_at.isoformat(), dossier.id]).encode()).decode()
 
 
-def read_place(text: str | None) -> tuple[datetime, int] | None:
+def parse_cursor(text: str | None) -> tuple[datetime, int] | None:
     """The place that an address names; None for none, and for text that is no place."""
     if not text:
         return None
@@ -87,13 +87,13 @@ def read_place(text: str | None) -> tuple[datetime, int] | None:
         return None
 
 
-def _kind(chosen: Filter) -> list[ColumnElement[bool]]:
+def _kind(chosen: DossierFilter) -> list[ColumnElement[bool]]:
     return [Dossier.kind == chosen.kind] if chosen.kind else []
 
 
-def _words(chosen: Filter) -> list[ColumnElement[bool]]:
+def _words(chosen: DossierFilter) -> list[ColumnElement[bool]]:
     """Every word of the search somewhere in the dossier, whatever its case and accents."""
-    words = folded(chosen.q).split()[:10]
+    words = fold_text(chosen.q).split()[:10]
     return [Dossier.search_text.contains(word, autoescape=True) for word in words]
 
 
@@ -102,8 +102,10 @@ def _counts(work: Work, column: Any, where: list[ColumnElement[bool]]) -> dict[s
     return {str(value): int(number) for value, number in rows if value is not None}
 
 
-def mine(work: Work, limit: int = 10) -> list[Dossier]:
+def open_dossiers_of_actor(work: Work, limit: int = 10) -> list[Dossier]:
     """What is under way for the actor: open dossiers that they are one of the people of, newest first."""
     own = select(Involvement.dossier_id).where(Involvement.person_id == work.actor_id)
-    query = select(Dossier).where(Dossier.id.in_(own), Dossier.state_category.in_(OPEN), in_sight(work))
-    return page(work, query, None, limit)[0]
+    query = select(Dossier).where(
+        Dossier.id.in_(own), Dossier.state_category.in_(OPEN_CATEGORIES), readable_dossiers(work)
+    )
+    return fetch_page(work, query, None, limit)[0]

@@ -14,7 +14,7 @@ from formengine.errors import Invalid, NotFound, Refused
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.mail import to_html
-from formengine.services.access.enforcement import allowed, demand
+from formengine.services.access.enforcement import has_permission, require_permission
 from formengine.services.case.new_dossier_mails import team_to_tell
 from formengine.services.case.repository import find, look
 from formengine.services.core.audit_log import append
@@ -25,8 +25,8 @@ from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.files_and_notes import Attachment, Note
 from formengine.storage.models.people import Person
 
-EDITABLE: Final = timedelta(minutes=15)
-LONGEST: Final = 20_000
+EDIT_PERIOD: Final = timedelta(minutes=15)
+MAX_NOTE_LENGTH: Final = 20_000
 
 
 def note_html(text: str) -> Markup:
@@ -34,16 +34,16 @@ def note_html(text: str) -> Markup:
     return Markup(to_html(text))  # made safe there
 
 
-def notes(work: Work, dossier: Dossier) -> list[Note]:
+def list_notes(work: Work, dossier: Dossier) -> list[Note]:
     """The notes that the actor may read, the oldest first."""
-    demand(work, "dossier.read", dossier)
+    require_permission(work, "dossier.read", dossier)
     query = (
         select(Note)
         .where(Note.dossier_id == dossier.id)
         .options(joinedload(Note.author), selectinload(Note.attachments).joinedload(Attachment.file))
         .order_by(Note.id)
     )
-    if not allowed(work, "dossier.read_internal", dossier):
+    if not has_permission(work, "dossier.read_internal", dossier):
         query = query.where(Note.internal.is_(False))
     return list(work.session.scalars(query))
 
@@ -54,8 +54,8 @@ def add_note(work: Work, reference: str, text: str, internal: bool = False, file
     Raises NotFound, Refused, and Invalid for a note that says nothing or too much.
     """
     dossier = find(work, reference)
-    demand(work, "dossier.note_internal" if internal else "dossier.note", dossier)
-    _judge(work, text, has_files=bool(files))
+    require_permission(work, "dossier.note_internal" if internal else "dossier.note", dossier)
+    _check_text(work, text, has_files=bool(files))
     note = Note(
         dossier_id=dossier.id, text=text.strip(), internal=internal, written_at=work.now, written_by=work.person.id
     )
@@ -65,20 +65,20 @@ def add_note(work: Work, reference: str, text: str, internal: bool = False, file
         add_attachment(work, dossier, upload, internal=internal, note=note.id)
     entry = append(work, "note", {"note": note.id, "internal": internal}, dossier, visible_to_client=not internal)
     data = {"note": {"text": note.text, "author": actor_name(work)}}
-    tell(work, "note", _readers(work, dossier, internal), data, dossier=dossier, entry=entry.number)
+    tell(work, "note", _recipients(work, dossier, internal), data, dossier=dossier, entry=entry.number)
     return note
 
 
-def _judge(work: Work, text: str, *, has_files: bool) -> None:
+def _check_text(work: Work, text: str, *, has_files: bool) -> None:
     if not text.strip() and not has_files:
         message = say(work.language, "Write a note, or attach a file.")
         raise Invalid([FieldError("/text", "text", "required", message)])
-    if len(text) > LONGEST:
-        message = say(work.language, "A note has at most {n} characters.", n=LONGEST)
+    if len(text) > MAX_NOTE_LENGTH:
+        message = say(work.language, "A note has at most {n} characters.", n=MAX_NOTE_LENGTH)
         raise Invalid([FieldError("/text", "text", "maxLength", message)])
 
 
-def _readers(work: Work, dossier: Dossier, internal: bool) -> list[str]:
+def _recipients(work: Work, dossier: Dossier, internal: bool) -> list[str]:
     """Who is told: everybody on the dossier, and its team while nobody has taken it; never the author."""
     rows = work.session.execute(
         select(Involvement.person_id, Person.role)
@@ -99,12 +99,12 @@ def edit_note(work: Work, note_id: int, text: str) -> Note:
     if note is None:
         raise NotFound(f"no note {note_id}")
     dossier = work.session.get_one(Dossier, note.dossier_id)
-    demand(work, "dossier.note", dossier)
+    require_permission(work, "dossier.note", dossier)
     if note.written_by != work.person.id:
         raise Refused([say(work.language, "Only its author may change a note.")])
-    if work.now - note.written_at > EDITABLE:
+    if work.now - note.written_at > EDIT_PERIOD:
         raise Refused([say(work.language, "A note can be changed for 15 minutes; write another one.")])
-    _judge(work, text, has_files=bool(note.attachments))
+    _check_text(work, text, has_files=bool(note.attachments))
     append(work, "note_edited", {"note": note.id, "before": note.text, "internal": note.internal}, dossier)
     note.text, note.edited_at = text.strip(), work.now
     return note

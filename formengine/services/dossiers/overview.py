@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from formengine.i18n import pick, say
-from formengine.services.access.enforcement import demand, involvements, is_client_side, site_of
+from formengine.services.access.enforcement import current_site, involvements, is_client_side, require_permission
 from formengine.services.case.repository import Casework, look
 from formengine.services.case.timeline import Development, developments
 from formengine.services.core.unit_of_work import Work
-from formengine.services.dossiers.fact_text import expect_people, value_text
-from formengine.services.dossiers.listing import mine
+from formengine.services.dossiers.fact_text import expect_people, fact_text
+from formengine.services.dossiers.listing import open_dossiers_of_actor
 from formengine.services.dossiers.transitions import step_buttons
-from formengine.services.people.lookup import known_people, named
+from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.engine.state_machine import compiled
 
@@ -51,25 +51,25 @@ class Overview:
 
 def overview(work: Work, dossier: Dossier) -> Overview:
     """The overview of a dossier for the actor; NotFound for one that they may not read."""
-    demand(work, "dossier.read", dossier)
-    casework = look(work, dossier)
+    require_permission(work, "dossier.read", dossier)
+    loaded = look(work, dossier)
     known_people(work).expect_ids(person for person, _ in involvements(work.session, dossier))
-    expect_people(work, casework.case.fields)
+    expect_people(work, loaded.case.fields)
     return Overview(
-        people=_participants(casework),
-        deadlines=_deadlines(casework),
+        people=_participants(loaded),
+        deadlines=_deadlines(loaded),
         developments=developments(work, dossier),
-        facts=_fact_texts(casework),
+        facts=_fact_texts(loaded),
         dates=_dates(work, dossier),
     )
 
 
-def _participants(casework: Casework) -> list[Participants]:
-    work, language = casework.work, casework.work.language
+def _participants(loaded: Casework) -> list[Participants]:
+    work, language = loaded.work, loaded.work.language
     names: dict[str, list[str]] = {}
-    for person, part in involvements(work.session, casework.dossier):
-        names.setdefault(part, []).append(named(work, person))
-    team = site_of(work).teams.get(casework.dossier.team or "")
+    for person, part in involvements(work.session, loaded.dossier):
+        names.setdefault(part, []).append(person_name(work, person))
+    team = current_site(work).teams.get(loaded.dossier.team or "")
     names["team"] = [pick(team.title, language)] if team else []
     titles = {
         "requester": say(language, "Requested by"),
@@ -82,24 +82,24 @@ def _participants(casework: Casework) -> list[Participants]:
     return [Participants(part, title, sorted(names.get(part, []))) for part, title in titles.items()]
 
 
-def _deadlines(casework: Casework) -> list[DeadlineView]:
+def _deadlines(loaded: Casework) -> list[DeadlineView]:
     """The deadlines, which are the legal team's own: a client sees none of them."""
-    if is_client_side(casework.work):
+    if is_client_side(loaded.work):
         return []
     views = []
-    for deadline in casework.case.deadlines:
-        rule = compiled(casework.workflow).deadlines.get(deadline.rule)
-        name = pick(rule.name, casework.work.language) if rule else deadline.name
+    for deadline in loaded.case.deadlines:
+        rule = compiled(loaded.workflow).deadlines.get(deadline.rule)
+        name = pick(rule.name, loaded.work.language) if rule else deadline.name
         of = f"{deadline.child[0]} {deadline.child[1]}" if deadline.child else ""
         views.append(DeadlineView(name, deadline.due, deadline.status, of))
     return views
 
 
-def _fact_texts(casework: Casework) -> list[tuple[str, str]]:
-    work, case = casework.work, casework.case
+def _fact_texts(loaded: Casework) -> list[tuple[str, str]]:
+    work, case = loaded.work, loaded.case
     texts = [
-        (pick(schema.get("title") or name, work.language), value_text(work, case.fields[name], schema))
-        for name, schema in casework.workflow.fields.items()
+        (pick(schema.get("title") or name, work.language), fact_text(work, case.fields[name], schema))
+        for name, schema in loaded.workflow.fields.items()
         if name in case.fields and (not is_client_side(work) or schema.get("client") == "sees")
     ]
     return [(title, text) for title, text in texts if text]
@@ -107,11 +107,11 @@ def _fact_texts(casework: Casework) -> list[tuple[str, str]]:
 
 def facts(work: Work, dossier: Dossier) -> dict[str, Any]:
     """The facts that the actor may see: the answers, and the workflow's own fields over them."""
-    casework = look(work, dossier)
+    loaded = look(work, dossier)
     client = is_client_side(work)
-    hidden = {name for name, schema in casework.workflow.fields.items() if client and schema.get("client") != "sees"}
-    own = {name: value for name, value in casework.case.fields.items() if name not in hidden}
-    return {**casework.case.answers, **own}
+    hidden = {name for name, schema in loaded.workflow.fields.items() if client and schema.get("client") != "sees"}
+    own = {name: value for name, value in loaded.case.fields.items() if name not in hidden}
+    return {**loaded.case.answers, **own}
 
 
 def _dates(work: Work, dossier: Dossier) -> list[tuple[str, datetime]]:
@@ -120,15 +120,15 @@ def _dates(work: Work, dossier: Dossier) -> list[tuple[str, datetime]]:
     return [*dates, (say(language, "Ended"), dossier.ended_at)] if dossier.ended_at else dates
 
 
-def answers_wanted(work: Work, limit: int = 20) -> list[Dossier]:
+def dossiers_waiting_for_client(work: Work, limit: int = 20) -> list[Dossier]:
     """The client's own dossiers that wait for an answer of theirs: a step of theirs leads on, and does not end it."""
     if not is_client_side(work):
         return []
-    waiting = [dossier for dossier in mine(work, limit) if dossier.state_category == "waiting"]
-    return [dossier for dossier in waiting if _leads_on(look(work, dossier))]
+    waiting = [dossier for dossier in open_dossiers_of_actor(work, limit) if dossier.state_category == "waiting"]
+    return [dossier for dossier in waiting if _has_continuing_step(look(work, dossier))]
 
 
-def _leads_on(casework: Casework) -> bool:
-    states, transitions = casework.workflow.states, casework.workflow.transitions
-    steps = [transitions[button.id] for button in step_buttons(casework) if not button.confirm]
+def _has_continuing_step(loaded: Casework) -> bool:
+    states, transitions = loaded.workflow.states, loaded.workflow.transitions
+    steps = [transitions[button.id] for button in step_buttons(loaded) if not button.confirm]
     return any(step.to not in states or states[step.to].category != "cancelled" for step in steps)

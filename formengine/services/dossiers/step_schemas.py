@@ -11,25 +11,25 @@ from formengine.workflow.definition.model import ChildKind
 from formengine.workflow.engine.api import Asked
 
 
-def step_schema(casework: Casework, asked: Asked) -> tuple[dict[str, Any], dict[str, Any]]:
+def step_schema(loaded: Casework, asked: Asked) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a step asks: a schema of the facts in their order, and what is known of them already."""
-    return _schema(casework, asked.properties, asked.names, asked.required), dict(asked.data)
+    return _schema(loaded, asked.properties, asked.names, asked.required), dict(asked.data)
 
 
-def child_schema(casework: Casework, rule: ChildKind) -> dict[str, Any]:
+def child_schema(loaded: Casework, rule: ChildKind) -> dict[str, Any]:
     """What a new child asks: all its fields, those that it requires first and required."""
     names = list(dict.fromkeys([*rule.requires, *rule.fields]))
-    return _schema(casework, rule.fields, names, rule.requires)
+    return _schema(loaded, rule.fields, names, rule.requires)
 
 
 def _schema(
-    casework: Casework, properties: Mapping[str, Any], names: Iterable[str], required: Iterable[str]
+    loaded: Casework, properties: Mapping[str, Any], names: Iterable[str], required: Iterable[str]
 ) -> dict[str, Any]:
     """A form of several facts. A form's own property brings the definitions that it refers to."""
-    language = casework.work.language
+    language = loaded.work.language
     fields = {name: _field(properties.get(name) or {}, name, language) for name in names}
     found: dict[str, Any] = {"type": "object", "properties": fields, "required": list(required)}
-    definitions = _definitions(casework)
+    definitions = _definitions(loaded)
     return {**found, "$defs": definitions} if definitions else found
 
 
@@ -38,7 +38,7 @@ def _field(schema: Mapping[str, Any], name: str, language: str) -> dict[str, Any
     return {"title": name.replace("_", " ").capitalize(), **plain}
 
 
-def _definitions(casework: Casework) -> dict[str, Any]:
-    work, dossier = casework.work, casework.dossier
+def _definitions(loaded: Casework) -> dict[str, Any]:
+    work, dossier = loaded.work, loaded.dossier
     form = work.platform.definitions.request_type(work.session, dossier.submission.form_hash).schema(work.language)
     return dict(form.get("$defs") or {})

@@ -11,28 +11,28 @@ from formengine.services.core.unit_of_work import Work
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.engine import api as engine
 
-SWEEP: Final = "wake_dossiers"
+SWEEP_JOB: Final = "wake_dossiers"
 """The job that comes round and enqueues WAKE for each dossier that something is due on."""
-WAKE: Final = "wake_dossier"
+WAKE_JOB: Final = "wake_dossier"
 """The job that fires what is due on one dossier: `{"reference": ...}`."""
-BATCH: Final = 500
+SWEEP_BATCH: Final = 500
 
 
-def wake_due(work: Work) -> int:
+def enqueue_due_dossiers(work: Work) -> int:
     """Enqueue a job for each dossier on which something is due, the longest overdue first; how many.
 
     The job's key holds the moment, so that a dossier is enqueued once for it however often this is called.
     """
     query = select(Dossier.reference, Dossier.wake_at).where(Dossier.wake_at <= work.now)
-    rows = work.session.execute(query.order_by(Dossier.wake_at).limit(BATCH)).all()
+    rows = work.session.execute(query.order_by(Dossier.wake_at).limit(SWEEP_BATCH)).all()
     for reference, moment in rows:
-        work.enqueue(WAKE, {"reference": reference}, key=f"wake-{reference}-{moment:%Y%m%dT%H%M%S%f}")
+        work.enqueue(WAKE_JOB, {"reference": reference}, key=f"wake-{reference}-{moment:%Y%m%dT%H%M%S%f}")
     return len(rows)
 
 
-def wake(work: Work, reference: str) -> None:
+def fire_timers(work: Work, reference: str) -> None:
     """Fire everything due on a dossier at this moment, in due order; nothing when somebody was quicker."""
-    casework = take(work, reference)
-    if casework.dossier.wake_at is None or casework.dossier.wake_at > work.now:
+    loaded = take(work, reference)
+    if loaded.dossier.wake_at is None or loaded.dossier.wake_at > work.now:
         return
-    keep(casework, engine.fire_due(casework.workflow, casework.case, casework.around))
+    keep(loaded, engine.fire_due(loaded.workflow, loaded.case, loaded.around))

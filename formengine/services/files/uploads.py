@@ -20,7 +20,7 @@ from formengine.documents import sniff
 from formengine.errors import DocumentRefused, Invalid
 from formengine.forms import FieldError, Form, Upload
 from formengine.i18n import say
-from formengine.services.access.enforcement import allowed
+from formengine.services.access.enforcement import has_permission
 from formengine.services.core.unit_of_work import Work
 from formengine.storage.models.base import new_id
 from formengine.storage.models.dossiers import Dossier
@@ -59,7 +59,7 @@ def may_use(work: Work, row: StoredFile) -> bool:
     """Whether a file is the actor's own, or lies on a dossier that the actor may read."""
     if row.dossier_id is None:
         return row.stored_by == work.actor_id
-    return allowed(work, "dossier.read", work.session.get_one(Dossier, row.dossier_id))
+    return has_permission(work, "dossier.read", work.session.get_one(Dossier, row.dossier_id))
 
 
 def keep_upload(work: Work, upload: Upload) -> StoredFile:

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import select
 
 from formengine.errors import Invalid, NotFound, Refused
-from formengine.services.access.enforcement import site_of
+from formengine.services.access.enforcement import current_site
 from formengine.services.case.repository import locked
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
@@ -54,7 +54,7 @@ def _was_settled(work: Work, parent: Dossier, type_id: str, cause: str) -> bool:
 
 def _submitted(work: Work, parent: Dossier, type_id: str) -> Dossier:
     own = replace(work, actor=work.session.get_one(Person, parent.requester_id))
-    request_type = site_of(work).request_types.get(type_id)
+    request_type = current_site(work).request_types.get(type_id)
     if request_type is None:
         raise NotFound(f"no request type {type_id}")
     wanted = request_type.schema(work.language).get("properties", {})

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from formengine.services.access.enforcement import site_of
+from formengine.services.access.enforcement import current_site
 from formengine.services.core.unit_of_work import Work
 from formengine.storage.database import is_snapshot
 from formengine.storage.models.dossiers import Dossier, ReferenceCounter, Submission
@@ -38,7 +38,7 @@ class DossierNumbers:
 
 def reserve_numbers(work: Work, kind: str) -> DossierNumbers:
     """The next numbers of a kind: a reference by the portal's pattern and the year in its zone, and ids."""
-    portal = site_of(work).portal
+    portal = current_site(work).portal
     year = work.now.astimezone(ZoneInfo(portal.zone)).year
     database = work.platform.database
     if database.is_sqlite and not is_snapshot(work.session):

@@ -14,16 +14,16 @@ from formengine.authoring import RequestType
 from formengine.errors import Invalid, KeyReused, Refused
 from formengine.forms import Answers, Form
 from formengine.i18n import say
-from formengine.services.access.enforcement import allowed, demand, site_of
+from formengine.services.access.enforcement import current_site, has_permission, require_permission
 from formengine.services.case.new_dossier_mails import tell_of_new_dossier
 from formengine.services.case.repository import keep, look
 from formengine.services.case.writer import involve
-from formengine.services.catalogue.field_choices import wrong_references
-from formengine.services.catalogue.request_types import find_type, folded, form_of
+from formengine.services.catalogue.field_choices import invalid_dossier_references
+from formengine.services.catalogue.request_types import fold_text, get_request_type, request_form
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
-from formengine.services.dossiers.attachments import attachment_of
-from formengine.services.dossiers.documents import from_documents
+from formengine.services.dossiers.attachments import new_attachment
+from formengine.services.dossiers.documents import create_submitted_documents
 from formengine.services.files.uploads import adopt, by_content, described, settled
 from formengine.services.intake.reference_numbers import DossierNumbers, reserve_numbers
 from formengine.storage.database import expect_unchanged
@@ -59,9 +59,9 @@ def submit(
     `key` makes a repeat answer what the first one did. Raises NotFound, Refused (the notice is not accepted), Invalid
     (with the form's errors), and KeyReused (the key was sent before with other content).
     """
-    demand(work, "request.submit")
-    request_type = find_type(work, type_id)
-    form = form_of(work, request_type)
+    require_permission(work, "request.submit")
+    request_type = get_request_type(work, type_id)
+    form = request_form(work, request_type)
     data = dict(answers.data if isinstance(answers, Answers) else answers)
     content = _digest(
         {"request_type": type_id, "answers": by_content(work, form, data), "accept_notice": accept_notice}
@@ -114,7 +114,7 @@ def _judged(
     work: Work, form: Form, answers: Answers | Mapping[str, Any], data: dict[str, Any]
 ) -> tuple[dict[str, Any], list[StoredFile]]:
     errors = answers.errors if isinstance(answers, Answers) else form.validate(data)
-    errors = errors or wrong_references(work, form, data)
+    errors = errors or invalid_dossier_references(work, form, data)
     if errors:
         raise Invalid(errors)
     return settled(work, form, data)
@@ -123,7 +123,7 @@ def _judged(
 def key_of(work: Work, dossier: Dossier) -> str | None:
     """The key that a dossier's submission was sent under: for who sent it, and for who reads internals."""
     query = select(IdempotencyKey.key).where(IdempotencyKey.submission_id == dossier.submission_id)
-    if not allowed(work, "dossier.read_internal", dossier):
+    if not has_permission(work, "dossier.read_internal", dossier):
         query = query.where(IdempotencyKey.person_id == work.actor_id)
     return work.session.scalar(query)
 
@@ -131,7 +131,7 @@ def key_of(work: Work, dossier: Dossier) -> str | None:
 def _open(
     work: Work, request_type: RequestType, data: dict[str, Any], files: list[StoredFile], accepted: bool
 ) -> Submitted:
-    numbers = reserve_numbers(work, site_of(work).packs[request_type.pack].workflow.kind)
+    numbers = reserve_numbers(work, current_site(work).packs[request_type.pack].workflow.kind)
     submission = Submission(
         id=numbers.submission_id,
         request_type=request_type.id,
@@ -146,12 +146,12 @@ def _open(
     dossier = _new_dossier(work, request_type, submission, numbers)
     adopt(dossier, files)
     for stored in files:
-        work.session.add(attachment_of(work, dossier, stored))
+        work.session.add(new_attachment(work, dossier, stored))
     _involve(work, dossier, data)
     append(work, "submitted", {"version": 1, "request_type": request_type.id}, dossier, visible_to_client=True)
     casework = look(work, dossier)
     keep(casework, engine.open_case(casework.workflow, casework.case, casework.around))
-    from_documents(work, casework, request_type, data, files)
+    create_submitted_documents(work, casework, request_type, data, files)
     tell_of_new_dossier(work, casework, request_type)
     reply = {
         "submission": submission.id,
@@ -165,7 +165,7 @@ def _open(
 
 
 def _new_dossier(work: Work, request_type: RequestType, submission: Submission, numbers: DossierNumbers) -> Dossier:
-    pack = site_of(work).packs[request_type.pack]
+    pack = current_site(work).packs[request_type.pack]
     workflow = pack.workflow
     person, data = work.person, submission.answers
     title = request_type.title_for(data, work.language, person.name, work.zone)[:300]
@@ -204,7 +204,7 @@ def _new_dossier(work: Work, request_type: RequestType, submission: Submission, 
 
 
 def _search_text(reference: str, title: str, requester: str, data: object) -> str:
-    return folded(" ".join([reference, title, requester, *_texts(data)]))[:20_000]
+    return fold_text(" ".join([reference, title, requester, *_texts(data)]))[:20_000]
 
 
 def _texts(value: object) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from formengine.errors import NotFound
-from formengine.services.access.enforcement import demand
+from formengine.services.access.enforcement import require_permission
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
 from formengine.services.notifications.mails import resend
@@ -17,21 +17,21 @@ from formengine.storage.models.mails import Mail
 
 def failed_mails(work: Work, limit: int = 100) -> list[Mail]:
     """Mails that were given up, newest first; Refused without `mails.manage`."""
-    demand(work, "mails.manage")
+    require_permission(work, "mails.manage")
     query = select(Mail).where(Mail.state == "failed").order_by(Mail.created_at.desc(), Mail.id.desc())
     return list(work.session.scalars(query.limit(limit)))
 
 
 def mail_counts(work: Work) -> dict[str, int]:
     """How many mails are in each state; Refused without `mails.manage`."""
-    demand(work, "mails.manage")
+    require_permission(work, "mails.manage")
     rows = work.session.execute(select(Mail.state, func.count()).group_by(Mail.state))
     return {row[0]: row[1] for row in rows}
 
 
 def resend_mails(work: Work, ids: Sequence[int] | None = None) -> int:
     """Send failed mails again, these or all of them; how many. One that did not fail is left alone."""
-    demand(work, "mails.manage")
+    require_permission(work, "mails.manage")
     query = select(Mail).where(Mail.state == "failed").with_for_update()
     if ids is not None:
         query = query.where(Mail.id.in_(ids))
@@ -47,7 +47,7 @@ def notifications(work: Work, dossier: Dossier) -> list[dict[str, object]]:
 
     Refused for who may not read what is internal to the legal team.
     """
-    demand(work, "dossier.read_internal", dossier)
+    require_permission(work, "dossier.read_internal", dossier)
     query = select(Mail).where(Mail.dossier_id == dossier.id).order_by(Mail.id)
     return [
         {

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from formengine.errors import FormengineError
 from formengine.i18n import say
 from formengine.mail import message_id, render
-from formengine.services.access.enforcement import readers
+from formengine.services.access.enforcement import filter_readers
 from formengine.services.core.unit_of_work import Work
 from formengine.services.people.lookup import contact_name
 from formengine.storage.models.dossiers import Dossier
@@ -71,7 +71,7 @@ def tell(
     if dossier is not None:
         known = dossier.submission.answers.values()
         found = [one if one.person else replace(one, name=contact_name(known, one.address)) for one in found]
-        seen = readers(work, dossier, [one.person for one in found if one.person])
+        seen = filter_readers(work, dossier, [one.person for one in found if one.person])
         found = [one for one in found if one.person is None or one.person in seen]
     reference = dossier.reference if dossier else "-"
     host = work.platform.settings.host_name

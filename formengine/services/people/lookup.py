@@ -11,7 +11,7 @@ from formengine.services.core.unit_of_work import Work
 from formengine.storage.models.people import Person
 
 
-def pickable(work: Work, limit: int = 500) -> list[Person]:
+def selectable_people(work: Work, limit: int = 500) -> list[Person]:
     """The accounts that the actor may name: for a client those of the own organisation and the legal team (U9)."""
     query = select(Person).where(Person.state == "active").order_by(Person.name, Person.email).limit(limit)
     if is_client_side(work):
@@ -84,7 +84,7 @@ def known_people(work: Work) -> KnownPeople:
     return work.remember("people", lambda: KnownPeople(work))
 
 
-def named(work: Work, person_id: str | None) -> str:
+def person_name(work: Work, person_id: str | None) -> str:
     """The name behind an account id, the id or address itself where there is no account; empty for None."""
     if not person_id:
         return ""

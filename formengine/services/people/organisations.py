@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from formengine.services.access.enforcement import demand
+from formengine.services.access.enforcement import require_permission
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
 from formengine.storage.models.people import Department, Organisation, Person
@@ -17,7 +17,7 @@ def list_organisations(work: Work) -> list[Organisation]:
 
 def create_organisation(work: Work, short: str, name: str) -> Organisation:
     """An organisation by its short name (as the YAML names it); the one that is there already is answered."""
-    demand(work, "people.manage")
+    require_permission(work, "people.manage")
     found = work.session.scalar(select(Organisation).where(Organisation.short == short))
     if found is None:
         found = Organisation(short=short, name=name)
@@ -29,7 +29,7 @@ def create_organisation(work: Work, short: str, name: str) -> Organisation:
 
 def create_department(work: Work, organisation: Organisation, short: str, name: str) -> Department:
     """A department by its short name within its organisation; the one that is there already is answered."""
-    demand(work, "people.manage")
+    require_permission(work, "people.manage")
     query = select(Department).where(Department.organisation_id == organisation.id, Department.short == short)
     found = work.session.scalar(query)
     if found is None:
@@ -39,9 +39,9 @@ def create_department(work: Work, organisation: Organisation, short: str, name: 
     return found
 
 
-def place(work: Work, person: Person, department: Department, *, head: bool = False) -> None:
+def assign_department(work: Work, person: Person, department: Department, *, head: bool = False) -> None:
     """Put a person into a department (and its organisation), as its head if so said."""
-    demand(work, "people.manage")
+    require_permission(work, "people.manage")
     person.organisation_id, person.department_id = department.organisation_id, department.id
     if head:
         department.head_id = person.id

@@ -11,18 +11,18 @@ from sqlalchemy.orm import Session
 
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say
-from formengine.services.access.enforcement import allowed, as_role, demand
-from formengine.services.access.policy import Viewer, permits
+from formengine.services.access.enforcement import has_permission, require_permission, role_of
+from formengine.services.access.policy import Viewer, is_permitted
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
 from formengine.storage.models.absences import Absence
 from formengine.storage.models.people import Person
 from formengine.workflow.parser.workflow import KINDS
 
-LONGEST: Final = timedelta(days=366)
+MAX_ABSENCE: Final = timedelta(days=366)
 
 
-def announce(
+def announce_absence(
     work: Work, delegate_id: str, starts_at: datetime, ends_at: datetime, kinds: Iterable[str] = ()
 ) -> Absence:
     """Say that the actor is away from one moment to another, and who acts for them, on dossiers of these kinds (none:
@@ -30,9 +30,9 @@ def announce(
 
     Raises Refused with every reason: the account may not decide, the period is none, the delegate cannot.
     """
-    demand(work, "absence.own")
+    require_permission(work, "absence.own")
     person, wanted = work.person, tuple(dict.fromkeys(kinds))
-    reasons = [*_of_period(work, starts_at, ends_at), *_of_delegate(work, person, delegate_id)]
+    reasons = [*_period_errors(work, starts_at, ends_at), *_delegate_errors(work, person, delegate_id)]
     reasons += [say(work.language, "There is no kind of dossier {kind}.", kind=k) for k in wanted if k not in KINDS]
     if not reasons and _overlaps(work.session, person.id, starts_at, ends_at, wanted):
         reasons.append(say(work.language, "You are out of office in this time already; end that first."))
@@ -48,28 +48,28 @@ def announce(
     )
     work.session.add(row)
     work.session.flush()
-    append(work, "absence_announced", _described(row))
+    append(work, "absence_announced", _absence_payload(row))
     return row
 
 
-def _of_period(work: Work, starts_at: datetime, ends_at: datetime) -> list[str]:
+def _period_errors(work: Work, starts_at: datetime, ends_at: datetime) -> list[str]:
     found = []
     if ends_at <= starts_at:
         found.append(say(work.language, "The period has to end after it begins."))
     elif ends_at <= work.now:
         found.append(say(work.language, "The period is over already."))
-    elif ends_at - starts_at > LONGEST:
+    elif ends_at - starts_at > MAX_ABSENCE:
         found.append(say(work.language, "A period lasts a year at most."))
     return found
 
 
-def _of_delegate(work: Work, person: Person, delegate_id: str) -> list[str]:
+def _delegate_errors(work: Work, person: Person, delegate_id: str) -> list[str]:
     delegate = work.session.get(Person, delegate_id)
     if delegate is None or delegate.state != "active":
         return [say(work.language, "Choose somebody with an active account.")]
     if delegate.id == person.id:
         return [say(work.language, "Choose somebody else than yourself.")]
-    if not permits("dossier.decide", Viewer(delegate.id, as_role(delegate))):
+    if not is_permitted("dossier.decide", Viewer(delegate.id, role_of(delegate))):
         sentence = "{person} does not have the permission to approve, reject or sign."
         return [say(work.language, sentence, person=delegate.name)]
     return []
@@ -80,21 +80,21 @@ def _overlaps(session: Session, person: str, starts_at: datetime, ends_at: datet
     return any(not row.kinds or not kinds or set(row.kinds) & set(kinds) for row in session.scalars(query))
 
 
-def end(work: Work, absence_id: int) -> Absence:
+def end_absence(work: Work, absence_id: int) -> Absence:
     """Be back earlier: an absence that runs ends now, one to come is taken back. A legal admin may for anybody.
 
     Raises NotFound for one of somebody else.
     """
     row = work.session.get(Absence, absence_id)
-    if row is None or (row.person_id != work.actor_id and not allowed(work, "people.manage")):
+    if row is None or (row.person_id != work.actor_id and not has_permission(work, "people.manage")):
         raise NotFound(f"no absence {absence_id}")
     if row.ends_at > work.now:
         row.starts_at, row.ends_at = min(row.starts_at, work.now), work.now
-        append(work, "absence_ended", _described(row))
+        append(work, "absence_ended", _absence_payload(row))
     return row
 
 
-def absences(work: Work) -> list[Absence]:
+def current_absences(work: Work) -> list[Absence]:
     """The actor's absences that are not over, the next first."""
     query = select(Absence).where(Absence.person_id == work.actor_id, Absence.ends_at > work.now)
     return list(work.session.scalars(query.order_by(Absence.starts_at)))
@@ -112,6 +112,6 @@ def delegate_of(absences: Iterable[Absence], person: str, kind: str) -> str | No
     return next((row.delegate_id for row in own if not row.kinds or kind in row.kinds), None)
 
 
-def _described(row: Absence) -> dict[str, object]:
+def _absence_payload(row: Absence) -> dict[str, object]:
     period = {"from": row.starts_at.isoformat(), "to": row.ends_at.isoformat()}
     return {"absence": row.id, "delegate": row.delegate_id, "kinds": list(row.kinds), **period}

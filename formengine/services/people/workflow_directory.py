@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from formengine.services.access.enforcement import as_role, site_of
-from formengine.services.access.policy import Viewer, permits
+from formengine.services.access.enforcement import current_site, role_of
+from formengine.services.access.policy import Viewer, is_permitted
 from formengine.services.core.unit_of_work import Work
 from formengine.services.people.lookup import known_people
 from formengine.services.people.out_of_office import delegate_of, running_absences
@@ -16,12 +16,12 @@ from formengine.storage.models.people import Department, Person
 from formengine.workflow.definition.model import Workflow
 
 
-class People:
+class WorkflowDirectory:
     """The engine's `Directory` protocol over one unit of work."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._site = site_of(work)
+        self._site = current_site(work)
         self._people = known_people(work)
 
     def expect(self, workflow: Workflow) -> None:
@@ -72,7 +72,7 @@ class People:
 
     def may_collaborate(self, person: str) -> bool:
         row = self._people.get(person)
-        return row is not None and permits("dossier.decide", Viewer(row.id, as_role(row)))
+        return row is not None and is_permitted("dossier.decide", Viewer(row.id, role_of(row)))
 
     def name(self, person: str) -> str:
         row = self._people.get(person)

@@ -11,7 +11,7 @@ from formengine.errors import Refused
 from formengine.i18n import say
 from formengine.services.approvals import decisions as deciding
 from formengine.services.approvals import round_views
-from formengine.services.approvals.round_views import RoundShown
+from formengine.services.approvals.round_views import RoundView
 from formengine.services.core.unit_of_work import Work
 from formengine.storage.models.dossiers import Dossier
 from formengine.web.api.problems import ProblemDetail
@@ -33,7 +33,7 @@ def signatures(context: DossierContext, request: Request) -> dict[str, Any]:
 @view_config(route_name="api.approvals.post", renderer="api")
 def decide(context: DossierContext, request: Request) -> dict[str, Any]:
     body = read_body(request, ("decision", "comment", "seat"))
-    decision, comment = deciding.decision_of(body.take("decision", str)), body.maybe("comment", str)
+    decision, comment = deciding.parse_decision(body.take("decision", str)), body.maybe("comment", str)
     if decision is None:
         raise ProblemDetail(
             422,
@@ -69,7 +69,7 @@ def rounds_json(work: Work, dossier: Dossier, kind: str) -> dict[str, Any]:
     return {"rounds": [round_json(one) for one in round_views.rounds(work, dossier) if one.kind == kind]}
 
 
-def round_json(one: RoundShown) -> dict[str, Any]:
+def round_json(one: RoundView) -> dict[str, Any]:
     names = ("id", "name", "role", "person", "kind", "status", "at", "comment")
     return {
         "id": one.id,

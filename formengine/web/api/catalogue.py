@@ -19,17 +19,19 @@ from formengine.services.catalogue import request_types as catalogue
 @view_config(route_name="api.request_types", renderer="api")
 def request_types(request: Request) -> dict[str, Any]:
     return {
-        "items": [request_type_summary(one, request.work.language) for one in catalogue.offered(request.work)],
+        "items": [
+            request_type_summary(one, request.work.language) for one in catalogue.offered_request_types(request.work)
+        ],
         "next": None,
     }
 
 
 @view_config(route_name="api.request_type", renderer="api")
 def request_type(request: Request) -> dict[str, Any]:
-    found = catalogue.find_type(request.work, request.matchdict["id"])
+    found = catalogue.get_request_type(request.work, request.matchdict["id"])
     language = request.work.language
     schema = found.schema(language)
-    form = bundle_kinds(schema, catalogue.kinds_of(request.work, language, schema), language)
+    form = bundle_kinds(schema, catalogue.field_kinds_for(request.work, language, schema), language)
     notice = pick(found.legal_notice, language) if found.legal_notice else None
     return {**request_type_summary(found, language), "legal_notice": notice, "form": form}
 

@@ -8,7 +8,7 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from formengine.services.access.enforcement import allowed
+from formengine.services.access.enforcement import has_permission
 from formengine.services.case import timeline
 from formengine.services.case.timeline import EntryShown
 from formengine.services.core.unit_of_work import Work
@@ -30,10 +30,10 @@ def dossier_list(request: Request) -> dict[str, Any]:
     kind, state, after = (request.GET.get(name) or None for name in ("kind", "state", "after"))
     if kind not in (None, "matter", "litigation", "contract"):
         raise ProblemDetail(400, "kind cannot be read", "Send matter, litigation or contract.")
-    if after is not None and dossiers.read_place(after) is None:
+    if after is not None and dossiers.parse_cursor(after) is None:
         raise ProblemDetail(400, "after cannot be read", "Send the `next` of the page before.")
     chosen = replace(filter_from_query(request, kind), state=state and state[:100], limit=page_limit(request))
-    found = dossiers.listing(request.work, chosen)
+    found = dossiers.list_dossiers(request.work, chosen)
     return {"items": [dossier_summary(request.work, one) for one in found.items], "next": found.next}
 
 
@@ -52,7 +52,7 @@ def dossier_detail(context: DossierContext, request: Request) -> dict[str, Any]:
             {name: getattr(d, name) for name in ("at", "by", "text", "comment")} for d in shown.developments
         ],
     }
-    if allowed(work, "dossier.read_internal", dossier):
+    if has_permission(work, "dossier.read_internal", dossier):
         found["notifications"] = mailbox.notifications(work, dossier)
     return found
 

@@ -11,9 +11,9 @@ from pyramid.view import view_config
 from formengine.errors import NotFound
 from formengine.services.core.unit_of_work import Work
 from formengine.services.dossiers import attachments, notes
-from formengine.services.dossiers.attachments import AttachmentShown
-from formengine.services.dossiers.documents import documents, find_version
-from formengine.services.people.lookup import named
+from formengine.services.dossiers.attachments import AttachmentView
+from formengine.services.dossiers.documents import documents, get_version
+from formengine.services.people.lookup import person_name
 from formengine.storage.models.files_and_notes import DocumentVersion, Note, StoredFile
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.request_body import read_body
@@ -23,7 +23,7 @@ from formengine.web.dossiers.downloads import file_response
 
 @view_config(route_name="api.notes", renderer="api")
 def read_notes(context: DossierContext, request: Request) -> dict[str, Any]:
-    return {"items": [note_json(one) for one in notes.notes(request.work, context.dossier)], "next": None}
+    return {"items": [note_json(one) for one in notes.list_notes(request.work, context.dossier)], "next": None}
 
 
 @view_config(route_name="api.notes.post", renderer="api")
@@ -55,7 +55,7 @@ def file_json(stored: StoredFile) -> dict[str, Any]:
 
 @view_config(route_name="api.attachments", renderer="api")
 def read_attachments(context: DossierContext, request: Request) -> dict[str, Any]:
-    found = attachments.attachments(request.work, context.dossier)
+    found = attachments.list_attachments(request.work, context.dossier)
     return {"items": [attachment_json(one) for one in found], "next": None}
 
 
@@ -65,15 +65,15 @@ def attach(context: DossierContext, request: Request) -> dict[str, Any]:
     files = [upload for _name, upload in body.files]
     if not files:
         raise ProblemDetail(400, "No file", "Send multipart/form-data with at least one file.")
-    known = {one.id for one in attachments.attachments(request.work, context.dossier)}
+    known = {one.id for one in attachments.list_attachments(request.work, context.dossier)}
     reference, internal = context.dossier.reference, body.take("internal", bool, False)
-    attachments.attach(request.work, reference, files, internal=internal)
+    attachments.attach_files(request.work, reference, files, internal=internal)
     request.response.status_int = 201
-    found = attachments.attachments(request.work, context.dossier)
+    found = attachments.list_attachments(request.work, context.dossier)
     return {"items": [attachment_json(one) for one in found if one.id not in known], "next": None}
 
 
-def attachment_json(one: AttachmentShown) -> dict[str, Any]:
+def attachment_json(one: AttachmentView) -> dict[str, Any]:
     return {
         "id": one.id,
         "name": one.name,
@@ -105,14 +105,14 @@ def read_documents(context: DossierContext, request: Request) -> dict[str, Any]:
 
 
 def version_json(work: Work, one: DocumentVersion) -> dict[str, Any]:
-    by = {"by": named(work, one.made_by) or None, "by_id": one.made_by}
+    by = {"by": person_name(work, one.made_by) or None, "by_id": one.made_by}
     return {"id": one.id, "number": one.number, "at": one.made_at, **by, **file_json(one.file)}
 
 
 @view_config(route_name="api.document")
 def document(context: DossierContext, request: Request) -> Response:
     """The bytes of a version of a document. `format` may be left out: the file as it is."""
-    found = find_version(request.work, int_from_path(request, "id"))
+    found = get_version(request.work, int_from_path(request, "id"))
     if found.id not in {each.id for one in documents(request.work, context.dossier) for each in one.versions}:
         raise NotFound("no such document on this dossier")
     wanted = request.GET.get("format")

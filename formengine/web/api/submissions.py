@@ -51,8 +51,8 @@ def idempotency_key(request: Request) -> str:
 def declared_answers(request: Request, type_id: str, answers: dict[str, Any], body: RequestBody) -> dict[str, Any]:
     """The answers that the form asks for, each file stored and put where its part's name, a JSON Pointer, says."""
     work = request.work
-    schema = catalogue.find_type(work, type_id).schema(work.language)
-    kinds = catalogue.kinds_of(work, work.language, schema)
+    schema = catalogue.get_request_type(work, type_id).schema(work.language)
+    kinds = catalogue.field_kinds_for(work, work.language, schema)
     kept = DeclaredAnswers(schema, kinds).only(answers)
     store = FileStore(work)
     for pointer, upload in body.files:

@@ -8,7 +8,7 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from formengine.services.catalogue.request_types import kinds_of
+from formengine.services.catalogue.request_types import field_kinds_for
 from formengine.services.core.unit_of_work import Work
 from formengine.services.dossiers import assignment as handling
 from formengine.services.dossiers import transitions as moving
@@ -24,7 +24,7 @@ from formengine.web.contexts import DossierContext
 @view_config(route_name="api.transitions", renderer="api")
 def transitions(context: DossierContext, request: Request) -> list[dict[str, Any]]:
     request.response.headers["ETag"] = f'"{context.dossier.version}"'
-    found = moving.buttons(request.work, context.dossier)
+    found = moving.available_transitions(request.work, context.dossier)
     return [transition_json(request.work, context.dossier, id, reasons) for id, reasons in found.items()]
 
 
@@ -35,7 +35,7 @@ def transition_json(work: Work, dossier: Dossier, id: str, reasons: list[str]) -
         "title": asked.title,
         "allowed": not reasons,
         "reasons": reasons,
-        "fields": bundle_kinds(asked.fields, kinds_of(work, work.language, asked.fields), work.language),
+        "fields": bundle_kinds(asked.fields, field_kinds_for(work, work.language, asked.fields), work.language),
         "comment_required": asked.comment_required,
         "confirm": asked.confirm,
     }
@@ -46,7 +46,7 @@ def perform(context: DossierContext, request: Request) -> dict[str, Any]:
     version = if_match_version(request)
     body = read_body(request, ("transition", "fields", "comment"))
     name, fields, comment = body.take("transition", str), body.maybe("fields", dict), body.maybe("comment", str)
-    if fields and name in moving.buttons(request.work, context.dossier):
+    if fields and name in moving.available_transitions(request.work, context.dossier):
         check_known_fields(
             fields, moving.step_form(request.work, context.dossier, name, None, version).fields["properties"]
         )

@@ -11,7 +11,7 @@ from pyramid.view import view_config
 
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say
-from formengine.services.access.enforcement import allowed
+from formengine.services.access.enforcement import has_permission
 from formengine.services.dossiers import assignment as handling
 from formengine.services.dossiers import desk
 from formengine.services.dossiers.desk import DeskTab
@@ -79,8 +79,8 @@ def page(request: Request, tab: str, problems: Sequence[str] = (), chosen: Seque
         "tab": here,
         "tabs": [(one, say(language, TITLES[one]), shown.counts.get(one, 0)) for one in TABS],
         "page": shown,
-        "people": [one for one in people.pickable(request.work) if one.role in ("counsel", "legal_admin")],
-        "may_assign": any(allowed(request.work, "dossier.assign", row.dossier) for row in shown.items),
+        "people": [one for one in people.selectable_people(request.work) if one.role in ("counsel", "legal_admin")],
+        "may_assign": any(has_permission(request.work, "dossier.assign", row.dossier) for row in shown.items),
         "problems": problems,
         "chosen": chosen,
     }

@@ -22,7 +22,7 @@ SAID: Final = {"approve": "You approved.", "reject": "You rejected."}
 
 @view_config(route_name="dossier.decision", renderer=TEMPLATE)
 def decide(context: DossierContext, request: Request) -> Shown:
-    decision, comment = deciding.decision_of(posted_text(request, "decision")), posted_text(request, "comment")
+    decision, comment = deciding.parse_decision(posted_text(request, "decision")), posted_text(request, "comment")
     if decision is None:
         return again(request, context, [say(request.work.language, "Choose Approve or Reject.")])
     if decision == "reject" and not comment:

@@ -81,7 +81,7 @@ def change_child_visibility(context: DossierContext, request: Request) -> dict[s
     tab = f"children-{kind}"
     try:
         with trying(request.work):
-            moving.show_child(request.work, context.dossier.reference, kind, number, on)
+            moving.set_child_visibility(request.work, context.dossier.reference, kind, number, on)
     except (Refused, Invalid) as error:
         request.response.status_int = 422
         return dossier_page(request, context.dossier, tab, refusal_sentences(error))

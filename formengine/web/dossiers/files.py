@@ -28,7 +28,7 @@ from formengine.web.post_data import (
 def attach(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOther:
     files, internal = uploaded_files(request, "files"), posted_text(request, "internal") == "yes"
     reference = context.dossier.reference
-    return stored(request, context, lambda: attachments.attach(request.work, reference, files, internal=internal))
+    return stored(request, context, lambda: attachments.attach_files(request.work, reference, files, internal=internal))
 
 
 @view_config(route_name="dossier.document", renderer=TEMPLATE)

@@ -9,11 +9,11 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.i18n import pick, say
-from formengine.services.access.enforcement import allowed, is_client_side, site_of
+from formengine.services.access.enforcement import current_site, has_permission, is_client_side
 from formengine.services.core.unit_of_work import Work
 from formengine.services.dossiers import listing as dossiers
 from formengine.services.dossiers.header import state_title
-from formengine.services.dossiers.listing import Filter
+from formengine.services.dossiers.listing import DossierFilter
 from formengine.storage.models.dossiers import Dossier
 
 TEMPLATE = "formengine:web/templates/dossiers/list.jinja2"
@@ -62,8 +62,8 @@ def contracts(request: Request) -> dict[str, Any]:
 
 def page(request: Request, kind: str, title: str) -> dict[str, Any]:
     chosen = filter_from_query(request, kind)
-    listing = dossiers.listing(request.work, chosen)
-    areas = site_of(request.work).portal.practice_areas
+    listing = dossiers.list_dossiers(request.work, chosen)
+    areas = current_site(request.work).portal.practice_areas
     return {
         "kind": kind,
         "title": title,
@@ -78,16 +78,16 @@ def page(request: Request, kind: str, title: str) -> dict[str, Any]:
             Choice(id, pick(areas.get(id, id), request.work.language), count)
             for id, count in sorted(listing.practice_areas.items())
         ],
-        "may_ask": allowed(request.work, "request.submit"),
+        "may_ask": has_permission(request.work, "request.submit"),
         "client_side": is_client_side(request.work),
     }
 
 
-def filter_from_query(request: Request, kind: str | None) -> Filter:
+def filter_from_query(request: Request, kind: str | None) -> DossierFilter:
     """The filter that an address names; what it names wrongly is no filter."""
     asked = request.GET
     state = asked.get("state")
-    return Filter(
+    return DossierFilter(
         kind=kind,
         state=state if state in STATE_CATEGORIES else None,
         practice_area=asked.get("practice_area") or None,
@@ -97,6 +97,6 @@ def filter_from_query(request: Request, kind: str | None) -> Filter:
 
 
 def list_row(work: Work, dossier: Dossier) -> ListRow:
-    areas = site_of(work).portal.practice_areas
+    areas = current_site(work).portal.practice_areas
     area = pick(areas.get(dossier.practice_area or ""), work.language)
     return ListRow(dossier, state_title(work, dossier), area)

@@ -89,7 +89,7 @@ def kept_or_why(request: Request, note: Note, text: str) -> list[str]:
 def own_note(request: Request, dossier: Dossier) -> Note:
     """The reader's own note of `{note}` on a dossier; NotFound for any other."""
     wanted = int_from_path(request, "note")
-    for note in notes.notes(request.work, dossier):
+    for note in notes.list_notes(request.work, dossier):
         if note.id == wanted and note.written_by == request.work.actor_id:
             return note
     raise NotFound(f"no note {wanted}")

@@ -10,7 +10,7 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.i18n import say
-from formengine.services.access.enforcement import allowed, is_client_side
+from formengine.services.access.enforcement import has_permission, is_client_side
 from formengine.services.approvals.round_views import rounds
 from formengine.services.case.timeline import history
 from formengine.services.core.unit_of_work import Work
@@ -58,10 +58,10 @@ def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequenc
         "tabs": tabs,
         "tab": here,
         "kind": here.removeprefix("children-"),
-        "can": {name: allowed(work, f"dossier.{name}", dossier) for name in DOSSIER_PERMISSIONS},
+        "can": {name: has_permission(work, f"dossier.{name}", dossier) for name in DOSSIER_PERMISSIONS},
         "client_side": is_client_side(work),
         "now": work.now,
-        "people": people.pickable(work) if needs_people(here, work, dossier) else [],
+        "people": people.selectable_people(work) if needs_people(here, work, dossier) else [],
         "problems": list(problems),
         "typed": posted_texts(request),
         **tab_content(request, dossier, here),
@@ -94,7 +94,7 @@ def child_tab_title(language: str, kind: str, title: str) -> str:
 
 
 def needs_people(tab: str, work: Work, dossier: Dossier) -> bool:
-    return tab == "approvals" or (tab == "overview" and allowed(work, "dossier.act", dossier))
+    return tab == "approvals" or (tab == "overview" and has_permission(work, "dossier.act", dossier))
 
 
 def tab_content(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
@@ -106,13 +106,15 @@ def tab_content(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
                 "overview": overview(work, dossier),
                 "rounds": rounds(work, dossier),
                 "documents": documents(work, dossier),
-                "candidates": handling.candidates(work, dossier) if allowed(work, "dossier.assign", dossier) else [],
+                "candidates": handling.possible_assignees(work, dossier)
+                if has_permission(work, "dossier.assign", dossier)
+                else [],
             }
         case "notes":
-            return {"notes": [(note, notes.note_html(note.text)) for note in notes.notes(work, dossier)]}
+            return {"notes": [(note, notes.note_html(note.text)) for note in notes.list_notes(work, dossier)]}
         case "attachments":
             return {
-                "attachments": attachments.attachments(work, dossier),
+                "attachments": attachments.list_attachments(work, dossier),
                 "documents": documents(work, dossier),
             }
         case "approvals":

@@ -31,7 +31,7 @@ def show(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="act.document")
 def document(request: Request) -> Response:
-    return file_response(request, acting.act_file(request.work, token(request)))
+    return file_response(request, acting.guest_document(request.work, token(request)))
 
 
 @view_config(route_name="act.code", renderer=TEMPLATE)
@@ -53,7 +53,9 @@ def sign(request: Request) -> dict[str, Any]:
     problems = [] if code else [say(language, "Type the six digits that we sent you.")]
     problems += [] if text else [say(language, "Type your full name to sign.")]
     problems += [] if consent else [say(language, "Tick the box to say that you agree to sign.")]
-    return act(request, "signed", problems, lambda: acting.act_sign(request.work, token(request), code, text, consent))
+    return act(
+        request, "signed", problems, lambda: acting.guest_sign(request.work, token(request), code, text, consent)
+    )
 
 
 @view_config(route_name="act.refusal", renderer=DONE)
@@ -62,7 +64,7 @@ def decline(request: Request) -> dict[str, Any]:
     language = request.work.language
     problems = [] if code else [say(language, "Type the six digits that we sent you.")]
     problems += [] if reason else [say(language, "Say why you decline to sign.")]
-    return act(request, "declined", problems, lambda: acting.act_decline(request.work, token(request), code, reason))
+    return act(request, "declined", problems, lambda: acting.guest_decline(request.work, token(request), code, reason))
 
 
 @view_config(route_name="act.link", renderer=SPENT)
@@ -86,7 +88,7 @@ def token(request: Request) -> str:
 
 
 def page(request: Request, problems: Sequence[str] = ()) -> dict[str, Any]:
-    shown = acting.open_link(request.work, token(request))
+    shown = acting.load_guest_page(request.work, token(request))
     return {"act": shown, "token": token(request), "problems": list(problems), "typed": posted_texts(request)}
 
 

@@ -11,13 +11,13 @@ from pyramid.view import view_config
 
 from formengine.authoring import RequestType
 from formengine.i18n import pick
-from formengine.services.access.enforcement import allowed, site_of
-from formengine.services.approvals.round_views import waiting_for
+from formengine.services.access.enforcement import current_site, has_permission
+from formengine.services.approvals.round_views import seats_waiting_for_actor
 from formengine.services.catalogue import request_types as catalogue
 from formengine.services.core.unit_of_work import Work
 from formengine.services.dossiers import listing as dossiers
 from formengine.services.dossiers.header import state_title
-from formengine.services.dossiers.overview import answers_wanted
+from formengine.services.dossiers.overview import dossiers_waiting_for_client
 from formengine.storage.models.dossiers import Dossier
 
 OWN_DOSSIERS_SHOWN = 6
@@ -54,22 +54,24 @@ class DossierView:
 def home(request: Request) -> dict[str, Any]:
     text = request.GET.get("q", "").strip()[:200]
     category = request.GET.get("category") or None
-    offered = catalogue.offered(request.work) if allowed(request.work, "request.submit") else []
-    found = catalogue.search(request.work, text, category) if offered and (text or category) else offered
+    offered = catalogue.offered_request_types(request.work) if has_permission(request.work, "request.submit") else []
+    found = catalogue.search_request_types(request.work, text, category) if offered and (text or category) else offered
     return {
         "q": text,
         "category": category,
         "categories": by_category(request.work, offered),
         "found": by_category(request.work, found),
-        "mine": [dossier_view(request.work, one) for one in dossiers.mine(request.work, OWN_DOSSIERS_SHOWN)],
-        "waiting": waiting_for(request.work),
-        "wanted": [dossier_view(request.work, one) for one in answers_wanted(request.work)],
+        "mine": [
+            dossier_view(request.work, one) for one in dossiers.open_dossiers_of_actor(request.work, OWN_DOSSIERS_SHOWN)
+        ],
+        "waiting": seats_waiting_for_actor(request.work),
+        "wanted": [dossier_view(request.work, one) for one in dossiers_waiting_for_client(request.work)],
     }
 
 
 def by_category(work: Work, types: Iterable[RequestType]) -> list[CategoryView]:
     """Request types under their categories, in the order in which the portal names those; the rest comes last."""
-    titles = site_of(work).portal.categories
+    titles = current_site(work).portal.categories
     groups: dict[str, list[TypeView]] = {id: [] for id in titles}
     for one in types:
         groups.setdefault(one.category or "", []).append(type_view(one, work.language))

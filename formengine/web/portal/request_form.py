@@ -16,7 +16,7 @@ from formengine.errors import Invalid, KeyReused, Refused
 from formengine.forms import Answers, FieldError, Form
 from formengine.i18n import pick, say
 from formengine.services.catalogue import request_types as catalogue
-from formengine.services.catalogue.field_choices import wrong_references
+from formengine.services.catalogue.field_choices import invalid_dossier_references
 from formengine.services.core.unit_of_work import Work
 from formengine.services.intake import submissions as submitting
 from formengine.web.portal.form_pages import SUBMIT, FormPage, changed_property, form_pages, next_page, page_number
@@ -33,19 +33,19 @@ PAGE_KEY_PREFIX = "page-"
 
 def request_type_context(request: Request) -> RequestType:
     """The request type of `{type}`; NotFound when it is not offered to this person."""
-    return catalogue.find_type(request.work, request.matchdict["type"])
+    return catalogue.get_request_type(request.work, request.matchdict["type"])
 
 
 @view_config(route_name="new_request", request_method="GET", renderer=TEMPLATE)
 def request_page(context: RequestType, request: Request) -> dict[str, Any]:
     steps = form_pages(context, request.work.language)
-    form = catalogue.form_of(request.work, context, suggesting=True)
+    form = catalogue.request_form(request.work, context, suggesting=True)
     return page(request, context, form.render(only=steps[0].fields if steps else None), steps, 0)
 
 
 @view_config(route_name="new_request", request_method="POST", renderer=TEMPLATE)
 def submit_request(context: RequestType, request: Request) -> dict[str, Any] | HTTPSeeOther:
-    form = catalogue.form_of(request.work, context, suggesting=True)
+    form = catalogue.request_form(request.work, context, suggesting=True)
     steps = form_pages(context, request.work.language)
     answers, place, problems = form.read(form_controls(request)), page_number(posted_text(request, "_step"), steps), []
     errors: list[FieldError] = []
@@ -55,7 +55,7 @@ def submit_request(context: RequestType, request: Request) -> dict[str, Any] | H
     elif is_live_update(request) or answers.operation:
         meanwhile, errors = True, answers.lingering
     else:
-        answers.refuse(wrong_references(request.work, form, answers.data))
+        answers.refuse(invalid_dossier_references(request.work, form, answers.data))
         place, errors = next_page(posted_text(request, "_go"), place, steps, answers)
     if place == SUBMIT:
         done = sent_or_why(request, context, answers)

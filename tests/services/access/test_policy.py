@@ -6,17 +6,19 @@ import itertools
 
 import pytest
 
-from formengine.services.access.policy import ROLES, TABLE, Sight, Viewer, permits
+from formengine.services.access.policy import ROLES, RULES, DossierAccess, Viewer, is_permitted
 
 ORGANISATION = 1
 SITUATIONS = {
-    "own": Sight({"me"}, restricted=False, organisation=ORGANISATION, shared_with_organisation=False),
-    "own restricted": Sight({"me"}, restricted=True, organisation=ORGANISATION, shared_with_organisation=False),
-    "other": Sight({"you"}, restricted=False, organisation=ORGANISATION, shared_with_organisation=False),
-    "restricted": Sight({"you"}, restricted=True, organisation=ORGANISATION, shared_with_organisation=False),
-    "shared": Sight({"you"}, restricted=False, organisation=ORGANISATION, shared_with_organisation=True),
-    "shared restricted": Sight({"you"}, restricted=True, organisation=ORGANISATION, shared_with_organisation=True),
-    "shared elsewhere": Sight({"you"}, restricted=False, organisation=2, shared_with_organisation=True),
+    "own": DossierAccess({"me"}, restricted=False, organisation=ORGANISATION, shared_with_organisation=False),
+    "own restricted": DossierAccess({"me"}, restricted=True, organisation=ORGANISATION, shared_with_organisation=False),
+    "other": DossierAccess({"you"}, restricted=False, organisation=ORGANISATION, shared_with_organisation=False),
+    "restricted": DossierAccess({"you"}, restricted=True, organisation=ORGANISATION, shared_with_organisation=False),
+    "shared": DossierAccess({"you"}, restricted=False, organisation=ORGANISATION, shared_with_organisation=True),
+    "shared restricted": DossierAccess(
+        {"you"}, restricted=True, organisation=ORGANISATION, shared_with_organisation=True
+    ),
+    "shared elsewhere": DossierAccess({"you"}, restricted=False, organisation=2, shared_with_organisation=True),
 }
 CLIENTS, LEGAL, ALL = ("client", "collaborator"), ("counsel", "legal_admin"), tuple(ROLES)
 OWN, OPEN = ("own", "own restricted"), ("own", "own restricted", "other", "shared", "shared elsewhere")
@@ -56,7 +58,7 @@ WITHOUT = {
 
 def test_every_permission_has_its_row_here() -> None:
     """U7: a permission that is added without one fails."""
-    assert set(TABLE) == set(ON_DOSSIERS) | set(WITHOUT)
+    assert set(RULES) == set(ON_DOSSIERS) | set(WITHOUT)
 
 
 @pytest.mark.parametrize("permission", sorted(ON_DOSSIERS))
@@ -66,7 +68,7 @@ def test_on_a_dossier(permission: str) -> None:
         (role, name)
         for role in ROLES
         for name, sight in SITUATIONS.items()
-        if permits(permission, Viewer("me", role, ORGANISATION), sight)
+        if is_permitted(permission, Viewer("me", role, ORGANISATION), sight)
     }
     assert allowed == ON_DOSSIERS[permission]
 
@@ -74,17 +76,21 @@ def test_on_a_dossier(permission: str) -> None:
 @pytest.mark.parametrize("permission", sorted(WITHOUT))
 def test_on_nothing_in_particular(permission: str) -> None:
     """U7."""
-    assert {role for role in ROLES if permits(permission, Viewer("me", role, ORGANISATION))} == set(WITHOUT[permission])
+    assert {role for role in ROLES if is_permitted(permission, Viewer("me", role, ORGANISATION))} == set(
+        WITHOUT[permission]
+    )
 
 
 def test_the_auditor_changes_nothing() -> None:
     """U7: not even on a dossier that the auditor is named on."""
-    changing = set(TABLE) - {"account.own", "catalogue.read", "dossier.read", "dossier.read_internal", "desk.read"}
+    changing = set(RULES) - {"account.own", "catalogue.read", "dossier.read", "dossier.read_internal", "desk.read"}
     for permission in changing - {"audit.read"}:
-        assert not any(permits(permission, Viewer("me", "auditor"), sight) for sight in SITUATIONS.values()), permission
+        assert not any(is_permitted(permission, Viewer("me", "auditor"), sight) for sight in SITUATIONS.values()), (
+            permission
+        )
 
 
 def test_a_permission_that_nobody_knows_is_a_mistake_of_ours() -> None:
     """U7: never a silent yes."""
     with pytest.raises(KeyError):
-        permits("dossier.burn", Viewer("me", "legal_admin"))
+        is_permitted("dossier.burn", Viewer("me", "legal_admin"))

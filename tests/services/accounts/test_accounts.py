@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from formengine.errors import Invalid, NotFound, Refused, TooMany
-from formengine.services.access.enforcement import viewer
-from formengine.services.access.policy import ROLES, permits
+from formengine.services.access.enforcement import current_viewer
+from formengine.services.access.policy import ROLES, is_permitted
 from formengine.services.accounts import accounts, invitations, passwords, sessions
 from formengine.services.accounts import api_tokens as tokens
 from formengine.services.accounts import rate_limits as limits
@@ -77,7 +77,7 @@ def test_only_a_legal_admin_looks_after_people(acting: Acting, people: People, r
         lambda work: tokens.create_token(work, other, ["read"]),
     ]
     with acting(actor) as work:
-        assert not permits("people.manage", viewer(work))
+        assert not is_permitted("people.manage", current_viewer(work))
         for call in calls:
             with pytest.raises(Refused):
                 call(work)

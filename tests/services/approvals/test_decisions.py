@@ -12,7 +12,7 @@ from formengine.services.approvals import round_views as rounds
 from formengine.services.case.timeline import history
 from formengine.services.dossiers import documents
 from formengine.services.dossiers import transitions as moving
-from formengine.services.people.lookup import named
+from formengine.services.people.lookup import person_name
 from tests.services.conftest import Case, MakeCase, paper
 from tests.support.platforms import acting_on
 
@@ -172,15 +172,15 @@ def test_readers_see_who_is_asked(asked: Case) -> None:
 
     (one,) = shown("bo")
     assert [(seat.person_name, seat.mine) for seat in one.seats] == [("Bo Jansen", True), ("Di Moreau", False)]
-    assert asked.reads(lambda work, _: [w.kind for w in rounds.waiting_for(work)], "bo") == ["approval"]
-    assert asked.reads(lambda work, _: named(work, person(asked, "bo"))) == "Bo Jansen"
+    assert asked.reads(lambda work, _: [w.kind for w in rounds.seats_waiting_for_actor(work)], "bo") == ["approval"]
+    assert asked.reads(lambda work, _: person_name(work, person(asked, "bo"))) == "Bo Jansen"
 
 
 def test_refusals_and_conditions_speak_the_reader_s_language(make_case: MakeCase) -> None:
     """W5, W4: titles of the form in French, and on what condition a step of the approval is asked."""
     case = make_case(by="cleo", amount={"amount": "50.00", "currency": "EUR"})
     with acting_on(case.platform, case.people("paul"), now=case.now, language="fr") as work:
-        found = moving.buttons(work, case.row(work))
+        found = moving.available_transitions(work, case.row(work))
     assert found["sell"] == ["«\u00a0Montant\u00a0» ne dépasse pas 100,00\u00a0EUR."]
     case.step("paul", "ask", risk="low")
     with acting_on(case.platform, case.people("paul"), now=case.now, language="fr") as work:

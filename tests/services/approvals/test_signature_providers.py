@@ -58,7 +58,7 @@ def seats(case: Case) -> list[ProviderSeat]:
 
 def ask_all(case: Case) -> None:
     for row in seats(case):
-        providing.ask(case.platform, row.seat_id)
+        providing.request_signature(case.platform, row.seat_id)
 
 
 def look(case: Case) -> None:
@@ -66,9 +66,9 @@ def look(case: Case) -> None:
     with case.platform.database.transaction() as session:
         work = providing.Work(case.platform, session, None, now=case.now)
         due = [r.seat_id for r in seats(case) if r.state == "asked"]
-        assert providing.look_after(work) <= len(due)
+        assert providing.enqueue_status_checks(work) <= len(due)
     for seat in due:
-        providing.check(case.platform, seat, case.now)
+        providing.check_signature(case.platform, seat, case.now)
 
 
 def test_the_step_asks_nobody_outside_and_jobs_do(case: Case, plugin: Any) -> None:
@@ -110,7 +110,7 @@ def test_a_provider_that_declines(case: Case, plugin: Any) -> None:
     assert (case.state, case.seats) == ("refused", {"bo": "declined", "di": "closed"})
     assert [row.state for row in seats(case)] == ["done", "withdrawing"]
     for row in seats(case):
-        providing.recall(case.platform, row.seat_id)
+        providing.recall_signature(case.platform, row.seat_id)
     assert [call for call in plugin.calls if call[0] == "recall"] == [("recall", seats(case)[1].seat_id)]
     assert [row.state for row in seats(case)] == ["done", "withdrawn"]
 
@@ -134,7 +134,7 @@ def test_what_is_signed_elsewhere_is_not_signed_here(case: Case, plugin: Any) ->
     case.step("cleo", "withdraw")
     plugin.mood["status"] = "signed"
     for row in seats(case):
-        providing.check(case.platform, row.seat_id, case.now)
+        providing.check_signature(case.platform, row.seat_id, case.now)
     assert (case.state, case.kinds().count("signed")) == ("refused", 0)
 
 
@@ -185,5 +185,5 @@ def test_a_plugin_in_a_step_fails_it_whole(draft: Case, plugin: Any) -> None:
 
 def test_asking_after_a_seat_grows_rarer() -> None:
     """S7: from a minute to an hour."""
-    waits = [providing._patience(timedelta(minutes=m)) for m in (0, 60, 6000)]
+    waits = [providing._poll_interval(timedelta(minutes=m)) for m in (0, 60, 6000)]
     assert waits == [timedelta(minutes=1), timedelta(minutes=6), timedelta(hours=1)]

@@ -157,7 +157,7 @@ def _do(case: Case, what: str, who: str, number: int) -> None:
     elif what == "child":
         case(who, moving.open_child, "task", {"title": "Look it up"})
     else:
-        case(None, lambda work, reference: waking.wake(work, reference))
+        case(None, lambda work, reference: waking.fire_timers(work, reference))
 
 
 def test_many_dossiers_of_one_workflow_share_its_machine(platform: Platform, people: People) -> None:

@@ -66,7 +66,7 @@ def act(case: Case, plan: Plan, chance: random.Random) -> str:
         case("paul", documents.new_document_version, "contract", paper(b"%%%d" % chance.randint(1, 9)))
     else:
         later = Case(case.platform, case.people, case.reference, case.now + timedelta(hours=chance.randint(1, 40)))
-        later(None, lambda work, reference: waking.wake(work, reference))
+        later(None, lambda work, reference: waking.fire_timers(work, reference))
     return what
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from formengine.forms import Form
 from formengine.services.catalogue import request_types as catalogue
-from formengine.services.catalogue.field_choices import known_parties, wrong_references
+from formengine.services.catalogue.field_choices import invalid_dossier_references, known_counterparties
 from formengine.services.intake.submissions import submit
 from tests.support.people import People
 from tests.support.platforms import Acting
@@ -26,11 +26,11 @@ def test_counterparties_in_sight_are_offered(acting: Acting, people: People) -> 
         for name in ("Globex SA", "Acme Ltd", "Globex SA"):
             submit(work, "nda", {**NDA, "counterparty": {"name": name, "country": "FR"}}, accept_notice=True)
     with acting(people("maya")) as work:
-        assert known_parties(work) == ["Acme Ltd", "Globex SA"]
-        html = catalogue.form_of(work, catalogue.find_type(work, "nda"), suggesting=True).render()
+        assert known_counterparties(work) == ["Acme Ltd", "Globex SA"]
+        html = catalogue.request_form(work, catalogue.get_request_type(work, "nda"), suggesting=True).render()
         assert '<option value="Globex SA">' in html
     with acting(other) as work:
-        assert known_parties(work) == []
+        assert known_counterparties(work) == []
 
 
 def test_a_dossier_that_is_named_is_in_sight(acting: Acting, people: People) -> None:
@@ -38,17 +38,17 @@ def test_a_dossier_that_is_named_is_in_sight(acting: Acting, people: People) -> 
     form = Form({"type": "object", "properties": {"d": {"$ref": "formengine:dossier"}}})
     with acting(people("maya")) as work:
         reference = submit(work, "nda", NDA, accept_notice=True).dossier.reference
-        assert wrong_references(work, form, {"d": reference}) == []
-        assert [one.pointer for one in wrong_references(work, form, {"d": "CTR-1999-0001"})] == ["/d"]
+        assert invalid_dossier_references(work, form, {"d": reference}) == []
+        assert [one.pointer for one in invalid_dossier_references(work, form, {"d": "CTR-1999-0001"})] == ["/d"]
     with acting(people.add("other@elsewhere.test")) as work:
-        unseen = wrong_references(work, form, {"d": reference})[0].message
-        unknown = wrong_references(work, form, {"d": "CTR-1999-0001"})[0].message
+        unseen = invalid_dossier_references(work, form, {"d": reference})[0].message
+        unknown = invalid_dossier_references(work, form, {"d": "CTR-1999-0001"})[0].message
         assert unseen == unknown.replace("CTR-1999-0001", reference)
 
 
 def test_the_portal_comes_first(acting: Acting, people: People) -> None:
     """F12: the portal's currency is chosen beforehand, its country stands first."""
     with acting(people("maya")) as work:
-        kinds = catalogue.kinds_of(work, "en", {})
+        kinds = catalogue.field_kinds_for(work, "en", {})
         assert kinds["formengine:currency"]["default"] == "EUR"
         assert kinds["formengine:country"]["examples"] == ["FR"]

@@ -30,7 +30,7 @@ def test_a_draft_that_runs_twice_makes_one_version(acting: Acting, people: Peopl
     made = []
     for _ in range(2):
         with acting() as work:
-            made.append(documents.draft(work, dossier.id, "agreement", after=0))
+            made.append(documents.draft_document(work, dossier.id, "agreement", after=0))
     assert made[0] is not None
     assert made[1] is None
     with acting() as work:
@@ -43,5 +43,5 @@ def test_a_late_draft_does_not_replace_what_was_uploaded(acting: Acting, people:
     with acting(people("paul")) as work:
         uploaded = documents.new_document_version(work, dossier.reference, "agreement", paper())
     with acting() as work:
-        assert documents.draft(work, dossier.id, "agreement", after=0) is None
+        assert documents.draft_document(work, dossier.id, "agreement", after=0) is None
         assert [version.id for version in agreement_versions(work, dossier)] == [uploaded.id]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from formengine.services.case.repository import look
-from formengine.services.dossiers.fact_text import value_text
+from formengine.services.dossiers.fact_text import fact_text
 from formengine.services.notifications.mails import Recipient
 from formengine.services.notifications.template_data import words_for
 from formengine.workflow.engine.case import Tell
@@ -25,7 +25,7 @@ def test_facts_mails_and_refusals_show_the_reader_s_time(make_case: MakeCase) ->
     with acting_on(case.platform, paul, now=case.now, language="fr") as work:
         work.actor.zone = "Asia/Tokyo"
         loaded = look(work, case.row(work))
-        assert value_text(work, AT, {"type": "string", "format": "date-time"}) == TOKYO
+        assert fact_text(work, AT, {"type": "string", "format": "date-time"}) == TOKYO
         assert loaded.around.zone == "Asia/Tokyo"
         recipient = Recipient("paul@example.com", "Paul", "fr", "Asia/Tokyo", paul.id)
         effect = Tell("deadline", (paul.id,), {"deadline": {"name": "Réponse", "due": AT}})
@@ -37,9 +37,9 @@ def test_people_are_given_by_name(make_case: MakeCase) -> None:
     case = make_case()
     with acting_on(case.platform, case.people("paul"), now=case.now) as work:
         paul, bo = case.people("paul").id, case.people("bo").id
-        assert value_text(work, paul, {"$ref": "formengine:person"}) == case.people("paul").name
+        assert fact_text(work, paul, {"$ref": "formengine:person"}) == case.people("paul").name
         names = f"{case.people('paul').name}, {case.people('bo').name}"
-        assert value_text(work, [paul, bo], {"$ref": "formengine:people"}) == names
-        assert value_text(work, [paul, bo], {"items": {"$ref": "formengine:person"}}) == names
-        assert value_text(work, None, {"$ref": "formengine:person"}) == ""
-        assert value_text(work, 0.00012) == "0.00012"
+        assert fact_text(work, [paul, bo], {"$ref": "formengine:people"}) == names
+        assert fact_text(work, [paul, bo], {"items": {"$ref": "formengine:person"}}) == names
+        assert fact_text(work, None, {"$ref": "formengine:person"}) == ""
+        assert fact_text(work, 0.00012) == "0.00012"

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.site("casework")
 
 
 def wake(case: Case) -> None:
-    case(None, lambda work, reference: waking.wake(work, reference))
+    case(None, lambda work, reference: waking.fire_timers(work, reference))
 
 
 def mails(case: Case) -> list[tuple[str, str]]:
@@ -151,8 +151,8 @@ def test_a_worker_fires_it_when_it_starts(make_case: MakeCase, platform: Platfor
         only = Deadline.name == "First answer"
         work.session.execute(update(Deadline).where(only).values(due=past, next_at=past))
         work.session.execute(update(Dossier).values(wake_at=past))
-        assert waking.wake_due(work) == 1
-        waking.wake_due(work)
+        assert waking.enqueue_due_dossiers(work) == 1
+        waking.enqueue_due_dossiers(work)
     worker = worker_of(platform)
     worker.start()
     try:

@@ -28,7 +28,7 @@ def away(platform: Platform, people: People) -> Any:
         people.all()
         with acting_on(platform, people(who), now=MONDAY) as work:
             first, last = MONDAY + start * DAY, MONDAY + end * DAY
-            return absences.announce(work, people(to).id, first, last, kinds).id
+            return absences.announce_absence(work, people(to).id, first, last, kinds).id
 
     return announce
 
@@ -82,11 +82,11 @@ def test_seats_that_stand_stay(make_case: MakeCase, away: Any) -> None:
     assert set(case.seats) == {"bo", "di"}
     case.later(hours=1)
     with acting_on(case.platform, case.people("nora"), now=case.now) as work, pytest.raises(NotFound):
-        absences.end(work, ident)
+        absences.end_absence(work, ident)
     with acting_on(case.platform, case.people("bo"), now=case.now) as work:
-        assert [one.id for one in absences.absences(work)] == [ident]
-        absences.end(work, ident)
-        assert absences.absences(work) == []
+        assert [one.id for one in absences.current_absences(work)] == [ident]
+        absences.end_absence(work, ident)
+        assert absences.current_absences(work) == []
     case("bo", deciding.decide, "reject", "Again, please.")
     case.step("paul", "ask", risk="high")
     assert set(case.seats) == {"bo", "di"}

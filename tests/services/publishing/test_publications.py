@@ -64,7 +64,7 @@ def test_a_running_dossier_stays_on_what_it_was_opened_on(make_case: MakeCase, p
     assert old.dossier.pack_hash != new.dossier.pack_hash
 
     def buttons(case: Case) -> set[str]:
-        return set(case.reads(moving.buttons, "paul"))
+        return set(case.reads(moving.available_transitions, "paul"))
 
     assert ("watch" in buttons(old), "look" in buttons(old)) == (True, False)
     assert ("watch" in buttons(new), "look" in buttons(new)) == (False, True)

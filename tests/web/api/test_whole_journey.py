@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from formengine.services.approvals.guest_signing import act_sign, send_code
+from formengine.services.approvals.guest_signing import guest_sign, send_code
 from formengine.services.case import guest_links as links
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
@@ -34,9 +34,9 @@ def test_the_main_job_by_http_alone(calling: Calling, people: Any, acting: Actin
     reads(maya, reference)
     works(paul, maya, reference)
     with acting(None) as work:
-        from formengine.services.dossiers.documents import draft
+        from formengine.services.dossiers.documents import draft_document
 
-        draft(work, work.session.query(Dossier).filter_by(reference=reference).one().id, "agreement", after=0)
+        draft_document(work, work.session.query(Dossier).filter_by(reference=reference).one().id, "agreement", after=0)
     has_it_approved(paul, nora, ines, reference)
     signed_outside(acting, reference)
     is_signed(ines, maya, reference)
@@ -130,7 +130,7 @@ def signed_outside(acting: Acting, reference: str) -> None:
         send_code(work, token)
         text = work.session.query(Mail).filter_by(kind="code").one().text
         code = next(word for word in text.replace("*", " ").split() if word.isdecimal() and len(word) == 6)
-        act_sign(work, token, code, "Joe Martin", True)
+        guest_sign(work, token, code, "Joe Martin", True)
 
 
 def is_signed(ines: Caller, maya: Caller, reference: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formengine.services.dossiers.listing import Filter, listing
+from formengine.services.dossiers.listing import DossierFilter, list_dossiers
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.web.dossiers.visitors import ADVICE, NDA, Opened, SignedIn
@@ -47,8 +47,8 @@ def test_goes_on_page_by_page(opened: Opened, acting: Acting, people: People) ->
     """T49: pages have a bound, and together hold every dossier once."""
     wanted = [opened("nda", NDA) for _ in range(5)]
     with acting(people("maya")) as work:
-        first = listing(work, Filter(kind="contract", limit=3))
-        second = listing(work, Filter(kind="contract", limit=3, after=first.next))
+        first = list_dossiers(work, DossierFilter(kind="contract", limit=3))
+        second = list_dossiers(work, DossierFilter(kind="contract", limit=3, after=first.next))
     seen = [one.reference for one in (*first.items, *second.items)]
     assert sorted(seen) == sorted(wanted)
     assert second.next is None
