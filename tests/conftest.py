@@ -7,6 +7,7 @@ import gc
 
 pytest_plugins = [
     "tests.support.databases",
+    "tests.support.write_lock",
     "tests.support.platforms",
     "tests.support.people",
     "tests.support.smtp",

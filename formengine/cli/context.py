@@ -111,10 +111,15 @@ def opened_platform(ini: str | None) -> Iterator[Platform]:
 @contextmanager
 def open_work(ini: str | None) -> Iterator[Work]:
     """One unit of work of the engine itself, in one transaction: committed at the end, rolled back by an exception."""
-    from formengine.services.core.unit_of_work import Work
+    from formengine.errors import ConcurrentChange
+    from formengine.services.core.unit_of_work import open_work as open_unit_of_work
 
-    with opened_platform(ini) as platform, platform.database.transaction() as session:
-        yield Work(platform, session, None)
+    with opened_platform(ini) as platform:
+        try:
+            with open_unit_of_work(platform) as work:
+                yield work
+        except ConcurrentChange:
+            raise Failure("somebody else changed the same at this moment; nothing was written, run it again") from None
 
 
 def quieten() -> None:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import logging
 import sqlite3
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
+from sqlalchemy import event
+
+from formengine.sqlite_write_lock import GatedConnection
 
 APPLICATION: Final = "formengine"
 VERSION: Final = "1"
@@ -44,12 +47,24 @@ def prepare(database_url: str) -> None:
 
 def connect(database_url: str) -> DBOSClient:
     """A client of the engine: it enqueues, lists and mends, and runs nothing. Opens no connection yet."""
-    return DBOSClient(
+    client = DBOSClient(
         system_database_url=database_url,
         serializer=DBOSPortableJSONSerializer(),
         application_name=APPLICATION,
         lazy=True,
     )
+    if database_url.startswith("sqlite"):
+        event.listen(client._sys_db.engine, "do_connect", _wait_in_turn)
+    return client
+
+
+def engine_options(database_url: str) -> dict[str, Any]:
+    """SQLAlchemy's options for the engine's own connections: on SQLite they take turns with ours."""
+    return {"connect_args": {"factory": GatedConnection}} if database_url.startswith("sqlite") else {}
+
+
+def _wait_in_turn(_dialect: object, _record: object, _args: object, values: dict[str, Any]) -> None:
+    values["factory"] = GatedConnection
 
 
 def set_lane(client: DBOSClient, lane: str, slots: int, *, keep: bool = False) -> None:

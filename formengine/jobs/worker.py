@@ -19,7 +19,7 @@ from typing import Any, Final
 from dbos import DBOS, DBOSPortableJSONSerializer
 
 from formengine.jobs.attempts import JobFunction, Running
-from formengine.jobs.dbos_engine import APPLICATION, LANES, VERSION, connect, prepare, set_lane
+from formengine.jobs.dbos_engine import APPLICATION, LANES, VERSION, connect, engine_options, prepare, set_lane
 from formengine.jobs.kinds import KINDS, Kind, kind_named
 from formengine.jobs.recovery import rescue_dead, rescue_own, rescue_stuck
 from formengine.jobs.retention import PRUNE, prune
@@ -119,6 +119,7 @@ class Worker:
             config={
                 "name": APPLICATION,
                 "system_database_url": self._url,
+                "db_engine_kwargs": engine_options(self._url),
                 "application_version": VERSION,
                 "executor_id": self.executor_id,
                 "serializer": DBOSPortableJSONSerializer(),

@@ -21,13 +21,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, ExceptionContext, Select, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, Select, Table, create_engine, event, insert
 from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from formengine.errors import ConcurrentChange, DatabaseBusy
-from formengine.storage.write_lock import WAIT_SECONDS, GatedConnection
+from formengine.sqlite_write_lock import WAIT_SECONDS, GatedConnection
 
 READ: Final = "read"
 LATE: Final = "late"
@@ -44,6 +44,7 @@ _MODE: Final = "formengine_mode"
 _WAIT: Final = "formengine_wait"
 _LATE: Final = "formengine_late"
 _AT_COMMIT: Final = "formengine_at_commit"
+_ROWS: Final = "formengine_rows"
 _MARKS: Final = "formengine_savepoint_marks"
 _SAVEPOINTS: Final = ("SAVEPOINT", "ROLLBACK TO", "RELEASE")
 _NOTHING: Final = "SELECT 1 WHERE 0"
@@ -96,6 +97,7 @@ def open_database(url: str) -> Database:
     sessions = sessionmaker(engine, expire_on_commit=False)
     event.listen(sessions, "after_transaction_create", _mark_savepoint)
     event.listen(sessions, "after_soft_rollback", _forget_rolled_back)
+    event.listen(sessions, "after_flush", _insert_rows)
     event.listen(sessions, "before_commit", _write_collected)
     return Database(url, engine, sessions)
 
@@ -242,15 +244,29 @@ def _translated(error: sqlite3.OperationalError) -> Exception:
     return error
 
 
+def insert_after_flush(session: Session, table: Table, row: dict[str, Any]) -> None:
+    """Insert a row, together with all others of its table, at the end of the next flush; its id is never read."""
+    session.info.setdefault(_ROWS, []).append((table, row))
+
+
+def _insert_rows(session: Session, _context: object) -> None:
+    rows: dict[Table, list[dict[str, Any]]] = {}
+    for table, row in session.info.pop(_ROWS, ()):
+        rows.setdefault(table, []).append(row)
+    for table, values in rows.items():
+        session.connection().execute(insert(table), values)
+
+
 def _mark_savepoint(session: Session, transaction: SessionTransaction) -> None:
     if transaction.nested:
-        session.info.setdefault(_MARKS, {})[id(transaction)] = len(session.info.get(_AT_COMMIT, ()))
+        marks = [(key, len(session.info.get(key, ()))) for key in (_AT_COMMIT, _ROWS)]
+        session.info.setdefault(_MARKS, {})[id(transaction)] = marks
 
 
 def _forget_rolled_back(session: Session, transaction: SessionTransaction) -> None:
     """What was collected since a savepoint, or at all, is not written; nothing computed from the rows holds."""
-    mark = session.info.get(_MARKS, {}).pop(id(transaction), 0)
-    del session.info.get(_AT_COMMIT, [])[mark:]
+    for key, length in session.info.get(_MARKS, {}).pop(id(transaction), ((_AT_COMMIT, 0), (_ROWS, 0))):
+        del session.info.get(key, [])[length:]
     session.info.pop(MEMO, None)
 
 

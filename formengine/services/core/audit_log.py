@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, cast
 
-from sqlalchemy import func, inspect, select
+from sqlalchemy import Table, func, inspect, select
 from sqlalchemy.orm import Session
 
 from formengine.services.core.unit_of_work import Work
-from formengine.storage.database import MEMO, expect_unchanged
+from formengine.storage.database import MEMO, expect_unchanged, insert_after_flush
 from formengine.storage.hash_chain import START, digest, entry_digest, payload_digest
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import ChainHead, HistoryEntry
 
 SITE = "site"
+_HISTORY: Final = cast(Table, HistoryEntry.__table__)
+_COLUMNS: Final = tuple(name for name in HistoryEntry.__table__.columns.keys() if name != "id")  # noqa: SIM118
 ERASED = {"erased": True}
 
 
@@ -67,7 +69,7 @@ def append(
     )
     entry.hash = entry_digest(entry)
     head.number, head.hash = entry.number, entry.hash
-    work.session.add(entry)
+    insert_after_flush(work.session, _HISTORY, {name: getattr(entry, name) for name in _COLUMNS})
     return entry
 
 

@@ -66,7 +66,7 @@ class GatedConnection(sqlite3.Connection):
     def __init__(self, database: Any, *args: Any, **values: Any) -> None:
         super().__init__(database, *args, **values)
         self._gate = FairLock() if database == ":memory:" else _gates.setdefault(os.path.realpath(database), FairLock())
-        self._holds_gate = False
+        self.holds_gate = False
         self._busy_timeout = 0
         self.wait_seconds = WAIT_SECONDS
 
@@ -87,8 +87,8 @@ class GatedConnection(sqlite3.Connection):
 
     def close(self) -> None:
         super().close()
-        if self._holds_gate:
-            self._holds_gate = False
+        if self.holds_gate:
+            self.holds_gate = False
             self._gate.release()
 
     def enter_gate(self) -> None:
@@ -99,7 +99,7 @@ class GatedConnection(sqlite3.Connection):
             error.sqlite_errorcode = sqlite3.SQLITE_BUSY
             error.sqlite_errorname = "SQLITE_BUSY"
             raise error
-        self._holds_gate = True
+        self.holds_gate = True
         timeout = max(1, round((deadline - time.monotonic()) * 1000, -2))
         if timeout != self._busy_timeout:
             self._busy_timeout = int(timeout)
@@ -107,8 +107,8 @@ class GatedConnection(sqlite3.Connection):
 
     def leave_gate(self) -> None:
         """Let the next one in once the transaction is over."""
-        if self._holds_gate and not self.in_transaction:
-            self._holds_gate = False
+        if self.holds_gate and not self.in_transaction:
+            self.holds_gate = False
             self._gate.release()
 
     def begins_to_write(self, sql: str) -> bool:
