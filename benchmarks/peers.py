@@ -1,24 +1,30 @@
-"""Peers that run in another process, where they are installed: nothing is installed here."""
+"""Peers that run in another process, where they are installed; this module installs nothing."""
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 RJSF = Path(__file__).with_name("rjsf.cjs")
+WARM_UP = 20
+"""Renderings of each case before any is measured, for V8 to compile what it runs."""
 
 
 @contextmanager
-def rjsf(bench: dict[str, Any]) -> Iterator[dict[str, Callable[[], float]]]:
-    """RJSF on the server, as a candidate that answers its own microseconds; empty where it is not installed.
+def rjsf(cases: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Callable[[], float]]]:
+    """RJSF on the server: for each case (the props of its Form, as JSON) a function that renders it once and returns
+    the microseconds that took. Cases that RJSF cannot render are left out; empty where RJSF is not installed.
 
-    `FORMENGINE_NODE_MODULES` is a folder with react, react-dom, @rjsf/core, @rjsf/utils and @rjsf/validator-ajv8.
+    `FORMENGINE_NODE_MODULES` is a folder with react, react-dom, @rjsf/core, @rjsf/utils and @rjsf/validator-ajv8:
+    `npm install react@18 react-dom@18 @rjsf/core@5 @rjsf/utils@5 @rjsf/validator-ajv8@5`.
     """
     node, modules = shutil.which("node"), Path(os.environ.get("FORMENGINE_NODE_MODULES", "node_modules")).absolute()
     if node is None or not (modules / "@rjsf" / "core").is_dir():
@@ -30,17 +36,16 @@ def rjsf(bench: dict[str, Any]) -> Iterator[dict[str, Callable[[], float]]]:
     )  # fmt: skip
     assert process.stdin
     assert process.stdout
+    to_node, from_node = process.stdin, process.stdout
 
-    def ask(line: str) -> float:
-        assert process.stdin
-        assert process.stdout
-        print(line, file=process.stdin, flush=True)
-        return float(process.stdout.readline())
+    def render(case: str) -> float:
+        print(case, file=to_node, flush=True)
+        return float(from_node.readline())
 
     try:
-        for _ in range(5):
-            ask(json.dumps({"schema": bench["schema"], "data": bench["data"]}))
-        yield {"RJSF server-side": lambda: ask("again")}
+        print(json.dumps(cases), file=to_node, flush=True)
+        warm = {case: [render(case) for _ in range(WARM_UP)] for case in cases}
+        yield {case: partial(render, case) for case, times in warm.items() if not math.isnan(times[-1])}
     finally:
-        process.stdin.close()
+        to_node.close()
         process.wait(10)

@@ -1,4 +1,17 @@
-"""Schema and data to HTML: formengine, RJSF on the server, stock deform, and the floor (joining, escaping)."""
+"""Rendering forms as they are served, beside RJSF doing the same in the same run.
+
+Three pages of each bench form (compiled once, before any timing):
+
+- first page: `form.render()`, an empty form with its defaults. RJSF: no formData.
+- page with errors: `form.read(controls).html()` on a post with wrong answers, that is reading the post, validating the
+  answers, finding the control of each error, rendering. RJSF: the same answers as formData and `liveValidate`, which
+  validates them and renders the errors; it reads no post.
+- filled page: `form.render(data)`. RJSF: formData. Beside it a stock deform form with as many text fields, and the
+  floor: joining as many escaped inputs.
+
+Then `form.render(data)` of every RJSF sample that has data (arrays, unions, conditions ...), without its uiSchema, the
+worst ratio first. Times are medians in microseconds; a ratio says how many times longer the peer takes.
+"""
 
 from __future__ import annotations
 
@@ -6,38 +19,76 @@ from html import escape
 from typing import Any
 
 from benchmarks.peers import rjsf
-from benchmarks.timing import load, medians, report
+from benchmarks.timing import load, load_samples, medians, report
 from formengine.forms import Form
 
 
 def leaves(data: Any) -> list[str]:
     """Every value as text."""
     if isinstance(data, dict):
-        return [one for each in data.values() for one in leaves(each)]
+        return [text for value in data.values() for text in leaves(value)]
     if isinstance(data, list):
-        return [one for each in data for one in leaves(each)]
+        return [text for value in data for text in leaves(value)]
     return [str(data)]
 
 
-def stock(schema: dict[str, Any], data: dict[str, Any]) -> Any:
+def stock(data: dict[str, Any]) -> Any:
     """A stock deform form with as many text fields as the data have values."""
     import colander
     import deform
 
     values = leaves(data)
     names = [f"field{number}" for number in range(len(values))]
-    node = colander.SchemaNode(colander.Mapping(), *[colander.SchemaNode(colander.String(), name=one) for one in names])
+    fields = [colander.SchemaNode(colander.String(), name=name) for name in names]
+    node = colander.SchemaNode(colander.Mapping(), *fields)
     filled = dict(zip(names, values, strict=True))
     return lambda: deform.Form(node).render(filled)
 
 
-for size in ("small", "medium", "large"):
-    bench = load(size)
-    form, texts = Form(bench["schema"]), leaves(bench["data"])
-    candidates: dict[str, Any] = {
-        "formengine": lambda form=form, bench=bench: form.render(bench["data"]),
-        "stock deform (text fields)": stock(bench["schema"], bench["data"]),
-        "floor": lambda texts=texts: "".join([f'<input value="{escape(one)}">' for one in texts]),
+def served_pages(bench: dict[str, Any]) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """What to time of one bench form: page -> (candidates of this process, props of RJSF's Form)."""
+    form, data, wrong = Form(bench["schema"]), bench["data"], bench["invalid"][0]
+    controls = [(name, value) for name, values in form.draft(wrong).items() for value in values]
+    assert form.read(controls).errors
+    schema, texts = bench["schema"], leaves(data)
+    filled = {
+        "formengine": lambda: form.render(data),
+        "stock deform (text fields)": stock(data),
+        "floor": lambda: "".join([f'<input value="{escape(text)}">' for text in texts]),
     }
-    with rjsf(bench) as peer:
-        report(f"render {size}", medians({**candidates, **peer}))
+    return {
+        "first page": ({"formengine": form.render}, {"schema": schema}),
+        "page with errors": (
+            {"formengine": lambda: form.read(controls).html()},
+            {"schema": schema, "formData": wrong, "liveValidate": True},
+        ),
+        "filled page": (filled, {"schema": schema, "formData": data}),
+    }
+
+
+def bench_forms() -> None:
+    """One line for each page of each bench form."""
+    for size in ("small", "medium", "large"):
+        pages = served_pages(load(size))
+        with rjsf({page: props for page, (_, props) in pages.items()}) as peer:
+            for page, (candidates, _) in pages.items():
+                beside = {"RJSF": peer[page]} if page in peer else {}
+                report(f"{page} {size}", medians({**candidates, **beside}))
+
+
+def samples() -> None:
+    """The samples of RJSF in one line each, worst ratio first."""
+    data = {name: sample for name, sample in load_samples().items() if sample.get("formData") not in (None, {}, [])}
+    measured = []
+    with rjsf({name: {"schema": one["schema"], "formData": one["formData"]} for name, one in data.items()}) as peer:
+        for name in peer:
+            form, values = Form(data[name]["schema"]), data[name]["formData"]
+            render = {"formengine": lambda form=form, values=values: form.render(values), "RJSF": peer[name]}
+            measured.append((name, medians(render, seconds=0.2)))
+    for name, times in sorted(measured, key=lambda row: row[1]["RJSF"] / row[1]["formengine"]):
+        report(f"filled page, sample {name}", times)
+
+
+if __name__ == "__main__":
+    bench_forms()
+    samples()

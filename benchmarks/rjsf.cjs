@@ -1,5 +1,6 @@
-// RJSF on the server: reads {"schema", "data"} from standard input, then answers each line with the microseconds of one
-// rendering. NODE_PATH says where react, react-dom, @rjsf/core and @rjsf/validator-ajv8 are.
+// RJSF rendered on the server. Reads {case name: props of Form} as one line of JSON; each further line is a case name,
+// answered with the microseconds of one rendering, or NaN where RJSF throws.
+// NODE_PATH names the folder of react, react-dom, @rjsf/core, @rjsf/utils and @rjsf/validator-ajv8.
 process.env.NODE_ENV = "production";
 const readline = require("readline");
 const { createElement } = require("react");
@@ -7,13 +8,19 @@ const { renderToStaticMarkup } = require("react-dom/server");
 const Form = require("@rjsf/core").default;
 const validator = require("@rjsf/validator-ajv8").default;
 
-let props = null;
+let cases = null;
+console.error = console.warn = () => {};
 readline.createInterface({ input: process.stdin }).on("line", (line) => {
-  if (props === null) {
-    const given = JSON.parse(line);
-    props = { schema: given.schema, formData: given.data, validator };
+  if (cases === null) {
+    cases = JSON.parse(line);
+    return;
   }
-  const began = process.hrtime.bigint();
-  renderToStaticMarkup(createElement(Form, props));
-  console.log(String(Number(process.hrtime.bigint() - began) / 1000));
+  const start = process.hrtime.bigint();
+  try {
+    renderToStaticMarkup(createElement(Form, { ...cases[line], validator }));
+  } catch {
+    console.log("NaN");
+    return;
+  }
+  console.log(String(Number(process.hrtime.bigint() - start) / 1000));
 });

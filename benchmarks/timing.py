@@ -10,31 +10,38 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-FORMS = Path(os.environ.get("FORMENGINE_BENCH", Path(__file__).parents[2] / "shared" / "bench")) / "forms"
-
-_TURN = 5
+_SHARED = Path(__file__).parents[2] / "shared"
+FORMS = Path(os.environ.get("FORMENGINE_BENCH", _SHARED / "bench")) / "forms"
+SAMPLES = Path(os.environ.get("FORMENGINE_RJSF_SAMPLES", _SHARED / "fixtures" / "rjsf-samples"))
+_RUNS_A_TURN = 5
 
 
 def load(name: str) -> dict[str, Any]:
     """One of the bench forms: small, medium, large."""
-    found: dict[str, Any] = json.loads((FORMS / f"{name}.json").read_text(encoding="utf-8"))
-    return found
+    bench: dict[str, Any] = json.loads((FORMS / f"{name}.json").read_text(encoding="utf-8"))
+    return bench
+
+
+def load_samples() -> dict[str, dict[str, Any]]:
+    """The samples of RJSF's playground by name: `schema`, `uiSchema`, `formData`."""
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(SAMPLES.glob("*.json"))}
 
 
 def medians(candidates: dict[str, Callable[[], Any]], seconds: float = 1.0) -> dict[str, float]:
-    """Microseconds of each candidate, in turns of a few runs; one that runs elsewhere answers its own, a float.
+    """Microseconds of each candidate, in turns of a few runs; a candidate that runs elsewhere returns its own, a float.
 
-    A turn is not one run: after another candidate, or another process, the first one mostly measures cold caches.
+    A turn is several runs, because the first run after another candidate mostly measures cold caches.
     """
-    taken: dict[str, list[float]] = {name: [] for name in candidates}
-    until = time.perf_counter() + seconds
-    while time.perf_counter() < until or any(len(one) < 5 for one in taken.values()):
+    durations: dict[str, list[float]] = {name: [] for name in candidates}
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end or any(len(times) < _RUNS_A_TURN for times in durations.values()):
         for name, run in candidates.items():
-            for _ in range(_TURN):
-                began = time.perf_counter()
-                own = run()
-                taken[name].append(own / 1e6 if isinstance(own, float) else time.perf_counter() - began)
-    return {name: statistics.median(one) * 1e6 for name, one in taken.items()}
+            for _ in range(_RUNS_A_TURN):
+                start = time.perf_counter()
+                reported = run()
+                elapsed = reported / 1e6 if isinstance(reported, float) else time.perf_counter() - start
+                durations[name].append(elapsed)
+    return {name: statistics.median(times) * 1e6 for name, times in durations.items()}
 
 
 def report(title: str, times: dict[str, float], of: str = "formengine") -> None:
@@ -44,7 +51,7 @@ def report(title: str, times: dict[str, float], of: str = "formengine") -> None:
             {
                 "benchmark": title,
                 of + "_us": round(times[of], 1),
-                "ratios": {name: round(one / times[of], 2) for name, one in times.items()},
+                "ratios": {name: round(time_ / times[of], 2) for name, time_ in times.items()},
             }
         )
     )

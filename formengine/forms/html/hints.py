@@ -237,19 +237,21 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _titles(node: Node, within: str) -> dict[str, str]:
-    """What each control is called from afar: in a row, the row is named too."""
-    found = {node.name: f"{within}: {node.title}" if within and within != node.title else node.title}
-    for child in node.children:
-        found |= _titles(child, child.title if node.kind == "array" else within)
-    for row in node.extra:
-        found |= _titles(row.node, within)
-    return found
+def _titles(root: Node) -> dict[str, str]:
+    """The title of each control in the error summary; in a row of a list, the row's title comes before it."""
+    titles: dict[str, str] = {}
+    stack = [(root, "")]
+    while stack:
+        node, row_title = stack.pop()
+        titles[node.name] = f"{row_title}: {node.title}" if row_title and row_title != node.title else node.title
+        stack += [(child, child.title if node.kind == "array" else row_title) for child in node.children]
+        stack += [(row.node, row_title) for row in node.extra]
+    return titles
 
 
 def summary(root: Node, errors: Sequence[FieldError], context: Context, *, first: bool) -> str:
     """The list of errors with links to their controls; `first` when it is to take the focus."""
-    titles = _titles(root, "")
+    titles = _titles(root)
     rows = []
     for one in errors:
         name = one.control_id or "f"

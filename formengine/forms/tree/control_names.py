@@ -36,4 +36,4 @@ def known(name: str, segments: frozenset[str]) -> bool:
     """Whether a posted name could be one of this form's."""
     if len(name) > 2000 or not NAME.fullmatch(name):
         return False
-    return all(one in segments for one in name.split("-") if len(one) == 8 and _DIGEST.fullmatch(one))
+    return not any(part not in segments and len(part) == 8 and _DIGEST.fullmatch(part) for part in name.split("-"))

@@ -55,7 +55,14 @@ class Leaves(Rows):
             self._empty(node)
             return
         node.value = value
-        if kind == "file" or kind == "files":
+        if value is None and kind not in ("options", "null", "json"):
+            node.was, node.raw = "null", [""]
+        elif kind in ("text", "textarea"):
+            parsed = text_kind(node.shape.keywords)
+            node.raw = [format_input(parsed, value, self.context.locale) if parsed else value]
+            if not value:
+                node.was = "blank"
+        elif kind == "file" or kind == "files":
             node.files = [value] if kind == "file" else list(value)
         elif kind == "options":
             node.raw = [option_index(options(node), value)]
@@ -65,22 +72,15 @@ class Leaves(Rows):
         elif kind in ("boolean", "checkbox"):
             node.raw = ["true" if value else "false"]
         elif kind == "number":
-            node.raw = [number_text(value)] if value is not None else [""]
+            node.raw = [number_text(value)]
         elif kind == "json":
             node.raw = [to_json(value)]
         elif kind == "lines":
             node.raw = ["\n".join(value)]
         elif kind == "null":
             node.raw = ["null"]
-        else:
-            kind_of_text = text_kind(node.shape.keywords)
-            node.raw = [format_input(kind_of_text, value or "", self.context.locale) if kind_of_text else value or ""]
         if value == [] and kind in ("several", "lines", "files"):
             node.was = "blank"
-        if value == "" and kind in ("text", "textarea"):
-            node.was = "blank"
-        if value is None and kind not in ("options", "null", "json"):
-            node.was, node.raw = "null", [""]
 
     def _posted(self, node: Node) -> None:
         kind, raw = node.kind, node.raw[-1] if node.raw else ""

@@ -51,7 +51,8 @@ def to_number(text: str, *, comma: bool) -> int | float | str:
 
 def clean(text: str) -> tuple[str, bool]:
     """A posted text with LF line ends, and whether characters that cannot be kept were replaced in it."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not _FORBIDDEN.search(text):
         return text, False
     return _FORBIDDEN.sub("\ufffd", text), True
