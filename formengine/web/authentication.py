@@ -33,7 +33,7 @@ class Identity:
     """
 
     person: Person | None = None
-    current_viewer: Viewer | None = None
+    viewer: Viewer | None = None
     scopes: frozenset[str] = frozenset()
     secret: str | None = None
     signed_in: SignIn | None = None

@@ -18,10 +18,10 @@ from formengine.storage.models.rounds import Child
 
 @dataclass(frozen=True)
 class DossierContext:
-    """A dossier that the reader may see; `sight` is what the access table asks of it."""
+    """A dossier that the reader may see; `access` is what the access rules need of it."""
 
     dossier: Dossier
-    dossier_access: DossierAccess
+    access: DossierAccess
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class FileContext:
     """A file that lies on a dossier which the reader may see."""
 
     dossier: Dossier
-    dossier_access: DossierAccess
+    access: DossierAccess
     file: StoredFile
 
 

@@ -38,7 +38,7 @@ def context_factory(route: Route) -> Callable[[Any], object]:
         if route.is_api and route.scope not in request.identity.scopes:
             raise HTTPForbidden(f"the token lacks the scope {route.scope!r}")
         context = route.factory(request) if route.factory else EmptyContext()
-        if not is_permitted(route.permission, viewer, getattr(context, "sight", None)):
+        if not is_permitted(route.permission, viewer, getattr(context, "access", None)):
             raise HTTPForbidden
         return context
 

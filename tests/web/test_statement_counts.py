@@ -7,6 +7,7 @@ in one request, and the number may not grow with the rows around.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -108,3 +109,57 @@ def test_list_page(app: Any, demo: Platform, name: str, address: str) -> None:
 @pytest.mark.parametrize("tab", ["mine", "queue", "unassigned", "waiting", "late"])
 def test_desk(app: Any, demo: Platform, name: str, tab: str) -> None:
     check(counted(demo, browser_of(app, demo, name), f"/desk?tab={tab}"), LIST_PAGE, f"{name} {tab}")
+
+
+STEP_POST: Final = 30
+NOTE_POST: Final = 15
+SUBMISSION_POST: Final = 30
+
+
+@pytest.fixture
+def copy(demo: Platform, templates: Templates, tmp_path: Path) -> Iterator[Platform]:
+    """A copy of the filled demo, to be written to."""
+    url = templates.fresh("sqlite", tmp_path, lambda _url: None, "the demo, counted")
+    platform = open_platform(settings_of(database_url=url, storage_url=f"file:{tmp_path}/files", site=ROOT))
+    yield platform
+    close_platform(platform)
+
+
+def in_state(platform: Platform, state: str, title: str = "") -> str:
+    """The reference of a dossier of the demo that stands in a state."""
+    with platform.database.reading() as session:
+        query = select(Dossier.reference).where(Dossier.state == state, Dossier.title.startswith(title))
+        return session.scalars(query).first() or ""
+
+
+def test_step_post(copy: Platform) -> None:
+    """A step with a form, taken by counsel."""
+    browser = browser_of(app_of(copy), copy, "ana")
+    reference = in_state(copy, "received", "Services") or in_state(copy, "review")
+    address = f"/dossiers/{reference}/steps/ask"
+    form = browser.form(address, address)
+    form["comment"] = "Which annex is meant?"
+    with recorded_statements(copy.database) as recorder:
+        form.submit(status=303)
+    check(recorder, STEP_POST, reference)
+
+
+def test_decision_post(copy: Platform) -> None:
+    """An approval by somebody with an open seat."""
+    browser = browser_of(app_of(copy), copy, "bo")
+    reference = in_state(copy, "approval", "Licence")
+    form = browser.form(f"/dossiers/{reference}?tab=approvals", f"/dossiers/{reference}/decision")
+    with recorded_statements(copy.database) as recorder:
+        form.submit("decision", value="approve", status=303)
+    check(recorder, STEP_POST, reference)
+
+
+@pytest.mark.parametrize("name", ["maya", "lena"])
+def test_note_post(copy: Platform, name: str) -> None:
+    browser = browser_of(app_of(copy), copy, name)
+    reference = in_state(copy, "pleadings")
+    form = browser.form(f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes")
+    form["text"] = "The hearing was moved."
+    with recorded_statements(copy.database) as recorder:
+        form.submit(status=303)
+    check(recorder, NOTE_POST, reference)
