@@ -77,16 +77,18 @@ def format_date(value: date | str, language: str) -> str:
 def format_date_time(value: datetime | str, language: str, zone: str) -> str:
     """A date-time in a time zone (an IANA name), or ISO 8601 text of one; other text stays as it is.
 
-    A value without an offset is taken to be in that zone already.
+    A value without an offset is taken to be in that zone already; a date alone is formatted as one.
 
     >>> format_date_time("2026-03-02T09:00:00+00:00", "en", "Europe/Paris")
     '2 March 2026 at 10:00'
     """
+    if isinstance(value, str) and len(value) == len("2026-11-24"):
+        return format_date(value, language)
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
+        local = moment.astimezone(ZoneInfo(zone)) if moment.tzinfo else moment
+    except (ValueError, OverflowError):  # the years 1 and 9999 have neighbours that datetime does not
         return str(value)
-    local = moment.astimezone(ZoneInfo(zone)) if moment.tzinfo else moment
     pattern = _DATE_TIME_PATTERNS.get(language, "d MMMM y, HH:mm")
     return dates.format_datetime(local, pattern, locale=_locale(language))
 
@@ -122,7 +124,8 @@ def choice_title(value: Any, schema: Mapping[str, Any]) -> Text | None:
     """The title of a choice, where `oneOf` or `anyOf` of a schema gives it one."""
     for keyword in ("oneOf", "anyOf"):
         for option in schema.get(keyword, ()):
-            if isinstance(option, Mapping) and option.get("const") == value and option.get("title"):
+            const = option.get("const") if isinstance(option, Mapping) else None
+            if const == value and isinstance(const, bool) == isinstance(value, bool) and option.get("title"):
                 return option["title"]  # type: ignore[no-any-return]
     return None
 

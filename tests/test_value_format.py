@@ -132,10 +132,13 @@ def test_numbers_dates_and_choices() -> None:
     ]
     assert format_date(date(2026, 11, 24), "fr") == "24 novembre 2026"
     assert format_date("soon", "en") == format_date_time("soon", "en", "UTC") == "soon"
+    assert format_date_time("2026-11-24", "en", "Asia/Tokyo") == "24 November 2026"
+    assert format_date_time("0001-01-01T00:00:00Z", "en", "America/New_York") == "0001-01-01T00:00:00Z"
     assert format_date_time(datetime(2026, 7, 1, 22, 30, tzinfo=UTC), "en", "Europe/Paris") == "2 July 2026 at 00:30"
     choices = {"type": "array", "items": {"oneOf": [{"const": "a", "title": {"en": "First", "fr": "Premier"}}]}}
     assert format_value(["a", "b"], "fr", "UTC", choices) == "Premier, b"
     assert format_value([True, None, 0.5], "en", "UTC") == "Yes, 0.5"
+    assert format_value(True, "en", "UTC", {"oneOf": [{"const": 1, "title": "One"}]}) == "Yes"
     assert (currency_decimals("LBP"), currency_decimals("IQD")) == (2, 3)
 
 
