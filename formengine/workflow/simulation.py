@@ -13,7 +13,7 @@ from formengine.workflow.engine import case as cases
 from formengine.workflow.engine.calendar import make_calendar
 from formengine.workflow.engine.case import Around, Calendar, Case, Draft, Effect, Happened, Tell
 from formengine.workflow.engine.case_copy import clone
-from formengine.workflow.engine.execution import Facts, text_of
+from formengine.workflow.engine.execution import Facts, stored_text
 from formengine.workflow.simulated_directory import GivenPeople
 
 MOST_MOMENTS: Final = 10_000
@@ -138,7 +138,7 @@ class Simulation:
             rule = self.workflow.round_rule(one.rule)
             for seat in one.seats:
                 if one.status == "open" and seat.status == "open" and not seat.past:
-                    name = text_of(rule.steps[seat.step].name)
+                    name = stored_text(rule.steps[seat.step].name)
                     found.append(Seat(one.number, seat.step, name, seat.role, seat.person, one.kind, seat.status))
         return found
 

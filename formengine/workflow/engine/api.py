@@ -1,7 +1,7 @@
-"""The engine: what may be done on a case, and doing it.
+"""The public functions of the workflow engine: what may be done on a case, and doing it.
 
-Every function that changes something mutates the case and answers the effects, in order; when it raises Refused (with
-every reason, in the language of `around`) the case is half changed and must be thrown away.
+A function that changes something mutates the case and returns the effects in the order in which they happened. When it
+raises Refused (with every reason, in the context's language), the case is partly changed and must be discarded.
 """
 
 from __future__ import annotations
@@ -12,18 +12,21 @@ from typing import Any
 from formengine.errors import Refused
 from formengine.i18n import Text
 from formengine.workflow.definition.model import Workflow
-from formengine.workflow.engine import availability as asking
-from formengine.workflow.engine import children, deadlines
-from formengine.workflow.engine import claims as claiming
-from formengine.workflow.engine import external_changes as closing
-from formengine.workflow.engine import round_timers as round_moments
-from formengine.workflow.engine import state_entry as moving
-from formengine.workflow.engine import timers as moments
-from formengine.workflow.engine import transitions as stepping
-from formengine.workflow.engine import votes as voting
+from formengine.workflow.engine import (
+    availability,
+    children,
+    claims,
+    deadlines,
+    external_changes,
+    round_timers,
+    state_entry,
+    timers,
+    transitions,
+    votes,
+)
 from formengine.workflow.engine.availability import Asked
 from formengine.workflow.engine.case import Around, Case, Child, Effect, Seat
-from formengine.workflow.engine.execution import Turn
+from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.roles import people_of as _people_of
 from formengine.workflow.engine.timers import next_moment
 from formengine.workflow.engine.votes import Decision, seats_of
@@ -31,26 +34,26 @@ from formengine.workflow.engine.votes import Decision, seats_of
 __all__ = ["Asked", "Decision", "next_moment", "seats_of"]
 
 
-def _act(wf: Workflow, case: Case, around: Around, do: Callable[[Turn], object]) -> list[Effect]:
-    """One call: act, bring deadlines and rounds in line with what came of it, count the version once."""
-    turn = Turn(wf, case, around)
-    do(turn)
+def _act(wf: Workflow, case: Case, around: Around, do: Callable[[Execution], object]) -> list[Effect]:
+    """Run one operation, update deadlines, timers and four-eyes rules, and increment the version once if it changed."""
+    execution = Execution(wf, case, around)
+    do(execution)
     if case.rounds:
-        voting.keep_apart(turn)
-    deadlines.sync(turn)
-    round_moments.schedule(turn)
-    if turn.changed:
+        votes.enforce_four_eyes(execution)
+    deadlines.sync(execution)
+    round_timers.schedule(execution)
+    if execution.changed:
         case.version += 1
-    return turn.effects
+    return execution.effects
 
 
 def open_case(wf: Workflow, case: Case, around: Around) -> list[Effect]:
-    """Begin: the case stands in `starts_in`; its deadlines begin, its decision is taken. The version stays as it is."""
+    """Start a new case in `starts_in`: its deadlines start, its automatic decision is taken; the version stays 1."""
 
-    def begin(turn: Turn) -> None:
-        moving.arrive(turn)
-        deadlines.sync(turn)
-        turn.changed = False
+    def begin(execution: Execution) -> None:
+        state_entry.start_state(execution)
+        deadlines.sync(execution)
+        execution.changed = False
 
     return _act(wf, case, around, begin)
 
@@ -65,32 +68,37 @@ def perform(
     comment: str | None = None,
     child: Child | None = None,
 ) -> list[Effect]:
-    """Take a transition, of the dossier or of a child."""
-    return _act(wf, case, around, lambda turn: stepping.perform(turn, transition, by, fields or {}, comment, child))
+    """Perform a transition of the dossier or of a child."""
+    return _act(
+        wf, case, around, lambda execution: transitions.perform(execution, transition, by, fields or {}, comment, child)
+    )
 
 
 def allowed(wf: Workflow, case: Case, around: Around, by: str, child: Child | None = None) -> dict[str, list[str]]:
-    """The transitions out of the present state, each with the reasons against it now ([]: it may be taken)."""
-    turn = Turn(wf, case, around, actor=by)
-    return {one.id: asking.reasons(turn, one, by, child) for one in asking.leaving(turn, child)}
+    """The transitions out of the current state by id, each with the reasons that refuse it now ([]: allowed)."""
+    execution = Execution(wf, case, around, actor=by)
+    return {
+        one.id: availability.refusal_reasons(execution, one, by, child)
+        for one in availability.outgoing_transitions(execution, child)
+    }
 
 
 def asked(wf: Workflow, case: Case, around: Around, transition: str, child: Child | None = None) -> Asked:
-    """What a transition out of the present state asks in its small form; Refused for any other."""
-    turn = Turn(wf, case, around)
-    return asking.asked_of(turn, asking.find_transition(turn, transition, child), child)
+    """The inputs of the form of a transition out of the current state; raises Refused for any other transition."""
+    execution = Execution(wf, case, around)
+    return availability.inputs_of(execution, availability.find_transition(execution, transition, child), child)
 
 
 def claim(wf: Workflow, case: Case, around: Around, role: str, by: str) -> list[Effect]:
-    return _act(wf, case, around, lambda turn: claiming.claim(turn, role, by))
+    return _act(wf, case, around, lambda execution: claims.claim(execution, role, by))
 
 
 def release(wf: Workflow, case: Case, around: Around, by: str, role: str | None = None) -> list[Effect]:
-    return _act(wf, case, around, lambda turn: claiming.release(turn, by, role))
+    return _act(wf, case, around, lambda execution: claims.release(execution, by, role))
 
 
 def assign(wf: Workflow, case: Case, around: Around, role: str, to: str, by: str) -> list[Effect]:
-    return _act(wf, case, around, lambda turn: claiming.assign(turn, role, to, by))
+    return _act(wf, case, around, lambda execution: claims.assign(execution, role, to, by))
 
 
 def decide(
@@ -102,36 +110,36 @@ def decide(
     comment: str | None = None,
     seat: Seat | None = None,
 ) -> list[Effect]:
-    return _act(wf, case, around, lambda turn: voting.decide(turn, by, decision, comment, seat))
+    return _act(wf, case, around, lambda execution: votes.decide(execution, by, decision, comment, seat))
 
 
 def sign(
     wf: Workflow, case: Case, around: Around, by: str, evidence: dict[str, Any] | None = None, seat: Seat | None = None
 ) -> list[Effect]:
-    return _act(wf, case, around, lambda turn: voting.sign(turn, by, evidence, seat))
+    return _act(wf, case, around, lambda execution: votes.sign(execution, by, evidence, seat))
 
 
 def decline(wf: Workflow, case: Case, around: Around, by: str, reason: str, seat: Seat | None = None) -> list[Effect]:
-    return _act(wf, case, around, lambda turn: voting.decline(turn, by, reason, seat))
+    return _act(wf, case, around, lambda execution: votes.decline(execution, by, reason, seat))
 
 
 def add_approver(wf: Workflow, case: Case, around: Around, person: str, step: int, by: str) -> list[Effect]:
-    return _act(wf, case, around, lambda turn: voting.add_approver(turn, person, step, by))
+    return _act(wf, case, around, lambda execution: votes.add_approver(execution, person, step, by))
 
 
 def remove_approver(wf: Workflow, case: Case, around: Around, person: str, by: str) -> list[Effect]:
-    return _act(wf, case, around, lambda turn: voting.remove_approver(turn, person, by))
+    return _act(wf, case, around, lambda execution: votes.remove_approver(execution, person, by))
 
 
 def delegate(
     wf: Workflow, case: Case, around: Around, by: str, to: str, seat: Seat | None = None, returns: bool = False
 ) -> list[Effect]:
-    return _act(wf, case, around, lambda turn: voting.delegate(turn, by, to, seat, returns=returns))
+    return _act(wf, case, around, lambda execution: votes.delegate(execution, by, to, seat, returns=returns))
 
 
 def document_changed(wf: Workflow, case: Case, around: Around, document: str, by: str | None) -> list[Effect]:
-    """A new version of a document is there; counts it."""
-    return _act(wf, case, around, lambda turn: voting.document_changed(turn, document, by))
+    """Count a new version of a document, and restart the rounds about it."""
+    return _act(wf, case, around, lambda execution: votes.document_changed(execution, document, by))
 
 
 def open_child(
@@ -143,38 +151,40 @@ def open_child(
     fields: Mapping[str, Any],
     visible_to_client: bool = False,
 ) -> list[Effect]:
-    return _act(wf, case, around, lambda turn: children.open_child(turn, kind, by, fields, visible_to_client))
+    return _act(wf, case, around, lambda execution: children.open_child(execution, kind, by, fields, visible_to_client))
 
 
 def fire_due(wf: Workflow, case: Case, around: Around) -> list[Effect]:
-    """Fire everything that is due at `around.now`, in the order in which it fell due."""
-    return _act(wf, case, around, moments.fire_due)
+    """Fire everything due at the context's `now`, in the order in which it fell due."""
+    return _act(wf, case, around, timers.fire_due)
 
 
 def account_closed(wf: Workflow, case: Case, around: Around, person: str) -> list[Effect]:
-    """An account has been closed: its open seats go on to others, or show that nobody can decide."""
-    return _act(wf, case, around, lambda turn: closing.account_closed(turn, person))
+    """Reassign the open seats of a closed account, or mark that nobody can decide."""
+    return _act(wf, case, around, lambda execution: external_changes.account_closed(execution, person))
 
 
 def set_priority(wf: Workflow, case: Case, around: Around, priority: str, by: str | None) -> list[Effect]:
-    return _act(wf, case, around, lambda turn: closing.set_priority(turn, priority, by))
+    return _act(wf, case, around, lambda execution: external_changes.set_priority(execution, priority, by))
 
 
 def involved(wf: Workflow, case: Case, around: Around) -> dict[str, list[str]]:
-    """People by the part they have: every role by its id, and `seat`: all who have or had one."""
-    found = {role: people_of(wf, case, around, role) for role in wf.roles}
-    return {**found, "seat": list(dict.fromkeys(seat.person for one in case.rounds for seat in one.seats))}
+    """Person ids by role id, and under `seat` everybody who has or had a seat in a round."""
+    people = {role: people_of(wf, case, around, role) for role in wf.roles}
+    return {**people, "seat": list(dict.fromkeys(seat.person for round_ in case.rounds for seat in round_.seats))}
 
 
 def people_of(wf: Workflow, case: Case, around: Around, role: str) -> list[str]:
-    """The people of a role of the workflow, or of the site's `legal_admin` and `counsel`; nobody when a plugin that
-    should name them fails: reading goes on, acting says so."""
+    """The people in a role of the workflow, or in the site roles `legal_admin` and `counsel`.
+
+    Empty when the plugin that resolves the role fails, so that a page can still be read; acting reports the failure.
+    """
     try:
-        return _people_of(Turn(wf, case, around), role)
+        return _people_of(Execution(wf, case, around), role)
     except Refused:
         return []
 
 
 def client_sees(wf: Workflow, case: Case) -> Text:
-    """The present state in the client's words."""
+    """The title of the current state for clients."""
     return wf.states[case.state].client_sees

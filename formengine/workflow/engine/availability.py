@@ -1,4 +1,4 @@
-"""What a transition asks of whoever takes it, and every reason why somebody may not take it now (W3, W5)."""
+"""The inputs that a transition asks for, and every reason why a person may not perform it now (W3, W5)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from formengine.workflow.definition.model import Schema, State, Transition
 from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import Child
 from formengine.workflow.engine.condition_eval import is_empty
-from formengine.workflow.engine.execution import Turn
+from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import fact_title, fact_type, only, why_not
 from formengine.workflow.engine.lookahead import round_reasons
 from formengine.workflow.engine.roles import acting_role
@@ -21,10 +21,10 @@ from formengine.workflow.engine.state_machine import BACK, Compiled
 
 @dataclass(frozen=True)
 class Asked:
-    """The small form of a step: `names` in order, each with its schema in `properties` and what is known in `data`.
+    """The form of a step: `names` in order, each with its schema in `properties` and its current value in `data`.
 
-    `required` are those that must be filled in. `children` names, for each kind of child that the step opens, how
-    many; `of_children` are those of the `names` that these alone require (asked once, for all of them).
+    `children` is the number of children that the step opens, by kind; `of_children` are the `names` that only these
+    children require (asked once, for all of them).
     """
 
     names: tuple[str, ...] = ()
@@ -37,97 +37,105 @@ class Asked:
     of_children: tuple[str, ...] = ()
 
 
-NOTHING: Final = Asked()
+NO_INPUTS: Final = Asked()
 
 
-def place_of(turn: Turn, child: Child | None) -> tuple[Compiled, Mapping[str, State], str]:
-    """The machine, the states and the present state: of the dossier, or of a child."""
+def machine_and_state(execution: Execution, child: Child | None) -> tuple[Compiled, Mapping[str, State], str]:
+    """The state machine, the states and the current state of the dossier, or of a child."""
     if child is None:
-        return turn.compiled.dossier, turn.wf.states, turn.case.state
-    return turn.compiled.children[child.kind], turn.wf.children[child.kind].states, child.state
+        return execution.compiled.dossier, execution.wf.states, execution.case.state
+    return execution.compiled.children[child.kind], execution.wf.children[child.kind].states, child.state
 
 
-def leaving(turn: Turn, child: Child | None) -> tuple[Transition, ...]:
-    """The transitions out of the present state, in the order they were written."""
-    compiled, _, state = place_of(turn, child)
+def outgoing_transitions(execution: Execution, child: Child | None) -> tuple[Transition, ...]:
+    """The transitions out of the current state, in the order of the YAML."""
+    compiled, _, state = machine_and_state(execution, child)
     return compiled.leaving.get(state, ())
 
 
-def find_transition(turn: Turn, name: str, child: Child | None) -> Transition:
-    """A transition out of the present state; Refused for any other name."""
-    for one in leaving(turn, child):
-        if one.id == name:
-            return one
-    _, states, state = place_of(turn, child)
-    title = turn.pick(states[state].title)
-    turn.refuse("“{step}” is not possible in the state “{state}”.", step=_title(turn, name, child), state=title)
+def find_transition(execution: Execution, name: str, child: Child | None) -> Transition:
+    """The transition of that name out of the current state; raises Refused when there is none."""
+    for transition in outgoing_transitions(execution, child):
+        if transition.id == name:
+            return transition
+    _, states, state = machine_and_state(execution, child)
+    title = execution.pick(states[state].title)
+    execution.refuse(
+        "“{step}” is not possible in the state “{state}”.", step=_title(execution, name, child), state=title
+    )
 
 
-def _title(turn: Turn, name: str, child: Child | None) -> str:
-    known = turn.wf.transitions if child is None else turn.wf.children[child.kind].transitions
-    return turn.pick(known[name].title) if name in known else name
+def _title(execution: Execution, name: str, child: Child | None) -> str:
+    transitions = execution.wf.transitions if child is None else execution.wf.children[child.kind].transitions
+    return execution.pick(transitions[name].title) if name in transitions else name
 
 
-def target(turn: Turn, transition: Transition, child: Child | None) -> str | None:
-    """Where a transition leads; None for `back` when there is nowhere to go back to. Nobody rests in a state that
-    decides, so nobody goes back to one (`moving.enter` does not note it)."""
+def target_state(execution: Execution, transition: Transition, child: Child | None) -> str | None:
+    """The state that a transition leads to; None for `back` when there is no earlier state.
+
+    `back` never leads to a state with `decide`: a dossier does not stay in one, so `enter_state` does not record it.
+    """
     if transition.to != BACK:
         return transition.to
-    left = turn.case.left_states if child is None else child.left_states
-    state = turn.case.state if child is None else child.state
-    return next((one for one in reversed(left) if one != state), None)
+    left = execution.case.left_states if child is None else child.left_states
+    state = execution.case.state if child is None else child.state
+    return next((earlier for earlier in reversed(left) if earlier != state), None)
 
 
-def reasons(turn: Turn, transition: Transition, by: str, child: Child | None = None) -> list[str]:
-    """Every reason against a transition now, in sentences; what would be asked is none."""
-    return judge(turn, transition, by, child)[1]
+def refusal_reasons(execution: Execution, transition: Transition, by: str, child: Child | None = None) -> list[str]:
+    """Every reason that refuses a transition now, as sentences; inputs still to be filled in are not reasons."""
+    return explain_refusal(execution, transition, by, child)[1]
 
 
-def judge(turn: Turn, transition: Transition, by: str, child: Child | None) -> tuple[str | None, list[str]]:
-    """The role in which somebody would take a transition, and every reason against it now."""
+def explain_refusal(
+    execution: Execution, transition: Transition, by: str, child: Child | None
+) -> tuple[str | None, list[str]]:
+    """The role in which a person would perform a transition (None: none), and every reason that refuses it now."""
     try:
-        role = acting_role(turn, transition.who, by, child)
-        found = [] if role else [only(turn, transition.who)]
-    except Refused as refused:  # a plugin that should say who somebody is
-        role, found = None, list(refused.reasons)
-    found += why_not(turn, transition.when, child)
+        role = acting_role(execution, transition.who, by, child)
+        refusals = [] if role else [only(execution, transition.who)]
+    except Refused as refused:  # a plugin that resolves the role failed
+        role, refusals = None, list(refused.reasons)
+    refusals += why_not(execution, transition.when, child)
     document = transition.requires_document
-    if document is not None and not turn.case.documents.get(document):
-        found.append(turn.say("The document “{document}” is still missing.", document=document.replace("_", " ")))
-    found += _too_late(turn, child)
-    to = target(turn, transition, child)
+    if document is not None and not execution.case.documents.get(document):
+        refusals.append(
+            execution.say("The document “{document}” is still missing.", document=document.replace("_", " "))
+        )
+    refusals += _too_late(execution, child)
+    to = target_state(execution, transition, child)
     if to is None:
-        found.append(turn.say("There is no earlier state to go back to."))
-    elif child is None and not found:
+        refusals.append(execution.say("There is no earlier state to go back to."))
+    elif child is None and not refusals:
         try:
-            found += round_reasons(turn, transition, to, role)
+            refusals += round_reasons(execution, transition, to, role)
         except Refused as refused:
-            found += refused.reasons
-    return role, found
+            refusals += refused.reasons
+    return role, refusals
 
 
-def _too_late(turn: Turn, child: Child | None) -> list[str]:
-    rule = turn.state if child is None else turn.wf.children[child.kind].states[child.state]
+def _too_late(execution: Execution, child: Child | None) -> list[str]:
+    rule = execution.state if child is None else execution.wf.children[child.kind].states[child.state]
     if not rule.ends or rule.reopen_within in (None, "always") or isinstance(rule.reopen_within, str):
         return []
-    since = turn.case.entered_at if child is None else child.entered_at or turn.case.opened_at
+    since = execution.case.entered_at if child is None else child.entered_at or execution.case.opened_at
     assert rule.reopen_within is not None
-    if turn.now <= later(turn.calendar, since, rule.reopen_within):
+    if execution.now <= later(execution.calendar, since, rule.reopen_within):
         return []
-    return [turn.say("It ended too long ago to be opened again ({time}).", time=rule.reopen_within)]
+    return [execution.say("It ended too long ago to be opened again ({time}).", time=rule.reopen_within)]
 
 
-def asked_of(turn: Turn, transition: Transition, child: Child | None = None) -> Asked:
-    """What a transition asks, with what is known already."""
+def inputs_of(execution: Execution, transition: Transition, child: Child | None = None) -> Asked:
+    """The inputs of a transition, with the values that the facts already have."""
     if not transition.requires and not transition.starts:
         nothing = not transition.requires_comment and not transition.confirm
-        return NOTHING if nothing else Asked(comment_required=transition.requires_comment, confirm=transition.confirm)
-    facts = turn.facts(child)
+        return NO_INPUTS if nothing else Asked(comment_required=transition.requires_comment, confirm=transition.confirm)
+    facts = execution.facts(child)
     kind = child.kind if child else None
     names = list(transition.requires)
-    properties = {name: schema_of(turn, name, kind) for name in names}
+    properties = {name: input_schema(execution, name, kind) for name in names}
     for opened in transition.starts:
-        rule = turn.wf.children[opened]
+        rule = execution.wf.children[opened]
         for name in rule.requires:
             if name not in properties:
                 names.append(name)
@@ -144,35 +152,37 @@ def asked_of(turn: Turn, transition: Transition, child: Child | None = None) -> 
     )
 
 
-def schema_of(turn: Turn, name: str, child: str | None) -> Schema:
-    """What asks for a fact: the workflow's own field, else the form's property."""
-    if child is not None and name in turn.wf.children[child].fields:
-        return turn.wf.children[child].fields[name]
-    if name in turn.wf.fields:
-        return turn.wf.fields[name]
-    known = fact_type(turn.wf, name, child)
-    return known.schema if known else {}
+def input_schema(execution: Execution, name: str, child: str | None) -> Schema:
+    """The schema that asks for a fact: the child's or the workflow's field, else the form's property; {} if unknown."""
+    if child is not None and name in execution.wf.children[child].fields:
+        return execution.wf.children[child].fields[name]
+    if name in execution.wf.fields:
+        return execution.wf.fields[name]
+    type_ = fact_type(execution.wf, name, child)
+    return type_.schema if type_ else {}
 
 
-def missing(turn: Turn, asked: Asked, fields: Mapping[str, Any], comment: str | None, child: Child | None) -> list[str]:
-    """What was asked and is not there, in sentences; and what was given that nobody asked for."""
-    if asked is NOTHING and not fields:
+def missing_inputs(
+    execution: Execution, asked: Asked, fields: Mapping[str, Any], comment: str | None, child: Child | None
+) -> list[str]:
+    """Sentences for required inputs that are missing and for fields that the step does not ask for."""
+    if asked is NO_INPUTS and not fields:
         return []
-    given = any(opened in fields for opened in asked.children)
-    found = [
-        turn.say("“{fact}” has to be filled in.", fact=_asked_title(turn, asked, name, child))
+    children_given = any(opened in fields for opened in asked.children)
+    refusals = [
+        execution.say("“{fact}” has to be filled in.", fact=_asked_title(execution, asked, name, child))
         for name in asked.required
-        if is_empty({**asked.data, **fields}.get(name)) and not (name in asked.of_children and given)
+        if is_empty({**asked.data, **fields}.get(name)) and not (name in asked.of_children and children_given)
     ]
     if asked.comment_required and not (comment or "").strip():
-        found.append(turn.say("A comment is required."))
+        refusals.append(execution.say("A comment is required."))
     unknown = [name for name in fields if name not in asked.names and name not in asked.children]
-    found += [turn.say("This step does not ask for “{fact}”.", fact=name) for name in unknown]
-    return found
+    refusals += [execution.say("This step does not ask for “{fact}”.", fact=name) for name in unknown]
+    return refusals
 
 
-def _asked_title(turn: Turn, asked: Asked, name: str, child: Child | None) -> str:
-    """The title of what is asked: of a child that the step opens, as that child has it."""
+def _asked_title(execution: Execution, asked: Asked, name: str, child: Child | None) -> str:
+    """The title of an input, taken from the child that the step opens when only that child requires it."""
     if name in asked.of_children:
-        return turn.pick(describe(name, asked.properties[name], {}).title)
-    return fact_title(turn.wf, name, turn.around.language, child.kind if child else None)
+        return execution.pick(describe(name, asked.properties[name], {}).title)
+    return fact_title(execution.wf, name, execution.around.language, child.kind if child else None)

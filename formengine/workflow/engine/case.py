@@ -1,7 +1,7 @@
-"""A dossier as the engine sees it: plain values that a step changes, and what the engine needs to know around it.
+"""The engine's data: the case (a dossier with its rounds, deadlines and children), its context, and the effects.
 
-Whoever keeps a case (the services in rows, `Simulation` in memory) loads it whole, calls one function of
-`formengine.workflow.engine.api`, and keeps what came of it; when the engine refuses, the case is thrown away.
+The caller (services with rows, `Simulation` in memory) loads the whole case, calls one function of
+`formengine.workflow.engine.api`, and saves the case and its effects; when the engine refuses, it discards the case.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ DeadlineStatus = Literal["running", "paused", "met", "missed"]
 
 @dataclass
 class Seat:
-    """One person's place in a step of a round. `person` is an account id, or the address of somebody outside.
+    """One person's seat in a step of a round. `person` is an account id, or the e-mail address of a guest.
 
-    `role` is the entry it stands for (a role, team or position id), `entry` its position in the step; a seat that
-    stands for the same entry as a late one has the same `entry`. `key` is the keeper's own (a row's id).
+    `role` is the id of the role, team or position that the seat represents, `entry` the index of that entry in the
+    step; a seat added by escalation has the `entry` of the late one. `key` belongs to the caller (the row's id).
     """
 
     step: int
@@ -35,22 +35,22 @@ class Seat:
     at: datetime | None = None
     comment: str | None = None
     on_behalf_of: str | None = None
-    returns_to: str | None = None  # asked for an opinion: the seat goes back to this person
+    returns_to: str | None = None  # asked for an opinion: the decision returns to this person
     added_by: str | None = None
     reminded_at: datetime | None = None
-    escalated: bool = False  # given because another seat of the entry was late
-    late: bool = False  # was late, and what follows from that has happened
-    past: bool = False  # of an earlier turn of its step, which a rejection has reopened since
+    escalated: bool = False  # added because another seat of the entry was late
+    late: bool = False  # was late, and the escalation has been carried out
+    past: bool = False  # of an earlier run of its step, which a rejection has reopened
     evidence: dict[str, Any] = field(default_factory=dict)
     key: int | None = None
 
 
 @dataclass
 class Round:
-    """One asking for approval or signature. `number` counts the askings of the same rule on the dossier from 1.
+    """An approval or signature round. `number` counts the rounds of the same rule on the dossier, from 1.
 
-    `asked_by`, `transition`, `fields` and `comment` are set when the round was opened by `approval_first`. `added`
-    are people added beside the rule (`{step, person, by}`); `next_at` is when something next happens by itself.
+    `asked_by`, `transition`, `fields` and `comment` are set when `approval_first` opened the round. `added` lists
+    people added to those of the rule (`{step, person, by}`); `next_at` is when its next timer fires.
     """
 
     rule: str
@@ -71,19 +71,17 @@ class Round:
     nobody: bool = False
     fields: dict[str, Any] = field(default_factory=dict)
     added: list[dict[str, Any]] = field(default_factory=list)
-    asked_entries: list[int] = field(
-        default_factory=list
-    )  # of the present step: those whose condition let them be asked
+    asked_entries: list[int] = field(default_factory=list)  # entries of the current step whose condition applies
     next_at: datetime | None = None
     key: int | None = None
 
 
 @dataclass
 class Deadline:
-    """A deadline as it runs. `rule` is the id of its rule; `child` is (kind, number) when it is a child's.
+    """A deadline. `rule` is the id of its rule; `child` is (kind, number) for the deadline of a child.
 
-    `next_at` is when something next happens: a reminder or falling due; None when nothing will. `minutes_left`
-    holds what is left while it is paused (open minutes for working time, else plain ones).
+    `next_at` is when its next reminder or its expiry fires, or None. `minutes_left` is the remaining time while it is
+    paused: working minutes for a duration in working time, else minutes by the clock.
     """
 
     rule: str
@@ -96,14 +94,14 @@ class Deadline:
     paused_at: datetime | None = None
     minutes_left: float | None = None
     child: tuple[str, int] | None = None
-    anchor: str | None = None  # the value of its fact that it was reckoned from
+    anchor: str | None = None  # the value of the fact that it was computed from
     past: bool = False  # of an earlier stay in its state
     key: int | None = None
 
 
 @dataclass
 class Child:
-    """A hearing, milestone or task: its own small state and fields; numbered from 1 per kind."""
+    """A hearing, milestone or task, with a state and fields of its own; numbered from 1 per kind."""
 
     kind: str
     number: int
@@ -117,7 +115,7 @@ class Child:
 
 @dataclass
 class Case:
-    """A dossier whole. `fields` lie over `answers`; `documents` counts the versions of each document."""
+    """A whole dossier. `fields` override `answers`; `documents` is the number of versions by document name."""
 
     reference: str
     submitter: str
@@ -139,7 +137,7 @@ class Case:
 
 
 class Directory(Protocol):
-    """Who is who outside the dossier. People are account ids; every list is in a stable order, active accounts only."""
+    """People, teams and positions. People are account ids; lists hold active accounts only, in a stable order."""
 
     def team(self, team: str) -> Sequence[str]: ...
 
@@ -148,7 +146,7 @@ class Directory(Protocol):
     def with_role(self, site_role: str) -> Sequence[str]: ...
 
     def named(self, person: str) -> str:
-        """The account of somebody whom a workflow names, as teams name theirs; as it stands where there is none."""
+        """The account id of a person that a workflow names by e-mail address; the name itself when there is none."""
         ...
 
     def manager_of(self, person: str) -> str | None: ...
@@ -162,12 +160,12 @@ class Directory(Protocol):
     def name(self, person: str) -> str: ...
 
     def stand_in(self, person: str, kind: str, moment: datetime) -> str | None:
-        """Who acts for somebody out of office (U10), for approvals and signatures on dossiers of a kind."""
+        """The delegate of somebody out of office at a moment (U10), for dossiers of a kind; None when there is none."""
         ...
 
 
 class Calendar(Protocol):
-    """Working time. Moments are aware."""
+    """A working-time calendar. Date-times have a time zone."""
 
     def add(self, start: datetime, amount: int, unit: str) -> datetime: ...
 
@@ -176,9 +174,11 @@ class Calendar(Protocol):
 
 @dataclass(frozen=True)
 class Around:
-    """What the engine needs beside the case: the moment, who is who, calendars by id (`""` is the portal's default),
-    the language and the time zone that reasons are given in (`""` is the calendar's zone), and what plugins receive as
-    their subject."""
+    """What the engine needs besides the case.
+
+    `calendars` are by id (`""` is the portal's default); `language` and `zone` are those of the messages (`""` is the
+    calendar's zone); `subject` is what plugins receive (None: a view of the case).
+    """
 
     now: datetime
     directory: Directory
@@ -186,21 +186,24 @@ class Around:
     language: str = "en"
     zone: str = ""
     subject: object = None
-    people: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by role id, given outright (simulation)
+    people: Mapping[str, Sequence[str]] = field(
+        default_factory=dict
+    )  # by role id, overriding the workflow's roles (simulation)
 
 
-# What came of a call, in the order it happened. The keeper writes rows, history, mails and jobs from these.
+# Effects, in the order in which they happened. The caller turns them into history entries, mails and jobs.
 
 
 @dataclass(frozen=True)
 class Happened:
-    """An entry for the history.
+    """An entry for the dossier's history.
 
     `kind`: step, claimed, released, decided, signed, declined, delegated, approver_added, approver_removed,
     round_opened, round_closed, deadline_missed, deadline_reminded, child_opened, child_step, fields_set,
     document, priority, escalated. For a step `transition` is its id, or decide, approved, rejected, signed, declined,
-    expired, deadline. `by` is None where nobody acted. `data["fields"]` are the fields that the step, the asking or the
-    opening of a child wrote: for the record; what a client may see of them is for those who show it."""
+    expired, deadline. `by` is None for the engine itself. `data["fields"]` are the fields that the step, the round or
+    the new child wrote; the reader of the history decides what a client may see of them.
+    """
 
     kind: str
     by: str | None
@@ -215,7 +218,7 @@ class Happened:
 
 @dataclass(frozen=True)
 class Tell:
-    """Write a mail of `kind` (spec N1) to people ids or outside addresses; `data` holds plain values for its text."""
+    """Write a mail of `kind` (N1) to person ids or guests' addresses; `data` holds plain values for its text."""
 
     kind: str
     to: tuple[str, ...]
@@ -224,7 +227,7 @@ class Tell:
 
 @dataclass(frozen=True)
 class Draft:
-    """Make a version of a document from its template; `after` is how many versions it had when that was asked."""
+    """Draft a version of a document from its template; `after` is the number of versions it had at that moment."""
 
     document: str
     after: int = 0
@@ -237,11 +240,11 @@ class OpenChildDossier:
 
 @dataclass(frozen=True)
 class RunJob:
-    """A plugin's action asked for a job."""
+    """Enqueue the job that a plugin's action returned."""
 
     name: str
     args: Mapping[str, Any]
-    action: str = ""  # that asked for it
+    action: str = ""  # the name of the action
 
 
 Effect = Happened | Tell | Draft | OpenChildDossier | RunJob

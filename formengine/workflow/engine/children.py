@@ -9,30 +9,32 @@ from formengine.workflow.definition.model import Transition
 from formengine.workflow.engine import deadlines
 from formengine.workflow.engine.case import Child
 from formengine.workflow.engine.condition_eval import is_empty
-from formengine.workflow.engine.execution import Turn, text_of
-from formengine.workflow.engine.state_entry import count_automatic
+from formengine.workflow.engine.execution import Execution, stored_text
+from formengine.workflow.engine.state_entry import count_automatic_step
 from formengine.workflow.engine.state_machine import fire, fire_automatic
-from formengine.workflow.engine.timers import missed
+from formengine.workflow.engine.timers import record_missed
 
 
-def open_child(turn: Turn, kind: str, by: str | None, fields: Mapping[str, Any], visible: bool = False) -> Child:
+def open_child(
+    execution: Execution, kind: str, by: str | None, fields: Mapping[str, Any], visible: bool = False
+) -> Child:
     """Open a child of a kind; raises Refused when a field that it requires is missing."""
-    rule = turn.wf.children[kind]
+    rule = execution.wf.children[kind]
     lacking = [name for name in rule.requires if is_empty(fields.get(name))]
     if lacking:
-        titles = ", ".join(turn.pick(rule.fields.get(name, {}).get("title") or name) for name in lacking)
-        turn.refuse("To open it, fill in: {fields}.", fields=titles)
-    number = 1 + max((c.number for c in turn.case.children if c.kind == kind), default=0)
+        titles = ", ".join(execution.pick(rule.fields.get(name, {}).get("title") or name) for name in lacking)
+        execution.refuse("To open it, fill in: {fields}.", fields=titles)
+    number = 1 + max((c.number for c in execution.case.children if c.kind == kind), default=0)
     known = {name: value for name, value in fields.items() if name in rule.fields and not is_empty(value)}
-    child = Child(kind, number, rule.starts_in, known, visible_to_client=visible, entered_at=turn.now)
-    turn.case.children.append(child)
+    child = Child(kind, number, rule.starts_in, known, visible_to_client=visible, entered_at=execution.now)
+    execution.case.children.append(child)
     data = {"kind": kind, "number": number, "title": rule.title, **({"fields": dict(known)} if known else {})}
-    turn.happened("child_opened", by, after=rule.starts_in, visible_to_client=visible, data=data)
+    execution.record_history("child_opened", by, after=rule.starts_in, visible_to_client=visible, data=data)
     return child
 
 
 def start_children(
-    turn: Turn, starts: Mapping[str, int], by: str, opened: Mapping[str, Any], cause: Child | None
+    execution: Execution, starts: Mapping[str, int], by: str, opened: Mapping[str, Any], cause: Child | None
 ) -> None:
     """Open the children that a step opens. `opened` holds their fields by kind (a map, or a list of one for each), or
     flat when all have the same; one of the same kind as its cause is seen by whoever saw that."""
@@ -41,11 +43,11 @@ def start_children(
         visible = cause is not None and cause.kind == kind and cause.visible_to_client
         for index in range(count):
             one = given[index] if isinstance(given, list) and index < len(given) else given
-            open_child(turn, kind, by, one if isinstance(one, Mapping) else opened, visible)
+            open_child(execution, kind, by, one if isinstance(one, Mapping) else opened, visible)
 
 
 def enter_child(
-    turn: Turn,
+    execution: Execution,
     child: Child,
     to: str,
     name: str,
@@ -55,17 +57,17 @@ def enter_child(
     comment: str | None = None,
 ) -> None:
     """A child leaves its state for another, and on from there as its own `decide` says."""
-    before, compiled = child.state, turn.compiled.children[child.kind]
-    late = deadlines.leave_child(turn, child)
+    before, compiled = child.state, execution.compiled.children[child.kind]
+    late = deadlines.leave_child(execution, child)
     if transition is not None:
         fire(compiled, transition, child, to)
     else:
         fire_automatic(compiled, child, to)
-    if before != to and not turn.wf.children[child.kind].states[before].decide:
+    if before != to and not execution.wf.children[child.kind].states[before].decide:
         child.left_states.append(before)
-    child.entered_at = turn.now
-    title = text_of(turn.wf.children[child.kind].title)
-    turn.happened(
+    child.entered_at = execution.now
+    title = stored_text(execution.wf.children[child.kind].title)
+    execution.record_history(
         "child_step",
         by,
         transition=name,
@@ -73,16 +75,16 @@ def enter_child(
         after=to,
         comment=comment,
         visible_to_client=child.visible_to_client or (transition is not None and transition.visible_to_client),
-        data={"kind": child.kind, "number": child.number, "title": title, **turn.take_written()},
+        data={"kind": child.kind, "number": child.number, "title": title, **execution.pop_written()},
     )
     for deadline in late:
-        missed(turn, turn.compiled.deadlines[deadline.rule], deadline)
-    _decide(turn, child)
+        record_missed(execution, execution.compiled.deadlines[deadline.rule], deadline)
+    _decide(execution, child)
 
 
-def _decide(turn: Turn, child: Child) -> None:
-    for branch in turn.wf.children[child.kind].states[child.state].decide:
-        if branch.when is None or turn.holds(branch.when, child):
-            count_automatic(turn)
-            enter_child(turn, child, branch.go, "decide", None)
+def _decide(execution: Execution, child: Child) -> None:
+    for branch in execution.wf.children[child.kind].states[child.state].decide:
+        if branch.when is None or execution.holds(branch.when, child):
+            count_automatic_step(execution)
+            enter_child(execution, child, branch.go, "decide", None)
             return

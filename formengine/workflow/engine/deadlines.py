@@ -10,59 +10,63 @@ from formengine.workflow.definition.model import DeadlineRule, State
 from formengine.workflow.engine.calendar import earlier, later, moment_of, resume, time_left
 from formengine.workflow.engine.case import Child, Deadline
 from formengine.workflow.engine.condition_eval import is_empty
-from formengine.workflow.engine.execution import Turn, text_of
+from formengine.workflow.engine.execution import Execution, stored_text
 
 Here = tuple[DeadlineRule, datetime, Child | None]
 
 
-def sync(turn: Turn) -> None:
+def sync(execution: Execution) -> None:
     """Bring deadlines in line with the state and the facts: begin those that can be reckoned now, move those whose
     fact has changed. Called after everything that enters a state or writes a field."""
-    if not turn.compiled.deadlines:
+    if not execution.compiled.deadlines:
         return
-    for rule, since, child in _rules_here(turn):
-        _sync_one(turn, rule, since, child)
+    for rule, since, child in _rules_here(execution):
+        _sync_one(execution, rule, since, child)
 
 
-def _rules_here(turn: Turn) -> Iterator[Here]:
-    case, state = turn.case, turn.state
+def _rules_here(execution: Execution) -> Iterator[Here]:
+    case, state = execution.case, execution.state
     if not state.ends:
-        yield from ((rule, case.opened_at, None) for rule in turn.wf.deadlines if case.state not in rule.stops_in)
+        yield from ((rule, case.opened_at, None) for rule in execution.wf.deadlines if case.state not in rule.stops_in)
     if not state.decide:  # nothing rests there
         yield from ((rule, case.entered_at, None) for rule in state.deadlines)
     for child in case.children if not state.ends else ():
-        here = turn.wf.children[child.kind].states[child.state]
+        here = execution.wf.children[child.kind].states[child.state]
         yield from ((rule, child.entered_at or case.opened_at, child) for rule in here.deadlines)
 
 
-def _sync_one(turn: Turn, rule: DeadlineRule, since: datetime, child: Child | None) -> None:
+def _sync_one(execution: Execution, rule: DeadlineRule, since: datetime, child: Child | None) -> None:
     where = (child.kind, child.number) if child else None
-    value = turn.facts(child).get(rule.of) if rule.of else None
+    value = execution.facts(child).get(rule.of) if rule.of else None
     anchor = None if is_empty(value) else str(value)
     existing = next(
-        (d for d in reversed(turn.case.deadlines) if d.rule == rule.id and d.child == where and not d.past), None
+        (d for d in reversed(execution.case.deadlines) if d.rule == rule.id and d.child == where and not d.past), None
     )
     if existing is not None and existing.anchor == anchor:
         return
-    due = _due(turn, rule, since, value)
+    due = _due(execution, rule, since, value)
     if existing is not None and existing.status in ("running", "paused"):
-        _move(turn, rule, existing, anchor, due)
+        _move(execution, rule, existing, anchor, due)
     elif due is not None and (existing is None or not is_whole(rule) or existing.status == "missed"):
-        deadline = Deadline(rule.id, text_of(rule.name), since, due, child=where, anchor=anchor)
-        turn.case.deadlines.append(deadline)
-        _schedule(turn, rule, deadline)
-        if is_whole(rule) and turn.state.pauses_deadlines:
-            _pause(turn, rule, deadline)
-        turn.changed = True
+        deadline = Deadline(rule.id, stored_text(rule.name), since, due, child=where, anchor=anchor)
+        execution.case.deadlines.append(deadline)
+        _schedule(execution, rule, deadline)
+        if is_whole(rule) and execution.state.pauses_deadlines:
+            _pause(execution, rule, deadline)
+        execution.changed = True
 
 
-def _move(turn: Turn, rule: DeadlineRule, deadline: Deadline, anchor: str | None, due: datetime | None) -> None:
+def _move(
+    execution: Execution, rule: DeadlineRule, deadline: Deadline, anchor: str | None, due: datetime | None
+) -> None:
     deadline.anchor, deadline.due = anchor, due
-    turn.changed = True
+    execution.changed = True
     if deadline.status == "running":
-        _schedule(turn, rule, deadline)
+        _schedule(execution, rule, deadline)
     elif due is not None:
-        deadline.minutes_left = time_left(turn.calendar, deadline.paused_at or turn.now, due, working=_is_working(rule))
+        deadline.minutes_left = time_left(
+            execution.calendar, deadline.paused_at or execution.now, due, working=_is_working(rule)
+        )
 
 
 def is_whole(rule: DeadlineRule) -> bool:
@@ -70,8 +74,8 @@ def is_whole(rule: DeadlineRule) -> bool:
     return rule.id.startswith("dossier.")
 
 
-def _due(turn: Turn, rule: DeadlineRule, since: datetime, value: object) -> datetime | None:
-    calendar = turn.calendar
+def _due(execution: Execution, rule: DeadlineRule, since: datetime, value: object) -> datetime | None:
+    calendar = execution.calendar
     if rule.within is not None:
         return later(calendar, since, rule.within)
     moment = moment_of(calendar, value)
@@ -90,103 +94,103 @@ def _is_working(rule: DeadlineRule) -> bool:
     return length is not None and length.unit.startswith("working")
 
 
-def _reminders(turn: Turn, rule: DeadlineRule, due: datetime) -> list[datetime]:
-    return sorted(earlier(turn.calendar, due, one) for one in rule.remind)
+def _reminders(execution: Execution, rule: DeadlineRule, due: datetime) -> list[datetime]:
+    return sorted(earlier(execution.calendar, due, one) for one in rule.remind)
 
 
-def _schedule(turn: Turn, rule: DeadlineRule, deadline: Deadline) -> None:
+def _schedule(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> None:
     """Reckon when something next happens; reminders whose time has gone by are not sent any more."""
     if deadline.due is None:
         deadline.next_at = None
         return
-    moments = [one for one in _reminders(turn, rule, deadline.due) if one < deadline.due]
-    deadline.reminded = sum(1 for one in moments if one <= turn.now)
-    deadline.next_at = next((one for one in moments if one > turn.now), deadline.due)
+    moments = [one for one in _reminders(execution, rule, deadline.due) if one < deadline.due]
+    deadline.reminded = sum(1 for one in moments if one <= execution.now)
+    deadline.next_at = next((one for one in moments if one > execution.now), deadline.due)
 
 
-def remind(turn: Turn, rule: DeadlineRule, deadline: Deadline) -> None:
+def remind(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> None:
     """Note that a reminder has gone out, and reckon the next moment; no step, so the version stays."""
-    _schedule(turn, rule, deadline)
+    _schedule(execution, rule, deadline)
 
 
-def _pause(turn: Turn, rule: DeadlineRule, deadline: Deadline) -> None:
-    if deadline.due is None or deadline.due <= turn.now:
+def _pause(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> None:
+    if deadline.due is None or deadline.due <= execution.now:
         return  # due already: it is about to fire
-    deadline.minutes_left = time_left(turn.calendar, turn.now, deadline.due, working=_is_working(rule))
-    deadline.status, deadline.paused_at, deadline.next_at = "paused", turn.now, None
-    turn.changed = True
+    deadline.minutes_left = time_left(execution.calendar, execution.now, deadline.due, working=_is_working(rule))
+    deadline.status, deadline.paused_at, deadline.next_at = "paused", execution.now, None
+    execution.changed = True
 
 
-def _resume(turn: Turn, rule: DeadlineRule, deadline: Deadline) -> None:
+def _resume(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> None:
     # A date in a contract does not wait: what hangs on it keeps its day.
     if (rule.within or rule.after) and deadline.minutes_left is not None and deadline.due is not None:
-        deadline.due = resume(turn.calendar, turn.now, deadline.minutes_left, working=_is_working(rule))
+        deadline.due = resume(execution.calendar, execution.now, deadline.minutes_left, working=_is_working(rule))
     deadline.status, deadline.paused_at, deadline.minutes_left = "running", None, None
-    _schedule(turn, rule, deadline)
-    turn.changed = True
+    _schedule(execution, rule, deadline)
+    execution.changed = True
 
 
-def leave(turn: Turn) -> list[Deadline]:
+def leave(execution: Execution) -> list[Deadline]:
     """The deadlines of the state that is about to be left end; answers those that were missed without having fired."""
-    if not turn.case.deadlines:
+    if not execution.case.deadlines:
         return []
-    mine = {rule.id for rule in turn.state.deadlines}
-    return _leave(turn, [d for d in turn.case.deadlines if d.child is None and d.rule in mine])
+    mine = {rule.id for rule in execution.state.deadlines}
+    return _leave(execution, [d for d in execution.case.deadlines if d.child is None and d.rule in mine])
 
 
-def leave_child(turn: Turn, child: Child) -> list[Deadline]:
+def leave_child(execution: Execution, child: Child) -> list[Deadline]:
     """The same for the state that a child is about to leave."""
-    return _leave(turn, [d for d in turn.case.deadlines if d.child == (child.kind, child.number)])
+    return _leave(execution, [d for d in execution.case.deadlines if d.child == (child.kind, child.number)])
 
 
-def _leave(turn: Turn, deadlines: list[Deadline]) -> list[Deadline]:
-    missed = _end(turn, deadlines)
+def _leave(execution: Execution, deadlines: list[Deadline]) -> list[Deadline]:
+    missed = _end(execution, deadlines)
     for deadline in deadlines:
         deadline.past = True
     return missed
 
 
-def _end(turn: Turn, deadlines: list[Deadline]) -> list[Deadline]:
+def _end(execution: Execution, deadlines: list[Deadline]) -> list[Deadline]:
     missed = []
     for deadline in deadlines:
         if deadline.status not in ("running", "paused"):
             continue
-        late = deadline.status == "running" and deadline.due is not None and deadline.due <= turn.now
+        late = deadline.status == "running" and deadline.due is not None and deadline.due <= execution.now
         if late:
             missed.append(deadline)
         else:
-            settle(turn, deadline, missed=False)
+            settle(execution, deadline, missed=False)
     return missed
 
 
-def settle(turn: Turn, deadline: Deadline, *, missed: bool) -> None:
+def settle(execution: Execution, deadline: Deadline, *, missed: bool) -> None:
     """A deadline has had its end."""
     deadline.status = "missed" if missed else "met"
     deadline.next_at = deadline.paused_at = deadline.minutes_left = None
-    turn.changed = True
+    execution.changed = True
 
 
-def arrive(turn: Turn) -> list[Deadline]:
+def arrive(execution: Execution) -> list[Deadline]:
     """A state has been entered: end, pause or let run the dossier's own deadlines, begin the state's. Answers those of
     the dossier that were missed without having fired."""
-    state, missed = turn.state, []
-    for deadline in turn.case.deadlines:
-        rule = turn.compiled.deadlines.get(deadline.rule)
+    state, missed = execution.state, []
+    for deadline in execution.case.deadlines:
+        rule = execution.compiled.deadlines.get(deadline.rule)
         if rule is None or deadline.status not in ("running", "paused"):
             continue
         if is_whole(rule):
-            missed += _arrive_whole(turn, rule, deadline, state)
+            missed += _arrive_whole(execution, rule, deadline, state)
         elif state.ends and deadline.child is not None:
-            missed += _leave(turn, [deadline])  # it begins anew when the dossier is opened again
-    sync(turn)
+            missed += _leave(execution, [deadline])  # it begins anew when the dossier is opened again
+    sync(execution)
     return missed
 
 
-def _arrive_whole(turn: Turn, rule: DeadlineRule, deadline: Deadline, state: State) -> list[Deadline]:
+def _arrive_whole(execution: Execution, rule: DeadlineRule, deadline: Deadline, state: State) -> list[Deadline]:
     if state.ends or state.id in rule.stops_in:
-        return _end(turn, [deadline])
+        return _end(execution, [deadline])
     if state.pauses_deadlines and deadline.status == "running":
-        _pause(turn, rule, deadline)
+        _pause(execution, rule, deadline)
     elif not state.pauses_deadlines and deadline.status == "paused":
-        _resume(turn, rule, deadline)
+        _resume(execution, rule, deadline)
     return []

@@ -1,4 +1,4 @@
-"""One call of the engine: the case it changes, what is around it, and the effects gathered on the way."""
+"""Execution state of one engine call: the case being changed, its context, and the effects collected so far."""
 
 from __future__ import annotations
 
@@ -17,18 +17,21 @@ from formengine.workflow.engine.case import Around, Calendar, Case, Child, Effec
 from formengine.workflow.engine.condition_eval import holds
 from formengine.workflow.engine.state_machine import CompiledWorkflow, compiled
 
-SYSTEM_SAYS = "en"
-"""The language of names that are kept (deadlines, seats): English where given, else the first."""
+STORED_LANGUAGE = "en"
+"""The language of names that are stored (deadlines, seats): English where there is one, else the first."""
 
 
 class Facts(Mapping[str, Any]):
-    """A dossier's facts: a child's own fields, the workflow's, then the answers; and the children counted."""
+    """A dossier's facts by name: a child's own fields, then the workflow's fields, then the answers.
+
+    `open_KIND` and `all_KIND` count the children of a kind.
+    """
 
     def __init__(self, workflow: Workflow, case: Case, child: Child | None = None) -> None:
         self._workflow, self._case, self._child = workflow, case, child
 
     def get(self, name: str, default: Any = None) -> Any:
-        """What conditions ask for most: a fact of the dossier, without an exception where there is none."""
+        """A fact or `default`; avoids the exception of Mapping.get, since conditions call this most."""
         if self._child is None:
             case = self._case
             if name in case.fields:
@@ -54,8 +57,8 @@ class Facts(Mapping[str, Any]):
         return sum(1 for c in self._case.children if c.kind == kind and (every or not states[c.state].ends))
 
     def __iter__(self) -> Iterator[str]:
-        own = self._child.fields if self._child else {}
-        return iter(dict.fromkeys((*own, *self._case.fields, *self._case.answers)))
+        child_fields = self._child.fields if self._child else {}
+        return iter(dict.fromkeys((*child_fields, *self._case.fields, *self._case.answers)))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -63,7 +66,7 @@ class Facts(Mapping[str, Any]):
 
 @dataclass(frozen=True)
 class Subject:
-    """What plugins see of a dossier: read only."""
+    """A dossier as plugins see it (read-only)."""
 
     reference: str
     kind: str
@@ -75,13 +78,15 @@ class Subject:
 
 
 class _People(Mapping[str, list[str]]):
-    """The people of each role, looked up when asked for."""
+    """Person ids by role id, resolved on access."""
 
-    def __init__(self, turn: Turn) -> None:
-        self._turn = turn
+    def __init__(self, execution: Execution) -> None:
+        self._turn = execution
 
     def __getitem__(self, role: str) -> list[str]:
-        from formengine.workflow.engine.roles import people_of  # roles ask resolvers, which get these people
+        from formengine.workflow.engine.roles import (
+            people_of,
+        )  # cycle: roles call resolvers, which receive this mapping
 
         return people_of(self._turn, role)
 
@@ -93,8 +98,8 @@ class _People(Mapping[str, list[str]]):
 
 
 @dataclass
-class Turn:
-    """The hands of one call. `strict` says that a person asked for the step, who can be refused (`if_nobody`)."""
+class Execution:
+    """State of one engine call. `strict` is set when a person asked for the step and can be refused (`if_nobody`)."""
 
     wf: Workflow
     case: Case
@@ -123,8 +128,8 @@ class Turn:
     @cached_property
     def calendar(self) -> Calendar:
         """The workflow's calendar, else the portal's, else Monday to Friday 09:00-17:00 UTC."""
-        name, given = self.wf.calendar or "", self.around.calendars
-        return given.get(name) or self.wf.vocabulary.calendars.get(name) or given.get("") or DEFAULT
+        name, calendars = self.wf.calendar or "", self.around.calendars
+        return calendars.get(name) or self.wf.vocabulary.calendars.get(name) or calendars.get("") or DEFAULT
 
     @property
     def zone(self) -> str:
@@ -135,7 +140,7 @@ class Turn:
         return self._facts if child is None else Facts(self.wf, self.case, child)
 
     def subject(self, child: Child | None = None) -> Any:
-        """What plugins get: what the keeper gave, else our own view of the case."""
+        """The subject passed to plugins: the context's own if there is one, else a view of the case."""
         if self.around.subject is not None:
             return self.around.subject
         case = self.case
@@ -144,25 +149,25 @@ class Turn:
 
     def holds(self, condition: Condition | None, child: Child | None = None) -> bool | None:
         """Whether a condition holds; None when it is undecided."""
-        return True if condition is None else holds(condition, self.facts(child), Tests(self, child))
+        return True if condition is None else holds(condition, self.facts(child), ConditionContext(self, child))
 
-    # what comes of the call
+    # effects
 
     def write(self, name: str, value: Any, child: Child | None = None) -> None:
-        """Fill in a field: a child's own, else the dossier's. The next entry of the history says so."""
-        own = child is not None and name in self.wf.children[child.kind].fields
-        (child.fields if child is not None and own else self.case.fields)[name] = value
+        """Set a field of the child if it declares it, else of the dossier; the next history entry records it."""
+        of_child = child is not None and name in self.wf.children[child.kind].fields
+        (child.fields if child is not None and of_child else self.case.fields)[name] = value
         self.written[name] = value
         self.changed = True
 
-    def take_written(self) -> dict[str, Any]:
-        """`{"fields": ...}` with what was written since an entry last told; {} for nothing."""
+    def pop_written(self) -> dict[str, Any]:
+        """`{"fields": {...}}` with the fields written since the last history entry; {} when there are none."""
         if not self.written:
             return {}
-        found, self.written = {"fields": self.written}, {}
-        return found
+        data, self.written = {"fields": self.written}, {}
+        return data
 
-    def happened(self, kind: str, by: str | None, **more: Any) -> None:
+    def record_history(self, kind: str, by: str | None, **more: Any) -> None:
         self.changed = True
         self.effects.append(Happened(kind, by, **more))
 
@@ -171,7 +176,7 @@ class Turn:
         if people:
             self.effects.append(Tell(kind, people, data))
 
-    # words
+    # texts
 
     def say(self, message: str, /, **values: object) -> str:
         return say(self.around.language, message, **values)
@@ -183,40 +188,43 @@ class Turn:
         raise Refused([self.say(message, **values)])
 
 
-class Tests:
-    """What conditions need beside facts: the moment, plugins' guards and their words; reasons that guards gave."""
+class ConditionContext:
+    """What conditions need besides facts: the current time, plugin guards and condition words.
+
+    `reasons` collects what guards said when they refused.
+    """
 
     __test__ = False
 
-    def __init__(self, turn: Turn, child: Child | None = None) -> None:
-        self.turn, self.child = turn, child
-        self.said: list[str] = []
+    def __init__(self, execution: Execution, child: Child | None = None) -> None:
+        self.execution, self.child = execution, child
+        self.reasons: list[str] = []
 
     @property
     def now(self) -> datetime:
-        """In the zone of the calendar, where days begin and end."""
-        zone = getattr(self.turn.calendar, "zone", None)
-        return self.turn.now if zone is None else self.turn.now.astimezone(zone)
+        """The current time in the calendar's time zone, which decides when a day begins and ends."""
+        zone = getattr(self.execution.calendar, "zone", None)
+        return self.execution.now if zone is None else self.execution.now.astimezone(zone)
 
     def use(self, guard: str, options: Mapping[str, Any]) -> bool:
-        word = self.turn.wf.vocabulary.guards[guard]
+        word = self.execution.wf.vocabulary.guards[guard]
         try:
-            answer = word.check(self.turn.subject(self.child), options)
-        except Exception as problem:  # a plugin's fault is nobody's answer: the step fails whole (X4)
-            self.turn.refuse("The check “{guard}” failed: {problem}.", guard=guard, problem=problem)
+            answer = word.check(self.execution.subject(self.child), options)
+        except Exception as problem:  # a failing plugin makes the whole step fail (X4)
+            self.execution.refuse("The check “{guard}” failed: {problem}.", guard=guard, problem=problem)
         if answer is True:
             return True
-        said = answer if isinstance(answer, str) else self.turn.pick(word.says)
-        self.said.append(said or self.turn.say("The check “{guard}” does not allow it.", guard=guard))
+        reason = answer if isinstance(answer, str) else self.execution.pick(word.says)
+        self.reasons.append(reason or self.execution.say("The check “{guard}” does not allow it.", guard=guard))
         return False
 
     def word(self, word: str, fact: object, value: object) -> bool:
         try:
-            return bool(self.turn.wf.vocabulary.words[word].test(fact, value))
+            return bool(self.execution.wf.vocabulary.words[word].test(fact, value))
         except Exception as problem:
-            self.turn.refuse("The check “{guard}” failed: {problem}.", guard=word, problem=problem)
+            self.execution.refuse("The check “{guard}” failed: {problem}.", guard=word, problem=problem)
 
 
-def text_of(text: Text | None) -> str:
-    """A text for what is kept and shown to anybody: English where given, else the first language."""
-    return pick(text, SYSTEM_SAYS, ())
+def stored_text(text: Text | None) -> str:
+    """A text as it is stored and shown to everybody: English where there is one, else the first language."""
+    return pick(text, STORED_LANGUAGE, ())

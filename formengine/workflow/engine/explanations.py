@@ -14,7 +14,7 @@ from formengine.workflow.definition.fact_types import child_fact_types
 from formengine.workflow.definition.model import FactType, Workflow
 from formengine.workflow.engine.case import Child
 from formengine.workflow.engine.condition_eval import holds, is_empty
-from formengine.workflow.engine.execution import Tests, Turn
+from formengine.workflow.engine.execution import ConditionContext, Execution
 
 HOLDS: Final = {
     "is": "“{fact}” is {value}",
@@ -68,14 +68,14 @@ def sentence(
     return f" {joint} ".join(sentence(workflow, part, language, child, zone) for part in condition.parts)
 
 
-def why_not(turn: Turn, condition: Condition | None, child: Child | None = None) -> list[str]:
+def why_not(execution: Execution, condition: Condition | None, child: Child | None = None) -> list[str]:
     """The reasons why a condition does not hold now; [] when it does."""
     if condition is None:
         return []
     if isinstance(condition, All):
-        return [reason for part in condition.parts for reason in why_not(turn, part, child)]
-    tests = Tests(turn, child)
-    facts = turn.facts(child)
+        return [reason for part in condition.parts for reason in why_not(execution, part, child)]
+    tests = ConditionContext(execution, child)
+    facts = execution.facts(child)
     try:
         verdict = holds(condition, facts, tests)
         if verdict:
@@ -84,27 +84,29 @@ def why_not(turn: Turn, condition: Condition | None, child: Child | None = None)
         return refused.reasons
     if isinstance(condition, Either):
         parts = [
-            sentence(turn.wf, part, turn.around.language, child.kind if child else None, turn.zone)
+            sentence(execution.wf, part, execution.around.language, child.kind if child else None, execution.zone)
             for part in condition.parts
         ]
-        return [turn.say("None of this is so: {parts}.", parts="; ".join(parts))]
+        return [execution.say("None of this is so: {parts}.", parts="; ".join(parts))]
     if isinstance(condition, Use):
-        return tests.said
-    return [_comparison_fails(turn, condition, child, undecided=verdict is None)]
+        return tests.reasons
+    return [_comparison_fails(execution, condition, child, undecided=verdict is None)]
 
 
-def _comparison_fails(turn: Turn, comparison: Comparison, child: Child | None, *, undecided: bool) -> str:
-    language, kind = turn.around.language, child.kind if child else None
-    title = fact_title(turn.wf, comparison.fact, language, kind)
-    if is_empty(turn.facts(child).get(comparison.fact)) and comparison.op != "is not":
-        return turn.say("“{fact}” is not filled in.", fact=title)
-    value = _operands(turn.wf, comparison, language, kind, turn.zone)
+def _comparison_fails(execution: Execution, comparison: Comparison, child: Child | None, *, undecided: bool) -> str:
+    language, kind = execution.around.language, child.kind if child else None
+    title = fact_title(execution.wf, comparison.fact, language, kind)
+    if is_empty(execution.facts(child).get(comparison.fact)) and comparison.op != "is not":
+        return execution.say("“{fact}” is not filled in.", fact=title)
+    value = _operands(execution.wf, comparison, language, kind, execution.zone)
     if undecided:
-        return turn.say("“{fact}” is in another currency and cannot be compared with {value}.", fact=title, value=value)
+        return execution.say(
+            "“{fact}” is in another currency and cannot be compared with {value}.", fact=title, value=value
+        )
     template = FAILS.get(comparison.op)
     if template is None:
-        return turn.say("This is not so: “{fact}” {word} {value}.", fact=title, word=comparison.op, value=value)
-    return turn.say(template, fact=title, value=value)
+        return execution.say("This is not so: “{fact}” {word} {value}.", fact=title, word=comparison.op, value=value)
+    return execution.say(template, fact=title, value=value)
 
 
 def fact_type(workflow: Workflow, name: str, child: str | None = None) -> FactType | None:
@@ -141,20 +143,20 @@ def _operand(value: Any, language: str, zone: str, known: FactType | None) -> st
     return format_value(value, language, zone)
 
 
-def role_title(turn: Turn, role_id: str) -> str:
+def role_title(execution: Execution, role_id: str) -> str:
     """A role's title in the midst of a sentence."""
-    role = turn.wf.roles.get(role_id)
-    title = turn.pick(role.title if role else _SITE_ROLES.get(role_id, role_id.replace("_", " ")))
+    role = execution.wf.roles.get(role_id)
+    title = execution.pick(role.title if role else _SITE_ROLES.get(role_id, role_id.replace("_", " ")))
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
-def only(turn: Turn, who: Sequence[str]) -> str:
+def only(execution: Execution, who: Sequence[str]) -> str:
     """The reason for somebody who has none of the roles."""
     titles = []
     for role in who:
-        holder = turn.case.claims.get(role)
-        name = f" ({turn.around.directory.name(holder)})" if holder else ""
-        titles.append(f"{role_title(turn, role)}{name}")
-    last = turn.say(" or the ")
+        holder = execution.case.claims.get(role)
+        name = f" ({execution.around.directory.name(holder)})" if holder else ""
+        titles.append(f"{role_title(execution, role)}{name}")
+    last = execution.say(" or the ")
     text = last.join((", ".join(titles[:-1]), titles[-1])) if len(titles) > 1 else "".join(titles)
-    return turn.say("Only the {roles} may do this.", roles=text)
+    return execution.say("Only the {roles} may do this.", roles=text)

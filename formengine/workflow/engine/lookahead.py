@@ -1,6 +1,6 @@
-"""What can be foreseen of a step before it is taken: that a round which it would open could be decided by nobody (W5).
+"""Predicts, before a step is performed, whether it would open a round that nobody could decide in (W5).
 
-What the step asks, or writes, is not known yet: whatever hangs on those facts is left to the step itself.
+Facts that the step itself asks for or writes are unknown here; whatever depends on them is checked by the step.
 """
 
 from __future__ import annotations
@@ -12,93 +12,100 @@ from typing import Final
 from formengine.errors import Refused
 from formengine.workflow.definition.conditions import Condition, Use, comparisons
 from formengine.workflow.definition.model import Approver, Role, SetFields, Transition
-from formengine.workflow.engine.execution import Turn
+from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.rounds import refuse_if_nobody
 
-FARTHEST: Final = 20
-"""Decisions that are followed; a loop of more is stopped when the step is taken."""
+MAX_DECISIONS: Final = 20
+"""How many automatic decisions are followed; the step itself stops a longer loop."""
 
 
-def round_reasons(turn: Turn, transition: Transition, to: str, role: str | None) -> list[str]:
-    """An approval that is being asked already, and rounds that nobody could decide in. `role` is the actor's: acting
-    takes it, which may keep the actor out."""
-    state = turn.wf.states[to]
+def round_reasons(execution: Execution, transition: Transition, to: str, role: str | None) -> list[str]:
+    """Reasons against a step: its approval is already open, or it would open a round that nobody could decide in.
+
+    `role` is the role in which the actor acts: acting claims it, which can exclude the actor (four eyes).
+    """
+    state = execution.wf.states[to]
     if transition.approval_first is None and not (state.decide or state.approval or state.signatures):
         return []
     if transition.approval_first is not None:
-        if any(r.status == "open" and r.transition == transition.id for r in turn.case.rounds):
-            return [turn.say("Approval for this step has been asked already; wait for the decision.")]
+        if any(r.status == "open" and r.transition == transition.id for r in execution.case.rounds):
+            return [execution.say("Approval for this step has been asked already; wait for the decision.")]
         rules: Iterable[str | None] = (transition.approval_first,)
         unknown = set(transition.requires)
     else:
-        unknown = written(transition)
-        rules = _rounds_of(turn, to, unknown)
-    found = [rule for rule in rules if rule is not None]
-    return _nobody(_as_taken(turn, role), found, unknown) if found else []
+        unknown = facts_written(transition)
+        rules = _rounds_of(execution, to, unknown)
+    names = [rule for rule in rules if rule is not None]
+    return _undecidable_reasons(_with_role_claimed(execution, role), names, unknown) if names else []
 
 
-def written(transition: Transition) -> set[str]:
-    """The facts that a step may change."""
-    found = set(transition.requires)
-    for one in transition.do:
-        found |= set(one.values) if isinstance(one, SetFields) else set()
-    return found | {f"{word}_{kind}" for kind in transition.starts for word in ("open", "all")}
+def facts_written(transition: Transition) -> set[str]:
+    """The names of the facts that a step may change."""
+    names = set(transition.requires)
+    for action in transition.do:
+        names |= set(action.values) if isinstance(action, SetFields) else set()
+    return names | {f"{word}_{kind}" for kind in transition.starts for word in ("open", "all")}
 
 
-def _rounds_of(turn: Turn, to: str, unknown: set[str]) -> tuple[str | None, ...]:
-    """The rounds of the state in which a move will come to rest; none when that hangs on what is not known yet."""
-    for _ in range(FARTHEST):
-        state = turn.wf.states[to]
+def _rounds_of(execution: Execution, to: str, unknown: set[str]) -> tuple[str | None, ...]:
+    """The round rules of the state in which a move will end; none when that depends on unknown facts."""
+    for _ in range(MAX_DECISIONS):
+        state = execution.wf.states[to]
         if not state.decide:
             return state.approval, state.signatures
         for branch in state.decide:
-            if hangs_on(branch.when, unknown):
+            if depends_on(branch.when, unknown):
                 return ()
-            if branch.when is None or turn.holds(branch.when):
+            if branch.when is None or execution.holds(branch.when):
                 to = branch.go
                 break
     return ()
 
 
-def _as_taken(turn: Turn, role_id: str | None) -> Turn:
-    """The same with the role taken that acting takes."""
-    role = turn.wf.roles.get(role_id or "")
-    if role is None or not role.one_person or turn.actor is None or turn.case.claims.get(role.id) == turn.actor:
-        return turn
-    case = replace(turn.case, claims={**turn.case.claims, role.id: turn.actor})
-    return Turn(turn.wf, case, turn.around, turn.actor)
+def _with_role_claimed(execution: Execution, role_id: str | None) -> Execution:
+    """The execution after the actor has claimed the role that acting claims."""
+    role = execution.wf.roles.get(role_id or "")
+    if (
+        role is None
+        or not role.one_person
+        or execution.actor is None
+        or execution.case.claims.get(role.id) == execution.actor
+    ):
+        return execution
+    case = replace(execution.case, claims={**execution.case.claims, role.id: execution.actor})
+    return Execution(execution.wf, case, execution.around, execution.actor)
 
 
-def _nobody(turn: Turn, rules: Iterable[str], unknown: set[str]) -> list[str]:
+def _undecidable_reasons(execution: Execution, rules: Iterable[str], unknown: set[str]) -> list[str]:
     for name in rules:
-        rule = turn.wf.round_rule(name)
+        rule = execution.wf.round_rule(name)
         if rule.if_nobody != "refuse":
             continue
         steps = [
-            replace(step, entries=tuple(e for e in step.entries if not _entry_hangs_on(turn, e, unknown)))
+            replace(step, entries=tuple(e for e in step.entries if not _entry_depends_on(execution, e, unknown)))
             for step in rule.steps
-            if not hangs_on(step.when, unknown)
+            if not depends_on(step.when, unknown)
         ]
         try:
-            refuse_if_nobody(turn, replace(rule, steps=tuple(steps)) if unknown else rule)
+            refuse_if_nobody(execution, replace(rule, steps=tuple(steps)) if unknown else rule)
         except Refused as refused:
             return refused.reasons
     return []
 
 
-def hangs_on(condition: Condition | None, unknown: set[str]) -> bool:
-    """Whether a condition may come out otherwise once these facts have changed."""
+def depends_on(condition: Condition | None, unknown: set[str]) -> bool:
+    """Whether the result of a condition may change when these facts do."""
     return bool(unknown) and any(isinstance(leaf, Use) or leaf.fact in unknown for leaf in comparisons(condition))
 
 
-def _entry_hangs_on(turn: Turn, entry: Approver, unknown: set[str]) -> bool:
+def _entry_depends_on(execution: Execution, entry: Approver, unknown: set[str]) -> bool:
     kind, _, name = entry.source.partition(":")
-    role = turn.wf.roles.get(name) if kind == "role" else None
-    return hangs_on(entry.when, unknown) or (role is not None and _role_hangs_on(turn, role, unknown))
+    role = execution.wf.roles.get(name) if kind == "role" else None
+    return depends_on(entry.when, unknown) or (role is not None and _role_depends_on(execution, role, unknown))
 
 
-def _role_hangs_on(turn: Turn, role: Role, unknown: set[str]) -> bool:
-    of = turn.wf.roles.get(role.source_name)
+def _role_depends_on(execution: Execution, role: Role, unknown: set[str]) -> bool:
+    of = execution.wf.roles.get(role.source_name)
     match role.source_kind:
         case "field":
             return role.source_name in unknown
@@ -107,5 +114,5 @@ def _role_hangs_on(turn: Turn, role: Role, unknown: set[str]) -> bool:
         case "resolver":
             return bool(unknown)
         case "manager_of" | "head_of_department_of":
-            return of is not None and _role_hangs_on(turn, of, unknown)
+            return of is not None and _role_depends_on(execution, of, unknown)
     return False

@@ -7,65 +7,65 @@ from datetime import datetime
 from formengine.workflow.definition.model import RoundRule
 from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import Round, Seat
-from formengine.workflow.engine.execution import Turn
+from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.roles import people_of, told
-from formengine.workflow.engine.rounds import close, described, tell_asked_one
-from formengine.workflow.engine.seats import excluded, give_seat, holds_seat, open_seats
+from formengine.workflow.engine.rounds import close_round, notify_asked, round_data
+from formengine.workflow.engine.seats import assign_seat, excluded, holds_seat, open_seats
 
 
-def schedule(turn: Turn) -> None:
+def schedule(execution: Execution) -> None:
     """Reckon for every open round when something next happens without anybody acting."""
-    for found in turn.case.rounds:
-        if found.status == "open":
-            rule = turn.wf.round_rule(found.rule)
+    for round_ in execution.case.rounds:
+        if round_.status == "open":
+            rule = execution.wf.round_rule(round_.rule)
             moments = [
-                found.expires_at,
-                *(one for seat in open_seats(found) for one in _seat_moments(turn, rule, seat)),
+                round_.expires_at,
+                *(one for seat in open_seats(round_) for one in _seat_moments(execution, rule, seat)),
             ]
-            found.next_at = min((one for one in moments if one is not None), default=None)
+            round_.next_at = min((one for one in moments if one is not None), default=None)
 
 
-def _seat_moments(turn: Turn, rule: RoundRule, seat: Seat) -> tuple[datetime | None, datetime | None]:
+def _seat_moments(execution: Execution, rule: RoundRule, seat: Seat) -> tuple[datetime | None, datetime | None]:
     """When a seat is reminded next, and when it is late."""
-    opened = seat.opened_at or turn.now
-    reminder = later(turn.calendar, seat.reminded_at or opened, rule.remind) if rule.remind else None
+    opened = seat.opened_at or execution.now
+    reminder = later(execution.calendar, seat.reminded_at or opened, rule.remind) if rule.remind else None
     is_to_be_late = rule.late is not None and not seat.late and not seat.escalated
-    return reminder, later(turn.calendar, opened, rule.late.after) if rule.late and is_to_be_late else None
+    return reminder, later(execution.calendar, opened, rule.late.after) if rule.late and is_to_be_late else None
 
 
-def fire_round(turn: Turn, found: Round, moment: datetime) -> None:
+def fire_round(execution: Execution, round_: Round, moment: datetime) -> None:
     """Remind, escalate, or let expire, whatever was due at a moment; of reminders that were slept through, one."""
-    rule = turn.wf.round_rule(found.rule)
-    if found.expires_at is not None and found.expires_at <= moment:
-        close(turn, rule, found, "expired")
+    rule = execution.wf.round_rule(round_.rule)
+    if round_.expires_at is not None and round_.expires_at <= moment:
+        close_round(execution, rule, round_, "expired")
         return
-    is_over = found.expires_at is not None and found.expires_at <= turn.now
-    for seat in open_seats(found):
-        reminder, late = _seat_moments(turn, rule, seat)
+    is_over = round_.expires_at is not None and round_.expires_at <= execution.now
+    for seat in open_seats(round_):
+        reminder, late = _seat_moments(execution, rule, seat)
         if reminder is not None and reminder <= moment:
-            seat.reminded_at = turn.now
+            seat.reminded_at = execution.now
             if not is_over:
-                turn.tell(f"{rule.kind}_reminder", [seat.person], **described(rule, found))
+                execution.tell(f"{rule.kind}_reminder", [seat.person], **round_data(rule, round_))
         if late is not None and late <= moment:
-            _escalate(turn, rule, found, seat)
+            _escalate(execution, rule, round_, seat)
 
 
-def _escalate(turn: Turn, rule: RoundRule, found: Round, seat: Seat) -> None:
+def _escalate(execution: Execution, rule: RoundRule, round_: Round, seat: Seat) -> None:
     assert rule.late is not None
     seat.late = True
-    turn.tell(f"{rule.kind}_reminder", told(turn, rule.late.tell), late=True, **described(rule, found))
-    escalate_seat(turn, rule, found, seat)
+    execution.tell(f"{rule.kind}_reminder", told(execution, rule.late.tell), late=True, **round_data(rule, round_))
+    escalate_seat(execution, rule, round_, seat)
 
 
-def escalate_seat(turn: Turn, rule: RoundRule, found: Round, seat: Seat) -> bool:
+def escalate_seat(execution: Execution, rule: RoundRule, round_: Round, seat: Seat) -> bool:
     """Seats for the same entry, for the people that a rule escalates to; whether there were any."""
     role = rule.late.escalate_to if rule.late else None
-    out = excluded(turn, rule)
-    people = [p for p in people_of(turn, role) if p not in out and not holds_seat(found, p)] if role else []
+    out = excluded(execution, rule)
+    people = [p for p in people_of(execution, role) if p not in out and not holds_seat(round_, p)] if role else []
     for person in people:
-        new = give_seat(turn, rule, found, seat.entry, role or "", person, people, escalated=True)
-        tell_asked_one(turn, rule, found, new.person)
+        new = assign_seat(execution, rule, round_, seat.entry, role or "", person, people, escalated=True)
+        notify_asked(execution, rule, round_, new.person)
     if people:
-        data = {**described(rule, found), "role": role, "people": people, "late": seat.person}
-        turn.happened("escalated", None, data=data)
+        data = {**round_data(rule, round_), "role": role, "people": people, "late": seat.person}
+        execution.record_history("escalated", None, data=data)
     return bool(people)

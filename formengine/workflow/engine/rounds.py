@@ -1,4 +1,7 @@
-"""Rounds of approval and signature: opened, taken step by step, closed. Where a round leads is `moving`."""
+"""Approval and signature rounds: opening, advancing from step to step, closing.
+
+`state_entry.follow_outcome` enters the state that a closed round leads to.
+"""
 
 from __future__ import annotations
 
@@ -7,129 +10,137 @@ from typing import Any
 from formengine.workflow.definition.model import RoundRule
 from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import Round, RoundStatus
-from formengine.workflow.engine.execution import Turn, text_of
-from formengine.workflow.engine.seats import enough, give_seats, here, is_asked, is_lost, is_met, open_seats
+from formengine.workflow.engine.execution import Execution, stored_text
+from formengine.workflow.engine.seats import (
+    applies,
+    assign_seats,
+    current_seats,
+    has_enough_people,
+    is_lost,
+    is_met,
+    open_seats,
+)
 
 
-def open_round(turn: Turn, rule: RoundRule, *, supersedes: Round | None = None, **asked: Any) -> Round:
-    """Ask for approval or signature in the present state. `asked` are the fields of a round asked by `approval_first`.
+def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | None = None, **asked: Any) -> Round:
+    """Open a round in the current state. `asked` are the fields of a round that `approval_first` opens.
 
-    Raises Refused when a person's step would open it and nobody could decide in it (`if_nobody: refuse`).
+    Raises Refused when a person's step opens it, nobody could decide in it and the rule says `if_nobody: refuse`.
     """
-    case = turn.case
-    number = 1 + max((one.number for one in case.rounds if one.rule == rule.id), default=0)
+    case = execution.case
+    number = 1 + max((earlier.number for earlier in case.rounds if earlier.rule == rule.id), default=0)
     version = case.documents.get(rule.document or "") or None
-    found = Round(rule.id, rule.kind, number, turn.now, state=case.state, document_version=version, **asked)
+    round_ = Round(rule.id, rule.kind, number, execution.now, state=case.state, document_version=version, **asked)
     if supersedes is not None:
-        found.added = list(supersedes.added)
-    if rule.if_nobody == "refuse" and turn.strict:
-        refuse_if_nobody(turn, rule)
+        round_.added = list(supersedes.added)
+    if rule.if_nobody == "refuse" and execution.strict:
+        refuse_if_nobody(execution, rule)
     if rule.expires is not None:
-        found.expires_at = later(turn.calendar, turn.now, rule.expires)
-    case.rounds.append(found)
-    data = {**described(rule, found), **turn.take_written()}
-    turn.happened("round_opened", turn.actor if asked.get("asked_by") else None, data=data)
-    begin_step(turn, rule, found, 0)
-    return found
+        round_.expires_at = later(execution.calendar, execution.now, rule.expires)
+    case.rounds.append(round_)
+    data = {**round_data(rule, round_), **execution.pop_written()}
+    execution.record_history("round_opened", execution.actor if asked.get("asked_by") else None, data=data)
+    start_step(execution, rule, round_, 0)
+    return round_
 
 
-def described(rule: RoundRule, found: Round) -> dict[str, Any]:
-    """A round in plain values, for the history and for mails."""
-    name = text_of(rule.steps[found.step].name) if found.step < len(rule.steps) else ""
+def round_data(rule: RoundRule, round_: Round) -> dict[str, Any]:
+    """A round as plain values, for the history and for mails."""
+    name = stored_text(rule.steps[round_.step].name) if round_.step < len(rule.steps) else ""
     return {
         "rule": rule.id,
         "round_kind": rule.kind,
-        "number": found.number,
+        "number": round_.number,
         "title": rule.title,
         "document": rule.document,
-        "step": found.step,
+        "step": round_.step,
         "step_name": name,
     }
 
 
-def refuse_if_nobody(turn: Turn, rule: RoundRule) -> None:
-    """Raise Refused when a step of a round that would be asked now has nobody who could decide in it."""
+def refuse_if_nobody(execution: Execution, rule: RoundRule) -> None:
+    """Raise Refused when nobody could decide in one of the steps that would be asked now."""
     for step in rule.steps:
-        if not is_asked(turn, step.when):
+        if not applies(execution, step.when):
             continue
         for entry in step.entries:
-            if is_asked(turn, entry.when) and not enough(turn, rule, entry):
-                turn.refuse("Nobody can decide in the step “{step}”.", step=turn.pick(step.name))
+            if applies(execution, entry.when) and not has_enough_people(execution, rule, entry):
+                execution.refuse("Nobody can decide in the step “{step}”.", step=execution.pick(step.name))
 
 
-def begin_step(turn: Turn, rule: RoundRule, found: Round, step: int) -> None:
-    """The turn of a step has come: give its seats, or go past it when nobody is asked; past the last, it is done."""
-    found.nobody = False
+def start_step(execution: Execution, rule: RoundRule, round_: Round, step: int) -> None:
+    """Start a step: assign its seats, or skip it when nobody is asked; after the last step the round is complete."""
+    round_.nobody = False
     for index in range(step, len(rule.steps)):
-        found.step = index
-        for seat in found.seats:
+        round_.step = index
+        for seat in round_.seats:
             seat.past = seat.past or seat.step == index
-        if give_seats(turn, rule, found, rule.steps[index]):
-            people = [seat.person for seat in open_seats(found)]
-            turn.tell(f"{rule.kind}_asked", people, **described(rule, found))
-            check_nobody(rule, found)
+        if assign_seats(execution, rule, round_, rule.steps[index]):
+            people = [seat.person for seat in open_seats(round_)]
+            execution.tell(f"{rule.kind}_asked", people, **round_data(rule, round_))
+            update_nobody(rule, round_)
             return
-        found.skipped_steps.append(index)
-    close(turn, rule, found, "approved" if rule.kind == "approval" else "signed")
+        round_.skipped_steps.append(index)
+    close_round(execution, rule, round_, "approved" if rule.kind == "approval" else "signed")
 
 
-def tell_asked_one(turn: Turn, rule: RoundRule, found: Round, person: str) -> None:
-    turn.tell(f"{rule.kind}_asked", [person], **described(rule, found))
+def notify_asked(execution: Execution, rule: RoundRule, round_: Round, person: str) -> None:
+    execution.tell(f"{rule.kind}_asked", [person], **round_data(rule, round_))
 
 
-def take_stock(turn: Turn, rule: RoundRule, found: Round) -> None:
-    """After a vote: go on to the next step when every entry is met, else see whether it can still be."""
-    if found.status != "open":
+def advance(execution: Execution, rule: RoundRule, round_: Round) -> None:
+    """After a vote, start the next step when every entry has its votes, else note whether it still can."""
+    if round_.status != "open":
         return
-    if not is_met(rule, found):
-        check_nobody(rule, found)
+    if not is_met(rule, round_):
+        update_nobody(rule, round_)
         return
-    for seat in open_seats(found):
-        seat.status, seat.at = "not_needed", turn.now
-    begin_step(turn, rule, found, found.step + 1)
+    for seat in open_seats(round_):
+        seat.status, seat.at = "not_needed", execution.now
+    start_step(execution, rule, round_, round_.step + 1)
 
 
-def rejected(turn: Turn, rule: RoundRule, found: Round) -> None:
-    """A rejection has been voted: what it means is the rule's to say."""
+def apply_rejection(execution: Execution, rule: RoundRule, round_: Round) -> None:
+    """Apply a rejection as the rule says: it closes the round, counts as a vote, or returns to the previous step."""
     if rule.rejection == "counts":
-        if is_lost(rule, found):
-            close(turn, rule, found, "rejected")
+        if is_lost(rule, round_):
+            close_round(execution, rule, round_, "rejected")
         else:
-            take_stock(turn, rule, found)
+            advance(execution, rule, round_)
         return
-    before = [i for i in range(found.step) if i not in found.skipped_steps]
-    if rule.rejection == "stops" or not before:
-        close(turn, rule, found, "rejected")
+    earlier_steps = [i for i in range(round_.step) if i not in round_.skipped_steps]
+    if rule.rejection == "stops" or not earlier_steps:
+        close_round(execution, rule, round_, "rejected")
         return
-    for seat in here(found):
+    for seat in current_seats(round_):
         seat.past = True
         if seat.status == "open":
-            seat.status, seat.at = "closed", turn.now
-    found.skipped_steps = [i for i in found.skipped_steps if i < before[-1]]
-    begin_step(turn, rule, found, before[-1])
+            seat.status, seat.at = "closed", execution.now
+    round_.skipped_steps = [i for i in round_.skipped_steps if i < earlier_steps[-1]]
+    start_step(execution, rule, round_, earlier_steps[-1])
 
 
-def check_nobody(rule: RoundRule, found: Round) -> None:
-    """Note whether the present step waits for somebody who is not there."""
-    found.nobody = is_lost(rule, found)
+def update_nobody(rule: RoundRule, round_: Round) -> None:
+    """Note whether the current step waits for votes that nobody can give."""
+    round_.nobody = is_lost(rule, round_)
 
 
-def close(turn: Turn, rule: RoundRule, found: Round, status: RoundStatus) -> None:
-    """End a round; seats still open are closed."""
-    for seat in found.seats:
+def close_round(execution: Execution, rule: RoundRule, round_: Round, status: RoundStatus) -> None:
+    """Close a round and the seats that are still open."""
+    for seat in round_.seats:
         if seat.status == "open":
-            seat.status, seat.at = "closed", turn.now
-    found.status, found.closed_at, found.next_at, found.nobody = status, turn.now, None, False
-    turn.happened("round_closed", turn.actor, data={**described(rule, found), "status": status})
+            seat.status, seat.at = "closed", execution.now
+    round_.status, round_.closed_at, round_.next_at, round_.nobody = status, execution.now, None, False
+    execution.record_history("round_closed", execution.actor, data={**round_data(rule, round_), "status": status})
     if status in ("approved", "rejected", "signed", "declined", "expired"):
-        _tell_outcome(turn, rule, found, status)
+        _tell_outcome(execution, rule, round_, status)
 
 
-def _tell_outcome(turn: Turn, rule: RoundRule, found: Round, status: str) -> None:
-    role = turn.wf.team_role
-    people = [found.asked_by] if found.asked_by else []
-    people += [turn.case.claims[role.id]] if role and role.id in turn.case.claims else []
+def _tell_outcome(execution: Execution, rule: RoundRule, round_: Round, status: str) -> None:
+    role = execution.wf.team_role
+    people = [round_.asked_by] if round_.asked_by else []
+    people += [execution.case.claims[role.id]] if role and role.id in execution.case.claims else []
     if status == "signed":
-        people += [turn.case.submitter, *[s.person for s in found.seats if s.status == "signed"]]
+        people += [execution.case.submitter, *[s.person for s in round_.seats if s.status == "signed"]]
     kind = {"signed": "signature_done", "approved": "approval_decided", "rejected": "approval_decided"}
-    turn.tell(kind.get(status, "signature_declined"), people, status=status, **described(rule, found))
+    execution.tell(kind.get(status, "signature_declined"), people, status=status, **round_data(rule, round_))

@@ -1,4 +1,4 @@
-"""Seats of a round: who may have one, giving them, and counting what was voted in them (W7, W8, U10)."""
+"""Seats of a round: who may have one, assigning them, and counting their votes (W7, W8, U10)."""
 
 from __future__ import annotations
 
@@ -8,131 +8,142 @@ from typing import Any, Final
 from formengine.workflow.definition.conditions import Condition
 from formengine.workflow.definition.model import Approver, RoundRule, RoundStep
 from formengine.workflow.engine.case import Round, Seat
-from formengine.workflow.engine.execution import Turn
+from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.roles import holders, is_outside, source_people
 
 ADDED: Final = "added"
-"""The role of a seat given to somebody whom the rule does not name."""
+"""The role of a seat of a person who was added to those of the rule."""
 
 
-def is_asked(turn: Turn, condition: Condition | None) -> bool:
-    return turn.holds(condition) is not False  # undecided: ask rather than skip
+def applies(execution: Execution, condition: Condition | None) -> bool:
+    """Whether a step or an entry is asked; an undecided condition asks rather than skips."""
+    return execution.holds(condition) is not False
 
 
-def enough(turn: Turn, rule: RoundRule, entry: Approver) -> bool:
-    """Whether an entry has as many people as it needs."""
-    return len(eligible(turn, rule, entry)) >= max(entry.need, 1)
+def has_enough_people(execution: Execution, rule: RoundRule, entry: Approver) -> bool:
+    """Whether an entry has as many eligible people as it needs votes."""
+    return len(eligible(execution, rule, entry)) >= max(entry.need, 1)
 
 
-def excluded(turn: Turn, rule: RoundRule) -> set[str]:
-    """The people that four eyes keep out."""
-    return {person for role in rule.not_same_person_as for person in holders(turn, role)}
+def excluded(execution: Execution, rule: RoundRule) -> set[str]:
+    """The people excluded by `not_same_person_as` (four eyes)."""
+    return {person for role in rule.not_same_person_as for person in holders(execution, role)}
 
 
-def eligible(turn: Turn, rule: RoundRule, entry: Approver) -> list[str]:
-    """The people of an entry, without those kept out."""
-    out = excluded(turn, rule)
-    return [person for person in source_people(turn, entry.source) if person not in out]
+def eligible(execution: Execution, rule: RoundRule, entry: Approver) -> list[str]:
+    """The people of an entry, without those excluded."""
+    excluded_people = excluded(execution, rule)
+    return [person for person in source_people(execution, entry.source) if person not in excluded_people]
 
 
-def give_seats(turn: Turn, rule: RoundRule, found: Round, step: RoundStep) -> bool:
-    """Give the seats of the step whose turn has come; whether anybody is asked in it."""
-    entries = list(enumerate(step.entries)) if is_asked(turn, step.when) else []
-    asked = [(i, entry) for i, entry in entries if is_asked(turn, entry.when)]
+def assign_seats(execution: Execution, rule: RoundRule, round_: Round, step: RoundStep) -> bool:
+    """Assign the seats of the round's current step; returns whether anybody is asked in it."""
+    entries = list(enumerate(step.entries)) if applies(execution, step.when) else []
+    asked = [(i, entry) for i, entry in entries if applies(execution, entry.when)]
     if rule.if_nobody == "skip":
-        asked = [(i, entry) for i, entry in asked if enough(turn, rule, entry)]
-    places = [
+        asked = [(i, entry) for i, entry in asked if has_enough_people(execution, rule, entry)]
+    assignments = [
         (i, entry.source.partition(":")[2], person, None)
         for i, entry in asked
-        for person in eligible(turn, rule, entry)
+        for person in eligible(execution, rule, entry)
     ]
-    added = [one for one in found.added if one["step"] == found.step]
-    places += [(len(step.entries) + i, ADDED, one["person"], one["by"]) for i, one in enumerate(added)]
-    people = {person for _, _, person, _ in places}
-    for i, role, person, by in places:
-        give_seat(turn, rule, found, i, role, person, people, added_by=by)
-    found.asked_entries = [i for i, _ in asked]
+    added = [addition for addition in round_.added if addition["step"] == round_.step]
+    assignments += [
+        (len(step.entries) + i, ADDED, addition["person"], addition["by"]) for i, addition in enumerate(added)
+    ]
+    people = {person for _, _, person, _ in assignments}
+    for i, role, person, by in assignments:
+        assign_seat(execution, rule, round_, i, role, person, people, added_by=by)
+    round_.asked_entries = [i for i, _ in asked]
     return bool(asked or added)
 
 
-def give_seat(
-    turn: Turn,
+def assign_seat(
+    execution: Execution,
     rule: RoundRule,
-    found: Round,
+    round_: Round,
     entry: int,
     role: str,
     person: str,
     others: Iterable[str] = (),
     **more: Any,
 ) -> Seat:
-    """A seat in the present step; of somebody out of office it goes to who stands in for them (U10), unless that one is
-    among the `others` who get a seat with them."""
-    stand_in = None if is_outside(person) else turn.around.directory.stand_in(person, turn.wf.kind, turn.now)
-    if stand_in and stand_in not in others and against_asking(turn, rule, found, stand_in) is None:
+    """Assign a seat in the current step.
+
+    It goes to the person's delegate when the person is out of office (U10), unless the delegate is among the `others`
+    who get a seat in the same step.
+    """
+    stand_in = (
+        None if is_outside(person) else execution.around.directory.stand_in(person, execution.wf.kind, execution.now)
+    )
+    if stand_in and stand_in not in others and reason_not_to_ask(execution, rule, round_, stand_in) is None:
         person, more["on_behalf_of"] = stand_in, person
-    seat = Seat(found.step, entry, role, person, opened_at=turn.now, **more)
-    found.seats.append(seat)
+    seat = Seat(round_.step, entry, role, person, opened_at=execution.now, **more)
+    round_.seats.append(seat)
     return seat
 
 
-def against_asking(turn: Turn, rule: RoundRule, found: Round, person: str) -> str | None:
-    """Why somebody cannot be asked in the present step instead of, or beside, those it names; None when they can."""
-    directory = turn.around.directory
+def reason_not_to_ask(execution: Execution, rule: RoundRule, round_: Round, person: str) -> str | None:
+    """Why a person cannot be added to the current step, or take over a seat in it; None when they can."""
+    directory = execution.around.directory
     name = directory.name(person)
     if not is_outside(person) and not directory.is_active(person):
-        return turn.say("{person} has no active account.", person=name)
-    if person in excluded(turn, rule):
-        return turn.say("{person} may not decide here: it has to be somebody else's eyes.", person=name)
-    if holds_seat(found, person):
-        return turn.say("{person} has a seat in this step already.", person=name)
+        return execution.say("{person} has no active account.", person=name)
+    if person in excluded(execution, rule):
+        return execution.say("{person} may not decide here: it has to be somebody else's eyes.", person=name)
+    if holds_seat(round_, person):
+        return execution.say("{person} has a seat in this step already.", person=name)
     if not is_outside(person) and not directory.may_collaborate(person):
-        return turn.say("{person} does not have the permission to approve, reject or sign.", person=name)
+        return execution.say("{person} does not have the permission to approve, reject or sign.", person=name)
     return None
 
 
-def here(found: Round) -> list[Seat]:
-    """The seats of the present turn of the present step."""
-    return [seat for seat in found.seats if seat.step == found.step and not seat.past]
+def current_seats(round_: Round) -> list[Seat]:
+    """The seats of the current run of the current step."""
+    return [seat for seat in round_.seats if seat.step == round_.step and not seat.past]
 
 
-def open_seats(found: Round) -> list[Seat]:
-    return [seat for seat in here(found) if seat.status == "open"] if found.status == "open" else []
+def open_seats(round_: Round) -> list[Seat]:
+    return [seat for seat in current_seats(round_) if seat.status == "open"] if round_.status == "open" else []
 
 
-def holds_seat(found: Round, person: str) -> bool:
-    """Whether somebody has a seat of the present step, open or voted in."""
+def holds_seat(round_: Round, person: str) -> bool:
+    """Whether a person has a seat in the current step, open or voted."""
     return any(
-        seat.person == person and seat.status in ("open", "approved", "rejected", "signed") for seat in here(found)
+        seat.person == person and seat.status in ("open", "approved", "rejected", "signed")
+        for seat in current_seats(round_)
     )
 
 
 # counting
 
 
-def entries_here(found: Round) -> list[int]:
-    """The entries that the present step waits for: those asked, and those added whose seats were not taken away."""
-    added = {s.entry for s in here(found) if s.added_by is not None and s.status not in ("removed", "delegated")}
-    return [*found.asked_entries, *sorted(added - set(found.asked_entries))]
+def current_entries(round_: Round) -> list[int]:
+    """The entries that the current step waits for: those asked, and those added whose seats were not removed."""
+    added = {
+        s.entry for s in current_seats(round_) if s.added_by is not None and s.status not in ("removed", "delegated")
+    }
+    return [*round_.asked_entries, *sorted(added - set(round_.asked_entries))]
 
 
-def tally(rule: RoundRule, found: Round, entry: int) -> tuple[int, int, int]:
-    """Of an entry of the present step: (needed, given, still possible). One person counts once."""
-    seats = [s for s in here(found) if s.entry == entry and (s.returns_to is None or s.status == "open")]
+def tally(rule: RoundRule, round_: Round, entry: int) -> tuple[int, int, int]:
+    """The votes of an entry of the current step: (needed, given, still possible). One person counts once."""
+    seats = [s for s in current_seats(round_) if s.entry == entry and (s.returns_to is None or s.status == "open")]
     base = {s.returns_to or s.person for s in seats if not s.escalated and s.status not in ("removed", "delegated")}
-    declared = rule.steps[found.step].entries
+    declared = rule.steps[round_.step].entries
     need = declared[entry].need if entry < len(declared) else 0
     given = {s.person for s in seats if s.status in ("approved", "signed")}
     possible = given | {s.returns_to or s.person for s in seats if s.status == "open"}
     return need or max(len(base), 1), len(given), len(possible)
 
 
-def is_met(rule: RoundRule, found: Round) -> bool:
-    """Whether every entry of the present step has what it needs."""
-    counts = [tally(rule, found, entry) for entry in entries_here(found)]
+def is_met(rule: RoundRule, round_: Round) -> bool:
+    """Whether every entry of the current step has the votes it needs."""
+    counts = [tally(rule, round_, entry) for entry in current_entries(round_)]
     return bool(counts) and all(given >= needed > 0 for needed, given, _ in counts)
 
 
-def is_lost(rule: RoundRule, found: Round) -> bool:
-    """Whether some entry of the present step cannot get any more what it needs."""
-    counts = (tally(rule, found, entry) for entry in entries_here(found))
+def is_lost(rule: RoundRule, round_: Round) -> bool:
+    """Whether some entry of the current step can no longer get the votes it needs."""
+    counts = (tally(rule, round_, entry) for entry in current_entries(round_))
     return any(possible < max(needed, 1) for needed, _, possible in counts)

@@ -1,4 +1,4 @@
-"""Moving: a dossier leaves a state and enters another, and everything that follows by itself (decide, rounds)."""
+"""Entering a state: leaving the old one, and what follows automatically (deadlines, `decide`, rounds)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any, Final
 from formengine.workflow.definition.model import State, Transition
 from formengine.workflow.engine import deadlines, rounds
 from formengine.workflow.engine.case import Deadline, Round
-from formengine.workflow.engine.execution import Turn
+from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.state_machine import fire, fire_automatic
-from formengine.workflow.engine.timers import missed
+from formengine.workflow.engine.timers import record_missed
 
-MOST_AUTOMATIC: Final = 20
-"""Steps that may follow one another by themselves; more is a loop that the checker should have found."""
+MAX_AUTOMATIC_STEPS: Final = 20
+"""How many automatic steps may follow one another; more is a loop that the checker should have found."""
 
 
-def enter(
-    turn: Turn,
+def enter_state(
+    execution: Execution,
     to: str,
     name: str,
     by: str | None,
@@ -25,78 +25,78 @@ def enter(
     transition: Transition | None = None,
     comment: str | None = None,
 ) -> None:
-    """Leave the present state for another, rest where the automatic steps end. `name` is what the history calls it."""
-    before = turn.case.state
-    late = deadlines.leave(turn)
-    _close_rounds(turn)
+    """Leave the current state for `to` and follow the automatic steps. `name` is the step's name in the history."""
+    before = execution.case.state
+    late = deadlines.leave(execution)
+    _close_rounds(execution)
     if transition is not None:
-        fire(turn.compiled.dossier, transition, turn.case, to)
+        fire(execution.compiled.dossier, transition, execution.case, to)
     else:
-        fire_automatic(turn.compiled.dossier, turn.case, to)
-    if before != to and not turn.wf.states[before].decide:
-        turn.case.left_states.append(before)
-    turn.case.entered_at = turn.now
+        fire_automatic(execution.compiled.dossier, execution.case, to)
+    if before != to and not execution.wf.states[before].decide:
+        execution.case.left_states.append(before)
+    execution.case.entered_at = execution.now
     visible = transition is not None and transition.visible_to_client
-    more: dict[str, Any] = {"visible_to_client": visible, "data": turn.take_written()}
-    turn.happened("step", by, transition=name, before=before, after=to, comment=comment, **more)
+    more: dict[str, Any] = {"visible_to_client": visible, "data": execution.pop_written()}
+    execution.record_history("step", by, transition=name, before=before, after=to, comment=comment, **more)
     if transition is None:
-        count_automatic(turn)
-    _missed_without_going(turn, late)
-    arrive(turn)
+        count_automatic_step(execution)
+    _record_missed(execution, late)
+    start_state(execution)
 
 
-def count_automatic(turn: Turn) -> None:
-    """One automatic step more; Refused when there are too many, so that a loop changes nothing."""
-    turn.automatic_steps += 1
-    if turn.automatic_steps > MOST_AUTOMATIC:
-        turn.refuse("The automatic steps of this workflow run in circles; the legal team has to mend it.")
+def count_automatic_step(execution: Execution) -> None:
+    """Count an automatic step; raises Refused when there are too many, so that a loop changes nothing."""
+    execution.automatic_steps += 1
+    if execution.automatic_steps > MAX_AUTOMATIC_STEPS:
+        execution.refuse("The automatic steps of this workflow run in circles; the legal team has to mend it.")
 
 
-def _close_rounds(turn: Turn) -> None:
-    """Rounds do not outlive the state in which they were asked."""
-    for one in turn.case.rounds:
-        if one.status == "open":
-            rounds.close(turn, turn.wf.round_rule(one.rule), one, "closed")
+def _close_rounds(execution: Execution) -> None:
+    """Close open rounds: a round ends with the state in which it was opened."""
+    for round_ in execution.case.rounds:
+        if round_.status == "open":
+            rounds.close_round(execution, execution.wf.round_rule(round_.rule), round_, "closed")
 
 
-def _missed_without_going(turn: Turn, late: Sequence[Deadline]) -> None:
-    """What fell due before the state was left, and had not fired yet, is missed; where it led to is too late now."""
+def _record_missed(execution: Execution, late: Sequence[Deadline]) -> None:
+    """Record deadlines that fell due before the state was left and had not fired; their `go` no longer applies."""
     for deadline in late:
-        missed(turn, turn.compiled.deadlines[deadline.rule], deadline)
+        record_missed(execution, execution.compiled.deadlines[deadline.rule], deadline)
 
 
-def arrive(turn: Turn) -> None:
-    """The present state has been entered: its deadlines, its decision, its rounds."""
-    _missed_without_going(turn, deadlines.arrive(turn))
-    state = turn.state
+def start_state(execution: Execution) -> None:
+    """Start the deadlines, the automatic decision and the rounds of the state just entered."""
+    _record_missed(execution, deadlines.arrive(execution))
+    state = execution.state
     if state.decide:
-        decide(turn, state)
+        take_decision(execution, state)
         return
     for rule_id in (state.approval, state.signatures):
         if rule_id is not None:
-            follow(turn, rounds.open_round(turn, turn.wf.round_rule(rule_id)))
-            if turn.state is not state:
+            follow_outcome(execution, rounds.open_round(execution, execution.wf.round_rule(rule_id)))
+            if execution.state is not state:
                 return
 
 
-def decide(turn: Turn, state: State) -> None:
-    """Go where the first line that holds says; undecided lines do not hold."""
+def take_decision(execution: Execution, state: State) -> None:
+    """Enter the state of the first `decide` line that holds; an undecided condition does not hold."""
     for branch in state.decide:
-        if branch.when is None or turn.holds(branch.when):
-            enter(turn, branch.go, "decide", None)
+        if branch.when is None or execution.holds(branch.when):
+            enter_state(execution, branch.go, "decide", None)
             return
 
 
-def follow(turn: Turn, found: Round) -> None:
-    """Go where a round that has closed leads; nothing while it is open."""
-    if found.status not in ("approved", "rejected", "signed", "declined", "expired"):
+def follow_outcome(execution: Execution, round_: Round) -> None:
+    """Enter the state that a closed round leads to; does nothing while it is open."""
+    if round_.status not in ("approved", "rejected", "signed", "declined", "expired"):
         return
-    if found.transition is not None:
-        if found.status == "approved":
-            _asked_move(turn, found)
+    if round_.transition is not None:
+        if round_.status == "approved":
+            _make_approved_move(execution, round_)
         return
-    state = turn.state
-    if found.rule not in (state.approval, state.signatures):
+    state = execution.state
+    if round_.rule not in (state.approval, state.signatures):
         return
     to = {
         "approved": state.approved,
@@ -104,16 +104,16 @@ def follow(turn: Turn, found: Round) -> None:
         "signed": state.signed,
         "declined": state.declined,
         "expired": state.expired or state.declined,
-    }[found.status]
+    }[round_.status]
     if to is not None:
-        votes = [seat for seat in found.seats if seat.status in ("approved", "rejected", "signed", "declined")]
-        enter(turn, to, found.status, turn.actor if votes and found.status != "expired" else None)
+        votes = [seat for seat in round_.seats if seat.status in ("approved", "rejected", "signed", "declined")]
+        enter_state(execution, to, round_.status, execution.actor if votes and round_.status != "expired" else None)
 
 
-def _asked_move(turn: Turn, found: Round) -> None:
-    """What was asked for is approved: the move is made in the asker's name without asking again."""
-    from formengine.workflow.engine.transitions import make_move  # which leads here when a round is asked for
+def _make_approved_move(execution: Execution, round_: Round) -> None:
+    """Perform a transition that `approval_first` held back, in the name of who asked for it."""
+    from formengine.workflow.engine.transitions import make_move  # cycle: transitions open rounds through this module
 
-    transition = turn.wf.transitions[found.transition or ""]
-    if turn.case.state in transition.sources:
-        make_move(turn, transition, found.asked_by or "", found.comment, found.fields)
+    transition = execution.wf.transitions[round_.transition or ""]
+    if execution.case.state in transition.sources:
+        make_move(execution, transition, round_.asked_by or "", round_.comment, round_.fields)

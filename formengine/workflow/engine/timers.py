@@ -9,7 +9,7 @@ from formengine.workflow.definition.model import DeadlineRule
 from formengine.workflow.engine import deadlines
 from formengine.workflow.engine import round_timers as round_moments
 from formengine.workflow.engine.case import Case, Child, Deadline
-from formengine.workflow.engine.execution import Turn
+from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.roles import people_of, told
 
 PRIORITIES: Final = ("low", "normal", "high", "critical")
@@ -23,65 +23,65 @@ def next_moment(case: Case) -> datetime | None:
     return min(moments, default=None)
 
 
-def fire_due(turn: Turn) -> None:
+def fire_due(execution: Execution) -> None:
     """Fire everything that is due now, the earliest first."""
     for _ in range(MOST_AT_ONCE):
-        moment = next_moment(turn.case)
-        if moment is None or moment > turn.now:
+        moment = next_moment(execution.case)
+        if moment is None or moment > execution.now:
             return
-        fire_one(turn, moment)
-        deadlines.sync(turn)
-        round_moments.schedule(turn)
+        fire_one(execution, moment)
+        deadlines.sync(execution)
+        round_moments.schedule(execution)
 
 
-def fire_one(turn: Turn, moment: datetime) -> None:
+def fire_one(execution: Execution, moment: datetime) -> None:
     """Fire the first thing whose moment this is."""
-    from formengine.workflow.engine.state_entry import follow  # which tells of deadlines missed
+    from formengine.workflow.engine.state_entry import follow_outcome  # which tells of deadlines missed
 
-    for deadline in turn.case.deadlines:
+    for deadline in execution.case.deadlines:
         if deadline.next_at == moment:
-            fire_deadline(turn, deadline)
+            fire_deadline(execution, deadline)
             return
-    for found in turn.case.rounds:
+    for found in execution.case.rounds:
         if found.status == "open" and found.next_at == moment:
-            round_moments.fire_round(turn, found, moment)
-            follow(turn, found)
+            round_moments.fire_round(execution, found, moment)
+            follow_outcome(execution, found)
             return
 
 
-def fire_deadline(turn: Turn, deadline: Deadline) -> None:
+def fire_deadline(execution: Execution, deadline: Deadline) -> None:
     """A reminder goes out, or the deadline has fallen due: met when its condition says so, else missed."""
-    from formengine.workflow.engine.state_entry import enter
+    from formengine.workflow.engine.state_entry import enter_state
 
-    rule = turn.compiled.deadlines[deadline.rule]
-    if deadline.due is None or deadline.due > turn.now:
-        _remind(turn, rule, deadline)
+    rule = execution.compiled.deadlines[deadline.rule]
+    if deadline.due is None or deadline.due > execution.now:
+        _remind(execution, rule, deadline)
         return
     if deadline.next_at is not None and deadline.next_at < deadline.due:
         deadline.next_at = (
             deadline.due
         )  # a reminder slept through; the deadline has its turn when others due before it had
         return
-    child = child_of(turn, deadline)
-    if not missed(turn, rule, deadline) or rule.then.go is None:
+    child = child_of(execution, deadline)
+    if not record_missed(execution, rule, deadline) or rule.then.go is None:
         return
-    turn.automatic_steps = 0
+    execution.automatic_steps = 0
     if child is None:
-        enter(turn, rule.then.go, "deadline", None)
+        enter_state(execution, rule.then.go, "deadline", None)
     else:
         from formengine.workflow.engine.children import enter_child
 
-        enter_child(turn, child, rule.then.go, "deadline", None)
+        enter_child(execution, child, rule.then.go, "deadline", None)
 
 
-def child_of(turn: Turn, deadline: Deadline) -> Child | None:
+def child_of(execution: Execution, deadline: Deadline) -> Child | None:
     """The child that a deadline belongs to."""
-    return next((c for c in turn.case.children if deadline.child == (c.kind, c.number)), None)
+    return next((c for c in execution.case.children if deadline.child == (c.kind, c.number)), None)
 
 
-def _remind(turn: Turn, rule: DeadlineRule, deadline: Deadline) -> None:
-    deadlines.remind(turn, rule, deadline)
-    turn.tell("deadline_near", told(turn, rule.tell), deadline=_described(rule, deadline))
+def _remind(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> None:
+    deadlines.remind(execution, rule, deadline)
+    execution.tell("deadline_near", told(execution, rule.tell), deadline=_described(rule, deadline))
 
 
 def _described(rule: DeadlineRule, deadline: Deadline) -> dict[str, object]:
@@ -89,31 +89,35 @@ def _described(rule: DeadlineRule, deadline: Deadline) -> dict[str, object]:
     return {"name": rule.name, "due": due}
 
 
-def missed(turn: Turn, rule: DeadlineRule, deadline: Deadline) -> bool:
+def record_missed(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> bool:
     """A deadline has fallen due: met when its conditions say so; else note it and tell whom its rule names. Whether it
     was missed; where it leads is the caller's matter."""
-    child = child_of(turn, deadline)
-    if turn.holds(rule.when, child) is not True or (rule.unless is not None and turn.holds(rule.unless, child)):
-        deadlines.settle(turn, deadline, missed=False)
+    child = child_of(execution, deadline)
+    if execution.holds(rule.when, child) is not True or (
+        rule.unless is not None and execution.holds(rule.unless, child)
+    ):
+        deadlines.settle(execution, deadline, missed=False)
         return False
-    deadlines.settle(turn, deadline, missed=True)
-    turn.happened("deadline_missed", None, data={"name": deadline.name, "due": _described(rule, deadline)["due"]})
+    deadlines.settle(execution, deadline, missed=True)
+    execution.record_history(
+        "deadline_missed", None, data={"name": deadline.name, "due": _described(rule, deadline)["due"]}
+    )
     then = rule.then
-    people = told(turn, then.tell)
+    people = told(execution, then.tell)
     if then.escalate_to is not None:
-        superiors = people_of(turn, then.escalate_to)
-        turn.case.escalated_to = list(dict.fromkeys([*turn.case.escalated_to, *superiors]))
+        superiors = people_of(execution, then.escalate_to)
+        execution.case.escalated_to = list(dict.fromkeys([*execution.case.escalated_to, *superiors]))
         people += superiors
-    turn.tell("deadline_missed", people, deadline=_described(rule, deadline))
+    execution.tell("deadline_missed", people, deadline=_described(rule, deadline))
     if then.raise_priority:
-        raise_priority(turn)
+        raise_priority(execution)
     return True
 
 
-def raise_priority(turn: Turn) -> None:
+def raise_priority(execution: Execution) -> None:
     """One step up, at most to critical."""
-    before = turn.case.priority if turn.case.priority in PRIORITIES else "normal"
+    before = execution.case.priority if execution.case.priority in PRIORITIES else "normal"
     after = PRIORITIES[min(PRIORITIES.index(before) + 1, len(PRIORITIES) - 1)]
     if after != before:
-        turn.case.priority = after
-        turn.happened("priority", None, data={"before": before, "after": after})
+        execution.case.priority = after
+        execution.record_history("priority", None, data={"before": before, "after": after})

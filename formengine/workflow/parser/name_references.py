@@ -20,7 +20,7 @@ class _Wanted:
 
 
 @dataclass
-class Spoken:
+class NameReferences:
     """Every name that a document speaks of; what is unknown becomes one finding a name, however often it stands."""
 
     _wanted: dict[_Wanted, list[Path]] = field(default_factory=dict)

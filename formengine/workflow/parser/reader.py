@@ -13,7 +13,7 @@ from formengine.source.findings import Severity
 from formengine.workflow.definition.conditions import All, Condition, parse_condition
 from formengine.workflow.definition.durations import Duration, parse_duration
 from formengine.workflow.parser.hints import hint_for, sure_hint
-from formengine.workflow.parser.name_references import Spoken
+from formengine.workflow.parser.name_references import NameReferences
 
 T = TypeVar("T")
 ID: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -26,7 +26,7 @@ class Reader:
     document: Document
     words: Sequence[str] = ()
     findings: list[Finding] = field(default_factory=list)
-    spoken: Spoken = field(default_factory=Spoken)
+    spoken: NameReferences = field(default_factory=NameReferences)
     _meant: set[Path] = field(default_factory=set)
 
     def error(self, path: Path, code: str, message: str, *, at_key: bool = False) -> None:

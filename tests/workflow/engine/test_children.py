@@ -7,7 +7,7 @@ import pytest
 from formengine.workflow import Child
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import Happened
-from formengine.workflow.engine.execution import Turn
+from formengine.workflow.engine.execution import Execution
 from tests.workflow.builders import at, refusal, simulate, workflow
 
 TEXT = """
@@ -193,7 +193,7 @@ def test_inside_a_child_its_own_fields_come_first() -> None:
     sim = simulate(TEXT)
     sim.case.fields["day"] = "2030-01-01"
     sim.do("list", by="ana", fields=DAY)
-    facts = Turn(sim.workflow, sim.case, sim._around()).facts(sim.case.children[0])
+    facts = Execution(sim.workflow, sim.case, sim._around()).facts(sim.case.children[0])
     assert (facts["day"], facts["open_visit"], facts["all_task"]) == ("2026-04-10", 1, 0)
 
 
@@ -220,7 +220,7 @@ def test_a_milestone_runs_as_promised(steps: list[str], state: str) -> None:
     for one in steps:
         sim.do(one, by="ana", child=("milestone", 1))
     assert sim.children[0].state == state
-    assert (Turn(sim.workflow, sim.case, sim._around()).facts()["open_milestone"] == 0) is (state != "open")
+    assert (Execution(sim.workflow, sim.case, sim._around()).facts()["open_milestone"] == 0) is (state != "open")
 
 
 def test_a_child_without_what_it_requires_is_not_opened() -> None:

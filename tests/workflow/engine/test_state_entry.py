@@ -8,7 +8,7 @@ import pytest
 
 from formengine.workflow import Simulation
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.state_entry import MOST_AUTOMATIC
+from formengine.workflow.engine.state_entry import MAX_AUTOMATIC_STEPS
 from tests.workflow.builders import NOW, PEOPLE, at, refusal, simulate, unchecked
 
 GROUPS = """
@@ -170,14 +170,14 @@ def _chain(length: int) -> str:
 
 def test_twenty_automatic_steps_may_follow_one_another() -> None:
     """W6: exactly as many as the language allows."""
-    sim = simulate(_chain(MOST_AUTOMATIC))
+    sim = simulate(_chain(MAX_AUTOMATIC_STEPS))
     sim.do("go", by="ana")
-    assert sim.state == f"s{MOST_AUTOMATIC}"
+    assert sim.state == f"s{MAX_AUTOMATIC_STEPS}"
 
 
 def test_more_are_stopped_and_nothing_has_changed() -> None:
     """W6: a loop is stopped at run time."""
-    sim = simulate(_chain(MOST_AUTOMATIC + 1))
+    sim = simulate(_chain(MAX_AUTOMATIC_STEPS + 1))
     assert "run in circles" in refusal(lambda: sim.do("go", by="ana"))[0]
     assert (sim.state, sim.version, sim.history) == ("start", 1, [])
 
