@@ -244,15 +244,18 @@ def _translated(error: sqlite3.OperationalError) -> Exception:
     return error
 
 
-def insert_after_flush(session: Session, table: Table, row: dict[str, Any]) -> None:
-    """Insert a row, together with all others of its table, at the end of the next flush; its id is never read."""
+def insert_after_flush(session: Session, table: Table, row: Callable[[], dict[str, Any]]) -> None:
+    """Insert a row, together with all others of its table, at the end of the next flush; its own id is never read.
+
+    `row` is called then, in the order of these calls, when the rows of the flush have their ids.
+    """
     session.info.setdefault(_ROWS, []).append((table, row))
 
 
 def _insert_rows(session: Session, _context: object) -> None:
     rows: dict[Table, list[dict[str, Any]]] = {}
     for table, row in session.info.pop(_ROWS, ()):
-        rows.setdefault(table, []).append(row)
+        rows.setdefault(table, []).append(row())
     for table, values in rows.items():
         session.connection().execute(insert(table), values)
 

@@ -5,12 +5,13 @@ A dossier has a chain of its own (no lock beyond that dossier); what has no doss
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, func, inspect, select
+from sqlalchemy import Table, func, inspect, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from formengine.services.core.unit_of_work import Work
 from formengine.storage.database import MEMO, expect_unchanged, insert_after_flush
@@ -23,6 +24,9 @@ SITE = "site"
 _HISTORY: Final = cast(Table, HistoryEntry.__table__)
 _COLUMNS: Final = tuple(name for name in HistoryEntry.__table__.columns.keys() if name != "id")  # noqa: SIM118
 ERASED = {"erased": True}
+
+
+Payload = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Break:
 def append(
     work: Work,
     kind: str,
-    payload: Mapping[str, Any],
+    payload: Payload,
     dossier: Dossier | None = None,
     *,
     by: str | None = None,
@@ -50,10 +54,12 @@ def append(
 ) -> HistoryEntry:
     """Add an entry to the dossier's chain, or to the site's; returns the entry, which has its number and hash.
 
-    `by` defaults to the actor; `nobody` says that the engine did it by itself.
+    `by` defaults to the actor; `nobody` says that the engine did it by itself. A payload with the ids of new rows is a
+    function, which is called when these are flushed.
     """
     chain = dossier.reference if dossier else SITE
-    head = _take_head(work.session, chain, new=dossier is not None and inspect(dossier).pending)
+    session = work.session
+    head = _take_head(session, chain, new=dossier is not None and inspect(dossier).pending)
     entry = HistoryEntry(
         chain=chain,
         number=head.number + 1,
@@ -62,15 +68,35 @@ def append(
         by=None if nobody else by or work.actor_id,
         on_behalf_of=on_behalf_of,
         kind=kind,
-        payload=dict(payload),
         visible_to_client=visible_to_client,
-        payload_hash=payload_digest(payload),
-        previous=head.hash,
     )
-    entry.hash = entry_digest(entry)
-    head.number, head.hash = entry.number, entry.hash
-    insert_after_flush(work.session, _HISTORY, {name: getattr(entry, name) for name in _COLUMNS})
+    head.number = entry.number
+    unfinished: set[str] = session.info.setdefault(MEMO, {}).setdefault("unfinished chains", set())
+    if callable(payload) or chain in unfinished:
+        unfinished.add(chain)
+    else:
+        _seal(entry, head, payload)
+
+    def row() -> dict[str, Any]:
+        if entry.hash is None:
+            _seal(entry, head, payload() if callable(payload) else payload)
+            end = update(ChainHead).where(ChainHead.chain == chain).values(hash=entry.hash)
+            session.connection().execute(end)
+            set_committed_value(head, "hash", entry.hash)
+            unfinished.discard(chain)
+        return {name: getattr(entry, name) for name in _COLUMNS}
+
+    insert_after_flush(session, _HISTORY, row)
     return entry
+
+
+def _seal(entry: HistoryEntry, head: ChainHead, payload: Mapping[str, Any]) -> None:
+    """Put an entry's payload and hashes in, and make it the end of its chain."""
+    entry.payload = dict(payload)
+    entry.payload_hash = payload_digest(payload)
+    entry.previous = head.hash
+    entry.hash = entry_digest(entry)
+    head.hash = entry.hash
 
 
 def _take_head(session: Session, chain: str, *, new: bool) -> ChainHead:

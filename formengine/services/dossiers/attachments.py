@@ -19,7 +19,7 @@ from formengine.services.core.unit_of_work import Work
 from formengine.services.files.uploads import keep_upload
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.files_and_notes import Attachment, StoredFile
+from formengine.storage.models.files_and_notes import Attachment, Note, StoredFile
 
 
 @dataclass(frozen=True)
@@ -70,31 +70,36 @@ def attach_files(work: Work, reference: str, files: Sequence[Upload], internal: 
     require_permission(work, "dossier.note_internal" if internal else "dossier.attach", dossier)
     if not files:
         raise Invalid([FieldError("/files", "files", "required", say(work.language, "Choose a file first."))])
-    return [add_attachment(work, dossier, upload, internal=internal) for upload in files]
+    with work.session.no_autoflush:
+        rows = [add_attachment(work, dossier, upload, internal=internal) for upload in files]
+    work.session.flush()
+    return rows
 
 
 def add_attachment(
-    work: Work, dossier: Dossier, upload: Upload, *, internal: bool = False, note: int | None = None
+    work: Work, dossier: Dossier, upload: Upload, *, internal: bool = False, note: Note | None = None
 ) -> Attachment:
-    """Keep one file as an attachment, with its entry in the history."""
+    """Store one file as an attachment, with its entry in the history; not flushed yet."""
     stored = keep_upload(work, upload)
     stored.dossier_id = dossier.id
     row = new_attachment(work, dossier, stored, internal=internal, note=note)
     work.session.add(row)
-    work.session.flush()
-    payload = {"attachment": row.id, "name": stored.name, "sha256": stored.sha256, "internal": internal}
+
+    def payload() -> dict[str, object]:
+        return {"attachment": row.id, "name": stored.name, "sha256": stored.sha256, "internal": internal}
+
     append(work, "attached", payload, dossier, visible_to_client=not internal)
     return row
 
 
 def new_attachment(
-    work: Work, dossier: Dossier, stored: StoredFile, *, internal: bool = False, note: int | None = None
+    work: Work, dossier: Dossier, stored: StoredFile, *, internal: bool = False, note: Note | None = None
 ) -> Attachment:
     """The row of a stored file as an attachment, not yet in the session."""
     return Attachment(
         dossier_id=dossier.id,
         file_id=stored.id,
-        note_id=note,
+        note=note,
         internal=internal,
         added_at=work.now,
         added_by=work.actor_id or "",

@@ -38,7 +38,9 @@ def new_document_version(work: Work, reference: str, document: str, upload: Uplo
     _require_document(work, loaded, document)
     if not upload.name.lower().endswith((".docx", ".pdf")):
         raise Refused([say(work.language, "A document is a Word file (.docx) or a PDF.")])
-    return add_version(loaded, document, keep_upload(work, upload))
+    version = add_version(loaded, document, keep_upload(work, upload))
+    work.session.flush()
+    return version
 
 
 def _require_document(work: Work, loaded: Casework, document: str) -> None:
@@ -62,7 +64,12 @@ def document_title(work: Work, dossier: Dossier, document: str) -> str:
 
 
 def add_version(loaded: Casework, document: str, stored: StoredFile) -> DocumentVersion:
-    """Make a stored file the next version of a document, and let the engine know."""
+    """Make a stored file the next version of a document, and let the engine know; not flushed yet."""
+    with loaded.work.session.no_autoflush:
+        return _add_version(loaded, document, stored)
+
+
+def _add_version(loaded: Casework, document: str, stored: StoredFile) -> DocumentVersion:
     work, dossier = loaded.work, loaded.dossier
     stored.dossier_id = dossier.id
     query = select(Document).where(Document.dossier_id == dossier.id, Document.name == document)

@@ -56,16 +56,20 @@ def add_note(work: Work, reference: str, text: str, internal: bool = False, file
     dossier = find(work, reference)
     require_permission(work, "dossier.note_internal" if internal else "dossier.note", dossier)
     _check_text(work, text, has_files=bool(files))
+    recipients = _recipients(work, dossier, internal)
     note = Note(
         dossier_id=dossier.id, text=text.strip(), internal=internal, written_at=work.now, written_by=work.person.id
     )
-    work.session.add(note)
+    with work.session.no_autoflush:
+        work.session.add(note)
+        for upload in files:
+            add_attachment(work, dossier, upload, internal=internal, note=note)
+        entry = append(
+            work, "note", lambda: {"note": note.id, "internal": internal}, dossier, visible_to_client=not internal
+        )
+        data = {"note": {"text": note.text, "author": actor_name(work)}}
+        tell(work, "note", recipients, data, dossier=dossier, entry=entry.number)
     work.session.flush()
-    for upload in files:
-        add_attachment(work, dossier, upload, internal=internal, note=note.id)
-    entry = append(work, "note", {"note": note.id, "internal": internal}, dossier, visible_to_client=not internal)
-    data = {"note": {"text": note.text, "author": actor_name(work)}}
-    tell(work, "note", _recipients(work, dossier, internal), data, dossier=dossier, entry=entry.number)
     return note
 
 
