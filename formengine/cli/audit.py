@@ -11,7 +11,7 @@ import click
 
 from formengine.cli.checkpoint_seal import seal, sealed
 from formengine.cli.click_groups import Failure
-from formengine.cli.context import ini_option, open_work
+from formengine.cli.context import ini_option, open_reading_work
 from formengine.cli.output import json_option, print_json
 
 
@@ -26,7 +26,7 @@ def audit() -> None:
 @json_option
 def verify(since: str | None, ini: str | None, as_json: bool) -> None:
     """Say where the history was changed, cut or reordered; exit code 1 when it was."""
-    with open_work(ini) as work:
+    with open_reading_work(ini) as work:
         from formengine.services.core import audit_log as history
 
         witnessed = _witnessed(since, work.platform.settings.secret) if since else None
@@ -45,7 +45,7 @@ def verify(since: str | None, ini: str | None, as_json: bool) -> None:
 @ini_option
 def checkpoint(file: str | None, ini: str | None) -> None:
     """Write where every chain ends now, as JSON, to FILE or to standard output."""
-    with open_work(ini) as work:
+    with open_reading_work(ini) as work:
         from formengine.services.core import audit_log as history
 
         kept = seal(history.checkpoint(work.session), work.platform.settings.secret)

@@ -122,6 +122,15 @@ def open_work(ini: str | None) -> Iterator[Work]:
             raise Failure("somebody else changed the same at this moment; nothing was written, run it again") from None
 
 
+@contextmanager
+def open_reading_work(ini: str | None) -> Iterator[Work]:
+    """A unit of work that only reads, in one snapshot: it keeps nobody from writing, however long it takes."""
+    from formengine.services.core.unit_of_work import Work
+
+    with opened_platform(ini) as platform, platform.database.reading() as session:
+        yield Work(platform, session, None)
+
+
 def quieten() -> None:
     """Commands print their own results: from the libraries only warnings are heard."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")

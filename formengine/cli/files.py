@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from formengine.cli.context import ini_option, open_work
+from formengine.cli.context import ini_option, open_reading_work
 from formengine.cli.output import json_option, print_json
 
 
@@ -21,7 +21,7 @@ def files() -> None:
 @json_option
 def verify(sweep: bool, ini: str | None, as_json: bool) -> None:
     """Say which files are missing, changed or orphaned; exit code 1 when there are any."""
-    with open_work(ini) as work:
+    with open_reading_work(ini) as work:
         from formengine.services.files.integrity import sweep_orphans, verify_files
 
         swept = sweep_orphans(work) if sweep else 0

@@ -55,12 +55,14 @@ def make_server(platform: Platform, settings: Settings, listener: socket.socket)
     """A waitress server of the portal, with the limits that keep slow and greedy clients from harming others (T24)."""
     from waitress import create_server
 
+    from formengine.cli.task_dispatcher import TaskDispatcher
     from formengine.web import make_app
 
     return create_server(
         make_app(platform),
         sockets=[listener],
         threads=settings.threads,
+        _dispatcher=TaskDispatcher(settings.threads),
         ident=None,
         max_request_body_size=settings.max_body,
         max_request_header_size=64 * 1024,

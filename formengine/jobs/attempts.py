@@ -41,11 +41,15 @@ class Dead(Exception):
 
 @dataclass(frozen=True)
 class Attempt:
-    """The try that runs now: the job's id, the number of the try (from 1), and whether it is the last one."""
+    """The attempt that runs now: the job's id, its number (from 1) and whether it is the last one.
+
+    `position` counts, from 1, the attempts since the job was enqueued; a retry by hand sets only `number` back to 1.
+    """
 
     job: str
     number: int
     last: bool
+    position: int = 1
 
 
 # A job that is given up has been logged, with what made it fail: once is enough.
@@ -112,7 +116,7 @@ class Running:
         return run
 
     def _try(self, kind: Kind, attempt_id: str, args: dict[str, Any], number: int) -> None:
-        token = _current.set(Attempt(job_of(attempt_id), number, number >= kind.tries))
+        token = _current.set(Attempt(job_of(attempt_id), number, number >= kind.tries, place_of(attempt_id)))
         try:
             self._functions[kind.name](args)
         except Exception as error:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
-from sqlalchemy import event
+from sqlalchemy import Engine, create_engine, event
 
+from formengine.jobs.wakeup import MIN_INTERVAL
 from formengine.sqlite_write_lock import GatedConnection
 
 APPLICATION: Final = "formengine"
@@ -21,8 +22,6 @@ VERSION: Final = "1"
 """Pinned: by default it would be a hash of the source, and an upgraded worker would leave old jobs lying."""
 LANES: Final[dict[str, int]] = {"mail": 32, "short": 8, "documents": 1}
 """Each lane with the number of jobs that one worker runs in it at a time, unless a setting says otherwise."""
-POLLING: Final = 0.2
-"""Seconds between two looks for work; throughput of a lane is its slots divided by this."""
 
 # The engine would otherwise write to the console by itself; with a handler present its records go where ours go.
 logging.getLogger("dbos").addHandler(logging.NullHandler())
@@ -67,12 +66,22 @@ def _wait_in_turn(_dialect: object, _record: object, _args: object, values: dict
     values["factory"] = GatedConnection
 
 
+def open_engine(database_url: str) -> Engine:
+    """An SQLAlchemy engine on the same database, for queries that the client has no method for."""
+    return create_engine(database_url.replace("postgresql://", "postgresql+psycopg://", 1), pool_size=1)
+
+
+def status_table(engine: Engine) -> str:
+    """The engine's table of jobs, one row for each attempt."""
+    return "workflow_status" if engine.dialect.name == "sqlite" else "dbos.workflow_status"
+
+
 def set_lane(client: DBOSClient, lane: str, slots: int, *, keep: bool = False) -> None:
     """Write how many jobs of a lane one worker runs at a time; `keep` leaves what stands there already."""
     client.register_queue(
         lane,
         worker_concurrency=slots,
-        polling_interval_sec=POLLING,
+        polling_interval_sec=MIN_INTERVAL,
         on_conflict="never_update" if keep else "always_update",
     )
 

@@ -12,11 +12,13 @@ from uuid import uuid4
 
 import zope.sqlalchemy
 from dbos import DBOSClient, EnqueueOptions
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 from zope.sqlalchemy import datamanager
 
 from formengine.jobs.dbos_engine import LANES, connect, prepare
 from formengine.jobs.kinds import KINDS, Kind, kind_named
+from formengine.jobs.wakeup import WAKEUP
 
 SEPARATOR = "~"
 """Between a job's id and the number of a later attempt; no key may contain it."""
@@ -49,20 +51,28 @@ class Queue:
         lane: str = "short",
         key: str | None = None,
         at: datetime | None = None,
+        attempt: int = 1,
+        error: str | None = None,
     ) -> None:
         """Enqueue a job in the session's transaction: committed with it, or gone with it.
 
         `args` is JSON; `lane` one of LANES; the same `key` again is a no-op for as long as its job is kept; `at` is an
-        aware moment before which the job does not run. Raises ValueError for an unknown name or lane, a key with `~`,
-        or a naive moment, and TypeError for args that are not JSON.
+        aware moment before which the job does not run. Work that was tried already goes on with this `attempt` (more
+        than 1) after this `error`. Raises ValueError for an unknown name or lane, a key with `~`, or a naive moment,
+        and TypeError for args that are not JSON.
         """
         self.check(name, lane=lane, key=key, at=at)
         options = options_of(name, lane, key, _seconds_until(at))
+        if attempt > 1:
+            options["workflow_id"] += f"{SEPARATOR}{attempt}"
+            options["attributes"] = {"attempt": attempt, "error": error}
         json.dumps(args)
-        self.client.enqueue_in_transaction(session, options, dict(args), 1)
+        self.client.enqueue_in_transaction(session, options, dict(args), attempt)
         if session in datamanager._SESSION_STATE:
             # A Core insert does not tell zope.sqlalchemy that there is something to commit.
             zope.sqlalchemy.mark_changed(session)
+        if at is None:
+            event.listen(session, "after_commit", lambda _session: WAKEUP.notify(lane), once=True)
 
     def close(self) -> None:
         """Close the connections."""

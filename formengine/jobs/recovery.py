@@ -21,12 +21,10 @@ DEATHS: Final = 20
 """How many processes may die under one attempt before it is given up."""
 
 
-def rescue_dead(client: DBOSClient, lives: Lives, own: str) -> int:
-    """Put back the running jobs of every worker that is dead; how many they were."""
-    owners = {job.executor_id for job in _pending(client)} - {own, None, ""}
+def rescue_dead(client: DBOSClient, lives: Lives, owners: Iterable[str]) -> int:
+    """Enqueue the running jobs of those `owners` again that are dead; returns how many jobs that were."""
     rescued = 0
     for owner in owners:
-        assert owner is not None
         with lives.bury(owner) as dead:
             if dead:
                 jobs = _pending(client, owner)  # again, now that nobody else can be at it

@@ -15,6 +15,7 @@ from typing import Final
 from dbos import DBOSClient, error
 
 from formengine.jobs.queue import options_of
+from formengine.jobs.wakeup import WAKEUP
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +25,16 @@ KEEP_SECONDS: Final = 600
 
 @dataclass(frozen=True)
 class Every:
-    """A job of this name every so many seconds, counted from the epoch: 86400 is midnight in UTC."""
+    """A job of this name every so many seconds, counted from the epoch: 86400 is midnight in UTC.
+
+    `due` is asked at each tick, and has to be cheap: when it answers False, that tick enqueues nothing.
+    """
 
     name: str
     seconds: int
     args: Mapping[str, object] = field(default_factory=dict)
     lane: str = "short"
+    due: Callable[[], bool] | None = None
 
 
 class Schedules:
@@ -46,8 +51,9 @@ class Schedules:
         for schedule in self._schedules:
             tick = int(self._clock() // schedule.seconds)
             if self._done.get(schedule.name) != tick:
-                self._enqueue(schedule, tick)
-                self._forget(schedule)
+                if schedule.due is None or schedule.due():
+                    self._enqueue(schedule, tick)
+                    self._forget(schedule)
                 self._done[schedule.name] = tick
 
     def _enqueue(self, schedule: Every, tick: int) -> None:
@@ -55,6 +61,7 @@ class Schedules:
         options["deduplication_id"] = schedule.name
         try:
             self._client.enqueue(options, dict(schedule.args), 1)
+            WAKEUP.notify(schedule.lane)
         except error.DBOSQueueDeduplicatedError:
             log.info("the last %s has not ended; this one is left out", schedule.name)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import text
 
+from formengine.jobs.dbos_engine import open_engine, status_table
 from formengine.jobs.queue import SEPARATOR, Queue
 from formengine.jobs.worker_locks import lives_of
 
@@ -37,25 +38,28 @@ class Status:
 
 def status_of(queue: Queue) -> Status:
     """The jobs counted; `lag` is 0.0 when nothing is due."""
-    sqlite = queue.database_url.startswith("sqlite")
-    url = queue.database_url if sqlite else queue.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
-    table = "workflow_status" if sqlite else "dbos.workflow_status"
     now = time.time()
-    with create_engine(url, poolclass=NullPool).connect() as connection:
-        rows = connection.execute(
-            text(_COUNTS.format(table=table)), {"later": f"%{SEPARATOR}%", "followed": '%"followed"%'}
-        )
-        counts: dict[str, int] = {}
-        for status, again, count in rows:
-            state = _state(status, bool(again))
-            counts[state] = counts.get(state, 0) + count
-        oldest = connection.execute(text(_OLDEST.format(table=table)), {"now": int(now * 1000)}).scalar()
+    engine = open_engine(queue.database_url)
+    try:
+        with engine.connect() as connection:
+            rows = connection.execute(
+                text(_COUNTS.format(table=status_table(engine))),
+                {"later": f"%{SEPARATOR}%", "followed": '%"followed"%'},
+            )
+            counts: Counter[str] = Counter()
+            for status, again, count in rows:
+                counts[_state(status, bool(again))] += count
+            oldest = connection.execute(
+                text(_OLDEST.format(table=status_table(engine))), {"now": int(now * 1000)}
+            ).scalar()
+    finally:
+        engine.dispose()
     return Status(
-        waiting=counts.get("waiting", 0),
-        running=counts.get("running", 0),
-        retrying=counts.get("retrying", 0),
-        done=counts.get("done", 0),
-        dead=counts.get("dead", 0),
+        waiting=counts["waiting"],
+        running=counts["running"],
+        retrying=counts["retrying"],
+        done=counts["done"],
+        dead=counts["dead"],
         workers=_workers(queue.database_url),
         lag=max(0.0, now - oldest / 1000) if oldest else 0.0,
     )

@@ -18,18 +18,28 @@ from typing import Any, Final
 
 from dbos import DBOS, DBOSPortableJSONSerializer
 
+from formengine.jobs.activity import read_activity
 from formengine.jobs.attempts import JobFunction, Running
-from formengine.jobs.dbos_engine import APPLICATION, LANES, VERSION, connect, engine_options, prepare, set_lane
+from formengine.jobs.dbos_engine import (
+    APPLICATION,
+    LANES,
+    VERSION,
+    connect,
+    engine_options,
+    open_engine,
+    prepare,
+    set_lane,
+)
 from formengine.jobs.kinds import KINDS, Kind, kind_named
 from formengine.jobs.recovery import rescue_dead, rescue_own, rescue_stuck
 from formengine.jobs.retention import PRUNE, prune
 from formengine.jobs.schedules import Every, Schedules
+from formengine.jobs.wakeup import DELAYED, WAKEUP
 from formengine.jobs.worker_locks import lives_of
 
 log = logging.getLogger(__name__)
 
 BEAT: Final = 0.5
-SWEEP_EVERY: Final = 1.0
 STUCK_EVERY: Final = 15.0
 STUCK_AFTER: Final = 60.0
 
@@ -68,6 +78,8 @@ class Worker:
         """Begin to work; returns once jobs are taken. ValueError when a living worker has this name."""
         prepare(self._url)
         self._client = connect(self._url)
+        self._engine = open_engine(self._url)
+        self._has_pending = False
         self._lives = lives_of(self._url)
         try:
             self._lives.hold(self.executor_id)
@@ -115,7 +127,7 @@ class Worker:
     def _launch(self) -> None:
         functions: dict[str, JobFunction] = {**self._functions, PRUNE: lambda _args: self._prune()}
         self._running = Running(self._client, self._kinds, functions)
-        DBOS(
+        engine = DBOS(
             config={
                 "name": APPLICATION,
                 "system_database_url": self._url,
@@ -125,12 +137,15 @@ class Worker:
                 "serializer": DBOSPortableJSONSerializer(),
                 "log_level": "WARNING",
                 "run_migrations": False,
-                "notification_listener_polling_interval_sec": 0.1,  # nobody is notified; it only delays the end
+                "notification_listener_polling_interval_sec": 0.5,  # nobody is notified; it only delays the end
             }
         )
         for name in functions:
             DBOS.workflow(name=name, max_recovery_attempts=None)(self._running.workflow(name))
+        WAKEUP.attach(engine._background_jobs_stop_event)
         DBOS.launch()
+        for stop in engine.background_thread_stop_events:
+            WAKEUP.attach(stop)
 
     def _prune(self) -> None:
         prune(self._client)
@@ -139,8 +154,8 @@ class Worker:
         schedules = Schedules(self._client, self._schedules)
         duties = [
             _Duty(BEAT, self._lives.keep),
-            _Duty(SWEEP_EVERY, lambda: rescue_dead(self._client, self._lives, self.executor_id)),
             _Duty(BEAT, schedules.tick),
+            _Duty(BEAT, self._look_at_queue),
             _Duty(min(STUCK_EVERY, self._stuck_after), self._rescue_stuck),
         ]
         while True:
@@ -149,10 +164,19 @@ class Worker:
             if self._stopping.wait(BEAT):
                 return
 
+    def _look_at_queue(self) -> None:
+        """Wake the lanes that have something to do, and recover what dead workers left."""
+        activity = read_activity(self._engine)
+        WAKEUP.notify(*activity.lanes, *([DELAYED] if activity.delayed_due else []))
+        self._has_pending = self.executor_id in activity.owners
+        rescue_dead(self._client, self._lives, activity.owners - {self.executor_id})
+
     def _rescue_stuck(self) -> None:
-        rescue_stuck(self._client, self.executor_id, self._running.ids, self._stuck_after)
+        if self._has_pending:
+            rescue_stuck(self._client, self.executor_id, self._running.ids, self._stuck_after)
 
     def _close(self) -> None:
+        self._engine.dispose()
         self._lives.release()
         self._client.destroy()
 

@@ -118,7 +118,7 @@ def _fill(environment: ImmutableSandboxedEnvironment, source: str, variables: Ma
     pieces: list[str] = []
     size = 0
     try:
-        for piece in template.generate(_plain(variables)):
+        for piece in template.generate(plain_value(variables)):
             size += len(piece)
             if size > LONGEST_MAIL:
                 raise DefinitionError(f"the text grows beyond {LONGEST_MAIL} characters when it is filled in")
@@ -175,12 +175,12 @@ def _harmless(call: nodes.Call) -> bool:
     return isinstance(call.node, nodes.Getattr) and call.node.attr in METHODS
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """Plain values: what is neither text, number, list nor map goes in as its text."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): plain_value(one) for key, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(one) for one in value]
+        return [plain_value(one) for one in value]
     return value if value is None or isinstance(value, str | bool | int | float) else str(value)
 
 

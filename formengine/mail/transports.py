@@ -2,7 +2,7 @@
 
 `smtp://` and `smtps://` speak to a server, `memory:` keeps mails for tests, `dev:` lets them lie where `/dev/mail`
 shows them. The mail library's own SMTP sends bare line feeds, hangs on silent servers and forgets its connections;
-here every line ends in CRLF, every step and the whole have a time limit, and every connection is closed.
+here every line ends in CRLF, every step and each mail have a time limit, and every connection is closed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import smtplib
 import socket
 import ssl
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import cached_property
 from typing import Any, Final, Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -28,11 +30,21 @@ TOTAL_SECONDS: Final = 60.0
 LOOPBACK: Final = frozenset(("localhost", "127.0.0.1", "::1"))
 
 
+class ConnectionFailed(DeliveryFailed):
+    """The server could not be reached, or the connection broke; that says nothing about the mail."""
+
+
 class Transport(Protocol):
-    """What delivers: one mail at a time, from any thread."""
+    """Delivers mails, from any thread."""
+
+    is_preview: bool
+    """Whether the stored mail is all that anybody will see of it, so that links have to stay in it."""
 
     def deliver(self, message: Message) -> None:
         """Hand over a mail, or raise DeliveryFailed: permanent when trying again is of no use."""
+
+    def connection(self) -> AbstractContextManager[Transport]:
+        """A context that yields a transport for several mails, of one thread, over one connection."""
 
 
 def open_transport(url: str, *, step: float = STEP_SECONDS, total: float = TOTAL_SECONDS) -> Transport:
@@ -53,8 +65,13 @@ def open_transport(url: str, *, step: float = STEP_SECONDS, total: float = TOTAL
 class MemoryTransport:
     """Keeps what is delivered, for tests to look at."""
 
+    is_preview = False
+
     def __init__(self) -> None:
         self.sent: list[Message] = []
+
+    def connection(self) -> AbstractContextManager[Transport]:
+        return nullcontext(self)
 
     def deliver(self, message: Message) -> None:
         message.to_message()  # what could not be written could not be sent
@@ -63,6 +80,11 @@ class MemoryTransport:
 
 class DevTransport:
     """Delivers nowhere: the row of the mail is what `/dev/mail` shows."""
+
+    is_preview = True
+
+    def connection(self) -> AbstractContextManager[Transport]:
+        return nullcontext(self)
 
     def deliver(self, message: Message) -> None:
         message.to_message()
@@ -83,9 +105,19 @@ class ServerTransport:
         self._password = unquote(parts.password) if parts.password else None
         self._limits = (step, total)
 
+        self._contexts = _TlsContexts()
+
+    is_preview = False
+
     def deliver(self, message: Message) -> None:
+        with self.connection() as connection:
+            connection.deliver(message)
+
+    @contextmanager
+    def connection(self) -> Iterator[Transport]:
         mailer = _Mailer(
             *self._limits,
+            self._contexts,
             hostname=self._host,
             port=self._port,
             username=self._user,
@@ -94,7 +126,25 @@ class ServerTransport:
             ssl=self._ssl,
         )
         try:
-            Mailer(smtp_mailer=mailer).send_immediately(message)
+            yield _ServerConnection(mailer, f"{self._host}:{self._port}")
+        finally:
+            mailer.hang_up()
+
+
+class _ServerConnection:
+    """A transport over one connection, which is opened by the first mail and again after a failure."""
+
+    is_preview = False
+
+    def __init__(self, mailer: _Mailer, address: str) -> None:
+        self._mailer, self._address = mailer, address
+
+    def connection(self) -> AbstractContextManager[Transport]:
+        return nullcontext(self)
+
+    def deliver(self, message: Message) -> None:
+        try:
+            Mailer(smtp_mailer=self._mailer).send_immediately(message)
         except (BadHeaders, InvalidMessage, UnicodeError) as error:
             raise DeliveryFailed(
                 f"the mail cannot be written: {error or type(error).__name__}", permanent=True
@@ -105,8 +155,7 @@ class ServerTransport:
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
             raise _refused(error.smtp_code, error.smtp_error) from error
         except (OSError, smtplib.SMTPException, EHLO_Error, TLS_NotAvailable, ESMTP_NotSupported) as error:
-            where = f"{self._host}:{self._port}"
-            raise DeliveryFailed(f"{where}: {error or type(error).__name__}", permanent=False) from error
+            raise ConnectionFailed(f"{self._address}: {error or type(error).__name__}", permanent=False) from error
 
 
 def _refused(code: int, reply: bytes | str) -> DeliveryFailed:
@@ -115,19 +164,39 @@ def _refused(code: int, reply: bytes | str) -> DeliveryFailed:
     return DeliveryFailed(f"{code} {words}", permanent=500 <= code < 600)
 
 
+class _TlsContexts:
+    """TLS settings, made once per transport: reading the certificates of the system takes some 40 ms."""
+
+    @cached_property
+    def verified(self) -> ssl.SSLContext:
+        return ssl.create_default_context()
+
+    @cached_property
+    def unverified(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context
+
+
 class _Limited:
-    """Mixed into smtplib's classes: CRLF, a limit on the whole conversation, and a quiet goodbye."""
+    """Mixed into smtplib's classes: CRLF, a time limit on each mail, and a connection that stays for the next mail."""
 
     def __init__(self, *args: Any, total: float, later: ssl.SSLContext | None = None, **kwargs: Any) -> None:
         self._later = later
-        self._timer = threading.Timer(total, self._cut)
-        self._timer.daemon = True
-        self._timer.start()
+        self._total = total
+        self._timer = self._start_timer()
+        self._logged_in = False
         try:
             super().__init__(*args, **kwargs)
         except BaseException:
             self._timer.cancel()
             raise
+
+    def _start_timer(self) -> threading.Timer:
+        timer = threading.Timer(self._total, self._cut)
+        timer.daemon = True
+        timer.start()
+        return timer
 
     def sendmail(self, sender: str, recipients: object, message: bytes, *args: Any) -> Any:
         message = re.sub(rb"\r\n|\r|\n", b"\r\n", message)
@@ -136,8 +205,23 @@ class _Limited:
     def starttls(self, *_args: Any, **_kwargs: Any) -> Any:
         return super().starttls(context=self._later)  # type: ignore[misc]
 
+    def login(self, *args: Any, **kwargs: Any) -> Any:
+        """Log in, once in a connection: a second AUTH is an error (RFC 4954, 4)."""
+        if not self._logged_in:
+            super().login(*args, **kwargs)  # type: ignore[misc]
+            self._logged_in = True
+
     def quit(self) -> None:
-        """The mail is taken; a server that hangs up before it says goodbye has it all the same."""
+        """Called after each mail: keep the connection for the next one."""
+        self._timer.cancel()
+
+    def begin_next(self) -> None:
+        """Start the time limit of another mail."""
+        self._timer = self._start_timer()
+
+    def hang_up(self) -> None:
+        """Say QUIT and close; a server that hangs up first has taken the mails all the same."""
+        self._timer.cancel()
         with suppress(OSError, smtplib.SMTPException):
             super().quit()  # type: ignore[misc]
         self.close()
@@ -162,27 +246,37 @@ class _SmtpSsl(_Limited, smtplib.SMTP_SSL):  # type: ignore[misc]
 
 
 class _Mailer(SMTPMailer):  # type: ignore[misc]
-    """One conversation, closed whatever happens in it."""
+    """Sends mails over one connection, which an error closes and the next mail opens again."""
 
-    def __init__(self, step: float, total: float, **options: Any) -> None:
+    def __init__(self, step: float, total: float, contexts: _TlsContexts, **options: Any) -> None:
         super().__init__(**options)
-        self._step, self._total = step, total
+        self._step, self._total, self._contexts = step, total, contexts
         self._connection: _Smtp | _SmtpSsl | None = None
 
     def smtp_factory(self) -> _Smtp | _SmtpSsl:
+        if self._connection is not None:
+            self._connection.begin_next()
+            return self._connection
         where = (self.hostname, self.port)
         limits: dict[str, Any] = {"timeout": self._step, "total": self._total}
-        verified = ssl.create_default_context()
         if self.ssl:
-            self._connection = _SmtpSsl(*where, context=verified, **limits)
+            self._connection = _SmtpSsl(*where, context=self._contexts.verified, **limits)
         else:
-            # Without a password TLS is a courtesy: better with any certificate than in the clear.
-            self._connection = _Smtp(*where, later=verified if self.force_tls else None, **limits)
+            # Without a password, TLS with any certificate is better than none.
+            later = self._contexts.verified if self.force_tls else self._contexts.unverified
+            self._connection = _Smtp(*where, later=later, **limits)
         return self._connection
 
     def send(self, *args: Any) -> None:
         try:
             super().send(*args)
-        finally:
+        except BaseException:
             if self._connection is not None:
                 self._connection.close()
+                self._connection = None
+            raise
+
+    def hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.hang_up()
+            self._connection = None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from formengine.jobs import Every, JobFunction, Worker, current_attempt
+from sqlalchemy.orm import Session
+
+from formengine.jobs import Attempt, Every, JobFunction, Worker, current_attempt
 from formengine.mail import open_transport
 from formengine.services.access.enforcement import current_site
 from formengine.services.approvals import signature_providers as providing
@@ -19,7 +22,7 @@ from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
 from formengine.services.files.uploads import sweep_uploads
 from formengine.services.intake import child_requests as related
 from formengine.services.job_kinds import TIDY
-from formengine.services.notifications.delivery import deliver
+from formengine.services.notifications.delivery import run_delivery
 from formengine.services.notifications.mails import DELIVER
 
 WAKE_SECONDS = 5
@@ -35,8 +38,7 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
     transport = open_transport(platform.settings.mail_url)
 
     def deliver_mail(args: dict[str, Any]) -> None:
-        attempt = current_attempt()
-        deliver(platform, transport, int(args["mail"]), last=attempt is not None and attempt.last)
+        run_delivery(platform, transport, args, current_attempt() or Attempt("", 1, last=False))
 
     def in_unit(do: Callable[[Work, dict[str, Any]], object]) -> JobFunction:
         def run(args: dict[str, Any]) -> None:
@@ -75,10 +77,22 @@ def opened(args: Mapping[str, Any]) -> tuple[int, str, str]:
 def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
     """The worker of a process: every job, the slots of the settings, and what comes round."""
     settings = platform.settings
+
+    def due(query: Callable[[Session, datetime], bool]) -> Callable[[], bool]:
+        def answer() -> bool:
+            with platform.database.reading() as session:
+                return query(session, datetime.now(UTC))
+
+        return answer
+
     return Worker(
         settings.database_url,
         functions_of(platform),
         executor_id=executor_id,
         slots={"mail": settings.mail_slots, "documents": settings.document_slots},
-        schedules=[Every(SWEEP_JOB, WAKE_SECONDS), Every(POLL_JOB, LOOK_SECONDS), Every(TIDY, 86400)],
+        schedules=[
+            Every(SWEEP_JOB, WAKE_SECONDS, due=due(waking.is_dossier_due)),
+            Every(POLL_JOB, LOOK_SECONDS, due=due(providing.is_check_due)),
+            Every(TIDY, 86400),
+        ],
     )

@@ -1,4 +1,4 @@
-"""What mails say, for tests that follow their links."""
+"""What mails say, for tests that read them or follow their links."""
 
 from __future__ import annotations
 
@@ -7,16 +7,35 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from formengine.services.notifications.mails import word_mail
 from formengine.storage.models.mails import Mail
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from formengine.services.core.unit_of_work import Platform
+
+
+def worded(platform: Platform, session: Session, mail: Mail) -> Mail:
+    """The mail, detached from its session, with the subject and text that it would have if it were delivered now."""
+    words = word_mail(platform, session, mail)
+    session.flush()
+    session.expunge(mail)
+    mail.subject, mail.text = words
+    return mail
+
+
+def mail_text(mail: Mail) -> str:
+    """The text of a mail that was worded or sent."""
+    assert mail.text is not None
+    return mail.text
 
 
 def invitation_secret(platform: Platform) -> str:
     """The secret in the link of the newest invitation."""
     with platform.database.reading() as session:
         newest = select(Mail).where(Mail.kind == "invitation").order_by(Mail.id.desc()).limit(1)
-        link = re.search(r"/invitations/([\w-]+)", session.scalars(newest).one().text)
+        text = mail_text(worded(platform, session, session.scalars(newest).one()))
+    link = re.search(r"/invitations/([\w-]+)", text)
     assert link is not None
     return link[1]

@@ -17,15 +17,15 @@ from sqlalchemy import select, update
 from formengine.errors import LinkSpent, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, require_permission
-from formengine.services.accounts import passwords
-from formengine.services.accounts import rate_limits as limits
+from formengine.services.accounts import passwords, rate_limits
 from formengine.services.accounts.accounts import create_person, find_person, name_faults
 from formengine.services.accounts.field_errors import refuse
-from formengine.services.accounts.secrets import hashed, new_secret
+from formengine.services.accounts.secrets import hashed
 from formengine.services.accounts.sessions import SignedIn, end_sessions, open_session
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
 from formengine.services.notifications.mails import tell
+from formengine.services.notifications.secret_text import SecretText
 from formengine.storage.models.people import OneTimeLink, Person
 
 log = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ def choose_password(
 
     Raises LinkSpent, TooMany, and Invalid for a weak password (the link then still works).
     """
-    limits.take(work, limits.LINK_ADDRESS, work.address)
+    rate_limits.consume(work, (rate_limits.LINK_ADDRESS, work.address))
     stored = passwords.hash_password(work.platform.settings.password_cost, password[: passwords.LONGEST])
     link, person = read_link(work, secret)
     refuse(passwords.faults(work, password, f"{person.email} {person.name}"))
@@ -131,8 +131,7 @@ def request_password_reset(work: Work, email: str) -> None:
     invitation instead. Raises TooMany per address of the network and per account.
     """
     email = email.strip().lower()
-    limits.take(work, limits.RESET_ADDRESS, work.address)
-    limits.take(work, limits.RESET_ACCOUNT, email)
+    rate_limits.consume(work, (rate_limits.RESET_ADDRESS, work.address), (rate_limits.RESET_ACCOUNT, email))
     begun = time.monotonic()
     with work.platform.database.transaction() as session:
         person = session.scalar(select(Person).where(Person.email == email, Person.state != "closed"))
@@ -174,12 +173,13 @@ def _send_reset(work: Work, person: Person) -> None:
     tell(work, "password", [person.id], {"link": link, "minutes": 60}, entry=entry.number)
 
 
-def _new_link(work: Work, person: Person, purpose: Purpose, lasts: timedelta, path: str) -> str:
+def _new_link(work: Work, person: Person, purpose: Purpose, lasts: timedelta, path: str) -> SecretText:
     _withdraw(work, person, purpose)
-    secret = new_secret()
+    # The configured address alone: a forged Host header changes no link (T20).
+    link = SecretText(work.platform.settings.secret, f"{work.platform.settings.base_url.rstrip('/')}/{path}/")
     work.session.add(
         OneTimeLink(
-            secret_hash=hashed(secret),
+            secret_hash=hashed(link.secret),
             purpose=purpose,
             person_id=person.id,
             created_at=work.now,
@@ -188,8 +188,7 @@ def _new_link(work: Work, person: Person, purpose: Purpose, lasts: timedelta, pa
         )
     )
     work.session.flush()
-    # The configured address alone: whoever sends a forged Host header changes no link (T20).
-    return f"{work.platform.settings.base_url.rstrip('/')}/{path}/{secret}"
+    return link
 
 
 def _withdraw(work: Work, person: Person, purpose: Purpose | None = None) -> None:

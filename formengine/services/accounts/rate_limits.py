@@ -1,8 +1,7 @@
-"""Limits on tries, counted in the database and so shared by every process (U4, T19).
+"""Rate limiting: tries per subject and fixed window, counted in the database, so shared by every process (U4, T19).
 
-A try is counted before it is made, in a transaction of its own: many at once cannot slip through, and what is counted
-stays counted whatever becomes of the page. Take from a limit before the unit of work touches the database: on SQLite
-there is one writer at a time.
+A try is counted before it is made, in a transaction of its own: tries at the same time cannot slip through, and the
+count stays when the page is rolled back.
 """
 
 from __future__ import annotations
@@ -10,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import case, delete
+from sqlalchemy import case, delete, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
 
 from formengine.errors import TooMany
 from formengine.services.core.unit_of_work import Work
@@ -40,15 +40,32 @@ RESET_ADDRESS: Final = Limit("reset:address", 20, timedelta(hours=1))
 LINK_ADDRESS: Final = Limit("link:address", 60, timedelta(minutes=15))
 
 
-def take(work: Work, limit: Limit, subject: str) -> None:
-    """Count one try; raises TooMany, with the seconds to wait, when there were too many in this window."""
+def consume(work: Work, *counted: tuple[Limit, str]) -> None:
+    """Count one try for each limit and subject, in one transaction.
+
+    Raises TooMany, with the seconds to wait, for the first limit that was exceeded in this window; the limits after
+    that one are not counted, so that a blocked address cannot use up the tries of an account.
+    """
     if not work.platform.settings.rate_limits:
         return
-    key = _key(limit, subject)
+    exceeded: datetime | None = None
+    with work.platform.database.transaction() as session:
+        session.execute(delete(Tries).where(Tries.window_ends < work.now - timedelta(days=1)))
+        for limit, subject in counted:
+            count, window_ends = _count(work, session, limit, subject)
+            if count > limit.tries:
+                log.warning("too many tries: %s, try %d, from %s", limit.name, count, work.address or "-")
+                exceeded = window_ends
+                break
+    if exceeded is not None:
+        raise TooMany(max(1, int((exceeded - work.now).total_seconds())))
+
+
+def _count(work: Work, session: Session, limit: Limit, subject: str) -> tuple[int, datetime]:
     insert = sqlite_insert if work.platform.database.is_sqlite else postgresql_insert
     over = Tries.window_ends <= work.now
     ends = work.now + limit.window
-    statement = insert(Tries).values(subject=key, window_ends=ends, count=1)
+    statement = insert(Tries).values(subject=_key(limit, subject), window_ends=ends, count=1)
     counted = statement.on_conflict_do_update(
         index_elements=[Tries.subject],
         set_={
@@ -56,28 +73,19 @@ def take(work: Work, limit: Limit, subject: str) -> None:
             "window_ends": case((over, ends), else_=Tries.window_ends),
         },
     ).returning(Tries.count, Tries.window_ends)
-    with work.platform.database.transaction() as session:
-        count, window_ends = session.execute(counted).one()
-        session.execute(delete(Tries).where(Tries.window_ends < work.now - timedelta(days=1)))
-    if count > limit.tries:
-        log.warning("too many tries: %s, try %d, from %s", key, count, work.address or "-")
-        raise TooMany(max(1, int((window_ends - work.now).total_seconds())))
+    count, window_ends = session.execute(counted).one()
+    return count, window_ends
 
 
-def clear(work: Work, limit: Limit, subject: str) -> None:
-    """Forget the tries of a subject: the last one was right."""
-    if work.platform.settings.rate_limits:
-        with work.platform.database.transaction() as session:
-            session.execute(delete(Tries).where(Tries.subject == _key(limit, subject)))
+def reset_limit(session: Session, limit: Limit, subject: str) -> None:
+    """Forget the tries of a subject, of which the last one was right."""
+    session.execute(delete(Tries).where(Tries.subject == _key(limit, subject)))
 
 
-def give_back(work: Work, limit: Limit, subject: str) -> None:
-    """Take back one try: it was right, but the others from there still count."""
-    if work.platform.settings.rate_limits:
-        with work.platform.database.transaction() as session:
-            row = session.get(Tries, _key(limit, subject), with_for_update=True)
-            if row is not None and row.count > 0:
-                row.count -= 1
+def refund(session: Session, limit: Limit, subject: str) -> None:
+    """Take back one try of a subject: it was right, but the others still count."""
+    counted = update(Tries).where(Tries.subject == _key(limit, subject), Tries.count > 0)
+    session.execute(counted.values(count=Tries.count - 1))
 
 
 def _key(limit: Limit, subject: str) -> str:

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 
 from formengine.errors import Refused
 from formengine.i18n import say
-from formengine.services.accounts import passwords
-from formengine.services.accounts import rate_limits as limits
+from formengine.services.accounts import passwords, rate_limits
 from formengine.services.accounts.secrets import hashed, new_secret
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Platform, Work
@@ -41,8 +40,7 @@ def sign_in(work: Work, email: str, password: str, *, agent: str = "", previous:
     time, for a wrong password and for an account that does not exist, has no password yet, or is closed (T18).
     """
     email = email.strip().lower()
-    limits.take(work, limits.SIGN_IN_ADDRESS, work.address)
-    limits.take(work, limits.SIGN_IN_ACCOUNT, email)
+    rate_limits.consume(work, (rate_limits.SIGN_IN_ADDRESS, work.address), (rate_limits.SIGN_IN_ACCOUNT, email))
     cost = work.platform.settings.password_cost
     with work.platform.database.reading() as session:
         person = session.scalar(select(Person).where(Person.email == email, Person.state == "active"))
@@ -50,10 +48,10 @@ def sign_in(work: Work, email: str, password: str, *, agent: str = "", previous:
     if not passwords.fits(cost, stored, password) or person is None or stored is None:
         log.warning("sign-in refused, from %s", work.address or "-")
         raise Refused([say(work.language, "This e-mail address and password do not go together.")])
-    limits.clear(work, limits.SIGN_IN_ACCOUNT, email)
-    limits.give_back(work, limits.SIGN_IN_ADDRESS, work.address)
     newer = passwords.hash_password(cost, password) if passwords.outdated(cost, stored) else stored
     with work.platform.database.transaction() as session:
+        rate_limits.reset_limit(session, rate_limits.SIGN_IN_ACCOUNT, email)
+        rate_limits.refund(session, rate_limits.SIGN_IN_ADDRESS, work.address)
         _end(session, previous)
         person = session.get_one(Person, person.id)
         person.password_hash = newer

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from secrets import compare_digest, randbelow
+from secrets import compare_digest
 from typing import Any, Final
 
 from markupsafe import Markup
@@ -25,6 +25,7 @@ from formengine.services.case.repository import Casework, find, keep, locked, lo
 from formengine.services.core.unit_of_work import Outsider, Work
 from formengine.services.files.uploads import open_file
 from formengine.services.notifications.mails import tell
+from formengine.services.notifications.secret_text import SecretText
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion, StoredFile
 from formengine.storage.models.people import Organisation
@@ -96,7 +97,7 @@ def send_code(work: Work, token: str) -> None:
         wait = link.code_expires_at - CODE_LIFETIME + SEND_INTERVAL - work.now
         if wait > timedelta(0):
             raise TooMany(int(wait.total_seconds()) + 1)
-    code = f"{randbelow(1_000_000):06}"
+    code = SecretText(work.platform.settings.secret, digits=6)
     link.code_hash, link.code_expires_at, link.code_tries = hashed(f"{link.id}-{code}"), work.now + CODE_LIFETIME, 0
     seat = seat_of(work, link)
     cause = f"{link.id}-{int(work.now.timestamp() * 1000)}"

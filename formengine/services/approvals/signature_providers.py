@@ -98,6 +98,12 @@ def enqueue_status_checks(work: Work) -> int:
     return len(rows)
 
 
+def is_check_due(session: Session, now: datetime) -> bool:
+    """Whether the turn of any seat has come."""
+    query = select(ProviderSeat.seat_id).where(ProviderSeat.state == "asked", ProviderSeat.next_at <= now)
+    return session.scalar(query.limit(1)) is not None
+
+
 def check_signature(platform: Platform, seat_id: int, now: datetime | None = None) -> None:
     """Ask how a seat stands and take the step that follows; raises PluginFailed, and what refuses the step."""
     with platform.database.transaction() as session:

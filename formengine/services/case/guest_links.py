@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from secrets import token_urlsafe
 
 from sqlalchemy import select
 
 from formengine.errors import LinkSpent
 from formengine.services.core.unit_of_work import Work
+from formengine.services.notifications.secret_text import SecretText
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion
 from formengine.storage.models.rounds import ActLink, Round, Seat
@@ -26,13 +26,14 @@ def open_seat_of(work: Work, dossier: Dossier, address: str) -> Seat | None:
     return work.session.scalar(query)
 
 
-def new_link(work: Work, seat: Seat) -> str:
+def new_link(work: Work, seat: Seat) -> SecretText:
     """The address of a new link for a seat; the secret is stored nowhere. It is bound to the document as it is now."""
-    secret = token_urlsafe(32)
-    row = ActLink(secret_hash=hashed(secret), seat=seat, created_at=work.now)
+    address = f"{work.platform.settings.base_url.rstrip('/')}/act/"
+    link = SecretText(work.platform.settings.secret, address)
+    row = ActLink(secret_hash=hashed(link.secret), seat=seat, created_at=work.now)
     row.document_hash = document_hash(work, seat.round)
     work.session.add(row)
-    return f"{work.platform.settings.base_url.rstrip('/')}/act/{secret}"
+    return link
 
 
 def hashed(secret: str) -> str:

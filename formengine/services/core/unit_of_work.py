@@ -49,6 +49,8 @@ class JobQueue(Protocol):
         lane: str = "short",
         key: str | None = None,
         at: datetime | None = None,
+        attempt: int = 1,
+        error: str | None = None,
     ) -> None: ...
 
 

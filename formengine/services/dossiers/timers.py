@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from formengine.services.case.repository import keep, take
 from formengine.services.core.unit_of_work import Work
@@ -28,6 +30,11 @@ def enqueue_due_dossiers(work: Work) -> int:
     for reference, moment in rows:
         work.enqueue(WAKE_JOB, {"reference": reference}, key=f"wake-{reference}-{moment:%Y%m%dT%H%M%S%f}")
     return len(rows)
+
+
+def is_dossier_due(session: Session, now: datetime) -> bool:
+    """Whether something is due on any dossier."""
+    return session.scalar(select(Dossier.id).where(Dossier.wake_at <= now).limit(1)) is not None
 
 
 def fire_timers(work: Work, reference: str) -> None:

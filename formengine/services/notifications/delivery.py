@@ -1,21 +1,34 @@
-"""Delivering a mail: its row is brought up to date in short transactions around the talk with the mail server (N3)."""
+"""Delivery of mails: worded without a transaction, sent, and the outcome written to the row in a short one (N3).
+
+A job delivers all mails that one transaction wrote, over one SMTP connection. A mail that this job cannot deliver gets
+a job of its own, which tries it again later, or is dead at once when the server refused it for good.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from formengine.errors import DeliveryFailed
-from formengine.mail import Transport, build
+from formengine.jobs import KINDS, Attempt
+from formengine.mail import ConnectionFailed, Transport, build
 from formengine.services.core.unit_of_work import Platform
+from formengine.services.notifications.mails import DELIVER, word_mail
+from formengine.services.notifications.secret_text import without_secrets
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 
 
 @dataclass(frozen=True)
-class _Letter:
-    """What is needed of a mail while no transaction is open."""
+class _PendingMail:
+    """A mail to be sent, read from its row: `sent` are the column values to store once it is delivered."""
 
+    id: int
     to: str
     subject: str
     text: str
@@ -23,55 +36,133 @@ class _Letter:
     message_id: str
     reference: str | None
     written_at: datetime
+    attempt: int
+    sent: dict[str, Any]
+
+
+def run_delivery(platform: Platform, transport: Transport, args: Mapping[str, Any], attempt: Attempt) -> None:
+    """The job DELIVER: `{"mail": id}` or `{"mails": [id, ...]}`; raises DeliveryFailed for a single mail.
+
+    `refused` in the args says that the server refused the mail before there was this job: its first attempt fails.
+    """
+    if "mails" in args:
+        deliver_batch(platform, transport, args["mails"])
+    elif args.get("refused") and attempt.position == 1:
+        with platform.database.reading() as session:
+            raise DeliveryFailed(session.get_one(Mail, args["mail"]).error or "refused", permanent=True)
+    else:
+        deliver(platform, transport, int(args["mail"]), last=attempt.last)
 
 
 def deliver(platform: Platform, transport: Transport, mail_id: int, *, last: bool) -> None:
     """Deliver one mail, unless it was; a repeat after a crash bears the same Message-ID.
 
-    Raises DeliveryFailed when it was not taken; its row then says why, and `failed` when this was the last try.
+    Raises DeliveryFailed when the server did not take it; the row then holds the error, and the state `failed` when
+    this was the last attempt or the refusal is permanent.
     """
-    letter = _begin(platform, mail_id)
-    if letter is None:
-        return
-    headers = {"X-Formengine-Dossier": letter.reference} if letter.reference else {}
-    try:
-        message = build(
-            platform.settings.mail_from,
-            letter.to,
-            letter.subject,
-            letter.text,
-            letter.language,
-            letter.message_id,
-            headers=headers,
-            date=letter.written_at,
-        )
-        transport.deliver(message)
-    except DeliveryFailed as failure:
-        _end(platform, mail_id, "failed" if last or failure.permanent else "retrying", str(failure))
-        raise
-    _end(platform, mail_id, "sent", None)
+    for mail in _begin(platform, [mail_id], states=("waiting", "retrying", "failed"), mask=not transport.is_preview):
+        try:
+            with transport.connection() as connection:
+                _send(platform, connection, mail)
+        except DeliveryFailed as failure:
+            state = "failed" if last or failure.permanent else "retrying"
+            with platform.database.transaction() as session:
+                _write(session, mail, state=state, error=str(failure))
+            raise
+        _write_sent(platform, mail)
 
 
-def _begin(platform: Platform, mail_id: int) -> _Letter | None:
+def deliver_batch(platform: Platform, transport: Transport, mail_ids: Sequence[int]) -> None:
+    """Deliver mails over one connection; one that fails gets a job of its own.
+
+    Run again after a crash, it leaves out what was sent or has a job already. When the server cannot be reached, that
+    counts as an attempt at each of the mails that are left.
+    """
+    unreachable: ConnectionFailed | None = None
+    with transport.connection() as connection:
+        for mail in _begin(platform, mail_ids, states=("waiting",), mask=not transport.is_preview):
+            try:
+                if unreachable is not None:
+                    raise unreachable
+                _send(platform, connection, mail)
+            except DeliveryFailed as failure:
+                unreachable = failure if isinstance(failure, ConnectionFailed) else None
+                _hand_over(platform, mail, failure)
+            else:
+                _write_sent(platform, mail)
+
+
+def _begin(platform: Platform, ids: Sequence[int], *, states: Sequence[str], mask: bool) -> list[_PendingMail]:
+    """Read and word those mails that are in one of `states`, and count an attempt at each."""
+    query = select(Mail, Dossier.reference).outerjoin(Dossier, Mail.dossier_id == Dossier.id)
+    with platform.database.reading() as session:
+        rows = session.execute(query.where(Mail.id.in_(ids), Mail.state.in_(states)).order_by(Mail.id)).all()
+        pending = [_pending(platform, session, mail, reference, mask) for mail, reference in rows]
+    if pending:
+        with platform.database.transaction() as session:
+            counted = update(Mail).where(Mail.id.in_([mail.id for mail in pending]))
+            session.execute(counted.values(attempts=Mail.attempts + 1))
+    return pending
+
+
+def _pending(platform: Platform, session: Session, mail: Mail, reference: str | None, mask: bool) -> _PendingMail:
+    subject, text = word_mail(platform, session, mail)
+    stored = word_mail(platform, session, mail, mask=True) if mask else (subject, text)
+    return _PendingMail(
+        id=mail.id,
+        to=mail.to,
+        subject=subject,
+        text=text,
+        language=mail.language,
+        message_id=mail.message_id,
+        reference=reference,
+        written_at=mail.created_at,
+        attempt=mail.attempts + 1,
+        sent={
+            "subject": stored[0],
+            "text": stored[1],
+            "variables": without_secrets(mail.variables) if mail.variables is not None else None,
+        },
+    )
+
+
+def _send(platform: Platform, connection: Transport, mail: _PendingMail) -> None:
+    message = build(
+        platform.settings.mail_from,
+        mail.to,
+        mail.subject,
+        mail.text,
+        mail.language,
+        mail.message_id,
+        headers={"X-Formengine-Dossier": mail.reference} if mail.reference else {},
+        date=mail.written_at,
+    )
+    connection.deliver(message)
+
+
+def _hand_over(platform: Platform, mail: _PendingMail, failure: DeliveryFailed) -> None:
+    """Write why a mail of a batch failed, and enqueue the job that tries it again, or shows it as dead."""
+    args: dict[str, object] = {"mail": mail.id, "refused": True} if failure.permanent else {"mail": mail.id}
+    state = "failed" if failure.permanent else "retrying"
+    wait = timedelta(seconds=0 if failure.permanent else KINDS[DELIVER].wait(1))
     with platform.database.transaction() as session:
-        mail = session.get(Mail, mail_id)
-        if mail is None or mail.state == "sent":
-            return None
-        mail.attempts += 1
-        dossier = session.get(Dossier, mail.dossier_id) if mail.dossier_id else None
-        return _Letter(
-            to=mail.to,
-            subject=mail.subject,
-            text=mail.text,
-            language=mail.language,
-            message_id=mail.message_id,
-            reference=dossier.reference if dossier else None,
-            written_at=mail.created_at,
+        _write(session, mail, state=state, error=str(failure))
+        platform.queue.enqueue(
+            session,
+            DELIVER,
+            args,
+            lane="mail",
+            key=f"mail-{mail.id}-{mail.attempt}",
+            at=datetime.now(UTC) + wait,
+            attempt=1 if failure.permanent else 2,
+            error=None if failure.permanent else str(failure),
         )
 
 
-def _end(platform: Platform, mail_id: int, state: str, error: str | None) -> None:
+def _write_sent(platform: Platform, mail: _PendingMail) -> None:
     with platform.database.transaction() as session:
-        mail = session.get_one(Mail, mail_id)
-        mail.state, mail.error = state, error
-        mail.sent_at = datetime.now(UTC) if state == "sent" else None
+        _write(session, mail, state="sent", error=None, sent_at=datetime.now(UTC), **mail.sent)
+
+
+def _write(session: Session, mail: _PendingMail, **values: object) -> None:
+    session.execute(update(Mail).where(Mail.id == mail.id).values(**values))

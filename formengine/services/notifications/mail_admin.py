@@ -10,7 +10,7 @@ from formengine.errors import NotFound
 from formengine.services.access.enforcement import require_permission
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
-from formengine.services.notifications.mails import resend
+from formengine.services.notifications.mails import resend, word_mail
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 
@@ -67,6 +67,11 @@ def latest_mails(work: Work, to: str = "", limit: int = 100) -> list[Mail]:
     if to:
         query = query.where(Mail.to == to.strip().lower())
     return list(work.session.scalars(query))
+
+
+def mail_words(work: Work, mail: Mail, *, mask: bool = True) -> tuple[str, str]:
+    """Subject and Markdown text, as sent or as it would be sent now; `mask` leaves secrets of waiting mails out."""
+    return word_mail(work.platform, work.session, mail, mask=mask)
 
 
 def find_mail(work: Work, mail_id: int) -> Mail:

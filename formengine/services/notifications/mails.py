@@ -1,7 +1,7 @@
-"""Telling people: a mail is a row written in the transaction of its cause, and a job that delivers it (N3).
+"""Notifying people by mail: a row with the mail's variables, and a job that words and delivers it (N3).
 
-The wording comes from the site (`config/mail/`), in the reader's language; a text that cannot be rendered never loses
-the change it tells of: the mail then goes out in plain words of our own.
+Row and job are written in the transaction of their cause. The wording comes from the site (`config/mail/`), in the
+reader's language, when the mail is delivered.
 """
 
 from __future__ import annotations
@@ -9,16 +9,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from formengine.errors import FormengineError
 from formengine.i18n import say
-from formengine.mail import message_id, render
+from formengine.mail import message_id, plain_value, render
 from formengine.services.access.enforcement import filter_readers
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import Platform, Work
+from formengine.services.notifications.secret_text import SecretText, reveal, without_secrets
 from formengine.services.people.lookup import contact_name
+from formengine.storage.database import at_commit
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person
@@ -26,7 +29,10 @@ from formengine.storage.models.people import Person
 log = logging.getLogger(__name__)
 
 DELIVER = "deliver_mail"
-"""The job that delivers one mail: `{"mail": id}`."""
+"""The job that delivers one mail (`{"mail": id}`) or several (`{"mails": [id, ...]}`)."""
+MAX_BATCH: Final = 50
+_NOTIFIED: Final = "formengine_notified_mails"
+"""Key of `Session.info`: the mails that this transaction wrote."""
 
 
 @dataclass(frozen=True)
@@ -67,70 +73,77 @@ def tell(
     Message-ID, so the same cause never writes a second mail to the same address.
     """
     portal = work.platform.definitions.site(work.session).portal
-    found = recipients(work.session, who, portal.languages[0], portal.zone)
+    to = recipients(work.session, who, portal.languages[0], portal.zone)
     if dossier is not None:
-        known = dossier.submission.answers.values()
-        found = [one if one.person else replace(one, name=contact_name(known, one.address)) for one in found]
-        seen = filter_readers(work, dossier, [one.person for one in found if one.person])
-        found = [one for one in found if one.person is None or one.person in seen]
-    reference = dossier.reference if dossier else "-"
-    host = work.platform.settings.host_name
-    idents = {message_id(kind, reference, entry, to.address, host): to for to in found}
-    if dossier is None or not inspect(dossier).pending:
-        for known_ident in work.session.scalars(select(Mail.message_id).where(Mail.message_id.in_(idents))):
-            del idents[known_ident]
-    return [
-        _write(work, kind, ident, to, data(to) if callable(data) else data, dossier) for ident, to in idents.items()
+        answers = dossier.submission.answers.values()
+        to = [one if one.person else replace(one, name=contact_name(answers, one.address)) for one in to]
+        allowed = filter_readers(work, dossier, [one.person for one in to if one.person])
+        to = [one for one in to if one.person is None or one.person in allowed]
+    reference, host = dossier.reference if dossier else "-", work.platform.settings.host_name
+    by_id = {message_id(kind, reference, entry, one.address, host): one for one in to}
+    written: set[str] = set()
+    if by_id and (dossier is None or not inspect(dossier).pending):
+        written.update(work.session.scalars(select(Mail.message_id).where(Mail.message_id.in_(by_id))))
+    mails = [
+        Mail(
+            kind=kind,
+            message_id=ident,
+            dossier_id=dossier.id if dossier else None,
+            person_id=one.person,
+            to=one.address,
+            language=one.language,
+            variables=_variables(work, one, data(one) if callable(data) else data),
+            created_at=work.now,
+        )
+        for ident, one in by_id.items()
+        if ident not in written
     ]
+    if mails:
+        work.session.add_all(mails)
+        work.session.info.setdefault(_NOTIFIED, []).extend(mails)
+        at_commit(work.session, lambda: _enqueue_deliveries(work))
+    return mails
 
 
-def _write(
-    work: Work, kind: str, ident: str, to: Recipient, data: Mapping[str, object], dossier: Dossier | None
-) -> Mail:
-    subject, text = _words(work, kind, to, data, dossier)
-    mail = Mail(
-        kind=kind,
-        message_id=ident,
-        dossier_id=dossier.id if dossier else None,
-        person_id=to.person,
-        to=to.address,
-        language=to.language,
-        subject=subject,
-        text=text,
-        created_at=work.now,
-    )
-    work.session.add(mail)
-    work.enqueue(DELIVER, lambda: {"mail": mail.id}, lane="mail", key=lambda: f"mail-{mail.id}-{mail.attempts}")
-    return mail
+def _variables(work: Work, to: Recipient, data: Mapping[str, object]) -> dict[str, object]:
+    """The variables as the row stores them: JSON, with the recipes of secrets in place of the secrets."""
+    values = {"person": {"name": to.name, "email": to.address}, "actor": {"name": actor_name(work)}, **data}
+    return {name: v.to_json() if isinstance(v, SecretText) else plain_value(v) for name, v in values.items()}
 
 
-def _words(
-    work: Work, kind: str, to: Recipient, data: Mapping[str, object], dossier: Dossier | None
-) -> tuple[str, str]:
-    site = work.platform.definitions.site(work.session)
-    variables = {**_common(work, to, dossier), **data}
-    try:
-        return render(site.mail_text(kind, to.language), variables)
-    except (FormengineError, KeyError, ValueError):
-        log.exception("the mail text %r in %s cannot be rendered; a plain one goes out", kind, to.language)
-        return _plain_words(to, dossier, variables)
+def _enqueue_deliveries(work: Work) -> None:
+    """Enqueue one job for all mails of the transaction; those of a savepoint that was rolled back are left out."""
+    notified: list[Mail] = work.session.info.pop(_NOTIFIED, [])
+    ids = [mail.id for mail in notified if inspect(mail).persistent]
+    for start in range(0, len(ids), MAX_BATCH):
+        batch = ids[start : start + MAX_BATCH]
+        args: dict[str, object] = {"mails": batch} if len(batch) > 1 else {"mail": batch[0]}
+        work.platform.queue.enqueue(work.session, DELIVER, args, lane="mail", key=f"mail-{batch[0]}-0")
 
 
-def _common(work: Work, to: Recipient, dossier: Dossier | None) -> dict[str, object]:
-    site = work.platform.definitions.site(work.session)
-    base = work.platform.settings.base_url.rstrip("/")
-    common: dict[str, object] = {
-        "person": {"name": to.name, "email": to.address},
-        "actor": {"name": actor_name(work)},
-        "portal": {"name": site.portal.title(to.language), "url": base, "help": site.portal.help},
+def word_mail(platform: Platform, session: Session, mail: Mail, *, mask: bool = False) -> tuple[str, str]:
+    """Subject and Markdown text of a mail, by the site published now; `mask` leaves its secrets out.
+
+    What was sent stays as it was sent. A wording that fails gives way to plain words, so that the mail still goes out.
+    """
+    if mail.text is not None:
+        return mail.subject or "", mail.text
+    stored = mail.variables or {}
+    site = platform.definitions.site(session)
+    base = platform.settings.base_url.rstrip("/")
+    variables: dict[str, Any] = {
+        "portal": {"name": site.portal.title(mail.language), "url": base, "help": site.portal.help},
+        **(without_secrets(stored) if mask else reveal(stored, platform.settings.secret)),
     }
+    dossier = session.get(Dossier, mail.dossier_id) if mail.dossier_id else None
     if dossier is not None:
-        common["dossier"] = {
-            "reference": dossier.reference,
-            "title": dossier.title,
-            "url": f"{base}/dossiers/{dossier.reference}",
-        }
-    return common
+        url = f"{base}/dossiers/{dossier.reference}"
+        variables.setdefault("dossier", {"reference": dossier.reference, "title": dossier.title, "url": url})
+    try:
+        return render(site.mail_text(mail.kind, mail.language), variables)
+    except (FormengineError, KeyError, ValueError):
+        log.exception("the mail text %r in %s cannot be rendered; a plain one goes out", mail.kind, mail.language)
+        return _plain_words(mail, dossier, variables)
 
 
 def actor_name(work: Work) -> str:
@@ -140,10 +153,11 @@ def actor_name(work: Work) -> str:
     return work.actor_id or work.platform.definitions.site(work.session).portal.title(work.language)
 
 
-def _plain_words(to: Recipient, dossier: Dossier | None, variables: Mapping[str, object]) -> tuple[str, str]:
-    subject = say(to.language, "News about {what}", what=dossier.reference if dossier else to.name)
-    link = variables.get("link") or (variables.get("dossier") or {}).get("url", "")  # type: ignore[attr-defined]
-    return subject, say(to.language, "Something happened that concerns you. Read more: {link}", link=f"<{link}>")
+def _plain_words(mail: Mail, dossier: Dossier | None, variables: Mapping[str, Any]) -> tuple[str, str]:
+    name = (variables.get("person") or {}).get("name", mail.to)
+    subject = say(mail.language, "News about {what}", what=dossier.reference if dossier else name)
+    link = variables.get("link") or (variables.get("dossier") or {}).get("url", "")
+    return subject, say(mail.language, "Something happened that concerns you. Read more: {link}", link=f"<{link}>")
 
 
 def resend(work: Work, mails: Sequence[Mail]) -> None:

@@ -1,18 +1,23 @@
-"""Mails: rows are the truth; a job delivers each and says here what came of it (N3)."""
+"""Mails: each row is one mail to one address; a job words and delivers it and writes the outcome here (N3)."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from formengine.storage.models.base import Base
+from formengine.storage.models.base import Base, Json
 from formengine.storage.models.dossiers import Dossier
 
 
 class Mail(Base):
-    """One mail to one address. `state`: waiting, sent, retrying, failed. `message_id` never changes."""
+    """One mail to one address. `state`: waiting, sent, retrying, failed. `message_id` never changes.
+
+    It is worded from `variables` when it is delivered; `subject` and `text` are what was sent, without its secrets.
+    Rows of earlier versions have a subject and a text from the start, and no variables.
+    """
 
     __tablename__ = "fe_mails"
     __table_args__ = (Index("ix_fe_mails_state", "state", "created_at"),)
@@ -23,8 +28,9 @@ class Mail(Base):
     person_id: Mapped[str | None] = mapped_column(ForeignKey("fe_people.id"), index=True)
     to: Mapped[str] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(5))
-    subject: Mapped[str] = mapped_column(String(500))
-    text: Mapped[str]  # Markdown
+    variables: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    subject: Mapped[str | None] = mapped_column(String(500))
+    text: Mapped[str | None]  # Markdown
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None]

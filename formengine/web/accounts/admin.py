@@ -80,7 +80,9 @@ def close(request: Any) -> Any:
 
 @view_config(route_name="admin_mails", renderer=MAILS)
 def mails(request: Any) -> Any:
-    return {"mails": mailbox.failed_mails(request.work), "counts": mailbox.mail_counts(request.work)}
+    failed = mailbox.failed_mails(request.work)
+    subjects = {mail.id: mailbox.mail_words(request.work, mail)[0] for mail in failed}
+    return {"mails": failed, "subjects": subjects, "counts": mailbox.mail_counts(request.work)}
 
 
 @view_config(route_name="admin_mails_resend")

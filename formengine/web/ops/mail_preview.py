@@ -22,14 +22,17 @@ ONE = "formengine:web/templates/ops/mail.jinja2"
 def mails(request: Any) -> Any:
     require_development(request)
     to = request.GET.get("to", "")[:254]
-    return {"mails": mailbox.latest_mails(request.work, to), "to": to}
+    latest = mailbox.latest_mails(request.work, to)
+    subjects = {mail.id: mailbox.mail_words(request.work, mail)[0] for mail in latest}
+    return {"mails": latest, "subjects": subjects, "to": to}
 
 
 @view_config(route_name="dev_mail", renderer=ONE)
 def mail(request: Any) -> Any:
     found = _mail(request)
     change_csp(request, frame_src="'self'")
-    return {"mail": found, "text": to_text(found.text)}
+    subject, text = mailbox.mail_words(request.work, found, mask=False)
+    return {"mail": found, "subject": subject, "text": to_text(text)}
 
 
 @view_config(route_name="dev_mail_html")
@@ -42,7 +45,8 @@ def mail_html(request: Any) -> Any:
         style_src="'unsafe-inline'",
         sandbox="allow-popups allow-top-navigation-by-user-activation",
     )
-    return Response(page(found.subject, to_html(found.text), found.language), content_type="text/html")
+    subject, text = mailbox.mail_words(request.work, found, mask=False)
+    return Response(page(subject, to_html(text), found.language), content_type="text/html")
 
 
 def _mail(request: Any) -> Mail:

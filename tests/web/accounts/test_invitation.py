@@ -12,6 +12,7 @@ from formengine.services.core.audit_log import verify
 from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import OneTimeLink, Person
+from tests.support.mails import mail_text, worded
 from tests.support.people import PASSWORD
 from tests.web.conftest import Visiting, link_in, post, sign_in
 
@@ -26,7 +27,8 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 def mails_to(platform: Platform, address: str) -> list[Mail]:
     with platform.database.reading() as session:
-        return list(session.scalars(select(Mail).where(Mail.to == address).order_by(Mail.id)))
+        rows = session.scalars(select(Mail).where(Mail.to == address).order_by(Mail.id))
+        return [worded(platform, session, mail) for mail in rows.all()]
 
 
 def invite(visiting: Visiting, admin: Person, email: str = "joe@example.com", **values: str) -> Any:
@@ -47,7 +49,7 @@ def test_an_invited_person_chooses_a_password_and_is_signed_in(
     mail = mails_to(platform, "joe@example.com")[0]
     assert (mail.kind, mail.language) == ("invitation", "fr")
     joe = visiting()
-    done = choose(joe, link_in(mail.text))
+    done = choose(joe, link_in(mail_text(mail)))
     assert done.location == "http://localhost/"
     account = joe.get("/account")
     assert "Joe Miller" in account
@@ -62,7 +64,7 @@ def test_an_invited_person_chooses_a_password_and_is_signed_in(
 def test_opening_the_link_uses_nothing_up(visiting: Visiting, admin: Person, platform: Platform) -> None:
     """U2: a mail program that opens every link ahead of its reader spoils nothing (T17)."""
     invite(visiting, admin)
-    link = link_in(mails_to(platform, "joe@example.com")[0].text)
+    link = link_in(mail_text(mails_to(platform, "joe@example.com")[0]))
     for _time in range(3):
         visiting().get(link)
         visiting().head(link)
@@ -74,7 +76,7 @@ def test_opening_the_link_uses_nothing_up(visiting: Visiting, admin: Person, pla
 def test_a_spent_link_says_so_and_offers_a_new_one(visiting: Visiting, admin: Person, platform: Platform) -> None:
     """U2: used, expired, withdrawn and unknown links: 410, in plain words, with a way on."""
     invite(visiting, admin)
-    first = link_in(mails_to(platform, "joe@example.com")[0].text)
+    first = link_in(mail_text(mails_to(platform, "joe@example.com")[0]))
     with platform.database.transaction() as session:
         session.execute(update(OneTimeLink).values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
     stranger = visiting()
@@ -82,7 +84,7 @@ def test_a_spent_link_says_so_and_offers_a_new_one(visiting: Visiting, admin: Pe
     assert "valid for a limited time" in spent
     sent = post(stranger, spent, f"{first}/renew", status=200)
     assert "a new one is on its way" in sent
-    second = link_in(mails_to(platform, "joe@example.com")[1].text)
+    second = link_in(mail_text(mails_to(platform, "joe@example.com")[1]))
     assert second != first
     choose(stranger, second)
     assert "used already" in visiting().get(second, status=410)
@@ -98,14 +100,14 @@ def test_sending_again_and_withdrawing(visiting: Visiting, admin: Person, platfo
     with platform.database.reading() as session:
         joe = session.scalars(select(Person).where(Person.email == "joe@example.com")).one()
     post(client, page, f"/admin/people/{joe.id}/invitation")
-    first, second = (link_in(mail.text) for mail in mails_to(platform, "joe@example.com"))
+    first, second = (link_in(mail_text(mail)) for mail in mails_to(platform, "joe@example.com"))
     assert "withdrawn" in visiting().get(first, status=410)
     visiting().get(second, status=200)
     post(client, page, f"/admin/people/{joe.id}/withdraw")
     assert "withdrawn" in visiting().get(second, status=410)
     post(client, page, f"/admin/people/{joe.id}/invitation", status=403)
     invite(visiting, admin)  # again: the account opens anew
-    choose(visiting(), link_in(mails_to(platform, "joe@example.com")[-1].text))
+    choose(visiting(), link_in(mail_text(mails_to(platform, "joe@example.com")[-1])))
 
 
 def test_what_was_typed_is_kept_when_an_invitation_cannot_be_sent(
@@ -132,8 +134,8 @@ def test_a_forgotten_password_is_chosen_anew(visiting: Visiting, maya: Person, p
     with platform.database.reading() as session:
         link = session.scalars(select(OneTimeLink)).one()
         assert link.expires_at - link.created_at == timedelta(hours=1)
-        assert link_in(mail.text).rsplit("/", 1)[1] != link.secret_hash
-    choose(client, link_in(mail.text))
+        assert link_in(mail_text(mail)).rsplit("/", 1)[1] != link.secret_hash
+    choose(client, link_in(mail_text(mail)))
     assert other.get("/account").status_int == 303
     sign_in(visiting(), maya.email, PASSWORD, status=422)
     sign_in(visiting(), maya.email, NEW, status=303)
@@ -155,6 +157,6 @@ def test_a_forged_host_changes_no_link(visiting: Visiting, maya: Person, platfor
     """U4: links are made from the configured address alone (T20)."""
     client = visiting(HTTP_HOST="evil.example:80", HTTP_X_FORWARDED_HOST="evil.example")
     post(client, client.get("/forgotten-password"), "/forgotten-password", status=200, email=maya.email)
-    text = mails_to(platform, maya.email)[0].text
+    text = mail_text(mails_to(platform, maya.email)[0])
     assert "evil" not in text
     assert f"{platform.settings.base_url}/invitations/" in text

@@ -9,6 +9,7 @@ import pytest
 
 from formengine.services.approvals.guest_signing import guest_sign, send_code
 from formengine.services.case import guest_links as links
+from formengine.services.notifications.mails import word_mail
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.web.api import ROUTES
@@ -128,7 +129,7 @@ def signed_outside(acting: Acting, reference: str) -> None:
         assert seat is not None
         token = links.new_link(work, seat).rsplit("/", 1)[1]
         send_code(work, token)
-        text = work.session.query(Mail).filter_by(kind="code").one().text
+        text = word_mail(work.platform, work.session, work.session.query(Mail).filter_by(kind="code").one())[1]
         code = next(word for word in text.replace("*", " ").split() if word.isdecimal() and len(word) == 6)
         guest_sign(work, token, code, "Joe Martin", True)
 

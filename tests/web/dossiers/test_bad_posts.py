@@ -23,6 +23,7 @@ from formengine.services.dossiers import notes
 from formengine.services.dossiers import transitions as moving
 from formengine.services.dossiers.assignment import claim
 from formengine.services.intake.submissions import submit
+from formengine.services.notifications.mails import word_mail
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.web.routes import Route, routes
@@ -56,7 +57,8 @@ class World:
         with acting(people("sam")) as work:
             self.invited = invitations.invite(work, "zoe@example.com", "Zoe", "client").id
             work.session.flush()
-            text = work.session.scalars(select(Mail.text).where(Mail.to == "zoe@example.com")).one()
+            mail = work.session.scalars(select(Mail).where(Mail.to == "zoe@example.com")).one()
+            text = word_mail(work.platform, work.session, mail)[1]
             self.invitation = link_in(text).rsplit("/", 1)[1]
 
     def _submitted(self, answers: dict[str, Any]) -> str:
