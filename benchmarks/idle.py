@@ -87,7 +87,7 @@ class running:
         )
         while True:
             try:
-                with urlopen(f"http://127.0.0.1:{self._port}/healthz", timeout=5):
+                with urlopen(f"http://127.0.0.1:{self._port}/healthz", timeout=60):
                     return self._process
             except (URLError, ConnectionError):
                 if self._process.poll() is not None:
