@@ -32,15 +32,15 @@ from formengine.i18n import say
 from formengine.json_schema import every_schema
 
 Controls = Iterable[tuple[str, Any]]
-_MOST_HIDDEN: Final = 2000
-"""How many hidden answers a form carries along; real ones have a few dozen."""
+_MAX_HIDDEN: Final = 2000
+"""How many answers of controls that are not shown travel with a page; real forms have a few dozen."""
 
 
 class Form:
-    """A compiled form. Threads may share it: render and read keep nothing on it.
+    """A compiled form. Threads may share it: rendering and reading change nothing but its caches.
 
-    `schema`: JSON Schema, texts as plain strings; `ui`: see `ui.read_ui`; `locale`: the language of our sentences;
-    `kinds`: field kinds by URI; `files`: where uploads are kept. Raises FormError(pointer, message).
+    `schema`: JSON Schema, texts as plain strings; `ui`: see `read_ui`; `locale`: the language of our own texts;
+    `kinds`: field kinds by URI; `files`: the store of uploads. Raises FormError(pointer, message).
     """
 
     def __init__(
@@ -52,12 +52,12 @@ class Form:
         registry = registry_of(dict(kinds))
         check_schema(schema, dialect, registry)
         self._checker = SchemaChecker(schema, dialect, registry)
-        drawing, base = with_document(registry_of(kinds_for_display(dict(kinds), locale)), schema, dialect)
+        display_registry, base = with_document(registry_of(kinds_for_display(dict(kinds), locale)), schema, dialect)
         normaliser = Normaliser(dialect)
-        self._root = normaliser.run(schema, drawing.resolver(base))
+        self._root = normaliser.run(schema, display_registry.resolver(base))
         conditions = _Conditions(normaliser)
         resolver = Resolver(normaliser.targets, conditions.hold)
-        names = _names(self._root) | {one for target in normaliser.targets.values() for one in _names(target)}
+        names = _names(self._root).union(*map(_names, normaliser.targets.values()))
         fields = read_ui(ui or {})
         self._context = Context(
             resolver, conditions.hold, fields, locale, files or MemoryFiles(),
@@ -65,11 +65,11 @@ class Form:
             any(map(resolver.depends, (self._root, *normaliser.targets.values()))),
         )  # fmt: skip
         self.findings = unsupported_widgets(self._context.ui, self._root, resolver, locale)
-        """What `ui` asks for and cannot have, as (path, sentence); the form is drawn without it."""
+        """Widgets in `ui` that their fields do not support, as (path, sentence); the usual control stands in."""
         self._renderer = Renderer(self._context)
 
     def with_files(self, files: Files) -> Form:
-        """The same compiled form over another store of uploads, such as that of one person."""
+        """The same compiled form with another store of uploads, such as one person's."""
         other = copy(self)
         other._context = replace(self._context, files=files)
         return other
@@ -78,7 +78,7 @@ class Form:
         self, data: Any = None, errors: Sequence[FieldError] = (), draft: Mapping[str, Any] | None = None,
         *, only: Collection[str] | None = None,
     ) -> str:  # fmt: skip
-        """The fields as one HTML fragment. `only` draws these top-level properties; the others travel hidden.
+        """The fields as one HTML fragment. `only` renders these top-level properties; the others travel hidden.
 
         `data` is JSON; `draft` an `Answers.draft`. Defaults prefill only when both are None.
         """
@@ -88,31 +88,31 @@ class Form:
         return self._renderer.html(root, {}, ErrorLocator(root).place(errors) if errors else (), only)
 
     def read(self, controls: Controls) -> Answers:
-        """The answers in a post: (name, value) pairs in document order, value a str or an Upload. Never raises."""
+        """The answers in a post: (name, value) pairs in document order, each value a str or an Upload. Never raises."""
         return Answers(self, read_post(controls, self._context.segments))
 
     def resume(self, draft: Mapping[str, Any]) -> Answers:
-        """The answers in a draft kept earlier."""
+        """The answers in a saved draft."""
         pairs = [
-            (name, one)
-            for name, held in draft.items()
-            if isinstance(held, (list, tuple))
-            for one in held
-            if isinstance(one, str)
+            (name, value)
+            for name, values in draft.items()
+            if isinstance(values, (list, tuple))
+            for value in values
+            if isinstance(value, str)
         ]
         return self.read(pairs)
 
     def draft(self, data: Any) -> dict[str, list[str]]:
-        """A draft that shows these data."""
+        """The draft of a form that holds these data."""
         root = self._build(data, {}, defaults=False)[0]
-        return {name: held for node in root.walk() for name, held in node.entries().items()}
+        return {name: values for node in root.walk() for name, values in node.entries().items()}
 
     def nodes(self, data: Any) -> list[Node]:
-        """Every place of the form that shows these data, in document order."""
+        """Every node of the form that holds these data, in document order."""
         return list(self._build(data, {}, defaults=False)[0].walk())
 
     def validate(self, data: Any) -> list[FieldError]:
-        """What is wrong with JSON data that came another way; drops nothing."""
+        """The errors of JSON data that was not posted by this form; no part of the data is dropped."""
         raw = self._checker.errors(data)
         if not raw:
             return []
@@ -122,29 +122,34 @@ class Form:
         self, data: Any, *, link: Link | None = None, only: Collection[str] | None = None,
         change: Change | None = None, zone: str = "UTC",
     ) -> str:  # fmt: skip
-        """The answers to read, as an HTML `<dl>`; `link(file)` answers the address of a file, or None, and
-        `change(property, title)` the HTML of a button that leads back to an answer; `zone` is that of date-times."""
+        """The answers as an HTML `<dl>`. `link(file)` returns the URL of a file, or None; `change(property, title)` the
+        HTML of a button that leads back to an answer; `zone` is the time zone of date-times."""
         context = replace(self._context, zone=zone)
         return summarise(self._build(data, {}, defaults=False)[0], context, link, only, change)
 
     def entries(self, data: Any, *, zone: str = "UTC") -> list[tuple[str, str]]:
-        """The answers as (title, text) of each top-level field that was answered, for mails and lists."""
+        """The answers as plain text: (title, text) of each answered top-level field, for mails and lists."""
         return entries(self._build(data, {}, defaults=False)[0], replace(self._context, zone=zone))
 
     def places(self, kind: str, data: Any) -> list[tuple[str, Any]]:
-        """Where data hold a value of a field kind, such as "dossier": (pointer, value)."""
+        """The values of one field kind, such as "dossier", in data: (pointer, value)."""
         nodes = self._build(data, {}, defaults=False)[0].walk()
-        found = [one for one in nodes if one.shape.keywords.get("$kind") == kind and not one.unrepresentable]
-        return [(one.pointer, one.value) for one in found if one.value is not MISSING]
+        return [
+            (node.pointer, node.value)
+            for node in nodes
+            if node.shape.keywords.get("$kind") == kind and not node.unrepresentable and node.value is not MISSING
+        ]
 
     def files(self, data: Any) -> list[tuple[str, dict[str, Any]]]:
-        """The file references in data, where the schema says that files lie: (pointer, reference)."""
-        found = []
+        """The file references in data, at the fields that the schema declares as files: (pointer, reference)."""
+        references = []
         for node in self._build(data, {}, defaults=False)[0].walk():
             if node.kind in ("file", "files") and not node.unrepresentable:
                 many = node.kind == "files"
-                found += [(f"{node.pointer}/{at}" if many else node.pointer, one) for at, one in enumerate(node.files)]
-        return found
+                references += [
+                    (f"{node.pointer}/{index}" if many else node.pointer, file) for index, file in enumerate(node.files)
+                ]
+        return references
 
     def _build(
         self, data: Any, entries: dict[str, list[str]], *, defaults: bool, post: Post | None = None
@@ -160,7 +165,7 @@ class Form:
 
 
 class Answers:
-    """What a post says: see the attributes. Made by `Form.read`."""
+    """A post as read by `Form.read`: its data, its errors, and the page that shows both again."""
 
     def __init__(self, form: Form, post: Post) -> None:
         self._form, self._post = form, post
@@ -168,11 +173,11 @@ class Answers:
         self.operation: bool = post.operation
         """Whether the post pressed a button that changes the form."""
         self.data: Any = None if self._root.value is MISSING else self._root.value
-        """The answers as JSON: hidden ones dropped, types restored."""
+        """The answers as JSON: those of fields not shown are dropped, types are restored."""
 
     @cached_property
     def errors(self) -> list[FieldError]:
-        """What is wrong, in the order of the form."""
+        """The errors, in the order of the form."""
         errors = self._locator.errors(self._form._checker.errors(self.data), self._form.locale)
         read_errors = self._locator.read_errors(self._post.replaced, self._form.locale)
         unclear = {error.pointer for error in read_errors if error.keyword == "amount"}  # their only error
@@ -204,22 +209,22 @@ class Answers:
         """What was posted for controls that are not on the page now; later answers may bring them back."""
         shown = self._shown
         hidden = ((name, values) for name, values in self._post.entries.items() if name not in shown)
-        return dict(islice(hidden, _MOST_HIDDEN))
+        return dict(islice(hidden, _MAX_HIDDEN))
 
     @property
     def valid(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether there are no errors."""
         return not self.errors
 
     @cached_property
     def draft(self) -> dict[str, list[str]]:
-        """What to show again, as JSON: keep it, and give it to `render(draft=...)`."""
+        """The content of all controls, as JSON: save it and pass it to `render(draft=...)` later."""
         return {**self._hidden, **self._shown}
 
     @property
     def lingering(self) -> list[FieldError]:
-        """Those of the errors that the page showed before and that still hold: for a form drawn again meanwhile."""
-        return [one for one in self.errors if one.control_id in self._post.shown] if self._post.shown else []
+        """The errors that the previous page showed and that still hold, for a page rendered while people fill it in."""
+        return [error for error in self.errors if error.control_id in self._post.shown]
 
     def html(
         self, *, only: Collection[str] | None = None, errors: Sequence[FieldError] | None = None, first: bool = True,
@@ -227,8 +232,8 @@ class Answers:
     ) -> str:  # fmt: skip
         """The same form with these answers and, unless a button was pressed, their errors.
 
-        The summary of errors takes the focus when `first`; after a button, what the button changed does; else the
-        control of the property that `focus` names.
+        The focus is on the error summary when `first`; after a button, on what it changed; else on the control of the
+        property `focus`.
         """
         shown = list(errors) if errors is not None else [] if self.operation else self.errors
         placed = self._locator.place(shown) if shown else []
@@ -240,21 +245,21 @@ class Answers:
 
 
 class _Conditions:
-    """Judges a condition on data: one judge for each schema, made when first asked."""
+    """Evaluates conditions (`if` schemas) on data; each schema is compiled when first used."""
 
     def __init__(self, normaliser: Normaliser) -> None:
         self._normaliser, self._checkers = normaliser, dict[int, tuple[Any, Callable[[Any], bool]]]()
         self._registry = registry_of({})
 
     def hold(self, schema: Any, value: Any) -> bool:
-        """Whether a value fits a normalised schema."""
-        known = self._checkers.get(id(schema))
-        if known is None:
-            judge = SchemaChecker(self._normaliser.standalone(schema), "2020-12", self._registry)
-            known = self._checkers[id(schema)] = (schema, judge.is_valid)
-        return known[1](value)
+        """Whether a value is valid under a normalised schema."""
+        compiled = self._checkers.get(id(schema))
+        if compiled is None:
+            checker = SchemaChecker(self._normaliser.standalone(schema), "2020-12", self._registry)
+            compiled = self._checkers[id(schema)] = (schema, checker.is_valid)
+        return compiled[1](value)
 
 
 def _names(schema: Any) -> set[str]:
-    """Every property that a schema names, at any depth."""
+    """Every property name in a schema, at any depth."""
     return {name for _, inner in every_schema(schema) for name in inner.get("properties", ())}

@@ -1,7 +1,8 @@
-"""From data, or from what was posted, to the tree of a form: the one walk behind render, read and draft.
+"""Builds the node tree of a form from JSON data or from a post: the one walk behind rendering, reading and drafts.
 
-A place is settled: its shape is worked out for the data so far, its controls read, and again until nothing changes
-(or a pass limit, for schemas that contradict themselves). Children that stay are read once.
+Conditions make the schema of an object depend on its own values, so an object is built in passes: its shape is resolved
+for the values read so far, its fields are read, and both again until nothing changes (or after PASSES, for schemas
+that contradict themselves). Fields that stay are read once.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ _Kept = dict[Any, Node]
 
 
 class TooMuchError(Exception):
-    """The post asks for more controls than a form may have."""
+    """The data or the post needs more nodes than a form may have (MAX_NODES)."""
 
 
 class Builder(Leaves):
-    """Builds one tree. One per use: it counts its nodes and keeps what was posted."""
+    """Builds one tree; made anew for each, because it counts nodes and holds the posted entries."""
 
     def __init__(
         self, context: Context, entries: dict[str, list[str]], *, defaults: bool, fresh: str | None = None
@@ -37,7 +38,7 @@ class Builder(Leaves):
         self.defaults, self.fresh, self.count = defaults, fresh, 0
 
     def root(self, schema: Any, given: Any) -> Node:
-        """The tree of a whole form: `given` is JSON, MISSING or POSTED."""
+        """The tree of a whole form; `given` is JSON, MISSING or POSTED."""
         return self.build((schema,), "f", "", "", given, "", required=True, above=frozenset())
 
     def build(
@@ -52,7 +53,7 @@ class Builder(Leaves):
         required: bool,
         above: frozenset[str],
     ) -> Node:
-        """The node at a place. `path` is its place in `ui`, with * for rows; `above` the references on the way here."""
+        """The node for some schemas. `path` is its key in `ui`, with * for rows; `above` the `$ref`s on the way."""
         self._count()
         if given is MISSING and self._takes_default(name):
             given = self._default(self.context.resolver.shape(parts, None), above)
@@ -130,15 +131,23 @@ class Builder(Leaves):
         return node
 
     def _vacant(self, node: Node, given: Any, empty: Any) -> None:
-        """The value of a group without anything in it: null where it was, or where it must be something and may be
-        null (so that null can be reached); a group that was given empty stays so."""
+        """Set the value of an empty object or list: null where it was null, or where it is required and nullable (so
+        that null can be answered); one that was given empty stays empty."""
         node.value = empty if node.required else MISSING
         if not nullable(node.shape):
             return
-        was = self.was(node) if given is POSTED else "null" if given is None else "blank" if given == empty else ""
-        if was == "blank" and node.required:
-            node.was = was
-        elif was == "null" or node.required:
+        before = (
+            self.held_before(node)
+            if given is POSTED
+            else "null"
+            if given is None
+            else "blank"
+            if given == empty
+            else ""
+        )
+        if before == "blank" and node.required:
+            node.was = before
+        elif before == "null" or node.required:
             node.was, node.value = "null", None
 
     def _open(self, node: Node, given: Any) -> bool:
@@ -194,16 +203,16 @@ class Builder(Leaves):
         children = node.children = []
         for number, (key, inside) in enumerate(values):
             parts = node.shape.prefix_items[number] if number < fixed else items or (True,)
-            at = (number, key, tuple(map(id, parts)))
-            if at not in kept:
-                kept[at] = self.build(
+            identity = (number, key, tuple(map(id, parts)))
+            if identity not in kept:
+                kept[identity] = self.build(
                     parts, f"{node.name}-{key}", f"{node.pointer}/{number}", f"{path}/*", inside,
                     self.context.entry(number + 1), required=number >= fixed or node.required,
                     above=above if inside is MISSING and f"{node.name}-{key}" != self.fresh else frozenset(),
                 )  # fmt: skip
-                if number >= fixed and kept[at].title != self.context.entry(number + 1):
-                    kept[at].title += f" {number - fixed + 1}"
-            children.append(kept[at])
+                if number >= fixed and kept[identity].title != self.context.entry(number + 1):
+                    kept[identity].title += f" {number - fixed + 1}"
+            children.append(kept[identity])
         node.keys = [key for key, _ in values[fixed:]]
         self._array_value(node, given, fixed)
 
@@ -216,7 +225,7 @@ class Builder(Leaves):
             self._vacant(node, given, [])
 
     def _rows(self, node: Node, given: Any, fixed: int) -> list[tuple[str, Any]]:
-        """The rows of a list: the key of each, and what it is given."""
+        """The rows of a list, as (key, data)."""
         if given is POSTED:
             keys = [str(number) for number in range(fixed)]
             keys += self.row_keys(node.name + "-r", fixed) if node.open_ended else []
@@ -226,7 +235,7 @@ class Builder(Leaves):
         if self.defaults and node.required and node.open_ended:
             wanted = max(wanted, min(int(node.shape.keywords.get("minItems", 0)), 20))
         values += [MISSING] * (wanted - len(values))
-        return [(str(number), one) for number, one in enumerate(values[:wanted])]
+        return [(str(number), value) for number, value in enumerate(values[:wanted])]
 
 
 def _in_list(child: Node) -> Any:
@@ -238,7 +247,7 @@ def _in_list(child: Node) -> Any:
 
 
 def _chosen_type(shape: Shape, choices: list[Choice]) -> str | None:
-    """The type chosen among several; "" when none is chosen yet, None where there is nothing to choose."""
+    """The chosen type of several; "" before one is chosen, None where the schema allows only one."""
     for choice in choices:
         if choice.keyword == "type":
             return (

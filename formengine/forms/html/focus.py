@@ -1,7 +1,7 @@
-"""Where people look after a button: what happened, said in a sentence, and the control that takes the focus.
+"""Focus management and ARIA status message after a form button (add, remove, move a row).
 
-The same with a script (which moves the sentence into a live region and the focus to the control) and without one (the
-sentence stands on the page, and `autofocus` leads the browser).
+With scripts, the client moves the message into a live region and the focus to the control; without, the message stands
+on the page and `autofocus` moves the focus.
 """
 
 from __future__ import annotations
@@ -14,44 +14,46 @@ from formengine.forms.tree.post import Post
 
 
 def focus_after_operation(fragment: str, root: Node, post: Post, context: Context) -> str:
-    """A fragment made after a button was pressed, with its sentence and its focus."""
-    operation, target, at = post.pressed
+    """A fragment rendered after a button was pressed, with its status message and its focus."""
+    operation, target, index = post.pressed
     nodes = {node.name: node for node in root.walk()}
-    place, said = "", ""
+    control_id, status = "", ""
     if operation == "add" and post.fresh:
-        place, said = _added(post.fresh, target, nodes, context)
+        control_id, status = _after_add(post.fresh, target, nodes, context)
     elif operation in ("remove", "up", "down"):
-        place, said = _changed(operation, target, at, nodes, context)
+        control_id, status = _after_change(operation, target, index, nodes, context)
     elif operation == "open" and target in nodes:
-        place = _first(nodes[target])
+        control_id = _first_control(nodes[target])
     elif operation == "choose":
-        place = target
-    if place:
-        fragment = fragment.replace(f' id="{place}"', f' id="{place}" autofocus', 1)
-    return (f'<p class="ff-status" role="status" data-form-status>{html(said)}</p>' if said else "") + fragment
+        control_id = target
+    if control_id:
+        fragment = _autofocus(fragment, control_id)
+    return (f'<p class="ff-status" role="status" data-form-status>{html(status)}</p>' if status else "") + fragment
 
 
 def focus_on_property(fragment: str, root: Node, name: str) -> str:
-    """A fragment whose focus is led to a top-level property; as it is where that is not drawn."""
+    """A fragment whose focus is on a top-level property; unchanged where that property is not rendered."""
     pointer = json_pointer.join([name])
-    for node in root.children:
-        if node.pointer == pointer:
-            place = _first(node)
-            return fragment.replace(f' id="{place}"', f' id="{place}" autofocus', 1)
-    return fragment
+    node = next((child for child in root.children if child.pointer == pointer), None)
+    return _autofocus(fragment, _first_control(node)) if node else fragment
 
 
-def _added(fresh: str, target: str, nodes: dict[str, Node], context: Context) -> tuple[str, str]:
+def _autofocus(fragment: str, control_id: str) -> str:
+    return fragment.replace(f' id="{control_id}"', f' id="{control_id}" autofocus', 1)
+
+
+def _after_add(fresh: str, target: str, nodes: dict[str, Node], context: Context) -> tuple[str, str]:
+    """The control to focus and the status message after a row was added."""
     node = nodes.get(fresh)
     parent = nodes.get(target.removesuffix("-x"))
     if node is None or parent is None:
         return "", ""
-    said = context.say("An entry was added to “{list}”.", list=parent.title)
-    return (f"{fresh}-k" if target.endswith("-x") else _first(node)), said
+    status = context.say("An entry was added to “{list}”.", list=parent.title)
+    return (f"{fresh}-k" if target.endswith("-x") else _first_control(node)), status
 
 
-def _changed(operation: str, target: str, at: int, nodes: dict[str, Node], context: Context) -> tuple[str, str]:
-    """After a row or a file went, or a row moved."""
+def _after_change(operation: str, target: str, index: int, nodes: dict[str, Node], context: Context) -> tuple[str, str]:
+    """The same after a row or a file was removed, or a row was moved."""
     if target in nodes and operation == "remove":
         return target, context.say("The file was removed.")
     name = target.rpartition("-")[0]
@@ -59,26 +61,26 @@ def _changed(operation: str, target: str, at: int, nodes: dict[str, Node], conte
     if parent is None:
         return "", ""
     if operation != "remove":
-        to = at + (1 if operation == "down" else -1)
+        to = index + (1 if operation == "down" else -1)
         rows = len(parent.keys)
         other = {"up": "down", "down": "up"}[operation]
         button = operation if 0 < to < rows - 1 else other
-        said = context.say("Moved to place {place} of {count}.", place=to + 1, count=rows)
-        return f"fe-{button}-{target}", said
-    said = context.say("An entry was removed from “{list}”.", list=parent.title)
+        status = context.say("Moved to place {place} of {count}.", place=to + 1, count=rows)
+        return f"fe-{button}-{target}", status
+    status = context.say("An entry was removed from “{list}”.", list=parent.title)
     if name.endswith("-x"):
         keys = [f"{name}-{row.key_id}-k" for row in parent.extra]
-        return (keys[min(at, len(keys) - 1)] if keys else f"fe-add-{name}"), said
+        return (keys[min(index, len(keys) - 1)] if keys else f"fe-add-{name}"), status
     rows_left = parent.children[parent.first :]
     if rows_left:
-        return rows_left[min(at, len(rows_left) - 1)].name, said
-    return f"fe-add-{name}-{parent.first}", said
+        return rows_left[min(index, len(rows_left) - 1)].name, status
+    return f"fe-add-{name}-{parent.first}", status
 
 
-def _first(node: Node) -> str:
-    """The first control of a part, else the part itself."""
+def _first_control(node: Node) -> str:
+    """The name of the first control in a group, else of the node itself."""
     if node.choices:
         return node.choices[0].name
     if node.kind == "object" and not node.unrepresentable and node.children:
-        return _first(node.children[0])
+        return _first_control(node.children[0])
     return node.name

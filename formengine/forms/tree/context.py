@@ -1,4 +1,4 @@
-"""What every part of one compiled form shares: never changed after compiling, so threads may share it."""
+"""What all parts of one compiled form share; immutable but for its caches, so threads may share it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,14 @@ class _Posted:
 
 @dataclass(frozen=True)
 class Context:
-    """The compiled parts: how to flatten, how to judge a condition, `ui` by path, the language, the uploads."""
+    """The compiled parts of a form.
+
+    `resolver` resolves schemas; `holds(schema, value)` evaluates a condition; `ui` is by path (see `read_ui`); `files`
+    stores uploads; `segments` are the name segments of all properties; `fields` caches the fields of objects.
+    """
 
     POSTED: ClassVar[_Posted] = _Posted()
-    """Given in place of data: look at what was posted."""
+    """Stands in place of data: read the posted entries instead."""
 
     resolver: Resolver
     holds: Callable[[Any, Any], bool]
@@ -32,21 +36,21 @@ class Context:
     segments: frozenset[str]
     fields: FieldCache
     dynamic: bool = True
-    """Whether any part of the form depends on answers."""
+    """Whether any part of the form depends on answers (conditions, unions)."""
     zone: str = "UTC"
     """The time zone in which date-times are shown."""
 
     @property
     def comma(self) -> bool:
-        """Whether 12,5 is a number in this language."""
+        """Whether the decimal mark is a comma in this language."""
         return not self.locale.startswith("en")
 
     def say(self, text: str, **values: object) -> str:
-        """One of our sentences in the form's language."""
+        """One of our own texts in the form's language."""
         return say(self.locale, text, **values)
 
     def entry(self, number: int) -> str:
-        """The title of a row that has none."""
+        """The title of a row without one."""
         return _entry(self.locale, number)
 
 

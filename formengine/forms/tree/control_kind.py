@@ -1,4 +1,4 @@
-"""Which control a place gets."""
+"""Chooses the kind of control for a resolved schema (Shape)."""
 
 from __future__ import annotations
 
@@ -6,48 +6,44 @@ from typing import Any, Final
 
 from formengine.forms.schema.resolver import Resolver, Shape
 
-_HINTS: Final = (
-    (("properties", "required", "additional", "patterns"), "object"),
-    (("items", "prefix"), "array"),
-)
 _TEXT_KINDS: Final = ("text", "markdown")
 _FEW: Final = 5
 MANY: Final = 12
 
 
 def types_of(shape: Shape) -> list[str]:
-    """The types that may stand here, `null` left out; guessed from the other keywords where `type` is silent."""
+    """The JSON types allowed, without `null`; inferred from the other keywords where there is no `type`."""
     if shape.types is not None:
-        types = [one for one in shape.types if one != "null"]
-        return [one for one in types if not (one == "integer" and "number" in types)]
+        types = [name for name in shape.types if name != "null"]
+        return [name for name in types if not (name == "integer" and "number" in types)]
     if shape.properties or shape.additional is not None or shape.pattern_properties or shape.required:
         return ["object"]
     if shape.items or shape.prefix_items or "minItems" in shape.keywords or "uniqueItems" in shape.keywords:
         return ["array"]
-    notes = shape.keywords
-    if any(key in notes for key in ("minLength", "maxLength", "pattern", "contentMediaType", "contentEncoding")):
+    keywords = shape.keywords
+    if any(key in keywords for key in ("minLength", "maxLength", "pattern", "contentMediaType", "contentEncoding")):
         return ["string"]
-    if notes.get("format") == "file":
+    if keywords.get("format") == "file":
         return ["object"]
-    if "format" in notes:
+    if "format" in keywords:
         return ["string"]
-    if any(key in notes for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")):
+    if any(key in keywords for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")):
         return ["number"]
     return []
 
 
 def nullable(shape: Shape) -> bool:
-    """Whether null may stand here."""
+    """Whether null is allowed."""
     return shape.types is not None and "null" in shape.types
 
 
 def is_file(shape: Shape) -> bool:
-    """Whether a place holds one file reference."""
+    """Whether the value is one file reference."""
     return shape.keywords.get("format") == "file" and types_of(shape) == ["object"]
 
 
 def kind_of(shape: Shape, chosen: str | None, ui: dict[str, Any], resolver: Resolver, *, required: bool) -> str:
-    """The kind of control (see `nodes.Node`); `chosen` is the type chosen among several."""
+    """The kind of control (see `Node.kind`); `chosen` is the type chosen among several."""
     types = [chosen] if chosen else types_of(shape)
     if shape.unsatisfiable:
         return "none"
@@ -99,7 +95,7 @@ def _array(shape: Shape, ui: dict[str, Any], resolver: Resolver) -> str:
 
 
 def radios(node_required: bool, count: int, ui: dict[str, Any]) -> bool:
-    """Whether options are drawn as radio buttons (else a select)."""
+    """Whether options are rendered as radio buttons (else as a select)."""
     widget = ui.get("widget")
     if widget in ("radio", "radios"):
         return True

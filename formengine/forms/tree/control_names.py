@@ -1,4 +1,4 @@
-"""Names of controls: made from the path, stable, and never a property's own name.
+"""Names of HTML controls: derived from the path in the data, stable, and never a property's own name.
 
 A name is `f`, then one segment for each step: eight letters for a property (a digest of its name), the number of a row
 (its key, which it keeps when other rows come and go). A control beside the value ends in a short suffix: `-r` the rows
@@ -24,7 +24,7 @@ _DIGEST: Final = re.compile(r"[a-z2-7]{8}")
 
 @lru_cache(maxsize=16384)
 def segment(name: str) -> str:
-    """The segment of a property.
+    """The name segment of a property.
 
     >>> segment("csrf_token").isalnum()
     True
@@ -32,8 +32,8 @@ def segment(name: str) -> str:
     return b32encode(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=5).digest()).decode().lower()
 
 
-def known(name: str, segments: frozenset[str]) -> bool:
-    """Whether a posted name could be one of this form's."""
+def belongs_to_form(name: str, segments: frozenset[str]) -> bool:
+    """Whether a posted name can belong to this form."""
     if len(name) > 2000 or not NAME.fullmatch(name):
         return False
     return not any(part not in segments and len(part) == 8 and _DIGEST.fullmatch(part) for part in name.split("-"))

@@ -1,4 +1,4 @@
-"""Reading single controls: from a JSON value, or from what was posted, to what is shown and the value it means."""
+"""Reads single controls, from a JSON value or from posted texts, into their content and the value that it means."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from formengine.forms.tree.value_text import from_json, number_text, to_json, to
 class Leaves(Rows):
     """The part of the Builder that reads controls."""
 
-    def was(self, node: Node) -> str:
-        """What an empty control held before anybody touched it: null, blank (an empty text) or absent."""
+    def held_before(self, node: Node) -> str:
+        """What an empty control held before it was shown: null, blank (an empty text or list) or absent."""
         return (self.entries.get(node.name + "-n") or [""])[-1]
 
     def _unrepresentable(self, node: Node, given: Any) -> bool:
-        """Whether a value cannot be shown by its control; then it is shown as JSON."""
+        """Whether the control cannot show the value; it is then shown as JSON text."""
         if given is self.context.POSTED:
             raw = self.entries.get(node.name + "-j", NO_ENTRY)
             if not raw or not raw[-1].strip():
@@ -67,8 +67,8 @@ class Leaves(Rows):
         elif kind == "options":
             node.raw = [option_index(options(node), value)]
         elif kind == "several":
-            offered = self._item_options(node)
-            node.raw = [option_index(offered, one) for one in value]
+            item_options = self._item_options(node)
+            node.raw = [option_index(item_options, item) for item in value]
         elif kind in ("boolean", "checkbox"):
             node.raw = ["true" if value else "false"]
         elif kind == "number":
@@ -87,18 +87,18 @@ class Leaves(Rows):
         if kind in ("file", "files"):
             self._files(node)
         elif kind == "several":
-            offered = self._item_options(node)
+            item_options = self._item_options(node)
             order = {key: number for number, key in enumerate(self.row_keys(node.name + "-r"))}
-            node.raw = sorted(dict.fromkeys(node.raw), key=lambda one: order.get(one, len(order)))
-            values = [chosen(offered, one) for one in node.raw]
-            values = [one for one in values if one is not MISSING]
+            node.raw = sorted(dict.fromkeys(node.raw), key=lambda raw: order.get(raw, len(order)))
+            values = [chosen(item_options, posted) for posted in node.raw]
+            values = [value for value in values if value is not MISSING]
             node.value = self._list(node, values)
         elif kind == "checkbox":
             self._checkbox(node, raw)
         elif kind == "null":
             node.value = None if raw == "null" or node.required else MISSING
         elif kind == "lines":
-            lines = [one for one in raw.split("\n") if one.strip()]
+            lines = [line for line in raw.split("\n") if line.strip()]
             node.value = self._list(node, lines)
         elif raw == "":
             if kind == "options" and settled(node):
@@ -113,12 +113,12 @@ class Leaves(Rows):
         elif kind == "json":
             node.value = from_json(raw)
         elif text_kind(node.shape.keywords):
-            self._tidied(node, text_kind(node.shape.keywords), raw)
+            self._parsed_text(node, text_kind(node.shape.keywords), raw)
         else:
-            node.value = _moment(node, raw)
+            node.value = _with_zone(node, raw)
 
-    def _tidied(self, node: Node, kind: str, raw: str) -> None:
-        """A text that is kept in another form than it is typed in; shown again as it was understood."""
+    def _parsed_text(self, node: Node, kind: str, raw: str) -> None:
+        """Read a text that is not stored as it is typed (amount, IBAN, phone); the page shows it as read."""
         locale = self.context.locale
         node.value = parse_input(kind, raw, locale)
         if is_ambiguous(kind, raw, locale):
@@ -127,18 +127,18 @@ class Leaves(Rows):
             node.raw = [format_input(kind, node.value, locale)]
 
     def _empty(self, node: Node) -> None:
-        """An empty control: absent, or null where only null can say so."""
+        """Set the value of an empty control: absent, or null where null is the only empty value allowed."""
         if node.value is not MISSING or node.kind in ("null", "checkbox", "options", "json"):
             return
-        was = self.was(node)
-        if was == "blank" and node.kind in ("text", "textarea"):
-            node.value, node.was = "", was
-        elif nullable(node.shape) and (node.required or was == "null"):
-            node.value, node.was = None, was
+        before = self.held_before(node)
+        if before == "blank" and node.kind in ("text", "textarea"):
+            node.value, node.was = "", before
+        elif nullable(node.shape) and (node.required or before == "null"):
+            node.value, node.was = None, before
 
     def _list(self, node: Node, values: list[Any]) -> Any:
-        """A list made by one control: none chosen is no answer, unless an empty list was there before."""
-        if not values and self.was(node) == "blank":
+        """The value of a control that makes a list: an empty list is no answer, unless it held one before."""
+        if not values and self.held_before(node) == "blank":
             node.was = "blank"
             return values
         return values or MISSING
@@ -146,28 +146,28 @@ class Leaves(Rows):
     def _checkbox(self, node: Node, raw: str) -> None:
         if node.shape.const:
             node.value = True if raw == "true" else MISSING
-        elif raw != "true" and self.was(node) == "absent":
+        elif raw != "true" and self.held_before(node) == "absent":
             node.was = "absent"
         else:
             node.value = raw == "true"
 
     def _files(self, node: Node) -> None:
-        found: list[dict[str, Any]] = []
+        files: list[dict[str, Any]] = []
         self._save(node.name)
-        for one in dict.fromkeys(self.entries.get(node.name + "-f", NO_ENTRY)):
-            kept = self.context.files.get(one)
+        for identifier in dict.fromkeys(self.entries.get(node.name + "-f", NO_ENTRY)):
+            kept = self.context.files.get(identifier)
             if kept is None:
                 node.problem = "file"
             else:
-                found.append({key: kept[key] for key in ("id", "name", "size", "type", "sha256") if key in kept})
-        node.files = found if node.kind == "files" else found[-1:]
+                files.append({key: kept[key] for key in ("id", "name", "size", "type", "sha256") if key in kept})
+        node.files = files if node.kind == "files" else files[-1:]
         if node.kind == "files":
-            node.value = self._list(node, found)
-        elif found:
-            node.value = found[-1]
+            node.value = self._list(node, files)
+        elif files:
+            node.value = files[-1]
 
     def _save(self, name: str) -> None:
-        """Keep the files that came with this control: only now is it known that it is one."""
+        """Store the uploads of this control; not earlier, because only the tree shows that it is a file control."""
         for upload in self.uploads.pop(name, ()):
             kept = self.context.files.save(upload)
             self.entries[name + "-f"] = [*self.entries.get(name + "-f", ()), kept["id"]]
@@ -176,11 +176,11 @@ class Leaves(Rows):
         return self.context.resolver.shape(node.shape.items, None).options or []
 
 
-def _moment(node: Node, raw: str) -> str:
-    """The text of a text control; what a browser sends of a date and time gets the zone that JSON Schema asks for."""
-    said = node.shape.keywords.get("format")
-    if said == "date-time" and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?", raw, re.ASCII):
+def _with_zone(node: Node, raw: str) -> str:
+    """A posted text; dates and times from browsers get the zone that JSON Schema requires (RFC 3339)."""
+    format_ = node.shape.keywords.get("format")
+    if format_ == "date-time" and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?", raw, re.ASCII):
         return raw + (":00Z" if len(raw) == 16 else "Z")
-    if said == "time" and re.fullmatch(r"\d\d:\d\d(:\d\d(\.\d+)?)?", raw, re.ASCII):
+    if format_ == "time" and re.fullmatch(r"\d\d:\d\d(:\d\d(\.\d+)?)?", raw, re.ASCII):
         return raw + (":00Z" if len(raw) == 5 else "Z")
     return raw

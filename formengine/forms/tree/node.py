@@ -1,4 +1,4 @@
-"""A form for given data, as a tree: what is drawn, what was typed, and the value that makes."""
+"""The node tree: a form for some data, with the content of each control and the value it means."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _Missing:
 
 
 MISSING: Final = _Missing()
-"""There is no value here."""
+"""No value; distinct from JSON null."""
 
 
 NO_UI: Final[dict[str, Any]] = {}
@@ -31,7 +31,7 @@ NO_UI: Final[dict[str, Any]] = {}
 
 @dataclass(slots=True)
 class Choice:
-    """A select that chooses a branch or a type: `chosen` is its number, None when not chosen yet."""
+    """A select that chooses a union's branch or a type; `chosen` is an index into `labels`, None before a choice."""
 
     name: str
     keyword: str
@@ -41,11 +41,15 @@ class Choice:
 
 @dataclass(slots=True)
 class Node:
-    """One place in the form.
+    """One control, group or list of the form.
 
-    `kind` says how it is drawn: text, textarea, number, boolean, checkbox, options, several, lines, json, file, files,
-    null, object, array, closed, none. `value` is JSON or MISSING; `raw` what its controls hold, `problem` a keyword of
-    `wording` that reading itself found, `was` what an empty control held before (null, blank, absent).
+    `kind` says how it is rendered: text, textarea, number, boolean, checkbox, options, several, lines, json, file,
+    files, null, object, array, closed, none. `value` is JSON or MISSING; `raw` the texts in its controls; `problem` a
+    keyword of `FIXED_MESSAGES` for an error of reading itself; `was` what an empty control held before (null, blank,
+    absent). `unrepresentable`: the control cannot show the value, which is shown as JSON. `open_ended`: rows can be
+    added, after the first `first` children of a list; `keys` are the row keys, `extra` the key-value rows of an
+    object. `opened`: a recursive group was opened. `driver`: a condition of its parent reads it. `templates` caches the
+    renderer's templates by state; static controls share one such cache.
     """
 
     name: str
@@ -72,7 +76,7 @@ class Node:
     problem: str | None = None
 
     def walk(self) -> Iterator[Node]:
-        """This node and all below, in document order."""
+        """This node and all its descendants, in document order."""
         stack = [self]
         while stack:
             node = stack.pop()
@@ -83,34 +87,34 @@ class Node:
                 stack += reversed(node.children)
 
     def entries(self) -> dict[str, list[str]]:
-        """What the controls of this node (not of those below) hold, by name: the material of a draft."""
-        found: dict[str, list[str]] = {}
+        """The content of this node's own controls (not of its descendants), by control name."""
+        entries: dict[str, list[str]] = {}
         if self.unrepresentable:
-            found[self.name + "-j"] = list(self.raw)
+            entries[self.name + "-j"] = list(self.raw)
         elif self.kind in ("file", "files"):
-            found[self.name + "-f"] = [one["id"] for one in self.files]
+            entries[self.name + "-f"] = [file["id"] for file in self.files]
         elif self.kind not in ("object", "array", "closed", "none"):
-            found[self.name] = list(self.raw)
+            entries[self.name] = list(self.raw)
         if self.kind == "array" and self.open_ended:
-            found[self.name + "-r"] = [" ".join(self.keys)]
+            entries[self.name + "-r"] = [" ".join(self.keys)]
         if self.kind == "object" and self.open_ended:
-            found[self.name + "-x-r"] = [" ".join(row.key_id for row in self.extra)]
+            entries[self.name + "-x-r"] = [" ".join(row.key_id for row in self.extra)]
             for row in self.extra:
-                found[f"{self.name}-x-{row.key_id}-k"] = [row.key]
+                entries[f"{self.name}-x-{row.key_id}-k"] = [row.key]
         for choice in self.choices:
-            found[choice.name] = ["" if choice.chosen is None else str(choice.chosen)]
+            entries[choice.name] = ["" if choice.chosen is None else str(choice.chosen)]
         if self.was:
-            found[self.name + "-n"] = [self.was]
+            entries[self.name + "-n"] = [self.was]
         if self.kind == "several" and not self.unrepresentable:
-            found[self.name + "-r"] = [" ".join(one for one in self.raw if one.isdigit())]
+            entries[self.name + "-r"] = [" ".join(raw for raw in self.raw if raw.isdigit())]
         if self.opened:
-            found[self.name + "-o"] = ["1"]
-        return found
+            entries[self.name + "-o"] = ["1"]
+        return entries
 
 
 @dataclass(slots=True)
 class Row:
-    """A key-value row: `key_id` names its controls, `key` is what was typed, `node` its value."""
+    """A key-value row: `key_id` ends its controls' names, `key` is the typed property name, `node` its value."""
 
     key_id: str
     key: str
@@ -121,7 +125,7 @@ class Row:
 
 @lru_cache(maxsize=8192)
 def pretty(name: str) -> str:
-    """A property's name for people, where it has no title.
+    """The label of a property that has no title.
 
     >>> pretty("start_date"), pretty("firstName")
     ('Start date', 'First name')

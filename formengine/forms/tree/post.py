@@ -1,4 +1,4 @@
-"""A post, bounded and sorted: what each of our controls holds, which files came, which button was pressed."""
+"""Parses a posted form within limits: the texts and files of each control, and the button that was pressed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from formengine.forms.tree.control_names import NAME, OPERATION, SHOWN, known
+from formengine.forms.tree.control_names import NAME, OPERATION, SHOWN, belongs_to_form
 from formengine.forms.tree.uploads import Upload
 from formengine.forms.tree.value_text import clean
 
@@ -37,7 +37,7 @@ class Post:
 
 
 def read_post(controls: Iterable[tuple[str, Any]], segments: frozenset[str]) -> Post:
-    """Sort a post; names that are none of ours are ignored, and so is what is over the limits."""
+    """Parse a post; names that are not this form's are ignored, and so is what exceeds the limits."""
     post = Post()
     pressed = ""
     left, characters = MAX_CONTROLS, MAX_CHARACTERS
@@ -50,7 +50,7 @@ def read_post(controls: Iterable[tuple[str, Any]], segments: frozenset[str]) -> 
             pressed = value
         elif name == SHOWN and isinstance(value, str):
             post.shown |= frozenset(value[:50_000].split())
-        elif not isinstance(name, str) or not known(name, segments):
+        elif not isinstance(name, str) or not belongs_to_form(name, segments):
             continue
         elif isinstance(value, str):
             characters -= len(value)
@@ -63,8 +63,8 @@ def read_post(controls: Iterable[tuple[str, Any]], segments: frozenset[str]) -> 
 
 
 def _keep(post: Post, name: str, value: str) -> None:
-    text, mended = clean(value)
-    if mended:
+    text, replaced = clean(value)
+    if replaced:
         post.replaced.add(name)
     held = post.entries.setdefault(name, [])
     if len(held) < MAX_OF_ONE:
@@ -72,10 +72,10 @@ def _keep(post: Post, name: str, value: str) -> None:
 
 
 def _operate(post: Post, pressed: str, segments: frozenset[str]) -> None:
-    """Do what a button says to the entries: add, remove, up, down, open; choose only shows the form again."""
+    """Apply a button to the entries: add, remove, up, down, open; choose only renders the form again."""
     operation, _, rest = pressed.partition(" ")
     target, _, identifier = rest.partition(" ")
-    if not known(target, segments):
+    if not belongs_to_form(target, segments):
         return
     post.operation, post.pressed = True, (operation, target, 0)
     if operation == "open":
@@ -84,14 +84,14 @@ def _operate(post: Post, pressed: str, segments: frozenset[str]) -> None:
         _add(post, target, identifier)
     elif operation == "remove" and identifier:
         kept = post.entries.get(target + "-f", [])
-        post.entries[target + "-f"] = [one for one in kept if one != identifier]
+        post.entries[target + "-f"] = [kept_id for kept_id in kept if kept_id != identifier]
     elif operation in ("remove", "up", "down"):
         _move(post, target, operation)
 
 
 def _add(post: Post, target: str, least: str) -> None:
     rows = " ".join(post.entries.get(target + "-r", [])).split()[:2000]
-    used = [int(one) for one in rows if one.isascii() and one.isdigit() and len(one) < 7]
+    used = [int(key) for key in rows if key.isascii() and key.isdigit() and len(key) < 7]
     lowest = int(least) if least.isascii() and least.isdigit() and len(least) < 5 else 0
     new = str(max([*used, lowest - 1]) + 1)
     post.entries[target + "-r"] = [" ".join([*rows, new])]
@@ -103,13 +103,13 @@ def _move(post: Post, target: str, operation: str) -> None:
     rows = " ".join(post.entries.get(parent + "-r", [])).split()[:2000]
     if key not in rows or not NAME.fullmatch(parent):
         return
-    at = rows.index(key)
-    post.pressed = (operation, target, at)
+    index = rows.index(key)
+    post.pressed = (operation, target, index)
     if operation == "remove":
-        del rows[at]
-        for name in [one for one in post.entries if one == target or one.startswith(target + "-")]:
+        del rows[index]
+        for name in [name for name in post.entries if name == target or name.startswith(target + "-")]:
             del post.entries[name]
     else:
-        to = max(0, min(len(rows) - 1, at + (1 if operation == "down" else -1)))
-        rows.insert(to, rows.pop(at))
+        to = max(0, min(len(rows) - 1, index + (1 if operation == "down" else -1)))
+        rows.insert(to, rows.pop(index))
     post.entries[parent + "-r"] = [" ".join(rows)]

@@ -1,4 +1,4 @@
-"""Reading rows: which rows of a list were posted, and the names and values of an object's key-value rows."""
+"""Reads rows: the posted rows of a list, and the names and values of an object's key-value rows."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ class Rows:
         required: bool,
         above: frozenset[str],
     ) -> Node:
-        """The node at a place (the Builder's)."""
+        """The node for some schemas (see `Builder.build`)."""
         raise NotImplementedError
 
     def row_keys(self, name: str, least: int = 0) -> list[str]:
-        """The keys of the rows posted under a name, each once; numbers only, and not too many."""
+        """The row keys posted under a name, each once: numbers from `least` on, at most MAX_ROWS."""
         text = " ".join(self.entries.get(name, NO_ENTRY))
         if not text:
             return []
         keys = dict.fromkeys(
-            str(int(one)) for one in text[:10_000].split() if _KEYS.fullmatch(one) and int(one) >= least
+            str(int(key)) for key in text[:10_000].split() if _KEYS.fullmatch(key) and int(key) >= least
         )
         return list(keys)[:MAX_ROWS]
 
     def extras(self, node: Node, path: str, given: Any, data: dict[str, Any], above: frozenset[str]) -> None:
-        """The key-value rows of an object, where its author asked for them; fills `data` too."""
+        """Read the key-value rows of an object that allows further properties into the node and into `data`."""
         shape = node.shape
         additional = shape.additional
-        closed = additional is None or any(one is False for one in additional)
+        closed = additional is None or any(part is False for part in additional)
         node.open_ended = bool(shape.pattern_properties) or not closed
         if not node.open_ended:
             return
@@ -81,38 +81,38 @@ class Rows:
         else:
             if not fits:
                 row.problem = "unknown-name"
-            data[row.key] = _bare(row.node) if value is MISSING else value
+            data[row.key] = _empty_value(row.node) if value is MISSING else value
 
     def _names(self, node: Node) -> list[str] | None:
         options = (
             self.context.resolver.shape(node.shape.property_names, None).options if node.shape.property_names else None
         )
-        return [one for one, _ in options if isinstance(one, str)] if options else None
+        return [value for value, _ in options if isinstance(value, str)] if options else None
 
     def _extra_rows(self, node: Node, given: Any) -> list[tuple[str, str, Any]]:
         if given is self.context.POSTED:
             keys = self.row_keys(node.name + "-x-r")
-            typed = [(self.entries.get(f"{node.name}-x-{one}-k") or [""])[-1] for one in keys]
-            return [(one, key, given) for one, key in zip(keys, typed, strict=True)]
+            typed = [(self.entries.get(f"{node.name}-x-{key_id}-k") or [""])[-1] for key_id in keys]
+            return [(key_id, key, given) for key_id, key in zip(keys, typed, strict=True)]
         undeclared = [key for key in given if key not in node.shape.properties] if isinstance(given, dict) else []
         wanted = [key for key in undeclared if self._extra_parts(node, key, self._closed(node)) is not None]
         return [(str(number), key, given[key]) for number, key in enumerate(wanted)]
 
     def _closed(self, node: Node) -> bool:
-        return node.shape.additional is None or any(one is False for one in node.shape.additional)
+        return node.shape.additional is None or any(part is False for part in node.shape.additional)
 
     def _extra_parts(self, node: Node, key: str, closed: bool) -> SchemaParts | None:
-        """The schemas of a value by its key; None where no schema asks for such a key."""
-        found = [parts for pattern, parts in node.shape.pattern_properties.items() if compile_search(pattern)(key)]
-        if found:
-            return tuple(part for parts in found for part in parts)
+        """The schemas for a property name; None where the object does not allow it."""
+        matching = [parts for pattern, parts in node.shape.pattern_properties.items() if compile_search(pattern)(key)]
+        if matching:
+            return tuple(part for parts in matching for part in parts)
         if key == "" and closed and len(node.shape.pattern_properties) == 1:
             return next(iter(node.shape.pattern_properties.values()))
         return None if closed else node.shape.additional
 
 
-def _bare(node: Node) -> Any:
-    """What a named row without a value holds."""
+def _empty_value(node: Node) -> Any:
+    """The value of a row that has a name and no answer."""
     if node.kind in ("text", "textarea"):
         return ""
     return {} if node.kind == "object" else [] if node.kind in ("array", "several", "files") else None

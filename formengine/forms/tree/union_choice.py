@@ -1,4 +1,4 @@
-"""Choosing a branch: what was posted, and nothing else, once somebody chose; a guess only for data from elsewhere."""
+"""Chooses the branch of a `oneOf` or `anyOf`, or one of several types: as posted, else inferred from the data."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PYTHON: Final[dict[str, tuple[type, ...]]] = {
 
 
 def is_type(value: Any, name: str) -> bool:
-    """Whether a JSON value has a type, as JSON Schema says."""
+    """Whether a JSON value has a type, by the rules of JSON Schema (1.0 is an integer, true is no number)."""
     if isinstance(value, bool):
         return name == "boolean"
     if name == "integer" and isinstance(value, float):
@@ -38,7 +38,7 @@ def union_choice(
     context: Context, union: SchemaUnion, name: str, entries: Mapping[str, list[str]], given: Any, posted: Any
 ) -> Choice:
     """The choice among the branches of a union."""
-    labels = [_label(context, one, number) for number, one in enumerate(union.branches)]
+    labels = [_label(context, branch, index) for index, branch in enumerate(union.branches)]
     if given is posted:
         return Choice(name, union.keyword, labels, _index(entries.get(name), len(labels)))
     return Choice(name, union.keyword, labels, None if given is MISSING else guess(context, union, given))
@@ -49,35 +49,35 @@ def type_choice(
 ) -> Choice:
     """The choice among several types."""
     types = [*types_of(shape), *(["null"] if nullable(shape) else [])]
-    labels = [context.say(_TYPE_LABELS[one]) for one in types]
+    labels = [context.say(_TYPE_LABELS[name]) for name in types]
     if given is posted:
         return Choice(name, "type", labels, _index(entries.get(name), len(labels)))
-    fitting = [number for number, one in enumerate(types) if is_type(given, one)]
+    fitting = [index for index, name in enumerate(types) if is_type(given, name)]
     return Choice(name, "type", labels, fitting[0] if fitting else None)
 
 
 def guess(context: Context, union: SchemaUnion, value: Any) -> int | None:
-    """The branch that data from elsewhere belongs to: the first that it fits, else the one most like it."""
+    """The branch that data belongs to: the first under which it is valid, else the most similar one."""
     if value == {}:
-        fits = [n for n, one in enumerate(union.branches) if context.holds(one, value)]
+        fits = [index for index, branch in enumerate(union.branches) if context.holds(branch, value)]
         return fits[0] if len(fits) == 1 else None
-    for number, one in enumerate(union.branches):
-        if context.holds(one, value):
-            return number
-    scores = [_likeness(context, one, value) for one in union.branches]
+    for index, branch in enumerate(union.branches):
+        if context.holds(branch, value):
+            return index
+    scores = [_similarity(context, branch, value) for branch in union.branches]
     best = max(scores)
     return scores.index(best) if best > 0 else None
 
 
-def _likeness(context: Context, branch: Any, value: Any) -> int:
+def _similarity(context: Context, branch: Any, value: Any) -> int:
     branch = context.resolver.followed(branch)
     if not isinstance(branch, dict):
         return 0
-    said = branch.get("type")
-    types = said if isinstance(said, list) else [said] if said else []
+    declared = branch.get("type")
+    types = declared if isinstance(declared, list) else [declared] if declared else []
     score = 0
     if types:
-        score = 1 if any(is_type(value, one) for one in types) else -10
+        score = 1 if any(is_type(value, name) for name in types) else -10
     if not isinstance(value, dict):
         return score
     shape = context.resolver.shape((branch,), value)
@@ -86,7 +86,7 @@ def _likeness(context: Context, branch: Any, value: Any) -> int:
             inside = context.resolver.shape(parts, value[name])
             score += 2
             if inside.options is not None:
-                score += 20 if any(one == value[name] for one, _ in inside.options) else -20
+                score += 20 if any(option == value[name] for option, _ in inside.options) else -20
     return score
 
 
@@ -102,12 +102,12 @@ def _label(context: Context, branch: Any, number: int) -> str:
     if isinstance(branch, dict):
         if branch.get("title"):
             return str(branch["title"])
-        said = branch.get("type")
-        if isinstance(said, str) and said not in ("object", "array"):
-            return context.say(_TYPE_LABELS[said])
+        declared = branch.get("type")
+        if isinstance(declared, str) and declared not in ("object", "array"):
+            return context.say(_TYPE_LABELS[declared])
         names = list(branch.get("properties", {}))
         if names:
             return ", ".join(pretty(name) for name in names[:4])
-        if isinstance(said, str):
-            return context.say(_TYPE_LABELS[said])
+        if isinstance(declared, str):
+            return context.say(_TYPE_LABELS[declared])
     return context.say("Possibility {number}", number=number + 1)

@@ -1,4 +1,4 @@
-"""Uploads, and the store they go to where a caller gives none."""
+"""Uploaded files, the protocol of their store, and a store in memory."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from formengine.content_type import sniff
 
 @dataclass(frozen=True)
 class Upload:
-    """A posted file: its name and its type as the browser said them (a store looks at the content itself), and an open
-    binary file."""
+    """A posted file: name and content type as the browser sent them (not trusted: stores inspect the content), and an
+    open binary file."""
 
     name: str
     type: str
@@ -22,28 +22,28 @@ class Upload:
 
 
 class Files(Protocol):
-    """Where uploads are kept between posts; both answer `{id, name, size, type, sha256}`."""
+    """A store of uploads; both methods return `{id, name, size, type, sha256}`."""
 
     def save(self, upload: Upload) -> dict[str, Any]:
-        """Keep an upload."""
+        """Store an upload."""
         ...
 
     def get(self, identifier: str) -> dict[str, Any] | None:
-        """What is kept under an id, or None."""
+        """The file with an id, or None."""
         ...
 
 
 class MemoryFiles:
-    """Keeps uploads in memory: for programs without a store, and for tests. The type is that of the content."""
+    """Stores uploads in memory, for programs without a store and for tests. The type is detected from the content."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[dict[str, Any], bytes]] = {}
         self._lock = Lock()
 
     def save(self, upload: Upload) -> dict[str, Any]:
-        """Keep an upload."""
+        """Store an upload."""
         content = upload.file.read()
-        found: dict[str, Any] = {
+        reference: dict[str, Any] = {
             "id": uuid4().hex,
             "name": upload.name,
             "size": len(content),
@@ -51,10 +51,10 @@ class MemoryFiles:
             "sha256": sha256(content).hexdigest(),
         }
         with self._lock:
-            self._kept[found["id"]] = (found, content)
-        return dict(found)
+            self._kept[reference["id"]] = (reference, content)
+        return dict(reference)
 
     def get(self, identifier: str) -> dict[str, Any] | None:
-        """What is kept under an id, or None."""
+        """The file with an id, or None."""
         kept = self._kept.get(identifier)
         return dict(kept[0]) if kept else None

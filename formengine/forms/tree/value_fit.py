@@ -27,16 +27,16 @@ def fits(node: Node, value: Any) -> bool:
         return isinstance(value, dict)
     if kind == "lines":
         return isinstance(value, list) and all(
-            isinstance(one, str) and one.strip() and "\n" not in one for one in value
+            isinstance(line, str) and line.strip() and "\n" not in line for line in value
         )
     if kind == "several":
-        return isinstance(value, list) and len({to_json(one) for one in value}) == len(value)
+        return isinstance(value, list) and len({to_json(item) for item in value}) == len(value)
     if kind == "array":
         return isinstance(value, list)
     if kind == "file":
         return _is_file(value)
     if kind == "files":
-        return isinstance(value, list) and all(_is_file(one) for one in value)
+        return isinstance(value, list) and all(_is_file(file) for file in value)
     if kind == "null":
         return value is None
     return kind != "none"
@@ -52,23 +52,23 @@ def options(node: Node) -> list[tuple[Any, str | None]]:
 
 
 def settled(node: Node) -> bool:
-    """Whether there is nothing to choose: a required constant."""
+    """Whether a required constant leaves nothing to choose."""
     return node.shape.const and node.required and len(options(node)) == 1
 
 
 def option_index(options: list[tuple[Any, str | None]], value: Any) -> str:
-    """What a control posts for a value: the number of its option, or the value itself, which no option has."""
-    for number, (one, _) in enumerate(options):
-        if type(one) is type(value) and one == value:
-            return str(number)
-    for number, (one, _) in enumerate(options):
-        if one == value and isinstance(one, bool) == isinstance(value, bool):
-            return str(number)
+    """What a control posts for a value: the index of its option, else `j` and the value as JSON."""
+    for index, (option, _) in enumerate(options):
+        if type(option) is type(value) and option == value:
+            return str(index)
+    for index, (option, _) in enumerate(options):
+        if option == value and isinstance(option, bool) == isinstance(value, bool):
+            return str(index)
     return "j" + to_json(value)
 
 
 def chosen(options: list[tuple[Any, str | None]], raw: str) -> Any:
-    """The value that a posted text chooses, or MISSING."""
+    """The value of the option that a posted text names, or MISSING."""
     if raw.startswith("j"):
         return from_json(raw[1:])
     if raw.isascii() and raw.isdigit() and len(raw) < 7 and int(raw) < len(options):

@@ -1,4 +1,4 @@
-"""Values as text and text as values: what a control shows for a JSON value, and what a posted text means."""
+"""Converts JSON values to the text of a control, and posted text to JSON values."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _MAX_DIGITS: Final = 1000
 
 
 def to_json(value: Any) -> str:
-    """JSON text of a value, kept readable."""
+    """The JSON text of a value, not escaped to ASCII."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def from_json(text: str) -> Any:
-    """The value of a JSON text; text that is not JSON is itself, a string."""
+    """The value of a JSON text; the text itself where it is not JSON."""
     try:
         return json.loads(text, parse_constant=lambda name: name)
     except (ValueError, RecursionError):
@@ -27,12 +27,12 @@ def from_json(text: str) -> Any:
 
 
 def number_text(value: Any) -> str:
-    """A number as a control shows it: as short as it can be and exact."""
+    """The shortest text of a number that reads back as the same number."""
     return repr(value)
 
 
 def to_number(text: str, *, comma: bool) -> int | float | str:
-    """The number a person typed; what is no number stays the text. `comma`: 12,5 is twelve and a half here.
+    """The number that a person typed, or the text where it is no number. `comma`: the decimal mark is a comma.
 
     >>> to_number("12", comma=False), to_number("1e400", comma=False), to_number("12,5", comma=True)
     (12, '1e400', 12.5)
@@ -50,7 +50,7 @@ def to_number(text: str, *, comma: bool) -> int | float | str:
 
 
 def clean(text: str) -> tuple[str, bool]:
-    """A posted text with LF line ends, and whether characters that cannot be kept were replaced in it."""
+    """A posted text with LF line ends, and whether control characters or lone surrogates in it were replaced."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not _FORBIDDEN.search(text):
