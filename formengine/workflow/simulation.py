@@ -12,7 +12,7 @@ from formengine.workflow.engine import api as engine
 from formengine.workflow.engine import case as cases
 from formengine.workflow.engine.calendar import make_calendar
 from formengine.workflow.engine.case import Around, Calendar, Case, Draft, Effect, Happened, Tell
-from formengine.workflow.engine.case_copy import clone
+from formengine.workflow.engine.case_copy import copy_case
 from formengine.workflow.engine.execution import Facts, stored_text
 from formengine.workflow.simulated_directory import GivenPeople
 
@@ -228,7 +228,7 @@ class Simulation:
 
     def _call(self, act: Callable[[Case, Around], list[Effect]]) -> None:
         """Act on a copy, so that what is refused has changed nothing."""
-        case = clone(self.case)
+        case = copy_case(self.case)
         effects = act(case, self._around())
         self.case = case
         said: str | None = None

@@ -13,10 +13,10 @@ from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import Child
 from formengine.workflow.engine.condition_eval import is_empty
 from formengine.workflow.engine.execution import Execution
-from formengine.workflow.engine.explanations import fact_title, fact_type, only, why_not
+from formengine.workflow.engine.explanations import fact_title, fact_type, refusal_by_role, why_not
 from formengine.workflow.engine.lookahead import round_reasons
 from formengine.workflow.engine.roles import acting_role
-from formengine.workflow.engine.state_machine import BACK, Compiled
+from formengine.workflow.engine.state_machine import BACK, CompiledMachine
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Asked:
 NO_INPUTS: Final = Asked()
 
 
-def machine_and_state(execution: Execution, child: Child | None) -> tuple[Compiled, Mapping[str, State], str]:
+def machine_and_state(execution: Execution, child: Child | None) -> tuple[CompiledMachine, Mapping[str, State], str]:
     """The state machine, the states and the current state of the dossier, or of a child."""
     if child is None:
         return execution.compiled.dossier, execution.wf.states, execution.case.state
@@ -93,7 +93,7 @@ def explain_refusal(
     """The role in which a person would perform a transition (None: none), and every reason that refuses it now."""
     try:
         role = acting_role(execution, transition.who, by, child)
-        refusals = [] if role else [only(execution, transition.who)]
+        refusals = [] if role else [refusal_by_role(execution, transition.who)]
     except Refused as refused:  # a plugin that resolves the role failed
         role, refusals = None, list(refused.reasons)
     refusals += why_not(execution, transition.when, child)

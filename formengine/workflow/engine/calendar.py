@@ -1,6 +1,7 @@
-"""Working time: a calendar with a zone, opening days, one set of opening hours, country holidays and closed days.
+"""Working-time calendars: a time zone, working days, opening hours, public holidays and closed days (W9).
 
-Open time is counted in real minutes, so a day on which clocks change is as long as it was. Everything answered is UTC.
+Working time is counted in elapsed minutes, so a day with a change to or from daylight saving time has its real length.
+Returned date-times are in UTC.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from formengine.workflow.engine.case import Calendar
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)\s*-\s*([01]?\d|2[0-4]):([0-5]\d)\Z")
 _FARTHEST: Final = 20_000
-"""Days looked at before a calendar that never opens is given up."""
+"""How many days are searched before a calendar counts as never open."""
 
 
 @cache
@@ -42,7 +43,7 @@ class WorkingCalendar:
 
     @property
     def day_length(self) -> timedelta:
-        """The normal open time of a day."""
+        """The working time of a normal day."""
         return timedelta(minutes=self.closes - self.opens)
 
     def is_open(self, day: date) -> bool:
@@ -51,12 +52,12 @@ class WorkingCalendar:
         return self.country is None or day not in _holidays(self.country, day.year)
 
     def at(self, day: date, minutes: int) -> datetime:
-        """A minute of a day of this zone, in UTC; 24:00 is the next day's beginning."""
+        """A minute of a day in the calendar's zone, as UTC; minute 24 * 60 is the start of the next day."""
         day, minutes = (day + timedelta(days=1), 0) if minutes >= 24 * 60 else (day, minutes)
         return datetime.combine(day, time(minutes // 60, minutes % 60), tzinfo=self.zone).astimezone(UTC)
 
     def opening(self, day: date) -> datetime:
-        """The opening hour of a day, open or not."""
+        """The opening hour of a day, whether it is a working day or not."""
         return self.at(day, self.opens)
 
     def local_day(self, moment: datetime) -> date:
@@ -71,7 +72,7 @@ class WorkingCalendar:
         raise ValueError("this calendar never opens")
 
     def after(self, start: datetime, open_time: timedelta) -> datetime:
-        """The moment when so much open time has gone by since `start`."""
+        """The moment at which `open_time` of working time has elapsed since `start`."""
         start = start.astimezone(UTC)
         for begins, ends in self._spans(self.local_day(start), 1):
             begins = max(begins, start)
@@ -83,7 +84,7 @@ class WorkingCalendar:
         raise ValueError("this calendar never opens")
 
     def back(self, end: datetime, open_time: timedelta) -> datetime:
-        """The moment from which so much open time goes by until `end`."""
+        """The moment from which `open_time` of working time elapses until `end`."""
         end = end.astimezone(UTC)
         for begins, ends in self._spans(self.local_day(end), -1):
             ends = min(ends, end)
@@ -95,7 +96,7 @@ class WorkingCalendar:
         raise ValueError("this calendar never opens")
 
     def between(self, start: datetime, end: datetime) -> float:
-        """Open minutes from one moment to a later one; 0 when it is not later."""
+        """Working minutes from `start` to `end`; 0 when `end` is not later."""
         start, end = start.astimezone(UTC), end.astimezone(UTC)
         total, day, last = timedelta(0), self.local_day(start), self.local_day(end)
         while day <= last:
@@ -130,26 +131,26 @@ def _shift(day: date, amount: int, unit: str) -> date:
 
 
 DEFAULT: Final = WorkingCalendar(ZoneInfo("UTC"))
-"""Where no calendar is given: Monday to Friday, 09:00 to 17:00 UTC."""
+"""The calendar where none is configured: Monday to Friday, 09:00 to 17:00 UTC."""
 
 
 def make_calendar(source: Mapping[str, Any]) -> WorkingCalendar:
-    """A calendar as `calendars.yaml` writes it; raises ValueError with the key in question and what to write."""
+    """A calendar from its mapping in `calendars.yaml`; raises ValueError with the wrong key and what to write."""
     unknown = set(source) - {"country", "zone", "hours", "days", "closed"}
     if unknown:
         raise ValueError(f"{sorted(unknown)[0]}: a calendar has country, zone, hours, days and closed")
     opens, closes = _read_hours(source.get("hours", "09:00-17:00"))
     days = source.get("days") or list(DAYS[:5])
-    wrong = [one for one in days if one not in DAYS]
+    wrong = [day for day in days if day not in DAYS]
     if wrong:
         raise ValueError(f"days: {wrong[0]!r} is no day; write {', '.join(DAYS)}")
     return WorkingCalendar(
         zone=_read_zone(source.get("zone", "UTC")),
-        days=frozenset(DAYS.index(one) for one in days),
+        days=frozenset(DAYS.index(day) for day in days),
         opens=opens,
         closes=closes,
         country=_read_country(source.get("country")),
-        closed=frozenset(_read_day(one) for one in source.get("closed") or ()),
+        closed=frozenset(_read_day(day) for day in source.get("closed") or ()),
     )
 
 
@@ -185,37 +186,37 @@ def _read_day(value: object) -> date:
 
 
 def later(calendar: Calendar, start: datetime, duration: Duration) -> datetime:
-    """The end of a duration that begins at a moment."""
+    """The end of a duration that starts at `start`, in UTC."""
     return calendar.add(start, duration.amount, duration.unit).astimezone(UTC)
 
 
 def earlier(calendar: Calendar, end: datetime, duration: Duration) -> datetime:
-    """The moment a duration before another: calendar units fall at the opening hour of that day."""
+    """The moment a duration before `end`, in UTC; for days and longer units the opening hour of that day."""
     return calendar.add(end, -duration.amount, duration.unit).astimezone(UTC)
 
 
 def moment_of(calendar: Calendar, value: object) -> datetime | None:
-    """When a date fact falls: a date at the calendar's opening hour, a date-time at its own time; None without one."""
-    home = calendar if isinstance(calendar, WorkingCalendar) else DEFAULT
+    """The moment of a date fact, in UTC: a date at the calendar's opening hour; None for other values."""
+    own_calendar = calendar if isinstance(calendar, WorkingCalendar) else DEFAULT
     text = value.isoformat() if isinstance(value, date) else value
     if not isinstance(text, str):
         return None
     try:
         if len(text) == 10:
-            return home.opening(date.fromisoformat(text))
+            return own_calendar.opening(date.fromisoformat(text))
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=home.zone)).astimezone(UTC)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=own_calendar.zone)).astimezone(UTC)
 
 
 def time_left(calendar: Calendar, start: datetime, end: datetime, *, working: bool) -> float:
-    """Minutes from one moment to another: open ones for working time, else plain ones."""
+    """Minutes from `start` to `end`: working minutes, or minutes by the clock."""
     return calendar.between(start, end) if working else (end - start).total_seconds() / 60
 
 
 def resume(calendar: Calendar, start: datetime, minutes: float, *, working: bool) -> datetime:
-    """When what was left at a pause runs out."""
+    """When the minutes left at a pause run out."""
     if not working:
         return start + timedelta(minutes=minutes)
     if isinstance(calendar, WorkingCalendar):
@@ -224,6 +225,6 @@ def resume(calendar: Calendar, start: datetime, minutes: float, *, working: bool
 
 
 def calendars_of(sources: Mapping[str, Any], vocabulary: Any = None) -> dict[str, Calendar]:
-    """Every calendar by id: those of `calendars.yaml`, and those that plugins add."""
+    """Calendars by id: those of `calendars.yaml` and those of plugins."""
     added: Mapping[str, Calendar] = vocabulary.calendars if vocabulary is not None else {}
     return {**added, **{name: make_calendar(source) for name, source in sources.items()}}

@@ -1,4 +1,4 @@
-"""Children: hearings, milestones and tasks, each with a small life of its own (W10)."""
+"""Children of a dossier: hearings, milestones and tasks, each with states of its own (W10)."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from formengine.workflow.engine.timers import record_missed
 def open_child(
     execution: Execution, kind: str, by: str | None, fields: Mapping[str, Any], visible: bool = False
 ) -> Child:
-    """Open a child of a kind; raises Refused when a field that it requires is missing."""
+    """Open a child of a kind; raises Refused when a required field is missing."""
     rule = execution.wf.children[kind]
-    lacking = [name for name in rule.requires if is_empty(fields.get(name))]
-    if lacking:
-        titles = ", ".join(execution.pick(rule.fields.get(name, {}).get("title") or name) for name in lacking)
+    missing = [name for name in rule.requires if is_empty(fields.get(name))]
+    if missing:
+        titles = ", ".join(execution.pick(rule.fields.get(name, {}).get("title") or name) for name in missing)
         execution.refuse("To open it, fill in: {fields}.", fields=titles)
     number = 1 + max((c.number for c in execution.case.children if c.kind == kind), default=0)
-    known = {name: value for name, value in fields.items() if name in rule.fields and not is_empty(value)}
-    child = Child(kind, number, rule.starts_in, known, visible_to_client=visible, entered_at=execution.now)
+    values = {name: value for name, value in fields.items() if name in rule.fields and not is_empty(value)}
+    child = Child(kind, number, rule.starts_in, values, visible_to_client=visible, entered_at=execution.now)
     execution.case.children.append(child)
-    data = {"kind": kind, "number": number, "title": rule.title, **({"fields": dict(known)} if known else {})}
+    data = {"kind": kind, "number": number, "title": rule.title, **({"fields": dict(values)} if values else {})}
     execution.record_history("child_opened", by, after=rule.starts_in, visible_to_client=visible, data=data)
     return child
 
@@ -36,14 +36,17 @@ def open_child(
 def start_children(
     execution: Execution, starts: Mapping[str, int], by: str, opened: Mapping[str, Any], cause: Child | None
 ) -> None:
-    """Open the children that a step opens. `opened` holds their fields by kind (a map, or a list of one for each), or
-    flat when all have the same; one of the same kind as its cause is seen by whoever saw that."""
+    """Open the children of a step.
+
+    `opened` holds their fields by kind (one mapping for all, or a list with one for each), or the fields themselves. A
+    child of the same kind as its `cause` inherits its visibility.
+    """
     for kind, count in starts.items():
-        given = opened.get(kind)
+        by_kind = opened.get(kind)
         visible = cause is not None and cause.kind == kind and cause.visible_to_client
         for index in range(count):
-            one = given[index] if isinstance(given, list) and index < len(given) else given
-            open_child(execution, kind, by, one if isinstance(one, Mapping) else opened, visible)
+            fields = by_kind[index] if isinstance(by_kind, list) and index < len(by_kind) else by_kind
+            open_child(execution, kind, by, fields if isinstance(fields, Mapping) else opened, visible)
 
 
 def enter_child(
@@ -56,7 +59,7 @@ def enter_child(
     transition: Transition | None = None,
     comment: str | None = None,
 ) -> None:
-    """A child leaves its state for another, and on from there as its own `decide` says."""
+    """Move a child to another state, and follow the `decide` lines of that state."""
     before, compiled = child.state, execution.compiled.children[child.kind]
     late = deadlines.leave_child(execution, child)
     if transition is not None:

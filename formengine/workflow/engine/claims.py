@@ -1,10 +1,10 @@
-"""Taking a dossier: one of a team has it, gives it back, or is given it (D1)."""
+"""Claiming, releasing and assigning a role of one person (D1)."""
 
 from __future__ import annotations
 
 from formengine.workflow.definition.model import Role
 from formengine.workflow.engine.execution import Execution
-from formengine.workflow.engine.explanations import only, role_title
+from formengine.workflow.engine.explanations import refusal_by_role, role_title
 from formengine.workflow.engine.roles import members, people_of
 
 
@@ -16,7 +16,7 @@ def _role(execution: Execution, role_id: str) -> Role:
 
 
 def claim(execution: Execution, role_id: str, by: str) -> None:
-    """Take a role, as one of its team."""
+    """Claim a role, as a member of its team."""
     role = _role(execution, role_id)
     holder = execution.case.claims.get(role_id)
     if holder == by:
@@ -30,21 +30,21 @@ def claim(execution: Execution, role_id: str, by: str) -> None:
 
 
 def release(execution: Execution, by: str, role_id: str | None) -> None:
-    """Give back what one has taken: the role given, or all."""
-    mine = [role for role, person in execution.case.claims.items() if person == by and role_id in (None, role)]
-    if not mine:
+    """Release the roles that a person has claimed: `role_id`, or all of them."""
+    claimed = [role for role, person in execution.case.claims.items() if person == by and role_id in (None, role)]
+    if not claimed:
         execution.refuse("You have not taken this.")
-    for role in mine:
+    for role in claimed:
         del execution.case.claims[role]
         execution.record_history("released", by, data={"role": role})
 
 
 def assign(execution: Execution, role_id: str, to: str, by: str) -> None:
-    """Give the role to one of its team; whoever is of the team may, and legal admins and counsel."""
+    """Assign a role to a member of its team, by a member of the team, a legal admin or counsel."""
     role = _role(execution, role_id)
     team = members(execution, role)
     if by not in team and by not in (*people_of(execution, "legal_admin"), *people_of(execution, "counsel")):
-        execution.refuse(only(execution, [role_id]))
+        execution.refuse(refusal_by_role(execution, [role_id]))
     if to not in team:
         execution.refuse("{person} is not of the team.", person=execution.around.directory.name(to))
     if execution.case.claims.get(role_id) != to:

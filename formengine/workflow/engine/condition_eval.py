@@ -1,4 +1,4 @@
-"""Conditions tested against facts: True, False, or None, undecided, when money of two currencies would be compared."""
+"""Evaluation of conditions against facts: True, False, or None (undecided) when amounts differ in currency."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ Verdict = bool | None
 
 
 class Guards(Protocol):
-    """What the tests need beside facts: a plugin's guards and condition words, and the moment in the calendar's zone,
-    where days begin and end."""
+    """What evaluation needs besides facts: plugin guards and words, and the current time in the calendar's zone."""
 
     @property
     def now(self) -> datetime: ...
@@ -26,12 +25,12 @@ class Guards(Protocol):
 
 
 def holds(condition: Condition | None, facts: Facts, guards: Guards) -> Verdict:
-    """Test a condition; None (no condition) holds. Kleene's three values: undecided unless the rest decides."""
+    """Evaluate a condition in Kleene's three-valued logic; no condition (None) holds."""
     if condition is None:
         return True
     kind = type(condition)
     if kind is Comparison:
-        return _compare(condition, facts, guards)  # type: ignore[arg-type]  # this and what follows by its exact type
+        return _compare(condition, facts, guards)  # type: ignore[arg-type]  # narrowed by exact type
     if isinstance(condition, Use):
         return guards.use(condition.guard, condition.options)
     assert not isinstance(condition, Comparison)
@@ -40,17 +39,17 @@ def holds(condition: Condition | None, facts: Facts, guards: Guards) -> Verdict:
 
 
 def _any(verdicts: Iterable[Verdict]) -> Verdict:
-    found = list(verdicts)
-    return True if True in found else None if None in found else False
+    values = list(verdicts)
+    return True if True in values else None if None in values else False
 
 
 def _all(verdicts: Iterable[Verdict]) -> Verdict:
-    found = list(verdicts)
-    return False if False in found else None if None in found else True
+    values = list(verdicts)
+    return False if False in values else None if None in values else True
 
 
 def is_empty(value: object) -> bool:
-    """Whether a fact counts as absent: nothing, an empty text, an empty list or map."""
+    """Whether a fact counts as absent: None, an empty string, list or mapping."""
     return value is None or value == "" or value == [] or value == {}
 
 
@@ -79,7 +78,7 @@ def _compare(comparison: Comparison, facts: Facts, guards: Guards) -> Verdict:
 
 
 def _has_passed(fact: object, now: datetime) -> Verdict:
-    """A day has passed when it is over, in the zone of `now`; a moment when it is there; None for what is no date."""
+    """Whether a date (its whole day, in the zone of `now`) or a date-time has passed; None for other values."""
     moment = as_moment(fact)
     if moment is None:
         return None
@@ -94,7 +93,7 @@ def _aware(moment: datetime, now: datetime) -> datetime:
 
 def _contains(fact: object, value: object, guards: Guards) -> Verdict:
     if isinstance(fact, list):
-        return _any(_equal(one, value, guards) for one in fact)
+        return _any(_equal(item, value, guards) for item in fact)
     return isinstance(fact, str) and str(value).casefold() in fact.casefold()
 
 
@@ -116,7 +115,7 @@ def _equal(fact: object, value: object, guards: Guards) -> Verdict:
 
 
 def _two_moments(fact: object, value: date, now: datetime) -> tuple[date, date] | None:
-    """A date fact and a date, made alike: as days where either is a day, else as moments."""
+    """A date fact and a date, comparable: as days when either has no time, else as date-times."""
     moment = as_moment(fact)
     if moment is None:
         return None
@@ -162,7 +161,7 @@ def _number(fact: object) -> Decimal | None:
     if isinstance(fact, bool) or not isinstance(fact, int | float | Decimal | str):
         return None
     try:
-        found = Decimal(str(fact))
+        number = Decimal(str(fact))
     except InvalidOperation:
         return None
-    return found if found.is_finite() else None
+    return number if number.is_finite() else None

@@ -1,4 +1,7 @@
-"""Deadlines as they run: begun on arrival, moved with their fact, paused, met or missed. Firing them is `moments`."""
+"""The life of deadlines: started, rescheduled with their fact, paused, resumed, met or missed (W9).
+
+`timers` fires them.
+"""
 
 from __future__ import annotations
 
@@ -12,30 +15,32 @@ from formengine.workflow.engine.case import Child, Deadline
 from formengine.workflow.engine.condition_eval import is_empty
 from formengine.workflow.engine.execution import Execution, stored_text
 
-Here = tuple[DeadlineRule, datetime, Child | None]
+ActiveRule = tuple[DeadlineRule, datetime, Child | None]
 
 
 def sync(execution: Execution) -> None:
-    """Bring deadlines in line with the state and the facts: begin those that can be reckoned now, move those whose
-    fact has changed. Called after everything that enters a state or writes a field."""
+    """Start deadlines that can be computed now, and reschedule those whose fact has changed.
+
+    Called after every operation that enters a state or writes a field.
+    """
     if not execution.compiled.deadlines:
         return
-    for rule, since, child in _rules_here(execution):
-        _sync_one(execution, rule, since, child)
+    for rule, since, child in _active_rules(execution):
+        _sync_deadline(execution, rule, since, child)
 
 
-def _rules_here(execution: Execution) -> Iterator[Here]:
+def _active_rules(execution: Execution) -> Iterator[ActiveRule]:
     case, state = execution.case, execution.state
     if not state.ends:
         yield from ((rule, case.opened_at, None) for rule in execution.wf.deadlines if case.state not in rule.stops_in)
-    if not state.decide:  # nothing rests there
+    if not state.decide:  # a dossier does not stay in a state that decides
         yield from ((rule, case.entered_at, None) for rule in state.deadlines)
     for child in case.children if not state.ends else ():
-        here = execution.wf.children[child.kind].states[child.state]
-        yield from ((rule, child.entered_at or case.opened_at, child) for rule in here.deadlines)
+        child_state = execution.wf.children[child.kind].states[child.state]
+        yield from ((rule, child.entered_at or case.opened_at, child) for rule in child_state.deadlines)
 
 
-def _sync_one(execution: Execution, rule: DeadlineRule, since: datetime, child: Child | None) -> None:
+def _sync_deadline(execution: Execution, rule: DeadlineRule, since: datetime, child: Child | None) -> None:
     where = (child.kind, child.number) if child else None
     value = execution.facts(child).get(rule.of) if rule.of else None
     anchor = None if is_empty(value) else str(value)
@@ -46,17 +51,17 @@ def _sync_one(execution: Execution, rule: DeadlineRule, since: datetime, child: 
         return
     due = _due(execution, rule, since, value)
     if existing is not None and existing.status in ("running", "paused"):
-        _move(execution, rule, existing, anchor, due)
-    elif due is not None and (existing is None or not is_whole(rule) or existing.status == "missed"):
+        _reschedule(execution, rule, existing, anchor, due)
+    elif due is not None and (existing is None or not is_dossier_deadline(rule) or existing.status == "missed"):
         deadline = Deadline(rule.id, stored_text(rule.name), since, due, child=where, anchor=anchor)
         execution.case.deadlines.append(deadline)
         _schedule(execution, rule, deadline)
-        if is_whole(rule) and execution.state.pauses_deadlines:
+        if is_dossier_deadline(rule) and execution.state.pauses_deadlines:
             _pause(execution, rule, deadline)
         execution.changed = True
 
 
-def _move(
+def _reschedule(
     execution: Execution, rule: DeadlineRule, deadline: Deadline, anchor: str | None, due: datetime | None
 ) -> None:
     deadline.anchor, deadline.due = anchor, due
@@ -69,8 +74,8 @@ def _move(
         )
 
 
-def is_whole(rule: DeadlineRule) -> bool:
-    """Whether a deadline is the dossier's own, not a state's."""
+def is_dossier_deadline(rule: DeadlineRule) -> bool:
+    """Whether a deadline belongs to the whole dossier rather than to a state."""
     return rule.id.startswith("dossier.")
 
 
@@ -95,34 +100,34 @@ def _is_working(rule: DeadlineRule) -> bool:
 
 
 def _reminders(execution: Execution, rule: DeadlineRule, due: datetime) -> list[datetime]:
-    return sorted(earlier(execution.calendar, due, one) for one in rule.remind)
+    return sorted(earlier(execution.calendar, due, interval) for interval in rule.remind)
 
 
 def _schedule(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> None:
-    """Reckon when something next happens; reminders whose time has gone by are not sent any more."""
+    """Compute when the deadline next fires; reminders in the past are not sent."""
     if deadline.due is None:
         deadline.next_at = None
         return
-    moments = [one for one in _reminders(execution, rule, deadline.due) if one < deadline.due]
-    deadline.reminded = sum(1 for one in moments if one <= execution.now)
-    deadline.next_at = next((one for one in moments if one > execution.now), deadline.due)
+    moments = [moment for moment in _reminders(execution, rule, deadline.due) if moment < deadline.due]
+    deadline.reminded = sum(1 for moment in moments if moment <= execution.now)
+    deadline.next_at = next((moment for moment in moments if moment > execution.now), deadline.due)
 
 
 def remind(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> None:
-    """Note that a reminder has gone out, and reckon the next moment; no step, so the version stays."""
+    """Note that a reminder was sent, and compute the next moment; the case's version does not change."""
     _schedule(execution, rule, deadline)
 
 
 def _pause(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> None:
     if deadline.due is None or deadline.due <= execution.now:
-        return  # due already: it is about to fire
+        return  # already due, about to fire
     deadline.minutes_left = time_left(execution.calendar, execution.now, deadline.due, working=_is_working(rule))
     deadline.status, deadline.paused_at, deadline.next_at = "paused", execution.now, None
     execution.changed = True
 
 
 def _resume(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> None:
-    # A date in a contract does not wait: what hangs on it keeps its day.
+    # A deadline computed from a date (`before`, `on`) keeps its day; only durations are extended by the pause.
     if (rule.within or rule.after) and deadline.minutes_left is not None and deadline.due is not None:
         deadline.due = resume(execution.calendar, execution.now, deadline.minutes_left, working=_is_working(rule))
     deadline.status, deadline.paused_at, deadline.minutes_left = "running", None, None
@@ -131,19 +136,19 @@ def _resume(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> Non
 
 
 def leave(execution: Execution) -> list[Deadline]:
-    """The deadlines of the state that is about to be left end; answers those that were missed without having fired."""
+    """End the deadlines of the state about to be left; returns those that are overdue but have not fired."""
     if not execution.case.deadlines:
         return []
-    mine = {rule.id for rule in execution.state.deadlines}
-    return _leave(execution, [d for d in execution.case.deadlines if d.child is None and d.rule in mine])
+    rule_ids = {rule.id for rule in execution.state.deadlines}
+    return _leave_state(execution, [d for d in execution.case.deadlines if d.child is None and d.rule in rule_ids])
 
 
 def leave_child(execution: Execution, child: Child) -> list[Deadline]:
-    """The same for the state that a child is about to leave."""
-    return _leave(execution, [d for d in execution.case.deadlines if d.child == (child.kind, child.number)])
+    """End the deadlines of the state that a child is about to leave; returns those overdue but not fired."""
+    return _leave_state(execution, [d for d in execution.case.deadlines if d.child == (child.kind, child.number)])
 
 
-def _leave(execution: Execution, deadlines: list[Deadline]) -> list[Deadline]:
+def _leave_state(execution: Execution, deadlines: list[Deadline]) -> list[Deadline]:
     missed = _end(execution, deadlines)
     for deadline in deadlines:
         deadline.past = True
@@ -159,34 +164,38 @@ def _end(execution: Execution, deadlines: list[Deadline]) -> list[Deadline]:
         if late:
             missed.append(deadline)
         else:
-            settle(execution, deadline, missed=False)
+            end_deadline(execution, deadline, missed=False)
     return missed
 
 
-def settle(execution: Execution, deadline: Deadline, *, missed: bool) -> None:
-    """A deadline has had its end."""
+def end_deadline(execution: Execution, deadline: Deadline, *, missed: bool) -> None:
+    """Mark a deadline as missed or met."""
     deadline.status = "missed" if missed else "met"
     deadline.next_at = deadline.paused_at = deadline.minutes_left = None
     execution.changed = True
 
 
-def arrive(execution: Execution) -> list[Deadline]:
-    """A state has been entered: end, pause or let run the dossier's own deadlines, begin the state's. Answers those of
-    the dossier that were missed without having fired."""
+def enter_state(execution: Execution) -> list[Deadline]:
+    """After a state was entered, end, pause or resume the dossier's deadlines and start those of the state.
+
+    Returns the dossier's deadlines that are overdue but have not fired.
+    """
     state, missed = execution.state, []
     for deadline in execution.case.deadlines:
         rule = execution.compiled.deadlines.get(deadline.rule)
         if rule is None or deadline.status not in ("running", "paused"):
             continue
-        if is_whole(rule):
-            missed += _arrive_whole(execution, rule, deadline, state)
+        if is_dossier_deadline(rule):
+            missed += _update_dossier_deadline(execution, rule, deadline, state)
         elif state.ends and deadline.child is not None:
-            missed += _leave(execution, [deadline])  # it begins anew when the dossier is opened again
+            missed += _leave_state(execution, [deadline])  # it starts again when the dossier is reopened
     sync(execution)
     return missed
 
 
-def _arrive_whole(execution: Execution, rule: DeadlineRule, deadline: Deadline, state: State) -> list[Deadline]:
+def _update_dossier_deadline(
+    execution: Execution, rule: DeadlineRule, deadline: Deadline, state: State
+) -> list[Deadline]:
     if state.ends or state.id in rule.stops_in:
         return _end(execution, [deadline])
     if state.pauses_deadlines and deadline.status == "running":

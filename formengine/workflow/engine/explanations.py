@@ -150,7 +150,7 @@ def role_title(execution: Execution, role_id: str) -> str:
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
-def only(execution: Execution, who: Sequence[str]) -> str:
+def refusal_by_role(execution: Execution, who: Sequence[str]) -> str:
     """The reason for somebody who has none of the roles."""
     titles = []
     for role in who:

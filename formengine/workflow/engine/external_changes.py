@@ -1,4 +1,4 @@
-"""What comes from outside the workflow: an account that is closed, a priority that somebody sets."""
+"""Changes that come from outside the workflow: a closed account, a new priority."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from formengine.workflow.engine.timers import PRIORITIES
 
 
 def account_closed(execution: Execution, person: str) -> None:
-    """The open seats of somebody who is gone go to whom their rule escalates to, else nobody can decide."""
-    for found in execution.case.rounds:
-        rule = execution.wf.round_rule(found.rule)
-        for seat in [one for one in open_seats(found) if one.person == person]:
+    """Escalate the open seats of a closed account; where that is impossible, note that nobody can decide."""
+    for round_ in execution.case.rounds:
+        rule = execution.wf.round_rule(round_.rule)
+        for seat in [s for s in open_seats(round_) if s.person == person]:
             seat.status, seat.at = "removed", execution.now
-            data = {**round_data(rule, found), "person": person, "closed": True}
+            data = {**round_data(rule, round_), "person": person, "closed": True}
             execution.record_history("approver_removed", None, data=data)
-            if escalate_seat(execution, rule, found, seat):
-                seat.status = "closed"  # others vote for it, so it still counts where all are needed
-            update_nobody(rule, found)
+            if escalate_seat(execution, rule, round_, seat):
+                seat.status = "closed"  # it still counts where all votes are needed, since others vote instead
+            update_nobody(rule, round_)
 
 
 def set_priority(execution: Execution, priority: str, by: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Who is who on one dossier."""
+"""The people of each role of a dossier."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from formengine.workflow.engine.condition_eval import is_empty
 from formengine.workflow.engine.execution import Execution
 
 
-def is_outside(person: str) -> bool:
-    """Whether somebody is known by an address alone and acts through a link."""
+def is_guest(person: str) -> bool:
+    """Whether a person is a guest: known by an e-mail address alone, acting through a link."""
     return "@" in person
 
 
 def people_of(execution: Execution, role_id: str) -> list[str]:
-    """The people of a role now: of one that a single person takes, whoever took it, else all who could."""
+    """The people in a role now: the person who claimed it, for a role of one person; else all its members."""
     role = execution.wf.roles.get(role_id)
     if role is None:
         return list(execution.around.people.get(role_id) or execution.around.directory.with_role(role_id))
@@ -28,8 +28,8 @@ def people_of(execution: Execution, role_id: str) -> list[str]:
     return members(execution, role)
 
 
-def holders(execution: Execution, role_id: str) -> list[str]:
-    """Who a role stands for when its people are to be kept out: nobody while none of the team has taken it."""
+def role_holders(execution: Execution, role_id: str) -> list[str]:
+    """The people of a role for exclusion (four eyes): nobody while a role of one person is unclaimed."""
     role = execution.wf.roles.get(role_id)
     if role is not None and role.one_person:
         holder = execution.case.claims.get(role_id)
@@ -38,11 +38,11 @@ def holders(execution: Execution, role_id: str) -> list[str]:
 
 
 def members(execution: Execution, role: Role) -> list[str]:
-    """Everybody in a role's source, whoever has taken it; each once, closed accounts left out."""
-    given = execution.around.people.get(role.id)
-    found = given if given is not None else _from_source(execution, role)
+    """Everybody in a role's source, claimed or not; each once, without closed accounts."""
+    override = execution.around.people.get(role.id)
+    people = override if override is not None else _from_source(execution, role)
     is_active = execution.around.directory.is_active
-    return [one for one in dict.fromkeys(found) if is_outside(one) or is_active(one)]
+    return [person for person in dict.fromkeys(people) if is_guest(person) or is_active(person)]
 
 
 def _from_source(execution: Execution, role: Role) -> Iterable[str]:
@@ -51,26 +51,26 @@ def _from_source(execution: Execution, role: Role) -> Iterable[str]:
         case "submitter":
             return [execution.case.submitter]
         case "requested_for":
-            return persons_in(execution.facts().get("requested_for")) or [execution.case.submitter]
+            return people_in_fact(execution.facts().get("requested_for")) or [execution.case.submitter]
         case "watchers":
-            return persons_in(execution.facts().get("watchers"))
+            return people_in_fact(execution.facts().get("watchers"))
         case "team":
             return directory.team(name)
         case "position":
             return directory.position(name)
         case "field":
-            return persons_in(execution.facts().get(name))
+            return people_in_fact(execution.facts().get(name))
         case "manager_of":
-            return [boss for one in people_of(execution, name) if (boss := directory.manager_of(one))]
+            return [manager for person in people_of(execution, name) if (manager := directory.manager_of(person))]
         case "head_of_department_of":
-            return [boss for one in people_of(execution, name) if (boss := directory.head_of_department_of(one))]
+            return [head for person in people_of(execution, name) if (head := directory.head_of_department_of(person))]
         case "resolver":
             return _resolved(execution, name, role)
     return []
 
 
 def _resolved(execution: Execution, name: str, role: Role) -> list[str]:
-    """Whom a plugin names; Refused when it fails, so that the step fails whole (X4)."""
+    """The people that a plugin's resolver returns; raises Refused when it fails, so that the whole step fails (X4)."""
     try:
         return [
             str(person)
@@ -82,16 +82,16 @@ def _resolved(execution: Execution, name: str, role: Role) -> list[str]:
         execution.refuse("The resolver “{name}” failed: {problem}.", name=name, problem=problem)
 
 
-def persons_in(value: object) -> list[str]:
-    """The people in a fact: a person's id, a contact's address, or a list of either."""
+def people_in_fact(value: object) -> list[str]:
+    """The people in a fact's value: a person's id, a contact's e-mail address, or a list of either."""
     if is_empty(value):
         return []
     if isinstance(value, str):
         return [value]
     if isinstance(value, Mapping):
-        return persons_in(value.get("email") or value.get("contact") or value.get("id"))
+        return people_in_fact(value.get("email") or value.get("contact") or value.get("id"))
     if isinstance(value, Sequence):
-        return [one for entry in value for one in persons_in(entry)]
+        return [person for entry in value for person in people_in_fact(entry)]
     return []
 
 
@@ -105,19 +105,19 @@ def source_people(execution: Execution, source: str) -> list[str]:
     if kind == "role":
         return people_of(execution, name)
     directory = execution.around.directory
-    found: Sequence[str] = [directory.named(name)]
+    people: Sequence[str] = [directory.named(name)]
     if kind != "person":
-        found = directory.team(name) if kind == "team" else directory.position(name)
-    return [one for one in dict.fromkeys(found) if is_outside(one) or _is_active(execution, one)]
+        people = directory.team(name) if kind == "team" else directory.position(name)
+    return [person for person in dict.fromkeys(people) if is_guest(person) or _is_active(execution, person)]
 
 
-def told(execution: Execution, roles: Iterable[str]) -> list[str]:
+def people_of_roles(execution: Execution, roles: Iterable[str]) -> list[str]:
     """The people of several roles, each once."""
     return list(dict.fromkeys(person for role in roles for person in people_of(execution, role)))
 
 
 def acting_role(execution: Execution, who: Sequence[str], by: str, child: Child | None = None) -> str | None:
-    """The first of several roles that somebody has; None when none."""
+    """The first of these roles that a person has; None when they have none."""
     for role in who:
         if by in people_of(execution, role):
             return role
@@ -125,7 +125,7 @@ def acting_role(execution: Execution, who: Sequence[str], by: str, child: Child 
 
 
 def claim_by_acting(execution: Execution, role_id: str | None, by: str) -> None:
-    """A member of a team who acts first in a role that one person takes has taken it."""
+    """Claim a role of one person for a member who acts in it."""
     role = execution.wf.roles.get(role_id or "")
     if role is not None and role.one_person and execution.case.claims.get(role.id) != by:
         execution.case.claims[role.id] = by

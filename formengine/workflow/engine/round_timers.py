@@ -1,4 +1,4 @@
-"""What time brings to a round: reminders, seats that are late, its expiry (W7, W8)."""
+"""Timers of rounds: reminders, escalation of late seats, expiry (W7, W8)."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from formengine.workflow.definition.model import RoundRule
 from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import Round, Seat
 from formengine.workflow.engine.execution import Execution
-from formengine.workflow.engine.roles import people_of, told
+from formengine.workflow.engine.roles import people_of, people_of_roles
 from formengine.workflow.engine.rounds import close_round, notify_asked, round_data
 from formengine.workflow.engine.seats import assign_seat, excluded, holds_seat, open_seats
 
 
 def schedule(execution: Execution) -> None:
-    """Reckon for every open round when something next happens without anybody acting."""
+    """Compute for every open round when its next timer fires."""
     for round_ in execution.case.rounds:
         if round_.status == "open":
             rule = execution.wf.round_rule(round_.rule)
             moments = [
                 round_.expires_at,
-                *(one for seat in open_seats(round_) for one in _seat_moments(execution, rule, seat)),
+                *(moment for seat in open_seats(round_) for moment in _seat_moments(execution, rule, seat)),
             ]
-            round_.next_at = min((one for one in moments if one is not None), default=None)
+            round_.next_at = min((moment for moment in moments if moment is not None), default=None)
 
 
 def _seat_moments(execution: Execution, rule: RoundRule, seat: Seat) -> tuple[datetime | None, datetime | None]:
-    """When a seat is reminded next, and when it is late."""
+    """When a seat is next reminded, and when it becomes late; None where the rule does not say."""
     opened = seat.opened_at or execution.now
     reminder = later(execution.calendar, seat.reminded_at or opened, rule.remind) if rule.remind else None
-    is_to_be_late = rule.late is not None and not seat.late and not seat.escalated
-    return reminder, later(execution.calendar, opened, rule.late.after) if rule.late and is_to_be_late else None
+    may_be_late = rule.late is not None and not seat.late and not seat.escalated
+    return reminder, later(execution.calendar, opened, rule.late.after) if rule.late and may_be_late else None
 
 
 def fire_round(execution: Execution, round_: Round, moment: datetime) -> None:
-    """Remind, escalate, or let expire, whatever was due at a moment; of reminders that were slept through, one."""
+    """Remind, escalate or expire what was due at a moment; of several skipped reminders only one is sent."""
     rule = execution.wf.round_rule(round_.rule)
     if round_.expires_at is not None and round_.expires_at <= moment:
         close_round(execution, rule, round_, "expired")
@@ -53,15 +53,21 @@ def fire_round(execution: Execution, round_: Round, moment: datetime) -> None:
 def _escalate(execution: Execution, rule: RoundRule, round_: Round, seat: Seat) -> None:
     assert rule.late is not None
     seat.late = True
-    execution.tell(f"{rule.kind}_reminder", told(execution, rule.late.tell), late=True, **round_data(rule, round_))
+    execution.tell(
+        f"{rule.kind}_reminder", people_of_roles(execution, rule.late.tell), late=True, **round_data(rule, round_)
+    )
     escalate_seat(execution, rule, round_, seat)
 
 
 def escalate_seat(execution: Execution, rule: RoundRule, round_: Round, seat: Seat) -> bool:
-    """Seats for the same entry, for the people that a rule escalates to; whether there were any."""
+    """Assign seats of the same entry to the people that the rule escalates to; returns whether there were any."""
     role = rule.late.escalate_to if rule.late else None
-    out = excluded(execution, rule)
-    people = [p for p in people_of(execution, role) if p not in out and not holds_seat(round_, p)] if role else []
+    excluded_people = excluded(execution, rule)
+    people = (
+        [p for p in people_of(execution, role) if p not in excluded_people and not holds_seat(round_, p)]
+        if role
+        else []
+    )
     for person in people:
         new = assign_seat(execution, rule, round_, seat.entry, role or "", person, people, escalated=True)
         notify_asked(execution, rule, round_, new.person)

@@ -9,7 +9,7 @@ from formengine.workflow.definition.conditions import Condition
 from formengine.workflow.definition.model import Approver, RoundRule, RoundStep
 from formengine.workflow.engine.case import Round, Seat
 from formengine.workflow.engine.execution import Execution
-from formengine.workflow.engine.roles import holders, is_outside, source_people
+from formengine.workflow.engine.roles import is_guest, role_holders, source_people
 
 ADDED: Final = "added"
 """The role of a seat of a person who was added to those of the rule."""
@@ -27,7 +27,7 @@ def has_enough_people(execution: Execution, rule: RoundRule, entry: Approver) ->
 
 def excluded(execution: Execution, rule: RoundRule) -> set[str]:
     """The people excluded by `not_same_person_as` (four eyes)."""
-    return {person for role in rule.not_same_person_as for person in holders(execution, role)}
+    return {person for role in rule.not_same_person_as for person in role_holders(execution, role)}
 
 
 def eligible(execution: Execution, rule: RoundRule, entry: Approver) -> list[str]:
@@ -74,7 +74,7 @@ def assign_seat(
     who get a seat in the same step.
     """
     stand_in = (
-        None if is_outside(person) else execution.around.directory.stand_in(person, execution.wf.kind, execution.now)
+        None if is_guest(person) else execution.around.directory.stand_in(person, execution.wf.kind, execution.now)
     )
     if stand_in and stand_in not in others and reason_not_to_ask(execution, rule, round_, stand_in) is None:
         person, more["on_behalf_of"] = stand_in, person
@@ -87,13 +87,13 @@ def reason_not_to_ask(execution: Execution, rule: RoundRule, round_: Round, pers
     """Why a person cannot be added to the current step, or take over a seat in it; None when they can."""
     directory = execution.around.directory
     name = directory.name(person)
-    if not is_outside(person) and not directory.is_active(person):
+    if not is_guest(person) and not directory.is_active(person):
         return execution.say("{person} has no active account.", person=name)
     if person in excluded(execution, rule):
         return execution.say("{person} may not decide here: it has to be somebody else's eyes.", person=name)
     if holds_seat(round_, person):
         return execution.say("{person} has a seat in this step already.", person=name)
-    if not is_outside(person) and not directory.may_collaborate(person):
+    if not is_guest(person) and not directory.may_collaborate(person):
         return execution.say("{person} does not have the permission to approve, reject or sign.", person=name)
     return None
 

@@ -67,7 +67,7 @@ def _record_missed(execution: Execution, late: Sequence[Deadline]) -> None:
 
 def start_state(execution: Execution) -> None:
     """Start the deadlines, the automatic decision and the rounds of the state just entered."""
-    _record_missed(execution, deadlines.arrive(execution))
+    _record_missed(execution, deadlines.enter_state(execution))
     state = execution.state
     if state.decide:
         take_decision(execution, state)

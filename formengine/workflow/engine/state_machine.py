@@ -1,8 +1,8 @@
-"""A workflow compiled once to flat, shared state machines: the only module that knows `transitions`.
+"""Workflows compiled to flat state machines of the library `transitions`, the only module that imports it.
 
-One machine for the dossier, one for each kind of child. They hold no model and no callbacks: who may move and why not
-is decided before (`moving`), so that an author's text never reaches the library, which would look it up and import it.
-A machine is safe to share between threads because firing an event touches the subject alone.
+One machine for the dossier, one for each kind of child. They have no model and no callbacks: guards are evaluated
+before an event fires, so that no text of an author reaches the library (which would resolve it as a dotted path). A
+machine is shared between threads, because firing an event changes only the case or child.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ BACK: Final = "back"
 
 
 class _Move(Event):
-    """An event whose transitions ask nothing and call nothing back: it looks up where it leads, and that is all.
+    """An event without conditions and callbacks, which only looks up its target state.
 
-    The library walks through seven lists of callbacks at each firing; ours are empty by construction.
+    The library iterates over seven lists of callbacks per event; ours are always empty.
     """
 
     def trigger(self, model: Any, *args: Any, **kwargs: Any) -> bool:
@@ -39,8 +39,8 @@ class _Machine(Machine):
 
 
 @dataclass(frozen=True)
-class Compiled:
-    """A machine, and what is looked up at every step: transitions by the state they leave, deadlines by id."""
+class CompiledMachine:
+    """A machine, with its transitions by source state and its deadline rules by id."""
 
     machine: Any
     leaving: Mapping[str, tuple[Transition, ...]]
@@ -49,10 +49,10 @@ class Compiled:
 
 @dataclass(frozen=True)
 class CompiledWorkflow:
-    dossier: Compiled
-    children: Mapping[str, Compiled]
+    dossier: CompiledMachine
+    children: Mapping[str, CompiledMachine]
     deadlines: Mapping[str, DeadlineRule]
-    """Every deadline by id: of states, of the dossier as a whole, of children."""
+    """Every deadline rule by id: of states, of the whole dossier, of children."""
 
 
 _compiled: WeakKeyDictionary[Workflow, CompiledWorkflow] = WeakKeyDictionary()
@@ -60,29 +60,32 @@ _lock = Lock()
 
 
 def compiled(workflow: Workflow) -> CompiledWorkflow:
-    """What a workflow was compiled to, made at its first use."""
-    found = _compiled.get(workflow)
-    if found is None:
+    """The compiled form of a workflow, made at its first use and cached."""
+    result = _compiled.get(workflow)
+    if result is None:
         with _lock:
-            found = _compiled.get(workflow)
-            if found is None:
-                found = _compiled[workflow] = _compile(workflow)
-    return found
+            result = _compiled.get(workflow)
+            if result is None:
+                result = _compiled[workflow] = _compile(workflow)
+    return result
 
 
 def _compile(workflow: Workflow) -> CompiledWorkflow:
-    dossier = _one(workflow.states, workflow.transitions, workflow.starts_in, workflow.deadlines)
-    children = {kind.id: _one(kind.states, kind.transitions, kind.starts_in, ()) for kind in workflow.children.values()}
+    dossier = _compile_machine(workflow.states, workflow.transitions, workflow.starts_in, workflow.deadlines)
+    children = {
+        kind.id: _compile_machine(kind.states, kind.transitions, kind.starts_in, ())
+        for kind in workflow.children.values()
+    }
     rules = {key: rule for part in (dossier, *children.values()) for key, rule in part.deadlines.items()}
     return CompiledWorkflow(dossier, children, rules)
 
 
-def _one(
+def _compile_machine(
     states: Mapping[str, State],
     transitions: Mapping[str, Transition],
     starts_in: str,
     deadlines: Iterable[DeadlineRule],
-) -> Compiled:
+) -> CompiledMachine:
     machine = _Machine(model=None, states=list(states), initial=starts_in, auto_transitions=False, send_event=True)
     leaving: dict[str, list[Transition]] = {state: [] for state in states}
     goes: set[str] = {rule.then.go for rule in deadlines if rule.then.go}
@@ -94,7 +97,9 @@ def _one(
         for exit_ in {*state.exits(), *(() if state.ends else goes)}:
             machine.add_transition(automatic(exit_), state.id, exit_)
     rules = [rule for state in states.values() for rule in state.deadlines]
-    return Compiled(machine, {s: tuple(ts) for s, ts in leaving.items()}, {r.id: r for r in (*rules, *deadlines)})
+    return CompiledMachine(
+        machine, {s: tuple(ts) for s, ts in leaving.items()}, {r.id: r for r in (*rules, *deadlines)}
+    )
 
 
 def _add(machine: Any, transition: Transition, source: str, states: Iterable[str]) -> None:
@@ -111,11 +116,11 @@ def automatic(state: str) -> str:
     return f"to {state}"
 
 
-def fire(part: Compiled, transition: Transition, subject: Any, to: str) -> None:
+def fire(part: CompiledMachine, transition: Transition, subject: Any, to: str) -> None:
     """Move a subject (anything with a `state`) along a transition; `to` is where `back` leads."""
     event = f"{transition.id} {to}" if transition.to == BACK else transition.id
     part.machine.events[event].trigger(subject)
 
 
-def fire_automatic(part: Compiled, subject: Any, to: str) -> None:
+def fire_automatic(part: CompiledMachine, subject: Any, to: str) -> None:
     part.machine.events[automatic(to)].trigger(subject)

@@ -10,7 +10,7 @@ from formengine.workflow.engine import rounds, seats
 from formengine.workflow.engine.case import Case, Round, Seat
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
-from formengine.workflow.engine.roles import is_outside, people_of
+from formengine.workflow.engine.roles import is_guest, people_of
 from formengine.workflow.engine.round_timers import escalate_seat
 from formengine.workflow.engine.state_entry import follow_outcome
 
@@ -39,7 +39,7 @@ def seat_for(execution: Execution, by: str, kind: str | None, seat: Seat | None)
 
 def _require_collaboration(execution: Execution, by: str) -> None:
     """P25: raise Refused for a client without the collaboration permission."""
-    if not is_outside(by) and not execution.around.directory.may_collaborate(by):
+    if not is_guest(by) and not execution.around.directory.may_collaborate(by):
         execution.refuse("Your account does not have the permission to approve, reject or sign.")
 
 

@@ -9,7 +9,7 @@ import pytest
 from formengine.workflow.definition.vocabulary import Resolver, Vocabulary
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import Around
-from formengine.workflow.engine.roles import persons_in
+from formengine.workflow.engine.roles import people_in_fact
 from tests.workflow.builders import Cast, refusal, simulate
 
 TEXT = """
@@ -138,4 +138,4 @@ def test_a_step_that_asks_who_decides_is_not_hidden_for_want_of_them() -> None:
     ],
 )
 def test_the_people_in_a_fact(value: object, found: list[str]) -> None:
-    assert persons_in(value) == found
+    assert people_in_fact(value) == found
