@@ -1,27 +1,28 @@
-"""Forms from JSON Schema: HTML out, answers back, one judge; neither Pyramid nor a database.
+"""Forms from JSON Schema: renders HTML, reads posts back, validates; uses neither Pyramid nor a database.
 
     form = Form(schema, ui=..., locale="fr", kinds=kinds, files=store)
     page = form.render()                        # the fields, without the <form> tag
     answers = form.read(request.POST.items())   # (name, value) pairs; a file is an Upload(name, type, file)
     answers.data, answers.errors, answers.html(), answers.draft
 
-What a caller gives:
+Arguments:
 
 - `kinds`: `{**KINDS, ...}`. Lists: `"formengine:list/entities": {"oneOf": [{"const": "acme", "title": "Acme SAS"}]}`
   (a select). People: `"formengine:person": {"oneOf": [{"const": "17", "title": "Maya Client"}, ...]}` (a select) and
   `"formengine:people": {"type": "array", "uniqueItems": True, "items": {"oneOf": [...]}}` (checkboxes; over 12 a select
-  of several, marked `data-long` for an enhancement). Dossiers likewise. What a caller does not replace is a text field.
+  of several, marked `data-long` for an enhancement). Dossiers likewise. A kind that is not replaced is a text field.
 - `ui`: `{"fields": {"name" or "/pointer/*/in/data": {help, placeholder, rows, widget, ...}}}`; `steps` are
-  the caller's: draw one with `render(..., only=[names])`, the other answers travel hidden in the same form.
-  `import_ui_schema(uiSchema, schema)` turns an RJSF uiSchema into one; `form.findings` says which widgets do not fit.
-- `files`: an object with `save(Upload)` and `get(id)`; else uploads are kept in memory.
+  the caller's: render one with `render(..., only=[names])`, the other answers travel hidden in the same form.
+  `import_ui_schema(uiSchema, schema)` turns an RJSF uiSchema into one; `form.findings` lists the widgets that their
+  fields do not support.
+- `files`: an object with `save(Upload)` and `get(id)`; by default uploads stay in memory.
 
-The fragment: the first button of the surrounding form must be the caller's own submit (Enter presses it); post the
-whole form on change and swap the fragment to show what depends on it: ids stay, so focus does. Buttons in `.fe-again`
-show the form again without JavaScript; hide that class where htmx runs. The form needs `novalidate` and
-`multipart/form-data`.
+The fragment: the first button of the surrounding form must be the caller's own submit (Enter presses it). To show
+fields that depend on an answer, post the whole form on change and swap the fragment: ids and focus stay the same.
+Buttons in `.fe-again` show the form again without JavaScript; hide that class where htmx runs. The form needs
+`novalidate` and `multipart/form-data`.
 `form.resume(draft)` gives the Answers of a draft, `form.draft(data)` a draft of data, `form.summary(data)` the answers
-to read. A draft belongs to its form: `carry(draft, old, new)` takes it to a newer one, and says what that changes.
+as text. A draft belongs to its form: `carry(draft, old, new)` migrates it to a newer one and reports what changed.
 """
 
 from formengine.errors import FormError

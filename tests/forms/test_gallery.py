@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from formengine.forms import KINDS
-from formengine.forms.ui.options import _FITS
+from formengine.forms.ui.options import _KINDS_BY_WIDGET
 from formengine.web.ops.gallery_forms import specimens
 from tests.forms.browser import Page, posted
 
@@ -44,7 +44,7 @@ def test_everything_is_there() -> None:
     assert {uri for uri in KINDS if uri.partition(":")[2] not in INNER} - refs == set()
     assert "formengine:list/entities" in refs
     said = [one for specimen in specimens().values() for one in specimen.ui.get("fields", {}).values()]
-    assert set(_FITS) - {one.get("widget") for one in said} == set()
+    assert set(_KINDS_BY_WIDGET) - {one.get("widget") for one in said} == set()
     assert {"help", "placeholder", "rows", "columns", "widget"} <= {key for one in said for key in one}
 
 

@@ -1,1 +1,1 @@
-"""html."""
+"""Renders the node tree of a form as HTML."""

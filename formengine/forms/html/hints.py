@@ -1,4 +1,4 @@
-"""What stands around a control: the hint under its label, what only reads, labels of values, the summary of errors."""
+"""Hints under labels, read-only values, option labels and the error summary."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from formengine.markdown import to_inline_html
 from formengine.value_format import format_number
 
 LONG: Final = 20
-"""From how many options on a select is marked `data-long`, for an enhancement."""
+"""More options than this, and a select is marked `data-long` (it gets a search field where scripts run)."""
 _HINT: Final = "\0hint"
-_TOLD: Final = 5000
+_MAX_HINTED_LENGTH: Final = 5000
 _NAMES: Final = {
     "application/pdf": "PDF",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
@@ -38,30 +38,30 @@ _NAMES: Final = {
 
 
 def hint(node: Node, context: Context) -> str:
-    """What is accepted, said before anything is typed; worked out once for each shape."""
-    notes = node.shape.keywords
-    known = notes.get(_HINT)
-    if known is None:
-        known = notes[_HINT] = plain(" ".join(_hints(node, context)))
-    return str(known)
+    """What a control accepts, shown before anything is typed; computed once for each shape."""
+    keywords = node.shape.keywords
+    text = keywords.get(_HINT)
+    if text is None:
+        text = keywords[_HINT] = plain(" ".join(_hints(node, context)))
+    return str(text)
 
 
 def _hints(node: Node, context: Context) -> list[str]:
-    notes, kind = node.shape.keywords, node.kind
-    if kind == "text" and text_kind(notes):
-        return [_of_kind(text_kind(notes), context)]
-    if notes.get("$kind") == "markdown":
+    keywords, kind = node.shape.keywords, node.kind
+    if kind == "text" and text_kind(keywords):
+        return [_of_kind(text_kind(keywords), context)]
+    if keywords.get("$kind") == "markdown":
         return [context.say("You may use **bold**, *italics*, - lists and [links](https://example.com).")]
-    if notes.get("$kind") == "lines":
+    if keywords.get("$kind") == "lines":
         return [context.say("One line of the address on each line.")]
     if kind in ("file", "files"):
         return _of_files(node, context)
     if kind == "number":
-        return _between(notes.get("minimum"), notes.get("maximum"), context)
+        return _between(keywords.get("minimum"), keywords.get("maximum"), context)
     if kind in ("text", "textarea"):
-        return _of_text(notes, kind, context)
+        return _of_text(keywords, kind, context)
     if kind in ("array", "several") and not node.shape.prefix_items:
-        return _how_many(notes.get("minItems", 0), notes.get("maxItems"), context.locale)
+        return _how_many(keywords.get("minItems", 0), keywords.get("maxItems"), context.locale)
     return []
 
 
@@ -75,7 +75,7 @@ def _of_kind(kind: str, context: Context) -> str:
 
 
 def _between(least: Any, most: Any, context: Context) -> list[str]:
-    low, high = (None if one is None else format_number(one, context.locale) for one in (least, most))
+    low, high = (None if bound is None else format_number(bound, context.locale) for bound in (least, most))
     if low is not None and high is not None:
         return [context.say("From {low} to {high}.", low=low, high=high)]
     if high is not None:
@@ -83,26 +83,28 @@ def _between(least: Any, most: Any, context: Context) -> list[str]:
     return [context.say("{low} at least.", low=low)] if low is not None and least > 1 else []
 
 
-def _of_text(notes: dict[str, Any], kind: str, context: Context) -> list[str]:
-    found = []
-    examples = notes.get("examples")
-    if "pattern" in notes and isinstance(examples, list) and examples:
-        found.append(context.say("Such as {example}.", example=json_text(examples[0])))
-    if notes.get("minLength", 0) > 1 and kind == "textarea":
-        found.append(say_n(context.locale, "At least {n} character.", "At least {n} characters.", notes["minLength"]))
-    most = notes.get("maxLength")
-    if most is not None and most < (_TOLD if kind == "textarea" else 20) and most > 1:
-        found.append(say_n(context.locale, "At most {n} character.", "At most {n} characters.", most))
-    return found
+def _of_text(keywords: dict[str, Any], kind: str, context: Context) -> list[str]:
+    hints = []
+    examples = keywords.get("examples")
+    if "pattern" in keywords and isinstance(examples, list) and examples:
+        hints.append(context.say("Such as {example}.", example=json_text(examples[0])))
+    if keywords.get("minLength", 0) > 1 and kind == "textarea":
+        hints.append(
+            say_n(context.locale, "At least {n} character.", "At least {n} characters.", keywords["minLength"])
+        )
+    most = keywords.get("maxLength")
+    if most is not None and most < (_MAX_HINTED_LENGTH if kind == "textarea" else 20) and most > 1:
+        hints.append(say_n(context.locale, "At most {n} character.", "At most {n} characters.", most))
+    return hints
 
 
 def _how_many(least: int, most: int | None, locale: str) -> list[str]:
-    found = []
+    hints = []
     if least > 1:
-        found.append(say_n(locale, "At least {n} entry.", "At least {n} entries.", least))
+        hints.append(say_n(locale, "At least {n} entry.", "At least {n} entries.", least))
     if most is not None:
-        found.append(say_n(locale, "At most {n} entry.", "At most {n} entries.", most))
-    return found
+        hints.append(say_n(locale, "At most {n} entry.", "At most {n} entries.", most))
+    return hints
 
 
 def file_rules(node: Node, context: Context) -> tuple[list[str], int | None]:
@@ -122,29 +124,31 @@ def file_rules(node: Node, context: Context) -> tuple[list[str], int | None]:
 
 def _of_files(node: Node, context: Context) -> list[str]:
     types, size = file_rules(node, context)
-    found = []
+    hints = []
     if types:
-        names = dict.fromkeys(_NAMES.get(one, one.partition("/")[2].upper() or one) for one in types)
-        found.append(context.say("Accepted: {types}.", types=", ".join(names)))
+        names = dict.fromkeys(
+            _NAMES.get(media_type, media_type.partition("/")[2].upper() or media_type) for media_type in types
+        )
+        hints.append(context.say("Accepted: {types}.", types=", ".join(names)))
     if size is not None:
-        found.append(context.say("Up to {size} a file.", size=size_text(size, context.locale)))
-    notes = node.shape.keywords
+        hints.append(context.say("Up to {size} a file.", size=size_text(size, context.locale)))
+    keywords = node.shape.keywords
     if node.kind == "files":
-        if notes.get("minItems", 0) > 1:
-            found.append(say_n(context.locale, "At least {n} file.", "At least {n} files.", notes["minItems"]))
-        if "maxItems" in notes:
-            found.append(say_n(context.locale, "At most {n} file.", "At most {n} files.", notes["maxItems"]))
-    return found
+        if keywords.get("minItems", 0) > 1:
+            hints.append(say_n(context.locale, "At least {n} file.", "At least {n} files.", keywords["minItems"]))
+        if "maxItems" in keywords:
+            hints.append(say_n(context.locale, "At most {n} file.", "At most {n} files.", keywords["maxItems"]))
+    return hints
 
 
 def rich(text: Any) -> Markup | str:
-    """An author's help: Markdown, made safe (F12)."""
-    found = plain(text)
-    return Markup(to_inline_html(found)) if found else ""  # sanitised there
+    """An author's help text: Markdown as sanitised HTML (F12)."""
+    source = plain(text)
+    return Markup(to_inline_html(source)) if source else ""  # sanitised by to_inline_html
 
 
 def size_text(size: int, locale: str) -> str:
-    """A size as people say it: kB and MB of a thousand and a million."""
+    """A size in bytes, as text in bytes, kB (1,000) or MB (1,000,000)."""
     if size >= 1_000_000:
         mega = round(size / 1_000_000, 1)
         return say(locale, "{n} MB", n=format_number(int(mega) if mega.is_integer() else mega, locale))
@@ -154,10 +158,10 @@ def size_text(size: int, locale: str) -> str:
 
 
 def file_message(problem: Violation, node: Node, locale: str) -> str:
-    """What is wrong with a file, said by its name; the place of the problem lies inside its description."""
+    """The message of an error inside a file reference; it names the file."""
     steps = json_pointer.split(problem.pointer[len(node.pointer) :]) or [""]
-    at = int(steps[0]) if node.kind == "files" and steps[0].isdecimal() else 0
-    name = str(node.files[at].get("name", "")) if at < len(node.files) else ""
+    index = int(steps[0]) if node.kind == "files" and steps[0].isdecimal() else 0
+    name = str(node.files[index].get("name", "")) if index < len(node.files) else ""
     if steps[-1] == "size" and problem.keyword == "maximum":
         return say(locale, "“{name}” is larger than {size}.", name=name, size=size_text(int(problem.value), locale))
     if steps[-1] == "size" and problem.keyword in ("minimum", "exclusiveMinimum"):
@@ -168,29 +172,29 @@ def file_message(problem: Violation, node: Node, locale: str) -> str:
 
 
 def is_held(node: Node) -> bool:
-    """Whether a control that browsers cannot hold (they know `readonly` for texts alone) is shown as its value."""
+    """Whether a control is read-only and has to be shown as text, because HTML has `readonly` for text inputs alone."""
     return bool(node.shape.keywords.get("readOnly")) and node.kind in ("options", "several", "boolean", "checkbox")
 
 
 def held_text(node: Node, context: Context) -> str:
-    """The value of such a control, to read."""
+    """The value of a read-only control, as text."""
     if node.value is MISSING:
         return context.say("No answer")
     if node.kind == "several":
         options = context.resolver.shape(node.shape.items, None).options or []
-        return ", ".join(_labelled(context, options, one) for one in node.value) or context.say("No answer")
-    return _labelled(context, node.shape.options or [], node.value)
+        return ", ".join(_option_text(context, options, value) for value in node.value) or context.say("No answer")
+    return _option_text(context, node.shape.options or [], node.value)
 
 
-def _labelled(context: Context, options: list[tuple[Any, str | None]], value: Any) -> str:
-    for one, text in options:
-        if one == value and type(one) is type(value):
-            return label(context, one, text)
+def _option_text(context: Context, options: list[tuple[Any, str | None]], value: Any) -> str:
+    for option, text in options:
+        if option == value and type(option) is type(value):
+            return label(context, option, text)
     return label(context, value, None)
 
 
 def label(context: Context, value: Any, text: str | None) -> str:
-    """What an option is called: its own title, else its value in words."""
+    """The label of an option: its own title, else its value as text."""
     if text is not None:
         return plain(text)
     if isinstance(value, bool):
@@ -199,30 +203,30 @@ def label(context: Context, value: Any, text: str | None) -> str:
 
 
 def suggestions(node: Node) -> tuple[str, ...]:
-    """What a text control suggests; the examples of our own kinds are only explained."""
-    found = node.shape.keywords.get("examples")
-    if not isinstance(found, list) or node.kind != "text" or text_kind(node.shape.keywords):
+    """The values that a text control suggests; those of kinds with a format of their own appear in its hint instead."""
+    examples = node.shape.keywords.get("examples")
+    if not isinstance(examples, list) or node.kind != "text" or text_kind(node.shape.keywords):
         return ()
     if "pattern" in node.shape.keywords:
         return ()
-    return tuple(plain(one if isinstance(one, str) else to_json(one)) for one in found[:200])
+    return tuple(plain(example if isinstance(example, str) else to_json(example)) for example in examples[:200])
 
 
 def columns(node: Node) -> int:
-    """In how many columns the fields of a group stand."""
-    said = node.ui.get("columns")
-    return said if isinstance(said, int) and not isinstance(said, bool) and 1 < said < 5 else 0
+    """The number of columns of a group, 2 to 4, or 0."""
+    count = node.ui.get("columns")
+    return count if isinstance(count, int) and not isinstance(count, bool) and 1 < count < 5 else 0
 
 
 def as_range(node: Node, value: str) -> tuple[tuple[str, str], ...] | None:
-    """The attributes of a slider, where a number has both ends and is answered (a slider cannot be empty)."""
-    notes = node.shape.keywords
-    low, high = notes.get("minimum"), notes.get("maximum")
+    """The attributes of a slider, where a number has both bounds and a value (a slider cannot be empty)."""
+    keywords = node.shape.keywords
+    low, high = keywords.get("minimum"), keywords.get("maximum")
     if node.ui.get("widget") != "range" or low is None or high is None or not (value or node.required):
         return None
     if value and not (_number(value) is not None and low <= (_number(value) or 0) <= high):
         return None
-    step = notes.get("multipleOf", 1 if node.shape.types == ("integer",) else None)
+    step = keywords.get("multipleOf", 1 if node.shape.types == ("integer",) else None)
     return (
         ("min", number_text(low)),
         ("max", number_text(high)),
@@ -250,12 +254,12 @@ def _titles(root: Node) -> dict[str, str]:
 
 
 def summary(root: Node, errors: Sequence[FieldError], context: Context, *, first: bool) -> str:
-    """The list of errors with links to their controls; `first` when it is to take the focus."""
+    """The error summary: a link to the control of each error; `first` when it takes the focus."""
     titles = _titles(root)
     rows = []
-    for one in errors:
-        name = one.control_id or "f"
+    for error in errors:
+        name = error.control_id or "f"
         title = titles.get(name) or titles.get(name.rpartition("-")[0], "")
-        rows.append({"control_id": name, "title": title, "message": one.message})
+        rows.append({"control_id": name, "title": title, "message": error.message})
     heading = say_n(context.locale, "There is one thing to mend", "There are {n} things to mend", len(rows))
     return render_template("summary", heading=heading, errors=rows, first=first)

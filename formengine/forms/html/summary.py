@@ -1,4 +1,4 @@
-"""Answers to read: the tree of a form as a description list, values said as people say them."""
+"""Renders answers to read: the node tree as a description list, values formatted for people."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from formengine.value_format import format_money, format_number, format_value
 
 Link = Callable[[dict[str, Any]], str | None]
 Change = Callable[[str, str], str]
-"""(property, title) -> the HTML of a button that leads back to it."""
+"""(property, title) -> the HTML of a button that leads back to its question."""
 
 
 def summarise(
     root: Node, context: Context, link: Link | None, only: Collection[str] | None, change: Change | None = None
 ) -> str:
-    """An HTML `<dl>`; what was not answered is left out."""
+    """The answers as an HTML `<dl>`; unanswered fields are left out."""
     nodes = root.children if root.kind == "object" and not root.unrepresentable else [root]
-    wanted = [one for one in nodes if only is None or json_pointer.first(one.pointer) in only]
-    rows = [_entry(one, context, link, change) for one in wanted]
+    shown = [node for node in nodes if only is None or json_pointer.first(node.pointer) in only]
+    rows = [_entry(node, context, link, change) for node in shown]
     if root.kind == "object" and only is None:
         rows += [_entry(row.node, context, link) for row in root.extra]
     return f'<dl class="fe-answers">{"".join(rows)}</dl>'
 
 
 def entries(root: Node, context: Context) -> list[tuple[str, str]]:
-    """The same for plain text: title and value of each top-level field that was answered, on one line each."""
-    found = []
+    """The answers as plain text: (title, value on one line) of each answered top-level field."""
+    rows = []
     for node in root.children:
         value = _value(node, context, None)
         if value:
             parts = re.sub(r"</(?:li|dd|p|h\d)>|<br>", "; ", value).replace("</dt>", ": ")
-            found.append((node.title, unescape(re.sub(r"<[^>]*>", "", parts)).strip(" ;")))
-    return found
+            rows.append((node.title, unescape(re.sub(r"<[^>]*>", "", parts)).strip(" ;")))
+    return rows
 
 
 def _entry(node: Node, context: Context, link: Link | None, change: Change | None = None) -> str:
@@ -58,29 +58,29 @@ def _value(node: Node, context: Context, link: Link | None) -> str:
     if value is MISSING or value is None or value == "":
         return ""
     if node.kind in ("file", "files") and not node.unrepresentable:
-        return "<br>".join(_file(one, link) for one in node.files)
+        return "<br>".join(_file(file, link) for file in node.files)
     if not node.unrepresentable and node.kind == "object":
         return _object(node, context, link)
     if not node.unrepresentable and node.kind == "array":
-        rows = [_value(one, context, link) for one in node.children]
+        rows = [_value(child, context, link) for child in node.children]
         return (
-            f'<ol class="fe-answer-list">{"".join(f"<li>{one}</li>" for one in rows if one)}</ol>' if any(rows) else ""
+            f'<ol class="fe-answer-list">{"".join(f"<li>{row}</li>" for row in rows if row)}</ol>' if any(rows) else ""
         )
     if node.kind == "lines":
-        return "<br>".join(html(str(one)) for one in value)
+        return "<br>".join(html(str(line)) for line in value)
     if node.kind == "several":
         options = context.resolver.shape(node.shape.items, None).options or []
-        return "<br>".join(html(_option(options, one, context)) for one in value)
+        return "<br>".join(html(_option(options, item, context)) for item in value)
     if node.shape.keywords.get("$kind") == "markdown" and not node.unrepresentable:
         return f'<div class="fe-answer-text">{to_html(str(value))}</div>'
     return html(_text(node, context)).replace("\n", "<br>")
 
 
 def _object(node: Node, context: Context, link: Link | None) -> str:
-    writer = _OF_KINDS.get(str(node.shape.keywords.get("$kind")))
+    writer = _FORMATTERS_BY_KIND.get(str(node.shape.keywords.get("$kind")))
     if writer is not None:
         return writer(node, context)
-    rows = [_entry(one, context, link) for one in [*node.children, *(row.node for row in node.extra)]]
+    rows = [_entry(child, context, link) for child in [*node.children, *(row.node for row in node.extra)]]
     return f'<dl class="fe-answers">{"".join(rows)}</dl>' if any(rows) else ""
 
 
@@ -108,33 +108,38 @@ def _money(node: Node, context: Context) -> str:
 
 
 def _address(node: Node, context: Context) -> str:
-    """An address as it stands on an envelope."""
-    said = {json_pointer.last(child.pointer): child for child in node.children if child.value is not MISSING}
+    """An address in the lines of an envelope."""
+    children = {json_pointer.last(child.pointer): child for child in node.children if child.value is not MISSING}
     lines = (
-        [str(one) for one in said["lines"].value] if "lines" in said and isinstance(said["lines"].value, list) else []
+        [str(line) for line in children["lines"].value]
+        if "lines" in children and isinstance(children["lines"].value, list)
+        else []
     )
-    town = " ".join(_text(said[name], context) for name in ("postcode", "city") if name in said)
-    country = _text(said["country"], context) if "country" in said else ""
-    return "<br>".join(html(one) for one in (*lines, town, country) if one)
+    town = " ".join(_text(children[name], context) for name in ("postcode", "city") if name in children)
+    country = _text(children["country"], context) if "country" in children else ""
+    return "<br>".join(html(line) for line in (*lines, town, country) if line)
+
+
+def _child_texts(node: Node, context: Context) -> dict[str, str]:
+    """The answered fields of an object as text, by property name."""
+    return {
+        json_pointer.last(child.pointer): _text(child, context) for child in node.children if child.value is not MISSING
+    }
 
 
 def _party(node: Node, context: Context) -> str:
-    """A party on one line, what tells it apart behind its name."""
-    said = {
-        json_pointer.last(child.pointer): _text(child, context) for child in node.children if child.value is not MISSING
-    }
-    about = ", ".join(said[name] for name in ("registration", "country") if said.get(name))
-    return html(said.get("name", "")) + (f" ({html(about)})" if about else "")
+    """A party on one line: its name, registration number and country."""
+    texts = _child_texts(node, context)
+    about = ", ".join(texts[name] for name in ("registration", "country") if texts.get(name))
+    return html(texts.get("name", "")) + (f" ({html(about)})" if about else "")
 
 
 def _contact(node: Node, context: Context) -> str:
-    said = {
-        json_pointer.last(child.pointer): _text(child, context) for child in node.children if child.value is not MISSING
-    }
-    return html(" – ".join(said[name] for name in ("name", "email") if said.get(name)))
+    texts = _child_texts(node, context)
+    return html(" – ".join(texts[name] for name in ("name", "email") if texts.get(name)))
 
 
-_OF_KINDS: Final[dict[str, Callable[[Node, Context], str]]] = {
+_FORMATTERS_BY_KIND: Final[dict[str, Callable[[Node, Context], str]]] = {
     "money": _money,
     "address": _address,
     "party": _party,
@@ -143,15 +148,15 @@ _OF_KINDS: Final[dict[str, Callable[[Node, Context], str]]] = {
 
 
 def _option(options: list[tuple[Any, str | None]], value: Any, context: Context) -> str:
-    for one, label in options:
-        if one == value and isinstance(one, bool) == isinstance(value, bool) and label:
+    for option, label in options:
+        if option == value and isinstance(option, bool) == isinstance(value, bool) and label:
             return label
     if isinstance(value, bool):
         return context.say("Yes") if value else context.say("No")
     return json_text(value)
 
 
-def _file(one: dict[str, Any], link: Link | None) -> str:
-    href = link(one) if link else None
-    name = html(str(one.get("name", "")))
+def _file(file: dict[str, Any], link: Link | None) -> str:
+    href = link(file) if link else None
+    name = html(str(file.get("name", "")))
     return f'<a href="{html(href)}">{name}</a>' if href else name

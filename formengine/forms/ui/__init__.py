@@ -1,1 +1,1 @@
-"""ui."""
+"""Options of presentation (`ui`): reading them, and importing RJSF uiSchemas."""

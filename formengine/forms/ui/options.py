@@ -11,7 +11,7 @@ from formengine.forms.tree.control_kind import kind_of
 from formengine.forms.ui.rjsf_import import WIDGETS, import_ui_schema
 from formengine.i18n import say
 
-_FITS: Final = {
+_KINDS_BY_WIDGET: Final = {
     "text": {"text", "textarea", "number", "array", "lines"},
     "textarea": {"text", "textarea", "lines"},
     "select": {"options", "several"},
@@ -23,58 +23,58 @@ _FITS: Final = {
     "color": {"text"},
     "hidden": {"text", "number", "options"},
 }
-"""The kinds of controls (`nodes.Node`) that each widget may stand for."""
+"""The kinds of controls (`Node.kind`) that each widget can render."""
 
 
 def read_ui(ui: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What is said of each place, by path: "" the form, "/deliverables/*/due" a field of any row.
+    """The `ui` options by path: "" is the form, "/deliverables/*/due" a field of any row.
 
     `ui["fields"]` goes by property name (at the top) or by pointer with * for any row; anything else is read as an
-    RJSF uiSchema (`{"ui:help": ..., "name": {"ui:widget": ...}}`), see `uischema`.
+    RJSF uiSchema (`{"ui:help": ..., "name": {"ui:widget": ...}}`), see `rjsf_import`.
     """
-    imported = import_ui_schema({key: one for key, one in ui.items() if key not in ("fields", "steps")})
-    found: dict[str, dict[str, Any]] = dict(imported.ui["fields"])
-    for name, one in dict(ui.get("fields") or {}).items():
-        if isinstance(one, Mapping):
+    imported = import_ui_schema({key: value for key, value in ui.items() if key not in ("fields", "steps")})
+    by_path: dict[str, dict[str, Any]] = dict(imported.ui["fields"])
+    for name, options in dict(ui.get("fields") or {}).items():
+        if isinstance(options, Mapping):
             path = name if name.startswith("/") or name == "" else json_pointer.join([name])
-            mine = {**found.get(path, {}), **one}
-            if isinstance(mine.get("widget"), str):
-                mine["widget"] = WIDGETS.get(mine["widget"], mine["widget"])
-            found[path] = mine
-    return found
+            merged = {**by_path.get(path, {}), **options}
+            if isinstance(merged.get("widget"), str):
+                merged["widget"] = WIDGETS.get(merged["widget"], merged["widget"])
+            by_path[path] = merged
+    return by_path
 
 
 def unsupported_widgets(
     ui: Mapping[str, dict[str, Any]], root: Any, resolver: Resolver, locale: str
 ) -> list[tuple[str, str]]:
-    """Widgets that cannot stand where they are asked for, as (path, sentence); the schema's own control is drawn.
+    """Widgets that their fields do not support, as (path, sentence); the usual control is rendered instead.
 
-    A path that only some answers bring about is not looked at.
+    Paths that exist only for some answers are not checked.
     """
-    found = []
-    for path, said in ui.items():
-        widget = said.get("widget")
+    findings = []
+    for path, options in ui.items():
+        widget = options.get("widget")
         if widget is None:
             continue
-        if widget not in _FITS:
-            found.append((path, say(locale, "There is no widget {name}.", name=widget)))
+        if widget not in _KINDS_BY_WIDGET:
+            findings.append((path, say(locale, "There is no widget {name}.", name=widget)))
             continue
         shape = _shape_at(path, root, resolver)
-        if shape is not None and not _fits(str(widget), shape, said, resolver):
+        if shape is not None and not _supports(str(widget), shape, options, resolver):
             text = "The widget {name} does not fit what is asked here; the usual control is shown."
-            found.append((path, say(locale, text, name=widget)))
-    return found
+            findings.append((path, say(locale, text, name=widget)))
+    return findings
 
 
-def _fits(widget: str, shape: Shape, said: dict[str, Any], resolver: Resolver) -> bool:
+def _supports(widget: str, shape: Shape, options: dict[str, Any], resolver: Resolver) -> bool:
     if shape.unions:
         return False
-    kind = kind_of(shape, None, {**said, "widget": None}, resolver, required=True)
+    kind = kind_of(shape, None, {**options, "widget": None}, resolver, required=True)
     if widget == "textarea" and kind == "array":
-        return kind_of(shape, None, said, resolver, required=True) == "lines"
+        return kind_of(shape, None, options, resolver, required=True) == "lines"
     if widget == "range":
         return kind == "number" and "minimum" in shape.keywords and "maximum" in shape.keywords
-    return kind in _FITS[widget]
+    return kind in _KINDS_BY_WIDGET[widget]
 
 
 def _shape_at(path: str, root: Any, resolver: Resolver) -> Shape | None:

@@ -1,7 +1,7 @@
-"""A uiSchema of RJSF (react-jsonschema-form) in our own words: what it says of fields, and what has no equivalent here.
+"""Imports a uiSchema of RJSF (react-jsonschema-form) as our `ui`, and lists what has no equivalent.
 
-Some of it belongs into the schema: the order of fields is that of `properties`, what only reads is `readOnly`, names of
-options are titles of `oneOf`; so a changed copy of the schema comes along.
+Some of it belongs in the schema: the order of fields is that of `properties`, `ui:readonly` is `readOnly`, names of
+options are titles of `oneOf`; so a changed copy of the schema is returned too.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ WIDGETS: Final = {
     **{name: name for name in
        ("text", "textarea", "select", "radios", "checkbox", "checkboxes", "password", "range", "color", "hidden")},
 }  # fmt: skip
-"""RJSF's names of widgets that we have."""
+"""RJSF's widget names -> ours."""
 BY_SCHEMA: Final = frozenset(
     (
         "updown", "date", "datetime", "date-time", "time", "email", "uri", "url", "file", "files", "alt-date",
         "alt-datetime", "DateWidget", "DateTimeWidget", "EmailWidget", "URLWidget", "UpDownWidget", "FileWidget",
     )
 )  # fmt: skip
-"""Widgets that say what the schema says already: the control follows from type and format."""
+"""Widgets that need no import: the control follows from the type and format in the schema."""
 _WHY: Final = {
     "field": "a component of its own; there is none here",
     "layoutGrid": "a layout of its own; use columns on a group, or steps",
@@ -45,8 +45,8 @@ _WHY: Final = {
 
 @dataclass(frozen=True)
 class Imported:
-    """`schema`: a copy with what belongs there; `ui`: ours; `left`: (pointer into the uiSchema, why it has no equal)
-    for the rest."""
+    """`schema`: a changed copy of the schema; `ui`: our options; `left`: what was not imported, as (JSON Pointer into
+    the uiSchema, reason)."""
 
     schema: Any
     ui: dict[str, Any]
@@ -54,65 +54,65 @@ class Imported:
 
 
 def import_ui_schema(ui_schema: Mapping[str, Any], schema: Any = True) -> Imported:
-    """A uiSchema as our `ui`. Never raises: what cannot be read is in `left`."""
-    found = Imported(deepcopy(schema), {"fields": {}})
-    _place(ui_schema, found.schema, "", "", found)
-    return found
+    """A uiSchema as our `ui`. Never raises: what cannot be imported is in `left`."""
+    imported = Imported(deepcopy(schema), {"fields": {}})
+    _import_node(ui_schema, imported.schema, "", "", imported)
+    return imported
 
 
-def _place(said: Any, schema: Any, path: str, pointer: str, found: Imported) -> None:
-    if not isinstance(said, Mapping):
-        found.left.append((pointer, "this is not a map"))
+def _import_node(ui_schema: Any, schema: Any, path: str, pointer: str, imported: Imported) -> None:
+    if not isinstance(ui_schema, Mapping):
+        imported.left.append((pointer, "this is not a map"))
         return
-    mine: dict[str, Any] = {}
-    for key, value in said.items():
-        at = f"{pointer}/{json_pointer.escape(key)}"
+    options: dict[str, Any] = {}
+    for key, value in ui_schema.items():
+        location = f"{pointer}/{json_pointer.escape(key)}"
         if key in ("ui:options",) and isinstance(value, Mapping):
-            for name, one in value.items():
-                _word(str(name), one, f"{at}/{json_pointer.escape(name)}", schema, mine, found)
+            for name, option in value.items():
+                _option(str(name), option, f"{location}/{json_pointer.escape(name)}", schema, options, imported)
         elif str(key).startswith("ui:"):
-            _word(str(key)[3:], value, at, schema, mine, found)
+            _option(str(key)[3:], value, location, schema, options, imported)
         elif key in ("items", "additionalProperties") and isinstance(value, Mapping):
-            _place(value, _inside(schema, key), f"{path}/*", at, found)
+            _import_node(value, _subschema(schema, key), f"{path}/*", location, imported)
         elif isinstance(value, Mapping) and not str(key).startswith("$"):
-            _place(value, _property(schema, str(key)), f"{path}/{json_pointer.escape(key)}", at, found)
+            _import_node(value, _property(schema, str(key)), f"{path}/{json_pointer.escape(key)}", location, imported)
         else:
-            found.left.append((at, "places are named by property, and rows of a list by items"))
-    if mine:
-        found.ui["fields"][path] = mine
+            imported.left.append((location, "places are named by property, and rows of a list by items"))
+    if options:
+        imported.ui["fields"][path] = options
 
 
-def _word(word: str, value: Any, at: str, schema: Any, mine: dict[str, Any], found: Imported) -> None:
-    if word == "widget":
-        _widget(value, at, mine, found)
-    elif word in SAME and isinstance(value, (str, int)) and not isinstance(value, bool):
-        mine[word] = value
-    elif word in ("readonly", "disabled") and value is True and isinstance(schema, dict):
+def _option(name: str, value: Any, location: str, schema: Any, options: dict[str, Any], imported: Imported) -> None:
+    if name == "widget":
+        _widget(value, location, options, imported)
+    elif name in SAME and isinstance(value, (str, int)) and not isinstance(value, bool):
+        options[name] = value
+    elif name in ("readonly", "disabled") and value is True and isinstance(schema, dict):
         schema["readOnly"] = True
-    elif word == "inputType" and value in ("password", "color", "range"):
-        mine["widget"] = value
-    elif word == "order" and isinstance(value, list) and isinstance(schema, dict) and "properties" in schema:
+    elif name == "inputType" and value in ("password", "color", "range"):
+        options["widget"] = value
+    elif name == "order" and isinstance(value, list) and isinstance(schema, dict) and "properties" in schema:
         schema["properties"] = _ordered(schema["properties"], value)
-    elif word == "enumNames" and _named_options(schema, value):
+    elif name == "enumNames" and _named_options(schema, value):
         return
-    elif not (word in ("readonly", "disabled") and value is False):
-        found.left.append((at, _WHY.get(word, f"{word} has no equivalent")))
+    elif not (name in ("readonly", "disabled") and value is False):
+        imported.left.append((location, _WHY.get(name, f"{name} has no equivalent")))
 
 
-def _widget(value: Any, at: str, mine: dict[str, Any], found: Imported) -> None:
+def _widget(value: Any, location: str, options: dict[str, Any], imported: Imported) -> None:
     if isinstance(value, str) and value in WIDGETS:
-        mine["widget"] = WIDGETS[value]
+        options["widget"] = WIDGETS[value]
     elif not (isinstance(value, str) and value in BY_SCHEMA):
         name = value if isinstance(value, str) else "a component"
-        found.left.append((at, f"the widget {name} does not exist here; the control follows from the schema"))
+        imported.left.append((location, f"the widget {name} does not exist here; the control follows from the schema"))
 
 
 def _ordered(properties: dict[str, Any], order: list[Any]) -> dict[str, Any]:
-    """Properties in RJSF's order; those it does not name stand where it says `*`, else at the end."""
-    named = [one for one in order if isinstance(one, str) and one in properties]
-    rest = [one for one in properties if one not in named]
-    at = sum(1 for one in order[: order.index("*")] if one in named) if "*" in order else len(named)
-    return {name: properties[name] for name in [*named[:at], *rest, *named[at:]]}
+    """Properties in RJSF's order; those it does not name stand at its `*`, else at the end."""
+    named = [name for name in order if isinstance(name, str) and name in properties]
+    rest = [name for name in properties if name not in named]
+    index = sum(1 for name in order[: order.index("*")] if name in named) if "*" in order else len(named)
+    return {name: properties[name] for name in [*named[:index], *rest, *named[index:]]}
 
 
 def _named_options(schema: Any, names: Any) -> bool:
@@ -124,10 +124,10 @@ def _named_options(schema: Any, names: Any) -> bool:
     if not isinstance(target, dict) or not isinstance(target.get("enum"), list):
         return False
     options = target.pop("enum")
-    titles = names if isinstance(names, list) else [names.get(str(one), str(one)) for one in options]
+    titles = names if isinstance(names, list) else [names.get(str(value), str(value)) for value in options]
     target["oneOf"] = [
-        {"const": one, "title": str(titles[number]) if number < len(titles) else str(one)}
-        for number, one in enumerate(options)
+        {"const": value, "title": str(titles[index]) if index < len(titles) else str(value)}
+        for index, value in enumerate(options)
     ]
     return True
 
@@ -137,5 +137,5 @@ def _property(schema: Any, name: str) -> Any:
     return inside.get(name) if isinstance(inside, dict) else None
 
 
-def _inside(schema: Any, key: str) -> Any:
+def _subschema(schema: Any, key: str) -> Any:
     return schema.get(key) if isinstance(schema, dict) else None
