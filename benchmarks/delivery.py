@@ -25,7 +25,7 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.work import worker_of
 
-notify = getattr(mails, "notify", None) or mails.tell  # type: ignore[attr-defined]
+notify = getattr(mails, "notify", None) or mails.notify  # type: ignore[attr-defined]
 
 
 def main(transactions: int = 100, mails_each: int = 3) -> None:

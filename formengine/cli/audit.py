@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from formengine.cli.checkpoint_seal import seal, sealed
+from formengine.cli.checkpoint_seal import is_seal_valid, seal
 from formengine.cli.click_groups import Failure
 from formengine.cli.context import ini_option, open_reading_work
 from formengine.cli.output import json_option, print_json
@@ -29,7 +29,7 @@ def verify(since: str | None, ini: str | None, as_json: bool) -> None:
     with open_reading_work(ini) as work:
         from formengine.services.core import audit_log as history
 
-        witnessed = _witnessed(since, work.platform.settings.secret) if since else None
+        witnessed = _read_checkpoint(since, work.platform.settings.secret) if since else None
         breaks = list(history.verify(work.session, witnessed))
     if as_json:
         print_json({"findings": [{"dossier": b.chain, "entry": b.number, "message": b.what} for b in breaks]})
@@ -55,12 +55,12 @@ def checkpoint(file: str | None, ini: str | None) -> None:
         Path(file).write_text(json.dumps(kept, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def _witnessed(file: str, secret: str) -> Mapping[str, tuple[int, str]]:
+def _read_checkpoint(file: str, secret: str) -> Mapping[str, tuple[int, str]]:
     try:
         kept: Any = json.loads(Path(file).read_text(encoding="utf-8"))
         heads = {str(chain): (int(number), str(digest)) for chain, (number, digest) in kept["heads"].items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Failure(f"{file} is not a checkpoint: give a file that `formengine audit checkpoint` wrote") from None
-    if not sealed(kept, secret):
+    if not is_seal_valid(kept, secret):
         raise Failure(f"{file} was changed, or written under another formengine.secret: its seal does not fit")
     return heads

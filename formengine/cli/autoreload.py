@@ -62,14 +62,14 @@ def stamp_of(folder: Path) -> Stamp:
 
 def publish_quietly(platform: Platform) -> None:
     """Publish the site's folder; what stands in the way is logged."""
-    from formengine.services.core.unit_of_work import Work
+    from formengine.services.core.unit_of_work import run_in_transaction
     from formengine.services.publishing.publications import newest
 
     try:
-        with platform.database.transaction() as session:
+        with platform.database.reading() as session:
             before = newest(session)
-            row = publish_folder(Work(platform, session, None), "saved")
-            fresh = before is None or before.id != row.id
+        row = run_in_transaction(platform, lambda work: publish_folder(work, "saved"))
+        fresh = before is None or before.id != row.id
     except FormengineError as error:
         log.error("the site is not published: %s", explain(error))
     except Exception:

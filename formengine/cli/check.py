@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from formengine.cli.context import FOUND, ini_option, settings_from
+from formengine.cli.context import DEFAULT_INI, ini_option, settings_from
 from formengine.cli.output import print_json
 from formengine.source import Finding
 
@@ -97,8 +97,8 @@ def expanded_conditions(bundle: Bundle, registry: Registry) -> dict[str, Any]:
 
 def _settings(site: str | None, ini: str | None) -> Settings:
     """The settings for a site: of the ini that lies in it, unless another is named."""
-    if site is not None and ini is None and (Path(site) / FOUND).is_file():
-        ini = str(Path(site) / FOUND)
+    if site is not None and ini is None and (Path(site) / DEFAULT_INI).is_file():
+        ini = str(Path(site) / DEFAULT_INI)
     settings = settings_from(ini)
     return settings if site is None else dataclasses.replace(settings, site=site)
 

@@ -14,7 +14,7 @@ def seal(checkpoint: Mapping[str, Any], secret: str) -> dict[str, Any]:
     return {**checkpoint, "seal": _mac(checkpoint, secret)}
 
 
-def sealed(checkpoint: Mapping[str, Any], secret: str) -> bool:
+def is_seal_valid(checkpoint: Mapping[str, Any], secret: str) -> bool:
     """Whether the checkpoint is as it was sealed under this secret."""
     content = {key: value for key, value in checkpoint.items() if key != "seal"}
     return hmac.compare_digest(str(checkpoint.get("seal", "")), _mac(content, secret))

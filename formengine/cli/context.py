@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from formengine.storage import Database
 
 F = TypeVar("F", bound=Callable[..., Any])
-FOUND = "development.ini"
+DEFAULT_INI = "development.ini"
 
 
 def ini_option(command: F) -> F:
@@ -36,7 +36,7 @@ def settings_from(ini: str | None) -> Settings:
 
     Without a name and without `development.ini` in the current folder, the environment alone.
     """
-    path = ini or (FOUND if Path(FOUND).exists() else None)
+    path = ini or (DEFAULT_INI if Path(DEFAULT_INI).exists() else None)
     if path is None:
         return read_settings({})
     return read_settings(read_ini(path))
@@ -59,7 +59,7 @@ def read_ini(path: str) -> dict[str, str]:
 
 
 @contextmanager
-def opened_database(settings: Settings) -> Iterator[Database]:
+def open_checked_database(settings: Settings) -> Iterator[Database]:
     """The database, closed at the end; Failure in a sentence when it cannot be reached."""
     from sqlalchemy.exc import OperationalError
 
@@ -70,7 +70,7 @@ def opened_database(settings: Settings) -> Iterator[Database]:
         yield database
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        raise Failure(f"the database {_shown(settings.database_url)} does not answer: {reason}") from error
+        raise Failure(f"the database {_without_password(settings.database_url)} does not answer: {reason}") from error
     finally:
         database.close()
 
@@ -79,7 +79,7 @@ def require_newest(settings: Settings) -> None:
     """Failure when the database is not at the revision that this version works with."""
     from formengine.storage.migrations import current, newest
 
-    with opened_database(settings) as database:
+    with open_checked_database(settings) as database:
         found = current(database)
     if found is None:
         raise Failure("the database is not prepared yet: run `formengine db upgrade`")
@@ -90,12 +90,12 @@ def require_newest(settings: Settings) -> None:
 
 
 @contextmanager
-def opened_platform(ini: str | None) -> Iterator[Platform]:
+def open_platform(ini: str | None) -> Iterator[Platform]:
     """The product assembled over a prepared database, closed at the end."""
     from sqlalchemy.exc import OperationalError
 
     settings = settings_from(ini)
-    quieten()
+    log_warnings_only()
     require_newest(settings)
     from formengine.app import build_platform, close_platform
 
@@ -103,7 +103,9 @@ def opened_platform(ini: str | None) -> Iterator[Platform]:
     try:
         yield platform
     except OperationalError as error:
-        raise Failure(f"the database {_shown(settings.database_url)} does not answer: {error.orig}") from error
+        raise Failure(
+            f"the database {_without_password(settings.database_url)} does not answer: {error.orig}"
+        ) from error
     finally:
         close_platform(platform)
 
@@ -114,7 +116,7 @@ def open_work(ini: str | None) -> Iterator[Work]:
     from formengine.errors import ConcurrentChange
     from formengine.services.core.unit_of_work import open_work as open_unit_of_work
 
-    with opened_platform(ini) as platform:
+    with open_platform(ini) as platform:
         try:
             with open_unit_of_work(platform) as work:
                 yield work
@@ -127,16 +129,16 @@ def open_reading_work(ini: str | None) -> Iterator[Work]:
     """A unit of work that only reads, in one snapshot: it keeps nobody from writing, however long it takes."""
     from formengine.services.core.unit_of_work import Work
 
-    with opened_platform(ini) as platform, platform.database.reading() as session:
+    with open_platform(ini) as platform, platform.database.reading() as session:
         yield Work(platform, session, None)
 
 
-def quieten() -> None:
+def log_warnings_only() -> None:
     """Commands print their own results: from the libraries only warnings are heard."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
 
 
-def _shown(url: str) -> str:
+def _without_password(url: str) -> str:
     """A database address without its password."""
     from urllib.parse import urlsplit
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from sqlalchemy import text
 
-from formengine.cli.context import ini_option, opened_database, quieten, settings_from
+from formengine.cli.context import ini_option, log_warnings_only, open_checked_database, settings_from
 from formengine.cli.output import json_option, print_json
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def upgrade(ini: str | None) -> None:
     from formengine.storage import migrations
 
     settings = settings_from(ini)
-    quieten()
-    with opened_database(settings) as database:
+    log_warnings_only()
+    with open_checked_database(settings) as database:
         before = migrations.current(database)
         migrations.upgrade(database)
         after = migrations.current(database)
@@ -41,7 +41,7 @@ def upgrade(ini: str | None) -> None:
 @json_option
 def check(ini: str | None, as_json: bool) -> None:
     """Say whether the database is sound and at the newest revision; exit code 1 when it is not."""
-    with opened_database(settings_from(ini)) as database:
+    with open_checked_database(settings_from(ini)) as database:
         findings = _findings(database)
     if as_json:
         print_json({"findings": findings})
@@ -61,10 +61,10 @@ def _findings(database: Database) -> list[str]:
         findings.append(
             f"the database is at revision {found or 'none'}, not at {newest()}: run `formengine db upgrade`"
         )
-    return findings + _unsound(database)
+    return findings + _integrity_findings(database)
 
 
-def _unsound(database: Database) -> list[str]:
+def _integrity_findings(database: Database) -> list[str]:
     """What the database itself finds wrong. PostgreSQL holds its constraints always, so it is only asked for rows
     that should not be reachable; a SQLite file can be damaged from outside."""
     with database.reading() as session:

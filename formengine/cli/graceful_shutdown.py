@@ -10,11 +10,11 @@ from typing import Any
 from waitress import wasyncore
 
 log = logging.getLogger(__name__)
-GRACE = 30.0
+GRACE_SECONDS = 30.0
 """Seconds that answers being made get to end; supervisors commonly wait as long before they kill."""
 
 
-def run_until_told(server: Any, grace: float = GRACE) -> None:
+def run_until_signal(server: Any, grace: float = GRACE_SECONDS) -> None:
     """Run a waitress server in this (the main) thread until a signal; then accept nothing more, and end the rest."""
     told: list[int] = []
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from formengine.cli.click_groups import Failure
-from formengine.cli.context import ini_option, opened_platform, quieten, require_newest, settings_from
+from formengine.cli.context import ini_option, log_warnings_only, open_platform, require_newest, settings_from
 from formengine.cli.output import json_option, print_json, print_table
 from formengine.jobs.job_list import State
 
@@ -83,7 +83,7 @@ def drain(timeout: float, ini: str | None) -> None:
     from formengine.jobs import Queue
     from formengine.jobs import drain as drain_queue
 
-    with opened_platform(ini) as platform:
+    with open_platform(ini) as platform:
         from formengine.work import functions_of
 
         queue = platform.queue
@@ -101,7 +101,7 @@ def _opened_queue(ini: str | None) -> Iterator[Queue]:
     from formengine.services.job_kinds import register_jobs
 
     settings = settings_from(ini)
-    quieten()
+    log_warnings_only()
     require_newest(settings)
     register_jobs()
     queue = Queue(settings.database_url)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from formengine.cli.click_groups import Failure
-from formengine.cli.context import ini_option, opened_platform
+from formengine.cli.context import ini_option, open_platform
 
 if TYPE_CHECKING:
     from formengine.services.core.unit_of_work import Work
@@ -23,7 +23,7 @@ def publish(message: str, based_on: int | None, ini: str | None) -> None:
     """Put the site's files into service."""
     from formengine.services.core.unit_of_work import run_in_transaction
 
-    with opened_platform(ini) as platform:
+    with open_platform(ini) as platform:
         row = run_in_transaction(platform, lambda work: publish_folder(work, message, based_on))
         click.echo(f"publication {row.id} is in service ({row.hash[:12]}, {len(row.files)} files)")
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from formengine.cli.click_groups import Failure
-from formengine.cli.context import opened_platform, require_newest, settings_from
-from formengine.cli.graceful_shutdown import run_until_told
+from formengine.cli.context import open_platform, require_newest, settings_from
+from formengine.cli.graceful_shutdown import run_until_signal
 from formengine.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def serve(no_worker: bool, host: str | None, port: int | None, ini: str | None) 
     settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(settings))
-        platform = stack.enter_context(opened_platform(ini))
+        platform = stack.enter_context(open_platform(ini))
         if settings.development:
             from formengine.cli.autoreload import watching
 
@@ -48,7 +48,7 @@ def serve(no_worker: bool, host: str | None, port: int | None, ini: str | None) 
         if settings.worker and not no_worker:
             stack.enter_context(_embedded_worker(platform))
         _announce(settings, listener)
-        run_until_told(server)
+        run_until_signal(server)
 
 
 def make_server(platform: Platform, settings: Settings, listener: socket.socket) -> Any:

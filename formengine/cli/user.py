@@ -57,7 +57,7 @@ def change_role(email: str, role: str, ini: str | None) -> None:
     with open_work(ini) as work:
         from formengine.services.accounts import accounts
 
-        person = accounts.change_role(work, accounts.find_person(work, email).id, role)
+        person = accounts.change_role(work, accounts.get_person(work, email).id, role)
         click.echo(f"{person.email} is {person.role} now")
 
 
@@ -69,7 +69,7 @@ def close(email: str, ini: str | None) -> None:
     with open_work(ini) as work:
         from formengine.services.accounts import accounts
 
-        person = accounts.close_account(work, accounts.find_person(work, email).id)
+        person = accounts.close_account(work, accounts.get_person(work, email).id)
         click.echo(f"the account of {person.email} is closed")
 
 

@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from formengine.cli.context import opened_platform
+from formengine.cli.context import open_platform
 from formengine.cli.serve import log_to_console
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ def worker(ini: str | None) -> None:
 
     What runs then is ended first. Any number of workers share one database.
     """
-    with opened_platform(ini) as platform:
+    with open_platform(ini) as platform:
         log_to_console(platform.settings)
         from formengine import work
 

@@ -1,7 +1,7 @@
 """Background jobs: enqueued in the transaction of their cause, run at least once, on SQLite and on PostgreSQL.
 
 `register` names a kind of job, `Queue` enqueues, `Worker` runs; `status_of`, `list_jobs`, `retry_job`, `retry_dead` and
-`drain` are what the commands and the admin page show and do. Nothing outside this package knows the engine behind it.
+`drain` serve the commands and the admin page. No module outside this package imports the job engine (dbos).
 """
 
 from formengine.jobs.attempts import Attempt, Dead, JobFunction, Retry, current_attempt
@@ -10,8 +10,8 @@ from formengine.jobs.drain import drain
 from formengine.jobs.job_list import Job, list_jobs, retry_dead, retry_job
 from formengine.jobs.kinds import KINDS, Kind, register
 from formengine.jobs.queue import Queue
-from formengine.jobs.retention import prune
-from formengine.jobs.schedules import Every
+from formengine.jobs.retention import prune_jobs
+from formengine.jobs.schedules import PeriodicJob
 from formengine.jobs.stats import Status, status_of
 from formengine.jobs.worker import Worker
 
@@ -20,10 +20,10 @@ __all__ = [
     "LANES",
     "Attempt",
     "Dead",
-    "Every",
     "Job",
     "JobFunction",
     "Kind",
+    "PeriodicJob",
     "Queue",
     "Retry",
     "Status",
@@ -32,7 +32,7 @@ __all__ = [
     "drain",
     "list_jobs",
     "prepare",
-    "prune",
+    "prune_jobs",
     "register",
     "retry_dead",
     "retry_job",

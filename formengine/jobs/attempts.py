@@ -1,8 +1,8 @@
-"""Attempts: one try at a job, and what follows when it fails.
+"""Attempts to run a job, and the retry after a failure.
 
-A failed try is followed by a new one, enqueued with a delay under the id `job~2`, `job~3` ...: the slot is free
-meanwhile and the wait outlives the process. A job runs at least once: killed at the wrong moment it runs again with
-the same arguments, so its function must be able to tell that its work is done.
+A failed attempt enqueues the next one with a delay, under the id `job~2`, `job~3` ...; it holds no slot while it
+waits, and survives a restart. A job runs at least once: killed before its end was written, it runs again with the same
+arguments, so its function has to be idempotent.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ERROR_LENGTH: Final = 2000
 
 
 class Retry(Exception):
-    """Raised by a job that wants to be tried again after this many seconds; it counts as a try."""
+    """Raised by a job to be run again after so many seconds; counts as a failed attempt."""
 
     def __init__(self, after_seconds: float, why: str = "") -> None:
         super().__init__(why or f"to be tried again in {after_seconds:g} s")
@@ -36,7 +36,7 @@ class Retry(Exception):
 
 
 class Dead(Exception):
-    """A job that is given up; its text is the last error."""
+    """A job has failed for good; the message is its last error."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Attempt:
     position: int = 1
 
 
-# A job that is given up has been logged, with what made it fail: once is enough.
+# `_try` has logged the cause of a dead job already.
 logging.getLogger("dbos").addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], Dead)))
 
 _current: ContextVar[Attempt | None] = ContextVar("formengine_attempt", default=None)
@@ -72,7 +72,7 @@ def job_of(attempt_id: str) -> str:
     return attempt_id.split(SEPARATOR)[0]
 
 
-def place_of(attempt_id: str) -> int:
+def position_of(attempt_id: str) -> int:
     """Which attempt in the job's chain this is, from 1.
 
     >>> place_of("mail-7"), place_of("mail-7~3")
@@ -82,8 +82,8 @@ def place_of(attempt_id: str) -> int:
     return int(place) if place else 1
 
 
-class Running:
-    """The attempts that run in this process, and how each is run."""
+class AttemptRunner:
+    """Runs attempts in this process, and knows which ones run."""
 
     def __init__(self, client: DBOSClient, kinds: Mapping[str, Kind], functions: Mapping[str, JobFunction]) -> None:
         self._client = client
@@ -100,7 +100,7 @@ class Running:
             return frozenset(self._ids)
 
     def workflow(self, name: str) -> Callable[[dict[str, Any], int], None]:
-        """What the engine calls for one kind of job: `(args, attempt number)`."""
+        """The function that the engine calls for one kind of job: `(args, attempt number)`."""
 
         def run(args: dict[str, Any], attempt: int = 1) -> None:
             attempt_id = DBOS.workflow_id or ""
@@ -116,7 +116,7 @@ class Running:
         return run
 
     def _try(self, kind: Kind, attempt_id: str, args: dict[str, Any], number: int) -> None:
-        token = _current.set(Attempt(job_of(attempt_id), number, number >= kind.tries, place_of(attempt_id)))
+        token = _current.set(Attempt(job_of(attempt_id), number, number >= kind.tries, position_of(attempt_id)))
         try:
             self._functions[kind.name](args)
         except Exception as error:
@@ -131,20 +131,22 @@ class Running:
             _current.reset(token)
 
     def _follow(self, kind: Kind, attempt_id: str, args: dict[str, Any], number: int, wait: float, reason: str) -> None:
-        """Enqueue the next attempt; where that fails (a full disk), keep at it: giving up would lose the job."""
+        """Enqueue the next attempt, trying until it succeeds (a full disk): the job would be lost otherwise."""
         while True:
             try:
-                lane = _lane_of(self._client, attempt_id)
-                follow(self._client, kind.name, lane, attempt_id, args, number=number, delay=wait, reason=reason)
+                lane = _lane_of_attempt(self._client, attempt_id)
+                enqueue_next_attempt(
+                    self._client, kind.name, lane, attempt_id, args, number=number, delay=wait, reason=reason
+                )
                 return
             except Exception:
                 if self.stopping.is_set():
-                    raise SystemExit from None  # no Exception, so the job stays pending and is taken over
-                log.exception("the next attempt of job %s cannot be written; trying on", attempt_id)
+                    raise SystemExit from None  # not an Exception: the job stays pending
+                log.exception("the next attempt of job %s cannot be written; trying again", attempt_id)
                 time.sleep(2)
 
 
-def follow(
+def enqueue_next_attempt(
     client: DBOSClient,
     name: str,
     lane: str,
@@ -155,8 +157,8 @@ def follow(
     delay: float | None = None,
     reason: str | None = None,
 ) -> None:
-    """Put the next attempt of a job behind `attempt_id`, and mark that one as followed; twice is the same as once."""
-    successor = f"{job_of(attempt_id)}{SEPARATOR}{place_of(attempt_id) + 1}"
+    """Enqueue the attempt after `attempt_id`, and mark that one as followed; idempotent."""
+    successor = f"{job_of(attempt_id)}{SEPARATOR}{position_of(attempt_id) + 1}"
     options: EnqueueOptions = {
         "workflow_name": name,
         "queue_name": lane,
@@ -169,6 +171,6 @@ def follow(
     client.update_workflow_attributes(attempt_id, {"followed": successor}, merge=True)
 
 
-def _lane_of(client: DBOSClient, attempt_id: str) -> str:
+def _lane_of_attempt(client: DBOSClient, attempt_id: str) -> str:
     found = client.list_workflows(workflow_ids=[attempt_id], load_input=False, load_output=False)
     return found[0].queue_name or "short"

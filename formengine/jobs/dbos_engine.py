@@ -1,7 +1,7 @@
-"""The job engine (dbos) as we set it up: its tables, a client of it, and the lanes that jobs queue in.
+"""Configuration of the job engine (dbos): its tables, its client, and the lanes (queues) of jobs.
 
-Every process speaks the same portable JSON (never pickle) under one pinned version, so that jobs survive upgrades.
-Its tables stand beside ours: unprefixed in a SQLite file, in the schema `dbos` on PostgreSQL.
+Arguments are portable JSON (never pickle) under one pinned version, so that jobs survive upgrades. The engine's tables
+are unprefixed in a SQLite file, and in the schema `dbos` on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from formengine.sqlite_write_lock import GatedConnection
 
 APPLICATION: Final = "formengine"
 VERSION: Final = "1"
-"""Pinned: by default it would be a hash of the source, and an upgraded worker would leave old jobs lying."""
+"""Pinned: the default is a hash of the source, and an upgraded worker would not run older jobs."""
 LANES: Final[dict[str, int]] = {"mail": 32, "short": 8, "documents": 1}
-"""Each lane with the number of jobs that one worker runs in it at a time, unless a setting says otherwise."""
+"""Each lane with the number of jobs that one worker runs in it at a time, unless a setting changes it."""
 
-# The engine would otherwise write to the console by itself; with a handler present its records go where ours go.
+# Without a handler, the engine writes to the console by itself.
 logging.getLogger("dbos").addHandler(logging.NullHandler())
 
 
 def prepare(database_url: str) -> None:
     """Create or upgrade the engine's tables and its lanes; safe to repeat and on a running site.
 
-    SQLite gets its write-ahead log first: the engine would open the file without.
+    A SQLite file is switched to its write-ahead log first, which the engine does not do.
     """
     if database_url.startswith("sqlite"):
         _prepare_file(sqlite_path(database_url))
@@ -45,7 +45,7 @@ def prepare(database_url: str) -> None:
 
 
 def connect(database_url: str) -> DBOSClient:
-    """A client of the engine: it enqueues, lists and mends, and runs nothing. Opens no connection yet."""
+    """A client of the engine, which enqueues, lists and repairs jobs, and runs none. Opens no connection yet."""
     client = DBOSClient(
         system_database_url=database_url,
         serializer=DBOSPortableJSONSerializer(),
@@ -77,7 +77,7 @@ def status_table(engine: Engine) -> str:
 
 
 def set_lane(client: DBOSClient, lane: str, slots: int, *, keep: bool = False) -> None:
-    """Write how many jobs of a lane one worker runs at a time; `keep` leaves what stands there already."""
+    """Store how many jobs of a lane one worker runs at a time; `keep` leaves a lane that exists as it is."""
     client.register_queue(
         lane,
         worker_concurrency=slots,

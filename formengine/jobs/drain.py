@@ -1,4 +1,4 @@
-"""Draining: waiting until nothing is due, working it off here where no worker lives."""
+"""Draining the queue: wait until no job is due, running the jobs here when no worker is alive."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from formengine.jobs.attempts import JobFunction
 from formengine.jobs.job_list import due_jobs
 from formengine.jobs.queue import Queue
 from formengine.jobs.worker import Worker
-from formengine.jobs.worker_locks import lives_of
+from formengine.jobs.worker_locks import worker_locks_for
 
 
 def drain(queue: Queue, functions: Mapping[str, JobFunction], timeout: float = 60.0) -> bool:
-    """Wait until nothing is due, at most `timeout` seconds; True when that came about.
+    """Wait at most `timeout` seconds until no job is due; returns whether that was reached.
 
-    Jobs that wait for a later moment, a later try among them, are not due. Where no worker lives, one is started here
-    for as long as it takes; call it then in a process that runs no worker.
+    Delayed jobs and retries are not due before their time. When no worker is alive, one runs here meanwhile; call it
+    in a process that runs no worker of its own.
     """
     deadline = time.monotonic() + timeout
-    lives = lives_of(queue.database_url)
+    lives = worker_locks_for(queue.database_url)
     try:
         alone = lives.count() == 0
     finally:
@@ -32,7 +32,7 @@ def drain(queue: Queue, functions: Mapping[str, JobFunction], timeout: float = 6
     try:
         drained = _wait(queue, deadline)
     finally:
-        worker.stop(drain=not drained)  # what is drained runs nothing that could be waited for
+        worker.stop(drain=not drained)  # nothing runs any more when it is drained
     return drained
 
 

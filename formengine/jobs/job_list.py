@@ -1,6 +1,7 @@
-"""The jobs as people see them: what waits, runs, is tried again, is done or dead; and a dead one tried once more.
+"""List of jobs by state, and the retry of dead ones.
 
-A job that has been tried, or was dead and is to be tried once more, is `retrying` until it runs.
+All attempts of a job are one entry. A job that waits for another attempt, after a failure or a retry by hand, is
+`retrying` until it runs.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, Final, Literal
 from dbos import WorkflowStatus
 
 from formengine.errors import NotFound, Refused
-from formengine.jobs.attempts import follow, job_of, place_of
+from formengine.jobs.attempts import enqueue_next_attempt, job_of, position_of
 from formengine.jobs.queue import Queue
 
 State = Literal["waiting", "running", "retrying", "done", "dead"]
@@ -30,7 +31,7 @@ STATUSES: Final[dict[State, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Job:
-    """One job by its newest attempt. `attempts` are tries begun; `dossier` is what its args say, else None."""
+    """A job by its newest attempt. `attempts` counts those begun; `dossier` is the reference in its args, or None."""
 
     id: str
     kind: str
@@ -45,41 +46,41 @@ class Job:
 
 
 def list_jobs(queue: Queue, state: State | None = None, limit: int = 500) -> list[Job]:
-    """The newest jobs, newest first, at most `limit`; of one state, or of all."""
+    """At most `limit` jobs, newest first; those in one state, or all."""
     statuses = list(STATUSES[state]) if state else None
     rows = queue.client.list_workflows(status=statuses, sort_desc=True, limit=limit)
     newest: dict[str, WorkflowStatus] = {}
     for row in rows:
         known = newest.setdefault(job_of(row.workflow_id), row)
-        if place_of(row.workflow_id) > place_of(known.workflow_id):
+        if position_of(row.workflow_id) > position_of(known.workflow_id):
             newest[job_of(row.workflow_id)] = row
     jobs = [_job(row) for row in newest.values() if not _followed(row)]
     return [job for job in jobs if state is None or job.state == state]
 
 
 def retry_job(queue: Queue, job: str) -> None:
-    """Enqueue a dead job again, its tries counted anew. NotFound when there is none, Refused when it is not dead."""
+    """Enqueue a dead job again, its attempts counted from 1. Raises NotFound, and Refused when it is not dead."""
     rows = queue.client.list_workflows(workflow_id_prefix=job_of(job), load_output=False)
     chain = [row for row in rows if job_of(row.workflow_id) == job_of(job)]
     if not chain:
         raise NotFound(f"no job has the id {job!r}")
-    last = max(chain, key=lambda row: place_of(row.workflow_id))
+    last = max(chain, key=lambda row: position_of(row.workflow_id))
     if last.status not in DEAD:
         raise Refused([f"The job {job_of(job)} is not dead."])
-    _again(queue, last)
+    _enqueue_again(queue, last)
 
 
 def retry_dead(queue: Queue) -> int:
-    """Enqueue every dead job again; how many they were."""
+    """Enqueue every dead job again; returns how many."""
     rows = queue.client.list_workflows(status=list(DEAD), load_output=False)
     dead = [row for row in rows if not _followed(row)]
     for row in dead:
-        _again(queue, row)
+        _enqueue_again(queue, row)
     return len(dead)
 
 
 def due_jobs(queue: Queue) -> bool:
-    """Whether anything runs, waits to run now, or waited until a moment that has come."""
+    """Whether a job runs, waits for a slot, or is delayed to a time that has passed."""
     busy = queue.client.list_workflows(status=["ENQUEUED", "PENDING"], limit=1, load_input=False, load_output=False)
     if busy:
         return True
@@ -87,8 +88,8 @@ def due_jobs(queue: Queue) -> bool:
     return any((_due_at(row) or 0) <= time.time() for row in delayed)
 
 
-def _again(queue: Queue, row: WorkflowStatus) -> None:
-    follow(queue.client, row.name, row.queue_name or "short", row.workflow_id, _args(row), number=1)
+def _enqueue_again(queue: Queue, row: WorkflowStatus) -> None:
+    enqueue_next_attempt(queue.client, row.name, row.queue_name or "short", row.workflow_id, _args(row), number=1)
 
 
 def _job(row: WorkflowStatus) -> Job:
@@ -110,7 +111,7 @@ def _job(row: WorkflowStatus) -> Job:
 
 def _state(row: WorkflowStatus) -> State:
     if row.status in WAITING:
-        return "retrying" if place_of(row.workflow_id) > 1 else "waiting"
+        return "retrying" if position_of(row.workflow_id) > 1 else "waiting"
     if row.status in DEAD:
         return "dead"
     return "running" if row.status == "PENDING" else "done"

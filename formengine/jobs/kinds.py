@@ -1,7 +1,7 @@
-"""Kinds of jobs: the checked names that may be enqueued, and how patiently each is tried again.
+"""Kinds of jobs: registered names, each with its retry policy (exponential backoff).
 
-A name that nobody registered is refused where it is enqueued, not found out by a worker later. A job that fails waits
-`first_wait` seconds, then twice that, and so on up to `longest_wait`, until `tries` are used up; then it is dead.
+An unknown name is refused when a job is enqueued. A job that fails waits `first_wait` seconds, then twice as long each
+time up to `longest_wait`; after `tries` attempts it is dead.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ KINDS: Final[dict[str, Kind]] = {}
 
 @dataclass(frozen=True)
 class Kind:
-    """What is known of a kind of job: its name, how often it is tried, and the waits between tries in seconds."""
+    """A kind of job: its name, the number of attempts, and the waits between them in seconds."""
 
     name: str
     tries: int = 24
@@ -34,7 +34,7 @@ class Kind:
 
 
 def register(name: str, *, tries: int = 24, first_wait: float = 2.0, longest_wait: float = 3600.0) -> Kind:
-    """Register a kind of job under its name, once; the same again is fine, something else is a ValueError."""
+    """Register a kind of job. Idempotent; ValueError when the name has another policy."""
     kind = Kind(name, tries, first_wait, longest_wait)
     known = KINDS.setdefault(name, kind)
     if known != kind:
@@ -43,7 +43,7 @@ def register(name: str, *, tries: int = 24, first_wait: float = 2.0, longest_wai
 
 
 def kind_named(name: str, kinds: Mapping[str, Kind]) -> Kind:
-    """The kind of that name; a ValueError that lists what there is when there is none."""
+    """The kind of that name; ValueError that lists the registered names."""
     if name in kinds:
         return kinds[name]
     close = get_close_matches(name, kinds, n=1)

@@ -1,6 +1,6 @@
-"""The queue: jobs enqueued in the very transaction of their cause, so that neither exists without the other.
+"""The queue: jobs are enqueued in the transaction of their cause, so that neither is committed without the other.
 
-A job carries a checked name and a small JSON object, an id as a rule: the truth it works on is a row of ours.
+A job has a registered name and a small JSON object, usually ids of rows that it works on.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ SEPARATOR = "~"
 
 
 class Queue:
-    """The side that enqueues. One per process, shared by its threads; `close` it at the end."""
+    """Enqueues jobs. One per process, shared by its threads; `close` it at the end."""
 
     def __init__(self, database_url: str, kinds: Mapping[str, Kind] = KINDS, *, ready: bool = False) -> None:
-        """Open the queue in `database_url`, making its tables unless `ready` says that they stand."""
+        """Open the queue in `database_url`, making its tables unless they are `ready`."""
         if not ready:
             prepare(database_url)
         self.database_url = database_url
@@ -69,7 +69,7 @@ class Queue:
         json.dumps(args)
         self.client.enqueue_in_transaction(session, options, dict(args), attempt)
         if session in datamanager._SESSION_STATE:
-            # A Core insert does not tell zope.sqlalchemy that there is something to commit.
+            # zope.sqlalchemy does not notice a Core insert.
             zope.sqlalchemy.mark_changed(session)
         if at is None:
             event.listen(session, "after_commit", lambda _session: WAKEUP.notify(lane), once=True)
@@ -80,7 +80,7 @@ class Queue:
 
 
 def options_of(name: str, lane: str, key: str | None, delay: float | None) -> EnqueueOptions:
-    """The engine's options for a first attempt; a ValueError for a key that cannot be one."""
+    """The engine's options for a first attempt; ValueError for an invalid key."""
     if key is not None and (SEPARATOR in key or not key.strip()):
         raise ValueError(f"{key!r} cannot be a job's key: write some text without {SEPARATOR}")
     options: EnqueueOptions = {

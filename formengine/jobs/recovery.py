@@ -1,7 +1,7 @@
-"""Rescuing: jobs whose worker died, or whose end could not be written, go back to their lane.
+"""Recovery of jobs whose worker died, or whose result could not be written: they are enqueued again.
 
-The engine leaves both pending for ever. A job that takes its process down each time is given up in the end, so that it
-cannot keep every worker from working.
+The engine leaves both pending for ever. A job that kills its process again and again is dead in the end, so that it
+cannot stop all workers.
 """
 
 from __future__ import annotations
@@ -13,31 +13,31 @@ from typing import Final
 
 from dbos import DBOSClient, WorkflowStatus
 
-from formengine.jobs.worker_locks import Lives
+from formengine.jobs.worker_locks import WorkerLocks
 
 log = logging.getLogger(__name__)
 
-DEATHS: Final = 20
-"""How many processes may die under one attempt before it is given up."""
+MAX_PROCESS_DEATHS: Final = 20
+"""How many processes may die while they run one attempt, before the job is dead."""
 
 
-def rescue_dead(client: DBOSClient, lives: Lives, owners: Iterable[str]) -> int:
+def recover_dead_workers(client: DBOSClient, lives: WorkerLocks, owners: Iterable[str]) -> int:
     """Enqueue the running jobs of those `owners` again that are dead; returns how many jobs that were."""
     rescued = 0
     for owner in owners:
-        with lives.bury(owner) as dead:
+        with lives.claim_dead(owner) as dead:
             if dead:
-                jobs = _pending(client, owner)  # again, now that nobody else can be at it
-                rescued += put_back(client, jobs, died=True)
-                log.warning("worker %s is dead; %d of its jobs are put back", owner, len(jobs))
+                jobs = _pending(client, owner)  # read again, now that no other process can recover them
+                rescued += requeue(client, jobs, died=True)
+                log.warning("worker %s is dead; %d of its jobs are enqueued again", owner, len(jobs))
     return rescued
 
 
-def rescue_stuck(client: DBOSClient, own: str, running: frozenset[str], older_than: float) -> int:
-    """Put back own jobs that are pending in the database though nothing runs them here; how many they were.
+def recover_stuck_jobs(client: DBOSClient, own: str, running: frozenset[str], older_than: float) -> int:
+    """Enqueue own jobs again that are pending in the database but do not run here; returns how many.
 
-    That is what a full disk leaves: the work is done or failed, and the engine could not write so. Only jobs taken
-    more than `older_than` seconds ago count.
+    A full disk leaves them so: the job ended, and the engine could not write that. Only jobs that were taken more than
+    `older_than` seconds ago count.
     """
     before = (time.time() - older_than) * 1000
     stuck = [
@@ -46,21 +46,21 @@ def rescue_stuck(client: DBOSClient, own: str, running: frozenset[str], older_th
         if job.workflow_id not in running and (job.dequeued_at or job.updated_at or 0) < before
     ]
     if stuck:
-        log.warning("%d jobs are pending here without running; they are put back", len(stuck))
-    return put_back(client, stuck, died=False)
+        log.warning("%d jobs are pending here without running; they are enqueued again", len(stuck))
+    return requeue(client, stuck, died=False)
 
 
-def rescue_own(client: DBOSClient, own: str) -> int:
-    """Put back whatever is pending under a worker's name that runs nothing; how many jobs they were."""
-    return put_back(client, _pending(client, own), died=False)
+def recover_own_jobs(client: DBOSClient, own: str) -> int:
+    """Enqueue all pending jobs of a worker that runs none any more; returns how many."""
+    return requeue(client, _pending(client, own), died=False)
 
 
-def put_back(client: DBOSClient, jobs: Iterable[WorkflowStatus], *, died: bool) -> int:
-    """Enqueue jobs again in their own lanes; one that has seen too many deaths is given up instead."""
+def requeue(client: DBOSClient, jobs: Iterable[WorkflowStatus], *, died: bool) -> int:
+    """Enqueue jobs again in their lanes; one that killed too many processes is cancelled. Returns how many."""
     count = 0
     for job in jobs:
         deaths = int((job.attributes or {}).get("deaths", 0)) + died
-        if deaths >= DEATHS:
+        if deaths >= MAX_PROCESS_DEATHS:
             reason = f"its process died {deaths} times while it ran"
             client.update_workflow_attributes(job.workflow_id, {"deaths": deaths, "error": reason}, merge=True)
             client.cancel_workflow(job.workflow_id)
@@ -68,7 +68,7 @@ def put_back(client: DBOSClient, jobs: Iterable[WorkflowStatus], *, died: bool) 
             continue
         if died:
             client.update_workflow_attributes(job.workflow_id, {"deaths": deaths}, merge=True)
-        client.resume_workflow(job.workflow_id, queue_name=job.queue_name)  # without its lane it would change lanes
+        client.resume_workflow(job.workflow_id, queue_name=job.queue_name)  # the engine changes the lane otherwise
         count += 1
     return count
 

@@ -1,6 +1,6 @@
-"""Pruning: finished jobs are forgotten after a while, by a job that comes round every night.
+"""Retention: finished jobs are deleted after some days, by a nightly job.
 
-Until then a finished job is what makes its key a no-op when it is enqueued again.
+Until then, enqueueing a job with the same key does nothing.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from dbos import DBOSClient
 from formengine.jobs.kinds import register
 
 PRUNE: Final = register("prune_jobs", tries=3, first_wait=60).name
-KEEP_DONE: Final = timedelta(days=7)
-KEEP_DEAD: Final = timedelta(days=90)
+DONE_RETENTION: Final = timedelta(days=7)
+DEAD_RETENTION: Final = timedelta(days=90)
 BATCH: Final = 500
 
 
-def prune(
+def prune_jobs(
     client: DBOSClient,
     *,
-    keep_done: timedelta = KEEP_DONE,
-    keep_dead: timedelta = KEEP_DEAD,
+    keep_done: timedelta = DONE_RETENTION,
+    keep_dead: timedelta = DEAD_RETENTION,
     now: datetime | None = None,
 ) -> int:
-    """Delete jobs that ended well longer than `keep_done` ago, or were given up longer than `keep_dead`; how many."""
+    """Delete jobs that were done before `keep_done`, or dead before `keep_dead`; returns how many."""
     now = now or datetime.now(UTC)
     dead = ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
     return _delete(client, ["SUCCESS"], now - keep_done) + _delete(client, dead, now - keep_dead)

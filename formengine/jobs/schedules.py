@@ -1,6 +1,6 @@
-"""Schedules: jobs that come round, enqueued once a tick however many workers there are.
+"""Periodic jobs: each is enqueued once per tick, however many workers there are.
 
-Each tick has its own key, the same in every process; a tick whose predecessor still waits or runs is left out.
+The job of a tick has the same key in every process. A tick is skipped while the job of an earlier one waits or runs.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from formengine.jobs.wakeup import WAKEUP
 log = logging.getLogger(__name__)
 
 KEEP_SECONDS: Final = 600
-"""How long a tick that is done is kept at least; it is what keeps another worker from doing it again."""
+"""A finished tick is kept at least this long: its key keeps other workers from running it again."""
 
 
 @dataclass(frozen=True)
-class Every:
-    """A job of this name every so many seconds, counted from the epoch: 86400 is midnight in UTC.
+class PeriodicJob:
+    """A job that is enqueued every `seconds`, counted from the epoch (86400: at midnight UTC).
 
-    `due` is asked at each tick, and has to be cheap: when it answers False, that tick enqueues nothing.
+    `due` is called at each tick and has to be cheap; when it returns False, the tick enqueues nothing.
     """
 
     name: str
@@ -38,16 +38,18 @@ class Every:
 
 
 class Schedules:
-    """What one worker enqueues as time goes by."""
+    """Enqueues the periodic jobs of one worker."""
 
-    def __init__(self, client: DBOSClient, schedules: Sequence[Every], clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, client: DBOSClient, schedules: Sequence[PeriodicJob], clock: Callable[[], float] = time.time
+    ) -> None:
         self._client = client
         self._schedules = schedules
         self._clock = clock
         self._done: dict[str, int] = {}
 
     def tick(self) -> None:
-        """Enqueue what the present tick of each schedule asks for, unless some worker has."""
+        """Enqueue the job of each schedule whose tick has begun, unless a worker has done so."""
         for schedule in self._schedules:
             tick = int(self._clock() // schedule.seconds)
             if self._done.get(schedule.name) != tick:
@@ -56,17 +58,17 @@ class Schedules:
                     self._forget(schedule)
                 self._done[schedule.name] = tick
 
-    def _enqueue(self, schedule: Every, tick: int) -> None:
+    def _enqueue(self, schedule: PeriodicJob, tick: int) -> None:
         options = options_of(schedule.name, schedule.lane, f"{_prefix(schedule)}{tick}", None)
         options["deduplication_id"] = schedule.name
         try:
             self._client.enqueue(options, dict(schedule.args), 1)
             WAKEUP.notify(schedule.lane)
         except error.DBOSQueueDeduplicatedError:
-            log.info("the last %s has not ended; this one is left out", schedule.name)
+            log.info("the last %s has not ended; this one is skipped", schedule.name)
 
-    def _forget(self, schedule: Every) -> None:
-        """Delete ticks that are long done: nobody asks for them, and a list of jobs should show what people caused."""
+    def _forget(self, schedule: PeriodicJob) -> None:
+        """Delete finished ticks of long ago, so that the list of jobs shows what people caused."""
         before = datetime.fromtimestamp(self._clock() - max(2 * schedule.seconds, KEEP_SECONDS), UTC)
         done = self._client.list_workflows(
             name=schedule.name,
@@ -80,5 +82,5 @@ class Schedules:
             self._client.delete_workflows([job.workflow_id for job in done])
 
 
-def _prefix(schedule: Every) -> str:
+def _prefix(schedule: PeriodicJob) -> str:
     return f"every-{schedule.name}-"

@@ -1,4 +1,4 @@
-"""The jobs counted, by the database itself: cheap enough to be asked every few seconds, however long the queue is."""
+"""Queue statistics, counted by the database: cheap enough for every few seconds, however long the queue is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from formengine.jobs.dbos_engine import open_engine, status_table
 from formengine.jobs.queue import SEPARATOR, Queue
-from formengine.jobs.worker_locks import lives_of
+from formengine.jobs.worker_locks import worker_locks_for
 
 _COUNTS: Final = """
     SELECT status, workflow_uuid LIKE :later AS again, count(*) FROM {table}
@@ -25,7 +25,7 @@ _OLDEST: Final = """
 
 @dataclass(frozen=True)
 class Status:
-    """How many jobs are in each state, how many workers live, and for how many seconds the oldest due job waits."""
+    """Number of jobs in each state, number of living workers, and age of the oldest due job in seconds (`lag`)."""
 
     waiting: int
     running: int
@@ -37,7 +37,7 @@ class Status:
 
 
 def status_of(queue: Queue) -> Status:
-    """The jobs counted; `lag` is 0.0 when nothing is due."""
+    """The present statistics; `lag` is 0.0 when no job is due."""
     now = time.time()
     engine = open_engine(queue.database_url)
     try:
@@ -72,7 +72,7 @@ def _state(status: str, again: bool) -> str:
 
 
 def _workers(database_url: str) -> int:
-    lives = lives_of(database_url)
+    lives = worker_locks_for(database_url)
     try:
         return lives.count()
     finally:

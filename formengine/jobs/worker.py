@@ -1,7 +1,7 @@
-"""The worker: runs jobs in threads of this process, one set of slots per lane, until it is told to stop.
+"""The worker: runs jobs in threads of this process, a number of slots per lane, until it is stopped.
 
-One per process, embedded in `serve` or alone in `worker`. Beside the jobs a keeper thread holds the worker's lock,
-enqueues what comes round, takes over the jobs of dead workers, and puts back what is stuck.
+At most one per process, embedded in `serve` or alone in `worker`. A housekeeping thread keeps the worker's lock, wakes
+lanes, enqueues periodic jobs, and recovers the jobs of dead workers and jobs that are stuck.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, Final
 from dbos import DBOS, DBOSPortableJSONSerializer
 
 from formengine.jobs.activity import read_activity
-from formengine.jobs.attempts import JobFunction, Running
+from formengine.jobs.attempts import AttemptRunner, JobFunction
 from formengine.jobs.dbos_engine import (
     APPLICATION,
     LANES,
@@ -31,24 +31,24 @@ from formengine.jobs.dbos_engine import (
     set_lane,
 )
 from formengine.jobs.kinds import KINDS, Kind, kind_named
-from formengine.jobs.recovery import rescue_dead, rescue_own, rescue_stuck
-from formengine.jobs.retention import PRUNE, prune
-from formengine.jobs.schedules import Every, Schedules
+from formengine.jobs.recovery import recover_dead_workers, recover_own_jobs, recover_stuck_jobs
+from formengine.jobs.retention import PRUNE, prune_jobs
+from formengine.jobs.schedules import PeriodicJob, Schedules
 from formengine.jobs.wakeup import DELAYED, WAKEUP
-from formengine.jobs.worker_locks import lives_of
+from formengine.jobs.worker_locks import worker_locks_for
 
 log = logging.getLogger(__name__)
 
-BEAT: Final = 0.5
-STUCK_EVERY: Final = 15.0
+TICK_SECONDS: Final = 0.5
+STUCK_CHECK_INTERVAL: Final = 15.0
 STUCK_AFTER: Final = 60.0
 
 
 class Worker:
     """Runs the jobs of `functions` (name -> function of the job's args) from one database.
 
-    `slots` sets how many jobs of a lane run at a time; `executor_id` is a name of its own for each living worker (by
-    default host, process and a random part); `schedules` come round while it lives, pruning every night beside them.
+    `slots` is how many jobs of a lane run at a time; `executor_id` is unique among the living workers (by default
+    host, process id and a random part); `schedules` are its periodic jobs, besides the nightly deletion of old jobs.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Worker:
         *,
         executor_id: str | None = None,
         slots: Mapping[str, int] | None = None,
-        schedules: Sequence[Every] = (),
+        schedules: Sequence[PeriodicJob] = (),
         kinds: Mapping[str, Kind] = KINDS,
         stuck_after: float = STUCK_AFTER,
     ) -> None:
@@ -69,50 +69,50 @@ class Worker:
         self._functions = functions
         self._kinds = {PRUNE: KINDS[PRUNE], **kinds}
         self._slots = {**LANES, **(slots or {})}
-        self._schedules = (*schedules, Every(PRUNE, 86400))
+        self._schedules = (*schedules, PeriodicJob(PRUNE, 86400))
         self._stuck_after = stuck_after
         self._stopping = threading.Event()
-        self._keeper: threading.Thread | None = None
+        self._housekeeper: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to work; returns once jobs are taken. ValueError when a living worker has this name."""
+        """Start; returns once it takes jobs. ValueError when a living worker has this name."""
         prepare(self._url)
         self._client = connect(self._url)
         self._engine = open_engine(self._url)
         self._has_pending = False
-        self._lives = lives_of(self._url)
+        self._lives = worker_locks_for(self._url)
         try:
             self._lives.hold(self.executor_id)
-            rescue_own(self._client, self.executor_id)  # of a predecessor under the same name
+            recover_own_jobs(self._client, self.executor_id)  # left by a predecessor of the same name
             for lane, slots in self._slots.items():
                 set_lane(self._client, lane, slots)
             self._launch()
         except BaseException:
             self._close()
             raise
-        self._keeper = threading.Thread(target=self._keep, name="formengine-keeper", daemon=True)
-        self._keeper.start()
+        self._housekeeper = threading.Thread(target=self._keep_house, name="formengine-housekeeping", daemon=True)
+        self._housekeeper.start()
 
     def stop(self, drain: bool = True, timeout: float = 30.0) -> bool:
-        """Take no more jobs; wait up to `timeout` seconds for those that run (`drain`); True when none was left.
+        """Take no more jobs; with `drain`, wait up to `timeout` seconds for running ones. Returns whether none is left.
 
-        What still runs then stays this worker's until the process ends, and is taken over by another after that.
+        A job that still runs is recovered by another worker once this process has ended.
         """
         self._stopping.set()
-        if self._keeper is not None:
-            self._keeper.join()
-            self._keeper = None
+        if self._housekeeper is not None:
+            self._housekeeper.join()
+            self._housekeeper = None
         self._running.stopping.set()
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=max(1, round(timeout)) if drain else 0)
         if self._running.ids:
             log.warning("stopped while %d jobs still run", len(self._running.ids))
             return False
-        rescue_own(self._client, self.executor_id)  # taken and not begun
+        recover_own_jobs(self._client, self.executor_id)  # taken and not begun
         self._close()
         return True
 
     def run(self, timeout: float = 30.0) -> bool:
-        """Work until SIGTERM or SIGINT, then drain; for a process that does nothing else (call in the main thread)."""
+        """Run until SIGTERM or SIGINT, then drain. For a process that does nothing else; call it in the main thread."""
         told = threading.Event()
         before = {number: signal.signal(number, lambda *_: told.set()) for number in (signal.SIGTERM, signal.SIGINT)}
         self.start()
@@ -126,7 +126,7 @@ class Worker:
 
     def _launch(self) -> None:
         functions: dict[str, JobFunction] = {**self._functions, PRUNE: lambda _args: self._prune()}
-        self._running = Running(self._client, self._kinds, functions)
+        self._running = AttemptRunner(self._client, self._kinds, functions)
         engine = DBOS(
             config={
                 "name": APPLICATION,
@@ -137,7 +137,7 @@ class Worker:
                 "serializer": DBOSPortableJSONSerializer(),
                 "log_level": "WARNING",
                 "run_migrations": False,
-                "notification_listener_polling_interval_sec": 0.5,  # nobody is notified; it only delays the end
+                "notification_listener_polling_interval_sec": 0.5,  # it only delays the stop
             }
         )
         for name in functions:
@@ -148,20 +148,20 @@ class Worker:
             WAKEUP.attach(stop)
 
     def _prune(self) -> None:
-        prune(self._client)
+        prune_jobs(self._client)
 
-    def _keep(self) -> None:
+    def _keep_house(self) -> None:
         schedules = Schedules(self._client, self._schedules)
         duties = [
-            _Duty(BEAT, self._lives.keep),
-            _Duty(BEAT, schedules.tick),
-            _Duty(BEAT, self._look_at_queue),
-            _Duty(min(STUCK_EVERY, self._stuck_after), self._rescue_stuck),
+            _PeriodicCall(TICK_SECONDS, self._lives.keep),
+            _PeriodicCall(TICK_SECONDS, schedules.tick),
+            _PeriodicCall(TICK_SECONDS, self._look_at_queue),
+            _PeriodicCall(min(STUCK_CHECK_INTERVAL, self._stuck_after), self._rescue_stuck),
         ]
         while True:
             for duty in duties:
                 duty.do_when_due()
-            if self._stopping.wait(BEAT):
+            if self._stopping.wait(TICK_SECONDS):
                 return
 
     def _look_at_queue(self) -> None:
@@ -169,11 +169,11 @@ class Worker:
         activity = read_activity(self._engine)
         WAKEUP.notify(*activity.lanes, *([DELAYED] if activity.delayed_due else []))
         self._has_pending = self.executor_id in activity.owners
-        rescue_dead(self._client, self._lives, activity.owners - {self.executor_id})
+        recover_dead_workers(self._client, self._lives, activity.owners - {self.executor_id})
 
     def _rescue_stuck(self) -> None:
         if self._has_pending:
-            rescue_stuck(self._client, self.executor_id, self._running.ids, self._stuck_after)
+            recover_stuck_jobs(self._client, self.executor_id, self._running.ids, self._stuck_after)
 
     def _close(self) -> None:
         self._engine.dispose()
@@ -181,8 +181,8 @@ class Worker:
         self._client.destroy()
 
 
-class _Duty:
-    """Something the keeper does every so often; a failure is logged, and the next time comes all the same."""
+class _PeriodicCall:
+    """A call of the housekeeping thread every so many seconds; a failure is logged and does not end it."""
 
     def __init__(self, seconds: float, do: Callable[[], Any]) -> None:
         self._seconds, self._do, self._due, self._failing = seconds, do, 0.0, False
@@ -194,7 +194,7 @@ class _Duty:
             self._do()
             self._failing = False
         except Exception:
-            if not self._failing:  # once is enough while a database is away
-                log.exception("the worker's keeper met an error and goes on")
+            if not self._failing:  # logged once while a database is away
+                log.exception("the worker's housekeeping failed and goes on")
             self._failing = True
         self._due = time.monotonic() + self._seconds

@@ -1,7 +1,7 @@
-"""Who is alive: every worker holds a lock on its own name, and a lock that somebody else can get means a death.
+"""Liveness of workers: each holds a lock on its name, so a lock that another process can take means a dead worker.
 
-On SQLite it is a locked file beside the database, on PostgreSQL a session-level advisory lock: the operating system or
-the server lets go of either when the process dies, however it dies.
+On SQLite it is a locked file beside the database (flock), on PostgreSQL a session-level advisory lock. The operating
+system or the server releases either when the process dies.
 """
 
 from __future__ import annotations
@@ -24,40 +24,40 @@ T = TypeVar("T")
 
 LOCK_CLASS: Final = 0x0F0E
 """First half of the advisory locks' key: workers of formengine."""
-PATIENCE: Final = 2.0
-"""Seconds that a worker tries to get the lock on its own name."""
-CERTAINTY: Final = 2.0
-"""Seconds that a PostgreSQL lock must be free before its owner counts as dead: a reconnecting owner takes it back."""
+ACQUIRE_TIMEOUT: Final = 2.0
+"""Seconds that a worker tries to take the lock on its own name."""
+DEAD_AFTER: Final = 2.0
+"""Seconds that an advisory lock has to be free before its owner counts as dead: it may be reconnecting."""
 
 
-class Lives(Protocol):
+class WorkerLocks(Protocol):
     """The locks of the workers on one database."""
 
     def hold(self, worker: str) -> None:
         """Take the lock of this process's own worker; ValueError when a living one has that name."""
 
     def keep(self) -> None:
-        """Make sure that the own lock is still held; called every second or so."""
+        """Take the own lock again if it was lost; called every second or so."""
 
-    def bury(self, worker: str) -> AbstractContextManager[bool]:
-        """A context: True inside while `worker` is certainly dead and nobody else is burying it."""
+    def claim_dead(self, worker: str) -> AbstractContextManager[bool]:
+        """A context that yields True while this process, alone, holds the lock of a dead worker."""
 
     def count(self) -> int:
         """How many workers are alive."""
 
     def release(self) -> None:
-        """Let go of the own lock and close."""
+        """Release the own lock and close."""
 
 
-def lives_of(database_url: str) -> Lives:
+def worker_locks_for(database_url: str) -> WorkerLocks:
     """The locks that belong to a database."""
     if database_url.startswith("sqlite"):
         path = sqlite_path(database_url)
-        return FileLives(path.with_name(path.name + "-workers"))
-    return ServerLives(database_url)
+        return FileWorkerLocks(path.with_name(path.name + "-workers"))
+    return AdvisoryWorkerLocks(database_url)
 
 
-class FileLives:
+class FileWorkerLocks:
     """A locked file per worker in a folder beside the database."""
 
     def __init__(self, folder: Path) -> None:
@@ -66,7 +66,7 @@ class FileLives:
 
     def hold(self, worker: str) -> None:
         path = self._path(worker)
-        descriptor = _patiently(lambda: _lock(path))
+        descriptor = _retry_until_timeout(lambda: _lock(path))
         if descriptor is None:
             raise ValueError(f"a worker named {worker!r} is alive already; give each its own name")
         self._held = (descriptor, path)
@@ -75,7 +75,7 @@ class FileLives:
         """Nothing to do: the file stays locked for as long as the process lives."""
 
     @contextmanager
-    def bury(self, worker: str) -> Iterator[bool]:
+    def claim_dead(self, worker: str) -> Iterator[bool]:
         path = self._path(worker)
         descriptor = _lock(path)
         try:
@@ -105,7 +105,7 @@ class FileLives:
 
 
 def _lock(path: Path) -> int | None:
-    """The descriptor of the file, locked by us; None when another process has it, or took the file away meanwhile."""
+    """The descriptor of the file, locked by us; None when another process holds it, or removed the file meanwhile."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -122,15 +122,15 @@ def _unlock(descriptor: int, path: Path) -> None:
     os.close(descriptor)
 
 
-def _patiently(attempt: Callable[[], T | None]) -> T | None:
-    """Try for a while: whoever counts or buries holds a lock too, for a moment."""
-    deadline = time.monotonic() + PATIENCE
+def _retry_until_timeout(attempt: Callable[[], T | None]) -> T | None:
+    """Call until it returns something, for a while: counting and recovery hold a lock for a moment too."""
+    deadline = time.monotonic() + ACQUIRE_TIMEOUT
     while (got := attempt()) is None and time.monotonic() < deadline:
         time.sleep(0.02)
     return got
 
 
-class ServerLives:
+class AdvisoryWorkerLocks:
     """A session-level advisory lock per worker, on one connection of this process."""
 
     def __init__(self, database_url: str) -> None:
@@ -143,7 +143,7 @@ class ServerLives:
     def hold(self, worker: str) -> None:
         with self._guard:
             key = (LOCK_CLASS, _number(worker))
-            if _patiently(lambda: self._one("SELECT pg_try_advisory_lock(%s, %s)", *key) or None) is None:
+            if _retry_until_timeout(lambda: self._one("SELECT pg_try_advisory_lock(%s, %s)", *key) or None) is None:
                 raise ValueError(f"a worker named {worker!r} is alive already; give each its own name")
             self._worker = worker
 
@@ -152,12 +152,12 @@ class ServerLives:
             try:
                 self._one("SELECT 1")
             except psycopg.Error:
-                self._close()  # the locks went with the connection: take ours again before anybody is certain
+                self._close()  # the lock went with the connection: take it again within DEAD_AFTER
                 if self._worker is not None:
                     self.hold(self._worker)
 
     @contextmanager
-    def bury(self, worker: str) -> Iterator[bool]:
+    def claim_dead(self, worker: str) -> Iterator[bool]:
         with self._guard:
             key = (LOCK_CLASS, _number(worker))
             if not self._one("SELECT pg_try_advisory_lock(%s, %s)", *key):
@@ -166,7 +166,7 @@ class ServerLives:
                 return
             try:
                 now = time.monotonic()
-                yield now - self._free_since.setdefault(worker, now) >= CERTAINTY
+                yield now - self._free_since.setdefault(worker, now) >= DEAD_AFTER
             finally:
                 self._one("SELECT pg_advisory_unlock(%s, %s)", *key)
 

@@ -1,9 +1,9 @@
 """Mail: a text filled in, a message built of it, a transport that delivers it. Nothing here knows a database."""
 
-from formengine.mail.message import Enclosure, build
+from formengine.mail.message import MailAttachment, build_message
 from formengine.mail.message_id import message_id
 from formengine.mail.plain_text import to_html, to_text
-from formengine.mail.template import plain_value, render, variables_of
+from formengine.mail.template import plain_value, render_mail, variables_of
 from formengine.mail.transports import (
     ConnectionFailed,
     DevTransport,
@@ -16,15 +16,15 @@ from formengine.mail.transports import (
 __all__ = [
     "ConnectionFailed",
     "DevTransport",
-    "Enclosure",
+    "MailAttachment",
     "MemoryTransport",
     "ServerTransport",
     "Transport",
-    "build",
+    "build_message",
     "message_id",
     "open_transport",
     "plain_value",
-    "render",
+    "render_mail",
     "to_html",
     "to_text",
     "variables_of",

@@ -21,7 +21,7 @@ _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 
 @dataclass(frozen=True)
-class Enclosure:
+class MailAttachment:
     """A file that goes with a mail."""
 
     name: str
@@ -29,7 +29,7 @@ class Enclosure:
     data: bytes
 
 
-def build(
+def build_message(
     sender: str,
     to: str,
     subject: str,
@@ -37,7 +37,7 @@ def build(
     language: str,
     message_id: str,
     headers: Mapping[str, str] | None = None,
-    enclosures: Sequence[Enclosure] = (),
+    enclosures: Sequence[MailAttachment] = (),
     date: datetime | None = None,
 ) -> Message:
     """A mail to one address, ready for `Transport.deliver`; `date` is when it was written (now unless given).

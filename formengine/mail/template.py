@@ -17,11 +17,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from formengine.errors import DefinitionError
 
-LONGEST_TEXT: Final = 20_000
+MAX_TEMPLATE_LENGTH: Final = 20_000
 """Characters that a text may have before it is filled in."""
-LONGEST_MAIL: Final = 200_000
-LONGEST_RANGE: Final = 1000
-DEEPEST_LOOP: Final = 2
+MAX_MAIL_LENGTH: Final = 200_000
+MAX_RANGE_LENGTH: Final = 1000
+MAX_LOOP_DEPTH: Final = 2
 FILTERS: Final = frozenset(
     (
         "abs",
@@ -66,7 +66,7 @@ _NODES: Final = (
 )  # fmt: skip
 
 
-def render(text_source: str, variables: Mapping[str, object]) -> tuple[str, str]:
+def render_mail(text_source: str, variables: Mapping[str, object]) -> tuple[str, str]:
     """Subject and Markdown body of a text; a variable that is not given is empty.
 
     Raises DefinitionError, saying what is wrong, for a text that cannot be read, uses more than the small language
@@ -76,16 +76,18 @@ def render(text_source: str, variables: Mapping[str, object]) -> tuple[str, str]
     ('News about', 'Dear \\\\*Maya\\\\*,')
     """
     subject, body = _parts(text_source)
-    words = _fill(_SUBJECT, subject, variables)
-    return " ".join(words.split()), _fill(_BODY, body, variables).strip()
+    words = _generate(_SUBJECT_ENVIRONMENT, subject, variables)
+    return " ".join(words.split()), _generate(_BODY_ENVIRONMENT, body, variables).strip()
 
 
 def variables_of(text_source: str) -> set[str]:
     """The variables that a text uses, by their first name; raises DefinitionError as `render` does."""
-    return {name for part in _parts(text_source) for name in meta.find_undeclared_variables(_parse(_BODY, part))}
+    return {
+        name for part in _parts(text_source) for name in meta.find_undeclared_variables(_parse(_BODY_ENVIRONMENT, part))
+    }
 
 
-def escape(value: object) -> object:
+def escape_markdown(value: object) -> object:
     """A value as Markdown that shows it as it is; numbers, and addresses of the web, stay themselves.
 
     >>> print(escape("see [this](http://x), my_file.txt"))
@@ -106,22 +108,22 @@ _TAGS_ALONE = re.compile(r"(?m)^[ \t]*((?:\{%[^%\n]*%\}[ \t]*)+)\n")
 
 
 def _parts(text: str) -> tuple[str, str]:
-    if len(text) > LONGEST_TEXT:
-        raise DefinitionError(f"the text has {len(text)} characters; {LONGEST_TEXT} are the most")
+    if len(text) > MAX_TEMPLATE_LENGTH:
+        raise DefinitionError(f"the text has {len(text)} characters; {MAX_TEMPLATE_LENGTH} are the most")
     subject, _newline, body = text.lstrip().partition("\n")
     # A line of tags alone leaves no empty line behind; the comment keeps the count of lines for messages.
     return subject, "\n" + _TAGS_ALONE.sub(r"\1{#\n#}", body)
 
 
-def _fill(environment: ImmutableSandboxedEnvironment, source: str, variables: Mapping[str, object]) -> str:
+def _generate(environment: ImmutableSandboxedEnvironment, source: str, variables: Mapping[str, object]) -> str:
     template = _compiled(environment, source)
     pieces: list[str] = []
     size = 0
     try:
         for piece in template.generate(plain_value(variables)):
             size += len(piece)
-            if size > LONGEST_MAIL:
-                raise DefinitionError(f"the text grows beyond {LONGEST_MAIL} characters when it is filled in")
+            if size > MAX_MAIL_LENGTH:
+                raise DefinitionError(f"the text grows beyond {MAX_MAIL_LENGTH} characters when it is filled in")
             pieces.append(piece)
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise DefinitionError(f"the text cannot be filled in: {error}") from error
@@ -138,18 +140,18 @@ def _parse(environment: ImmutableSandboxedEnvironment, source: str) -> nodes.Tem
         tree = environment.parse(source)
     except TemplateError as error:
         raise DefinitionError(f"the text cannot be read: {error}") from error
-    for fault in _faults(tree, 0):
+    for fault in _forbidden_constructs(tree, 0):
         raise DefinitionError(f"the text uses {fault}, which mails may not")
     return tree
 
 
-def _faults(node: nodes.Node, depth: int) -> Iterator[str]:
+def _forbidden_constructs(node: nodes.Node, depth: int) -> Iterator[str]:
     """What a text may not use: everything that could loop, grow or reach beyond its variables."""
     if not isinstance(node, _NODES):
         yield f"{type(node).__name__.lower()!r} in line {node.lineno}"
     if isinstance(node, nodes.For):
         depth += 1
-        if depth > DEEPEST_LOOP or node.recursive:
+        if depth > MAX_LOOP_DEPTH or node.recursive:
             yield f"loops within loops within loops in line {node.lineno}"
     if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
         yield f"{node.attr!r} in line {node.lineno}"
@@ -157,19 +159,21 @@ def _faults(node: nodes.Node, depth: int) -> Iterator[str]:
         yield "'self'"
     if isinstance(node, nodes.Filter) and node.name not in FILTERS:
         yield f"the filter {node.name!r}"
-    if isinstance(node, nodes.Filter) and any(_grows(one) for one in (*node.args, *(k.value for k in node.kwargs))):
+    if isinstance(node, nodes.Filter) and any(
+        _has_nested_filter(one) for one in (*node.args, *(k.value for k in node.kwargs))
+    ):
         yield f"a filter inside the filter {node.name!r}"
-    if isinstance(node, nodes.Call) and not _harmless(node):
+    if isinstance(node, nodes.Call) and not _is_allowed_call(node):
         yield f"a call in line {node.lineno}"
     for child in node.iter_child_nodes():
-        yield from _faults(child, depth)
+        yield from _forbidden_constructs(child, depth)
 
 
-def _grows(argument: nodes.Node) -> bool:
+def _has_nested_filter(argument: nodes.Node) -> bool:
     return isinstance(argument, nodes.Filter | nodes.Call) or any(argument.find_all((nodes.Filter, nodes.Call)))
 
 
-def _harmless(call: nodes.Call) -> bool:
+def _is_allowed_call(call: nodes.Call) -> bool:
     if isinstance(call.node, nodes.Name):
         return call.node.name == "range"
     return isinstance(call.node, nodes.Getattr) and call.node.attr in METHODS
@@ -186,8 +190,8 @@ def plain_value(value: Any) -> Any:
 
 def _range(*bounds: int) -> range:
     numbers = range(*bounds)
-    if len(numbers) > LONGEST_RANGE:
-        raise ValueError(f"a range has {len(numbers)} numbers; {LONGEST_RANGE} are the most")
+    if len(numbers) > MAX_RANGE_LENGTH:
+        raise ValueError(f"a range has {len(numbers)} numbers; {MAX_RANGE_LENGTH} are the most")
     return numbers
 
 
@@ -197,5 +201,5 @@ def _environment(finalize: Callable[[object], object] | None) -> ImmutableSandbo
     return environment
 
 
-_SUBJECT = _environment(None)
-_BODY = _environment(escape)
+_SUBJECT_ENVIRONMENT = _environment(None)
+_BODY_ENVIRONMENT = _environment(escape_markdown)

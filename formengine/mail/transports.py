@@ -151,14 +151,14 @@ class _ServerConnection:
             ) from error
         except smtplib.SMTPRecipientsRefused as error:
             code, reply = next(iter(error.recipients.values()))
-            raise _refused(code, reply) from error
+            raise _delivery_failure(code, reply) from error
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-            raise _refused(error.smtp_code, error.smtp_error) from error
+            raise _delivery_failure(error.smtp_code, error.smtp_error) from error
         except (OSError, smtplib.SMTPException, EHLO_Error, TLS_NotAvailable, ESMTP_NotSupported) as error:
             raise ConnectionFailed(f"{self._address}: {error or type(error).__name__}", permanent=False) from error
 
 
-def _refused(code: int, reply: bytes | str) -> DeliveryFailed:
+def _delivery_failure(code: int, reply: bytes | str) -> DeliveryFailed:
     """What a server answered to sender, recipient or text; 5xx is its last word (RFC 5321, 4.2.1)."""
     words = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
     return DeliveryFailed(f"{code} {words}", permanent=500 <= code < 600)
@@ -178,7 +178,7 @@ class _TlsContexts:
         return context
 
 
-class _Limited:
+class _TimeLimited:
     """Mixed into smtplib's classes: CRLF, a time limit on each mail, and a connection that stays for the next mail."""
 
     def __init__(self, *args: Any, total: float, later: ssl.SSLContext | None = None, **kwargs: Any) -> None:
@@ -237,11 +237,11 @@ class _Limited:
                 open_socket.shutdown(socket.SHUT_RDWR)
 
 
-class _Smtp(_Limited, smtplib.SMTP):  # type: ignore[misc]
+class _Smtp(_TimeLimited, smtplib.SMTP):  # type: ignore[misc]
     pass
 
 
-class _SmtpSsl(_Limited, smtplib.SMTP_SSL):  # type: ignore[misc]
+class _SmtpSsl(_TimeLimited, smtplib.SMTP_SSL):  # type: ignore[misc]
     pass
 
 

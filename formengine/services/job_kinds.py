@@ -7,15 +7,15 @@ from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_J
 from formengine.services.case.effects import DRAFT, OPEN_CHILD
 from formengine.services.case.provider_seats import ASK, RECALL
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
-from formengine.services.notifications.mails import DELIVER
+from formengine.services.notifications.mails import DELIVER_JOB
 
-TIDY = "tidy"
+TIDY_JOB = "tidy"
 """The nightly job that forgets what nobody needs: uploads of nothing, spent links, orphaned files."""
 
 
 def register_jobs() -> None:
     """Register every kind once; the same again is fine."""
-    register(DELIVER, tries=24, first_wait=2, longest_wait=3600)  # about sixteen hours
+    register(DELIVER_JOB, tries=24, first_wait=2, longest_wait=3600)  # about sixteen hours
     register(DRAFT, tries=6, first_wait=5, longest_wait=600)
     register(OPEN_CHILD, tries=6, first_wait=5, longest_wait=600)
     register(WAKE_JOB, tries=12, first_wait=1, longest_wait=600)
@@ -24,4 +24,4 @@ def register_jobs() -> None:
     register(RECALL, tries=8, first_wait=5, longest_wait=3600)
     register(STATUS_JOB, tries=4, first_wait=10, longest_wait=600)
     register(POLL_JOB, tries=1)
-    register(TIDY, tries=3, first_wait=60, longest_wait=600)
+    register(TIDY_JOB, tries=3, first_wait=60, longest_wait=600)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from formengine.jobs import Attempt, Every, JobFunction, Worker, current_attempt
+from formengine.jobs import Attempt, JobFunction, PeriodicJob, Worker, current_attempt
 from formengine.mail import open_transport
 from formengine.services.access.enforcement import current_site
 from formengine.services.approvals import signature_providers as providing
@@ -21,15 +21,15 @@ from formengine.services.dossiers import timers as waking
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
 from formengine.services.files.uploads import sweep_uploads
 from formengine.services.intake import child_requests as related
-from formengine.services.job_kinds import TIDY
+from formengine.services.job_kinds import TIDY_JOB
 from formengine.services.notifications.delivery import run_delivery
-from formengine.services.notifications.mails import DELIVER
+from formengine.services.notifications.mails import DELIVER_JOB
 
-WAKE_SECONDS = 5
+TIMER_POLL_SECONDS = 5
 """How often it is looked whether time has brought something: a deadline fires at most this much late."""
 
 
-LOOK_SECONDS = 30
+SIGNATURE_POLL_SECONDS = 30
 """How often it is looked which signatures asked elsewhere are to be asked after."""
 
 
@@ -51,25 +51,25 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         return run
 
     return {
-        DELIVER: deliver_mail,
-        DRAFT: in_unit(lambda work, args: documents.draft_document(work, *drafted(args))),
-        OPEN_CHILD: in_unit(lambda work, args: related.open_child(work, *opened(args))),
+        DELIVER_JOB: deliver_mail,
+        DRAFT: in_unit(lambda work, args: documents.draft_document(work, *draft_args(args))),
+        OPEN_CHILD: in_unit(lambda work, args: related.open_child(work, *open_child_args(args))),
         WAKE_JOB: in_unit(lambda work, args: waking.fire_timers(work, str(args["reference"]))),
         SWEEP_JOB: in_unit(lambda work, args: waking.enqueue_due_dossiers(work)),
         ASK: lambda args: providing.request_signature(platform, int(args["seat"])),
         RECALL: lambda args: providing.recall_signature(platform, int(args["seat"])),
         STATUS_JOB: lambda args: providing.check_signature(platform, int(args["seat"])),
         POLL_JOB: in_unit(lambda work, args: providing.enqueue_status_checks(work)),
-        TIDY: in_unit(lambda work, args: sweep_uploads(work)),
+        TIDY_JOB: in_unit(lambda work, args: sweep_uploads(work)),
     }
 
 
-def drafted(args: Mapping[str, Any]) -> tuple[int, str, int]:
+def draft_args(args: Mapping[str, Any]) -> tuple[int, str, int]:
     """What a job that drafts was told: the dossier, the document, and how many versions that had."""
     return int(args["dossier"]), str(args["document"]), int(args.get("after", 0))
 
 
-def opened(args: Mapping[str, Any]) -> tuple[int, str, str]:
+def open_child_args(args: Mapping[str, Any]) -> tuple[int, str, str]:
     """What a job that opens a child request was told: the dossier, the type, and the entry that asked for it."""
     return int(args["dossier"]), str(args["request_type"]), str(args["cause"])
 
@@ -91,8 +91,8 @@ def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
         executor_id=executor_id,
         slots={"mail": settings.mail_slots, "documents": settings.document_slots},
         schedules=[
-            Every(SWEEP_JOB, WAKE_SECONDS, due=due(waking.is_dossier_due)),
-            Every(POLL_JOB, LOOK_SECONDS, due=due(providing.is_check_due)),
-            Every(TIDY, 86400),
+            PeriodicJob(SWEEP_JOB, TIMER_POLL_SECONDS, due=due(waking.is_dossier_due)),
+            PeriodicJob(POLL_JOB, SIGNATURE_POLL_SECONDS, due=due(providing.is_check_due)),
+            PeriodicJob(TIDY_JOB, 86400),
         ],
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from waitress import create_server
 
-from formengine.cli.graceful_shutdown import run_until_told
+from formengine.cli.graceful_shutdown import run_until_signal
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -25,7 +25,7 @@ def main() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = create_server(application, sockets=[listener], threads=2)
         print(listener.getsockname()[1], flush=True)  # noqa: T201  # how the test learns the port
-        run_until_told(server, grace=10)
+        run_until_signal(server, grace=10)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from formengine.cli.checkpoint_seal import seal, sealed
+from formengine.cli.checkpoint_seal import is_seal_valid, seal
 
 SECRET = "a secret for the tests alone"
 CHECKPOINT = {"heads": {"MAT-2026-0001": [3, "abc"]}, "hash": "def"}
@@ -8,12 +8,12 @@ CHECKPOINT = {"heads": {"MAT-2026-0001": [3, "abc"]}, "hash": "def"}
 
 def test_a_sealed_checkpoint_is_known_again() -> None:
     """O5."""
-    assert sealed(seal(CHECKPOINT, SECRET), SECRET)
+    assert is_seal_valid(seal(CHECKPOINT, SECRET), SECRET)
 
 
 def test_a_changed_one_is_not() -> None:
     """O5, T41."""
     changed = {**seal(CHECKPOINT, SECRET), "heads": {"MAT-2026-0001": [2, "abc"]}}
-    assert not sealed(changed, SECRET)
-    assert not sealed(CHECKPOINT, SECRET)
-    assert not sealed(seal(CHECKPOINT, "another secret"), SECRET)
+    assert not is_seal_valid(changed, SECRET)
+    assert not is_seal_valid(CHECKPOINT, SECRET)
+    assert not is_seal_valid(seal(CHECKPOINT, "another secret"), SECRET)

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from formengine.cli import main
 from formengine.cli.click_groups import explain
 from formengine.errors import Invalid, NotFound, PublishRefused
-from formengine.services.accounts.field_errors import Fault
+from formengine.services.accounts.field_errors import FormFieldError
 from formengine.source import Finding
 
 
@@ -38,7 +38,7 @@ def test_a_mistyped_command_is_a_mistake_in_usage_with_a_hint() -> None:
     ("error", "said"),
     [
         (NotFound("maya@example.com"), "not found: maya@example.com"),
-        (Invalid([Fault("/email", "Write a whole e-mail address.")]), "email: Write a whole e-mail address."),
+        (Invalid([FormFieldError("/email", "Write a whole e-mail address.")]), "email: Write a whole e-mail address."),
         (
             PublishRefused("1 error", [Finding("a.yaml", 3, 1, "error", "x", "No.")]),
             "1 error\n  a.yaml:3:1: error: No.",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from formengine.errors import DeliveryFailed
-from formengine.jobs import Every, JobFunction, Retry, Worker, current_attempt, register
+from formengine.jobs import JobFunction, PeriodicJob, Retry, Worker, current_attempt, register
 
 register("tell")
 register("ponder")
@@ -87,7 +87,7 @@ def until(condition: Callable[[], object], seconds: float) -> None:
 
 def main(url: str, diary: str, name: str) -> None:
     kept = Diary(Path(diary))
-    schedules = [Every("come_round", 1)] if name.startswith("round") else []
+    schedules = [PeriodicJob("come_round", 1)] if name.startswith("round") else []
     Worker(url, functions(kept), executor_id=name or None, schedules=schedules).run(timeout=10)
 
 

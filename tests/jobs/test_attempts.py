@@ -1,5 +1,5 @@
 from formengine.jobs import current_attempt, list_jobs
-from formengine.jobs.attempts import job_of, place_of
+from formengine.jobs.attempts import job_of, position_of
 from tests.jobs.job_site import until
 
 
@@ -44,4 +44,4 @@ def test_outside_a_job_there_is_no_attempt():
 
 
 def test_the_ids_of_attempts_name_job_and_place():
-    assert (job_of("mail-7~3"), place_of("mail-7~3"), place_of("mail-7")) == ("mail-7", 3, 1)
+    assert (job_of("mail-7~3"), position_of("mail-7~3"), position_of("mail-7")) == ("mail-7", 3, 1)

@@ -1,7 +1,7 @@
 from sqlalchemy import text
 
 from formengine.jobs import list_jobs
-from formengine.jobs.recovery import DEATHS, put_back
+from formengine.jobs.recovery import MAX_PROCESS_DEATHS, requeue
 
 
 def pending(database, queue, key):
@@ -14,13 +14,13 @@ def pending(database, queue, key):
 
 
 def test_a_job_is_put_back_into_its_own_lane(database, queue):
-    put_back(queue.client, pending(database, queue, "a"), died=True)
+    requeue(queue.client, pending(database, queue, "a"), died=True)
     (job,) = list_jobs(queue)
     assert (job.state, job.lane) == ("waiting", "mail")
 
 
 def test_a_job_that_keeps_killing_its_process_is_given_up(database, queue):
-    for _ in range(DEATHS):
-        put_back(queue.client, pending(database, queue, "a"), died=True)
+    for _ in range(MAX_PROCESS_DEATHS):
+        requeue(queue.client, pending(database, queue, "a"), died=True)
     (job,) = list_jobs(queue)
     assert (job.state, job.error) == ("dead", "its process died 20 times while it ran")

@@ -1,19 +1,19 @@
 import time
 
-from formengine.jobs import Every, list_jobs
+from formengine.jobs import PeriodicJob, list_jobs
 from formengine.jobs.schedules import Schedules
 from tests.jobs.job_site import until
 
 
 def test_a_tick_is_enqueued_once_by_all_workers_together(queue):
     for _worker in range(2):
-        Schedules(queue.client, [Every("tell", 60, {"who": "all"})], clock=lambda: 120.0).tick()
+        Schedules(queue.client, [PeriodicJob("tell", 60, {"who": "all"})], clock=lambda: 120.0).tick()
     assert [job.id for job in list_jobs(queue)] == ["every-tell-2"]
 
 
 def test_a_tick_is_left_out_while_the_last_one_still_waits(queue):
     now = [120.0]
-    schedules = Schedules(queue.client, [Every("tell", 60, {"who": "all"})], clock=lambda: now[0])
+    schedules = Schedules(queue.client, [PeriodicJob("tell", 60, {"who": "all"})], clock=lambda: now[0])
     schedules.tick()
     now[0] = 180.0
     schedules.tick()
@@ -22,7 +22,7 @@ def test_a_tick_is_left_out_while_the_last_one_still_waits(queue):
 
 def test_ticks_that_are_long_done_are_forgotten(queue, worker):
     now = [time.time()]
-    schedules = Schedules(queue.client, [Every("tell", 60, {"who": "all"})], clock=lambda: now[0])
+    schedules = Schedules(queue.client, [PeriodicJob("tell", 60, {"who": "all"})], clock=lambda: now[0])
     schedules.tick()
     until(lambda: [job.state for job in list_jobs(queue) if job.kind == "tell"] == ["done"], 10)
     first = next(job.id for job in list_jobs(queue) if job.kind == "tell")

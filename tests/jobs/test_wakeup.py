@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from formengine.jobs import Queue, Worker, list_jobs
-from formengine.jobs.schedules import Every, Schedules
+from formengine.jobs.schedules import PeriodicJob, Schedules
 from formengine.storage import Database
 from tests.jobs import job_site as site
 
@@ -36,7 +36,7 @@ def test_an_idle_worker_writes_nothing(url: str, worker: Worker) -> None:
 def test_a_tick_on_which_nothing_is_due_enqueues_nothing(queue: Queue) -> None:
     now = [120.0]
     due = [False]
-    schedules = Schedules(queue.client, [Every("tell", 60, due=lambda: due[0])], clock=lambda: now[0])
+    schedules = Schedules(queue.client, [PeriodicJob("tell", 60, due=lambda: due[0])], clock=lambda: now[0])
     schedules.tick()
     assert list_jobs(queue) == []
     now[0], due[0] = 180.0, True

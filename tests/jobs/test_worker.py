@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from formengine.jobs import Worker, list_jobs, status_of
-from formengine.jobs.worker_locks import lives_of
+from formengine.jobs.worker_locks import worker_locks_for
 from tests.jobs import job_site as site
 from tests.jobs.job_site import until
 
@@ -140,7 +140,7 @@ def test_a_stopped_worker_does_not_count_as_alive(url, queue, diary):
     worker = Worker(url, site.functions(diary))
     worker.start()
     worker.stop(timeout=1)
-    lives = lives_of(url)
+    lives = worker_locks_for(url)
     assert lives.count() == 0
     lives.release()
 

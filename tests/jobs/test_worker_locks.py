@@ -3,12 +3,12 @@ import fcntl
 import pytest
 
 from formengine.jobs import worker_locks as lives
-from formengine.jobs.worker_locks import lives_of
+from formengine.jobs.worker_locks import worker_locks_for
 
 
 @pytest.fixture
 def two(url, queue):
-    pair = lives_of(url), lives_of(url)
+    pair = worker_locks_for(url), worker_locks_for(url)
     yield pair
     for one in pair:
         one.release()
@@ -17,26 +17,26 @@ def two(url, queue):
 def test_a_worker_that_lives_cannot_be_buried(two):
     mine, theirs = two
     mine.hold("Maya")
-    with theirs.bury("Maya") as dead:
+    with theirs.claim_dead("Maya") as dead:
         assert not dead
 
 
 def test_a_worker_that_nobody_is_can_be_buried(two, monkeypatch):
-    monkeypatch.setattr(lives, "CERTAINTY", 0)
-    with two[0].bury("Joe") as dead:
+    monkeypatch.setattr(lives, "DEAD_AFTER", 0)
+    with two[0].claim_dead("Joe") as dead:
         assert dead
 
 
-def test_only_one_can_bury_at_a_time(two, monkeypatch):
-    monkeypatch.setattr(lives, "CERTAINTY", 0)
-    with two[0].bury("Joe") as first, two[1].bury("Joe") as second:
+def test_a_dead_workers_lock_is_held_by_one_process(two, monkeypatch):
+    monkeypatch.setattr(lives, "DEAD_AFTER", 0)
+    with two[0].claim_dead("Joe") as first, two[1].claim_dead("Joe") as second:
         assert (first, second) == (True, False)
 
 
 @pytest.mark.parametrize("moment", ["just before", "just then"])
 def test_counting_never_keeps_a_worker_from_starting(tmp_path, monkeypatch, moment):
     """A count tries every lock for a moment, and takes away the files of the dead."""
-    mine, theirs = (lives.FileLives(tmp_path) for _ in range(2))
+    mine, theirs = (lives.FileWorkerLocks(tmp_path) for _ in range(2))
     flock = fcntl.flock
 
     def lock(descriptor, how):
@@ -48,7 +48,7 @@ def test_counting_never_keeps_a_worker_from_starting(tmp_path, monkeypatch, mome
 
     monkeypatch.setattr(fcntl, "flock", lock)
     mine.hold("Maya")
-    with theirs.bury("Maya") as dead:
+    with theirs.claim_dead("Maya") as dead:
         assert not dead
     assert theirs.count() == 1
     mine.release()
@@ -56,14 +56,14 @@ def test_counting_never_keeps_a_worker_from_starting(tmp_path, monkeypatch, mome
 
 def test_the_files_of_the_dead_do_not_pile_up(tmp_path):
     (tmp_path / "gone.lock").touch()
-    assert lives.FileLives(tmp_path).count() == 0
+    assert lives.FileWorkerLocks(tmp_path).count() == 0
     assert list(tmp_path.iterdir()) == []
 
 
 def test_on_a_server_death_is_only_certain_after_a_while(cluster):
-    watcher = lives.ServerLives(cluster.url("postgres"))
+    watcher = lives.AdvisoryWorkerLocks(cluster.url("postgres"))
     try:
-        with watcher.bury("Joe") as dead:
+        with watcher.claim_dead("Joe") as dead:
             assert not dead
     finally:
         watcher.release()
@@ -71,7 +71,7 @@ def test_on_a_server_death_is_only_certain_after_a_while(cluster):
 
 def test_a_lost_connection_is_made_again_with_its_lock(cluster):
     url = cluster.url("postgres")
-    mine, theirs = lives.ServerLives(url), lives.ServerLives(url)
+    mine, theirs = lives.AdvisoryWorkerLocks(url), lives.AdvisoryWorkerLocks(url)
     try:
         mine.hold("Maya")
         theirs._one(
@@ -79,7 +79,7 @@ def test_a_lost_connection_is_made_again_with_its_lock(cluster):
             lives.LOCK_CLASS,
         )
         mine.keep()
-        with theirs.bury("Maya") as dead:
+        with theirs.claim_dead("Maya") as dead:
             assert not dead
         assert theirs.count() == 1
     finally:

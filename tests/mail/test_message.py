@@ -3,12 +3,12 @@ import re
 import pytest
 
 from formengine.errors import DeliveryFailed
-from formengine.mail import build
+from formengine.mail import build_message
 from formengine.mail.message import ascii_name
 
 
 def mail(sender="p@example.com", to="maya@example.com", subject="Hello", text="Dear Maya,", language="en", **more):
-    return build(sender, to, subject, text, language, "<a@example.com>", **more)
+    return build_message(sender, to, subject, text, language, "<a@example.com>", **more)
 
 
 @pytest.mark.parametrize("poison", ["\nBcc: joe@example.com", "\r\nBcc: joe@example.com", "\rx", "\0", "\x0b"])

@@ -3,20 +3,20 @@ import time
 import pytest
 
 from formengine.errors import DefinitionError
-from formengine.mail import render, to_html, to_text, variables_of
+from formengine.mail import render_mail, to_html, to_text, variables_of
 
 DOSSIER = {"dossier": {"reference": "CTR-2026-0042", "url": "https://portal.example.com/dossiers/CTR-2026-0042"}}
 
 
 def test_the_first_line_is_the_subject_and_the_rest_the_text():
     text = "{{ dossier.reference }} was approved\n\nDear {{ person.name }},\n\n[Open it]({{ dossier.url }})\n"
-    subject, body = render(text, {**DOSSIER, "person": {"name": "Zoé"}})
+    subject, body = render_mail(text, {**DOSSIER, "person": {"name": "Zoé"}})
     assert subject == "CTR-2026-0042 was approved"
     assert body == "Dear Zoé,\n\n[Open it](https://portal.example.com/dossiers/CTR-2026-0042)"
 
 
 def test_what_a_person_typed_cannot_lengthen_the_subject():
-    subject, body = render("About {{ title }}\nHello", {"title": "x\nBcc: joe@example.com"})
+    subject, body = render_mail("About {{ title }}\nHello", {"title": "x\nBcc: joe@example.com"})
     assert (subject, body) == ("About x Bcc: joe@example.com", "Hello")
 
 
@@ -32,22 +32,25 @@ def test_what_a_person_typed_cannot_lengthen_the_subject():
     ],
 )
 def test_what_a_person_typed_is_text_and_never_markdown(typed):
-    _subject, body = render("S\n\nThey wrote: {{ comment }}", {"comment": typed})
+    _subject, body = render_mail("S\n\nThey wrote: {{ comment }}", {"comment": typed})
     assert "href" not in to_html(body)
     assert to_text(body) == f"They wrote: {typed}"
 
 
 def test_references_and_names_of_files_stay_readable_in_markdown():
-    assert render("S\n{{ a }} {{ b }}", {"a": "CTR-2026-0042", "b": "my_file.docx"})[1] == "CTR-2026-0042 my_file.docx"
+    assert (
+        render_mail("S\n{{ a }} {{ b }}", {"a": "CTR-2026-0042", "b": "my_file.docx"})[1]
+        == "CTR-2026-0042 my_file.docx"
+    )
 
 
 def test_conditions_and_loops_work():
     text = "S\n{% for one in seats %}- {{ one.name }}{% if not loop.last %};{% endif %}\n{% endfor %}"
-    assert render(text, {"seats": [{"name": "Bo"}, {"name": "Di"}]})[1] == "- Bo;\n- Di"
+    assert render_mail(text, {"seats": [{"name": "Bo"}, {"name": "Di"}]})[1] == "- Bo;\n- Di"
 
 
 def test_a_variable_that_is_not_given_is_empty():
-    assert render("S\n[{{ nobody.name.first }}]", {}) == ("S", "[]")
+    assert render_mail("S\n[{{ nobody.name.first }}]", {}) == ("S", "[]")
 
 
 def test_the_variables_of_a_text_are_known():
@@ -82,7 +85,7 @@ def test_a_text_can_neither_break_out_nor_blow_up(attack):
     """T31."""
     begun = time.monotonic()
     with pytest.raises(DefinitionError):
-        render(f"S\n{attack}", {"x": {"a": 1}})
+        render_mail(f"S\n{attack}", {"x": {"a": 1}})
     assert time.monotonic() - begun < 2
 
 
@@ -93,14 +96,14 @@ def test_objects_reach_a_text_as_their_words_alone():
         def __str__(self):
             return "row"
 
-    assert render("S\n{{ row }}{{ row.secret }}", {"row": Row()})[1] == "row"
+    assert render_mail("S\n{{ row }}{{ row.secret }}", {"row": Row()})[1] == "row"
 
 
 def test_a_text_that_cannot_be_read_says_so():
     with pytest.raises(DefinitionError, match="cannot be read"):
-        render("S\n{% if %}", {})
+        render_mail("S\n{% if %}", {})
 
 
 def test_a_text_that_is_too_long_is_refused():
     with pytest.raises(DefinitionError, match="20000"):
-        render("S\n" + "a" * 20_001, {})
+        render_mail("S\n" + "a" * 20_001, {})

@@ -7,12 +7,12 @@ import time
 import pytest
 
 from formengine.errors import DeliveryFailed, SettingError
-from formengine.mail import MemoryTransport, build, open_transport
-from formengine.mail.message import Enclosure
+from formengine.mail import MemoryTransport, build_message, open_transport
+from formengine.mail.message import MailAttachment
 
 
 def mail(subject="Bonjour", text="Chère Maya,", to="Maya <maya@example.com>", **more):
-    return build("Portail <portail@example.com>", to, subject, text, "fr", "<a.b@example.com>", **more)
+    return build_message("Portail <portail@example.com>", to, subject, text, "fr", "<a.b@example.com>", **more)
 
 
 def read(taken):
@@ -55,7 +55,7 @@ def test_the_message_id_and_other_headers_arrive(server, counter):
 
 
 def test_a_file_with_a_foreign_name_arrives(server, counter):
-    enclosure = Enclosure("contrat signé.pdf", "application/pdf", b"%PDF-1.7 ...")
+    enclosure = MailAttachment("contrat signé.pdf", "application/pdf", b"%PDF-1.7 ...")
     open_transport(server).deliver(mail(enclosures=[enclosure]))
     (attached,) = read(counter.taken[0]).iter_attachments()
     assert (attached.get_filename(), attached.get_content()) == ("contrat signe.pdf", b"%PDF-1.7 ...")

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from formengine.errors import DeliveryFailed
-from formengine.mail import build, open_transport
+from formengine.mail import build_message, open_transport
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def serve(certificate, counter):
 
 
 def mail():
-    return build("p@example.com", "maya@example.com", "Hello", "Dear Maya,", "en", "<a@example.com>")
+    return build_message("p@example.com", "maya@example.com", "Hello", "Dear Maya,", "en", "<a@example.com>")
 
 
 @pytest.fixture

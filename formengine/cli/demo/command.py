@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from formengine.cli.click_groups import explain
-from formengine.cli.context import ini_option, opened_platform
+from formengine.cli.context import ini_option, open_platform
 from formengine.cli.demo.dossiers import play, read_plots
 from formengine.cli.demo.people import CAST, DEPARTMENTS, ORGANISATION, PASSWORD
 from formengine.cli.output import print_table
@@ -30,7 +30,7 @@ KEY = "demo-{}"
 @ini_option
 def demo(dossiers: int, ini: str | None) -> None:
     """Fill the site with people and dossiers to look at; run again, it adds only what is missing."""
-    with opened_platform(ini) as platform:
+    with open_platform(ini) as platform:
         with _unit(platform) as work:
             publish_folder(work, "for the demo")
         people = make_people(platform)
@@ -58,12 +58,12 @@ def make_people(platform: Platform) -> dict[str, Person]:
 
 def _person(work: Work, member_id: str, department: Department) -> Person:
     from formengine.errors import NotFound
-    from formengine.services.accounts.accounts import create_person, find_person
+    from formengine.services.accounts.accounts import create_person, get_person
     from formengine.services.people.organisations import assign_department
 
     member = next(one for one in CAST if one.id == member_id)
     try:
-        return find_person(work, member.email)
+        return get_person(work, member.email)
     except NotFound:
         pass
     person = create_person(work, member.email, member.name, member.role, password=PASSWORD, language=member.language)

@@ -15,7 +15,7 @@ from formengine.services.access.enforcement import current_site, require_permiss
 from formengine.services.access.policy import ROLES
 from formengine.services.accounts import passwords
 from formengine.services.accounts.api_tokens import withdraw_all
-from formengine.services.accounts.field_errors import Fault, refuse
+from formengine.services.accounts.field_errors import FormFieldError, raise_invalid
 from formengine.services.accounts.sessions import end_sessions
 from formengine.services.approvals.offboarding import release_seats
 from formengine.services.core.audit_log import append
@@ -53,11 +53,11 @@ def create_person(
     email, name = email.strip().lower(), " ".join(name.split())
     portal = current_site(work).portal
     language, zone = language or portal.languages[0], zone or portal.zone
-    found = [*address_faults(work, email), *name_faults(work, name), *_role_faults(work, role)]
-    found += profile_faults(work, language, zone)
+    found = [*address_problems(work, email), *name_problems(work, name), *_role_problems(work, role)]
+    found += profile_problems(work, language, zone)
     if password is not None:
-        found += passwords.faults(work, password, f"{email} {name}")
-    refuse(found)
+        found += passwords.password_problems(work, password, f"{email} {name}")
+    raise_invalid(found)
     person = Person(
         email=email,
         name=name,
@@ -77,7 +77,7 @@ def create_person(
     return person
 
 
-def find_person(work: Work, who: str) -> Person:
+def get_person(work: Work, who: str) -> Person:
     """A person by id or by e-mail address; NotFound."""
     column = Person.email if "@" in who else Person.id
     person = work.session.scalar(select(Person).where(column == who.strip().lower()))
@@ -108,10 +108,10 @@ def change_role(work: Work, person_id: str, role: str) -> Person:
     Raises Invalid for an unknown role, Refused for oneself and for the last legal admin.
     """
     require_permission(work, "people.manage")
-    person = find_person(work, person_id)
-    refuse(_role_faults(work, role))
+    person = get_person(work, person_id)
+    raise_invalid(_role_problems(work, role))
     if person.role != role:
-        _keep_an_admin(work, person)
+        _require_another_admin(work, person)
         before, person.role = person.role, role
         end_sessions(work.session, person)
         append(work, "role_changed", {"person": person.id, "before": before, "after": role})
@@ -125,9 +125,9 @@ def close_account(work: Work, person_id: str) -> Person:
     Raises Refused for oneself and for the last legal admin.
     """
     require_permission(work, "people.manage")
-    person = find_person(work, person_id)
+    person = get_person(work, person_id)
     if person.state != "closed":
-        _keep_an_admin(work, person)
+        _require_another_admin(work, person)
         person.state, person.closed_at, person.password_hash = "closed", work.now, None
         end_sessions(work.session, person)
         withdraw_all(work, person)
@@ -142,7 +142,7 @@ def change_profile(work: Work, *, name: str, language: str, zone: str) -> Person
     """Change the actor's own name, language and time zone; raises Invalid."""
     require_permission(work, "account.own")
     name = " ".join(name.split())
-    refuse([*name_faults(work, name), *profile_faults(work, language, zone)])
+    raise_invalid([*name_problems(work, name), *profile_problems(work, language, zone)])
     person = work.session.get_one(Person, work.person.id)
     person.name, person.language, person.zone = name, language, zone
     append(work, "profile_changed", {"person": person.id})
@@ -151,7 +151,7 @@ def change_profile(work: Work, *, name: str, language: str, zone: str) -> Person
 
 def change_language(work: Work, language: str) -> None:
     """The actor reads in another language from now on; raises Invalid."""
-    refuse(profile_faults(work, language, work.person.zone))
+    raise_invalid(profile_problems(work, language, work.person.zone))
     work.session.get_one(Person, work.person.id).language = language
 
 
@@ -162,9 +162,9 @@ def change_password(work: Work, present: str, new: str, *, keep: str | None = No
     """
     cost = work.platform.settings.password_cost
     actor = work.person
-    if not passwords.fits(cost, actor.password_hash, present):
-        refuse([Fault("/present", say(work.language, "This is not your present password."))])
-    refuse(passwords.faults(work, new, f"{actor.email} {actor.name}", "/new"))
+    if not passwords.verify_password(cost, actor.password_hash, present):
+        raise_invalid([FormFieldError("/present", say(work.language, "This is not your present password."))])
+    raise_invalid(passwords.password_problems(work, new, f"{actor.email} {actor.name}", "/new"))
     stored = passwords.hash_password(cost, new)
     person = work.session.get_one(Person, actor.id)
     person.password_hash = stored
@@ -173,39 +173,43 @@ def change_password(work: Work, present: str, new: str, *, keep: str | None = No
     return person
 
 
-def address_faults(work: Work, email: str) -> list[Fault]:
+def address_problems(work: Work, email: str) -> list[FormFieldError]:
     """What is wrong with the address of a new person."""
     if len(email) > 254 or not _EMAIL.fullmatch(email) or not email.isprintable():
         sentence = say(work.language, "Write a whole e-mail address, such as maya@example.com.")
-        return [Fault("/email", sentence, "format")]
+        return [FormFieldError("/email", sentence, "format")]
     if work.session.scalar(select(Person.id).where(Person.email == email)) is not None:
-        return [Fault("/email", say(work.language, "There is an account with this address already."))]
+        return [FormFieldError("/email", say(work.language, "There is an account with this address already."))]
     return []
 
 
-def name_faults(work: Work, name: str) -> list[Fault]:
+def name_problems(work: Work, name: str) -> list[FormFieldError]:
     """What is wrong with a name."""
     if not name or not name.isprintable():
-        return [Fault("/name", say(work.language, "Write a name."), "required")]
+        return [FormFieldError("/name", say(work.language, "Write a name."), "required")]
     if len(name) > 200:
-        return [Fault("/name", say(work.language, "Write at most {n} characters.", n=200), "maxLength")]
+        return [FormFieldError("/name", say(work.language, "Write at most {n} characters.", n=200), "maxLength")]
     return []
 
 
-def profile_faults(work: Work, language: str, zone: str) -> list[Fault]:
+def profile_problems(work: Work, language: str, zone: str) -> list[FormFieldError]:
     """What is wrong with a language and a time zone."""
     found = []
     if language not in LANGUAGES:
-        found.append(Fault("/language", say(work.language, "Choose a language of the list."), "enum"))
+        found.append(FormFieldError("/language", say(work.language, "Choose a language of the list."), "enum"))
     if zone not in available_timezones():
-        found.append(Fault("/zone", say(work.language, "Choose a time zone of the list."), "enum"))
+        found.append(FormFieldError("/zone", say(work.language, "Choose a time zone of the list."), "enum"))
     return found
 
 
-def _role_faults(work: Work, role: str) -> list[Fault]:
+def _role_problems(work: Work, role: str) -> list[FormFieldError]:
     if role in ROLES:
         return []
-    return [Fault("/role", say(work.language, "Choose one of these roles: {roles}.", roles=", ".join(ROLES)), "enum")]
+    return [
+        FormFieldError(
+            "/role", say(work.language, "Choose one of these roles: {roles}.", roles=", ".join(ROLES)), "enum"
+        )
+    ]
 
 
 def _organisation(work: Work, short: str | None) -> int | None:
@@ -213,11 +217,17 @@ def _organisation(work: Work, short: str | None) -> int | None:
         return None
     found = work.session.scalar(select(Organisation.id).where(Organisation.short == short))
     if found is None:
-        refuse([Fault("/organisation", say(work.language, "There is no organisation {short}.", short=short), "enum")])
+        raise_invalid(
+            [
+                FormFieldError(
+                    "/organisation", say(work.language, "There is no organisation {short}.", short=short), "enum"
+                )
+            ]
+        )
     return found
 
 
-def _keep_an_admin(work: Work, person: Person) -> None:
+def _require_another_admin(work: Work, person: Person) -> None:
     """Nobody locks the door behind themselves: not one's own account, and not the last legal admin's."""
     if person.id == work.actor_id:
         raise Refused([say(work.language, "Ask another legal admin to change your own account.")])

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from formengine.errors import NotFound
 from formengine.i18n import say
 from formengine.services.access.enforcement import require_permission
-from formengine.services.accounts.field_errors import Fault, refuse
-from formengine.services.accounts.secrets import hashed, new_secret
+from formengine.services.accounts.field_errors import FormFieldError, raise_invalid
+from formengine.services.accounts.secrets import hash_secret_token, new_secret
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
 from formengine.storage.models.people import ApiToken, Person
@@ -36,9 +36,9 @@ def create_token(work: Work, person: Person, scopes: Iterable[str]) -> str:
     wanted = [scope for scope in SCOPES if scope in set(scopes)]
     if not wanted or len(wanted) != len(set(scopes)):
         sentence = say(work.language, "Choose at least one of these scopes: {scopes}.", scopes=", ".join(SCOPES))
-        refuse([Fault("/scopes", sentence, "enum")])
+        raise_invalid([FormFieldError("/scopes", sentence, "enum")])
     token = PREFIX + new_secret()
-    row = ApiToken(secret_hash=hashed(token), person_id=person.id, scopes=wanted, created_at=work.now)
+    row = ApiToken(secret_hash=hash_secret_token(token), person_id=person.id, scopes=wanted, created_at=work.now)
     work.session.add(row)
     work.session.flush()
     append(work, "token_created", {"person": person.id, "token": row.id, "scopes": wanted})
@@ -50,7 +50,9 @@ def find_token(session: Session, bearer: str) -> tuple[Person, frozenset[str]] |
     query = (
         select(Person, ApiToken)
         .join(ApiToken, ApiToken.person_id == Person.id)
-        .where(ApiToken.secret_hash == hashed(bearer), ApiToken.withdrawn_at.is_(None), Person.state == "active")
+        .where(
+            ApiToken.secret_hash == hash_secret_token(bearer), ApiToken.withdrawn_at.is_(None), Person.state == "active"
+        )
     )
     found = session.execute(query).one_or_none()
     return (found[0], frozenset(found[1].scopes)) if found else None

@@ -8,7 +8,7 @@ from formengine.errors import Invalid
 
 
 @dataclass(frozen=True)
-class Fault:
+class FormFieldError:
     """`pointer` names the field (`/email`), `message` is a sentence for the reader; as `forms.FieldError`."""
 
     pointer: str
@@ -17,7 +17,7 @@ class Fault:
     control_id: str | None = None
 
 
-def refuse(faults: list[Fault]) -> None:
+def raise_invalid(faults: list[FormFieldError]) -> None:
     """Raise Invalid when there are faults."""
     if faults:
         raise Invalid(faults)

@@ -18,21 +18,21 @@ from formengine.errors import LinkSpent, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, require_permission
 from formengine.services.accounts import passwords, rate_limits
-from formengine.services.accounts.accounts import create_person, find_person, name_faults
-from formengine.services.accounts.field_errors import refuse
-from formengine.services.accounts.secrets import hashed
+from formengine.services.accounts.accounts import create_person, get_person, name_problems
+from formengine.services.accounts.field_errors import raise_invalid
+from formengine.services.accounts.secrets import hash_secret_token
 from formengine.services.accounts.sessions import SignedIn, end_sessions, open_session
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
-from formengine.services.notifications.mails import tell
+from formengine.services.notifications.mails import notify
 from formengine.services.notifications.secret_text import SecretText
 from formengine.storage.models.people import OneTimeLink, Person
 
 log = logging.getLogger(__name__)
 
 Purpose = Literal["invitation", "password"]
-RESET_LASTS: Final = timedelta(hours=1)
-EVENED_OUT: Final = 0.4
+RESET_LINK_LIFETIME: Final = timedelta(hours=1)
+CONSTANT_RESPONSE_SECONDS: Final = 0.4
 """Seconds that an answer about a forgotten password takes, whether or not there is such an account."""
 
 
@@ -56,7 +56,7 @@ def invite(
         person = create_person(work, email, name, role, organisation=organisation, language=language)
     else:
         person = known
-        refuse(name_faults(work, " ".join(name.split())))
+        raise_invalid(name_problems(work, " ".join(name.split())))
         person.name, person.role = " ".join(name.split()), role
         person.state, person.closed_at = "invited", None
     _send_invitation(work, person)
@@ -69,8 +69,8 @@ def resend_invitation(work: Work, person_id: str) -> Person:
     Raises Refused for an account that is active or closed.
     """
     require_permission(work, "people.manage")
-    person = find_person(work, person_id)
-    _still_invited(work, person)
+    person = get_person(work, person_id)
+    _require_open_invitation(work, person)
     _send_invitation(work, person)
     return person
 
@@ -78,9 +78,9 @@ def resend_invitation(work: Work, person_id: str) -> Person:
 def withdraw_invitation(work: Work, person_id: str) -> Person:
     """Withdraw an invitation: its links no longer work and the account is closed; raises Refused as above."""
     require_permission(work, "people.manage")
-    person = find_person(work, person_id)
-    _still_invited(work, person)
-    _withdraw(work, person)
+    person = get_person(work, person_id)
+    _require_open_invitation(work, person)
+    _withdraw_links(work, person)
     person.state, person.closed_at = "closed", work.now
     append(work, "invitation_withdrawn", {"person": person.id})
     return person
@@ -88,7 +88,7 @@ def withdraw_invitation(work: Work, person_id: str) -> Person:
 
 def read_link(work: Work, secret: str, purpose: Purpose | None = None) -> tuple[OneTimeLink, Person]:
     """The link behind a secret and whose it is, without using it up; raises LinkSpent, saying why."""
-    query = select(OneTimeLink).where(OneTimeLink.secret_hash == hashed(secret)).with_for_update()
+    query = select(OneTimeLink).where(OneTimeLink.secret_hash == hash_secret_token(secret)).with_for_update()
     link = work.session.scalar(query)
     if link is None or (purpose is not None and link.purpose != purpose):
         raise LinkSpent("unknown")
@@ -112,11 +112,11 @@ def choose_password(
     Raises LinkSpent, TooMany, and Invalid for a weak password (the link then still works).
     """
     rate_limits.consume(work, (rate_limits.LINK_ADDRESS, work.address))
-    stored = passwords.hash_password(work.platform.settings.password_cost, password[: passwords.LONGEST])
+    stored = passwords.hash_password(work.platform.settings.password_cost, password[: passwords.MAX_LENGTH])
     link, person = read_link(work, secret)
-    refuse(passwords.faults(work, password, f"{person.email} {person.name}"))
+    raise_invalid(passwords.password_problems(work, password, f"{person.email} {person.name}"))
     link.used_at = work.now
-    _withdraw(work, person)
+    _withdraw_links(work, person)
     person.password_hash, person.state = stored, "active"
     end_sessions(work.session, person)
     kind = "invitation_accepted" if link.purpose == "invitation" else "password_reset"
@@ -135,23 +135,23 @@ def request_password_reset(work: Work, email: str) -> None:
     begun = time.monotonic()
     with work.platform.database.transaction() as session:
         person = session.scalar(select(Person).where(Person.email == email, Person.state != "closed"))
-        _send_what_fits(replace(work, session=session), person)
+        _send_matching_link(replace(work, session=session), person)
     if work.platform.settings.password_cost == "standard":
-        time.sleep(max(0.0, EVENED_OUT - (time.monotonic() - begun)))
+        time.sleep(max(0.0, CONSTANT_RESPONSE_SECONDS - (time.monotonic() - begun)))
 
 
-def renew(work: Work, secret: str) -> None:
+def renew_link(work: Work, secret: str) -> None:
     """Send a new link to whoever a spent one was for, if there is still a reason to; says nothing of it.
 
     One that was withdrawn, or whose account is closed, is not renewed: only an admin can. Raises TooMany.
     """
     with work.platform.database.reading() as session:
-        link = session.scalar(select(OneTimeLink).where(OneTimeLink.secret_hash == hashed(secret)))
+        link = session.scalar(select(OneTimeLink).where(OneTimeLink.secret_hash == hash_secret_token(secret)))
         person = session.get(Person, link.person_id) if link is not None else None
     request_password_reset(work, person.email if person is not None else secret)
 
 
-def _send_what_fits(work: Work, person: Person | None) -> None:
+def _send_matching_link(work: Work, person: Person | None) -> None:
     if person is None:
         log.info("a link was asked for an address without account, from %s", work.address or "-")
     elif person.state == "invited":
@@ -164,22 +164,22 @@ def _send_invitation(work: Work, person: Person) -> None:
     lasts = current_site(work).portal.invitations_expire_after
     link = _new_link(work, person, "invitation", lasts, "invitations")
     entry = append(work, "invited", {"person": person.id, "role": person.role})
-    tell(work, "invitation", [person.id], {"link": link, "days": lasts.days}, entry=entry.number)
+    notify(work, "invitation", [person.id], {"link": link, "days": lasts.days}, entry=entry.number)
 
 
 def _send_reset(work: Work, person: Person) -> None:
-    link = _new_link(work, person, "password", RESET_LASTS, "invitations")
+    link = _new_link(work, person, "password", RESET_LINK_LIFETIME, "invitations")
     entry = append(work, "password_reset_asked", {"person": person.id}, by=person.id)
-    tell(work, "password", [person.id], {"link": link, "minutes": 60}, entry=entry.number)
+    notify(work, "password", [person.id], {"link": link, "minutes": 60}, entry=entry.number)
 
 
 def _new_link(work: Work, person: Person, purpose: Purpose, lasts: timedelta, path: str) -> SecretText:
-    _withdraw(work, person, purpose)
+    _withdraw_links(work, person, purpose)
     # The configured address alone: a forged Host header changes no link (T20).
     link = SecretText(work.platform.settings.secret, f"{work.platform.settings.base_url.rstrip('/')}/{path}/")
     work.session.add(
         OneTimeLink(
-            secret_hash=hashed(link.secret),
+            secret_hash=hash_secret_token(link.secret),
             purpose=purpose,
             person_id=person.id,
             created_at=work.now,
@@ -191,7 +191,7 @@ def _new_link(work: Work, person: Person, purpose: Purpose, lasts: timedelta, pa
     return link
 
 
-def _withdraw(work: Work, person: Person, purpose: Purpose | None = None) -> None:
+def _withdraw_links(work: Work, person: Person, purpose: Purpose | None = None) -> None:
     query = update(OneTimeLink).where(
         OneTimeLink.person_id == person.id, OneTimeLink.used_at.is_(None), OneTimeLink.withdrawn_at.is_(None)
     )
@@ -201,6 +201,6 @@ def _withdraw(work: Work, person: Person, purpose: Purpose | None = None) -> Non
     work.session.execute(query.values(withdrawn_at=work.now))
 
 
-def _still_invited(work: Work, person: Person) -> None:
+def _require_open_invitation(work: Work, person: Person) -> None:
     if person.state != "invited":
         raise Refused([say(work.language, "{name} has no invitation that is still open.", name=person.name)])

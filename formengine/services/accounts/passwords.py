@@ -13,12 +13,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from formengine.i18n import say
-from formengine.services.accounts.field_errors import Fault
+from formengine.services.accounts.field_errors import FormFieldError
 from formengine.services.core.unit_of_work import Work
 
-SHORTEST: Final = 12
-LONGEST: Final = 256
-AT_ONCE: Final = threading.BoundedSemaphore(2)
+MIN_LENGTH: Final = 12
+MAX_LENGTH: Final = 256
+CONCURRENT_HASHES: Final = threading.BoundedSemaphore(2)
 """One hash takes 64 MiB and a core: a burst of sign-ins waits here instead of taking the machine."""
 _COMMON: Final = ("password", "motdepasse", "azerty", "qwerty", "123456", "formengine")
 
@@ -30,44 +30,44 @@ def hasher(cost: str) -> PasswordHasher:
 
 
 @cache
-def _nobody(cost: str) -> str:
+def _dummy_hash(cost: str) -> str:
     return hasher(cost).hash("the password of nobody")
 
 
 def hash_password(cost: str, password: str) -> str:
     """The hash to store."""
-    with AT_ONCE:
+    with CONCURRENT_HASHES:
         return hasher(cost).hash(password)
 
 
-def fits(cost: str, stored: str | None, password: str) -> bool:
+def verify_password(cost: str, stored: str | None, password: str) -> bool:
     """Whether a password is the right one; without a stored hash it takes as long, and is not (T18)."""
-    with AT_ONCE:
+    with CONCURRENT_HASHES:
         try:
-            hasher(cost).verify(stored or _nobody(cost), password[: LONGEST * 4])
+            hasher(cost).verify(stored or _dummy_hash(cost), password[: MAX_LENGTH * 4])
         except (Argon2Error, InvalidHashError):
             return False
     return stored is not None
 
 
-def outdated(cost: str, stored: str) -> bool:
+def needs_rehash(cost: str, stored: str) -> bool:
     """Whether a hash was made at another cost and should be made anew."""
     return hasher(cost).check_needs_rehash(stored)
 
 
-def faults(work: Work, password: str, about: str = "", pointer: str = "/password") -> list[Fault]:
+def password_problems(work: Work, password: str, about: str = "", pointer: str = "/password") -> list[FormFieldError]:
     """What is wrong with a new password; `about` holds words it may not consist of (the name, the address)."""
     folded = "".join(password.lower().split())
     language = work.language
-    if len(password) < SHORTEST:
-        return [Fault(pointer, say(language, "Choose at least {n} characters.", n=SHORTEST), "minLength")]
-    if len(password) > LONGEST:
-        return [Fault(pointer, say(language, "Choose at most {n} characters.", n=LONGEST), "maxLength")]
+    if len(password) < MIN_LENGTH:
+        return [FormFieldError(pointer, say(language, "Choose at least {n} characters.", n=MIN_LENGTH), "minLength")]
+    if len(password) > MAX_LENGTH:
+        return [FormFieldError(pointer, say(language, "Choose at most {n} characters.", n=MAX_LENGTH), "maxLength")]
     words = [word for word in (*_COMMON, *about.lower().replace("@", " ").split()) if len(word) > 2]
     rest = folded
     for word in words:
         rest = rest.replace(word, "")
     if len(set(rest)) < 4:
         sentence = "This password is too easy to guess: choose a few words that have nothing to do with you."
-        return [Fault(pointer, say(language, sentence))]
+        return [FormFieldError(pointer, say(language, sentence))]
     return []

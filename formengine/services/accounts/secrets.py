@@ -11,6 +11,6 @@ def new_secret() -> str:
     return token_urlsafe(32)
 
 
-def hashed(secret: str) -> str:
+def hash_secret_token(secret: str) -> str:
     """What the database keeps; a secret of 256 bits needs no salt and no slow hash."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

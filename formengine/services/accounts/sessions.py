@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 from formengine.errors import Refused
 from formengine.i18n import say
 from formengine.services.accounts import passwords, rate_limits
-from formengine.services.accounts.secrets import hashed, new_secret
+from formengine.services.accounts.secrets import hash_secret_token, new_secret
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Platform, Work
 from formengine.storage.models.people import Person, SignIn
 
 log = logging.getLogger(__name__)
 
-SLIDE_EVERY: Final = timedelta(hours=1)
+RENEWAL_INTERVAL: Final = timedelta(hours=1)
 """A session that is used moves its end, and writes it down at most this often."""
 
 
@@ -45,10 +45,10 @@ def sign_in(work: Work, email: str, password: str, *, agent: str = "", previous:
     with work.platform.database.reading() as session:
         person = session.scalar(select(Person).where(Person.email == email, Person.state == "active"))
     stored = person.password_hash if person else None
-    if not passwords.fits(cost, stored, password) or person is None or stored is None:
+    if not passwords.verify_password(cost, stored, password) or person is None or stored is None:
         log.warning("sign-in refused, from %s", work.address or "-")
         raise Refused([say(work.language, "This e-mail address and password do not go together.")])
-    newer = passwords.hash_password(cost, password) if passwords.outdated(cost, stored) else stored
+    newer = passwords.hash_password(cost, password) if passwords.needs_rehash(cost, stored) else stored
     with work.platform.database.transaction() as session:
         rate_limits.reset_limit(session, rate_limits.SIGN_IN_ACCOUNT, email)
         rate_limits.refund(session, rate_limits.SIGN_IN_ADDRESS, work.address)
@@ -69,7 +69,7 @@ def find_session(session: Session, secret: str, now: datetime) -> tuple[Person, 
     query = (
         select(Person, SignIn)
         .join(SignIn, SignIn.person_id == Person.id)
-        .where(SignIn.id_hash == hashed(secret), SignIn.expires_at > now, Person.state == "active")
+        .where(SignIn.id_hash == hash_secret_token(secret), SignIn.expires_at > now, Person.state == "active")
     )
     found = session.execute(query).one_or_none()
     return (found[0], found[1]) if found else None
@@ -78,7 +78,7 @@ def find_session(session: Session, secret: str, now: datetime) -> tuple[Person, 
 def slide(platform: Platform, row: SignIn, now: datetime) -> None:
     """Move the end of a session that is in use, in a transaction of its own; a busy database loses nothing by it."""
     ends = now + timedelta(days=platform.settings.session_days)
-    if ends - row.expires_at < SLIDE_EVERY:
+    if ends - row.expires_at < RENEWAL_INTERVAL:
         return
     try:
         with platform.database.transaction() as session:
@@ -106,7 +106,7 @@ def end_sessions(session: Session, person: Person, *, but: str | None = None) ->
     """Delete a person's sessions; how many there were."""
     query = delete(SignIn).where(SignIn.person_id == person.id)
     if but is not None:
-        query = query.where(SignIn.id_hash != hashed(but))
+        query = query.where(SignIn.id_hash != hash_secret_token(but))
     return session.execute(query).rowcount  # type: ignore[attr-defined, no-any-return]  # a CursorResult
 
 
@@ -121,7 +121,7 @@ def _open(session: Session, work: Work, person: Person, agent: str) -> str:
     session.execute(delete(SignIn).where(SignIn.person_id == person.id, SignIn.expires_at <= work.now))
     session.add(
         SignIn(
-            id_hash=hashed(secret),
+            id_hash=hash_secret_token(secret),
             person_id=person.id,
             created_at=work.now,
             expires_at=work.now + timedelta(days=work.platform.settings.session_days),
@@ -135,4 +135,4 @@ def _open(session: Session, work: Work, person: Person, agent: str) -> str:
 
 def _end(session: Session, secret: str | None) -> None:
     if secret:
-        session.execute(delete(SignIn).where(SignIn.id_hash == hashed(secret)))
+        session.execute(delete(SignIn).where(SignIn.id_hash == hash_secret_token(secret)))

@@ -24,7 +24,7 @@ from formengine.services.case.guest_links import document_of, find_link, hashed,
 from formengine.services.case.repository import Casework, find, keep, locked, look
 from formengine.services.core.unit_of_work import Outsider, Work
 from formengine.services.files.uploads import open_file
-from formengine.services.notifications.mails import tell
+from formengine.services.notifications.mails import notify
 from formengine.services.notifications.secret_text import SecretText
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion, StoredFile
@@ -101,7 +101,7 @@ def send_code(work: Work, token: str) -> None:
     link.code_hash, link.code_expires_at, link.code_tries = hashed(f"{link.id}-{code}"), work.now + CODE_LIFETIME, 0
     seat = seat_of(work, link)
     cause = f"{link.id}-{int(work.now.timestamp() * 1000)}"
-    tell(work, "code", [seat.person], {"code": code}, dossier=seat.round.dossier, entry=cause)
+    notify(work, "code", [seat.person], {"code": code}, dossier=seat.round.dossier, entry=cause)
 
 
 def guest_sign(work: Work, token: str, code: str, text: str, consent: bool) -> Dossier:
@@ -195,7 +195,7 @@ def request_new_link(work: Work, token: str) -> None:
     title = _round_title(work, dossier, place.round.definition)
     data = {"round": {"name": title}, "link": new_link(work, place)}
     cause = f"again-{int(work.now.timestamp() * 1000)}"
-    tell(work, "signature_asked", [place.person], data, dossier=dossier, entry=cause)
+    notify(work, "signature_asked", [place.person], data, dossier=dossier, entry=cause)
 
 
 def _round_title(work: Work, dossier: Dossier, rule: str) -> str:

@@ -12,8 +12,8 @@ from formengine.errors import PluginFailed
 from formengine.services.case.guest_links import new_link
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
-from formengine.services.notifications.mails import Recipient, tell
-from formengine.services.notifications.template_data import words_for
+from formengine.services.notifications.mails import Recipient, notify
+from formengine.services.notifications.template_data import template_data
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.rounds import Seat
@@ -65,11 +65,11 @@ def _tell(casework: Casework, effect: Tell, number: int | str) -> None:
     work = casework.work
 
     def data(recipient: Recipient) -> Mapping[str, object]:
-        words = words_for(work, casework.workflow, effect, recipient)
+        words = template_data(work, casework.workflow, effect, recipient)
         seat = _open_seat_of(casework, recipient.address) if recipient.person is None else None
         return {**words, "link": new_link(work, seat)} if seat is not None else words
 
-    tell(work, effect.kind, effect.to, data, dossier=casework.dossier, entry=number)
+    notify(work, effect.kind, effect.to, data, dossier=casework.dossier, entry=number)
 
 
 def _open_seat_of(casework: Casework, address: str) -> Seat | None:

@@ -9,7 +9,7 @@ from formengine.services.access.enforcement import filter_readers
 from formengine.services.case.repository import Casework
 from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.unit_of_work import Work
-from formengine.services.notifications.mails import Recipient, tell
+from formengine.services.notifications.mails import Recipient, notify
 from formengine.workflow.definition.model import Workflow
 
 
@@ -29,8 +29,8 @@ def tell_of_new_dossier(work: Work, casework: Casework, request_type: RequestTyp
     def data(recipient: Recipient) -> dict[str, object]:
         return told(recipient.language, recipient.zone)
 
-    tell(work, "new_dossier", team, data, dossier=dossier, entry=1)
-    tell(work, "submission", [dossier.requester_id], data, dossier=dossier, entry=1)
+    notify(work, "new_dossier", team, data, dossier=dossier, entry=1)
+    notify(work, "submission", [dossier.requester_id], data, dossier=dossier, entry=1)
 
 
 def team_to_tell(casework: Casework) -> list[str]:

@@ -20,7 +20,7 @@ from formengine.services.case.repository import find, look
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
 from formengine.services.dossiers.attachments import add_attachment
-from formengine.services.notifications.mails import actor_name, tell
+from formengine.services.notifications.mails import actor_name, notify
 from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.files_and_notes import Attachment, Note
 from formengine.storage.models.people import Person
@@ -68,7 +68,7 @@ def add_note(work: Work, reference: str, text: str, internal: bool = False, file
             work, "note", lambda: {"note": note.id, "internal": internal}, dossier, visible_to_client=not internal
         )
         data = {"note": {"text": note.text, "author": actor_name(work)}}
-        tell(work, "note", recipients, data, dossier=dossier, entry=entry.number)
+        notify(work, "note", recipients, data, dossier=dossier, entry=entry.number)
     work.session.flush()
     return note
 

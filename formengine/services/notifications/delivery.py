@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from formengine.errors import DeliveryFailed
 from formengine.jobs import KINDS, Attempt
-from formengine.mail import ConnectionFailed, Transport, build
+from formengine.mail import ConnectionFailed, Transport, build_message
 from formengine.services.core.unit_of_work import Platform
-from formengine.services.notifications.mails import DELIVER, word_mail
+from formengine.services.notifications.mails import DELIVER_JOB, word_mail
 from formengine.services.notifications.secret_text import without_secrets
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
@@ -127,7 +127,7 @@ def _pending(platform: Platform, session: Session, mail: Mail, reference: str | 
 
 
 def _send(platform: Platform, connection: Transport, mail: _PendingMail) -> None:
-    message = build(
+    message = build_message(
         platform.settings.mail_from,
         mail.to,
         mail.subject,
@@ -144,12 +144,12 @@ def _hand_over(platform: Platform, mail: _PendingMail, failure: DeliveryFailed) 
     """Write why a mail of a batch failed, and enqueue the job that tries it again, or shows it as dead."""
     args: dict[str, object] = {"mail": mail.id, "refused": True} if failure.permanent else {"mail": mail.id}
     state = "failed" if failure.permanent else "retrying"
-    wait = timedelta(seconds=0 if failure.permanent else KINDS[DELIVER].wait(1))
+    wait = timedelta(seconds=0 if failure.permanent else KINDS[DELIVER_JOB].wait(1))
     with platform.database.transaction() as session:
         _write(session, mail, state=state, error=str(failure))
         platform.queue.enqueue(
             session,
-            DELIVER,
+            DELIVER_JOB,
             args,
             lane="mail",
             key=f"mail-{mail.id}-{mail.attempt}",

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from formengine.errors import FormengineError
 from formengine.i18n import say
-from formengine.mail import message_id, plain_value, render
+from formengine.mail import message_id, plain_value, render_mail
 from formengine.services.access.enforcement import filter_readers
 from formengine.services.core.unit_of_work import Platform, Work
 from formengine.services.notifications.secret_text import SecretText, reveal, without_secrets
@@ -28,7 +28,7 @@ from formengine.storage.models.people import Person
 
 log = logging.getLogger(__name__)
 
-DELIVER = "deliver_mail"
+DELIVER_JOB = "deliver_mail"
 """The job that delivers one mail (`{"mail": id}`) or several (`{"mails": [id, ...]}`)."""
 MAX_BATCH: Final = 50
 _NOTIFIED: Final = "formengine_notified_mails"
@@ -56,7 +56,7 @@ def recipients(session: Session, who: Iterable[str], default_language: str, zone
     return [found for one in wanted if (found := known.get(one) or outside.get(one))]
 
 
-def tell(
+def notify(
     work: Work,
     kind: str,
     who: Iterable[str],
@@ -118,7 +118,7 @@ def _enqueue_deliveries(work: Work) -> None:
     for start in range(0, len(ids), MAX_BATCH):
         batch = ids[start : start + MAX_BATCH]
         args: dict[str, object] = {"mails": batch} if len(batch) > 1 else {"mail": batch[0]}
-        work.platform.queue.enqueue(work.session, DELIVER, args, lane="mail", key=f"mail-{batch[0]}-0")
+        work.platform.queue.enqueue(work.session, DELIVER_JOB, args, lane="mail", key=f"mail-{batch[0]}-0")
 
 
 def word_mail(platform: Platform, session: Session, mail: Mail, *, mask: bool = False) -> tuple[str, str]:
@@ -140,7 +140,7 @@ def word_mail(platform: Platform, session: Session, mail: Mail, *, mask: bool = 
         url = f"{base}/dossiers/{dossier.reference}"
         variables.setdefault("dossier", {"reference": dossier.reference, "title": dossier.title, "url": url})
     try:
-        return render(site.mail_text(mail.kind, mail.language), variables)
+        return render_mail(site.mail_text(mail.kind, mail.language), variables)
     except (FormengineError, KeyError, ValueError):
         log.exception("the mail text %r in %s cannot be rendered; a plain one goes out", mail.kind, mail.language)
         return _plain_words(mail, dossier, variables)
@@ -164,4 +164,4 @@ def resend(work: Work, mails: Sequence[Mail]) -> None:
     """Send failed mails again, under the same Message-ID (N3)."""
     for mail in mails:
         mail.state, mail.error = "waiting", None
-        work.enqueue(DELIVER, {"mail": mail.id}, lane="mail", key=f"mail-{mail.id}-{mail.attempts}")
+        work.enqueue(DELIVER_JOB, {"mail": mail.id}, lane="mail", key=f"mail-{mail.id}-{mail.attempts}")

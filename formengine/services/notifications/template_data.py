@@ -14,7 +14,7 @@ from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine.case import Tell
 
 
-def words_for(work: Work, workflow: Workflow, effect: Tell, recipient: Recipient) -> dict[str, object]:
+def template_data(work: Work, workflow: Workflow, effect: Tell, recipient: Recipient) -> dict[str, object]:
     """The variables of a mail about what the engine did, for one recipient."""
     found: dict[str, object] = {}
     for name, value in effect.data.items():

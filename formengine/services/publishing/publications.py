@@ -34,7 +34,7 @@ def publish(work: Work, bundle: Bundle, message: str = "", based_on: int | None 
     Raises PublishRefused with the findings when the site has errors, and without any when `based_on` (the id of the
     publication the author started from) is no longer the newest.
     """
-    _one_at_a_time(work)
+    _lock_publishing(work)
     last = newest(work.session)
     if based_on is not None and last is not None and last.id != based_on:
         changed = changed_between(work.session, based_on, last)
@@ -53,7 +53,7 @@ def publish(work: Work, bundle: Bundle, message: str = "", based_on: int | None 
     work.session.add(row)
     work.session.flush()
     _number_packs(work, site, row)
-    _keep_forms(work, site)
+    _store_forms(work, site)
     append(work, "published", {"publication": row.id, "hash": row.hash, "message": message})
     work.platform.definitions.forget(work.session)
     return row
@@ -70,7 +70,7 @@ def changed_between(session: Session, based_on: int, last: Publication, most: in
     return ", ".join(names[:most]) + more
 
 
-def _one_at_a_time(work: Work) -> None:
+def _lock_publishing(work: Work) -> None:
     """Wait for a publication that is under way (PostgreSQL), or notice that one was made meanwhile (SQLite)."""
     newest = select(func.max(Publication.id))
     if work.platform.database.is_sqlite:
@@ -117,7 +117,7 @@ def _number_packs(work: Work, site: Site, publication: Publication) -> None:
     work.session.flush()
 
 
-def _keep_forms(work: Work, site: Site) -> None:
+def _store_forms(work: Work, site: Site) -> None:
     for kept in site.request_types.values():
         insert_if_absent(
             work.session,

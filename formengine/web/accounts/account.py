@@ -13,7 +13,7 @@ from formengine.errors import Invalid, NotFound
 from formengine.i18n import say
 from formengine.services.accounts import accounts, passwords, sessions
 from formengine.services.accounts import api_tokens as tokens
-from formengine.services.accounts.secrets import hashed
+from formengine.services.accounts.secrets import hash_secret_token
 from formengine.web.authentication import clear_session_cookie
 from formengine.web.form_values import FormValues, posted_field, posted_values
 from formengine.web.locale import remember_language
@@ -95,12 +95,12 @@ def _page(request: Any, part: str = "", form: FormValues | None = None, token: s
         "password": form if part == "password" and form else FormValues(),
         "wanted": form if part == "tokens" and form else FormValues(),
         "sessions": sessions.own_sessions(request.work),
-        "this_session": hashed(request.identity.secret or ""),
+        "this_session": hash_secret_token(request.identity.secret or ""),
         "tokens": tokens.own_tokens(request.work),
         "token": token,
         "scopes": tokens.scopes_for(person),
         "zones": _zones(),
-        "shortest": passwords.SHORTEST,
+        "shortest": passwords.MIN_LENGTH,
     }
 
 

@@ -45,7 +45,7 @@ def invite(request: Any) -> Any:
 
 @view_config(route_name="admin_person", renderer=PERSON)
 def person(request: Any) -> Any:
-    found = accounts.find_person(request.work, request.matchdict["person"])
+    found = accounts.get_person(request.work, request.matchdict["person"])
     return {"person": found, "roles": ROLES, "form": FormValues({"role": found.role})}
 
 

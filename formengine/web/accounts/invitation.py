@@ -10,7 +10,7 @@ from pyramid.view import exception_view_config, view_config
 from formengine.errors import Invalid, LinkSpent
 from formengine.i18n import say
 from formengine.services.accounts import passwords
-from formengine.services.accounts.invitations import choose_password, read_link, renew
+from formengine.services.accounts.invitations import choose_password, read_link, renew_link
 from formengine.web.authentication import set_session_cookie
 from formengine.web.error_views import link_spent
 from formengine.web.form_values import FormValues, posted_field, posted_values
@@ -41,7 +41,7 @@ def choose(request: Any) -> Any:
 
 @view_config(route_name="invitation_renew", request_method="POST", renderer=SPENT)
 def send_new_link(request: Any) -> Any:
-    renew(request.work, request.matchdict["secret"])
+    renew_link(request.work, request.matchdict["secret"])
     return {"shown": None, "sent": True, "secret": ""}
 
 
@@ -55,4 +55,4 @@ def invitation_link_spent(error: LinkSpent, request: Any) -> Any:
 
 def _page(request: Any, form: FormValues) -> dict[str, Any]:
     link, person = read_link(request.work, request.matchdict["secret"])
-    return {"form": form, "person": person, "link": link, "shortest": passwords.SHORTEST}
+    return {"form": form, "person": person, "link": link, "shortest": passwords.MIN_LENGTH}

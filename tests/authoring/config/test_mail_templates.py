@@ -8,7 +8,7 @@ import pytest
 
 from formengine.authoring import mail_findings
 from formengine.authoring.config.mail_templates import KINDS, default_text, read_mail_texts
-from formengine.mail import render, variables_of
+from formengine.mail import render_mail, variables_of
 from tests.authoring.sites import codes
 
 COMMON: dict[str, Any] = {
@@ -43,7 +43,7 @@ def test_each_kind_has_a_text_of_ours_in_both_languages(kind: str, language: str
     text = default_text(kind, language)
     assert list(mail_findings({(kind, language): text}, variables_of)) == []
     for variables in ({**COMMON, **MORE}, COMMON):
-        subject, body = render(text, variables)
+        subject, body = render_mail(text, variables)
         assert subject
         assert COMMON["person"]["name"] in body
         assert "{" not in subject + body
@@ -53,7 +53,7 @@ def test_each_kind_has_a_text_of_ours_in_both_languages(kind: str, language: str
 def test_a_language_that_we_have_not_gets_english_and_a_strange_kind_something() -> None:
     assert default_text("note", "ar") == default_text("note", "en")
     assert default_text("note", "fr-CA") == default_text("note", "fr")
-    assert render(default_text("../note", "en"), COMMON)[0] == "Legal portal"
+    assert render_mail(default_text("../note", "en"), COMMON)[0] == "Legal portal"
 
 
 def test_french_marks_have_their_no_break_space() -> None:

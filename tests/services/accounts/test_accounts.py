@@ -155,7 +155,7 @@ def test_tokens_carry_their_scopes(acting: Acting, people: People) -> None:
 def test_what_a_password_must_be(acting: Acting, password: str, good: bool) -> None:
     """U1: long, and not made of what everybody knows of the person."""
     with acting() as work:
-        assert (passwords.faults(work, password, "joe@example.com Joe Miller") == []) is good
+        assert (passwords.password_problems(work, password, "joe@example.com Joe Miller") == []) is good
 
 
 @pytest.fixture

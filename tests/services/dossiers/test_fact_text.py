@@ -7,7 +7,7 @@ import pytest
 from formengine.services.case.repository import look
 from formengine.services.dossiers.fact_text import fact_text
 from formengine.services.notifications.mails import Recipient
-from formengine.services.notifications.template_data import words_for
+from formengine.services.notifications.template_data import template_data
 from formengine.workflow.engine.case import Tell
 from tests.services.conftest import MakeCase
 from tests.support.platforms import acting_on
@@ -29,7 +29,7 @@ def test_facts_mails_and_refusals_show_the_reader_s_time(make_case: MakeCase) ->
         assert loaded.around.zone == "Asia/Tokyo"
         recipient = Recipient("paul@example.com", "Paul", "fr", "Asia/Tokyo", paul.id)
         effect = Tell("deadline", (paul.id,), {"deadline": {"name": "Réponse", "due": AT}})
-        assert words_for(work, loaded.workflow, effect, recipient)["deadline"] == {"name": "Réponse", "due": TOKYO}
+        assert template_data(work, loaded.workflow, effect, recipient)["deadline"] == {"name": "Réponse", "due": TOKYO}
 
 
 def test_people_are_given_by_name(make_case: MakeCase) -> None:

@@ -10,7 +10,7 @@ from formengine.jobs import Attempt, Queue, list_jobs, retry_job
 from formengine.mail import MemoryTransport, open_transport
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.notifications.delivery import run_delivery
-from formengine.services.notifications.mails import tell, word_mail
+from formengine.services.notifications.mails import notify, word_mail
 from formengine.services.notifications.secret_text import SecretText
 from formengine.storage.models.mails import Mail
 from formengine.work import worker_of
@@ -31,7 +31,7 @@ def queue(platform: Platform) -> Queue:
 def notify_readers(platform: Platform, data: dict[str, object] | None = None, entry: str = "1") -> list[int]:
     with acting_on(platform, None) as work:
         data = data or {"link": "http://localhost/x", "days": 7}
-        mails = tell(work, "invitation", READERS, data, entry=entry)
+        mails = notify(work, "invitation", READERS, data, entry=entry)
     return [mail.id for mail in mails]
 
 
@@ -52,9 +52,9 @@ def test_the_same_cause_writes_no_second_mail(platform: Platform) -> None:
 
 def test_mails_of_a_savepoint_that_was_rolled_back_are_not_delivered(platform: Platform, queue: Queue) -> None:
     with acting_on(platform, None) as work:
-        (kept,) = tell(work, "invitation", READERS[:1], {"link": "x", "days": 7})
+        (kept,) = notify(work, "invitation", READERS[:1], {"link": "x", "days": 7})
         savepoint = work.session.begin_nested()
-        tell(work, "invitation", READERS[1:2], {"link": "x", "days": 7})
+        notify(work, "invitation", READERS[1:2], {"link": "x", "days": 7})
         work.session.flush()
         savepoint.rollback()
     assert [job.args for job in list_jobs(queue)] == [{"mail": kept.id}]
@@ -138,7 +138,7 @@ def test_a_preview_keeps_its_links(platform: Platform) -> None:
 
 def test_a_wording_that_fails_gives_way_to_plain_words(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = notify_readers(platform)
-    monkeypatch.setattr("formengine.services.notifications.mails.render", _fail)
+    monkeypatch.setattr("formengine.services.notifications.mails.render_mail", _fail)
     transport = MemoryTransport()
     run_delivery(platform, transport, {"mails": ids}, FIRST)
     assert "http://localhost/x" in str(transport.sent[0].body)
