@@ -20,12 +20,10 @@ from typing import Any
 
 from benchmarks.submission import site, submitting
 from formengine.services.core.unit_of_work import Platform, Work
-from formengine.services.notifications import mails
+from formengine.services.notifications.mails import notify
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.work import worker_of
-
-notify = getattr(mails, "notify", None) or mails.notify  # type: ignore[attr-defined]
 
 
 def main(transactions: int = 100, mails_each: int = 3) -> None:

@@ -28,7 +28,7 @@ from formengine.jobs import prepare
 from formengine.services.accounts.sessions import sign_in
 from formengine.services.core.unit_of_work import Platform, open_work, run_in_transaction
 from formengine.services.dossiers.assignment import claim, release
-from formengine.services.dossiers.documents import draft
+from formengine.services.dossiers.documents import draft_document
 from formengine.services.dossiers.notes import add_note
 from formengine.services.intake.submissions import submit
 from formengine.services.publishing.publications import publish
@@ -103,7 +103,7 @@ def operations(platform: Platform, people: dict[str, Person]) -> list[tuple[str,
     )
 
     def draft_one(number: int) -> None:
-        run_in_transaction(platform, lambda work: draft(work, drafted, "agreement", 1_000_000))
+        run_in_transaction(platform, lambda work: draft_document(work, drafted, "agreement", 1_000_000))
 
     return [
         ("submission", submit_one),
