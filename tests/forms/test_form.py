@@ -33,7 +33,7 @@ def at(page: Page, pointer: str) -> list[dict[str, Any]]:
 
 
 def fill(html: str, values: dict[str, str]) -> list[tuple[str, str]]:
-    """The post of a page after somebody filled controls, by pointer (or choice, with ? before)."""
+    """The post of a page with controls filled in, by pointer (or choice, prefixed with ?)."""
     page = Page(html)
     names: dict[str, str] = {}
     for one in page.all("input", "select", "textarea"):
@@ -51,7 +51,7 @@ def press(html: str, operation: str, pointer: str) -> list[tuple[str, str]]:
 
 
 def test_condition_hides_and_brings_back() -> None:
-    """F4: hidden is absent in the data, and what was typed comes back when it is shown again in the same draft."""
+    """F4: a hidden field is absent from the data; its text is back when it is shown again in the same draft."""
     form = Form(PAPER)
     first = form.read(fill(form.render({"paper": "theirs"}), {"/why": "They insist"}))
     assert first.data == {"paper": "theirs", "why": "They insist"}
@@ -72,7 +72,7 @@ def test_condition_in_a_row() -> None:
 
 
 def test_rows_without_javascript() -> None:
-    """F5: rows are added, moved and removed by buttons; names and ids of the others stay; errors are not shown then."""
+    """F5: buttons add, move and remove rows; names and ids of the others stay; no errors are shown."""
     form = Form({"type": "object", "properties": {"l": {"type": "array", "items": {"type": "string", "minLength": 2}}}})
     html = form.render({"l": ["one", "two"]})
     added = form.read(press(html, "add", "/l"))
@@ -104,7 +104,7 @@ def test_required_error_is_tied_to_its_control() -> None:
 
 
 def test_union_is_chosen_and_never_jumps() -> None:
-    """F4, F6: a branch is a posted choice; only its errors are shown."""
+    """F4, F6: the branch is the posted choice; only its errors are shown."""
     form = Form(
         {
             "type": "object",
@@ -129,7 +129,7 @@ def test_union_is_chosen_and_never_jumps() -> None:
 
 
 def test_recursion_opens_a_level_at_a_time() -> None:
-    """F2: a structure inside itself is opened by a button."""
+    """F2: each level of a recursive schema is opened by a button."""
     node = {"type": "object", "properties": {"v": {"type": "string"}, "next": {"$ref": "#/$defs/n"}}}
     form = Form({"$ref": "#/$defs/n", "$defs": {"n": node}})
     opened = form.read(press(form.render({"v": "a"}), "open", "/next"))
@@ -137,7 +137,7 @@ def test_recursion_opens_a_level_at_a_time() -> None:
 
 
 def test_files_are_kept_over_a_failed_post() -> None:
-    """F9: a file survives a post that fails, its name in any script too; it can be taken out again."""
+    """F9: a file survives a post with errors, with a name in any script; it can be removed again."""
     schema = {
         "type": "object",
         "required": ["a", "d"],
@@ -157,7 +157,7 @@ def test_files_are_kept_over_a_failed_post() -> None:
 
 
 def test_kinds_have_fitting_controls() -> None:
-    """F12: money, country, party, lists given by the caller; the summary says them as people do."""
+    """F12: money, country, party, and lists from the caller; the summary formats them for people."""
     kinds = {**KINDS, "formengine:list/e": {"oneOf": [{"const": "acme", "title": "Acme SAS"}]}}
     schema = {
         "type": "object",
@@ -186,7 +186,7 @@ def test_kinds_have_fitting_controls() -> None:
 
 
 def test_steps_carry_the_other_answers() -> None:
-    """F7: a step draws its own fields; the others travel hidden, without data-pointer."""
+    """F7: a step renders its own fields; the others travel hidden, without data-pointer."""
     form = Form({"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}})
     html = form.render({"a": "1", "b": "2"}, only=["b"])
     assert at(Page(html), "/a") == []
@@ -210,7 +210,7 @@ def test_numbers_dates_and_text_as_typed() -> None:
 
 
 def test_control_characters_are_refused() -> None:
-    """F3: a NUL never reaches what is stored, and the person is told."""
+    """F3: a NUL never reaches the data, and an error is shown."""
     form = Form({"type": "object", "properties": {"t": {"type": "string"}}})
     answers = form.read(fill(form.render(), {"/t": "a\x00b"}))
     assert "\x00" not in json.dumps(answers.draft) + str(answers.data)
@@ -218,14 +218,14 @@ def test_control_characters_are_refused() -> None:
 
 
 def test_defaults_prefill_only_an_empty_form() -> None:
-    """F2: a default shows where there are neither data nor a draft."""
+    """F2: defaults show where there are neither data nor a draft."""
     form = Form({"type": "object", "properties": {"t": {"type": "string", "default": "x"}}})
     assert at(Page(form.render()), "/t")[0]["value"] == "x"
     assert at(Page(form.render({})), "/t")[0]["value"] == ""
 
 
 def test_texts_are_escaped() -> None:
-    """F15: whatever an author or a person writes is text, never markup."""
+    """F15: texts of authors and answers are escaped, never markup."""
     nasty = "<script>\"'&\ue001%s{{7*7}}"
     form = Form(
         {
@@ -241,7 +241,7 @@ def test_texts_are_escaped() -> None:
 
 
 def test_threads_share_a_form() -> None:
-    """F15: one compiled form serves many threads; nothing of one post is seen by another."""
+    """F15: one compiled form serves many threads without leaking one post into another."""
     form = Form(PAPER)
     html = form.render({"paper": "theirs"})
 
@@ -254,7 +254,7 @@ def test_threads_share_a_form() -> None:
 
 
 def test_key_value_rows() -> None:
-    """F2: names and values side by side; a name missing or used twice is said at its control; nothing is lost."""
+    """F2: a missing or duplicate name is an error at its control; nothing is lost."""
     form = Form({"type": "object", "additionalProperties": {"type": "integer"}})
     html = form.read(press(form.render({"a": 1, "b": 2}), "add", "")).html()
     keys = [one for one in Page(html).elements if "data-key-for" in one]
@@ -285,7 +285,7 @@ def test_types_nulls_and_tuples() -> None:
 
 
 def test_a_required_group_may_be_null() -> None:
-    """F2: null stays null and empty stays empty; where only something or null may stand, leaving all empty is null."""
+    """F2: null stays null and empty stays empty; a required nullable group left empty is null."""
     group = {"type": ["object", "null"], "required": ["x"], "properties": {"x": {"type": "string"}}}
     rows = {"type": ["array", "null"], "items": {"type": "string"}}
     form = Form({"type": "object", "required": ["g", "l"], "properties": {"g": group, "l": rows}})

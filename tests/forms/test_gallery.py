@@ -33,7 +33,7 @@ def _all(value: Any) -> Iterator[dict[str, Any]]:
             yield from _all(one)
 
 
-def test_everything_is_there() -> None:
+def test_the_gallery_is_complete() -> None:
     """F2, F12: every keyword of tiers 1 and 2, every format, widget and field kind is in some form of the gallery."""
     maps = [one for specimen in specimens().values() for one in _all(specimen.schema)]
     used = {key for one in maps for key in one}
@@ -50,8 +50,8 @@ def test_everything_is_there() -> None:
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", specimens())
-def test_each_form_is_what_it_says(name: str, language: str) -> None:
-    """F2, F6: filled it is valid and comes back whole; with errors each has its place and its words."""
+def test_each_form_is_valid_filled_and_shows_its_errors(name: str, language: str) -> None:
+    """F2, F6: filled in it is valid and reads back the same; each error has its control and its message."""
     specimen = specimens()[name]
     form = specimen.form(language)
     assert form.findings == []

@@ -22,7 +22,7 @@ SAMPLES = ["arrays", "anyOf", "ifThenElse", "large", "additionalProperties", "en
 
 
 def hostile(post: Pairs, chance: random.Random) -> list[Pairs]:
-    """What nobody posts by accident."""
+    """Posts that only an attacker sends."""
     names = [name for name, _ in post]
     return [
         [],
@@ -41,7 +41,7 @@ def hostile(post: Pairs, chance: random.Random) -> list[Pairs]:
 
 
 def operations(post: Pairs) -> list[Pairs]:
-    """Buttons that no form has."""
+    """Values of buttons that no form has."""
     last = (post or [("f", "")])[-1][0]
     words = [
         "add " + last, "remove f", "up f-0", "zap", "add", "add f-x", "remove " + last + " " + "x" * 9000,
@@ -53,7 +53,7 @@ def operations(post: Pairs) -> list[Pairs]:
 
 
 def timely(read_it: Callable[[], Answers]) -> Answers:
-    """What was read and drawn again, in under a second of the processor, whole."""
+    """The data read and the page rendered again, checked to be complete and to take under a second of CPU."""
     began = time.thread_time()
     answers = read_it()
     html = answers.html()
@@ -69,7 +69,7 @@ def timely(read_it: Callable[[], Answers]) -> Answers:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_hostile_posts(name: str) -> None:
-    """F5: O7: missing, doubled, shuffled, junk, renamed, NUL, megabytes, 100,000 rows, buttons that are none."""
+    """F5: O7: missing, doubled, shuffled, junk, renamed, NUL, megabytes, 100,000 rows, values of no button."""
     sample = read(need("rjsf-samples") / f"{name}.json")
     form = Form(sample["schema"], ui=sample["uiSchema"])
     post: Pairs = list(posted(form.render(sample.get("formData"))))
@@ -78,7 +78,7 @@ def test_hostile_posts(name: str) -> None:
 
 
 def test_a_million_controls() -> None:
-    """F5: O7: a million controls are not even looked at; the person is told that it was too much."""
+    """F5: O7: of a million controls only the first are read, and an error says so."""
     form = Form({"type": "object", "properties": {"l": {"type": "array", "items": {"type": "string"}}}})
     answers = timely(lambda: form.read((f"f-{number}", "x") for number in range(1_000_000)))
     assert [one.keyword for one in answers.errors] == ["limit"]
@@ -94,7 +94,7 @@ def test_a_million_controls() -> None:
     ],
 )  # fmt: skip
 def test_hostile_drafts(draft: Any) -> None:
-    """F8: O7: a draft is JSON from somewhere; whatever it holds, the form is shown."""
+    """F8: O7: a draft is untrusted JSON; whatever it holds, the form is rendered."""
     for name in SAMPLES[:5]:
         sample = read(need("rjsf-samples") / f"{name}.json")
         form = Form(sample["schema"], ui=sample["uiSchema"])

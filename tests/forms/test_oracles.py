@@ -29,7 +29,7 @@ def instances(name: str) -> list[dict[str, Any]]:
 
 
 def test_samples(capsys: pytest.CaptureFixture[str]) -> None:
-    """F2, F5: O1, O3 and O6 over the 40 samples: at least 39 come back whole, urlencoded and multipart."""
+    """F2, F5: O1, O3 and O6 over the 40 samples: at least 39 read back the same, urlencoded and multipart."""
     counts: Counter[str] = Counter()
     for sample in samples():
         form, declared = Form(sample["schema"], ui=sample["uiSchema"]), Declared(sample["schema"])
@@ -53,7 +53,7 @@ def test_samples(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_instances(capsys: pytest.CaptureFixture[str]) -> None:
-    """F3, F6: O1, O2, O3 and O6 over every instance: 99 % of the valid ones come back, every error has its control."""
+    """F3, F6: O1, O2, O3 and O6 over every instance: 99 % of the valid ones read back, every error has its control."""
     counts: Counter[str] = Counter()
     for sample in samples():
         form, judge = Form(sample["schema"], ui=sample["uiSchema"]), Validator(sample["schema"])
@@ -83,7 +83,7 @@ def test_instances(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_verdicts_of_instances() -> None:
-    """F3: O2: the verdict on each instance as it was given, formats aside, is the one that was recorded."""
+    """F3: O2: the verdict on each instance, formats aside, is the recorded one."""
     wrong = []
     for sample in samples():
         judge = Validator(_without_formats(sample["schema"]))
@@ -102,7 +102,7 @@ def _without_formats(schema: Any) -> Any:
 
 
 def test_probes(capsys: pytest.CaptureFixture[str]) -> None:
-    """F2: every one-keyword schema is drawn and comes back, or is refused with a place and a sentence."""
+    """F2: every one-keyword schema renders and reads back the same, or is refused with a pointer and a message."""
     refused = []
     counts: Counter[str] = Counter()
     for probe in read(need("probes") / "rjsf-keyword-probes.json"):
@@ -127,7 +127,7 @@ def test_probes(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_oracles_can_fail() -> None:
-    """O1, O2, O3, O6: a control left out, a pointer swapped, an id twice, an error without link: each is seen."""
+    """O1, O2, O3, O6: a control left out, a pointer swapped, an id twice, an error without link: each is detected."""
     schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}, "b": {"type": "string"}}}
     form, data = Form(schema), {"a": "one", "b": "two"}
     html, names = form.render(data), ["/a", "/b"]

@@ -65,7 +65,7 @@ CASES = st.recursive(LEAVES, _nested, max_leaves=6)
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(case=_object(CASES))
 def test_round_trip(case: tuple[Any, Any]) -> None:
-    """F3, F5: render, what a browser collects, read: the same data, and the judge's verdict on them."""
+    """F3, F5: rendered, collected as a browser does and read: the same data, and the validator's verdict on it."""
     schema, data = case
     form = Form(schema)
     html = form.render(data)
@@ -82,7 +82,7 @@ def test_round_trip(case: tuple[Any, Any]) -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(case=_object(CASES))
 def test_toggling_keeps_answers(case: tuple[Any, Any]) -> None:
-    """F4: a part that is hidden and shown again has its answers."""
+    """F4: a group that is hidden and shown again keeps its answers."""
     inner, data = case
     schema = {
         "type": "object",

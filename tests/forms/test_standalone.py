@@ -28,7 +28,7 @@ print("alone")
 """
 
 
-def test_alone() -> None:
-    """F15: imported, rendered, read and judged where nothing else of the product can be imported."""
+def test_forms_work_without_the_platform() -> None:
+    """F15: imports, renders, reads and validates where no other package of the product can be imported."""
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", PROGRAM], capture_output=True, text=True, timeout=60)
     assert done.stdout == "alone\n", done.stderr

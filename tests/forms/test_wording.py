@@ -16,7 +16,7 @@ HERE = Path(formengine.forms.__file__).parent
 
 
 def _sentences() -> set[str]:
-    """Every literal given to `say`, and the tables of sentences."""
+    """Every literal passed to `say`, and the tables of messages."""
     found = set(wording.FIXED_MESSAGES.values()) | set(wording._TYPES.values()) | set(wording._FORMATS.values())
     for path in HERE.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -32,14 +32,14 @@ def _sentences() -> set[str]:
 
 
 def test_every_sentence_has_its_french() -> None:
-    """F6: nothing of ours is left in English on a French page."""
+    """F6: every text of ours has a French translation."""
     french = translations("fr")
     same = {text for text in _sentences() if french.gettext(text) == text}
     assert same == set()
 
 
 def test_every_keyword_has_its_own_sentence() -> None:
-    """F6: each keyword says what to do, in both languages."""
+    """F6: each keyword has a message of its own, in both languages."""
     schema = {
         "type": "object",
         "minProperties": 9,

@@ -1,4 +1,4 @@
-"""Where a button leads: the control that takes the focus and the sentence that is said; errors that linger."""
+"""After a form button: the focused control, the status message, and the errors that are still shown."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FORM = Form(
 
 
 def led(html: str) -> tuple[str, str]:
-    """The pointer (or id) of what takes the focus, and what is said."""
+    """The pointer (or id) of the focused control, and the status message."""
     page = Page(html)
     places = [one for one in page.elements if "autofocus" in one]
     assert len(places) == 1
@@ -32,8 +32,8 @@ def led(html: str) -> tuple[str, str]:
     return place.get("data-pointer") or place.get("data-key-for") or place["id"], "".join(said)
 
 
-def test_each_button_leads_somewhere() -> None:
-    """F5: without a script too the browser is led to where the work goes on, by autofocus."""
+def test_each_button_moves_the_focus() -> None:
+    """F5: autofocus moves the focus to what the button changed, without scripts too."""
     html = FORM.render({"l": ["a"]})
     added = FORM.read(press(html, "add", "/l"))
     assert led(added.html()) == ("/l/1", "An entry was added to “L”.")
@@ -47,16 +47,16 @@ def test_each_button_leads_somewhere() -> None:
     assert next(one for one in Page(last).elements if "autofocus" in one)["data-op"] == "add"
 
 
-def test_keys_and_files_as_well() -> None:
-    """F5, F9: a new name of a key-value row; after a file was taken out, the control to choose another."""
+def test_focus_on_key_value_rows_and_files() -> None:
+    """F5, F9: the name of a new key-value row; after a file was removed, the file control."""
     assert led(FORM.read(press(FORM.render({}), "add", "/m")).html()) == ("/m", "An entry was added to “M”.")
     control = at(Page(FORM.render({})), "/d")[0]["name"]
     kept = FORM.read([*posted(FORM.render({})), (control, Upload("a.txt", "text/plain", io.BytesIO(b"x")))])
     assert led(FORM.read(press(kept.html(errors=()), "remove", "/d")).html()) == ("/d", "The file was removed.")
 
 
-def test_errors_linger_until_they_are_mended() -> None:
-    """F6: of what the page showed, what still holds is shown; nothing new is, before the form is sent again."""
+def test_shown_errors_stay_until_corrected() -> None:
+    """F6: errors that the page showed and that still hold are shown; no new ones before the form is submitted."""
     form = Form({**PAPER, "required": ["paper", "n"], "properties": {**PAPER["properties"], "n": {"type": "string"}}})
     failed = form.read(posted(form.render()))
     assert [one.pointer for one in failed.errors] == ["/paper", "/n"]
@@ -68,8 +68,8 @@ def test_errors_linger_until_they_are_mended() -> None:
     assert form.read(posted(form.render())).lingering == []
 
 
-def test_what_a_caller_judges_is_shown_at_its_control() -> None:
-    """F6: errors of the caller's are sorted in, have their control, and make the answers invalid."""
+def test_errors_of_the_caller_are_shown_at_their_controls() -> None:
+    """F6: errors added by the caller are in form order, at their controls, and make the answers invalid."""
     from formengine.forms import FieldError
 
     answers = FORM.read(fill(FORM.render({}), {"/n": "ok"}))
@@ -81,8 +81,8 @@ def test_what_a_caller_judges_is_shown_at_its_control() -> None:
     assert "There is none." in answers.html()
 
 
-def test_marks_are_explained_where_there_are_some() -> None:
-    """F6: what (optional) means stands above the fields; nothing stands there where all are alike."""
+def test_optional_marks_are_explained() -> None:
+    """F6: a note above the fields explains (optional), unless all fields are required or all optional."""
     assert "except those marked (optional)" in FORM.render({})
     assert "except those" not in Form({"type": "object", "properties": {"a": {"type": "string"}}}).render({})
     required = [one for one in Page(FORM.render({})).elements if one.get("aria-required") == "true"]

@@ -1,4 +1,4 @@
-"""Files as the library sees them: limits of the schema, names in any script, stores that lose things."""
+"""Uploads without the platform: limits in the schema, names in any script, files that the store has lost."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ SCHEMA: dict[str, Any] = {
 
 
 def post(form: Form, pointer: str, *uploads: tuple[str, str, bytes]) -> list[tuple[str, Any]]:
-    """The post of the empty form with files chosen."""
+    """The post of the empty form with chosen files."""
     html = form.render()
     name = next(one["name"] for one in Page(html).all("input") if one.get("data-pointer") == pointer)
     return [*posted(html), *((name, Upload(called, kind, io.BytesIO(body))) for called, kind, body in uploads)]
 
 
 def test_limits_of_size_type_and_count() -> None:
-    """F9: each limit is told at the file's control, by the name of the file, and nothing is lost meanwhile."""
+    """F9: each error is at the file's control and names the file; nothing is lost."""
     form = Form(SCHEMA)
     large = form.read(post(form, "/one", ("договор.txt", "text/plain", b"x" * 11)))
     (error,) = large.errors
@@ -50,8 +50,8 @@ def test_limits_of_size_type_and_count() -> None:
     assert form.read(post(form, "/many", *three[:2])).valid
 
 
-def test_a_file_that_is_gone() -> None:
-    """F9: a draft that names a file which the store has no more says so at the control."""
+def test_a_file_missing_from_the_store() -> None:
+    """F9: a draft that refers to a missing file shows an error at its control."""
     form = Form(SCHEMA)
     kept = form.read(post(form, "/one", ("a.txt", "text/plain", b"x")))
     assert kept.valid
@@ -61,7 +61,7 @@ def test_a_file_that_is_gone() -> None:
 
 
 def test_a_draft_of_an_older_form() -> None:
-    """F8: a draft goes by the path of each field: what is still asked is kept, what is gone is left out."""
+    """F8: a draft is read by the path of each field: answers of removed fields are left out."""
     old = Form({"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}})
     new = Form({"type": "object", "properties": {"c": {"type": "string"}, "a": {"type": "string", "title": "A"}}})
     draft = old.draft({"a": "kept", "b": "gone"})
@@ -69,8 +69,8 @@ def test_a_draft_of_an_older_form() -> None:
     assert "gone" not in new.render(draft=draft)
 
 
-def test_the_content_says_the_type() -> None:
-    """F9: what the browser says of a file counts for nothing, with the store of the library too."""
+def test_the_type_is_detected_from_the_content() -> None:
+    """F9: the content type sent by the browser is ignored, by the in-memory store too."""
     form = Form(SCHEMA)
     for name, said, content in (("a.pdf", "application/pdf", b"MZ"), ("a.txt", "text/plain", b"<svg/>")):
         lying = form.read(post(form, "/one", (name, said, content)))

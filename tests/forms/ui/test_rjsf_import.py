@@ -1,4 +1,4 @@
-"""A uiSchema of RJSF in our own words."""
+"""Import of RJSF uiSchemas."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def test_what_is_said_of_fields_is_said_of_ours() -> None:
-    """F2: help, placeholder, widgets and rows by place, rows of lists by *; options of `ui:options` as well."""
+def test_field_options_are_imported() -> None:
+    """F2: help, placeholder, widgets and rows by path, rows of lists by *; those in `ui:options` as well."""
     found = import_ui_schema(
         {
             "ui:title": "Title",
@@ -46,8 +46,8 @@ def test_what_is_said_of_fields_is_said_of_ours() -> None:
     assert kinds == {"/a": "textarea", "/b": "radio", "/c/0/d": "checkbox", "/e": "text"}
 
 
-def test_what_belongs_into_the_schema_goes_there() -> None:
-    """F2: the order of fields, what only reads, the names of options."""
+def test_schema_options_change_the_schema() -> None:
+    """F2: the order of fields, read-only fields, the names of options."""
     ui = {"ui:order": ["e", "*", "a"], "a": {"ui:readonly": True}, "b": {"ui:enumNames": ["Ex", "Why"]}}
     found = import_ui_schema(ui, SCHEMA)
     assert list(found.schema["properties"]) == ["e", "b", "c", "a"]
@@ -57,15 +57,15 @@ def test_what_belongs_into_the_schema_goes_there() -> None:
     assert found.left == []
 
 
-def test_what_has_no_equal_is_listed_with_its_place() -> None:
-    """F2: nothing is dropped in silence."""
+def test_options_without_equivalent_are_listed() -> None:
+    """F2: each is listed with its JSON Pointer; none is dropped silently."""
     found = import_ui_schema({"a": {"ui:field": "geo", "ui:widget": {}}, "c": {"items": [{}]}, "b": 3}, SCHEMA)
     assert [place for place, _ in found.left] == ["/a/ui:field", "/a/ui:widget", "/c/items", "/b"]
     assert all(len(why) > 10 for _, why in found.left)
 
 
-def test_every_sample_is_read() -> None:
-    """F2: over all samples; every word of each uiSchema is ours, or is in the list of what has no equal."""
+def test_every_sample_is_imported() -> None:
+    """F2: over all samples, every option of each uiSchema is imported or listed as without equivalent."""
     counted: Counter[str] = Counter()
     for path in sorted(need("rjsf-samples").glob("*.json")):
         sample = read(path)
@@ -84,8 +84,8 @@ def test_every_sample_is_read() -> None:
     assert counted["left"] < 80
 
 
-def test_a_widget_that_does_not_fit_falls_back() -> None:
-    """F2: the usual control is drawn, and the form says so."""
+def test_an_unsupported_widget_falls_back() -> None:
+    """F2: the usual control is rendered, and `findings` reports it."""
     ui = {
         "fields": {
             "a": {"widget": "range"},
