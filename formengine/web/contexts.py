@@ -14,6 +14,7 @@ from formengine.services.dossiers import attachments, documents
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, StoredFile
 from formengine.storage.models.rounds import Child
+from formengine.web.unit_of_work import READING
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,11 @@ class FileContext:
 
 
 def dossier_context(request: Request) -> DossierContext:
-    """The dossier of `{reference}`; raises NotFound also for one that the reader may not see (T13)."""
-    dossier = find(request.work, request.matchdict["reference"])
+    """The dossier of `{reference}`; raises NotFound also for one that the reader may not see (T13).
+
+    A request that may change it reads it locked, so that it is read once.
+    """
+    dossier = find(request.work, request.matchdict["reference"], lock=request.method not in READING)
     return DossierContext(dossier, dossier_access(request.work.session, dossier))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -11,7 +10,7 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
 from formengine.services.case.guest_links import document_hash
 from formengine.services.case.provider_seats import signs_here
-from formengine.services.case.repository import Casework, changes_since, keep, take
+from formengine.services.case.repository import Casework, changes_since, take
 from formengine.services.core.unit_of_work import Work
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Round
@@ -40,55 +39,37 @@ def decide(
     Raises NotFound, Stale, and Refused: without a seat, without the collaboration permission, without a comment.
     """
     loaded = _take(work, reference, version)
-    place, by = _seat(loaded, seat), _by(loaded)
-    keep(loaded, engine.decide(loaded.workflow, loaded.case, loaded.around, by, decision, comment, place))
-    return loaded.dossier
+    return loaded.run(engine.decide, work.actor_id or "", decision, comment, _seat(loaded, seat))
 
 
 def sign(work: Work, reference: str, text: str, consent: bool, seat: int | None = None) -> Dossier:
     """Sign by typing one's name, having agreed to sign so."""
     loaded = _take(work, reference)
-    place, by = _seat(loaded, seat), _by(loaded)
-    evidence = signature_evidence(work, loaded, place or _own_seat(loaded, by), text, consent)
-    keep(loaded, engine.sign(loaded.workflow, loaded.case, loaded.around, by, evidence, place))
-    return loaded.dossier
+    chosen, by = _seat(loaded, seat), work.actor_id or ""
+    evidence = signature_evidence(work, loaded, chosen or _own_seat(loaded, by), text, consent)
+    return loaded.run(engine.sign, by, evidence, chosen)
 
 
 def decline(work: Work, reference: str, reason: str, seat: int | None = None) -> Dossier:
     """Decline to sign, with a reason."""
     loaded = _take(work, reference)
-    place, by = _seat(loaded, seat), _by(loaded)
-    keep(loaded, engine.decline(loaded.workflow, loaded.case, loaded.around, by, reason, place))
-    return loaded.dossier
+    return loaded.run(engine.decline, work.actor_id or "", reason, _seat(loaded, seat))
 
 
 def add_approver(work: Work, reference: str, person_id: str, step: int) -> Dossier:
     """Ask one person more in a step of the open round."""
-    return _change(work, reference, lambda c: engine.add_approver(*_on(c), person_id, step, work.actor_id or ""))
+    return take(work, reference).run(engine.add_approver, person_id, step, work.actor_id or "")
 
 
 def remove_approver(work: Work, reference: str, person_id: str) -> Dossier:
     """Ask one person less."""
-    return _change(work, reference, lambda c: engine.remove_approver(*_on(c), person_id, work.actor_id or ""))
+    return take(work, reference).run(engine.remove_approver, person_id, work.actor_id or "")
 
 
 def delegate(work: Work, reference: str, to: str, seat: int | None = None, returns: bool = False) -> Dossier:
     """Hand one's seat to somebody else; `returns` asks for an opinion, after which it comes back."""
     loaded = _take(work, reference)
-    place, by = _seat(loaded, seat), _by(loaded)
-    effects = engine.delegate(loaded.workflow, loaded.case, loaded.around, by, to, place, returns)
-    keep(loaded, effects)
-    return loaded.dossier
-
-
-def _change(work: Work, reference: str, act: Callable[[Casework], Any]) -> Dossier:
-    loaded = take(work, reference)
-    keep(loaded, act(loaded))
-    return loaded.dossier
-
-
-def _on(loaded: Casework) -> tuple[Any, Any, Any]:
-    return loaded.workflow, loaded.case, loaded.around
+    return loaded.run(engine.delegate, work.actor_id or "", to, _seat(loaded, seat), returns)
 
 
 def _take(work: Work, reference: str, version: int | None = None) -> Casework:
@@ -97,10 +78,6 @@ def _take(work: Work, reference: str, version: int | None = None) -> Casework:
     if not has_permission(work, "dossier.decide", loaded.dossier):
         raise Refused([say(work.language, "Your account does not have the permission to approve, reject or sign.")])
     return loaded
-
-
-def _by(loaded: Casework) -> str:
-    return loaded.work.actor_id or ""
 
 
 def _seat(loaded: Casework, seat: int | None) -> Seat | None:

@@ -6,8 +6,7 @@ bound to; it holds ten minutes and five tries, and the act uses the link up.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from secrets import compare_digest
 from typing import Any, Final
@@ -21,7 +20,7 @@ from formengine.i18n import pick, say
 from formengine.services.approvals.decisions import signature_evidence
 from formengine.services.approvals.round_views import RoundView, participant_name, round_view
 from formengine.services.case.guest_links import document_of, find_link, hashed, new_link, open_seat_of, seat_of
-from formengine.services.case.repository import Casework, find, keep, locked, look
+from formengine.services.case.repository import Casework, find, locked, look
 from formengine.services.core.unit_of_work import Outsider, Work
 from formengine.services.files.uploads import open_file
 from formengine.services.notifications.mails import notify
@@ -106,38 +105,30 @@ def send_code(work: Work, token: str) -> None:
 
 def guest_sign(work: Work, token: str, code: str, text: str, consent: bool) -> Dossier:
     """Sign by typing one's name. Raises LinkSpent, and Refused for a wrong code, no name or no consent."""
-
-    def act(loaded: Casework, by: str, seat: Seat) -> Any:
-        evidence = signature_evidence(loaded.work, loaded, seat, text, consent)
-        return engine.sign(loaded.workflow, loaded.case, loaded.around, by, evidence, seat)
-
-    return _act(work, token, code, act)
+    loaded, seat = _redeem(work, token, code)
+    return loaded.run(engine.sign, seat.person, signature_evidence(loaded.work, loaded, seat, text, consent), seat)
 
 
 def guest_decline(work: Work, token: str, code: str, reason: str) -> Dossier:
     """Decline to sign, with a reason."""
-    return _act(
-        work,
-        token,
-        code,
-        lambda loaded, by, seat: engine.decline(loaded.workflow, loaded.case, loaded.around, by, reason, seat),
-    )
+    loaded, seat = _redeem(work, token, code)
+    return loaded.run(engine.decline, seat.person, reason, seat)
 
 
-def _act(work: Work, token: str, code: str, act: Callable[[Casework, str, Seat], Any]) -> Dossier:
+def _redeem(work: Work, token: str, code: str) -> tuple[Casework, Seat]:
+    """Use a link up with its code: the dossier, locked, as the guest acts on it, and the guest's open seat."""
     link = find_link(work, token, lock=True)
     _check_code(work, link, code)
     dossier = locked(work, select(Dossier).where(Dossier.id == seat_of(work, link).round.dossier_id))
     assert dossier is not None
-    seat = seat_of(work, link)
-    own = Work(work.platform, work.session, Outsider(seat.person, seat.id), work.now, work.language, work.address)
-    loaded = look(own, dossier)
-    place = next((s for r in loaded.case.rounds for s in r.seats if s.key == seat.id), None)
-    if place is None or place.status != "open":
+    row = seat_of(work, link)
+    guest = replace(work, actor=Outsider(row.person, row.id))
+    loaded = look(guest, dossier)
+    seat = next((seat for round_ in loaded.case.rounds for seat in round_.seats if seat.key == row.id), None)
+    if seat is None or seat.status != "open":
         raise LinkSpent("closed")
-    keep(loaded, act(loaded, seat.person, place))
     link.used_at = work.now
-    return dossier
+    return loaded, seat
 
 
 def _check_code(work: Work, link: ActLink, code: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from formengine.services.case.repository import keep, take
+from formengine.services.case.repository import take
 from formengine.services.core.unit_of_work import Work
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Round, Seat
@@ -27,6 +27,5 @@ def release_seats(work: Work, person_id: str) -> int:
     references = list(work.session.scalars(query))
     own = Work(work.platform, work.session, None, work.now, work.language)
     for reference in references:
-        loaded = take(own, reference)
-        keep(loaded, engine.account_closed(loaded.workflow, loaded.case, loaded.around, person_id))
+        take(own, reference).run(engine.account_closed, person_id)
     return len(references)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from formengine.errors import PluginFailed
 from formengine.i18n import say
 from formengine.services.case.guest_links import document_of
-from formengine.services.case.repository import Casework, keep, take
+from formengine.services.case.repository import Casework, take
 from formengine.services.core.unit_of_work import Platform, Work
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.people import Person
@@ -131,17 +131,16 @@ def _apply(loaded: Casework, row: ProviderSeat, seat: RequestedSeat, status: str
         row.next_at = work.now + _poll_interval(work.now - (row.asked_at or work.now))
         return
     row.state, row.next_at = "done", None
-    one, place = found
-    workflow, case, around = loaded.workflow, loaded.case, loaded.around
+    round_, value = found
     if status == "signed":
         evidence = {"kind": "provider", "provider": row.provider, "at": work.now.isoformat(timespec="seconds")}
-        keep(loaded, engine.sign(workflow, case, around, seat.person, evidence, place))
+        loaded.run(engine.sign, seat.person, evidence, value)
     elif status == "declined":
         reason = say(work.language, "Declined at {provider}.", provider=row.provider)
-        keep(loaded, engine.decline(workflow, case, around, seat.person, reason, place))
+        loaded.run(engine.decline, seat.person, reason, value)
     else:
-        one.expires_at = one.next_at = work.now
-        keep(loaded, engine.fire_due(workflow, case, around))
+        round_.expires_at = round_.next_at = work.now
+        loaded.run(engine.fire_due)
 
 
 def _poll_interval(age: timedelta) -> timedelta:
@@ -150,10 +149,10 @@ def _poll_interval(age: timedelta) -> timedelta:
 
 
 def _open_seat(loaded: Casework, seat_id: int) -> tuple[Round, Place] | None:
-    for one in loaded.case.rounds:
-        for seat in one.seats:
-            if seat.key == seat_id and seat.status == "open" and one.status == "open":
-                return one, seat
+    for round_ in loaded.case.rounds:
+        for seat in round_.seats:
+            if seat.key == seat_id and seat.status == "open" and round_.status == "open":
+                return round_, seat
     return None
 
 

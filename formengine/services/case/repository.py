@@ -5,6 +5,7 @@ Everybody who changes a dossier goes through `take` (which locks its row) and `k
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -55,6 +56,11 @@ class Casework:
     def workflow(self) -> Workflow:
         return self.pack.workflow
 
+    def run(self, operation: Callable[..., list[Effect]], *args: Any, **values: Any) -> Dossier:
+        """Run one operation of the engine on the case and save what came of it; raises what the engine refuses."""
+        keep(self, operation(self.workflow, self.case, self.around, *args, **values))
+        return self.dossier
+
     def row_of(self, table: type[T], value: Any) -> T:
         """The row of a round, seat, deadline or child of the case; a new one for a value that has none."""
         if value.key is not None:
@@ -76,9 +82,10 @@ class Casework:
 
 def find(work: Work, reference: str, *, lock: bool = False) -> Dossier:
     """A dossier that the actor may read, by its reference; NotFound otherwise."""
-    key = ("dossier", reference, lock)
     query = select(Dossier).where(Dossier.reference == reference).options(joinedload(Dossier.submission))
-    found = work.remember(key, lambda: locked(work, query) if lock else work.session.scalar(query))
+    if lock:
+        found = work.remember(("locked dossier", reference), lambda: locked(work, query))
+    found = work.remember(("dossier", reference), lambda: found if lock else work.session.scalar(query))
     if found is None:
         raise NotFound(f"no dossier {reference}")
     require_permission(work, "dossier.read", found)
@@ -106,7 +113,7 @@ def locked(work: Work, query: Select[Dossier]) -> Dossier | None:
 
 def guard(work: Work, dossier: Dossier) -> None:
     """Make the transaction fail with ConcurrentChange when somebody else changes the dossier before it writes."""
-    head = work.session.get(ChainHead, dossier.reference)
+    head = work.remember(("chain head", dossier.id), lambda: work.session.get(ChainHead, dossier.reference))
     state = (
         select(Dossier.version, ChainHead.number)
         .outerjoin(ChainHead, ChainHead.chain == Dossier.reference)

@@ -119,7 +119,7 @@ def _new_head(session: Session, chain: str) -> ChainHead:
 def _read_head(session: Session, chain: str) -> ChainHead:
     query = select(ChainHead).where(ChainHead.chain == chain)
     if session.get_bind().dialect.name == "sqlite":
-        head = session.scalar(query)
+        head = session.get(ChainHead, chain)
         expect_unchanged(session, select(ChainHead.number).where(ChainHead.chain == chain), _number(head))
         return head or _new_head(session, chain)
     query = query.with_for_update().execution_options(populate_existing=True)

@@ -114,9 +114,11 @@ class Work:
         The memo is shared by every unit of work on the session, so a key that depends on the actor has to name them.
         """
         memo: dict[Hashable, Any] = self.session.info.setdefault(MEMO, {})
-        if key not in memo:
-            memo[key] = compute()
-        value: T = memo[key]
+        if key in memo:
+            known: T = memo[key]
+            return known
+        value = compute()  # which may empty the memo
+        self.session.info.setdefault(MEMO, {})[key] = value
         return value
 
     def forget(self, key: Hashable) -> None:

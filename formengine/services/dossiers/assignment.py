@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say
-from formengine.services.access.enforcement import is_client_side, require_permission
-from formengine.services.case.repository import Casework, keep, look, take
+from formengine.services.access.enforcement import involvements, is_client_side, require_permission
+from formengine.services.case.repository import Casework, look, take
 from formengine.services.case.writer import involve
 from formengine.services.core.audit_log import append
 from formengine.services.core.unit_of_work import Work
-from formengine.storage.models.dossiers import Dossier, Involvement
+from formengine.services.people.lookup import known_people
+from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Person
 from formengine.workflow.engine import api as engine
 
@@ -19,24 +18,18 @@ from formengine.workflow.engine import api as engine
 def claim(work: Work, reference: str, version: int | None = None) -> Dossier:
     """Take a dossier for oneself, as one of its team."""
     loaded = take(work, reference, version=version)
-    role = _team_role(loaded)
-    keep(loaded, engine.claim(loaded.workflow, loaded.case, loaded.around, role, work.actor_id or ""))
-    return loaded.dossier
+    return loaded.run(engine.claim, _team_role(loaded), work.actor_id or "")
 
 
 def release(work: Work, reference: str) -> Dossier:
     """Give a dossier back to its team's queue."""
-    loaded = take(work, reference)
-    keep(loaded, engine.release(loaded.workflow, loaded.case, loaded.around, work.actor_id or ""))
-    return loaded.dossier
+    return take(work, reference).run(engine.release, work.actor_id or "")
 
 
 def assign(work: Work, reference: str, person_id: str) -> Dossier:
     """Give a dossier to one of its team."""
     loaded = take(work, reference, "dossier.assign")
-    role, by = _team_role(loaded), work.actor_id or ""
-    keep(loaded, engine.assign(loaded.workflow, loaded.case, loaded.around, role, person_id, by))
-    return loaded.dossier
+    return loaded.run(engine.assign, _team_role(loaded), person_id, work.actor_id or "")
 
 
 def _team_role(loaded: Casework) -> str:
@@ -51,8 +44,8 @@ def possible_assignees(work: Work, dossier: Dossier) -> list[Person]:
     loaded = look(work, dossier)
     role = loaded.workflow.team_role
     ids = loaded.around.directory.team(role.source_name) if role else []
-    rows = {p.id: p for p in work.session.scalars(select(Person).where(Person.id.in_(list(ids))))}
-    return [rows[one] for one in ids if one in rows]
+    people = [known_people(work).get(id) for id in ids]
+    return [person for person in people if person is not None]
 
 
 def share(work: Work, reference: str, on: bool) -> Dossier:
@@ -82,16 +75,14 @@ def _set_flag(work: Work, dossier: Dossier, kind: str, column: str, on: bool) ->
 
 def watch(work: Work, reference: str, person_id: str) -> Dossier:
     """Let somebody follow a dossier: of the same organisation, unless the legal team adds them (U9)."""
-    loaded = take(work, reference)
-    dossier = loaded.dossier
+    dossier = take(work, reference).dossier
     require_permission(work, "dossier.note", dossier)
     person = work.session.get(Person, person_id)
     if person is None or person.state != "active":
         raise NotFound(f"no person {person_id}")
     if is_client_side(work) and person.organisation_id != work.person.organisation_id:
         raise Refused([say(work.language, "You can add people of your own organisation.")])
-    known = work.session.get(Involvement, (dossier.id, person.id, "watcher"))
-    if known is None:
+    if (person.id, "watcher") not in involvements(work.session, dossier):
         involve(work, dossier, person.id, "watcher")
         append(work, "watcher_added", {"version": dossier.version, "person": person.id}, dossier)
     return dossier

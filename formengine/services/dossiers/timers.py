@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from formengine.services.case.repository import keep, take
+from formengine.services.case.repository import take
 from formengine.services.core.unit_of_work import Work
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.engine import api as engine
@@ -42,4 +42,4 @@ def fire_timers(work: Work, reference: str) -> None:
     loaded = take(work, reference)
     if loaded.dossier.wake_at is None or loaded.dossier.wake_at > work.now:
         return
-    keep(loaded, engine.fire_due(loaded.workflow, loaded.case, loaded.around))
+    loaded.run(engine.fire_due)

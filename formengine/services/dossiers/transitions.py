@@ -134,15 +134,9 @@ def perform(
     Raises NotFound, Stale (somebody else was first), Invalid (what was filled in), Refused with every reason.
     """
     loaded = take(work, reference, version=version)
-    place = case_child(loaded, child)
-    given = dict(fields or {})
-    given = _validate_fields(loaded, transition, place, given)
-    by = work.actor_id or ""
-    effects = engine.perform(
-        loaded.workflow, loaded.case, loaded.around, transition, by, fields=given, comment=comment, child=place
-    )
-    keep(loaded, effects)
-    return loaded.dossier
+    value = case_child(loaded, child)
+    checked = _validate_fields(loaded, transition, value, dict(fields or {}))
+    return loaded.run(engine.perform, transition, work.actor_id or "", fields=checked, comment=comment, child=value)
 
 
 def _validate_fields(
@@ -179,11 +173,9 @@ def open_child(
     errors = form.validate(dict(fields))
     if errors:
         raise Invalid(errors)
-    told = _resolve_files(loaded, form, fields)
+    values_by_name = _resolve_files(loaded, form, fields)
     visible = visible_to_client or is_client_side(work)
-    by = work.actor_id or ""
-    effects = engine.open_child(loaded.workflow, loaded.case, loaded.around, kind, by, told, visible_to_client=visible)
-    keep(loaded, effects)
+    loaded.run(engine.open_child, kind, work.actor_id or "", values_by_name, visible_to_client=visible)
     loaded.flush_keys()
     made = loaded.case.children[-1]
     assert made.key is not None
