@@ -1,37 +1,95 @@
-"""What a browser posts, as the forms engine and the services take it, and where a post leads."""
+"""Reads what a browser posts: text fields, the controls of a generated form, and uploaded files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 
-from formengine.errors import Invalid, Refused
 from formengine.forms import Upload
 from formengine.i18n import say
-from formengine.services.core.unit_of_work import Work
 
-PAGE_CONTROLS = frozenset(
+PAGE_CONTROLS: Final = frozenset(
     ("csrf_token", "nonce", "version", "comment", "accept_notice", "visible_to_client", "_step", "_go")
 )
-"""Controls of the page around a form; what the forms engine names never looks like these."""
+"""Controls of the page around a generated form; the forms engine never makes names like these."""
+SECRET_FIELDS: Final = ("password", "present", "new")
+PAGE_KEY_PREFIX: Final = "page-"
+"""What the idempotency keys of pages begin with, so that no key of the API is ever one of theirs."""
+
+
+@dataclass
+class FormValues:
+    """A small hand-written form as it was posted: the values by field name, and the error of each wrong field."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
+    several: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.faults)
+
+
+def posted_values(post: Any, errors: Sequence[Any] = ()) -> FormValues:
+    """A post with the errors of an Invalid (`/email` belongs to the field `email`); passwords are left out."""
+    values = {name: value for name, value in post.items() if isinstance(value, str) and name not in SECRET_FIELDS}
+    faults = {error.pointer.lstrip("/"): error.message for error in errors}
+    return FormValues(values, faults, {name: post.getall(name) for name in post})
+
+
+def posted_field(request: Any, name: str, longest: int = 2000) -> str:
+    """A text field exactly as typed, for passwords too, cut to `longest` characters; empty when missing or a file."""
+    value = request.POST.get(name, "")
+    return value[:longest] if isinstance(value, str) else ""
+
+
+def posted_text(request: Request, name: str) -> str:
+    """A text field without surrounding blanks, line ends as LF; empty when missing or a file."""
+    value = request.POST.get(name, "")
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
+
+
+def posted_texts(request: Request) -> dict[str, str]:
+    """All text fields, to fill the page with again."""
+    return {name: value for name, value in request.POST.items() if isinstance(value, str)}
+
+
+def posted_number(request: Request, name: str) -> int | None:
+    """A whole number of at most 17 digits, or None for anything else."""
+    text = posted_text(request, name)
+    return int(text) if text.isdecimal() and len(text) < 18 else None
+
+
+def posted_version(request: Request) -> int:
+    """The version of the dossier that the page was made from; 0, which is no version, when it is missing."""
+    text = posted_text(request, "version")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def is_checked(request: Request, name: str) -> bool:
+    """Whether a checkbox (value `yes`) was ticked."""
+    return posted_text(request, name) == "yes"
+
+
+def is_live_update(request: Request) -> bool:
+    """Whether a script posted the form while it is being filled in, to see which fields appear (F4)."""
+    return bool(request.headers.get("X-Form-Live") == "1")
 
 
 def form_controls(request: Request) -> list[tuple[str, str | Upload]]:
-    """The successful controls of a form, in document order, without those of the page around it."""
+    """The controls of a generated form, in document order, without PAGE_CONTROLS and files over the size limit."""
     limit = request.work.platform.settings.max_file
-    posted = request.POST.items()
     return [
         (name, _control_value(value))
-        for name, value in posted
+        for name, value in request.POST.items()
         if name not in PAGE_CONTROLS and not _exceeds(value, limit)
     ]
 
 
 def oversized_file_errors(request: Request) -> list[str]:
-    """A sentence for each chosen file that is over the limit; such a file is left out of `controls` and `uploads`."""
+    """A sentence for each uploaded file over the size limit (`form_controls` and `uploaded_files` leave it out)."""
     limit = request.work.platform.settings.max_file
     sentence = "{name} is larger than {limit} MB; choose a smaller file."
     return [
@@ -39,6 +97,13 @@ def oversized_file_errors(request: Request) -> list[str]:
         for value in request.POST.values()
         if _exceeds(value, limit)
     ]
+
+
+def uploaded_files(request: Request, name: str) -> list[Upload]:
+    """The files of one file control; a control left empty gives none."""
+    limit = request.work.platform.settings.max_file
+    values = (_control_value(value) for value in request.POST.getall(name) if not _exceeds(value, limit))
+    return [value for value in values if isinstance(value, Upload)]
 
 
 def _exceeds(value: object, limit: int) -> bool:
@@ -50,57 +115,9 @@ def _exceeds(value: object, limit: int) -> bool:
     return size > limit
 
 
-def uploaded_files(request: Request, name: str) -> list[Upload]:
-    """The files chosen in one file control; one left empty gives none."""
-    limit = request.work.platform.settings.max_file
-    values = (_control_value(value) for value in request.POST.getall(name) if not _exceeds(value, limit))
-    return [value for value in values if isinstance(value, Upload)]
-
-
 def _control_value(value: object) -> str | Upload:
     filename = getattr(value, "filename", None)
     if filename is None:
         return value if isinstance(value, str) else ""
     # Browsers write a quote in a file's name as %22 (HTML, "multipart/form-data encoding algorithm").
     return Upload(str(filename).replace("%22", '"'), str(getattr(value, "type", "")), value.file)  # type: ignore[attr-defined]
-
-
-def posted_text(request: Request, name: str) -> str:
-    """A text control's value, without the blanks around it; line ends as the rest of the product has them."""
-    value = request.POST.get(name, "")
-    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
-
-
-def posted_texts(request: Request) -> dict[str, str]:
-    """The texts of a post, to show again; a file sent in a text's place is none."""
-    return {name: value for name, value in request.POST.items() if isinstance(value, str)}
-
-
-def posted_version(request: Request) -> int:
-    """The version that the page was made from; 0, which is no version, when the post has lost it."""
-    text = posted_text(request, "version")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
-
-
-@contextmanager
-def trying(work: Work) -> Iterator[None]:
-    """What fails in here leaves nothing behind: the page shown again reads the dossier as it stands."""
-    with work.session.begin_nested():
-        yield
-
-
-def refusal_sentences(error: Refused | Invalid) -> list[str]:
-    """Why an act was refused, or what was wrong with what was typed, for people to read."""
-    if isinstance(error, Refused):
-        return error.reasons
-    return [getattr(one, "message", str(one)) for one in error.errors]
-
-
-def redirect_to_tab(
-    request: Request, reference: str, tab: str | None = None, anchor: str | None = None, *, said: str = ""
-) -> HTTPSeeOther:
-    """Back to a dossier, on one of its tabs, at one of its entries; `said` is told there."""
-    if said:
-        request.flash(said)
-    query = {"tab": tab} if tab else None
-    return HTTPSeeOther(request.route_path("dossier", reference=reference, _query=query, _anchor=anchor))

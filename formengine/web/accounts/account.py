@@ -15,8 +15,8 @@ from formengine.services.accounts import accounts, passwords, sessions
 from formengine.services.accounts import api_tokens as tokens
 from formengine.services.accounts.secrets import hash_secret_token
 from formengine.web.authentication import clear_session_cookie
-from formengine.web.form_values import FormValues, posted_field, posted_values
 from formengine.web.locale import remember_language
+from formengine.web.post_data import FormValues, posted_field, posted_values
 
 ACCOUNT = "formengine:web/templates/people/account.jinja2"
 

@@ -13,7 +13,7 @@ from formengine.services.access.policy import ROLES
 from formengine.services.accounts import accounts, invitations
 from formengine.services.notifications import mail_admin as mailbox
 from formengine.services.people import organisations
-from formengine.web.form_values import FormValues, posted_field, posted_values
+from formengine.web.post_data import FormValues, posted_field, posted_values
 
 PEOPLE = "formengine:web/templates/people/admin.jinja2"
 PERSON = "formengine:web/templates/people/admin_person.jinja2"

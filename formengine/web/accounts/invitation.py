@@ -13,7 +13,7 @@ from formengine.services.accounts import passwords
 from formengine.services.accounts.invitations import choose_password, read_link, renew_link
 from formengine.web.authentication import set_session_cookie
 from formengine.web.error_views import link_spent
-from formengine.web.form_values import FormValues, posted_field, posted_values
+from formengine.web.post_data import FormValues, posted_field, posted_values
 
 CHOOSE = "formengine:web/templates/people/choose_password.jinja2"
 SPENT = "formengine:web/templates/people/link_spent.jinja2"

@@ -12,8 +12,8 @@ from formengine.i18n import say
 from formengine.services.accounts import accounts, sessions
 from formengine.services.accounts.invitations import request_password_reset
 from formengine.web.authentication import clear_session_cookie, set_session_cookie
-from formengine.web.form_values import FormValues, posted_field, posted_values
 from formengine.web.locale import remember_language
+from formengine.web.post_data import FormValues, posted_field, posted_values
 from formengine.web.redirects import safe_next
 
 SIGN_IN = "formengine:web/templates/people/sign_in.jinja2"

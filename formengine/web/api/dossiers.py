@@ -22,7 +22,7 @@ from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.request_body import page_limit
 from formengine.web.contexts import DossierContext
 from formengine.web.dossiers.list import filter_from_query
-from formengine.web.portal.request_form import PAGE_KEY_PREFIX
+from formengine.web.post_data import PAGE_KEY_PREFIX
 
 
 @view_config(route_name="api.dossiers", renderer="api")

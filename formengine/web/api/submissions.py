@@ -16,7 +16,7 @@ from formengine.services.intake import submissions as submitting
 from formengine.web.api.declared_answers import DeclaredAnswers
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.request_body import RequestBody, read_body
-from formengine.web.portal.request_form import PAGE_KEY_PREFIX
+from formengine.web.post_data import PAGE_KEY_PREFIX
 
 MAX_KEY_LENGTH = 200
 

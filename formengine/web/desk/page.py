@@ -12,11 +12,11 @@ from pyramid.view import view_config
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
-from formengine.services.dossiers import assignment as handling
-from formengine.services.dossiers import desk
+from formengine.services.dossiers import assignment, desk
 from formengine.services.dossiers.desk import DeskTab
 from formengine.services.people import lookup as people
-from formengine.web.post_data import posted_text, trying
+from formengine.web.actions import PageOrRedirect, run_action
+from formengine.web.post_data import posted_text
 
 TEMPLATE: Final = "formengine:web/templates/desk/desk.jinja2"
 TABS: Final[tuple[DeskTab, ...]] = get_args(DeskTab)
@@ -37,49 +37,46 @@ def show(request: Request) -> dict[str, Any]:
 
 
 @view_config(route_name="desk.assignments", renderer=TEMPLATE)
-def assign(request: Request) -> dict[str, Any] | HTTPSeeOther:
+def assign(request: Request) -> PageOrRedirect:
     tab, person = posted_text(request, "tab"), posted_text(request, "person")
     chosen = [value for value in request.POST.getall("dossier") if isinstance(value, str)][:MAX_ASSIGNED]
-    problems = assigned_or_why(request, chosen, person)
-    if problems:
-        request.response.status_int = 422
-        return page(request, tab, problems, chosen)
-    return HTTPSeeOther(request.route_path("desk", _query={"tab": tab}))
+    unchosen = [say(request.work.language, "Choose at least one dossier and a person.")]
+    return run_action(
+        request,
+        lambda: assign_all(request, chosen, person),
+        lambda: HTTPSeeOther(request.route_path("desk", _query={"tab": tab})),
+        lambda problems: page(request, tab, problems, chosen),
+        [] if chosen and person else unchosen,
+    )
 
 
-def assigned_or_why(request: Request, chosen: Sequence[str], person: str) -> list[str]:
-    """Assign all the chosen dossiers, or none: what stands in the way of each, by reference."""
-    language = request.work.language
-    if not chosen or not person:
-        return [say(language, "Choose at least one dossier and a person.")]
-    try:
-        with trying(request.work):
-            problems = [line for reference in chosen if (line := assignment_refusal(request, reference, person))]
-            if problems:
-                raise Refused(problems)
-    except Refused as error:
-        return error.reasons
-    return []
+def assign_all(request: Request, references: Sequence[str], person: str) -> None:
+    """Assign all the dossiers, or none: raises Refused with what stands against each."""
+    refusals = [line for reference in references if (line := assignment_refusal(request, reference, person))]
+    if refusals:
+        raise Refused(refusals)
 
 
 def assignment_refusal(request: Request, reference: str, person: str) -> str | None:
-    """Assign one dossier; what stands in the way, when something does."""
+    """Assign one dossier; the reason when it is refused."""
     try:
-        handling.assign(request.work, reference, person)
+        assignment.assign(request.work, reference, person)
     except (Refused, NotFound) as error:
         return f"{reference}: {error}"
     return None
 
 
 def page(request: Request, tab: str, problems: Sequence[str] = (), chosen: Sequence[str] = ()) -> dict[str, Any]:
-    here = tab if tab in TABS else "mine"
-    shown = desk.desk(request.work, here, request.GET.get("after") or None)
+    shown_tab = tab if tab in TABS else "mine"
+    shown = desk.desk(request.work, shown_tab, request.GET.get("after") or None)
     language = request.work.language
     return {
-        "tab": here,
-        "tabs": [(one, say(language, TITLES[one]), shown.counts.get(one, 0)) for one in TABS],
+        "tab": shown_tab,
+        "tabs": [(each, say(language, TITLES[each]), shown.counts.get(each, 0)) for each in TABS],
         "page": shown,
-        "people": [one for one in people.selectable_people(request.work) if one.role in ("counsel", "legal_admin")],
+        "people": [
+            person for person in people.selectable_people(request.work) if person.role in ("counsel", "legal_admin")
+        ],
         "may_assign": any(has_permission(request.work, "dossier.assign", row.dossier) for row in shown.items),
         "problems": problems,
         "chosen": chosen,

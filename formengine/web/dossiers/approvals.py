@@ -2,112 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from functools import partial
+from typing import Final
 
-from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from formengine.errors import Invalid, Refused
 from formengine.i18n import say
-from formengine.services.approvals import decisions as deciding
+from formengine.services.approvals import decisions
+from formengine.web.actions import PageOrRedirect
 from formengine.web.contexts import DossierContext
-from formengine.web.dossiers.page import TEMPLATE, dossier_page
-from formengine.web.post_data import posted_text, redirect_to_tab, refusal_sentences, trying
+from formengine.web.dossiers.page import TEMPLATE, act_on_tab, show_errors
+from formengine.web.post_data import is_checked, posted_number, posted_text
 
-Shown: TypeAlias = dict[str, Any] | HTTPSeeOther
-SAID: Final = {"approve": "You approved.", "reject": "You rejected."}
+TAB: Final = "approvals"
+DECIDED: Final = {"approve": "You approved.", "reject": "You rejected."}
 
 
 @view_config(route_name="dossier.decision", renderer=TEMPLATE)
-def decide(context: DossierContext, request: Request) -> Shown:
-    decision, comment = deciding.parse_decision(posted_text(request, "decision")), posted_text(request, "comment")
+def decide(context: DossierContext, request: Request) -> PageOrRedirect:
+    work, reference = request.work, context.dossier.reference
+    decision, comment = decisions.parse_decision(posted_text(request, "decision")), posted_text(request, "comment")
     if decision is None:
-        return again(request, context, [say(request.work.language, "Choose Approve or Reject.")])
-    if decision == "reject" and not comment:
-        return again(request, context, [say(request.work.language, "Say in the comment why you reject.")])
-    reference, seat = context.dossier.reference, posted_seat(request)
-    return done(
-        request,
-        context,
-        SAID[decision],
-        lambda: deciding.decide(request.work, reference, decision, comment or None, seat),
-    )
+        return show_errors(request, context.dossier, TAB, [say(work.language, "Choose Approve or Reject.")])
+    missing = decision == "reject" and not comment
+    errors = [say(work.language, "Say in the comment why you reject.")] if missing else []
+    action = partial(decisions.decide, work, reference, decision, comment or None, posted_number(request, "seat"))
+    return act_on_tab(request, context.dossier, TAB, action, DECIDED[decision], errors)
 
 
 @view_config(route_name="dossier.signature", renderer=TEMPLATE)
-def sign(context: DossierContext, request: Request) -> Shown:
-    text, consent = posted_text(request, "text"), posted_text(request, "consent") == "yes"
-    problems = signature_errors(request, text, consent)
-    if problems:
-        return again(request, context, problems)
-    reference, seat = context.dossier.reference, posted_seat(request)
-    return done(request, context, "You signed.", lambda: deciding.sign(request.work, reference, text, consent, seat))
+def sign(context: DossierContext, request: Request) -> PageOrRedirect:
+    work, reference, seat = request.work, context.dossier.reference, posted_number(request, "seat")
+    text, consent = posted_text(request, "text"), is_checked(request, "consent")
+    errors = signature_errors(work.language, text, consent)
+    action = partial(decisions.sign, work, reference, text, consent, seat)
+    return act_on_tab(request, context.dossier, TAB, action, "You signed.", errors)
 
 
 @view_config(route_name="dossier.refusal", renderer=TEMPLATE)
-def decline(context: DossierContext, request: Request) -> Shown:
+def decline(context: DossierContext, request: Request) -> PageOrRedirect:
+    work, reference, seat = request.work, context.dossier.reference, posted_number(request, "seat")
     reason = posted_text(request, "reason")
-    if not reason:
-        return again(request, context, [say(request.work.language, "Say why you decline to sign.")])
-    reference, seat = context.dossier.reference, posted_seat(request)
-    return done(
-        request, context, "You declined to sign.", lambda: deciding.decline(request.work, reference, reason, seat)
-    )
+    errors = [] if reason else [say(work.language, "Say why you decline to sign.")]
+    action = partial(decisions.decline, work, reference, reason, seat)
+    return act_on_tab(request, context.dossier, TAB, action, "You declined to sign.", errors)
 
 
 @view_config(route_name="dossier.delegation", renderer=TEMPLATE)
-def delegate(context: DossierContext, request: Request) -> Shown:
-    to, returns = posted_text(request, "person"), posted_text(request, "returns") == "yes"
-    reference, seat = context.dossier.reference, posted_seat(request)
-    return done(
-        request, context, "It was handed over.", lambda: deciding.delegate(request.work, reference, to, seat, returns)
-    )
+def delegate(context: DossierContext, request: Request) -> PageOrRedirect:
+    work, reference, seat = request.work, context.dossier.reference, posted_number(request, "seat")
+    person, returns = posted_text(request, "person"), is_checked(request, "returns")
+    action = partial(decisions.delegate, work, reference, person, seat, returns)
+    return act_on_tab(request, context.dossier, TAB, action, "It was handed over.")
 
 
 @view_config(route_name="dossier.approver", renderer=TEMPLATE)
-def add_approver(context: DossierContext, request: Request) -> Shown:
-    person, step = posted_text(request, "person"), posted_text(request, "step")
-    reference, place = context.dossier.reference, int(step) if step.isdecimal() else 0
-    return done(
-        request,
-        context,
-        "The approver was added.",
-        lambda: deciding.add_approver(request.work, reference, person, place),
-    )
+def add_approver(context: DossierContext, request: Request) -> PageOrRedirect:
+    work, reference, person = request.work, context.dossier.reference, posted_text(request, "person")
+    step = posted_number(request, "step") or 0
+    action = partial(decisions.add_approver, work, reference, person, step)
+    return act_on_tab(request, context.dossier, TAB, action, "The approver was added.")
 
 
 @view_config(route_name="dossier.approver_removal", renderer=TEMPLATE)
-def remove_approver(context: DossierContext, request: Request) -> Shown:
-    person, reference = posted_text(request, "person"), context.dossier.reference
-    return done(
-        request, context, "The approver was removed.", lambda: deciding.remove_approver(request.work, reference, person)
-    )
+def remove_approver(context: DossierContext, request: Request) -> PageOrRedirect:
+    work, reference, person = request.work, context.dossier.reference, posted_text(request, "person")
+    action = partial(decisions.remove_approver, work, reference, person)
+    return act_on_tab(request, context.dossier, TAB, action, "The approver was removed.")
 
 
-def signature_errors(request: Request, text: str, consent: bool) -> list[str]:
+def signature_errors(language: str, text: str, consent: bool) -> list[str]:
     """What is missing for a signature, in sentences."""
-    language = request.work.language
     missing = [] if text else [say(language, "Type your full name to sign.")]
     return missing if consent else [*missing, say(language, "Tick the box to say that you agree to sign.")]
-
-
-def posted_seat(request: Request) -> int | None:
-    text = posted_text(request, "seat")
-    return int(text) if text.isdecimal() and len(text) < 18 else None
-
-
-def done(request: Request, context: DossierContext, said: str, act: Callable[[], object]) -> Shown:
-    """Do it, say so on the tab; or show it again with the reasons."""
-    try:
-        with trying(request.work):
-            act()
-    except (Refused, Invalid) as error:
-        return again(request, context, refusal_sentences(error))
-    return redirect_to_tab(request, context.dossier.reference, "approvals", said=say(request.work.language, said))
-
-
-def again(request: Request, context: DossierContext, problems: list[str]) -> dict[str, Any]:
-    request.response.status_int = 422
-    return dossier_page(request, context.dossier, "approvals", problems)

@@ -2,57 +2,32 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from formengine.errors import DocumentRefused, Invalid, NotFound, Refused
+from formengine.errors import NotFound
 from formengine.i18n import say
 from formengine.services.dossiers import notes
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Note
+from formengine.web.actions import PageOrRedirect, redirect_to_tab, run_action
 from formengine.web.contexts import DossierContext, int_from_path
-from formengine.web.dossiers.page import TEMPLATE, dossier_page
-from formengine.web.post_data import (
-    oversized_file_errors,
-    posted_text,
-    redirect_to_tab,
-    refusal_sentences,
-    trying,
-    uploaded_files,
-)
+from formengine.web.dossiers.page import TEMPLATE, act_on_tab
+from formengine.web.post_data import is_checked, oversized_file_errors, posted_text, uploaded_files
 
 EDITING = "formengine:web/templates/dossiers/note.jinja2"
 
 
 @view_config(route_name="dossier.notes", renderer=TEMPLATE)
-def add(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOther:
-    problems = oversized_file_errors(request) or added_or_why(request, context.dossier)
-    if not problems:
-        return redirect_to_tab(
-            request,
-            context.dossier.reference,
-            "notes",
-            "add-note",
-            said=say(request.work.language, "Your note was added."),
-        )
-    request.response.status_int = 422
-    return dossier_page(request, context.dossier, "notes", problems)
-
-
-def added_or_why(request: Request, dossier: Dossier) -> list[str]:
-    text, files = posted_text(request, "text"), uploaded_files(request, "files")
-    try:
-        with trying(request.work):
-            internal = posted_text(request, "internal") == "yes"
-            notes.add_note(request.work, dossier.reference, text, internal=internal, files=files)
-    except (Refused, Invalid) as error:
-        return refusal_sentences(error)
-    except DocumentRefused as error:
-        return [str(error)]
-    return []
+def add(context: DossierContext, request: Request) -> PageOrRedirect:
+    dossier, text = context.dossier, posted_text(request, "text")
+    internal, files = is_checked(request, "internal"), uploaded_files(request, "files")
+    action = partial(notes.add_note, request.work, dossier.reference, text, internal=internal, files=files)
+    errors = oversized_file_errors(request)
+    return act_on_tab(request, dossier, "notes", action, "Your note was added.", errors, "add-note")
 
 
 @view_config(route_name="dossier.note", request_method="GET", renderer=EDITING)
@@ -62,28 +37,16 @@ def edit(context: DossierContext, request: Request) -> dict[str, Any]:
 
 
 @view_config(route_name="dossier.note", request_method="POST", renderer=EDITING)
-def save_edit(context: DossierContext, request: Request) -> dict[str, Any] | HTTPSeeOther:
-    note, text = own_note(request, context.dossier), posted_text(request, "text")
-    problems = kept_or_why(request, note, text)
-    if not problems:
-        return redirect_to_tab(
-            request,
-            context.dossier.reference,
-            "notes",
-            f"note-{note.id}",
-            said=say(request.work.language, "Your note was changed."),
-        )
-    request.response.status_int = 422
-    return {"dossier": context.dossier, "note": note, "text": text, "problems": problems}
-
-
-def kept_or_why(request: Request, note: Note, text: str) -> list[str]:
-    try:
-        with trying(request.work):
-            notes.edit_note(request.work, note.id, text)
-    except (Refused, Invalid) as error:
-        return refusal_sentences(error)
-    return []
+def save_edit(context: DossierContext, request: Request) -> PageOrRedirect:
+    dossier, work, text = context.dossier, request.work, posted_text(request, "text")
+    note = own_note(request, dossier)
+    note_id, flash = note.id, say(work.language, "Your note was changed.")
+    return run_action(
+        request,
+        lambda: notes.edit_note(work, note_id, text),
+        lambda: redirect_to_tab(request, dossier.reference, "notes", f"note-{note_id}", flash=flash),
+        lambda problems: {"dossier": dossier, "note": note, "text": text, "problems": problems},
+    )
 
 
 def own_note(request: Request, dossier: Dossier) -> Note:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from formengine.services.dossiers.header import DossierHeader, dossier_header
 from formengine.services.dossiers.overview import overview
 from formengine.services.people import lookup as people
 from formengine.storage.models.dossiers import Dossier
+from formengine.web.actions import PageOrRedirect, redirect_to_tab, run_action
 from formengine.web.contexts import DossierContext
 from formengine.web.post_data import posted_texts
 
@@ -51,21 +52,52 @@ def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequenc
     work = request.work
     header = dossier_header(work, dossier)
     tabs = tabs_of(work, header)
-    here = tab if tab in {one.id for one in tabs} else "overview"
+    shown = tab if tab in {each.id for each in tabs} else "overview"
     return {
         "dossier": dossier,
         "header": header,
         "tabs": tabs,
-        "tab": here,
-        "kind": here.removeprefix("children-"),
+        "tab": shown,
+        "kind": shown.removeprefix("children-"),
         "can": {name: has_permission(work, f"dossier.{name}", dossier) for name in DOSSIER_PERMISSIONS},
         "client_side": is_client_side(work),
         "now": work.now,
-        "people": people.selectable_people(work) if needs_people(here, work, dossier) else [],
+        "people": people.selectable_people(work) if needs_people(shown, work, dossier) else [],
         "problems": list(problems),
         "typed": posted_texts(request),
-        **tab_content(request, dossier, here),
+        **tab_content(request, dossier, shown),
     }
+
+
+def show_errors(request: Request, dossier: Dossier, tab: str, errors: list[str]) -> dict[str, Any]:
+    """A tab again, with errors and what was typed, under status 422."""
+    request.response.status_int = 422
+    return dossier_page(request, dossier, tab, errors)
+
+
+def act_on_tab(
+    request: Request,
+    dossier: Dossier,
+    tab: str,
+    action: Callable[[], object],
+    flash: str = "",
+    errors: Sequence[str] = (),
+    anchor: str | None = None,
+) -> PageOrRedirect:
+    """Run an action posted from a tab, then go back to that tab; `flash` is a sentence of the catalogue."""
+    return run_action(
+        request,
+        action,
+        lambda: redirect_to_tab(
+            request,
+            dossier.reference,
+            None if tab == "overview" else tab,
+            anchor,
+            flash=flash and say(request.work.language, flash),
+        ),
+        lambda problems: dossier_page(request, dossier, tab, problems),
+        errors,
+    )
 
 
 def tabs_of(work: Work, header: DossierHeader) -> list[Tab]:

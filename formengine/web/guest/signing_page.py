@@ -13,11 +13,12 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import exception_view_config, view_config
 
-from formengine.errors import Invalid, LinkSpent, Refused
+from formengine.errors import LinkSpent
 from formengine.i18n import say
-from formengine.services.approvals import guest_signing as acting
+from formengine.services.approvals import guest_signing
+from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.dossiers.downloads import file_response
-from formengine.web.post_data import posted_text, posted_texts, refusal_sentences, trying
+from formengine.web.post_data import is_checked, posted_text, posted_texts
 
 TEMPLATE: Final = "formengine:web/templates/act/act.jinja2"
 DONE: Final = "formengine:web/templates/act/done.jinja2"
@@ -31,45 +32,43 @@ def show(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="act.document")
 def document(request: Request) -> Response:
-    return file_response(request, acting.guest_document(request.work, token(request)))
+    return file_response(request, guest_signing.guest_document(request.work, token(request)))
 
 
 @view_config(route_name="act.code", renderer=TEMPLATE)
-def send_code(request: Request) -> dict[str, Any] | HTTPSeeOther:
-    acting.send_code(request.work, token(request))
+def send_code(request: Request) -> PageOrRedirect:
+    guest_signing.send_code(request.work, token(request))
     if posted_text(request, "text") or posted_text(request, "reason"):
         return page(request)  # with what was typed before the last code ran out
     return HTTPSeeOther(request.route_path("act", token=token(request), _anchor="sign"))
 
 
 @view_config(route_name="act.signature", renderer=DONE)
-def sign(request: Request) -> dict[str, Any]:
-    code, text, consent = (
-        posted_text(request, "code"),
-        posted_text(request, "text"),
-        posted_text(request, "consent") == "yes",
-    )
+def sign(request: Request) -> PageOrRedirect:
+    code, text, consent = posted_text(request, "code"), posted_text(request, "text"), is_checked(request, "consent")
     language = request.work.language
     problems = [] if code else [say(language, "Type the six digits that we sent you.")]
     problems += [] if text else [say(language, "Type your full name to sign.")]
     problems += [] if consent else [say(language, "Tick the box to say that you agree to sign.")]
     return act(
-        request, "signed", problems, lambda: acting.guest_sign(request.work, token(request), code, text, consent)
+        request, "signed", problems, lambda: guest_signing.guest_sign(request.work, token(request), code, text, consent)
     )
 
 
 @view_config(route_name="act.refusal", renderer=DONE)
-def decline(request: Request) -> dict[str, Any]:
+def decline(request: Request) -> PageOrRedirect:
     code, reason = posted_text(request, "code"), posted_text(request, "reason")
     language = request.work.language
     problems = [] if code else [say(language, "Type the six digits that we sent you.")]
     problems += [] if reason else [say(language, "Say why you decline to sign.")]
-    return act(request, "declined", problems, lambda: acting.guest_decline(request.work, token(request), code, reason))
+    return act(
+        request, "declined", problems, lambda: guest_signing.guest_decline(request.work, token(request), code, reason)
+    )
 
 
 @view_config(route_name="act.link", renderer=SPENT)
 def new_link(request: Request) -> dict[str, Any]:
-    acting.request_new_link(request.work, token(request))
+    guest_signing.request_new_link(request.work, token(request))
     return {"why": "asked", "token": token(request)}
 
 
@@ -88,20 +87,16 @@ def token(request: Request) -> str:
 
 
 def page(request: Request, problems: Sequence[str] = ()) -> dict[str, Any]:
-    shown = acting.load_guest_page(request.work, token(request))
+    shown = guest_signing.load_guest_page(request.work, token(request))
     return {"act": shown, "token": token(request), "problems": list(problems), "typed": posted_texts(request)}
 
 
-def act(request: Request, what: str, problems: list[str], do: Callable[[], object]) -> dict[str, Any]:
-    """Do it and say so; or show the page again, with what was typed and what is wrong."""
-    before = page(request)
-    try:
-        if not problems:
-            with trying(request.work):
-                do()
-            return {"what": what, "act": before["act"]}
-    except (Refused, Invalid) as error:
-        problems = refusal_sentences(error)
-    request.response.status_int = 422
-    request.override_renderer = TEMPLATE
-    return page(request, problems)
+def act(request: Request, what: str, problems: list[str], action: Callable[[], object]) -> PageOrRedirect:
+    """Sign or decline and say so; or show the page again, with what was typed and what is wrong."""
+    link = page(request)["act"]
+
+    def again(problems: list[str]) -> dict[str, Any]:
+        request.override_renderer = TEMPLATE
+        return page(request, problems)
+
+    return run_action(request, action, lambda: {"what": what, "act": link}, again, problems)

@@ -10,8 +10,7 @@ from pyramid.view import view_config
 
 from formengine.web.ops.gallery_forms import STATES, Specimen, find_specimen, specimen_title, specimens
 from formengine.web.ops.mail_preview import require_development
-from formengine.web.portal.request_form import is_live_update
-from formengine.web.post_data import form_controls
+from formengine.web.post_data import form_controls, is_live_update
 
 LIST = "formengine:web/templates/ops/specimens.jinja2"
 ONE = "formengine:web/templates/ops/specimen.jinja2"

@@ -1,9 +1,10 @@
-"""The form of a request: filled, shown again as it was typed, and sent once (P8, F5, F6, T4)."""
+"""The form of a request type: filled in, shown again as it was typed, and submitted once (P8, F5, F6, T4)."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -12,23 +13,29 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.authoring import RequestType
-from formengine.errors import Invalid, KeyReused, Refused
+from formengine.errors import KeyReused, Refused
 from formengine.forms import Answers, FieldError, Form
 from formengine.i18n import pick, say
 from formengine.services.catalogue import request_types as catalogue
 from formengine.services.catalogue.field_choices import invalid_dossier_references
 from formengine.services.core.unit_of_work import Work
-from formengine.services.intake import submissions as submitting
+from formengine.services.intake import submissions
+from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.portal.form_pages import SUBMIT, FormPage, changed_property, form_pages, next_page, page_number
-from formengine.web.post_data import form_controls, oversized_file_errors, posted_text, refusal_sentences, trying
+from formengine.web.post_data import (
+    PAGE_KEY_PREFIX,
+    form_controls,
+    is_checked,
+    is_live_update,
+    oversized_file_errors,
+    posted_text,
+)
 
 TEMPLATE = "formengine:web/templates/portal/request.jinja2"
 CHANGE = Markup(
     '<button class="btn btn-link btn-sm" type="submit" name="_go" value="to-{}-{}">{}'
     '<span class="visually-hidden"> {}</span></button>'
 )
-PAGE_KEY_PREFIX = "page-"
-"""What the idempotency keys of pages begin with, so that no key of the API is ever one of theirs."""
 
 
 def request_type_context(request: Request) -> RequestType:
@@ -44,30 +51,68 @@ def request_page(context: RequestType, request: Request) -> dict[str, Any]:
 
 
 @view_config(route_name="new_request", request_method="POST", renderer=TEMPLATE)
-def submit_request(context: RequestType, request: Request) -> dict[str, Any] | HTTPSeeOther:
-    form = catalogue.request_form(request.work, context, suggesting=True)
-    steps = form_pages(context, request.work.language)
-    answers, place, problems = form.read(form_controls(request)), page_number(posted_text(request, "_step"), steps), []
-    errors: list[FieldError] = []
-    meanwhile = False
-    if oversized_file_errors(request):
-        problems, errors = oversized_file_errors(request), answers.errors
-    elif is_live_update(request) or answers.operation:
-        meanwhile, errors = True, answers.lingering
-    else:
-        answers.refuse(invalid_dossier_references(request.work, form, answers.data))
-        place, errors = next_page(posted_text(request, "_go"), place, steps, answers)
-    if place == SUBMIT:
-        done = sent_or_why(request, context, answers)
-        if isinstance(done, HTTPSeeOther):
-            return done
-        place, problems = len(steps), done
-    if not meanwhile and (problems or errors):
+def submit_request(context: RequestType, request: Request) -> PageOrRedirect:
+    work, go = request.work, posted_text(request, "_go")
+    form, steps = catalogue.request_form(work, context, suggesting=True), form_pages(context, work.language)
+    answers, number = form.read(form_controls(request)), page_number(posted_text(request, "_step"), steps)
+    draw = partial(redraw, request, context, form, answers, steps)
+    if too_large := oversized_file_errors(request):
         request.response.status_int = 422
+        return draw(number, answers.errors, too_large)
+    if is_live_update(request) or answers.operation:
+        return draw(number, answers.lingering, first=False)
+    answers.refuse(invalid_dossier_references(work, form, answers.data))
+    number, errors = next_page(go, number, steps, answers)
+    if number != SUBMIT:
+        if errors:
+            request.response.status_int = 422
+        return draw(number, errors)
+    return send(request, context, answers, lambda problems: draw(len(steps), problems=problems))
+
+
+def send(
+    request: Request, request_type: RequestType, answers: Answers, again: Callable[[list[str]], dict[str, Any]]
+) -> PageOrRedirect:
+    """Submit the answers and lead to the confirmation; `again` shows the form with what stands against that."""
+    work, accepted = request.work, is_checked(request, "accept_notice")
+    key, sent = PAGE_KEY_PREFIX + posted_text(request, "nonce")[:64], []
+    unread = "Tick the box under the legal notice before you send."
+    reused = "This form was sent before, with other answers. If you mean to send another request, submit it again."
+
+    def submit() -> None:
+        try:
+            sent.append(submissions.submit(work, request_type.id, answers, key=key, accept_notice=accepted))
+        except KeyReused:
+            request.POST["nonce"] = ""
+            raise Refused([say(work.language, reused)]) from None
+
+    errors = [say(work.language, unread)] if request_type.legal_notice and not accepted else []
+    return run_action(
+        request,
+        submit,
+        lambda: HTTPSeeOther(request.route_path("submission", reference=sent[0].dossier.reference)),
+        again,
+        errors,
+    )
+
+
+def redraw(
+    request: Request,
+    request_type: RequestType,
+    form: Form,
+    answers: Answers,
+    steps: Sequence[FormPage],
+    number: int,
+    errors: Sequence[FieldError] = (),
+    problems: Sequence[str] = (),
+    *,
+    first: bool = True,
+) -> dict[str, Any]:
+    """One page of the form as it was filled in; `first` puts the focus on the first error."""
     focus = changed_property(posted_text(request, "_go"))
-    fields = answers.html(only=page_fields(steps, place), errors=errors, first=not meanwhile, focus=focus)
-    shown = page_summaries(form, answers, steps, place, request.work)
-    return page(request, context, fields, steps, place, problems, shown)
+    fields = answers.html(only=page_fields(steps, number), errors=errors, first=first, focus=focus)
+    summaries = page_summaries(form, answers, steps, number, request.work)
+    return page(request, request_type, fields, steps, number, problems, summaries)
 
 
 def page_fields(steps: Sequence[FormPage], place: int) -> tuple[str, ...] | None:
@@ -78,50 +123,18 @@ def page_fields(steps: Sequence[FormPage], place: int) -> tuple[str, ...] | None
 
 
 def page_summaries(form: Form, answers: Answers, steps: Sequence[FormPage], place: int, work: Work) -> list[Markup]:
-    """The answers of every page to check before they are sent, each with its way back; on other pages, nothing."""
+    """On the last page, the answers of every page with buttons to change them; on other pages, nothing."""
     if not steps or place < len(steps):
         return []
 
-    def drawn(number: int, step: FormPage) -> Markup:
+    def summary(number: int, step: FormPage) -> Markup:
         def change(name: str, title: str) -> str:
             return CHANGE.format(number, name, say(work.language, "Change"), title)
 
         html = form.summary(answers.data, only=step.fields, change=change, zone=work.zone)
         return Markup(html)  # escaped by the forms engine
 
-    return [drawn(number, step) for number, step in enumerate(steps)]
-
-
-def is_live_update(request: Request) -> bool:
-    """Whether a script posted the form while it is being filled, to see which fields appear (F4)."""
-    return request.headers.get("X-Form-Live") == "1"
-
-
-def sent_or_why(request: Request, request_type: RequestType, answers: Answers) -> HTTPSeeOther | list[str]:
-    """The way to the confirmation, or the sentences that say why nothing was sent."""
-    work, accepted = request.work, posted_text(request, "accept_notice") == "yes"
-    if request_type.legal_notice and not accepted:
-        return [say(work.language, "Tick the box under the legal notice before you send.")]
-    try:
-        with trying(work):
-            sent = submitting.submit(
-                work,
-                request_type.id,
-                answers,
-                key=PAGE_KEY_PREFIX + posted_text(request, "nonce")[:64],
-                accept_notice=accepted,
-            )
-    except (Refused, Invalid) as error:
-        return refusal_sentences(error)
-    except KeyReused:
-        request.POST["nonce"] = ""
-        return [
-            say(
-                work.language,
-                "This form was sent before, with other answers. If you mean to send another request, submit it again.",
-            )
-        ]
-    return HTTPSeeOther(request.route_path("submission", reference=sent.dossier.reference))
+    return [summary(number, step) for number, step in enumerate(steps)]
 
 
 def page(
@@ -143,6 +156,6 @@ def page(
         "place": place,
         "summaries": summaries,
         "problems": problems,
-        "accepted": posted_text(request, "accept_notice") == "yes",
+        "accepted": is_checked(request, "accept_notice"),
         "nonce": posted_text(request, "nonce")[:64] or secrets.token_urlsafe(18),
     }
