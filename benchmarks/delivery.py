@@ -27,10 +27,10 @@ from formengine.work import worker_of
 
 
 def main(transactions: int = 100, mails_each: int = 3) -> None:
-    with tempfile.TemporaryDirectory() as folder, site(Path(folder)) as (platform, maya):
+    with tempfile.TemporaryDirectory() as folder, site(Path(folder)) as (platform, people):
         receiver, port, process = start_smtp_server()
         platform = replace(platform, settings=replace(platform.settings, mail_url=f"smtp://127.0.0.1:{port}"))
-        submitting(platform, maya)(0)
+        submitting(platform, people["maya"])(0)
         deliver_all(platform)
         for number in range(transactions):
             write_mails(platform, number, mails_each)

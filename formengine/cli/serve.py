@@ -7,9 +7,13 @@ is lost: whatever was acknowledged is in the database, and its jobs with it.
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import socket
 import sys
-from contextlib import ExitStack
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -105,14 +109,35 @@ def _listen(settings: Settings) -> socket.socket:
         ) from None
 
 
-def _embedded_worker(platform: Platform) -> ExitStack:
+@contextmanager
+def _embedded_worker(platform: Platform) -> Iterator[None]:
+    """A worker of this process, started in a thread, so that requests are answered meanwhile.
+
+    One that cannot start ends the server, as SIGTERM does: jobs would wait unnoticed.
+    """
     from formengine import work
 
     worker = work.worker_of(platform)
-    worker.start()
-    stack = ExitStack()
-    stack.callback(worker.stop)
-    return stack
+    failures: list[Exception] = []
+
+    def start() -> None:
+        try:
+            worker.start()
+        except Exception as error:
+            log.exception("the embedded worker cannot start")
+            failures.append(error)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=start, name="formengine-worker-start")
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+        if not failures:
+            worker.stop()
+    if failures:
+        raise Failure(f"the embedded worker cannot start: {failures[0]}")
 
 
 def _announce(settings: Settings, listener: socket.socket) -> None:

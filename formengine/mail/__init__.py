@@ -1,4 +1,4 @@
-"""Mail: a text filled in, a message built of it, a transport that delivers it. Nothing here knows a database."""
+"""Mail: templates, MIME messages and transports. Uses no database."""
 
 from formengine.mail.message import MailAttachment, build_message
 from formengine.mail.message_id import message_id

@@ -1,4 +1,4 @@
-"""Building a mail: a text and an HTML part of one Markdown text, under headers that nothing can be smuggled into."""
+"""MIME messages: a plain-text and an HTML part of one Markdown text, with headers checked against injection (T23)."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def build_message(
     enclosures: Sequence[MailAttachment] = (),
     date: datetime | None = None,
 ) -> Message:
-    """A mail to one address, ready for `Transport.deliver`; `date` is when it was written (now unless given).
+    """A mail to one address, ready for `Transport.deliver`; `date` is when it was written (by default now).
 
-    Raises DeliveryFailed (permanent) for a control character in any header, an address that is none, or no text.
+    Raises DeliveryFailed (permanent) for a control character in a header, an invalid address, or an empty text.
     """
     everything = {
         **(headers or {}),
@@ -70,7 +70,7 @@ def build_message(
 
 
 def page(title: str, fragment: str, language: str) -> str:
-    """A page around a clean fragment: tables and attributes, as mail programs want it; no style, no script."""
+    """An HTML page around sanitised HTML: tables and attributes for mail programs, without styles and scripts."""
     direction = "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}" dir="{direction}">\n<head>\n<meta charset="utf-8">\n'
@@ -86,7 +86,7 @@ def page(title: str, fragment: str, language: str) -> str:
 
 
 def ascii_name(name: str) -> str:
-    """A file name in ASCII, without folders: the mail library fails on any other.
+    """A file name in ASCII, without folders, as the mail library requires.
 
     >>> ascii_name("dossiers/contrat é 2.pdf"), ascii_name("عقد.pdf")
     ('contrat e 2.pdf', 'file.pdf')

@@ -1,4 +1,4 @@
-"""The Message-ID of a mail: made of its cause and its recipient, so that a repeat bears the same one."""
+"""The Message-ID of a mail (RFC 5322, 3.6.4), derived from cause and recipient, so that a repeat has the same one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def message_id(kind: str, dossier_reference: str | None, history_entry: int | st
 
 
 def _part(text: str, length: int) -> str:
-    """Letters, digits, `-` and `_` alone: a dot would be taken for the next part."""
+    """Other characters than letters, digits, `-` and `_` replaced: a dot separates the parts."""
     return re.sub(r"[^A-Za-z0-9_-]", "-", text)[:length] or "-"
 
 

@@ -1,4 +1,4 @@
-"""Markdown for readers: as HTML that no script, picture or foreign scheme survives, and as plain text."""
+"""Markdown as plain text, and as sanitised HTML without scripts, images and unusual URL schemes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["to_html", "to_text"]
 
 
 def to_text(markdown: str) -> str:
-    """The same as plain text: no marks of emphasis, links with their address behind them.
+    """Markdown as plain text: without marks of emphasis, links followed by their address.
 
     >>> print(to_text("See [the *dossier*](https://x.org/1)."))
     See the dossier (https://x.org/1).

@@ -1,8 +1,7 @@
-"""The words of a mail: a text that a legal admin wrote, with its variables filled in.
+"""Mail templates, written by legal admins: sandboxed Jinja, rendered to a subject and a Markdown body (T31).
 
-The first line is the subject, the rest the body in Markdown. The language is a small part of Jinja: variables, `if`,
-`for` and a few filters, in a sandbox that sees plain values only. What people typed is text, never Markdown: it is
-escaped, so that nobody can put a link into a mail that comes from the portal.
+The first line is the subject. Templates may use variables, `if`, `for` and some filters, on plain values only. Values
+are escaped as Markdown text, so that nobody can put a link into a mail of the portal.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from formengine.errors import DefinitionError
 
 MAX_TEMPLATE_LENGTH: Final = 20_000
-"""Characters that a text may have before it is filled in."""
+"""Characters of a template."""
 MAX_MAIL_LENGTH: Final = 200_000
 MAX_RANGE_LENGTH: Final = 1000
 MAX_LOOP_DEPTH: Final = 2
@@ -67,10 +66,10 @@ _NODES: Final = (
 
 
 def render_mail(text_source: str, variables: Mapping[str, object]) -> tuple[str, str]:
-    """Subject and Markdown body of a text; a variable that is not given is empty.
+    """Subject and Markdown body of a template; an undefined variable is empty.
 
-    Raises DefinitionError, saying what is wrong, for a text that cannot be read, uses more than the small language
-    above, or grows beyond LONGEST_MAIL.
+    Raises DefinitionError for a template that cannot be parsed, uses a forbidden construct, or grows beyond
+    MAX_MAIL_LENGTH.
 
     >>> render("News about {{ dossier.reference }}\\n\\nDear {{ name }},", {"name": "*Maya*"})
     ('News about', 'Dear \\\\*Maya\\\\*,')
@@ -81,14 +80,14 @@ def render_mail(text_source: str, variables: Mapping[str, object]) -> tuple[str,
 
 
 def variables_of(text_source: str) -> set[str]:
-    """The variables that a text uses, by their first name; raises DefinitionError as `render` does."""
+    """The top-level names of the variables that a template uses; raises DefinitionError as `render_mail` does."""
     return {
         name for part in _parts(text_source) for name in meta.find_undeclared_variables(_parse(_BODY_ENVIRONMENT, part))
     }
 
 
 def escape_markdown(value: object) -> object:
-    """A value as Markdown that shows it as it is; numbers, and addresses of the web, stay themselves.
+    """A value as Markdown that shows it literally; numbers and web addresses are left as they are.
 
     >>> print(escape("see [this](http://x), my_file.txt"))
     see \\[this\\](http://x), my_file.txt
@@ -111,7 +110,7 @@ def _parts(text: str) -> tuple[str, str]:
     if len(text) > MAX_TEMPLATE_LENGTH:
         raise DefinitionError(f"the text has {len(text)} characters; {MAX_TEMPLATE_LENGTH} are the most")
     subject, _newline, body = text.lstrip().partition("\n")
-    # A line of tags alone leaves no empty line behind; the comment keeps the count of lines for messages.
+    # A line with tags only leaves no empty line; the comment keeps the line numbers of messages.
     return subject, "\n" + _TAGS_ALONE.sub(r"\1{#\n#}", body)
 
 
@@ -146,7 +145,7 @@ def _parse(environment: ImmutableSandboxedEnvironment, source: str) -> nodes.Tem
 
 
 def _forbidden_constructs(node: nodes.Node, depth: int) -> Iterator[str]:
-    """What a text may not use: everything that could loop, grow or reach beyond its variables."""
+    """Descriptions of the constructs that could loop, grow or reach beyond the variables."""
     if not isinstance(node, _NODES):
         yield f"{type(node).__name__.lower()!r} in line {node.lineno}"
     if isinstance(node, nodes.For):
@@ -180,7 +179,7 @@ def _is_allowed_call(call: nodes.Call) -> bool:
 
 
 def plain_value(value: Any) -> Any:
-    """Plain values: what is neither text, number, list nor map goes in as its text."""
+    """The value as text, numbers, lists and maps; any other object as its text."""
     if isinstance(value, Mapping):
         return {str(key): plain_value(one) for key, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

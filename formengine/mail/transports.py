@@ -1,8 +1,8 @@
-"""Transports: how a built mail leaves, by the address in the settings, and what came of it.
+"""Transports, chosen by the address in the settings: they deliver messages or raise DeliveryFailed.
 
-`smtp://` and `smtps://` speak to a server, `memory:` keeps mails for tests, `dev:` lets them lie where `/dev/mail`
-shows them. The mail library's own SMTP sends bare line feeds, hangs on silent servers and forgets its connections;
-here every line ends in CRLF, every step and each mail have a time limit, and every connection is closed.
+`smtp://` and `smtps://` use a server, `memory:` keeps mails for tests, `dev:` delivers nowhere (see `/dev/mail`). The
+mail library's own SMTP sends bare line feeds and hangs on silent servers; here every line ends in CRLF, every step and
+each mail have a time limit, and every connection is closed.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def open_transport(url: str, *, step: float = STEP_SECONDS, total: float = TOTAL
 
 
 class MemoryTransport:
-    """Keeps what is delivered, for tests to look at."""
+    """Keeps delivered mails, for tests."""
 
     is_preview = False
 
@@ -74,7 +74,7 @@ class MemoryTransport:
         return nullcontext(self)
 
     def deliver(self, message: Message) -> None:
-        message.to_message()  # what could not be written could not be sent
+        message.to_message()  # raises for what could not be sent
         self.sent.append(message)
 
 
@@ -91,9 +91,9 @@ class DevTransport:
 
 
 class ServerTransport:
-    """Speaks SMTP: TLS from the start with `smtps`, else as soon as the server offers it.
+    """SMTP: TLS from the start with `smtps`, else STARTTLS where the server offers it.
 
-    A password is only ever sent over TLS with a certificate that holds, except to this very machine.
+    A password is sent only over TLS with a valid certificate, or to a loopback address.
     """
 
     def __init__(self, url: str, step: float, total: float) -> None:
@@ -159,7 +159,7 @@ class _ServerConnection:
 
 
 def _delivery_failure(code: int, reply: bytes | str) -> DeliveryFailed:
-    """What a server answered to sender, recipient or text; 5xx is its last word (RFC 5321, 4.2.1)."""
+    """The failure for a reply to sender, recipient or text; 5xx is permanent (RFC 5321, 4.2.1)."""
     words = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
     return DeliveryFailed(f"{code} {words}", permanent=500 <= code < 600)
 

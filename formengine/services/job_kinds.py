@@ -1,4 +1,4 @@
-"""The kinds of jobs that services enqueue, and how patiently each is tried. `formengine.work` has their functions."""
+"""The kinds of jobs that services enqueue, with their retry policies. Their functions are in `formengine.work`."""
 
 from __future__ import annotations
 

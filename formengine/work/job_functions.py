@@ -1,4 +1,4 @@
-"""What each kind of job does, and the worker that runs them all."""
+"""The function of each kind of job, and the worker that runs them."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from formengine.services.notifications.delivery import run_delivery
 from formengine.services.notifications.mails import DELIVER_JOB
 
 TIMER_POLL_SECONDS = 5
-"""How often it is looked whether time has brought something: a deadline fires at most this much late."""
+"""Poll interval for due timers: a deadline fires at most so much late."""
 
 
 SIGNATURE_POLL_SECONDS = 30
-"""How often it is looked which signatures asked elsewhere are to be asked after."""
+"""Poll interval for signatures that were requested from providers."""
 
 
 def functions_of(platform: Platform) -> Mapping[str, JobFunction]:

@@ -1,4 +1,4 @@
-"""Accounts: who there is, what role they have, what they say of themselves (U1, U7)."""
+"""Accounts: people, their roles, profiles and passwords (U1, U7)."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ def _organisation(work: Work, short: str | None) -> int | None:
 
 
 def _require_another_admin(work: Work, person: Person) -> None:
-    """Nobody locks the door behind themselves: not one's own account, and not the last legal admin's."""
+    """Refuse a change of the actor's own account and of the last active legal admin's."""
     if person.id == work.actor_id:
         raise Refused([say(work.language, "Ask another legal admin to change your own account.")])
     if person.role != "legal_admin" or person.state != "active":

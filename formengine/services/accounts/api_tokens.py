@@ -19,11 +19,11 @@ from formengine.storage.models.people import ApiToken, Person
 
 SCOPES: Final = ("read", "submit", "work", "admin")
 PREFIX: Final = "fe_"
-"""What a token begins with, so that scanners of leaked secrets can know it."""
+"""Prefix of a token, for scanners of leaked secrets."""
 
 
 def scopes_for(person: Person) -> tuple[str, ...]:
-    """The scopes that are of use to somebody: that of administration to legal admins alone."""
+    """The scopes that a person may choose: `admin` is for legal admins."""
     return SCOPES if person.role == "legal_admin" else SCOPES[:3]
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with one field of a small form of our own, in the shape of the forms engine's errors."""
+"""Errors in the fields of the portal's own small forms, with the attributes of `forms.FieldError`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ class FormFieldError:
 
 
 def raise_invalid(faults: list[FormFieldError]) -> None:
-    """Raise Invalid when there are faults."""
+    """Raise Invalid unless the list is empty."""
     if faults:
         raise Invalid(faults)

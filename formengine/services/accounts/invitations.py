@@ -1,7 +1,7 @@
-"""Coming in: invitations and password resets by one-time links (U2, U4, T17).
+"""Invitations and password resets by one-time links (U2, U4, T17).
 
-A link holds a secret of 256 bits and the row its hash. Reading a link never uses it up (mail programs open links
-ahead of their readers); choosing a password does.
+A link holds a secret of 256 bits, the row its hash. Choosing a password uses the link up; opening it does not, because
+mail programs prefetch links.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Passwords: argon2id, at the library's own cost (RFC 9106), and what a password must be.
+"""Password hashing with argon2id at the library's default cost (RFC 9106), and the rules for passwords.
 
-Hashing is slow on purpose, so never inside a transaction, and only a few at a time in one process.
+Hashing is slow on purpose: do it before a transaction writes. A semaphore limits the hashes at a time in one process.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def hash_password(cost: str, password: str) -> str:
 
 
 def verify_password(cost: str, stored: str | None, password: str) -> bool:
-    """Whether a password is the right one; without a stored hash it takes as long, and is not (T18)."""
+    """Whether a password matches; without a stored hash it takes as long and returns False (T18)."""
     with CONCURRENT_HASHES:
         try:
             hasher(cost).verify(stored or _dummy_hash(cost), password[: MAX_LENGTH * 4])
@@ -56,7 +56,7 @@ def needs_rehash(cost: str, stored: str) -> bool:
 
 
 def password_problems(work: Work, password: str, about: str = "", pointer: str = "/password") -> list[FormFieldError]:
-    """What is wrong with a new password; `about` holds words it may not consist of (the name, the address)."""
+    """Errors in a new password; `about` has words that it may not consist of (the name, the address)."""
     folded = "".join(password.lower().split())
     language = work.language
     if len(password) < MIN_LENGTH:

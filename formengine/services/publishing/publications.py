@@ -1,4 +1,4 @@
-"""Publishing: a checked site becomes what every process serves (A5).
+"""Publishing: a site is checked and stored, and every process serves it from then on (A5).
 
 A publication is stored whole, in one transaction, by one publisher at a time; it names the one it was made on, so that
 nobody's work is overwritten unseen. Packs and forms that did not change keep their version.
