@@ -36,9 +36,6 @@ PAGE_WAIT_SECONDS: Final = 5.0
 """How long a page waits for the write lock."""
 MEMO: Final = "formengine_memo"
 """Key of `Session.info`: what a unit of work computed from the rows it read; emptied by a rollback."""
-_SNAPSHOT_ROW: Final = "formengine_snapshot_row"
-SNAPSHOT_ROW: Final = {_SNAPSHOT_ROW: True}
-"""Execution options of a SELECT ... FOR UPDATE that may read from the snapshot, as `expect_unchanged` guards it."""
 
 _MODE: Final = "formengine_mode"
 _WAIT: Final = "formengine_wait"
@@ -222,10 +219,7 @@ def _needs_lock(statement: str, context: ExecutionContext | None) -> bool:
     if not statement.lstrip()[:8].upper().startswith(_READS):
         return True
     asked: Any = getattr(context, "invoked_statement", None)
-    if getattr(asked, "_for_update_arg", None) is None:
-        return False
-    options: Any = getattr(context, "execution_options", {})
-    return not options.get(_SNAPSHOT_ROW, False)
+    return getattr(asked, "_for_update_arg", None) is not None
 
 
 def _translate_busy(context: ExceptionContext) -> None:

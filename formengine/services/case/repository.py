@@ -21,13 +21,14 @@ from formengine.services.case.provider_seats import follow_seats
 from formengine.services.case.row_mapping import read_child, read_deadline, read_round
 from formengine.services.case.timeline import is_for_reader, shown
 from formengine.services.case.writer import fact_rows, keep_rows
+from formengine.services.core.audit_log import chain_head
 from formengine.services.core.unit_of_work import Work
 from formengine.services.people.lookup import known_people
 from formengine.services.people.workflow_directory import WorkflowDirectory
-from formengine.storage.database import SNAPSHOT_ROW, expect_unchanged
+from formengine.storage.database import expect_unchanged, is_snapshot
 from formengine.storage.models.dossiers import Dossier, Submission
 from formengine.storage.models.files_and_notes import Document, DocumentVersion
-from formengine.storage.models.history import ChainHead, HistoryEntry
+from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.people import Department, Organisation, Person
 from formengine.storage.models.publications import FormVersion, PackVersion, Publication
 from formengine.storage.models.rounds import Child, Deadline, Round
@@ -83,9 +84,12 @@ class Casework:
 def find(work: Work, reference: str, *, lock: bool = False) -> Dossier:
     """A dossier that the actor may read, by its reference; NotFound otherwise."""
     query = select(Dossier).where(Dossier.reference == reference).options(joinedload(Dossier.submission))
-    if lock:
+    if lock and not is_snapshot(work.session):
         found = work.remember(("locked dossier", reference), lambda: locked(work, query))
-    found = work.remember(("dossier", reference), lambda: found if lock else work.session.scalar(query))
+    else:
+        found = work.remember(("dossier", reference), lambda: work.session.scalar(query))
+        if lock and found is not None:
+            guard(work, found)
     if found is None:
         raise NotFound(f"no dossier {reference}")
     require_permission(work, "dossier.read", found)
@@ -95,31 +99,36 @@ def find(work: Work, reference: str, *, lock: bool = False) -> Dossier:
 def locked(work: Work, query: Select[Dossier]) -> Dossier | None:
     """The dossier of a query, locked to be changed; None where there is none.
 
-    On PostgreSQL its row is locked, and what was read of it before is read again. On SQLite it may come from the
-    transaction's snapshot; its version and the end of its history are compared when the write lock is taken.
+    From a snapshot (SQLite) it is compared when the write lock is taken. Otherwise its row is locked, and what was
+    read of the dossier before that is read again.
     """
     session = work.session
     session.flush()
-    if not work.platform.database.is_sqlite:
-        for row in list(session.identity_map.values()):
-            if not isinstance(row, UNAFFECTED):
-                session.expire(row)
-        work.forget_all()
-    dossier = session.scalar(query.with_for_update(of=Dossier), execution_options=SNAPSHOT_ROW)
-    if dossier is not None:
-        guard(work, dossier)
-    return dossier
+    if is_snapshot(session):
+        dossier = session.scalar(query)
+        if dossier is not None:
+            guard(work, dossier)
+        return dossier
+    for row in list(session.identity_map.values()):
+        if not isinstance(row, UNAFFECTED):
+            session.expire(row)
+    work.forget_all()
+    # FOR NO KEY UPDATE: a note, whose row refers to the dossier, must not wait for it: both could deadlock
+    return session.scalar(query.with_for_update(of=Dossier, key_share=True))
 
 
 def guard(work: Work, dossier: Dossier) -> None:
-    """Make the transaction fail with ConcurrentChange when somebody else changes the dossier before it writes."""
-    head = work.remember(("chain head", dossier.id), lambda: work.session.get(ChainHead, dossier.reference))
-    state = (
-        select(Dossier.version, ChainHead.number)
-        .outerjoin(ChainHead, ChainHead.chain == Dossier.reference)
-        .where(Dossier.id == dossier.id)
-    )
-    expect_unchanged(work.session, state, (dossier.version, head.number if head else None))
+    """Make the transaction fail with ConcurrentChange when somebody else changes the dossier before it is written.
+
+    A change shows in the dossier's version or, where that stays, as an entry at the end of its history.
+    """
+
+    def register() -> None:
+        chain_head(work.session, dossier.reference)
+        version = select(Dossier.version).where(Dossier.id == dossier.id)
+        expect_unchanged(work.session, version, (dossier.version,))
+
+    work.remember(("guarded", dossier.id), register)
 
 
 def take(work: Work, reference: str, permission: str = "dossier.act", version: int | None = None) -> Casework:

@@ -59,7 +59,7 @@ def append(
     """
     chain = dossier.reference if dossier else SITE
     session = work.session
-    head = _take_head(session, chain, new=dossier is not None and inspect(dossier).pending)
+    head = chain_head(session, chain, new=dossier is not None and inspect(dossier).pending)
     entry = HistoryEntry(
         chain=chain,
         number=head.number + 1,
@@ -99,7 +99,7 @@ def _seal(entry: HistoryEntry, head: ChainHead, payload: Mapping[str, Any]) -> N
     head.hash = entry.hash
 
 
-def _take_head(session: Session, chain: str, *, new: bool) -> ChainHead:
+def chain_head(session: Session, chain: str, *, new: bool = False) -> ChainHead:
     """The chain's head, that no other transaction can move before this one ends; made when the chain is new.
 
     It is read once in a transaction: PostgreSQL keeps its row locked, SQLite compares it when the write lock is taken.
