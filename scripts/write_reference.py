@@ -104,9 +104,10 @@ def access_page() -> str:
     lines = [
         "# Who may do what\n",
         MADE,
-        "Every rule of access is one table, `formengine/services/access.py`: a permission is given when *any* of its",
-        "predicates holds. A workflow narrows this further (who may perform a transition, who has a seat), and never",
-        "widens it. A dossier that one may not read does not exist for one: 404.\n",
+        "All access rules are one table, `formengine/services/access/policy.py`: a permission is granted when *any*",
+        "All access rules are one table, `formengine/services/access/policy.py`: a permission is granted when",
+        "*any* of its predicates holds. A workflow can only restrict this further (who may perform a transition, who",
+        "has a seat).",
         head,
         "|---" * (len(ROLES) + 1) + "|",
     ]
@@ -119,8 +120,8 @@ def access_page() -> str:
         "*involved*: as one of the dossier's people, that is requester, requested for, watcher, assignee, or with a",
         "seat now or before. *in sight*: on a dossier that is not restricted to named people, or as one of them.",
         "*organisation*: when counsel shared the dossier with the client's organisation.\n",
-        "Where the table is asked: services ask it before they do anything (`services/viewing.py`); each route names",
-        "its permission (`web/routes.py`), and a test goes through every route as every role.",
+        "Services check permissions before they act (`services/access/enforcement.py`); each route names its",
+        "permission (`web/routes.py`), and a test requests every route as every role.",
     ]
     return "\n".join(lines) + "\n"
 

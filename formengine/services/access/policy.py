@@ -17,7 +17,7 @@ ROLES: Final[tuple[Role, ...]] = ("client", "collaborator", "counsel", "legal_ad
 
 @dataclass(frozen=True)
 class Viewer:
-    """The actor, as the rules see one: `person` is an id, or an outside address; `organisation` an id or None."""
+    """The actor: `person` is an account id or a guest's e-mail address, `organisation` an id, `teams` their ids."""
 
     person: str
     role: Role
@@ -27,7 +27,7 @@ class Viewer:
 
 @dataclass(frozen=True)
 class DossierAccess:
-    """A dossier, as the rules see one: who is on it, and how far it is shown."""
+    """What the rules need of a dossier: the ids of its people, and whom it is shown to."""
 
     involved: Collection[str]
     restricted: bool
@@ -39,7 +39,7 @@ Predicate = Callable[[Viewer, DossierAccess | None], bool]
 
 
 def any_account(_viewer: Viewer, _access: DossierAccess | None) -> bool:
-    """Whoever is signed in."""
+    """Everybody who is signed in."""
     return True
 
 

@@ -1,1 +1,1 @@
-"""catalogue."""
+"""Request types on offer, and their compiled forms."""

@@ -1,1 +1,1 @@
-"""dossiers."""
+"""Services of dossiers: lists, the desk, the page's tabs, steps, children, notes, files, timers."""

@@ -1,1 +1,1 @@
-"""people."""
+"""People, organisations, absences, and the workflow engine's directory."""
