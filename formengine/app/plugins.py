@@ -41,7 +41,7 @@ def find_plugin(name: str, site: Path) -> Callable[[Any], None]:
     if name.startswith("./"):
         module = _load(name, site)
     else:
-        installed = {one.name: one for one in entry_points(group=GROUP)}
+        installed = {point.name: point for point in entry_points(group=GROUP)}
         if name not in installed:
             known = did_you_mean(name, installed) or "; none is installed"
             raise SettingError("formengine.plugins", name, f"no installed plugin has this name{known}")

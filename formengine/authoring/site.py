@@ -63,7 +63,7 @@ class Reading:
 
     @property
     def has_errors(self) -> bool:
-        return any(one.severity == "error" for one in self.findings)
+        return any(finding.severity == "error" for finding in self.findings)
 
     def site(self, site_hash: str) -> Site:
         config = self.config
@@ -74,7 +74,7 @@ class Reading:
             calendars=config.calendars,
             lists=config.lists,
             packs=self.built,
-            request_types={k: v for one in self.packs.values() for k, v in one.request_types.items()},
+            request_types={k: v for pack in self.packs.values() for k, v in pack.request_types.items()},
             mail_texts=config.mail_texts,
             theme=config.theme,
             hash=site_hash,

@@ -48,7 +48,7 @@ def check(site: str | None, form: str, as_json: bool, strict: bool, expand: bool
     forms = expanded_forms(bundle, registry) if expand else {}
     said = expanded_conditions(bundle, registry) if expand else {}
     _print("json" if as_json else form, findings, forms, said, _prefix(folder))
-    if any(one.severity == "error" or strict for one in findings):
+    if any(finding.severity == "error" or strict for finding in findings):
         raise click.exceptions.Exit(1)
 
 
@@ -113,11 +113,11 @@ def _prefix(folder: Path) -> str:
 
 def _print(form: str, findings: Sequence[Finding], forms: dict[str, Any], said: dict[str, Any], prefix: str) -> None:
     if form == "json":
-        found: dict[str, Any] = {"findings": [dataclasses.asdict(one) for one in findings]}
+        found: dict[str, Any] = {"findings": [dataclasses.asdict(finding) for finding in findings]}
         print_json({**found, "forms": forms, "conditions": said} if forms else found)
         return
-    for one in findings:
-        click.echo(_annotation(one, prefix) if form == "github" else f"{prefix}{one}")
+    for finding in findings:
+        click.echo(_annotation(finding, prefix) if form == "github" else f"{prefix}{finding}")
     for name, schema in forms.items():
         click.echo(f"# {name}\n{json.dumps(schema, ensure_ascii=False, indent=2)}")
     for name, sentences in said.items():
@@ -138,6 +138,6 @@ def _annotation(one: Finding, prefix: str) -> str:
 
 
 def _summary(findings: Sequence[Finding]) -> str:
-    counts = {severity: sum(one.severity == severity for one in findings) for severity in _PLURALS}
+    counts = {severity: sum(finding.severity == severity for finding in findings) for severity in _PLURALS}
     said = [f"{n} {severity if n == 1 else _PLURALS[severity]}" for severity, n in counts.items() if n]
     return ", ".join(said) if said else "nothing to mend"

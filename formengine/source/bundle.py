@@ -69,10 +69,10 @@ def hash_of(files: Mapping[str, bytes]) -> str:
 def _walk(root: Path) -> Iterator[Path]:
     for top in FOLDERS:
         for here, folders, names in os.walk(root / top):
-            folders[:] = sorted(one for one in folders if _wanted(one))
-            for one in folders:
-                if (Path(here) / one).is_symlink():
-                    raise DefinitionError(f"{Path(here, one)} is a link to a folder; put the folder itself there")
+            folders[:] = sorted(folder for folder in folders if _wanted(folder))
+            for folder in folders:
+                if (Path(here) / folder).is_symlink():
+                    raise DefinitionError(f"{Path(here, folder)} is a link to a folder; put the folder itself there")
             yield from (Path(here) / name for name in sorted(names) if _wanted(name))
 
 

@@ -80,18 +80,20 @@ class Place:
 
     def only(self, *keys: str) -> None:
         """A finding for every key that is not one of these."""
-        for one in self.entries():
-            if one.name not in keys:
-                one.error("unknown-key", f"{one.name} is not a key here{did_you_mean(one.name, keys)}", at_key=True)
+        for entry in self.entries():
+            if entry.name not in keys:
+                entry.error(
+                    "unknown-key", f"{entry.name} is not a key here{did_you_mean(entry.name, keys)}", at_key=True
+                )
 
     def identifiers(self) -> Iterator[Place]:
         """The entries of a map by id; a name that cannot be an id is a finding, and left out."""
-        for one in self.entries():
-            if IDENTIFIER.match(one.name):
-                yield one
+        for entry in self.entries():
+            if IDENTIFIER.match(entry.name):
+                yield entry
             else:
-                message = f"{one.name!r} cannot be an id: small letters, digits and _, beginning with a letter"
-                one.error("identifier", message, at_key=True)
+                message = f"{entry.name!r} cannot be an id: small letters, digits and _, beginning with a letter"
+                entry.error("identifier", message, at_key=True)
 
     def string(self) -> str | None:
         value: Plain = self.value
@@ -115,7 +117,7 @@ class Place:
         """A list of texts; one text stands for a list of one."""
         if isinstance(self.value, str):
             return (self.value,)
-        return tuple(text for one in self.items() if (text := one.string()) is not None)
+        return tuple(text for item in self.items() if (text := item.string()) is not None)
 
     def switch(self) -> bool:
         if isinstance(self.value, bool):
@@ -135,7 +137,7 @@ class Place:
         value = self.value
         if not isinstance(value, dict):
             return self.string()
-        found = {one.name: said for one in self.entries() if (said := self._said(one)) is not None}
+        found = {entry.name: said for entry in self.entries() if (said := self._said(entry)) is not None}
         missing = [code for code in languages if code not in found]
         if missing and found:
             example = next(iter(found.values()))[:40]

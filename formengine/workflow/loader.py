@@ -34,7 +34,7 @@ def parse_workflow(
     reader = Reader(document, tuple((vocabulary or Vocabulary.builtin()).words))
     workflow = parse(reader, pack_id, forms or {}, tuple(documents or ()), vocabulary or Vocabulary.builtin())
     findings = check(reader, workflow, forms or {}, teams, calendars)
-    return (None if any(one.severity == "error" for one in findings) else workflow), findings
+    return (None if any(finding.severity == "error" for finding in findings) else workflow), findings
 
 
 def load_workflow(
@@ -53,7 +53,7 @@ def load_workflow(
         recorder.include(plugin)
     place = Path(path)
     document, findings = read_file(place.read_bytes(), str(path))
-    if document is None or any(one.severity == "error" for one in findings):
+    if document is None or any(finding.severity == "error" for finding in findings):
         return None, findings
     for name, source in (calendars or {}).items():
         findings += _calendar_findings(str(path), name, source)
@@ -61,7 +61,7 @@ def load_workflow(
         document, place.resolve().parent.name, forms, teams, calendars, recorder.vocabulary, None
     )
     findings = [*findings, *found]
-    return (None if any(one.severity == "error" for one in findings) else workflow), findings
+    return (None if any(finding.severity == "error" for finding in findings) else workflow), findings
 
 
 def _calendar_findings(file: str, name: str, source: object) -> list[Finding]:

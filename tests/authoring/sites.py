@@ -74,4 +74,4 @@ def request_type(text: str, *files: str) -> tuple[RequestType | None, list[Findi
 
 
 def codes(findings: list[Finding]) -> list[str]:
-    return [one.code for one in findings]
+    return [finding.code for finding in findings]

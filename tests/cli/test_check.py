@@ -22,7 +22,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(check, [str(one) for one in arguments])
+    return CliRunner().invoke(check, [str(argument) for argument in arguments])
 
 
 def spoil(site: Path) -> None:

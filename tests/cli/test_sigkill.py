@@ -47,10 +47,10 @@ def test_a_mail_outlives_the_worker_that_was_killed(site_commands: Commands, smt
     smtp.release()
     site_commands.start("worker")
     told = {"paul@example.com", "ana@example.com", "maya@example.com"}
-    eventually(lambda: {str(one["To"]).split("<")[-1].rstrip(">") for one in smtp.messages} >= told, 60)
+    eventually(lambda: {str(message["To"]).split("<")[-1].rstrip(">") for message in smtp.messages} >= told, 60)
     eventually(lambda: json.loads(site_commands.run("jobs", "status", "--json"))["waiting"] == 0, 30)
-    kinds = Counter(str(one["Message-ID"]) for one in smtp.messages)
-    assert all(one["X-Formengine-Dossier"] == reference for one in smtp.messages)
+    kinds = Counter(str(message["Message-ID"]) for message in smtp.messages)
+    assert all(message["X-Formengine-Dossier"] == reference for message in smtp.messages)
     # three mails, whatever was sent again: a repeat is known by its Message-ID
     assert len(kinds) == 3
     assert set(smtp.held) <= set(kinds)

@@ -42,7 +42,7 @@ def test_counsel_claims_asks_and_the_client_answers_or_withdraws(pack: str) -> N
     assert all(isinstance(s.client_sees, dict) and s.client_sees != s.title for s in waiting)
     answers = [t for t in workflow.leaving("more_information") if set(t.who) & set(client) and t.id != "withdraw"]
     assert answers
-    assert all(one.requires_comment for one in answers)
+    assert all(answer.requires_comment for answer in answers)
     out = workflow.transitions["withdraw"]
     assert set(out.who) == set(client)
     assert workflow.states[out.to].category == "cancelled"
@@ -68,7 +68,7 @@ def test_disputes_have_hearings() -> None:
     """D8: the hearing that is built in, and steps that open one."""
     workflow = site().packs["litigation_notice"].workflow
     assert "hearing" in workflow.children
-    assert any(one.starts == {"hearing": 1} for one in workflow.transitions.values())
+    assert any(transition.starts == {"hearing": 1} for transition in workflow.transitions.values())
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

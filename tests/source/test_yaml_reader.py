@@ -88,7 +88,7 @@ def test_a_title_may_be_a_plain_no() -> None:
 def test_what_trips_people_is_said_in_plain_words(text: str, line: int, column: int, words: str) -> None:
     """A2: one finding, at its place, with what to write instead."""
     _, findings = read_yaml(text, "x.yaml")
-    assert len(findings) == 1, [str(one) for one in findings]
+    assert len(findings) == 1, [str(finding) for finding in findings]
     found = findings[0]
     assert words in found.message
     assert found.line == line
@@ -100,7 +100,7 @@ def test_a_file_that_is_not_utf_8_says_how_to_save_it() -> None:
     """A2: bytes of an older encoding are a finding at their place, not an error."""
     document, findings = read_file("title: ok\nname: Société\n".encode("latin-1"), "x.yaml")
     assert document is None
-    assert [(one.line, one.column, one.code) for one in findings] == [(2, 11, "encoding")]
+    assert [(finding.line, finding.column, finding.code) for finding in findings] == [(2, 11, "encoding")]
 
 
 def test_a_small_file_cannot_become_a_large_one() -> None:
@@ -109,4 +109,4 @@ def test_a_small_file_cannot_become_a_large_one() -> None:
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 8)]
     document, findings = read_yaml("\n".join(lines), "x.yaml")
     assert document is None
-    assert [one.code for one in findings] == ["too-many"]
+    assert [finding.code for finding in findings] == ["too-many"]

@@ -70,7 +70,7 @@ def workflow(
     document, findings = read_yaml(f"{head}{ROLES}{_indented(roles)}{text}", "workflow.yaml")
     assert document is not None, findings
     found, findings = parse_workflow(document, "test", {"ask": FORM}, TEAMS, None, vocabulary)
-    assert found is not None, [str(one) for one in findings]
+    assert found is not None, [str(finding) for finding in findings]
     return found
 
 

@@ -103,7 +103,7 @@ class Plan:
     rounds: dict[str, RoundPlan] = field(default_factory=dict)
 
     def state(self, name: str) -> StatePlan:
-        return next(one for one in self.states if one.id == name)
+        return next(state for state in self.states if state.id == name)
 
     def document(self) -> dict[str, Any]:
         """What the YAML of this workflow holds."""
@@ -116,8 +116,8 @@ class Plan:
             "starts_in": self.states[0].id,
             "fields": {"amount": {"title": "Amount", "type": "integer"}},
             "roles": ROLES,
-            "states": {one.id: _state(one, self.rounds) for one in self.states},
-            "transitions": {one.id: _transition(one) for one in self.transitions},
+            "states": {state.id: _state(state, self.rounds) for state in self.states},
+            "transitions": {transition.id: _transition(transition) for transition in self.transitions},
             "approvals": kinds["approval"],
             "signatures": kinds["signature"],
         }
@@ -277,7 +277,7 @@ class Act:
 @st.composite
 def steps(draw: st.DrawFn, plan: Plan, state: str | None = None) -> Act:
     """A step that somebody tries: mostly one that leads out of `state`, somebody whom it names, with what it asks."""
-    here = [one for one in plan.transitions if state in one.sources and one.id != "end"]
+    here = [transition for transition in plan.transitions if state in transition.sources and transition.id != "end"]
     one = draw(st.sampled_from(here if here and draw(LIKELY) else plan.transitions))
     named = [person for role in one.who for person in TEAMS[role]]
     by = draw(st.sampled_from(named if draw(LIKELY) else EVERYBODY))

@@ -40,7 +40,7 @@ def test_nothing_is_found_in_what_is_well_written(path: Path) -> None:
     for forms in (forms_of(path), {}):
         workflow, findings = load_workflow(path, forms=forms)
         assert workflow is not None
-        assert [str(one) for one in findings] == []
+        assert [str(finding) for finding in findings] == []
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -91,7 +91,7 @@ def test_no_file_makes_it_raise(path: Path) -> None:
             workflow, more = parse_workflow(read, "test", given, teams, None)
             assert (workflow is None) == any(one.severity == "error" for one in more)
             findings += more
-        assert all(one.line >= 1 and one.message for one in findings)
+        assert all(finding.line >= 1 and finding.message for finding in findings)
         assert time.process_time() - began < 3
 
 
@@ -152,7 +152,7 @@ def loaded(tmp_path: Path, text: str = WITH_PLUGIN, **given: Any) -> tuple[Any, 
 def test_a_plugin_s_words_run_in_the_simulation(tmp_path: Path) -> None:
     """W13, W4: guard, action, resolver, condition word and calendar of a plugin, from `load_workflow` on."""
     workflow, findings = loaded(tmp_path, forms={"ask": FORM}, plugins=[includeme])
-    assert workflow is not None, [str(one) for one in findings]
+    assert workflow is not None, [str(finding) for finding in findings]
     assert workflow.id == "acme"
     sim = Simulation(workflow, "ask", {"paper": "ours", "note": "yes, please"}, PEOPLE, NOW + timedelta(days=1))
     assert sim.allowed("ana")["finish"] == ["Not today."]
@@ -184,13 +184,13 @@ def test_options_are_checked_against_the_plugin_s_schema(tmp_path: Path, written
     workflow, findings = loaded(tmp_path, text, forms={"ask": FORM}, plugins=[includeme], calendars={})
     line = next(n for n, one in enumerate(text.split("\n"), 1) if instead in one)
     assert workflow is None
-    assert [(one.code, one.line, one.severity) for one in findings] == [(code, line, "error")]
+    assert [(finding.code, finding.line, finding.severity) for finding in findings] == [(code, line, "error")]
 
 
 def test_without_the_plugin_each_of_its_words_is_missing_once(tmp_path: Path) -> None:
     """W13: and what is not given (forms, teams, calendars) is not checked."""
     _, findings = loaded(tmp_path)
-    assert {one.code for one in findings} == {"unknown-plugin", "condition"}
+    assert {finding.code for finding in findings} == {"unknown-plugin", "condition"}
 
 
 def test_a_file_of_an_older_encoding_is_a_finding(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_a_file_of_an_older_encoding_is_a_finding(tmp_path: Path) -> None:
     path = tmp_path / "workflow.yaml"
     path.write_bytes("title: Société\n".encode("latin-1"))
     workflow, findings = load_workflow(path)
-    assert (workflow, [one.code for one in findings]) == (None, ["encoding"])
+    assert (workflow, [finding.code for finding in findings]) == (None, ["encoding"])
 
 
 def test_mistakes_that_have_nothing_to_do_with_one_another_are_told_together(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_mistakes_that_have_nothing_to_do_with_one_another_are_told_together(tmp
     text = text.replace("who: [drafter], when: paper is ours", "who: [draftr], when: paper is ours")
     text = text.replace("  work_a: {within: working}", "  work_a: {within: working}\n  lost: {}")
     _, findings = loaded(tmp_path, text, forms={"ask": FORM})
-    assert {one.code for one in findings} == {"unknown-role", "no-way-in"}
+    assert {finding.code for finding in findings} == {"unknown-role", "no-way-in"}
 
 
 def test_a_party_has_no_address_to_sign_at(tmp_path: Path) -> None:
@@ -218,6 +218,6 @@ def test_a_party_has_no_address_to_sign_at(tmp_path: Path) -> None:
     codes = {}
     for name in ("firm", "mail", "contact"):
         _, findings = loaded(tmp_path, text.replace("field: contact", f"field: {name}"), forms={"ask": form})
-        codes[name] = [one.code for one in findings]
+        codes[name] = [finding.code for finding in findings]
     assert codes == {"firm": ["no-email"], "mail": [], "contact": []}
     assert NOW.tzinfo is UTC

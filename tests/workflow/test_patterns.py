@@ -107,7 +107,7 @@ def may(sim: Simulation, step: str, child: tuple[str, int] | None = None) -> boo
 
 
 def states(sim: Simulation) -> list[str]:
-    return [one.state for one in sim.children]
+    return [child.state for child in sim.children]
 
 
 def asked(sim: Simulation) -> list[str]:

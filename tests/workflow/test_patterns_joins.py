@@ -78,7 +78,7 @@ def test_wcp_25_cancel_region() -> None:
     sim.open_child("task", by="ana", fields={"title": "Call"})
     sim.do("leave", by="ana")
     assert (sim.seats, sim.case.rounds[0].status) == ([], "closed")
-    assert {one.name: one.status for one in sim.deadlines} == {"Whole": "running", "Asked": "met"}
+    assert {deadline.name: deadline.status for deadline in sim.deadlines} == {"Whole": "running", "Asked": "met"}
     assert states(sim) == ["open"]
 
 
@@ -218,7 +218,7 @@ approvals: {consent: {steps: [{approvers: [finance]}]}}
     sim.do("ask", by="ana")
     sim.advance(to=at(days=5))
     assert (sim.state, sim.seats, sim.allowed("ana")) == ("over", [], {})
-    assert [one.status for one in sim.deadlines] == ["met", "missed"]
+    assert [deadline.status for deadline in sim.deadlines] == ["met", "missed"]
     assert engine.next_moment(sim.case) is None
 
 

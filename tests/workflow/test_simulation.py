@@ -108,7 +108,7 @@ def test_a_file_with_errors_loads_nothing_and_says_where(path: Path) -> None:
     path.write_text(PACK.replace("to: check", "to: chek"), "utf-8")
     workflow, findings = load_workflow(path, forms={"ask": FORM}, calendars=PARIS)
     assert workflow is None
-    assert [(one.file, one.line, one.severity, one.code) for one in findings] == [
+    assert [(finding.file, finding.line, finding.severity, finding.code) for finding in findings] == [
         (str(path), 16, "error", "unknown-state")
     ]
 

@@ -36,7 +36,7 @@ def check_site(
     """
     reading = read_bundle(bundle, vocabulary)
     findings = [*reading.findings, *_forms(reading, field_kinds or {}), *workflow_findings(reading, field_kinds or {})]
-    if not any(one.severity == "error" for one in findings):
+    if not any(finding.severity == "error" for finding in findings):
         findings += _stories(reading, field_kinds or {})
         site = reading.site(bundle.hash)
         for check in extra_checks:
@@ -60,8 +60,8 @@ def _stories(reading: Reading, field_kinds: Mapping[str, Any]) -> list[Finding]:
     for source in reading.packs.values():
         if source.stories is None:
             continue
-        place = Place(source.stories, findings=findings)
-        for story in read_stories(place, source.request_types, config.portal.zone):
+        cursor = Place(source.stories, findings=findings)
+        for story in read_stories(cursor, source.request_types, config.portal.zone):
             kinds = {**field_kinds, **story.request.kinds_for("en", config.lists)}
             Telling(story, reading.built[source.id].workflow, calendars, kinds).tell()
     return findings

@@ -30,19 +30,19 @@ def workflow_findings(reading: Reading, field_kinds: Mapping[str, Any]) -> list[
         pack = reading.built.get(source.id)
         if pack is None or source.workflow is None:
             continue
-        place = Place(source.workflow, findings=findings)
-        _said(place, config.portal.languages)
+        cursor = Place(source.workflow, findings=findings)
+        _said(cursor, config.portal.languages)
         for path, schema in _fields(pack.workflow, source):
-            read_schema(place.at(*path), config.portal.languages)
-            _drawn(place.at(*path), localised(schema, language), language, kinds)
-        _opened(place, pack.workflow, known)
+            read_schema(cursor.at(*path), config.portal.languages)
+            _drawn(cursor.at(*path), localised(schema, language), language, kinds)
+        _opened(cursor, pack.workflow, known)
     return findings
 
 
-def _said(place: Place, languages: tuple[str, ...]) -> None:
+def _said(cursor: Place, languages: tuple[str, ...]) -> None:
     """Titles and names that lack a language of the portal; those in fields are looked at with their schemas."""
-    value = place.value
-    for one in place.items() if isinstance(value, list) else place.entries() if isinstance(value, dict) else ():
+    value = cursor.value
+    for one in cursor.items() if isinstance(value, list) else cursor.entries() if isinstance(value, dict) else ():
         if one.name in TEXTS and is_text_map(one.value):
             one.text(languages)
         elif one.name != "fields":
@@ -62,17 +62,17 @@ def _fields(workflow: Workflow, source: PackSource) -> Iterator[tuple[Path, Any]
                 yield ("children", kind, "fields", name), schema
 
 
-def _drawn(place: Place, schema: Any, language: str, kinds: Mapping[str, Any]) -> None:
+def _drawn(cursor: Place, schema: Any, language: str, kinds: Mapping[str, Any]) -> None:
     found = refused({"type": "object", "properties": {"field": schema}}, None, language, kinds)
     if found is not None:
         pointer, message = found
-        inside = path_of(pointer.removeprefix("/properties/field"), place.value)
-        place.at(*inside).error("form", message)
+        inside = path_of(pointer.removeprefix("/properties/field"), cursor.value)
+        cursor.at(*inside).error("form", message)
 
 
-def _opened(place: Place, workflow: Workflow, known: set[str]) -> None:
+def _opened(cursor: Place, workflow: Workflow, known: set[str]) -> None:
     for transition in workflow.transitions.values():
         for one in transition.do:
             if isinstance(one, OpenRequest) and one.request_type not in known:
                 message = f"there is no request type {one.request_type}{did_you_mean(one.request_type, known)}"
-                place.at("transitions", transition.id, "do").error("unknown-request-type", message)
+                cursor.at("transitions", transition.id, "do").error("unknown-request-type", message)

@@ -23,39 +23,39 @@ def countries() -> frozenset[str]:
     return frozenset(list_supported_countries())
 
 
-def read_calendars(place: Place) -> dict[str, dict[str, Any]]:
+def read_calendars(cursor: Place) -> dict[str, dict[str, Any]]:
     """The calendars by id, each as it stands in the YAML; what is wrong becomes findings."""
-    return {one.name: _calendar(one) for one in place.identifiers()}
+    return {identifier.name: _calendar(identifier) for identifier in cursor.identifiers()}
 
 
-def _calendar(place: Place) -> dict[str, Any]:
-    place.only("country", "zone", "hours", "days", "closed")
-    if (country := place.get("country")) is not None:
+def _calendar(cursor: Place) -> dict[str, Any]:
+    cursor.only("country", "zone", "hours", "days", "closed")
+    if (country := cursor.get("country")) is not None:
         country.word(countries(), "country with known holidays (two capital letters, such as FR)")
-    if (zone := place.need("zone", "Europe/Paris")) is not None:
+    if (zone := cursor.need("zone", "Europe/Paris")) is not None:
         zone.word(available_timezones(), "time zone")
-    if (hours := place.get("hours")) is not None:
+    if (hours := cursor.get("hours")) is not None:
         _check_hours(hours)
-    if (days := place.get("days")) is not None:
-        for one in days.strings():
-            if one not in DAYS:
-                days.error("day", f"{one} is not a day{did_you_mean(one, DAYS)}")
-    if (closed := place.get("closed")) is not None:
+    if (days := cursor.get("days")) is not None:
+        for string in days.strings():
+            if string not in DAYS:
+                days.error("day", f"{string} is not a day{did_you_mean(string, DAYS)}")
+    if (closed := cursor.get("closed")) is not None:
         for item in closed.items():
             _check_date(item)
-    return dict(place.value) if isinstance(place.value, dict) else {}
+    return dict(cursor.value) if isinstance(cursor.value, dict) else {}
 
 
-def _check_hours(place: Place) -> None:
-    text = place.string()
+def _check_hours(cursor: Place) -> None:
+    text = cursor.string()
     match = _HOURS.match(text or "")
     if text is not None and (match is None or (match[1], match[2]) >= (match[3], match[4])):
-        place.error("hours", f'{text} are not opening hours; write for example hours: "09:00-18:00"')
+        cursor.error("hours", f'{text} are not opening hours; write for example hours: "09:00-18:00"')
 
 
-def _check_date(place: Place) -> None:
-    text = place.string()
+def _check_date(cursor: Place) -> None:
+    text = cursor.string()
     try:
         date.fromisoformat(text or "")
     except ValueError:
-        place.error("date", f'{text} is not a day; write year-month-day: "2026-12-24"')
+        cursor.error("date", f'{text} is not a day; write year-month-day: "2026-12-24"')

@@ -12,11 +12,11 @@ Lists = Mapping[str, Mapping[str, Text]]
 """The lists of a site by id, each with the text of every key."""
 
 
-def read_list(place: Place, languages: tuple[str, ...]) -> dict[str, Text]:
+def read_list(cursor: Place, languages: tuple[str, ...]) -> dict[str, Text]:
     """The entries of one list, in the order they were written; what is wrong becomes findings."""
-    found = {one.name: one.text(languages) or one.name for one in place.entries()}
+    found = {entry.name: entry.text(languages) or entry.name for entry in cursor.entries()}
     if not found:
-        place.error("empty-list", "this list has no entries; write one a line: acme_sas: {en: Acme SAS, fr: Acme SAS}")
+        cursor.error("empty-list", "this list has no entries; write one a line: acme_sas: {en: Acme SAS, fr: Acme SAS}")
     return found
 
 

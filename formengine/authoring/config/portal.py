@@ -59,32 +59,32 @@ class Portal:
         return pick(self.name, language, self.languages)
 
 
-def read_portal(place: Place, calendars: Mapping[str, object], teams: Mapping[str, object]) -> Portal:
+def read_portal(cursor: Place, calendars: Mapping[str, object], teams: Mapping[str, object]) -> Portal:
     """The portal; what is wrong becomes findings and its default stands in."""
-    place.only(
+    cursor.only(
         "name", "languages", "zone", "currency", "calendar", "help", "sign_up", "invitations",
         "numbering", "categories", "practice_areas", "embed",
     )  # fmt: skip
-    languages = _languages(place)
-    name = place.need("name", "Legal portal")
+    languages = _languages(cursor)
+    name = cursor.need("name", "Legal portal")
     return Portal(
         name=(name.text(languages) if name else None) or "Legal portal",
         languages=languages,
-        zone=_known(place, "zone", available_timezones(), "time zone", "UTC"),
-        currency=_known(place, "currency", list_currencies(), "currency", "EUR"),
-        calendar=_word(place, "calendar", calendars, "calendar"),
-        help=_help(place),
-        sign_up=_sign_up(place, teams),
-        invitations_expire_after=_expiry(place),
-        numbering=_numbering(place),
-        categories=_texts(place, "categories", languages),
-        practice_areas=_texts(place, "practice_areas", languages),
-        embed_origins=_origins(place),
+        zone=_known(cursor, "zone", available_timezones(), "time zone", "UTC"),
+        currency=_known(cursor, "currency", list_currencies(), "currency", "EUR"),
+        calendar=_word(cursor, "calendar", calendars, "calendar"),
+        help=_help(cursor),
+        sign_up=_sign_up(cursor, teams),
+        invitations_expire_after=_expiry(cursor),
+        numbering=_numbering(cursor),
+        categories=_texts(cursor, "categories", languages),
+        practice_areas=_texts(cursor, "practice_areas", languages),
+        embed_origins=_origins(cursor),
     )
 
 
-def _languages(place: Place) -> tuple[str, ...]:
-    given = place.need("languages", "[en, fr]")
+def _languages(cursor: Place) -> tuple[str, ...]:
+    given = cursor.need("languages", "[en, fr]")
     if given is None:
         return ("en",)
     found = []
@@ -96,18 +96,18 @@ def _languages(place: Place) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found)) or ("en",)
 
 
-def _known(place: Place, key: str, among: set[str], what: str, default: str) -> str:
-    given = place.get(key)
+def _known(cursor: Place, key: str, among: set[str], what: str, default: str) -> str:
+    given = cursor.get(key)
     return (given.word(among, what) if given else None) or default
 
 
-def _word(place: Place, key: str, among: Mapping[str, object], what: str) -> str | None:
-    given = place.get(key)
+def _word(cursor: Place, key: str, among: Mapping[str, object], what: str) -> str | None:
+    given = cursor.get(key)
     return given.word(among, what) if given else None
 
 
-def _help(place: Place) -> str:
-    given = place.get("help")
+def _help(cursor: Place) -> str:
+    given = cursor.get("help")
     text = (given.string() if given else None) or ""
     if given and text and not EMAIL.match(text) and not text.startswith(("https://", "http://")):
         given.error(
@@ -116,8 +116,8 @@ def _help(place: Place) -> str:
     return text
 
 
-def _sign_up(place: Place, teams: Mapping[str, object]) -> SignUp:
-    given = place.get("sign_up")
+def _sign_up(cursor: Place, teams: Mapping[str, object]) -> SignUp:
+    given = cursor.get("sign_up")
     if given is None:
         return SignUp()
     given.only("mode", "approver", "domains")
@@ -133,8 +133,8 @@ def _sign_up(place: Place, teams: Mapping[str, object]) -> SignUp:
     return SignUp(mode, f"team:{team}" if team else None, domains.strings() if domains else ())
 
 
-def _expiry(place: Place) -> timedelta:
-    given = place.get("invitations")
+def _expiry(cursor: Place) -> timedelta:
+    given = cursor.get("invitations")
     after = given.get("expire_after") if given else None
     if given:
         given.only("expire_after")
@@ -148,8 +148,8 @@ def _expiry(place: Place) -> timedelta:
         return timedelta(days=7)
 
 
-def _numbering(place: Place) -> dict[str, str]:
-    given = place.get("numbering")
+def _numbering(cursor: Place) -> dict[str, str]:
+    given = cursor.get("numbering")
     found = dict(NUMBERING)
     for one in given.entries() if given else ():
         pattern = one.string()
@@ -165,8 +165,8 @@ def _numbering(place: Place) -> dict[str, str]:
     return found
 
 
-def _texts(place: Place, key: str, languages: tuple[str, ...]) -> dict[str, Text]:
-    given = place.get(key)
+def _texts(cursor: Place, key: str, languages: tuple[str, ...]) -> dict[str, Text]:
+    given = cursor.get(key)
     found: dict[str, Text] = {}
     for one in given.identifiers() if given else ():
         value = one.value
@@ -178,8 +178,8 @@ def _texts(place: Place, key: str, languages: tuple[str, ...]) -> dict[str, Text
     return found
 
 
-def _origins(place: Place) -> tuple[str, ...]:
-    given = place.get("embed")
+def _origins(cursor: Place) -> tuple[str, ...]:
+    given = cursor.get("embed")
     origins = given.get("origins") if given else None
     if given:
         given.only("origins")

@@ -49,8 +49,8 @@ def read_config(files: Mapping[str, bytes]) -> Config:
     calendars = _document(config, files, "calendars.yaml")
     languages = _languages(portal)
     if teams is not None:
-        place = Place(teams, findings=config.findings)
-        config.teams, config.positions = read_teams(place, languages), read_positions(place)
+        cursor = Place(teams, findings=config.findings)
+        config.teams, config.positions = read_teams(cursor, languages), read_positions(cursor)
         config.raw_teams = teams.value if isinstance(teams.value, dict) else {}
     if calendars is not None:
         config.calendars = read_calendars(Place(calendars, findings=config.findings))
@@ -78,7 +78,7 @@ def _document(config: Config, files: Mapping[str, bytes], name: str) -> Document
     if document is not None and document.value is not None and not isinstance(document.value, dict):
         config.findings.append(document.finding((), "kind", f"{name} holds a map: one key: value on each line"))
         return None
-    return None if any(one.severity == "error" for one in findings) else document
+    return None if any(finding.severity == "error" for finding in findings) else document
 
 
 def _languages(portal: Document | None) -> tuple[str, ...]:
@@ -96,7 +96,7 @@ def _lists(config: Config, files: Mapping[str, bytes], languages: tuple[str, ...
             continue
         document, findings = read_document(content, path)
         config.findings += findings
-        unreadable = document is None or any(one.severity == "error" for one in findings)
+        unreadable = document is None or any(finding.severity == "error" for finding in findings)
         config.lists[inside.stem] = {}
         if document is not None and not unreadable:
             config.lists[inside.stem] = read_list(Place(document, findings=config.findings), languages)

@@ -18,35 +18,35 @@ class Team:
     manager: str | None = None
 
 
-def read_teams(place: Place, languages: tuple[str, ...]) -> dict[str, Team]:
+def read_teams(cursor: Place, languages: tuple[str, ...]) -> dict[str, Team]:
     """The teams by id; what is wrong becomes findings."""
-    place.only("teams", "positions")
-    given = place.get("teams")
-    return {one.name: _team(one, languages) for one in given.identifiers()} if given else {}
+    cursor.only("teams", "positions")
+    given = cursor.get("teams")
+    return {identifier.name: _team(identifier, languages) for identifier in given.identifiers()} if given else {}
 
 
-def _team(place: Place, languages: tuple[str, ...]) -> Team:
-    place.only("title", "members", "manager")
-    title, members, manager = place.get("title"), place.get("members"), place.get("manager")
+def _team(cursor: Place, languages: tuple[str, ...]) -> Team:
+    cursor.only("title", "members", "manager")
+    title, members, manager = cursor.get("title"), cursor.get("members"), cursor.get("manager")
     if members is None:
-        place.error("missing", "members is missing; write for example members: [paul@example.com, ana@example.com]")
+        cursor.error("missing", "members is missing; write for example members: [paul@example.com, ana@example.com]")
     head = manager.email() if manager else None
     return Team(
-        id=place.name,
-        title=(title.text(languages) if title else None) or place.name.replace("_", " ").capitalize(),
+        id=cursor.name,
+        title=(title.text(languages) if title else None) or cursor.name.replace("_", " ").capitalize(),
         members=_emails(members) if members else (),
         manager=head.lower() if head else None,
     )
 
 
-def read_positions(place: Place) -> dict[str, list[str]]:
+def read_positions(cursor: Place) -> dict[str, list[str]]:
     """The holders of each position, as e-mail addresses; one address stands for a list of one."""
-    given = place.get("positions")
-    return {one.name: list(_emails(one)) for one in given.identifiers()} if given else {}
+    given = cursor.get("positions")
+    return {identifier.name: list(_emails(identifier)) for identifier in given.identifiers()} if given else {}
 
 
-def _emails(place: Place) -> tuple[str, ...]:
-    ones = list(place.items()) if isinstance(place.value, list) else [place]
+def _emails(cursor: Place) -> tuple[str, ...]:
+    ones = list(cursor.items()) if isinstance(cursor.value, list) else [cursor]
     found: list[str] = []
     for one in ones:
         address = (one.email() or "").lower()

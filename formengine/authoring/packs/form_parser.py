@@ -66,61 +66,61 @@ def read_schema(form: Place, languages: tuple[str, ...]) -> None:
             _required(here, schema)
 
 
-def _shape(place: Place, schema: dict[str, Any]) -> None:
+def _shape(cursor: Place, schema: dict[str, Any]) -> None:
     """What everybody who reads a schema relies on."""
     for key, value in schema.items():
         if key in MAP_KEYWORDS and not isinstance(value, dict):
-            place.at(key).error("kind", f"{key} takes a map: a name and its schema on each line")
+            cursor.at(key).error("kind", f"{key} takes a map: a name and its schema on each line")
         elif key in LISTS and not (isinstance(value, list) and (value or key == "required")):
-            place.at(key).error("kind", f"{key} takes a list: [first, second]")
+            cursor.at(key).error("kind", f"{key} takes a list: [first, second]")
         elif key == "$ref" and not isinstance(value, str):
-            place.at(key).error("kind", '$ref takes a text: "formengine:money"')
+            cursor.at(key).error("kind", '$ref takes a text: "formengine:money"')
 
 
-def _shorthand(place: Place, schema: dict[str, Any], path: tuple[str | int, ...]) -> None:
+def _shorthand(cursor: Place, schema: dict[str, Any], path: tuple[str | int, ...]) -> None:
     siblings = schema.get("properties")
     beside = siblings if isinstance(siblings, dict) else {}
     for name, one in beside.items():
         for key in SHORTHAND if isinstance(one, dict) else ():
             if key in one:
-                _sentence(place.at("properties", name, key), beside)
+                _sentence(cursor.at("properties", name, key), beside)
     for key in SHORTHAND:
         if key in schema and path[-2:-1] != ("properties",):
-            place.at(key).error("shorthand", f"{key} goes on a field, under properties", at_key=True)
+            cursor.at(key).error("shorthand", f"{key} goes on a field, under properties", at_key=True)
 
 
-def _sentence(place: Place, siblings: dict[str, Any]) -> None:
+def _sentence(cursor: Place, siblings: dict[str, Any]) -> None:
     try:
-        condition_schema(place.value, siblings)
+        condition_schema(cursor.value, siblings)
     except ValueError as error:
-        place.error("condition", str(error))
+        cursor.error("condition", str(error))
 
 
-def _words(place: Place, schema: dict[str, Any]) -> None:
+def _words(cursor: Place, schema: dict[str, Any]) -> None:
     for key in schema:
         if key not in KEYWORDS and not key.startswith(("$", "x-")):
             message = f"{key} means nothing in a form{did_you_mean(key, KEYWORDS) or '; take it out'}"
-            place.at(key).warn("keyword", message, at_key=True)
+            cursor.at(key).warn("keyword", message, at_key=True)
     given = schema.get("format")
     if isinstance(given, str) and given not in FORMATS:
-        place.at("format").warn("format", f"nobody checks the format {given}{did_you_mean(given, FORMATS)}")
+        cursor.at("format").warn("format", f"nobody checks the format {given}{did_you_mean(given, FORMATS)}")
 
 
-def _bounds(place: Place, schema: dict[str, Any]) -> None:
+def _bounds(cursor: Place, schema: dict[str, Any]) -> None:
     for low, high in BOUNDS:
         least, most = schema.get(low), schema.get(high)
         if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
-            place.at(low).error("bounds", f"{low} {least} is above {high} {most}: nothing could be answered")
+            cursor.at(low).error("bounds", f"{low} {least} is above {high} {most}: nothing could be answered")
 
 
-def _default(place: Place, schema: dict[str, Any]) -> None:
+def _default(cursor: Place, schema: dict[str, Any]) -> None:
     choices = choices_of(schema)
     if choices and "default" in schema and schema["default"] not in choices:
         known = did_you_mean(str(schema["default"]), map(str, choices))
-        place.at("default").error("default", f"{schema['default']} is not one of the choices{known}")
+        cursor.at("default").error("default", f"{schema['default']} is not one of the choices{known}")
 
 
-def _required(place: Place, schema: dict[str, Any]) -> None:
+def _required(cursor: Place, schema: dict[str, Any]) -> None:
     """A name that is required of an object whose fields have no such name could never be answered."""
     parts = list(in_place_schemas(schema))
     if any(key in part for _, part in parts for key in _OPEN):
@@ -132,4 +132,4 @@ def _required(place: Place, schema: dict[str, Any]) -> None:
         for number, name in enumerate(wanted if isinstance(wanted, list) else ()):
             if not isinstance(name, str) or name not in names:
                 message = f"{name} is required but is not a field here{did_you_mean(str(name), names)}"
-                place.at(*path, "required", number).error("required", message)
+                cursor.at(*path, "required", number).error("required", message)

@@ -126,7 +126,7 @@ def _request_type(source: PackSource, name: str, content: bytes, path: str, arou
 def _document(source: PackSource, content: bytes, path: str) -> Document | None:
     document, findings = read_document(content, path)
     source.findings += findings
-    return None if any(one.severity == "error" for one in findings) else document
+    return None if any(finding.severity == "error" for finding in findings) else document
 
 
 def compile_workflow(
@@ -138,7 +138,7 @@ def compile_workflow(
     if source.workflow is None:
         return None, []
     forms = {name: one.schema_in_all for name, one in source.request_types.items()}
-    documents = {name for one in source.request_types.values() for name in one.documents}
+    documents = {name for type_ in source.request_types.values() for name in type_.documents}
     try:
         return parse_workflow(source.workflow, source.id, forms, teams, calendars, vocabulary, documents)
     except Exception as error:  # the checker answers, whatever an author wrote; the log has the rest
@@ -160,4 +160,4 @@ def read_pack(pack_id: str, files: Mapping[str, bytes], lists: Lists, vocabulary
 
 
 def first_error(findings: Iterable[Finding]) -> str:
-    return next((str(one) for one in findings if one.severity == "error"), "it has no workflow.yaml")
+    return next((str(finding) for finding in findings if finding.severity == "error"), "it has no workflow.yaml")

@@ -44,49 +44,49 @@ def read_request_type(
     document: Document, name: str, pack: str, around: Around
 ) -> tuple[RequestType | None, list[Finding]]:
     """The request type that a file describes, or None when it has errors, and what to mend in it."""
-    place = Place(document)
-    if not isinstance(place.value, dict):
-        place.error("kind", "a request type begins with title: and form:, each on a line of its own")
-        return None, place.findings
-    place.only(*KEYS)
-    _finite(place)
-    _texts(place, around.portal.languages)
-    _words(place, around)
-    if (form := place.need("form", "{type: object, properties: {...}}")) is not None:
+    cursor = Place(document)
+    if not isinstance(cursor.value, dict):
+        cursor.error("kind", "a request type begins with title: and form:, each on a line of its own")
+        return None, cursor.findings
+    cursor.only(*KEYS)
+    _finite(cursor)
+    _texts(cursor, around.portal.languages)
+    _words(cursor, around)
+    if (form := cursor.need("form", "{type: object, properties: {...}}")) is not None:
         read_form(form, around.portal.languages)
-    properties = _properties(place)
-    _ui(place, properties, around.portal.languages)
-    _documents(place, properties, around.portal.languages, pack, around.files)
-    _prefill(place, properties)
-    _retention(place)
-    if any(one.severity == "error" for one in place.findings):
-        return None, place.findings
-    return RequestType(id=name, pack=pack, source=place.value), place.findings
+    properties = _properties(cursor)
+    _ui(cursor, properties, around.portal.languages)
+    _documents(cursor, properties, around.portal.languages, pack, around.files)
+    _prefill(cursor, properties)
+    _retention(cursor)
+    if any(finding.severity == "error" for finding in cursor.findings):
+        return None, cursor.findings
+    return RequestType(id=name, pack=pack, source=cursor.value), cursor.findings
 
 
-def _finite(place: Place) -> None:
+def _finite(cursor: Place) -> None:
     """Numbers that JSON has not (1e999 is infinite) cannot be kept."""
-    value = place.value
+    value = cursor.value
     if isinstance(value, float) and not math.isfinite(value):
-        place.error("number", "this number is too large; write a smaller one, or put it between quotation marks")
+        cursor.error("number", "this number is too large; write a smaller one, or put it between quotation marks")
     elif isinstance(value, dict | list):
         for key in value if isinstance(value, dict) else range(len(value)):
-            _finite(place.at(key))
+            _finite(cursor.at(key))
 
 
-def _texts(place: Place, languages: tuple[str, ...]) -> None:
-    title = place.need("title", "{en: Non-disclosure agreement, fr: Accord de confidentialité}")
-    for one in (title, place.get("description"), place.get("legal_notice")):
+def _texts(cursor: Place, languages: tuple[str, ...]) -> None:
+    title = cursor.need("title", "{en: Non-disclosure agreement, fr: Accord de confidentialité}")
+    for one in (title, cursor.get("description"), cursor.get("legal_notice")):
         if one is not None:
             one.text(languages)
-    pattern = place.get("dossier_title")
+    pattern = cursor.get("dossier_title")
     text = pattern.text(languages) if pattern else None
     for said in text.values() if isinstance(text, dict) else (text,) if isinstance(text, str) else ():
-        _pattern(place, pattern or place, said)
+        _pattern(cursor, pattern or cursor, said)
 
 
-def _pattern(place: Place, pattern: Place, said: str) -> None:
-    properties = _properties(place)
+def _pattern(cursor: Place, pattern: Place, said: str) -> None:
+    properties = _properties(cursor)
     try:
         for name in names_in(said):
             if name not in properties:
@@ -95,31 +95,31 @@ def _pattern(place: Place, pattern: Place, said: str) -> None:
         pattern.error("dossier-title", str(error))
 
 
-def _words(place: Place, around: Around) -> None:
+def _words(cursor: Place, around: Around) -> None:
     portal = around.portal
-    if (category := place.get("category")) is not None and around.portal_read:
+    if (category := cursor.get("category")) is not None and around.portal_read:
         category.word(portal.categories, "category in config/portal.yaml called")
-    if (area := place.get("practice_area")) is not None and around.portal_read:
+    if (area := cursor.get("practice_area")) is not None and around.portal_read:
         area.word(portal.practice_areas, "practice area in config/portal.yaml called")
-    if (intake := place.get("intake")) is not None:
+    if (intake := cursor.get("intake")) is not None:
         intake.word(INTAKES, "intake")
-    audience = place.get("audience")
+    audience = cursor.get("audience")
     if audience is not None and isinstance(audience.value, dict):
         audience.only(*AUDIENCE_KEYS)
-        for one in audience.entries():
-            one.strings()
+        for entry in audience.entries():
+            entry.strings()
     elif audience is not None:
         audience.word(("everyone", "public"), "audience")
 
 
-def _properties(place: Place) -> dict[str, Any]:
-    form = place.value.get("form")
+def _properties(cursor: Place) -> dict[str, Any]:
+    form = cursor.value.get("form")
     found = form.get("properties") if isinstance(form, dict) else None
     return found if isinstance(found, dict) else {}
 
 
-def _ui(place: Place, properties: dict[str, Any], languages: tuple[str, ...]) -> None:
-    ui = place.get("ui")
+def _ui(cursor: Place, properties: dict[str, Any], languages: tuple[str, ...]) -> None:
+    ui = cursor.get("ui")
     if ui is None:
         return
     ui.only("steps", "fields")
@@ -156,30 +156,30 @@ def _step(
             placed[name] = number
 
 
-def _field(place: Place, properties: dict[str, Any], languages: tuple[str, ...]) -> None:
-    first = json_pointer.first(place.name) if place.name.startswith("/") else place.name
+def _field(cursor: Place, properties: dict[str, Any], languages: tuple[str, ...]) -> None:
+    first = json_pointer.first(cursor.name) if cursor.name.startswith("/") else cursor.name
     if first not in properties:
-        place.error(
+        cursor.error(
             "unknown-field", f"{first} is not a field of this form{did_you_mean(first, properties)}", at_key=True
         )
-    if not isinstance(place.value, dict):
-        place.error("kind", f"{place.name} takes a map: {{help: ...}}")
+    if not isinstance(cursor.value, dict):
+        cursor.error("kind", f"{cursor.name} takes a map: {{help: ...}}")
         return
-    place.only(*FIELD_KEYS)
+    cursor.only(*FIELD_KEYS)
     for key in ("help", "placeholder"):
-        if (text := place.get(key)) is not None:
+        if (text := cursor.get(key)) is not None:
             text.text(languages)
-    if (widget := place.get("widget")) is not None:
+    if (widget := cursor.get("widget")) is not None:
         widget.word(WIDGETS, "widget")
     for key in ("rows", "columns"):
-        if (number := place.get(key)) is not None and (not isinstance(number.value, int) or number.value < 1):
+        if (number := cursor.get(key)) is not None and (not isinstance(number.value, int) or number.value < 1):
             number.error("number", f"{key} takes a whole number from 1")
 
 
 def _documents(
-    place: Place, properties: dict[str, Any], languages: tuple[str, ...], pack: str, files: Collection[str]
+    cursor: Place, properties: dict[str, Any], languages: tuple[str, ...], pack: str, files: Collection[str]
 ) -> None:
-    given = place.get("documents")
+    given = cursor.get("documents")
     for one in given.identifiers() if given else ():
         if not isinstance(one.value, dict):
             one.error("kind", f"{one.name} takes a map: {{title: ..., template: {one.name}.docx, draft_on: submit}}")
@@ -194,21 +194,21 @@ def _documents(
         _when(one, properties)
 
 
-def _template(place: Place, pack: str, files: Collection[str]) -> None:
-    template = place.get("template")
+def _template(cursor: Place, pack: str, files: Collection[str]) -> None:
+    template = cursor.get("template")
     name = template.string() if template else None
     folder = f"workflows/{pack}/documents/"
     if template and name is not None and f"{folder}{name}" not in files:
         known = [path.removeprefix(folder) for path in files if path.startswith(folder)]
         template.error("unknown-file", f"there is no file {folder}{name}{did_you_mean(name, known)}")
-    if template is None and place.get("from") is None:
-        place.error(
+    if template is None and cursor.get("from") is None:
+        cursor.error(
             "missing", "a document needs template: (a file in documents/) or from: (a field with an uploaded file)"
         )
 
 
-def _source(place: Place, properties: dict[str, Any]) -> None:
-    source = place.get("from")
+def _source(cursor: Place, properties: dict[str, Any]) -> None:
+    source = cursor.get("from")
     name = source.string() if source else None
     if source is None or name is None:
         return
@@ -219,8 +219,8 @@ def _source(place: Place, properties: dict[str, Any]) -> None:
         source.error("kind", f"{name} is no file; give that field $ref: formengine:file")
 
 
-def _when(place: Place, properties: dict[str, Any]) -> None:
-    when = place.get("when")
+def _when(cursor: Place, properties: dict[str, Any]) -> None:
+    when = cursor.get("when")
     if when is None:
         return
     try:
@@ -229,20 +229,20 @@ def _when(place: Place, properties: dict[str, Any]) -> None:
     except ValueError as error:
         if not str(error).endswith("cannot be used on it"):
             when.error("condition", str(error))
-    if place.get("template") is None or place.get("from") is None:
+    if cursor.get("template") is None or cursor.get("from") is None:
         when.warn("when", "when chooses between template and from; without both of them it is not read", at_key=True)
 
 
-def _prefill(place: Place, properties: dict[str, Any]) -> None:
-    given = place.get("prefill")
+def _prefill(cursor: Place, properties: dict[str, Any]) -> None:
+    given = cursor.get("prefill")
     for one in given.entries() if given else ():
         if one.name not in properties:
             one.error("unknown-field", f"{one.name} is not a field of this form{did_you_mean(one.name, properties)}")
         one.word(PREFILLS, "way to prefill called")
 
 
-def _retention(place: Place) -> None:
-    given = place.get("retention")
+def _retention(cursor: Place) -> None:
+    given = cursor.get("retention")
     if given is None:
         return
     given.only("after", "then")

@@ -25,7 +25,7 @@ def expanded(schema: Any) -> Any:
         return schema
     copy = map_subschemas(schema, expanded)
     properties = copy.get("properties")
-    if isinstance(properties, dict) and any(has_shorthand(one) for one in properties.values()):
+    if isinstance(properties, dict) and any(has_shorthand(property_) for property_ in properties.values()):
         return _with_conditions(copy, properties)
     return copy
 
@@ -78,9 +78,9 @@ def condition_schema(source: Any, siblings: Mapping[str, Any]) -> dict[str, Any]
 
 def _of(condition: Condition, siblings: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(condition, All):
-        return {"allOf": [_of(one, siblings) for one in condition.parts]}
+        return {"allOf": [_of(part, siblings) for part in condition.parts]}
     if isinstance(condition, Either):
-        return {"anyOf": [_of(one, siblings) for one in condition.parts]}
+        return {"anyOf": [_of(part, siblings) for part in condition.parts]}
     if isinstance(condition, Comparison):
         return _comparison(condition, siblings)
     raise ValueError("a plugin's guard cannot decide what a form shows; write a comparison such as: paper is theirs")

@@ -25,7 +25,7 @@ _NOW = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{1,2}:\d{2})?\Z")
 class Step:
     """One line of a story: `what` is expect, wait or by; `given` the map or text that follows."""
 
-    place: Place
+    cursor: Place
     what: str
     given: Any
 
@@ -34,7 +34,7 @@ class Step:
 class Story:
     """A story that can be told: whose shape is right."""
 
-    place: Place
+    cursor: Place
     name: str
     request: RequestType
     people: dict[str, list[str]]
@@ -43,46 +43,46 @@ class Story:
     steps: list[Step] = field(default_factory=list)
 
 
-def read_stories(place: Place, request_types: Mapping[str, RequestType], zone: str) -> list[Story]:
+def read_stories(cursor: Place, request_types: Mapping[str, RequestType], zone: str) -> list[Story]:
     """The stories of a pack; what is wrong with one becomes findings, and it is left out."""
     found: list[Story] = []
     names: set[str] = set()
-    for one in place.items() if isinstance(place.value, list) else ():
-        before = len(place.findings)
+    for one in cursor.items() if isinstance(cursor.value, list) else ():
+        before = len(cursor.findings)
         story = _story(one, request_types, zone)
         if story is not None and story.name in names:
             one.error("twice", f"two stories are called {story.name}; give each its own sentence")
-        if story is not None and len(place.findings) == before:
+        if story is not None and len(cursor.findings) == before:
             names.add(story.name)
             found.append(story)
-    if place.value is not None and not isinstance(place.value, list):
-        place.error("kind", "stories.yaml holds a list: each story begins with - story: and a sentence")
+    if cursor.value is not None and not isinstance(cursor.value, list):
+        cursor.error("kind", "stories.yaml holds a list: each story begins with - story: and a sentence")
     return found
 
 
-def _story(place: Place, request_types: Mapping[str, RequestType], zone: str) -> Story | None:
-    if not isinstance(place.value, dict):
-        place.error("kind", "a story begins with story: and a sentence")
+def _story(cursor: Place, request_types: Mapping[str, RequestType], zone: str) -> Story | None:
+    if not isinstance(cursor.value, dict):
+        cursor.error("kind", "a story begins with story: and a sentence")
         return None
-    place.only(*KEYS)
-    name, wanted = place.need("story", "A short question is answered"), place.need("request", "nda")
+    cursor.only(*KEYS)
+    name, wanted = cursor.need("story", "A short question is answered"), cursor.need("request", "nda")
     title = name.string() if name else None
     request = wanted.word(request_types, "request type in this pack called") if wanted else None
-    steps = place.need("steps", "[{by: paul, do: take}]")
-    now = _now(place, zone)
-    answers = place.get("answers")
+    steps = cursor.need("steps", "[{by: paul, do: take}]")
+    now = _now(cursor, zone)
+    answers = cursor.get("answers")
     if answers is not None and not isinstance(answers.value, dict):
         answers.error("kind", "answers takes a map: the form's fields and what was answered")
-    people = _people(place)
+    people = _people(cursor)
     read = [one for item in (steps.items() if steps else ()) if (one := _step(item)) is not None]
     if title is None or request is None or now is None:
         return None
     given = dict(answers.value) if answers and isinstance(answers.value, dict) else {}
-    return Story(place, title, request_types[request], people, now, given, read)
+    return Story(cursor, title, request_types[request], people, now, given, read)
 
 
-def _now(place: Place, zone: str) -> datetime | None:
-    given = place.get("now")
+def _now(cursor: Place, zone: str) -> datetime | None:
+    given = cursor.get("now")
     text = given.string() if given else "2026-03-02 10:00"
     if given and text is not None and not _NOW.match(text):
         given.error("now", "now takes a day and an hour: 2026-03-02 10:00")
@@ -90,7 +90,7 @@ def _now(place: Place, zone: str) -> datetime | None:
     try:
         return datetime.fromisoformat(_padded(text)).replace(tzinfo=ZoneInfo(zone)) if text else None
     except ValueError:
-        (given or place).error("now", "now takes a day and an hour: 2026-03-02 10:00")
+        (given or cursor).error("now", "now takes a day and an hour: 2026-03-02 10:00")
         return None
 
 
@@ -99,47 +99,47 @@ def _padded(text: str) -> str:
     return f"{day} {hour.zfill(5)}" if hour else f"{day} 09:00"
 
 
-def _people(place: Place) -> dict[str, list[str]]:
-    given = place.get("people")
-    return {one.name: list(one.strings()) for one in given.entries()} if given else {}
+def _people(cursor: Place) -> dict[str, list[str]]:
+    given = cursor.get("people")
+    return {entry.name: list(entry.strings()) for entry in given.entries()} if given else {}
 
 
-def _step(place: Place) -> Step | None:
-    value = place.value
+def _step(cursor: Place) -> Step | None:
+    value = cursor.value
     if not isinstance(value, dict):
-        place.error("kind", "a step is expect: {...}, wait: a duration, or by: a person with what is done")
+        cursor.error("kind", "a step is expect: {...}, wait: a duration, or by: a person with what is done")
         return None
     if "expect" in value:
-        place.only("expect")
-        expected = place.at("expect")
+        cursor.only("expect")
+        expected = cursor.at("expect")
         expected.only(*EXPECTED)
-        return Step(place, "expect", value["expect"] if isinstance(value["expect"], dict) else {})
+        return Step(cursor, "expect", value["expect"] if isinstance(value["expect"], dict) else {})
     if "wait" in value:
-        place.only("wait")
-        return _wait(place)
-    return _act(place, value)
+        cursor.only("wait")
+        return _wait(cursor)
+    return _act(cursor, value)
 
 
-def _wait(place: Place) -> Step | None:
+def _wait(cursor: Place) -> Step | None:
     try:
-        return Step(place, "wait", parse_duration(place.value["wait"]))
+        return Step(cursor, "wait", parse_duration(cursor.value["wait"]))
     except ValueError as error:
-        place.at("wait").error("duration", str(error))
+        cursor.at("wait").error("duration", str(error))
         return None
 
 
-def _act(place: Place, value: dict[str, Any]) -> Step | None:
-    place.only(*ACT_KEYS)
+def _act(cursor: Place, value: dict[str, Any]) -> Step | None:
+    cursor.only(*ACT_KEYS)
     acts = [key for key in ACTS if key in value]
-    by = place.need("by", "paul")
+    by = cursor.need("by", "paul")
     if len(acts) != 1:
         message = f"say what is done, one thing a step: {', '.join(ACTS)}"
-        place.error("step", message)
+        cursor.error("step", message)
         return None
     if "decide" in value and value["decide"] not in ("approve", "reject"):
         hint = did_you_mean(str(value["decide"]), ("approve", "reject"))
-        place.at("decide").error("unknown", f"decide takes approve or reject{hint}")
+        cursor.at("decide").error("unknown", f"decide takes approve or reject{hint}")
         return None
     if by is None or by.string() is None or not isinstance(value.get("fields") or {}, dict):
         return None
-    return Step(place, "by", value)
+    return Step(cursor, "by", value)

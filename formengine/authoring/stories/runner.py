@@ -35,11 +35,11 @@ class Telling:
 
     def tell(self) -> None:
         """Run the whole story; the first step that does not hold becomes a finding there."""
-        here: Place = self.story.place
+        here: Place = self.story.cursor
         try:
             self._begin()
             for step in self.story.steps:
-                here = step.place
+                here = step.cursor
                 {"expect": self._expect, "wait": self._wait, "by": self._act}[step.what](step)
         except _Untrue as untrue:
             here.error("story", f"{self.story.name}: {untrue}")

@@ -113,7 +113,7 @@ class Names:
 
     def group(self, name: str | None, groups: set[str], path: Path, home: Path) -> None:
         """A group that no transition speaks of, and whose name is nearly that of one that some do, is mistyped."""
-        used = {one for one in groups if self.reader.spoken.is_used(one, home)}
+        used = {group for group in groups if self.reader.spoken.is_used(group, home)}
         if name is not None and name not in used and closest(name, used) is not None:
             message = f"no transition speaks of the group `{name}`{did_you_mean(name, used)}"
             self.reader.error(path, "unknown-group", message)
@@ -121,22 +121,24 @@ class Names:
     def transitions(
         self, transitions: Mapping[str, Transition], base: Path, states: Mapping[str, State], child: str | None
     ) -> None:
-        for one in transitions.values():
-            path = (*base, "transitions", one.id)
-            if one.to and one.to != BACK:
-                self.one(one.to, states, (*path, "to"), "state", "state", (*base, "states"))
-            self.role_list(one.who, (*path, "who"))
-            self.role_list(one.notify, (*path, "notify"))
-            self.facts.condition(one.when, (*path, "when"), child)
-            for i, name in enumerate(one.requires):
+        for transition in transitions.values():
+            path = (*base, "transitions", transition.id)
+            if transition.to and transition.to != BACK:
+                self.one(transition.to, states, (*path, "to"), "state", "state", (*base, "states"))
+            self.role_list(transition.who, (*path, "who"))
+            self.role_list(transition.notify, (*path, "notify"))
+            self.facts.condition(transition.when, (*path, "when"), child)
+            for i, name in enumerate(transition.requires):
                 self.facts.known(name, (*path, "requires", i), child, asked=True)
-            self.document(one.requires_document, (*path, "requires_document"))
-            if one.approval_first is not None:
+            self.document(transition.requires_document, (*path, "requires_document"))
+            if transition.approval_first is not None:
                 place = (*path, "approval_first")
-                self.one(one.approval_first, self.workflow.approvals, place, "approval", "approval", ("approvals",))
-            for kind in one.starts:
+                self.one(
+                    transition.approval_first, self.workflow.approvals, place, "approval", "approval", ("approvals",)
+                )
+            for kind in transition.starts:
                 self.one(kind, self.workflow.children, (*path, "starts", kind), "child", "child", ("children",))
-            self._do(one, path, child)
+            self._do(transition, path, child)
 
     def _do(self, transition: Transition, path: Path, child: str | None) -> None:
         for i, one in enumerate(transition.do):

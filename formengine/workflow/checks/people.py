@@ -160,7 +160,7 @@ def _left(
             taken = max(taken, int(bool(found) and set(found) <= set(people)))
         else:
             out |= set(found)
-    return len([one for one in people if one not in out]) - (taken if not out else 0)
+    return len([person for person in people if person not in out]) - (taken if not out else 0)
 
 
 def _members(workflow: Workflow, teams: Mapping[str, Any] | None, role: Role) -> list[str]:

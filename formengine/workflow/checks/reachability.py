@@ -55,17 +55,17 @@ def _ways(
     states: Mapping[str, State], transitions: Mapping[str, Transition], deadlines: Iterable[DeadlineRule]
 ) -> Ways:
     ways: Ways = {name: set(state.exits()) for name, state in states.items()}
-    for one in transitions.values():
-        for source in one.sources:
-            if one.to != BACK:
-                ways[source].add(one.to)
+    for transition in transitions.values():
+        for source in transition.sources:
+            if transition.to != BACK:
+                ways[source].add(transition.to)
     for rule in deadlines:
         for name in ways if rule.then.go else ():
             if not states[name].ends and name not in rule.stops_in:
                 ways[name].add(rule.then.go or "")
     into: Ways = {name: {source for source, targets in ways.items() if name in targets} for name in ways}
-    for one in transitions.values():
-        for source in one.sources if one.to == BACK else ():
+    for transition in transitions.values():
+        for source in transition.sources if transition.to == BACK else ():
             ways[source] |= into[source] - {source}
     return ways
 
@@ -170,19 +170,19 @@ def _check_loops(reader: Reader, states: Mapping[str, State], base: Path) -> boo
 def _check_ended(
     reader: Reader, states: Mapping[str, State], transitions: Mapping[str, Transition], base: Path
 ) -> None:
-    for one in transitions.values():
-        for source in one.sources:
+    for transition in transitions.values():
+        for source in transition.sources:
             if states[source].ends and states[source].reopen_within is None:
                 message = f"`{source}` ends, so nothing leads out of it; give it `reopen_within: always` or a duration"
-                reader.error((*base, "transitions", one.id, "from"), "out-of-end", message)
+                reader.error((*base, "transitions", transition.id, "from"), "out-of-end", message)
                 break
 
 
 def _check_back(reader: Reader, transitions: Mapping[str, Transition], starts_in: str, base: Path) -> None:
-    for one in transitions.values():
-        if one.to == BACK and set(one.sources) == {starts_in}:
+    for transition in transitions.values():
+        if transition.to == BACK and set(transition.sources) == {starts_in}:
             message = f"`back` leads nowhere from `{starts_in}`, where everything starts; name a state"
-            reader.error((*base, "transitions", one.id, "to"), "back-from-start", message)
+            reader.error((*base, "transitions", transition.id, "to"), "back-from-start", message)
 
 
 def _check_ways_out(
@@ -194,7 +194,7 @@ def _check_ways_out(
     base: Path,
 ) -> None:
     ends = [name for name, state in states.items() if state.ends]
-    by_hand = {source for one in transitions.values() for source in one.sources}
+    by_hand = {source for transition in transitions.values() for source in transition.sources}
     stuck = False
     for name, state in states.items():
         path = (*base, "states", name)
@@ -223,8 +223,12 @@ def _only_deadline(state: State) -> bool:
 
 def _check_withdraw(reader: Reader, workflow: Workflow) -> None:
     submitters = {role.id for role in workflow.roles.values() if role.source_kind == "submitter"}
-    for one in workflow.transitions.values():
-        if submitters & set(one.who) and one.to in workflow.states and workflow.states[one.to].ends:
+    for transition in workflow.transitions.values():
+        if (
+            submitters & set(transition.who)
+            and transition.to in workflow.states
+            and workflow.states[transition.to].ends
+        ):
             return
     message = "the one who asked cannot withdraw: no transition with the submitter in `who` leads to an end"
     reader.warning(("transitions",), "no-withdraw", message, at_key=True)

@@ -50,4 +50,4 @@ def check(
 
 
 def _only(findings: list[Finding], codes: frozenset[str]) -> bool:
-    return all(one.code in codes for one in findings if one.severity == "error")
+    return all(finding.code in codes for finding in findings if finding.severity == "error")

@@ -39,7 +39,7 @@ def _of(states: Mapping[str, State], transitions: Mapping[str, Transition], base
         place: Path = (*base, "states", state.id)
         yield from (((*place, "decide", i, "when"), branch.when) for i, branch in enumerate(state.decide))
         yield from _of_deadlines(state.deadlines, (*place, "deadlines"))
-    yield from (((*base, "transitions", one.id, "when"), one.when) for one in transitions.values())
+    yield from (((*base, "transitions", transition.id, "when"), transition.when) for transition in transitions.values())
 
 
 def _of_deadlines(rules: tuple[DeadlineRule, ...], path: Path) -> Iterator[_Perhaps]:

@@ -78,8 +78,8 @@ def allowed(wf: Workflow, case: Case, around: Around, by: str, child: Child | No
     """The transitions out of the current state by id, each with the reasons that refuse it now ([]: allowed)."""
     execution = Execution(wf, case, around, actor=by)
     return {
-        one.id: availability.refusal_reasons(execution, one, by, child)
-        for one in availability.outgoing_transitions(execution, child)
+        transition.id: availability.refusal_reasons(execution, transition, by, child)
+        for transition in availability.outgoing_transitions(execution, child)
     }
 
 

@@ -147,7 +147,7 @@ class Reader:
         """A condition; one entry of a list that cannot be read is a finding at that entry."""
         if isinstance(value, list):
             parts = [self.condition(one, (*path, i)) for i, one in enumerate(value)]
-            return All(tuple(one for one in parts if one is not None))
+            return All(tuple(part for part in parts if part is not None))
         return self._parsed(value, path, "condition", self._parse_condition)
 
     def _parse_condition(self, source: object) -> Condition:

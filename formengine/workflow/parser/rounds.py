@@ -66,7 +66,7 @@ def _step(reader: Reader, value: object, path: Path) -> RoundStep:
 
 def _entries(reader: Reader, values: list[Any], path: Path) -> tuple[Approver, ...]:
     entries = (_entry(reader, one, (*path, i)) for i, one in enumerate(values))
-    return tuple(one for one in entries if one is not None)
+    return tuple(entry for entry in entries if entry is not None)
 
 
 def _entry(reader: Reader, value: object, path: Path) -> Approver | None:

@@ -147,7 +147,7 @@ def _deadline(reader: Reader, value: object, path: Path, ident: str, title: Any)
         of=None if anchor == "within" else of,
         when=reader.condition(given.get("when"), (*path, "when")),
         unless=reader.condition(given.get("unless"), (*path, "unless")),
-        remind=tuple(one for one in reminders if one is not None),
+        remind=tuple(reminder for reminder in reminders if reminder is not None),
         tell=_ids(reader, given, "tell", path),
         then=_then(reader, given.get("then"), (*path, "then")),
         stops_in=_ids(reader, given, "stops_in", path),
@@ -215,7 +215,7 @@ def _transition(
 
 def _sources(reader: Reader, given: Mapping[str, Any], path: Path, states: Mapping[str, State]) -> tuple[str, ...]:
     without, all_of = set(_expand(reader, given, "except", path, states)), _expand(reader, given, "from", path, states)
-    left = tuple(one for one in dict.fromkeys(all_of) if one not in without)
+    left = tuple(fromkey for fromkey in dict.fromkeys(all_of) if fromkey not in without)
     if all_of and not left:
         message = "`except` leaves out every state of `from`; the step could never be taken"
         reader.error((*path, "except"), "no-from", message, at_key=True)

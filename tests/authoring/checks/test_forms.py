@@ -17,6 +17,6 @@ def test_a_widget_that_does_not_fit_is_a_warning(name: str) -> None:
     assert made is not None, wrong
     assert document is not None
     findings = form_findings(document, made, ("en", "fr"), {}, {})
-    assert [(one.severity, one.code) for one in findings] == [("warning", "widget")]
+    assert [(finding.severity, finding.code) for finding in findings] == [("warning", "widget")]
     assert "checkboxes" in findings[0].message
     assert findings[0].line == len(FORM.splitlines()) + 1

@@ -60,7 +60,10 @@ def test_a_whole_portal_is_read() -> None:
 )
 def test_what_is_wrong_in_the_portal_says_what_to_write(line: str, says: str) -> None:
     """A1: each mistake has its line, and a sentence that says what to write."""
-    text = "\n".join(one for one in PORTAL.splitlines() if not one.startswith(line.partition(":")[0])) + f"\n{line}\n"
+    text = (
+        "\n".join(splitline for splitline in PORTAL.splitlines() if not splitline.startswith(line.partition(":")[0]))
+        + f"\n{line}\n"
+    )
     (finding,) = read(portal=text).findings
     assert says in finding.message
     assert finding.line == text.count("\n")
@@ -130,7 +133,7 @@ def test_files_that_nobody_reads_are_told() -> None:
     config = read_config(
         {"config/portal.yaml": PORTAL.encode(), "config/team.yaml": b"", "config/lists/My List.yaml": b""}
     )
-    assert [(one.severity, one.code) for one in sorted(config.findings)] == [
+    assert [(finding.severity, finding.code) for finding in sorted(config.findings)] == [
         ("error", "identifier"),
         ("warning", "not-read"),
     ]

@@ -52,7 +52,7 @@ def test_a_mistake_has_its_line_and_says_what_to_write(line: str, code: str, say
     """A1, W13: file, line, column, and what to write instead."""
     made, findings = request_type(FORM + line + "\n", "workflows/question/documents/papers.docx")
     assert made is None
-    found = [one for one in findings if one.code == code]
+    found = [finding for finding in findings if finding.code == code]
     assert found, findings
     assert any(part in found[0].message for part in says.split("|")), found[0]
     assert found[0].line == FORM.count("\n") + 1
@@ -90,7 +90,7 @@ def test_a_document_that_is_chosen_by_a_sentence_is_checked_too() -> None:
 def test_a_text_that_lacks_a_language_is_a_warning() -> None:
     made, findings = request_type(FORM.replace("{en: Your question, fr: Votre question}", "{en: Your question}"))
     assert made is not None
-    assert [(one.severity, one.line) for one in findings] == [("warning", 8)]
+    assert [(finding.severity, finding.line) for finding in findings] == [("warning", 8)]
     assert "add fr: Your question" in findings[0].message
 
 
@@ -123,7 +123,7 @@ def test_a_number_that_json_has_not_is_told() -> None:
 def test_what_json_schema_allows_but_nobody_means(field: str, code: str, severity: str, says: str) -> None:
     """F2, W13: typing errors in keywords, bounds that cross, a name required that no field has."""
     _, findings = request_type(FORM + f"    more: {field}\n")
-    assert [(one.code, one.severity, one.line) for one in findings] == [(code, severity, 9)]
+    assert [(finding.code, finding.severity, finding.line) for finding in findings] == [(code, severity, 9)]
     assert says in findings[0].message
 
 

@@ -37,7 +37,7 @@ def test_a_story_is_read() -> None:
     (story,) = stories
     assert story.now == datetime(2026, 3, 2, 9, 30, tzinfo=ZoneInfo("Europe/Paris"))
     assert story.people == {"requester": ["maya"], "adviser": ["ana"]}
-    assert [one.what for one in story.steps] == ["expect", "wait", "by"]
+    assert [step.what for step in story.steps] == ["expect", "wait", "by"]
     assert story.steps[1].given == Duration(2, "days")
 
 

@@ -58,4 +58,4 @@ def test_a_mistake_is_found_at_its_line(path: Path) -> None:
 def test_the_right_word_is_suggested(stem: str, suggestion: str) -> None:
     """W13: what to write instead."""
     messages = [one.message for one in findings_in(HERE / "mistakes" / f"{stem}.yaml")]
-    assert any(f'did you mean "{suggestion}"?' in one for one in messages), messages
+    assert any(f'did you mean "{suggestion}"?' in message for message in messages), messages

@@ -108,7 +108,9 @@ def test_what_is_no_number_or_date_stays_a_word(text: str) -> None:
 
 def test_the_leaves_are_in_the_order_they_were_written() -> None:
     found = parse_condition(["a is 1 or b is 2", {"use": "g"}, "c is 3"])
-    assert [one.fact if isinstance(one, Comparison) else one.guard for one in comparisons(found)] == [
+    assert [
+        comparison.fact if isinstance(comparison, Comparison) else comparison.guard for comparison in comparisons(found)
+    ] == [
         "a",
         "b",
         "g",

@@ -113,15 +113,15 @@ class EngineAgainstModel(RuleBasedStateMachine):
         assert [(r.rule, r.number, r.status) for r in sim.case.rounds] == [
             (r.rule, r.number, r.status) for r in model.rounds
         ]
-        assert [(one.round, one.step, one.person) for one in sim.seats] == [
+        assert [(seat.round, seat.step, seat.person) for seat in sim.seats] == [
             (r.number, r.step, person)
             for r in model.rounds
             if r.status == "open"
             for _, person, status in r.seats
             if status == "open"
         ]
-        assert [(one.due, one.status) for one in sim.deadlines] == [
-            (BEGIN + timedelta(hours=one.at), one.status) for one in model.deadlines
+        assert [(deadline.due, deadline.status) for deadline in sim.deadlines] == [
+            (BEGIN + timedelta(hours=deadline.at), deadline.status) for deadline in model.deadlines
         ]
 
     @invariant()
@@ -139,7 +139,7 @@ class EngineAgainstModel(RuleBasedStateMachine):
 
     @invariant()
     def no_vote_is_lost(self) -> None:
-        heard = [one for one in self.sim.effects if isinstance(one, Happened)]
+        heard = [effect for effect in self.sim.effects if isinstance(effect, Happened)]
         votes = [
             (one.by, one.data.get("decision", one.kind))
             for one in heard
@@ -153,7 +153,7 @@ class EngineAgainstModel(RuleBasedStateMachine):
     @rule(person=st.sampled_from(EVERYBODY))
     def the_buttons_are_what_would_be_accepted(self, person: str) -> None:
         """W5: of steps that ask for no fact, whose outcome nobody can know."""
-        known = {one.id: one for one in self.plan.transitions}
+        known = {transition.id: transition for transition in self.plan.transitions}
         for name, reasons in self.sim.allowed(person).items():
             if not known[name].asks:
                 assert (reasons == []) is self.model.would(Act("do", person, name, "x")), (person, name, reasons)

@@ -73,7 +73,7 @@ def test_children_are_numbered_from_one_per_kind() -> None:
     for _ in range(2):
         sim.do("list", by="ana", fields=DAY)
     sim.open_child("task", by="ana", fields={"title": "Call"})
-    assert [(one.kind, one.number) for one in sim.children] == [("visit", 1), ("visit", 2), ("task", 1)]
+    assert [(child.kind, child.number) for child in sim.children] == [("visit", 1), ("visit", 2), ("task", 1)]
 
 
 def test_the_refusals_of_a_child_are_its_own() -> None:
@@ -107,7 +107,7 @@ def test_a_child_opens_the_next() -> None:
     asked = engine.asked(sim.workflow, sim.case, sim._around(), "put_off", sim.case.children[0])
     assert (asked.names, asked.children) == (("day",), {"visit": 1})
     sim.do("put_off", by="ana", child=ONE, comment="ill", fields={"day": "2026-05-05"})
-    assert [(one.state, one.fields["day"]) for one in sim.children] == [
+    assert [(child.state, child.fields["day"]) for child in sim.children] == [
         ("dropped", "2026-04-10"),
         ("planned", "2026-05-05"),
     ]
@@ -127,8 +127,8 @@ def test_a_childs_step_may_be_made_visible() -> None:
     sim = simulate(TEXT)
     sim.do("list", by="ana", fields=DAY)
     sim.do("make", by="ana", child=ONE, fields={"report": "x", "grade": 1})
-    steps = [one for one in sim.effects if isinstance(one, Happened) and one.kind == "child_step"]
-    assert [(one.transition, one.after, one.by, one.visible_to_client) for one in steps] == [
+    steps = [effect for effect in sim.effects if isinstance(effect, Happened) and effect.kind == "child_step"]
+    assert [(step.transition, step.after, step.by, step.visible_to_client) for step in steps] == [
         ("make", "made", "ana", True),
         ("decide", "bad", None, False),
     ]
@@ -174,8 +174,8 @@ def test_a_childs_deadline_is_its_own() -> None:
     sim.do("list", by="ana", fields={"day": "2026-04-20"})
     sim.do("drop", by="cleo", child=ONE)
     sim.advance(to=at(days=80))
-    assert [(one.due.day, one.status) for one in sim.deadlines] == [(8, "met"), (18, "missed")]
-    assert len([one for one in sim.mails if one.kind == "deadline_missed"]) == 1
+    assert [(deadline.due.day, deadline.status) for deadline in sim.deadlines] == [(8, "met"), (18, "missed")]
+    assert len([mail for mail in sim.mails if mail.kind == "deadline_missed"]) == 1
 
 
 def test_while_the_dossier_has_ended_its_children_have_no_deadlines() -> None:
@@ -183,9 +183,9 @@ def test_while_the_dossier_has_ended_its_children_have_no_deadlines() -> None:
     sim = simulate(TEXT)
     sim.do("list", by="ana", fields=DAY)
     sim.do("end", by="cleo")
-    assert [one.status for one in sim.deadlines] == ["met"]
+    assert [deadline.status for deadline in sim.deadlines] == ["met"]
     sim.do("reopen", by="ana")
-    assert [one.status for one in sim.deadlines] == ["met", "running"]
+    assert [deadline.status for deadline in sim.deadlines] == ["met", "running"]
 
 
 def test_inside_a_child_its_own_fields_come_first() -> None:
@@ -217,8 +217,8 @@ def test_a_milestone_runs_as_promised(steps: list[str], state: str) -> None:
     sim = simulate(TEXT)
     sim.claim("drafter", by="ana")
     sim.open_child("milestone", by="ana", fields={"title": "Delivery"})
-    for one in steps:
-        sim.do(one, by="ana", child=("milestone", 1))
+    for step in steps:
+        sim.do(step, by="ana", child=("milestone", 1))
     assert sim.children[0].state == state
     assert (Execution(sim.workflow, sim.case, sim._around()).facts()["open_milestone"] == 0) is (state != "open")
 

@@ -39,7 +39,7 @@ transitions:
 
 
 def due(sim: Simulation) -> list[datetime]:
-    return [one.due for one in sim.deadlines]
+    return [deadline.due for deadline in sim.deadlines]
 
 
 @pytest.mark.parametrize(
@@ -83,10 +83,10 @@ def test_it_exists_once_its_fact_has_a_value_and_moves_with_it() -> None:
     sim = waiting("within: 1 year", more="deadlines: [{name: Whole, on: due_on}]")
     assert len(sim.deadlines) == 1
     sim.do("note", by="ana", fields={"due_on": "2026-05-01"})
-    whole = [one for one in sim.deadlines if one.name == "Whole"]
+    whole = [deadline for deadline in sim.deadlines if deadline.name == "Whole"]
     assert [(one.due, one.status) for one in whole] == [(datetime(2026, 5, 1, 9, tzinfo=UTC), "running")]
     sim.do("note", by="ana", fields={"due_on": "2026-06-01"})
-    whole = [one for one in sim.deadlines if one.name == "Whole"]
+    whole = [deadline for deadline in sim.deadlines if deadline.name == "Whole"]
     assert [(one.due, one.status) for one in whole] == [(datetime(2026, 6, 1, 9, tzinfo=UTC), "running")]
 
 
@@ -94,7 +94,7 @@ def test_leaving_before_it_is_due_meets_it() -> None:
     """W9: and coming back begins it anew."""
     sim = waiting("within: 2 working days")
     sim.do("go", by="ana")
-    assert [one.status for one in sim.deadlines] == ["met"]
+    assert [deadline.status for deadline in sim.deadlines] == ["met"]
     sim.advance(to=at(days=1))
     sim.do("back", by="ana")
     assert sim.deadlines == [Deadline("Drafting", at(days=2), "met"), Deadline("Drafting", at(days=3), "running")]
@@ -119,7 +119,7 @@ def test_its_condition_is_tested_when_it_is_due(condition: str, status: str) -> 
     """W9: met with a false `when` or a true `unless`."""
     sim = waiting(f"within: 1 day, {condition}, then: {{go: b}}", WHEN)
     sim.advance(to=at(days=3))
-    assert [one.status for one in sim.deadlines] == [status]
+    assert [deadline.status for deadline in sim.deadlines] == [status]
     assert sim.state == ("b" if status == "missed" else "a")
 
 
@@ -140,7 +140,7 @@ deadlines:
 
 
 def whole(sim: Simulation) -> tuple[datetime, str]:
-    (found,) = [one for one in sim.deadlines if one.name == "Turnaround"]
+    (found,) = [deadline for deadline in sim.deadlines if deadline.name == "Turnaround"]
     return found.due, found.status
 
 

@@ -142,10 +142,10 @@ def test_every_sentence_of_the_engine_is_there_in_french() -> None:
                 "say",
                 "refuse",
             ):
-                said |= {one.value for one in node.args if isinstance(one, ast.Constant) and " " in str(one.value)}
+                said |= {arg.value for arg in node.args if isinstance(arg, ast.Constant) and " " in str(arg.value)}
             if isinstance(node, ast.Dict):
-                values = [one.value for one in node.values if isinstance(one, ast.Constant)]
-                said |= {one for one in values if isinstance(one, str) and "“{fact}”" in one}
+                values = [value.value for value in node.values if isinstance(value, ast.Constant)]
+                said |= {value for value in values if isinstance(value, str) and "“{fact}”" in value}
     assert len(said) > 50
     french = translations("fr")
     assert [one for one in sorted(said) if french.gettext(one) == one] == []

@@ -91,7 +91,7 @@ def test_what_was_slept_through_happens_once_and_in_order() -> None:
     sim = signing(rule + ", expires: 4 days")
     effects = engine.fire_due(sim.workflow, sim.case, Around(at(days=9), sim.directory, people=sim._people))
     assert sim.case.state == "a"
-    assert [one.kind for one in effects if type(one).__name__ == "Tell"].count("signature_reminder") == 0
+    assert [effect.kind for effect in effects if type(effect).__name__ == "Tell"].count("signature_reminder") == 0
 
 
 def test_the_seat_of_a_closed_account_goes_to_whom_it_escalates() -> None:

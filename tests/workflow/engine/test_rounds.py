@@ -42,7 +42,7 @@ def test_steps_come_in_turn() -> None:
     """W7: the seats of a step are given when its turn comes, never ahead."""
     sim = approving(TWO)
     assert seated(sim) == [(0, "bo"), (0, "di")]
-    assert [(one.name, one.role, one.kind, one.round) for one in sim.seats] == [
+    assert [(seat.name, seat.role, seat.kind, seat.round) for seat in sim.seats] == [
         ("Finance", "finance", "approval", 1)
     ] * 2
     sim.decide("approve", by="di")
@@ -272,7 +272,7 @@ def test_leaving_the_state_closes_its_round() -> None:
     assert (sim.seats, sim.case.rounds[0].status) == ([], "closed")
     assert refusal(lambda: sim.decide("approve", by="bo")) == ["Your decision is not asked for now."]
     sim.do("ask", by="ana")
-    assert [one.round for one in sim.seats] == [2, 2]
+    assert [seat.round for seat in sim.seats] == [2, 2]
 
 
 def test_a_round_of_people_who_left_after_it_opened_shows_it() -> None:

@@ -47,7 +47,7 @@ ORDER = "order: [[outsider], [{role: board, need: 2}, {role: chief, when: value 
 def test_groups_sign_in_turn_and_a_group_at_once() -> None:
     """W8: the other side first, then ours, in any order among them."""
     sim = signing(ORDER, {"value": {"amount": 500, "currency": "EUR"}})
-    assert [(one.person, one.kind, one.role) for one in sim.seats] == [(PAT, "signature", "outsider")]
+    assert [(seat.person, seat.kind, seat.role) for seat in sim.seats] == [(PAT, "signature", "outsider")]
     sim.sign(by=PAT)
     assert people(sim) == ["vi", "wu", "xi", "ines"]
     sim.sign(by="ines")

@@ -49,10 +49,15 @@ class Documented:
         self.state = ""
         self.amount = amount
         self.machine = Machine(
-            self, [one.id for one in plan.states], initial="a", auto_transitions=False, send_event=True
+            self, [state.id for state in plan.states], initial="a", auto_transitions=False, send_event=True
         )
-        for one in plan.transitions:
-            self.machine.add_transition(one.id, list(one.sources), one.to, conditions=[self._who(one), self._when(one)])
+        for transition in plan.transitions:
+            self.machine.add_transition(
+                transition.id,
+                list(transition.sources),
+                transition.to,
+                conditions=[self._who(transition), self._when(transition)],
+            )
 
     def _who(self, one: TransitionPlan) -> Callable[[Any], bool]:
         people = [person for role in one.who for person in TEAMS[role]]
@@ -177,6 +182,7 @@ def test_an_authors_words_never_reach_the_library() -> None:
     }
     for event in machine.events.values():
         for transitions in event.transitions.values():
-            assert [one.conditions + one.before + one.after + one.prepare for one in transitions] == [[]] * len(
-                transitions
-            )
+            assert [
+                transition.conditions + transition.before + transition.after + transition.prepare
+                for transition in transitions
+            ] == [[]] * len(transitions)

@@ -22,8 +22,8 @@ def test_reminders_go_out_before_it_is_due_to_whom_it_tells() -> None:
     sim = waiting("within: 5 working days, remind: [1 working day, 3 days, 30 minutes], tell: [drafter, requester]")
     sim.advance(to=at(days=20))
     moments = [at(days=4, hours=-1), at(days=4), at(days=7, hours=-0.5)]
-    assert mailed(sim, "deadline_near") == [(who, one) for one in moments for who in ("ana", "al", "cleo")]
-    assert [one.status for one in sim.deadlines] == ["missed"]
+    assert mailed(sim, "deadline_near") == [(who, moment) for moment in moments for who in ("ana", "al", "cleo")]
+    assert [deadline.status for deadline in sim.deadlines] == ["missed"]
 
 
 def test_a_reminder_is_no_step() -> None:
@@ -101,14 +101,14 @@ def test_what_was_slept_through_fires_in_due_order() -> None:
     """W9: and what a reminder would have said is not said any more."""
     sim = simulate(SLEPT)
     effects = engine.fire_due(sim.workflow, sim.case, Around(at(hours=24), sim.directory, people=sim._people))
-    happened = [one for one in effects if isinstance(one, Happened)]
+    happened = [effect for effect in effects if isinstance(effect, Happened)]
     assert [(one.kind, one.data.get("name") or one.after) for one in happened] == [
         ("deadline_missed", "First"),
         ("deadline_missed", "Second"),
         ("step", "b"),
         ("deadline_missed", "Third"),  # due by now as well, but where it led to is too late
     ]
-    assert [one.kind for one in effects if type(one).__name__ == "Tell"] == ["deadline_missed"]
+    assert [effect.kind for effect in effects if type(effect).__name__ == "Tell"] == ["deadline_missed"]
     assert (sim.case.state, sim.case.version) == ("b", 2)
     assert engine.next_moment(sim.case) == at(hours=25)  # the hour in b begins when the dossier got there
 
@@ -118,7 +118,7 @@ def test_awake_all_the_time_each_fires_at_its_own_moment() -> None:
     sim = simulate(SLEPT)
     sim.advance(to=at(hours=24))
     assert [(one.at, one.after) for one in sim.history] == [(at(hours=5), "b"), (at(hours=6), "c")]
-    assert [(one.name, one.status) for one in sim.deadlines] == [
+    assert [(deadline.name, deadline.status) for deadline in sim.deadlines] == [
         ("Third", "met"),
         ("First", "missed"),
         ("Second", "missed"),

@@ -53,7 +53,7 @@ def test_draft_and_open_are_asked_for_in_order() -> None:
     """W3: a document from its template, a child dossier."""
     sim = simulate(TEXT, {}, CALLING)
     sim.do("draft", by="ana")
-    asked = [one for one in sim.effects if isinstance(one, Draft | OpenChildDossier)]
+    asked = [effect for effect in sim.effects if isinstance(effect, Draft | OpenChildDossier)]
     assert asked == [Draft("contract"), OpenChildDossier("dpa")]
     assert sim.case.documents == {"contract": 1}
 
@@ -62,7 +62,7 @@ def test_an_action_of_a_plugin_asks_for_jobs() -> None:
     """W3, W11: it sees the dossier before the move, with what was written before it; no network is touched here."""
     sim = simulate(TEXT, {}, CALLING)
     sim.do("use", by="ana")
-    (job,) = [one for one in sim.effects if isinstance(one, RunJob)]
+    (job,) = [effect for effect in sim.effects if isinstance(effect, RunJob)]
     assert (job.name, job.args) == ("ring", {"state": "a", "risk": "low", "by": "ana"})
 
 
@@ -85,8 +85,8 @@ def test_a_step_made_visible_is_marked_for_the_client() -> None:
     """W3, D7."""
     sim = simulate(TEXT, {}, CALLING)
     sim.do("tell", by="ana", comment="We begin.")
-    steps = [one for one in sim.effects if isinstance(one, Happened) and one.kind == "step"]
-    assert [(one.visible_to_client, one.comment) for one in steps] == [(True, "We begin.")]
+    steps = [effect for effect in sim.effects if isinstance(effect, Happened) and effect.kind == "step"]
+    assert [(step.visible_to_client, step.comment) for step in steps] == [(True, "We begin.")]
     assert sim.history == [Step(NOW, "ana", "tell", "a", "b", "We begin.")]
 
 
@@ -225,7 +225,7 @@ approvals: {sure: {steps: [{approvers: [chief]}]}}
     sim.do("file", by="ana")
     sim.do("ask", by="ana", fields={"note": "second", "task": {"title": "Archive"}})
     sim.decide("approve", by="ines")
-    told = [(one.kind, one.data.get("fields")) for one in sim.effects if isinstance(one, Happened)]
+    told = [(effect.kind, effect.data.get("fields")) for effect in sim.effects if isinstance(effect, Happened)]
     assert told == [
         ("claimed", None),
         ("step", {"note": "first", "risk": "low"}),
