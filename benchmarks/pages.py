@@ -31,7 +31,8 @@ TARGETS: Final = {"list": 0.5, "request form": 0.4, "dossier page": 0.3}
 
 
 def main(seconds: float = 3.0) -> None:
-    with tempfile.TemporaryDirectory() as folder, site(Path(folder)) as (platform, maya):
+    with tempfile.TemporaryDirectory() as folder, site(Path(folder)) as (platform, people):
+        maya = people["maya"]
         submit = submitting(platform, maya)
         for number in range(DOSSIERS):
             submit(number)

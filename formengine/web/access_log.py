@@ -1,4 +1,4 @@
-"""Log lines: one for each answer, all lines of it with the same id; addresses by their pattern, never their secrets."""
+"""Access log and request ids: one line per response, with the route's pattern, as an address may hold a secret."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Who asks: the person behind a session's cookie, or behind a bearer token under /api/ (U1, X5).
+"""Authentication: the person behind a session cookie, or behind a bearer token under /api/ (U1, X5).
 
-Looked up once for a page, in a short reading transaction of its own, so that an error page still knows its reader
-after the page's transaction is gone.
+Looked up once per request, in a short read transaction of its own, so that an error page still has its reader after
+the request's transaction was rolled back.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from formengine.web.routes import API
 
 @dataclass(frozen=True)
 class Identity:
-    """One look at who asks. Without an account `person` and `viewer` are None; `scopes` are those of a token.
+    """Who makes the request. Without an account `person` and `viewer` are None; `scopes` are those of a token.
 
     `site` and `publication` are None when nothing was published yet; `secret` is what the session's cookie holds.
     """
@@ -47,7 +47,7 @@ def session_cookie_name(settings: Settings) -> str:
 
 
 def identify(request: Any) -> Identity:
-    """Look up who asks; a session in use moves its end."""
+    """Authenticate the request and prolong its session."""
     platform: Platform = request.registry.platform
     now = datetime.now(UTC)
     with platform.database.reading() as session:

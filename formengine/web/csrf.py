@@ -1,6 +1,6 @@
-"""Forged posts: every form carries a token that its cookie must match, and comes from a page of ours (T10).
+"""CSRF protection: a token in every form that matches a cookie, and a check of the Origin header (T10).
 
-The API is exempt: it knows its callers by their bearer tokens alone, which no browser sends by itself.
+The API is exempt: it authenticates by bearer tokens alone, which no browser sends by itself.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 
 
 def check_origin(request: Any) -> None:
-    """Raise BadCSRFOrigin for a post that a page of another site sent, as far as the browser tells."""
+    """Raise BadCSRFOrigin for a post from another site, by the headers Sec-Fetch-Site and Origin."""
     if request.method in SAFE or request.path.startswith(API):
         return
     if request.headers.get("Sec-Fetch-Site") == "cross-site":

@@ -1,4 +1,4 @@
-"""A sentence for the next page (*Your password was changed*), carried there by a signed cookie and shown once."""
+"""Flash messages: a sentence for the next page (*Your password was changed*), in a signed cookie, shown once."""
 
 from __future__ import annotations
 

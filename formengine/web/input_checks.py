@@ -1,6 +1,6 @@
-"""What cannot be read is refused at the door, before anything is looked up: 400, and never a fault of ours (T14, T47).
+"""Rejects malformed requests with 400 before anything is looked up: NUL characters, broken forms (T14, T47).
 
-No person types a NUL, and no database of ours keeps one; a form that is cut off or in another encoding is no form.
+PostgreSQL stores no NUL; a form may be cut off, or in an unknown charset.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pyramid.httpexceptions import HTTPBadRequest
 
 
 def check_input(request: Any) -> None:
-    """Raise HTTPBadRequest for an address or a post that no page and no program of good will sends."""
+    """Raise HTTPBadRequest for a NUL in the address or the form, and for a form that cannot be parsed."""
     if "\0" in request.path_info or "%00" in request.query_string:
         raise HTTPBadRequest("the address holds a NUL")
     try:

@@ -1,4 +1,4 @@
-"""The language of a page: what its address says, else the person's own, the browser's choice, what it accepts."""
+"""Language negotiation: the `lang` parameter, else the person's language, the cookie, Accept-Language."""
 
 from __future__ import annotations
 

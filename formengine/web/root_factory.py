@@ -1,4 +1,4 @@
-"""The doors: every route of the one table is opened here, with its permission asked before its view runs (U7, T13)."""
+"""Root factories (Pyramid) of all routes: authenticate, load the context, authorise, before a view runs (U7, T13)."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from formengine.web.routes import PUBLIC, Route, routes
 
 
 class SignInNeeded(Exception):
-    """Nobody is signed in, and the page is for people with an account."""
+    """Raised when a page for people with an account is asked for without a session."""
 
 
 class EmptyContext:
-    """What is behind a door that leads to nothing in particular."""
+    """The traversal context of a route that names no resource."""
 
 
 def context_factory(route: Route) -> Callable[[Any], object]:
-    """The root factory of a route: nobody comes to what it names, nor learns whether it is there, unasked."""
+    """The root factory of a route: checks input and origin, then the permission, and returns the context.
+
+    Raises SignInNeeded, HTTPForbidden, and NotFound also for what the reader may not see.
+    """
 
     def enter(request: Any) -> object:
         check_input(request)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -46,8 +46,7 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
         response = handler(request)
         settings = registry.platform.settings
         base = settings.base_url.rstrip("/")
-        policy = {**CONTENT_SECURITY_POLICY, **getattr(request, _POLICY_CHANGES, {})}
-        response.headers.setdefault("Content-Security-Policy", "; ".join(f"{k} {v}" for k, v in policy.items()))
+        response.headers.setdefault("Content-Security-Policy", _policy(getattr(request, _POLICY_CHANGES, {})))
         for name, value in FIXED_HEADERS.items():
             response.headers.setdefault(name, value)
         if response.location and response.location.startswith("/") and not _is_own_host(request.host, base):
@@ -59,6 +58,11 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
         return response
 
     return tween
+
+
+def _policy(changes: Mapping[str, str]) -> str:
+    """The value of the Content-Security-Policy header."""
+    return "; ".join(f"{name} {sources}" for name, sources in {**CONTENT_SECURITY_POLICY, **changes}.items())
 
 
 def _is_own_host(host: str, base: str) -> bool:

@@ -1,4 +1,4 @@
-"""Files that every page loads, with the hash of their content in the address: kept for a year, never stale."""
+"""Static files with cache busting: the hash of the content is in the address, so that browsers keep them for a year."""
 
 from __future__ import annotations
 

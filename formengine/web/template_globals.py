@@ -1,6 +1,6 @@
-"""What every template can say: `_`, `n_`, `when`, `day`, `pick`, `static`, and who reads it.
+"""Names of every template: `_`, `n_`, `when`, `day`, `pick`, `static`, and the reader.
 
-The functions look at the current page, so that macros work whether or not they are imported with their context.
+The functions use the current request, so that macros work whether or not they are imported with their context.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ def _reader_language() -> str:
 
 
 def _reader_zone() -> str:
-    visit = get_current_request().identity
-    if visit.person is not None:
-        return str(visit.person.zone)
-    return visit.site.portal.zone if visit.site else "UTC"
+    identity = get_current_request().identity
+    if identity.person is not None:
+        return str(identity.person.zone)
+    return identity.site.portal.zone if identity.site else "UTC"
 
 
 def add_request_globals(event: BeforeRender) -> None:
@@ -70,14 +70,14 @@ def add_request_globals(event: BeforeRender) -> None:
     request = event.get("request")
     if request is None or not str(event.get("renderer_name", "")).endswith(".jinja2"):
         return
-    visit = request.identity
-    portal = visit.site.portal if visit.site else None
-    event.setdefault("site", visit.site)
+    identity = request.identity
+    portal = identity.site.portal if identity.site else None
+    event.setdefault("site", identity.site)
     event.setdefault("portal_name", portal.title(request.language) if portal else "formengine")
     event.setdefault("help_address", portal.help if portal else "")
-    event.setdefault("me", visit.person)
-    event.setdefault("viewer", visit.viewer)
-    event.setdefault("may", _may(visit.viewer))
+    event.setdefault("me", identity.person)
+    event.setdefault("viewer", identity.viewer)
+    event.setdefault("may", _may(identity.viewer))
     event.setdefault("language", request.language)
     event.setdefault("languages", [(code, LANGUAGE_NAMES.get(code, code)) for code in request.languages])
     event.setdefault("direction", "rtl" if request.language in RIGHT_TO_LEFT else "ltr")

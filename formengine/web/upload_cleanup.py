@@ -1,4 +1,4 @@
-"""A large post, and each file in one, lie in temporary files of WebOb's: closed when its page is made, retries and all.
+"""Closes WebOb's temporary files of a large post when its response is made, after all retries.
 
 Left to the garbage collector, its disk space and descriptor would go some time later, under load much later.
 """
@@ -15,7 +15,7 @@ ExecutionPolicy = Callable[[dict[str, Any], Any], Any]
 
 
 def closing_policy(policy: ExecutionPolicy) -> ExecutionPolicy:
-    """The same execution policy, which closes the copy of a body when every attempt at its page is over."""
+    """An execution policy (Pyramid) that closes the temporary files when `policy` has made its last attempt."""
 
     def run(environ: dict[str, Any], router: Any) -> Any:
         with temporary_files_closed(environ):

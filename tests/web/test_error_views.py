@@ -28,6 +28,8 @@ SAMPLES: list[tuple[Exception, int, int]] = [
     (tree.TooMany(61), 429, 429),
     (tree.DocumentRefused("no"), 422, 422),
     (tree.DefinitionError("nothing published"), 503, 503),
+    (tree.DatabaseBusy("the write lock is not free"), 503, 503),
+    (tree.ConcurrentChange("rows changed"), 503, 503),
     (OperationalError("SELECT 1", {}, Exception("gone")), 503, 503),
     (OperationalError("INSERT", {}, Exception("database or disk is full")), 507, 507),
     (OSError(28, "No space left on device"), 507, 507),

@@ -11,9 +11,12 @@ from pyramid.request import Request
 from pyramid.scripting import prepare
 from sqlalchemy import select, text
 
+from formengine.errors import ConcurrentChange, DatabaseBusy
 from formengine.services.access.enforcement import require_permission
+from formengine.services.accounts import accounts
 from formengine.services.core.unit_of_work import Outsider, Platform
-from formengine.storage.models.people import Organisation
+from formengine.storage.models.people import Organisation, Person
+from tests.web.conftest import Visiting, post
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -82,3 +85,37 @@ def test_a_stranger_is_nobody_and_not_the_engine(app: Any) -> None:
         with pytest.raises(LookupError):
             require_permission(asked.work, "people.manage")
         asked.tm.abort()
+
+
+def test_a_post_that_was_overtaken_is_run_again_with_its_body(
+    visiting: Visiting, maya: Person, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W11: ConcurrentChange runs the whole request again, at most three times, with the form as it was posted."""
+    attempts, change_profile = [], accounts.change_profile
+
+    def overtaken_once(work: Any, **values: Any) -> None:
+        attempts.append(values["name"])
+        change_profile(work, **values)
+        if len(attempts) == 1:
+            raise ConcurrentChange("rows changed since they were read")
+
+    browser = visiting(maya)
+    monkeypatch.setattr(accounts, "change_profile", overtaken_once)
+    post(browser, browser.get("/account"), "/account/profile", name="Maya Renamed")
+    assert attempts == ["Maya Renamed", "Maya Renamed"]
+    with platform.database.reading() as session:
+        assert session.get_one(Person, maya.id).name == "Maya Renamed"
+
+
+def test_a_post_that_waits_too_long_for_the_database_says_when_to_come_back(
+    visiting: Visiting, maya: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W11: DatabaseBusy is a page of status 503 with Retry-After."""
+
+    def busy(*_args: Any, **_values: Any) -> None:
+        raise DatabaseBusy("the database's write lock is not free")
+
+    browser = visiting(maya)
+    page = browser.get("/account")
+    monkeypatch.setattr(accounts, "change_profile", busy)
+    assert post(browser, page, "/account/profile", status=503, name="Maya").headers["Retry-After"]

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from formengine.errors import Refused
+from formengine.errors import DatabaseBusy, Refused
 from formengine.i18n import say
 from formengine.services.accounts import passwords, rate_limits
 from formengine.services.accounts.secrets import hash_secret_token, new_secret
@@ -85,7 +85,7 @@ def slide(platform: Platform, row: SignIn, now: datetime) -> None:
             kept = session.get(SignIn, row.id_hash)
             if kept is not None:
                 kept.expires_at = ends
-    except OperationalError:
+    except (DatabaseBusy, OperationalError):
         log.warning("a session could not be prolonged now; it will be at the next page")
 
 
