@@ -104,10 +104,9 @@ def access_page() -> str:
     lines = [
         "# Who may do what\n",
         MADE,
-        "All access rules are one table, `formengine/services/access/policy.py`: a permission is granted when *any*",
         "All access rules are one table, `formengine/services/access/policy.py`: a permission is granted when",
         "*any* of its predicates holds. A workflow can only restrict this further (who may perform a transition, who",
-        "has a seat).",
+        "has a seat). A dossier that somebody may not read answers 404 to them, as one that does not exist.\n",
         head,
         "|---" * (len(ROLES) + 1) + "|",
     ]
