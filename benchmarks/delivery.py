@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.submission import site, submitting
-from formengine.services.core.unit_of_work import Platform, Work
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.notifications.mails import notify
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
@@ -48,7 +48,7 @@ def main(transactions: int = 100, mails_each: int = 3) -> None:
 def write_mails(platform: Platform, number: int, count: int) -> None:
     """One transaction that writes `count` mails."""
     with platform.database.transaction() as session:
-        work = Work(platform, session, None)
+        work = UnitOfWork(platform, session, None)
         dossier = session.query(Dossier).first()
         to = [f"reader-{number}-{index}@example.com" for index in range(count)]
         note = {"note": {"text": "A note of some *length*, for the reader of this mail.", "author": "Maya"}}

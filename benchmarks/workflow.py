@@ -22,15 +22,15 @@ from transitions import Machine
 
 from benchmarks.submission import WARM, rows_of, site, submitting, timed, writing
 from benchmarks.timing import medians, report
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.transitions import perform
 from formengine.source import read_yaml
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Person
 from formengine.workflow import parse_workflow
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.case import Around, Case
-from formengine.workflow.simulated_directory import GivenPeople
+from formengine.workflow.engine.case import Case, EngineContext
+from formengine.workflow.simulated_directory import StaticDirectory
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 TEXT = """
@@ -87,7 +87,7 @@ def _ours() -> Candidates:
     workflow, findings = parse_workflow(document, "bench", {"ask": FORM})
     assert workflow is not None, findings
     people = {"requester": ["cleo"], "team:contracts": TEAM, "legal_admin": ["lea"]}
-    around = Around(NOW, GivenPeople(people))
+    around = EngineContext(NOW, StaticDirectory(people))
 
     def stored() -> Case:
         fields = {"risk": "low"}
@@ -99,7 +99,7 @@ def _ours() -> Candidates:
         return case.state
 
     def page() -> dict[str, list[str]]:
-        return engine.allowed(workflow, stored(), around, "ana")
+        return engine.available_transitions(workflow, stored(), around, "ana")
 
     assert step() == "done"
     assert {name: bool(reasons) for name, reasons in page().items()} == BUTTONS
@@ -209,7 +209,7 @@ def _persisted(count: int = 60) -> None:
 
         def once(_number: int) -> None:
             with platform.database.transaction() as session:
-                work = Work(platform, session, session.get_one(Person, maya.id))
+                work = UnitOfWork(platform, session, session.get_one(Person, maya.id))
                 reference = waiting.pop()
                 dossier = session.scalars(select(Dossier).where(Dossier.reference == reference)).one()
                 perform(work, reference, "withdraw", dossier.version)

@@ -23,7 +23,7 @@ from formengine.value_format import (
     format_value,
 )
 from formengine.workflow.definition.conditions import parse_condition
-from formengine.workflow.engine.case import Around
+from formengine.workflow.engine.case import EngineContext
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import sentence, why_not
 from tests.workflow.builders import simulate, workflow
@@ -93,7 +93,7 @@ def test_a_refusal_shows_local_time() -> None:
 def test_a_refusal_shows_the_reader_s_time() -> None:
     """W5: in the reader's zone, where it is known."""
     sim = simulate(WORKFLOW, {"at": "2026-03-01T09:00:00Z"}, calendars=PARIS)
-    context = Around(sim.now, sim.directory, language="fr", zone="Asia/Tokyo")
+    context = EngineContext(sim.now, sim.directory, language="fr", zone="Asia/Tokyo")
     reasons = why_not(Execution(sim.workflow, sim.case, context), parse_condition("at over 2026-03-02T09:00:00Z"))
     assert reasons == ["«\u00a0At\u00a0» ne dépasse pas 2 mars 2026 à 18:00."]
 

@@ -13,7 +13,7 @@ from formengine.authoring.config.reader import Config, read_config
 from formengine.authoring.config.teams import Team
 from formengine.authoring.packs.pack import Pack, PackSource, compile_workflow, packs_in, read_source
 from formengine.authoring.packs.request_type import RequestType
-from formengine.authoring.packs.request_type_parser import Around
+from formengine.authoring.packs.request_type_parser import CheckContext
 from formengine.i18n import Text
 from formengine.source import Finding
 from formengine.source.bundle import Bundle
@@ -85,8 +85,8 @@ def read_bundle(bundle: Bundle, vocabulary: Vocabulary) -> Reading:
     """Read everything in a bundle, collecting what is wrong."""
     config = read_config(bundle.files)
     files, strangers = packs_in(bundle.files)
-    around = Around(config.portal, bundle.files, config.portal_read)
-    sources = {name: read_source(name, one, around) for name, one in sorted(files.items())}
+    context = CheckContext(config.portal, bundle.files, config.portal_read)
+    sources = {name: read_source(name, one, context) for name, one in sorted(files.items())}
     reading = Reading(config, sources, findings=[*config.findings, *strangers])
     _no_id_twice(reading)
     for source in sources.values():

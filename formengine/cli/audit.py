@@ -30,7 +30,7 @@ def verify(since: str | None, ini: str | None, as_json: bool) -> None:
         from formengine.services.core import audit_log as history
 
         witnessed = _read_checkpoint(since, work.platform.settings.secret) if since else None
-        breaks = list(history.verify(work.session, witnessed))
+        breaks = list(history.verify_chains(work.session, witnessed))
     if as_json:
         print_json({"findings": [{"dossier": b.chain, "entry": b.number, "message": b.what} for b in breaks]})
     else:
@@ -48,7 +48,7 @@ def checkpoint(file: str | None, ini: str | None) -> None:
     with open_reading_work(ini) as work:
         from formengine.services.core import audit_log as history
 
-        kept = seal(history.checkpoint(work.session), work.platform.settings.secret)
+        kept = seal(history.chain_checkpoint(work.session), work.platform.settings.secret)
     if file is None:
         print_json(kept)
     else:

@@ -14,7 +14,7 @@ from formengine.cli.click_groups import Failure
 from formengine.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from formengine.services.core.unit_of_work import Platform, Work
+    from formengine.services.core.unit_of_work import Platform, UnitOfWork
     from formengine.storage import Database
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -111,7 +111,7 @@ def open_platform(ini: str | None) -> Iterator[Platform]:
 
 
 @contextmanager
-def open_work(ini: str | None) -> Iterator[Work]:
+def open_work(ini: str | None) -> Iterator[UnitOfWork]:
     """One unit of work of the engine itself, in one transaction: committed at the end, rolled back by an exception."""
     from formengine.errors import ConcurrentChange
     from formengine.services.core.unit_of_work import open_work as open_unit_of_work
@@ -125,12 +125,12 @@ def open_work(ini: str | None) -> Iterator[Work]:
 
 
 @contextmanager
-def open_reading_work(ini: str | None) -> Iterator[Work]:
+def open_reading_work(ini: str | None) -> Iterator[UnitOfWork]:
     """A unit of work that only reads, in one snapshot: it keeps nobody from writing, however long it takes."""
-    from formengine.services.core.unit_of_work import Work
+    from formengine.services.core.unit_of_work import UnitOfWork
 
     with open_platform(ini) as platform, platform.database.reading() as session:
-        yield Work(platform, session, None)
+        yield UnitOfWork(platform, session, None)
 
 
 def log_warnings_only() -> None:

@@ -11,7 +11,7 @@ from formengine.cli.click_groups import Failure
 from formengine.cli.context import ini_option, open_platform
 
 if TYPE_CHECKING:
-    from formengine.services.core.unit_of_work import Work
+    from formengine.services.core.unit_of_work import UnitOfWork
     from formengine.storage.models.publications import Publication
 
 
@@ -28,7 +28,7 @@ def publish(message: str, based_on: int | None, ini: str | None) -> None:
         click.echo(f"publication {row.id} is in service ({row.hash[:12]}, {len(row.files)} files)")
 
 
-def publish_folder(work: Work, message: str = "", based_on: int | None = None) -> Publication:
+def publish_folder(work: UnitOfWork, message: str = "", based_on: int | None = None) -> Publication:
     """Publish the folder that the settings name; PublishRefused with its findings when it may not be."""
     from formengine.authoring import Bundle
     from formengine.services.publishing import publications as publishing

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from formengine.jobs import register
 from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
-from formengine.services.case.effects import DRAFT, OPEN_CHILD
-from formengine.services.case.provider_seats import ASK, RECALL
+from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
+from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
 from formengine.services.notifications.mails import DELIVER_JOB
 
@@ -16,12 +16,12 @@ TIDY_JOB = "tidy"
 def register_jobs() -> None:
     """Register every kind once; the same again is fine."""
     register(DELIVER_JOB, tries=24, first_wait=2, longest_wait=3600)  # about sixteen hours
-    register(DRAFT, tries=6, first_wait=5, longest_wait=600)
-    register(OPEN_CHILD, tries=6, first_wait=5, longest_wait=600)
+    register(DRAFT_JOB, tries=6, first_wait=5, longest_wait=600)
+    register(OPEN_CHILD_JOB, tries=6, first_wait=5, longest_wait=600)
     register(WAKE_JOB, tries=12, first_wait=1, longest_wait=600)
     register(SWEEP_JOB, tries=1)
-    register(ASK, tries=16, first_wait=5, longest_wait=3600)
-    register(RECALL, tries=8, first_wait=5, longest_wait=3600)
+    register(ASK_JOB, tries=16, first_wait=5, longest_wait=3600)
+    register(RECALL_JOB, tries=8, first_wait=5, longest_wait=3600)
     register(STATUS_JOB, tries=4, first_wait=10, longest_wait=600)
     register(POLL_JOB, tries=1)
     register(TIDY_JOB, tries=3, first_wait=60, longest_wait=600)

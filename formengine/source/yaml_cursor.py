@@ -23,7 +23,7 @@ def read_document(content: bytes, file: str) -> tuple[Document | None, list[Find
         return None, [Finding(file, 1, 1, "error", "yaml", f"this cannot be read: {str(error)[:200]}")]
 
 
-class Place:
+class YamlCursor:
     """One value in a document, with the list that its findings go to."""
 
     def __init__(self, document: Document, path: Path = (), findings: list[Finding] | None = None) -> None:
@@ -42,8 +42,8 @@ class Place:
         """The key under which the value stands."""
         return str(self.path[-1]) if self.path else ""
 
-    def at(self, *keys: str | int) -> Place:
-        return Place(self.document, (*self.path, *keys), self.findings)
+    def at(self, *keys: str | int) -> YamlCursor:
+        return YamlCursor(self.document, (*self.path, *keys), self.findings)
 
     def error(self, code: str, message: str, severity: Severity = "error", *, at_key: bool = False) -> None:
         self.findings.append(self.document.finding(self.path, code, message, severity, at_key=at_key))
@@ -51,18 +51,18 @@ class Place:
     def warn(self, code: str, message: str, *, at_key: bool = False) -> None:
         self.error(code, message, "warning", at_key=at_key)
 
-    def get(self, key: str) -> Place | None:
+    def get(self, key: str) -> YamlCursor | None:
         """The place of a key's value, when this is a map that has one that is not empty."""
         value = self.value
         return self.at(key) if isinstance(value, dict) and value.get(key) is not None else None
 
-    def need(self, key: str, example: str) -> Place | None:
+    def need(self, key: str, example: str) -> YamlCursor | None:
         found = self.get(key)
         if found is None and isinstance(self.value, dict):
             self.error("missing", f"{key} is missing; write for example {key}: {example}")
         return found
 
-    def entries(self, what: str = "a map") -> Iterator[Place]:
+    def entries(self, what: str = "a map") -> Iterator[YamlCursor]:
         """The places of a map's values; nothing, and a finding, where it is no map."""
         value = self.value
         if isinstance(value, dict):
@@ -70,7 +70,7 @@ class Place:
         elif value is not None:
             self.error("kind", f"{self.name or 'this file'} takes {what}: one key: value on each line")
 
-    def items(self) -> Iterator[Place]:
+    def items(self) -> Iterator[YamlCursor]:
         """The places of a list's values; nothing, and a finding, where it is no list."""
         value = self.value
         if isinstance(value, list):
@@ -86,7 +86,7 @@ class Place:
                     "unknown-key", f"{entry.name} is not a key here{did_you_mean(entry.name, keys)}", at_key=True
                 )
 
-    def identifiers(self) -> Iterator[Place]:
+    def identifiers(self) -> Iterator[YamlCursor]:
         """The entries of a map by id; a name that cannot be an id is a finding, and left out."""
         for entry in self.entries():
             if IDENTIFIER.match(entry.name):
@@ -146,7 +146,7 @@ class Place:
             )
         return found or None
 
-    def _said(self, one: Place) -> str | None:
+    def _said(self, one: YamlCursor) -> str | None:
         if LANGUAGE.match(one.name):
             return one.string()
         one.error(

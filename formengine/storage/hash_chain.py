@@ -13,24 +13,24 @@ from datetime import UTC, datetime
 
 from formengine.storage.models.history import HistoryEntry
 
-START = "0" * 64
+FIRST_PREVIOUS_HASH = "0" * 64
 """What stands before the first entry of a chain."""
 
 
-def digest(value: object) -> str:
+def hash_json(value: object) -> str:
     """SHA-256, in hexadecimal, of a JSON value in canonical form."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def payload_digest(payload: Mapping[str, object]) -> str:
+def hash_payload(payload: Mapping[str, object]) -> str:
     """The hash that stays when a payload is erased."""
-    return digest(dict(payload))
+    return hash_json(dict(payload))
 
 
-def entry_digest(entry: HistoryEntry) -> str:
+def hash_entry(entry: HistoryEntry) -> str:
     """The hash of an entry from its own columns; needs `payload_hash` and `previous` to be set."""
-    return digest(
+    return hash_json(
         [
             entry.chain,
             entry.number,

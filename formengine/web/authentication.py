@@ -19,7 +19,7 @@ from formengine.services.access.policy import Viewer
 from formengine.services.accounts.api_tokens import find_token
 from formengine.services.accounts.sessions import find_session, slide
 from formengine.services.core.published_definitions import PublicationKey
-from formengine.services.core.unit_of_work import Platform, Work
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.settings import Settings
 from formengine.storage.models.people import Person, SignIn
 from formengine.web.routes import API
@@ -56,7 +56,7 @@ def identify(request: Any) -> Identity:
             if request.path.startswith(API)
             else _identify_by_cookie(request, session, now)
         )
-        work = Work(platform, session, found.person, now)
+        work = UnitOfWork(platform, session, found.person, now)
         try:
             site = platform.definitions.site(session)
             publication = platform.definitions.publication(session)

@@ -9,12 +9,12 @@ from pyramid.request import Request
 from formengine.errors import NotFound
 from formengine.services.access.enforcement import dossier_access
 from formengine.services.access.policy import DossierAccess
-from formengine.services.case.repository import find
+from formengine.services.case.repository import get_dossier
 from formengine.services.dossiers import attachments, documents
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, StoredFile
 from formengine.storage.models.rounds import Child
-from formengine.web.unit_of_work import READING
+from formengine.web.unit_of_work import SAFE_METHODS
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def dossier_context(request: Request) -> DossierContext:
 
     A request that may change it reads it locked, so that it is read once.
     """
-    dossier = find(request.work, request.matchdict["reference"], lock=request.method not in READING)
+    dossier = get_dossier(request.work, request.matchdict["reference"], lock=request.method not in SAFE_METHODS)
     return DossierContext(dossier, dossier_access(request.work.session, dossier))
 
 

@@ -16,18 +16,18 @@ from sqlalchemy.orm import Session
 from zope.sqlalchemy.datamanager import STATUS_ACTIVE, STATUS_CHANGED
 
 from formengine.errors import ConcurrentChange
-from formengine.services.core.unit_of_work import Outsider, Work
+from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.storage.database import IMMEDIATE, LATE, PAGE_WAIT_SECONDS, READ
 
-NOBODY: Final = Outsider("", 0)
+ANONYMOUS: Final = Guest("", 0)
 """Who has not signed in. Never None: that would be the engine itself, which may do everything."""
-READING: Final = frozenset(("GET", "HEAD", "OPTIONS"))
+SAFE_METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
-def work(request: Any) -> Work:
+def work(request: Any) -> UnitOfWork:
     """The unit of work of this page; its session is in the page's own transaction."""
     platform = request.registry.platform
-    reads = request.method in READING
+    reads = request.method in SAFE_METHODS
     mode = READ if reads else IMMEDIATE if is_last_attempt(request) else LATE
     session = platform.database.session(mode, PAGE_WAIT_SECONDS)
     if reads:
@@ -38,8 +38,8 @@ def work(request: Any) -> Work:
     if request.identity.publication is not None:
         platform.definitions.pin(session, request.identity.publication)
     person = request.identity.person
-    actor = session.merge(person, load=False) if person is not None else NOBODY
-    return Work(platform, session, actor, language=request.language, address=request.remote_addr or "")
+    actor = session.merge(person, load=False) if person is not None else ANONYMOUS
+    return UnitOfWork(platform, session, actor, language=request.language, address=request.remote_addr or "")
 
 
 def _refuse(session: Session, _context: object, _instances: object) -> None:

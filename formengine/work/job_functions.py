@@ -13,9 +13,9 @@ from formengine.mail import open_transport
 from formengine.services.access.enforcement import current_site
 from formengine.services.approvals import signature_providers as providing
 from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
-from formengine.services.case.effects import DRAFT, OPEN_CHILD
-from formengine.services.case.provider_seats import ASK, RECALL
-from formengine.services.core.unit_of_work import Platform, Work, run_in_transaction
+from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
+from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
+from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.dossiers import documents
 from formengine.services.dossiers import timers as waking
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
@@ -40,9 +40,9 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
     def deliver_mail(args: dict[str, Any]) -> None:
         run_delivery(platform, transport, args, current_attempt() or Attempt("", 1, last=False))
 
-    def in_unit(do: Callable[[Work, dict[str, Any]], object]) -> JobFunction:
+    def in_unit(do: Callable[[UnitOfWork, dict[str, Any]], object]) -> JobFunction:
         def run(args: dict[str, Any]) -> None:
-            def operation(work: Work) -> object:
+            def operation(work: UnitOfWork) -> object:
                 work.language = current_site(work).portal.languages[0]
                 return do(work, args)
 
@@ -52,12 +52,12 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
 
     return {
         DELIVER_JOB: deliver_mail,
-        DRAFT: in_unit(lambda work, args: documents.draft_document(work, *draft_args(args))),
-        OPEN_CHILD: in_unit(lambda work, args: related.open_child(work, *open_child_args(args))),
+        DRAFT_JOB: in_unit(lambda work, args: documents.draft_document(work, *draft_args(args))),
+        OPEN_CHILD_JOB: in_unit(lambda work, args: related.open_child(work, *open_child_args(args))),
         WAKE_JOB: in_unit(lambda work, args: waking.fire_timers(work, str(args["reference"]))),
         SWEEP_JOB: in_unit(lambda work, args: waking.enqueue_due_dossiers(work)),
-        ASK: lambda args: providing.request_signature(platform, int(args["seat"])),
-        RECALL: lambda args: providing.recall_signature(platform, int(args["seat"])),
+        ASK_JOB: lambda args: providing.request_signature(platform, int(args["seat"])),
+        RECALL_JOB: lambda args: providing.recall_signature(platform, int(args["seat"])),
         STATUS_JOB: lambda args: providing.check_signature(platform, int(args["seat"])),
         POLL_JOB: in_unit(lambda work, args: providing.enqueue_status_checks(work)),
         TIDY_JOB: in_unit(lambda work, args: sweep_uploads(work)),

@@ -8,7 +8,7 @@ from datetime import datetime
 from formengine.workflow.definition.model import Workflow
 
 
-class GivenPeople:
+class StaticDirectory:
     """A directory (`case.Directory`) of those given: whoever is here is active and may collaborate."""
 
     def __init__(self, people: Mapping[str, Sequence[str]]) -> None:

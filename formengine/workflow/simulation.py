@@ -11,10 +11,18 @@ from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine import case as cases
 from formengine.workflow.engine.calendar import make_calendar
-from formengine.workflow.engine.case import Around, Calendar, Case, Draft, Effect, Happened, Tell
+from formengine.workflow.engine.case import (
+    Calendar,
+    Case,
+    DraftDocument,
+    Effect,
+    EngineContext,
+    HistoryRecorded,
+    NotifyPeople,
+)
 from formengine.workflow.engine.case_copy import copy_case
 from formengine.workflow.engine.execution import Facts, stored_text
-from formengine.workflow.simulated_directory import GivenPeople
+from formengine.workflow.simulated_directory import StaticDirectory
 
 MOST_MOMENTS: Final = 10_000
 
@@ -91,7 +99,7 @@ class Simulation:
         if now.tzinfo is None:
             raise ValueError("now must be an aware datetime, such as datetime(2026, 3, 2, 9, tzinfo=UTC)")
         self.workflow, self.now, self.language = workflow, now.astimezone(UTC), language
-        self.directory = GivenPeople(people)
+        self.directory = StaticDirectory(people)
         self._people = self.directory.by_role(workflow)
         self._calendars = {name: _calendar(one) for name, one in (calendars or {}).items()}
         self.mails: list[Mail] = []
@@ -107,7 +115,7 @@ class Simulation:
             entered_at=self.now,
             documents=dict.fromkeys(documents, 1),
         )
-        self._call(lambda case, around: engine.open_case(workflow, case, around))
+        self._call(lambda case, context: engine.open_case(workflow, case, context))
 
     def _submitter(self) -> str:
         names = [role.id for role in self.workflow.roles.values() if role.source_kind == "submitter"]
@@ -152,7 +160,7 @@ class Simulation:
 
     def allowed(self, by: str, child: Child | tuple[str, int] | None = None) -> dict[str, list[str]]:
         """The transitions out of the present state: [] may be done now, else the reasons."""
-        return engine.allowed(self.workflow, self.case, self._around(), by, self._child(self.case, child))
+        return engine.available_transitions(self.workflow, self.case, self._around(), by, self._child(self.case, child))
 
     # what can be done
 
@@ -165,45 +173,45 @@ class Simulation:
         child: Child | tuple[str, int] | None = None,
     ) -> None:
         self._call(
-            lambda case, around: engine.perform(
-                self.workflow, case, around, transition, by, dict(fields or {}), comment, self._child(case, child)
+            lambda case, context: engine.perform(
+                self.workflow, case, context, transition, by, dict(fields or {}), comment, self._child(case, child)
             )
         )
 
     def claim(self, role: str, by: str) -> None:
-        self._call(lambda case, around: engine.claim(self.workflow, case, around, role, by))
+        self._call(lambda case, context: engine.claim(self.workflow, case, context, role, by))
 
     def release(self, by: str) -> None:
-        self._call(lambda case, around: engine.release(self.workflow, case, around, by))
+        self._call(lambda case, context: engine.release(self.workflow, case, context, by))
 
     def assign(self, role: str, to: str, by: str) -> None:
-        self._call(lambda case, around: engine.assign(self.workflow, case, around, role, to, by))
+        self._call(lambda case, context: engine.assign(self.workflow, case, context, role, to, by))
 
     def document(self, document: str, by: str | None = None) -> None:
         """A new version of a document."""
-        self._call(lambda case, around: engine.document_changed(self.workflow, case, around, document, by))
+        self._call(lambda case, context: engine.document_changed(self.workflow, case, context, document, by))
 
     def decide(self, decision: Any, by: str, comment: str | None = None) -> None:
         """`approve` or `reject`, on the oldest open round where that person has a seat."""
-        self._call(lambda case, around: engine.decide(self.workflow, case, around, by, decision, comment))
+        self._call(lambda case, context: engine.decide(self.workflow, case, context, by, decision, comment))
 
     def sign(self, by: str) -> None:
-        self._call(lambda case, around: engine.sign(self.workflow, case, around, by))
+        self._call(lambda case, context: engine.sign(self.workflow, case, context, by))
 
     def decline(self, by: str, reason: str = "") -> None:
-        self._call(lambda case, around: engine.decline(self.workflow, case, around, by, reason))
+        self._call(lambda case, context: engine.decline(self.workflow, case, context, by, reason))
 
     def add_approver(self, person: str, step: int, by: str) -> None:
-        self._call(lambda case, around: engine.add_approver(self.workflow, case, around, person, step, by))
+        self._call(lambda case, context: engine.add_approver(self.workflow, case, context, person, step, by))
 
     def remove_approver(self, person: str, by: str) -> None:
-        self._call(lambda case, around: engine.remove_approver(self.workflow, case, around, person, by))
+        self._call(lambda case, context: engine.remove_approver(self.workflow, case, context, person, by))
 
     def delegate(self, by: str, to: str, returns: bool = False) -> None:
-        self._call(lambda case, around: engine.delegate(self.workflow, case, around, by, to, returns=returns))
+        self._call(lambda case, context: engine.delegate(self.workflow, case, context, by, to, returns=returns))
 
     def open_child(self, kind: str, by: str | None = None, fields: Mapping[str, Any] | None = None) -> None:
-        self._call(lambda case, around: engine.open_child(self.workflow, case, around, kind, by, dict(fields or {})))
+        self._call(lambda case, context: engine.open_child(self.workflow, case, context, kind, by, dict(fields or {})))
 
     def advance(self, to: datetime) -> None:
         """Let time go by: everything due until then fires, each at its own moment. Raises ValueError to go back, or
@@ -218,34 +226,34 @@ class Simulation:
             if moment is None or moment > target:
                 break
             self.now = max(self.now, moment)
-            self._call(lambda case, around: engine.fire_due(self.workflow, case, around))
+            self._call(lambda case, context: engine.fire_due(self.workflow, case, context))
         self.now = target
 
     # how
 
-    def _around(self) -> Around:
-        return Around(self.now, self.directory, self._calendars, self.language, people=self._people)
+    def _around(self) -> EngineContext:
+        return EngineContext(self.now, self.directory, self._calendars, self.language, people=self._people)
 
-    def _call(self, act: Callable[[Case, Around], list[Effect]]) -> None:
+    def _call(self, act: Callable[[Case, EngineContext], list[Effect]]) -> None:
         """Act on a copy, so that what is refused has changed nothing."""
         case = copy_case(self.case)
         effects = act(case, self._around())
         self.case = case
         said: str | None = None
         for effect in effects:
-            if isinstance(effect, Happened) and effect.kind in ("decided", "declined"):
+            if isinstance(effect, HistoryRecorded) and effect.kind in ("decided", "declined"):
                 said = effect.comment
             self._note(effect, said)
         for effect in effects:
-            if isinstance(effect, Draft):
+            if isinstance(effect, DraftDocument):
                 self.document(effect.document)
 
     def _note(self, effect: Effect, said: str | None) -> None:
         """Keep what came of an act; the step that a vote led to carries what its voter `said`."""
         self.effects.append(effect)
-        if isinstance(effect, Tell):
+        if isinstance(effect, NotifyPeople):
             self.mails += [Mail(effect.kind, person, self.now) for person in effect.to]
-        elif isinstance(effect, Happened) and effect.kind == "step":
+        elif isinstance(effect, HistoryRecorded) and effect.kind == "step":
             voted = effect.transition in ("approved", "rejected", "declined")
             comment = said if voted and effect.comment is None else effect.comment
             before, after = effect.before or "", effect.after or ""

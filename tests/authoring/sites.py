@@ -8,7 +8,7 @@ from pathlib import Path
 from formengine.authoring import Bundle
 from formengine.authoring.config.portal import Portal
 from formengine.authoring.packs.request_type import RequestType
-from formengine.authoring.packs.request_type_parser import Around, read_request_type
+from formengine.authoring.packs.request_type_parser import CheckContext, read_request_type
 from formengine.source import Finding
 from formengine.source.yaml_cursor import read_document
 
@@ -70,7 +70,7 @@ def request_type(text: str, *files: str) -> tuple[RequestType | None, list[Findi
     document, findings = read_document(text.encode(), REQUEST)
     assert document is not None, findings
     portal = Portal(languages=("en", "fr"), categories={"advice": "Advice"}, practice_areas={"general": "General"})
-    return read_request_type(document, "question", "question", Around(portal, files))
+    return read_request_type(document, "question", "question", CheckContext(portal, files))
 
 
 def codes(findings: list[Finding]) -> list[str]:

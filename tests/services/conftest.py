@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import select
 
 from formengine.forms import Upload
-from formengine.services.core.audit_log import verify
-from formengine.services.core.unit_of_work import Platform, Work, run_in_transaction
+from formengine.services.core.audit_log import verify_chains
+from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.dossiers import documents
 from formengine.services.dossiers import transitions as moving
 from formengine.services.intake.submissions import submit
@@ -54,12 +54,12 @@ class Case:
     def step(self, who: str, transition: str, **fields: Any) -> None:
         self(who, moving.perform, transition, self.version, fields)
 
-    def reads(self, read: Callable[[Work, Dossier], T], who: str | None = None) -> T:
+    def reads(self, read: Callable[[UnitOfWork, Dossier], T], who: str | None = None) -> T:
         actor = self.people(who) if who else None
         with acting_on(self.platform, actor, now=self.now) as work:
             return read(work, self.row(work))
 
-    def row(self, work: Work) -> Dossier:
+    def row(self, work: UnitOfWork) -> Dossier:
         return work.session.scalars(select(Dossier).where(Dossier.reference == self.reference)).one()
 
     @property
@@ -76,7 +76,7 @@ class Case:
 
     @property
     def rounds(self) -> list[tuple[str, int, str]]:
-        def read(_: Work, dossier: Dossier) -> list[tuple[str, int, str]]:
+        def read(_: UnitOfWork, dossier: Dossier) -> list[tuple[str, int, str]]:
             rows = _.session.scalars(select(Round).where(Round.dossier_id == dossier.id).order_by(Round.id))
             return [(row.definition, row.number, row.status) for row in rows]
 
@@ -86,7 +86,7 @@ class Case:
     def seats(self) -> dict[str, str]:
         """Of the newest round: the name of each person with their seat's status, the last seat winning."""
 
-        def read(work: Work, dossier: Dossier) -> dict[str, str]:
+        def read(work: UnitOfWork, dossier: Dossier) -> dict[str, str]:
             newest = select(Round).where(Round.dossier_id == dossier.id).order_by(Round.id.desc()).limit(1)
             return {self.name(seat.person): seat.status for seat in work.session.scalars(newest).one().seats}
 
@@ -94,7 +94,7 @@ class Case:
 
     @property
     def deadlines(self) -> dict[str, str]:
-        def read(work: Work, dossier: Dossier) -> dict[str, str]:
+        def read(work: UnitOfWork, dossier: Dossier) -> dict[str, str]:
             query = select(Deadline).where(Deadline.dossier_id == dossier.id).order_by(Deadline.id)
             return {row.name: row.status for row in work.session.scalars(query)}
 
@@ -105,7 +105,7 @@ class Case:
         return known.get(person_id, person_id)
 
     def history(self) -> list[HistoryEntry]:
-        def read(work: Work, dossier: Dossier) -> list[HistoryEntry]:
+        def read(work: UnitOfWork, dossier: Dossier) -> list[HistoryEntry]:
             query = select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id).order_by(HistoryEntry.number)
             return list(work.session.scalars(query))
 
@@ -117,7 +117,7 @@ class Case:
     def whole(self) -> bool:
         """Whether every chain holds."""
         with self.platform.database.transaction() as session:
-            return list(verify(session)) == []
+            return list(verify_chains(session)) == []
 
     def later(self, **by: float) -> None:
         self.now += timedelta(**by)

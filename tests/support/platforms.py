@@ -16,7 +16,7 @@ from tests.support.databases import Templates, migrate
 
 if TYPE_CHECKING:
     from formengine.services.core.published_definitions import Definitions
-    from formengine.services.core.unit_of_work import Platform, Work
+    from formengine.services.core.unit_of_work import Platform, UnitOfWork
     from formengine.storage.models.people import Person
 
 ROOT = Path(__file__).parents[2]
@@ -70,7 +70,7 @@ def publish_site(platform: Platform) -> None:
 
 
 @contextmanager
-def acting_on(platform: Platform, actor: Person | None, **values: Any) -> Iterator[Work]:
+def acting_on(platform: Platform, actor: Person | None, **values: Any) -> Iterator[UnitOfWork]:
     """A unit of work in a transaction of its own: committed at the end, rolled back when an exception passes."""
     from formengine.services.core.unit_of_work import open_work
 
@@ -143,14 +143,14 @@ def platform(make_platform: MakePlatform) -> Platform:
     return make_platform()
 
 
-Acting = Callable[..., AbstractContextManager["Work"]]
+Acting = Callable[..., AbstractContextManager["UnitOfWork"]]
 
 
 @pytest.fixture
 def acting(platform: Platform) -> Acting:
     """`with acting(person) as work:` does something as that person (None: the engine) and commits."""
 
-    def act(actor: Person | None = None, **values: Any) -> AbstractContextManager[Work]:
+    def act(actor: Person | None = None, **values: Any) -> AbstractContextManager[UnitOfWork]:
         return acting_on(platform, actor, **values)
 
     return act

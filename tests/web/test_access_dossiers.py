@@ -11,7 +11,7 @@ from sqlalchemy import select
 from formengine.services.access.enforcement import current_viewer, dossier_access
 from formengine.services.access.policy import is_permitted
 from formengine.services.accounts import api_tokens as tokens
-from formengine.services.core.unit_of_work import Platform, Work
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers import assignment as handling
 from formengine.services.dossiers import attachments, documents, notes
 from formengine.services.intake.submissions import submit
@@ -59,7 +59,7 @@ def dossier(platform: Platform, people: People) -> Any:
     return make
 
 
-def row(work: Work, reference: str) -> Dossier:
+def row(work: UnitOfWork, reference: str) -> Dossier:
     return work.session.scalars(select(Dossier).where(Dossier.reference == reference)).one()
 
 

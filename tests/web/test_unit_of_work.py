@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from formengine.errors import ConcurrentChange, DatabaseBusy
 from formengine.services.access.enforcement import require_permission
 from formengine.services.accounts import accounts
-from formengine.services.core.unit_of_work import Outsider, Platform
+from formengine.services.core.unit_of_work import Guest, Platform
 from formengine.storage.models.people import Organisation, Person
 from tests.web.conftest import Visiting, post
 
@@ -81,7 +81,7 @@ def test_a_stranger_is_nobody_and_not_the_engine(app: Any) -> None:
     """U7: without an account a service that asks the table fails; it is never taken for the engine itself."""
     with page(app, "GET") as asked:
         asked.tm.begin()
-        assert isinstance(asked.work.actor, Outsider)
+        assert isinstance(asked.work.actor, Guest)
         with pytest.raises(LookupError):
             require_permission(asked.work, "people.manage")
         asked.tm.abort()

@@ -15,7 +15,7 @@ from formengine.workflow.definition.model import Workflow
 from formengine.workflow.definition.vocabulary import Vocabulary
 from formengine.workflow.parser.reader import Reader
 from formengine.workflow.parser.workflow import parse
-from formengine.workflow.simulated_directory import GivenPeople
+from formengine.workflow.simulated_directory import StaticDirectory
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 """A Monday."""
@@ -86,7 +86,7 @@ def _indented(lines: str) -> str:
     return "".join(f"  {line.strip()}\n" for line in lines.strip().splitlines())
 
 
-class Cast(GivenPeople):
+class Cast(StaticDirectory):
     """People of whom some are away, gone, or without the collaboration permission; and who is whose manager."""
 
     def __init__(self, people: Mapping[str, Sequence[str]] | None = None, **more: Any) -> None:

@@ -13,7 +13,7 @@ from formengine.authoring.stories.parser import read_stories
 from formengine.authoring.stories.runner import Telling
 from formengine.source import Finding
 from formengine.source.bundle import Bundle
-from formengine.source.yaml_cursor import Place
+from formengine.source.yaml_cursor import YamlCursor
 
 if TYPE_CHECKING:
     from formengine.workflow.definition.vocabulary import Vocabulary
@@ -60,7 +60,7 @@ def _stories(reading: Reading, field_kinds: Mapping[str, Any]) -> list[Finding]:
     for source in reading.packs.values():
         if source.stories is None:
             continue
-        cursor = Place(source.stories, findings=findings)
+        cursor = YamlCursor(source.stories, findings=findings)
         for story in read_stories(cursor, source.request_types, config.portal.zone):
             kinds = {**field_kinds, **story.request.kinds_for("en", config.lists)}
             Telling(story, reading.built[source.id].workflow, calendars, kinds).tell()

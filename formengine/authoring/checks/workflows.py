@@ -12,8 +12,8 @@ from formengine.authoring.packs.pack import PackSource
 from formengine.authoring.packs.schema_texts import is_text_map, localised
 from formengine.authoring.site import Reading
 from formengine.source import Finding, Path, did_you_mean
-from formengine.source.yaml_cursor import Place
-from formengine.workflow.definition.model import OpenRequest, Workflow
+from formengine.source.yaml_cursor import YamlCursor
+from formengine.workflow.definition.model import OpenRequestAction, Workflow
 
 TEXTS: Final = ("title", "client_sees", "name")
 
@@ -30,7 +30,7 @@ def workflow_findings(reading: Reading, field_kinds: Mapping[str, Any]) -> list[
         pack = reading.built.get(source.id)
         if pack is None or source.workflow is None:
             continue
-        cursor = Place(source.workflow, findings=findings)
+        cursor = YamlCursor(source.workflow, findings=findings)
         _said(cursor, config.portal.languages)
         for path, schema in _fields(pack.workflow, source):
             read_schema(cursor.at(*path), config.portal.languages)
@@ -39,7 +39,7 @@ def workflow_findings(reading: Reading, field_kinds: Mapping[str, Any]) -> list[
     return findings
 
 
-def _said(cursor: Place, languages: tuple[str, ...]) -> None:
+def _said(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
     """Titles and names that lack a language of the portal; those in fields are looked at with their schemas."""
     value = cursor.value
     for one in cursor.items() if isinstance(value, list) else cursor.entries() if isinstance(value, dict) else ():
@@ -62,7 +62,7 @@ def _fields(workflow: Workflow, source: PackSource) -> Iterator[tuple[Path, Any]
                 yield ("children", kind, "fields", name), schema
 
 
-def _drawn(cursor: Place, schema: Any, language: str, kinds: Mapping[str, Any]) -> None:
+def _drawn(cursor: YamlCursor, schema: Any, language: str, kinds: Mapping[str, Any]) -> None:
     found = refused({"type": "object", "properties": {"field": schema}}, None, language, kinds)
     if found is not None:
         pointer, message = found
@@ -70,9 +70,9 @@ def _drawn(cursor: Place, schema: Any, language: str, kinds: Mapping[str, Any]) 
         cursor.at(*inside).error("form", message)
 
 
-def _opened(cursor: Place, workflow: Workflow, known: set[str]) -> None:
+def _opened(cursor: YamlCursor, workflow: Workflow, known: set[str]) -> None:
     for transition in workflow.transitions.values():
         for one in transition.do:
-            if isinstance(one, OpenRequest) and one.request_type not in known:
+            if isinstance(one, OpenRequestAction) and one.request_type not in known:
                 message = f"there is no request type {one.request_type}{did_you_mean(one.request_type, known)}"
                 cursor.at("transitions", transition.id, "do").error("unknown-request-type", message)

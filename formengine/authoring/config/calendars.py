@@ -9,7 +9,7 @@ from typing import Any, Final
 from zoneinfo import available_timezones
 
 from formengine.source import did_you_mean
-from formengine.source.yaml_cursor import Place
+from formengine.source.yaml_cursor import YamlCursor
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)\Z")
@@ -23,12 +23,12 @@ def countries() -> frozenset[str]:
     return frozenset(list_supported_countries())
 
 
-def read_calendars(cursor: Place) -> dict[str, dict[str, Any]]:
+def read_calendars(cursor: YamlCursor) -> dict[str, dict[str, Any]]:
     """The calendars by id, each as it stands in the YAML; what is wrong becomes findings."""
     return {identifier.name: _calendar(identifier) for identifier in cursor.identifiers()}
 
 
-def _calendar(cursor: Place) -> dict[str, Any]:
+def _calendar(cursor: YamlCursor) -> dict[str, Any]:
     cursor.only("country", "zone", "hours", "days", "closed")
     if (country := cursor.get("country")) is not None:
         country.word(countries(), "country with known holidays (two capital letters, such as FR)")
@@ -46,14 +46,14 @@ def _calendar(cursor: Place) -> dict[str, Any]:
     return dict(cursor.value) if isinstance(cursor.value, dict) else {}
 
 
-def _check_hours(cursor: Place) -> None:
+def _check_hours(cursor: YamlCursor) -> None:
     text = cursor.string()
     match = _HOURS.match(text or "")
     if text is not None and (match is None or (match[1], match[2]) >= (match[3], match[4])):
         cursor.error("hours", f'{text} are not opening hours; write for example hours: "09:00-18:00"')
 
 
-def _check_date(cursor: Place) -> None:
+def _check_date(cursor: YamlCursor) -> None:
     text = cursor.string()
     try:
         date.fromisoformat(text or "")

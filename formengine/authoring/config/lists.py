@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from formengine.i18n import Text, pick
-from formengine.source.yaml_cursor import Place
+from formengine.source.yaml_cursor import YamlCursor
 
 Lists = Mapping[str, Mapping[str, Text]]
 """The lists of a site by id, each with the text of every key."""
 
 
-def read_list(cursor: Place, languages: tuple[str, ...]) -> dict[str, Text]:
+def read_list(cursor: YamlCursor, languages: tuple[str, ...]) -> dict[str, Text]:
     """The entries of one list, in the order they were written; what is wrong becomes findings."""
     found = {entry.name: entry.text(languages) or entry.name for entry in cursor.entries()}
     if not found:

@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 from babel.numbers import list_currencies
 
 from formengine.i18n import Text, pick
-from formengine.source.yaml_cursor import EMAIL, LANGUAGE, Place
+from formengine.source.yaml_cursor import EMAIL, LANGUAGE, YamlCursor
 from formengine.workflow.definition.durations import parse_duration
 
 KINDS: Final = ("matter", "litigation", "contract")
@@ -59,7 +59,7 @@ class Portal:
         return pick(self.name, language, self.languages)
 
 
-def read_portal(cursor: Place, calendars: Mapping[str, object], teams: Mapping[str, object]) -> Portal:
+def read_portal(cursor: YamlCursor, calendars: Mapping[str, object], teams: Mapping[str, object]) -> Portal:
     """The portal; what is wrong becomes findings and its default stands in."""
     cursor.only(
         "name", "languages", "zone", "currency", "calendar", "help", "sign_up", "invitations",
@@ -83,7 +83,7 @@ def read_portal(cursor: Place, calendars: Mapping[str, object], teams: Mapping[s
     )
 
 
-def _languages(cursor: Place) -> tuple[str, ...]:
+def _languages(cursor: YamlCursor) -> tuple[str, ...]:
     given = cursor.need("languages", "[en, fr]")
     if given is None:
         return ("en",)
@@ -96,17 +96,17 @@ def _languages(cursor: Place) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found)) or ("en",)
 
 
-def _known(cursor: Place, key: str, among: set[str], what: str, default: str) -> str:
+def _known(cursor: YamlCursor, key: str, among: set[str], what: str, default: str) -> str:
     given = cursor.get(key)
     return (given.word(among, what) if given else None) or default
 
 
-def _word(cursor: Place, key: str, among: Mapping[str, object], what: str) -> str | None:
+def _word(cursor: YamlCursor, key: str, among: Mapping[str, object], what: str) -> str | None:
     given = cursor.get(key)
     return given.word(among, what) if given else None
 
 
-def _help(cursor: Place) -> str:
+def _help(cursor: YamlCursor) -> str:
     given = cursor.get("help")
     text = (given.string() if given else None) or ""
     if given and text and not EMAIL.match(text) and not text.startswith(("https://", "http://")):
@@ -116,7 +116,7 @@ def _help(cursor: Place) -> str:
     return text
 
 
-def _sign_up(cursor: Place, teams: Mapping[str, object]) -> SignUp:
+def _sign_up(cursor: YamlCursor, teams: Mapping[str, object]) -> SignUp:
     given = cursor.get("sign_up")
     if given is None:
         return SignUp()
@@ -133,7 +133,7 @@ def _sign_up(cursor: Place, teams: Mapping[str, object]) -> SignUp:
     return SignUp(mode, f"team:{team}" if team else None, domains.strings() if domains else ())
 
 
-def _expiry(cursor: Place) -> timedelta:
+def _expiry(cursor: YamlCursor) -> timedelta:
     given = cursor.get("invitations")
     after = given.get("expire_after") if given else None
     if given:
@@ -148,7 +148,7 @@ def _expiry(cursor: Place) -> timedelta:
         return timedelta(days=7)
 
 
-def _numbering(cursor: Place) -> dict[str, str]:
+def _numbering(cursor: YamlCursor) -> dict[str, str]:
     given = cursor.get("numbering")
     found = dict(NUMBERING)
     for one in given.entries() if given else ():
@@ -165,7 +165,7 @@ def _numbering(cursor: Place) -> dict[str, str]:
     return found
 
 
-def _texts(cursor: Place, key: str, languages: tuple[str, ...]) -> dict[str, Text]:
+def _texts(cursor: YamlCursor, key: str, languages: tuple[str, ...]) -> dict[str, Text]:
     given = cursor.get(key)
     found: dict[str, Text] = {}
     for one in given.identifiers() if given else ():
@@ -178,7 +178,7 @@ def _texts(cursor: Place, key: str, languages: tuple[str, ...]) -> dict[str, Tex
     return found
 
 
-def _origins(cursor: Place) -> tuple[str, ...]:
+def _origins(cursor: YamlCursor) -> tuple[str, ...]:
     given = cursor.get("embed")
     origins = given.get("origins") if given else None
     if given:

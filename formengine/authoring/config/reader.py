@@ -15,7 +15,7 @@ from formengine.authoring.config.portal import Portal, read_portal
 from formengine.authoring.config.teams import Team, read_positions, read_teams
 from formengine.i18n import Text
 from formengine.source import Document, Finding, did_you_mean
-from formengine.source.yaml_cursor import IDENTIFIER, Place, read_document
+from formengine.source.yaml_cursor import IDENTIFIER, YamlCursor, read_document
 
 FOLDER: Final = "config/"
 LISTS: Final = "config/lists/"
@@ -49,14 +49,14 @@ def read_config(files: Mapping[str, bytes]) -> Config:
     calendars = _document(config, files, "calendars.yaml")
     languages = _languages(portal)
     if teams is not None:
-        cursor = Place(teams, findings=config.findings)
+        cursor = YamlCursor(teams, findings=config.findings)
         config.teams, config.positions = read_teams(cursor, languages), read_positions(cursor)
         config.raw_teams = teams.value if isinstance(teams.value, dict) else {}
     if calendars is not None:
-        config.calendars = read_calendars(Place(calendars, findings=config.findings))
+        config.calendars = read_calendars(YamlCursor(calendars, findings=config.findings))
         config.raw_calendars = config.calendars
     if portal is not None:
-        config.portal = read_portal(Place(portal, findings=config.findings), config.calendars, config.teams)
+        config.portal = read_portal(YamlCursor(portal, findings=config.findings), config.calendars, config.teams)
         config.portal_read = True
     _lists(config, files, languages)
     config.mail_texts, findings = read_mail_texts(_under(files, MAIL))
@@ -99,7 +99,7 @@ def _lists(config: Config, files: Mapping[str, bytes], languages: tuple[str, ...
         unreadable = document is None or any(finding.severity == "error" for finding in findings)
         config.lists[inside.stem] = {}
         if document is not None and not unreadable:
-            config.lists[inside.stem] = read_list(Place(document, findings=config.findings), languages)
+            config.lists[inside.stem] = read_list(YamlCursor(document, findings=config.findings), languages)
 
 
 def _strangers(config: Config, files: Mapping[str, bytes]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from formengine.i18n import Text
-from formengine.source.yaml_cursor import Place
+from formengine.source.yaml_cursor import YamlCursor
 
 
 @dataclass(frozen=True)
@@ -18,14 +18,14 @@ class Team:
     manager: str | None = None
 
 
-def read_teams(cursor: Place, languages: tuple[str, ...]) -> dict[str, Team]:
+def read_teams(cursor: YamlCursor, languages: tuple[str, ...]) -> dict[str, Team]:
     """The teams by id; what is wrong becomes findings."""
     cursor.only("teams", "positions")
     given = cursor.get("teams")
     return {identifier.name: _team(identifier, languages) for identifier in given.identifiers()} if given else {}
 
 
-def _team(cursor: Place, languages: tuple[str, ...]) -> Team:
+def _team(cursor: YamlCursor, languages: tuple[str, ...]) -> Team:
     cursor.only("title", "members", "manager")
     title, members, manager = cursor.get("title"), cursor.get("members"), cursor.get("manager")
     if members is None:
@@ -39,13 +39,13 @@ def _team(cursor: Place, languages: tuple[str, ...]) -> Team:
     )
 
 
-def read_positions(cursor: Place) -> dict[str, list[str]]:
+def read_positions(cursor: YamlCursor) -> dict[str, list[str]]:
     """The holders of each position, as e-mail addresses; one address stands for a list of one."""
     given = cursor.get("positions")
     return {identifier.name: list(_emails(identifier)) for identifier in given.identifiers()} if given else {}
 
 
-def _emails(cursor: Place) -> tuple[str, ...]:
+def _emails(cursor: YamlCursor) -> tuple[str, ...]:
     ones = list(cursor.items()) if isinstance(cursor.value, list) else [cursor]
     found: list[str] = []
     for one in ones:

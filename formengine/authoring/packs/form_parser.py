@@ -16,7 +16,7 @@ from formengine.json_schema import (
     in_place_schemas,
 )
 from formengine.source import did_you_mean
-from formengine.source.yaml_cursor import Place
+from formengine.source.yaml_cursor import YamlCursor
 
 LISTS: Final = ("allOf", "anyOf", "oneOf", "prefixItems", "enum", "examples", "required")
 FORMATS: Final = (
@@ -40,7 +40,7 @@ BOUNDS: Final = (
 _OPEN: Final = ("$ref", "$dynamicRef", "additionalProperties", "patternProperties", "unevaluatedProperties")
 
 
-def read_form(form: Place, languages: tuple[str, ...]) -> None:
+def read_form(form: YamlCursor, languages: tuple[str, ...]) -> None:
     """Findings for a form's schema; whether it is JSON Schema is for the forms engine to judge."""
     if not isinstance(form.value, dict):
         form.error("kind", "form takes a JSON Schema: {type: object, properties: {...}}")
@@ -50,7 +50,7 @@ def read_form(form: Place, languages: tuple[str, ...]) -> None:
     read_schema(form, languages)
 
 
-def read_schema(form: Place, languages: tuple[str, ...]) -> None:
+def read_schema(form: YamlCursor, languages: tuple[str, ...]) -> None:
     """Findings for any schema that an author wrote, and for all schemas within it."""
     for path, schema in every_schema(form.value):
         here = form.at(*path)
@@ -66,7 +66,7 @@ def read_schema(form: Place, languages: tuple[str, ...]) -> None:
             _required(here, schema)
 
 
-def _shape(cursor: Place, schema: dict[str, Any]) -> None:
+def _shape(cursor: YamlCursor, schema: dict[str, Any]) -> None:
     """What everybody who reads a schema relies on."""
     for key, value in schema.items():
         if key in MAP_KEYWORDS and not isinstance(value, dict):
@@ -77,7 +77,7 @@ def _shape(cursor: Place, schema: dict[str, Any]) -> None:
             cursor.at(key).error("kind", '$ref takes a text: "formengine:money"')
 
 
-def _shorthand(cursor: Place, schema: dict[str, Any], path: tuple[str | int, ...]) -> None:
+def _shorthand(cursor: YamlCursor, schema: dict[str, Any], path: tuple[str | int, ...]) -> None:
     siblings = schema.get("properties")
     beside = siblings if isinstance(siblings, dict) else {}
     for name, one in beside.items():
@@ -89,14 +89,14 @@ def _shorthand(cursor: Place, schema: dict[str, Any], path: tuple[str | int, ...
             cursor.at(key).error("shorthand", f"{key} goes on a field, under properties", at_key=True)
 
 
-def _sentence(cursor: Place, siblings: dict[str, Any]) -> None:
+def _sentence(cursor: YamlCursor, siblings: dict[str, Any]) -> None:
     try:
         condition_schema(cursor.value, siblings)
     except ValueError as error:
         cursor.error("condition", str(error))
 
 
-def _words(cursor: Place, schema: dict[str, Any]) -> None:
+def _words(cursor: YamlCursor, schema: dict[str, Any]) -> None:
     for key in schema:
         if key not in KEYWORDS and not key.startswith(("$", "x-")):
             message = f"{key} means nothing in a form{did_you_mean(key, KEYWORDS) or '; take it out'}"
@@ -106,21 +106,21 @@ def _words(cursor: Place, schema: dict[str, Any]) -> None:
         cursor.at("format").warn("format", f"nobody checks the format {given}{did_you_mean(given, FORMATS)}")
 
 
-def _bounds(cursor: Place, schema: dict[str, Any]) -> None:
+def _bounds(cursor: YamlCursor, schema: dict[str, Any]) -> None:
     for low, high in BOUNDS:
         least, most = schema.get(low), schema.get(high)
         if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
             cursor.at(low).error("bounds", f"{low} {least} is above {high} {most}: nothing could be answered")
 
 
-def _default(cursor: Place, schema: dict[str, Any]) -> None:
+def _default(cursor: YamlCursor, schema: dict[str, Any]) -> None:
     choices = choices_of(schema)
     if choices and "default" in schema and schema["default"] not in choices:
         known = did_you_mean(str(schema["default"]), map(str, choices))
         cursor.at("default").error("default", f"{schema['default']} is not one of the choices{known}")
 
 
-def _required(cursor: Place, schema: dict[str, Any]) -> None:
+def _required(cursor: YamlCursor, schema: dict[str, Any]) -> None:
     """A name that is required of an object whose fields have no such name could never be answered."""
     parts = list(in_place_schemas(schema))
     if any(key in part for _, part in parts for key in _OPEN):

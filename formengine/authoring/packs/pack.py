@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from formengine.authoring.config.lists import Lists
 from formengine.authoring.packs.request_type import RequestType
-from formengine.authoring.packs.request_type_parser import Around, read_request_type
+from formengine.authoring.packs.request_type_parser import CheckContext, read_request_type
 from formengine.errors import DefinitionError
 from formengine.source import Document, Finding, did_you_mean
 from formengine.source.bundle import hash_of
@@ -84,7 +84,7 @@ def packs_in(files: Mapping[str, bytes]) -> tuple[dict[str, dict[str, bytes]], l
     return packs, findings
 
 
-def read_source(pack_id: str, files: Mapping[str, bytes], around: Around | None) -> PackSource:
+def read_source(pack_id: str, files: Mapping[str, bytes], context: CheckContext | None) -> PackSource:
     """Read a pack's YAML; with `around` its request types are checked too, without they are taken as they are."""
     source = PackSource(pack_id, files)
     top = f"{FOLDER}{pack_id}/"
@@ -92,10 +92,10 @@ def read_source(pack_id: str, files: Mapping[str, bytes], around: Around | None)
         inside = PurePosixPath(path.removeprefix(top))
         if str(inside) == "workflow.yaml":
             source.workflow = _document(source, content, path)
-        elif str(inside) == "stories.yaml" and around is not None:
+        elif str(inside) == "stories.yaml" and context is not None:
             source.stories = _document(source, content, path)
         elif inside.parts[0] == "requests" and len(inside.parts) == 2 and inside.suffix == ".yaml":
-            _request_type(source, inside.stem, content, path, around)
+            _request_type(source, inside.stem, content, path, context)
         elif inside.suffix in (".yaml", ".yml") and str(inside) not in KNOWN:
             message = f"this file is not read{did_you_mean(inside.name, KNOWN)}"
             source.findings.append(Finding(path, 1, 1, "warning", "not-read", message))
@@ -105,7 +105,7 @@ def read_source(pack_id: str, files: Mapping[str, bytes], around: Around | None)
     return source
 
 
-def _request_type(source: PackSource, name: str, content: bytes, path: str, around: Around | None) -> None:
+def _request_type(source: PackSource, name: str, content: bytes, path: str, context: CheckContext | None) -> None:
     document = _document(source, content, path)
     if document is None:
         return
@@ -114,10 +114,10 @@ def _request_type(source: PackSource, name: str, content: bytes, path: str, arou
         source.findings.append(Finding(path, 1, 1, "error", "identifier", message))
         return
     source.requests[name] = document
-    if around is None:
+    if context is None:
         source.request_types[name] = RequestType(id=name, pack=source.id, source=document.value)  # type: ignore[arg-type]
         return
-    made, findings = read_request_type(document, name, source.id, around)
+    made, findings = read_request_type(document, name, source.id, context)
     source.findings += findings
     if made is not None:
         source.request_types[name] = made

@@ -14,7 +14,7 @@ from formengine.authoring.packs.request_type import AUDIENCE_KEYS, INTAKES, Requ
 from formengine.authoring.packs.shorthand import condition_schema
 from formengine.authoring.packs.title_pattern import names_in
 from formengine.source import Document, Finding, did_you_mean
-from formengine.source.yaml_cursor import Place
+from formengine.source.yaml_cursor import YamlCursor
 from formengine.workflow.definition.conditions import parse_condition
 from formengine.workflow.definition.durations import parse_duration
 
@@ -31,7 +31,7 @@ FILES: Final = ("formengine:file", "formengine:files")
 
 
 @dataclass(frozen=True)
-class Around:
+class CheckContext:
     """What a request type is checked against: its site's portal, and the paths of all files; a portal that
     could not be read is not checked against."""
 
@@ -41,22 +41,22 @@ class Around:
 
 
 def read_request_type(
-    document: Document, name: str, pack: str, around: Around
+    document: Document, name: str, pack: str, context: CheckContext
 ) -> tuple[RequestType | None, list[Finding]]:
     """The request type that a file describes, or None when it has errors, and what to mend in it."""
-    cursor = Place(document)
+    cursor = YamlCursor(document)
     if not isinstance(cursor.value, dict):
         cursor.error("kind", "a request type begins with title: and form:, each on a line of its own")
         return None, cursor.findings
     cursor.only(*KEYS)
     _finite(cursor)
-    _texts(cursor, around.portal.languages)
-    _words(cursor, around)
+    _texts(cursor, context.portal.languages)
+    _words(cursor, context)
     if (form := cursor.need("form", "{type: object, properties: {...}}")) is not None:
-        read_form(form, around.portal.languages)
+        read_form(form, context.portal.languages)
     properties = _properties(cursor)
-    _ui(cursor, properties, around.portal.languages)
-    _documents(cursor, properties, around.portal.languages, pack, around.files)
+    _ui(cursor, properties, context.portal.languages)
+    _documents(cursor, properties, context.portal.languages, pack, context.files)
     _prefill(cursor, properties)
     _retention(cursor)
     if any(finding.severity == "error" for finding in cursor.findings):
@@ -64,7 +64,7 @@ def read_request_type(
     return RequestType(id=name, pack=pack, source=cursor.value), cursor.findings
 
 
-def _finite(cursor: Place) -> None:
+def _finite(cursor: YamlCursor) -> None:
     """Numbers that JSON has not (1e999 is infinite) cannot be kept."""
     value = cursor.value
     if isinstance(value, float) and not math.isfinite(value):
@@ -74,7 +74,7 @@ def _finite(cursor: Place) -> None:
             _finite(cursor.at(key))
 
 
-def _texts(cursor: Place, languages: tuple[str, ...]) -> None:
+def _texts(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
     title = cursor.need("title", "{en: Non-disclosure agreement, fr: Accord de confidentialité}")
     for one in (title, cursor.get("description"), cursor.get("legal_notice")):
         if one is not None:
@@ -85,7 +85,7 @@ def _texts(cursor: Place, languages: tuple[str, ...]) -> None:
         _pattern(cursor, pattern or cursor, said)
 
 
-def _pattern(cursor: Place, pattern: Place, said: str) -> None:
+def _pattern(cursor: YamlCursor, pattern: YamlCursor, said: str) -> None:
     properties = _properties(cursor)
     try:
         for name in names_in(said):
@@ -95,11 +95,11 @@ def _pattern(cursor: Place, pattern: Place, said: str) -> None:
         pattern.error("dossier-title", str(error))
 
 
-def _words(cursor: Place, around: Around) -> None:
-    portal = around.portal
-    if (category := cursor.get("category")) is not None and around.portal_read:
+def _words(cursor: YamlCursor, context: CheckContext) -> None:
+    portal = context.portal
+    if (category := cursor.get("category")) is not None and context.portal_read:
         category.word(portal.categories, "category in config/portal.yaml called")
-    if (area := cursor.get("practice_area")) is not None and around.portal_read:
+    if (area := cursor.get("practice_area")) is not None and context.portal_read:
         area.word(portal.practice_areas, "practice area in config/portal.yaml called")
     if (intake := cursor.get("intake")) is not None:
         intake.word(INTAKES, "intake")
@@ -112,13 +112,13 @@ def _words(cursor: Place, around: Around) -> None:
         audience.word(("everyone", "public"), "audience")
 
 
-def _properties(cursor: Place) -> dict[str, Any]:
+def _properties(cursor: YamlCursor) -> dict[str, Any]:
     form = cursor.value.get("form")
     found = form.get("properties") if isinstance(form, dict) else None
     return found if isinstance(found, dict) else {}
 
 
-def _ui(cursor: Place, properties: dict[str, Any], languages: tuple[str, ...]) -> None:
+def _ui(cursor: YamlCursor, properties: dict[str, Any], languages: tuple[str, ...]) -> None:
     ui = cursor.get("ui")
     if ui is None:
         return
@@ -137,7 +137,7 @@ def _ui(cursor: Place, properties: dict[str, Any], languages: tuple[str, ...]) -
 
 
 def _step(
-    step: Place, number: int, properties: dict[str, Any], placed: dict[str, int], languages: tuple[str, ...]
+    step: YamlCursor, number: int, properties: dict[str, Any], placed: dict[str, int], languages: tuple[str, ...]
 ) -> None:
     if not isinstance(step.value, dict):
         step.error("kind", "a page is written {title: ..., fields: [...]}")
@@ -156,7 +156,7 @@ def _step(
             placed[name] = number
 
 
-def _field(cursor: Place, properties: dict[str, Any], languages: tuple[str, ...]) -> None:
+def _field(cursor: YamlCursor, properties: dict[str, Any], languages: tuple[str, ...]) -> None:
     first = json_pointer.first(cursor.name) if cursor.name.startswith("/") else cursor.name
     if first not in properties:
         cursor.error(
@@ -177,7 +177,7 @@ def _field(cursor: Place, properties: dict[str, Any], languages: tuple[str, ...]
 
 
 def _documents(
-    cursor: Place, properties: dict[str, Any], languages: tuple[str, ...], pack: str, files: Collection[str]
+    cursor: YamlCursor, properties: dict[str, Any], languages: tuple[str, ...], pack: str, files: Collection[str]
 ) -> None:
     given = cursor.get("documents")
     for one in given.identifiers() if given else ():
@@ -194,7 +194,7 @@ def _documents(
         _when(one, properties)
 
 
-def _template(cursor: Place, pack: str, files: Collection[str]) -> None:
+def _template(cursor: YamlCursor, pack: str, files: Collection[str]) -> None:
     template = cursor.get("template")
     name = template.string() if template else None
     folder = f"workflows/{pack}/documents/"
@@ -207,7 +207,7 @@ def _template(cursor: Place, pack: str, files: Collection[str]) -> None:
         )
 
 
-def _source(cursor: Place, properties: dict[str, Any]) -> None:
+def _source(cursor: YamlCursor, properties: dict[str, Any]) -> None:
     source = cursor.get("from")
     name = source.string() if source else None
     if source is None or name is None:
@@ -219,7 +219,7 @@ def _source(cursor: Place, properties: dict[str, Any]) -> None:
         source.error("kind", f"{name} is no file; give that field $ref: formengine:file")
 
 
-def _when(cursor: Place, properties: dict[str, Any]) -> None:
+def _when(cursor: YamlCursor, properties: dict[str, Any]) -> None:
     when = cursor.get("when")
     if when is None:
         return
@@ -233,7 +233,7 @@ def _when(cursor: Place, properties: dict[str, Any]) -> None:
         when.warn("when", "when chooses between template and from; without both of them it is not read", at_key=True)
 
 
-def _prefill(cursor: Place, properties: dict[str, Any]) -> None:
+def _prefill(cursor: YamlCursor, properties: dict[str, Any]) -> None:
     given = cursor.get("prefill")
     for one in given.entries() if given else ():
         if one.name not in properties:
@@ -241,7 +241,7 @@ def _prefill(cursor: Place, properties: dict[str, Any]) -> None:
         one.word(PREFILLS, "way to prefill called")
 
 
-def _retention(cursor: Place) -> None:
+def _retention(cursor: YamlCursor) -> None:
     given = cursor.get("retention")
     if given is None:
         return

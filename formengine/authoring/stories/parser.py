@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from formengine.authoring.packs.request_type import RequestType
 from formengine.source import did_you_mean
-from formengine.source.yaml_cursor import Place
+from formengine.source.yaml_cursor import YamlCursor
 from formengine.workflow.definition.durations import parse_duration
 
 KEYS: Final = ("story", "request", "people", "now", "answers", "steps")
@@ -25,7 +25,7 @@ _NOW = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{1,2}:\d{2})?\Z")
 class Step:
     """One line of a story: `what` is expect, wait or by; `given` the map or text that follows."""
 
-    cursor: Place
+    cursor: YamlCursor
     what: str
     given: Any
 
@@ -34,7 +34,7 @@ class Step:
 class Story:
     """A story that can be told: whose shape is right."""
 
-    cursor: Place
+    cursor: YamlCursor
     name: str
     request: RequestType
     people: dict[str, list[str]]
@@ -43,7 +43,7 @@ class Story:
     steps: list[Step] = field(default_factory=list)
 
 
-def read_stories(cursor: Place, request_types: Mapping[str, RequestType], zone: str) -> list[Story]:
+def read_stories(cursor: YamlCursor, request_types: Mapping[str, RequestType], zone: str) -> list[Story]:
     """The stories of a pack; what is wrong with one becomes findings, and it is left out."""
     found: list[Story] = []
     names: set[str] = set()
@@ -60,7 +60,7 @@ def read_stories(cursor: Place, request_types: Mapping[str, RequestType], zone: 
     return found
 
 
-def _story(cursor: Place, request_types: Mapping[str, RequestType], zone: str) -> Story | None:
+def _story(cursor: YamlCursor, request_types: Mapping[str, RequestType], zone: str) -> Story | None:
     if not isinstance(cursor.value, dict):
         cursor.error("kind", "a story begins with story: and a sentence")
         return None
@@ -81,7 +81,7 @@ def _story(cursor: Place, request_types: Mapping[str, RequestType], zone: str) -
     return Story(cursor, title, request_types[request], people, now, given, read)
 
 
-def _now(cursor: Place, zone: str) -> datetime | None:
+def _now(cursor: YamlCursor, zone: str) -> datetime | None:
     given = cursor.get("now")
     text = given.string() if given else "2026-03-02 10:00"
     if given and text is not None and not _NOW.match(text):
@@ -99,12 +99,12 @@ def _padded(text: str) -> str:
     return f"{day} {hour.zfill(5)}" if hour else f"{day} 09:00"
 
 
-def _people(cursor: Place) -> dict[str, list[str]]:
+def _people(cursor: YamlCursor) -> dict[str, list[str]]:
     given = cursor.get("people")
     return {entry.name: list(entry.strings()) for entry in given.entries()} if given else {}
 
 
-def _step(cursor: Place) -> Step | None:
+def _step(cursor: YamlCursor) -> Step | None:
     value = cursor.value
     if not isinstance(value, dict):
         cursor.error("kind", "a step is expect: {...}, wait: a duration, or by: a person with what is done")
@@ -120,7 +120,7 @@ def _step(cursor: Place) -> Step | None:
     return _act(cursor, value)
 
 
-def _wait(cursor: Place) -> Step | None:
+def _wait(cursor: YamlCursor) -> Step | None:
     try:
         return Step(cursor, "wait", parse_duration(cursor.value["wait"]))
     except ValueError as error:
@@ -128,7 +128,7 @@ def _wait(cursor: Place) -> Step | None:
         return None
 
 
-def _act(cursor: Place, value: dict[str, Any]) -> Step | None:
+def _act(cursor: YamlCursor, value: dict[str, Any]) -> Step | None:
     cursor.only(*ACT_KEYS)
     acts = [key for key in ACTS if key in value]
     by = cursor.need("by", "paul")

@@ -10,7 +10,7 @@ from typing import Any
 
 from formengine.authoring.stories.parser import Step, Story
 from formengine.errors import Refused
-from formengine.source.yaml_cursor import Place
+from formengine.source.yaml_cursor import YamlCursor
 from formengine.workflow.definition.conditions import Condition
 from formengine.workflow.definition.model import Workflow
 
@@ -35,7 +35,7 @@ class Telling:
 
     def tell(self) -> None:
         """Run the whole story; the first step that does not hold becomes a finding there."""
-        here: Place = self.story.cursor
+        here: YamlCursor = self.story.cursor
         try:
             self._begin()
             for step in self.story.steps:

@@ -18,7 +18,7 @@ from formengine.cli.publish import publish_folder
 from formengine.errors import FormengineError
 
 if TYPE_CHECKING:
-    from formengine.services.core.unit_of_work import Platform, Work
+    from formengine.services.core.unit_of_work import Platform, UnitOfWork
     from formengine.storage.models.people import Department, Person
 
 KEY = "demo-{}"
@@ -56,7 +56,7 @@ def make_people(platform: Platform) -> dict[str, Person]:
     return people
 
 
-def _person(work: Work, member_id: str, department: Department) -> Person:
+def _person(work: UnitOfWork, member_id: str, department: Department) -> Person:
     from formengine.errors import NotFound
     from formengine.services.accounts.accounts import create_person, get_person
     from formengine.services.people.organisations import assign_department
@@ -89,8 +89,8 @@ def open_dossiers(platform: Platform, people: dict[str, Person], count: int) -> 
 
 
 @contextmanager
-def _unit(platform: Platform) -> Iterator[Work]:
-    from formengine.services.core.unit_of_work import Work
+def _unit(platform: Platform) -> Iterator[UnitOfWork]:
+    from formengine.services.core.unit_of_work import UnitOfWork
 
     with platform.database.transaction() as session:
-        yield Work(platform, session, None)
+        yield UnitOfWork(platform, session, None)

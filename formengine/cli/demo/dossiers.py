@@ -18,7 +18,7 @@ from formengine.cli.demo.documents import paper
 
 if TYPE_CHECKING:
     from formengine.forms import Upload
-    from formengine.services.core.unit_of_work import Platform, Work
+    from formengine.services.core.unit_of_work import Platform, UnitOfWork
     from formengine.storage.models.dossiers import Dossier
     from formengine.storage.models.people import Person
 
@@ -92,15 +92,15 @@ def play(plot: Plot, platform: Platform, session: Session, people: Mapping[str, 
     return True
 
 
-def _work_of(platform: Platform, session: Session, person: Person, at: datetime) -> Work:
-    from formengine.services.core.unit_of_work import Work
+def _work_of(platform: Platform, session: Session, person: Person, at: datetime) -> UnitOfWork:
+    from formengine.services.core.unit_of_work import UnitOfWork
     from formengine.storage.models.people import Person
 
     actor = session.get_one(Person, person.id)
-    return Work(platform, session, actor, now=at, language=actor.language)
+    return UnitOfWork(platform, session, actor, now=at, language=actor.language)
 
 
-def _do(work: Work, dossier: Dossier, step: Mapping[str, Any], people: Mapping[str, Person]) -> None:
+def _do(work: UnitOfWork, dossier: Dossier, step: Mapping[str, Any], people: Mapping[str, Person]) -> None:
     """One step of a plot: do, claim, assign, note, document, decide, sign."""
     from formengine.services.approvals import decisions as deciding
     from formengine.services.dossiers import assignment as handling
@@ -124,7 +124,7 @@ def _do(work: Work, dossier: Dossier, step: Mapping[str, Any], people: Mapping[s
         moving.perform(work, reference, step["do"], dossier.version, step.get("fields"), comment)
 
 
-def _already(work: Work, key: str) -> Mapping[str, Any] | None:
+def _already(work: UnitOfWork, key: str) -> Mapping[str, Any] | None:
     """The answers that were sent under this key before: a repeat has to send the same files, not new ones."""
     from sqlalchemy import select
 

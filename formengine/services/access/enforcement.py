@@ -13,7 +13,7 @@ from formengine.authoring import Site
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.policy import DossierAccess, Role, Viewer, is_permitted
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.database import MEMO
 from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.people import Person
@@ -21,7 +21,7 @@ from formengine.storage.models.people import Person
 ENGINE_ROLE: Role = "legal_admin"
 
 
-def current_viewer(work: Work) -> Viewer:
+def current_viewer(work: UnitOfWork) -> Viewer:
     """The actor as the access rules see one; the engine itself has the rights of a legal admin.
 
     Raises LookupError for a guest, who has no account and acts on one seat alone (`approvals.guest_signing`).
@@ -39,12 +39,12 @@ def role_of(person: Person) -> Role:
     return person.role  # type: ignore[return-value]  # a check constraint of the column holds it to ROLES
 
 
-def current_site(work: Work) -> Site:
+def current_site(work: UnitOfWork) -> Site:
     """The site of the newest publication."""
     return work.platform.definitions.site(work.session)
 
 
-def team_ids_of(work: Work, person: Person) -> tuple[str, ...]:
+def team_ids_of(work: UnitOfWork, person: Person) -> tuple[str, ...]:
     """The ids of the teams that a person is in; the site's YAML names their members by e-mail address."""
     return tuple(team.id for team in current_site(work).teams.values() if person.email in _folded(team.members))
 
@@ -63,7 +63,7 @@ def involvements(session: Session, dossier: Dossier) -> set[tuple[str, str]]:
     return memo[key]
 
 
-def read_involvements(work: Work, dossiers: Iterable[Dossier]) -> None:
+def read_involvements(work: UnitOfWork, dossiers: Iterable[Dossier]) -> None:
     """Read the people of several dossiers in one statement, for `involvements`."""
     people: dict[int, set[tuple[str, str]]] = {dossier.id: set() for dossier in dossiers}
     query = select(Involvement.dossier_id, Involvement.person_id, Involvement.part)
@@ -79,14 +79,14 @@ def dossier_access(session: Session, dossier: Dossier) -> DossierAccess:
     return DossierAccess(who, dossier.restricted, dossier.organisation_id, dossier.shared_with_organisation)
 
 
-def has_permission(work: Work, permission: str, dossier: Dossier | None = None) -> bool:
+def has_permission(work: UnitOfWork, permission: str, dossier: Dossier | None = None) -> bool:
     """Whether the access rules allow the actor this."""
     return is_permitted(
         permission, current_viewer(work), None if dossier is None else dossier_access(work.session, dossier)
     )
 
 
-def filter_readers(work: Work, dossier: Dossier, people: Iterable[str]) -> list[str]:
+def filter_readers(work: UnitOfWork, dossier: Dossier, people: Iterable[str]) -> list[str]:
     """Those of some account ids that may read a dossier: of a restricted one, its people and the legal admins."""
     ids = list(people)
     if not dossier.restricted:
@@ -95,7 +95,7 @@ def filter_readers(work: Work, dossier: Dossier, people: Iterable[str]) -> list[
     return [id for id in ids if id in rows and has_permission(replace(work, actor=rows[id]), "dossier.read", dossier)]
 
 
-def require_permission(work: Work, permission: str, dossier: Dossier | None = None) -> None:
+def require_permission(work: UnitOfWork, permission: str, dossier: Dossier | None = None) -> None:
     """Raise Refused unless the access rules allow the actor this; NotFound for a dossier that they may not read."""
     if dossier is not None and not has_permission(work, "dossier.read", dossier):
         raise NotFound(dossier.reference)
@@ -103,12 +103,12 @@ def require_permission(work: Work, permission: str, dossier: Dossier | None = No
         raise Refused([say(work.language, "Your account does not allow this.")])
 
 
-def is_client_side(work: Work) -> bool:
+def is_client_side(work: UnitOfWork) -> bool:
     """Whether the actor reads dossiers as a client does: in the client's words, without what is internal."""
     return isinstance(work.actor, Person) and work.actor.role in ("client", "collaborator")
 
 
-def readable_dossiers(work: Work) -> ColumnElement[bool]:
+def readable_dossiers(work: UnitOfWork) -> ColumnElement[bool]:
     """The SQL condition for the dossiers that the actor may read: the rules of `dossier.read`, for lists.
 
     A test compares it with the rules for every kind of person.

@@ -18,8 +18,8 @@ from formengine.services.accounts.api_tokens import withdraw_all
 from formengine.services.accounts.field_errors import FormFieldError, raise_invalid
 from formengine.services.accounts.sessions import end_sessions
 from formengine.services.approvals.offboarding import release_seats
-from formengine.services.core.audit_log import append
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.audit_log import append_entry
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.people import OneTimeLink, Organisation, Person
 
 _EMAIL: Final = re.compile(r"[^@\s<>\"(),;:\\\[\]]+@[^@\s<>\"(),;:\\\[\]]+\.[^@\s<>\"(),;:\\\[\].]{2,}")
@@ -34,7 +34,7 @@ class PeoplePage:
 
 
 def create_person(
-    work: Work,
+    work: UnitOfWork,
     email: str,
     name: str,
     role: str,
@@ -73,11 +73,11 @@ def create_person(
         person.password_hash = passwords.hash_password(work.platform.settings.password_cost, password)
     work.session.add(person)
     work.session.flush()
-    append(work, "person_created", {"person": person.id, "role": role, "state": person.state})
+    append_entry(work, "person_created", {"person": person.id, "role": role, "state": person.state})
     return person
 
 
-def get_person(work: Work, who: str) -> Person:
+def get_person(work: UnitOfWork, who: str) -> Person:
     """A person by id or by e-mail address; NotFound."""
     column = Person.email if "@" in who else Person.id
     person = work.session.scalar(select(Person).where(column == who.strip().lower()))
@@ -86,7 +86,7 @@ def get_person(work: Work, who: str) -> Person:
     return person
 
 
-def list_people(work: Work, q: str = "", after: str | None = None, limit: int = 25) -> PeoplePage:
+def list_people(work: UnitOfWork, q: str = "", after: str | None = None, limit: int = 25) -> PeoplePage:
     """People whose name or address holds `q`, by name; Refused without `people.manage`."""
     require_permission(work, "people.manage")
     query = select(Person).order_by(Person.name, Person.id).limit(limit + 1)
@@ -102,7 +102,7 @@ def list_people(work: Work, q: str = "", after: str | None = None, limit: int = 
     return PeoplePage(found[:limit], found[limit - 1].id if more else None)
 
 
-def change_role(work: Work, person_id: str, role: str) -> Person:
+def change_role(work: UnitOfWork, person_id: str, role: str) -> Person:
     """Give a person another role; sessions end, so that the next page is one of the new role (T11).
 
     Raises Invalid for an unknown role, Refused for oneself and for the last legal admin.
@@ -114,11 +114,11 @@ def change_role(work: Work, person_id: str, role: str) -> Person:
         _require_another_admin(work, person)
         before, person.role = person.role, role
         end_sessions(work.session, person)
-        append(work, "role_changed", {"person": person.id, "before": before, "after": role})
+        append_entry(work, "role_changed", {"person": person.id, "before": before, "after": role})
     return person
 
 
-def close_account(work: Work, person_id: str) -> Person:
+def close_account(work: UnitOfWork, person_id: str) -> Person:
     """Close an account: sessions, tokens and links end, open seats go on to others; the name stays on what the person
     did.
 
@@ -134,28 +134,28 @@ def close_account(work: Work, person_id: str) -> Person:
         for link in work.session.scalars(select(OneTimeLink).where(OneTimeLink.person_id == person.id)):
             link.withdrawn_at = link.withdrawn_at or work.now
         release_seats(work, person.id)
-        append(work, "account_closed", {"person": person.id})
+        append_entry(work, "account_closed", {"person": person.id})
     return person
 
 
-def change_profile(work: Work, *, name: str, language: str, zone: str) -> Person:
+def change_profile(work: UnitOfWork, *, name: str, language: str, zone: str) -> Person:
     """Change the actor's own name, language and time zone; raises Invalid."""
     require_permission(work, "account.own")
     name = " ".join(name.split())
     raise_invalid([*name_problems(work, name), *profile_problems(work, language, zone)])
     person = work.session.get_one(Person, work.person.id)
     person.name, person.language, person.zone = name, language, zone
-    append(work, "profile_changed", {"person": person.id})
+    append_entry(work, "profile_changed", {"person": person.id})
     return person
 
 
-def change_language(work: Work, language: str) -> None:
+def change_language(work: UnitOfWork, language: str) -> None:
     """The actor reads in another language from now on; raises Invalid."""
     raise_invalid(profile_problems(work, language, work.person.zone))
     work.session.get_one(Person, work.person.id).language = language
 
 
-def change_password(work: Work, present: str, new: str, *, keep: str | None = None) -> Person:
+def change_password(work: UnitOfWork, present: str, new: str, *, keep: str | None = None) -> Person:
     """Change the actor's own password; every other session ends (but the one of the secret `keep`).
 
     Raises Invalid when the present one is wrong or the new one is weak.
@@ -169,11 +169,11 @@ def change_password(work: Work, present: str, new: str, *, keep: str | None = No
     person = work.session.get_one(Person, actor.id)
     person.password_hash = stored
     end_sessions(work.session, person, but=keep)
-    append(work, "password_changed", {"person": person.id})
+    append_entry(work, "password_changed", {"person": person.id})
     return person
 
 
-def address_problems(work: Work, email: str) -> list[FormFieldError]:
+def address_problems(work: UnitOfWork, email: str) -> list[FormFieldError]:
     """What is wrong with the address of a new person."""
     if len(email) > 254 or not _EMAIL.fullmatch(email) or not email.isprintable():
         sentence = say(work.language, "Write a whole e-mail address, such as maya@example.com.")
@@ -183,7 +183,7 @@ def address_problems(work: Work, email: str) -> list[FormFieldError]:
     return []
 
 
-def name_problems(work: Work, name: str) -> list[FormFieldError]:
+def name_problems(work: UnitOfWork, name: str) -> list[FormFieldError]:
     """What is wrong with a name."""
     if not name or not name.isprintable():
         return [FormFieldError("/name", say(work.language, "Write a name."), "required")]
@@ -192,7 +192,7 @@ def name_problems(work: Work, name: str) -> list[FormFieldError]:
     return []
 
 
-def profile_problems(work: Work, language: str, zone: str) -> list[FormFieldError]:
+def profile_problems(work: UnitOfWork, language: str, zone: str) -> list[FormFieldError]:
     """What is wrong with a language and a time zone."""
     found = []
     if language not in LANGUAGES:
@@ -202,7 +202,7 @@ def profile_problems(work: Work, language: str, zone: str) -> list[FormFieldErro
     return found
 
 
-def _role_problems(work: Work, role: str) -> list[FormFieldError]:
+def _role_problems(work: UnitOfWork, role: str) -> list[FormFieldError]:
     if role in ROLES:
         return []
     return [
@@ -212,7 +212,7 @@ def _role_problems(work: Work, role: str) -> list[FormFieldError]:
     ]
 
 
-def _organisation(work: Work, short: str | None) -> int | None:
+def _organisation(work: UnitOfWork, short: str | None) -> int | None:
     if not short:
         return None
     found = work.session.scalar(select(Organisation.id).where(Organisation.short == short))
@@ -227,7 +227,7 @@ def _organisation(work: Work, short: str | None) -> int | None:
     return found
 
 
-def _require_another_admin(work: Work, person: Person) -> None:
+def _require_another_admin(work: UnitOfWork, person: Person) -> None:
     """Refuse a change of the actor's own account and of the last active legal admin's."""
     if person.id == work.actor_id:
         raise Refused([say(work.language, "Ask another legal admin to change your own account.")])

@@ -13,8 +13,8 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import require_permission
 from formengine.services.accounts.field_errors import FormFieldError, raise_invalid
 from formengine.services.accounts.secrets import hash_secret_token, new_secret
-from formengine.services.core.audit_log import append
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.audit_log import append_entry
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.people import ApiToken, Person
 
 SCOPES: Final = ("read", "submit", "work", "admin")
@@ -27,7 +27,7 @@ def scopes_for(person: Person) -> tuple[str, ...]:
     return SCOPES if person.role == "legal_admin" else SCOPES[:3]
 
 
-def create_token(work: Work, person: Person, scopes: Iterable[str]) -> str:
+def create_token(work: UnitOfWork, person: Person, scopes: Iterable[str]) -> str:
     """A new token of a person (oneself, or anybody for who manages people); answers the token, never shown again.
 
     Raises Invalid without scopes or with unknown ones, Refused for somebody else's account.
@@ -41,7 +41,7 @@ def create_token(work: Work, person: Person, scopes: Iterable[str]) -> str:
     row = ApiToken(secret_hash=hash_secret_token(token), person_id=person.id, scopes=wanted, created_at=work.now)
     work.session.add(row)
     work.session.flush()
-    append(work, "token_created", {"person": person.id, "token": row.id, "scopes": wanted})
+    append_entry(work, "token_created", {"person": person.id, "token": row.id, "scopes": wanted})
     return token
 
 
@@ -58,23 +58,23 @@ def find_token(session: Session, bearer: str) -> tuple[Person, frozenset[str]] |
     return (found[0], frozenset(found[1].scopes)) if found else None
 
 
-def own_tokens(work: Work) -> list[ApiToken]:
+def own_tokens(work: UnitOfWork) -> list[ApiToken]:
     """The actor's tokens that hold, newest first."""
     query = select(ApiToken).where(ApiToken.person_id == work.person.id, ApiToken.withdrawn_at.is_(None))
     return list(work.session.scalars(query.order_by(ApiToken.id.desc())))
 
 
-def withdraw_token(work: Work, token_id: int) -> None:
+def withdraw_token(work: UnitOfWork, token_id: int) -> None:
     """Withdraw one of the actor's own tokens; NotFound for anybody else's."""
     row = work.session.get(ApiToken, token_id)
     if row is None or row.person_id != work.person.id:
         raise NotFound(str(token_id))
     if row.withdrawn_at is None:
         row.withdrawn_at = work.now
-        append(work, "token_withdrawn", {"person": row.person_id, "token": row.id})
+        append_entry(work, "token_withdrawn", {"person": row.person_id, "token": row.id})
 
 
-def withdraw_all(work: Work, person: Person) -> None:
+def withdraw_all(work: UnitOfWork, person: Person) -> None:
     """Withdraw every token of a person whose account closes."""
     for row in work.session.scalars(select(ApiToken).where(ApiToken.person_id == person.id)):
         row.withdrawn_at = row.withdrawn_at or work.now

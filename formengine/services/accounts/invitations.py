@@ -22,8 +22,8 @@ from formengine.services.accounts.accounts import create_person, get_person, nam
 from formengine.services.accounts.field_errors import raise_invalid
 from formengine.services.accounts.secrets import hash_secret_token
 from formengine.services.accounts.sessions import SignedIn, end_sessions, open_session
-from formengine.services.core.audit_log import append
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.audit_log import append_entry
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import notify
 from formengine.services.notifications.secret_text import SecretText
 from formengine.storage.models.people import OneTimeLink, Person
@@ -37,7 +37,7 @@ CONSTANT_RESPONSE_SECONDS: Final = 0.4
 
 
 def invite(
-    work: Work,
+    work: UnitOfWork,
     email: str,
     name: str,
     role: str,
@@ -63,7 +63,7 @@ def invite(
     return person
 
 
-def resend_invitation(work: Work, person_id: str) -> Person:
+def resend_invitation(work: UnitOfWork, person_id: str) -> Person:
     """Send a new link to somebody who has not chosen a password yet; the ones before no longer work.
 
     Raises Refused for an account that is active or closed.
@@ -75,18 +75,18 @@ def resend_invitation(work: Work, person_id: str) -> Person:
     return person
 
 
-def withdraw_invitation(work: Work, person_id: str) -> Person:
+def withdraw_invitation(work: UnitOfWork, person_id: str) -> Person:
     """Withdraw an invitation: its links no longer work and the account is closed; raises Refused as above."""
     require_permission(work, "people.manage")
     person = get_person(work, person_id)
     _require_open_invitation(work, person)
     _withdraw_links(work, person)
     person.state, person.closed_at = "closed", work.now
-    append(work, "invitation_withdrawn", {"person": person.id})
+    append_entry(work, "invitation_withdrawn", {"person": person.id})
     return person
 
 
-def read_link(work: Work, secret: str, purpose: Purpose | None = None) -> tuple[OneTimeLink, Person]:
+def read_link(work: UnitOfWork, secret: str, purpose: Purpose | None = None) -> tuple[OneTimeLink, Person]:
     """The link behind a secret and whose it is, without using it up; raises LinkSpent, saying why."""
     query = select(OneTimeLink).where(OneTimeLink.secret_hash == hash_secret_token(secret)).with_for_update()
     link = work.session.scalar(query)
@@ -105,7 +105,7 @@ def read_link(work: Work, secret: str, purpose: Purpose | None = None) -> tuple[
 
 
 def choose_password(
-    work: Work, secret: str, password: str, *, agent: str = "", previous: str | None = None
+    work: UnitOfWork, secret: str, password: str, *, agent: str = "", previous: str | None = None
 ) -> SignedIn:
     """Choose the password that a link is for: uses the link up, ends every other session, and signs in.
 
@@ -120,11 +120,11 @@ def choose_password(
     person.password_hash, person.state = stored, "active"
     end_sessions(work.session, person)
     kind = "invitation_accepted" if link.purpose == "invitation" else "password_reset"
-    append(work, kind, {"person": person.id}, by=person.id)
+    append_entry(work, kind, {"person": person.id}, by=person.id)
     return SignedIn(person, open_session(work, person, agent, previous))
 
 
-def request_password_reset(work: Work, email: str) -> None:
+def request_password_reset(work: UnitOfWork, email: str) -> None:
     """Mail a link for a new password, if the address has an account; answers the same, as late, either way (U4, T18).
 
     In a short transaction of its own, so that the time it takes can be evened out. Somebody invited gets a new
@@ -140,7 +140,7 @@ def request_password_reset(work: Work, email: str) -> None:
         time.sleep(max(0.0, CONSTANT_RESPONSE_SECONDS - (time.monotonic() - begun)))
 
 
-def renew_link(work: Work, secret: str) -> None:
+def renew_link(work: UnitOfWork, secret: str) -> None:
     """Send a new link to whoever a spent one was for, if there is still a reason to; says nothing of it.
 
     One that was withdrawn, or whose account is closed, is not renewed: only an admin can. Raises TooMany.
@@ -151,7 +151,7 @@ def renew_link(work: Work, secret: str) -> None:
     request_password_reset(work, person.email if person is not None else secret)
 
 
-def _send_matching_link(work: Work, person: Person | None) -> None:
+def _send_matching_link(work: UnitOfWork, person: Person | None) -> None:
     if person is None:
         log.info("a link was asked for an address without account, from %s", work.address or "-")
     elif person.state == "invited":
@@ -160,20 +160,20 @@ def _send_matching_link(work: Work, person: Person | None) -> None:
         _send_reset(work, person)
 
 
-def _send_invitation(work: Work, person: Person) -> None:
+def _send_invitation(work: UnitOfWork, person: Person) -> None:
     lasts = current_site(work).portal.invitations_expire_after
     link = _new_link(work, person, "invitation", lasts, "invitations")
-    entry = append(work, "invited", {"person": person.id, "role": person.role})
+    entry = append_entry(work, "invited", {"person": person.id, "role": person.role})
     notify(work, "invitation", [person.id], {"link": link, "days": lasts.days}, entry=entry.number)
 
 
-def _send_reset(work: Work, person: Person) -> None:
+def _send_reset(work: UnitOfWork, person: Person) -> None:
     link = _new_link(work, person, "password", RESET_LINK_LIFETIME, "invitations")
-    entry = append(work, "password_reset_asked", {"person": person.id}, by=person.id)
+    entry = append_entry(work, "password_reset_asked", {"person": person.id}, by=person.id)
     notify(work, "password", [person.id], {"link": link, "minutes": 60}, entry=entry.number)
 
 
-def _new_link(work: Work, person: Person, purpose: Purpose, lasts: timedelta, path: str) -> SecretText:
+def _new_link(work: UnitOfWork, person: Person, purpose: Purpose, lasts: timedelta, path: str) -> SecretText:
     _withdraw_links(work, person, purpose)
     # The configured address alone: a forged Host header changes no link (T20).
     link = SecretText(work.platform.settings.secret, f"{work.platform.settings.base_url.rstrip('/')}/{path}/")
@@ -191,7 +191,7 @@ def _new_link(work: Work, person: Person, purpose: Purpose, lasts: timedelta, pa
     return link
 
 
-def _withdraw_links(work: Work, person: Person, purpose: Purpose | None = None) -> None:
+def _withdraw_links(work: UnitOfWork, person: Person, purpose: Purpose | None = None) -> None:
     query = update(OneTimeLink).where(
         OneTimeLink.person_id == person.id, OneTimeLink.used_at.is_(None), OneTimeLink.withdrawn_at.is_(None)
     )
@@ -201,6 +201,6 @@ def _withdraw_links(work: Work, person: Person, purpose: Purpose | None = None) 
     work.session.execute(query.values(withdrawn_at=work.now))
 
 
-def _require_open_invitation(work: Work, person: Person) -> None:
+def _require_open_invitation(work: UnitOfWork, person: Person) -> None:
     if person.state != "invited":
         raise Refused([say(work.language, "{name} has no invitation that is still open.", name=person.name)])

@@ -14,7 +14,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from formengine.i18n import say
 from formengine.services.accounts.field_errors import FormFieldError
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 
 MIN_LENGTH: Final = 12
 MAX_LENGTH: Final = 256
@@ -55,7 +55,9 @@ def needs_rehash(cost: str, stored: str) -> bool:
     return hasher(cost).check_needs_rehash(stored)
 
 
-def password_problems(work: Work, password: str, about: str = "", pointer: str = "/password") -> list[FormFieldError]:
+def password_problems(
+    work: UnitOfWork, password: str, about: str = "", pointer: str = "/password"
+) -> list[FormFieldError]:
     """Errors in a new password; `about` has words that it may not consist of (the name, the address)."""
     folded = "".join(password.lower().split())
     language = work.language

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from formengine.errors import TooMany
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.people import Tries
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ RESET_ADDRESS: Final = Limit("reset:address", 20, timedelta(hours=1))
 LINK_ADDRESS: Final = Limit("link:address", 60, timedelta(minutes=15))
 
 
-def consume(work: Work, *counted: tuple[Limit, str]) -> None:
+def consume(work: UnitOfWork, *counted: tuple[Limit, str]) -> None:
     """Count one try for each limit and subject, in one transaction.
 
     Raises TooMany, with the seconds to wait, for the first limit that was exceeded in this window; the limits after
@@ -61,7 +61,7 @@ def consume(work: Work, *counted: tuple[Limit, str]) -> None:
         raise TooMany(max(1, int((exceeded - work.now).total_seconds())))
 
 
-def _count(work: Work, session: Session, limit: Limit, subject: str) -> tuple[int, datetime]:
+def _count(work: UnitOfWork, session: Session, limit: Limit, subject: str) -> tuple[int, datetime]:
     insert = sqlite_insert if work.platform.database.is_sqlite else postgresql_insert
     over = Tries.window_ends <= work.now
     ends = work.now + limit.window

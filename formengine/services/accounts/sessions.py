@@ -15,8 +15,8 @@ from formengine.errors import DatabaseBusy, Refused
 from formengine.i18n import say
 from formengine.services.accounts import passwords, rate_limits
 from formengine.services.accounts.secrets import hash_secret_token, new_secret
-from formengine.services.core.audit_log import append
-from formengine.services.core.unit_of_work import Platform, Work
+from formengine.services.core.audit_log import append_entry
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.storage.models.people import Person, SignIn
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class SignedIn:
     secret: str
 
 
-def sign_in(work: Work, email: str, password: str, *, agent: str = "", previous: str | None = None) -> SignedIn:
+def sign_in(work: UnitOfWork, email: str, password: str, *, agent: str = "", previous: str | None = None) -> SignedIn:
     """Sign in by e-mail and password, in short transactions of its own; the `previous` session of the browser ends.
 
     Raises TooMany when the account or the address tried too often, and Refused, in the same words and after the same
@@ -58,7 +58,7 @@ def sign_in(work: Work, email: str, password: str, *, agent: str = "", previous:
         return SignedIn(person, _open(session, work, person, agent))
 
 
-def open_session(work: Work, person: Person, agent: str = "", previous: str | None = None) -> str:
+def open_session(work: UnitOfWork, person: Person, agent: str = "", previous: str | None = None) -> str:
     """Open a session within the unit of work (a password was just chosen); the secret for the cookie."""
     _end(work.session, previous)
     return _open(work.session, work, person, agent)
@@ -89,16 +89,16 @@ def slide(platform: Platform, row: SignIn, now: datetime) -> None:
         log.warning("a session could not be prolonged now; it will be at the next page")
 
 
-def sign_out(work: Work, secret: str) -> None:
+def sign_out(work: UnitOfWork, secret: str) -> None:
     """End the session of a cookie; one that is over already is fine."""
     _end(work.session, secret)
 
 
-def log_out_everywhere(work: Work, person: Person | None = None, *, but: str | None = None) -> int:
+def log_out_everywhere(work: UnitOfWork, person: Person | None = None, *, but: str | None = None) -> int:
     """End every session of a person (the actor), but the one of the secret `but`; how many ended."""
     whose = person or work.person
     gone = end_sessions(work.session, whose, but=but)
-    append(work, "logged_out_everywhere", {"person": whose.id, "sessions": gone})
+    append_entry(work, "logged_out_everywhere", {"person": whose.id, "sessions": gone})
     return gone
 
 
@@ -110,13 +110,13 @@ def end_sessions(session: Session, person: Person, *, but: str | None = None) ->
     return session.execute(query).rowcount  # type: ignore[attr-defined, no-any-return]  # a CursorResult
 
 
-def own_sessions(work: Work) -> list[SignIn]:
+def own_sessions(work: UnitOfWork) -> list[SignIn]:
     """The actor's sessions that have not ended, newest first."""
     query = select(SignIn).where(SignIn.person_id == work.person.id, SignIn.expires_at > work.now)
     return list(work.session.scalars(query.order_by(SignIn.created_at.desc())))
 
 
-def _open(session: Session, work: Work, person: Person, agent: str) -> str:
+def _open(session: Session, work: UnitOfWork, person: Person, agent: str) -> str:
     secret = new_secret()
     session.execute(delete(SignIn).where(SignIn.person_id == person.id, SignIn.expires_at <= work.now))
     session.add(

@@ -9,9 +9,9 @@ from formengine.errors import NotFound, Refused, Stale
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
 from formengine.services.case.guest_links import document_hash
-from formengine.services.case.provider_seats import signs_here
-from formengine.services.case.repository import Casework, changes_since, take
-from formengine.services.core.unit_of_work import Work
+from formengine.services.case.provider_seats import signs_on_site
+from formengine.services.case.repository import LoadedCase, changes_since, load_for_update
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Round
 from formengine.workflow.engine import api as engine
@@ -27,7 +27,7 @@ def parse_decision(text: str) -> Decision | None:
 
 
 def decide(
-    work: Work,
+    work: UnitOfWork,
     reference: str,
     decision: Decision,
     comment: str | None = None,
@@ -42,7 +42,7 @@ def decide(
     return loaded.run(engine.decide, work.actor_id or "", decision, comment, _seat(loaded, seat))
 
 
-def sign(work: Work, reference: str, text: str, consent: bool, seat: int | None = None) -> Dossier:
+def sign(work: UnitOfWork, reference: str, text: str, consent: bool, seat: int | None = None) -> Dossier:
     """Sign by typing one's name, having agreed to sign so."""
     loaded = _take(work, reference)
     chosen, by = _seat(loaded, seat), work.actor_id or ""
@@ -50,37 +50,37 @@ def sign(work: Work, reference: str, text: str, consent: bool, seat: int | None 
     return loaded.run(engine.sign, by, evidence, chosen)
 
 
-def decline(work: Work, reference: str, reason: str, seat: int | None = None) -> Dossier:
+def decline(work: UnitOfWork, reference: str, reason: str, seat: int | None = None) -> Dossier:
     """Decline to sign, with a reason."""
     loaded = _take(work, reference)
     return loaded.run(engine.decline, work.actor_id or "", reason, _seat(loaded, seat))
 
 
-def add_approver(work: Work, reference: str, person_id: str, step: int) -> Dossier:
+def add_approver(work: UnitOfWork, reference: str, person_id: str, step: int) -> Dossier:
     """Ask one person more in a step of the open round."""
-    return take(work, reference).run(engine.add_approver, person_id, step, work.actor_id or "")
+    return load_for_update(work, reference).run(engine.add_approver, person_id, step, work.actor_id or "")
 
 
-def remove_approver(work: Work, reference: str, person_id: str) -> Dossier:
+def remove_approver(work: UnitOfWork, reference: str, person_id: str) -> Dossier:
     """Ask one person less."""
-    return take(work, reference).run(engine.remove_approver, person_id, work.actor_id or "")
+    return load_for_update(work, reference).run(engine.remove_approver, person_id, work.actor_id or "")
 
 
-def delegate(work: Work, reference: str, to: str, seat: int | None = None, returns: bool = False) -> Dossier:
+def delegate(work: UnitOfWork, reference: str, to: str, seat: int | None = None, returns: bool = False) -> Dossier:
     """Hand one's seat to somebody else; `returns` asks for an opinion, after which it comes back."""
     loaded = _take(work, reference)
     return loaded.run(engine.delegate, work.actor_id or "", to, _seat(loaded, seat), returns)
 
 
-def _take(work: Work, reference: str, version: int | None = None) -> Casework:
+def _take(work: UnitOfWork, reference: str, version: int | None = None) -> LoadedCase:
     """The dossier in hand, for somebody who may decide at all: a client needs the collaboration permission (P25)."""
-    loaded = take(work, reference, version=version)
+    loaded = load_for_update(work, reference, version=version)
     if not has_permission(work, "dossier.decide", loaded.dossier):
         raise Refused([say(work.language, "Your account does not have the permission to approve, reject or sign.")])
     return loaded
 
 
-def _seat(loaded: Casework, seat: int | None) -> Seat | None:
+def _seat(loaded: LoadedCase, seat: int | None) -> Seat | None:
     """The seat of an id; NotFound for one that is not on this dossier. Whose it is, the engine asks.
 
     Raises Stale for one's own seat that is not open any more: it was decided in another tab, or its round has closed.
@@ -96,12 +96,14 @@ def _seat(loaded: Casework, seat: int | None) -> Seat | None:
     return place
 
 
-def _own_seat(loaded: Casework, by: str) -> Seat | None:
-    mine = engine.seats_of(loaded.case, by)
+def _own_seat(loaded: LoadedCase, by: str) -> Seat | None:
+    mine = engine.open_seats_of(loaded.case, by)
     return next((seat for one, seat in mine if one.kind == "signature"), None)
 
 
-def signature_evidence(work: Work, loaded: Casework, seat: Seat | None, text: str, consent: bool) -> dict[str, Any]:
+def signature_evidence(
+    work: UnitOfWork, loaded: LoadedCase, seat: Seat | None, text: str, consent: bool
+) -> dict[str, Any]:
     """How somebody signed, for the record (S6): what they typed and agreed to, when, from where, on which document.
 
     Raises Refused without a name typed or without consent, and where the seat is signed at another provider.
@@ -124,15 +126,15 @@ def signature_evidence(work: Work, loaded: Casework, seat: Seat | None, text: st
     }
 
 
-def _demand_here(work: Work, loaded: Casework, seat: Seat | None) -> None:
+def _demand_here(work: UnitOfWork, loaded: LoadedCase, seat: Seat | None) -> None:
     rules = [loaded.workflow.round_rule(one.rule) for one in loaded.case.rounds if seat in one.seats]
     for rule in rules:
-        if not signs_here(work, rule.provider):
+        if not signs_on_site(work, rule.provider):
             sentence = "This is signed with {provider}; follow the link in its message."
             raise Refused([say(work.language, sentence, provider=rule.provider)])
 
 
-def _document(loaded: Casework, seat: Seat | None) -> str | None:
+def _document(loaded: LoadedCase, seat: Seat | None) -> str | None:
     for one in loaded.case.rounds:
         if seat is not None and seat in one.seats and one.key is not None:
             return document_hash(loaded.work, loaded.work.session.get_one(Round, one.key))

@@ -19,9 +19,16 @@ from formengine.errors import DocumentRefused, LinkSpent, NotFound, Refused, Too
 from formengine.i18n import pick, say
 from formengine.services.approvals.decisions import signature_evidence
 from formengine.services.approvals.round_views import RoundView, participant_name, round_view
-from formengine.services.case.guest_links import document_of, find_link, hashed, new_link, open_seat_of, seat_of
-from formengine.services.case.repository import Casework, find, locked, look
-from formengine.services.core.unit_of_work import Outsider, Work
+from formengine.services.case.guest_links import (
+    document_version_of,
+    get_usable_link,
+    hash_secret,
+    new_link,
+    open_seat_of,
+    seat_of,
+)
+from formengine.services.case.repository import LoadedCase, get_dossier, load, lock_dossier
+from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.files.uploads import open_file
 from formengine.services.notifications.mails import notify
 from formengine.services.notifications.secret_text import SecretText
@@ -54,14 +61,14 @@ class GuestPage:
     code_sent: bool
 
 
-def load_guest_page(work: Work, token: str) -> GuestPage:
+def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
     """The page of a link; raises LinkSpent when it no longer stands."""
-    link = find_link(work, token)
+    link = get_usable_link(work, token)
     seat = seat_of(work, link)
     dossier = seat.round.dossier
-    loaded = look(work, dossier)
+    loaded = load(work, dossier)
     one = next(r for r in loaded.case.rounds if r.key == seat.round_id)
-    version = document_of(work, seat.round)
+    version = document_version_of(work, seat.round)
     organisation = work.session.get(Organisation, dossier.organisation_id) if dossier.organisation_id else None
     waits = link.code_expires_at is not None and link.code_expires_at > work.now
     return GuestPage(
@@ -79,7 +86,7 @@ def load_guest_page(work: Work, token: str) -> GuestPage:
     )
 
 
-def _reading_copy(work: Work, version: DocumentVersion | None) -> Markup | None:
+def _reading_copy(work: UnitOfWork, version: DocumentVersion | None) -> Markup | None:
     if version is None or version.file.type != DOCX:
         return None
     with open_file(work, version.file) as stream:
@@ -89,41 +96,45 @@ def _reading_copy(work: Work, version: DocumentVersion | None) -> Markup | None:
             return None
 
 
-def send_code(work: Work, token: str) -> None:
+def send_code(work: UnitOfWork, token: str) -> None:
     """Mail a new code to the seat's address; raises LinkSpent, and TooMany when the last one has just left."""
-    link = find_link(work, token, lock=True)
+    link = get_usable_link(work, token, lock=True)
     if link.code_expires_at is not None:
         wait = link.code_expires_at - CODE_LIFETIME + SEND_INTERVAL - work.now
         if wait > timedelta(0):
             raise TooMany(int(wait.total_seconds()) + 1)
     code = SecretText(work.platform.settings.secret, digits=6)
-    link.code_hash, link.code_expires_at, link.code_tries = hashed(f"{link.id}-{code}"), work.now + CODE_LIFETIME, 0
+    link.code_hash, link.code_expires_at, link.code_tries = (
+        hash_secret(f"{link.id}-{code}"),
+        work.now + CODE_LIFETIME,
+        0,
+    )
     seat = seat_of(work, link)
     cause = f"{link.id}-{int(work.now.timestamp() * 1000)}"
     notify(work, "code", [seat.person], {"code": code}, dossier=seat.round.dossier, entry=cause)
 
 
-def guest_sign(work: Work, token: str, code: str, text: str, consent: bool) -> Dossier:
+def guest_sign(work: UnitOfWork, token: str, code: str, text: str, consent: bool) -> Dossier:
     """Sign by typing one's name. Raises LinkSpent, and Refused for a wrong code, no name or no consent."""
     loaded, seat = _redeem(work, token, code)
     return loaded.run(engine.sign, seat.person, signature_evidence(loaded.work, loaded, seat, text, consent), seat)
 
 
-def guest_decline(work: Work, token: str, code: str, reason: str) -> Dossier:
+def guest_decline(work: UnitOfWork, token: str, code: str, reason: str) -> Dossier:
     """Decline to sign, with a reason."""
     loaded, seat = _redeem(work, token, code)
     return loaded.run(engine.decline, seat.person, reason, seat)
 
 
-def _redeem(work: Work, token: str, code: str) -> tuple[Casework, Seat]:
+def _redeem(work: UnitOfWork, token: str, code: str) -> tuple[LoadedCase, Seat]:
     """Use a link up with its code: the dossier, locked, as the guest acts on it, and the guest's open seat."""
-    link = find_link(work, token, lock=True)
+    link = get_usable_link(work, token, lock=True)
     _check_code(work, link, code)
-    dossier = locked(work, select(Dossier).where(Dossier.id == seat_of(work, link).round.dossier_id))
+    dossier = lock_dossier(work, select(Dossier).where(Dossier.id == seat_of(work, link).round.dossier_id))
     assert dossier is not None
     row = seat_of(work, link)
-    guest = replace(work, actor=Outsider(row.person, row.id))
-    loaded = look(guest, dossier)
+    guest = replace(work, actor=Guest(row.person, row.id))
+    loaded = load(guest, dossier)
     seat = next((seat for round_ in loaded.case.rounds for seat in round_.seats if seat.key == row.id), None)
     if seat is None or seat.status != "open":
         raise LinkSpent("closed")
@@ -131,17 +142,17 @@ def _redeem(work: Work, token: str, code: str) -> tuple[Casework, Seat]:
     return loaded, seat
 
 
-def _check_code(work: Work, link: ActLink, code: str) -> None:
+def _check_code(work: UnitOfWork, link: ActLink, code: str) -> None:
     if link.code_tries >= MAX_CODE_TRIES:
         raise Refused([say(work.language, "Too many wrong codes; ask for another code.")])
     if link.code_hash is None or link.code_expires_at is None or link.code_expires_at <= work.now:
         raise Refused([say(work.language, "The code has run out; ask for another code.")])
-    if not compare_digest(link.code_hash, hashed(f"{link.id}-{code.strip()}")):
+    if not compare_digest(link.code_hash, hash_secret(f"{link.id}-{code.strip()}")):
         _count_wrong_code(work, link)
         raise Refused([say(work.language, "This is not the code that we sent you.")])
 
 
-def _count_wrong_code(work: Work, link: ActLink) -> None:
+def _count_wrong_code(work: UnitOfWork, link: ActLink) -> None:
     """A wrong code counts although its post is rolled back: written as soon as that transaction has ended."""
     from sqlalchemy import event
 
@@ -157,20 +168,20 @@ def _count_wrong_code(work: Work, link: ActLink) -> None:
     event.listen(work.session, "after_transaction_end", write, once=True)
 
 
-def guest_document(work: Work, token: str) -> StoredFile:
+def guest_document(work: UnitOfWork, token: str) -> StoredFile:
     """The document that a link is about; NotFound while there is none."""
-    version = document_of(work, seat_of(work, find_link(work, token)).round)
+    version = document_version_of(work, seat_of(work, get_usable_link(work, token)).round)
     if version is None:
         raise NotFound("the document is not there yet")
     return version.file
 
 
-def request_new_link(work: Work, token: str) -> None:
+def request_new_link(work: UnitOfWork, token: str) -> None:
     """Mail a new link to the address of a link that no longer works, while its seat is open; else nothing happens.
 
     The answer never tells which, so that a foreign link learns nothing.
     """
-    row = work.session.scalar(select(ActLink).where(ActLink.secret_hash == hashed(token)))
+    row = work.session.scalar(select(ActLink).where(ActLink.secret_hash == hash_secret(token)))
     if row is None:
         return
     seat = seat_of(work, row)
@@ -189,14 +200,14 @@ def request_new_link(work: Work, token: str) -> None:
     notify(work, "signature_asked", [place.person], data, dossier=dossier, entry=cause)
 
 
-def _round_title(work: Work, dossier: Dossier, rule: str) -> str:
+def _round_title(work: UnitOfWork, dossier: Dossier, rule: str) -> str:
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     return pick(workflow.round_rule(rule).title, work.language)
 
 
 __all__ = [
     "GuestPage",
-    "find",
+    "get_dossier",
     "guest_decline",
     "guest_document",
     "guest_sign",

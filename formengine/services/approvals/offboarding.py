@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from formengine.services.case.repository import take
-from formengine.services.core.unit_of_work import Work
+from formengine.services.case.repository import load_for_update
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Round, Seat
 from formengine.workflow.engine import api as engine
 
 
-def release_seats(work: Work, person_id: str) -> int:
+def release_seats(work: UnitOfWork, person_id: str) -> int:
     """Give up every open seat of somebody whose account has just been closed, on every dossier; how many dossiers.
 
     The engine acts, not whoever closed the account: they may not even see the dossier.
@@ -25,7 +25,7 @@ def release_seats(work: Work, person_id: str) -> int:
         .order_by(Dossier.reference)
     )
     references = list(work.session.scalars(query))
-    own = Work(work.platform, work.session, None, work.now, work.language)
+    own = UnitOfWork(work.platform, work.session, None, work.now, work.language)
     for reference in references:
-        take(own, reference).run(engine.account_closed, person_id)
+        load_for_update(own, reference).run(engine.account_closed, person_id)
     return len(references)

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from formengine.i18n import pick
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
-from formengine.services.case.repository import Casework, look
-from formengine.services.core.unit_of_work import Outsider, Work
+from formengine.services.case.repository import LoadedCase, load
+from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.people.lookup import contact_name, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Round as RoundRow
@@ -69,18 +69,18 @@ class WaitingSeat:
     seat_id: int
 
 
-def rounds(work: Work, dossier: Dossier) -> list[RoundView]:
+def rounds(work: UnitOfWork, dossier: Dossier) -> list[RoundView]:
     """The rounds of a dossier, the newest first."""
     require_permission(work, "dossier.read", dossier)
-    return round_views(look(work, dossier))
+    return round_views(load(work, dossier))
 
 
-def round_views(loaded: Casework) -> list[RoundView]:
+def round_views(loaded: LoadedCase) -> list[RoundView]:
     """The same, on a casework in hand."""
     return [round_view(loaded, one) for one in reversed(loaded.case.rounds)]
 
 
-def round_view(loaded: Casework, one: Round) -> RoundView:
+def round_view(loaded: LoadedCase, one: Round) -> RoundView:
     work, rule = loaded.work, loaded.workflow.round_rule(one.rule)
     steps, when = [], []
     for index, step in enumerate(rule.steps):
@@ -89,7 +89,7 @@ def round_view(loaded: Casework, one: Round) -> RoundView:
         if seats or (index > one.step and one.status == "open"):
             steps.append((name, seats))
             when.append(sentence(loaded.workflow, step.when, work.language, zone=work.zone))
-    outside = isinstance(work.actor, Outsider)
+    outside = isinstance(work.actor, Guest)
     manages = not outside and (work.actor_id in loaded.case.claims.values() or has_permission(work, "people.manage"))
     return RoundView(
         id=one.key or 0,
@@ -105,7 +105,7 @@ def round_view(loaded: Casework, one: Round) -> RoundView:
     )
 
 
-def _step_name(loaded: Casework, one: Round, step: RoundStep) -> str:
+def _step_name(loaded: LoadedCase, one: Round, step: RoundStep) -> str:
     """What a step is called; signers have no name for their turn, so it is called by whom it is for."""
     if one.kind == "approval":
         return pick(step.name, loaded.work.language)
@@ -113,7 +113,7 @@ def _step_name(loaded: Casework, one: Round, step: RoundStep) -> str:
     return ", ".join(dict.fromkeys(who))
 
 
-def _seat_view(loaded: Casework, one: Round, seat: Seat, step_name: str) -> SeatView:
+def _seat_view(loaded: LoadedCase, one: Round, seat: Seat, step_name: str) -> SeatView:
     work = loaded.work
     return SeatView(
         id=seat.key or 0,
@@ -131,14 +131,14 @@ def _seat_view(loaded: Casework, one: Round, seat: Seat, step_name: str) -> Seat
     )
 
 
-def participant_name(loaded: Casework, person: str) -> str:
+def participant_name(loaded: LoadedCase, person: str) -> str:
     """A person's name; of an outside address the name that goes with it in the dossier's facts, else the address."""
     if "@" not in person:
         return person_name(loaded.work, person)
     return contact_name((*loaded.case.fields.values(), *loaded.case.answers.values()), person)
 
 
-def _role_title(loaded: Casework, role: str) -> str:
+def _role_title(loaded: LoadedCase, role: str) -> str:
     language = loaded.work.language
     title = loaded.workflow.roles.get(role) or current_site(loaded.work).teams.get(role)
     if title is not None:
@@ -146,7 +146,7 @@ def _role_title(loaded: Casework, role: str) -> str:
     return "" if role == "added" else person_name(loaded.work, role) or role.replace("_", " ").capitalize()
 
 
-def seats_waiting_for_actor(work: Work) -> list[WaitingSeat]:
+def seats_waiting_for_actor(work: UnitOfWork) -> list[WaitingSeat]:
     """The actor's open seats, the oldest first."""
     query = (
         select(SeatRow, RoundRow, Dossier)

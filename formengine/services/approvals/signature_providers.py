@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from formengine.errors import PluginFailed
 from formengine.i18n import say
-from formengine.services.case.guest_links import document_of
-from formengine.services.case.repository import Casework, take
-from formengine.services.core.unit_of_work import Platform, Work
+from formengine.services.case.guest_links import document_version_of
+from formengine.services.case.repository import LoadedCase, load_for_update
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.people import Person
 from formengine.storage.models.rounds import ProviderSeat, Seat
@@ -69,7 +69,7 @@ def request_signature(platform: Platform, seat_id: int) -> None:
     _record_failure(platform, seat_id, lambda: provider.start(asked, seat))
     with platform.database.transaction() as session:
         row = session.get_one(ProviderSeat, seat_id, with_for_update=True)
-        now = Work(platform, session, None).now
+        now = UnitOfWork(platform, session, None).now
         if row.state == "waiting":
             row.state = "asked"
         row.asked_at, row.next_at, row.error = now, now, None
@@ -89,7 +89,7 @@ def recall_signature(platform: Platform, seat_id: int) -> None:
         session.get_one(ProviderSeat, seat_id).state = "withdrawn"
 
 
-def enqueue_status_checks(work: Work) -> int:
+def enqueue_status_checks(work: UnitOfWork) -> int:
     """Enqueue STATUS for every seat whose turn it is; how many."""
     query = select(ProviderSeat).where(ProviderSeat.state == "asked", ProviderSeat.next_at <= work.now)
     rows = list(work.session.scalars(query.order_by(ProviderSeat.next_at).limit(POLL_BATCH)))
@@ -115,17 +115,17 @@ def check_signature(platform: Platform, seat_id: int, now: datetime | None = Non
     provider = _provider(platform, name)
     status = _record_failure(platform, seat_id, lambda: provider.status(seat))
     with platform.database.transaction() as session:
-        work = Work(platform, session, None)
+        work = UnitOfWork(platform, session, None)
         work.now = now or work.now
         work.language = platform.definitions.site(session).portal.languages[0]
-        loaded = take(work, reference)
+        loaded = load_for_update(work, reference)
         row = session.get_one(ProviderSeat, seat_id, populate_existing=True)
         row.error = None
         if row.state == "asked":
             _apply(loaded, row, seat, str(status))
 
 
-def _apply(loaded: Casework, row: ProviderSeat, seat: RequestedSeat, status: str) -> None:
+def _apply(loaded: LoadedCase, row: ProviderSeat, seat: RequestedSeat, status: str) -> None:
     work, found = loaded.work, _open_seat(loaded, row.seat_id)
     if status == "asked" or found is None:
         row.next_at = work.now + _poll_interval(work.now - (row.asked_at or work.now))
@@ -148,7 +148,7 @@ def _poll_interval(age: timedelta) -> timedelta:
     return min(max(age / 10, timedelta(minutes=1)), timedelta(hours=1))
 
 
-def _open_seat(loaded: Casework, seat_id: int) -> tuple[Round, Place] | None:
+def _open_seat(loaded: LoadedCase, seat_id: int) -> tuple[Round, Place] | None:
     for round_ in loaded.case.rounds:
         for seat in round_.seats:
             if seat.key == seat_id and seat.status == "open" and round_.status == "open":
@@ -176,9 +176,9 @@ def _record_failure(platform: Platform, seat_id: int, call: Callable[[], Any]) -
 def _provider_views(platform: Platform, session: Session, seat_id: int) -> tuple[RequestedRound, RequestedSeat]:
     seat = session.get_one(Seat, seat_id)
     one = seat.round
-    work = Work(platform, session, None)
+    work = UnitOfWork(platform, session, None)
     rule = platform.definitions.pack(session, one.dossier.pack_hash).workflow.round_rule(one.definition)
-    version = document_of(work, one)
+    version = document_version_of(work, one)
     sha256 = session.get_one(StoredFile, version.file_id).sha256 if version else None
     person = session.get(Person, seat.person) if "@" not in seat.person else None
 

@@ -10,46 +10,54 @@ from typing import TYPE_CHECKING
 
 from formengine.errors import PluginFailed
 from formengine.services.case.guest_links import new_link
-from formengine.services.core.audit_log import append
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.audit_log import append_entry
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.notifications.template_data import template_data
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.rounds import Seat
-from formengine.workflow.engine.case import Case, Draft, Effect, Happened, OpenChildDossier, RunJob, Tell
+from formengine.workflow.engine.case import (
+    Case,
+    DraftDocument,
+    Effect,
+    EnqueueJob,
+    HistoryRecorded,
+    NotifyPeople,
+    OpenChildDossier,
+)
 
 if TYPE_CHECKING:
-    from formengine.services.case.repository import Casework
+    from formengine.services.case.repository import LoadedCase
 
-DRAFT = "draft_document"
+DRAFT_JOB = "draft_document"
 """The job that makes a version of a document from its template: `{"dossier": id, "document": name}`."""
-OPEN_CHILD = "open_child_dossier"
+OPEN_CHILD_JOB = "open_child_dossier"
 """The job that opens a child request: `{"dossier": id, "request_type": id, "cause": version}`."""
 
 
-def carry_out(casework: Casework, effects: list[Effect]) -> list[HistoryEntry]:
+def apply_effects(casework: LoadedCase, effects: list[Effect]) -> list[HistoryEntry]:
     """Add the rows and jobs that the effects ask for, in their order; returns the history entries."""
     work, dossier, case = casework.work, casework.dossier, casework.case
     entries: list[HistoryEntry] = []
     for effect in effects:
         number: int | str = entries[-1].number if entries else "-"
-        if isinstance(effect, Happened):
+        if isinstance(effect, HistoryRecorded):
             entries.append(_record(work, dossier, case, effect))
-        elif isinstance(effect, Tell):
+        elif isinstance(effect, NotifyPeople):
             _tell(casework, effect, number)
         else:
             _enqueue(work, dossier, effect, case.version)
     return entries
 
 
-def _record(work: Work, dossier: Dossier, case: Case, effect: Happened) -> HistoryEntry:
+def _record(work: UnitOfWork, dossier: Dossier, case: Case, effect: HistoryRecorded) -> HistoryEntry:
     payload: dict[str, object] = {"version": case.version}
     given = {"transition": effect.transition, "before": effect.before, "after": effect.after, "comment": effect.comment}
     payload |= {name: value for name, value in given.items() if value is not None}
     if effect.data:
         payload["data"] = dict(effect.data)
-    return append(
+    return append_entry(
         work,
         effect.kind,
         payload,
@@ -61,7 +69,7 @@ def _record(work: Work, dossier: Dossier, case: Case, effect: Happened) -> Histo
     )
 
 
-def _tell(casework: Casework, effect: Tell, number: int | str) -> None:
+def _tell(casework: LoadedCase, effect: NotifyPeople, number: int | str) -> None:
     work = casework.work
 
     def data(recipient: Recipient) -> Mapping[str, object]:
@@ -72,7 +80,7 @@ def _tell(casework: Casework, effect: Tell, number: int | str) -> None:
     notify(work, effect.kind, effect.to, data, dossier=casework.dossier, entry=number)
 
 
-def _open_seat_of(casework: Casework, address: str) -> Seat | None:
+def _open_seat_of(casework: LoadedCase, address: str) -> Seat | None:
     """The oldest open seat of somebody without an account."""
     for round_ in casework.case.rounds:
         for seat in round_.seats:
@@ -81,14 +89,16 @@ def _open_seat_of(casework: Casework, address: str) -> Seat | None:
     return None
 
 
-def _enqueue(work: Work, dossier: Dossier, effect: Draft | OpenChildDossier | RunJob, version: int) -> None:
+def _enqueue(
+    work: UnitOfWork, dossier: Dossier, effect: DraftDocument | OpenChildDossier | EnqueueJob, version: int
+) -> None:
     cause = f"{dossier.id}-{version}"  # the version moves with every step, and what a step does comes before its entry
-    if isinstance(effect, Draft):
+    if isinstance(effect, DraftDocument):
         args: dict[str, object] = {"dossier": dossier.id, "document": effect.document, "after": effect.after}
-        work.enqueue(DRAFT, args, lane="documents", key=f"draft-{cause}-{effect.document}")
+        work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{cause}-{effect.document}")
     elif isinstance(effect, OpenChildDossier):
         args = {"dossier": dossier.id, "request_type": effect.request_type, "cause": str(version)}
-        work.enqueue(OPEN_CHILD, args, key=f"child-{cause}-{effect.request_type}")
+        work.enqueue(OPEN_CHILD_JOB, args, key=f"child-{cause}-{effect.request_type}")
     else:
         try:
             work.enqueue(effect.name, {**effect.args, "dossier": dossier.id})

@@ -7,14 +7,14 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from formengine.errors import LinkSpent
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.secret_text import SecretText
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion
 from formengine.storage.models.rounds import ActLink, Round, Seat
 
 
-def open_seat_of(work: Work, dossier: Dossier, address: str) -> Seat | None:
+def open_seat_of(work: UnitOfWork, dossier: Dossier, address: str) -> Seat | None:
     """The oldest open seat of an outside person on a dossier."""
     query = (
         select(Seat)
@@ -26,24 +26,24 @@ def open_seat_of(work: Work, dossier: Dossier, address: str) -> Seat | None:
     return work.session.scalar(query)
 
 
-def new_link(work: Work, seat: Seat) -> SecretText:
+def new_link(work: UnitOfWork, seat: Seat) -> SecretText:
     """The address of a new link for a seat; the secret is stored nowhere. It is bound to the document as it is now."""
     address = f"{work.platform.settings.base_url.rstrip('/')}/act/"
     link = SecretText(work.platform.settings.secret, address)
-    row = ActLink(secret_hash=hashed(link.secret), seat=seat, created_at=work.now)
+    row = ActLink(secret_hash=hash_secret(link.secret), seat=seat, created_at=work.now)
     row.document_hash = document_hash(work, seat.round)
     work.session.add(row)
     return link
 
 
-def hashed(secret: str) -> str:
+def hash_secret(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-def find_link(work: Work, secret: str, *, lock: bool = False) -> ActLink:
+def get_usable_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> ActLink:
     """The link of a secret while it may be used. Raises LinkSpent: unknown, used, closed (its seat is), or expired
     (the document is another one now)."""
-    query = select(ActLink).where(ActLink.secret_hash == hashed(secret))
+    query = select(ActLink).where(ActLink.secret_hash == hash_secret(secret))
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     link = work.session.scalar(query)
@@ -59,18 +59,18 @@ def find_link(work: Work, secret: str, *, lock: bool = False) -> ActLink:
     return link
 
 
-def seat_of(work: Work, link: ActLink) -> Seat:
+def seat_of(work: UnitOfWork, link: ActLink) -> Seat:
     return work.session.get_one(Seat, link.seat_id)
 
 
-def document_of(work: Work, of: Round) -> DocumentVersion | None:
+def document_version_of(work: UnitOfWork, of: Round) -> DocumentVersion | None:
     """The newest version of the document that a round is about."""
     dossier = of.dossier
     rule = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow.round_rule(of.definition)
     return newest_version(work, dossier, rule.document) if rule.document is not None else None
 
 
-def newest_version(work: Work, dossier: Dossier, document: str) -> DocumentVersion | None:
+def newest_version(work: UnitOfWork, dossier: Dossier, document: str) -> DocumentVersion | None:
     """The newest version of a document, one included that this transaction has yet to write (`set_newest_version`)."""
     query = (
         select(DocumentVersion)
@@ -82,14 +82,14 @@ def newest_version(work: Work, dossier: Dossier, document: str) -> DocumentVersi
     return work.remember(("newest version", dossier.id, document), lambda: work.session.scalar(query))
 
 
-def set_newest_version(work: Work, dossier: Dossier, document: str, version: DocumentVersion) -> None:
+def set_newest_version(work: UnitOfWork, dossier: Dossier, document: str, version: DocumentVersion) -> None:
     """A version was added to the session."""
     key = ("newest version", dossier.id, document)
     work.forget(key)
     work.remember(key, lambda: version)
 
 
-def document_hash(work: Work, of: Round) -> str | None:
+def document_hash(work: UnitOfWork, of: Round) -> str | None:
     """The sha256 of that version's content; None while there is none."""
-    version = document_of(work, of)
+    version = document_version_of(work, of)
     return version.file.sha256 if version else None

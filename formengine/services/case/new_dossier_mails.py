@@ -6,17 +6,17 @@ from functools import cache
 
 from formengine.authoring import RequestType
 from formengine.services.access.enforcement import filter_readers
-from formengine.services.case.repository import Casework
+from formengine.services.case.repository import LoadedCase
 from formengine.services.catalogue.request_types import request_form
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.workflow.definition.model import Workflow
 
 
-def tell_of_new_dossier(work: Work, casework: Casework, request_type: RequestType) -> None:
+def mail_new_dossier(work: UnitOfWork, loaded: LoadedCase, request_type: RequestType) -> None:
     """Mail the dossier's team and the requester; whoever asked is not told of their own request as team."""
-    dossier = casework.dossier
-    team = [person for person in team_to_tell(casework) if person != dossier.requester_id]
+    dossier = loaded.dossier
+    team = [person for person in team_to_notify(loaded) if person != dossier.requester_id]
 
     @cache
     def told(language: str, zone: str) -> dict[str, object]:
@@ -33,15 +33,15 @@ def tell_of_new_dossier(work: Work, casework: Casework, request_type: RequestTyp
     notify(work, "submission", [dossier.requester_id], data, dossier=dossier, entry=1)
 
 
-def team_to_tell(casework: Casework) -> list[str]:
+def team_to_notify(loaded: LoadedCase) -> list[str]:
     """The dossier's team; else the teams that may act where it rests; else the legal admins (authoring.md).
 
     Of a restricted dossier, those of them who are on it; else the legal admins, who give it to somebody.
     """
-    workflow, directory = casework.workflow, casework.around.directory
-    teams = [workflow.team] if workflow.team else _teams_at(workflow, casework.case.state)
+    workflow, directory = loaded.workflow, loaded.context.directory
+    teams = [workflow.team] if workflow.team else _teams_at(workflow, loaded.case.state)
     people = [person for team in teams for person in directory.team(team)]
-    seen = filter_readers(casework.work, casework.dossier, dict.fromkeys(people))
+    seen = filter_readers(loaded.work, loaded.dossier, dict.fromkeys(people))
     return seen or list(directory.with_role("legal_admin"))
 
 

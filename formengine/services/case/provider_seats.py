@@ -4,48 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models import rounds as tables
 from formengine.storage.models.rounds import ProviderSeat
 from formengine.workflow.engine.case import Round, Seat
 
 if TYPE_CHECKING:
-    from formengine.services.case.repository import Casework
+    from formengine.services.case.repository import LoadedCase
 
-ASK: Final = "ask_signature"
+ASK_JOB: Final = "ask_signature"
 """The job that asks a provider for one seat's signature: `{"seat": id}`."""
-RECALL: Final = "recall_signature"
+RECALL_JOB: Final = "recall_signature"
 """The job that takes an asking back: `{"seat": id}`."""
 
 
-def signs_here(work: Work, provider: str) -> bool:
+def signs_on_site(work: UnitOfWork, provider: str) -> bool:
     """Whether seats of this provider are signed on our own pages."""
     known = work.platform.registry.vocabulary.providers.get(provider)
     return bool(known is not None and getattr(known.provider, "signs_here", False))
 
 
-def follow_seats(casework: Casework) -> None:
+def sync_provider_seats(casework: LoadedCase) -> None:
     """Ask for what has opened, take back what has closed: a row and a job for each such seat."""
     for round_ in casework.case.rounds:
         if round_.kind == "signature":
             provider = casework.workflow.round_rule(round_.rule).provider
-            if not signs_here(casework.work, provider):
+            if not signs_on_site(casework.work, provider):
                 for seat in round_.seats:
-                    _follow(casework, provider, round_, seat)
+                    _sync_seat(casework, provider, round_, seat)
 
 
-def _follow(casework: Casework, provider: str, round_: Round, seat: Seat) -> None:
+def _sync_seat(casework: LoadedCase, provider: str, round_: Round, seat: Seat) -> None:
     work = casework.work
     row = work.session.get(ProviderSeat, seat.key) if seat.key is not None else None
     if round_.status == "open" and seat.status == "open":
         if row is None:
             row = ProviderSeat(provider=provider, state="waiting", seat=casework.row_of(tables.Seat, seat))
             work.session.add(row)
-            _enqueue(work, ASK, row, "ask-signature")
+            _enqueue(work, ASK_JOB, row, "ask-signature")
     elif row is not None and row.state in ("waiting", "asked"):
         row.state, row.next_at = "withdrawing", None
-        _enqueue(work, RECALL, row, "recall-signature")
+        _enqueue(work, RECALL_JOB, row, "recall-signature")
 
 
-def _enqueue(work: Work, job: str, row: ProviderSeat, key: str) -> None:
+def _enqueue(work: UnitOfWork, job: str, row: ProviderSeat, key: str) -> None:
     work.enqueue(job, lambda: {"seat": row.seat_id}, key=lambda: f"{key}-{row.seat_id}")

@@ -16,13 +16,13 @@ from sqlalchemy.orm import joinedload
 from formengine.authoring import Pack
 from formengine.errors import NotFound, Stale
 from formengine.services.access.enforcement import current_site, require_permission
-from formengine.services.case.effects import carry_out
-from formengine.services.case.provider_seats import follow_seats
+from formengine.services.case.effects import apply_effects
+from formengine.services.case.provider_seats import sync_provider_seats
 from formengine.services.case.row_mapping import read_child, read_deadline, read_round
-from formengine.services.case.timeline import is_for_reader, shown
-from formengine.services.case.writer import fact_rows, keep_rows
+from formengine.services.case.timeline import describe_entry, is_for_reader
+from formengine.services.case.writer import fact_rows, write_case
 from formengine.services.core.audit_log import chain_head
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people
 from formengine.services.people.workflow_directory import WorkflowDirectory
 from formengine.storage.database import expect_unchanged, is_snapshot
@@ -34,7 +34,7 @@ from formengine.storage.models.publications import FormVersion, PackVersion, Pub
 from formengine.storage.models.rounds import Child, Deadline, Round
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine.calendar import calendars_of
-from formengine.workflow.engine.case import Around, Calendar, Case, Effect
+from formengine.workflow.engine.case import Calendar, Case, Effect, EngineContext
 
 T = TypeVar("T")
 UNAFFECTED: Final = (Person, Organisation, Department, Submission, Publication, PackVersion, FormVersion)
@@ -42,14 +42,14 @@ UNAFFECTED: Final = (Person, Organisation, Department, Submission, Publication, 
 
 
 @dataclass
-class Casework:
+class LoadedCase:
     """A dossier in hand: its row, the pack it is pinned to, the engine's case, and what is around it."""
 
-    work: Work
+    work: UnitOfWork
     dossier: Dossier
     pack: Pack
     case: Case
-    around: Around
+    context: EngineContext
     new_rows: dict[int, tuple[Any, Any]] = field(default_factory=dict)
     """Rows that are not flushed yet, as id(value) -> (value, row): their values have no `key` yet."""
 
@@ -59,7 +59,7 @@ class Casework:
 
     def run(self, operation: Callable[..., list[Effect]], *args: Any, **values: Any) -> Dossier:
         """Run one operation of the engine on the case and save what came of it; raises what the engine refuses."""
-        keep(self, operation(self.workflow, self.case, self.around, *args, **values))
+        save(self, operation(self.workflow, self.case, self.context, *args, **values))
         return self.dossier
 
     def row_of(self, table: type[T], value: Any) -> T:
@@ -81,11 +81,11 @@ class Casework:
             self.new_rows.clear()
 
 
-def find(work: Work, reference: str, *, lock: bool = False) -> Dossier:
+def get_dossier(work: UnitOfWork, reference: str, *, lock: bool = False) -> Dossier:
     """A dossier that the actor may read, by its reference; NotFound otherwise."""
     query = select(Dossier).where(Dossier.reference == reference).options(joinedload(Dossier.submission))
     if lock and not is_snapshot(work.session):
-        found = work.remember(("locked dossier", reference), lambda: locked(work, query))
+        found = work.remember(("locked dossier", reference), lambda: lock_dossier(work, query))
     else:
         found = work.remember(("dossier", reference), lambda: work.session.scalar(query))
         if lock and found is not None:
@@ -96,7 +96,7 @@ def find(work: Work, reference: str, *, lock: bool = False) -> Dossier:
     return found
 
 
-def locked(work: Work, query: Select[Dossier]) -> Dossier | None:
+def lock_dossier(work: UnitOfWork, query: Select[Dossier]) -> Dossier | None:
     """The dossier of a query, locked to be changed; None where there is none.
 
     From a snapshot (SQLite) it is compared when the write lock is taken. Otherwise its row is locked, and what was
@@ -117,7 +117,7 @@ def locked(work: Work, query: Select[Dossier]) -> Dossier | None:
     return session.scalar(query.with_for_update(of=Dossier, key_share=True))
 
 
-def guard(work: Work, dossier: Dossier) -> None:
+def guard(work: UnitOfWork, dossier: Dossier) -> None:
     """Make the transaction fail with ConcurrentChange when somebody else changes the dossier before it is written.
 
     A change shows in the dossier's version or, where that stays, as an entry at the end of its history.
@@ -131,37 +131,39 @@ def guard(work: Work, dossier: Dossier) -> None:
     work.remember(("guarded", dossier.id), register)
 
 
-def take(work: Work, reference: str, permission: str = "dossier.act", version: int | None = None) -> Casework:
+def load_for_update(
+    work: UnitOfWork, reference: str, permission: str = "dossier.act", version: int | None = None
+) -> LoadedCase:
     """Lock a dossier and load it, to change it.
 
     Raises NotFound, Refused by the access table, and Stale when `version` is given and is not the present one.
     """
-    dossier = find(work, reference, lock=True)
+    dossier = get_dossier(work, reference, lock=True)
     require_permission(work, permission, dossier)
     check_version(work, dossier, version)
-    return look(work, dossier)
+    return load(work, dossier)
 
 
-def check_version(work: Work, dossier: Dossier, version: int | None) -> None:
+def check_version(work: UnitOfWork, dossier: Dossier, version: int | None) -> None:
     """Raise Stale, with what happened meanwhile, when a version is given and is not the present one (W11)."""
     if version is not None and version != dossier.version:
         raise Stale(dossier.reference, version, dossier.version, changes_since(work, dossier, version))
 
 
-def look(work: Work, dossier: Dossier) -> Casework:
+def load(work: UnitOfWork, dossier: Dossier) -> LoadedCase:
     """Load a dossier whole, to read it (or to change it, when its row is locked)."""
 
-    def read() -> Casework:
+    def read() -> LoadedCase:
         pack = work.platform.definitions.pack(work.session, dossier.pack_hash)
         case = load_case(work, dossier)
-        return Casework(work, dossier, pack, case, around_of(work, case, pack.workflow))
+        return LoadedCase(work, dossier, pack, case, engine_context_of(work, case, pack.workflow))
 
-    casework = work.remember(("case", dossier.id, work.actor_id, work.language, work.now), read)
-    casework.flush_keys()
-    return casework
+    loaded = work.remember(("case", dossier.id, work.actor_id, work.language, work.now), read)
+    loaded.flush_keys()
+    return loaded
 
 
-def load_case(work: Work, dossier: Dossier) -> Case:
+def load_case(work: UnitOfWork, dossier: Dossier) -> Case:
     """The engine's case of a dossier's rows."""
     session = work.session
     rounds: list[Round] = []
@@ -195,7 +197,7 @@ def load_case(work: Work, dossier: Dossier) -> Case:
     )
 
 
-def _documents(work: Work, dossier: Dossier) -> dict[str, int]:
+def _documents(work: UnitOfWork, dossier: Dossier) -> dict[str, int]:
     query = (
         select(Document.name, DocumentVersion.number)
         .join(DocumentVersion, DocumentVersion.document_id == Document.id)
@@ -205,17 +207,19 @@ def _documents(work: Work, dossier: Dossier) -> dict[str, int]:
     return dict(iter(work.session.execute(query)))
 
 
-def around_of(work: Work, case: Case, workflow: Workflow) -> Around:
+def engine_context_of(work: UnitOfWork, case: Case, workflow: Workflow) -> EngineContext:
     """What the engine needs to know beside the case, at this moment and in the actor's language."""
     directory = WorkflowDirectory(work)
     directory.expect(workflow)
     seats = [seat for round_ in case.rounds for seat in round_.seats]
     held = [person for seat in seats for person in (seat.person, seat.on_behalf_of)]
     known_people(work).expect_ids([case.submitter, *case.claims.values(), *held])
-    return Around(now=work.now, directory=directory, calendars=calendars(work), language=work.language, zone=work.zone)
+    return EngineContext(
+        now=work.now, directory=directory, calendars=calendars(work), language=work.language, zone=work.zone
+    )
 
 
-def calendars(work: Work) -> dict[str, Calendar]:
+def calendars(work: UnitOfWork) -> dict[str, Calendar]:
     """Every calendar by id, the portal's default under the empty name, and those that plugins add."""
 
     def read() -> dict[str, Calendar]:
@@ -226,25 +230,25 @@ def calendars(work: Work) -> dict[str, Calendar]:
     return work.remember("calendars", read)
 
 
-def keep(casework: Casework, effects: list[Effect]) -> list[HistoryEntry]:
+def save(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntry]:
     """Write what a call of the engine changed, and carry out what it asks for; the history entries, in order."""
-    with casework.work.session.no_autoflush:
-        keep_rows(casework)
-        follow_seats(casework)
-        return carry_out(casework, effects)
+    with loaded.work.session.no_autoflush:
+        write_case(loaded)
+        sync_provider_seats(loaded)
+        return apply_effects(loaded, effects)
 
 
-def at(casework: Casework, moment: datetime) -> Casework:
+def at_moment(loaded: LoadedCase, moment: datetime) -> LoadedCase:
     """The same casework at another moment, for what fell due earlier."""
-    return replace(casework, around=replace(casework.around, now=moment))
+    return replace(loaded, context=replace(loaded.context, now=moment))
 
 
-def changes_since(work: Work, dossier: Dossier, version: int) -> list[tuple[datetime, str, str]]:
+def changes_since(work: UnitOfWork, dossier: Dossier, version: int) -> list[tuple[datetime, str, str]]:
     """What happened after a version, as far as the actor may know: (when, who, a sentence), the oldest first."""
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     newest = (
         select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id).order_by(HistoryEntry.number.desc()).limit(50)
     )
     entries = [e for e in work.session.scalars(newest) if e.payload.get("version", 0) > version]
-    told = [shown(work, workflow, e) for e in reversed(entries) if is_for_reader(work, workflow, e)]
+    told = [describe_entry(work, workflow, e) for e in reversed(entries) if is_for_reader(work, workflow, e)]
     return [(one.at, one.by, f"{one.text} – {one.after}" if one.after else one.text) for one in told]

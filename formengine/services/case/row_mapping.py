@@ -11,12 +11,12 @@ from formengine.storage.models import rounds as tables
 from formengine.workflow.engine import case as values
 
 T = TypeVar("T", values.Seat, values.Round, values.Deadline, values.Child)
-_APART: Final = {"key", "seats"}  # the row's own id, and what has a table of its own
+_NOT_IN_DATA: Final = {"key", "seats"}  # the row's own id, and what has a table of its own
 
 
 def to_data(value: T, columns: Iterable[str]) -> dict[str, Any]:
     """The fields of a value that no column holds, as JSON; moments in ISO 8601."""
-    left_out = {*_APART, *columns}
+    left_out = {*_NOT_IN_DATA, *columns}
     found = {f.name: getattr(value, f.name) for f in fields(value) if f.name not in left_out}
     return {name: one.isoformat() if isinstance(one, datetime) else one for name, one in found.items()}
 
@@ -36,52 +36,52 @@ def _read(type_name: str, value: Any) -> Any:
     return tuple(value) if type_name.startswith("tuple") else value
 
 
-SEAT: Final = ("step", "role", "person", "status", "at", "comment", "evidence")
-ROUND: Final = ("kind", "number", "status", "opened_at")
-DEADLINE: Final = ("name", "due", "next_at", "status")
-CHILD: Final = ("kind", "number", "state", "fields", "visible_to_client")
+SEAT_COLUMNS: Final = ("step", "role", "person", "status", "at", "comment", "evidence")
+ROUND_COLUMNS: Final = ("kind", "number", "status", "opened_at")
+DEADLINE_COLUMNS: Final = ("name", "due", "next_at", "status")
+CHILD_COLUMNS: Final = ("kind", "number", "state", "fields", "visible_to_client")
 
 
 def read_round(row: tables.Round) -> values.Round:
     """A round with its seats."""
-    columns = {name: getattr(row, name) for name in ROUND}
+    columns = {name: getattr(row, name) for name in ROUND_COLUMNS}
     found = from_data(values.Round, row.data, **columns, rule=row.definition, key=row.id)
     found.seats = [read_seat(seat) for seat in row.seats]
     return found
 
 
 def read_seat(row: tables.Seat) -> values.Seat:
-    columns = {name: getattr(row, name) for name in SEAT}
+    columns = {name: getattr(row, name) for name in SEAT_COLUMNS}
     columns["evidence"] = dict(row.evidence or {})
     return from_data(values.Seat, row.data, **columns, key=row.id)
 
 
 def read_deadline(row: tables.Deadline) -> values.Deadline:
-    return from_data(values.Deadline, row.data, **{name: getattr(row, name) for name in DEADLINE}, key=row.id)
+    return from_data(values.Deadline, row.data, **{name: getattr(row, name) for name in DEADLINE_COLUMNS}, key=row.id)
 
 
 def read_child(row: tables.Child) -> values.Child:
-    columns = {name: getattr(row, name) for name in CHILD}
+    columns = {name: getattr(row, name) for name in CHILD_COLUMNS}
     columns["fields"] = dict(row.fields)
     return from_data(values.Child, row.data, **columns, key=row.id)
 
 
 def write_round(row: tables.Round, value: values.Round) -> None:
-    _write(row, value, ROUND, {"rule"})
+    _write(row, value, ROUND_COLUMNS, {"rule"})
     row.definition = value.rule
 
 
 def write_seat(row: tables.Seat, value: values.Seat) -> None:
-    _write(row, value, SEAT)
+    _write(row, value, SEAT_COLUMNS)
 
 
 def write_deadline(row: tables.Deadline, value: values.Deadline) -> None:
-    _write(row, value, DEADLINE)
+    _write(row, value, DEADLINE_COLUMNS)
     row.current = not value.past
 
 
 def write_child(row: tables.Child, value: values.Child) -> None:
-    _write(row, value, CHILD)
+    _write(row, value, CHILD_COLUMNS)
 
 
 def _write(row: Any, value: T, columns: tuple[str, ...], apart: Iterable[str] = ()) -> None:

@@ -12,13 +12,13 @@ from sqlalchemy import select
 
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import is_client_side, require_permission
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
 from formengine.workflow.definition.model import State, Workflow
 
-AUTOMATIC: Final = {
+AUTOMATIC_TITLES: Final = {
     "decide": "Decided automatically",
     "approved": "Approved",
     "rejected": "Rejected",
@@ -57,11 +57,11 @@ SENTENCES: Final = {
 }
 DEVELOPMENT_KINDS: Final = ("submitted", "step", "signed", "declined")
 CLIENT_KINDS: Final = ("signed", "declined", "decided")
-_PERSONS: Final = ("to", "person", "late")
+_PERSON_NAMES: Final = ("to", "person", "late")
 
 
 @dataclass(frozen=True)
-class EntryShown:
+class TimelineEntry:
     """An entry of the history; `text` is a sentence, `before` and `after` are states in the reader's words."""
 
     number: int
@@ -88,7 +88,7 @@ class Development:
     comment: str | None
 
 
-def history(work: Work, dossier: Dossier, after: int = 0, limit: int = 100) -> list[EntryShown]:
+def visible_history(work: UnitOfWork, dossier: Dossier, after: int = 0, limit: int = 100) -> list[TimelineEntry]:
     """The entries that the actor may see, from the oldest; `after` is the number of the last one seen."""
     require_permission(work, "dossier.read", dossier)
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
@@ -96,27 +96,27 @@ def history(work: Work, dossier: Dossier, after: int = 0, limit: int = 100) -> l
     rows = work.session.scalars(query.order_by(HistoryEntry.number))
     entries = list(islice((entry for entry in rows if is_for_reader(work, workflow, entry)), limit))
     _expect_people(work, entries)
-    return [shown(work, workflow, entry) for entry in entries]
+    return [describe_entry(work, workflow, entry) for entry in entries]
 
 
-def _expect_people(work: Work, entries: Iterable[HistoryEntry]) -> None:
+def _expect_people(work: UnitOfWork, entries: Iterable[HistoryEntry]) -> None:
     """Have the people that entries name read in one statement."""
     for entry in entries:
         data = {**entry.payload, **entry.payload.get("data", {})}
-        known_people(work).expect_ids([entry.by, entry.on_behalf_of, *(data.get(name) for name in _PERSONS)])
+        known_people(work).expect_ids([entry.by, entry.on_behalf_of, *(data.get(name) for name in _PERSON_NAMES)])
 
 
-def developments(work: Work, dossier: Dossier, limit: int = 12) -> list[Development]:
+def developments(work: UnitOfWork, dossier: Dossier, limit: int = 12) -> list[Development]:
     """What matters to the client, the newest first (P17, D7): steps they can see, signatures, what counsel marked."""
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     query = select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id).order_by(HistoryEntry.number.desc())
     rows = work.session.scalars(query.where(HistoryEntry.kind.in_(DEVELOPMENT_KINDS)).limit(200))
     entries = list(islice((entry for entry in rows if _matters(workflow, entry)), limit))
     _expect_people(work, entries)
-    return [_development(shown(work, workflow, entry)) for entry in entries]
+    return [_development(describe_entry(work, workflow, entry)) for entry in entries]
 
 
-def _development(entry: EntryShown) -> Development:
+def _development(entry: TimelineEntry) -> Development:
     text = f"{entry.text} – {entry.after}" if entry.after and entry.after != entry.before else entry.text
     return Development(entry.at, entry.by, text, entry.comment)
 
@@ -135,34 +135,34 @@ def _state(workflow: Workflow, name: object) -> State | None:
     return workflow.states.get(str(name)) if name else None
 
 
-def is_for_reader(work: Work, workflow: Workflow, entry: HistoryEntry) -> bool:
+def is_for_reader(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> bool:
     """Whether an entry is for the actor's eyes: a client does not see what the legal team does among itself."""
     if not is_client_side(work) or entry.visible_to_client or entry.kind in CLIENT_KINDS:
         return True
     return entry.kind == "step" and _changes_for_client(workflow, entry)
 
 
-def shown(work: Work, workflow: Workflow, entry: HistoryEntry) -> EntryShown:
+def describe_entry(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> TimelineEntry:
     """An entry in the reader's words. A client reads a comment on what was made for the client to see, and own ones."""
     payload: Mapping[str, Any] = entry.payload
     may_read = not is_client_side(work) or entry.visible_to_client or entry.by == work.actor_id
     comment = payload.get("comment") if may_read else None
-    return EntryShown(
+    return TimelineEntry(
         number=entry.number,
         at=entry.at,
-        by=_whom(work, entry),
+        by=_actor_name(work, entry),
         by_id=entry.by,
         kind=entry.kind,
         text=_text(work, workflow, entry),
         transition=payload.get("transition"),
-        before=_words(work, workflow, entry, "before"),
-        after=_words(work, workflow, entry, "after"),
+        before=_state_title(work, workflow, entry, "before"),
+        after=_state_title(work, workflow, entry, "after"),
         comment=comment,
         states=(payload.get("before"), payload.get("after")) if entry.kind == "step" else (None, None),
     )
 
 
-def _whom(work: Work, entry: HistoryEntry) -> str:
+def _actor_name(work: UnitOfWork, entry: HistoryEntry) -> str:
     """Who did it, and for whom (U10)."""
     by = person_name(work, entry.by)
     if entry.on_behalf_of is None:
@@ -170,7 +170,7 @@ def _whom(work: Work, entry: HistoryEntry) -> str:
     return say(work.language, "{person} for {other}", person=by, other=person_name(work, entry.on_behalf_of))
 
 
-def _words(work: Work, workflow: Workflow, entry: HistoryEntry, name: str) -> str | None:
+def _state_title(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, name: str) -> str | None:
     value = entry.payload.get(name)
     if value is None or entry.kind != "step":
         return None
@@ -180,12 +180,14 @@ def _words(work: Work, workflow: Workflow, entry: HistoryEntry, name: str) -> st
     return pick(state.client_sees if is_client_side(work) else state.title, work.language)
 
 
-def _text(work: Work, workflow: Workflow, entry: HistoryEntry) -> str:
+def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> str:
     transition = entry.payload.get("transition")
     if entry.kind == "step":
         known = workflow.transitions.get(str(transition))
         return (
-            pick(known.title, work.language) if known else say(work.language, AUTOMATIC.get(str(transition), "Moved"))
+            pick(known.title, work.language)
+            if known
+            else say(work.language, AUTOMATIC_TITLES.get(str(transition), "Moved"))
         )
     data = {**entry.payload, **entry.payload.get("data", {})}
     sentence = SENTENCES.get(entry.kind)
@@ -199,10 +201,10 @@ class _Blank(dict[str, str]):
         return ""
 
 
-def _values(work: Work, workflow: Workflow, data: Mapping[str, Any]) -> dict[str, str]:
+def _values(work: UnitOfWork, workflow: Workflow, data: Mapping[str, Any]) -> dict[str, str]:
     values = _Blank(dict.fromkeys(("name", "title", "to", "person", "number", "reference", "transition"), ""))
     for name, value in data.items():
-        if name in _PERSONS:
+        if name in _PERSON_NAMES:
             values[name] = person_name(work, str(value))
         elif name in ("title", "name"):
             values[name] = pick(value, work.language)

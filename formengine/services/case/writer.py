@@ -12,7 +12,7 @@ from sqlalchemy import inspect, select
 
 from formengine.services.access.enforcement import involvements
 from formengine.services.case import row_mapping as rows
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people
 from formengine.storage.models import rounds as tables
 from formengine.storage.models.base import Base
@@ -20,10 +20,10 @@ from formengine.storage.models.dossiers import Dossier, Fact, Involvement
 from formengine.workflow.engine.api import next_moment
 
 if TYPE_CHECKING:
-    from formengine.services.case.repository import Casework
+    from formengine.services.case.repository import LoadedCase
 
 
-def keep_rows(casework: Casework) -> None:
+def write_case(casework: LoadedCase) -> None:
     """Add a case's new rows to the session and change its old ones."""
     dossier, case = casework.dossier, casework.case
 
@@ -35,17 +35,17 @@ def keep_rows(casework: Casework) -> None:
 
         return run
 
-    _keep_dossier(casework)
-    _keep_facts(casework)
-    _keep_each(casework, tables.Round, case.rounds, of_dossier(rows.write_round))
+    _write_dossier(casework)
+    _write_facts(casework)
+    _write_each(casework, tables.Round, case.rounds, of_dossier(rows.write_round))
     for round_ in case.rounds:
-        _keep_each(casework, tables.Seat, round_.seats, _seat_writer(casework.row_of(tables.Round, round_)))
-    _keep_each(casework, tables.Deadline, case.deadlines, of_dossier(rows.write_deadline))
-    _keep_each(casework, tables.Child, case.children, of_dossier(rows.write_child))
-    _keep_people(casework)
+        _write_each(casework, tables.Seat, round_.seats, _seat_writer(casework.row_of(tables.Round, round_)))
+    _write_each(casework, tables.Deadline, case.deadlines, of_dossier(rows.write_deadline))
+    _write_each(casework, tables.Child, case.children, of_dossier(rows.write_child))
+    _write_involvements(casework)
 
 
-def _keep_dossier(casework: Casework) -> None:
+def _write_dossier(casework: LoadedCase) -> None:
     work, dossier, workflow, case = casework.work, casework.dossier, casework.workflow, casework.case
     state = workflow.states[case.state]
     if dossier.state != case.state or dossier.entered_at != case.entered_at:
@@ -63,7 +63,7 @@ def _keep_dossier(casework: Casework) -> None:
     dossier.wake_at = next_moment(case)
 
 
-def fact_rows(work: Work, dossier: Dossier) -> dict[str, Fact]:
+def fact_rows(work: UnitOfWork, dossier: Dossier) -> dict[str, Fact]:
     """A dossier's facts by name, read once in a transaction."""
 
     def read() -> dict[str, Fact]:
@@ -74,7 +74,7 @@ def fact_rows(work: Work, dossier: Dossier) -> dict[str, Fact]:
     return work.remember(("facts", dossier.id), read)
 
 
-def _keep_facts(casework: Casework) -> None:
+def _write_facts(casework: LoadedCase) -> None:
     work, dossier, case = casework.work, casework.dossier, casework.case
     known = fact_rows(work, dossier)
     for name, value in case.fields.items():
@@ -89,7 +89,9 @@ def _keep_facts(casework: Casework) -> None:
         work.session.delete(known.pop(name))
 
 
-def _keep_each(casework: Casework, table: type[Base], values: Iterable[Any], write: Callable[[Any, Any], None]) -> None:
+def _write_each(
+    casework: LoadedCase, table: type[Base], values: Iterable[Any], write: Callable[[Any, Any], None]
+) -> None:
     for value in values:
         row = casework.row_of(table, value)
         write(row, value)
@@ -104,16 +106,16 @@ def _seat_writer(round_: tables.Round) -> Callable[[Any, Any], None]:
     return write
 
 
-def _keep_people(casework: Casework) -> None:
+def _write_involvements(casework: LoadedCase) -> None:
     """Whoever has a seat stays one of the dossier's people for good; an assignee only while they have it (P28)."""
     work, dossier, case = casework.work, casework.dossier, casework.case
     for round_ in case.rounds:
         for seat in round_.seats:
             if "@" not in seat.person:
-                involve(work, dossier, seat.person, "seat")
+                add_involvement(work, dossier, seat.person, "seat")
     for person in case.escalated_to:
         if known_people(work).get(person) is not None:
-            involve(work, dossier, person, "escalated")
+            add_involvement(work, dossier, person, "escalated")
     assignees = set(case.claims.values())
     people = involvements(work.session, dossier)
     for person, part in sorted(people):
@@ -121,10 +123,10 @@ def _keep_people(casework: Casework) -> None:
             people.discard((person, part))
             work.session.delete(work.session.get_one(Involvement, (dossier.id, person, part)))
     for person in sorted(assignees):
-        involve(work, dossier, person, "assignee")
+        add_involvement(work, dossier, person, "assignee")
 
 
-def involve(work: Work, dossier: Dossier, person: str, part: str) -> None:
+def add_involvement(work: UnitOfWork, dossier: Dossier, person: str, part: str) -> None:
     """Make somebody one of the dossier's people."""
     people = involvements(work.session, dossier)
     if (person, part) not in people:

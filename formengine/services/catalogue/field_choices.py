@@ -11,7 +11,7 @@ from formengine.authoring import Site
 from formengine.forms import KINDS, FieldError, Form
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, readable_dossiers
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import selectable_people
 from formengine.storage.models.dossiers import Dossier, Submission
 
@@ -20,7 +20,7 @@ _DOSSIERS_SEARCHED: Final = 300
 _MAX_COUNTERPARTIES: Final = 150
 
 
-def choice_kinds(work: Work, text: str, *, suggesting: bool = False) -> dict[str, Any]:
+def choice_kinds(work: UnitOfWork, text: str, *, suggesting: bool = False) -> dict[str, Any]:
     """The field kinds that depend on who asks and where; `text`, the schema as JSON, says which are looked up.
 
     Suggestions judge nothing: they are looked up only for a form that is to be filled in.
@@ -46,7 +46,7 @@ def _portal_kinds(site: Site) -> dict[str, Any]:
     return kinds
 
 
-def known_counterparties(work: Work) -> list[str]:
+def known_counterparties(work: UnitOfWork) -> list[str]:
     """The names of the counterparties in the latest dossiers that the actor may see, each once, in order (F12)."""
     query = (
         select(Submission.request_type, Submission.answers)
@@ -66,7 +66,7 @@ def known_counterparties(work: Work) -> list[str]:
     return sorted([name for name in found if name], key=str.casefold)[:_MAX_COUNTERPARTIES]
 
 
-def invalid_dossier_references(work: Work, form: Form, data: Any) -> list[FieldError]:
+def invalid_dossier_references(work: UnitOfWork, form: Form, data: Any) -> list[FieldError]:
     """The dossiers that answers name and the actor may not see, or that are not there: no difference is told."""
     found = []
     for pointer, reference in form.places("dossier", data):

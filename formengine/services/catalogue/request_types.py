@@ -15,7 +15,7 @@ from formengine.forms import Form
 from formengine.i18n import pick
 from formengine.services.access.enforcement import current_site, require_permission
 from formengine.services.catalogue.field_choices import choice_kinds
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.files.uploads import FileStore
 from formengine.storage.models.people import Department, Organisation, Person
 
@@ -24,7 +24,7 @@ _LOCK = threading.Lock()
 _MAX_COMPILED_FORMS = 500
 
 
-def offered_request_types(work: Work) -> list[RequestType]:
+def offered_request_types(work: UnitOfWork) -> list[RequestType]:
     """The request types that the actor may ask for, in the order of the portal's categories, then by title."""
     require_permission(work, "catalogue.read")
     site = current_site(work)
@@ -33,7 +33,7 @@ def offered_request_types(work: Work) -> list[RequestType]:
     return sorted(found, key=lambda one: (order.get(one.category or "", len(order)), one.title_in(work.language)))
 
 
-def search_request_types(work: Work, text: str = "", category: str | None = None) -> list[RequestType]:
+def search_request_types(work: UnitOfWork, text: str = "", category: str | None = None) -> list[RequestType]:
     """Those on offer in whose title or description every word of `text` stands, whatever its case and accents."""
     words = fold_text(text).split()
     found = []
@@ -44,7 +44,7 @@ def search_request_types(work: Work, text: str = "", category: str | None = None
     return found
 
 
-def get_request_type(work: Work, type_id: str) -> RequestType:
+def get_request_type(work: UnitOfWork, type_id: str) -> RequestType:
     """A request type on offer to the actor; NotFound for any other."""
     found = current_site(work).request_types.get(type_id)
     if found is None or not is_in_audience(work, found):
@@ -52,7 +52,7 @@ def get_request_type(work: Work, type_id: str) -> RequestType:
     return found
 
 
-def is_in_audience(work: Work, request_type: RequestType) -> bool:
+def is_in_audience(work: UnitOfWork, request_type: RequestType) -> bool:
     """Whether the actor is of the audience: everyone with an account, or named roles, organisations, departments."""
     audience = request_type.audience
     if not isinstance(work.actor, Person):
@@ -80,7 +80,7 @@ def fold_text(text: str) -> str:
 
 
 def request_form(
-    work: Work, request_type: RequestType, language: str | None = None, *, suggesting: bool = False
+    work: UnitOfWork, request_type: RequestType, language: str | None = None, *, suggesting: bool = False
 ) -> Form:
     """The compiled form of a request type in a language, with the site's lists and people to choose from.
 
@@ -92,7 +92,12 @@ def request_form(
 
 
 def compile_form(
-    work: Work, schema: Mapping[str, Any], ui: Mapping[str, Any] | None, language: str, *, suggesting: bool = False
+    work: UnitOfWork,
+    schema: Mapping[str, Any],
+    ui: Mapping[str, Any] | None,
+    language: str,
+    *,
+    suggesting: bool = False,
 ) -> Form:
     """A form of any schema of the site (a request type's, or the small one that a step asks), bound to the actor's
     files. Compiled once a (schema, ui, language, choices)."""
@@ -111,7 +116,7 @@ def compile_form(
 
 
 def field_kinds_for(
-    work: Work, language: str, schema: Mapping[str, Any], *, suggesting: bool = False
+    work: UnitOfWork, language: str, schema: Mapping[str, Any], *, suggesting: bool = False
 ) -> dict[str, Any]:
     """The field kinds with this site's lists, what plugins add, and what depends on who asks (`choices`)."""
     site = current_site(work)

@@ -13,24 +13,24 @@ from sqlalchemy import Table, func, inspect, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.database import MEMO, expect_unchanged, insert_after_flush
-from formengine.storage.hash_chain import START, digest, entry_digest, payload_digest
+from formengine.storage.hash_chain import FIRST_PREVIOUS_HASH, hash_entry, hash_json, hash_payload
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import ChainHead, HistoryEntry
 
-SITE = "site"
+SITE_CHAIN = "site"
 _HISTORY: Final = cast(Table, HistoryEntry.__table__)
 _COLUMNS: Final = tuple(name for name in HistoryEntry.__table__.columns.keys() if name != "id")  # noqa: SIM118
-ERASED = {"erased": True}
+ERASED_PAYLOAD = {"erased": True}
 
 
 Payload = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Break:
+class ChainFault:
     """Where a chain does not hold: the chain (a reference, or "site"), the entry's number, and what is wrong."""
 
     chain: str
@@ -41,8 +41,8 @@ class Break:
         return f"{self.chain}, entry {self.number}: {self.what}"
 
 
-def append(
-    work: Work,
+def append_entry(
+    work: UnitOfWork,
     kind: str,
     payload: Payload,
     dossier: Dossier | None = None,
@@ -57,7 +57,7 @@ def append(
     `by` defaults to the actor; `nobody` says that the engine did it by itself. A payload with the ids of new rows is a
     function, which is called when these are flushed.
     """
-    chain = dossier.reference if dossier else SITE
+    chain = dossier.reference if dossier else SITE_CHAIN
     session = work.session
     head = chain_head(session, chain, new=dossier is not None and inspect(dossier).pending)
     entry = HistoryEntry(
@@ -93,9 +93,9 @@ def append(
 def _seal(entry: HistoryEntry, head: ChainHead, payload: Mapping[str, Any]) -> None:
     """Put an entry's payload and hashes in, and make it the end of its chain."""
     entry.payload = dict(payload)
-    entry.payload_hash = payload_digest(payload)
+    entry.payload_hash = hash_payload(payload)
     entry.previous = head.hash
-    entry.hash = entry_digest(entry)
+    entry.hash = hash_entry(entry)
     head.hash = entry.hash
 
 
@@ -111,7 +111,7 @@ def chain_head(session: Session, chain: str, *, new: bool = False) -> ChainHead:
 
 
 def _new_head(session: Session, chain: str) -> ChainHead:
-    head = ChainHead(chain=chain, number=0, hash=START)
+    head = ChainHead(chain=chain, number=0, hash=FIRST_PREVIOUS_HASH)
     session.add(head)
     return head
 
@@ -125,7 +125,7 @@ def _read_head(session: Session, chain: str) -> ChainHead:
     query = query.with_for_update().execution_options(populate_existing=True)
     head = session.scalar(query)
     if head is None:
-        insert_if_absent(session, ChainHead, chain=chain, number=0, hash=START)
+        insert_if_absent(session, ChainHead, chain=chain, number=0, hash=FIRST_PREVIOUS_HASH)
         head = session.scalars(query).one()
     return head
 
@@ -144,7 +144,7 @@ def entries(
     return list(session.scalars(query.order_by(HistoryEntry.number).limit(limit)))
 
 
-def verify(session: Session, witnessed: Mapping[str, tuple[int, str]] | None = None) -> Iterator[Break]:
+def verify_chains(session: Session, witnessed: Mapping[str, tuple[int, str]] | None = None) -> Iterator[ChainFault]:
     """Every place where a chain does not hold: changed, missing, reordered or cut off, in all chains.
 
     `witnessed` is what a checkpoint kept outside says: chain to (number, hash). It finds also what was cut off
@@ -159,7 +159,7 @@ def verify(session: Session, witnessed: Mapping[str, tuple[int, str]] | None = N
         yield from _verify_chain(chain, group, witnessed.get(chain))
         yield from _verify_head(session, chain, group[-1], heads.get(chain))
     for chain in sorted((heads.keys() | witnessed.keys()) - seen):
-        yield Break(chain, 1, "the whole chain is missing")
+        yield ChainFault(chain, 1, "the whole chain is missing")
 
 
 def _by_chain(rows: Iterable[HistoryEntry]) -> Iterator[tuple[str, list[HistoryEntry]]]:
@@ -173,27 +173,27 @@ def _by_chain(rows: Iterable[HistoryEntry]) -> Iterator[tuple[str, list[HistoryE
         yield group[0].chain, group
 
 
-def _verify_chain(chain: str, group: list[HistoryEntry], witness: tuple[int, str] | None) -> Iterator[Break]:
-    previous, expected = START, 1
+def _verify_chain(chain: str, group: list[HistoryEntry], witness: tuple[int, str] | None) -> Iterator[ChainFault]:
+    previous, expected = FIRST_PREVIOUS_HASH, 1
     for entry in group:
         if entry.number != expected:
-            yield Break(chain, expected, f"missing; entry {entry.number} follows entry {expected - 1}")
+            yield ChainFault(chain, expected, f"missing; entry {entry.number} follows entry {expected - 1}")
             return
         if entry.previous != previous:
-            yield Break(chain, entry.number, "does not follow from the entry before it")
-        elif entry.payload != ERASED and payload_digest(entry.payload) != entry.payload_hash:
-            yield Break(chain, entry.number, "its content was changed")
-        elif entry_digest(entry) != entry.hash:
-            yield Break(chain, entry.number, "its author, time or kind was changed")
+            yield ChainFault(chain, entry.number, "does not follow from the entry before it")
+        elif entry.payload != ERASED_PAYLOAD and hash_payload(entry.payload) != entry.payload_hash:
+            yield ChainFault(chain, entry.number, "its content was changed")
+        elif hash_entry(entry) != entry.hash:
+            yield ChainFault(chain, entry.number, "its author, time or kind was changed")
         if witness and witness[0] == entry.number and witness[1] != entry.hash:
-            yield Break(chain, entry.number, "is not the entry that the checkpoint saw: stamped anew")
+            yield ChainFault(chain, entry.number, "is not the entry that the checkpoint saw: stamped anew")
         previous, expected = entry.hash, entry.number + 1
     last = group[-1]
     if witness and witness[0] > last.number:
-        yield Break(chain, witness[0], f"cut off: the checkpoint saw {witness[0]} entries, {last.number} are left")
+        yield ChainFault(chain, witness[0], f"cut off: the checkpoint saw {witness[0]} entries, {last.number} are left")
 
 
-def _verify_head(session: Session, chain: str, last: HistoryEntry, head: ChainHead | None) -> Iterator[Break]:
+def _verify_head(session: Session, chain: str, last: HistoryEntry, head: ChainHead | None) -> Iterator[ChainFault]:
     """A chain ends where its head says. Somebody may have appended since the heads were read, so a difference is looked
     at again, head and end in one statement."""
     if head is not None and (head.number, head.hash) == (last.number, last.hash):
@@ -207,10 +207,12 @@ def _verify_head(session: Session, chain: str, last: HistoryEntry, head: ChainHe
     row = session.execute(query).one_or_none()
     if row is None or (row[0], row[1]) != (row[2], row[3]):
         at = row[0] if row else last.number
-        yield Break(chain, at, f"the chain ends at entry {row[2] if row else last.number}, not where its head says")
+        yield ChainFault(
+            chain, at, f"the chain ends at entry {row[2] if row else last.number}, not where its head says"
+        )
 
 
-def checkpoint(session: Session) -> dict[str, Any]:
+def chain_checkpoint(session: Session) -> dict[str, Any]:
     """All heads at this moment, with a hash over them, to be kept outside (signed by the command that writes it)."""
     heads = {h.chain: [h.number, h.hash] for h in session.scalars(select(ChainHead).order_by(ChainHead.chain))}
-    return {"heads": heads, "hash": digest(heads)}
+    return {"heads": heads, "hash": hash_json(heads)}

@@ -1,6 +1,6 @@
 """A unit of work: one actor doing one thing in one transaction.
 
-A service is a function whose first argument is a `Work`. It loads rows, calls the engine, stores, and appends to the
+A service is a function whose first argument is a `UnitOfWork`. It loads rows, calls the engine, stores, and appends to the
 history; it never commits: its caller does (a web response, `run_in_transaction` for jobs and commands). Everything that
 lives as long as the process is in `Platform`.
 """
@@ -67,7 +67,7 @@ class Platform:
 
 
 @dataclass(frozen=True)
-class Outsider:
+class Guest:
     """Somebody without an account, acting through a link: known by an e-mail address and bound to one seat."""
 
     email: str
@@ -75,12 +75,12 @@ class Outsider:
 
 
 @dataclass
-class Work:
+class UnitOfWork:
     """One actor, one session, one moment. `actor` is None for the engine itself (a deadline, a sweep)."""
 
     platform: Platform
     session: Session
-    actor: Person | Outsider | None
+    actor: Person | Guest | None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     language: str = "en"
     address: str = ""
@@ -88,7 +88,7 @@ class Work:
     @property
     def actor_id(self) -> str | None:
         """The actor as the history names them: a person's id, an outside address, or None."""
-        if isinstance(self.actor, Outsider):
+        if isinstance(self.actor, Guest):
             return self.actor.email
         return self.actor.id if self.actor else None
 
@@ -147,22 +147,24 @@ class Work:
 
 
 @contextmanager
-def open_work(platform: Platform, actor_id: str | None = None, *, mode: str = LATE, **values: Any) -> Iterator[Work]:
+def open_work(
+    platform: Platform, actor_id: str | None = None, *, mode: str = LATE, **values: Any
+) -> Iterator[UnitOfWork]:
     """A unit of work in a transaction of its own: committed at the end, rolled back when an exception passes.
 
     In mode LATE it may end in ConcurrentChange; `run_in_transaction` deals with that.
     """
     with platform.database.transaction(mode) as session:
         actor = None if actor_id is None else session.get_one(Person, actor_id)
-        yield Work(platform, session, actor, **values)
+        yield UnitOfWork(platform, session, actor, **values)
 
 
 def run_in_transaction(
-    platform: Platform, operation: Callable[[Work], T], actor_id: str | None = None, **values: Any
+    platform: Platform, operation: Callable[[UnitOfWork], T], actor_id: str | None = None, **values: Any
 ) -> T:
     """Run an operation as one unit of work and commit it; returns its result.
 
-    When somebody else changes meanwhile what it read, it is run again from the start, on a new `Work`.
+    When somebody else changes meanwhile what it read, it is run again from the start, on a new `UnitOfWork`.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:

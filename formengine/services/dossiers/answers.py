@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from formengine.services.access.enforcement import require_permission
 from formengine.services.catalogue.request_types import request_form
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment
 
 
-def answers_html(work: Work, dossier: Dossier) -> Markup:
+def answers_html(work: UnitOfWork, dossier: Dossier) -> Markup:
     """The answers as a description list; files link to their attachments."""
     require_permission(work, "dossier.read", dossier)
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)

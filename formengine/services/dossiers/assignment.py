@@ -5,77 +5,77 @@ from __future__ import annotations
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import involvements, is_client_side, require_permission
-from formengine.services.case.repository import Casework, look, take
-from formengine.services.case.writer import involve
-from formengine.services.core.audit_log import append
-from formengine.services.core.unit_of_work import Work
+from formengine.services.case.repository import LoadedCase, load, load_for_update
+from formengine.services.case.writer import add_involvement
+from formengine.services.core.audit_log import append_entry
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Person
 from formengine.workflow.engine import api as engine
 
 
-def claim(work: Work, reference: str, version: int | None = None) -> Dossier:
+def claim(work: UnitOfWork, reference: str, version: int | None = None) -> Dossier:
     """Take a dossier for oneself, as one of its team."""
-    loaded = take(work, reference, version=version)
+    loaded = load_for_update(work, reference, version=version)
     return loaded.run(engine.claim, _team_role(loaded), work.actor_id or "")
 
 
-def release(work: Work, reference: str) -> Dossier:
+def release(work: UnitOfWork, reference: str) -> Dossier:
     """Give a dossier back to its team's queue."""
-    return take(work, reference).run(engine.release, work.actor_id or "")
+    return load_for_update(work, reference).run(engine.release, work.actor_id or "")
 
 
-def assign(work: Work, reference: str, person_id: str) -> Dossier:
+def assign(work: UnitOfWork, reference: str, person_id: str) -> Dossier:
     """Give a dossier to one of its team."""
-    loaded = take(work, reference, "dossier.assign")
+    loaded = load_for_update(work, reference, "dossier.assign")
     return loaded.run(engine.assign, _team_role(loaded), person_id, work.actor_id or "")
 
 
-def _team_role(loaded: Casework) -> str:
+def _team_role(loaded: LoadedCase) -> str:
     role = loaded.workflow.team_role
     if role is None:
         raise Refused([say(loaded.work.language, "This workflow has no team whose members take dossiers.")])
     return role.id
 
 
-def possible_assignees(work: Work, dossier: Dossier) -> list[Person]:
+def possible_assignees(work: UnitOfWork, dossier: Dossier) -> list[Person]:
     """To whom a dossier can be assigned: the active members of its team."""
-    loaded = look(work, dossier)
+    loaded = load(work, dossier)
     role = loaded.workflow.team_role
-    ids = loaded.around.directory.team(role.source_name) if role else []
+    ids = loaded.context.directory.team(role.source_name) if role else []
     people = [known_people(work).get(id) for id in ids]
     return [person for person in people if person is not None]
 
 
-def share(work: Work, reference: str, on: bool) -> Dossier:
+def share(work: UnitOfWork, reference: str, on: bool) -> Dossier:
     """Show a dossier to everybody of the client's organisation, or no longer."""
-    dossier = take(work, reference, "dossier.share").dossier
+    dossier = load_for_update(work, reference, "dossier.share").dossier
     if on and dossier.restricted:
         raise Refused([say(work.language, "A restricted dossier cannot be shared; lift the restriction first.")])
     return _set_flag(work, dossier, "shared", "shared_with_organisation", on)
 
 
-def restrict(work: Work, reference: str, on: bool) -> Dossier:
+def restrict(work: UnitOfWork, reference: str, on: bool) -> Dossier:
     """Keep a dossier to its own people and the legal admins, or no longer."""
-    dossier = take(work, reference, "dossier.share").dossier
+    dossier = load_for_update(work, reference, "dossier.share").dossier
     if on:
         dossier.shared_with_organisation = False
-        involve(work, dossier, work.person.id, "watcher")  # whoever restricts it does not lose it
+        add_involvement(work, dossier, work.person.id, "watcher")  # whoever restricts it does not lose it
     return _set_flag(work, dossier, "restricted", "restricted", on)
 
 
-def _set_flag(work: Work, dossier: Dossier, kind: str, column: str, on: bool) -> Dossier:
+def _set_flag(work: UnitOfWork, dossier: Dossier, kind: str, column: str, on: bool) -> Dossier:
     if getattr(dossier, column) != on:
         setattr(dossier, column, on)
         dossier.version += 1
-        append(work, kind, {"version": dossier.version, "on": on}, dossier)
+        append_entry(work, kind, {"version": dossier.version, "on": on}, dossier)
     return dossier
 
 
-def watch(work: Work, reference: str, person_id: str) -> Dossier:
+def watch(work: UnitOfWork, reference: str, person_id: str) -> Dossier:
     """Let somebody follow a dossier: of the same organisation, unless the legal team adds them (U9)."""
-    dossier = take(work, reference).dossier
+    dossier = load_for_update(work, reference).dossier
     require_permission(work, "dossier.note", dossier)
     person = work.session.get(Person, person_id)
     if person is None or person.state != "active":
@@ -83,6 +83,6 @@ def watch(work: Work, reference: str, person_id: str) -> Dossier:
     if is_client_side(work) and person.organisation_id != work.person.organisation_id:
         raise Refused([say(work.language, "You can add people of your own organisation.")])
     if (person.id, "watcher") not in involvements(work.session, dossier):
-        involve(work, dossier, person.id, "watcher")
-        append(work, "watcher_added", {"version": dossier.version, "person": person.id}, dossier)
+        add_involvement(work, dossier, person.id, "watcher")
+        append_entry(work, "watcher_added", {"version": dossier.version, "person": person.id}, dossier)
     return dossier

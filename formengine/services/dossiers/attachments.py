@@ -13,10 +13,10 @@ from formengine.errors import Invalid, NotFound
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, require_permission
-from formengine.services.case.repository import find
-from formengine.services.core.audit_log import append
-from formengine.services.core.unit_of_work import Work
-from formengine.services.files.uploads import keep_upload
+from formengine.services.case.repository import get_dossier
+from formengine.services.core.audit_log import append_entry
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.files.uploads import store_upload
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, Note, StoredFile
@@ -38,7 +38,7 @@ class AttachmentView:
     from_note: bool
 
 
-def list_attachments(work: Work, dossier: Dossier) -> list[AttachmentView]:
+def list_attachments(work: UnitOfWork, dossier: Dossier) -> list[AttachmentView]:
     """The attachments that the actor may see, newest first."""
     require_permission(work, "dossier.read", dossier)
     query = select(Attachment).where(Attachment.dossier_id == dossier.id).options(joinedload(Attachment.file))
@@ -49,7 +49,7 @@ def list_attachments(work: Work, dossier: Dossier) -> list[AttachmentView]:
     return [_attachment_view(work, row) for row in rows]
 
 
-def _attachment_view(work: Work, row: Attachment) -> AttachmentView:
+def _attachment_view(work: UnitOfWork, row: Attachment) -> AttachmentView:
     return AttachmentView(
         id=row.id,
         name=row.file.name,
@@ -64,9 +64,9 @@ def _attachment_view(work: Work, row: Attachment) -> AttachmentView:
     )
 
 
-def attach_files(work: Work, reference: str, files: Sequence[Upload], internal: bool = False) -> list[Attachment]:
+def attach_files(work: UnitOfWork, reference: str, files: Sequence[Upload], internal: bool = False) -> list[Attachment]:
     """Add files to a dossier. Raises NotFound, Refused, Invalid without a file, DocumentRefused for one too large."""
-    dossier = find(work, reference)
+    dossier = get_dossier(work, reference)
     require_permission(work, "dossier.note_internal" if internal else "dossier.attach", dossier)
     if not files:
         raise Invalid([FieldError("/files", "files", "required", say(work.language, "Choose a file first."))])
@@ -77,10 +77,10 @@ def attach_files(work: Work, reference: str, files: Sequence[Upload], internal: 
 
 
 def add_attachment(
-    work: Work, dossier: Dossier, upload: Upload, *, internal: bool = False, note: Note | None = None
+    work: UnitOfWork, dossier: Dossier, upload: Upload, *, internal: bool = False, note: Note | None = None
 ) -> Attachment:
     """Store one file as an attachment, with its entry in the history; not flushed yet."""
-    stored = keep_upload(work, upload)
+    stored = store_upload(work, upload)
     stored.dossier_id = dossier.id
     row = new_attachment(work, dossier, stored, internal=internal, note=note)
     work.session.add(row)
@@ -88,12 +88,12 @@ def add_attachment(
     def payload() -> dict[str, object]:
         return {"attachment": row.id, "name": stored.name, "sha256": stored.sha256, "internal": internal}
 
-    append(work, "attached", payload, dossier, visible_to_client=not internal)
+    append_entry(work, "attached", payload, dossier, visible_to_client=not internal)
     return row
 
 
 def new_attachment(
-    work: Work, dossier: Dossier, stored: StoredFile, *, internal: bool = False, note: Note | None = None
+    work: UnitOfWork, dossier: Dossier, stored: StoredFile, *, internal: bool = False, note: Note | None = None
 ) -> Attachment:
     """The row of a stored file as an attachment, not yet in the session."""
     return Attachment(
@@ -106,7 +106,7 @@ def new_attachment(
     )
 
 
-def get_attachment(work: Work, attachment_id: int) -> Attachment:
+def get_attachment(work: UnitOfWork, attachment_id: int) -> Attachment:
     """An attachment that the actor may see; NotFound otherwise."""
     row = work.session.get(Attachment, attachment_id)
     if row is None:

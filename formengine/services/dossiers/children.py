@@ -7,8 +7,8 @@ from typing import Any
 
 from formengine.i18n import pick
 from formengine.services.access.enforcement import is_client_side, require_permission
-from formengine.services.case.repository import Casework, look
-from formengine.services.core.unit_of_work import Work
+from formengine.services.case.repository import LoadedCase, load
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.fact_text import fact_text
 from formengine.services.dossiers.header import title_of_state
 from formengine.services.dossiers.transitions import TransitionButton, step_buttons
@@ -31,15 +31,15 @@ class ChildView:
     buttons: list[TransitionButton]
 
 
-def children(work: Work, dossier: Dossier, kind: str) -> list[ChildView]:
+def children(work: UnitOfWork, dossier: Dossier, kind: str) -> list[ChildView]:
     """The children of a kind that the actor may see, by number."""
     require_permission(work, "dossier.read", dossier)
-    loaded, client = look(work, dossier), is_client_side(work)
+    loaded, client = load(work, dossier), is_client_side(work)
     rows = [child for child in loaded.case.children if child.kind == kind]
     return [_child_view(loaded, child) for child in rows if child.visible_to_client or not client]
 
 
-def _child_view(loaded: Casework, child: Child) -> ChildView:
+def _child_view(loaded: LoadedCase, child: Child) -> ChildView:
     work, rule = loaded.work, loaded.workflow.children[child.kind]
     fields = [
         (pick(rule.fields[name].get("title") or name, work.language), fact_text(work, value, rule.fields[name]))

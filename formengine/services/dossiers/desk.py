@@ -17,7 +17,7 @@ from formengine.services.access.enforcement import (
     readable_dossiers,
     require_permission,
 )
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.listing import OPEN_CATEGORIES, fetch_page
 from formengine.storage.models.dossiers import Dossier, Involvement
@@ -46,7 +46,7 @@ class DeskPage:
     counts: dict[str, int]
 
 
-def desk(work: Work, tab: DeskTab, after: str | None = None, limit: int = 25) -> DeskPage:
+def desk(work: UnitOfWork, tab: DeskTab, after: str | None = None, limit: int = 25) -> DeskPage:
     """A tab of the desk, newest first, and how many dossiers are in each tab."""
     require_permission(work, "desk.read")
     conditions = _tab_conditions(work)
@@ -58,13 +58,13 @@ def desk(work: Work, tab: DeskTab, after: str | None = None, limit: int = 25) ->
     return DeskPage([_row(work, row, dues.get(row.id)) for row in dossiers], following, _counts(work, conditions))
 
 
-def _counts(work: Work, conditions: dict[DeskTab, ColumnElement[bool]]) -> dict[str, int]:
+def _counts(work: UnitOfWork, conditions: dict[DeskTab, ColumnElement[bool]]) -> dict[str, int]:
     columns = [func.count(case((condition, 1))).label(tab) for tab, condition in conditions.items()]
     row = work.session.execute(select(*columns).select_from(Dossier).where(readable_dossiers(work))).one()
     return dict(row._mapping)
 
 
-def _tab_conditions(work: Work) -> dict[DeskTab, ColumnElement[bool]]:
+def _tab_conditions(work: UnitOfWork) -> dict[DeskTab, ColumnElement[bool]]:
     actor = current_viewer(work)
     unassigned = and_(Dossier.assignee_id.is_(None), Dossier.state_category.in_(OPEN_CATEGORIES))
     return {
@@ -93,7 +93,7 @@ def _late_dossiers() -> Select[int]:
     return select(Deadline.dossier_id).where(Deadline.status == "missed", Deadline.current.is_(True))
 
 
-def _next_deadlines(work: Work, dossiers: Iterable[Dossier]) -> dict[int, tuple[bool, datetime]]:
+def _next_deadlines(work: UnitOfWork, dossiers: Iterable[Dossier]) -> dict[int, tuple[bool, datetime]]:
     """By dossier: whether a deadline was missed, and when the first missed or running one is due."""
     query = (
         select(Deadline.dossier_id, Deadline.status, Deadline.due)
@@ -107,7 +107,7 @@ def _next_deadlines(work: Work, dossiers: Iterable[Dossier]) -> dict[int, tuple[
     return first
 
 
-def _row(work: Work, dossier: Dossier, due: tuple[bool, datetime] | None) -> DeskRow:
+def _row(work: UnitOfWork, dossier: Dossier, due: tuple[bool, datetime] | None) -> DeskRow:
     team = current_site(work).teams.get(dossier.team or "")
     return DeskRow(
         dossier=dossier,

@@ -16,11 +16,11 @@ from formengine.errors import NotFound, Refused
 from formengine.forms import Upload
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import require_permission
-from formengine.services.case.effects import DRAFT
+from formengine.services.case.effects import DRAFT_JOB
 from formengine.services.case.guest_links import set_newest_version
-from formengine.services.case.repository import Casework, find, keep, take
-from formengine.services.core.unit_of_work import Work
-from formengine.services.files.uploads import keep_upload
+from formengine.services.case.repository import LoadedCase, get_dossier, load_for_update, save
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.files.uploads import store_upload
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
 from formengine.workflow.definition.vocabulary import guards_of
@@ -28,27 +28,27 @@ from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.condition_eval import holds
 
 
-def new_document_version(work: Work, reference: str, document: str, upload: Upload) -> DocumentVersion:
+def new_document_version(work: UnitOfWork, reference: str, document: str, upload: Upload) -> DocumentVersion:
     """Add a version of a document, from a file; open rounds about it start again as their rules say.
 
     Raises NotFound for a document that the dossier's request type does not name, and Refused for a file that is
     neither a Word document nor a PDF.
     """
-    loaded = take(work, reference, "dossier.attach")
+    loaded = load_for_update(work, reference, "dossier.attach")
     _require_document(work, loaded, document)
     if not upload.name.lower().endswith((".docx", ".pdf")):
         raise Refused([say(work.language, "A document is a Word file (.docx) or a PDF.")])
-    version = add_version(loaded, document, keep_upload(work, upload))
+    version = add_version(loaded, document, store_upload(work, upload))
     work.session.flush()
     return version
 
 
-def _require_document(work: Work, loaded: Casework, document: str) -> None:
+def _require_document(work: UnitOfWork, loaded: LoadedCase, document: str) -> None:
     if document not in document_ids(work, loaded.dossier):
         raise NotFound(f"no document {document}")
 
 
-def document_ids(work: Work, dossier: Dossier) -> list[str]:
+def document_ids(work: UnitOfWork, dossier: Dossier) -> list[str]:
     """The documents of a dossier: those its request type names, and those its workflow speaks of."""
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
@@ -57,19 +57,19 @@ def document_ids(work: Work, dossier: Dossier) -> list[str]:
     return list(dict.fromkeys([*request_type.documents, *spoken]))
 
 
-def document_title(work: Work, dossier: Dossier, document: str) -> str:
+def document_title(work: UnitOfWork, dossier: Dossier, document: str) -> str:
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
     rule = request_type.documents.get(document)
     return pick(rule.title, work.language) if rule else document.replace("_", " ").capitalize()
 
 
-def add_version(loaded: Casework, document: str, stored: StoredFile) -> DocumentVersion:
+def add_version(loaded: LoadedCase, document: str, stored: StoredFile) -> DocumentVersion:
     """Make a stored file the next version of a document, and let the engine know; not flushed yet."""
     with loaded.work.session.no_autoflush:
         return _add_version(loaded, document, stored)
 
 
-def _add_version(loaded: Casework, document: str, stored: StoredFile) -> DocumentVersion:
+def _add_version(loaded: LoadedCase, document: str, stored: StoredFile) -> DocumentVersion:
     work, dossier = loaded.work, loaded.dossier
     stored.dossier_id = dossier.id
     query = select(Document).where(Document.dossier_id == dossier.id, Document.name == document)
@@ -87,14 +87,14 @@ def _add_version(loaded: Casework, document: str, stored: StoredFile) -> Documen
     )
     work.session.add(version)
     set_newest_version(work, dossier, document, version)
-    effects = engine.document_changed(loaded.workflow, loaded.case, loaded.around, document, work.actor_id)
-    keep(loaded, effects)
+    effects = engine.document_changed(loaded.workflow, loaded.case, loaded.context, document, work.actor_id)
+    save(loaded, effects)
     return version
 
 
 def create_submitted_documents(
-    work: Work,
-    loaded: Casework,
+    work: UnitOfWork,
+    loaded: LoadedCase,
     request_type: RequestType,
     answers: Mapping[str, Any],
     files: Iterable[StoredFile],
@@ -102,17 +102,17 @@ def create_submitted_documents(
     """On submission: an uploaded document becomes its first version; one that a template makes is asked for."""
     known = {row.id: row for row in files}
     for document, rule in request_type.documents.items():
-        when = rule.when is None or holds(rule.when, answers, guards_of(loaded.workflow, loaded.around))
+        when = rule.when is None or holds(rule.when, answers, guards_of(loaded.workflow, loaded.context))
         given = answers.get(rule.from_) if rule.from_ else None
         stored = known.get(str(given.get("id"))) if isinstance(given, Mapping) else None
         if stored is not None and not (rule.template and when):
             add_version(loaded, document, stored)
         elif rule.template and when and rule.draft_on == "submit":
             args: dict[str, object] = {"dossier": loaded.dossier.id, "document": document, "after": 0}
-            work.enqueue(DRAFT, args, lane="documents", key=f"draft-{loaded.dossier.id}-{document}-first")
+            work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{loaded.dossier.id}-{document}-first")
 
 
-def draft_document(work: Work, dossier_id: int, document: str, after: int) -> DocumentVersion | None:
+def draft_document(work: UnitOfWork, dossier_id: int, document: str, after: int) -> DocumentVersion | None:
     """Make a version of a document from its template and the dossier's facts (in a job).
 
     None when the dossier has no template for it, and when a version has come since it was asked for, with `after` of
@@ -124,14 +124,14 @@ def draft_document(work: Work, dossier_id: int, document: str, after: int) -> Do
     rule = request_type.documents.get(document)
     if rule is None or not rule.template:
         return None
-    loaded = take(work, dossier.reference)
+    loaded = load_for_update(work, dossier.reference)
     if loaded.case.documents.get(document, 0) > after:
         return None
     template = loaded.pack.templates[rule.template]
     facts = {**loaded.case.answers, **loaded.case.fields}
     filled = fill(template, {**facts, "reference": dossier.reference, "today": work.now.date().isoformat()})
     upload = Upload(f"{dossier.reference} {document}.docx", DOCX, io.BytesIO(filled))
-    return add_version(loaded, document, keep_upload(work, upload))
+    return add_version(loaded, document, store_upload(work, upload))
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class DocumentView:
     versions: list[DocumentVersion]
 
 
-def documents(work: Work, dossier: Dossier) -> list[DocumentView]:
+def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
     """Every document of a dossier, with or without versions."""
     require_permission(work, "dossier.read", dossier)
     query = (
@@ -156,12 +156,12 @@ def documents(work: Work, dossier: Dossier) -> list[DocumentView]:
     return [DocumentView(name, document_title(work, dossier, name), rows.get(name, [])) for name in names]
 
 
-def get_version(work: Work, version_id: int) -> DocumentVersion:
+def get_version(work: UnitOfWork, version_id: int) -> DocumentVersion:
     """A version of a document on a dossier that the actor may read; NotFound otherwise."""
     version = work.session.get(DocumentVersion, version_id)
     if version is None:
         raise NotFound(f"no version {version_id}")
     document = work.session.get_one(Document, version.document_id)
     dossier = work.session.get_one(Dossier, document.dossier_id)
-    find(work, dossier.reference)
+    get_dossier(work, dossier.reference)
     return version

@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people, person_name
 from formengine.value_format import format_value
 
 ACCOUNT_ID: Final = re.compile("[0-9a-f]{32}")
 
 
-def fact_text(work: Work, value: Any, schema: Mapping[str, Any] | None = None) -> str:
+def fact_text(work: UnitOfWork, value: Any, schema: Mapping[str, Any] | None = None) -> str:
     """The text of a fact, "" for nothing; `schema` is what asked for it. People are given by their names."""
     schema = schema or {}
     items = schema.get("items")
@@ -24,7 +24,7 @@ def fact_text(work: Work, value: Any, schema: Mapping[str, Any] | None = None) -
     return format_value(value, work.language, work.zone, schema)
 
 
-def expect_people(work: Work, value: Any) -> None:
+def expect_people(work: UnitOfWork, value: Any) -> None:
     """Have the accounts whose ids stand anywhere in a value read in one statement."""
     if isinstance(value, str) and ACCOUNT_ID.fullmatch(value):
         known_people(work).expect_ids([value])

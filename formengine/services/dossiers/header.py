@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 
 from formengine.i18n import pick
 from formengine.services.access.enforcement import has_permission, is_client_side, require_permission
-from formengine.services.case.repository import Casework, look
-from formengine.services.core.unit_of_work import Work
+from formengine.services.case.repository import LoadedCase, load
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.transitions import TransitionButton, may_open_child, step_buttons
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, Note
@@ -40,10 +40,10 @@ class DossierHeader:
     children: list[ChildTab]
 
 
-def dossier_header(work: Work, dossier: Dossier) -> DossierHeader:
+def dossier_header(work: UnitOfWork, dossier: Dossier) -> DossierHeader:
     """The header of a dossier for the actor; NotFound for one that they may not read."""
     require_permission(work, "dossier.read", dossier)
-    loaded = look(work, dossier)
+    loaded = load(work, dossier)
     state = loaded.workflow.states[loaded.case.state]
     notes, attachments = _counts(work, dossier)
     return DossierHeader(
@@ -58,18 +58,18 @@ def dossier_header(work: Work, dossier: Dossier) -> DossierHeader:
     )
 
 
-def state_title(work: Work, dossier: Dossier) -> str:
+def state_title(work: UnitOfWork, dossier: Dossier) -> str:
     """The title of a dossier's state for the actor."""
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     return title_of_state(work, workflow.states[dossier.state])
 
 
-def title_of_state(work: Work, state: State) -> str:
+def title_of_state(work: UnitOfWork, state: State) -> str:
     """The title of a state: `client_sees` for clients."""
     return pick(state.client_sees if is_client_side(work) else state.title, work.language)
 
 
-def _counts(work: Work, dossier: Dossier) -> tuple[int, int]:
+def _counts(work: UnitOfWork, dossier: Dossier) -> tuple[int, int]:
     """How many notes and attachments the actor may see."""
     notes = select(func.count()).where(Note.dossier_id == dossier.id)
     attachments = select(func.count()).where(Attachment.dossier_id == dossier.id)
@@ -79,14 +79,14 @@ def _counts(work: Work, dossier: Dossier) -> tuple[int, int]:
     return row[0], row[1]
 
 
-def _claimable(loaded: Casework) -> str | None:
+def _claimable(loaded: LoadedCase) -> str | None:
     role = loaded.workflow.team_role
     if role is None or role.id in loaded.case.claims or loaded.workflow.states[loaded.case.state].ends:
         return None
-    return role.id if loaded.work.actor_id in loaded.around.directory.team(role.source_name) else None
+    return role.id if loaded.work.actor_id in loaded.context.directory.team(role.source_name) else None
 
 
-def _child_tabs(loaded: Casework) -> list[ChildTab]:
+def _child_tabs(loaded: LoadedCase) -> list[ChildTab]:
     work, client = loaded.work, is_client_side(loaded.work)
     visible = [child.kind for child in loaded.case.children if child.visible_to_client or not client]
     return [

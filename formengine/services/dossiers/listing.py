@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from formengine.services.access.enforcement import readable_dossiers
-from formengine.services.case.repository import find
+from formengine.services.case.repository import get_dossier
 from formengine.services.catalogue.request_types import fold_text
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier, Involvement
 
-__all__ = ["DossierFilter", "DossierList", "find", "list_dossiers", "open_dossiers_of_actor"]
+__all__ = ["DossierFilter", "DossierList", "get_dossier", "list_dossiers", "open_dossiers_of_actor"]
 MAX_PAGE_SIZE = 200
 OPEN_CATEGORIES = ("open", "in_progress", "waiting")
 
@@ -44,7 +44,7 @@ class DossierList:
     practice_areas: dict[str, int]
 
 
-def list_dossiers(work: Work, chosen: DossierFilter) -> DossierList:
+def list_dossiers(work: UnitOfWork, chosen: DossierFilter) -> DossierList:
     """The dossiers that the actor may see, filtered."""
     limit = max(1, min(chosen.limit, MAX_PAGE_SIZE))
     base = [readable_dossiers(work), *_kind(chosen), *_words(chosen)]
@@ -59,7 +59,9 @@ def list_dossiers(work: Work, chosen: DossierFilter) -> DossierList:
     )
 
 
-def fetch_page(work: Work, query: Select[Dossier], after: str | None, limit: int) -> tuple[list[Dossier], str | None]:
+def fetch_page(
+    work: UnitOfWork, query: Select[Dossier], after: str | None, limit: int
+) -> tuple[list[Dossier], str | None]:
     """A page of a query by keyset, newest first, and what to pass as `after` for the following one."""
     cursor = parse_cursor(after)
     if cursor is not None:
@@ -97,12 +99,12 @@ def _words(chosen: DossierFilter) -> list[ColumnElement[bool]]:
     return [Dossier.search_text.contains(word, autoescape=True) for word in words]
 
 
-def _counts(work: Work, column: Any, where: list[ColumnElement[bool]]) -> dict[str, int]:
+def _counts(work: UnitOfWork, column: Any, where: list[ColumnElement[bool]]) -> dict[str, int]:
     rows = work.session.execute(select(column, func.count()).where(*where).group_by(column)).all()
     return {str(value): int(number) for value, number in rows if value is not None}
 
 
-def open_dossiers_of_actor(work: Work, limit: int = 10) -> list[Dossier]:
+def open_dossiers_of_actor(work: UnitOfWork, limit: int = 10) -> list[Dossier]:
     """What is under way for the actor: open dossiers that they are one of the people of, newest first."""
     own = select(Involvement.dossier_id).where(Involvement.person_id == work.actor_id)
     query = select(Dossier).where(

@@ -15,10 +15,10 @@ from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.mail import to_html
 from formengine.services.access.enforcement import has_permission, require_permission
-from formengine.services.case.new_dossier_mails import team_to_tell
-from formengine.services.case.repository import find, look
-from formengine.services.core.audit_log import append
-from formengine.services.core.unit_of_work import Work
+from formengine.services.case.new_dossier_mails import team_to_notify
+from formengine.services.case.repository import get_dossier, load
+from formengine.services.core.audit_log import append_entry
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import add_attachment
 from formengine.services.notifications.mails import actor_name, notify
 from formengine.storage.models.dossiers import Dossier, Involvement
@@ -34,7 +34,7 @@ def note_html(text: str) -> Markup:
     return Markup(to_html(text))  # made safe there
 
 
-def list_notes(work: Work, dossier: Dossier) -> list[Note]:
+def list_notes(work: UnitOfWork, dossier: Dossier) -> list[Note]:
     """The notes that the actor may read, the oldest first."""
     require_permission(work, "dossier.read", dossier)
     query = (
@@ -48,12 +48,12 @@ def list_notes(work: Work, dossier: Dossier) -> list[Note]:
     return list(work.session.scalars(query))
 
 
-def add_note(work: Work, reference: str, text: str, internal: bool = False, files: Sequence[Upload] = ()) -> Note:
+def add_note(work: UnitOfWork, reference: str, text: str, internal: bool = False, files: Sequence[Upload] = ()) -> Note:
     """Write a note, with files; the other side is told (P20), of an internal one only the legal team.
 
     Raises NotFound, Refused, and Invalid for a note that says nothing or too much.
     """
-    dossier = find(work, reference)
+    dossier = get_dossier(work, reference)
     require_permission(work, "dossier.note_internal" if internal else "dossier.note", dossier)
     _check_text(work, text, has_files=bool(files))
     recipients = _recipients(work, dossier, internal)
@@ -64,7 +64,7 @@ def add_note(work: Work, reference: str, text: str, internal: bool = False, file
         work.session.add(note)
         for upload in files:
             add_attachment(work, dossier, upload, internal=internal, note=note)
-        entry = append(
+        entry = append_entry(
             work, "note", lambda: {"note": note.id, "internal": internal}, dossier, visible_to_client=not internal
         )
         data = {"note": {"text": note.text, "author": actor_name(work)}}
@@ -73,7 +73,7 @@ def add_note(work: Work, reference: str, text: str, internal: bool = False, file
     return note
 
 
-def _check_text(work: Work, text: str, *, has_files: bool) -> None:
+def _check_text(work: UnitOfWork, text: str, *, has_files: bool) -> None:
     if not text.strip() and not has_files:
         message = say(work.language, "Write a note, or attach a file.")
         raise Invalid([FieldError("/text", "text", "required", message)])
@@ -82,7 +82,7 @@ def _check_text(work: Work, text: str, *, has_files: bool) -> None:
         raise Invalid([FieldError("/text", "text", "maxLength", message)])
 
 
-def _recipients(work: Work, dossier: Dossier, internal: bool) -> list[str]:
+def _recipients(work: UnitOfWork, dossier: Dossier, internal: bool) -> list[str]:
     """Who is told: everybody on the dossier, and its team while nobody has taken it; never the author."""
     rows = work.session.execute(
         select(Involvement.person_id, Person.role)
@@ -93,11 +93,11 @@ def _recipients(work: Work, dossier: Dossier, internal: bool) -> list[str]:
     known = [(person, role) for person, role in rows]
     told = [person for person, role in known if not internal or role in ("counsel", "legal_admin")]
     if dossier.assignee_id is None:
-        told += team_to_tell(look(work, dossier))
+        told += team_to_notify(load(work, dossier))
     return [person for person in dict.fromkeys(told) if person != work.actor_id]
 
 
-def edit_note(work: Work, note_id: int, text: str) -> Note:
+def edit_note(work: UnitOfWork, note_id: int, text: str) -> Note:
     """Correct an own note within 15 minutes; what it said stays in the history."""
     note = work.session.get(Note, note_id)
     if note is None:
@@ -109,6 +109,6 @@ def edit_note(work: Work, note_id: int, text: str) -> Note:
     if work.now - note.written_at > EDIT_PERIOD:
         raise Refused([say(work.language, "A note can be changed for 15 minutes; write another one.")])
     _check_text(work, text, has_files=bool(note.attachments))
-    append(work, "note_edited", {"note": note.id, "before": note.text, "internal": note.internal}, dossier)
+    append_entry(work, "note_edited", {"note": note.id, "before": note.text, "internal": note.internal}, dossier)
     note.text, note.edited_at = text.strip(), work.now
     return note

@@ -8,9 +8,9 @@ from typing import Any
 
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import current_site, involvements, is_client_side, require_permission
-from formengine.services.case.repository import Casework, look
+from formengine.services.case.repository import LoadedCase, load
 from formengine.services.case.timeline import Development, developments
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.fact_text import expect_people, fact_text
 from formengine.services.dossiers.listing import open_dossiers_of_actor
 from formengine.services.dossiers.transitions import step_buttons
@@ -49,10 +49,10 @@ class Overview:
     dates: list[tuple[str, datetime]]
 
 
-def overview(work: Work, dossier: Dossier) -> Overview:
+def overview(work: UnitOfWork, dossier: Dossier) -> Overview:
     """The overview of a dossier for the actor; NotFound for one that they may not read."""
     require_permission(work, "dossier.read", dossier)
-    loaded = look(work, dossier)
+    loaded = load(work, dossier)
     known_people(work).expect_ids(person for person, _ in involvements(work.session, dossier))
     expect_people(work, loaded.case.fields)
     return Overview(
@@ -64,7 +64,7 @@ def overview(work: Work, dossier: Dossier) -> Overview:
     )
 
 
-def _participants(loaded: Casework) -> list[Participants]:
+def _participants(loaded: LoadedCase) -> list[Participants]:
     work, language = loaded.work, loaded.work.language
     names: dict[str, list[str]] = {}
     for person, part in involvements(work.session, loaded.dossier):
@@ -82,7 +82,7 @@ def _participants(loaded: Casework) -> list[Participants]:
     return [Participants(part, title, sorted(names.get(part, []))) for part, title in titles.items()]
 
 
-def _deadlines(loaded: Casework) -> list[DeadlineView]:
+def _deadlines(loaded: LoadedCase) -> list[DeadlineView]:
     """The deadlines, which are the legal team's own: a client sees none of them."""
     if is_client_side(loaded.work):
         return []
@@ -95,7 +95,7 @@ def _deadlines(loaded: Casework) -> list[DeadlineView]:
     return views
 
 
-def _fact_texts(loaded: Casework) -> list[tuple[str, str]]:
+def _fact_texts(loaded: LoadedCase) -> list[tuple[str, str]]:
     work, case = loaded.work, loaded.case
     texts = [
         (pick(schema.get("title") or name, work.language), fact_text(work, case.fields[name], schema))
@@ -105,30 +105,30 @@ def _fact_texts(loaded: Casework) -> list[tuple[str, str]]:
     return [(title, text) for title, text in texts if text]
 
 
-def facts(work: Work, dossier: Dossier) -> dict[str, Any]:
+def facts(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
     """The facts that the actor may see: the answers, and the workflow's own fields over them."""
-    loaded = look(work, dossier)
+    loaded = load(work, dossier)
     client = is_client_side(work)
     hidden = {name for name, schema in loaded.workflow.fields.items() if client and schema.get("client") != "sees"}
     own = {name: value for name, value in loaded.case.fields.items() if name not in hidden}
     return {**loaded.case.answers, **own}
 
 
-def _dates(work: Work, dossier: Dossier) -> list[tuple[str, datetime]]:
+def _dates(work: UnitOfWork, dossier: Dossier) -> list[tuple[str, datetime]]:
     language = work.language
     dates = [(say(language, "Opened"), dossier.opened_at), (say(language, "In this state since"), dossier.entered_at)]
     return [*dates, (say(language, "Ended"), dossier.ended_at)] if dossier.ended_at else dates
 
 
-def dossiers_waiting_for_client(work: Work, limit: int = 20) -> list[Dossier]:
+def dossiers_waiting_for_client(work: UnitOfWork, limit: int = 20) -> list[Dossier]:
     """The client's own dossiers that wait for an answer of theirs: a step of theirs leads on, and does not end it."""
     if not is_client_side(work):
         return []
     waiting = [dossier for dossier in open_dossiers_of_actor(work, limit) if dossier.state_category == "waiting"]
-    return [dossier for dossier in waiting if _has_continuing_step(look(work, dossier))]
+    return [dossier for dossier in waiting if _has_continuing_step(load(work, dossier))]
 
 
-def _has_continuing_step(loaded: Casework) -> bool:
+def _has_continuing_step(loaded: LoadedCase) -> bool:
     states, transitions = loaded.workflow.states, loaded.workflow.transitions
     steps = [transitions[button.id] for button in step_buttons(loaded) if not button.confirm]
     return any(step.to not in states or states[step.to].category != "cancelled" for step in steps)

@@ -6,24 +6,24 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from formengine.authoring import localised
-from formengine.services.case.repository import Casework
+from formengine.services.case.repository import LoadedCase
 from formengine.workflow.definition.model import ChildKind
-from formengine.workflow.engine.api import Asked
+from formengine.workflow.engine.api import TransitionInputs
 
 
-def step_schema(loaded: Casework, asked: Asked) -> tuple[dict[str, Any], dict[str, Any]]:
+def step_schema(loaded: LoadedCase, asked: TransitionInputs) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a step asks: a schema of the facts in their order, and what is known of them already."""
     return _schema(loaded, asked.properties, asked.names, asked.required), dict(asked.data)
 
 
-def child_schema(loaded: Casework, rule: ChildKind) -> dict[str, Any]:
+def child_schema(loaded: LoadedCase, rule: ChildKind) -> dict[str, Any]:
     """What a new child asks: all its fields, those that it requires first and required."""
     names = list(dict.fromkeys([*rule.requires, *rule.fields]))
     return _schema(loaded, rule.fields, names, rule.requires)
 
 
 def _schema(
-    loaded: Casework, properties: Mapping[str, Any], names: Iterable[str], required: Iterable[str]
+    loaded: LoadedCase, properties: Mapping[str, Any], names: Iterable[str], required: Iterable[str]
 ) -> dict[str, Any]:
     """A form of several facts. A form's own property brings the definitions that it refers to."""
     language = loaded.work.language
@@ -38,7 +38,7 @@ def _field(schema: Mapping[str, Any], name: str, language: str) -> dict[str, Any
     return {"title": name.replace("_", " ").capitalize(), **plain}
 
 
-def _definitions(loaded: Casework) -> dict[str, Any]:
+def _definitions(loaded: LoadedCase) -> dict[str, Any]:
     work, dossier = loaded.work, loaded.dossier
     form = work.platform.definitions.request_type(work.session, dossier.submission.form_hash).schema(work.language)
     return dict(form.get("$defs") or {})

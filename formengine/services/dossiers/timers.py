@@ -8,8 +8,8 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from formengine.services.case.repository import take
-from formengine.services.core.unit_of_work import Work
+from formengine.services.case.repository import load_for_update
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.engine import api as engine
 
@@ -20,7 +20,7 @@ WAKE_JOB: Final = "wake_dossier"
 SWEEP_BATCH: Final = 500
 
 
-def enqueue_due_dossiers(work: Work) -> int:
+def enqueue_due_dossiers(work: UnitOfWork) -> int:
     """Enqueue a job for each dossier on which something is due, the longest overdue first; how many.
 
     The job's key holds the moment, so that a dossier is enqueued once for it however often this is called.
@@ -37,9 +37,9 @@ def is_dossier_due(session: Session, now: datetime) -> bool:
     return session.scalar(select(Dossier.id).where(Dossier.wake_at <= now).limit(1)) is not None
 
 
-def fire_timers(work: Work, reference: str) -> None:
+def fire_timers(work: UnitOfWork, reference: str) -> None:
     """Fire everything due on a dossier at this moment, in due order; nothing when somebody was quicker."""
-    loaded = take(work, reference)
+    loaded = load_for_update(work, reference)
     if loaded.dossier.wake_at is None or loaded.dossier.wake_at > work.now:
         return
     loaded.run(engine.fire_due)

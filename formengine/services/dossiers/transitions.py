@@ -10,12 +10,12 @@ from formengine.errors import Invalid, NotFound
 from formengine.forms import Form
 from formengine.i18n import pick
 from formengine.services.access.enforcement import has_permission, is_client_side, require_permission
-from formengine.services.case.repository import Casework, check_version, keep, look, take
+from formengine.services.case.repository import LoadedCase, check_version, load, load_for_update, save
 from formengine.services.catalogue.request_types import compile_form
-from formengine.services.core.audit_log import append
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.audit_log import append_entry
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.step_schemas import child_schema, step_schema
-from formengine.services.files.uploads import adopt, settled
+from formengine.services.files.uploads import assign_to_dossier, resolve_files
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Child
 from formengine.workflow.engine import api as engine
@@ -48,7 +48,7 @@ class TransitionButton:
 
 
 def step_form(
-    work: Work, dossier: Dossier, transition: str, child: Child | None = None, version: int | None = None
+    work: UnitOfWork, dossier: Dossier, transition: str, child: Child | None = None, version: int | None = None
 ) -> StepForm:
     """What a transition out of the present state asks of the actor; NotFound for any other transition.
 
@@ -56,12 +56,12 @@ def step_form(
     """
     require_permission(work, "dossier.read", dossier)
     check_version(work, dossier, version)
-    loaded = look(work, dossier)
+    loaded = load(work, dossier)
     place = case_child(loaded, child)
     reasons = transitions_of_case(loaded, place).get(transition)
     if reasons is None:
         raise NotFound(f"no transition {transition} here")
-    asked = engine.asked(loaded.workflow, loaded.case, loaded.around, transition, place)
+    asked = engine.transition_inputs(loaded.workflow, loaded.case, loaded.context, transition, place)
     rule = transition_rule(loaded, transition, place)
     schema, data = step_schema(loaded, asked)
     return StepForm(
@@ -76,28 +76,28 @@ def step_form(
     )
 
 
-def transition_rule(loaded: Casework, transition: str, child: values.Child | None) -> Any:
+def transition_rule(loaded: LoadedCase, transition: str, child: values.Child | None) -> Any:
     """The rule of a transition, of the dossier or of one of its children."""
     if child is None:
         return loaded.workflow.transitions[transition]
     return loaded.workflow.children[child.kind].transitions[transition]
 
 
-def available_transitions(work: Work, dossier: Dossier, child: Child | None = None) -> dict[str, list[str]]:
+def available_transitions(work: UnitOfWork, dossier: Dossier, child: Child | None = None) -> dict[str, list[str]]:
     """The transitions out of the present state: those with no reason against them may be taken by the actor now."""
-    loaded = look(work, dossier)
+    loaded = load(work, dossier)
     return transitions_of_case(loaded, case_child(loaded, child))
 
 
-def transitions_of_case(loaded: Casework, child: values.Child | None = None) -> dict[str, list[str]]:
+def transitions_of_case(loaded: LoadedCase, child: values.Child | None = None) -> dict[str, list[str]]:
     """The same, on a casework in hand. Whom the access table does not let act gets no button at all."""
     work = loaded.work
     if not has_permission(work, "dossier.act", loaded.dossier):
         return {}
-    return engine.allowed(loaded.workflow, loaded.case, loaded.around, work.actor_id or "", child)
+    return engine.available_transitions(loaded.workflow, loaded.case, loaded.context, work.actor_id or "", child)
 
 
-def step_buttons(loaded: Casework, child: values.Child | None = None) -> list[TransitionButton]:
+def step_buttons(loaded: LoadedCase, child: values.Child | None = None) -> list[TransitionButton]:
     """The transitions that the actor may take now, of the dossier or of a child (W5)."""
     transitions: Mapping[str, Any] = (
         loaded.workflow.transitions if child is None else loaded.workflow.children[child.kind].transitions
@@ -110,7 +110,7 @@ def step_buttons(loaded: Casework, child: values.Child | None = None) -> list[Tr
     ]
 
 
-def case_child(loaded: Casework, child: Child | None) -> values.Child | None:
+def case_child(loaded: LoadedCase, child: Child | None) -> values.Child | None:
     """The engine's value of a child's row."""
     if child is None:
         return None
@@ -121,7 +121,7 @@ def case_child(loaded: Casework, child: Child | None) -> values.Child | None:
 
 
 def perform(
-    work: Work,
+    work: UnitOfWork,
     reference: str,
     transition: str,
     version: int,
@@ -133,19 +133,19 @@ def perform(
 
     Raises NotFound, Stale (somebody else was first), Invalid (what was filled in), Refused with every reason.
     """
-    loaded = take(work, reference, version=version)
+    loaded = load_for_update(work, reference, version=version)
     value = case_child(loaded, child)
     checked = _validate_fields(loaded, transition, value, dict(fields or {}))
     return loaded.run(engine.perform, transition, work.actor_id or "", fields=checked, comment=comment, child=value)
 
 
 def _validate_fields(
-    loaded: Casework, transition: str, child: values.Child | None, given: dict[str, Any]
+    loaded: LoadedCase, transition: str, child: values.Child | None, given: dict[str, Any]
 ) -> dict[str, Any]:
     """What was filled in, checked against the step's own form before the engine sees it; its files are adopted."""
     if transition not in transitions_of_case(loaded, child):
         return given  # the engine says why
-    asked = engine.asked(loaded.workflow, loaded.case, loaded.around, transition, child)
+    asked = engine.transition_inputs(loaded.workflow, loaded.case, loaded.context, transition, child)
     schema, data = step_schema(loaded, asked)
     if not schema["properties"]:
         return given
@@ -157,17 +157,17 @@ def _validate_fields(
     return _resolve_files(loaded, form, given)
 
 
-def _resolve_files(loaded: Casework, form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
-    told, files = settled(loaded.work, form, given)
-    adopt(loaded.dossier, files)
+def _resolve_files(loaded: LoadedCase, form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
+    told, files = resolve_files(loaded.work, form, given)
+    assign_to_dossier(loaded.dossier, files)
     return told
 
 
 def open_child(
-    work: Work, reference: str, kind: str, fields: Mapping[str, Any], visible_to_client: bool = False
+    work: UnitOfWork, reference: str, kind: str, fields: Mapping[str, Any], visible_to_client: bool = False
 ) -> Child:
     """Open a hearing, milestone or task on a dossier (P26, W10). A client's own is always visible to the client."""
-    loaded = take(work, reference)
+    loaded = load_for_update(work, reference)
     require_child_kind(loaded, kind)
     form = child_form(work, loaded.dossier, kind)
     errors = form.validate(dict(fields))
@@ -182,13 +182,13 @@ def open_child(
     return work.session.get_one(Child, made.key)
 
 
-def require_child_kind(loaded: Casework, kind: str) -> None:
+def require_child_kind(loaded: LoadedCase, kind: str) -> None:
     """NotFound for a kind that the workflow has not, or that the actor may not open."""
     if kind not in loaded.workflow.children or not may_open_child(loaded, kind):
         raise NotFound(f"no {kind} can be opened here")
 
 
-def may_open_child(loaded: Casework, kind: str) -> bool:
+def may_open_child(loaded: LoadedCase, kind: str) -> bool:
     """The legal team opens any; clients add milestones alone (P26)."""
     work = loaded.work
     if not has_permission(work, "dossier.act", loaded.dossier):
@@ -196,28 +196,28 @@ def may_open_child(loaded: Casework, kind: str) -> bool:
     return not is_client_side(work) or kind == "milestone"
 
 
-def child_form(work: Work, dossier: Dossier, kind: str) -> Form:
+def child_form(work: UnitOfWork, dossier: Dossier, kind: str) -> Form:
     """The form that a new child asks; NotFound for a kind that may not be opened here."""
-    loaded = look(work, dossier)
+    loaded = load(work, dossier)
     require_child_kind(loaded, kind)
     rule = loaded.workflow.children[kind]
     return compile_form(work, child_schema(loaded, rule), None, work.language, suggesting=True)
 
 
-def child_fields(work: Work, dossier: Dossier, kind: str) -> list[str]:
+def child_fields(work: UnitOfWork, dossier: Dossier, kind: str) -> list[str]:
     """The names of the fields that a new child asks; NotFound for a kind that may not be opened here."""
-    loaded = look(work, dossier)
+    loaded = load(work, dossier)
     require_child_kind(loaded, kind)
     return list(loaded.workflow.children[kind].fields)
 
 
-def set_child_visibility(work: Work, reference: str, kind: str, number: int, visible: bool) -> None:
+def set_child_visibility(work: UnitOfWork, reference: str, kind: str, number: int, visible: bool) -> None:
     """Make a child visible to the client, or hide it (P27)."""
-    loaded = take(work, reference, "dossier.share")
+    loaded = load_for_update(work, reference, "dossier.share")
     found = next((c for c in loaded.case.children if (c.kind, c.number) == (kind, number)), None)
     if found is None:
         raise NotFound(f"no {kind} {number}")
     found.visible_to_client = visible
     loaded.case.version += 1
-    keep(loaded, [])
-    append(work, "child_shown", {"kind": kind, "number": number, "visible": visible}, loaded.dossier)
+    save(loaded, [])
+    append_entry(work, "child_shown", {"kind": kind, "number": number, "visible": visible}, loaded.dossier)

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from formengine.errors import NotFound
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.blobs.store import CHUNK, BlobStore
 from formengine.storage.models.files_and_notes import StoredFile
 
-YOUNG: Final = timedelta(days=1)
+MIN_ORPHAN_AGE: Final = timedelta(days=1)
 """An upload lies in the store before its row is written: a younger orphan may be one whose row is still to come."""
 
 
@@ -38,7 +38,7 @@ class FileFault:
         return f"the content {self.sha256}{of} {says[self.what]}"
 
 
-def verify_files(work: Work) -> Iterator[FileFault]:
+def verify_files(work: UnitOfWork) -> Iterator[FileFault]:
     """Everything wrong with the stored files: every content is read whole, each once, however many rows name it."""
     blobs, seen = work.platform.blobs, dict[str, Literal["missing", "changed"] | None]()
     for file_id, sha256 in work.session.execute(select(StoredFile.id, StoredFile.sha256).order_by(StoredFile.sha256)):
@@ -50,7 +50,7 @@ def verify_files(work: Work) -> Iterator[FileFault]:
     yield from _orphans(work)
 
 
-def sweep_orphans(work: Work) -> int:
+def sweep_orphans(work: UnitOfWork) -> int:
     """Delete the contents that no row names and that are older than a day; how many."""
     orphans = list(_orphans(work))
     for orphan in orphans:
@@ -59,9 +59,9 @@ def sweep_orphans(work: Work) -> int:
     return len(orphans)
 
 
-def _orphans(work: Work) -> Iterator[FileFault]:
+def _orphans(work: UnitOfWork) -> Iterator[FileFault]:
     for entry in work.platform.blobs.list():
-        if entry.modified < work.now - YOUNG and not _named(work.session, entry.sha256):
+        if entry.modified < work.now - MIN_ORPHAN_AGE and not _named(work.session, entry.sha256):
             yield FileFault("orphan", entry.sha256)
 
 

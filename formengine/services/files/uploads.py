@@ -21,14 +21,14 @@ from formengine.errors import DocumentRefused, Invalid
 from formengine.forms import FieldError, Form, Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.base import new_id
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import StoredFile
 
-SNIFFED: Final = 1024 * 1024
+SNIFFED_BYTES: Final = 1024 * 1024
 """How much of a file is read to tell its type."""
-KEPT: Final = timedelta(days=1)
+UNUSED_UPLOAD_LIFETIME: Final = timedelta(days=1)
 """How long an upload that belongs to no dossier is kept."""
 _UPLOADED = "formengine.uploaded"
 _LONGEST_ID: Final = 32
@@ -37,35 +37,35 @@ _LONGEST_ID: Final = 32
 class FileStore:
     """The `files` of a form (surfaces.md): stores uploads of one actor, and finds those again that may be shown."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: UnitOfWork) -> None:
         self._work = work
 
     def save(self, upload: Upload) -> dict[str, Any]:
         """Keep an upload; its type is what its content says. Raises DocumentRefused for one that is too large."""
-        return described(keep_upload(self._work, upload))
+        return file_value(store_upload(self._work, upload))
 
     def get(self, file_id: str) -> dict[str, Any] | None:
         """A file that the actor brought, or that lies on a dossier they may read; None for any other."""
         row = self._work.session.get(StoredFile, str(file_id)) if len(str(file_id)) <= _LONGEST_ID else None
-        return described(row) if row is not None and may_use(self._work, row) else None
+        return file_value(row) if row is not None and may_use_file(self._work, row) else None
 
 
-def described(row: StoredFile) -> dict[str, Any]:
+def file_value(row: StoredFile) -> dict[str, Any]:
     """A file as answers hold it (`formengine:file`)."""
     return {"id": row.id, "name": row.name, "size": row.size, "type": row.type, "sha256": row.sha256}
 
 
-def may_use(work: Work, row: StoredFile) -> bool:
+def may_use_file(work: UnitOfWork, row: StoredFile) -> bool:
     """Whether a file is the actor's own, or lies on a dossier that the actor may read."""
     if row.dossier_id is None:
         return row.stored_by == work.actor_id
     return has_permission(work, "dossier.read", work.session.get_one(Dossier, row.dossier_id))
 
 
-def keep_upload(work: Work, upload: Upload) -> StoredFile:
+def store_upload(work: UnitOfWork, upload: Upload) -> StoredFile:
     """Put a file into the store and its row into the session."""
     stream: BinaryIO = upload.file
-    head = stream.read(SNIFFED)
+    head = stream.read(SNIFFED_BYTES)
     size = stream.seek(0, 2)
     stream.seek(0)
     name = clean_name(upload.name)
@@ -98,12 +98,12 @@ def clean_name(name: str) -> str:
     return f"{stem[:180]}.{suffix[:19]}" if dot and len(plain) > 200 else plain[:200] or "file"
 
 
-def open_file(work: Work, row: StoredFile) -> BinaryIO:
+def open_file(work: UnitOfWork, row: StoredFile) -> BinaryIO:
     """The content of a file, to be read and closed; NotFound when the store has lost it."""
     return work.platform.blobs.open(row.sha256)
 
 
-def settled(work: Work, form: Form, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[StoredFile]]:
+def resolve_files(work: UnitOfWork, form: Form, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[StoredFile]]:
     """Data that a form has judged, with each file told as it is stored, whatever was said of it; and those files.
 
     Raises Invalid for a file that is not there, or not the actor's to give: no difference is told.
@@ -111,18 +111,18 @@ def settled(work: Work, form: Form, data: Mapping[str, Any]) -> tuple[dict[str, 
     told, rows, errors = deepcopy(dict(data)), [], []
     for pointer, reference in form.files(data):
         row = work.session.get(StoredFile, str(reference.get("id"))[:_LONGEST_ID])
-        if row is None or not may_use(work, row):
+        if row is None or not may_use_file(work, row):
             said = say(work.language, "This file is no longer there; choose it again.")
             errors.append(FieldError(pointer, None, "file", said))
             continue
         rows.append(row)
-        _put(told, pointer, described(row))
+        _put(told, pointer, file_value(row))
     if errors:
         raise Invalid(errors)
     return told, rows
 
 
-def by_content(work: Work, form: Form, data: Mapping[str, Any]) -> dict[str, Any]:
+def with_content_hashes(work: UnitOfWork, form: Form, data: Mapping[str, Any]) -> dict[str, Any]:
     """Data with each file told by its name and content alone: the same file sent twice is the same."""
     told = deepcopy(dict(data))
     for pointer, reference in form.files(data):
@@ -139,23 +139,25 @@ def _put(data: Any, pointer: str, value: object) -> None:
     data[int(last) if isinstance(data, list) else last] = value
 
 
-def adopt(dossier: Dossier, files: Iterable[StoredFile]) -> None:
+def assign_to_dossier(dossier: Dossier, files: Iterable[StoredFile]) -> None:
     """Make files part of a dossier; one that lies on another stays there, too."""
     for row in files:
         if row.dossier_id is None:
             row.dossier_id = dossier.id
 
 
-def sweep_uploads(work: Work) -> int:
+def sweep_uploads(work: UnitOfWork) -> int:
     """Delete the rows of uploads that became part of nothing within a day; how many."""
-    old = select(StoredFile).where(StoredFile.dossier_id.is_(None), StoredFile.stored_at < work.now - KEPT)
+    old = select(StoredFile).where(
+        StoredFile.dossier_id.is_(None), StoredFile.stored_at < work.now - UNUSED_UPLOAD_LIFETIME
+    )
     rows = list(work.session.scalars(old.limit(1000)))
     for row in rows:
         work.session.delete(row)
     return len(rows)
 
 
-def _keep_when_rolled_back(work: Work, row: StoredFile) -> None:
+def _keep_when_rolled_back(work: UnitOfWork, row: StoredFile) -> None:
     if _UPLOADED not in work.session.info:
         work.session.info[_UPLOADED] = []
         event.listen(work.session, "after_transaction_end", lambda session, ended: _write_again(work, session, ended))
@@ -164,7 +166,7 @@ def _keep_when_rolled_back(work: Work, row: StoredFile) -> None:
     work.session.info[_UPLOADED].append({name: getattr(row, name) for name in columns} | {"dossier_id": None})
 
 
-def _write_again(work: Work, session: Session, ended: SessionTransaction) -> None:
+def _write_again(work: UnitOfWork, session: Session, ended: SessionTransaction) -> None:
     """Whatever ended the transaction without a commit: a rollback, or the session being closed."""
     if ended.parent is not None:
         return

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from formengine.services.access.enforcement import current_site
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.database import is_snapshot
 from formengine.storage.models.dossiers import Dossier, ReferenceCounter, Submission
 
@@ -36,7 +36,7 @@ class DossierNumbers:
     submission_id: int
 
 
-def reserve_numbers(work: Work, kind: str) -> DossierNumbers:
+def reserve_numbers(work: UnitOfWork, kind: str) -> DossierNumbers:
     """The next numbers of a kind: a reference by the portal's pattern and the year in its zone, and ids."""
     portal = current_site(work).portal
     year = work.now.astimezone(ZoneInfo(portal.zone)).year

@@ -15,16 +15,16 @@ from formengine.errors import Invalid, KeyReused, Refused
 from formengine.forms import Answers, Form
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
-from formengine.services.case.new_dossier_mails import tell_of_new_dossier
-from formengine.services.case.repository import keep, look
-from formengine.services.case.writer import involve
+from formengine.services.case.new_dossier_mails import mail_new_dossier
+from formengine.services.case.repository import load, save
+from formengine.services.case.writer import add_involvement
 from formengine.services.catalogue.field_choices import invalid_dossier_references
 from formengine.services.catalogue.request_types import fold_text, get_request_type, request_form
-from formengine.services.core.audit_log import append
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.audit_log import append_entry
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import new_attachment
 from formengine.services.dossiers.documents import create_submitted_documents
-from formengine.services.files.uploads import adopt, by_content, described, settled
+from formengine.services.files.uploads import assign_to_dossier, file_value, resolve_files, with_content_hashes
 from formengine.services.intake.reference_numbers import DossierNumbers, reserve_numbers
 from formengine.storage.database import expect_unchanged
 from formengine.storage.models.dossiers import Dossier, IdempotencyKey, Submission
@@ -47,7 +47,7 @@ class Submitted:
 
 
 def submit(
-    work: Work,
+    work: UnitOfWork,
     type_id: str,
     answers: Answers | Mapping[str, Any],
     *,
@@ -63,16 +63,16 @@ def submit(
     request_type = get_request_type(work, type_id)
     form = request_form(work, request_type)
     data = dict(answers.data if isinstance(answers, Answers) else answers)
-    content = _digest(
-        {"request_type": type_id, "answers": by_content(work, form, data), "accept_notice": accept_notice}
+    content = _content_hash(
+        {"request_type": type_id, "answers": with_content_hashes(work, form, data), "accept_notice": accept_notice}
     )
-    if key is not None and (earlier := _earlier(work, key, content)) is not None:
+    if key is not None and (earlier := _earlier_submission(work, key, content)) is not None:
         return earlier
-    data, files = _judged(work, form, answers, data)
+    data, files = _validated(work, form, answers, data)
     if request_type.legal_notice and not accept_notice:
         raise Refused([say(work.language, "The notice above the button has to be accepted.")])
     with work.session.no_autoflush:
-        submitted = _open(work, request_type, data, files, accept_notice)
+        submitted = _open_dossier(work, request_type, data, files, accept_notice)
     if key is not None:
         work.session.add(
             IdempotencyKey(
@@ -87,11 +87,11 @@ def submit(
     return submitted
 
 
-def _digest(content: Mapping[str, Any]) -> str:
+def _content_hash(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _earlier(work: Work, key: str, content: str) -> Submitted | None:
+def _earlier_submission(work: UnitOfWork, key: str, content: str) -> Submitted | None:
     """The submission that this key made; one that is being made now is waited for (PostgreSQL) or noticed (SQLite)."""
     if not work.platform.database.is_sqlite:
         number = int.from_bytes(hashlib.sha256(f"{work.person.id} {key}".encode()).digest()[:8], "big", signed=True)
@@ -110,17 +110,17 @@ def _earlier(work: Work, key: str, content: str) -> Submitted | None:
     return Submitted(dossier, submission, {name: row.reply[name] for name in REPLY} | {"files": files}, fresh=False)
 
 
-def _judged(
-    work: Work, form: Form, answers: Answers | Mapping[str, Any], data: dict[str, Any]
+def _validated(
+    work: UnitOfWork, form: Form, answers: Answers | Mapping[str, Any], data: dict[str, Any]
 ) -> tuple[dict[str, Any], list[StoredFile]]:
     errors = answers.errors if isinstance(answers, Answers) else form.validate(data)
     errors = errors or invalid_dossier_references(work, form, data)
     if errors:
         raise Invalid(errors)
-    return settled(work, form, data)
+    return resolve_files(work, form, data)
 
 
-def key_of(work: Work, dossier: Dossier) -> str | None:
+def idempotency_key_of(work: UnitOfWork, dossier: Dossier) -> str | None:
     """The key that a dossier's submission was sent under: for who sent it, and for who reads internals."""
     query = select(IdempotencyKey.key).where(IdempotencyKey.submission_id == dossier.submission_id)
     if not has_permission(work, "dossier.read_internal", dossier):
@@ -128,8 +128,8 @@ def key_of(work: Work, dossier: Dossier) -> str | None:
     return work.session.scalar(query)
 
 
-def _open(
-    work: Work, request_type: RequestType, data: dict[str, Any], files: list[StoredFile], accepted: bool
+def _open_dossier(
+    work: UnitOfWork, request_type: RequestType, data: dict[str, Any], files: list[StoredFile], accepted: bool
 ) -> Submitted:
     numbers = reserve_numbers(work, current_site(work).packs[request_type.pack].workflow.kind)
     submission = Submission(
@@ -144,27 +144,29 @@ def _open(
     )
     work.session.add(submission)
     dossier = _new_dossier(work, request_type, submission, numbers)
-    adopt(dossier, files)
+    assign_to_dossier(dossier, files)
     for stored in files:
         work.session.add(new_attachment(work, dossier, stored))
-    _involve(work, dossier, data)
-    append(work, "submitted", {"version": 1, "request_type": request_type.id}, dossier, visible_to_client=True)
-    casework = look(work, dossier)
-    keep(casework, engine.open_case(casework.workflow, casework.case, casework.around))
-    create_submitted_documents(work, casework, request_type, data, files)
-    tell_of_new_dossier(work, casework, request_type)
+    _involve_people(work, dossier, data)
+    append_entry(work, "submitted", {"version": 1, "request_type": request_type.id}, dossier, visible_to_client=True)
+    loaded = load(work, dossier)
+    save(loaded, engine.open_case(loaded.workflow, loaded.case, loaded.context))
+    create_submitted_documents(work, loaded, request_type, data, files)
+    mail_new_dossier(work, loaded, request_type)
     reply = {
         "submission": submission.id,
         "dossier": dossier.id,
         "reference": dossier.reference,
         "state": dossier.state,
         "version": dossier.version,
-        "files": [{name: described(row)[name] for name in FILE} for row in files],
+        "files": [{name: file_value(row)[name] for name in FILE} for row in files],
     }
     return Submitted(dossier, submission, reply, fresh=True)
 
 
-def _new_dossier(work: Work, request_type: RequestType, submission: Submission, numbers: DossierNumbers) -> Dossier:
+def _new_dossier(
+    work: UnitOfWork, request_type: RequestType, submission: Submission, numbers: DossierNumbers
+) -> Dossier:
     pack = current_site(work).packs[request_type.pack]
     workflow = pack.workflow
     person, data = work.person, submission.answers
@@ -215,9 +217,9 @@ def _texts(value: object) -> list[str]:
     return [found for inner in value for found in _texts(inner)] if isinstance(value, list) else []
 
 
-def _involve(work: Work, dossier: Dossier, data: Mapping[str, Any]) -> None:
-    involve(work, dossier, dossier.requester_id, "requester")
+def _involve_people(work: UnitOfWork, dossier: Dossier, data: Mapping[str, Any]) -> None:
+    add_involvement(work, dossier, dossier.requester_id, "requester")
     for part in ("requested_for", "watchers"):
         given = data.get(part)
         for person in given if isinstance(given, list) else [given] if isinstance(given, str) else []:
-            involve(work, dossier, person, "watcher" if part == "watchers" else part)
+            add_involvement(work, dossier, person, "watcher" if part == "watchers" else part)

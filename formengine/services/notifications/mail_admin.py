@@ -8,28 +8,28 @@ from sqlalchemy import func, select
 
 from formengine.errors import NotFound
 from formengine.services.access.enforcement import require_permission
-from formengine.services.core.audit_log import append
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.audit_log import append_entry
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import resend, word_mail
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 
 
-def failed_mails(work: Work, limit: int = 100) -> list[Mail]:
+def failed_mails(work: UnitOfWork, limit: int = 100) -> list[Mail]:
     """Mails that were given up, newest first; Refused without `mails.manage`."""
     require_permission(work, "mails.manage")
     query = select(Mail).where(Mail.state == "failed").order_by(Mail.created_at.desc(), Mail.id.desc())
     return list(work.session.scalars(query.limit(limit)))
 
 
-def mail_counts(work: Work) -> dict[str, int]:
+def mail_counts(work: UnitOfWork) -> dict[str, int]:
     """How many mails are in each state; Refused without `mails.manage`."""
     require_permission(work, "mails.manage")
     rows = work.session.execute(select(Mail.state, func.count()).group_by(Mail.state))
     return {row[0]: row[1] for row in rows}
 
 
-def resend_mails(work: Work, ids: Sequence[int] | None = None) -> int:
+def resend_mails(work: UnitOfWork, ids: Sequence[int] | None = None) -> int:
     """Send failed mails again, these or all of them; how many. One that did not fail is left alone."""
     require_permission(work, "mails.manage")
     query = select(Mail).where(Mail.state == "failed").with_for_update()
@@ -38,11 +38,11 @@ def resend_mails(work: Work, ids: Sequence[int] | None = None) -> int:
     found = list(work.session.scalars(query))
     if found:
         resend(work, found)
-        append(work, "mails_resent", {"mails": [mail.id for mail in found]})
+        append_entry(work, "mails_resent", {"mails": [mail.id for mail in found]})
     return len(found)
 
 
-def notifications(work: Work, dossier: Dossier) -> list[dict[str, object]]:
+def notifications(work: UnitOfWork, dossier: Dossier) -> list[dict[str, object]]:
     """What was mailed about a dossier, oldest first: `[{kind, to, state, message_id, attempts}]`.
 
     Refused for who may not read what is internal to the legal team.
@@ -61,7 +61,7 @@ def notifications(work: Work, dossier: Dossier) -> list[dict[str, object]]:
     ]
 
 
-def latest_mails(work: Work, to: str = "", limit: int = 100) -> list[Mail]:
+def latest_mails(work: UnitOfWork, to: str = "", limit: int = 100) -> list[Mail]:
     """The latest mails of all states, for development: the caller sees to it that it is one."""
     query = select(Mail).order_by(Mail.created_at.desc(), Mail.id.desc()).limit(limit)
     if to:
@@ -69,12 +69,12 @@ def latest_mails(work: Work, to: str = "", limit: int = 100) -> list[Mail]:
     return list(work.session.scalars(query))
 
 
-def mail_words(work: Work, mail: Mail, *, mask: bool = True) -> tuple[str, str]:
+def mail_words(work: UnitOfWork, mail: Mail, *, mask: bool = True) -> tuple[str, str]:
     """Subject and Markdown text, as sent or as it would be sent now; `mask` leaves secrets of waiting mails out."""
     return word_mail(work.platform, work.session, mail, mask=mask)
 
 
-def find_mail(work: Work, mail_id: int) -> Mail:
+def find_mail(work: UnitOfWork, mail_id: int) -> Mail:
     """A mail by its number, for development; NotFound."""
     mail = work.session.get(Mail, mail_id)
     if mail is None:

@@ -18,7 +18,7 @@ from formengine.errors import FormengineError
 from formengine.i18n import say
 from formengine.mail import message_id, plain_value, render_mail
 from formengine.services.access.enforcement import filter_readers
-from formengine.services.core.unit_of_work import Platform, Work
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.notifications.secret_text import SecretText, reveal, without_secrets
 from formengine.services.people.lookup import contact_name
 from formengine.storage.database import at_commit
@@ -57,7 +57,7 @@ def recipients(session: Session, who: Iterable[str], default_language: str, zone
 
 
 def notify(
-    work: Work,
+    work: UnitOfWork,
     kind: str,
     who: Iterable[str],
     data: Mapping[str, object] | Callable[[Recipient], Mapping[str, object]],
@@ -105,13 +105,13 @@ def notify(
     return mails
 
 
-def _variables(work: Work, to: Recipient, data: Mapping[str, object]) -> dict[str, object]:
+def _variables(work: UnitOfWork, to: Recipient, data: Mapping[str, object]) -> dict[str, object]:
     """The variables as the row stores them: JSON, with the recipes of secrets in place of the secrets."""
     values = {"person": {"name": to.name, "email": to.address}, "actor": {"name": actor_name(work)}, **data}
     return {name: v.to_json() if isinstance(v, SecretText) else plain_value(v) for name, v in values.items()}
 
 
-def _enqueue_deliveries(work: Work) -> None:
+def _enqueue_deliveries(work: UnitOfWork) -> None:
     """Enqueue one job for all mails of the transaction; those of a savepoint that was rolled back are left out."""
     notified: list[Mail] = work.session.info.pop(_NOTIFIED, [])
     ids = [mail.id for mail in notified if inspect(mail).persistent]
@@ -146,7 +146,7 @@ def word_mail(platform: Platform, session: Session, mail: Mail, *, mask: bool = 
         return _plain_words(mail, dossier, variables)
 
 
-def actor_name(work: Work) -> str:
+def actor_name(work: UnitOfWork) -> str:
     """The actor as people read it; the engine acts in the portal's own name."""
     if isinstance(work.actor, Person):
         return work.actor.name
@@ -160,7 +160,7 @@ def _plain_words(mail: Mail, dossier: Dossier | None, variables: Mapping[str, An
     return subject, say(mail.language, "Something happened that concerns you. Read more: {link}", link=f"<{link}>")
 
 
-def resend(work: Work, mails: Sequence[Mail]) -> None:
+def resend(work: UnitOfWork, mails: Sequence[Mail]) -> None:
     """Send failed mails again, under the same Message-ID (N3)."""
     for mail in mails:
         mail.state, mail.error = "waiting", None

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from formengine.i18n import pick
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import Recipient
 from formengine.storage.models.people import Person
 from formengine.value_format import format_value
 from formengine.workflow.definition.model import Workflow
-from formengine.workflow.engine.case import Tell
+from formengine.workflow.engine.case import NotifyPeople
 
 
-def template_data(work: Work, workflow: Workflow, effect: Tell, recipient: Recipient) -> dict[str, object]:
+def template_data(
+    work: UnitOfWork, workflow: Workflow, effect: NotifyPeople, recipient: Recipient
+) -> dict[str, object]:
     """The variables of a mail about what the engine did, for one recipient."""
     found: dict[str, object] = {}
     for name, value in effect.data.items():
@@ -22,7 +24,7 @@ def template_data(work: Work, workflow: Workflow, effect: Tell, recipient: Recip
     return found
 
 
-def _worded(work: Work, workflow: Workflow, name: str, value: Any, to: Recipient) -> object:
+def _worded(work: UnitOfWork, workflow: Workflow, name: str, value: Any, to: Recipient) -> object:
     if name == "state" and value in workflow.states:
         state = workflow.states[value]
         return pick(state.client_sees if _reads_as_client(work, to) else state.title, to.language)
@@ -42,6 +44,6 @@ def _worded(work: Work, workflow: Workflow, name: str, value: Any, to: Recipient
     return value
 
 
-def _reads_as_client(work: Work, to: Recipient) -> bool:
+def _reads_as_client(work: UnitOfWork, to: Recipient) -> bool:
     person = work.session.get(Person, to.person) if to.person else None
     return person is None or person.role in ("client", "collaborator")

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from sqlalchemy import or_, select
 
 from formengine.services.access.enforcement import is_client_side
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.people import Person
 
 
-def selectable_people(work: Work, limit: int = 500) -> list[Person]:
+def selectable_people(work: UnitOfWork, limit: int = 500) -> list[Person]:
     """The accounts that the actor may name: for a client those of the own organisation and the legal team (U9)."""
     query = select(Person).where(Person.state == "active").order_by(Person.name, Person.email).limit(limit)
     if is_client_side(work):
@@ -30,7 +30,7 @@ class KnownPeople:
     all in one statement.
     """
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: UnitOfWork) -> None:
         self._session = work.session
         self._by_id: dict[str, Person | None] = {}
         self._by_email: dict[str, Person | None] = {}
@@ -79,12 +79,12 @@ class KnownPeople:
         self._expected_emails.clear()
 
 
-def known_people(work: Work) -> KnownPeople:
+def known_people(work: UnitOfWork) -> KnownPeople:
     """The accounts read so far in this unit of work."""
     return work.remember("people", lambda: KnownPeople(work))
 
 
-def person_name(work: Work, person_id: str | None) -> str:
+def person_name(work: UnitOfWork, person_id: str | None) -> str:
     """The name behind an account id, the id or address itself where there is no account; empty for None."""
     if not person_id:
         return ""

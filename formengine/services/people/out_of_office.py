@@ -13,8 +13,8 @@ from formengine.errors import NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, require_permission, role_of
 from formengine.services.access.policy import Viewer, is_permitted
-from formengine.services.core.audit_log import append
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.audit_log import append_entry
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.absences import Absence
 from formengine.storage.models.people import Person
 from formengine.workflow.parser.workflow import KINDS
@@ -23,7 +23,7 @@ MAX_ABSENCE: Final = timedelta(days=366)
 
 
 def announce_absence(
-    work: Work, delegate_id: str, starts_at: datetime, ends_at: datetime, kinds: Iterable[str] = ()
+    work: UnitOfWork, delegate_id: str, starts_at: datetime, ends_at: datetime, kinds: Iterable[str] = ()
 ) -> Absence:
     """Say that the actor is away from one moment to another, and who acts for them, on dossiers of these kinds (none:
     all). Seats that stand already stay where they are.
@@ -48,11 +48,11 @@ def announce_absence(
     )
     work.session.add(row)
     work.session.flush()
-    append(work, "absence_announced", _absence_payload(row))
+    append_entry(work, "absence_announced", _absence_payload(row))
     return row
 
 
-def _period_errors(work: Work, starts_at: datetime, ends_at: datetime) -> list[str]:
+def _period_errors(work: UnitOfWork, starts_at: datetime, ends_at: datetime) -> list[str]:
     found = []
     if ends_at <= starts_at:
         found.append(say(work.language, "The period has to end after it begins."))
@@ -63,7 +63,7 @@ def _period_errors(work: Work, starts_at: datetime, ends_at: datetime) -> list[s
     return found
 
 
-def _delegate_errors(work: Work, person: Person, delegate_id: str) -> list[str]:
+def _delegate_errors(work: UnitOfWork, person: Person, delegate_id: str) -> list[str]:
     delegate = work.session.get(Person, delegate_id)
     if delegate is None or delegate.state != "active":
         return [say(work.language, "Choose somebody with an active account.")]
@@ -80,7 +80,7 @@ def _overlaps(session: Session, person: str, starts_at: datetime, ends_at: datet
     return any(not row.kinds or not kinds or set(row.kinds) & set(kinds) for row in session.scalars(query))
 
 
-def end_absence(work: Work, absence_id: int) -> Absence:
+def end_absence(work: UnitOfWork, absence_id: int) -> Absence:
     """Be back earlier: an absence that runs ends now, one to come is taken back. A legal admin may for anybody.
 
     Raises NotFound for one of somebody else.
@@ -90,17 +90,17 @@ def end_absence(work: Work, absence_id: int) -> Absence:
         raise NotFound(f"no absence {absence_id}")
     if row.ends_at > work.now:
         row.starts_at, row.ends_at = min(row.starts_at, work.now), work.now
-        append(work, "absence_ended", _absence_payload(row))
+        append_entry(work, "absence_ended", _absence_payload(row))
     return row
 
 
-def current_absences(work: Work) -> list[Absence]:
+def current_absences(work: UnitOfWork) -> list[Absence]:
     """The actor's absences that are not over, the next first."""
     query = select(Absence).where(Absence.person_id == work.actor_id, Absence.ends_at > work.now)
     return list(work.session.scalars(query.order_by(Absence.starts_at)))
 
 
-def running_absences(work: Work, moment: datetime) -> list[Absence]:
+def running_absences(work: UnitOfWork, moment: datetime) -> list[Absence]:
     """The absences of everybody who is out of office at a moment."""
     query = select(Absence).where(Absence.starts_at <= moment, Absence.ends_at > moment).order_by(Absence.id)
     return work.remember(("absences", moment), lambda: list(work.session.scalars(query)))

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from formengine.services.access.enforcement import current_site, role_of
 from formengine.services.access.policy import Viewer, is_permitted
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people
 from formengine.services.people.out_of_office import delegate_of, running_absences
 from formengine.storage.models.people import Department, Person
@@ -19,7 +19,7 @@ from formengine.workflow.definition.model import Workflow
 class WorkflowDirectory:
     """The engine's `Directory` protocol over one unit of work."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: UnitOfWork) -> None:
         self._work = work
         self._site = current_site(work)
         self._people = known_people(work)

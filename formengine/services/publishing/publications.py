@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from formengine.authoring import Bundle, Site, check_site, read_site
 from formengine.errors import PublishRefused
-from formengine.services.core.audit_log import append
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.audit_log import append_entry
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.database import expect_unchanged
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.publications import Definition, FormVersion, PackVersion, Publication
@@ -28,7 +28,7 @@ def newest(session: Session) -> Publication | None:
     return session.scalar(select(Publication).order_by(Publication.id.desc()).limit(1))
 
 
-def publish(work: Work, bundle: Bundle, message: str = "", based_on: int | None = None) -> Publication:
+def publish(work: UnitOfWork, bundle: Bundle, message: str = "", based_on: int | None = None) -> Publication:
     """Publish a site; the one being served already is answered as it is.
 
     Raises PublishRefused with the findings when the site has errors, and without any when `based_on` (the id of the
@@ -54,7 +54,7 @@ def publish(work: Work, bundle: Bundle, message: str = "", based_on: int | None 
     work.session.flush()
     _number_packs(work, site, row)
     _store_forms(work, site)
-    append(work, "published", {"publication": row.id, "hash": row.hash, "message": message})
+    append_entry(work, "published", {"publication": row.id, "hash": row.hash, "message": message})
     work.platform.definitions.forget(work.session)
     return row
 
@@ -70,7 +70,7 @@ def changed_between(session: Session, based_on: int, last: Publication, most: in
     return ", ".join(names[:most]) + more
 
 
-def _lock_publishing(work: Work) -> None:
+def _lock_publishing(work: UnitOfWork) -> None:
     """Wait for a publication that is under way (PostgreSQL), or notice that one was made meanwhile (SQLite)."""
     newest = select(func.max(Publication.id))
     if work.platform.database.is_sqlite:
@@ -79,7 +79,7 @@ def _lock_publishing(work: Work) -> None:
         work.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
 
 
-def _checked(work: Work, bundle: Bundle) -> Site:
+def _checked(work: UnitOfWork, bundle: Bundle) -> Site:
     registry = work.platform.registry
     vocabulary = registry.vocabulary
     findings = check_site(bundle, vocabulary, extra_checks=registry.site_checks, field_kinds=registry.field_kinds)
@@ -103,7 +103,7 @@ def _store(session: Session, files: Mapping[str, bytes]) -> dict[str, str]:
     return hashes
 
 
-def _number_packs(work: Work, site: Site, publication: Publication) -> None:
+def _number_packs(work: UnitOfWork, site: Site, publication: Publication) -> None:
     for pack in site.packs.values():
         if work.session.get(PackVersion, pack.hash) is not None:
             continue
@@ -117,7 +117,7 @@ def _number_packs(work: Work, site: Site, publication: Publication) -> None:
     work.session.flush()
 
 
-def _store_forms(work: Work, site: Site) -> None:
+def _store_forms(work: UnitOfWork, site: Site) -> None:
     for kept in site.request_types.values():
         insert_if_absent(
             work.session,

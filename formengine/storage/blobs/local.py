@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from formengine.errors import NotFound
-from formengine.storage.blobs.store import CHUNK, Entry, Stored, checked
+from formengine.storage.blobs.store import CHUNK, BlobInfo, StoredBlob, check_sha256
 
 LEFTOVER_SECONDS: Final = 86400
 
@@ -24,9 +24,9 @@ class LocalBlobs:
     def __init__(self, folder: str | Path) -> None:
         self._folder = Path(folder)
         self._aside = self._folder / "incoming"
-        _make(self._aside)
+        _make_folder(self._aside)
 
-    def put(self, stream: BinaryIO) -> Stored:
+    def put(self, stream: BinaryIO) -> StoredBlob:
         descriptor, name = tempfile.mkstemp(dir=self._aside)
         try:
             with os.fdopen(descriptor, "wb") as file:
@@ -51,11 +51,11 @@ class LocalBlobs:
     def delete(self, sha256: str) -> None:
         self._path(sha256).unlink(missing_ok=True)
 
-    def list(self) -> Iterator[Entry]:
+    def list(self) -> Iterator[BlobInfo]:
         for path in self._folder.glob("??/??/*"):
             with suppress(FileNotFoundError):
                 status = path.stat()
-                yield Entry(path.name, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
+                yield BlobInfo(path.name, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
     def tidy(self) -> int:
         removed = 0
@@ -67,36 +67,36 @@ class LocalBlobs:
         return removed
 
     def _path(self, sha256: str) -> Path:
-        return self._folder / checked(sha256)[:2] / sha256[2:4] / sha256
+        return self._folder / check_sha256(sha256)[:2] / sha256[2:4] / sha256
 
     def _settle(self, aside: Path, place: Path) -> None:
         """Move a finished file into its place; one that stands there already is the same, and is made young."""
-        _make(place.parent)
+        _make_folder(place.parent)
         try:
             os.utime(place)
         except FileNotFoundError:
             os.replace(aside, place)
-        _synchronise(place.parent)  # whoever put it there may not have come to this
+        _fsync_folder(place.parent)  # whoever put it there may not have come to this
 
 
-def _copy(stream: BinaryIO, file: BinaryIO) -> Stored:
+def _copy(stream: BinaryIO, file: BinaryIO) -> StoredBlob:
     digest, size = sha256_of(), 0
     while chunk := stream.read(CHUNK):
         digest.update(chunk)
         file.write(chunk)
         size += len(chunk)
-    return Stored(digest.hexdigest(), size)
+    return StoredBlob(digest.hexdigest(), size)
 
 
-def _make(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     """Make a folder and those above it, each entered durably in its own."""
     missing = [one for one in (folder, *folder.parents) if not one.exists()]
     for one in reversed(missing):
         one.mkdir(mode=0o700, exist_ok=True)
-        _synchronise(one.parent)
+        _fsync_folder(one.parent)
 
 
-def _synchronise(folder: Path) -> None:
+def _fsync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -13,7 +13,7 @@ import obstore
 from obstore.store import S3Store
 
 from formengine.errors import NotFound
-from formengine.storage.blobs.store import CHUNK, Entry, Stored, checked
+from formengine.storage.blobs.store import CHUNK, BlobInfo, StoredBlob, check_sha256
 
 IN_MEMORY: Final = 4 * 1024 * 1024
 """Bytes of a file that wait in memory, and not on disk, for their hash to be known."""
@@ -30,7 +30,7 @@ class S3Blobs:
     def __init__(self, store: S3Store) -> None:
         self._store = store
 
-    def put(self, stream: BinaryIO) -> Stored:
+    def put(self, stream: BinaryIO) -> StoredBlob:
         digest, size = sha256_of(), 0
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as waiting:
             while chunk := stream.read(CHUNK):
@@ -40,7 +40,7 @@ class S3Blobs:
             waiting.seek(0)
             # Also where it stands already: that is what makes it young again.
             obstore.put(self._store, _key(digest.hexdigest()), waiting)
-        return Stored(digest.hexdigest(), size)
+        return StoredBlob(digest.hexdigest(), size)
 
     def open(self, sha256: str) -> BinaryIO:
         try:
@@ -60,10 +60,10 @@ class S3Blobs:
         with suppress(FileNotFoundError):
             obstore.delete(self._store, _key(sha256))
 
-    def list(self) -> Iterator[Entry]:
+    def list(self) -> Iterator[BlobInfo]:
         for page in obstore.list(self._store):
             for found in page:
-                yield Entry(found["path"].rsplit("/", 1)[-1], found["size"], found["last_modified"])
+                yield BlobInfo(found["path"].rsplit("/", 1)[-1], found["size"], found["last_modified"])
 
     def tidy(self) -> int:
         """Nothing to do: what was interrupted never became an object."""
@@ -96,4 +96,4 @@ class _Raw(io.RawIOBase):
 
 
 def _key(sha256: str) -> str:
-    return f"{checked(sha256)[:2]}/{sha256[2:4]}/{sha256}"
+    return f"{check_sha256(sha256)[:2]}/{sha256[2:4]}/{sha256}"

@@ -19,7 +19,7 @@ CHUNK: Final = 256 * 1024
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
-class Stored(NamedTuple):
+class StoredBlob(NamedTuple):
     """What `put` says of a blob: the hash of its content, in hexadecimal, and its size in bytes."""
 
     sha256: str
@@ -27,7 +27,7 @@ class Stored(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Entry:
+class BlobInfo:
     """A blob as `list` shows it; `modified` is the aware moment when it was last put."""
 
     sha256: str
@@ -38,7 +38,7 @@ class Entry:
 class BlobStore(Protocol):
     """Where files lie. Every method may be called from any thread."""
 
-    def put(self, stream: BinaryIO) -> Stored:
+    def put(self, stream: BinaryIO) -> StoredBlob:
         """Keep what is left of a stream; on return it is durable. An OSError leaves nothing behind."""
 
     def open(self, sha256: str) -> BinaryIO:
@@ -50,7 +50,7 @@ class BlobStore(Protocol):
     def delete(self, sha256: str) -> None:
         """Forget a blob; none of that hash is fine."""
 
-    def list(self) -> Iterator[Entry]:
+    def list(self) -> Iterator[BlobInfo]:
         """Every blob, in no order."""
 
     def tidy(self) -> int:
@@ -73,7 +73,7 @@ def open_blobs(url: str) -> BlobStore:
     raise SettingError("formengine.storage_url", url, "write file:path or s3://bucket")
 
 
-def checked(sha256: str) -> str:
+def check_sha256(sha256: str) -> str:
     """The hash itself; NotFound for anything that cannot be one, such as a path."""
     if not _HASH.fullmatch(sha256):
         raise NotFound(f"{sha256!r} is not the hash of a file")

@@ -12,7 +12,7 @@ from formengine.i18n import say
 from formengine.services.approvals import decisions as deciding
 from formengine.services.approvals import round_views
 from formengine.services.approvals.round_views import RoundView
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.request_body import if_match_version, read_body
@@ -65,7 +65,7 @@ def sign(context: DossierContext, request: Request) -> dict[str, Any]:
     return changed_dossier(request, deciding.sign(request.work, reference, signature["text"], consent, seat))
 
 
-def rounds_json(work: Work, dossier: Dossier, kind: str) -> dict[str, Any]:
+def rounds_json(work: UnitOfWork, dossier: Dossier, kind: str) -> dict[str, Any]:
     return {"rounds": [round_json(one) for one in round_views.rounds(work, dossier) if one.kind == kind]}
 
 

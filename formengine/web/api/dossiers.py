@@ -10,8 +10,8 @@ from pyramid.view import view_config
 
 from formengine.services.access.enforcement import has_permission
 from formengine.services.case import timeline
-from formengine.services.case.timeline import EntryShown
-from formengine.services.core.unit_of_work import Work
+from formengine.services.case.timeline import TimelineEntry
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import listing as dossiers
 from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.overview import facts, overview
@@ -61,12 +61,12 @@ def dossier_detail(context: DossierContext, request: Request) -> dict[str, Any]:
 def history(context: DossierContext, request: Request) -> dict[str, Any]:
     after, limit = request.GET.get("after", ""), page_limit(request)
     start = int(after) if after.isdecimal() and len(after) < 10 else 0
-    entries = timeline.history(request.work, context.dossier, start, limit + 1)
+    entries = timeline.visible_history(request.work, context.dossier, start, limit + 1)
     items = [entry_json(entry) for entry in entries[:limit]]
     return {"items": items, "next": str(entries[limit - 1].number) if len(entries) > limit else None}
 
 
-def entry_json(entry: EntryShown) -> dict[str, Any]:
+def entry_json(entry: TimelineEntry) -> dict[str, Any]:
     """An entry: states by their ids, as everywhere in the API, and the whole as a sentence in the reader's words."""
     before, after = entry.states
     return {
@@ -95,7 +95,7 @@ def answers(context: DossierContext, request: Request) -> dict[str, Any]:
     }
 
 
-def dossier_summary(work: Work, dossier: Dossier) -> dict[str, Any]:
+def dossier_summary(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
     return {
         "dossier": dossier.id,
         "reference": dossier.reference,
@@ -113,7 +113,7 @@ def dossier_summary(work: Work, dossier: Dossier) -> dict[str, Any]:
     }
 
 
-def own_idempotency_key(work: Work, dossier: Dossier) -> str | None:
+def own_idempotency_key(work: UnitOfWork, dossier: Dossier) -> str | None:
     """The key under which the reader's own submission came by the API; nobody else is told."""
-    key = submitting.key_of(work, dossier)
+    key = submitting.idempotency_key_of(work, dossier)
     return None if key is None or key.startswith(PAGE_KEY_PREFIX) else key

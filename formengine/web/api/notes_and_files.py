@@ -9,7 +9,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from formengine.errors import NotFound
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import attachments, notes
 from formengine.services.dossiers.attachments import AttachmentView
 from formengine.services.dossiers.documents import documents, get_version
@@ -104,7 +104,7 @@ def read_documents(context: DossierContext, request: Request) -> dict[str, Any]:
     return {"items": items, "next": None}
 
 
-def version_json(work: Work, one: DocumentVersion) -> dict[str, Any]:
+def version_json(work: UnitOfWork, one: DocumentVersion) -> dict[str, Any]:
     by = {"by": person_name(work, one.made_by) or None, "by_id": one.made_by}
     return {"id": one.id, "number": one.number, "at": one.made_at, **by, **file_json(one.file)}
 

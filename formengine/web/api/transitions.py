@@ -9,7 +9,7 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.services.catalogue.request_types import field_kinds_for
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import assignment as handling
 from formengine.services.dossiers import transitions as moving
 from formengine.services.dossiers.children import ChildView, children
@@ -28,7 +28,7 @@ def transitions(context: DossierContext, request: Request) -> list[dict[str, Any
     return [transition_json(request.work, context.dossier, id, reasons) for id, reasons in found.items()]
 
 
-def transition_json(work: Work, dossier: Dossier, id: str, reasons: list[str]) -> dict[str, Any]:
+def transition_json(work: UnitOfWork, dossier: Dossier, id: str, reasons: list[str]) -> dict[str, Any]:
     asked = moving.step_form(work, dossier, id)
     return {
         "id": id,
@@ -86,7 +86,7 @@ def add_hearing(context: DossierContext, request: Request) -> dict[str, Any]:
     return add_child(context.dossier, request, "hearing")
 
 
-def children_json(work: Work, dossier: Dossier, kind: str) -> dict[str, Any]:
+def children_json(work: UnitOfWork, dossier: Dossier, kind: str) -> dict[str, Any]:
     return {"items": [child_json(one) for one in children(work, dossier, kind)], "next": None}
 
 

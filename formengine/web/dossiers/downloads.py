@@ -13,7 +13,7 @@ from pyramid.view import view_config
 
 from formengine.documents import DOCX, to_html
 from formengine.errors import DocumentRefused
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.files.uploads import open_file
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.web.contexts import FileContext
@@ -34,7 +34,7 @@ def read(context: FileContext, request: Request) -> dict[str, Any]:
     return {"dossier": context.dossier, "file": context.file, "text": text, "download": download}
 
 
-def docx_html(work: Work, file: StoredFile) -> Markup | None:
+def docx_html(work: UnitOfWork, file: StoredFile) -> Markup | None:
     """A Word document as a page to read; None for a file of another type, or one that cannot be opened safely."""
     if file.type != DOCX:
         return None

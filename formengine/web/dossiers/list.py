@@ -10,7 +10,7 @@ from pyramid.view import view_config
 
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import current_site, has_permission, is_client_side
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import listing as dossiers
 from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.listing import DossierFilter
@@ -96,7 +96,7 @@ def filter_from_query(request: Request, kind: str | None) -> DossierFilter:
     )
 
 
-def list_row(work: Work, dossier: Dossier) -> ListRow:
+def list_row(work: UnitOfWork, dossier: Dossier) -> ListRow:
     areas = current_site(work).portal.practice_areas
     area = pick(areas.get(dossier.practice_area or ""), work.language)
     return ListRow(dossier, state_title(work, dossier), area)

@@ -12,8 +12,8 @@ from pyramid.view import view_config
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, is_client_side
 from formengine.services.approvals.round_views import rounds
-from formengine.services.case.timeline import history
-from formengine.services.core.unit_of_work import Work
+from formengine.services.case.timeline import visible_history
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import assignment as handling
 from formengine.services.dossiers import attachments, notes
 from formengine.services.dossiers.answers import answers_html
@@ -100,7 +100,7 @@ def act_on_tab(
     )
 
 
-def tabs_of(work: Work, header: DossierHeader) -> list[Tab]:
+def tabs_of(work: UnitOfWork, header: DossierHeader) -> list[Tab]:
     """The tabs that this dossier has for this reader."""
     language = work.language
     child_tabs = [
@@ -125,7 +125,7 @@ def child_tab_title(language: str, kind: str, title: str) -> str:
     return say(language, ours[kind]) if kind in ours else title
 
 
-def needs_people(tab: str, work: Work, dossier: Dossier) -> bool:
+def needs_people(tab: str, work: UnitOfWork, dossier: Dossier) -> bool:
     return tab == "approvals" or (tab == "overview" and has_permission(work, "dossier.act", dossier))
 
 
@@ -155,7 +155,7 @@ def tab_content(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
             return {"answers": answers_html(work, dossier)}
         case "history":
             after = request.GET.get("after", "")
-            entries = history(work, dossier, int(after) if after.isdecimal() else 0, HISTORY_PAGE_SIZE + 1)
+            entries = visible_history(work, dossier, int(after) if after.isdecimal() else 0, HISTORY_PAGE_SIZE + 1)
             more = entries[HISTORY_PAGE_SIZE - 1].number if len(entries) > HISTORY_PAGE_SIZE else None
             return {"entries": entries[:HISTORY_PAGE_SIZE], "more": more}
         case _:

@@ -14,7 +14,7 @@ from formengine.i18n import pick
 from formengine.services.access.enforcement import current_site, has_permission
 from formengine.services.approvals.round_views import seats_waiting_for_actor
 from formengine.services.catalogue import request_types as catalogue
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import listing as dossiers
 from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.overview import dossiers_waiting_for_client
@@ -69,7 +69,7 @@ def home(request: Request) -> dict[str, Any]:
     }
 
 
-def by_category(work: Work, types: Iterable[RequestType]) -> list[CategoryView]:
+def by_category(work: UnitOfWork, types: Iterable[RequestType]) -> list[CategoryView]:
     """Request types under their categories, in the order in which the portal names those; the rest comes last."""
     titles = current_site(work).portal.categories
     groups: dict[str, list[TypeView]] = {id: [] for id in titles}
@@ -82,5 +82,5 @@ def type_view(one: RequestType, language: str) -> TypeView:
     return TypeView(one.id, one.title_in(language), pick(one.description, language), one.intake or "questionnaire")
 
 
-def dossier_view(work: Work, dossier: Dossier) -> DossierView:
+def dossier_view(work: UnitOfWork, dossier: Dossier) -> DossierView:
     return DossierView(dossier, state_title(work, dossier))

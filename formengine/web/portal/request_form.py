@@ -18,7 +18,7 @@ from formengine.forms import Answers, FieldError, Form
 from formengine.i18n import pick, say
 from formengine.services.catalogue import request_types as catalogue
 from formengine.services.catalogue.field_choices import invalid_dossier_references
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.intake import submissions
 from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.portal.form_pages import SUBMIT, FormPage, changed_property, form_pages, next_page, page_number
@@ -122,7 +122,9 @@ def page_fields(steps: Sequence[FormPage], place: int) -> tuple[str, ...] | None
     return steps[place].fields if place < len(steps) else ()
 
 
-def page_summaries(form: Form, answers: Answers, steps: Sequence[FormPage], place: int, work: Work) -> list[Markup]:
+def page_summaries(
+    form: Form, answers: Answers, steps: Sequence[FormPage], place: int, work: UnitOfWork
+) -> list[Markup]:
     """On the last page, the answers of every page with buttons to change them; on other pages, nothing."""
     if not steps or place < len(steps):
         return []

@@ -110,7 +110,7 @@ class FactChecker:
 
 
 def check_options(
-    reader: Reader, params: Mapping[str, Any] | None, options: Mapping[str, Any], path: Path, around: Path
+    reader: Reader, params: Mapping[str, Any] | None, options: Mapping[str, Any], path: Path, context: Path
 ) -> None:
     """The options of a plugin against its own JSON Schema."""
     if params is None:
@@ -118,9 +118,9 @@ def check_options(
     try:
         error = next(iter(Draft202012Validator(params).iter_errors(dict(options))), None)
     except Exception as problem:  # the schema is a plugin's, and may be anything
-        reader.error(around, "options", f"the plugin's own schema of its options cannot be used: {problem}")
+        reader.error(context, "options", f"the plugin's own schema of its options cannot be used: {problem}")
         return
     if error is not None:
         place = (*path, *error.absolute_path)
-        where = place if place in reader.document.places else around
+        where = place if place in reader.document.places else context
         reader.error(where, "options", f"these options do not fit: {error.message}")

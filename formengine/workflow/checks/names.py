@@ -10,12 +10,12 @@ from formengine.workflow.checks.facts import FactChecker, check_options
 from formengine.workflow.definition.model import (
     ChildKind,
     DeadlineRule,
-    DraftDocument,
+    DraftDocumentAction,
+    PluginAction,
     Schema,
-    SetFields,
+    SetFieldsAction,
     State,
     Transition,
-    UseAction,
     Workflow,
 )
 from formengine.workflow.engine.state_machine import BACK
@@ -143,12 +143,12 @@ class Names:
     def _do(self, transition: Transition, path: Path, child: str | None) -> None:
         for i, one in enumerate(transition.do):
             place = (*path, "do", i)
-            if isinstance(one, SetFields):
+            if isinstance(one, SetFieldsAction):
                 for name, value in one.values.items():
                     self.facts.value(name, value, (*place, "set", name), child)
-            elif isinstance(one, DraftDocument):
+            elif isinstance(one, DraftDocumentAction):
                 self.document(one.document, (*place, "draft"))
-            elif isinstance(one, UseAction):
+            elif isinstance(one, PluginAction):
                 known = self.workflow.vocabulary.actions
                 if self.one(one.action, known, (*place, "use"), "action", "plugin"):
                     check_options(self.reader, known[one.action].params, one.options, (*place, "with"), place)

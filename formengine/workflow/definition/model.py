@@ -128,29 +128,29 @@ class State:
 
 
 @dataclass(frozen=True)
-class SetFields:
+class SetFieldsAction:
     """`set: {field: value}`; a value that is `{from: FACT}` copies a fact."""
 
     values: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class DraftDocument:
+class DraftDocumentAction:
     document: str
 
 
 @dataclass(frozen=True)
-class OpenRequest:
+class OpenRequestAction:
     request_type: str
 
 
 @dataclass(frozen=True)
-class UseAction:
+class PluginAction:
     action: str
     options: Mapping[str, Any]
 
 
-Do = SetFields | DraftDocument | OpenRequest | UseAction
+Do = SetFieldsAction | DraftDocumentAction | OpenRequestAction | PluginAction
 
 
 @dataclass(frozen=True)

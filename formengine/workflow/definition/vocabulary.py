@@ -158,6 +158,6 @@ class WordTests:
         return bool(self.vocabulary.words[word].test(fact, value))
 
 
-def guards_of(workflow: Any, around: Any) -> WordTests:
+def guards_of(workflow: Any, context: Any) -> WordTests:
     """The tests that conditions of a workflow's documents use."""
-    return WordTests(workflow.vocabulary, around.now, around.subject)
+    return WordTests(workflow.vocabulary, context.now, context.subject)

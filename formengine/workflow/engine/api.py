@@ -24,19 +24,19 @@ from formengine.workflow.engine import (
     transitions,
     votes,
 )
-from formengine.workflow.engine.availability import Asked
-from formengine.workflow.engine.case import Around, Case, Child, Effect, Seat
+from formengine.workflow.engine.availability import TransitionInputs
+from formengine.workflow.engine.case import Case, Child, Effect, EngineContext, Seat
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.roles import people_of as _people_of
 from formengine.workflow.engine.timers import next_moment
-from formengine.workflow.engine.votes import Decision, seats_of
+from formengine.workflow.engine.votes import Decision, open_seats_of
 
-__all__ = ["Asked", "Decision", "next_moment", "seats_of"]
+__all__ = ["Decision", "TransitionInputs", "next_moment", "open_seats_of"]
 
 
-def _act(wf: Workflow, case: Case, around: Around, do: Callable[[Execution], object]) -> list[Effect]:
+def _act(wf: Workflow, case: Case, context: EngineContext, do: Callable[[Execution], object]) -> list[Effect]:
     """Run one operation, update deadlines, timers and four-eyes rules, and increment the version once if it changed."""
-    execution = Execution(wf, case, around)
+    execution = Execution(wf, case, context)
     do(execution)
     if case.rounds:
         votes.enforce_four_eyes(execution)
@@ -47,7 +47,7 @@ def _act(wf: Workflow, case: Case, around: Around, do: Callable[[Execution], obj
     return execution.effects
 
 
-def open_case(wf: Workflow, case: Case, around: Around) -> list[Effect]:
+def open_case(wf: Workflow, case: Case, context: EngineContext) -> list[Effect]:
     """Start a new case in `starts_in`: its deadlines start, its automatic decision is taken; the version stays 1."""
 
     def begin(execution: Execution) -> None:
@@ -55,13 +55,13 @@ def open_case(wf: Workflow, case: Case, around: Around) -> list[Effect]:
         deadlines.sync(execution)
         execution.changed = False
 
-    return _act(wf, case, around, begin)
+    return _act(wf, case, context, begin)
 
 
 def perform(
     wf: Workflow,
     case: Case,
-    around: Around,
+    context: EngineContext,
     transition: str,
     by: str,
     fields: Mapping[str, Any] | None = None,
@@ -70,117 +70,133 @@ def perform(
 ) -> list[Effect]:
     """Perform a transition of the dossier or of a child."""
     return _act(
-        wf, case, around, lambda execution: transitions.perform(execution, transition, by, fields or {}, comment, child)
+        wf,
+        case,
+        context,
+        lambda execution: transitions.perform(execution, transition, by, fields or {}, comment, child),
     )
 
 
-def allowed(wf: Workflow, case: Case, around: Around, by: str, child: Child | None = None) -> dict[str, list[str]]:
+def available_transitions(
+    wf: Workflow, case: Case, context: EngineContext, by: str, child: Child | None = None
+) -> dict[str, list[str]]:
     """The transitions out of the current state by id, each with the reasons that refuse it now ([]: allowed)."""
-    execution = Execution(wf, case, around, actor=by)
+    execution = Execution(wf, case, context, actor=by)
     return {
         transition.id: availability.refusal_reasons(execution, transition, by, child)
         for transition in availability.outgoing_transitions(execution, child)
     }
 
 
-def asked(wf: Workflow, case: Case, around: Around, transition: str, child: Child | None = None) -> Asked:
+def transition_inputs(
+    wf: Workflow, case: Case, context: EngineContext, transition: str, child: Child | None = None
+) -> TransitionInputs:
     """The inputs of the form of a transition out of the current state; raises Refused for any other transition."""
-    execution = Execution(wf, case, around)
+    execution = Execution(wf, case, context)
     return availability.inputs_of(execution, availability.find_transition(execution, transition, child), child)
 
 
-def claim(wf: Workflow, case: Case, around: Around, role: str, by: str) -> list[Effect]:
-    return _act(wf, case, around, lambda execution: claims.claim(execution, role, by))
+def claim(wf: Workflow, case: Case, context: EngineContext, role: str, by: str) -> list[Effect]:
+    return _act(wf, case, context, lambda execution: claims.claim(execution, role, by))
 
 
-def release(wf: Workflow, case: Case, around: Around, by: str, role: str | None = None) -> list[Effect]:
-    return _act(wf, case, around, lambda execution: claims.release(execution, by, role))
+def release(wf: Workflow, case: Case, context: EngineContext, by: str, role: str | None = None) -> list[Effect]:
+    return _act(wf, case, context, lambda execution: claims.release(execution, by, role))
 
 
-def assign(wf: Workflow, case: Case, around: Around, role: str, to: str, by: str) -> list[Effect]:
-    return _act(wf, case, around, lambda execution: claims.assign(execution, role, to, by))
+def assign(wf: Workflow, case: Case, context: EngineContext, role: str, to: str, by: str) -> list[Effect]:
+    return _act(wf, case, context, lambda execution: claims.assign(execution, role, to, by))
 
 
 def decide(
     wf: Workflow,
     case: Case,
-    around: Around,
+    context: EngineContext,
     by: str,
     decision: Decision,
     comment: str | None = None,
     seat: Seat | None = None,
 ) -> list[Effect]:
-    return _act(wf, case, around, lambda execution: votes.decide(execution, by, decision, comment, seat))
+    return _act(wf, case, context, lambda execution: votes.decide(execution, by, decision, comment, seat))
 
 
 def sign(
-    wf: Workflow, case: Case, around: Around, by: str, evidence: dict[str, Any] | None = None, seat: Seat | None = None
+    wf: Workflow,
+    case: Case,
+    context: EngineContext,
+    by: str,
+    evidence: dict[str, Any] | None = None,
+    seat: Seat | None = None,
 ) -> list[Effect]:
-    return _act(wf, case, around, lambda execution: votes.sign(execution, by, evidence, seat))
+    return _act(wf, case, context, lambda execution: votes.sign(execution, by, evidence, seat))
 
 
-def decline(wf: Workflow, case: Case, around: Around, by: str, reason: str, seat: Seat | None = None) -> list[Effect]:
-    return _act(wf, case, around, lambda execution: votes.decline(execution, by, reason, seat))
+def decline(
+    wf: Workflow, case: Case, context: EngineContext, by: str, reason: str, seat: Seat | None = None
+) -> list[Effect]:
+    return _act(wf, case, context, lambda execution: votes.decline(execution, by, reason, seat))
 
 
-def add_approver(wf: Workflow, case: Case, around: Around, person: str, step: int, by: str) -> list[Effect]:
-    return _act(wf, case, around, lambda execution: votes.add_approver(execution, person, step, by))
+def add_approver(wf: Workflow, case: Case, context: EngineContext, person: str, step: int, by: str) -> list[Effect]:
+    return _act(wf, case, context, lambda execution: votes.add_approver(execution, person, step, by))
 
 
-def remove_approver(wf: Workflow, case: Case, around: Around, person: str, by: str) -> list[Effect]:
-    return _act(wf, case, around, lambda execution: votes.remove_approver(execution, person, by))
+def remove_approver(wf: Workflow, case: Case, context: EngineContext, person: str, by: str) -> list[Effect]:
+    return _act(wf, case, context, lambda execution: votes.remove_approver(execution, person, by))
 
 
 def delegate(
-    wf: Workflow, case: Case, around: Around, by: str, to: str, seat: Seat | None = None, returns: bool = False
+    wf: Workflow, case: Case, context: EngineContext, by: str, to: str, seat: Seat | None = None, returns: bool = False
 ) -> list[Effect]:
-    return _act(wf, case, around, lambda execution: votes.delegate(execution, by, to, seat, returns=returns))
+    return _act(wf, case, context, lambda execution: votes.delegate(execution, by, to, seat, returns=returns))
 
 
-def document_changed(wf: Workflow, case: Case, around: Around, document: str, by: str | None) -> list[Effect]:
+def document_changed(wf: Workflow, case: Case, context: EngineContext, document: str, by: str | None) -> list[Effect]:
     """Count a new version of a document, and restart the rounds about it."""
-    return _act(wf, case, around, lambda execution: votes.document_changed(execution, document, by))
+    return _act(wf, case, context, lambda execution: votes.document_changed(execution, document, by))
 
 
 def open_child(
     wf: Workflow,
     case: Case,
-    around: Around,
+    context: EngineContext,
     kind: str,
     by: str | None,
     fields: Mapping[str, Any],
     visible_to_client: bool = False,
 ) -> list[Effect]:
-    return _act(wf, case, around, lambda execution: children.open_child(execution, kind, by, fields, visible_to_client))
+    return _act(
+        wf, case, context, lambda execution: children.open_child(execution, kind, by, fields, visible_to_client)
+    )
 
 
-def fire_due(wf: Workflow, case: Case, around: Around) -> list[Effect]:
+def fire_due(wf: Workflow, case: Case, context: EngineContext) -> list[Effect]:
     """Fire everything due at the context's `now`, in the order in which it fell due."""
-    return _act(wf, case, around, timers.fire_due)
+    return _act(wf, case, context, timers.fire_due)
 
 
-def account_closed(wf: Workflow, case: Case, around: Around, person: str) -> list[Effect]:
+def account_closed(wf: Workflow, case: Case, context: EngineContext, person: str) -> list[Effect]:
     """Reassign the open seats of a closed account, or mark that nobody can decide."""
-    return _act(wf, case, around, lambda execution: external_changes.account_closed(execution, person))
+    return _act(wf, case, context, lambda execution: external_changes.account_closed(execution, person))
 
 
-def set_priority(wf: Workflow, case: Case, around: Around, priority: str, by: str | None) -> list[Effect]:
-    return _act(wf, case, around, lambda execution: external_changes.set_priority(execution, priority, by))
+def set_priority(wf: Workflow, case: Case, context: EngineContext, priority: str, by: str | None) -> list[Effect]:
+    return _act(wf, case, context, lambda execution: external_changes.set_priority(execution, priority, by))
 
 
-def involved(wf: Workflow, case: Case, around: Around) -> dict[str, list[str]]:
+def involved_people(wf: Workflow, case: Case, context: EngineContext) -> dict[str, list[str]]:
     """Person ids by role id, and under `seat` everybody who has or had a seat in a round."""
-    people = {role: people_of(wf, case, around, role) for role in wf.roles}
+    people = {role: people_of(wf, case, context, role) for role in wf.roles}
     return {**people, "seat": list(dict.fromkeys(seat.person for round_ in case.rounds for seat in round_.seats))}
 
 
-def people_of(wf: Workflow, case: Case, around: Around, role: str) -> list[str]:
+def people_of(wf: Workflow, case: Case, context: EngineContext, role: str) -> list[str]:
     """The people in a role of the workflow, or in the site roles `legal_admin` and `counsel`.
 
     Empty when the plugin that resolves the role fails, so that a page can still be read; acting reports the failure.
     """
     try:
-        return _people_of(Execution(wf, case, around), role)
+        return _people_of(Execution(wf, case, context), role)
     except Refused:
         return []
 

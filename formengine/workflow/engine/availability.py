@@ -20,7 +20,7 @@ from formengine.workflow.engine.state_machine import BACK, CompiledMachine
 
 
 @dataclass(frozen=True)
-class Asked:
+class TransitionInputs:
     """The form of a step: `names` in order, each with its schema in `properties` and its current value in `data`.
 
     `children` is the number of children that the step opens, by kind; `of_children` are the `names` that only these
@@ -37,7 +37,7 @@ class Asked:
     of_children: tuple[str, ...] = ()
 
 
-NO_INPUTS: Final = Asked()
+NO_INPUTS: Final = TransitionInputs()
 
 
 def machine_and_state(execution: Execution, child: Child | None) -> tuple[CompiledMachine, Mapping[str, State], str]:
@@ -125,11 +125,15 @@ def _too_late(execution: Execution, child: Child | None) -> list[str]:
     return [execution.say("It ended too long ago to be opened again ({time}).", time=rule.reopen_within)]
 
 
-def inputs_of(execution: Execution, transition: Transition, child: Child | None = None) -> Asked:
+def inputs_of(execution: Execution, transition: Transition, child: Child | None = None) -> TransitionInputs:
     """The inputs of a transition, with the values that the facts already have."""
     if not transition.requires and not transition.starts:
         nothing = not transition.requires_comment and not transition.confirm
-        return NO_INPUTS if nothing else Asked(comment_required=transition.requires_comment, confirm=transition.confirm)
+        return (
+            NO_INPUTS
+            if nothing
+            else TransitionInputs(comment_required=transition.requires_comment, confirm=transition.confirm)
+        )
     facts = execution.facts(child)
     kind = child.kind if child else None
     names = list(transition.requires)
@@ -140,7 +144,7 @@ def inputs_of(execution: Execution, transition: Transition, child: Child | None 
             if name not in properties:
                 names.append(name)
                 properties[name] = rule.fields.get(name, {})
-    return Asked(
+    return TransitionInputs(
         names=tuple(names),
         properties=properties,
         data={name: facts[name] for name in transition.requires if not is_empty(facts.get(name))},
@@ -163,7 +167,7 @@ def input_schema(execution: Execution, name: str, child: str | None) -> Schema:
 
 
 def missing_inputs(
-    execution: Execution, asked: Asked, fields: Mapping[str, Any], comment: str | None, child: Child | None
+    execution: Execution, asked: TransitionInputs, fields: Mapping[str, Any], comment: str | None, child: Child | None
 ) -> list[str]:
     """Sentences for required inputs that are missing and for fields that the step does not ask for."""
     if asked is NO_INPUTS and not fields:
@@ -181,8 +185,8 @@ def missing_inputs(
     return refusals
 
 
-def _asked_title(execution: Execution, asked: Asked, name: str, child: Child | None) -> str:
+def _asked_title(execution: Execution, asked: TransitionInputs, name: str, child: Child | None) -> str:
     """The title of an input, taken from the child that the step opens when only that child requires it."""
     if name in asked.of_children:
         return execution.pick(describe(name, asked.properties[name], {}).title)
-    return fact_title(execution.wf, name, execution.around.language, child.kind if child else None)
+    return fact_title(execution.wf, name, execution.context.language, child.kind if child else None)

@@ -173,7 +173,7 @@ class Calendar(Protocol):
 
 
 @dataclass(frozen=True)
-class Around:
+class EngineContext:
     """What the engine needs besides the case.
 
     `calendars` are by id (`""` is the portal's default); `language` and `zone` are those of the messages (`""` is the
@@ -195,7 +195,7 @@ class Around:
 
 
 @dataclass(frozen=True)
-class Happened:
+class HistoryRecorded:
     """An entry for the dossier's history.
 
     `kind`: step, claimed, released, decided, signed, declined, delegated, approver_added, approver_removed,
@@ -217,7 +217,7 @@ class Happened:
 
 
 @dataclass(frozen=True)
-class Tell:
+class NotifyPeople:
     """Write a mail of `kind` (N1) to person ids or guests' addresses; `data` holds plain values for its text."""
 
     kind: str
@@ -226,7 +226,7 @@ class Tell:
 
 
 @dataclass(frozen=True)
-class Draft:
+class DraftDocument:
     """Draft a version of a document from its template; `after` is the number of versions it had at that moment."""
 
     document: str
@@ -239,7 +239,7 @@ class OpenChildDossier:
 
 
 @dataclass(frozen=True)
-class RunJob:
+class EnqueueJob:
     """Enqueue the job that a plugin's action returned."""
 
     name: str
@@ -247,4 +247,4 @@ class RunJob:
     action: str = ""  # the name of the action
 
 
-Effect = Happened | Tell | Draft | OpenChildDossier | RunJob
+Effect = HistoryRecorded | NotifyPeople | DraftDocument | OpenChildDossier | EnqueueJob

@@ -23,8 +23,8 @@ def claim(execution: Execution, role_id: str, by: str) -> None:
         execution.refuse("You have taken this already.")
     if by not in members(execution, role):
         execution.refuse("Only somebody of the team ({role}) can take this.", role=role_title(execution, role_id))
-    if holder is not None and execution.around.directory.is_active(holder):
-        execution.refuse("{person} has taken this already.", person=execution.around.directory.name(holder))
+    if holder is not None and execution.context.directory.is_active(holder):
+        execution.refuse("{person} has taken this already.", person=execution.context.directory.name(holder))
     execution.case.claims[role_id] = by
     execution.record_history("claimed", by, data={"role": role_id})
 
@@ -46,7 +46,7 @@ def assign(execution: Execution, role_id: str, to: str, by: str) -> None:
     if by not in team and by not in (*people_of(execution, "legal_admin"), *people_of(execution, "counsel")):
         execution.refuse(refusal_by_role(execution, [role_id]))
     if to not in team:
-        execution.refuse("{person} is not of the team.", person=execution.around.directory.name(to))
+        execution.refuse("{person} is not of the team.", person=execution.context.directory.name(to))
     if execution.case.claims.get(role_id) != to:
         execution.case.claims[role_id] = to
         execution.record_history("claimed", to, data={"role": role_id, "assigned_by": by})

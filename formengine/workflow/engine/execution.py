@@ -13,7 +13,7 @@ from formengine.i18n import Text, pick, say
 from formengine.workflow.definition.conditions import Condition
 from formengine.workflow.definition.model import State, Workflow
 from formengine.workflow.engine.calendar import DEFAULT
-from formengine.workflow.engine.case import Around, Calendar, Case, Child, Effect, Happened, Tell
+from formengine.workflow.engine.case import Calendar, Case, Child, Effect, EngineContext, HistoryRecorded, NotifyPeople
 from formengine.workflow.engine.condition_eval import holds
 from formengine.workflow.engine.state_machine import CompiledWorkflow, compiled
 
@@ -103,7 +103,7 @@ class Execution:
 
     wf: Workflow
     case: Case
-    around: Around
+    context: EngineContext
     actor: str | None = None
     strict: bool = False
     effects: list[Effect] = field(default_factory=list)
@@ -119,7 +119,7 @@ class Execution:
 
     @property
     def now(self) -> datetime:
-        return self.around.now
+        return self.context.now
 
     @property
     def state(self) -> State:
@@ -128,21 +128,21 @@ class Execution:
     @cached_property
     def calendar(self) -> Calendar:
         """The workflow's calendar, else the portal's, else Monday to Friday 09:00-17:00 UTC."""
-        name, calendars = self.wf.calendar or "", self.around.calendars
+        name, calendars = self.wf.calendar or "", self.context.calendars
         return calendars.get(name) or self.wf.vocabulary.calendars.get(name) or calendars.get("") or DEFAULT
 
     @property
     def zone(self) -> str:
         """The time zone in which reasons show date-times: the reader's, else the calendar's."""
-        return self.around.zone or str(getattr(self.calendar, "zone", "UTC"))
+        return self.context.zone or str(getattr(self.calendar, "zone", "UTC"))
 
     def facts(self, child: Child | None = None) -> Facts:
         return self._facts if child is None else Facts(self.wf, self.case, child)
 
     def subject(self, child: Child | None = None) -> Any:
         """The subject passed to plugins: the context's own if there is one, else a view of the case."""
-        if self.around.subject is not None:
-            return self.around.subject
+        if self.context.subject is not None:
+            return self.context.subject
         case = self.case
         facts = self.facts(child)
         return Subject(case.reference, self.wf.kind, case.state, facts, self.actor, _People(self), self.now)
@@ -169,20 +169,20 @@ class Execution:
 
     def record_history(self, kind: str, by: str | None, **more: Any) -> None:
         self.changed = True
-        self.effects.append(Happened(kind, by, **more))
+        self.effects.append(HistoryRecorded(kind, by, **more))
 
     def tell(self, kind: str, to: list[str], **data: Any) -> None:
         people = tuple(dict.fromkeys(to))
         if people:
-            self.effects.append(Tell(kind, people, data))
+            self.effects.append(NotifyPeople(kind, people, data))
 
     # texts
 
     def say(self, message: str, /, **values: object) -> str:
-        return say(self.around.language, message, **values)
+        return say(self.context.language, message, **values)
 
     def pick(self, text: Text | None) -> str:
-        return pick(text, self.around.language)
+        return pick(text, self.context.language)
 
     def refuse(self, message: str, /, **values: object) -> NoReturn:
         raise Refused([self.say(message, **values)])

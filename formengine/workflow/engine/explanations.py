@@ -84,7 +84,7 @@ def why_not(execution: Execution, condition: Condition | None, child: Child | No
         return refused.reasons
     if isinstance(condition, Either):
         parts = [
-            sentence(execution.wf, part, execution.around.language, child.kind if child else None, execution.zone)
+            sentence(execution.wf, part, execution.context.language, child.kind if child else None, execution.zone)
             for part in condition.parts
         ]
         return [execution.say("None of this is so: {parts}.", parts="; ".join(parts))]
@@ -94,7 +94,7 @@ def why_not(execution: Execution, condition: Condition | None, child: Child | No
 
 
 def _comparison_fails(execution: Execution, comparison: Comparison, child: Child | None, *, undecided: bool) -> str:
-    language, kind = execution.around.language, child.kind if child else None
+    language, kind = execution.context.language, child.kind if child else None
     title = fact_title(execution.wf, comparison.fact, language, kind)
     if is_empty(execution.facts(child).get(comparison.fact)) and comparison.op != "is not":
         return execution.say("“{fact}” is not filled in.", fact=title)
@@ -155,7 +155,7 @@ def refusal_by_role(execution: Execution, who: Sequence[str]) -> str:
     titles = []
     for role in who:
         holder = execution.case.claims.get(role)
-        name = f" ({execution.around.directory.name(holder)})" if holder else ""
+        name = f" ({execution.context.directory.name(holder)})" if holder else ""
         titles.append(f"{role_title(execution, role)}{name}")
     last = execution.say(" or the ")
     text = last.join((", ".join(titles[:-1]), titles[-1])) if len(titles) > 1 else "".join(titles)

@@ -11,7 +11,7 @@ from typing import Final
 
 from formengine.errors import Refused
 from formengine.workflow.definition.conditions import Condition, Use, comparisons
-from formengine.workflow.definition.model import Approver, Role, SetFields, Transition
+from formengine.workflow.definition.model import Approver, Role, SetFieldsAction, Transition
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.rounds import refuse_if_nobody
 
@@ -43,7 +43,7 @@ def facts_written(transition: Transition) -> set[str]:
     """The names of the facts that a step may change."""
     names = set(transition.requires)
     for action in transition.do:
-        names |= set(action.values) if isinstance(action, SetFields) else set()
+        names |= set(action.values) if isinstance(action, SetFieldsAction) else set()
     return names | {f"{word}_{kind}" for kind in transition.starts for word in ("open", "all")}
 
 
@@ -73,7 +73,7 @@ def _with_role_claimed(execution: Execution, role_id: str | None) -> Execution:
     ):
         return execution
     case = replace(execution.case, claims={**execution.case.claims, role.id: execution.actor})
-    return Execution(execution.wf, case, execution.around, execution.actor)
+    return Execution(execution.wf, case, execution.context, execution.actor)
 
 
 def _undecidable_reasons(execution: Execution, rules: Iterable[str], unknown: set[str]) -> list[str]:

@@ -20,7 +20,7 @@ def people_of(execution: Execution, role_id: str) -> list[str]:
     """The people in a role now: the person who claimed it, for a role of one person; else all its members."""
     role = execution.wf.roles.get(role_id)
     if role is None:
-        return list(execution.around.people.get(role_id) or execution.around.directory.with_role(role_id))
+        return list(execution.context.people.get(role_id) or execution.context.directory.with_role(role_id))
     if role.one_person:
         holder = execution.case.claims.get(role_id)
         if holder is not None and _is_active(execution, holder):
@@ -39,14 +39,14 @@ def role_holders(execution: Execution, role_id: str) -> list[str]:
 
 def members(execution: Execution, role: Role) -> list[str]:
     """Everybody in a role's source, claimed or not; each once, without closed accounts."""
-    override = execution.around.people.get(role.id)
+    override = execution.context.people.get(role.id)
     people = override if override is not None else _from_source(execution, role)
-    is_active = execution.around.directory.is_active
+    is_active = execution.context.directory.is_active
     return [person for person in dict.fromkeys(people) if is_guest(person) or is_active(person)]
 
 
 def _from_source(execution: Execution, role: Role) -> Iterable[str]:
-    kind, name, directory = role.source_kind, role.source_name, execution.around.directory
+    kind, name, directory = role.source_kind, role.source_name, execution.context.directory
     match kind:
         case "submitter":
             return [execution.case.submitter]
@@ -96,7 +96,7 @@ def people_in_fact(value: object) -> list[str]:
 
 
 def _is_active(execution: Execution, person: str) -> bool:
-    return execution.around.directory.is_active(person)
+    return execution.context.directory.is_active(person)
 
 
 def source_people(execution: Execution, source: str) -> list[str]:
@@ -104,7 +104,7 @@ def source_people(execution: Execution, source: str) -> list[str]:
     kind, _, name = source.partition(":")
     if kind == "role":
         return people_of(execution, name)
-    directory = execution.around.directory
+    directory = execution.context.directory
     people: Sequence[str] = [directory.named(name)]
     if kind != "person":
         people = directory.team(name) if kind == "team" else directory.position(name)

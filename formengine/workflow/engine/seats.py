@@ -74,7 +74,7 @@ def assign_seat(
     who get a seat in the same step.
     """
     stand_in = (
-        None if is_guest(person) else execution.around.directory.stand_in(person, execution.wf.kind, execution.now)
+        None if is_guest(person) else execution.context.directory.stand_in(person, execution.wf.kind, execution.now)
     )
     if stand_in and stand_in not in others and reason_not_to_ask(execution, rule, round_, stand_in) is None:
         person, more["on_behalf_of"] = stand_in, person
@@ -85,7 +85,7 @@ def assign_seat(
 
 def reason_not_to_ask(execution: Execution, rule: RoundRule, round_: Round, person: str) -> str | None:
     """Why a person cannot be added to the current step, or take over a seat in it; None when they can."""
-    directory = execution.around.directory
+    directory = execution.context.directory
     name = directory.name(person)
     if not is_guest(person) and not directory.is_active(person):
         return execution.say("{person} has no active account.", person=name)

@@ -6,17 +6,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from formengine.errors import Refused
-from formengine.workflow.definition.model import Do, DraftDocument, OpenRequest, SetFields, Transition, UseAction
+from formengine.workflow.definition.model import (
+    Do,
+    DraftDocumentAction,
+    OpenRequestAction,
+    PluginAction,
+    SetFieldsAction,
+    Transition,
+)
 from formengine.workflow.engine import rounds
 from formengine.workflow.engine.availability import (
-    Asked,
+    TransitionInputs,
     explain_refusal,
     find_transition,
     inputs_of,
     missing_inputs,
     target_state,
 )
-from formengine.workflow.engine.case import Child, Draft, OpenChildDossier, RunJob
+from formengine.workflow.engine.case import Child, DraftDocument, EnqueueJob, OpenChildDossier
 from formengine.workflow.engine.children import enter_child, start_children
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.roles import claim_by_acting, people_of_roles
@@ -47,7 +54,11 @@ def perform(
 
 
 def _write(
-    execution: Execution, transition: Transition, asked: Asked, fields: Mapping[str, Any], child: Child | None
+    execution: Execution,
+    transition: Transition,
+    asked: TransitionInputs,
+    fields: Mapping[str, Any],
+    child: Child | None,
 ) -> dict[str, Any]:
     """Write the fields of the step; returns the fields of the children that it opens."""
     if not fields:
@@ -86,29 +97,29 @@ def make_move(
 
 
 def _do(execution: Execution, action: Do, child: Child | None) -> None:
-    if isinstance(action, SetFields):
+    if isinstance(action, SetFieldsAction):
         _set(execution, action, child)
-    elif isinstance(action, DraftDocument):
-        execution.effects.append(Draft(action.document, execution.case.documents.get(action.document, 0)))
-    elif isinstance(action, OpenRequest):
+    elif isinstance(action, DraftDocumentAction):
+        execution.effects.append(DraftDocument(action.document, execution.case.documents.get(action.document, 0)))
+    elif isinstance(action, OpenRequestAction):
         execution.effects.append(OpenChildDossier(action.request_type))
     else:
         _use(execution, action, child)
 
 
-def _set(execution: Execution, action: SetFields, child: Child | None) -> None:
+def _set(execution: Execution, action: SetFieldsAction, child: Child | None) -> None:
     facts = execution.facts(child)
     for name, value in action.values.items():
         copied = facts.get(value["from"]) if isinstance(value, Mapping) and set(value) == {"from"} else value
         execution.write(name, copied, child)
 
 
-def _use(execution: Execution, action: UseAction, child: Child | None) -> None:
+def _use(execution: Execution, action: PluginAction, child: Child | None) -> None:
     """Run a plugin's action and enqueue the jobs it returns; when it raises, the whole step fails (X4)."""
     plugin = execution.wf.vocabulary.actions[action.action]
     try:
         jobs = plugin.action(execution.subject(child), action.options) or ()
-        asked = [RunJob(str(name), dict(args), action.action) for name, args in jobs]
+        asked = [EnqueueJob(str(name), dict(args), action.action) for name, args in jobs]
     except Exception as problem:
         execution.refuse(
             "The action “{action}” failed: {problem}. Nothing was changed.", action=action.action, problem=problem

@@ -17,14 +17,14 @@ from formengine.workflow.engine.state_entry import follow_outcome
 Decision = Literal["approve", "reject"]
 
 
-def seats_of(case: Case, person: str) -> list[tuple[Round, Seat]]:
+def open_seats_of(case: Case, person: str) -> list[tuple[Round, Seat]]:
     """The open seats of a person, the oldest round first."""
     return [(round_, seat) for round_ in case.rounds for seat in seats.open_seats(round_) if seat.person == person]
 
 
 def seat_for(execution: Execution, by: str, kind: str | None, seat: Seat | None) -> tuple[Round, Seat]:
     """The seat to act on: `seat`, else the person's seat in the oldest open round; raises Refused without one."""
-    own_seats = [(r, s) for r, s in seats_of(execution.case, by) if kind is None or r.kind == kind]
+    own_seats = [(r, s) for r, s in open_seats_of(execution.case, by) if kind is None or r.kind == kind]
     for round_, own in own_seats:
         if seat is None or own is seat or (seat.key is not None and own.key == seat.key):
             return round_, own
@@ -39,7 +39,7 @@ def seat_for(execution: Execution, by: str, kind: str | None, seat: Seat | None)
 
 def _require_collaboration(execution: Execution, by: str) -> None:
     """P25: raise Refused for a client without the collaboration permission."""
-    if not is_guest(by) and not execution.around.directory.may_collaborate(by):
+    if not is_guest(by) and not execution.context.directory.may_collaborate(by):
         execution.refuse("Your account does not have the permission to approve, reject or sign.")
 
 
@@ -187,7 +187,7 @@ def add_approver(execution: Execution, person: str, step: int, by: str) -> None:
     if not round_.step <= step < len(rule.steps):
         execution.refuse("This step is over, or there is none of that number.")
     if any(addition["person"] == person and addition["step"] == step for addition in round_.added):
-        execution.refuse("{person} has a seat in this step already.", person=execution.around.directory.name(person))
+        execution.refuse("{person} has a seat in this step already.", person=execution.context.directory.name(person))
     if step == round_.step:
         _require_askable(execution, rule, round_, person)
     round_.added.append({"person": person, "step": step, "by": by})
@@ -205,7 +205,7 @@ def remove_approver(execution: Execution, person: str, by: str) -> None:
     """Remove an approver; raises Refused when nobody could decide in the step any more."""
     execution.actor = by
     rule, round_ = _open_round(execution, by)
-    name = execution.around.directory.name(person)
+    name = execution.context.directory.name(person)
     held = [s for s in seats.open_seats(round_) if s.person == person]
     later = [addition for addition in round_.added if addition["person"] == person and addition["step"] > round_.step]
     if not held and not later:

@@ -12,13 +12,13 @@ from formengine.workflow.definition.model import (
     Category,
     DeadlineRule,
     Do,
-    DraftDocument,
-    OpenRequest,
-    SetFields,
+    DraftDocumentAction,
+    OpenRequestAction,
+    PluginAction,
+    SetFieldsAction,
     State,
     Then,
     Transition,
-    UseAction,
 )
 from formengine.workflow.parser.reader import Reader
 
@@ -247,13 +247,13 @@ def _do(reader: Reader, value: object, path: Path) -> tuple[Do, ...]:
         if len(one.keys() & {"set", "draft", "open", "use"}) > 1:
             reader.error(place, "do", "an entry of `do` does one thing; begin a line with a dash for each")
         if isinstance(one.get("set"), Mapping):
-            found.append(SetFields(dict(one["set"])))
+            found.append(SetFieldsAction(dict(one["set"])))
         elif isinstance(one.get("draft"), str):
-            found.append(DraftDocument(one["draft"]))
+            found.append(DraftDocumentAction(one["draft"]))
         elif isinstance(one.get("open"), str):
-            found.append(OpenRequest(one["open"]))
+            found.append(OpenRequestAction(one["open"]))
         elif isinstance(one.get("use"), str):
-            found.append(UseAction(one["use"], reader.mapping(one.get("with"), (*place, "with"))))
+            found.append(PluginAction(one["use"], reader.mapping(one.get("with"), (*place, "with"))))
         else:
             message = (
                 "an entry of `do` is {set: {field: value}}, {draft: DOCUMENT}, {open: REQUEST_TYPE} or {use: ACTION}"

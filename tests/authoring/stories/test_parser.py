@@ -11,7 +11,7 @@ from formengine.authoring import check_site
 from formengine.authoring.packs.request_type import RequestType
 from formengine.authoring.stories.parser import Story, read_stories
 from formengine.source import Finding
-from formengine.source.yaml_cursor import Place, read_document
+from formengine.source.yaml_cursor import YamlCursor, read_document
 from formengine.workflow.definition.durations import Duration
 from formengine.workflow.definition.vocabulary import Vocabulary
 from tests.authoring.sites import bundle, codes
@@ -23,7 +23,7 @@ TYPES = {"question": RequestType("question", "question", {})}
 def read(text: str) -> tuple[list[Story], list[Finding]]:
     document, findings = read_document(text.encode(), "stories.yaml")
     assert document is not None, findings
-    place = Place(document)
+    place = YamlCursor(document)
     return read_stories(place, TYPES, "Europe/Paris"), place.findings
 
 
@@ -62,7 +62,7 @@ def test_what_is_no_story_is_told(rest: str, code: str) -> None:
     """W14, A1: each mistake has its place."""
     document, early = read_document((HEAD + rest).encode(), "stories.yaml")
     assert document is not None
-    place = Place(document, findings=early)
+    place = YamlCursor(document, findings=early)
     read_stories(place, TYPES, "UTC")
     assert code in codes(place.findings)
 

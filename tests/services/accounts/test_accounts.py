@@ -16,8 +16,8 @@ from formengine.services.access.policy import ROLES, is_permitted
 from formengine.services.accounts import accounts, invitations, passwords, sessions
 from formengine.services.accounts import api_tokens as tokens
 from formengine.services.accounts import rate_limits as limits
-from formengine.services.core.audit_log import verify
-from formengine.services.core.unit_of_work import Platform, Work
+from formengine.services.core.audit_log import verify_chains
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.people import ApiToken, Person, SignIn, Tries
 from tests.support.mails import invitation_secret
@@ -40,7 +40,7 @@ def test_a_person_is_made_active_or_invited(acting: Acting, platform: Platform) 
             "/email", "/name", "/role", "/password", "/language", "/zone"
         }  # fmt: skip
     with platform.database.reading() as session:
-        assert list(verify(session)) == []
+        assert list(verify_chains(session)) == []
 
 
 @pytest.mark.parametrize(
@@ -164,8 +164,8 @@ def limited(make_platform: MakePlatform) -> Platform:
     return make_platform(rate_limits="on")
 
 
-def stranger(platform: Platform, address: str = "192.0.2.1") -> Work:
-    return Work(platform, platform.database.sessions(), None, address=address)
+def stranger(platform: Platform, address: str = "192.0.2.1") -> UnitOfWork:
+    return UnitOfWork(platform, platform.database.sessions(), None, address=address)
 
 
 def test_tries_on_one_account_are_counted_across_processes(limited: Platform, make_platform: MakePlatform) -> None:

@@ -9,7 +9,7 @@ import pytest
 from formengine.errors import NotFound, Refused
 from formengine.services.approvals import decisions as deciding
 from formengine.services.approvals import round_views as rounds
-from formengine.services.case.timeline import history
+from formengine.services.case.timeline import visible_history
 from formengine.services.dossiers import documents
 from formengine.services.dossiers import transitions as moving
 from formengine.services.people.lookup import person_name
@@ -101,7 +101,7 @@ def test_a_seat_is_handed_over_and_the_record_says_for_whom(asked: Case) -> None
     asked("nora", deciding.decide, "approve")
     entry = next(e for e in asked.history() if e.kind == "decided")
     assert (entry.by, entry.on_behalf_of) == (person(asked, "nora"), person(asked, "bo"))
-    shown = asked.reads(history, "sam")
+    shown = asked.reads(visible_history, "sam")
     assert "Nora Lindqvist for Bo Jansen" in [one.by for one in shown]
 
 

@@ -64,7 +64,7 @@ def ask_all(case: Case) -> None:
 def look(case: Case) -> None:
     """What the worker does when it comes round: ask after every seat whose turn it is."""
     with case.platform.database.transaction() as session:
-        work = providing.Work(case.platform, session, None, now=case.now)
+        work = providing.UnitOfWork(case.platform, session, None, now=case.now)
         due = [r.seat_id for r in seats(case) if r.state == "asked"]
         assert providing.enqueue_status_checks(work) <= len(due)
     for seat in due:

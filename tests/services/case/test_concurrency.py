@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from formengine.errors import Refused, Stale
 from formengine.services.approvals import decisions as deciding
-from formengine.services.core.audit_log import verify
+from formengine.services.core.audit_log import verify_chains
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import assignment as handling
 from formengine.services.dossiers import documents, notes
@@ -178,7 +178,7 @@ def test_many_dossiers_of_one_workflow_share_its_machine(platform: Platform, peo
     references = [one for found in race(live) for one in found]
     assert len(set(references)) == len(references) == 2 * THREADS
     with platform.database.transaction() as session:
-        assert list(verify(session)) == []
+        assert list(verify_chains(session)) == []
         rows = list(session.scalars(select(Dossier)))
     assert {row.state for row in rows} == {"done"}
     assert len({row.version for row in rows}) == 1

@@ -12,11 +12,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from formengine.services.approvals import decisions as deciding
-from formengine.services.core.audit_log import Break, append, checkpoint, verify
+from formengine.services.core.audit_log import ChainFault, append_entry, chain_checkpoint, verify_chains
 from formengine.services.dossiers import assignment as handling
 from formengine.services.dossiers import notes
 from formengine.services.dossiers import transitions as moving
-from formengine.storage.hash_chain import START, entry_digest, payload_digest
+from formengine.storage.hash_chain import FIRST_PREVIOUS_HASH, hash_entry, hash_payload
 from formengine.storage.models.history import ChainHead, HistoryEntry
 from tests.services.conftest import Case, MakeCase
 
@@ -32,13 +32,13 @@ def case(make_case: MakeCase) -> Case:
     return made
 
 
-def tampered(case: Case, do: Callable[[Session, str], object], witness: Any = None) -> list[Break]:
+def tampered(case: Case, do: Callable[[Session, str], object], witness: Any = None) -> list[ChainFault]:
     """What is found after something was done to the tables, which is then undone."""
     with case.platform.database.sessions() as session:
         do(session, case.reference)
         session.flush()
         session.expire_all()
-        return list(verify(session, witness))
+        return list(verify_chains(session, witness))
 
 
 def entry(session: Session, chain: str, number: int) -> HistoryEntry:
@@ -100,14 +100,14 @@ def cut_with_head(session: Session, chain: str) -> None:
 
 def stamp_anew(session: Session, chain: str) -> None:
     """Change an entry and reckon every hash from there on again, the head's too."""
-    previous, last = START, None
+    previous, last = FIRST_PREVIOUS_HASH, None
     rows = session.scalars(select(HistoryEntry).where(HistoryEntry.chain == chain).order_by(HistoryEntry.number))
     for row in rows:
         if row.number == 3:
             row.payload = {"version": 1, "comment": "never said"}
-            row.payload_hash = payload_digest(row.payload)
+            row.payload_hash = hash_payload(row.payload)
         row.previous = previous
-        row.hash = previous = entry_digest(row)
+        row.hash = previous = hash_entry(row)
         last = row
     assert last is not None
     session.execute(update(ChainHead).where(ChainHead.chain == chain).values(hash=last.hash))
@@ -121,7 +121,7 @@ def burn(session: Session, chain: str) -> None:
 def test_a_checkpoint_kept_outside_finds_the_rest(case: Case) -> None:
     """O5: truncation with its head, restamping, a chain burnt whole: only a witness can tell, and does."""
     with case.platform.database.transaction() as session:
-        heads = {chain: (number, digest) for chain, (number, digest) in checkpoint(session)["heads"].items()}
+        heads = {chain: (number, digest) for chain, (number, digest) in chain_checkpoint(session)["heads"].items()}
     for do, what in ((cut_with_head, "cut off"), (stamp_anew, "stamped anew"), (burn, "whole chain is missing")):
         assert tampered(case, do) == []
         assert [b for b in tampered(case, do, heads) if what in b.what and b.chain == case.reference], do
@@ -167,7 +167,7 @@ def test_verifying_a_running_site_raises_no_false_alarm(case: Case) -> None:
         found = []
         for _ in range(8):
             with case.platform.database.reading() as session:
-                found += list(verify(session))
+                found += list(verify_chains(session))
     finally:
         done.set()
         writer.join(30)
@@ -181,5 +181,5 @@ def test_an_erased_payload_leaves_the_chain_whole(case: Case) -> None:
         entry(session, chain, 3).payload = {"erased": True}
 
     assert tampered(case, erase) == []
-    case(None, lambda work, _: append(work, "note", {"of": "the site"}))
+    case(None, lambda work, _: append_entry(work, "note", {"of": "the site"}))
     assert case.whole()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formengine.services.core.unit_of_work import Work
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import documents
 from formengine.services.intake.submissions import submit
 from formengine.storage.models.dossiers import Dossier
@@ -19,7 +19,7 @@ def opened(acting: Acting, people: People) -> Dossier:
         return submit(work, "nda", NDA, accept_notice=True).dossier
 
 
-def agreement_versions(work: Work, dossier: Dossier) -> list[DocumentVersion]:
+def agreement_versions(work: UnitOfWork, dossier: Dossier) -> list[DocumentVersion]:
     """The versions of the document `agreement`, the newest first."""
     return next(view.versions for view in documents.documents(work, dossier) if view.id == "agreement")
 

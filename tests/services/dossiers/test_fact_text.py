@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from formengine.services.case.repository import look
+from formengine.services.case.repository import load
 from formengine.services.dossiers.fact_text import fact_text
 from formengine.services.notifications.mails import Recipient
 from formengine.services.notifications.template_data import template_data
-from formengine.workflow.engine.case import Tell
+from formengine.workflow.engine.case import NotifyPeople
 from tests.services.conftest import MakeCase
 from tests.support.platforms import acting_on
 
@@ -24,11 +24,11 @@ def test_facts_mails_and_refusals_show_the_reader_s_time(make_case: MakeCase) ->
     paul.zone = "Asia/Tokyo"
     with acting_on(case.platform, paul, now=case.now, language="fr") as work:
         work.actor.zone = "Asia/Tokyo"
-        loaded = look(work, case.row(work))
+        loaded = load(work, case.row(work))
         assert fact_text(work, AT, {"type": "string", "format": "date-time"}) == TOKYO
-        assert loaded.around.zone == "Asia/Tokyo"
+        assert loaded.context.zone == "Asia/Tokyo"
         recipient = Recipient("paul@example.com", "Paul", "fr", "Asia/Tokyo", paul.id)
-        effect = Tell("deadline", (paul.id,), {"deadline": {"name": "Réponse", "due": AT}})
+        effect = NotifyPeople("deadline", (paul.id,), {"deadline": {"name": "Réponse", "due": AT}})
         assert template_data(work, loaded.workflow, effect, recipient)["deadline"] == {"name": "Réponse", "due": TOKYO}
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from formengine.services.approvals import decisions as deciding
-from formengine.services.core.unit_of_work import Platform, Work
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers import timers as waking
 from formengine.services.dossiers.overview import overview
 from formengine.storage.models.dossiers import Dossier
@@ -28,7 +28,7 @@ def wake(case: Case) -> None:
 
 
 def mails(case: Case) -> list[tuple[str, str]]:
-    def read(work: Work, dossier: Dossier) -> list[tuple[str, str]]:
+    def read(work: UnitOfWork, dossier: Dossier) -> list[tuple[str, str]]:
         rows = work.session.scalars(select(Mail).where(Mail.dossier_id == dossier.id).order_by(Mail.id))
         return [(row.kind, row.to.split("@")[0]) for row in rows if row.kind.startswith(("deadline", "approval_rem"))]
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from formengine.jobs import drain
-from formengine.services.case.effects import OPEN_CHILD
+from formengine.services.case.effects import OPEN_CHILD_JOB
 from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
@@ -56,7 +56,7 @@ def test_each_step_opens_one(case: Case, platform: Platform) -> None:
 def test_a_job_that_runs_twice_opens_one(case: Case, platform: Platform) -> None:
     """T11: the cause tells a repeat from another step."""
     case.step("paul", "count", rooms=3)
-    run = functions_of(platform)[OPEN_CHILD]
+    run = functions_of(platform)[OPEN_CHILD_JOB]
     for cause in ("2", "2", "7"):
         run({"dossier": case.dossier.id, "request_type": "visit", "cause": cause})
     assert len(visits(platform)) == 2
@@ -64,7 +64,7 @@ def test_a_job_that_runs_twice_opens_one(case: Case, platform: Platform) -> None
 
 def test_what_cannot_be_opened_is_told_once(case: Case, platform: Platform) -> None:
     """D11: facts that do not fill the form, and a type that is gone, leave a word in the history."""
-    run = functions_of(platform)[OPEN_CHILD]
+    run = functions_of(platform)[OPEN_CHILD_JOB]
     for kind in ("visit", "visit", "gone"):
         run({"dossier": case.dossier.id, "request_type": kind, "cause": "2"})
     assert told(case) == ["child_not_opened"] * 2

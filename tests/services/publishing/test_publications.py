@@ -9,7 +9,7 @@ import pytest
 from formengine.authoring import Bundle
 from formengine.errors import NotFound, PublishRefused
 from formengine.services.approvals import decisions as deciding
-from formengine.services.core.unit_of_work import Platform, Work
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers import transitions as moving
 from formengine.services.dossiers.answers import answers_html
 from formengine.services.intake.submissions import submit
@@ -125,7 +125,7 @@ def test_the_same_site_again_is_the_same_publication(platform: Platform, publish
     again = publish(BASE)
     assert again.id > first.id
 
-    def numbers(work: Work) -> list[int]:
+    def numbers(work: UnitOfWork) -> list[int]:
         return sorted(row.number for row in work.session.query(PackVersion).filter_by(pack="deal"))
 
     with acting_on(platform, None) as work:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from formengine.services.core.audit_log import verify
+from formengine.services.core.audit_log import verify_chains
 from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import OneTimeLink, Person
@@ -58,7 +58,7 @@ def test_an_invited_person_chooses_a_password_and_is_signed_in(
     with platform.database.reading() as session:
         person = session.scalars(select(Person).where(Person.email == "joe@example.com")).one()
         assert (person.state, person.role) == ("active", "counsel")
-        assert list(verify(session)) == []
+        assert list(verify_chains(session)) == []
 
 
 def test_opening_the_link_uses_nothing_up(visiting: Visiting, admin: Person, platform: Platform) -> None:

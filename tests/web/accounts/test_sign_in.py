@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from formengine.services.accounts import rate_limits as limits
 from formengine.services.accounts.invitations import CONSTANT_RESPONSE_SECONDS, request_password_reset
-from formengine.services.core.unit_of_work import Platform, Work
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.storage.models.people import Person, SignIn
 from formengine.web import make_app
-from formengine.web.unit_of_work import NOBODY
+from formengine.web.unit_of_work import ANONYMOUS
 from tests.support.people import PASSWORD, People
 from tests.support.platforms import MakePlatform
 from tests.web.conftest import Visiting, _browser, form_of, post, sign_in
@@ -153,7 +153,7 @@ def test_an_answer_about_a_forgotten_password_takes_as_long(make_platform: MakeP
     platform = make_platform(password_cost="standard")
     joe = People(platform).add("joe@example.com")
     for address in (joe.email, "nobody@example.com"):
-        work = Work(platform, platform.database.sessions(), NOBODY, address="192.0.2.1")
+        work = UnitOfWork(platform, platform.database.sessions(), ANONYMOUS, address="192.0.2.1")
         begun = time.monotonic()
         request_password_reset(work, address)
         assert time.monotonic() - begun >= CONSTANT_RESPONSE_SECONDS

@@ -15,7 +15,7 @@ from formengine.source import read_yaml
 from formengine.workflow import Simulation
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.definition.vocabulary import Vocabulary
-from formengine.workflow.engine.case import Happened
+from formengine.workflow.engine.case import HistoryRecorded
 from formengine.workflow.parser.reader import Reader
 from formengine.workflow.parser.workflow import parse
 from tests.workflow.engine_model import Model
@@ -133,13 +133,13 @@ class EngineAgainstModel(RuleBasedStateMachine):
         assert state == self.sim.state
         fields: dict[str, Any] = {}
         for entry in self.sim.effects:
-            if isinstance(entry, Happened):
+            if isinstance(entry, HistoryRecorded):
                 fields |= entry.data.get("fields", {})
         assert fields == self.sim.facts
 
     @invariant()
     def no_vote_is_lost(self) -> None:
-        heard = [effect for effect in self.sim.effects if isinstance(effect, Happened)]
+        heard = [effect for effect in self.sim.effects if isinstance(effect, HistoryRecorded)]
         votes = [
             (one.by, one.data.get("decision", one.kind))
             for one in heard

@@ -6,7 +6,7 @@ from typing import Any
 
 from formengine.workflow import Simulation
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.availability import Asked
+from formengine.workflow.engine.availability import TransitionInputs
 from tests.workflow.builders import refusal, simulate
 
 TEXT = """
@@ -35,8 +35,8 @@ TEXT = TEXT.replace(
 FILLED = {"end_date": "2027-01-01", "years": 3}
 
 
-def asked(sim: Simulation, transition: str) -> Asked:
-    return engine.asked(sim.workflow, sim.case, sim._around(), transition)
+def asked(sim: Simulation, transition: str) -> TransitionInputs:
+    return engine.transition_inputs(sim.workflow, sim.case, sim._around(), transition)
 
 
 def test_required_facts_are_asked_in_their_order_with_what_is_known() -> None:

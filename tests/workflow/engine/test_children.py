@@ -6,7 +6,7 @@ import pytest
 
 from formengine.workflow import Child
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.case import Happened
+from formengine.workflow.engine.case import HistoryRecorded
 from formengine.workflow.engine.execution import Execution
 from tests.workflow.builders import at, refusal, simulate, workflow
 
@@ -104,7 +104,7 @@ def test_a_child_opens_the_next() -> None:
     """W10: adjourning offers another, with its own fields asked."""
     sim = simulate(TEXT)
     sim.do("list", by="ana", fields=DAY)
-    asked = engine.asked(sim.workflow, sim.case, sim._around(), "put_off", sim.case.children[0])
+    asked = engine.transition_inputs(sim.workflow, sim.case, sim._around(), "put_off", sim.case.children[0])
     assert (asked.names, asked.children) == (("day",), {"visit": 1})
     sim.do("put_off", by="ana", child=ONE, comment="ill", fields={"day": "2026-05-05"})
     assert [(child.state, child.fields["day"]) for child in sim.children] == [
@@ -127,7 +127,7 @@ def test_a_childs_step_may_be_made_visible() -> None:
     sim = simulate(TEXT)
     sim.do("list", by="ana", fields=DAY)
     sim.do("make", by="ana", child=ONE, fields={"report": "x", "grade": 1})
-    steps = [effect for effect in sim.effects if isinstance(effect, Happened) and effect.kind == "child_step"]
+    steps = [effect for effect in sim.effects if isinstance(effect, HistoryRecorded) and effect.kind == "child_step"]
     assert [(step.transition, step.after, step.by, step.visible_to_client) for step in steps] == [
         ("make", "made", "ana", True),
         ("decide", "bad", None, False),

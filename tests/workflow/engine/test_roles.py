@@ -8,7 +8,7 @@ import pytest
 
 from formengine.workflow.definition.vocabulary import Resolver, Vocabulary
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.case import Around
+from formengine.workflow.engine.case import EngineContext
 from formengine.workflow.engine.roles import people_in_fact
 from tests.workflow.builders import Cast, refusal, simulate
 
@@ -52,7 +52,7 @@ RESOLVING = Vocabulary.builtin().with_word("resolvers", "by_sector", Resolver("b
 
 def people(role: str, answers: dict[str, Any] | None = None, **cast: Any) -> list[str]:
     sim = simulate(TEXT, answers, RESOLVING, roles=ROLES, cast=Cast(**cast))
-    around = Around(sim.now, sim.directory)  # nobody given by role: every source is asked
+    around = EngineContext(sim.now, sim.directory)  # nobody given by role: every source is asked
     sim.case.submitter = "cleo"
     return engine.people_of(sim.workflow, sim.case, around, role)
 
@@ -113,7 +113,7 @@ def test_a_plugin_that_cannot_name_people_refuses_the_step_and_no_other() -> Non
     assert sim.allowed("bo")["ask"] == ["The resolver “by_sector” failed: no register."]
     assert refusal(lambda: sim.do("ask", by="bo")) == ["The resolver “by_sector” failed: no register."]
     assert sim.allowed("cleo")["end"] == []
-    assert engine.involved(sim.workflow, sim.case, sim._around())["named"] == []
+    assert engine.involved_people(sim.workflow, sim.case, sim._around())["named"] == []
 
 
 def test_a_step_that_asks_who_decides_is_not_hidden_for_want_of_them() -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from formengine.workflow import Mail, Simulation
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.case import Around
+from formengine.workflow.engine.case import EngineContext
 from tests.workflow.builders import Cast, at
 from tests.workflow.engine.test_rounds import approving, seated
 from tests.workflow.engine.test_signatures import signing
@@ -84,12 +84,12 @@ def test_what_was_slept_through_happens_once_and_in_order() -> None:
     """W7: late before expired, one reminder for many, none when it is over."""
     rule = "order: [[outsider]], remind: every 1 day, late: {after: 2 days, escalate_to: chief}"
     sim = signing(rule)
-    around = Around(at(days=9), sim.directory, people=sim._people)
+    around = EngineContext(at(days=9), sim.directory, people=sim._people)
     engine.fire_due(sim.workflow, sim.case, around)
     seats = [(seat.person, seat.late, seat.escalated) for seat in sim.case.rounds[0].seats]
     assert seats == [("pat@acme.example", True, False), ("ines", False, True)]
     sim = signing(rule + ", expires: 4 days")
-    effects = engine.fire_due(sim.workflow, sim.case, Around(at(days=9), sim.directory, people=sim._people))
+    effects = engine.fire_due(sim.workflow, sim.case, EngineContext(at(days=9), sim.directory, people=sim._people))
     assert sim.case.state == "a"
     assert [effect.kind for effect in effects if type(effect).__name__ == "Tell"].count("signature_reminder") == 0
 

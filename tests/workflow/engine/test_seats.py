@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from formengine.workflow import Simulation
-from formengine.workflow.engine.case import Happened
+from formengine.workflow.engine.case import HistoryRecorded
 from tests.workflow.builders import Cast, refusal
 from tests.workflow.engine.test_rounds import approving, seated
 
@@ -151,7 +151,7 @@ def test_whoever_stands_in_gets_the_seat_and_the_record_says_for_whom() -> None:
     assert seated(sim) == [(0, "kim"), (0, "wu"), (0, "xi")]
     assert sim.mails[0].to == "kim"
     sim.decide("approve", by="kim")
-    voted = [effect for effect in sim.effects if isinstance(effect, Happened) and effect.kind == "decided"]
+    voted = [effect for effect in sim.effects if isinstance(effect, HistoryRecorded) and effect.kind == "decided"]
     assert [(one.by, one.on_behalf_of) for one in voted] == [("kim", "vi")]
 
 

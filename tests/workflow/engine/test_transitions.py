@@ -6,7 +6,7 @@ from typing import Any
 
 from formengine.workflow import Mail, Step
 from formengine.workflow.definition.vocabulary import Action, Vocabulary
-from formengine.workflow.engine.case import Draft, Happened, OpenChildDossier, RunJob
+from formengine.workflow.engine.case import DraftDocument, EnqueueJob, HistoryRecorded, OpenChildDossier
 from tests.workflow.builders import NOW, refusal, simulate
 
 TEXT = """
@@ -53,8 +53,8 @@ def test_draft_and_open_are_asked_for_in_order() -> None:
     """W3: a document from its template, a child dossier."""
     sim = simulate(TEXT, {}, CALLING)
     sim.do("draft", by="ana")
-    asked = [effect for effect in sim.effects if isinstance(effect, Draft | OpenChildDossier)]
-    assert asked == [Draft("contract"), OpenChildDossier("dpa")]
+    asked = [effect for effect in sim.effects if isinstance(effect, DraftDocument | OpenChildDossier)]
+    assert asked == [DraftDocument("contract"), OpenChildDossier("dpa")]
     assert sim.case.documents == {"contract": 1}
 
 
@@ -62,7 +62,7 @@ def test_an_action_of_a_plugin_asks_for_jobs() -> None:
     """W3, W11: it sees the dossier before the move, with what was written before it; no network is touched here."""
     sim = simulate(TEXT, {}, CALLING)
     sim.do("use", by="ana")
-    (job,) = [effect for effect in sim.effects if isinstance(effect, RunJob)]
+    (job,) = [effect for effect in sim.effects if isinstance(effect, EnqueueJob)]
     assert (job.name, job.args) == ("ring", {"state": "a", "risk": "low", "by": "ana"})
 
 
@@ -85,7 +85,7 @@ def test_a_step_made_visible_is_marked_for_the_client() -> None:
     """W3, D7."""
     sim = simulate(TEXT, {}, CALLING)
     sim.do("tell", by="ana", comment="We begin.")
-    steps = [effect for effect in sim.effects if isinstance(effect, Happened) and effect.kind == "step"]
+    steps = [effect for effect in sim.effects if isinstance(effect, HistoryRecorded) and effect.kind == "step"]
     assert [(step.visible_to_client, step.comment) for step in steps] == [(True, "We begin.")]
     assert sim.history == [Step(NOW, "ana", "tell", "a", "b", "We begin.")]
 
@@ -225,7 +225,7 @@ approvals: {sure: {steps: [{approvers: [chief]}]}}
     sim.do("file", by="ana")
     sim.do("ask", by="ana", fields={"note": "second", "task": {"title": "Archive"}})
     sim.decide("approve", by="ines")
-    told = [(effect.kind, effect.data.get("fields")) for effect in sim.effects if isinstance(effect, Happened)]
+    told = [(effect.kind, effect.data.get("fields")) for effect in sim.effects if isinstance(effect, HistoryRecorded)]
     assert told == [
         ("claimed", None),
         ("step", {"note": "first", "risk": "low"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from formengine.workflow.engine.case import Happened
+from formengine.workflow.engine.case import HistoryRecorded
 from tests.workflow.builders import Cast, refusal
 from tests.workflow.engine.test_rounds import approving, seated
 
@@ -20,7 +20,7 @@ def test_a_comment_may_be_given_and_is_required_to_reject() -> None:
         assert reasons == ["Say in the comment why you reject."]
     assert (sim.state, sim.version) == ("asked", 2)
     sim.decide("approve", by="ines", comment="fine")
-    voted = [effect for effect in sim.effects if isinstance(effect, Happened) and effect.kind == "decided"]
+    voted = [effect for effect in sim.effects if isinstance(effect, HistoryRecorded) and effect.kind == "decided"]
     assert [(one.by, one.comment, one.data["decision"]) for one in voted] == [("ines", "fine", "approved")]
     assert sim.case.rounds[0].seats[0].comment == "fine"
 
@@ -75,7 +75,7 @@ def test_a_seat_is_handed_over() -> None:
     sim.decide("approve", by="di")
     sim.decide("approve", by="ed")
     assert sim.state == "yes_"
-    voted = [effect for effect in sim.effects if isinstance(effect, Happened) and effect.kind == "decided"]
+    voted = [effect for effect in sim.effects if isinstance(effect, HistoryRecorded) and effect.kind == "decided"]
     assert [(one.by, one.on_behalf_of) for one in voted] == [("di", None), ("ed", "bo")]
 
 
@@ -115,7 +115,7 @@ def test_what_returns_to_a_stand_in_is_still_for_whom_they_stand() -> None:
     sim.delegate(by="kim", to="ed", returns=True)
     sim.decide("approve", by="ed")
     sim.decide("approve", by="kim")
-    voted = [effect for effect in sim.effects if isinstance(effect, Happened) and effect.kind == "decided"]
+    voted = [effect for effect in sim.effects if isinstance(effect, HistoryRecorded) and effect.kind == "decided"]
     assert voted[-1].on_behalf_of == "bo"
 
 
