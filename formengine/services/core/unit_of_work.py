@@ -1,8 +1,8 @@
 """A unit of work: one actor doing one thing in one transaction.
 
-A service is a function whose first argument is a `UnitOfWork`. It loads rows, calls the engine, stores, and appends to the
-history; it never commits: its caller does (a web response, `run_in_transaction` for jobs and commands). Everything that
-lives as long as the process is in `Platform`.
+A service is a function whose first argument is a `UnitOfWork`. It loads rows, calls the engine, stores, and appends to
+the history; it never commits: its caller does (a web response, `run_in_transaction` for jobs and commands). Everything
+that lives as long as the process is in `Platform`.
 """
 
 from __future__ import annotations
