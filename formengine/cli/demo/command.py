@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from formengine.cli.publish import publish_folder
 from formengine.errors import FormengineError
 
 if TYPE_CHECKING:
+    from formengine.cli.demo.people import Member
     from formengine.services.core.unit_of_work import Platform, UnitOfWork
     from formengine.storage.models.people import Department, Person
 
@@ -30,9 +30,10 @@ KEY = "demo-{}"
 @ini_option
 def demo(dossiers: int, ini: str | None) -> None:
     """Fill the site with people and dossiers to look at; run again, it adds only what is missing."""
+    from formengine.services.core.unit_of_work import run_in_transaction
+
     with open_platform(ini) as platform:
-        with _unit(platform) as work:
-            publish_folder(work, "for the demo")
+        run_in_transaction(platform, lambda work: publish_folder(work, "for the demo"))
         people = make_people(platform)
         opened, refused = open_dossiers(platform, people, dossiers)
     for line in refused:
@@ -44,53 +45,55 @@ def demo(dossiers: int, ini: str | None) -> None:
 
 def make_people(platform: Platform) -> dict[str, Person]:
     """The cast with accounts, by id, in their departments and under their managers."""
+    from formengine.services.core.unit_of_work import run_in_transaction
     from formengine.services.people.organisations import create_department, create_organisation
 
-    with _unit(platform) as work:
+    def make_departments(work: UnitOfWork) -> dict[str, Department]:
         organisation = create_organisation(work, *ORGANISATION)
-        departments = {short: create_department(work, organisation, short, name) for short, name in DEPARTMENTS.items()}
-        people = {member.id: _person(work, member.id, departments[member.department]) for member in CAST}
+        return {short: create_department(work, organisation, short, name) for short, name in DEPARTMENTS.items()}
+
+    departments = run_in_transaction(platform, make_departments)
+    # one transaction each: the hash of a password is computed before the database is locked
+    people = {
+        member.id: run_in_transaction(platform, lambda work, member=member: _person(work, member, departments))  # type: ignore[misc]
+        for member in CAST
+    }
+
+    def set_managers(work: UnitOfWork) -> None:
         for member in CAST:
             if member.manager:
-                people[member.id].manager_id = people[member.manager].id
+                work.session.merge(people[member.id]).manager_id = people[member.manager].id
+
+    run_in_transaction(platform, set_managers)
     return people
 
 
-def _person(work: UnitOfWork, member_id: str, department: Department) -> Person:
+def _person(work: UnitOfWork, member: Member, departments: Mapping[str, Department]) -> Person:
     from formengine.errors import NotFound
     from formengine.services.accounts.accounts import create_person, get_person
     from formengine.services.people.organisations import assign_department
 
-    member = next(one for one in CAST if one.id == member_id)
     try:
         return get_person(work, member.email)
     except NotFound:
         pass
     person = create_person(work, member.email, member.name, member.role, password=PASSWORD, language=member.language)
+    department = work.session.merge(departments[member.department])
     assign_department(work, person, department, head=member.heads)
     return person
 
 
 def open_dossiers(platform: Platform, people: dict[str, Person], count: int) -> tuple[int, list[str]]:
-    """Play the plots, over and over with other companies, until there are `count`; how many were new, and what failed.
+    """Play the plots, repeatedly with other companies, until there are `count`; returns how many are new, and failures.
 
-    The one that began first is opened first, so that references rise with the dates. Each is one transaction: a plot
-    that cannot be played (the site's packs were changed) leaves nothing behind.
+    The oldest is opened first, so that references rise with the dates. Each step is one transaction: of a plot that
+    cannot be played to its end (the site's packs were changed), what could be played stays.
     """
     opened, refused = 0, []
     wanted = enumerate(islice(cycle(read_plots()), count))
     for number, plot in sorted(wanted, key=lambda one: one[1].days_ago, reverse=True):
         try:
-            with platform.database.transaction() as session:
-                opened += play(plot.varied(number), platform, session, people, KEY.format(number))
+            opened += play(plot.varied(number), platform, people, KEY.format(number))
         except FormengineError as error:
             refused.append(f"dossier {number + 1} ({plot.request}) is left out: {explain(error)}")
     return opened, refused
-
-
-@contextmanager
-def _unit(platform: Platform) -> Iterator[UnitOfWork]:
-    from formengine.services.core.unit_of_work import UnitOfWork
-
-    with platform.database.transaction() as session:
-        yield UnitOfWork(platform, session, None)

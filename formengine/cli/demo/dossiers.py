@@ -9,18 +9,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import yaml
-from sqlalchemy.orm import Session
 
 from formengine.cli.demo.documents import paper
 
 if TYPE_CHECKING:
     from formengine.forms import Upload
     from formengine.services.core.unit_of_work import Platform, UnitOfWork
-    from formengine.storage.models.dossiers import Dossier
+    from formengine.services.intake.submissions import Submitted
     from formengine.storage.models.people import Person
+
+T = TypeVar("T")
 
 COMPANIES: Final = (
     ("Globex SA", "Joe Martin", "globex"),
@@ -73,55 +74,57 @@ def _without_nulls(answers: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answers.items() if value is not None}
 
 
-def play(plot: Plot, platform: Platform, session: Session, people: Mapping[str, Person], key: str) -> bool:
-    """Play a plot in the session's transaction; False when its dossier is there already (by `key`)."""
-    from formengine.services.files.uploads import FileStore
-    from formengine.services.intake.submissions import submit
+def play(plot: Plot, platform: Platform, people: Mapping[str, Person], key: str) -> bool:
+    """Play a plot, each step in a transaction of its own; False when its dossier exists already (by `key`)."""
+    from formengine.services.core.unit_of_work import run_in_transaction
 
     now = datetime.now(UTC)
-    work = _work_of(platform, session, people[plot.by], plot.at(plot.days_ago, 0, now))
-    sent = _already(work, key)
-    written = _with_people(plot.answers, people)
-    answers = dict(sent) if sent else _with_files(written, lambda upload: FileStore(work).save(upload))
-    made = submit(work, plot.request, answers, key=key, accept_notice=True)
-    if not made.fresh:
+
+    def run(person: Person, at: datetime, operation: Callable[[UnitOfWork], T]) -> T:
+        return run_in_transaction(platform, operation, person.id, now=at, language=person.language)
+
+    submitted = run(people[plot.by], plot.at(plot.days_ago, 0, now), lambda work: _submit(work, plot, people, key))
+    if not submitted.fresh:
         return False
-    for place, step in enumerate(plot.steps, 1):
-        at = plot.at(step["days_ago"], place, now)
-        _do(_work_of(platform, session, people[step["by"]], at), made.dossier, step, people)
+    reference = submitted.dossier.reference
+    for index, step in enumerate(plot.steps, 1):
+        at = plot.at(step["days_ago"], index, now)
+        run(people[step["by"]], at, lambda work, step=step: _do(work, reference, step, people))  # type: ignore[misc]
     return True
 
 
-def _work_of(platform: Platform, session: Session, person: Person, at: datetime) -> UnitOfWork:
-    from formengine.services.core.unit_of_work import UnitOfWork
-    from formengine.storage.models.people import Person
+def _submit(work: UnitOfWork, plot: Plot, people: Mapping[str, Person], key: str) -> Submitted:
+    from formengine.services.files.uploads import FileStore
+    from formengine.services.intake.submissions import submit
 
-    actor = session.get_one(Person, person.id)
-    return UnitOfWork(platform, session, actor, now=at, language=actor.language)
+    sent = _already(work, key)
+    written = _with_people(plot.answers, people)
+    answers = dict(sent) if sent else _with_files(written, lambda upload: FileStore(work).save(upload))
+    return submit(work, plot.request, answers, key=key, accept_notice=True)
 
 
-def _do(work: UnitOfWork, dossier: Dossier, step: Mapping[str, Any], people: Mapping[str, Person]) -> None:
-    """One step of a plot: do, claim, assign, note, document, decide, sign."""
-    from formengine.services.approvals import decisions as deciding
-    from formengine.services.dossiers import assignment as handling
-    from formengine.services.dossiers import documents, notes
-    from formengine.services.dossiers import transitions as moving
+def _do(work: UnitOfWork, reference: str, step: Mapping[str, Any], people: Mapping[str, Person]) -> None:
+    """Perform one step of a plot: do, claim, assign, note, document, decide or sign."""
+    from formengine.services.approvals import decisions
+    from formengine.services.dossiers import assignment, documents, notes, transitions
+    from formengine.services.dossiers.listing import get_dossier
 
-    reference, comment = dossier.reference, step.get("comment")
+    comment = step.get("comment")
     if "claim" in step:
-        handling.claim(work, reference)
+        assignment.claim(work, reference)
     elif "assign" in step:
-        handling.assign(work, reference, people[step["assign"]].id)
+        assignment.assign(work, reference, people[step["assign"]].id)
     elif "note" in step:
         notes.add_note(work, reference, step["note"], internal=step.get("internal", False))
     elif "document" in step:
         documents.new_document_version(work, reference, step["document"], paper(step["file"]))
     elif "decide" in step:
-        deciding.decide(work, reference, step["decide"], comment)
+        decisions.decide(work, reference, step["decide"], comment)
     elif "sign" in step:
-        deciding.sign(work, reference, step["sign"], consent=True)
+        decisions.sign(work, reference, step["sign"], consent=True)
     else:
-        moving.perform(work, reference, step["do"], dossier.version, step.get("fields"), comment)
+        version = get_dossier(work, reference).version
+        transitions.perform(work, reference, step["do"], version, step.get("fields"), comment)
 
 
 def _already(work: UnitOfWork, key: str) -> Mapping[str, Any] | None:
