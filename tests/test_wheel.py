@@ -68,13 +68,18 @@ def test_the_wheel_holds_formengine_and_nothing_else(wheel: Path) -> None:
 
 def test_a_site_of_the_wheel_is_made_checked_and_served(installed: Path, tmp_path: Path) -> None:
     """O1: init, check, db upgrade, serve: every step from the wheel alone, and /healthz answers."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("FORMENGINE_")}
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("FORMENGINE_", "PYTHONPATH"))}
     commands = Commands(tmp_path, environment, program=[str(installed / "formengine")])
     commands.spawn("init", "mysite")
     commands.folder = tmp_path / "mysite"
     where = "import formengine; print(formengine.__file__)"
     found = subprocess.run(
-        [installed / "python", "-c", where], cwd=commands.folder, capture_output=True, text=True, check=True
+        [installed / "python", "-c", where],
+        cwd=commands.folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert str(installed.parent) in found.stdout
     commands.spawn("check")

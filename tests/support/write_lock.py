@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 import traceback
@@ -29,16 +30,37 @@ class LockRecorder:
         return [entry for entry in self.held if entry[0] > MAX_CPU_SECONDS]
 
 
+class _Collections:
+    """CPU time that each thread spent in garbage collection: that of a process with thousands of tests in memory."""
+
+    def __init__(self) -> None:
+        self._spent: dict[int, float] = {}
+        self._start = 0.0
+
+    def __call__(self, phase: str, _info: dict[str, int]) -> None:
+        """Called by the collector at its start and stop, in the thread that it interrupts."""
+        if phase == "start":
+            self._start = time.thread_time()
+        else:
+            thread = threading.get_ident()
+            self._spent[thread] = self._spent.get(thread, 0.0) + time.thread_time() - self._start
+
+    def cpu_without(self) -> float:
+        """This thread's CPU time so far, in seconds, without garbage collection."""
+        return time.thread_time() - self._spent.get(threading.get_ident(), 0.0)
+
+
 @contextmanager
 def recorded_locks() -> Iterator[LockRecorder]:
     """Record every hold of the write lock until the block ends."""
     recorder = LockRecorder()
     begun: dict[int, tuple[int, float, float]] = {}
+    collecting = _Collections()
     enter, leave = GatedConnection.enter_gate, GatedConnection.leave_gate
 
     def enter_gate(self: GatedConnection) -> None:
         enter(self)
-        begun[id(self)] = (threading.get_ident(), time.thread_time(), time.perf_counter())
+        begun[id(self)] = (threading.get_ident(), collecting.cpu_without(), time.perf_counter())
 
     def leave_gate(self: GatedConnection) -> None:
         held = self.holds_gate
@@ -46,14 +68,16 @@ def recorded_locks() -> Iterator[LockRecorder]:
         if held and not self.holds_gate:
             thread, cpu, wall = begun.pop(id(self), (0, 0.0, 0.0))
             if thread == threading.get_ident():
-                spent = time.thread_time() - cpu
+                spent = collecting.cpu_without() - cpu
                 where = "".join(traceback.format_stack(limit=40)) if spent > MAX_CPU_SECONDS else ""
                 recorder.held.append((spent, time.perf_counter() - wall, where))
 
     GatedConnection.enter_gate, GatedConnection.leave_gate = enter_gate, leave_gate  # type: ignore[method-assign]
+    gc.callbacks.append(collecting)
     try:
         yield recorder
     finally:
+        gc.callbacks.remove(collecting)
         GatedConnection.enter_gate, GatedConnection.leave_gate = enter, leave  # type: ignore[method-assign]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from formengine.workflow import Mail, Simulation
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.case import EngineContext
+from formengine.workflow.engine.case import EngineContext, NotifyPeople
 from tests.workflow.builders import Cast, at
 from tests.workflow.engine.test_rounds import approving, seated
 from tests.workflow.engine.test_signatures import signing
@@ -91,7 +91,7 @@ def test_what_was_slept_through_happens_once_and_in_order() -> None:
     sim = signing(rule + ", expires: 4 days")
     effects = engine.fire_due(sim.workflow, sim.case, EngineContext(at(days=9), sim.directory, people=sim._people))
     assert sim.case.state == "a"
-    assert [effect.kind for effect in effects if type(effect).__name__ == "Tell"].count("signature_reminder") == 0
+    assert [effect.kind for effect in effects if isinstance(effect, NotifyPeople)].count("signature_reminder") == 0
 
 
 def test_the_seat_of_a_closed_account_goes_to_whom_it_escalates() -> None:

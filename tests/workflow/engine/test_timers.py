@@ -8,7 +8,7 @@ import pytest
 
 from formengine.workflow import Mail, Step
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.case import EngineContext, HistoryRecorded
+from formengine.workflow.engine.case import EngineContext, HistoryRecorded, NotifyPeople
 from tests.workflow.builders import NOW, at, simulate
 from tests.workflow.engine.test_deadlines import waiting
 
@@ -108,7 +108,7 @@ def test_what_was_slept_through_fires_in_due_order() -> None:
         ("step", "b"),
         ("deadline_missed", "Third"),  # due by now as well, but where it led to is too late
     ]
-    assert [effect.kind for effect in effects if type(effect).__name__ == "Tell"] == ["deadline_missed"]
+    assert [effect.kind for effect in effects if isinstance(effect, NotifyPeople)] == ["deadline_missed"]
     assert (sim.case.state, sim.case.version) == ("b", 2)
     assert engine.next_moment(sim.case) == at(hours=25)  # the hour in b begins when the dossier got there
 
