@@ -113,7 +113,7 @@ def test_desk(app: Any, demo: Platform, name: str, tab: str) -> None:
 
 STEP_POST: Final = 30
 NOTE_POST: Final = 18
-"""Two mails are two rows and two jobs."""
+"""To become 15: the chain head is read twice and written twice, and two mails are two statements."""
 
 
 @pytest.fixture
