@@ -37,6 +37,14 @@ DATA: list[Any] = [
     {"group": {"rows": [{"n": n, "how": "mail"} for n in range(60)]}}, [], "text", 5,
 ]  # fmt: skip
 
+READ_BACK_DIFFERENTLY: dict[int, Any] = {
+    0: {"group": {}},  # a required group is there
+    2: {"group": {}},  # an empty optional list is the same as none
+    8: {"group": {"rows": [{}]}, "more": {"a": "b"}},  # undeclared members have no control
+    13: {"group": {"tree": {"v": "1", "in": {"v": "2"}}}},  # an empty optional group is the same as none
+}
+"""What a post of the page gives, by index in DATA, where that is not the data itself."""
+
 
 def freshly_compiled(form: Form, data: Any) -> str:
     """The same form, compiled again and rendered once: no template and no field is cached."""
@@ -51,15 +59,15 @@ def test_cached_templates_render_every_state_the_same(locale: str) -> None:
         assert form.render(data) == freshly_compiled(form, data)
 
 
-@pytest.mark.parametrize("data", DATA, ids=range(len(DATA)))
-def test_a_posted_page_is_rendered_like_its_data(data: Any) -> None:
+@pytest.mark.parametrize("index", range(len(DATA)))
+def test_a_posted_page_is_rendered_like_its_data(index: int) -> None:
     """F2: `render(data)` and the page after its post show the same controls with the same values."""
-    form = Form(FORM)
+    form, data = Form(FORM), DATA[index]
     page = form.render(data)
     controls = Page(page).controls()
     answers = form.read(controls)
     assert Page(answers.html(errors=())).controls() == controls
-    assert answers.data == data or data in ([], "text", 5) or "" in str(data)
+    assert answers.data == READ_BACK_DIFFERENTLY.get(index, data)
 
 
 def test_every_instance_is_rendered_the_same() -> None:
