@@ -64,6 +64,7 @@ class Model(Rounds):
                 raise No
             self.holder = act.by
             self.version += 1
+            self.enforce_four_eyes()
         elif act.kind == "document":
             self.document()
         else:

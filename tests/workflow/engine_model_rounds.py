@@ -100,14 +100,14 @@ class Rounds:
         step: StepPlan = self.plan.rounds[one.rule].steps[one.step]
         found = []
         for place, (_, need) in enumerate(step.entries):
-            people = {person for entry, person, _ in one.seats if entry == place}
+            people = {person for entry, person, status in one.seats if entry == place and status != "removed"}
             given = {p for e, p, status in one.seats if e == place and status in ("approved", "signed")}
             waiting = {p for e, p, status in one.seats if e == place and status == "open"}
             found.append((len(people) if need == ALL else need, len(given), len(given | waiting)))
         return found
 
-    def onward(self, one: Asked, by: str) -> None:
-        """After a yes: the next step once every entry is met, and out when there is none."""
+    def onward(self, one: Asked, by: str | None) -> None:
+        """The next step once every entry has its votes; the outcome of the round after the last."""
         if not all(given >= needed > 0 for needed, given, _ in self.counts(one)):
             return
         if not self.begin(one, one.step + 1):
@@ -119,6 +119,17 @@ class Rounds:
         to = here.good if status in ("approved", "signed") else here.bad
         assert to is not None
         self.enter(to, status, by)
+
+    def enforce_four_eyes(self) -> None:
+        """Who has claimed the drafter's role meanwhile loses open seats in rounds that exclude the drafter."""
+        for round_ in list(self.rounds):
+            if round_.status != "open" or not self.plan.rounds[round_.rule].four_eyes:
+                continue
+            removed = [seat for seat in round_.seats if seat[1] == self.holder and seat[2] == "open"]
+            for seat in removed:
+                seat[2] = "removed"
+            if removed:
+                self.onward(round_, None)
 
     def vote(self, act: Act) -> None:
         one = self.seat(act.by, "approval")
