@@ -1,22 +1,27 @@
-"""Reading what an author wrote, place by place: each mistake becomes a finding at its place."""
+"""YAML cursor: reads the values of a document as types, and collects a finding for each value that does not fit.
+
+Configuration, request types, stories and (through `WorkflowCursor`) workflows are all read with it, so one kind of
+mistake has one wording everywhere.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, ClassVar, Final, Self, TypeVar
 
 from formengine.i18n import Text
-from formengine.source import Decimalish, Document, Finding, Path, Plain, did_you_mean, read_file
+from formengine.source import Decimalish, Document, Finding, Path, closest, did_you_mean, read_file
 from formengine.source.findings import Severity
 
+T = TypeVar("T")
 IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Z][A-Za-z]{1,3})?\Z")
 EMAIL: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+\Z")
 
 
 def read_document(content: bytes, file: str) -> tuple[Document | None, list[Finding]]:
-    """Read one file of a site as YAML; whatever the bytes hold, the answer is findings and never an error."""
+    """Parse the bytes of one file as YAML. Never raises: bytes that cannot be parsed become findings."""
     try:
         return read_file(content, file)
     except (ValueError, RecursionError, OverflowError) as error:
@@ -24,132 +29,225 @@ def read_document(content: bytes, file: str) -> tuple[Document | None, list[Find
 
 
 class YamlCursor:
-    """One value in a document, with the list that its findings go to."""
+    """One value of a document, addressed by its path; all cursors of a document share one list of findings.
 
-    def __init__(self, document: Document, path: Path = (), findings: list[Finding] | None = None) -> None:
-        self.document, self.path = document, path
+    `value` is None and `present` False where the document has nothing at the path.
+    """
+
+    codes: ClassVar[Mapping[str, str]] = {}
+    """Codes of findings that a subclass replaces: codes are stable, also where two readers once named them apart."""
+
+    def __init__(self, document: Document, *, findings: list[Finding] | None = None) -> None:
+        self.document = document
+        self.path: Path = ()
+        self.value: Any = document.value
+        self.present = True
         self.findings: list[Finding] = [] if findings is None else findings
-
-    @property
-    def value(self) -> Any:
-        found: Any = self.document.value
-        for key in self.path:
-            found = found[key]
-        return found
+        self._intended: set[Path] = set()  # keys that a mistyped key was probably meant to be
 
     @property
     def name(self) -> str:
-        """The key under which the value stands."""
+        """The last key of the path."""
         return str(self.path[-1]) if self.path else ""
 
-    def at(self, *keys: str | int) -> YamlCursor:
-        return YamlCursor(self.document, (*self.path, *keys), self.findings)
+    @property
+    def label(self) -> str:
+        """How messages call this value: its key, or the key of the list that it is an entry of."""
+        keys = [key for key in self.path if isinstance(key, str)]
+        owner = keys[-1] if keys else "this file"
+        return owner if not self.path or self.path[-1] == owner else f"entry {int(self.path[-1]) + 1} of {owner}"
+
+    def at(self, *keys: str | int) -> Self:
+        """The cursor of a value inside this one, whether or not the document has it."""
+        cursor = object.__new__(type(self))
+        cursor.__dict__.update(self.__dict__)
+        cursor.path = (*self.path, *keys)
+        for key in keys:
+            value = cursor.value
+            inside = key in value if isinstance(value, dict) else isinstance(value, list) and key in range(len(value))
+            cursor.value, cursor.present = (value[key] if inside else None), inside
+        return cursor
+
+    def get(self, key: str) -> Self | None:
+        """The cursor of a key's value; None where this is no mapping, or has nothing there."""
+        cursor = self.at(key)
+        return cursor if isinstance(self.value, dict) and cursor.value is not None else None
 
     def error(self, code: str, message: str, severity: Severity = "error", *, at_key: bool = False) -> None:
-        self.findings.append(self.document.finding(self.path, code, message, severity, at_key=at_key))
+        """Add a finding at this value, or at the key that names it."""
+        code = self.codes.get(code, code)
+        finding = self.document.finding(self.path, code, message, severity, at_key=at_key)
+        if finding not in self.findings:
+            self.findings.append(finding)
 
     def warn(self, code: str, message: str, *, at_key: bool = False) -> None:
         self.error(code, message, "warning", at_key=at_key)
 
-    def get(self, key: str) -> YamlCursor | None:
-        """The place of a key's value, when this is a map that has one that is not empty."""
-        value = self.value
-        return self.at(key) if isinstance(value, dict) and value.get(key) is not None else None
+    def missing(self, key: str, message: str, code: str = "missing") -> None:
+        """A finding for a key that has to be there, unless a mistyped key was probably meant to be it."""
+        if (*self.path, key) not in self._intended:
+            self.error(code, message, at_key=True)
 
-    def need(self, key: str, example: str) -> YamlCursor | None:
-        found = self.get(key)
-        if found is None and isinstance(self.value, dict):
-            self.error("missing", f"{key} is missing; write for example {key}: {example}")
-        return found
+    def require(self, key: str, example: str) -> Self | None:
+        """The cursor of a key's value; a finding where this mapping lacks it."""
+        cursor = self.get(key)
+        if cursor is None and isinstance(self.value, dict):
+            self.missing(key, missing_key(key, example))
+        return cursor
 
-    def entries(self, what: str = "a map") -> Iterator[YamlCursor]:
-        """The places of a map's values; nothing, and a finding, where it is no map."""
-        value = self.value
-        if isinstance(value, dict):
-            yield from (self.at(key) for key in value)
-        elif value is not None:
-            self.error("kind", f"{self.name or 'this file'} takes {what}: one key: value on each line")
+    def mapping(self, *known: str) -> Self:
+        """This value as a mapping: an empty one where it is null, or (with a finding) anything else.
 
-    def items(self) -> Iterator[YamlCursor]:
-        """The places of a list's values; nothing, and a finding, where it is no list."""
-        value = self.value
-        if isinstance(value, list):
-            yield from (self.at(number) for number in range(len(value)))
-        elif value is not None:
-            self.error("kind", f"{self.name} takes a list: [first, second]")
-
-    def only(self, *keys: str) -> None:
-        """A finding for every key that is not one of these."""
+        With `known` keys, each other key is a finding.
+        """
         for entry in self.entries():
-            if entry.name not in keys:
-                entry.error(
-                    "unknown-key", f"{entry.name} is not a key here{did_you_mean(entry.name, keys)}", at_key=True
-                )
+            if known and entry.name not in known:
+                self._intended.add((*self.path, closest(entry.name, known) or entry.name))
+                hint = did_you_mean(entry.name, known) or f"; known are {', '.join(sorted(known))}"
+                entry.error("unknown-key", f"{entry.name} is not a key here{hint}", at_key=True)
+        cursor = self.at()
+        cursor.value = self.value if isinstance(self.value, dict) else {}
+        return cursor
 
-    def identifiers(self) -> Iterator[YamlCursor]:
-        """The entries of a map by id; a name that cannot be an id is a finding, and left out."""
+    def entries(self) -> Iterator[Self]:
+        """The values of a mapping, as cursors; a finding where this is neither a mapping nor null."""
+        if isinstance(self.value, dict):
+            yield from (self.at(key) for key in self.value)
+        elif self.value is not None:
+            self.error("kind", f"{self.label} takes a map: keys with values, one on each line, like title: Review")
+
+    def entries_by_id(self) -> Iterator[Self]:
+        """The values of a mapping by id; a key that cannot be an id is a finding."""
         for entry in self.entries():
-            if IDENTIFIER.match(entry.name):
-                yield entry
-            else:
-                message = f"{entry.name!r} cannot be an id: small letters, digits and _, beginning with a letter"
+            if not IDENTIFIER.match(entry.name):
+                message = f"{entry.name!r} cannot be an id; write small letters, digits and _, beginning with a letter"
                 entry.error("identifier", message, at_key=True)
+            yield entry
 
-    def string(self) -> str | None:
-        value: Plain = self.value
+    def items(self) -> Iterator[Self]:
+        """The values of a list, as cursors; a finding where this is neither a list nor null."""
+        if isinstance(self.value, list):
+            yield from (self.at(index) for index in range(len(self.value)))
+        elif self.value is not None:
+            self.error("kind", f"{self.label} takes a list: [first, second], or a line with a dash for each entry")
+
+    def text(self, *, blank: Severity = "error") -> str | None:
+        """A text that is not blank; a number is read as it was written. `blank` is the severity for a blank text."""
+        value = self.value
         if isinstance(value, str) and value.strip():
             return value
         if isinstance(value, int | float) and not isinstance(value, bool):
             return value.text if isinstance(value, Decimalish) else str(value)
-        self.error("text", f"{self.name} takes a text; put it between quotation marks if it looks like something else")
+        hint = "; put it between quotation marks" if isinstance(value, bool) else ""
+        severity = blank if isinstance(value, str) else "error"
+        self.error("text", f"{self.label} takes a text, not {shown(value)}{hint}", severity)
         return None
 
-    def word(self, among: Collection[str], what: str) -> str | None:
-        """A text that must be one of a few known ones."""
-        value = self.string()
-        if value is None or value in among:
-            return value
-        known = did_you_mean(value, among) or f"; there is no {what} yet"
-        self.error("unknown", f"there is no {what} {value}{known}")
-        return None
-
-    def strings(self) -> tuple[str, ...]:
-        """A list of texts; one text stands for a list of one."""
+    def texts(self) -> tuple[str, ...]:
+        """A list of texts; a single text stands for a list of one."""
         if isinstance(self.value, str):
             return (self.value,)
-        return tuple(text for item in self.items() if (text := item.string()) is not None)
+        return tuple(text for item in self.items() if (text := item.text()) is not None)
 
-    def switch(self) -> bool:
-        if isinstance(self.value, bool):
+    def localized_text(self, languages: Collection[str] = (), *, unfit: Severity = "error") -> Text | None:
+        """A text for people: one string, or a mapping of strings by language.
+
+        A language of `languages` that the mapping lacks is a warning; `unfit` is the severity for a key that is no
+        language code, and for a blank text.
+        """
+        if not isinstance(self.value, dict):
+            return self.text(blank=unfit)
+        texts: dict[str, str] = {}
+        for entry in self.entries():
+            if not LANGUAGE.match(entry.name):
+                message = f"{entry.name} is not a language code; write {self.label}: {{en: ..., fr: ...}}"
+                entry.error("language", message, unfit, at_key=True)
+                if unfit == "error":
+                    continue
+            if (text := entry.text(blank=unfit)) is not None:
+                texts[entry.name] = text
+        missing = [code for code in languages if code not in texts]
+        if missing and texts:
+            example = next(iter(texts.values()))[:40]
+            message = f"{self.label} has no text in {' and '.join(missing)}; add {missing[0]}: {example}"
+            self.warn("missing-language", message)
+        return texts or None
+
+    def id(self) -> str | None:
+        """One id, None where nothing is written."""
+        if self.value is None or isinstance(self.value, str):
             return self.value
-        self.error("true-false", f"{self.name} takes true or false")
-        return False
+        self.error("kind", f"{self.label} takes an id, not {shown(self.value)}")
+        return None
+
+    def ids(self) -> list[Self]:
+        """The cursors of a list of ids; a single id stands for a list of one."""
+        if isinstance(self.value, str):
+            return [self]
+        for item in self.items():
+            if not isinstance(item.value, str):
+                item.error("kind", f"{item.label} takes an id, not {shown(item.value)}")
+        return [item for item in self.items() if isinstance(item.value, str)]
+
+    def boolean(self, default: bool = False) -> bool:
+        """True or false; the default where the key is absent."""
+        if self.present and not isinstance(self.value, bool):
+            self.error("true-false", f"{self.label} takes true or false, not {shown(self.value)}")
+        return self.value if isinstance(self.value, bool) else default
+
+    def count(self, least: int = 1) -> int | None:
+        """A whole number of at least `least`."""
+        if isinstance(self.value, int) and not isinstance(self.value, bool) and self.value >= least:
+            return self.value
+        self.error("number", f"{self.label} takes a whole number of at least {least}, not {shown(self.value)}")
+        return None
+
+    def choice(self, options: Collection[str], default: str = "", code: str = "unknown") -> str:
+        """One of a few fixed words; the default where the key is absent.
+
+        A word that is none of them is a finding; the closest option stands in, so that nothing follows from it.
+        """
+        if not self.present or (isinstance(self.value, str) and self.value in options):
+            return self.value if self.present else default
+        hint = did_you_mean(str(self.value), options)
+        self.error(code, f"{self.label} cannot be {shown(self.value)}{hint}")
+        return closest(str(self.value), options) or default
+
+    def name_of(self, what: str, declared: Collection[str]) -> str | None:
+        """The name of something that is declared elsewhere: `what` is the word for it in messages."""
+        value = self.text()
+        if value is None or value in declared:
+            return value
+        hint = did_you_mean(value, declared) or f"; there is no {what} yet"
+        self.error("unknown", f"there is no {what} {value}{hint}")
+        return None
 
     def email(self) -> str | None:
-        value = self.string()
+        value = self.text()
         if value is None or EMAIL.match(value):
             return value
         self.error("email", f"{value} is not an e-mail address; write for example ana@example.com")
         return None
 
-    def text(self, languages: Collection[str] = ()) -> Text | None:
-        """A text for people: one string, or a map by language; a language of the portal that it lacks is a warning."""
-        value = self.value
-        if not isinstance(value, dict):
-            return self.string()
-        found = {entry.name: said for entry in self.entries() if (said := self._said(entry)) is not None}
-        missing = [code for code in languages if code not in found]
-        if missing and found:
-            example = next(iter(found.values()))[:40]
-            self.warn(
-                "missing-language", f"{self.name} has no text in {' and '.join(missing)}; add {missing[0]}: {example}"
-            )
-        return found or None
+    def parsed(self, parse: Callable[[Any], T], code: str) -> T | None:
+        """What a parser makes of the value; None where it is null, or (with the message of its ValueError) unfit."""
+        if self.value is None:
+            return None
+        try:
+            return parse(self.value)
+        except ValueError as error:
+            self.error(code, str(error))
+            return None
 
-    def _said(self, one: YamlCursor) -> str | None:
-        if LANGUAGE.match(one.name):
-            return one.string()
-        one.error(
-            "language", f"{one.name} is not a language code; write {self.name}: {{en: ..., fr: ...}}", at_key=True
-        )
-        return None
+
+def missing_key(key: str, example: str) -> str:
+    return f"{key} is missing; write for example {key}: {example}"
+
+
+def shown(value: object) -> str:
+    """A value of YAML as messages show it."""
+    if isinstance(value, dict | list):
+        return "a list" if isinstance(value, list) else "a map"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(getattr(value, "text", "" if value is None else value)).strip() or "nothing"

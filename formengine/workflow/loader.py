@@ -11,7 +11,7 @@ from formengine.workflow.checks.runner import check
 from formengine.workflow.definition.model import Schema, Workflow
 from formengine.workflow.definition.vocabulary import Recorder, Vocabulary
 from formengine.workflow.engine.calendar import make_calendar
-from formengine.workflow.parser.reader import Reader
+from formengine.workflow.parser.cursor import WorkflowCursor
 from formengine.workflow.parser.workflow import parse
 
 Loaded = tuple[Workflow | None, list[Finding]]
@@ -31,9 +31,9 @@ def parse_workflow(
     `forms` are the pack's, by request type; `teams` and `calendars` what those files hold, `documents` the ids that the
     request types declare: what is None (of forms and documents: empty) is not checked.
     """
-    reader = Reader(document, tuple((vocabulary or Vocabulary.builtin()).words))
-    workflow = parse(reader, pack_id, forms or {}, tuple(documents or ()), vocabulary or Vocabulary.builtin())
-    findings = check(reader, workflow, forms or {}, teams, calendars)
+    cursor = WorkflowCursor(document, tuple((vocabulary or Vocabulary.builtin()).words))
+    workflow = parse(cursor, pack_id, forms or {}, tuple(documents or ()), vocabulary or Vocabulary.builtin())
+    findings = check(cursor, workflow, forms or {}, teams, calendars)
     return (None if any(finding.severity == "error" for finding in findings) else workflow), findings
 
 

@@ -13,7 +13,7 @@ from formengine.source import read_yaml
 from formengine.workflow import Simulation, parse_workflow
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.definition.vocabulary import Vocabulary
-from formengine.workflow.parser.reader import Reader
+from formengine.workflow.parser.cursor import WorkflowCursor
 from formengine.workflow.parser.workflow import parse
 from formengine.workflow.simulated_directory import StaticDirectory
 
@@ -79,7 +79,7 @@ def unchecked(text: str, vocabulary: Vocabulary | None = None, roles: str = "") 
     document, findings = read_yaml(f"title: Test\nkind: contract\n{ROLES}{_indented(roles)}{text}", "workflow.yaml")
     assert document is not None, findings
     vocabulary = vocabulary or Vocabulary.builtin()
-    return parse(Reader(document, tuple(vocabulary.words)), "test", {"ask": FORM}, (), vocabulary)
+    return parse(WorkflowCursor(document, tuple(vocabulary.words)), "test", {"ask": FORM}, (), vocabulary)
 
 
 def _indented(lines: str) -> str:

@@ -1,4 +1,4 @@
-"""Checking a site: every finding that can be made before anything runs, causes first (A1, W13)."""
+"""Checks a site: every finding that can be made before anything runs; a cause hides what follows from it (A1, W13)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from formengine.authoring.checks.forms import form_findings
 from formengine.authoring.checks.workflows import workflow_findings
 from formengine.authoring.site import Reading, Site, read_bundle
 from formengine.authoring.stories.parser import read_stories
-from formengine.authoring.stories.runner import Telling
+from formengine.authoring.stories.runner import StoryRun
 from formengine.source import Finding
 from formengine.source.bundle import Bundle
 from formengine.source.yaml_cursor import YamlCursor
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 SiteCheck = Callable[[Site], Iterable[Finding]]
-"""A check of a whole site, as a plugin gives it."""
+"""A check of a whole site, as plugins add them."""
 
 
 def check_site(
@@ -29,10 +29,9 @@ def check_site(
     extra_checks: Iterable[SiteCheck] = (),
     field_kinds: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[Finding]:
-    """Everything there is to mend in a site, sorted by place; never raises, whatever its files hold.
+    """All findings of a site, sorted by file and line; never raises, whatever the files hold.
 
-    `extra_checks` are asked only of a site that can be read: what follows from a mistake is not told with it.
-    `field_kinds` are the kinds that plugins add; without them their kinds are not known here.
+    `extra_checks` run only on a site without errors. `field_kinds` are the kinds that plugins add, by name.
     """
     reading = read_bundle(bundle, vocabulary)
     findings = [*reading.findings, *_forms(reading, field_kinds or {}), *workflow_findings(reading, field_kinds or {})]
@@ -40,19 +39,21 @@ def check_site(
         findings += _stories(reading, field_kinds or {})
         site = reading.site(bundle.hash)
         for check in extra_checks:
-            findings += _asked(check, site)
+            findings += _run_check(check, site)
     return sorted(set(findings))
 
 
 def _forms(reading: Reading, field_kinds: Mapping[str, Any]) -> Iterable[Finding]:
     config = reading.config
     for source in reading.packs.values():
-        for name, made in source.request_types.items():
-            yield from form_findings(source.requests[name], made, config.portal.languages, config.lists, field_kinds)
+        for name, request_type in source.request_types.items():
+            yield from form_findings(
+                source.requests[name], request_type, config.portal.languages, config.lists, field_kinds
+            )
 
 
 def _stories(reading: Reading, field_kinds: Mapping[str, Any]) -> list[Finding]:
-    """The stories of each pack, told in the simulation; only where nothing else is wrong."""
+    """The stories of each pack, run in the simulation; only where there is no error yet."""
     config, findings = reading.config, list[Finding]()
     calendars = dict(config.calendars)
     if config.portal.calendar in calendars:
@@ -63,14 +64,14 @@ def _stories(reading: Reading, field_kinds: Mapping[str, Any]) -> list[Finding]:
         cursor = YamlCursor(source.stories, findings=findings)
         for story in read_stories(cursor, source.request_types, config.portal.zone):
             kinds = {**field_kinds, **story.request.kinds_for("en", config.lists)}
-            Telling(story, reading.built[source.id].workflow, calendars, kinds).tell()
+            StoryRun(story, reading.built[source.id].workflow, calendars, kinds).run()
     return findings
 
 
-def _asked(check: SiteCheck, site: Site) -> list[Finding]:
+def _run_check(check: SiteCheck, site: Site) -> list[Finding]:
     try:
         return list(check(site))
-    except Exception as error:  # a plugin may raise anything, and must not hide what the others found
+    except Exception as error:  # a plugin may raise anything, and must not hide the findings of others
         log.exception("a site check failed")
         name = getattr(check, "__name__", type(check).__name__)
         message = f"the check {name} failed: {type(error).__name__}: {error}"

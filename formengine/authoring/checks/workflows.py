@@ -44,7 +44,7 @@ def _said(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
     value = cursor.value
     for one in cursor.items() if isinstance(value, list) else cursor.entries() if isinstance(value, dict) else ():
         if one.name in TEXTS and is_text_map(one.value):
-            one.text(languages)
+            one.localized_text(languages)
         elif one.name != "fields":
             _said(one, languages)
 

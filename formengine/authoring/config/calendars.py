@@ -24,37 +24,36 @@ def countries() -> frozenset[str]:
 
 
 def read_calendars(cursor: YamlCursor) -> dict[str, dict[str, Any]]:
-    """The calendars by id, each as it stands in the YAML; what is wrong becomes findings."""
-    return {identifier.name: _calendar(identifier) for identifier in cursor.identifiers()}
+    """The calendars by id, each as the mapping in the YAML."""
+    return {calendar.name: _calendar(calendar) for calendar in cursor.entries_by_id()}
 
 
 def _calendar(cursor: YamlCursor) -> dict[str, Any]:
-    cursor.only("country", "zone", "hours", "days", "closed")
+    cursor.mapping("country", "zone", "hours", "days", "closed")
     if (country := cursor.get("country")) is not None:
-        country.word(countries(), "country with known holidays (two capital letters, such as FR)")
-    if (zone := cursor.need("zone", "Europe/Paris")) is not None:
-        zone.word(available_timezones(), "time zone")
+        country.name_of("country with known holidays (two capital letters, such as FR)", countries())
+    if (zone := cursor.require("zone", "Europe/Paris")) is not None:
+        zone.name_of("time zone", available_timezones())
     if (hours := cursor.get("hours")) is not None:
         _check_hours(hours)
-    if (days := cursor.get("days")) is not None:
-        for string in days.strings():
-            if string not in DAYS:
-                days.error("day", f"{string} is not a day{did_you_mean(string, DAYS)}")
-    if (closed := cursor.get("closed")) is not None:
-        for item in closed.items():
-            _check_date(item)
+    days = cursor.at("days")
+    for day in days.texts():
+        if day not in DAYS:
+            days.error("day", f"{day} is not a day{did_you_mean(day, DAYS)}")
+    for item in cursor.at("closed").items():
+        _check_date(item)
     return dict(cursor.value) if isinstance(cursor.value, dict) else {}
 
 
 def _check_hours(cursor: YamlCursor) -> None:
-    text = cursor.string()
+    text = cursor.text()
     match = _HOURS.match(text or "")
     if text is not None and (match is None or (match[1], match[2]) >= (match[3], match[4])):
         cursor.error("hours", f'{text} are not opening hours; write for example hours: "09:00-18:00"')
 
 
 def _check_date(cursor: YamlCursor) -> None:
-    text = cursor.string()
+    text = cursor.text()
     try:
         date.fromisoformat(text or "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""`config/lists/<id>.yaml`: choices that a legal admin looks after: a key and its text on each line."""
+"""`config/lists/<id>.yaml`: choices for fields that a legal admin maintains: a key and its text on each line."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ Lists = Mapping[str, Mapping[str, Text]]
 
 
 def read_list(cursor: YamlCursor, languages: tuple[str, ...]) -> dict[str, Text]:
-    """The entries of one list, in the order they were written; what is wrong becomes findings."""
-    found = {entry.name: entry.text(languages) or entry.name for entry in cursor.entries()}
-    if not found:
+    """The texts of one list by key, in the order of the file."""
+    texts = {entry.name: entry.localized_text(languages) or entry.name for entry in cursor.entries()}
+    if not texts:
         cursor.error("empty-list", "this list has no entries; write one a line: acme_sas: {en: Acme SAS, fr: Acme SAS}")
-    return found
+    return texts
 
 
 def list_kinds(language: str, lists: Lists) -> dict[str, dict[str, Any]]:
-    """The field kinds `formengine:list/<id>` that forms may use: each a choice among the list's keys."""
+    """The field kinds `formengine:list/<id>`, by name: each a JSON Schema that allows the list's keys."""
     return {f"formengine:list/{name}": _choice(language, entries) for name, entries in lists.items()}
 
 
 def _choice(language: str, entries: Mapping[str, Text]) -> dict[str, Any]:
-    if not entries:  # a list that cannot be read has its own finding; the forms that use it get none
+    if not entries:  # the list has its own finding; forms that use it get none
         return {"type": "string"}
     return {"oneOf": [{"const": key, "title": pick(text, language)} for key, text in entries.items()]}

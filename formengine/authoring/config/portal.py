@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -60,84 +60,73 @@ class Portal:
 
 
 def read_portal(cursor: YamlCursor, calendars: Mapping[str, object], teams: Mapping[str, object]) -> Portal:
-    """The portal; what is wrong becomes findings and its default stands in."""
-    cursor.only(
+    """The portal; a value with an error is a finding, and its default is used."""
+    cursor.mapping(
         "name", "languages", "zone", "currency", "calendar", "help", "sign_up", "invitations",
         "numbering", "categories", "practice_areas", "embed",
     )  # fmt: skip
     languages = _languages(cursor)
-    name = cursor.need("name", "Legal portal")
+    name = cursor.require("name", "Legal portal")
     return Portal(
-        name=(name.text(languages) if name else None) or "Legal portal",
+        name=(name.localized_text(languages) if name else None) or "Legal portal",
         languages=languages,
-        zone=_known(cursor, "zone", available_timezones(), "time zone", "UTC"),
-        currency=_known(cursor, "currency", list_currencies(), "currency", "EUR"),
-        calendar=_word(cursor, "calendar", calendars, "calendar"),
+        zone=_name_of(cursor, "zone", "time zone", available_timezones()) or "UTC",
+        currency=_name_of(cursor, "currency", "currency", list_currencies()) or "EUR",
+        calendar=_name_of(cursor, "calendar", "calendar", calendars),
         help=_help(cursor),
         sign_up=_sign_up(cursor, teams),
         invitations_expire_after=_expiry(cursor),
         numbering=_numbering(cursor),
-        categories=_texts(cursor, "categories", languages),
-        practice_areas=_texts(cursor, "practice_areas", languages),
+        categories=_titles(cursor.at("categories"), languages),
+        practice_areas=_titles(cursor.at("practice_areas"), languages),
         embed_origins=_origins(cursor),
     )
 
 
 def _languages(cursor: YamlCursor) -> tuple[str, ...]:
-    given = cursor.need("languages", "[en, fr]")
-    if given is None:
+    languages = cursor.require("languages", "[en, fr]")
+    if languages is None:
         return ("en",)
-    found = []
-    for code in given.strings():
-        if LANGUAGE.match(code):
-            found.append(code)
-        else:
-            given.error("language", f"{code} is not a language code; write for example en or fr")
-    return tuple(dict.fromkeys(found)) or ("en",)
+    codes = languages.texts()
+    for code in codes:
+        if not LANGUAGE.match(code):
+            languages.error("language", f"{code} is not a language code; write for example en or fr")
+    return tuple(dict.fromkeys(code for code in codes if LANGUAGE.match(code))) or ("en",)
 
 
-def _known(cursor: YamlCursor, key: str, among: set[str], what: str, default: str) -> str:
-    given = cursor.get(key)
-    return (given.word(among, what) if given else None) or default
-
-
-def _word(cursor: YamlCursor, key: str, among: Mapping[str, object], what: str) -> str | None:
-    given = cursor.get(key)
-    return given.word(among, what) if given else None
+def _name_of(cursor: YamlCursor, key: str, what: str, declared: Collection[str]) -> str | None:
+    name = cursor.get(key)
+    return name.name_of(what, declared) if name else None
 
 
 def _help(cursor: YamlCursor) -> str:
-    given = cursor.get("help")
-    text = (given.string() if given else None) or ""
-    if given and text and not EMAIL.match(text) and not text.startswith(("https://", "http://")):
-        given.error(
-            "help", f"{text} is neither an e-mail address nor a web address; write for example legal@example.com"
-        )
+    address = cursor.get("help")
+    text = (address.text() if address else None) or ""
+    if address and text and not EMAIL.match(text) and not text.startswith(("https://", "http://")):
+        message = f"{text} is neither an e-mail address nor a web address; write for example legal@example.com"
+        address.error("help", message)
     return text
 
 
 def _sign_up(cursor: YamlCursor, teams: Mapping[str, object]) -> SignUp:
-    given = cursor.get("sign_up")
-    if given is None:
+    sign_up = cursor.get("sign_up")
+    if sign_up is None:
         return SignUp()
-    given.only("mode", "approver", "domains")
-    mode = _word(given, "mode", dict.fromkeys(SIGN_UP_MODES), "way to sign up") or "off"
-    approver = given.get("approver")
-    team = _word(approver, "team", teams, "team") if approver else None
+    sign_up.mapping("mode", "approver", "domains")
+    approver, domains = sign_up.get("approver"), sign_up.at("domains")
+    mode = choice.choice(SIGN_UP_MODES, "off") if (choice := sign_up.get("mode")) else "off"
+    names = domains.texts()
+    team = _name_of(approver, "team", "team", teams) if approver else None
     if mode == "approval" and approver is None:
-        given.error("missing", "approver is missing; write who lets people in: approver: {team: intake}")
-    domains = given.get("domains")
-    for one in domains.strings() if domains else ():
-        if domains and not _DOMAIN.match(one):
-            domains.error("domain", f"{one} is not a domain; write for example example.com")
-    return SignUp(mode, f"team:{team}" if team else None, domains.strings() if domains else ())
+        sign_up.missing("approver", "approver is missing; write who lets people in: approver: {team: intake}")
+    for domain in names:
+        if not _DOMAIN.match(domain):
+            domains.error("domain", f"{domain} is not a domain; write for example example.com")
+    return SignUp(mode, f"team:{team}" if team else None, names)
 
 
 def _expiry(cursor: YamlCursor) -> timedelta:
-    given = cursor.get("invitations")
-    after = given.get("expire_after") if given else None
-    if given:
-        given.only("expire_after")
+    after = cursor.at("invitations").mapping("expire_after").get("expire_after")
     if after is None:
         return timedelta(days=7)
     try:
@@ -149,42 +138,41 @@ def _expiry(cursor: YamlCursor) -> timedelta:
 
 
 def _numbering(cursor: YamlCursor) -> dict[str, str]:
-    given = cursor.get("numbering")
-    found = dict(NUMBERING)
-    for one in given.entries() if given else ():
-        pattern = one.string()
-        if one.name not in KINDS:
-            one.error("unknown", f"{one.name} is not a kind of dossier; known are {', '.join(KINDS)}", at_key=True)
+    numbering = cursor.at("numbering")
+    patterns = dict(NUMBERING)
+    for entry in numbering.entries():
+        pattern = entry.text()
+        if entry.name not in KINDS:
+            message = f"{entry.name} is not a kind of dossier; known are {', '.join(KINDS)}"
+            entry.error("unknown", message, at_key=True)
         elif pattern is not None and _PATTERN.match(pattern) and "{n" in pattern and "{year}" in pattern:
-            found[one.name] = pattern
+            patterns[entry.name] = pattern
         elif pattern is not None:
-            example = NUMBERING[one.name]
-            one.error("numbering", f'a number pattern needs {{year}} and {{n}}, letters and dashes: "{example}"')
-    if len(set(found.values())) < len(found) and given:
-        given.error("numbering", "two kinds have the same pattern; give each its own letters, so that numbers differ")
-    return found
+            example = NUMBERING[entry.name]
+            entry.error("numbering", f'a number pattern needs {{year}} and {{n}}, letters and dashes: "{example}"')
+    if len(set(patterns.values())) < len(patterns):
+        message = "two kinds have the same pattern; give each its own letters, so that numbers differ"
+        numbering.error("numbering", message)
+    return patterns
 
 
-def _texts(cursor: YamlCursor, key: str, languages: tuple[str, ...]) -> dict[str, Text]:
-    given = cursor.get(key)
-    found: dict[str, Text] = {}
-    for one in given.identifiers() if given else ():
-        value = one.value
-        if isinstance(value, dict) and "iri" in value:  # where the area stands in a public vocabulary; not a text
-            texts = {code: said for code, said in value.items() if code != "iri" and isinstance(said, str)}
-            found[one.name] = texts or one.name
+def _titles(cursor: YamlCursor, languages: tuple[str, ...]) -> dict[str, Text]:
+    """The titles of categories or practice areas by id; `iri`, the area in a public vocabulary, is no text."""
+    titles: dict[str, Text] = {}
+    for entry in cursor.entries_by_id():
+        value = entry.value
+        if isinstance(value, dict) and "iri" in value:
+            texts = {code: text for code, text in value.items() if code != "iri" and isinstance(text, str)}
+            titles[entry.name] = texts or entry.name
         else:
-            found[one.name] = one.text(languages) or one.name
-    return found
+            titles[entry.name] = entry.localized_text(languages) or entry.name
+    return titles
 
 
 def _origins(cursor: YamlCursor) -> tuple[str, ...]:
-    given = cursor.get("embed")
-    origins = given.get("origins") if given else None
-    if given:
-        given.only("origins")
-    found = origins.strings() if origins else ()
-    for one in found:
-        if origins and not _ORIGIN.match(one):
-            origins.error("origin", f"{one} is not an origin; write for example https://intranet.example.com")
-    return tuple(one for one in found if _ORIGIN.match(one))
+    origins = cursor.at("embed").mapping("origins").at("origins")
+    texts = origins.texts()
+    for origin in texts:
+        if not _ORIGIN.match(origin):
+            origins.error("origin", f"{origin} is not an origin; write for example https://intranet.example.com")
+    return tuple(origin for origin in texts if _ORIGIN.match(origin))

@@ -1,11 +1,11 @@
-"""`config/teams.yaml`: who is in which legal team, and who holds which position. The only truth on both."""
+"""`config/teams.yaml`: the members of legal teams and the holders of positions; they are recorded nowhere else."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from formengine.i18n import Text
-from formengine.source.yaml_cursor import YamlCursor
+from formengine.source.yaml_cursor import YamlCursor, missing_key
 
 
 @dataclass(frozen=True)
@@ -19,39 +19,36 @@ class Team:
 
 
 def read_teams(cursor: YamlCursor, languages: tuple[str, ...]) -> dict[str, Team]:
-    """The teams by id; what is wrong becomes findings."""
-    cursor.only("teams", "positions")
-    given = cursor.get("teams")
-    return {identifier.name: _team(identifier, languages) for identifier in given.identifiers()} if given else {}
+    """The teams by id."""
+    cursor.mapping("teams", "positions")
+    return {team.name: _team(team, languages) for team in cursor.at("teams").entries_by_id()}
 
 
 def _team(cursor: YamlCursor, languages: tuple[str, ...]) -> Team:
-    cursor.only("title", "members", "manager")
+    cursor.mapping("title", "members", "manager")
     title, members, manager = cursor.get("title"), cursor.get("members"), cursor.get("manager")
     if members is None:
-        cursor.error("missing", "members is missing; write for example members: [paul@example.com, ana@example.com]")
-    head = manager.email() if manager else None
+        cursor.missing("members", missing_key("members", "[paul@example.com, ana@example.com]"))
+    address = manager.email() if manager else None
     return Team(
         id=cursor.name,
-        title=(title.text(languages) if title else None) or cursor.name.replace("_", " ").capitalize(),
+        title=(title.localized_text(languages) if title else None) or cursor.name.replace("_", " ").capitalize(),
         members=_emails(members) if members else (),
-        manager=head.lower() if head else None,
+        manager=address.lower() if address else None,
     )
 
 
 def read_positions(cursor: YamlCursor) -> dict[str, list[str]]:
-    """The holders of each position, as e-mail addresses; one address stands for a list of one."""
-    given = cursor.get("positions")
-    return {identifier.name: list(_emails(identifier)) for identifier in given.identifiers()} if given else {}
+    """The e-mail addresses of the holders of each position; a single address stands for a list of one."""
+    return {position.name: list(_emails(position)) for position in cursor.at("positions").entries_by_id()}
 
 
 def _emails(cursor: YamlCursor) -> tuple[str, ...]:
-    ones = list(cursor.items()) if isinstance(cursor.value, list) else [cursor]
-    found: list[str] = []
-    for one in ones:
-        address = (one.email() or "").lower()
-        if address in found:
-            one.warn("twice", f"{address} stands here twice; keep one")
+    addresses: list[str] = []
+    for item in cursor.items() if isinstance(cursor.value, list) else [cursor]:
+        address = (item.email() or "").lower()
+        if address in addresses:
+            item.warn("twice", f"{address} stands here twice; keep one")
         elif address:
-            found.append(address)
-    return tuple(found)
+            addresses.append(address)
+    return tuple(addresses)

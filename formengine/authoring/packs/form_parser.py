@@ -1,4 +1,5 @@
-"""Reading `form:`: texts, shorthand, and what JSON Schema allows but nobody means: typing errors, bounds that cross."""
+"""Parser of `form:`: checks texts, shorthand, and what JSON Schema allows although it is a mistake: misspelt keywords,
+bounds that exclude everything, required properties that do not exist."""
 
 from __future__ import annotations
 
@@ -17,6 +18,8 @@ from formengine.json_schema import (
 )
 from formengine.source import did_you_mean
 from formengine.source.yaml_cursor import YamlCursor
+from formengine.workflow.definition.conditions import parse_condition
+from formengine.workflow.parser.hints import explain
 
 LISTS: Final = ("allOf", "anyOf", "oneOf", "prefixItems", "enum", "examples", "required")
 FORMATS: Final = (
@@ -41,7 +44,7 @@ _OPEN: Final = ("$ref", "$dynamicRef", "additionalProperties", "patternPropertie
 
 
 def read_form(form: YamlCursor, languages: tuple[str, ...]) -> None:
-    """Findings for a form's schema; whether it is JSON Schema is for the forms engine to judge."""
+    """Check a form's schema; whether it is valid JSON Schema is found when the form is compiled."""
     if not isinstance(form.value, dict):
         form.error("kind", "form takes a JSON Schema: {type: object, properties: {...}}")
         return
@@ -51,23 +54,23 @@ def read_form(form: YamlCursor, languages: tuple[str, ...]) -> None:
 
 
 def read_schema(form: YamlCursor, languages: tuple[str, ...]) -> None:
-    """Findings for any schema that an author wrote, and for all schemas within it."""
+    """Check a schema that an author wrote, and all its subschemas."""
     for path, schema in every_schema(form.value):
-        here = form.at(*path)
-        _shape(here, schema)
+        cursor = form.at(*path)
+        _check_shape(cursor, schema)
         for key in TEXTS & schema.keys():
             if isinstance(schema[key], dict):
-                here.at(key).text(languages)
-        _shorthand(here, schema, path)
-        _words(here, schema)
-        _bounds(here, schema)
-        _default(here, schema)
-        if not set(path[-2:]) & IN_PLACE:  # else the object it speaks of is looked at as a whole
-            _required(here, schema)
+                cursor.at(key).localized_text(languages)
+        _check_shorthand(cursor, schema, path)
+        _check_keywords(cursor, schema)
+        _check_bounds(cursor, schema)
+        _check_default(cursor, schema)
+        if not set(path[-2:]) & IN_PLACE:  # a subschema in place is checked with the schema that it belongs to
+            _check_required(cursor, schema)
 
 
-def _shape(cursor: YamlCursor, schema: dict[str, Any]) -> None:
-    """What everybody who reads a schema relies on."""
+def _check_shape(cursor: YamlCursor, schema: dict[str, Any]) -> None:
+    """Keywords whose value has to be a map, a list or a text."""
     for key, value in schema.items():
         if key in MAP_KEYWORDS and not isinstance(value, dict):
             cursor.at(key).error("kind", f"{key} takes a map: a name and its schema on each line")
@@ -77,59 +80,66 @@ def _shape(cursor: YamlCursor, schema: dict[str, Any]) -> None:
             cursor.at(key).error("kind", '$ref takes a text: "formengine:money"')
 
 
-def _shorthand(cursor: YamlCursor, schema: dict[str, Any], path: tuple[str | int, ...]) -> None:
+def _check_shorthand(cursor: YamlCursor, schema: dict[str, Any], path: tuple[str | int, ...]) -> None:
     siblings = schema.get("properties")
-    beside = siblings if isinstance(siblings, dict) else {}
-    for name, one in beside.items():
-        for key in SHORTHAND if isinstance(one, dict) else ():
-            if key in one:
-                _sentence(cursor.at("properties", name, key), beside)
+    properties = siblings if isinstance(siblings, dict) else {}
+    for name, property_ in properties.items():
+        for key in SHORTHAND if isinstance(property_, dict) else ():
+            if key in property_:
+                check_condition(cursor.at("properties", name, key), properties)
     for key in SHORTHAND:
         if key in schema and path[-2:-1] != ("properties",):
             cursor.at(key).error("shorthand", f"{key} goes on a field, under properties", at_key=True)
 
 
-def _sentence(cursor: YamlCursor, siblings: dict[str, Any]) -> None:
+def check_condition(cursor: YamlCursor, properties: dict[str, Any], *, any_type: bool = False) -> None:
+    """A condition on answers; with `any_type` it need not be expressible in JSON Schema (amounts of money)."""
     try:
-        condition_schema(cursor.value, siblings)
+        parse_condition(cursor.value)
     except ValueError as error:
-        cursor.error("condition", str(error))
+        cursor.error("condition", explain(cursor.value, error))
+        return
+    try:
+        condition_schema(cursor.value, properties)
+    except ValueError as error:
+        if not (any_type and str(error).endswith("cannot be used on it")):
+            cursor.error("condition", str(error))
 
 
-def _words(cursor: YamlCursor, schema: dict[str, Any]) -> None:
+def _check_keywords(cursor: YamlCursor, schema: dict[str, Any]) -> None:
     for key in schema:
         if key not in KEYWORDS and not key.startswith(("$", "x-")):
             message = f"{key} means nothing in a form{did_you_mean(key, KEYWORDS) or '; take it out'}"
             cursor.at(key).warn("keyword", message, at_key=True)
-    given = schema.get("format")
-    if isinstance(given, str) and given not in FORMATS:
-        cursor.at("format").warn("format", f"nobody checks the format {given}{did_you_mean(given, FORMATS)}")
+    format_ = schema.get("format")
+    if isinstance(format_, str) and format_ not in FORMATS:
+        cursor.at("format").warn("format", f"nobody checks the format {format_}{did_you_mean(format_, FORMATS)}")
 
 
-def _bounds(cursor: YamlCursor, schema: dict[str, Any]) -> None:
+def _check_bounds(cursor: YamlCursor, schema: dict[str, Any]) -> None:
     for low, high in BOUNDS:
         least, most = schema.get(low), schema.get(high)
         if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
             cursor.at(low).error("bounds", f"{low} {least} is above {high} {most}: nothing could be answered")
 
 
-def _default(cursor: YamlCursor, schema: dict[str, Any]) -> None:
+def _check_default(cursor: YamlCursor, schema: dict[str, Any]) -> None:
     choices = choices_of(schema)
     if choices and "default" in schema and schema["default"] not in choices:
         known = did_you_mean(str(schema["default"]), map(str, choices))
         cursor.at("default").error("default", f"{schema['default']} is not one of the choices{known}")
 
 
-def _required(cursor: YamlCursor, schema: dict[str, Any]) -> None:
-    """A name that is required of an object whose fields have no such name could never be answered."""
+def _check_required(cursor: YamlCursor, schema: dict[str, Any]) -> None:
+    """A required name that is no property of a closed object: no answers could ever be valid."""
     parts = list(in_place_schemas(schema))
     if any(key in part for _, part in parts for key in _OPEN):
         return
     maps = [part["properties"] for _, part in parts if isinstance(part.get("properties"), dict)]
-    names = {name for one in maps for name in one}
+    names = {name for properties in maps for name in properties}
     for path, part in parts:
-        wanted = part.get("required")
-        for number, name in enumerate(wanted if isinstance(wanted, list) else ()):
+        required = part.get("required")
+        for index, name in enumerate(required if isinstance(required, list) else ()):
             if not isinstance(name, str) or name not in names:
                 message = f"{name} is required but is not a field here{did_you_mean(str(name), names)}"
-                cursor.at(*path, "required", number).error("required", message)
+                cursor.at(*path, "required", index).error("required", message)

@@ -1,4 +1,4 @@
-"""Telling stories: each is run through the real engine in memory; the first step that does not hold is a finding."""
+"""Story runner: plays each story through the workflow engine in memory; its first step that fails is a finding."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from formengine.workflow.definition.model import Workflow
 log = logging.getLogger(__name__)
 
 
-class _Untrue(Exception):
-    """A step does not hold; the message says how."""
+class _StepFailed(Exception):
+    """A step of a story fails; the message says how."""
 
 
 @dataclass
-class Telling:
-    """One story being told: the simulation, the moment, and the mails that an `expect` has not looked at yet."""
+class StoryRun:
+    """The state of one story while it runs; `mails_checked` of the simulation's mails were compared by an `expect`."""
 
     story: Story
     workflow: Workflow
@@ -31,30 +31,30 @@ class Telling:
     kinds: Mapping[str, Any] = field(default_factory=dict)
     simulation: Any = None
     now: datetime = field(default_factory=datetime.now)
-    seen: int = 0
+    mails_checked: int = 0
 
-    def tell(self) -> None:
-        """Run the whole story; the first step that does not hold becomes a finding there."""
-        here: YamlCursor = self.story.cursor
+    def run(self) -> None:
+        """Run the whole story; the first step that fails becomes a finding at that step."""
+        cursor: YamlCursor = self.story.cursor
         try:
             self._begin()
             for step in self.story.steps:
-                here = step.cursor
-                {"expect": self._expect, "wait": self._wait, "by": self._act}[step.what](step)
-        except _Untrue as untrue:
-            here.error("story", f"{self.story.name}: {untrue}")
+                cursor = step.cursor
+                {"expect": self._expect, "wait": self._wait, "by": self._act}[step.kind](step)
+        except _StepFailed as failure:
+            cursor.error("story", f"{self.story.name}: {failure}")
         except Refused as refused:
-            here.error("story", f"{self.story.name}: this is refused: {' '.join(refused.reasons)}")
-        except Exception as error:  # the checker answers, whatever a story asks of the engine; the log has the rest
-            log.info("the story %r cannot be told", self.story.name, exc_info=True)
-            here.error("story", f"{self.story.name}: this step cannot be done: {error}")
+            cursor.error("story", f"{self.story.name}: this is refused: {' '.join(refused.reasons)}")
+        except Exception as error:  # a story may ask anything of the engine; the log has the traceback
+            log.info("the story %r cannot be run", self.story.name, exc_info=True)
+            cursor.error("story", f"{self.story.name}: this step cannot be done: {error}")
 
     def _begin(self) -> None:
         from formengine.workflow import Simulation
 
         story = self.story
         self.now = story.now
-        self._judge_answers()
+        self._check_answers()
         self.simulation = Simulation(
             self.workflow,
             request=story.request.id,
@@ -65,24 +65,24 @@ class Telling:
             documents=self._documents(),
         )
 
-    def _judge_answers(self) -> None:
-        """A story about answers that nobody could send proves nothing."""
+    def _check_answers(self) -> None:
+        """The answers have to be valid: a story about answers that cannot be submitted proves nothing."""
         from formengine.forms import Form
 
-        made = self.story.request
-        errors = Form(made.schema("en"), ui=made.ui("en"), kinds=self.kinds).validate(self.story.answers)
+        request = self.story.request
+        errors = Form(request.schema("en"), ui=request.ui("en"), kinds=self.kinds).validate(self.story.answers)
         if errors:
-            raise _Untrue(f"these answers do not fit the form: {errors[0].pointer}: {errors[0].message}")
+            raise _StepFailed(f"these answers do not fit the form: {errors[0].pointer}: {errors[0].message}")
 
     def _documents(self) -> tuple[str, ...]:
-        """What the dossier has from the start: uploaded with the answers, or drafted on submission."""
-        found = []
+        """The documents that the dossier has from the start: uploaded with the answers, or drafted on submission."""
+        names = []
         for name, rule in self.story.request.documents.items():
             uploaded = bool(rule.from_ and self.story.answers.get(rule.from_))
             drafted = rule.template is not None and rule.draft_on == "submit" and self._holds(rule.when)
             if uploaded or drafted:
-                found.append(name)
-        return tuple(found)
+                names.append(name)
+        return tuple(names)
 
     def _holds(self, condition: Condition | None) -> bool:
         from formengine.workflow.engine.condition_eval import holds
@@ -90,30 +90,31 @@ class Telling:
         return condition is None or bool(holds(condition, self.story.answers, _NoGuards(self.now)))
 
     def _expect(self, step: Step) -> None:
-        given = step.given
-        if "state" in given and self.simulation.state != given["state"]:
-            raise _Untrue(f"the state is {self.simulation.state}, not {given['state']}")
-        if "client_sees" in given:
-            self._sees(str(given["client_sees"]))
-        for name, value in (given.get("facts") or {}).items():
+        expected = step.value
+        if "state" in expected and self.simulation.state != expected["state"]:
+            raise _StepFailed(f"the state is {self.simulation.state}, not {expected['state']}")
+        if "client_sees" in expected:
+            self._expect_client_sees(str(expected["client_sees"]))
+        for name, value in (expected.get("facts") or {}).items():
             actual = self.simulation.facts.get(name)
             if actual != value:
-                raise _Untrue(f"{name} is {actual!r}, not {value!r}")
-        self._mailed(given.get("mails") or [])
+                raise _StepFailed(f"{name} is {actual!r}, not {value!r}")
+        self._expect_mails(expected.get("mails") or [])
 
-    def _sees(self, wanted: str) -> None:
+    def _expect_client_sees(self, expected: str) -> None:
         text = self.workflow.states[self.simulation.state].client_sees
         shown = [text] if isinstance(text, str) else list(text.values())
-        if wanted not in shown:
-            raise _Untrue(f"the client sees {shown[0]}, not {wanted}")
+        if expected not in shown:
+            raise _StepFailed(f"the client sees {shown[0]}, not {expected}")
 
-    def _mailed(self, roles: list[str]) -> None:
+    def _expect_mails(self, roles: list[str]) -> None:
         mails = list(self.simulation.mails)
-        told = {one for mail in mails[self.seen :] for one in ([mail.to] if isinstance(mail.to, str) else mail.to)}
-        self.seen = len(mails)
+        new_mails = mails[self.mails_checked :]
+        told = {person for mail in new_mails for person in ([mail.to] if isinstance(mail.to, str) else mail.to)}
+        self.mails_checked = len(mails)
         for role in roles:
             if not told & set(self._people(role)):
-                raise _Untrue(f"{role} was not told; told were {', '.join(sorted(told)) or 'nobody'}")
+                raise _StepFailed(f"{role} was not told; told were {', '.join(sorted(told)) or 'nobody'}")
 
     def _people(self, name: str) -> list[str]:
         """The people of a role, or the person of that name."""
@@ -130,43 +131,43 @@ class Telling:
 
         source = self.calendars.get(self.workflow.calendar or "")
         calendar = make_calendar(source) if source else DEFAULT
-        self.now = later(calendar, self.now, step.given)
+        self.now = later(calendar, self.now, step.value)
         self.simulation.advance(to=self.now)
 
     def _act(self, step: Step) -> None:
-        refused = step.given.get("refused")
+        refused = step.value.get("refused")
         try:
-            self._do(step.given)
+            self._act_as(step.value)
         except Refused as reasons:
             if refused is None:
                 raise
             if str(refused).casefold() not in " ".join(reasons.reasons).casefold():
-                raise _Untrue(f"it is refused, but because: {' '.join(reasons.reasons)}") from None
+                raise _StepFailed(f"it is refused, but because: {' '.join(reasons.reasons)}") from None
             return
         if refused is not None:
-            raise _Untrue("it is not refused")
+            raise _StepFailed("it is not refused")
 
-    def _do(self, given: Mapping[str, Any]) -> None:
-        people = self._people(str(given["by"]))
+    def _act_as(self, step: Mapping[str, Any]) -> None:
+        people = self._people(str(step["by"]))
         if len(people) != 1:
-            raise _Untrue(f"{given['by']} is {len(people)} people; name one of them")
-        by, comment, sim = people[0], given.get("comment"), self.simulation
+            raise _StepFailed(f"{step['by']} is {len(people)} people; name one of them")
+        by, comment, sim = people[0], step.get("comment"), self.simulation
         acts: dict[str, Callable[[Any], Any]] = {
-            "do": lambda it: self._perform(it, by, given),
-            "claim": lambda it: sim.claim(it, by=by),
-            "document": lambda it: sim.document(it, by=by),
-            "decide": lambda it: sim.decide(it, by=by, comment=comment),
-            "sign": lambda it: sim.sign(by=by),
-            "decline": lambda it: sim.decline(by=by, reason=given.get("reason") or comment or ""),
-            "delegate": lambda it: sim.delegate(by=by, to=it),
+            "do": lambda value: self._perform(value, by, step),
+            "claim": lambda value: sim.claim(value, by=by),
+            "document": lambda value: sim.document(value, by=by),
+            "decide": lambda value: sim.decide(value, by=by, comment=comment),
+            "sign": lambda value: sim.sign(by=by),
+            "decline": lambda value: sim.decline(by=by, reason=step.get("reason") or comment or ""),
+            "delegate": lambda value: sim.delegate(by=by, to=value),
         }
-        (act,) = (key for key in acts if key in given)
-        acts[act](given[act])
+        (act,) = (key for key in acts if key in step)
+        acts[act](step[act])
 
-    def _perform(self, transition: str, by: str, given: Mapping[str, Any]) -> None:
-        child = self._child(str(given["child"])) if given.get("child") else None
-        fields = dict(given.get("fields") or {})
-        self.simulation.do(transition, by=by, comment=given.get("comment"), fields=fields, child=child)
+    def _perform(self, transition: str, by: str, step: Mapping[str, Any]) -> None:
+        child = self._child(str(step["child"])) if step.get("child") else None
+        fields = dict(step.get("fields") or {})
+        self.simulation.do(transition, by=by, comment=step.get("comment"), fields=fields, child=child)
 
     def _child(self, name: str) -> tuple[str, int]:
         """`hearing` is the first that has not ended; `hearing 2` the second."""
@@ -177,11 +178,11 @@ class Telling:
         for child in self.simulation.children:
             if child.kind == kind and child.state not in ends:
                 return kind, child.number
-        raise _Untrue(f"no {kind} is open")
+        raise _StepFailed(f"no {kind} is open")
 
 
 class _NoGuards:
-    """Conditions of documents are sentences about answers: no plugin is asked."""
+    """Guards for the conditions of documents, which are about answers alone: no plugin is called."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now

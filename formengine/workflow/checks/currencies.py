@@ -10,13 +10,13 @@ from formengine.workflow.checks.values import currencies
 from formengine.workflow.definition.condition_paths import Said, conditions_of
 from formengine.workflow.definition.conditions import All
 from formengine.workflow.definition.model import Workflow
-from formengine.workflow.parser.reader import Reader
+from formengine.workflow.parser.cursor import WorkflowCursor
 
 
-def check_currencies(reader: Reader, workflow: Workflow) -> None:
+def check_currencies(cursor: WorkflowCursor, workflow: Workflow) -> None:
     """A finding for each condition that speaks of a fact in another currency than most do (or the first, of two)."""
     found: dict[str, list[tuple[Path, str]]] = {}
-    for path, condition in _conditions(reader, workflow):
+    for path, condition in _conditions(cursor, workflow):
         for fact, names in currencies(condition).items():
             found.setdefault(fact, []).extend((path, name) for name in sorted(names))
     for fact, places in found.items():
@@ -24,13 +24,13 @@ def check_currencies(reader: Reader, workflow: Workflow) -> None:
         for path, name in places:
             if name != usual:
                 message = f"`{fact}` is compared with {name} here and with {usual} elsewhere; keep to one currency"
-                reader.error(path, "currencies", message)
+                cursor.at(*path).error("currencies", message)
 
 
-def _conditions(reader: Reader, workflow: Workflow) -> Iterator[Said]:
+def _conditions(cursor: WorkflowCursor, workflow: Workflow) -> Iterator[Said]:
     """Every condition with its place, entries of a list each at their own."""
     for path, condition in conditions_of(workflow):
-        if isinstance(condition, All) and (*path, 0) in reader.document.places:
+        if isinstance(condition, All) and (*path, 0) in cursor.document.places:
             yield from (((*path, i), one) for i, one in enumerate(condition.parts))
         else:
             yield path, condition

@@ -12,16 +12,16 @@ from formengine.workflow.checks.values import DATES, called, copies, misfit, mis
 from formengine.workflow.definition.conditions import All, Comparison, Condition, Use, comparisons
 from formengine.workflow.definition.fact_types import child_fact_types
 from formengine.workflow.definition.model import FactType, Workflow
+from formengine.workflow.parser.cursor import WorkflowCursor
 from formengine.workflow.parser.hints import hint_for
-from formengine.workflow.parser.reader import Reader
 
 
 class FactChecker:
     """Checks what is said of facts against what is known of them. Without forms, names cannot be checked: any form may
     have them."""
 
-    def __init__(self, reader: Reader, workflow: Workflow, has_forms: bool) -> None:
-        self.reader, self.workflow, self.has_forms = reader, workflow, has_forms
+    def __init__(self, cursor: WorkflowCursor, workflow: Workflow, has_forms: bool) -> None:
+        self.cursor, self.workflow, self.has_forms = cursor, workflow, has_forms
         self._lacking: set[str] = set()
 
     def _types(self, child: str | None) -> Mapping[str, FactType]:
@@ -34,14 +34,14 @@ class FactChecker:
         found = types.get(name)
         if found is None:
             if self.has_forms or not self._may_be_a_form_s(name):
-                self.reader.spoken.has(name, types, path, "fact", "fact", ("fields",))
+                self.cursor.references.resolve(name, types, path, "fact", "fact", ("fields",))
             return None
-        self.reader.spoken.has(name, types, path, "fact", "fact", ("fields",))
+        self.cursor.references.resolve(name, types, path, "fact", "fact", ("fields",))
         if found.missing_in and name not in self.workflow.fields and name not in self._lacking:
             self._lacking.add(name)
             follows = "this step asks for it" if asked else "it is empty"
             message = f"the form of {', '.join(found.missing_in)} has no `{name}`; {follows} there"
-            self.reader.warning(path, "fact-missing-in-form", message)
+            self.cursor.at(*path).warn("fact-missing-in-form", message)
         return found
 
     def _may_be_a_form_s(self, name: str) -> bool:
@@ -51,13 +51,12 @@ class FactChecker:
     def date(self, name: str, path: Path, child: str | None) -> None:
         found = self.known(name, path, child)
         if found is not None and found.kind not in (*DATES, "unknown"):
-            self.reader.error(path, "no-date", f"a deadline needs a date, and `{name}` is {called(found)}")
+            self.cursor.at(*path).error("no-date", f"a deadline needs a date, and `{name}` is {called(found)}")
 
     def condition(self, condition: Condition | None, path: Path, child: str | None) -> None:
         if isinstance(condition, All):
             for i, part in enumerate(condition.parts):
-                place = (*path, i)
-                self.condition(part, place if place in self.reader.document.places else path, child)
+                self.condition(part, (*path, i), child)
             return
         for leaf in comparisons(condition):
             if isinstance(leaf, Use):
@@ -67,9 +66,9 @@ class FactChecker:
 
     def _guard(self, use: Use, path: Path) -> None:
         known = self.workflow.vocabulary.guards
-        if not self.reader.spoken.has(use.guard, known, path, "guard", "plugin"):
+        if not self.cursor.references.resolve(use.guard, known, path, "guard", "plugin"):
             return
-        check_options(self.reader, known[use.guard].params, use.options, (*path, "with"), path)
+        check_options(self.cursor, known[use.guard].params, use.options, (*path, "with"))
 
     def _comparison(self, leaf: Comparison, path: Path, child: str | None) -> None:
         found = self.known(leaf.fact, path, child)
@@ -79,15 +78,17 @@ class FactChecker:
         if word is not None:
             if word.types and found.kind not in (*word.types, "unknown"):
                 message = f"`{leaf.op}` stands after {' or '.join(word.types)}, and `{leaf.fact}` is {called(found)}"
-                self.reader.error(path, "type", message)
+                self.cursor.at(*path).error("type", message)
             return
         if leaf.op in ("has passed", "has not passed") and found.kind not in (*DATES, "unknown"):
-            self.reader.error(path, "type", f"`{leaf.op}` stands after a date, and `{leaf.fact}` is {called(found)}")
+            self.cursor.at(*path).error(
+                "type", f"`{leaf.op}` stands after a date, and `{leaf.fact}` is {called(found)}"
+            )
         for value in leaf.values:
             problem = misfit(found, leaf.op, value)
             if problem:
                 hint = hint_for(f"{leaf.fact} {leaf.op} {value}")
-                self.reader.error(path, problem[0], f"{problem[1]}; {hint}" if hint else problem[1])
+                self.cursor.at(*path).error(problem[0], f"{problem[1]}; {hint}" if hint else problem[1])
                 return
 
     def value(self, name: str, value: Any, path: Path, child: str | None) -> None:
@@ -97,20 +98,20 @@ class FactChecker:
         if name not in self.workflow.fields and name not in own:
             known = [*self.workflow.fields, *own]
             message = f"`{name}` is not among the `fields`{did_you_mean(name, known)}"
-            self.reader.error(path, "unknown-fact", message, at_key=True)
+            self.cursor.at(*path).error("unknown-fact", message, at_key=True)
         elif isinstance(value, Mapping) and set(value) == {"from"}:
             copied = self.known(str(value["from"]), (*path, "from"), child)
             if copied and found and not copies(copied, found):
                 message = f"`{name}` is {called(found)} and `{copied.name}` is {called(copied)}; copy one of its kind"
-                self.reader.error((*path, "from"), "type", message)
+                self.cursor.at(*path, "from").error("type", message)
         elif found is not None:
             problem = misfit_when_set(found, value)
             if problem:
-                self.reader.error(path, problem[0], problem[1])
+                self.cursor.at(*path).error(problem[0], problem[1])
 
 
 def check_options(
-    reader: Reader, params: Mapping[str, Any] | None, options: Mapping[str, Any], path: Path, context: Path
+    cursor: WorkflowCursor, params: Mapping[str, Any] | None, options: Mapping[str, Any], path: Path
 ) -> None:
     """The options of a plugin against its own JSON Schema."""
     if params is None:
@@ -118,9 +119,7 @@ def check_options(
     try:
         error = next(iter(Draft202012Validator(params).iter_errors(dict(options))), None)
     except Exception as problem:  # the schema is a plugin's, and may be anything
-        reader.error(context, "options", f"the plugin's own schema of its options cannot be used: {problem}")
+        cursor.at(*path[:-1]).error("options", f"the plugin's own schema of its options cannot be used: {problem}")
         return
     if error is not None:
-        place = (*path, *error.absolute_path)
-        where = place if place in reader.document.places else context
-        reader.error(where, "options", f"these options do not fit: {error.message}")
+        cursor.at(*path, *error.absolute_path).error("options", f"these options do not fit: {error.message}")

@@ -19,7 +19,7 @@ from formengine.workflow.definition.model import (
     Workflow,
 )
 from formengine.workflow.engine.state_machine import BACK
-from formengine.workflow.parser.reader import Reader
+from formengine.workflow.parser.cursor import WorkflowCursor
 from formengine.workflow.parser.states import GROUPS
 from formengine.workflow.parser.workflow import SITE_ROLES
 
@@ -27,10 +27,10 @@ SIGNATURES: Final[tuple[str, str, Path]] = ("signatures", "signatures", ("signat
 
 
 def check_names(
-    reader: Reader, workflow: Workflow, forms: Mapping[str, Schema], calendars: Mapping[str, Any] | None
+    cursor: WorkflowCursor, workflow: Workflow, forms: Mapping[str, Schema], calendars: Mapping[str, Any] | None
 ) -> None:
     """Every name that stands for something else."""
-    names = Names(reader, workflow, forms)
+    names = Names(cursor, workflow, forms)
     known = {*(calendars or {}), *workflow.vocabulary.calendars}
     if workflow.calendar is not None and calendars is not None:
         names.one(workflow.calendar, known, ("calendar",), "calendar", "calendar")
@@ -48,13 +48,13 @@ def check_names(
 class Names:
     """Checks names against what a workflow and its surroundings know."""
 
-    def __init__(self, reader: Reader, workflow: Workflow, forms: Mapping[str, Schema]) -> None:
-        self.reader, self.workflow = reader, workflow
-        self.facts = FactChecker(reader, workflow, bool(forms))
+    def __init__(self, cursor: WorkflowCursor, workflow: Workflow, forms: Mapping[str, Schema]) -> None:
+        self.cursor, self.workflow = cursor, workflow
+        self.facts = FactChecker(cursor, workflow, bool(forms))
         self.roles = {*workflow.roles, *SITE_ROLES}
 
     def one(self, name: str, known: Iterable[str], path: Path, kind: str, code: str, home: Path | None = None) -> bool:
-        return self.reader.spoken.has(name, known, path, kind, code, home)
+        return self.cursor.references.resolve(name, known, path, kind, code, home)
 
     def role(self, name: str | None, path: Path) -> None:
         if name is not None:
@@ -62,8 +62,7 @@ class Names:
 
     def role_list(self, names: Iterable[str], path: Path) -> None:
         for i, name in enumerate(names):
-            where = (*path, i)
-            self.role(name, where if where in self.reader.document.places else path)
+            self.role(name, (*path, i))
 
     def document(self, name: str | None, path: Path) -> None:
         if name is not None and self.workflow.documents:
@@ -75,7 +74,7 @@ class Names:
         for rule in rules:
             place = (*path, int(rule.id.rpartition(".")[2]))
             if rule.of is not None:
-                key = "of" if (*place, "of") in self.reader.document.places else "on"
+                key = "of" if self.cursor.at(*place, "of").present else "on"
                 self.facts.date(rule.of, (*place, key), child)
             self.facts.condition(rule.when, (*place, "when"), child)
             self.facts.condition(rule.unless, (*place, "unless"), child)
@@ -90,7 +89,7 @@ class Names:
             then = rule.then
             if not (then.tell or then.escalate_to or then.raise_priority or then.go):
                 message = "nothing happens when this deadline is missed; write `then:` with tell, escalate_to or go"
-                self.reader.warning(place, "deadline-without-then", message)
+                self.cursor.at(*place).warn("deadline-without-then", message)
 
     def states(self, states: Mapping[str, State], base: Path, child: str | None) -> None:
         groups = {state.within for state in states.values() if state.within}
@@ -113,10 +112,10 @@ class Names:
 
     def group(self, name: str | None, groups: set[str], path: Path, home: Path) -> None:
         """A group that no transition speaks of, and whose name is nearly that of one that some do, is mistyped."""
-        used = {group for group in groups if self.reader.spoken.is_used(group, home)}
+        used = {group for group in groups if self.cursor.references.is_used(group, home)}
         if name is not None and name not in used and closest(name, used) is not None:
             message = f"no transition speaks of the group `{name}`{did_you_mean(name, used)}"
-            self.reader.error(path, "unknown-group", message)
+            self.cursor.at(*path).error("unknown-group", message)
 
     def transitions(
         self, transitions: Mapping[str, Transition], base: Path, states: Mapping[str, State], child: str | None
@@ -151,7 +150,7 @@ class Names:
             elif isinstance(one, PluginAction):
                 known = self.workflow.vocabulary.actions
                 if self.one(one.action, known, (*place, "use"), "action", "plugin"):
-                    check_options(self.reader, known[one.action].params, one.options, (*place, "with"), place)
+                    check_options(self.cursor, known[one.action].params, one.options, (*place, "with"))
 
     def child(self, kind: ChildKind) -> None:
         base = ("children", kind.id)
@@ -170,7 +169,7 @@ class Names:
         if rule.kind == "signature" and self.one(
             rule.provider, providers, (*path, "provider"), "signature provider", "plugin"
         ):
-            check_options(self.reader, providers[rule.provider].params, rule.options, (*path, "with"), path)
+            check_options(self.cursor, providers[rule.provider].params, rule.options, (*path, "with"))
         for i, step in enumerate(rule.steps):
             place = (*path, "steps", i) if rule.kind == "approval" else (*path, "order", i)
             self.facts.condition(step.when, (*place, "when"), None)
@@ -178,8 +177,7 @@ class Names:
                 where = (*place, "approvers", j) if rule.kind == "approval" else (*place, j)
                 kind, _, name = entry.source.partition(":")
                 if kind == "role":
-                    inner = (*where, "role")
-                    self.role(name, inner if inner in self.reader.document.places else where)
+                    self.role(name, (*where, "role"))
                 self.facts.condition(entry.when, (*where, "when"), None)
 
 

@@ -9,39 +9,39 @@ from formengine.source import Path
 from formengine.workflow.checks.currencies import check_currencies
 from formengine.workflow.checks.facts import FactChecker, check_options
 from formengine.workflow.definition.model import Approver, FactType, Role, RoundRule, Workflow
-from formengine.workflow.parser.reader import Reader
+from formengine.workflow.parser.cursor import WorkflowCursor
 from formengine.workflow.parser.workflow import SITE_ROLES
 
 _PEOPLE_KINDS = ("person", "people", "contact", "list", "object", "unknown")
 _WITH_ADDRESS = ("contact", "list", "object", "unknown")
 
 
-def check_people(reader: Reader, workflow: Workflow, teams: Mapping[str, Any] | None, has_forms: bool) -> None:
+def check_people(cursor: WorkflowCursor, workflow: Workflow, teams: Mapping[str, Any] | None, has_forms: bool) -> None:
     """The sources of roles, and of approvers that are no roles."""
     for role in workflow.roles.values():
         path: Path = ("roles", role.id)
         kind, name = role.source_kind, role.source_name
-        _source(reader, teams, kind, name, (*path, kind))
+        _source(cursor, teams, kind, name, (*path, kind))
         if kind == "field":
-            _field_role(reader, FactChecker(reader, workflow, has_forms), role.outside, name, (*path, "field"))
+            _field_role(cursor, FactChecker(cursor, workflow, has_forms), role.outside, name, (*path, "field"))
         elif kind in ("manager_of", "head_of_department_of"):
-            _known(reader, name, [*workflow.roles, *SITE_ROLES], (*path, kind), "role")
+            _known(cursor, name, [*workflow.roles, *SITE_ROLES], (*path, kind), "role")
             if _leads_back(workflow, role.id):
                 message = f"the role `{role.id}` is reckoned from itself; name a role that has people of its own"
-                reader.error((*path, kind), "role", message)
+                cursor.at(*path, kind).error("role", message)
         elif kind == "resolver":
             resolvers = workflow.vocabulary.resolvers
-            _known(reader, name, resolvers, (*path, kind), "plugin")
+            _known(cursor, name, resolvers, (*path, kind), "plugin")
             if name in resolvers:
-                check_options(reader, resolvers[name].params, role.options, (*path, "with"), path)
+                check_options(cursor, resolvers[name].params, role.options, (*path, "with"))
         if role.one_person and kind != "team":
-            reader.error(
-                (*path, "one_person"), "role", "`one_person` is for a role with `team:`; others have their people"
+            cursor.at(*path, "one_person").error(
+                "role", "`one_person` is for a role with `team:`; others have their people"
             )
     for rule in (*workflow.approvals.values(), *workflow.signatures.values()):
         for path, entry in entries(rule):
             kind, _, name = entry.source.partition(":")
-            _source(reader, teams, kind, name, (*path, kind))
+            _source(cursor, teams, kind, name, (*path, kind))
 
 
 def _leads_back(workflow: Workflow, role_id: str) -> bool:
@@ -54,9 +54,9 @@ def _leads_back(workflow: Workflow, role_id: str) -> bool:
     return role is not None and role.id == role_id and role.id in seen
 
 
-def _source(reader: Reader, teams: Mapping[str, Any] | None, kind: str, name: str, path: Path) -> None:
+def _source(cursor: WorkflowCursor, teams: Mapping[str, Any] | None, kind: str, name: str, path: Path) -> None:
     if teams is not None and kind in ("team", "position"):
-        _known(reader, name, _declared(teams, f"{kind}s"), path, kind)
+        _known(cursor, name, _declared(teams, f"{kind}s"), path, kind)
 
 
 def _declared(teams: Mapping[str, Any], part: str) -> Mapping[str, Any]:
@@ -64,21 +64,21 @@ def _declared(teams: Mapping[str, Any], part: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _known(reader: Reader, name: str, known: Any, path: Path, kind: str) -> None:
+def _known(cursor: WorkflowCursor, name: str, known: Any, path: Path, kind: str) -> None:
     called = "resolver" if kind == "plugin" else kind
-    reader.spoken.has(name, known, path, called, kind, ("roles",) if kind == "role" else None)
+    cursor.references.resolve(name, known, path, called, kind, ("roles",) if kind == "role" else None)
 
 
-def _field_role(reader: Reader, facts: FactChecker, outside: bool, name: str, path: Path) -> None:
+def _field_role(cursor: WorkflowCursor, facts: FactChecker, outside: bool, name: str, path: Path) -> None:
     found = facts.known(name, path)
     if found is None:
         return
     is_address = found.schema.get("format") == "email" or _has_address(found)
     if outside and not is_address and found.kind not in _WITH_ADDRESS:
         message = f'somebody outside needs an e-mail address, and `{name}` has none; use $ref: "formengine:contact"'
-        reader.error(path, "no-email", message)
+        cursor.at(*path).error("no-email", message)
     elif not is_address and found.kind not in _PEOPLE_KINDS:
-        reader.error(path, "no-people", f"`{name}` names no people; use formengine:person, :people or :contact")
+        cursor.at(*path).error("no-people", f"`{name}` names no people; use formengine:person, :people or :contact")
 
 
 def _has_address(found: FactType) -> bool:
@@ -102,22 +102,22 @@ def entries(rule: RoundRule) -> list[tuple[Path, Approver]]:
     ]
 
 
-def check_rounds(reader: Reader, workflow: Workflow, teams: Mapping[str, Any] | None) -> None:
+def check_rounds(cursor: WorkflowCursor, workflow: Workflow, teams: Mapping[str, Any] | None) -> None:
     """Quorums that can be reached, steps that are not all skipped, outcomes that lead somewhere."""
     for rule in (*workflow.approvals.values(), *workflow.signatures.values()):
         part = "approvals" if rule.kind == "approval" else "signatures"
         for path, entry in entries(rule):
-            _quorum(reader, workflow, teams, rule, entry, path)
+            _quorum(cursor, workflow, teams, rule, entry, path)
         if rule.steps and all(_can_be_skipped(step) for step in rule.steps):
             message = f"every step of `{rule.id}` can be skipped, and then nobody is asked; give one step no `when`"
-            reader.error((part, rule.id), "all-skipped", message, at_key=True)
-    check_currencies(reader, workflow)
+            cursor.at(part, rule.id).error("all-skipped", message, at_key=True)
+    check_currencies(cursor, workflow)
     for state in workflow.states.values():
         for round_key, keys in (("approval", ("approved", "rejected")), ("signatures", ("signed", "declined"))):
             for key in keys if getattr(state, round_key) else ():
                 if getattr(state, key) is None:
                     message = f"`{state.id}` does not say `{key}:`, the state that follows"
-                    reader.error(("states", state.id), f"no-{key}", message, at_key=True)
+                    cursor.at("states", state.id).error(f"no-{key}", message, at_key=True)
 
 
 def _can_be_skipped(step: Any) -> bool:
@@ -125,21 +125,25 @@ def _can_be_skipped(step: Any) -> bool:
 
 
 def _quorum(
-    reader: Reader, workflow: Workflow, teams: Mapping[str, Any] | None, rule: RoundRule, entry: Approver, path: Path
+    cursor: WorkflowCursor,
+    workflow: Workflow,
+    teams: Mapping[str, Any] | None,
+    rule: RoundRule,
+    entry: Approver,
+    path: Path,
 ) -> None:
     people = _known_people(workflow, teams, entry.source)
     if people is None:
         people = ["nobody knows"] * max(entry.need, 1)  # only a dossier can tell who: enough of them
-    need, place = max(entry.need, 1), (*path, "need")
-    where = place if place in reader.document.places else path
+    need, cursor = max(entry.need, 1), cursor.at(*path, "need")
     if need > len(people):
         message = f"{need} must agree, but there are only {len(people)} of them; ask for fewer or add people"
-        reader.error(where, "quorum", message)
+        cursor.error("quorum", message)
         return
     left = _left(workflow, teams, rule, entry, people)
     if need > left:
         message = f"{need} must agree, but `not_same_person_as` leaves only {left}; ask for fewer or add people"
-        reader.error(where, "quorum", message)
+        cursor.error("quorum", message)
 
 
 def _left(

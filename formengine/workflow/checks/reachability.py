@@ -8,23 +8,23 @@ from formengine.source import Path
 from formengine.workflow.definition.conditions import All, Comparison, Condition
 from formengine.workflow.definition.model import DeadlineRule, State, Transition, Workflow
 from formengine.workflow.engine.state_machine import BACK
-from formengine.workflow.parser.reader import Reader
+from formengine.workflow.parser.cursor import WorkflowCursor
 
 Ways = dict[str, set[str]]
 
 
-def check_flow(reader: Reader, workflow: Workflow) -> None:
+def check_flow(cursor: WorkflowCursor, workflow: Workflow) -> None:
     """The dossier's own states, then those of each child."""
-    _check_part(reader, workflow.states, workflow.transitions, workflow.starts_in, workflow.deadlines, (), workflow)
+    _check_part(cursor, workflow.states, workflow.transitions, workflow.starts_in, workflow.deadlines, (), workflow)
     for kind in workflow.children.values():
         if not kind.built_in:
             base = ("children", kind.id)
-            _check_part(reader, kind.states, kind.transitions, kind.starts_in, (), base, workflow)
-    _check_withdraw(reader, workflow)
+            _check_part(cursor, kind.states, kind.transitions, kind.starts_in, (), base, workflow)
+    _check_withdraw(cursor, workflow)
 
 
 def _check_part(
-    reader: Reader,
+    cursor: WorkflowCursor,
     states: Mapping[str, State],
     transitions: Mapping[str, Transition],
     starts_in: str,
@@ -32,23 +32,23 @@ def _check_part(
     base: Path,
     workflow: Workflow,
 ) -> None:
-    before = len(reader.findings)
+    before = len(cursor.findings)
     for state in states.values():
-        _check_decide(reader, state, (*base, "states", state.id))
-        _check_end(reader, state, (*base, "states", state.id))
-    _check_ended(reader, states, transitions, base)
-    _check_back(reader, transitions, starts_in, base)
-    if any(one.severity == "error" for one in reader.findings[before:]):
+        _check_decide(cursor, state, (*base, "states", state.id))
+        _check_end(cursor, state, (*base, "states", state.id))
+    _check_ended(cursor, states, transitions, base)
+    _check_back(cursor, transitions, starts_in, base)
+    if any(one.severity == "error" for one in cursor.findings[before:]):
         return
     ways = _ways(states, transitions, deadlines)
-    if _check_loops(reader, states, base):
+    if _check_loops(cursor, states, base):
         return
     reached = _reach(ways, starts_in)
     for name in states:
         if name not in reached:
             message = f"nothing leads to `{name}`; give it a way in, or delete it"
-            reader.error((*base, "states", name), "no-way-in", message, at_key=True)
-    _check_ways_out(reader, states, transitions, ways, reached, base)
+            cursor.at(*base, "states", name).error("no-way-in", message, at_key=True)
+    _check_ways_out(cursor, states, transitions, ways, reached, base)
 
 
 def _ways(
@@ -79,26 +79,26 @@ def _reach(ways: Mapping[str, set[str]], *starts: str) -> set[str]:
     return found
 
 
-def _check_decide(reader: Reader, state: State, path: Path) -> None:
+def _check_decide(cursor: WorkflowCursor, state: State, path: Path) -> None:
     if not state.decide:
         return
     place = (*path, "decide")
     others = [i for i, branch in enumerate(state.decide) if branch.when is None]
     if not others:
         message = f"the `decide` of `{state.id}` has no last line `- otherwise: STATE`"
-        reader.error(place, "no-otherwise", message)
+        cursor.at(*place).error("no-otherwise", message)
     elif others[0] != len(state.decide) - 1:
-        reader.error((*place, others[0] + 1), "after-otherwise", "no line can follow `otherwise`; put it last")
+        cursor.at(*place, others[0] + 1).error("after-otherwise", "no line can follow `otherwise`; put it last")
     lines = [(i, branch) for i, branch in enumerate(state.decide) if branch.when is not None]
     for index, (_, first) in enumerate(lines):
         for j, second in lines[index + 1 :]:
             if first.go != second.go and not _exclude_each_other(first.when, second.when):
                 message = "this line and an earlier one can both hold; the earlier one then decides"
-                reader.warning((*place, j), "decide-overlap", message)
+                cursor.at(*place, j).warn("decide-overlap", message)
                 break
 
 
-def _check_end(reader: Reader, state: State, path: Path) -> None:
+def _check_end(cursor: WorkflowCursor, state: State, path: Path) -> None:
     """Nothing leads out of a state that ends, of itself either."""
     if not state.ends:
         return
@@ -106,11 +106,11 @@ def _check_end(reader: Reader, state: State, path: Path) -> None:
     for key, value in given:
         if value:
             message = f"`{state.id}` ends, so `{key}` cannot lead out of it; leave `ends` out, or `{key}`"
-            reader.error((*path, key), "out-of-end", message, at_key=True)
+            cursor.at(*path, key).error("out-of-end", message, at_key=True)
     for i, rule in enumerate(state.deadlines):
         if rule.then.go:
             message = f"`{state.id}` ends, so a deadline cannot lead out of it; leave `ends` out, or `go`"
-            reader.error((*path, "deadlines", i, "then", "go"), "out-of-end", message)
+            cursor.at(*path, "deadlines", i, "then", "go").error("out-of-end", message)
 
 
 def _exclude_each_other(first: Condition | None, second: Condition | None) -> bool:
@@ -156,37 +156,37 @@ def _apart(low: Comparison, high: Comparison) -> bool:
         return False
 
 
-def _check_loops(reader: Reader, states: Mapping[str, State], base: Path) -> bool:
+def _check_loops(cursor: WorkflowCursor, states: Mapping[str, State], base: Path) -> bool:
     """Decisions that lead round and round without resting."""
     ways = {name: {branch.go for branch in state.decide} for name, state in states.items()}
     for name, state in states.items():
         if state.decide and name in _reach(ways, *ways[name]):
             message = f"the automatic steps from `{name}` come back to it without resting; let one line lead elsewhere"
-            reader.error((*base, "states", name, "decide"), "automatic-loop", message)
+            cursor.at(*base, "states", name, "decide").error("automatic-loop", message)
             return True
     return False
 
 
 def _check_ended(
-    reader: Reader, states: Mapping[str, State], transitions: Mapping[str, Transition], base: Path
+    cursor: WorkflowCursor, states: Mapping[str, State], transitions: Mapping[str, Transition], base: Path
 ) -> None:
     for transition in transitions.values():
         for source in transition.sources:
             if states[source].ends and states[source].reopen_within is None:
                 message = f"`{source}` ends, so nothing leads out of it; give it `reopen_within: always` or a duration"
-                reader.error((*base, "transitions", transition.id, "from"), "out-of-end", message)
+                cursor.at(*base, "transitions", transition.id, "from").error("out-of-end", message)
                 break
 
 
-def _check_back(reader: Reader, transitions: Mapping[str, Transition], starts_in: str, base: Path) -> None:
+def _check_back(cursor: WorkflowCursor, transitions: Mapping[str, Transition], starts_in: str, base: Path) -> None:
     for transition in transitions.values():
         if transition.to == BACK and set(transition.sources) == {starts_in}:
             message = f"`back` leads nowhere from `{starts_in}`, where everything starts; name a state"
-            reader.error((*base, "transitions", transition.id, "to"), "back-from-start", message)
+            cursor.at(*base, "transitions", transition.id, "to").error("back-from-start", message)
 
 
 def _check_ways_out(
-    reader: Reader,
+    cursor: WorkflowCursor,
     states: Mapping[str, State],
     transitions: Mapping[str, Transition],
     ways: Ways,
@@ -203,16 +203,16 @@ def _check_ways_out(
         if not ways[name]:
             stuck = True
             message = f"nothing leads out of `{name}`; give it a way out, or write `ends: true`"
-            reader.error(path, "no-way-out", message, at_key=True)
+            cursor.at(*path).error("no-way-out", message, at_key=True)
         elif name not in by_hand and _only_deadline(state) and state.category != "done":
             message = f"`{name}` is left by a deadline alone; give people a way out too"
-            reader.warning(path, "deadline-only", message, at_key=True)
+            cursor.at(*path).warn("deadline-only", message, at_key=True)
     if stuck:
         return
     for name, state in states.items():
         if name in reached and not state.ends and not _reach(ways, name) & set(ends):
             message = f"no way from `{name}` leads to an end; let one state on the way say `ends: true`"
-            reader.error((*base, "states", name), "no-end", message, at_key=True)
+            cursor.at(*base, "states", name).error("no-end", message, at_key=True)
             return
 
 
@@ -221,7 +221,7 @@ def _only_deadline(state: State) -> bool:
     return not state.decide and not any(rounds) and any(rule.then.go for rule in state.deadlines)
 
 
-def _check_withdraw(reader: Reader, workflow: Workflow) -> None:
+def _check_withdraw(cursor: WorkflowCursor, workflow: Workflow) -> None:
     submitters = {role.id for role in workflow.roles.values() if role.source_kind == "submitter"}
     for transition in workflow.transitions.values():
         if (
@@ -231,4 +231,4 @@ def _check_withdraw(reader: Reader, workflow: Workflow) -> None:
         ):
             return
     message = "the one who asked cannot withdraw: no transition with the submitter in `who` leads to an end"
-    reader.warning(("transitions",), "no-withdraw", message, at_key=True)
+    cursor.at("transitions").warn("no-withdraw", message, at_key=True)

@@ -10,7 +10,7 @@ from formengine.workflow.checks import names as checking_names
 from formengine.workflow.checks import people as checking_people
 from formengine.workflow.checks import reachability as checking_flow
 from formengine.workflow.definition.model import Schema, Workflow
-from formengine.workflow.parser.reader import Reader
+from formengine.workflow.parser.cursor import WorkflowCursor
 
 BESIDE_ROUNDS: Final = frozenset(
     ("unknown-fact", "value", "type", "currency", "no-date", "options", "unknown-calendar", "unknown-state")
@@ -26,7 +26,7 @@ BESIDE_FLOW: Final = BESIDE_ROUNDS - {"unknown-state"} | frozenset(
 
 
 def check(
-    reader: Reader,
+    cursor: WorkflowCursor,
     workflow: Workflow,
     forms: Mapping[str, Schema],
     teams: Mapping[str, Any] | None,
@@ -34,19 +34,19 @@ def check(
 ) -> list[Finding]:
     """Everything to mend in a workflow. Ways in and out are looked at only when every state is known and could be
     read: a transition that leads to a mistyped state makes others look lost."""
-    if not isinstance(reader.document.value, Mapping):
+    if not isinstance(cursor.document.value, Mapping):
         message = "this is no workflow: it has no keys; begin with `title:`, `kind:` and `starts_in:`"
-        return [reader.document.finding((), "shape", message)]
+        return [cursor.document.finding((), "shape", message)]
     if not workflow.states:
-        return sorted(reader.findings)
-    checking_names.check_names(reader, workflow, forms, calendars)
-    checking_people.check_people(reader, workflow, teams, bool(forms))
-    reader.findings += reader.spoken.findings(reader.document)
-    if _only(reader.findings, BESIDE_ROUNDS):
-        checking_people.check_rounds(reader, workflow, teams)
-    if _only(reader.findings, BESIDE_FLOW):
-        checking_flow.check_flow(reader, workflow)
-    return sorted(reader.findings)
+        return sorted(cursor.findings)
+    checking_names.check_names(cursor, workflow, forms, calendars)
+    checking_people.check_people(cursor, workflow, teams, bool(forms))
+    cursor.findings += cursor.references.findings(cursor.document)
+    if _only(cursor.findings, BESIDE_ROUNDS):
+        checking_people.check_rounds(cursor, workflow, teams)
+    if _only(cursor.findings, BESIDE_FLOW):
+        checking_flow.check_flow(cursor, workflow)
+    return sorted(cursor.findings)
 
 
 def _only(findings: list[Finding], codes: frozenset[str]) -> bool:

@@ -1,4 +1,4 @@
-"""What a lawyer writes who does not know the words of conditions yet, and what to write instead."""
+"""Hints for mis-written conditions: what people write instead of the condition language, and what to write."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 _QUOTED: Final = re.compile(r'"[^"]*"')
 _NUMBER: Final = r"\d[\d\u00a0\u202f ',.]*"
-_SURE: Final[tuple[tuple[str, str], ...]] = (
+_ALWAYS: Final[tuple[tuple[str, str], ...]] = (
     (r"\b(AND|OR)\b|&&|\|\|", "write `and` / `or` in small letters"),
     (r"\bis one of +[\[{]", "write the values with commas between them and no brackets: FACT is one of A, B, C"),
     (r"\bis (over|under|at least|at most) \d", "leave `is` out: FACT over VALUE"),
@@ -44,29 +44,36 @@ _HINTS: Final[tuple[tuple[str, str], ...]] = (
     (r" (and|or)$", "something is missing after the last word"),
     (r"^(and|or) ", "something is missing before the first word"),
 )  # fmt: skip
-_SURELY: Final = [(re.compile(pattern), hint) for pattern, hint in _SURE]
-_KNOWN: Final = [(re.compile(pattern), hint) for pattern, hint in _HINTS]
+_MISTAKES: Final = [(re.compile(pattern), hint) for pattern, hint in _ALWAYS]
+"""Mistakes even where the condition can be parsed: it would mean something else."""
+_UNREADABLE: Final = [(re.compile(pattern), hint) for pattern, hint in _HINTS]
 
 
 def hint_for(source: object) -> str | None:
-    """What to write instead of a condition that cannot be read, or does not fit its fact; None where nothing is known.
+    """What to write instead of a condition that cannot be parsed or does not fit its fact; None without a hint.
 
     >>> hint_for("contract_value > 10000 EUR")
     'write FACT over VALUE'
     >>> hint_for('note is "more than this"') is None
     True
     """
-    hidden = _hidden(source)
-    if hidden.startswith('"'):
+    text = _without_quoted(source)
+    if text.startswith('"'):
         return "a condition begins with the name of a fact, which stands without quotation marks"
-    return next((hint for pattern, hint in (*_SURELY, *_KNOWN) if pattern.search(hidden)), None)
+    return next((hint for pattern, hint in (*_MISTAKES, *_UNREADABLE) if pattern.search(text)), None)
 
 
-def sure_hint(source: object) -> str | None:
-    """The same for what can be read, and yet surely means something else."""
-    hidden = _hidden(source)
-    return next((hint for pattern, hint in _SURELY if pattern.search(hidden)), None)
+def mistake_hint(source: object) -> str | None:
+    """What to write instead of a condition that is a mistake although it can be parsed."""
+    text = _without_quoted(source)
+    return next((hint for pattern, hint in _MISTAKES if pattern.search(text)), None)
 
 
-def _hidden(source: object) -> str:
+def explain(source: object, error: ValueError) -> str:
+    """The message for a condition that cannot be parsed: the hint for it, else the parser's own."""
+    hint = hint_for(source)
+    return f"{source!r}: {hint}" if hint else str(error)
+
+
+def _without_quoted(source: object) -> str:
     return _QUOTED.sub('""', source.strip()) if isinstance(source, str) else ""

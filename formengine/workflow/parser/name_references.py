@@ -1,4 +1,7 @@
-"""Names that stand for something else: who speaks of what, and which of two spellings is the mistyped one."""
+"""Name references of a workflow document: every use of a name, resolved against what is declared.
+
+An unknown name is one finding, however often it is used; of two spellings, the mistyped one is named.
+"""
 
 from __future__ import annotations
 
@@ -9,59 +12,58 @@ from formengine.source import Document, Finding, Path, closest, did_you_mean
 
 
 @dataclass(frozen=True)
-class _Wanted:
-    """A name that nothing has: `home` is the path of the map where it would be declared, if it is in this file."""
+class _UnknownName:
+    """A name that is declared nowhere: `home` is the path of the map that declares such names in this file, if any."""
 
     name: str
-    called: str
+    kind: str
     code: str
     home: Path | None
-    known: tuple[str, ...]
+    declared: tuple[str, ...]
 
 
 @dataclass
 class NameReferences:
-    """Every name that a document speaks of; what is unknown becomes one finding a name, however often it stands."""
+    """Symbol table of a document: the names that were used, and where each unknown name was."""
 
-    _wanted: dict[_Wanted, list[Path]] = field(default_factory=dict)
+    _unknown: dict[_UnknownName, list[Path]] = field(default_factory=dict)
     _used: set[tuple[Path, str]] = field(default_factory=set)
 
-    def has(
-        self, name: str, known: Iterable[str], path: Path, called: str, code: str, home: Path | None = None
+    def resolve(
+        self, name: str, declared: Iterable[str], path: Path, kind: str, code: str, home: Path | None = None
     ) -> bool:
-        """Whether a name is known; `called` is the word for what it names, `code` ends the finding's code."""
-        names = tuple(known)
+        """Whether a name is declared; if not, it is noted for `findings`.
+
+        `kind` is the word for what it names ("role"), `code` ends the finding's code (`unknown-role`).
+        """
+        names = tuple(declared)
         if name in names:
             if home is not None:
-                self._used.add((home, name))
+                self.mark_used(name, home)
             return True
-        self._wanted.setdefault(_Wanted(name, called, code, home, names), []).append(path)
+        self._unknown.setdefault(_UnknownName(name, kind, code, home, names), []).append(path)
         return False
 
-    def uses(self, name: str, home: Path) -> None:
-        """A name of this file is spoken of."""
+    def mark_used(self, name: str, home: Path) -> None:
         self._used.add((home, name))
 
     def is_used(self, name: str, home: Path) -> bool:
         return (home, name) in self._used
 
     def findings(self, document: Document) -> list[Finding]:
-        """One finding for each unknown name: where it first stands, or where what it was meant to be is declared under
-        a name that nobody speaks of."""
-        return [self._finding(document, wanted, paths) for wanted, paths in self._wanted.items()]
+        """One finding for each unknown name: at its first use, or (where it is used several times and something
+        unused is declared under a similar name) at that declaration."""
+        return [self._finding(document, unknown, paths) for unknown, paths in self._unknown.items()]
 
-    def _finding(self, document: Document, wanted: _Wanted, paths: list[Path]) -> Finding:
-        code, home = f"unknown-{wanted.code}", wanted.home
-        places = sorted({document.finding(path, "", "").line for path in paths})
-        idle = [one for one in wanted.known if (home, one) not in self._used]
-        meant = closest(wanted.name, idle) if home is not None and len(paths) > 1 else None
+    def _finding(self, document: Document, unknown: _UnknownName, paths: list[Path]) -> Finding:
+        name, kind, home, code = unknown.name, unknown.kind, unknown.home, f"unknown-{unknown.code}"
+        first, *others = sorted(document.finding(path, code, "") for path in paths)
+        lines = [str(line) for line in sorted({first.line, *(other.line for other in others)})]
+        unused = [declared for declared in unknown.declared if (home, declared) not in self._used]
+        meant = closest(name, unused) if home is not None and others else None
         if meant is not None and home is not None and (*home, meant) in document.keys:
-            lines = ", ".join(map(str, places))
-            message = f"nothing speaks of the {wanted.called} `{meant}`, and {wanted.name} is spoken of on line {lines}"
-            return document.finding((*home, meant), code, f"{message}; write `{wanted.name}`", at_key=True)
-        first = min(
-            paths, key=lambda path: (document.finding(path, "", "").line, document.finding(path, "", "").column)
-        )
-        also = f" (also on line {', '.join(map(str, places[1:]))})" if len(places) > 1 else ""
-        message = f"there is no {wanted.called} `{wanted.name}`{did_you_mean(wanted.name, wanted.known)}{also}"
-        return document.finding(first, code, message)
+            message = f"nothing speaks of the {kind} `{meant}`, and {name} is spoken of on line {', '.join(lines)}"
+            return document.finding((*home, meant), code, f"{message}; write `{name}`", at_key=True)
+        also = f" (also on line {', '.join(lines[1:])})" if len(lines) > 1 else ""
+        message = f"there is no {kind} `{name}`{did_you_mean(name, unknown.declared)}{also}"
+        return Finding(first.file, first.line, first.column, "error", code, message)

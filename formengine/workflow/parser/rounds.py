@@ -1,27 +1,17 @@
-"""Approvals and signatures as written, made into definitions."""
+"""Parser of approval and signature rounds: `approvals:` and `signatures:` of `workflow.yaml` become `RoundRule`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any, Final, cast
 
-from formengine.source import Path
 from formengine.workflow.definition.model import Approver, Late, RoundRule, RoundStep
-from formengine.workflow.parser.reader import Reader
+from formengine.workflow.parser.cursor import WorkflowCursor
 from formengine.workflow.parser.states import titled
 
 _APPROVAL: Final = (
-    *(
-        "title",
-        "steps",
-        "document",
-        "rejection",
-        "not_same_person_as",
-        "may_delegate",
-        "if_document_changes",
-        "if_nobody",
-    ),
-    *("remind", "late", "needs_permission"),
+    *("title", "steps", "document", "rejection", "not_same_person_as", "may_delegate", "if_document_changes"),
+    *("if_nobody", "remind", "late", "needs_permission"),
 )
 _SIGNATURES: Final = (
     *("title", "provider", "with", "document", "order", "if_document_changes", "remind", "expires", "may_delegate"),
@@ -30,118 +20,102 @@ _SIGNATURES: Final = (
 _SOURCES: Final = ("role", "team", "person", "position")
 
 
-def parse_approvals(reader: Reader, value: object, path: Path) -> dict[str, RoundRule]:
-    found = reader.by_id(value, path)
-    return {name: _approval(reader, name, one, (*path, name)) for name, one in found.items()}
+def parse_approvals(approvals: WorkflowCursor) -> dict[str, RoundRule]:
+    return {entry.name: _approval(entry) for entry in approvals.entries_by_id()}
 
 
-def _approval(reader: Reader, name: str, value: object, path: Path) -> RoundRule:
-    given = reader.mapping(value, path, _APPROVAL)
-    steps = reader.sequence(given.get("steps"), (*path, "steps"))
-    if not steps:
-        reader.lacks(path, "steps", f"the approval `{name}` needs `steps`, each with its `approvers`")
-    rejection = reader.choice(given, "rejection", path, ("stops", "counts", "returns_one_step"), "stops")
-    if "needs_permission" in given:
-        reader.choice(given, "needs_permission", path, ("collaborate",), "collaborate")
+def _approval(cursor: WorkflowCursor) -> RoundRule:
+    approval = cursor.mapping(*_APPROVAL)
+    approval.require("steps", "[{approvers: [finance]}]")
+    rejection = approval.at("rejection").choice(("stops", "counts", "returns_one_step"), "stops")
+    approval.at("needs_permission").choice(("collaborate",))
     return RoundRule(
-        id=name,
+        id=cursor.name,
         kind="approval",
-        steps=tuple(_step(reader, one, (*path, "steps", i)) for i, one in enumerate(steps)),
+        steps=tuple(_step(item) for item in approval.at("steps").items()),
         rejection=cast(Any, rejection),
-        needs_collaborate="needs_permission" in given,
-        **_common(reader, name, given, path),
+        needs_collaborate=approval.at("needs_permission").present,
+        **_common(approval),
     )
 
 
-def _step(reader: Reader, value: object, path: Path) -> RoundStep:
-    given = reader.mapping(value, path, ("name", "approvers", "when"))
-    entries = given.get("approvers")
-    if not entries:
-        reader.lacks(path, "approvers", "a step needs `approvers`: a list of roles, or {role: X, need: n}")
-    entries = entries if isinstance(entries, list) else [] if entries is None else [entries]
-    found = _entries(reader, entries, (*path, "approvers"))
-    name = reader.text(given.get("name"), (*path, "name"), titled(found[0].source.partition(":")[2]) if found else "")
-    return RoundStep(name=name, entries=found, when=reader.condition(given.get("when"), (*path, "when")))
+def _step(cursor: WorkflowCursor) -> RoundStep:
+    step = cursor.mapping("name", "approvers", "when")
+    approvers = step.at("approvers")
+    step.require("approvers", "[{role: finance, need: 2}]")
+    one_approver = approvers.value is not None and not isinstance(approvers.value, list)
+    entries = _approvers([approvers] if one_approver else approvers.items())
+    name = step.at("name").text_or(_title_of(entries))
+    return RoundStep(name=name, entries=entries, when=step.at("when").condition())
 
 
-def _entries(reader: Reader, values: list[Any], path: Path) -> tuple[Approver, ...]:
-    entries = (_entry(reader, one, (*path, i)) for i, one in enumerate(values))
-    return tuple(entry for entry in entries if entry is not None)
+def _title_of(entries: tuple[Approver, ...]) -> str:
+    return titled(entries[0].source.partition(":")[2]) if entries else ""
 
 
-def _entry(reader: Reader, value: object, path: Path) -> Approver | None:
-    if isinstance(value, str):
-        return Approver(f"role:{value}")
-    given = reader.mapping(value, path, (*_SOURCES, "need", "when"))
-    sources = [key for key in _SOURCES if isinstance(given.get(key), str)]
+def _approvers(cursors: Iterable[WorkflowCursor]) -> tuple[Approver, ...]:
+    return tuple(approver for cursor in cursors if (approver := _approver(cursor)) is not None)
+
+
+def _approver(cursor: WorkflowCursor) -> Approver | None:
+    if isinstance(cursor.value, str):
+        return Approver(f"role:{cursor.value}")
+    approver = cursor.mapping(*_SOURCES, "need", "when")
+    sources = [key for key in _SOURCES if isinstance(approver.at(key).value, str)]
     if len(sources) != 1:
-        reader.error(
-            path, "approver", "an approver is a role id, or exactly one of {role | team | person | position: X}"
-        )
+        message = "an approver is a role id, or exactly one of {role | team | person | position: X}"
+        cursor.error("approver", message)
         return None
-    need: int | None = 0 if given.get("need") == "all" else 1
-    if "need" in given and given["need"] != "all":
-        need = reader.count(given["need"], (*path, "need"))
-    condition = reader.condition(given.get("when"), (*path, "when"))
-    return Approver(f"{sources[0]}:{given[sources[0]]}", 1 if need is None else need, condition)
+    need, condition = approver.at("need"), approver.at("when").condition()
+    quorum = 0 if need.value == "all" else need.count() if need.present else 1
+    return Approver(f"{sources[0]}:{approver.at(sources[0]).value}", 1 if quorum is None else quorum, condition)
 
 
-def parse_signatures(reader: Reader, value: object, path: Path) -> dict[str, RoundRule]:
-    found = reader.by_id(value, path)
-    return {name: _signature(reader, name, one, (*path, name)) for name, one in found.items()}
+def parse_signatures(signatures: WorkflowCursor) -> dict[str, RoundRule]:
+    return {entry.name: _signature(entry) for entry in signatures.entries_by_id()}
 
 
-def _signature(reader: Reader, name: str, value: object, path: Path) -> RoundRule:
-    given = reader.mapping(value, path, _SIGNATURES)
-    if not given.get("document"):
-        reader.lacks(path, "document", f"the signatures `{name}` do not say which `document` is signed")
-    groups = reader.sequence(given.get("order"), (*path, "order"))
-    if not groups:
-        reader.lacks(path, "order", f"the signatures `{name}` need `order`: a list of groups, [[first], [then]]")
+def _signature(cursor: WorkflowCursor) -> RoundRule:
+    signature = cursor.mapping(*_SIGNATURES)
+    signature.require("document", "agreement")
+    signature.require("order", "[[counterparty], [signatory]]")
     steps = []
-    for i, group in enumerate(groups):
-        place = (*path, "order", i)
-        entries = group if isinstance(group, list) else [group]
-        found = _entries(reader, entries, place if isinstance(group, list) else (*path, "order"))
-        steps.append(RoundStep(name=titled(found[0].source.partition(":")[2]) if found else "", entries=found))
+    for group in signature.at("order").items():
+        entries = _approvers(group.items() if isinstance(group.value, list) else [group])
+        steps.append(RoundStep(name=_title_of(entries), entries=entries))
     return RoundRule(
-        id=name,
+        id=cursor.name,
         kind="signature",
         steps=tuple(steps),
-        expires=reader.duration(given.get("expires"), (*path, "expires")),
-        provider=reader.name(given.get("provider"), (*path, "provider")) or "in_app",
-        options=reader.mapping(given.get("with"), (*path, "with")),
-        **_common(reader, name, given, path),
+        expires=signature.at("expires").duration(),
+        provider=signature.at("provider").id() or "in_app",
+        options=signature.at("with").mapping().value,
+        **_common(signature),
     )
 
 
-def _common(reader: Reader, name: str, given: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    changes = reader.choice(given, "if_document_changes", path, ("start_again", "keep"), "start_again")
+def _common(rule: WorkflowCursor) -> dict[str, Any]:
+    """The fields that approvals and signatures share."""
+    changes = rule.at("if_document_changes").choice(("start_again", "keep"), "start_again")
     return {
-        "title": reader.text(given.get("title"), (*path, "title"), titled(name)),
-        "document": reader.name(given.get("document"), (*path, "document")),
-        "not_same_person_as": tuple(
-            role for role, _ in reader.names(given.get("not_same_person_as"), (*path, "not_same_person_as"))
-        ),
-        "may_delegate": reader.flag(given, "may_delegate", path),
+        "title": rule.at("title").text_or(titled(rule.name)),
+        "document": rule.at("document").id(),
+        "not_same_person_as": rule.at("not_same_person_as").id_list(),
+        "may_delegate": rule.at("may_delegate").boolean(),
         "start_again": changes == "start_again",
-        "if_nobody": reader.choice(given, "if_nobody", path, ("refuse", "skip"), "refuse"),
-        "remind": reader.duration(given.get("remind"), (*path, "remind")),
-        "late": _late(reader, given.get("late"), (*path, "late")),
+        "if_nobody": rule.at("if_nobody").choice(("refuse", "skip"), "refuse"),
+        "remind": rule.at("remind").duration(),
+        "late": _late(rule.at("late")),
     }
 
 
-def _late(reader: Reader, value: object, path: Path) -> Late | None:
-    given = reader.mapping(value, path, ("after", "escalate_to", "tell"))
-    if not given:
+def _late(cursor: WorkflowCursor) -> Late | None:
+    late = cursor.mapping("after", "escalate_to", "tell")
+    if not late.value:
         return None
-    after = reader.duration(given.get("after"), (*path, "after"))
+    after = late.at("after").duration()
     if after is None:
-        if "after" not in given:
-            reader.error(path, "late", "`late` needs `after:` with a duration")
+        if not late.at("after").present:
+            cursor.error("late", "`late` needs `after:` with a duration")
         return None
-    return Late(
-        after=after,
-        escalate_to=reader.name(given.get("escalate_to"), (*path, "escalate_to")),
-        tell=tuple(role for role, _ in reader.names(given.get("tell"), (*path, "tell"))),
-    )
+    return Late(after=after, escalate_to=late.at("escalate_to").id(), tell=late.at("tell").id_list())

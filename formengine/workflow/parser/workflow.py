@@ -1,16 +1,16 @@
-"""A workflow document made into definitions; what does not fit becomes findings. Names are checked by `checking`."""
+"""Parser of `workflow.yaml`: a document becomes a `Workflow`. `workflow.checks` finds names that do not exist."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Final, cast
 
-from formengine.source import Path, did_you_mean
+from formengine.source import Document
 from formengine.workflow.definition.fact_types import count_types, fact_types
-from formengine.workflow.definition.model import ChildKind, Kind, Role, Schema, State, Transition, Workflow
+from formengine.workflow.definition.model import ChildKind, Kind, Role, Schema, State, Workflow
 from formengine.workflow.definition.vocabulary import Vocabulary
 from formengine.workflow.engine.state_machine import BACK
-from formengine.workflow.parser.reader import Reader
+from formengine.workflow.parser.cursor import WorkflowCursor
 from formengine.workflow.parser.rounds import parse_approvals, parse_signatures
 from formengine.workflow.parser.states import parse_deadlines, parse_states, parse_transitions, titled
 
@@ -26,133 +26,124 @@ _CHILD: Final = ("title", "fields", "requires", "starts_in", "states", "transiti
 
 
 def parse(
-    reader: Reader, pack_id: str, forms: Mapping[str, Schema], documents: tuple[str, ...], vocabulary: Vocabulary
+    document: WorkflowCursor,
+    pack_id: str,
+    forms: Mapping[str, Schema],
+    documents: tuple[str, ...],
+    vocabulary: Vocabulary,
 ) -> Workflow:
-    """The definitions as far as they can be read; whether they may run is for the findings to say."""
-    given = _top(reader)
-    states = parse_states(reader, given.get("states"), ("states",))
-    roles = _roles(reader, given.get("roles"))
-    kind = cast(Kind, reader.choice(given, "kind", (), KINDS, "matter"))
-    if "kind" not in given:
-        reader.lacks((), "kind", f"the workflow does not say its `kind`: {', '.join(KINDS)}")
-    title = reader.text(given.get("title"), ("title",), titled(pack_id))
-    fields = _fields(reader, given.get("fields"), ("fields",))
-    children = _children(reader, given.get("children"), kind, roles, vocabulary)
+    """The workflow of a document, as far as it can be read; what cannot becomes findings of the cursor."""
+    top = document.mapping(*_WORKFLOW)
+    _check_reserved_names(top.at("states"))
+    states = parse_states(top)
+    roles = _roles(top.at("roles"))
+    top.require("kind", "contract")
+    kind = cast(Kind, top.at("kind").choice(KINDS, "matter") if top.get("kind") else "matter")
+    title = top.at("title").text_or(titled(pack_id))
+    fields = _fields(top.at("fields"))
+    children = _children(top.at("children"), kind, roles, vocabulary)
     return Workflow(
         id=pack_id,
         title=title,
         kind=kind,
-        starts_in=_starts_in(reader, given, (), states),
+        starts_in=_starts_in(top, states),
         fields=fields,
         roles=roles,
         states=states,
-        transitions=parse_transitions(reader, given.get("transitions"), ("transitions",), states),
-        approvals=parse_approvals(reader, given.get("approvals"), ("approvals",)),
-        signatures=parse_signatures(reader, given.get("signatures"), ("signatures",)),
+        transitions=parse_transitions(top.at("transitions"), states),
+        approvals=parse_approvals(top.at("approvals")),
+        signatures=parse_signatures(top.at("signatures")),
         children=children,
-        deadlines=parse_deadlines(reader, given.get("deadlines"), ("deadlines",), "dossier", title),
-        calendar=reader.name(given.get("calendar"), ("calendar",)),
+        deadlines=parse_deadlines(top.at("deadlines"), "dossier", title),
+        calendar=top.at("calendar").id(),
         fact_types={**fact_types(fields, forms), **count_types(children)},
         documents=documents,
         vocabulary=vocabulary,
     )
 
 
-def _top(reader: Reader) -> dict[str, Any]:
-    """The workflow's own keys; ids that have a meaning already are findings."""
-    given = reader.mapping(reader.document.value, (), _WORKFLOW)
-    states = given.get("states")
-    states = states if isinstance(states, Mapping) else {}
-    for name, state in states.items():
-        if name in (ANY, BACK):
-            reader.error(
-                ("states", name), "reserved", f"`{name}` has a meaning of its own; rename the state", at_key=True
-            )
-        within = state.get("within") if isinstance(state, Mapping) else None
-        if isinstance(within, str) and within in (*states, ANY, BACK):
-            message = f"the group `{within}` has the name of a state; call it otherwise"
-            reader.error(("states", name, "within"), "reserved", message)
-    return given
+def _check_reserved_names(states: WorkflowCursor) -> None:
+    """Ids of states and groups that have a meaning of their own, or two."""
+    ids = states.value if isinstance(states.value, Mapping) else {}
+    for state in map(states.at, ids):
+        if state.name in (ANY, BACK):
+            message = f"`{state.name}` has a meaning of its own; rename the state"
+            state.error("reserved", message, at_key=True)
+        group = state.get("within")
+        if group is not None and group.value in (*ids, ANY, BACK):
+            message = f"the group `{group.value}` has the name of a state; call it otherwise"
+            group.error("reserved", message)
 
 
-def _starts_in(reader: Reader, given: Mapping[str, Any], path: Path, states: Mapping[str, State]) -> str:
-    name = reader.name(given.get("starts_in"), (*path, "starts_in"))
-    if name is None:
-        reader.lacks(path, "starts_in", "it does not say which state it `starts_in`")
-    elif states:
-        reader.spoken.has(name, states, (*path, "starts_in"), "state", "state", (*path, "states"))
+def _starts_in(owner: WorkflowCursor, states: Mapping[str, State]) -> str:
+    starts_in = owner.at("starts_in")
+    owner.require("starts_in", next(iter(states), "draft"))
+    name = starts_in.id()
+    if name is not None and states:
+        owner.references.resolve(name, states, starts_in.path, "state", "state", (*owner.path, "states"))
     return name or ""
 
 
-def _fields(reader: Reader, value: object, path: Path) -> dict[str, Schema]:
-    found: dict[str, Schema] = {}
-    for name, schema in reader.by_id(value, path).items():
-        if isinstance(schema, Mapping):
-            found[name] = dict(schema)
+def _fields(cursor: WorkflowCursor) -> dict[str, Schema]:
+    fields: dict[str, Schema] = {}
+    for entry in cursor.entries_by_id():
+        if isinstance(entry.value, Mapping):
+            fields[entry.name] = dict(entry.value)
             continue
-        reader.error(
-            (*path, name), "shape", f"the field `{name}` needs a schema, such as {{title: Court, type: string}}"
-        )
-    return found
+        message = f"the field `{entry.name}` needs a schema, such as {{title: Court, type: string}}"
+        entry.error("shape", message)
+    return fields
 
 
-def _roles(reader: Reader, value: object) -> dict[str, Role]:
-    found = {}
-    for name, one in reader.by_id(value, ("roles",)).items():
-        role = _role(reader, name, one, ("roles", name))
-        if role is not None:
-            found[name] = role
-    return found
+def _roles(cursor: WorkflowCursor) -> dict[str, Role]:
+    return {entry.name: _role(entry) for entry in cursor.entries_by_id()}
 
 
-def _role(reader: Reader, name: str, value: object, path: Path) -> Role | None:
-    given = reader.mapping(value, path, (*_ROLE_SOURCES, "title", "one_person", "outside", "with"))
-    sources = [key for key in _ROLE_SOURCES if given.get(key) is not None]
+def _role(cursor: WorkflowCursor) -> Role:
+    name, role = cursor.name, cursor.mapping(*_ROLE_SOURCES, "title", "one_person", "outside", "with")
+    sources = [key for key in _ROLE_SOURCES if role.get(key) is not None]
     if len(sources) != 1:
         message = f"the role `{name}` needs exactly one source: {', '.join(_ROLE_SOURCES)}"
-        reader.error(path, "role", message, at_key=True)
+        cursor.error("role", message, at_key=True)
         return Role(id=name, source="nobody:", title=titled(name))
-    key = sources[0]
-    of = reader.name(given[key], (*path, key)) or ""
-    if key == "is" and of not in ("submitter", "requested_for", "watchers"):
-        known = ("submitter", "requested_for", "watchers")
-        reader.error((*path, "is"), "role", f"`is` cannot be `{of}`{did_you_mean(of, known)}")
+    source = role.at(sources[0])
+    if source.name == "is":
+        role_source = source.choice(("submitter", "requested_for", "watchers"), "nobody:", code="role")
+    else:
+        role_source = f"{source.name}:{source.id() or ''}"
     return Role(
         id=name,
-        source=of if key == "is" else f"{key}:{of}",
-        title=reader.text(given.get("title"), (*path, "title"), titled(name)),
-        one_person=reader.flag(given, "one_person", path),
-        outside=reader.flag(given, "outside", path),
-        options=reader.mapping(given.get("with"), (*path, "with")),
+        source=role_source,
+        title=role.at("title").text_or(titled(name)),
+        one_person=role.at("one_person").boolean(),
+        outside=role.at("outside").boolean(),
+        options=role.at("with").mapping().value,
     )
 
 
 def _children(
-    reader: Reader, value: object, kind: str, roles: Mapping[str, Role], vocabulary: Vocabulary
+    cursor: WorkflowCursor, kind: str, roles: Mapping[str, Role], vocabulary: Vocabulary
 ) -> dict[str, ChildKind]:
-    given = reader.by_id(value, ("children",))
-    found = {name: _child(reader, name, one, ("children", name)) for name, one in given.items()}
+    children = {entry.name: _child(entry) for entry in cursor.entries_by_id()}
     staff = (*SITE_ROLES, *[role.id for role in roles.values() if role.one_person])
     for builtin in vocabulary.children.values():
-        if builtin.id not in found and (not builtin.kinds or kind in builtin.kinds):
-            silent = Reader(reader.document, reader.words)
-            found[builtin.id] = _child(silent, builtin.id, builtin.definition, ("children", builtin.id), staff)
-    return found
+        if builtin.id not in children and (not builtin.kinds or kind in builtin.kinds):
+            source = Document("", {"children": {builtin.id: dict(builtin.definition)}})
+            builtin_cursor = WorkflowCursor(source, cursor.words).at("children", builtin.id)
+            children[builtin.id] = _child(builtin_cursor, staff)
+    return children
 
 
-def _child(reader: Reader, name: str, value: object, path: Path, who: tuple[str, ...] = ()) -> ChildKind:
-    given = reader.mapping(value, path, _CHILD)
-    states = parse_states(reader, given.get("states"), (*path, "states"), child=name)
-    transitions: dict[str, Transition] = parse_transitions(
-        reader, given.get("transitions"), (*path, "transitions"), states, child=True, who=who
-    )
+def _child(cursor: WorkflowCursor, who: tuple[str, ...] = ()) -> ChildKind:
+    child = cursor.mapping(*_CHILD)
+    states = parse_states(child, child=cursor.name)
     return ChildKind(
-        id=name,
-        title=reader.text(given.get("title"), (*path, "title"), titled(name)),
-        fields=_fields(reader, given.get("fields"), (*path, "fields")),
-        requires=tuple(one for one, _ in reader.names(given.get("requires"), (*path, "requires"))),
-        starts_in=_starts_in(reader, given, path, states),
+        id=cursor.name,
+        title=child.at("title").text_or(titled(cursor.name)),
+        fields=_fields(child.at("fields")),
+        requires=child.at("requires").id_list(),
+        starts_in=_starts_in(child, states),
         states=states,
-        transitions=transitions,
+        transitions=parse_transitions(child.at("transitions"), states, child=True, who=who),
         built_in=bool(who),
     )

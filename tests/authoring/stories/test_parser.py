@@ -37,8 +37,8 @@ def test_a_story_is_read() -> None:
     (story,) = stories
     assert story.now == datetime(2026, 3, 2, 9, 30, tzinfo=ZoneInfo("Europe/Paris"))
     assert story.people == {"requester": ["maya"], "adviser": ["ana"]}
-    assert [step.what for step in story.steps] == ["expect", "wait", "by"]
-    assert story.steps[1].given == Duration(2, "days")
+    assert [step.kind for step in story.steps] == ["expect", "wait", "by"]
+    assert story.steps[1].value == Duration(2, "days")
 
 
 @pytest.mark.parametrize(

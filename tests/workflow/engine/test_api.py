@@ -16,7 +16,7 @@ from formengine.workflow import Simulation
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.definition.vocabulary import Vocabulary
 from formengine.workflow.engine.case import HistoryRecorded
-from formengine.workflow.parser.reader import Reader
+from formengine.workflow.parser.cursor import WorkflowCursor
 from formengine.workflow.parser.workflow import parse
 from tests.workflow.engine_model import Model
 from tests.workflow.random_workflows import AMOUNTS, EVERYBODY, PEOPLE, Act, Plan, long_rounds, others, plans, steps
@@ -28,9 +28,9 @@ def workflow_of(plan: Plan) -> Workflow:
     """Through the YAML, as a pack's would be. The checker would find fault with some; the engine must not."""
     document, findings = read_yaml(plan.yaml(), "generated.yaml")
     assert document is not None, findings
-    reader = Reader(document, ())
-    found = parse(reader, "generated", {}, (), Vocabulary.builtin())
-    assert reader.findings == []
+    cursor = WorkflowCursor(document, ())
+    found = parse(cursor, "generated", {}, (), Vocabulary.builtin())
+    assert cursor.findings == []
     return found
 
 
