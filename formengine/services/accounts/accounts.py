@@ -18,7 +18,7 @@ from formengine.services.accounts.api_tokens import withdraw_all
 from formengine.services.accounts.field_errors import FormFieldError, raise_invalid
 from formengine.services.accounts.sessions import end_sessions
 from formengine.services.approvals.offboarding import release_seats
-from formengine.services.core.audit_log import append_entry
+from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.people import OneTimeLink, Organisation, Person
 
@@ -53,11 +53,15 @@ def create_person(
     email, name = email.strip().lower(), " ".join(name.split())
     portal = current_site(work).portal
     language, zone = language or portal.languages[0], zone or portal.zone
-    found = [*address_problems(work, email), *name_problems(work, name), *_role_problems(work, role)]
-    found += profile_problems(work, language, zone)
+    errors = [*name_problems(work, name), *_role_problems(work, role), *profile_problems(work, language, zone)]
     if password is not None:
-        found += passwords.password_problems(work, password, f"{email} {name}")
-    raise_invalid(found)
+        errors += passwords.password_problems(work, password, f"{email} {name}")
+    # hashing is slow: before anything is locked, and only where it will be needed
+    hash_ = (
+        None if password is None or errors else passwords.hash_password(work.platform.settings.password_cost, password)
+    )
+    lock_site_chain(work)
+    raise_invalid([*address_problems(work, email), *errors])
     person = Person(
         email=email,
         name=name,
@@ -68,9 +72,8 @@ def create_person(
         created_by=work.actor_id,
         organisation_id=_organisation(work, organisation),
     )
-    if password is not None:
-        person.state = "active"
-        person.password_hash = passwords.hash_password(work.platform.settings.password_cost, password)
+    if hash_ is not None:
+        person.state, person.password_hash = "active", hash_
     work.session.add(person)
     work.session.flush()
     append_entry(work, "person_created", {"person": person.id, "role": role, "state": person.state})
@@ -108,6 +111,7 @@ def change_role(work: UnitOfWork, person_id: str, role: str) -> Person:
     Raises Invalid for an unknown role, Refused for oneself and for the last legal admin.
     """
     require_permission(work, "people.manage")
+    lock_site_chain(work)
     person = get_person(work, person_id)
     raise_invalid(_role_problems(work, role))
     if person.role != role:
@@ -125,6 +129,7 @@ def close_account(work: UnitOfWork, person_id: str) -> Person:
     Raises Refused for oneself and for the last legal admin.
     """
     require_permission(work, "people.manage")
+    lock_site_chain(work)
     person = get_person(work, person_id)
     if person.state != "closed":
         _require_another_admin(work, person)

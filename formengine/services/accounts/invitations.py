@@ -22,7 +22,7 @@ from formengine.services.accounts.accounts import create_person, get_person, nam
 from formengine.services.accounts.field_errors import raise_invalid
 from formengine.services.accounts.secrets import hash_secret_token
 from formengine.services.accounts.sessions import SignedIn, end_sessions, open_session
-from formengine.services.core.audit_log import append_entry
+from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import notify
 from formengine.services.notifications.secret_text import SecretText
@@ -51,6 +51,7 @@ def invite(
     Invalid as `create_person` does, and for an address that is in use; Refused without `people.manage`.
     """
     require_permission(work, "people.manage")
+    lock_site_chain(work)
     known = work.session.scalar(select(Person).where(Person.email == email.strip().lower()))
     if known is None or known.state == "active":
         person = create_person(work, email, name, role, organisation=organisation, language=language)
@@ -69,6 +70,7 @@ def resend_invitation(work: UnitOfWork, person_id: str) -> Person:
     Raises Refused for an account that is active or closed.
     """
     require_permission(work, "people.manage")
+    lock_site_chain(work)
     person = get_person(work, person_id)
     _require_open_invitation(work, person)
     _send_invitation(work, person)
@@ -78,6 +80,7 @@ def resend_invitation(work: UnitOfWork, person_id: str) -> Person:
 def withdraw_invitation(work: UnitOfWork, person_id: str) -> Person:
     """Withdraw an invitation: its links no longer work and the account is closed; raises Refused as above."""
     require_permission(work, "people.manage")
+    lock_site_chain(work)
     person = get_person(work, person_id)
     _require_open_invitation(work, person)
     _withdraw_links(work, person)

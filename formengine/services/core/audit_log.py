@@ -110,6 +110,15 @@ def chain_head(session: Session, chain: str, *, new: bool = False) -> ChainHead:
     return heads[chain]
 
 
+def lock_site_chain(work: UnitOfWork) -> None:
+    """Let no other change of the site's accounts happen between what is read from here on and the commit.
+
+    For rules that depend on several rows, such as "one legal admin is left". Every such change appends to the site's
+    chain: PostgreSQL locks its head, SQLite runs the unit of work again when the head has moved.
+    """
+    chain_head(work.session, SITE_CHAIN)
+
+
 def _new_head(session: Session, chain: str) -> ChainHead:
     head = ChainHead(chain=chain, number=0, hash=FIRST_PREVIOUS_HASH)
     session.add(head)

@@ -13,7 +13,7 @@ from formengine.errors import NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, require_permission, role_of
 from formengine.services.access.policy import Viewer, is_permitted
-from formengine.services.core.audit_log import append_entry
+from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.absences import Absence
 from formengine.storage.models.people import Person
@@ -31,6 +31,7 @@ def announce_absence(
     Raises Refused with every reason: the account may not decide, the period is none, the delegate cannot.
     """
     require_permission(work, "absence.own")
+    lock_site_chain(work)
     person, wanted = work.person, tuple(dict.fromkeys(kinds))
     reasons = [*_period_errors(work, starts_at, ends_at), *_delegate_errors(work, person, delegate_id)]
     reasons += [say(work.language, "There is no kind of dossier {kind}.", kind=k) for k in wanted if k not in KINDS]
