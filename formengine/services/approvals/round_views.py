@@ -76,7 +76,7 @@ def rounds(work: UnitOfWork, dossier: Dossier) -> list[RoundView]:
 
 
 def round_views(loaded: LoadedCase) -> list[RoundView]:
-    """The same, on a casework in hand."""
+    """The same for a loaded case."""
     return [round_view(loaded, one) for one in reversed(loaded.case.rounds)]
 
 

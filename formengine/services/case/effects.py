@@ -36,16 +36,16 @@ OPEN_CHILD_JOB = "open_child_dossier"
 """The job that opens a child request: `{"dossier": id, "request_type": id, "cause": version}`."""
 
 
-def apply_effects(casework: LoadedCase, effects: list[Effect]) -> list[HistoryEntry]:
+def apply_effects(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntry]:
     """Add the rows and jobs that the effects ask for, in their order; returns the history entries."""
-    work, dossier, case = casework.work, casework.dossier, casework.case
+    work, dossier, case = loaded.work, loaded.dossier, loaded.case
     entries: list[HistoryEntry] = []
     for effect in effects:
         number: int | str = entries[-1].number if entries else "-"
         if isinstance(effect, HistoryRecorded):
             entries.append(_record(work, dossier, case, effect))
         elif isinstance(effect, NotifyPeople):
-            _tell(casework, effect, number)
+            _tell(loaded, effect, number)
         else:
             _enqueue(work, dossier, effect, case.version)
     return entries
@@ -69,23 +69,23 @@ def _record(work: UnitOfWork, dossier: Dossier, case: Case, effect: HistoryRecor
     )
 
 
-def _tell(casework: LoadedCase, effect: NotifyPeople, number: int | str) -> None:
-    work = casework.work
+def _tell(loaded: LoadedCase, effect: NotifyPeople, number: int | str) -> None:
+    work = loaded.work
 
     def data(recipient: Recipient) -> Mapping[str, object]:
-        words = template_data(work, casework.workflow, effect, recipient)
-        seat = _open_seat_of(casework, recipient.address) if recipient.person is None else None
+        words = template_data(work, loaded.workflow, effect, recipient)
+        seat = _open_seat_of(loaded, recipient.address) if recipient.person is None else None
         return {**words, "link": new_link(work, seat)} if seat is not None else words
 
-    notify(work, effect.kind, effect.to, data, dossier=casework.dossier, entry=number)
+    notify(work, effect.kind, effect.to, data, dossier=loaded.dossier, entry=number)
 
 
-def _open_seat_of(casework: LoadedCase, address: str) -> Seat | None:
+def _open_seat_of(loaded: LoadedCase, address: str) -> Seat | None:
     """The oldest open seat of somebody without an account."""
-    for round_ in casework.case.rounds:
+    for round_ in loaded.case.rounds:
         for seat in round_.seats:
             if round_.status == "open" and seat.status == "open" and seat.person == address:
-                return casework.row_of(Seat, seat)
+                return loaded.row_of(Seat, seat)
     return None
 
 

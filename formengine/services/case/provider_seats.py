@@ -24,22 +24,22 @@ def signs_on_site(work: UnitOfWork, provider: str) -> bool:
     return bool(known is not None and getattr(known.provider, "signs_here", False))
 
 
-def sync_provider_seats(casework: LoadedCase) -> None:
+def sync_provider_seats(loaded: LoadedCase) -> None:
     """Ask for what has opened, take back what has closed: a row and a job for each such seat."""
-    for round_ in casework.case.rounds:
+    for round_ in loaded.case.rounds:
         if round_.kind == "signature":
-            provider = casework.workflow.round_rule(round_.rule).provider
-            if not signs_on_site(casework.work, provider):
+            provider = loaded.workflow.round_rule(round_.rule).provider
+            if not signs_on_site(loaded.work, provider):
                 for seat in round_.seats:
-                    _sync_seat(casework, provider, round_, seat)
+                    _sync_seat(loaded, provider, round_, seat)
 
 
-def _sync_seat(casework: LoadedCase, provider: str, round_: Round, seat: Seat) -> None:
-    work = casework.work
+def _sync_seat(loaded: LoadedCase, provider: str, round_: Round, seat: Seat) -> None:
+    work = loaded.work
     row = work.session.get(ProviderSeat, seat.key) if seat.key is not None else None
     if round_.status == "open" and seat.status == "open":
         if row is None:
-            row = ProviderSeat(provider=provider, state="waiting", seat=casework.row_of(tables.Seat, seat))
+            row = ProviderSeat(provider=provider, state="waiting", seat=loaded.row_of(tables.Seat, seat))
             work.session.add(row)
             _enqueue(work, ASK_JOB, row, "ask-signature")
     elif row is not None and row.state in ("waiting", "asked"):

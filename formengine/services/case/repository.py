@@ -239,7 +239,7 @@ def save(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntry]:
 
 
 def at_moment(loaded: LoadedCase, moment: datetime) -> LoadedCase:
-    """The same casework at another moment, for what fell due earlier."""
+    """The same case at another moment, for what fell due earlier."""
     return replace(loaded, context=replace(loaded.context, now=moment))
 
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from formengine.services.case.repository import LoadedCase
 
 
-def write_case(casework: LoadedCase) -> None:
+def write_case(loaded: LoadedCase) -> None:
     """Add a case's new rows to the session and change its old ones."""
-    dossier, case = casework.dossier, casework.case
+    dossier, case = loaded.dossier, loaded.case
 
     def of_dossier(write: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
         def run(row: Any, value: Any) -> None:
@@ -35,18 +35,18 @@ def write_case(casework: LoadedCase) -> None:
 
         return run
 
-    _write_dossier(casework)
-    _write_facts(casework)
-    _write_each(casework, tables.Round, case.rounds, of_dossier(rows.write_round))
+    _write_dossier(loaded)
+    _write_facts(loaded)
+    _write_each(loaded, tables.Round, case.rounds, of_dossier(rows.write_round))
     for round_ in case.rounds:
-        _write_each(casework, tables.Seat, round_.seats, _seat_writer(casework.row_of(tables.Round, round_)))
-    _write_each(casework, tables.Deadline, case.deadlines, of_dossier(rows.write_deadline))
-    _write_each(casework, tables.Child, case.children, of_dossier(rows.write_child))
-    _write_involvements(casework)
+        _write_each(loaded, tables.Seat, round_.seats, _seat_writer(loaded.row_of(tables.Round, round_)))
+    _write_each(loaded, tables.Deadline, case.deadlines, of_dossier(rows.write_deadline))
+    _write_each(loaded, tables.Child, case.children, of_dossier(rows.write_child))
+    _write_involvements(loaded)
 
 
-def _write_dossier(casework: LoadedCase) -> None:
-    work, dossier, workflow, case = casework.work, casework.dossier, casework.workflow, casework.case
+def _write_dossier(loaded: LoadedCase) -> None:
+    work, dossier, workflow, case = loaded.work, loaded.dossier, loaded.workflow, loaded.case
     state = workflow.states[case.state]
     if dossier.state != case.state or dossier.entered_at != case.entered_at:
         dossier.state, dossier.entered_at = case.state, case.entered_at
@@ -74,8 +74,8 @@ def fact_rows(work: UnitOfWork, dossier: Dossier) -> dict[str, Fact]:
     return work.remember(("facts", dossier.id), read)
 
 
-def _write_facts(casework: LoadedCase) -> None:
-    work, dossier, case = casework.work, casework.dossier, casework.case
+def _write_facts(loaded: LoadedCase) -> None:
+    work, dossier, case = loaded.work, loaded.dossier, loaded.case
     known = fact_rows(work, dossier)
     for name, value in case.fields.items():
         row = known.get(name)
@@ -90,10 +90,10 @@ def _write_facts(casework: LoadedCase) -> None:
 
 
 def _write_each(
-    casework: LoadedCase, table: type[Base], values: Iterable[Any], write: Callable[[Any, Any], None]
+    loaded: LoadedCase, table: type[Base], values: Iterable[Any], write: Callable[[Any, Any], None]
 ) -> None:
     for value in values:
-        row = casework.row_of(table, value)
+        row = loaded.row_of(table, value)
         write(row, value)
 
 
@@ -106,9 +106,9 @@ def _seat_writer(round_: tables.Round) -> Callable[[Any, Any], None]:
     return write
 
 
-def _write_involvements(casework: LoadedCase) -> None:
+def _write_involvements(loaded: LoadedCase) -> None:
     """Whoever has a seat stays one of the dossier's people for good; an assignee only while they have it (P28)."""
-    work, dossier, case = casework.work, casework.dossier, casework.case
+    work, dossier, case = loaded.work, loaded.dossier, loaded.case
     for round_ in case.rounds:
         for seat in round_.seats:
             if "@" not in seat.person:

@@ -90,7 +90,7 @@ def available_transitions(work: UnitOfWork, dossier: Dossier, child: Child | Non
 
 
 def transitions_of_case(loaded: LoadedCase, child: values.Child | None = None) -> dict[str, list[str]]:
-    """The same, on a casework in hand. Whom the access table does not let act gets no button at all."""
+    """The same for a loaded case. People whom the access table does not let act get no button at all."""
     work = loaded.work
     if not has_permission(work, "dossier.act", loaded.dossier):
         return {}

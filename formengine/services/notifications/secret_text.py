@@ -51,7 +51,7 @@ def without_secrets(variables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_recipe(value: Any) -> bool:
-    return isinstance(value, Mapping) and _MARK in value
+    return isinstance(value, Mapping) and value.keys() == {_MARK, "prefix", "digits"}
 
 
 def _reveal(recipe: Mapping[str, Any], key: str) -> str:
