@@ -27,7 +27,9 @@ def load_samples() -> dict[str, dict[str, Any]]:
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(SAMPLES.glob("*.json"))}
 
 
-def medians(candidates: dict[str, Callable[[], Any]], seconds: float = 1.0) -> dict[str, float]:
+def medians(
+    candidates: dict[str, Callable[[], Any]], seconds: float = 1.0, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, float]:
     """Microseconds of each candidate, in turns of a few runs; a candidate that runs elsewhere returns its own, a float.
 
     A turn is several runs, because the first run after another candidate mostly measures cold caches.
@@ -37,9 +39,9 @@ def medians(candidates: dict[str, Callable[[], Any]], seconds: float = 1.0) -> d
     while time.perf_counter() < end or any(len(times) < _RUNS_A_TURN for times in durations.values()):
         for name, run in candidates.items():
             for _ in range(_RUNS_A_TURN):
-                start = time.perf_counter()
+                start = clock()
                 reported = run()
-                elapsed = reported / 1e6 if isinstance(reported, float) else time.perf_counter() - start
+                elapsed = reported / 1e6 if isinstance(reported, float) else clock() - start
                 durations[name].append(elapsed)
     return {name: statistics.median(times) * 1e6 for name, times in durations.items()}
 

@@ -18,7 +18,7 @@ from babel import Locale, UnknownLocaleError, dates, numbers
 
 from formengine.i18n import Text, formatting_locale, pick, say
 
-_DATE_TIME_PATTERNS: Final = {"en": "d MMMM y 'at' HH:mm", "fr": "d MMMM y 'à' HH:mm"}
+_BETWEEN_DATE_AND_TIME: Final = {"en": " at ", "fr": " à "}
 _MINOR_UNITS: Final = {
     "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0,
     "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0, "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3,
@@ -71,7 +71,12 @@ def format_date(value: date | str, language: str) -> str:
         day = date.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:
         return str(value)
-    return dates.format_date(day, "long", locale=_locale(language))
+    return _long_date(day.toordinal(), language)
+
+
+@lru_cache(maxsize=4096)
+def _long_date(ordinal: int, language: str) -> str:
+    return dates.format_date(date.fromordinal(ordinal), "long", locale=_locale(language))
 
 
 def format_date_time(value: datetime | str, language: str, zone: str) -> str:
@@ -89,8 +94,7 @@ def format_date_time(value: datetime | str, language: str, zone: str) -> str:
         local = moment.astimezone(ZoneInfo(zone)) if moment.tzinfo else moment
     except (ValueError, OverflowError):  # the years 1 and 9999 have neighbours that datetime does not
         return str(value)
-    pattern = _DATE_TIME_PATTERNS.get(language, "d MMMM y, HH:mm")
-    return dates.format_datetime(local, pattern, locale=_locale(language))
+    return f"{format_date(local.date(), language)}{_BETWEEN_DATE_AND_TIME.get(language, ', ')}{local:%H:%M}"
 
 
 def format_value(value: Any, language: str, zone: str, schema: Mapping[str, Any] | None = None) -> str:

@@ -38,7 +38,6 @@ def make_app(platform: Platform) -> Any:
     # what pages are made with
     config.include("pyramid_tm")
     config.include("formengine.web.upload_cleanup")
-    config.include("pyramid_jinja2")
     # who asks, in which language, in which transaction
     config.include("formengine.web.authentication")
     config.include("formengine.web.locale")
@@ -50,7 +49,7 @@ def make_app(platform: Platform) -> Any:
     # what every page shares
     config.include("formengine.web.access_log")
     config.include("formengine.web.flash")
-    config.include("formengine.web.template_globals")
+    config.include("formengine.web.page_renderer")
     config.include("formengine.web.static_assets")
     config.include("formengine.web.error_views")
     # the pages

@@ -1,7 +1,7 @@
 """Authentication: the person behind a session cookie, or behind a bearer token under /api/ (U1, X5).
 
-Looked up once per request, in a short read transaction of its own, so that an error page still has its reader after
-the request's transaction was rolled back.
+Looked up once per request. The person belongs to no ORM session, so that an error page still has its reader after the
+request's transaction was rolled back.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pyramid.csrf import new_csrf_token
+from sqlalchemy.orm import Session
 
 from formengine.authoring import Site
 from formengine.errors import DefinitionError
@@ -21,8 +22,9 @@ from formengine.services.accounts.sessions import find_session, slide
 from formengine.services.core.published_definitions import PublicationKey
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.settings import Settings
-from formengine.storage.models.people import Person, SignIn
+from formengine.storage.models.people import Person
 from formengine.web.routes import API
+from formengine.web.unit_of_work import SAFE_METHODS
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,6 @@ class Identity:
     viewer: Viewer | None = None
     scopes: frozenset[str] = frozenset()
     secret: str | None = None
-    signed_in: SignIn | None = None
     site: Site | None = None
     publication: PublicationKey | None = None
 
@@ -47,37 +48,37 @@ def session_cookie_name(settings: Settings) -> str:
 
 
 def identify(request: Any) -> Identity:
-    """Authenticate the request and prolong its session."""
+    """Authenticate the request and prolong its session.
+
+    A request that only reads does this in its own transaction, any other in a short one before it.
+    """
+    if request.method in SAFE_METHODS:
+        return _identify(request, request.database_session)
+    with request.registry.platform.database.reading() as session:
+        return _identify(request, session)
+
+
+def _identify(request: Any, session: Session) -> Identity:
     platform: Platform = request.registry.platform
     now = datetime.now(UTC)
-    with platform.database.reading() as session:
-        found = (
-            _identify_by_token(request, session)
-            if request.path.startswith(API)
-            else _identify_by_cookie(request, session, now)
-        )
-        work = UnitOfWork(platform, session, found.person, now)
-        try:
-            site = platform.definitions.site(session)
-            publication = platform.definitions.publication(session)
-        except DefinitionError:
-            return Identity()
-        seen = current_viewer(work) if found.person else None
-    if found.signed_in is not None:
-        slide(platform, found.signed_in, now)
-    return Identity(found.person, seen, found.scopes, found.secret, found.signed_in, site, publication)
-
-
-def _identify_by_cookie(request: Any, session: Any, now: datetime) -> Identity:
-    secret = request.cookies.get(session_cookie_name(request.registry.platform.settings))
-    found = find_session(session, secret, now) if secret else None
-    return Identity(person=found[0], secret=secret, signed_in=found[1]) if found else Identity(secret=secret)
-
-
-def _identify_by_token(request: Any, session: Any) -> Identity:
-    kind, _space, token = request.headers.get("Authorization", "").partition(" ")
-    found = find_token(session, token.strip()) if kind.lower() == "bearer" else None
-    return Identity(person=found[0], scopes=found[1]) if found else Identity()
+    person, scopes, secret = None, frozenset[str](), None
+    if request.path.startswith(API):
+        kind, _space, token = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() == "bearer" and (owner := find_token(session, token.strip())):
+            person, scopes = owner
+    else:
+        secret = request.cookies.get(session_cookie_name(platform.settings))
+        signed_in = find_session(session, secret, now) if secret else None
+        if secret and signed_in:
+            person, ends, publication = signed_in
+            platform.definitions.pin(session, publication)
+            slide(platform, secret, ends, now)
+    try:
+        site, publication = platform.definitions.site(session), platform.definitions.publication(session)
+    except DefinitionError:
+        return Identity()
+    viewer = current_viewer(UnitOfWork(platform, session, person, now)) if person else None
+    return Identity(person, viewer, scopes, secret, site, publication)
 
 
 def set_session_cookie(request: Any, secret: str) -> None:

@@ -287,7 +287,7 @@ def _safe_path(request: Any) -> str:
 
 
 def includeme(config: Any) -> None:
-    config.add_request_method(_safe_path, "path_info_safe", property=True)
+    config.add_request_method(_safe_path, "path_info_safe", reify=True)
     for kind in DESCRIPTIONS:
         config.add_exception_view(error_response, context=kind)
     config.add_exception_view(sign_in_needed, context=SignInNeeded)

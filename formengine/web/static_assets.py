@@ -11,15 +11,13 @@ STATIC_FOLDER: Final = Path(__file__).parent / "static"
 A_YEAR: Final = 365 * 86400
 
 
-def cache_busted_url(path: str) -> str:
-    """The address of a static file: `theme.css` -> `/static/theme.css?v=1a2b3c4d`."""
-    file = STATIC_FOLDER / path
-    return f"/static/{path}?v={_file_hash(path, file.stat().st_mtime_ns)}" if file.is_file() else f"/static/{path}"
-
-
 @cache
-def _file_hash(path: str, _modified: int) -> str:
-    return hashlib.sha256((STATIC_FOLDER / path).read_bytes()).hexdigest()[:10]
+def cache_busted_url(path: str) -> str:
+    """The address of a static file: `theme.css` -> `/static/theme.css?v=1a2b3c4d`; files change with a restart only."""
+    file = STATIC_FOLDER / path
+    if not file.is_file():
+        return f"/static/{path}"
+    return f"/static/{path}?v={hashlib.sha256(file.read_bytes()).hexdigest()[:10]}"
 
 
 def includeme(config: Any) -> None:

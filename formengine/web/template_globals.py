@@ -1,109 +1,160 @@
-"""Names of every template: `_`, `n_`, `when`, `day`, `pick`, `static`, and the reader.
+"""Names that templates use: functions (`when`, `day`, `path` ...), and what depends on the page, such as its reader.
 
-The functions use the current request, so that macros work whether or not they are imported with their context.
+The functions ask Pyramid for the current request, because macros are imported without the page's context.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup, escape
 from pyramid.csrf import get_csrf_token
-from pyramid.events import BeforeRender
+from pyramid.encode import url_quote, urlencode
+from pyramid.interfaces import IRoutesMapper
 from pyramid.threadlocal import get_current_request
 
-from formengine.i18n import Text, pick, say, say_n
-from formengine.services.access.policy import is_permitted
+from formengine.i18n import say
+from formengine.services.access.policy import Viewer, is_permitted
 from formengine.value_format import format_date, format_date_time
 from formengine.web.flash import take_flashes
-from formengine.web.static_assets import cache_busted_url
-from formengine.web.template_helpers import TEMPLATE_FUNCTIONS, current_address
+from formengine.web.redirects import safe_next
 
 LANGUAGE_NAMES: Final = {"en": "English", "fr": "Français", "ar": "العربية"}
 RIGHT_TO_LEFT: Final = frozenset(("ar",))
+_LINK: Final = re.compile(r"https?://[^\s<>\"')\]]+")
+_BROWSERS: Final = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS: Final = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)  # fmt: skip
 
 
-def translate(message: str, /, **values: object) -> str:
-    """One of our sentences in the reader's language."""
-    return say(_reader_language(), message, **values)
+def page_globals(request: Any) -> dict[str, Any]:
+    """The names that depend on the page: who reads, what they may, where the portal is."""
+    identity, language = request.identity, request.language
+    portal = identity.site.portal if identity.site else None
+    return {
+        "request": request,
+        "portal_name": portal.title(language) if portal else "formengine",
+        "help_address": portal.help if portal else "",
+        "me": identity.person,
+        "may": partial(_may, identity.viewer),
+        "language": language,
+        "languages": [(code, LANGUAGE_NAMES.get(code, code)) for code in request.languages],
+        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "csrf_field": csrf_field(request),
+        "take_flashes": partial(take_flashes, request),
+        "here": current_address(request),
+        "development": request.registry.platform.settings.development,
+    }
 
 
-def translate_n(one: str, many: str, n: int, /, **values: object) -> str:
-    """A sentence that depends on a number."""
-    return say_n(_reader_language(), one, many, n, **values)
+def _may(viewer: Viewer | None, permission: str) -> bool:
+    return viewer is not None and is_permitted(permission, viewer)
+
+
+def csrf_field(request: Any) -> Markup:
+    """The hidden control that every form of ours posts."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(get_csrf_token(request))
+
+
+def current_address(request: Any) -> str:
+    """The address of this page, to come back to; of the answer to a post, the home page."""
+    if request.method != "GET":
+        return "/"
+    try:
+        return safe_next(request.path_qs)
+    except UnicodeDecodeError:
+        return "/"
 
 
 def date_time_text(moment: datetime | None) -> str:
     """A date-time in the reader's language and time zone: *24 November 2026 at 18:09*."""
-    return "" if moment is None else format_date_time(moment, _reader_language(), _reader_zone())
+    request = get_current_request()
+    return "" if moment is None else format_date_time(moment, request.language, _reader_zone(request))
 
 
 def date_text(value: date | datetime | None) -> str:
     """A date in the reader's language: *24 November 2026*; of a date-time, its date in the reader's time zone."""
-    if isinstance(value, datetime):
-        value = value.astimezone(ZoneInfo(_reader_zone())).date()
-    return "" if value is None else format_date(value, _reader_language())
-
-
-def author_text(text: Text | None) -> str:
-    """An author's text in the reader's language."""
-    return pick(text, _reader_language(), get_current_request().languages)
-
-
-def _reader_language() -> str:
     request = get_current_request()
-    return str(request.language) if request is not None else "en"
+    if isinstance(value, datetime):
+        value = value.astimezone(ZoneInfo(_reader_zone(request))).date()
+    return "" if value is None else format_date(value, request.language)
 
 
-def _reader_zone() -> str:
-    identity = get_current_request().identity
+def _reader_zone(request: Any) -> str:
+    identity = request.identity
     if identity.person is not None:
         return str(identity.person.zone)
     return identity.site.portal.zone if identity.site else "UTC"
 
 
-def add_request_globals(event: BeforeRender) -> None:
-    """The names that depend on the page: who reads, what they may, where the portal is."""
-    request = event.get("request")
-    if request is None or not str(event.get("renderer_name", "")).endswith(".jinja2"):
-        return
-    identity = request.identity
-    portal = identity.site.portal if identity.site else None
-    event.setdefault("site", identity.site)
-    event.setdefault("portal_name", portal.title(request.language) if portal else "formengine")
-    event.setdefault("help_address", portal.help if portal else "")
-    event.setdefault("me", identity.person)
-    event.setdefault("viewer", identity.viewer)
-    event.setdefault("may", _may(identity.viewer))
-    event.setdefault("language", request.language)
-    event.setdefault("languages", [(code, LANGUAGE_NAMES.get(code, code)) for code in request.languages])
-    event.setdefault("direction", "rtl" if request.language in RIGHT_TO_LEFT else "ltr")
-    event.setdefault("csrf", get_csrf_token(request))
-    event.setdefault("take_flashes", partial(take_flashes, request))
-    event.setdefault("here", current_address())
-    event.setdefault("development", request.registry.platform.settings.development)
+def route_path(name: str, _query: Mapping[str, str] | None = None, _anchor: str = "", **parts: object) -> str:
+    """The address of a route, as Pyramid's `request.route_path` gives it, without the checks of a URL's host."""
+    route = get_current_request().registry.getUtility(IRoutesMapper).get_route(name)
+    query = f"?{urlencode(_query)}" if _query else ""
+    return f"{route.generate(parts)}{query}{'#' + url_quote(_anchor) if _anchor else ''}"
 
 
-def _may(viewer: Any) -> Callable[[str], bool]:
-    return lambda permission: viewer is not None and is_permitted(permission, viewer)
+def is_current_path(address: str, exact: bool = False) -> bool:
+    """Whether the page is at an address, or below it."""
+    path = get_current_request().path_info_safe
+    return bool(path == address or (not exact and path.startswith(address.rstrip("/") + "/")))
 
 
-def includeme(config: Any) -> None:
-    config.add_subscriber(add_request_globals, BeforeRender)
-    config.action(None, _add_globals, args=(config,), order=999)
+def value_options(values: Iterable[str]) -> list[tuple[str, str]]:
+    """Values that are their own titles, as choices."""
+    return [(value, value) for value in values]
 
 
-def _add_globals(config: Any) -> None:
-    environment = config.get_jinja2_environment()
-    environment.globals.update(
-        _=translate,
-        n_=translate_n,
-        when=date_time_text,
-        day=date_text,
-        pick=author_text,
-        static=cache_busted_url,
-        **TEMPLATE_FUNCTIONS,
-    )
+def role_options(roles: Iterable[str]) -> list[tuple[str, str]]:
+    """Site roles as choices."""
+    language = get_current_request().language
+    titles = {
+        "client": say(language, "Client"),
+        "collaborator": say(language, "Client who may approve and sign"),
+        "counsel": say(language, "Counsel"),
+        "legal_admin": say(language, "Legal admin"),
+        "auditor": say(language, "Auditor"),
+    }
+    return [(role, titles.get(role, role)) for role in roles]
+
+
+def organisation_options(organisations: Iterable[Any]) -> list[tuple[str, str]]:
+    """Organisations as choices, and none of them."""
+    return [("", "–"), *((row.short, row.name) for row in organisations)]
+
+
+def browser_name(agent: str) -> str:
+    """A browser's name of itself, for people: *Firefox, Linux*."""
+    names = [next((name for mark, name in table if mark in agent), "") for table in (_BROWSERS, _SYSTEMS)]
+    text = ", ".join(name for name in names if name)
+    return text or say(get_current_request().language, "A browser or program")
+
+
+def linkify(text: str) -> Markup:
+    """A plain text with its web addresses as links; everything else is escaped."""
+    pieces, end = [], 0
+    for match in _LINK.finditer(text):
+        address = escape(match.group())
+        pieces += [escape(text[end : match.start()]), Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(address)]
+        end = match.end()
+    return Markup("").join([*pieces, escape(text[end:])])
+
+
+TEMPLATE_FUNCTIONS: Final = {
+    "when": date_time_text,
+    "day": date_text,
+    "path": route_path,
+    "here_is": is_current_path,
+    "zip_same": value_options,
+    "role_options": role_options,
+    "organisation_options": organisation_options,
+    "agent_words": browser_name,
+    "linked": linkify,
+}

@@ -24,21 +24,25 @@ ANONYMOUS: Final = Guest("", 0)
 SAFE_METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
-def work(request: Any) -> UnitOfWork:
-    """The unit of work of this page; its session is in the page's own transaction."""
-    platform = request.registry.platform
+def database_session(request: Any) -> Session:
+    """The ORM session of the request, in the transaction that pyramid_tm manages."""
     reads = request.method in SAFE_METHODS
     mode = READ if reads else IMMEDIATE if is_last_attempt(request) else LATE
-    session = platform.database.session(mode, PAGE_WAIT_SECONDS)
+    session: Session = request.registry.platform.database.session(mode, PAGE_WAIT_SECONDS)
     if reads:
         event.listen(session, "before_flush", _refuse)
     # Core statements do not mark a session as changed, so one that may write always commits.
     status = STATUS_ACTIVE if reads else STATUS_CHANGED
     zope.sqlalchemy.register(session, initial_state=status, transaction_manager=request.tm)
-    if request.identity.publication is not None:
-        platform.definitions.pin(session, request.identity.publication)
-    person = request.identity.person
-    actor = session.merge(person, load=False) if person is not None else ANONYMOUS
+    return session
+
+
+def work(request: Any) -> UnitOfWork:
+    """The unit of work of this page; its session is in the page's own transaction."""
+    platform, session, identity = request.registry.platform, request.database_session, request.identity
+    if identity.publication is not None:
+        platform.definitions.pin(session, identity.publication)
+    actor = session.merge(identity.person, load=False) if identity.person is not None else ANONYMOUS
     return UnitOfWork(platform, session, actor, language=request.language, address=request.remote_addr or "")
 
 
@@ -49,4 +53,5 @@ def _refuse(session: Session, _context: object, _instances: object) -> None:
 
 def includeme(config: Any) -> None:
     mark_error_retryable(ConcurrentChange)
+    config.add_request_method(database_session, "database_session", reify=True)
     config.add_request_method(work, "work", reify=True)

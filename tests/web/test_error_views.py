@@ -101,7 +101,7 @@ def test_an_error_page_needs_no_database(
     def gone(*_args: object) -> Any:
         raise OperationalError("SELECT", {}, Exception("connection refused"))
 
-    monkeypatch.setattr(type(platform.database), "reading", gone)
+    monkeypatch.setattr(type(platform.database), "session", gone)
     answer = visiting().get("/account", status=503)
     assert answer.headers["Retry-After"]
 

@@ -106,8 +106,8 @@ def _submit(work: UnitOfWork, plot: Plot, people: Mapping[str, Person], key: str
 def _do(work: UnitOfWork, reference: str, step: Mapping[str, Any], people: Mapping[str, Person]) -> None:
     """Perform one step of a plot: do, claim, assign, note, document, decide or sign."""
     from formengine.services.approvals import decisions
+    from formengine.services.case.repository import get_dossier
     from formengine.services.dossiers import assignment, documents, notes, transitions
-    from formengine.services.dossiers.listing import get_dossier
 
     comment = step.get("comment")
     if "claim" in step:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
-from sqlalchemy import ColumnElement, Select, and_, false, inspect, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, inspect, or_, select, true
 from sqlalchemy.orm import Session
 
 from formengine.authoring import Site
@@ -19,6 +19,7 @@ from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.people import Person
 
 ENGINE_ROLE: Role = "legal_admin"
+_DOSSIER, _INVOLVEMENT = Dossier.__table__.c, Involvement.__table__.c
 
 
 def current_viewer(work: UnitOfWork) -> Viewer:
@@ -114,20 +115,16 @@ def readable_dossiers(work: UnitOfWork) -> ColumnElement[bool]:
     A test compares it with the rules for every kind of person.
     """
     me = current_viewer(work)
-    involved = Dossier.id.in_(_involved_dossiers(me.person))
+    involved = _DOSSIER.id.in_(select(_INVOLVEMENT.dossier_id).where(_INVOLVEMENT.person_id == me.person))
     if me.role in ("legal_admin", "auditor"):
         return true()
     if me.role == "counsel":
-        return or_(Dossier.restricted.is_(False), involved)
+        return or_(_DOSSIER.restricted.is_(False), involved)
     if me.organisation is None:
         return involved
     shared = and_(
-        Dossier.shared_with_organisation.is_(True),
-        Dossier.restricted.is_(False),
-        Dossier.organisation_id == me.organisation,
+        _DOSSIER.shared_with_organisation.is_(True),
+        _DOSSIER.restricted.is_(False),
+        _DOSSIER.organisation_id == me.organisation,
     )
     return or_(involved, shared) if me.role in ("client", "collaborator") else false()
-
-
-def _involved_dossiers(person: str) -> Select[int]:
-    return select(Involvement.dossier_id).where(Involvement.person_id == person)

@@ -7,22 +7,40 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
 from formengine.errors import DatabaseBusy, Refused
 from formengine.i18n import say
 from formengine.services.accounts import passwords, rate_limits
 from formengine.services.accounts.secrets import hash_secret_token, new_secret
 from formengine.services.core.audit_log import append_entry
+from formengine.services.core.published_definitions import PublicationKey
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.storage.models.people import Person, SignIn
+from formengine.storage.models.publications import Publication
 
 log = logging.getLogger(__name__)
 
 RENEWAL_INTERVAL: Final = timedelta(hours=1)
 """A session that is used moves its end, and writes it down at most this often."""
+
+_PERSON, _SIGN_IN, _PUBLICATION = Person.__table__.c, SignIn.__table__.c, Publication.__table__.c
+_SESSION: Final = (
+    select(*_PERSON, _SIGN_IN.expires_at, _PUBLICATION.id, _PUBLICATION.hash)
+    .join(SignIn.__table__, _SIGN_IN.person_id == _PERSON.id)
+    .join(
+        Publication.__table__,
+        _PUBLICATION.id == select(func.max(_PUBLICATION.id)).scalar_subquery(),
+    )
+    .where(
+        _SIGN_IN.id_hash == bindparam("hash"),
+        _SIGN_IN.expires_at > bindparam("now"),
+        _PERSON.state == "active",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -64,27 +82,33 @@ def open_session(work: UnitOfWork, person: Person, agent: str = "", previous: st
     return _open(work.session, work, person, agent)
 
 
-def find_session(session: Session, secret: str, now: datetime) -> tuple[Person, SignIn] | None:
-    """The person behind a cookie and the session's row, while it lasts and the account is active."""
-    query = (
-        select(Person, SignIn)
-        .join(SignIn, SignIn.person_id == Person.id)
-        .where(SignIn.id_hash == hash_secret_token(secret), SignIn.expires_at > now, Person.state == "active")
-    )
-    found = session.execute(query).one_or_none()
-    return (found[0], found[1]) if found else None
+def find_session(session: Session, secret: str, now: datetime) -> tuple[Person, datetime, PublicationKey] | None:
+    """The person behind a cookie, when the session ends, and the newest publication, in one statement.
+
+    None once the session is over, when the account is not active, and before anything was published. The person
+    belongs to no ORM session: a rollback does not touch it.
+    """
+    row = session.connection().execute(_SESSION, {"hash": hash_secret_token(secret), "now": now}).one_or_none()
+    if row is None:
+        return None
+    *values, ends, publication, content_hash = row
+    person = Person()
+    for column, value in zip(_PERSON, values, strict=True):
+        set_committed_value(person, column.key, value)
+    make_transient_to_detached(person)
+    return person, ends, PublicationKey(publication, content_hash)
 
 
-def slide(platform: Platform, row: SignIn, now: datetime) -> None:
+def slide(platform: Platform, secret: str, expires_at: datetime, now: datetime) -> None:
     """Move the end of a session that is in use, in a transaction of its own; a busy database loses nothing by it."""
     ends = now + timedelta(days=platform.settings.session_days)
-    if ends - row.expires_at < RENEWAL_INTERVAL:
+    if ends - expires_at < RENEWAL_INTERVAL:
         return
     try:
         with platform.database.transaction() as session:
-            kept = session.get(SignIn, row.id_hash)
-            if kept is not None:
-                kept.expires_at = ends
+            row = session.get(SignIn, hash_secret_token(secret))
+            if row is not None:
+                row.expires_at = ends
     except (DatabaseBusy, OperationalError):
         log.warning("a session could not be prolonged now; it will be at the next page")
 

@@ -19,7 +19,7 @@ from formengine.services.access.enforcement import (
 )
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.header import state_title
-from formengine.services.dossiers.listing import OPEN_CATEGORIES, fetch_page
+from formengine.services.dossiers.listing import OPEN_CATEGORIES, DossierRow, fetch_page
 from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.rounds import Deadline, Round, Seat
 
@@ -31,7 +31,7 @@ DESK_TABS: Final[tuple[DeskTab, ...]] = get_args(DeskTab)
 class DeskRow:
     """A dossier on the desk; `due` is its next deadline, or the last one missed (`late`)."""
 
-    dossier: Dossier
+    dossier: DossierRow
     state_title: str
     team_title: str
     assignee_name: str
@@ -50,9 +50,7 @@ def desk(work: UnitOfWork, tab: DeskTab, after: str | None = None, limit: int = 
     """A tab of the desk, newest first, and how many dossiers are in each tab."""
     require_permission(work, "desk.read")
     conditions = _tab_conditions(work)
-    dossiers, following = fetch_page(
-        work, select(Dossier).where(readable_dossiers(work), conditions[tab]), after, limit
-    )
+    dossiers, following = fetch_page(work, [readable_dossiers(work), conditions[tab]], after, limit)
     read_involvements(work, dossiers)
     dues = _next_deadlines(work, dossiers)
     return DeskPage([_row(work, row, dues.get(row.id)) for row in dossiers], following, _counts(work, conditions))
@@ -93,7 +91,7 @@ def _late_dossiers() -> Select[int]:
     return select(Deadline.dossier_id).where(Deadline.status == "missed", Deadline.current.is_(True))
 
 
-def _next_deadlines(work: UnitOfWork, dossiers: Iterable[Dossier]) -> dict[int, tuple[bool, datetime]]:
+def _next_deadlines(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[int, tuple[bool, datetime]]:
     """By dossier: whether a deadline was missed, and when the first missed or running one is due."""
     query = (
         select(Deadline.dossier_id, Deadline.status, Deadline.due)
@@ -107,13 +105,13 @@ def _next_deadlines(work: UnitOfWork, dossiers: Iterable[Dossier]) -> dict[int, 
     return first
 
 
-def _row(work: UnitOfWork, dossier: Dossier, due: tuple[bool, datetime] | None) -> DeskRow:
+def _row(work: UnitOfWork, dossier: DossierRow, due: tuple[bool, datetime] | None) -> DeskRow:
     team = current_site(work).teams.get(dossier.team or "")
     return DeskRow(
         dossier=dossier,
         state_title=state_title(work, dossier),
         team_title=pick(team.title, work.language) if team else "",
-        assignee_name=dossier.assignee.name if dossier.assignee else "",
+        assignee_name=dossier.assignee_name or "",
         due=due[1] if due else None,
         late=due is not None and due[0],
     )

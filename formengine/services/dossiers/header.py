@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from formengine.i18n import pick
 from formengine.services.access.enforcement import has_permission, is_client_side, require_permission
@@ -58,7 +59,7 @@ def dossier_header(work: UnitOfWork, dossier: Dossier) -> DossierHeader:
     )
 
 
-def state_title(work: UnitOfWork, dossier: Dossier) -> str:
+def state_title(work: UnitOfWork, dossier: Dossier | Row[Any]) -> str:
     """The title of a dossier's state for the actor."""
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     return title_of_state(work, workflow.states[dossier.state])

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from formengine.services.access.enforcement import readable_dossiers
-from formengine.services.case.repository import get_dossier
 from formengine.services.catalogue.request_types import fold_text
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier, Involvement
+from formengine.storage.models.people import Person
 
-__all__ = ["DossierFilter", "DossierList", "get_dossier", "list_dossiers", "open_dossiers_of_actor"]
 MAX_PAGE_SIZE = 200
 OPEN_CATEGORIES = ("open", "in_progress", "waiting")
+DossierRow: TypeAlias = Any
+"""A dossier in a list, a Row: the columns of its row that lists show, `requester_name` and `assignee_name`."""
+_DOSSIER: Final = Dossier.__table__.c
+_REQUESTER: Final = Person.__table__.alias()
+_ASSIGNEE: Final = Person.__table__.alias()
+_ROWS: Final = (
+    select(
+        *(column for column in _DOSSIER if column.key not in ("search_text", "engine_state", "claims", "left_states")),
+        _REQUESTER.c.name.label("requester_name"),
+        _ASSIGNEE.c.name.label("assignee_name"),
+    )
+    .join(_REQUESTER, _REQUESTER.c.id == _DOSSIER.requester_id)
+    .outerjoin(_ASSIGNEE, _ASSIGNEE.c.id == _DOSSIER.assignee_id)
+    .order_by(_DOSSIER.opened_at.desc(), _DOSSIER.id.desc())
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +52,7 @@ class DossierFilter:
 class DossierList:
     """A page of dossiers, newest first; `states` and `practice_areas` count what the rest of the filter leaves."""
 
-    items: list[Dossier]
+    items: list[DossierRow]
     next: str | None
     states: dict[str, int]
     practice_areas: dict[str, int]
@@ -48,31 +62,31 @@ def list_dossiers(work: UnitOfWork, chosen: DossierFilter) -> DossierList:
     """The dossiers that the actor may see, filtered."""
     limit = max(1, min(chosen.limit, MAX_PAGE_SIZE))
     base = [readable_dossiers(work), *_kind(chosen), *_words(chosen)]
-    state = [or_(Dossier.state_category == chosen.state, Dossier.state == chosen.state)] if chosen.state else []
-    area = [Dossier.practice_area == chosen.practice_area] if chosen.practice_area else []
-    items, following = fetch_page(work, select(Dossier).where(*base, *state, *area), chosen.after, limit)
+    state = [or_(_DOSSIER.state_category == chosen.state, _DOSSIER.state == chosen.state)] if chosen.state else []
+    area = [_DOSSIER.practice_area == chosen.practice_area] if chosen.practice_area else []
+    items, following = fetch_page(work, [*base, *state, *area], chosen.after, limit)
     return DossierList(
         items=items,
         next=following,
-        states=_counts(work, Dossier.state_category, [*base, *area]),
-        practice_areas=_counts(work, Dossier.practice_area, [*base, *state]),
+        states=_counts(work, _DOSSIER.state_category, [*base, *area]),
+        practice_areas=_counts(work, _DOSSIER.practice_area, [*base, *state]),
     )
 
 
 def fetch_page(
-    work: UnitOfWork, query: Select[Dossier], after: str | None, limit: int
-) -> tuple[list[Dossier], str | None]:
-    """A page of a query by keyset, newest first, and what to pass as `after` for the following one."""
+    work: UnitOfWork, conditions: Iterable[ColumnElement[bool]], after: str | None, limit: int
+) -> tuple[list[DossierRow], str | None]:
+    """A page of the dossiers that meet the conditions by keyset, newest first, and the `after` of the following one."""
+    query = _ROWS.where(*conditions).limit(limit + 1)
     cursor = parse_cursor(after)
     if cursor is not None:
         opened, last = cursor
-        query = query.where(or_(Dossier.opened_at < opened, and_(Dossier.opened_at == opened, Dossier.id < last)))
-    query = query.options(joinedload(Dossier.requester), joinedload(Dossier.assignee))
-    rows = list(work.session.scalars(query.order_by(Dossier.opened_at.desc(), Dossier.id.desc()).limit(limit + 1)))
+        query = query.where(or_(_DOSSIER.opened_at < opened, and_(_DOSSIER.opened_at == opened, _DOSSIER.id < last)))
+    rows = list(work.session.execute(query))
     return rows[:limit], cursor_of(rows[limit - 1]) if len(rows) > limit else None
 
 
-def cursor_of(dossier: Dossier) -> str:
+def cursor_of(dossier: DossierRow) -> str:
     """A dossier's place in the order of lists, as opaque text for an address."""
     return base64.urlsafe_b64encode(json.dumps([dossier.opened_at.isoformat(), dossier.id]).encode()).decode()
 
@@ -90,13 +104,13 @@ def parse_cursor(text: str | None) -> tuple[datetime, int] | None:
 
 
 def _kind(chosen: DossierFilter) -> list[ColumnElement[bool]]:
-    return [Dossier.kind == chosen.kind] if chosen.kind else []
+    return [_DOSSIER.kind == chosen.kind] if chosen.kind else []
 
 
 def _words(chosen: DossierFilter) -> list[ColumnElement[bool]]:
     """Every word of the search somewhere in the dossier, whatever its case and accents."""
     words = fold_text(chosen.q).split()[:10]
-    return [Dossier.search_text.contains(word, autoescape=True) for word in words]
+    return [_DOSSIER.search_text.contains(word, autoescape=True) for word in words]
 
 
 def _counts(work: UnitOfWork, column: Any, where: list[ColumnElement[bool]]) -> dict[str, int]:
@@ -104,10 +118,8 @@ def _counts(work: UnitOfWork, column: Any, where: list[ColumnElement[bool]]) -> 
     return {str(value): int(number) for value, number in rows if value is not None}
 
 
-def open_dossiers_of_actor(work: UnitOfWork, limit: int = 10) -> list[Dossier]:
+def open_dossiers_of_actor(work: UnitOfWork, limit: int = 10) -> list[DossierRow]:
     """What is under way for the actor: open dossiers that they are one of the people of, newest first."""
     own = select(Involvement.dossier_id).where(Involvement.person_id == work.actor_id)
-    query = select(Dossier).where(
-        Dossier.id.in_(own), Dossier.state_category.in_(OPEN_CATEGORIES), readable_dossiers(work)
-    )
-    return fetch_page(work, query, None, limit)[0]
+    conditions = [_DOSSIER.id.in_(own), _DOSSIER.state_category.in_(OPEN_CATEGORIES), readable_dossiers(work)]
+    return fetch_page(work, conditions, None, limit)[0]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy import select
 
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import current_site, involvements, is_client_side, require_permission
@@ -12,7 +15,7 @@ from formengine.services.case.repository import LoadedCase, load
 from formengine.services.case.timeline import Development, developments
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.fact_text import expect_people, fact_text
-from formengine.services.dossiers.listing import open_dossiers_of_actor
+from formengine.services.dossiers.listing import DossierRow
 from formengine.services.dossiers.transitions import step_buttons
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
@@ -120,12 +123,13 @@ def _dates(work: UnitOfWork, dossier: Dossier) -> list[tuple[str, datetime]]:
     return [*dates, (say(language, "Ended"), dossier.ended_at)] if dossier.ended_at else dates
 
 
-def dossiers_waiting_for_client(work: UnitOfWork, limit: int = 20) -> list[Dossier]:
-    """The client's own dossiers that wait for an answer of theirs: a step of theirs leads on, and does not end it."""
-    if not is_client_side(work):
+def dossiers_waiting_for_client(work: UnitOfWork, own: Iterable[DossierRow]) -> list[Dossier]:
+    """Those of the actor's own dossiers that wait for the client: a step of theirs leads on, and does not end it."""
+    waiting = [row.id for row in own if row.state_category == "waiting"] if is_client_side(work) else []
+    if not waiting:
         return []
-    waiting = [dossier for dossier in open_dossiers_of_actor(work, limit) if dossier.state_category == "waiting"]
-    return [dossier for dossier in waiting if _has_continuing_step(load(work, dossier))]
+    query = select(Dossier).where(Dossier.id.in_(waiting)).order_by(Dossier.opened_at.desc(), Dossier.id.desc())
+    return [dossier for dossier in work.session.scalars(query) if _has_continuing_step(load(work, dossier))]
 
 
 def _has_continuing_step(loaded: LoadedCase) -> bool:

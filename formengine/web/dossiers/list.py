@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from pyramid.request import Request
@@ -13,8 +15,8 @@ from formengine.services.access.enforcement import current_site, has_permission,
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import listing as dossiers
 from formengine.services.dossiers.header import state_title
-from formengine.services.dossiers.listing import DossierFilter
-from formengine.storage.models.dossiers import Dossier
+from formengine.services.dossiers.listing import DossierFilter, DossierRow
+from formengine.web.template_globals import date_text, route_path
 
 TEMPLATE = "formengine:web/templates/dossiers/list.jinja2"
 STATE_CATEGORIES: Final = ("open", "in_progress", "waiting", "done", "cancelled")
@@ -28,21 +30,13 @@ CATEGORY_TITLES: Final = {
 
 
 @dataclass(frozen=True)
-class ListRow:
-    """A dossier in a list, in the words of its reader."""
-
-    dossier: Dossier
-    state_title: str
-    practice_area: str
-
-
-@dataclass(frozen=True)
 class Choice:
-    """A value to filter by, with how many dossiers have it."""
+    """A value to filter by, the address of the list filtered so, and how many dossiers have it."""
 
     id: str
     title: str
     count: int
+    address: str = ""
 
 
 @view_config(route_name="matters", renderer=TEMPLATE)
@@ -61,42 +55,62 @@ def contracts(request: Request) -> dict[str, Any]:
 
 
 def page(request: Request, kind: str, title: str) -> dict[str, Any]:
-    chosen = filter_from_query(request, kind)
-    listing = dossiers.list_dossiers(request.work, chosen)
-    areas = current_site(request.work).portal.practice_areas
+    work, chosen = request.work, filter_from_query(request, kind)
+    listing, areas = dossiers.list_dossiers(work, chosen), current_site(work).portal.practice_areas
+    address = partial(list_address, request, chosen)
     return {
-        "kind": kind,
         "title": title,
         "filter": chosen,
-        "rows": [list_row(request.work, one) for one in listing.items],
-        "next": listing.next,
+        "rows": list_rows(work, listing.items),
+        "all": Choice("", "", sum(listing.states.get(id, 0) for id in STATE_CATEGORIES), address(state=None)),
+        "first": address() if chosen.after else None,
+        "next": address(after=listing.next) if listing.next else None,
         "states": [
-            Choice(id, say(request.work.language, CATEGORY_TITLES[id]), listing.states.get(id, 0))
+            Choice(id, say(work.language, CATEGORY_TITLES[id]), listing.states.get(id, 0), address(state=id))
             for id in STATE_CATEGORIES
+            if id in listing.states or id == chosen.state
         ],
         "areas": [
-            Choice(id, pick(areas.get(id, id), request.work.language), count)
+            Choice(id, pick(areas.get(id, id), work.language), count)
             for id, count in sorted(listing.practice_areas.items())
         ],
-        "may_ask": has_permission(request.work, "request.submit"),
-        "client_side": is_client_side(request.work),
+        "may_ask": has_permission(work, "request.submit"),
     }
 
 
 def filter_from_query(request: Request, kind: str | None) -> DossierFilter:
     """The filter that an address names; what it names wrongly is no filter."""
-    asked = request.GET
-    state = asked.get("state")
+    query = request.GET
+    state = query.get("state")
     return DossierFilter(
         kind=kind,
         state=state if state in STATE_CATEGORIES else None,
-        practice_area=asked.get("practice_area") or None,
-        q=asked.get("q", "").strip()[:200],
-        after=asked.get("after") or None,
+        practice_area=query.get("practice_area") or None,
+        q=query.get("q", "").strip()[:200],
+        after=query.get("after") or None,
     )
 
 
-def list_row(work: UnitOfWork, dossier: Dossier) -> ListRow:
-    areas = current_site(work).portal.practice_areas
-    area = pick(areas.get(dossier.practice_area or ""), work.language)
-    return ListRow(dossier, state_title(work, dossier), area)
+def list_address(request: Request, chosen: DossierFilter, **changes: str | None) -> str:
+    """The address of this list, filtered as now but for the changes, from its first page on."""
+    names = {"state": chosen.state, "practice_area": chosen.practice_area, "q": chosen.q, "after": None, **changes}
+    return route_path(request.matched_route.name, {name: value for name, value in names.items() if value})
+
+
+def list_rows(work: UnitOfWork, rows: Iterable[DossierRow]) -> list[tuple[str | None, ...]]:
+    """The cells of each row: address, reference, title, requester, state's category and title, area, date, handler."""
+    areas, language, client = current_site(work).portal.practice_areas, work.language, is_client_side(work)
+    return [
+        (
+            route_path("dossier", reference=row.reference),
+            row.reference,
+            row.title,
+            None if client else row.requester_name,
+            row.state_category,
+            state_title(work, row),
+            pick(areas.get(row.practice_area or ""), language) or "–",
+            date_text(row.opened_at),
+            row.assignee_name or "–",
+        )
+        for row in rows
+    ]

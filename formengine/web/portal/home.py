@@ -15,12 +15,12 @@ from formengine.services.access.enforcement import current_site, has_permission
 from formengine.services.approvals.round_views import seats_waiting_for_actor
 from formengine.services.catalogue import request_types as catalogue
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers import listing as dossiers
 from formengine.services.dossiers.header import state_title
+from formengine.services.dossiers.listing import DossierRow, open_dossiers_of_actor
 from formengine.services.dossiers.overview import dossiers_waiting_for_client
 from formengine.storage.models.dossiers import Dossier
 
-OWN_DOSSIERS_SHOWN = 6
+OWN_DOSSIERS_SHOWN, OWN_DOSSIERS_READ = 6, 20
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class CategoryView:
 class DossierView:
     """A dossier in a list, with its state in the words of the reader."""
 
-    dossier: Dossier
+    dossier: Dossier | DossierRow
     state_title: str
 
 
@@ -56,16 +56,15 @@ def home(request: Request) -> dict[str, Any]:
     category = request.GET.get("category") or None
     offered = catalogue.offered_request_types(request.work) if has_permission(request.work, "request.submit") else []
     found = catalogue.search_request_types(request.work, text, category) if offered and (text or category) else offered
+    own = open_dossiers_of_actor(request.work, OWN_DOSSIERS_READ)
     return {
         "q": text,
         "category": category,
         "categories": by_category(request.work, offered),
         "found": by_category(request.work, found),
-        "mine": [
-            dossier_view(request.work, one) for one in dossiers.open_dossiers_of_actor(request.work, OWN_DOSSIERS_SHOWN)
-        ],
+        "mine": [dossier_view(request.work, row) for row in own[:OWN_DOSSIERS_SHOWN]],
         "waiting": seats_waiting_for_actor(request.work),
-        "wanted": [dossier_view(request.work, one) for one in dossiers_waiting_for_client(request.work)],
+        "wanted": [dossier_view(request.work, dossier) for dossier in dossiers_waiting_for_client(request.work, own)],
     }
 
 
@@ -82,5 +81,5 @@ def type_view(one: RequestType, language: str) -> TypeView:
     return TypeView(one.id, one.title_in(language), pick(one.description, language), one.intake or "questionnaire")
 
 
-def dossier_view(work: UnitOfWork, dossier: Dossier) -> DossierView:
+def dossier_view(work: UnitOfWork, dossier: Dossier | DossierRow) -> DossierView:
     return DossierView(dossier, state_title(work, dossier))
