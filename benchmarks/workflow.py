@@ -95,7 +95,7 @@ def _ours() -> Candidates:
 
     def step() -> str:
         case = stored()
-        engine.perform(workflow, case, around, "sign", "ana")
+        engine.run(engine.perform, workflow, case, around, "sign", "ana")
         return case.state
 
     def page() -> dict[str, list[str]]:

@@ -1,11 +1,11 @@
-"""A dossier in memory: the real engine with people, moments and documents given outright (W15)."""
+"""Simulation of a dossier in memory: the real engine with declared people, times and documents (W15)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Concatenate, Final, ParamSpec
 
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine import api as engine
@@ -19,17 +19,23 @@ from formengine.workflow.engine.case import (
     EngineContext,
     HistoryRecorded,
     NotifyPeople,
+    copy_case,
 )
-from formengine.workflow.engine.case_copy import copy_case
-from formengine.workflow.engine.execution import Facts, stored_text
+from formengine.workflow.engine.execution import Execution, Facts, stored_text
+from formengine.workflow.engine.seats import open_seats
 from formengine.workflow.simulated_directory import StaticDirectory
 
-MOST_MOMENTS: Final = 10_000
+P = ParamSpec("P")
+MAX_MOMENTS: Final = 10_000
+"""How many moments `advance` stops at."""
 
 
 @dataclass(frozen=True)
 class Seat:
-    """An open seat. `round` is the round's number, `name` its step's, `kind` approval or signature."""
+    """An open seat.
+
+    `round` is the number of the round, `step` counts from 0, `name` is the step's; `kind` is approval or signature.
+    """
 
     round: int
     step: int
@@ -42,6 +48,8 @@ class Seat:
 
 @dataclass(frozen=True)
 class Deadline:
+    """A deadline with its due moment (UTC); `status` is running, paused, met or missed."""
+
     name: str
     due: datetime
     status: str
@@ -49,7 +57,7 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail that would go out; `to` is a person id or an outside address."""
+    """A mail that would be sent; `to` is a person id or the address of a guest, `at` the moment in UTC."""
 
     kind: str
     to: str
@@ -58,8 +66,11 @@ class Mail:
 
 @dataclass(frozen=True)
 class Step:
-    """A step of the dossier: `transition` is its id, or decide, approved, rejected, signed, declined, expired,
-    deadline; `by` is None where nobody acted."""
+    """A step of the dossier from the state `before` to `after`.
+
+    `transition` is its id, or decide, approved, rejected, signed, declined, expired, deadline; `by` is None where the
+    engine acted by itself.
+    """
 
     at: datetime
     by: str | None
@@ -71,6 +82,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Child:
+    """A hearing, milestone or task with its state and fields; `number` counts from 1 per kind."""
+
     kind: str
     number: int
     state: str
@@ -80,9 +93,10 @@ class Child:
 class Simulation:
     """One dossier, run by the real engine in memory.
 
-    `people` by role id, else `team:ID`, `position:ID`, `manager_of:ROLE`, `head_of_department_of:ROLE`, `legal_admin`,
-    `counsel`; `calendars` what `calendars.yaml` holds (or calendars), the portal's default under ""; `documents` those
-    present at the start. Acting raises Refused with the reasons, and then nothing has changed.
+    `people` are person ids by role id, `team:ID`, `position:ID`, `manager_of:ROLE`, `head_of_department_of:ROLE`,
+    `legal_admin` or `counsel`. `calendars` are the content of `calendars.yaml` (or calendar objects), with the portal's
+    default under "". `documents` are those that exist at the start. `now` is an aware datetime (ValueError otherwise).
+    Every action raises Refused with its reasons, and then changes nothing.
     """
 
     def __init__(
@@ -101,7 +115,10 @@ class Simulation:
         self.workflow, self.now, self.language = workflow, now.astimezone(UTC), language
         self.directory = StaticDirectory(people)
         self._people = self.directory.by_role(workflow)
-        self._calendars = {name: _calendar(one) for name, one in (calendars or {}).items()}
+        self._calendars: dict[str, Calendar] = {
+            name: make_calendar(source) if isinstance(source, Mapping) else source
+            for name, source in (calendars or {}).items()
+        }
         self.mails: list[Mail] = []
         self.history: list[Step] = []
         self.effects: list[Effect] = []
@@ -115,7 +132,7 @@ class Simulation:
             entered_at=self.now,
             documents=dict.fromkeys(documents, 1),
         )
-        self._call(lambda case, context: engine.open_case(workflow, case, context))
+        self._run(engine.open_case)
 
     def _submitter(self) -> str:
         names = [role.id for role in self.workflow.roles.values() if role.source_kind == "submitter"]
@@ -123,8 +140,6 @@ class Simulation:
             if self.directory.people.get(name):
                 return self.directory.people[name][0]
         return "requester"
-
-    # what can be seen
 
     @property
     def state(self) -> str:
@@ -140,15 +155,20 @@ class Simulation:
 
     @property
     def seats(self) -> list[Seat]:
-        """The open ones, of the oldest round first."""
-        found = []
-        for one in self.case.rounds:
-            rule = self.workflow.round_rule(one.rule)
-            for seat in one.seats:
-                if one.status == "open" and seat.status == "open" and not seat.past:
-                    name = stored_text(rule.steps[seat.step].name)
-                    found.append(Seat(one.number, seat.step, name, seat.role, seat.person, one.kind, seat.status))
-        return found
+        """The open seats, those of the oldest round first."""
+        return [
+            Seat(
+                round=round_.number,
+                step=seat.step,
+                name=stored_text(self.workflow.round_rule(round_.rule).steps[seat.step].name),
+                role=seat.role,
+                person=seat.person,
+                kind=round_.kind,
+                status=seat.status,
+            )
+            for round_ in self.case.rounds
+            for seat in open_seats(round_)
+        ]
 
     @property
     def deadlines(self) -> list[Deadline]:
@@ -159,10 +179,10 @@ class Simulation:
         return [Child(c.kind, c.number, c.state, dict(c.fields)) for c in self.case.children]
 
     def allowed(self, by: str, child: Child | tuple[str, int] | None = None) -> dict[str, list[str]]:
-        """The transitions out of the present state: [] may be done now, else the reasons."""
-        return engine.available_transitions(self.workflow, self.case, self._around(), by, self._child(self.case, child))
-
-    # what can be done
+        """The transitions out of the current state by id, each with the reasons that refuse it now ([]: allowed)."""
+        return engine.available_transitions(
+            self.workflow, self.case, self._context(), by, self._child(self.case, child)
+        )
 
     def do(
         self,
@@ -172,90 +192,92 @@ class Simulation:
         fields: Mapping[str, Any] | None = None,
         child: Child | tuple[str, int] | None = None,
     ) -> None:
-        self._call(
-            lambda case, context: engine.perform(
-                self.workflow, case, context, transition, by, dict(fields or {}), comment, self._child(case, child)
-            )
-        )
+        """Perform a transition; `child` is a child, or its kind and number. Raises KeyError for an unknown child."""
+
+        def perform(execution: Execution) -> None:
+            child_of_copy = self._child(execution.case, child)
+            engine.perform(execution, transition, by, dict(fields or {}), comment, child_of_copy)
+
+        self._run(perform)
 
     def claim(self, role: str, by: str) -> None:
-        self._call(lambda case, context: engine.claim(self.workflow, case, context, role, by))
+        self._run(engine.claim, role, by)
 
     def release(self, by: str) -> None:
-        self._call(lambda case, context: engine.release(self.workflow, case, context, by))
+        self._run(engine.release, by)
 
     def assign(self, role: str, to: str, by: str) -> None:
-        self._call(lambda case, context: engine.assign(self.workflow, case, context, role, to, by))
+        self._run(engine.assign, role, to, by)
 
     def document(self, document: str, by: str | None = None) -> None:
-        """A new version of a document."""
-        self._call(lambda case, context: engine.document_changed(self.workflow, case, context, document, by))
+        """Add a new version of a document."""
+        self._run(engine.document_changed, document, by)
 
     def decide(self, decision: Any, by: str, comment: str | None = None) -> None:
-        """`approve` or `reject`, on the oldest open round where that person has a seat."""
-        self._call(lambda case, context: engine.decide(self.workflow, case, context, by, decision, comment))
+        """Decide `approve` or `reject`, in the oldest open round in which that person has a seat."""
+        self._run(engine.decide, by, decision, comment)
 
     def sign(self, by: str) -> None:
-        self._call(lambda case, context: engine.sign(self.workflow, case, context, by))
+        self._run(engine.sign, by)
 
     def decline(self, by: str, reason: str = "") -> None:
-        self._call(lambda case, context: engine.decline(self.workflow, case, context, by, reason))
+        self._run(engine.decline, by, reason)
 
     def add_approver(self, person: str, step: int, by: str) -> None:
-        self._call(lambda case, context: engine.add_approver(self.workflow, case, context, person, step, by))
+        self._run(engine.add_approver, person, step, by)
 
     def remove_approver(self, person: str, by: str) -> None:
-        self._call(lambda case, context: engine.remove_approver(self.workflow, case, context, person, by))
+        self._run(engine.remove_approver, person, by)
 
     def delegate(self, by: str, to: str, returns: bool = False) -> None:
-        self._call(lambda case, context: engine.delegate(self.workflow, case, context, by, to, returns=returns))
+        self._run(engine.delegate, by, to, returns=returns)
 
     def open_child(self, kind: str, by: str | None = None, fields: Mapping[str, Any] | None = None) -> None:
-        self._call(lambda case, context: engine.open_child(self.workflow, case, context, kind, by, dict(fields or {})))
+        self._run(engine.open_child, kind, by, dict(fields or {}))
 
     def advance(self, to: datetime) -> None:
-        """Let time go by: everything due until then fires, each at its own moment. Raises ValueError to go back, or
-        without a zone."""
+        """Advance the time: everything due until then fires, each at its own moment.
+
+        Raises ValueError when `to` has no time zone, or lies in the past.
+        """
         if to.tzinfo is None:
             raise ValueError("to must be an aware datetime, such as datetime(2026, 3, 2, 9, tzinfo=UTC)")
         target = to.astimezone(UTC)
         if target < self.now:
             raise ValueError("time only goes forward")
-        for _ in range(MOST_MOMENTS):
+        for _ in range(MAX_MOMENTS):
             moment = engine.next_moment(self.case)
             if moment is None or moment > target:
                 break
             self.now = max(self.now, moment)
-            self._call(lambda case, context: engine.fire_due(self.workflow, case, context))
+            self._run(engine.fire_due)
         self.now = target
 
-    # how
-
-    def _around(self) -> EngineContext:
+    def _context(self) -> EngineContext:
         return EngineContext(self.now, self.directory, self._calendars, self.language, people=self._people)
 
-    def _call(self, act: Callable[[Case, EngineContext], list[Effect]]) -> None:
-        """Act on a copy, so that what is refused has changed nothing."""
+    def _run(self, operation: Callable[Concatenate[Execution, P], object], *args: P.args, **values: P.kwargs) -> None:
+        """Run an operation of the engine on a copy of the case, so that a refusal changes nothing."""
         case = copy_case(self.case)
-        effects = act(case, self._around())
+        effects = engine.run(operation, self.workflow, case, self._context(), *args, **values)
         self.case = case
-        said: str | None = None
+        vote_comment: str | None = None
         for effect in effects:
             if isinstance(effect, HistoryRecorded) and effect.kind in ("decided", "declined"):
-                said = effect.comment
-            self._note(effect, said)
+                vote_comment = effect.comment
+            self._record(effect, vote_comment)
         for effect in effects:
             if isinstance(effect, DraftDocument):
                 self.document(effect.document)
 
-    def _note(self, effect: Effect, said: str | None) -> None:
-        """Keep what came of an act; the step that a vote led to carries what its voter `said`."""
+    def _record(self, effect: Effect, vote_comment: str | None) -> None:
+        """Keep an effect; a step that a vote led to carries the comment of that vote."""
         self.effects.append(effect)
         if isinstance(effect, NotifyPeople):
             self.mails += [Mail(effect.kind, person, self.now) for person in effect.to]
         elif isinstance(effect, HistoryRecorded) and effect.kind == "step":
             voted = effect.transition in ("approved", "rejected", "declined")
-            comment = said if voted and effect.comment is None else effect.comment
+            comment = vote_comment if voted and effect.comment is None else effect.comment
             before, after = effect.before or "", effect.after or ""
             self.history.append(Step(self.now, effect.by, effect.transition or "", before, after, comment))
 
@@ -263,11 +285,7 @@ class Simulation:
         if child is None:
             return None
         kind, number = (child.kind, child.number) if isinstance(child, Child) else child
-        found = next((c for c in case.children if (c.kind, c.number) == (kind, number)), None)
-        if found is None:
-            raise KeyError(f"there is no {kind} number {number}")
-        return found
-
-
-def _calendar(source: Any) -> Calendar:
-    return make_calendar(source) if isinstance(source, Mapping) else source
+        for candidate in case.children:
+            if (candidate.kind, candidate.number) == (kind, number):
+                return candidate
+        raise KeyError(f"there is no {kind} number {number}")

@@ -13,6 +13,10 @@ from formengine.source import read_yaml
 from formengine.workflow import Simulation, parse_workflow
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.definition.vocabulary import Vocabulary
+from formengine.workflow.engine import api as engine
+from formengine.workflow.engine import roles
+from formengine.workflow.engine.case import Effect, EngineContext
+from formengine.workflow.engine.execution import Execution
 from formengine.workflow.parser.cursor import WorkflowCursor
 from formengine.workflow.parser.workflow import parse
 from formengine.workflow.simulated_directory import StaticDirectory
@@ -124,6 +128,18 @@ def simulate(
     if cast is not None:
         sim.directory = cast
     return sim
+
+
+def run(
+    sim: Simulation, operation: Callable[..., object], *args: Any, context: EngineContext | None = None
+) -> list[Effect]:
+    """Run an operation of the engine on the simulation's own case, not on a copy; its effects."""
+    return engine.run(operation, sim.workflow, sim.case, context or sim._context(), *args)
+
+
+def people_of(sim: Simulation, role: str, context: EngineContext | None = None) -> list[str]:
+    """The people of a role as the engine resolves them now."""
+    return roles.people_of(Execution(sim.workflow, sim.case, context or sim._context()), role)
 
 
 def refusal(act: Callable[[], object]) -> list[str]:

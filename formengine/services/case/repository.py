@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Select, inspect, select
 from sqlalchemy.orm import joinedload
@@ -33,10 +33,13 @@ from formengine.storage.models.people import Department, Organisation, Person
 from formengine.storage.models.publications import FormVersion, PackVersion, Publication
 from formengine.storage.models.rounds import Child, Deadline, Round
 from formengine.workflow.definition.model import Workflow
+from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.calendar import calendars_of
 from formengine.workflow.engine.case import Calendar, Case, Effect, EngineContext
+from formengine.workflow.engine.execution import Execution
 
 T = TypeVar("T")
+P = ParamSpec("P")
 UNAFFECTED: Final = (Person, Organisation, Department, Submission, Publication, PackVersion, FormVersion)
 """Rows that a step on a dossier does not change: they are not read again when its row is locked."""
 
@@ -57,9 +60,9 @@ class LoadedCase:
     def workflow(self) -> Workflow:
         return self.pack.workflow
 
-    def run(self, operation: Callable[..., list[Effect]], *args: Any, **values: Any) -> Dossier:
-        """Run one operation of the engine on the case and save what came of it; raises what the engine refuses."""
-        save(self, operation(self.workflow, self.case, self.context, *args, **values))
+    def run(self, operation: Callable[Concatenate[Execution, P], object], *args: P.args, **values: P.kwargs) -> Dossier:
+        """Run one operation of the engine on the case and save its effects; raises Refused as the operation does."""
+        save(self, engine.run(operation, self.workflow, self.case, self.context, *args, **values))
         return self.dossier
 
     def row_of(self, table: type[T], value: Any) -> T:

@@ -18,7 +18,7 @@ from formengine.i18n import pick, say
 from formengine.services.access.enforcement import require_permission
 from formengine.services.case.effects import DRAFT_JOB
 from formengine.services.case.guest_links import set_newest_version
-from formengine.services.case.repository import LoadedCase, get_dossier, load_for_update, save
+from formengine.services.case.repository import LoadedCase, get_dossier, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.files.uploads import store_upload
 from formengine.storage.models.dossiers import Dossier
@@ -87,8 +87,7 @@ def _add_version(loaded: LoadedCase, document: str, stored: StoredFile) -> Docum
     )
     work.session.add(version)
     set_newest_version(work, dossier, document, version)
-    effects = engine.document_changed(loaded.workflow, loaded.case, loaded.context, document, work.actor_id)
-    save(loaded, effects)
+    loaded.run(engine.document_changed, document, work.actor_id)
     return version
 
 

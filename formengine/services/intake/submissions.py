@@ -16,7 +16,7 @@ from formengine.forms import Answers, Form
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
 from formengine.services.case.new_dossier_mails import mail_new_dossier
-from formengine.services.case.repository import load, save
+from formengine.services.case.repository import load
 from formengine.services.case.writer import add_involvement
 from formengine.services.catalogue.field_choices import invalid_dossier_references
 from formengine.services.catalogue.request_types import fold_text, get_request_type, request_form
@@ -150,7 +150,7 @@ def _open_dossier(
     _involve_people(work, dossier, data)
     append_entry(work, "submitted", {"version": 1, "request_type": request_type.id}, dossier, visible_to_client=True)
     loaded = load(work, dossier)
-    save(loaded, engine.open_case(loaded.workflow, loaded.case, loaded.context))
+    loaded.run(engine.open_case)
     create_submitted_documents(work, loaded, request_type, data, files)
     mail_new_dossier(work, loaded, request_type)
     reply = {

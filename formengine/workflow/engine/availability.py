@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from formengine.errors import Refused
+from formengine.workflow.definition.durations import Duration
 from formengine.workflow.definition.fact_types import describe
-from formengine.workflow.definition.model import Schema, State, Transition
+from formengine.workflow.definition.model import Schema, Transition
 from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import Child
 from formengine.workflow.engine.condition_eval import is_empty
@@ -16,7 +17,7 @@ from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import fact_title, fact_type, refusal_by_role, why_not
 from formengine.workflow.engine.lookahead import round_reasons
 from formengine.workflow.engine.roles import acting_role
-from formengine.workflow.engine.state_machine import BACK, CompiledMachine
+from formengine.workflow.engine.state_machine import BACK
 
 
 @dataclass(frozen=True)
@@ -40,17 +41,9 @@ class TransitionInputs:
 NO_INPUTS: Final = TransitionInputs()
 
 
-def machine_and_state(execution: Execution, child: Child | None) -> tuple[CompiledMachine, Mapping[str, State], str]:
-    """The state machine, the states and the current state of the dossier, or of a child."""
-    if child is None:
-        return execution.compiled.dossier, execution.wf.states, execution.case.state
-    return execution.compiled.children[child.kind], execution.wf.children[child.kind].states, child.state
-
-
 def outgoing_transitions(execution: Execution, child: Child | None) -> tuple[Transition, ...]:
     """The transitions out of the current state, in the order of the YAML."""
-    compiled, _, state = machine_and_state(execution, child)
-    return compiled.leaving.get(state, ())
+    return execution.machine_of(child).leaving.get((child or execution.case).state, ())
 
 
 def find_transition(execution: Execution, name: str, child: Child | None) -> Transition:
@@ -58,16 +51,9 @@ def find_transition(execution: Execution, name: str, child: Child | None) -> Tra
     for transition in outgoing_transitions(execution, child):
         if transition.id == name:
             return transition
-    _, states, state = machine_and_state(execution, child)
-    title = execution.pick(states[state].title)
-    execution.refuse(
-        "“{step}” is not possible in the state “{state}”.", step=_title(execution, name, child), state=title
-    )
-
-
-def _title(execution: Execution, name: str, child: Child | None) -> str:
-    transitions = execution.wf.transitions if child is None else execution.wf.children[child.kind].transitions
-    return execution.pick(transitions[name].title) if name in transitions else name
+    transitions, state = execution.definition_of(child).transitions, execution.pick(execution.state_of(child).title)
+    step = execution.pick(transitions[name].title) if name in transitions else name
+    execution.refuse("“{step}” is not possible in the state “{state}”.", step=step, state=state)
 
 
 def target_state(execution: Execution, transition: Transition, child: Child | None) -> str | None:
@@ -77,22 +63,19 @@ def target_state(execution: Execution, transition: Transition, child: Child | No
     """
     if transition.to != BACK:
         return transition.to
-    left = execution.case.left_states if child is None else child.left_states
-    state = execution.case.state if child is None else child.state
-    return next((earlier for earlier in reversed(left) if earlier != state), None)
-
-
-def refusal_reasons(execution: Execution, transition: Transition, by: str, child: Child | None = None) -> list[str]:
-    """Every reason that refuses a transition now, as sentences; inputs still to be filled in are not reasons."""
-    return explain_refusal(execution, transition, by, child)[1]
+    subject = child or execution.case
+    return next((earlier for earlier in reversed(subject.left_states) if earlier != subject.state), None)
 
 
 def explain_refusal(
     execution: Execution, transition: Transition, by: str, child: Child | None
 ) -> tuple[str | None, list[str]]:
-    """The role in which a person would perform a transition (None: none), and every reason that refuses it now."""
+    """The role in which a person would perform a transition (None: none), and every reason that refuses it now.
+
+    Reasons are sentences in the context's language; inputs still to be filled in are not reasons (W5).
+    """
     try:
-        role = acting_role(execution, transition.who, by, child)
+        role = acting_role(execution, transition.who, by)
         refusals = [] if role else [refusal_by_role(execution, transition.who)]
     except Refused as refused:  # a plugin that resolves the role failed
         role, refusals = None, list(refused.reasons)
@@ -115,31 +98,25 @@ def explain_refusal(
 
 
 def _too_late(execution: Execution, child: Child | None) -> list[str]:
-    rule = execution.state if child is None else execution.wf.children[child.kind].states[child.state]
-    if not rule.ends or rule.reopen_within in (None, "always") or isinstance(rule.reopen_within, str):
+    """The reason against reopening: the state ended longer ago than its `reopen_within`."""
+    state = execution.state_of(child)
+    if not state.ends or not isinstance(state.reopen_within, Duration):
         return []
-    since = execution.case.entered_at if child is None else child.entered_at or execution.case.opened_at
-    assert rule.reopen_within is not None
-    if execution.now <= later(execution.calendar, since, rule.reopen_within):
+    since = (child or execution.case).entered_at or execution.case.opened_at
+    if execution.now <= later(execution.calendar, since, state.reopen_within):
         return []
-    return [execution.say("It ended too long ago to be opened again ({time}).", time=rule.reopen_within)]
+    return [execution.say("It ended too long ago to be opened again ({time}).", time=state.reopen_within)]
 
 
 def inputs_of(execution: Execution, transition: Transition, child: Child | None = None) -> TransitionInputs:
     """The inputs of a transition, with the values that the facts already have."""
-    if not transition.requires and not transition.starts:
-        nothing = not transition.requires_comment and not transition.confirm
-        return (
-            NO_INPUTS
-            if nothing
-            else TransitionInputs(comment_required=transition.requires_comment, confirm=transition.confirm)
-        )
-    facts = execution.facts(child)
-    kind = child.kind if child else None
+    if not (transition.requires or transition.starts or transition.requires_comment or transition.confirm):
+        return NO_INPUTS
+    facts, kind = execution.facts(child), child.kind if child else None
     names = list(transition.requires)
     properties = {name: input_schema(execution, name, kind) for name in names}
     for opened in transition.starts:
-        rule = execution.wf.children[opened]
+        rule = execution.workflow.children[opened]
         for name in rule.requires:
             if name not in properties:
                 names.append(name)
@@ -158,11 +135,10 @@ def inputs_of(execution: Execution, transition: Transition, child: Child | None 
 
 def input_schema(execution: Execution, name: str, child: str | None) -> Schema:
     """The schema that asks for a fact: the child's or the workflow's field, else the form's property; {} if unknown."""
-    if child is not None and name in execution.wf.children[child].fields:
-        return execution.wf.children[child].fields[name]
-    if name in execution.wf.fields:
-        return execution.wf.fields[name]
-    type_ = fact_type(execution.wf, name, child)
+    fields = execution.workflow.fields
+    if name in fields and (child is None or name not in execution.workflow.children[child].fields):
+        return fields[name]
+    type_ = fact_type(execution.workflow, name, child)
     return type_.schema if type_ else {}
 
 
@@ -189,4 +165,4 @@ def _asked_title(execution: Execution, asked: TransitionInputs, name: str, child
     """The title of an input, taken from the child that the step opens when only that child requires it."""
     if name in asked.of_children:
         return execution.pick(describe(name, asked.properties[name], {}).title)
-    return fact_title(execution.wf, name, execution.context.language, child.kind if child else None)
+    return fact_title(execution.workflow, name, execution.context.language, child.kind if child else None)

@@ -1,13 +1,14 @@
 """The engine's data: the case (a dossier with its rounds, deadlines and children), its context, and the effects.
 
-The caller (services with rows, `Simulation` in memory) loads the whole case, calls one function of
-`formengine.workflow.engine.api`, and saves the case and its effects; when the engine refuses, it discards the case.
+The caller (services with rows, `Simulation` in memory) loads the whole case, calls `engine.api.run`, and saves the case
+and its effects; when the engine refuses, it discards the case.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -136,6 +137,27 @@ class Case:
     escalated_to: list[str] = field(default_factory=list)
 
 
+def copy_case(case: Case) -> Case:
+    """A copy that may be changed and discarded; values of fields are shared, since the engine never mutates them."""
+    copied = copy(case)
+    copied.fields, copied.claims, copied.documents = dict(case.fields), dict(case.claims), dict(case.documents)
+    copied.left_states, copied.escalated_to = list(case.left_states), list(case.escalated_to)
+    copied.rounds = [_copy_round(round_) for round_ in case.rounds]
+    copied.deadlines = [copy(deadline) for deadline in case.deadlines]
+    copied.children = [
+        replace(child, fields=dict(child.fields), left_states=list(child.left_states)) for child in case.children
+    ]
+    return copied
+
+
+def _copy_round(round_: Round) -> Round:
+    copied = copy(round_)
+    copied.seats = [copy(seat) for seat in round_.seats]
+    copied.skipped_steps, copied.asked_entries = list(round_.skipped_steps), list(round_.asked_entries)
+    copied.added, copied.fields = list(round_.added), dict(round_.fields)
+    return copied
+
+
 class Directory(Protocol):
     """People, teams and positions. People are account ids; lists hold active accounts only, in a stable order."""
 
@@ -167,9 +189,13 @@ class Directory(Protocol):
 class Calendar(Protocol):
     """A working-time calendar. Date-times have a time zone."""
 
-    def add(self, start: datetime, amount: int, unit: str) -> datetime: ...
+    def add(self, start: datetime, amount: int, unit: str) -> datetime:
+        """The moment `amount` of a unit (`durations.UNITS`) after `start`; before it when negative."""
+        ...
 
-    def between(self, start: datetime, end: datetime) -> float: ...
+    def between(self, start: datetime, end: datetime) -> float:
+        """Working minutes from `start` to `end`."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -186,12 +212,8 @@ class EngineContext:
     language: str = "en"
     zone: str = ""
     subject: object = None
-    people: Mapping[str, Sequence[str]] = field(
-        default_factory=dict
-    )  # by role id, overriding the workflow's roles (simulation)
-
-
-# Effects, in the order in which they happened. The caller turns them into history entries, mails and jobs.
+    people: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Person ids by role id, in place of the sources of the workflow's roles (simulation)."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +257,8 @@ class DraftDocument:
 
 @dataclass(frozen=True)
 class OpenChildDossier:
+    """Open a dossier of another request type, as a follow-up of this one."""
+
     request_type: str
 
 
@@ -248,3 +272,4 @@ class EnqueueJob:
 
 
 Effect = HistoryRecorded | NotifyPeople | DraftDocument | OpenChildDossier | EnqueueJob
+"""What the caller has to carry out, in the order in which it happened: history entries, mails, documents, jobs."""

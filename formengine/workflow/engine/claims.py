@@ -1,4 +1,4 @@
-"""Claiming, releasing and assigning a role of one person (D1)."""
+"""Claiming, releasing and assigning a role of one person: who is in charge of the dossier (D1)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from formengine.workflow.engine.explanations import refusal_by_role, role_title
 from formengine.workflow.engine.roles import members, people_of
 
 
-def _role(execution: Execution, role_id: str) -> Role:
-    role = execution.wf.roles.get(role_id)
+def _role_to_claim(execution: Execution, role_id: str) -> Role:
+    role = execution.workflow.roles.get(role_id)
     if role is None or not role.one_person:
         execution.refuse("Nobody takes the role “{role}”: it is not for one person of a team.", role=role_id)
     return role
 
 
 def claim(execution: Execution, role_id: str, by: str) -> None:
-    """Claim a role, as a member of its team."""
-    role = _role(execution, role_id)
+    """Operation: claim a role; raises Refused to people outside its team, and while a colleague holds it."""
+    role = _role_to_claim(execution, role_id)
     holder = execution.case.claims.get(role_id)
     if holder == by:
         execution.refuse("You have taken this already.")
@@ -29,8 +29,8 @@ def claim(execution: Execution, role_id: str, by: str) -> None:
     execution.record_history("claimed", by, data={"role": role_id})
 
 
-def release(execution: Execution, by: str, role_id: str | None) -> None:
-    """Release the roles that a person has claimed: `role_id`, or all of them."""
+def release(execution: Execution, by: str, role_id: str | None = None) -> None:
+    """Operation: release a role that a person has claimed, or all of them (None); raises Refused when there is none."""
     claimed = [role for role, person in execution.case.claims.items() if person == by and role_id in (None, role)]
     if not claimed:
         execution.refuse("You have not taken this.")
@@ -40,8 +40,11 @@ def release(execution: Execution, by: str, role_id: str | None) -> None:
 
 
 def assign(execution: Execution, role_id: str, to: str, by: str) -> None:
-    """Assign a role to a member of its team, by a member of the team, a legal admin or counsel."""
-    role = _role(execution, role_id)
+    """Operation: assign a role to a member of its team.
+
+    Raises Refused to people who are neither in the team nor legal admin or counsel, and for an assignee outside it.
+    """
+    role = _role_to_claim(execution, role_id)
     team = members(execution, role)
     if by not in team and by not in (*people_of(execution, "legal_admin"), *people_of(execution, "counsel")):
         execution.refuse(refusal_by_role(execution, [role_id]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -11,11 +11,20 @@ from typing import Any, NoReturn
 from formengine.errors import Refused
 from formengine.i18n import Text, pick, say
 from formengine.workflow.definition.conditions import Condition
-from formengine.workflow.definition.model import State, Workflow
+from formengine.workflow.definition.model import ChildKind, RoundRule, State, Workflow
 from formengine.workflow.engine.calendar import DEFAULT
-from formengine.workflow.engine.case import Calendar, Case, Child, Effect, EngineContext, HistoryRecorded, NotifyPeople
+from formengine.workflow.engine.case import (
+    Calendar,
+    Case,
+    Child,
+    Effect,
+    EngineContext,
+    HistoryRecorded,
+    NotifyPeople,
+    Round,
+)
 from formengine.workflow.engine.condition_eval import holds
-from formengine.workflow.engine.state_machine import CompiledWorkflow, compiled
+from formengine.workflow.engine.state_machine import CompiledMachine, CompiledWorkflow, compiled
 
 STORED_LANGUAGE = "en"
 """The language of names that are stored (deadlines, seats): English where there is one, else the first."""
@@ -81,27 +90,31 @@ class _People(Mapping[str, list[str]]):
     """Person ids by role id, resolved on access."""
 
     def __init__(self, execution: Execution) -> None:
-        self._turn = execution
+        self._execution = execution
 
     def __getitem__(self, role: str) -> list[str]:
-        from formengine.workflow.engine.roles import (
-            people_of,
-        )  # cycle: roles call resolvers, which receive this mapping
+        # cycle: roles call resolvers of plugins, which receive this mapping
+        from formengine.workflow.engine.roles import people_of
 
-        return people_of(self._turn, role)
+        return people_of(self._execution, role)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._turn.wf.roles)
+        return iter(self._execution.workflow.roles)
 
     def __len__(self) -> int:
-        return len(self._turn.wf.roles)
+        return len(self._execution.workflow.roles)
 
 
 @dataclass
 class Execution:
-    """State of one engine call. `strict` is set when a person asked for the step and can be refused (`if_nobody`)."""
+    """State of one engine call.
 
-    wf: Workflow
+    `actor` is the person who acts (None: the engine itself). `strict` is set when a person asked for the step and can
+    be refused (`if_nobody`). `changed` makes the case's version rise. `written` holds the fields that the next history
+    entry records. `automatic_steps` counts those that followed one another, to stop a loop.
+    """
+
+    workflow: Workflow
     case: Case
     context: EngineContext
     actor: str | None = None
@@ -114,8 +127,8 @@ class Execution:
     _facts: Facts = field(init=False)
 
     def __post_init__(self) -> None:
-        self.compiled = compiled(self.wf)
-        self._facts = Facts(self.wf, self.case)
+        self.compiled = compiled(self.workflow)
+        self._facts = Facts(self.workflow, self.case)
 
     @property
     def now(self) -> datetime:
@@ -123,13 +136,28 @@ class Execution:
 
     @property
     def state(self) -> State:
-        return self.wf.states[self.case.state]
+        return self.workflow.states[self.case.state]
+
+    def definition_of(self, child: Child | None) -> Workflow | ChildKind:
+        """What declares the states and transitions of the dossier (None), or of a child."""
+        return self.workflow if child is None else self.workflow.children[child.kind]
+
+    def state_of(self, child: Child | None) -> State:
+        """The current state of the dossier (None), or of a child."""
+        return self.state if child is None else self.workflow.children[child.kind].states[child.state]
+
+    def machine_of(self, child: Child | None) -> CompiledMachine:
+        """The state machine of the dossier (None), or of a child."""
+        return self.compiled.dossier if child is None else self.compiled.children[child.kind]
+
+    def rule_of(self, round_: Round) -> RoundRule:
+        return self.workflow.round_rule(round_.rule)
 
     @cached_property
     def calendar(self) -> Calendar:
         """The workflow's calendar, else the portal's, else Monday to Friday 09:00-17:00 UTC."""
-        name, calendars = self.wf.calendar or "", self.context.calendars
-        return calendars.get(name) or self.wf.vocabulary.calendars.get(name) or calendars.get("") or DEFAULT
+        name, calendars = self.workflow.calendar or "", self.context.calendars
+        return calendars.get(name) or self.workflow.vocabulary.calendars.get(name) or calendars.get("") or DEFAULT
 
     @property
     def zone(self) -> str:
@@ -137,7 +165,7 @@ class Execution:
         return self.context.zone or str(getattr(self.calendar, "zone", "UTC"))
 
     def facts(self, child: Child | None = None) -> Facts:
-        return self._facts if child is None else Facts(self.wf, self.case, child)
+        return self._facts if child is None else Facts(self.workflow, self.case, child)
 
     def subject(self, child: Child | None = None) -> Any:
         """The subject passed to plugins: the context's own if there is one, else a view of the case."""
@@ -145,7 +173,7 @@ class Execution:
             return self.context.subject
         case = self.case
         facts = self.facts(child)
-        return Subject(case.reference, self.wf.kind, case.state, facts, self.actor, _People(self), self.now)
+        return Subject(case.reference, self.workflow.kind, case.state, facts, self.actor, _People(self), self.now)
 
     def holds(self, condition: Condition | None, child: Child | None = None) -> bool | None:
         """Whether a condition holds; None when it is undecided."""
@@ -155,7 +183,7 @@ class Execution:
 
     def write(self, name: str, value: Any, child: Child | None = None) -> None:
         """Set a field of the child if it declares it, else of the dossier; the next history entry records it."""
-        of_child = child is not None and name in self.wf.children[child.kind].fields
+        of_child = child is not None and name in self.workflow.children[child.kind].fields
         (child.fields if child is not None and of_child else self.case.fields)[name] = value
         self.written[name] = value
         self.changed = True
@@ -168,10 +196,12 @@ class Execution:
         return data
 
     def record_history(self, kind: str, by: str | None, **more: Any) -> None:
+        """Add a `HistoryRecorded` effect; `more` are its other fields. The case's version will rise."""
         self.changed = True
         self.effects.append(HistoryRecorded(kind, by, **more))
 
-    def tell(self, kind: str, to: list[str], **data: Any) -> None:
+    def tell(self, kind: str, to: Iterable[str], **data: Any) -> None:
+        """Add a `NotifyPeople` effect for these people, each once; none without people."""
         people = tuple(dict.fromkeys(to))
         if people:
             self.effects.append(NotifyPeople(kind, people, data))
@@ -179,22 +209,23 @@ class Execution:
     # texts
 
     def say(self, message: str, /, **values: object) -> str:
+        """A sentence in the language of the context."""
         return say(self.context.language, message, **values)
 
     def pick(self, text: Text | None) -> str:
         return pick(text, self.context.language)
 
     def refuse(self, message: str, /, **values: object) -> NoReturn:
+        """Raise Refused with one sentence, in the language of the context."""
         raise Refused([self.say(message, **values)])
 
 
 class ConditionContext:
     """What conditions need besides facts: the current time, plugin guards and condition words.
 
-    `reasons` collects what guards said when they refused.
+    `reasons` collects the sentences of guards that refused. A plugin that raises makes the whole step fail: Refused
+    (X4).
     """
-
-    __test__ = False
 
     def __init__(self, execution: Execution, child: Child | None = None) -> None:
         self.execution, self.child = execution, child
@@ -207,22 +238,22 @@ class ConditionContext:
         return self.execution.now if zone is None else self.execution.now.astimezone(zone)
 
     def use(self, guard: str, options: Mapping[str, Any]) -> bool:
-        word = self.execution.wf.vocabulary.guards[guard]
-        try:
-            answer = word.check(self.execution.subject(self.child), options)
-        except Exception as problem:  # a failing plugin makes the whole step fail (X4)
-            self.execution.refuse("The check “{guard}” failed: {problem}.", guard=guard, problem=problem)
+        plugin = self.execution.workflow.vocabulary.guards[guard]
+        answer = self._call(guard, lambda: plugin.check(self.execution.subject(self.child), options))
         if answer is True:
             return True
-        reason = answer if isinstance(answer, str) else self.execution.pick(word.says)
+        reason = answer if isinstance(answer, str) else self.execution.pick(plugin.says)
         self.reasons.append(reason or self.execution.say("The check “{guard}” does not allow it.", guard=guard))
         return False
 
     def word(self, word: str, fact: object, value: object) -> bool:
+        return bool(self._call(word, lambda: self.execution.workflow.vocabulary.words[word].test(fact, value)))
+
+    def _call(self, name: str, plugin: Callable[[], Any]) -> Any:
         try:
-            return bool(self.execution.wf.vocabulary.words[word].test(fact, value))
+            return plugin()
         except Exception as problem:
-            self.execution.refuse("The check “{guard}” failed: {problem}.", guard=word, problem=problem)
+            self.execution.refuse("The check “{guard}” failed: {problem}.", guard=name, problem=problem)
 
 
 def stored_text(text: Text | None) -> str:

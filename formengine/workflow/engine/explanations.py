@@ -84,7 +84,9 @@ def why_not(execution: Execution, condition: Condition | None, child: Child | No
         return refused.reasons
     if isinstance(condition, Either):
         parts = [
-            sentence(execution.wf, part, execution.context.language, child.kind if child else None, execution.zone)
+            sentence(
+                execution.workflow, part, execution.context.language, child.kind if child else None, execution.zone
+            )
             for part in condition.parts
         ]
         return [execution.say("None of this is so: {parts}.", parts="; ".join(parts))]
@@ -95,10 +97,10 @@ def why_not(execution: Execution, condition: Condition | None, child: Child | No
 
 def _comparison_fails(execution: Execution, comparison: Comparison, child: Child | None, *, undecided: bool) -> str:
     language, kind = execution.context.language, child.kind if child else None
-    title = fact_title(execution.wf, comparison.fact, language, kind)
+    title = fact_title(execution.workflow, comparison.fact, language, kind)
     if is_empty(execution.facts(child).get(comparison.fact)) and comparison.op != "is not":
         return execution.say("“{fact}” is not filled in.", fact=title)
-    value = _operands(execution.wf, comparison, language, kind, execution.zone)
+    value = _operands(execution.workflow, comparison, language, kind, execution.zone)
     if undecided:
         return execution.say(
             "“{fact}” is in another currency and cannot be compared with {value}.", fact=title, value=value
@@ -145,7 +147,7 @@ def _operand(value: Any, language: str, zone: str, known: FactType | None) -> st
 
 def role_title(execution: Execution, role_id: str) -> str:
     """A role's title in the midst of a sentence."""
-    role = execution.wf.roles.get(role_id)
+    role = execution.workflow.roles.get(role_id)
     title = execution.pick(role.title if role else _SITE_ROLES.get(role_id, role_id.replace("_", " ")))
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 

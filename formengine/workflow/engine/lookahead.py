@@ -24,7 +24,7 @@ def round_reasons(execution: Execution, transition: Transition, to: str, role: s
 
     `role` is the role in which the actor acts: acting claims it, which can exclude the actor (four eyes).
     """
-    state = execution.wf.states[to]
+    state = execution.workflow.states[to]
     if transition.approval_first is None and not (state.decide or state.approval or state.signatures):
         return []
     if transition.approval_first is not None:
@@ -33,13 +33,13 @@ def round_reasons(execution: Execution, transition: Transition, to: str, role: s
         rules: Iterable[str | None] = (transition.approval_first,)
         unknown = set(transition.requires)
     else:
-        unknown = facts_written(transition)
+        unknown = _facts_written(transition)
         rules = _rounds_of(execution, to, unknown)
     names = [rule for rule in rules if rule is not None]
     return _undecidable_reasons(_with_role_claimed(execution, role), names, unknown) if names else []
 
 
-def facts_written(transition: Transition) -> set[str]:
+def _facts_written(transition: Transition) -> set[str]:
     """The names of the facts that a step may change."""
     names = set(transition.requires)
     for action in transition.do:
@@ -50,11 +50,11 @@ def facts_written(transition: Transition) -> set[str]:
 def _rounds_of(execution: Execution, to: str, unknown: set[str]) -> tuple[str | None, ...]:
     """The round rules of the state in which a move will end; none when that depends on unknown facts."""
     for _ in range(MAX_DECISIONS):
-        state = execution.wf.states[to]
+        state = execution.workflow.states[to]
         if not state.decide:
             return state.approval, state.signatures
         for branch in state.decide:
-            if depends_on(branch.when, unknown):
+            if _depends_on(branch.when, unknown):
                 return ()
             if branch.when is None or execution.holds(branch.when):
                 to = branch.go
@@ -64,28 +64,24 @@ def _rounds_of(execution: Execution, to: str, unknown: set[str]) -> tuple[str | 
 
 def _with_role_claimed(execution: Execution, role_id: str | None) -> Execution:
     """The execution after the actor has claimed the role that acting claims."""
-    role = execution.wf.roles.get(role_id or "")
-    if (
-        role is None
-        or not role.one_person
-        or execution.actor is None
-        or execution.case.claims.get(role.id) == execution.actor
-    ):
+    role, actor = execution.workflow.roles.get(role_id or ""), execution.actor
+    if role is None or not role.one_person or actor is None:
         return execution
-    case = replace(execution.case, claims={**execution.case.claims, role.id: execution.actor})
-    return Execution(execution.wf, case, execution.context, execution.actor)
+    case = replace(execution.case, claims={**execution.case.claims, role.id: actor})
+    return Execution(execution.workflow, case, execution.context, actor)
 
 
 def _undecidable_reasons(execution: Execution, rules: Iterable[str], unknown: set[str]) -> list[str]:
+    """Why nobody could decide in one of these rounds; [] when somebody could, or when unknown facts decide it."""
     for name in rules:
-        rule = execution.wf.round_rule(name)
+        rule = execution.workflow.round_rule(name)
         if rule.if_nobody != "refuse":
             continue
-        steps = [
-            replace(step, entries=tuple(e for e in step.entries if not _entry_depends_on(execution, e, unknown)))
-            for step in rule.steps
-            if not depends_on(step.when, unknown)
-        ]
+        steps = []
+        for step in rule.steps if unknown else ():
+            if not _depends_on(step.when, unknown):
+                entries = tuple(entry for entry in step.entries if not _entry_depends_on(execution, entry, unknown))
+                steps.append(replace(step, entries=entries))
         try:
             refuse_if_nobody(execution, replace(rule, steps=tuple(steps)) if unknown else rule)
         except Refused as refused:
@@ -93,19 +89,19 @@ def _undecidable_reasons(execution: Execution, rules: Iterable[str], unknown: se
     return []
 
 
-def depends_on(condition: Condition | None, unknown: set[str]) -> bool:
+def _depends_on(condition: Condition | None, unknown: set[str]) -> bool:
     """Whether the result of a condition may change when these facts do."""
     return bool(unknown) and any(isinstance(leaf, Use) or leaf.fact in unknown for leaf in comparisons(condition))
 
 
 def _entry_depends_on(execution: Execution, entry: Approver, unknown: set[str]) -> bool:
     kind, _, name = entry.source.partition(":")
-    role = execution.wf.roles.get(name) if kind == "role" else None
-    return depends_on(entry.when, unknown) or (role is not None and _role_depends_on(execution, role, unknown))
+    role = execution.workflow.roles.get(name) if kind == "role" else None
+    return _depends_on(entry.when, unknown) or (role is not None and _role_depends_on(execution, role, unknown))
 
 
 def _role_depends_on(execution: Execution, role: Role, unknown: set[str]) -> bool:
-    of = execution.wf.roles.get(role.source_name)
+    of = execution.workflow.roles.get(role.source_name)
     match role.source_kind:
         case "field":
             return role.source_name in unknown

@@ -1,4 +1,4 @@
-"""The people of each role of a dossier."""
+"""The people of each role of a dossier, from its source: submitter, team, position, field, manager, plugin (W3)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from formengine.errors import Refused
 from formengine.workflow.definition.model import Role
-from formengine.workflow.engine.case import Child
 from formengine.workflow.engine.condition_eval import is_empty
 from formengine.workflow.engine.execution import Execution
 
@@ -18,19 +17,19 @@ def is_guest(person: str) -> bool:
 
 def people_of(execution: Execution, role_id: str) -> list[str]:
     """The people in a role now: the person who claimed it, for a role of one person; else all its members."""
-    role = execution.wf.roles.get(role_id)
+    role = execution.workflow.roles.get(role_id)
     if role is None:
         return list(execution.context.people.get(role_id) or execution.context.directory.with_role(role_id))
     if role.one_person:
         holder = execution.case.claims.get(role_id)
-        if holder is not None and _is_active(execution, holder):
+        if holder is not None and execution.context.directory.is_active(holder):
             return [holder]
     return members(execution, role)
 
 
 def role_holders(execution: Execution, role_id: str) -> list[str]:
     """The people of a role for exclusion (four eyes): nobody while a role of one person is unclaimed."""
-    role = execution.wf.roles.get(role_id)
+    role = execution.workflow.roles.get(role_id)
     if role is not None and role.one_person:
         holder = execution.case.claims.get(role_id)
         return [holder] if holder is not None else []
@@ -40,7 +39,11 @@ def role_holders(execution: Execution, role_id: str) -> list[str]:
 def members(execution: Execution, role: Role) -> list[str]:
     """Everybody in a role's source, claimed or not; each once, without closed accounts."""
     override = execution.context.people.get(role.id)
-    people = override if override is not None else _from_source(execution, role)
+    return _active(execution, override if override is not None else _from_source(execution, role))
+
+
+def _active(execution: Execution, people: Iterable[str]) -> list[str]:
+    """Guests and people with an active account, each once."""
     is_active = execution.context.directory.is_active
     return [person for person in dict.fromkeys(people) if is_guest(person) or is_active(person)]
 
@@ -71,11 +74,9 @@ def _from_source(execution: Execution, role: Role) -> Iterable[str]:
 
 def _resolved(execution: Execution, name: str, role: Role) -> list[str]:
     """The people that a plugin's resolver returns; raises Refused when it fails, so that the whole step fails (X4)."""
+    plugin = execution.workflow.vocabulary.resolvers[name]
     try:
-        return [
-            str(person)
-            for person in execution.wf.vocabulary.resolvers[name].resolver(execution.subject(), role.options)
-        ]
+        return [str(person) for person in plugin.resolver(execution.subject(), role.options)]
     except Refused:
         raise
     except Exception as problem:
@@ -95,20 +96,15 @@ def people_in_fact(value: object) -> list[str]:
     return []
 
 
-def _is_active(execution: Execution, person: str) -> bool:
-    return execution.context.directory.is_active(person)
-
-
 def source_people(execution: Execution, source: str) -> list[str]:
     """The people of an approver's entry: `role:ID`, `team:ID`, `person:ID` or `position:ID`."""
     kind, _, name = source.partition(":")
     if kind == "role":
         return people_of(execution, name)
     directory = execution.context.directory
-    people: Sequence[str] = [directory.named(name)]
-    if kind != "person":
-        people = directory.team(name) if kind == "team" else directory.position(name)
-    return [person for person in dict.fromkeys(people) if is_guest(person) or _is_active(execution, person)]
+    if kind == "person":
+        return _active(execution, [directory.named(name)])
+    return _active(execution, directory.team(name) if kind == "team" else directory.position(name))
 
 
 def people_of_roles(execution: Execution, roles: Iterable[str]) -> list[str]:
@@ -116,7 +112,7 @@ def people_of_roles(execution: Execution, roles: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(person for role in roles for person in people_of(execution, role)))
 
 
-def acting_role(execution: Execution, who: Sequence[str], by: str, child: Child | None = None) -> str | None:
+def acting_role(execution: Execution, who: Sequence[str], by: str) -> str | None:
     """The first of these roles that a person has; None when they have none."""
     for role in who:
         if by in people_of(execution, role):
@@ -126,7 +122,7 @@ def acting_role(execution: Execution, who: Sequence[str], by: str, child: Child 
 
 def claim_by_acting(execution: Execution, role_id: str | None, by: str) -> None:
     """Claim a role of one person for a member who acts in it."""
-    role = execution.wf.roles.get(role_id or "")
+    role = execution.workflow.roles.get(role_id or "")
     if role is not None and role.one_person and execution.case.claims.get(role.id) != by:
         execution.case.claims[role.id] = by
         execution.record_history("claimed", by, data={"role": role.id})

@@ -9,7 +9,7 @@ from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import Round, Seat
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.roles import people_of, people_of_roles
-from formengine.workflow.engine.rounds import close_round, notify_asked, round_data
+from formengine.workflow.engine.rounds import close_round, notify_asked, record_round, round_data
 from formengine.workflow.engine.seats import assign_seat, excluded, holds_seat, open_seats
 
 
@@ -17,11 +17,8 @@ def schedule(execution: Execution) -> None:
     """Compute for every open round when its next timer fires."""
     for round_ in execution.case.rounds:
         if round_.status == "open":
-            rule = execution.wf.round_rule(round_.rule)
-            moments = [
-                round_.expires_at,
-                *(moment for seat in open_seats(round_) for moment in _seat_moments(execution, rule, seat)),
-            ]
+            rule, seats = execution.rule_of(round_), open_seats(round_)
+            moments = [round_.expires_at, *(at for seat in seats for at in _seat_moments(execution, rule, seat))]
             round_.next_at = min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -35,9 +32,9 @@ def _seat_moments(execution: Execution, rule: RoundRule, seat: Seat) -> tuple[da
 
 def fire_round(execution: Execution, round_: Round, moment: datetime) -> None:
     """Remind, escalate or expire what was due at a moment; of several skipped reminders only one is sent."""
-    rule = execution.wf.round_rule(round_.rule)
+    rule = execution.rule_of(round_)
     if round_.expires_at is not None and round_.expires_at <= moment:
-        close_round(execution, rule, round_, "expired")
+        close_round(execution, round_, "expired")
         return
     is_over = round_.expires_at is not None and round_.expires_at <= execution.now
     for seat in open_seats(round_):
@@ -45,33 +42,24 @@ def fire_round(execution: Execution, round_: Round, moment: datetime) -> None:
         if reminder is not None and reminder <= moment:
             seat.reminded_at = execution.now
             if not is_over:
-                execution.tell(f"{rule.kind}_reminder", [seat.person], **round_data(rule, round_))
-        if late is not None and late <= moment:
-            _escalate(execution, rule, round_, seat)
+                execution.tell(f"{rule.kind}_reminder", [seat.person], **round_data(execution, round_))
+        if rule.late is not None and late is not None and late <= moment:
+            seat.late = True
+            superiors = people_of_roles(execution, rule.late.tell)
+            execution.tell(f"{rule.kind}_reminder", superiors, late=True, **round_data(execution, round_))
+            escalate_seat(execution, round_, seat)
 
 
-def _escalate(execution: Execution, rule: RoundRule, round_: Round, seat: Seat) -> None:
-    assert rule.late is not None
-    seat.late = True
-    execution.tell(
-        f"{rule.kind}_reminder", people_of_roles(execution, rule.late.tell), late=True, **round_data(rule, round_)
-    )
-    escalate_seat(execution, rule, round_, seat)
-
-
-def escalate_seat(execution: Execution, rule: RoundRule, round_: Round, seat: Seat) -> bool:
+def escalate_seat(execution: Execution, round_: Round, seat: Seat) -> bool:
     """Assign seats of the same entry to the people that the rule escalates to; returns whether there were any."""
+    rule = execution.rule_of(round_)
     role = rule.late.escalate_to if rule.late else None
-    excluded_people = excluded(execution, rule)
-    people = (
-        [p for p in people_of(execution, role) if p not in excluded_people and not holds_seat(round_, p)]
-        if role
-        else []
-    )
+    barred = excluded(execution, rule)
+    superiors = people_of(execution, role) if role else []
+    people = [person for person in superiors if person not in barred and not holds_seat(round_, person)]
     for person in people:
-        new = assign_seat(execution, rule, round_, seat.entry, role or "", person, people, escalated=True)
-        notify_asked(execution, rule, round_, new.person)
+        assigned = assign_seat(execution, round_, seat.entry, role or "", person, people, escalated=True)
+        notify_asked(execution, round_, assigned.person)
     if people:
-        data = {**round_data(rule, round_), "role": role, "people": people, "late": seat.person}
-        execution.record_history("escalated", None, data=data)
+        record_round(execution, "escalated", None, round_, role=role, people=people, late=seat.person)
     return bool(people)

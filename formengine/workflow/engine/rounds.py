@@ -1,11 +1,11 @@
-"""Approval and signature rounds: opening, advancing from step to step, closing.
+"""Approval and signature rounds: opening, advancing from step to step, rejection, closing (W7, W8).
 
 `state_entry.follow_outcome` enters the state that a closed round leads to.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from formengine.workflow.definition.model import RoundRule
 from formengine.workflow.engine.calendar import later
@@ -20,6 +20,10 @@ from formengine.workflow.engine.seats import (
     is_met,
     open_seats,
 )
+
+OUTCOMES: Final = ("approved", "rejected", "signed", "declined", "expired")
+"""The statuses of a closed round that lead to another state and are told to people."""
+_MAILS: Final = {"signed": "signature_done", "approved": "approval_decided", "rejected": "approval_decided"}
 
 
 def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | None = None, **asked: Any) -> Round:
@@ -38,14 +42,15 @@ def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | Non
     if rule.expires is not None:
         round_.expires_at = later(execution.calendar, execution.now, rule.expires)
     case.rounds.append(round_)
-    data = {**round_data(rule, round_), **execution.pop_written()}
-    execution.record_history("round_opened", execution.actor if asked.get("asked_by") else None, data=data)
-    start_step(execution, rule, round_, 0)
+    by = execution.actor if asked.get("asked_by") else None
+    record_round(execution, "round_opened", by, round_, **execution.pop_written())
+    start_step(execution, round_, 0)
     return round_
 
 
-def round_data(rule: RoundRule, round_: Round) -> dict[str, Any]:
+def round_data(execution: Execution, round_: Round) -> dict[str, Any]:
     """A round as plain values, for the history and for mails."""
+    rule = execution.rule_of(round_)
     name = stored_text(rule.steps[round_.step].name) if round_.step < len(rule.steps) else ""
     return {
         "rule": rule.id,
@@ -58,6 +63,21 @@ def round_data(rule: RoundRule, round_: Round) -> dict[str, Any]:
     }
 
 
+def record_round(
+    execution: Execution,
+    kind: str,
+    by: str | None,
+    round_: Round,
+    *,
+    comment: str | None = None,
+    on_behalf_of: str | None = None,
+    **data: Any,
+) -> None:
+    """Record a history entry about a round; `data` are values beside those of the round."""
+    data = {**round_data(execution, round_), **data}
+    execution.record_history(kind, by, comment=comment, on_behalf_of=on_behalf_of, data=data)
+
+
 def refuse_if_nobody(execution: Execution, rule: RoundRule) -> None:
     """Raise Refused when nobody could decide in one of the steps that would be asked now."""
     for step in rule.steps:
@@ -68,79 +88,75 @@ def refuse_if_nobody(execution: Execution, rule: RoundRule) -> None:
                 execution.refuse("Nobody can decide in the step “{step}”.", step=execution.pick(step.name))
 
 
-def start_step(execution: Execution, rule: RoundRule, round_: Round, step: int) -> None:
-    """Start a step: assign its seats, or skip it when nobody is asked; after the last step the round is complete."""
+def start_step(execution: Execution, round_: Round, step: int) -> None:
+    """Start the first step from `step` on in which anybody is asked; after the last one the round is complete."""
+    rule = execution.rule_of(round_)
     round_.nobody = False
     for index in range(step, len(rule.steps)):
         round_.step = index
         for seat in round_.seats:
             seat.past = seat.past or seat.step == index
-        if assign_seats(execution, rule, round_, rule.steps[index]):
-            people = [seat.person for seat in open_seats(round_)]
-            execution.tell(f"{rule.kind}_asked", people, **round_data(rule, round_))
-            update_nobody(rule, round_)
+        if assign_seats(execution, round_, rule.steps[index]):
+            notify_asked(execution, round_, *[seat.person for seat in open_seats(round_)])
+            update_nobody(execution, round_)
             return
         round_.skipped_steps.append(index)
-    close_round(execution, rule, round_, "approved" if rule.kind == "approval" else "signed")
+    close_round(execution, round_, "approved" if rule.kind == "approval" else "signed")
 
 
-def notify_asked(execution: Execution, rule: RoundRule, round_: Round, person: str) -> None:
-    execution.tell(f"{rule.kind}_asked", [person], **round_data(rule, round_))
+def notify_asked(execution: Execution, round_: Round, *people: str) -> None:
+    """Notify people that their decision or signature is asked for."""
+    execution.tell(f"{round_.kind}_asked", people, **round_data(execution, round_))
 
 
-def advance(execution: Execution, rule: RoundRule, round_: Round) -> None:
-    """After a vote, start the next step when every entry has its votes, else note whether it still can."""
+def advance(execution: Execution, round_: Round) -> None:
+    """After a vote, start the next step when every entry has its votes (quorum), else note whether it still can."""
     if round_.status != "open":
         return
-    if not is_met(rule, round_):
-        update_nobody(rule, round_)
+    if not is_met(execution.rule_of(round_), round_):
+        update_nobody(execution, round_)
         return
     for seat in open_seats(round_):
         seat.status, seat.at = "not_needed", execution.now
-    start_step(execution, rule, round_, round_.step + 1)
+    start_step(execution, round_, round_.step + 1)
 
 
-def apply_rejection(execution: Execution, rule: RoundRule, round_: Round) -> None:
+def apply_rejection(execution: Execution, round_: Round) -> None:
     """Apply a rejection as the rule says: it closes the round, counts as a vote, or returns to the previous step."""
-    if rule.rejection == "counts":
-        if is_lost(rule, round_):
-            close_round(execution, rule, round_, "rejected")
-        else:
-            advance(execution, rule, round_)
+    rule = execution.rule_of(round_)
+    if rule.rejection == "counts" and not is_lost(rule, round_):
+        advance(execution, round_)
         return
     earlier_steps = [i for i in range(round_.step) if i not in round_.skipped_steps]
-    if rule.rejection == "stops" or not earlier_steps:
-        close_round(execution, rule, round_, "rejected")
+    if rule.rejection != "returns_one_step" or not earlier_steps:
+        close_round(execution, round_, "rejected")
         return
     for seat in current_seats(round_):
         seat.past = True
         if seat.status == "open":
             seat.status, seat.at = "closed", execution.now
     round_.skipped_steps = [i for i in round_.skipped_steps if i < earlier_steps[-1]]
-    start_step(execution, rule, round_, earlier_steps[-1])
+    start_step(execution, round_, earlier_steps[-1])
 
 
-def update_nobody(rule: RoundRule, round_: Round) -> None:
+def update_nobody(execution: Execution, round_: Round) -> None:
     """Note whether the current step waits for votes that nobody can give."""
-    round_.nobody = is_lost(rule, round_)
+    round_.nobody = is_lost(execution.rule_of(round_), round_)
 
 
-def close_round(execution: Execution, rule: RoundRule, round_: Round, status: RoundStatus) -> None:
-    """Close a round and the seats that are still open."""
+def close_round(execution: Execution, round_: Round, status: RoundStatus) -> None:
+    """Close a round and the seats that are still open, and tell its outcome to the people concerned."""
     for seat in round_.seats:
         if seat.status == "open":
             seat.status, seat.at = "closed", execution.now
     round_.status, round_.closed_at, round_.next_at, round_.nobody = status, execution.now, None, False
-    execution.record_history("round_closed", execution.actor, data={**round_data(rule, round_), "status": status})
-    if status in ("approved", "rejected", "signed", "declined", "expired"):
-        _tell_outcome(execution, rule, round_, status)
-
-
-def _tell_outcome(execution: Execution, rule: RoundRule, round_: Round, status: str) -> None:
-    role = execution.wf.team_role
+    record_round(execution, "round_closed", execution.actor, round_, status=status)
+    if status not in OUTCOMES:
+        return
+    role = execution.workflow.team_role
     people = [round_.asked_by] if round_.asked_by else []
     people += [execution.case.claims[role.id]] if role and role.id in execution.case.claims else []
     if status == "signed":
-        people += [execution.case.submitter, *[s.person for s in round_.seats if s.status == "signed"]]
-    kind = {"signed": "signature_done", "approved": "approval_decided", "rejected": "approval_decided"}
-    execution.tell(kind.get(status, "signature_declined"), people, status=status, **round_data(rule, round_))
+        people += [execution.case.submitter, *[seat.person for seat in round_.seats if seat.status == "signed"]]
+    kind = _MAILS.get(status, "signature_declined")
+    execution.tell(kind, people, status=status, **round_data(execution, round_))

@@ -1,4 +1,4 @@
-"""Seats of a round: who may have one, assigning them, and counting their votes (W7, W8, U10)."""
+"""Seats of a round: who may have one (four-eyes principle, delegates), assigning them, counting votes (W7, W8, U10)."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ def eligible(execution: Execution, rule: RoundRule, entry: Approver) -> list[str
     return [person for person in source_people(execution, entry.source) if person not in excluded_people]
 
 
-def assign_seats(execution: Execution, rule: RoundRule, round_: Round, step: RoundStep) -> bool:
+def assign_seats(execution: Execution, round_: Round, step: RoundStep) -> bool:
     """Assign the seats of the round's current step; returns whether anybody is asked in it."""
+    rule = execution.rule_of(round_)
     entries = list(enumerate(step.entries)) if applies(execution, step.when) else []
     asked = [(i, entry) for i, entry in entries if applies(execution, entry.when)]
     if rule.if_nobody == "skip":
@@ -53,14 +54,13 @@ def assign_seats(execution: Execution, rule: RoundRule, round_: Round, step: Rou
     ]
     people = {person for _, _, person, _ in assignments}
     for i, role, person, by in assignments:
-        assign_seat(execution, rule, round_, i, role, person, people, added_by=by)
+        assign_seat(execution, round_, i, role, person, people, added_by=by)
     round_.asked_entries = [i for i, _ in asked]
     return bool(asked or added)
 
 
 def assign_seat(
     execution: Execution,
-    rule: RoundRule,
     round_: Round,
     entry: int,
     role: str,
@@ -68,28 +68,27 @@ def assign_seat(
     others: Iterable[str] = (),
     **more: Any,
 ) -> Seat:
-    """Assign a seat in the current step.
+    """Assign a seat in the current step; `more` are its other fields.
 
     It goes to the person's delegate when the person is out of office (U10), unless the delegate is among the `others`
     who get a seat in the same step.
     """
-    stand_in = (
-        None if is_guest(person) else execution.context.directory.stand_in(person, execution.wf.kind, execution.now)
-    )
-    if stand_in and stand_in not in others and reason_not_to_ask(execution, rule, round_, stand_in) is None:
+    directory, kind = execution.context.directory, execution.workflow.kind
+    stand_in = None if is_guest(person) else directory.stand_in(person, kind, execution.now)
+    if stand_in and stand_in not in others and reason_not_to_ask(execution, round_, stand_in) is None:
         person, more["on_behalf_of"] = stand_in, person
     seat = Seat(round_.step, entry, role, person, opened_at=execution.now, **more)
     round_.seats.append(seat)
     return seat
 
 
-def reason_not_to_ask(execution: Execution, rule: RoundRule, round_: Round, person: str) -> str | None:
+def reason_not_to_ask(execution: Execution, round_: Round, person: str) -> str | None:
     """Why a person cannot be added to the current step, or take over a seat in it; None when they can."""
     directory = execution.context.directory
     name = directory.name(person)
     if not is_guest(person) and not directory.is_active(person):
         return execution.say("{person} has no active account.", person=name)
-    if person in excluded(execution, rule):
+    if person in excluded(execution, execution.rule_of(round_)):
         return execution.say("{person} may not decide here: it has to be somebody else's eyes.", person=name)
     if holds_seat(round_, person):
         return execution.say("{person} has a seat in this step already.", person=name)
@@ -104,6 +103,7 @@ def current_seats(round_: Round) -> list[Seat]:
 
 
 def open_seats(round_: Round) -> list[Seat]:
+    """The seats of the current step that can vote now."""
     return [seat for seat in current_seats(round_) if seat.status == "open"] if round_.status == "open" else []
 
 
@@ -113,9 +113,6 @@ def holds_seat(round_: Round, person: str) -> bool:
         seat.person == person and seat.status in ("open", "approved", "rejected", "signed")
         for seat in current_seats(round_)
     )
-
-
-# counting
 
 
 def current_entries(round_: Round) -> list[int]:

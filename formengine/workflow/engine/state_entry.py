@@ -1,19 +1,28 @@
-"""Entering a state: leaving the old one, and what follows automatically (deadlines, `decide`, rounds)."""
+"""Entering a state, of the dossier or of a child: leaving the old one, and what follows automatically.
+
+What follows: deadlines start and end, `decide` lines are tried, rounds of approval and signature open (W1, W3).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
 
-from formengine.workflow.definition.model import State, Transition
+from formengine.workflow.definition.model import Transition
 from formengine.workflow.engine import deadlines, rounds
-from formengine.workflow.engine.case import Deadline, Round
-from formengine.workflow.engine.execution import Execution
-from formengine.workflow.engine.state_machine import fire, fire_automatic
-from formengine.workflow.engine.timers import record_missed
+from formengine.workflow.engine.case import Child, Deadline, Round
+from formengine.workflow.engine.execution import Execution, stored_text
+from formengine.workflow.engine.state_machine import fire
 
 MAX_AUTOMATIC_STEPS: Final = 20
 """How many automatic steps may follow one another; more is a loop that the checker should have found."""
+
+
+def open_case(execution: Execution) -> None:
+    """Operation: start a new case in its first state. Its version stays 1."""
+    start_state(execution)
+    deadlines.sync(execution)
+    execution.changed = False
 
 
 def enter_state(
@@ -24,29 +33,40 @@ def enter_state(
     *,
     transition: Transition | None = None,
     comment: str | None = None,
+    child: Child | None = None,
 ) -> None:
-    """Leave the current state for `to` and follow the automatic steps. `name` is the step's name in the history."""
-    before = execution.case.state
-    late = deadlines.leave(execution)
-    _close_rounds(execution)
-    if transition is not None:
-        fire(execution.compiled.dossier, transition, execution.case, to)
-    else:
-        fire_automatic(execution.compiled.dossier, execution.case, to)
-    if before != to and not execution.wf.states[before].decide:
-        execution.case.left_states.append(before)
-    execution.case.entered_at = execution.now
+    """Move the dossier, or a child, to the state `to`, and follow the automatic steps.
+
+    `name` is the step's name in the history; `transition` is None for an automatic step. Raises Refused when automatic
+    steps run in circles.
+    """
+    subject = execution.case if child is None else child
+    before = subject.state
+    overdue = deadlines.leave_state(execution, child)
+    if child is None:
+        _close_rounds(execution)
+    fire(execution.machine_of(child), subject, to, transition)
+    if before != to and not execution.definition_of(child).states[before].decide:
+        subject.left_states.append(before)
+    subject.entered_at = execution.now
     visible = transition is not None and transition.visible_to_client
-    more: dict[str, Any] = {"visible_to_client": visible, "data": execution.pop_written()}
-    execution.record_history("step", by, transition=name, before=before, after=to, comment=comment, **more)
+    more: dict[str, Any] = {"transition": name, "before": before, "after": to, "comment": comment}
+    if child is None:
+        data = execution.pop_written()
+        execution.record_history("step", by, visible_to_client=visible, data=data, **more)
+    else:
+        title = stored_text(execution.definition_of(child).title)
+        data = {"kind": child.kind, "number": child.number, "title": title, **execution.pop_written()}
+        visible = visible or child.visible_to_client
+        execution.record_history("child_step", by, visible_to_client=visible, data=data, **more)
     if transition is None:
-        count_automatic_step(execution)
-    _record_missed(execution, late)
-    start_state(execution)
+        _count_automatic_step(execution)
+    _record_overdue(execution, overdue)
+    start_state(execution, child)
 
 
-def count_automatic_step(execution: Execution) -> None:
-    """Count an automatic step; raises Refused when there are too many, so that a loop changes nothing."""
+def _count_automatic_step(execution: Execution) -> None:
+    """Raise Refused when too many automatic steps follow one another, so that a loop changes nothing."""
     execution.automatic_steps += 1
     if execution.automatic_steps > MAX_AUTOMATIC_STEPS:
         execution.refuse("The automatic steps of this workflow run in circles; the legal team has to mend it.")
@@ -56,64 +76,55 @@ def _close_rounds(execution: Execution) -> None:
     """Close open rounds: a round ends with the state in which it was opened."""
     for round_ in execution.case.rounds:
         if round_.status == "open":
-            rounds.close_round(execution, execution.wf.round_rule(round_.rule), round_, "closed")
+            rounds.close_round(execution, round_, "closed")
 
 
-def _record_missed(execution: Execution, late: Sequence[Deadline]) -> None:
-    """Record deadlines that fell due before the state was left and had not fired; their `go` no longer applies."""
-    for deadline in late:
-        record_missed(execution, execution.compiled.deadlines[deadline.rule], deadline)
+def _record_overdue(execution: Execution, overdue: Sequence[Deadline]) -> None:
+    """End deadlines that fell due before the state was left and had not fired; their `go` no longer applies."""
+    for deadline in overdue:
+        deadlines.record_missed(execution, execution.compiled.deadlines[deadline.rule], deadline)
 
 
-def start_state(execution: Execution) -> None:
-    """Start the deadlines, the automatic decision and the rounds of the state just entered."""
-    _record_missed(execution, deadlines.enter_state(execution))
-    state = execution.state
-    if state.decide:
-        take_decision(execution, state)
-        return
-    for rule_id in (state.approval, state.signatures):
+def start_state(execution: Execution, child: Child | None = None) -> None:
+    """Start what the state just entered declares: deadlines, the first `decide` line that holds, rounds.
+
+    A child's deadlines start at the end of the engine call. An undecided condition does not hold.
+    """
+    if child is None:
+        _record_overdue(execution, deadlines.enter_state(execution))
+    state = execution.state_of(child)
+    for branch in state.decide:
+        if branch.when is None or execution.holds(branch.when, child):
+            enter_state(execution, branch.go, "decide", None, child=child)
+            return
+    for rule_id in () if state.decide else (state.approval, state.signatures):
         if rule_id is not None:
-            follow_outcome(execution, rounds.open_round(execution, execution.wf.round_rule(rule_id)))
+            follow_outcome(execution, rounds.open_round(execution, execution.workflow.round_rule(rule_id)))
             if execution.state is not state:
                 return
 
 
-def take_decision(execution: Execution, state: State) -> None:
-    """Enter the state of the first `decide` line that holds; an undecided condition does not hold."""
-    for branch in state.decide:
-        if branch.when is None or execution.holds(branch.when):
-            enter_state(execution, branch.go, "decide", None)
-            return
-
-
 def follow_outcome(execution: Execution, round_: Round) -> None:
     """Enter the state that a closed round leads to; does nothing while it is open."""
-    if round_.status not in ("approved", "rejected", "signed", "declined", "expired"):
+    if round_.status not in rounds.OUTCOMES:
         return
     if round_.transition is not None:
         if round_.status == "approved":
-            _make_approved_move(execution, round_)
+            _perform_held_back(execution, round_)
         return
     state = execution.state
-    if round_.rule not in (state.approval, state.signatures):
-        return
-    to = {
-        "approved": state.approved,
-        "rejected": state.rejected,
-        "signed": state.signed,
-        "declined": state.declined,
-        "expired": state.expired or state.declined,
-    }[round_.status]
-    if to is not None:
-        votes = [seat for seat in round_.seats if seat.status in ("approved", "rejected", "signed", "declined")]
-        enter_state(execution, to, round_.status, execution.actor if votes and round_.status != "expired" else None)
+    to: str | None = getattr(state, round_.status)
+    if round_.rule in (state.approval, state.signatures) and to is not None:
+        voted = round_.status != "expired" and any(
+            seat.status in ("approved", "rejected", "signed", "declined") for seat in round_.seats
+        )
+        enter_state(execution, to, round_.status, execution.actor if voted else None)
 
 
-def _make_approved_move(execution: Execution, round_: Round) -> None:
-    """Perform a transition that `approval_first` held back, in the name of who asked for it."""
+def _perform_held_back(execution: Execution, round_: Round) -> None:
+    """Perform a transition that `approval_first` held back, in the name of the person who asked for it."""
     from formengine.workflow.engine.transitions import make_move  # cycle: transitions open rounds through this module
 
-    transition = execution.wf.transitions[round_.transition or ""]
+    transition = execution.workflow.transitions[round_.transition or ""]
     if execution.case.state in transition.sources:
         make_move(execution, transition, round_.asked_by or "", round_.comment, round_.fields)

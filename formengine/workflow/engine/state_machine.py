@@ -7,7 +7,7 @@ machine is shared between threads, because firing an event changes only the case
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from transitions import Event, Machine, MachineError
 
-from formengine.workflow.definition.model import DeadlineRule, State, Transition, Workflow
+from formengine.workflow.definition.model import ChildKind, DeadlineRule, Transition, Workflow
 
 BACK: Final = "back"
 
@@ -71,25 +71,18 @@ def compiled(workflow: Workflow) -> CompiledWorkflow:
 
 
 def _compile(workflow: Workflow) -> CompiledWorkflow:
-    dossier = _compile_machine(workflow.states, workflow.transitions, workflow.starts_in, workflow.deadlines)
-    children = {
-        kind.id: _compile_machine(kind.states, kind.transitions, kind.starts_in, ())
-        for kind in workflow.children.values()
-    }
+    dossier = _compile_machine(workflow, workflow.deadlines)
+    children = {kind.id: _compile_machine(kind, ()) for kind in workflow.children.values()}
     rules = {key: rule for part in (dossier, *children.values()) for key, rule in part.deadlines.items()}
     return CompiledWorkflow(dossier, children, rules)
 
 
-def _compile_machine(
-    states: Mapping[str, State],
-    transitions: Mapping[str, Transition],
-    starts_in: str,
-    deadlines: Iterable[DeadlineRule],
-) -> CompiledMachine:
+def _compile_machine(definition: Workflow | ChildKind, deadlines: Sequence[DeadlineRule]) -> CompiledMachine:
+    states, starts_in = definition.states, definition.starts_in
     machine = _Machine(model=None, states=list(states), initial=starts_in, auto_transitions=False, send_event=True)
     leaving: dict[str, list[Transition]] = {state: [] for state in states}
     goes: set[str] = {rule.then.go for rule in deadlines if rule.then.go}
-    for transition in transitions.values():
+    for transition in definition.transitions.values():
         for source in transition.sources:
             leaving[source].append(transition)
             _add(machine, transition, source, states)
@@ -112,15 +105,14 @@ def _add(machine: Any, transition: Transition, source: str, states: Iterable[str
 
 
 def automatic(state: str) -> str:
-    """The event by which the engine itself moves to a state; no author's id has a space."""
+    """The event by which the engine itself moves to a state; no id of an author has a space."""
     return f"to {state}"
 
 
-def fire(part: CompiledMachine, transition: Transition, subject: Any, to: str) -> None:
-    """Move a subject (anything with a `state`) along a transition; `to` is where `back` leads."""
-    event = f"{transition.id} {to}" if transition.to == BACK else transition.id
-    part.machine.events[event].trigger(subject)
-
-
-def fire_automatic(part: CompiledMachine, subject: Any, to: str) -> None:
-    part.machine.events[automatic(to)].trigger(subject)
+def fire(machine: CompiledMachine, subject: Any, to: str, transition: Transition | None) -> None:
+    """Move a case or a child to a state along a transition, or automatically (None). Raises MachineError for a move
+    that the workflow does not declare."""
+    event = automatic(to) if transition is None else transition.id
+    if transition is not None and transition.to == BACK:
+        event = f"{transition.id} {to}"
+    machine.machine.events[event].trigger(subject)

@@ -1,4 +1,7 @@
-"""Performing a transition: checks, fields, actions, and the move to the next state (W3, W5)."""
+"""Performing a transition: its guards and inputs are checked, fields written, actions carried out, a state entered.
+
+Specification: W3 (transitions), W5 (refusals with reasons), X4 (a plugin that fails fails the whole step).
+"""
 
 from __future__ import annotations
 
@@ -24,16 +27,26 @@ from formengine.workflow.engine.availability import (
     target_state,
 )
 from formengine.workflow.engine.case import Child, DraftDocument, EnqueueJob, OpenChildDossier
-from formengine.workflow.engine.children import enter_child, start_children
+from formengine.workflow.engine.children import start_children
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.roles import claim_by_acting, people_of_roles
 from formengine.workflow.engine.state_entry import enter_state, follow_outcome
 
 
 def perform(
-    execution: Execution, name: str, by: str, fields: Mapping[str, Any], comment: str | None, child: Child | None
+    execution: Execution,
+    name: str,
+    by: str,
+    fields: Mapping[str, Any] | None = None,
+    comment: str | None = None,
+    child: Child | None = None,
 ) -> None:
-    """Perform a transition as a person; raises Refused with every reason."""
+    """Operation: perform a transition of the dossier, or of a child, as a person; raises Refused with every reason.
+
+    `fields` are the inputs that the transition asks for (`availability.inputs_of`), and those of the children that it
+    opens. A person who acts in a role of one person claims it (W3).
+    """
+    fields = fields or {}
     execution.actor, execution.strict = by, True
     transition = find_transition(execution, name, child)
     role, reasons = explain_refusal(execution, transition, by, child)
@@ -46,7 +59,7 @@ def perform(
     claim_by_acting(execution, role, by)
     opened = _write(execution, transition, asked, fields, child)
     if transition.approval_first is not None and child is None:
-        rule = execution.wf.round_rule(transition.approval_first)
+        rule = execution.workflow.round_rule(transition.approval_first)
         asking: dict[str, Any] = {"asked_by": by, "transition": transition.id, "comment": comment, "fields": opened}
         follow_outcome(execution, rounds.open_round(execution, rule, **asking))
         return
@@ -63,10 +76,10 @@ def _write(
     """Write the fields of the step; returns the fields of the children that it opens."""
     if not fields:
         return {}
-    own_fields = {name: value for name, value in fields.items() if name in transition.requires}
-    for name, value in own_fields.items():
-        execution.write(name, value, child)
-    child_names = {name for kind in asked.children for name in (kind, *execution.wf.children[kind].requires)}
+    for name, value in fields.items():
+        if name in transition.requires:
+            execution.write(name, value, child)
+    child_names = {name for kind in asked.children for name in (kind, *execution.workflow.children[kind].requires)}
     return {name: value for name, value in fields.items() if name in child_names}
 
 
@@ -78,27 +91,29 @@ def make_move(
     opened: Mapping[str, Any] | None = None,
     child: Child | None = None,
 ) -> None:
-    """Carry out a transition's actions, open its children, and enter its target state."""
+    """Carry out a transition's actions, open its children, and enter its target state.
+
+    `opened` are the fields of those children (`start_children`). Raises Refused when `back` leads nowhere.
+    """
     to = target_state(execution, transition, child)
     if to is None:
         execution.refuse("There is no earlier state to go back to.")
     for action in transition.do:
         _do(execution, action, child)
     start_children(execution, transition.starts, by, opened or {}, child)
-    if child is None:
-        enter_state(execution, to, transition.id, by, transition=transition, comment=comment)
-    else:
-        enter_child(execution, child, to, transition.id, by, transition=transition, comment=comment)
+    enter_state(execution, to, transition.id, by, transition=transition, comment=comment, child=child)
     if transition.notify:
-        people = people_of_roles(execution, transition.notify)
-        execution.tell(
-            "transition", people, transition=transition.id, state=execution.case.state, comment=comment or ""
-        )
+        people, state = people_of_roles(execution, transition.notify), execution.case.state
+        execution.tell("transition", people, transition=transition.id, state=state, comment=comment or "")
 
 
 def _do(execution: Execution, action: Do, child: Child | None) -> None:
+    """Carry out one entry of `do`; `{from: FACT}` as a value copies a fact."""
     if isinstance(action, SetFieldsAction):
-        _set(execution, action, child)
+        facts = execution.facts(child)
+        for name, value in action.values.items():
+            copied = facts.get(value["from"]) if isinstance(value, Mapping) and set(value) == {"from"} else value
+            execution.write(name, copied, child)
     elif isinstance(action, DraftDocumentAction):
         execution.effects.append(DraftDocument(action.document, execution.case.documents.get(action.document, 0)))
     elif isinstance(action, OpenRequestAction):
@@ -107,16 +122,9 @@ def _do(execution: Execution, action: Do, child: Child | None) -> None:
         _use(execution, action, child)
 
 
-def _set(execution: Execution, action: SetFieldsAction, child: Child | None) -> None:
-    facts = execution.facts(child)
-    for name, value in action.values.items():
-        copied = facts.get(value["from"]) if isinstance(value, Mapping) and set(value) == {"from"} else value
-        execution.write(name, copied, child)
-
-
 def _use(execution: Execution, action: PluginAction, child: Child | None) -> None:
     """Run a plugin's action and enqueue the jobs it returns; when it raises, the whole step fails (X4)."""
-    plugin = execution.wf.vocabulary.actions[action.action]
+    plugin = execution.workflow.vocabulary.actions[action.action]
     try:
         jobs = plugin.action(execution.subject(child), action.options) or ()
         asked = [EnqueueJob(str(name), dict(args), action.action) for name, args in jobs]

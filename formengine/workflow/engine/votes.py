@@ -1,11 +1,13 @@
-"""Votes and signatures on a seat, and changes of who holds a seat while a round is open (W7, W8, P25)."""
+"""Votes and signatures on a seat, and changes of who holds a seat while a round is open (W7, W8, P25).
+
+Approve, reject, sign, decline, delegate, ask for an opinion, add and remove approvers; the four-eyes principle.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
 from formengine.errors import Refused
-from formengine.workflow.definition.model import RoundRule
 from formengine.workflow.engine import rounds, seats
 from formengine.workflow.engine.case import Case, Round, Seat
 from formengine.workflow.engine.execution import Execution
@@ -22,10 +24,15 @@ def open_seats_of(case: Case, person: str) -> list[tuple[Round, Seat]]:
     return [(round_, seat) for round_ in case.rounds for seat in seats.open_seats(round_) if seat.person == person]
 
 
-def seat_for(execution: Execution, by: str, kind: str | None, seat: Seat | None) -> tuple[Round, Seat]:
-    """The seat to act on: `seat`, else the person's seat in the oldest open round; raises Refused without one."""
-    own_seats = [(r, s) for r, s in open_seats_of(execution.case, by) if kind is None or r.kind == kind]
-    for round_, own in own_seats:
+def _act_on_seat(execution: Execution, by: str, kind: str | None, seat: Seat | None) -> tuple[Round, Seat]:
+    """Make a person the actor; returns `seat`, else the person's seat in the oldest open round of a kind.
+
+    Raises Refused without one.
+    """
+    execution.actor = by
+    for round_, own in open_seats_of(execution.case, by):
+        if kind not in (None, round_.kind):
+            continue
         if seat is None or own is seat or (seat.key is not None and own.key == seat.key):
             return round_, own
     voted = ("approved", "rejected", "signed")
@@ -43,114 +50,117 @@ def _require_collaboration(execution: Execution, by: str) -> None:
         execution.refuse("Your account does not have the permission to approve, reject or sign.")
 
 
-def _require_document(execution: Execution, rule: RoundRule) -> None:
+def _require_document(execution: Execution, round_: Round) -> None:
     """Raise Refused when the document to approve or sign does not exist yet."""
-    if rule.document is not None and not execution.case.documents.get(rule.document):
-        execution.refuse("The document “{document}” is still missing.", document=rule.document.replace("_", " "))
+    document = execution.rule_of(round_).document
+    if document is not None and not execution.case.documents.get(document):
+        execution.refuse("The document “{document}” is still missing.", document=document.replace("_", " "))
 
 
-def decide(execution: Execution, by: str, decision: Decision, comment: str | None, seat: Seat | None) -> None:
-    """Approve or reject; a rejection needs a comment."""
+def decide(
+    execution: Execution, by: str, decision: Decision, comment: str | None = None, seat: Seat | None = None
+) -> None:
+    """Operation: approve or reject on a seat (None: the person's oldest); a rejection needs a comment.
+
+    Raises Refused to people who are not asked or may not decide, and while the round's document is missing.
+    """
     if decision not in ("approve", "reject"):
         execution.refuse("A decision is approve or reject.")
-    execution.actor = by
-    round_, own_seat = seat_for(execution, by, "approval", seat)
-    rule = execution.wf.round_rule(round_.rule)
+    round_, own_seat = _act_on_seat(execution, by, "approval", seat)
     _require_collaboration(execution, by)
-    _require_document(execution, rule)
+    _require_document(execution, round_)
     if decision == "reject" and not (comment or "").strip():
         execution.refuse("Say in the comment why you reject.")
     status: Literal["approved", "rejected"] = "approved" if decision == "approve" else "rejected"
-    voted_seats = _record_vote(execution, round_, own_seat, by, status, comment)
-    data = {**rounds.round_data(rule, round_), "decision": status, "role": own_seat.role}
-    execution.record_history("decided", by, comment=comment, on_behalf_of=own_seat.on_behalf_of, data=data)
+    voted_seats = _seats_of_vote(round_, own_seat)
+    _vote(execution, "decided", round_, own_seat, voted_seats, status, comment, decision=status)
     if own_seat.returns_to is not None:
-        _return_to_asker(execution, rule, round_, voted_seats)
+        _return_to_asker(execution, round_, voted_seats)
     elif status == "approved":
-        rounds.advance(execution, rule, round_)
+        rounds.advance(execution, round_)
     else:
-        rounds.apply_rejection(execution, rule, round_)
+        rounds.apply_rejection(execution, round_)
     follow_outcome(execution, round_)
 
 
-def _record_vote(
+def _seats_of_vote(round_: Round, own_seat: Seat) -> list[Seat]:
+    """The open seats of the same person in the step: a person who holds several votes once, in all of them."""
+    same = (own_seat.person, own_seat.returns_to)
+    return [seat for seat in seats.open_seats(round_) if (seat.person, seat.returns_to) == same]
+
+
+def _vote(
     execution: Execution,
+    kind: str,
     round_: Round,
     own_seat: Seat,
-    by: str,
-    status: Literal["approved", "rejected", "signed"],
+    voted_seats: list[Seat],
+    status: Literal["approved", "rejected", "signed", "declined"],
     comment: str | None,
-    evidence: dict[str, Any] | None = None,
-) -> list[Seat]:
-    """Record a vote in every seat that the person holds in the step, and return them: a person votes once."""
-    own_seats = [
-        seat for seat in seats.open_seats(round_) if seat.person == by and seat.returns_to == own_seat.returns_to
-    ]
-    for seat in own_seats:
+    **data: Any,
+) -> None:
+    """Set the status of the seats that vote, and record one history entry of a kind."""
+    for seat in voted_seats:
         seat.status, seat.at, seat.comment = status, execution.now, comment
-        seat.evidence = dict(evidence or {})
-    return own_seats
+    behalf, data = own_seat.on_behalf_of, {**data, "role": own_seat.role}
+    rounds.record_round(execution, kind, own_seat.person, round_, comment=comment, on_behalf_of=behalf, **data)
 
 
-def _return_to_asker(execution: Execution, rule: RoundRule, round_: Round, opinions: list[Seat]) -> None:
+def _return_to_asker(execution: Execution, round_: Round, opinions: list[Seat]) -> None:
     """After an opinion was given, return the decision to the person who asked for it."""
     for opinion in opinions:
         asker = opinion.returns_to or ""
-        asker_seats = [
-            seat for seat in seats.current_seats(round_) if seat.person == asker and seat.entry == opinion.entry
-        ]
-        _add_seat_like(execution, round_, opinion, asker).on_behalf_of = (
-            asker_seats[-1].on_behalf_of if asker_seats else None
-        )
-    rounds.notify_asked(execution, rule, round_, opinions[0].returns_to or "")
+        earlier = [s for s in seats.current_seats(round_) if s.person == asker and s.entry == opinion.entry]
+        returned = _add_seat_like(execution, round_, opinion, asker)
+        returned.on_behalf_of = earlier[-1].on_behalf_of if earlier else None
+    rounds.notify_asked(execution, round_, opinions[0].returns_to or "")
 
 
-def sign(execution: Execution, by: str, evidence: dict[str, Any] | None, seat: Seat | None) -> None:
-    """Sign. `evidence` records how the person signed (S6)."""
-    execution.actor = by
-    round_, own_seat = seat_for(execution, by, "signature", seat)
-    rule = execution.wf.round_rule(round_.rule)
+def sign(execution: Execution, by: str, evidence: dict[str, Any] | None = None, seat: Seat | None = None) -> None:
+    """Operation: sign on a seat (None: the person's oldest). `evidence` records how the person signed (S6).
+
+    Raises Refused to people who are not asked or may not sign, and while the document is missing.
+    """
+    round_, own_seat = _act_on_seat(execution, by, "signature", seat)
     _require_collaboration(execution, by)
-    _require_document(execution, rule)
-    _record_vote(execution, round_, own_seat, by, "signed", None, evidence)
-    data = {**rounds.round_data(rule, round_), "role": own_seat.role}
-    execution.record_history("signed", by, on_behalf_of=own_seat.on_behalf_of, data=data)
-    rounds.advance(execution, rule, round_)
+    _require_document(execution, round_)
+    voted_seats = _seats_of_vote(round_, own_seat)
+    for voted in voted_seats:
+        voted.evidence = dict(evidence or {})
+    _vote(execution, "signed", round_, own_seat, voted_seats, "signed", None)
+    rounds.advance(execution, round_)
     follow_outcome(execution, round_)
 
 
-def decline(execution: Execution, by: str, reason: str, seat: Seat | None) -> None:
-    """Decline to sign, with a reason; this closes the round."""
-    execution.actor = by
-    round_, own_seat = seat_for(execution, by, "signature", seat)
-    rule = execution.wf.round_rule(round_.rule)
+def decline(execution: Execution, by: str, reason: str, seat: Seat | None = None) -> None:
+    """Operation: decline to sign, which closes the round; raises Refused without a reason."""
+    round_, own_seat = _act_on_seat(execution, by, "signature", seat)
     _require_collaboration(execution, by)
     if not reason.strip():
         execution.refuse("Say why you decline to sign.")
-    own_seat.status, own_seat.at, own_seat.comment = "declined", execution.now, reason
-    data = {**rounds.round_data(rule, round_), "role": own_seat.role}
-    execution.record_history("declined", by, comment=reason, on_behalf_of=own_seat.on_behalf_of, data=data)
-    rounds.close_round(execution, rule, round_, "declined")
+    _vote(execution, "declined", round_, own_seat, [own_seat], "declined", reason)
+    rounds.close_round(execution, round_, "declined")
     follow_outcome(execution, round_)
 
 
-def delegate(execution: Execution, by: str, to: str, seat: Seat | None, *, returns: bool) -> None:
-    """Delegate a seat; with `returns` ask for an opinion, after which the seat comes back."""
-    execution.actor = by
-    round_, own_seat = seat_for(execution, by, None, seat)
-    rule = execution.wf.round_rule(round_.rule)
-    if not rule.may_delegate:
+def delegate(execution: Execution, by: str, to: str, seat: Seat | None = None, returns: bool = False) -> None:
+    """Operation: delegate a seat; with `returns` ask for an opinion, after which the seat comes back.
+
+    Raises Refused when the rule does not allow it, or when the other person cannot be asked.
+    """
+    round_, own_seat = _act_on_seat(execution, by, None, seat)
+    if not execution.rule_of(round_).may_delegate:
         execution.refuse("This cannot be handed to somebody else.")
     if returns and own_seat.returns_to is not None:
         execution.refuse("You are asked for your opinion; you cannot ask somebody else for theirs.")
-    _require_askable(execution, rule, round_, to)
-    for delegated in [s for s in seats.open_seats(round_) if s.person == by and s.returns_to == own_seat.returns_to]:
+    _require_askable(execution, round_, to)
+    for delegated in _seats_of_vote(round_, own_seat):
         delegated.status, delegated.at = "delegated", execution.now
         new = _add_seat_like(execution, round_, delegated, to)
         new.returns_to = by if returns else delegated.returns_to
         new.on_behalf_of = None if returns else delegated.on_behalf_of or by
-    execution.record_history("delegated", by, data={**rounds.round_data(rule, round_), "to": to, "returns": returns})
-    rounds.notify_asked(execution, rule, round_, to)
+    rounds.record_round(execution, "delegated", by, round_, to=to, returns=returns)
+    rounds.notify_asked(execution, round_, to)
 
 
 def _add_seat_like(execution: Execution, round_: Round, own_seat: Seat, person: str) -> Seat:
@@ -161,14 +171,18 @@ def _add_seat_like(execution: Execution, round_: Round, own_seat: Seat, person: 
     return seat
 
 
-def _require_askable(execution: Execution, rule: RoundRule, round_: Round, person: str) -> None:
-    reason = seats.reason_not_to_ask(execution, rule, round_, person)
+def _require_askable(execution: Execution, round_: Round, person: str) -> None:
+    reason = seats.reason_not_to_ask(execution, round_, person)
     if reason is not None:
         raise Refused([reason])
 
 
-def _open_round(execution: Execution, by: str) -> tuple[RoundRule, Round]:
-    """The newest open approval round; raises Refused for people who are neither in charge nor a legal admin."""
+def _manage_round(execution: Execution, by: str) -> Round:
+    """Make a person the actor; returns the newest open approval round.
+
+    Raises Refused without one, and to people who are neither in charge nor a legal admin.
+    """
+    execution.actor = by
     if by not in execution.case.claims.values() and by not in people_of(execution, "legal_admin"):
         execution.refuse(
             "Only whoever has taken the dossier, or a {role}, may change who approves.",
@@ -177,49 +191,64 @@ def _open_round(execution: Execution, by: str) -> tuple[RoundRule, Round]:
     running = [r for r in execution.case.rounds if r.status == "open" and r.kind == "approval"]
     if not running:
         execution.refuse("No approval is being asked for now.")
-    return execution.wf.round_rule(running[-1].rule), running[-1]
+    return running[-1]
 
 
 def add_approver(execution: Execution, person: str, step: int, by: str) -> None:
-    """Add an approver to the current step at once, or to a later step for when it starts."""
-    execution.actor = by
-    rule, round_ = _open_round(execution, by)
-    if not round_.step <= step < len(rule.steps):
+    """Operation: add an approver to the current step at once, or to a later one for when it starts.
+
+    `step` counts from 0. Raises Refused when the step is over, or the person cannot be asked.
+    """
+    round_ = _manage_round(execution, by)
+    steps = execution.rule_of(round_).steps
+    if not round_.step <= step < len(steps):
         execution.refuse("This step is over, or there is none of that number.")
     if any(addition["person"] == person and addition["step"] == step for addition in round_.added):
         execution.refuse("{person} has a seat in this step already.", person=execution.context.directory.name(person))
     if step == round_.step:
-        _require_askable(execution, rule, round_, person)
+        _require_askable(execution, round_, person)
     round_.added.append({"person": person, "step": step, "by": by})
-    execution.record_history(
-        "approver_added", by, data={**rounds.round_data(rule, round_), "person": person, "at_step": step}
-    )
+    rounds.record_round(execution, "approver_added", by, round_, person=person, at_step=step)
     if step == round_.step:
-        entry = 1 + max([len(rule.steps[step].entries) - 1, *(s.entry for s in seats.current_seats(round_))])
-        seats.assign_seat(execution, rule, round_, entry, seats.ADDED, person, added_by=by)
-        rounds.notify_asked(execution, rule, round_, person)
-        rounds.update_nobody(rule, round_)
+        entry = 1 + max([len(steps[step].entries) - 1, *(seat.entry for seat in seats.current_seats(round_))])
+        seats.assign_seat(execution, round_, entry, seats.ADDED, person, added_by=by)
+        rounds.notify_asked(execution, round_, person)
+        rounds.update_nobody(execution, round_)
 
 
 def remove_approver(execution: Execution, person: str, by: str) -> None:
-    """Remove an approver; raises Refused when nobody could decide in the step any more."""
-    execution.actor = by
-    rule, round_ = _open_round(execution, by)
+    """Operation: remove an approver from the current step and from later ones.
+
+    Raises Refused when they have no seat, and when nobody could decide in the step any more.
+    """
+    round_ = _manage_round(execution, by)
     name = execution.context.directory.name(person)
-    held = [s for s in seats.open_seats(round_) if s.person == person]
-    later = [addition for addition in round_.added if addition["person"] == person and addition["step"] > round_.step]
-    if not held and not later:
+    has_seat = any(seat.person == person for seat in seats.open_seats(round_))
+    added_later = any(addition["person"] == person and addition["step"] > round_.step for addition in round_.added)
+    if not has_seat and not added_later:
         execution.refuse("{person} has no open seat in this approval.", person=name)
-    for seat in held:
-        seat.status, seat.at = "removed", execution.now
+    for seat in seats.open_seats(round_):
+        if seat.person == person:
+            seat.status, seat.at = "removed", execution.now
     round_.added = [addition for addition in round_.added if addition["person"] != person]
-    if held:
-        rounds.update_nobody(rule, round_)
+    if has_seat:
+        rounds.update_nobody(execution, round_)
         if round_.nobody:
             execution.refuse("Without {person} nobody could decide in this step.", person=name)
-    execution.record_history("approver_removed", by, data={**rounds.round_data(rule, round_), "person": person})
-    rounds.advance(execution, rule, round_)
+    rounds.record_round(execution, "approver_removed", by, round_, person=person)
+    rounds.advance(execution, round_)
     follow_outcome(execution, round_)
+
+
+def account_closed(execution: Execution, person: str) -> None:
+    """Operation: escalate the open seats of a closed account; where that is impossible, note that nobody can decide."""
+    for round_ in execution.case.rounds:
+        for seat in [seat for seat in seats.open_seats(round_) if seat.person == person]:
+            seat.status, seat.at = "removed", execution.now
+            rounds.record_round(execution, "approver_removed", None, round_, person=person, closed=True)
+            if escalate_seat(execution, round_, seat):
+                seat.status = "closed"  # it still counts where all votes are needed, since others vote instead
+            rounds.update_nobody(execution, round_)
 
 
 def enforce_four_eyes(execution: Execution) -> None:
@@ -228,41 +257,40 @@ def enforce_four_eyes(execution: Execution) -> None:
     Where nobody else could decide, the seat goes to the person that the rule escalates to. Earlier votes stay.
     """
     for round_ in list(execution.case.rounds):
-        rule = execution.wf.round_rule(round_.rule)
+        rule = execution.rule_of(round_)
         if round_.status != "open" or not rule.not_same_person_as:
             continue
-        excluded = seats.excluded(execution, rule)
-        removed = [seat for seat in seats.open_seats(round_) if seat.person in excluded]
+        barred = seats.excluded(execution, rule)
+        removed = [seat for seat in seats.open_seats(round_) if seat.person in barred]
         for seat in removed:
             seat.status, seat.at = "removed", execution.now
-            data = {**rounds.round_data(rule, round_), "person": seat.person, "kept_out": True}
-            execution.record_history("approver_removed", None, data=data)
+            rounds.record_round(execution, "approver_removed", None, round_, person=seat.person, kept_out=True)
         if removed and seats.is_lost(rule, round_):
-            escalate_seat(execution, rule, round_, removed[0])
+            escalate_seat(execution, round_, removed[0])
         if removed:
-            rounds.advance(execution, rule, round_)
+            rounds.advance(execution, round_)
             follow_outcome(execution, round_)
 
 
 def document_changed(execution: Execution, document: str, by: str | None) -> None:
-    """Count a new version of a document, and restart open rounds about it.
+    """Operation: count a new version of a document, and restart open rounds about it.
 
-    A round stays open when this is its first version or when its rule says that it does not start again.
+    A round stays open when this is its first version or when its rule says that it does not start again. A new version
+    alone does not change the dossier's version.
     """
     execution.actor = by
     version = execution.case.documents[document] = execution.case.documents.get(document, 0) + 1
     changed = execution.changed
     execution.record_history("document", by, data={"document": document, "version": version})
-    execution.changed = changed  # like a note or a file, a new version alone does not change the dossier's version
+    execution.changed = changed
     for round_ in list(execution.case.rounds):
-        rule = execution.wf.round_rule(round_.rule)
+        rule = execution.rule_of(round_)
         if round_.status != "open" or rule.document != document:
             continue
         if round_.document_version is None or not rule.start_again:
             round_.document_version = round_.document_version or version
             continue
-        rounds.close_round(execution, rule, round_, "superseded")
+        rounds.close_round(execution, round_, "superseded")
         asked = {"asked_by": round_.asked_by, "transition": round_.transition, "comment": round_.comment}
-        follow_outcome(
-            execution, rounds.open_round(execution, rule, supersedes=round_, fields=dict(round_.fields), **asked)
-        )
+        restarted = rounds.open_round(execution, rule, supersedes=round_, fields=dict(round_.fields), **asked)
+        follow_outcome(execution, restarted)

@@ -36,7 +36,7 @@ FILLED = {"end_date": "2027-01-01", "years": 3}
 
 
 def asked(sim: Simulation, transition: str) -> TransitionInputs:
-    return engine.transition_inputs(sim.workflow, sim.case, sim._around(), transition)
+    return engine.transition_inputs(sim.workflow, sim.case, sim._context(), transition)
 
 
 def test_required_facts_are_asked_in_their_order_with_what_is_known() -> None:

@@ -104,7 +104,7 @@ def test_a_child_opens_the_next() -> None:
     """W10: adjourning offers another, with its own fields asked."""
     sim = simulate(TEXT)
     sim.do("list", by="ana", fields=DAY)
-    asked = engine.transition_inputs(sim.workflow, sim.case, sim._around(), "put_off", sim.case.children[0])
+    asked = engine.transition_inputs(sim.workflow, sim.case, sim._context(), "put_off", sim.case.children[0])
     assert (asked.names, asked.children) == (("day",), {"visit": 1})
     sim.do("put_off", by="ana", child=ONE, comment="ill", fields={"day": "2026-05-05"})
     assert [(child.state, child.fields["day"]) for child in sim.children] == [
@@ -193,7 +193,7 @@ def test_inside_a_child_its_own_fields_come_first() -> None:
     sim = simulate(TEXT)
     sim.case.fields["day"] = "2030-01-01"
     sim.do("list", by="ana", fields=DAY)
-    facts = Execution(sim.workflow, sim.case, sim._around()).facts(sim.case.children[0])
+    facts = Execution(sim.workflow, sim.case, sim._context()).facts(sim.case.children[0])
     assert (facts["day"], facts["open_visit"], facts["all_task"]) == ("2026-04-10", 1, 0)
 
 
@@ -220,7 +220,7 @@ def test_a_milestone_runs_as_promised(steps: list[str], state: str) -> None:
     for step in steps:
         sim.do(step, by="ana", child=("milestone", 1))
     assert sim.children[0].state == state
-    assert (Execution(sim.workflow, sim.case, sim._around()).facts()["open_milestone"] == 0) is (state != "open")
+    assert (Execution(sim.workflow, sim.case, sim._context()).facts()["open_milestone"] == 0) is (state != "open")
 
 
 def test_a_child_without_what_it_requires_is_not_opened() -> None:

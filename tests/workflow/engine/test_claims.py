@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from formengine.workflow.engine import api as engine
-from tests.workflow.builders import Cast, refusal, simulate
+from tests.workflow.builders import Cast, people_of, refusal, simulate
 
 TEXT = """
 starts_in: a
@@ -83,6 +82,6 @@ def test_of_somebody_who_is_gone_it_may_be_taken() -> None:
 
 
 def test_the_dossiers_team_is_that_of_the_first_one_person_role() -> None:
-    wf = simulate(TEXT, roles="second: {team: finance, one_person: true}").workflow
-    assert wf.team == "contracts"
-    assert engine.people_of(wf, simulate(TEXT).case, simulate(TEXT)._around(), "second") == ["bo", "di"]
+    sim = simulate(TEXT, roles="second: {team: finance, one_person: true}")
+    assert sim.workflow.team == "contracts"
+    assert people_of(sim, "second") == ["bo", "di"]

@@ -8,7 +8,7 @@ import pytest
 
 from formengine.workflow import Deadline, Simulation
 from formengine.workflow.engine import api as engine
-from tests.workflow.builders import NOW, at, simulate
+from tests.workflow.builders import NOW, at, run, simulate
 
 
 def waiting(deadline: str, answers: dict[str, object] | None = None, more: str = "", **options: object) -> Simulation:
@@ -209,7 +209,7 @@ def test_a_paused_deadline_moves_with_its_fact() -> None:
     sim.do("hold", by="ana")
     sim.advance(to=at(days=1))
     sim.case.fields["due_on"] = "2026-03-11"
-    engine.set_priority(sim.workflow, sim.case, sim._around(), "high", "ana")
+    run(sim, engine.set_priority, "high", "ana")
     assert whole(sim) == (datetime(2026, 3, 12, 17, tzinfo=UTC), "paused")
     sim.do("go", by="ana")
     assert whole(sim) == (datetime(2026, 3, 13, 17, tzinfo=UTC), "running")

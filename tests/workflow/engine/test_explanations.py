@@ -127,8 +127,8 @@ def test_a_guard_says_why_itself(when: str, english: list[str]) -> None:
 )
 def test_a_condition_reads_as_a_sentence(condition: object, english: str, french: str) -> None:
     """W4: in both languages."""
-    wf = workflow(_with("paper is ours"), VOCABULARY)
-    read = [sentence(wf, parse_condition(condition), language) for language in ("en", "fr")]
+    definition = workflow(_with("paper is ours"), VOCABULARY)
+    read = [sentence(definition, parse_condition(condition), language) for language in ("en", "fr")]
     assert read[0].casefold() == english.casefold()
     assert french in read[1]
 

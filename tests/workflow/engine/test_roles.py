@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from formengine.workflow.definition.vocabulary import Resolver, Vocabulary
-from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import EngineContext
 from formengine.workflow.engine.roles import people_in_fact
-from tests.workflow.builders import Cast, refusal, simulate
+from tests.workflow.builders import Cast, people_of, refusal, simulate
 
 TEXT = """
 starts_in: a
@@ -54,7 +53,7 @@ def people(role: str, answers: dict[str, Any] | None = None, **cast: Any) -> lis
     sim = simulate(TEXT, answers, RESOLVING, roles=ROLES, cast=Cast(**cast))
     around = EngineContext(sim.now, sim.directory)  # nobody given by role: every source is asked
     sim.case.submitter = "cleo"
-    return engine.people_of(sim.workflow, sim.case, around, role)
+    return people_of(sim, role, around)
 
 
 @pytest.mark.parametrize(
@@ -94,9 +93,9 @@ def test_people_may_be_given_to_a_simulation_by_role() -> None:
     """W15: whatever the role's source."""
     given = {"finance": ["flo"], "manager_of:requester": ["mo"], "one": ["nobody_by_name"]}
     sim = simulate(TEXT, {"expert": "max"}, RESOLVING, roles=ROLES, people=given)
-    assert engine.people_of(sim.workflow, sim.case, sim._around(), "finance") == ["flo"]
-    assert engine.people_of(sim.workflow, sim.case, sim._around(), "boss") == ["mo"]
-    assert engine.people_of(sim.workflow, sim.case, sim._around(), "one") == ["max"]  # a fact's people stand in it
+    assert people_of(sim, "finance") == ["flo"]
+    assert people_of(sim, "boss") == ["mo"]
+    assert people_of(sim, "one") == ["max"]  # a fact's people stand in it
 
 
 def test_site_roles_act_undeclared() -> None:
@@ -113,7 +112,6 @@ def test_a_plugin_that_cannot_name_people_refuses_the_step_and_no_other() -> Non
     assert sim.allowed("bo")["ask"] == ["The resolver “by_sector” failed: no register."]
     assert refusal(lambda: sim.do("ask", by="bo")) == ["The resolver “by_sector” failed: no register."]
     assert sim.allowed("cleo")["end"] == []
-    assert engine.involved_people(sim.workflow, sim.case, sim._around())["named"] == []
 
 
 def test_a_step_that_asks_who_decides_is_not_hidden_for_want_of_them() -> None:

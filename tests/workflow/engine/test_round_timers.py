@@ -7,7 +7,7 @@ from datetime import datetime
 from formengine.workflow import Mail, Simulation
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import EngineContext, NotifyPeople
-from tests.workflow.builders import Cast, at
+from tests.workflow.builders import Cast, at, run
 from tests.workflow.engine.test_rounds import approving, seated
 from tests.workflow.engine.test_signatures import signing
 
@@ -85,11 +85,11 @@ def test_what_was_slept_through_happens_once_and_in_order() -> None:
     rule = "order: [[outsider]], remind: every 1 day, late: {after: 2 days, escalate_to: chief}"
     sim = signing(rule)
     around = EngineContext(at(days=9), sim.directory, people=sim._people)
-    engine.fire_due(sim.workflow, sim.case, around)
+    run(sim, engine.fire_due, context=around)
     seats = [(seat.person, seat.late, seat.escalated) for seat in sim.case.rounds[0].seats]
     assert seats == [("pat@acme.example", True, False), ("ines", False, True)]
     sim = signing(rule + ", expires: 4 days")
-    effects = engine.fire_due(sim.workflow, sim.case, EngineContext(at(days=9), sim.directory, people=sim._people))
+    effects = run(sim, engine.fire_due, context=EngineContext(at(days=9), sim.directory, people=sim._people))
     assert sim.case.state == "a"
     assert [effect.kind for effect in effects if isinstance(effect, NotifyPeople)].count("signature_reminder") == 0
 
@@ -98,7 +98,7 @@ def test_the_seat_of_a_closed_account_goes_to_whom_it_escalates() -> None:
     """W7: by itself."""
     sim = approving("steps: [{approvers: [{role: finance, need: 2}]}], late: {after: 9 days, escalate_to: chief}")
     sim.directory = Cast(gone=["bo"])
-    engine.account_closed(sim.workflow, sim.case, sim._around(), "bo")
+    run(sim, engine.account_closed, "bo")
     assert seated(sim) == [(0, "di"), (0, "ines")]
     assert sim.case.rounds[0].nobody is False
 
@@ -108,7 +108,7 @@ def test_where_all_are_needed_who_took_over_a_seat_decides_with_the_others() -> 
     late = "steps: [{approvers: [{role: finance, need: all}]}], late: {after: 1 day, escalate_to: chief}"
     for first, second in (("ines", "di"), ("di", "ines")):
         sim = approving(late)
-        engine.account_closed(sim.workflow, sim.case, sim._around(), "bo")
+        run(sim, engine.account_closed, "bo")
         sim.decide("approve", by=first)
         assert sim.state == "asked"
         sim.decide("approve", by=second)
@@ -119,7 +119,7 @@ def test_where_nobody_takes_over_the_round_shows_it() -> None:
     """W7: nobody can decide, until a legal admin adds somebody."""
     sim = approving("steps: [{approvers: [chief]}]")
     sim.directory = Cast(gone=["ines"])
-    engine.account_closed(sim.workflow, sim.case, sim._around(), "ines")
+    run(sim, engine.account_closed, "ines")
     assert (sim.seats, sim.case.rounds[0].nobody) == ([], True)
     sim.add_approver("vi", step=0, by="lea")
     assert sim.case.rounds[0].nobody is True  # the chief's entry still waits

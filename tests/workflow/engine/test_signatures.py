@@ -8,7 +8,7 @@ import pytest
 
 from formengine.workflow import Simulation, Step
 from formengine.workflow.engine import api as engine
-from tests.workflow.builders import NOW, Cast, at, refusal, simulate
+from tests.workflow.builders import NOW, Cast, at, refusal, run, simulate
 
 PAT = "pat@acme.example"
 ANSWERS = {"contact": {"name": "Pat", "email": PAT}}
@@ -156,7 +156,7 @@ def test_a_signature_goes_to_who_stands_in() -> None:
 def test_the_evidence_is_kept_with_the_seat() -> None:
     """W8, S6: how it was signed, whatever the provider."""
     sim = signing("order: [[outsider]]")
-    engine.sign(sim.workflow, sim.case, sim._around(), PAT, {"text": "Pat"})
+    run(sim, engine.sign, PAT, {"text": "Pat"})
     assert sim.case.rounds[0].seats[0].evidence == {"text": "Pat"}
 
 

@@ -7,7 +7,6 @@ from datetime import UTC
 import pytest
 
 from formengine.workflow import Simulation
-from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.state_entry import MAX_AUTOMATIC_STEPS
 from tests.workflow.builders import NOW, PEOPLE, at, refusal, simulate, unchecked
 
@@ -52,9 +51,9 @@ def test_a_list_of_sources_mixes_states_and_groups() -> None:
 
 def test_any_is_every_state_that_does_not_end_but_the_excepted() -> None:
     """W3: `any` and `except`, of states and of groups."""
-    wf = simulate(GROUPS).workflow
-    assert wf.transitions["finish"].sources == ("draft",)
-    assert wf.transitions["withdraw"].sources == ("draft", "first", "second", "side")
+    transitions = simulate(GROUPS).workflow.transitions
+    assert transitions["finish"].sources == ("draft",)
+    assert transitions["withdraw"].sources == ("draft", "first", "second", "side")
 
 
 def test_back_is_the_state_last_left() -> None:
@@ -249,9 +248,9 @@ transitions:
   end: {from: a, to: z, who: [requester]}
 """
     sim = simulate(text)
-    assert engine.client_sees(sim.workflow, sim.case) == {"en": "In preparation", "fr": "En préparation"}
+    assert sim.workflow.states[sim.state].client_sees == {"en": "In preparation", "fr": "En préparation"}
     sim.do("end", by="cleo")
-    assert engine.client_sees(sim.workflow, sim.case) == {"en": "Done", "fr": "Fait"}
+    assert sim.workflow.states[sim.state].client_sees == {"en": "Done", "fr": "Fait"}
 
 
 def test_a_step_out_of_another_state_is_refused_by_name() -> None:

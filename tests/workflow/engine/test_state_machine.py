@@ -133,9 +133,9 @@ def _eight(act: Callable[[int], Any]) -> list[Any]:
         return list(pool.map(once, range(8)))
 
 
-def _on(wf: Workflow) -> Callable[[int], dict[str, Any]]:
+def _on(definition: Workflow) -> Callable[[int], dict[str, Any]]:
     people = {"requester": ["cleo"], "team:contracts": ["ana", "al"]}
-    return lambda seed: _story(Simulation(wf, "ask", {}, people, NOW), seed)
+    return lambda seed: _story(Simulation(definition, "ask", {}, people, NOW), seed)
 
 
 def test_eight_threads_on_one_workflow_do_what_one_does() -> None:
@@ -161,14 +161,14 @@ def test_eight_threads_vote_on_dossiers_of_their_own() -> None:
 
 
 def test_a_workflow_is_compiled_once() -> None:
-    wf = simulate(TEXT).workflow
-    assert all(one is compiled(wf) for one in _eight(lambda _: compiled(wf)))
+    definition = simulate(TEXT).workflow
+    assert all(one is compiled(definition) for one in _eight(lambda _: compiled(definition)))
 
 
 def test_an_authors_words_never_reach_the_library() -> None:
     """W4: it would look them up and import them; no callback is a name, and events are only ours."""
-    wf = simulate(TEXT).workflow
-    machine = compiled(wf).dossier.machine
+    definition = simulate(TEXT).workflow
+    machine = compiled(definition).dossier.machine
     assert set(machine.events) == {
         "go",
         "end",

@@ -9,7 +9,7 @@ import pytest
 from formengine.workflow import Mail, Step
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import EngineContext, HistoryRecorded, NotifyPeople
-from tests.workflow.builders import NOW, at, simulate
+from tests.workflow.builders import NOW, at, run, simulate
 from tests.workflow.engine.test_deadlines import waiting
 
 
@@ -100,7 +100,7 @@ transitions:
 def test_what_was_slept_through_fires_in_due_order() -> None:
     """W9: and what a reminder would have said is not said any more."""
     sim = simulate(SLEPT)
-    effects = engine.fire_due(sim.workflow, sim.case, EngineContext(at(hours=24), sim.directory, people=sim._people))
+    effects = run(sim, engine.fire_due, context=EngineContext(at(hours=24), sim.directory, people=sim._people))
     happened = [effect for effect in effects if isinstance(effect, HistoryRecorded)]
     assert [(one.kind, one.data.get("name") or one.after) for one in happened] == [
         ("deadline_missed", "First"),
@@ -159,9 +159,9 @@ def test_in_the_same_second_the_vote_may_come_first() -> None:
     """W9: and the deadline, which was missed all the same, sees the new state."""
     sim = simulate(VOTE)
     around = EngineContext(at(hours=3), sim.directory, people=sim._people)
-    engine.decide(sim.workflow, sim.case, around, "ines", "approve")
+    run(sim, engine.decide, "ines", "approve", context=around)
     assert sim.case.state == "good"
-    assert engine.fire_due(sim.workflow, sim.case, around) == []
+    assert run(sim, engine.fire_due, context=around) == []
     assert (sim.case.state, sim.case.deadlines[0].status) == ("good", "missed")
 
 
