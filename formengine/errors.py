@@ -126,11 +126,12 @@ class LinkSpent(FormengineError):
 
 
 class TooMany(FormengineError):
-    """Too many tries: `wait` is the number of seconds until the next one is heard."""
+    """Too many tries: `wait` is the number of seconds until the next one is accepted, `limit` the name of the limit."""
 
-    def __init__(self, wait: int) -> None:
+    def __init__(self, wait: int, limit: str = "") -> None:
         super().__init__(f"too many tries; wait {wait} seconds")
         self.wait = wait
+        self.limit = limit
 
 
 class DeliveryFailed(FormengineError):

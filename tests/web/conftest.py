@@ -79,7 +79,7 @@ def post(
 
 def link_in(text: str) -> str:
     """The path of the one-time link in a mail."""
-    found = re.search(r"https?://[^/\s]+(/invitations/[\w-]+)", text)
+    found = re.search(r"https?://[^/\s]+(/(?:invitations|act)/[\w-]+)", text)
     assert found, text
     return found.group(1)
 

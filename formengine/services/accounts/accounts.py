@@ -9,15 +9,16 @@ from zoneinfo import available_timezones
 
 from sqlalchemy import func, or_, select, tuple_
 
-from formengine.errors import NotFound, Refused
+from formengine.errors import NotFound, Refused, TooMany
 from formengine.i18n import LANGUAGES, say
 from formengine.services.access.enforcement import current_site, require_permission
 from formengine.services.access.policy import ROLES
 from formengine.services.accounts import passwords
 from formengine.services.accounts.api_tokens import withdraw_all
 from formengine.services.accounts.field_errors import FormFieldError, raise_invalid
-from formengine.services.accounts.sessions import end_sessions
+from formengine.services.accounts.sessions import end_session, end_sessions
 from formengine.services.approvals.offboarding import release_seats
+from formengine.services.core import rate_limits
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.people import OneTimeLink, Organisation, Person
@@ -163,14 +164,22 @@ def change_language(work: UnitOfWork, language: str) -> None:
 def change_password(work: UnitOfWork, present: str, new: str, *, keep: str | None = None) -> Person:
     """Change the actor's own password; every other session ends (but the one of the secret `keep`).
 
-    Raises Invalid when the present one is wrong or the new one is weak.
+    Raises Invalid when the present one is wrong or the new one is weak. After ten wrong ones within an hour raises
+    TooMany and ends the session `keep`: it may be in the hands of somebody else.
     """
     cost = work.platform.settings.password_cost
     actor = work.person
+    try:
+        rate_limits.consume(work, (rate_limits.PRESENT_PASSWORD, actor.id))
+    except TooMany:
+        with work.platform.database.transaction() as session:
+            end_session(session, keep)
+        raise
     if not passwords.verify_password(cost, actor.password_hash, present):
         raise_invalid([FormFieldError("/present", say(work.language, "This is not your present password."))])
     raise_invalid(passwords.password_problems(work, new, f"{actor.email} {actor.name}", "/new"))
     stored = passwords.hash_password(cost, new)
+    rate_limits.reset_limit(work.session, rate_limits.PRESENT_PASSWORD, actor.id)
     person = work.session.get_one(Person, actor.id)
     person.password_hash = stored
     end_sessions(work.session, person, but=keep)

@@ -17,11 +17,12 @@ from sqlalchemy import select, update
 from formengine.errors import LinkSpent, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, require_permission
-from formengine.services.accounts import passwords, rate_limits
+from formengine.services.accounts import passwords
 from formengine.services.accounts.accounts import create_person, get_person, name_problems
 from formengine.services.accounts.field_errors import raise_invalid
 from formengine.services.accounts.secrets import hash_secret_token
 from formengine.services.accounts.sessions import SignedIn, end_sessions, open_session
+from formengine.services.core import rate_limits
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import notify

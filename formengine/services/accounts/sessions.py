@@ -14,8 +14,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from formengine.errors import DatabaseBusy, Refused
 from formengine.i18n import say
-from formengine.services.accounts import passwords, rate_limits
+from formengine.services.accounts import passwords
 from formengine.services.accounts.secrets import hash_secret_token, new_secret
+from formengine.services.core import rate_limits
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.published_definitions import PublicationKey
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
@@ -70,7 +71,7 @@ def sign_in(work: UnitOfWork, email: str, password: str, *, agent: str = "", pre
     with work.platform.database.transaction() as session:
         rate_limits.reset_limit(session, rate_limits.SIGN_IN_ACCOUNT, email)
         rate_limits.refund(session, rate_limits.SIGN_IN_ADDRESS, work.address)
-        _end(session, previous)
+        end_session(session, previous)
         person = session.get_one(Person, person.id)
         person.password_hash = newer
         return SignedIn(person, _open(session, work, person, agent))
@@ -78,7 +79,7 @@ def sign_in(work: UnitOfWork, email: str, password: str, *, agent: str = "", pre
 
 def open_session(work: UnitOfWork, person: Person, agent: str = "", previous: str | None = None) -> str:
     """Open a session within the unit of work (a password was just chosen); the secret for the cookie."""
-    _end(work.session, previous)
+    end_session(work.session, previous)
     return _open(work.session, work, person, agent)
 
 
@@ -115,7 +116,7 @@ def slide(platform: Platform, secret: str, expires_at: datetime, now: datetime) 
 
 def sign_out(work: UnitOfWork, secret: str) -> None:
     """End the session of a cookie; one that is over already is fine."""
-    _end(work.session, secret)
+    end_session(work.session, secret)
 
 
 def log_out_everywhere(work: UnitOfWork, person: Person | None = None, *, but: str | None = None) -> int:
@@ -157,6 +158,7 @@ def _open(session: Session, work: UnitOfWork, person: Person, agent: str) -> str
     return secret
 
 
-def _end(session: Session, secret: str | None) -> None:
+def end_session(session: Session, secret: str | None) -> None:
+    """End the session of a cookie's secret, if it is one."""
     if secret:
         session.execute(delete(SignIn).where(SignIn.id_hash == hash_secret_token(secret)))

@@ -1,7 +1,8 @@
 """Acting by link: somebody without an account reads a document and signs it, or declines (U9, S5, T16).
 
 Opening a link uses nothing up. Signing and declining ask for a six-digit code sent to the address that the seat is
-bound to; it holds ten minutes and five tries, and the act uses the link up.
+bound to; it is valid for ten minutes and five tries, a seat takes twenty wrong codes at most, and the act uses the
+link up.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from secrets import compare_digest
-from typing import Any, Final
+from typing import Final
 
 from markupsafe import Markup
 from sqlalchemy import select
@@ -27,7 +28,9 @@ from formengine.services.case.guest_links import (
     open_seat_of,
     seat_of,
 )
-from formengine.services.case.repository import LoadedCase, get_dossier, load, lock_dossier
+from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update, lock_dossier
+from formengine.services.core.audit_log import append_entry
+from formengine.services.core.rate_limits import SIGNING_CODE, SIGNING_SEAT, consume, refund, reset_limit
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.files.uploads import open_file
 from formengine.services.notifications.mails import notify
@@ -36,12 +39,12 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion, StoredFile
 from formengine.storage.models.people import Organisation
 from formengine.storage.models.rounds import ActLink
+from formengine.storage.models.rounds import Seat as SeatRow
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import Seat
 
 CODE_LIFETIME: Final = timedelta(minutes=10)
 SEND_INTERVAL: Final = timedelta(seconds=30)
-MAX_CODE_TRIES: Final = 5
 
 
 @dataclass(frozen=True)
@@ -104,11 +107,7 @@ def send_code(work: UnitOfWork, token: str) -> None:
         if wait > timedelta(0):
             raise TooMany(int(wait.total_seconds()) + 1)
     code = SecretText(work.platform.settings.secret, digits=6)
-    link.code_hash, link.code_expires_at, link.code_tries = (
-        hash_secret(f"{link.id}-{code}"),
-        work.now + CODE_LIFETIME,
-        0,
-    )
+    link.code_hash, link.code_expires_at = hash_secret(f"{link.id}-{code}"), work.now + CODE_LIFETIME
     seat = seat_of(work, link)
     cause = f"{link.id}-{int(work.now.timestamp() * 1000)}"
     notify(work, "code", [seat.person], {"code": code}, dossier=seat.round.dossier, entry=cause)
@@ -128,8 +127,9 @@ def guest_decline(work: UnitOfWork, token: str, code: str, reason: str) -> Dossi
 
 def _redeem(work: UnitOfWork, token: str, code: str) -> tuple[LoadedCase, Seat]:
     """Use a link up with its code: the dossier, locked, as the guest acts on it, and the guest's open seat."""
+    _check_code(work, get_usable_link(work, token), code)  # counts in a transaction of its own: before any lock
     link = get_usable_link(work, token, lock=True)
-    _check_code(work, link, code)
+    refund(work.session, SIGNING_SEAT, str(link.seat_id))
     dossier = lock_dossier(work, select(Dossier).where(Dossier.id == seat_of(work, link).round.dossier_id))
     assert dossier is not None
     row = seat_of(work, link)
@@ -143,29 +143,24 @@ def _redeem(work: UnitOfWork, token: str, code: str) -> tuple[LoadedCase, Seat]:
 
 
 def _check_code(work: UnitOfWork, link: ActLink, code: str) -> None:
-    if link.code_tries >= MAX_CODE_TRIES:
-        raise Refused([say(work.language, "Too many wrong codes; ask for another code.")])
+    """Refuse a code that is wrong, has expired or was tried too often. A try is counted before it is compared."""
     if link.code_hash is None or link.code_expires_at is None or link.code_expires_at <= work.now:
         raise Refused([say(work.language, "The code has run out; ask for another code.")])
+    try:
+        consume(work, (SIGNING_SEAT, str(link.seat_id)), (SIGNING_CODE, f"{link.id}-{link.code_hash}"))
+    except TooMany as error:
+        raise Refused([_too_many_codes(work, error)]) from None
     if not compare_digest(link.code_hash, hash_secret(f"{link.id}-{code.strip()}")):
-        _count_wrong_code(work, link)
         raise Refused([say(work.language, "This is not the code that we sent you.")])
 
 
-def _count_wrong_code(work: UnitOfWork, link: ActLink) -> None:
-    """A wrong code counts although its post is rolled back: written as soon as that transaction has ended."""
-    from sqlalchemy import event
-
-    ident = link.id
-
-    def write(_session: object, ended: Any) -> None:
-        if ended.parent is None:
-            with work.platform.database.transaction() as own:
-                row = own.get(ActLink, ident)
-                if row is not None:
-                    row.code_tries += 1
-
-    event.listen(work.session, "after_transaction_end", write, once=True)
+def _too_many_codes(work: UnitOfWork, error: TooMany) -> str:
+    if error.limit == SIGNING_CODE.name:
+        return say(work.language, "Too many wrong codes; ask for another code.")
+    return say(
+        work.language,
+        "Too many wrong codes were typed for this signature. Ask the person who sent it to you for a new link.",
+    )
 
 
 def guest_document(work: UnitOfWork, token: str) -> StoredFile:
@@ -194,10 +189,30 @@ def request_new_link(work: UnitOfWork, token: str) -> None:
     )
     if last is not None and work.now - last < SEND_INTERVAL:
         return
-    title = _round_title(work, dossier, place.round.definition)
-    data = {"round": {"name": title}, "link": new_link(work, place)}
+    _mail_new_link(work, dossier, place)
+
+
+def resend_link(work: UnitOfWork, reference: str, seat_id: int | None) -> Dossier:
+    """Mail a new link for the open seat of somebody outside; wrong codes that were typed for the seat are forgotten.
+
+    For those who may assign the dossier; the history says who sent it to whom. Raises NotFound and Refused.
+    """
+    loaded = load_for_update(work, reference, "dossier.assign")
+    open_seats = [seat for round_ in loaded.case.rounds if round_.status == "open" for seat in round_.seats]
+    seat = next((seat for seat in open_seats if seat.key == seat_id and "@" in seat.person), None)
+    if seat is None or seat.status != "open":
+        raise Refused([say(work.language, "This signature is not expected from outside any more.")])
+    row = loaded.row_of(SeatRow, seat)
+    append_entry(work, "link_sent", {"seat": row.id, "person": row.person}, loaded.dossier)
+    reset_limit(work.session, SIGNING_SEAT, str(row.id))
+    _mail_new_link(work, loaded.dossier, row)
+    return loaded.dossier
+
+
+def _mail_new_link(work: UnitOfWork, dossier: Dossier, seat: SeatRow) -> None:
+    data = {"round": {"name": _round_title(work, dossier, seat.round.definition)}, "link": new_link(work, seat)}
     cause = f"again-{int(work.now.timestamp() * 1000)}"
-    notify(work, "signature_asked", [place.person], data, dossier=dossier, entry=cause)
+    notify(work, "signature_asked", [seat.person], data, dossier=dossier, entry=cause)
 
 
 def _round_title(work: UnitOfWork, dossier: Dossier, rule: str) -> str:
@@ -213,5 +228,6 @@ __all__ = [
     "guest_sign",
     "load_guest_page",
     "request_new_link",
+    "resend_link",
     "send_code",
 ]

@@ -46,6 +46,7 @@ DECIDING: Final = (
     _of("delegation", "delegation", "dossier.decide"),
     _of("approver", "approver", "dossier.assign"),
     _of("approver_removal", "approver/removal", "dossier.assign"),
+    _of("guest_link", "signer/link", "dossier.assign"),
 )
 HANDLING: Final = (
     _of("claim", "claim", "dossier.assign"),

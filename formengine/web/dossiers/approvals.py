@@ -10,6 +10,7 @@ from pyramid.view import view_config
 
 from formengine.i18n import say
 from formengine.services.approvals import decisions
+from formengine.services.approvals.guest_signing import resend_link
 from formengine.web.actions import PageOrRedirect
 from formengine.web.contexts import DossierContext
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab, show_errors
@@ -70,6 +71,12 @@ def remove_approver(context: DossierContext, request: Request) -> PageOrRedirect
     work, reference, person = request.work, context.dossier.reference, posted_text(request, "person")
     action = partial(decisions.remove_approver, work, reference, person)
     return act_on_tab(request, context.dossier, TAB, action, "The approver was removed.")
+
+
+@view_config(route_name="dossier.guest_link", renderer=TEMPLATE)
+def resend_guest_link(context: DossierContext, request: Request) -> PageOrRedirect:
+    action = partial(resend_link, request.work, context.dossier.reference, posted_number(request, "seat"))
+    return act_on_tab(request, context.dossier, TAB, action, "A new link was sent.")
 
 
 def signature_errors(language: str, text: str, consent: bool) -> list[str]:

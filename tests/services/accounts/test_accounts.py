@@ -15,7 +15,7 @@ from formengine.services.access.enforcement import current_viewer
 from formengine.services.access.policy import ROLES, is_permitted
 from formengine.services.accounts import accounts, invitations, passwords, sessions
 from formengine.services.accounts import api_tokens as tokens
-from formengine.services.accounts import rate_limits as limits
+from formengine.services.core import rate_limits as limits
 from formengine.services.core.audit_log import verify_chains
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.storage.models.history import HistoryEntry

@@ -37,6 +37,18 @@ def test_a_wrong_profile_is_shown_again_with_what_was_typed(visiting: Visiting, 
     assert page.html.select_one("[data-error-summary] a")["href"] == "#profile-name"
 
 
+def test_guessing_the_present_password_ends_the_session(visiting: Visiting, maya: Person) -> None:
+    """T19: the account page judges ten present passwords an hour; the eleventh is not compared and signs out."""
+    client = visiting(maya)
+    page = client.get("/account")
+    for number in range(10):
+        refused = post(client, page, "/account/password", status=422, present=f"guess {number}", new="x")
+        assert "not your present password" in refused
+    stopped = post(client, page, "/account/password", status=429, present=PASSWORD, new="four calm green trees")
+    assert "Too many tries" in stopped
+    assert client.get("/account", status=303).location.endswith("/sign-in?next=%2Faccount")
+
+
 def test_a_new_password_ends_every_other_session(visiting: Visiting, maya: Person) -> None:
     """U1: this session goes on, the others end; the present password is asked for."""
     other, client = visiting(maya), visiting(maya)

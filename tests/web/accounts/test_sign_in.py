@@ -7,8 +7,8 @@ import time
 import pytest
 from sqlalchemy import select
 
-from formengine.services.accounts import rate_limits as limits
 from formengine.services.accounts.invitations import CONSTANT_RESPONSE_SECONDS, request_password_reset
+from formengine.services.core import rate_limits as limits
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.storage.models.people import Person, SignIn
 from formengine.web import make_app

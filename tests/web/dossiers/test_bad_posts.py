@@ -120,6 +120,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "dossier.delegation": ("person", "returns", "seat"),
     "dossier.approver": ("person", "step"),
     "dossier.approver_removal": ("person",),
+    "dossier.guest_link": ("seat",),
     "dossier.claim": ("version",),
     "dossier.release": (),
     "dossier.assignment": ("person",),

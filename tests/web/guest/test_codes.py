@@ -1,4 +1,4 @@
-"""Codes of links: what was typed does not go with a code that has run out."""
+"""Codes of signing links: how often they may be guessed, and what was typed when one has expired."""
 
 from __future__ import annotations
 
@@ -6,14 +6,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from formengine.services.approvals.guest_signing import CODE_LIFETIME, send_code
+from formengine.services.case.guest_links import hash_secret
+from formengine.services.core.rate_limits import SIGNING_CODE, SIGNING_SEAT
 from formengine.services.core.unit_of_work import Platform
+from formengine.services.notifications.mails import word_mail
+from formengine.storage.models.mails import Mail
+from formengine.storage.models.people import Tries
 from formengine.storage.models.rounds import ActLink
+from tests.support.people import PASSWORD, People
+from tests.support.platforms import Acting
+from tests.web.conftest import link_in
 from tests.web.dossiers.test_bad_posts import World, world
 from tests.web.dossiers.visitors import Visitor, form_to
 
 __all__ = ["world"]
+WRONG_CODE = "This is not the code that we sent you."
+CODE_EXHAUSTED = "Too many wrong codes; ask for another code."
+SEAT_EXHAUSTED = "Too many wrong codes were typed for this signature."
 TYPED = "Joe Martin"
 
 
@@ -33,3 +45,89 @@ def test_what_was_typed_outlives_its_code(world: World, app: Any, platform: Plat
     page = form_to(visitor.post(f"{address}/signature", late, status=422), f"{address}/code").submit(status=200)
     form = form_to(page, f"{address}/signature")
     assert (form["text"].value, form["consent"].checked) == (TYPED, True)
+
+
+def test_wrong_codes_are_counted_though_their_posts_fail(world: World, app: Any, platform: Platform) -> None:
+    """T16: after five wrong codes the right one is refused too; another code starts anew."""
+    page = Guest(world, app)
+    for _number in range(SIGNING_CODE.tries):
+        assert WRONG_CODE in page.sign("000000x")
+    assert CODE_EXHAUSTED in page.sign(newest_code(platform))
+    with platform.database.reading() as session:
+        assert session.scalars(select(ActLink.used_at).where(ActLink.used_at.is_not(None))).all() == []
+
+
+def test_declining_counts_wrong_codes_too(world: World, app: Any) -> None:
+    """T16: signing and declining share one allowance of tries."""
+    page = Guest(world, app)
+    for number in range(SIGNING_CODE.tries):
+        assert WRONG_CODE in (page.sign("000000x") if number % 2 else page.decline("000000x"))
+    assert CODE_EXHAUSTED in page.decline("000000x")
+
+
+def test_a_seat_has_a_lifetime_cap_that_new_codes_do_not_reset(
+    world: World, app: Any, platform: Platform, acting: Acting, people: People
+) -> None:
+    """T16: twenty wrong codes in all, whatever was re-sent by the guest; who is in charge sends a link that works."""
+    page = Guest(world, app)
+    for number in range(SIGNING_SEAT.tries):
+        if number and number % SIGNING_CODE.tries == 0:
+            send_another_code(world, acting, platform)
+        assert WRONG_CODE in page.sign("000000x")
+    send_another_code(world, acting, platform)
+    assert SEAT_EXHAUSTED in page.sign(newest_code(platform))
+
+    paul = Visitor(app).sign_in(people("paul"), PASSWORD)
+    tab = f"/dossiers/{world.signing}?tab=approvals"
+    paul.form(f"/dossiers/{world.signing}", f"/dossiers/{world.signing}/claim").submit(status=303)
+    sent = paul.form(tab, f"/dossiers/{world.signing}/signer/link").submit(status=303).follow(status=200)
+    assert "A new link was sent." in sent
+    with platform.database.reading() as session:
+        mail = session.scalars(select(Mail).where(Mail.kind == "signature_asked").order_by(Mail.id.desc())).first()
+        assert mail is not None
+        world.link = link_in(word_mail(platform, session, mail)[1]).rsplit("/", 1)[1]
+    with acting(None) as work:
+        send_code(work, world.link)
+    assert "You declined to sign" in Guest(world, app).decline(newest_code(platform), status=200)
+    history = paul.get(f"/dossiers/{world.signing}?tab=history")
+    assert "New link sent to" in history
+
+
+def test_a_right_code_is_not_held_against_the_seat(world: World, app: Any, platform: Platform) -> None:
+    """T16: only wrong codes are kept in the count of a seat."""
+    Guest(world, app).decline(newest_code(platform), status=200)
+    with platform.database.reading() as session:
+        assert session.scalars(select(Tries.count).where(Tries.subject.like("signing:seat:%"))).all() == [0]
+
+
+class Guest:
+    """Somebody outside with the link of a world, posting to its page."""
+
+    def __init__(self, world: World, app: Any) -> None:
+        self.visitor, self.address = Visitor(app), f"/act/{world.link}"
+        self.token = self.visitor.get("/sign-in").html.find(attrs={"name": "csrf_token"})["value"]
+
+    def sign(self, code: str, status: int = 422) -> str:
+        fields = {"csrf_token": self.token, "code": code, "text": TYPED, "consent": "yes"}
+        return str(self.visitor.post(f"{self.address}/signature", fields, status=status).text)
+
+    def decline(self, code: str, status: int = 422) -> str:
+        fields = {"csrf_token": self.token, "code": code, "reason": "Wrong entity"}
+        return str(self.visitor.post(f"{self.address}/refusal", fields, status=status).text)
+
+
+def send_another_code(world: World, acting: Acting, platform: Platform) -> None:
+    """Ask for a code as the page's button does, half a minute after the last one."""
+    with platform.database.transaction() as session:
+        link = session.scalars(select(ActLink).where(ActLink.secret_hash == hash_secret(world.link))).one()
+        assert link.code_expires_at is not None
+        link.code_expires_at -= CODE_LIFETIME / 2
+    with acting(None) as work:
+        send_code(work, world.link)
+
+
+def newest_code(platform: Platform) -> str:
+    """The six digits of the last code that was mailed."""
+    with platform.database.reading() as session:
+        mail = session.scalars(select(Mail).where(Mail.kind == "code").order_by(Mail.id.desc()).limit(1)).one()
+        return word_mail(platform, session, mail)[0].split()[0]

@@ -26,11 +26,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Limit:
-    """So many tries in a window of time, for each subject (an account, an address)."""
+    """So many tries in a window of time, for each subject (an account, an address).
+
+    An `always` limit counts whatever the setting `rate_limits` says: it protects a secret short enough to be guessed.
+    """
 
     name: str
     tries: int
     window: timedelta
+    always: bool = False
 
 
 SIGN_IN_ACCOUNT: Final = Limit("sign-in:account", 10, timedelta(minutes=15))
@@ -38,27 +42,34 @@ SIGN_IN_ADDRESS: Final = Limit("sign-in:address", 60, timedelta(minutes=15))
 RESET_ACCOUNT: Final = Limit("reset:account", 3, timedelta(hours=1))
 RESET_ADDRESS: Final = Limit("reset:address", 20, timedelta(hours=1))
 LINK_ADDRESS: Final = Limit("link:address", 60, timedelta(minutes=15))
+PRESENT_PASSWORD: Final = Limit("present-password", 10, timedelta(hours=1), always=True)
+SIGNING_CODE: Final = Limit("signing:code", 5, timedelta(minutes=10), always=True)
+SIGNING_SEAT: Final = Limit("signing:seat", 20, timedelta(days=36_500), always=True)
+"""Wrong codes of one seat, whatever codes were sent: for its lifetime, until a new link is sent by who is in charge."""
 
 
 def consume(work: UnitOfWork, *counted: tuple[Limit, str]) -> None:
     """Count one try for each limit and subject, in one transaction.
 
-    Raises TooMany, with the seconds to wait, for the first limit that was exceeded in this window; the limits after
-    that one are not counted, so that a blocked address cannot use up the tries of an account.
+    Raises TooMany, with the limit's name and the seconds to wait, for the first limit that was exceeded in this window;
+    the limits after that one are not counted, so that a blocked address cannot use up the tries of an account.
     """
     if not work.platform.settings.rate_limits:
+        counted = tuple((limit, subject) for limit, subject in counted if limit.always)
+    if not counted:
         return
-    exceeded: datetime | None = None
+    exceeded: tuple[Limit, datetime] | None = None
     with work.platform.database.transaction() as session:
         session.execute(delete(Tries).where(Tries.window_ends < work.now - timedelta(days=1)))
         for limit, subject in counted:
             count, window_ends = _count(work, session, limit, subject)
             if count > limit.tries:
                 log.warning("too many tries: %s, try %d, from %s", limit.name, count, work.address or "-")
-                exceeded = window_ends
+                exceeded = limit, window_ends
                 break
     if exceeded is not None:
-        raise TooMany(max(1, int((exceeded - work.now).total_seconds())))
+        limit, window_ends = exceeded
+        raise TooMany(max(1, int((window_ends - work.now).total_seconds())), limit.name)
 
 
 def _count(work: UnitOfWork, session: Session, limit: Limit, subject: str) -> tuple[int, datetime]:
