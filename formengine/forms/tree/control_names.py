@@ -19,6 +19,7 @@ OPERATION: Final = "fe-op"
 SHOWN: Final = "fe-shown"
 """The hidden control that names the controls whose errors are on the page."""
 NAME: Final = re.compile(r"f(-([a-z2-7]{8}|\d{1,6}|x))*(-([rtkojfn]|c\d{1,2}))?", re.ASCII)
+_MAX_LENGTH: Final = 2000
 _DIGEST: Final = re.compile(r"[a-z2-7]{8}")
 
 
@@ -32,8 +33,15 @@ def segment(name: str) -> str:
     return b32encode(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=5).digest()).decode().lower()
 
 
+@lru_cache(maxsize=16384)
+def _properties_in(name: str) -> frozenset[str] | None:
+    """The name segments of properties in a control's name; None where it is no such name."""
+    if not NAME.fullmatch(name):
+        return None
+    return frozenset(part for part in name.split("-") if _DIGEST.fullmatch(part))
+
+
 def belongs_to_form(name: str, segments: frozenset[str]) -> bool:
     """Whether a posted name can belong to this form."""
-    if len(name) > 2000 or not NAME.fullmatch(name):
-        return False
-    return not any(part not in segments and len(part) == 8 and _DIGEST.fullmatch(part) for part in name.split("-"))
+    parts = _properties_in(name) if len(name) <= _MAX_LENGTH else None
+    return parts is not None and parts <= segments

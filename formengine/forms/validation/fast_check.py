@@ -1,13 +1,17 @@
 """A fast pre-check with jsonschema-rs, in front of the exact validator.
 
-Its acceptance is final. Its rejection is final only where a schema says nothing of numbers, formats, patterns or
-references, as most conditions do; else the exact validator decides. Schemas with a keyword on which jsonschema-rs
-departs from the specification and cannot be corrected are left to the exact validator alone.
+Its acceptance is final, of a whole schema and of each subschema, so the exact validator descends only to what is wrong.
+Its rejection is final only where a schema says nothing of numbers, formats, patterns or references, as most conditions
+do. Schemas with a keyword on which jsonschema-rs departs from the specification and cannot be corrected are left to the
+exact validator alone.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cached_property
 from typing import Any, Final
 
 import jsonschema_rs
@@ -16,7 +20,7 @@ from formengine import json_pointer
 from formengine.forms.schema.ecma_regex import compile_search
 from formengine.forms.schema.formats import CUSTOM_FORMATS
 from formengine.forms.validation.keywords import is_multiple
-from formengine.json_schema import map_subschemas, subschemas
+from formengine.json_schema import every_schema, map_subschemas, subschemas
 
 _UNSUPPORTED_KEYWORDS: Final = {
     "unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$id", "$anchor", "patternProperties",
@@ -45,7 +49,16 @@ class _MultipleOf:
             raise ValueError("multipleOf")
 
 
-_CUSTOM_KEYWORDS: Final = {"x-formengine-pattern": _Pattern, "x-formengine-multiple": _MultipleOf}
+_OPTIONS: Final[dict[str, Any]] = {
+    "validate_formats": True,
+    "formats": CUSTOM_FORMATS,
+    "ignore_unknown_formats": True,
+    "keywords": {"x-formengine-pattern": _Pattern, "x-formengine-multiple": _MultipleOf},
+}
+_METASCHEMAS: Final = {
+    "2020-12": "https://json-schema.org/draft/2020-12/schema",
+    "draft-7": "http://json-schema.org/draft-07/schema#",
+}
 _ESCAPED: Final = r"\\[d.\\/+*?()\[\]{}|^$]"
 _PORTABLE_PATTERN: Final = re.compile(
     rf"(?:[A-Za-z0-9 _@:;,'\"/#=<>!%&-]|{_ESCAPED}|[|^$)]|\((?:\?:)?|(?<!\()[*+?]|\{{\d+(?:,\d*)?\}}"
@@ -56,25 +69,20 @@ _PORTABLE_PATTERN: Final = re.compile(
 
 
 class FastValidator:
-    """A schema compiled by jsonschema-rs, where that is known to accept only what the specification accepts."""
+    """A schema compiled by jsonschema-rs, where that is known to accept only what the specification accepts.
+
+    `schema` and the schemas of field kinds in `registry` must stay as they are: subschemas are known by identity.
+    """
 
     def __init__(self, schema: Any, dialect: str, registry: Any) -> None:
-        self._is_valid: Any = None
+        self._schema, self._dialect = schema, dialect
         self._reject_is_final = _reject_is_final(schema)
-        kinds = _referenced_kinds(schema, registry) if dialect == "2020-12" and isinstance(schema, dict) else {}
-        if not all(_is_supported(document, kinds) for document in (schema, *kinds.values())):
-            return
-        compiler = jsonschema_rs.Draft202012Validator if dialect == "2020-12" else jsonschema_rs.Draft7Validator
-        try:
-            self._is_valid = compiler(
-                _bundle(schema, kinds),
-                validate_formats=True,
-                formats=CUSTOM_FORMATS,
-                ignore_unknown_formats=True,
-                keywords=_CUSTOM_KEYWORDS,
-            ).is_valid
-        except _FAILURES:
-            self._is_valid = None
+        self._kinds = _referenced_kinds(schema, registry) if dialect == "2020-12" and isinstance(schema, dict) else {}
+        self._is_valid: Callable[[Any], bool] | None = None
+        if all(_is_supported(document, self._kinds) for document in (schema, *self._kinds.values())):
+            compiler = jsonschema_rs.Draft202012Validator if dialect == "2020-12" else jsonschema_rs.Draft7Validator
+            with suppress(*_FAILURES):
+                self._is_valid = compiler(_bundle(schema, self._kinds), **_OPTIONS).is_valid
 
     def verdict(self, data: Any) -> bool | None:
         """Whether data fits the schema; None where the exact validator has to decide."""
@@ -86,6 +94,32 @@ class FastValidator:
         except _FAILURES:
             return None
         return False if self._reject_is_final else None
+
+    def accepts(self, subschema: Any, value: Any) -> bool:
+        """Whether a value certainly fits a schema within this one; False where the exact validator has to decide."""
+        is_valid = self._subschemas.get(id(subschema))
+        try:
+            return is_valid is not None and is_valid(value)
+        except _FAILURES:
+            return False
+
+    @cached_property
+    def _subschemas(self) -> dict[int, Callable[[Any], bool]]:
+        """The compiled subschemas by the identity of their maps; compiled when data are first rejected."""
+        if self._is_valid is None or not isinstance(self._schema, dict):
+            return {}
+        document = {**_bundle(self._schema, self._kinds), "$schema": _METASCHEMAS[self._dialect]}
+        documents = {(): self._schema, **{("$defs", uri): kind for uri, kind in self._kinds.items()}}
+        try:
+            compiled = jsonschema_rs.validator_map_for(document, **_OPTIONS)
+        except _FAILURES:
+            return {}
+        return {
+            id(subschema): compiled[pointer].is_valid
+            for path, whole in documents.items()
+            for inner, subschema in every_schema(whole)
+            if (pointer := "#" + json_pointer.join((*path, *inner))) in compiled
+        }
 
 
 def _reject_is_final(schema: Any) -> bool:

@@ -42,7 +42,8 @@ def non_finite_numbers(value: Any, path: tuple[str | int, ...] = ()) -> Errors:
         yield ValidationError("type", path=path, validator="type", validator_value="number", instance=value, schema={})
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, member in members:
-        yield from non_finite_numbers(member, (*path, key))
+        if isinstance(member, float | dict | list):
+            yield from non_finite_numbers(member, (*path, key))
 
 
 def translate_pattern_properties(schema: Any) -> Any:
@@ -158,6 +159,24 @@ def _is_number(checker: Any, value: Any) -> bool:
     )
 
 
+def _validator_class(parent: Any, keywords: dict[str, Any]) -> Any:
+    """A validator class whose `format_checker`, if any, is a FastValidator: it skips the subschemas which that accepts.
+
+    `jsonschema` hands the `format_checker` on to each validator that it derives; our own `format` has no use for it.
+    """
+    is_number = parent.TYPE_CHECKER.redefine("number", _is_number)
+    validator_class = validators.extend(parent, keywords, type_checker=is_number)
+    descend = validator_class.descend
+
+    def descend_to_errors(self: Any, instance: Any, schema: Any, *path: Any, **options: Any) -> Errors:
+        if self.format_checker is not None and self.format_checker.accepts(schema, instance):
+            return iter(())
+        return descend(self, instance, schema, *path, **options)  # type: ignore[no-any-return]
+
+    validator_class.descend = descend_to_errors
+    return validator_class
+
+
 _KEYWORDS: Final = {
     "additionalProperties": _additional_properties,
     "patternProperties": _pattern_properties,
@@ -170,15 +189,7 @@ _KEYWORDS: Final = {
     "propertyNames": _property_names,
 }
 VALIDATOR_CLASSES: Final[dict[str, Any]] = {
-    "2020-12": validators.extend(
-        Draft202012Validator,
-        _KEYWORDS | {"dependentRequired": _dependent_required},
-        type_checker=Draft202012Validator.TYPE_CHECKER.redefine("number", _is_number),
-    ),
-    "draft-7": validators.extend(
-        Draft7Validator,
-        _KEYWORDS,
-        type_checker=Draft7Validator.TYPE_CHECKER.redefine("number", _is_number),
-    ),
+    "2020-12": _validator_class(Draft202012Validator, _KEYWORDS | {"dependentRequired": _dependent_required}),
+    "draft-7": _validator_class(Draft7Validator, _KEYWORDS),
 }
 """The validator class of `jsonschema` for each dialect."""

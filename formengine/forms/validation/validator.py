@@ -31,8 +31,8 @@ class SchemaChecker:
     def __init__(self, schema: Any, dialect: str, registry: Registry[Any]) -> None:
         translated = translate_pattern_properties(schema)
         documents, _ = with_document(registry, translated, dialect)
-        self._validator = VALIDATOR_CLASSES[dialect](translated, registry=documents)
         self._fast = FastValidator(translated, dialect, registry)
+        self._validator = VALIDATOR_CLASSES[dialect](translated, registry=documents, format_checker=self._fast)
 
     def is_valid(self, data: Any) -> bool:
         """Whether data fits the schema; False for data nested too deep to check."""
