@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from typing import Any
 
 from hypothesis import given, settings
@@ -11,6 +12,13 @@ from hypothesis import strategies as st
 
 from formengine.forms import FormError, Validator
 from formengine.forms.validation.fast_check import _PORTABLE_PATTERN
+
+
+def exact_validator(validator: Validator) -> Any:
+    """The exact validator without the pre-check of subschemas."""
+    checking = validator._checker._validator
+    return type(checking)(checking.schema, registry=checking._registry)
+
 
 PATTERNS = st.text("aZ09_-.\\d[](){}+*?^$|/ ,:2&~é", min_size=1, max_size=7)
 TEXTS = st.lists(st.text("aZ09_-.\\[](){}+*?^$|/ ,:2\n&~é٣\u2028", max_size=5), min_size=1, max_size=12)
@@ -25,7 +33,7 @@ def test_patterns(pattern: str, texts: list[str]) -> None:
     except FormError:
         return
     for text in texts:
-        assert validator.is_valid(text) == validator._checker._validator.is_valid(text), (pattern, text)
+        assert validator.is_valid(text) == exact_validator(validator).is_valid(text), (pattern, text)
 
 
 def test_portable_patterns() -> None:
@@ -51,7 +59,7 @@ def test_multiples() -> None:
                 chance.uniform(-1e6, 1e6),
                 chance.randint(-99, 10**17),
             ):
-                assert validator.is_valid(value) == validator._checker._validator.is_valid(value), (divisor, value)
+                assert validator.is_valid(value) == exact_validator(validator).is_valid(value), (divisor, value)
     assert Validator({"multipleOf": 2.5}).is_valid(1e308)
     assert not Validator({"multipleOf": 0.01}).is_valid(19.990000000000002)
 
@@ -86,10 +94,11 @@ ANSWERS = st.recursive(
 @given(schema=CONDITIONS, answers=st.lists(ANSWERS, min_size=1, max_size=10))
 def test_final_rejections(schema: Any, answers: list[Any]) -> None:
     """F3, F4: of conditions on text, the fast verdict is final and that of the exact validator."""
-    checker = Validator(schema)._checker
+    validator = Validator(schema)
+    checker = validator._checker
     for answer in answers:
         verdict = checker._fast.verdict(answer)
-        assert verdict is None or verdict == checker._validator.is_valid(answer), (schema, answer)
+        assert verdict is None or verdict == exact_validator(validator).is_valid(answer), (schema, answer)
     assert not isinstance(schema, dict) or checker._fast.verdict("b") is not None
 
 
@@ -115,3 +124,27 @@ def test_numbers_beyond_floats() -> None:
     for infinite in (math.inf, -math.inf, math.nan):
         assert isinstance(validator.is_valid(infinite), bool)
         assert isinstance(validator.errors({"a": infinite}), list)
+
+
+def test_only_what_is_wrong_is_validated_again() -> None:
+    """F3: of 300 answers with one wrong, the exact validator evaluates only the keywords of the wrong one."""
+    names = [f"answer{number}" for number in range(300)]
+    address = {"$ref": "formengine:address"}
+    schema = {"properties": {name: {"type": "string", "maxLength": 9} for name in names} | {"home": address}}
+    home = {"lines": ["1 High Street"], "city": "York", "postcode": "YO1", "country": "GB"}
+    validator = Validator(schema)
+    answers = dict.fromkeys(names, "short") | {"answer7": "much too long", "home": home}
+    calls: list[str] = []
+
+    def note(frame: Any, event: str, argument: Any) -> None:
+        if event == "call" and frame.f_code.co_filename.endswith("jsonschema/_keywords.py"):
+            calls.append(frame.f_code.co_name)
+
+    sys.setprofile(note)
+    try:
+        errors = validator.errors(answers)
+    finally:
+        sys.setprofile(None)
+    assert [(error.pointer, error.keyword) for error in errors] == [("/answer7", "maxLength")]
+    assert {"maxLength"} <= set(calls) <= {"maxLength", "type", "<genexpr>"}
+    assert len(calls) < 10
