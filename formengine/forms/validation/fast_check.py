@@ -20,7 +20,7 @@ from formengine import json_pointer
 from formengine.forms.schema.ecma_regex import compile_search
 from formengine.forms.schema.formats import CUSTOM_FORMATS
 from formengine.forms.validation.keywords import is_multiple
-from formengine.json_schema import every_schema, map_subschemas, subschemas
+from formengine.json_schema import Path, every_schema, map_subschemas, subschemas
 
 _UNSUPPORTED_KEYWORDS: Final = {
     "unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$id", "$anchor", "patternProperties",
@@ -109,7 +109,8 @@ class FastValidator:
         if self._is_valid is None or not isinstance(self._schema, dict):
             return {}
         document = {**_bundle(self._schema, self._kinds), "$schema": _METASCHEMAS[self._dialect]}
-        documents = {(): self._schema, **{("$defs", uri): kind for uri, kind in self._kinds.items()}}
+        documents: dict[Path, Any] = {(): self._schema}
+        documents |= {("$defs", uri): kind for uri, kind in self._kinds.items()}
         try:
             compiled = jsonschema_rs.validator_map_for(document, **_OPTIONS)
         except _FAILURES:
