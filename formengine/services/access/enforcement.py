@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
-from sqlalchemy import ColumnElement, and_, false, inspect, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, false, inspect, or_, select, true
 from sqlalchemy.orm import Session
 
 from formengine.authoring import Site
@@ -20,6 +20,7 @@ from formengine.storage.models.people import Person
 
 ENGINE_ROLE: Role = "legal_admin"
 _DOSSIER, _INVOLVEMENT = Dossier.__table__.c, Involvement.__table__.c
+_INVOLVEMENTS = select(_INVOLVEMENT.person_id, _INVOLVEMENT.part).where(_INVOLVEMENT.dossier_id == bindparam("dossier"))
 
 
 def current_viewer(work: UnitOfWork) -> Viewer:
@@ -59,8 +60,8 @@ def involvements(session: Session, dossier: Dossier) -> set[tuple[str, str]]:
     memo: dict[object, set[tuple[str, str]]] = session.info.setdefault(MEMO, {})
     key = ("involvements", dossier.id)
     if key not in memo:
-        query = select(Involvement.person_id, Involvement.part).where(Involvement.dossier_id == dossier.id)
-        memo[key] = set() if inspect(dossier).pending else {(person, part) for person, part in session.execute(query)}
+        rows = () if inspect(dossier).pending else session.execute(_INVOLVEMENTS, {"dossier": dossier.id})
+        memo[key] = {(person, part) for person, part in rows}
     return memo[key]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from sqlalchemy import Select, inspect, select
+from sqlalchemy import Select, bindparam, inspect, select
 from sqlalchemy.orm import joinedload
 
 from formengine.authoring import Pack
@@ -42,6 +42,23 @@ T = TypeVar("T")
 P = ParamSpec("P")
 UNAFFECTED: Final = (Person, Organisation, Department, Submission, Publication, PackVersion, FormVersion)
 """Rows that a step on a dossier does not change: they are not read again when its row is locked."""
+
+# Built once: to build and compile a statement takes SQLAlchemy longer than SQLite takes to answer it.
+_DOCUMENT, _VERSION = Document.__table__.c, DocumentVersion.__table__.c
+_BY_REFERENCE: Final = (
+    select(Dossier).where(Dossier.reference == bindparam("reference")).options(joinedload(Dossier.submission))
+)
+_ROUNDS: Final = (
+    select(Round).where(Round.dossier_id == bindparam("dossier")).options(joinedload(Round.seats)).order_by(Round.id)
+)
+_DEADLINES: Final = select(Deadline).where(Deadline.dossier_id == bindparam("dossier")).order_by(Deadline.id)
+_CHILDREN: Final = select(Child).where(Child.dossier_id == bindparam("dossier")).order_by(Child.kind, Child.number)
+_DOCUMENTS: Final = (
+    select(_DOCUMENT.name, _VERSION.number)
+    .join(DocumentVersion.__table__, _VERSION.document_id == _DOCUMENT.id)
+    .where(_DOCUMENT.dossier_id == bindparam("dossier"))
+    .order_by(_VERSION.number)
+)
 
 
 @dataclass
@@ -86,11 +103,13 @@ class LoadedCase:
 
 def get_dossier(work: UnitOfWork, reference: str, *, lock: bool = False) -> Dossier:
     """A dossier that the actor may read, by its reference; NotFound otherwise."""
-    query = select(Dossier).where(Dossier.reference == reference).options(joinedload(Dossier.submission))
     if lock and not is_snapshot(work.session):
+        query = select(Dossier).where(Dossier.reference == reference).options(joinedload(Dossier.submission))
         found = work.remember(("locked dossier", reference), lambda: lock_dossier(work, query))
     else:
-        found = work.remember(("dossier", reference), lambda: work.session.scalar(query))
+        found = work.remember(
+            ("dossier", reference), lambda: work.session.scalar(_BY_REFERENCE, {"reference": reference})
+        )
         if lock and found is not None:
             guard(work, found)
     if found is None:
@@ -173,11 +192,10 @@ def load_case(work: UnitOfWork, dossier: Dossier) -> Case:
     deadlines: list[Deadline] = []
     children: list[Child] = []
     if not inspect(dossier).pending:
-        of_dossier = {"dossier_id": dossier.id}
-        by_id = select(Round).filter_by(**of_dossier).options(joinedload(Round.seats)).order_by(Round.id)
-        rounds.extend(session.scalars(by_id).unique())
-        deadlines.extend(session.scalars(select(Deadline).filter_by(**of_dossier).order_by(Deadline.id)))
-        children.extend(session.scalars(select(Child).filter_by(**of_dossier).order_by(Child.kind, Child.number)))
+        of_dossier = {"dossier": dossier.id}
+        rounds.extend(session.scalars(_ROUNDS, of_dossier).unique())
+        deadlines.extend(session.scalars(_DEADLINES, of_dossier))
+        children.extend(session.scalars(_CHILDREN, of_dossier))
         work.remember(("rows of case", dossier.id), lambda: (rounds, deadlines, children))  # held
     return Case(
         reference=dossier.reference,
@@ -201,13 +219,7 @@ def load_case(work: UnitOfWork, dossier: Dossier) -> Case:
 
 
 def _documents(work: UnitOfWork, dossier: Dossier) -> dict[str, int]:
-    query = (
-        select(Document.name, DocumentVersion.number)
-        .join(DocumentVersion, DocumentVersion.document_id == Document.id)
-        .where(Document.dossier_id == dossier.id)
-        .order_by(DocumentVersion.number)
-    )
-    return dict(iter(work.session.execute(query)))
+    return dict(iter(work.session.execute(_DOCUMENTS, {"dossier": dossier.id})))
 
 
 def engine_context_of(work: UnitOfWork, case: Case, workflow: Workflow) -> EngineContext:

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import is_client_side, require_permission
@@ -60,6 +60,19 @@ DEVELOPMENT_KINDS: Final = ("submitted", "step", "signed", "declined")
 CLIENT_KINDS: Final = ("signed", "declined", "decided")
 _PERSON_NAMES: Final = ("to", "person", "late")
 
+_HISTORY: Final = HistoryEntry.__table__.c
+_ENTRIES: Final = (
+    select(*_HISTORY)
+    .where(_HISTORY.dossier_id == bindparam("dossier"), _HISTORY.number > bindparam("after"))
+    .order_by(_HISTORY.number)
+)
+_DEVELOPMENTS: Final = (
+    select(*_HISTORY)
+    .where(_HISTORY.dossier_id == bindparam("dossier"), _HISTORY.kind.in_(DEVELOPMENT_KINDS))
+    .order_by(_HISTORY.number.desc())
+    .limit(200)
+)
+
 
 @dataclass(frozen=True)
 class TimelineEntry:
@@ -93,8 +106,7 @@ def visible_history(work: UnitOfWork, dossier: Dossier, after: int = 0, limit: i
     """The entries that the actor may see, from the oldest; `after` is the number of the last one seen."""
     require_permission(work, "dossier.read", dossier)
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
-    query = select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id, HistoryEntry.number > after)
-    rows = work.session.scalars(query.order_by(HistoryEntry.number))
+    rows: Iterable[Any] = work.session.execute(_ENTRIES, {"dossier": dossier.id, "after": after})
     entries = list(islice((entry for entry in rows if is_for_reader(work, workflow, entry)), limit))
     _expect_people(work, entries)
     return [describe_entry(work, workflow, entry) for entry in entries]
@@ -110,8 +122,7 @@ def _expect_people(work: UnitOfWork, entries: Iterable[HistoryEntry]) -> None:
 def developments(work: UnitOfWork, dossier: Dossier, limit: int = 12) -> list[Development]:
     """What matters to the client, the newest first (P17, D7): steps they can see, signatures, what counsel marked."""
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
-    query = select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id).order_by(HistoryEntry.number.desc())
-    rows = work.session.scalars(query.where(HistoryEntry.kind.in_(DEVELOPMENT_KINDS)).limit(200))
+    rows: Iterable[Any] = work.session.execute(_DEVELOPMENTS, {"dossier": dossier.id})
     entries = list(islice((entry for entry in rows if _matters(workflow, entry)), limit))
     _expect_people(work, entries)
     return [_development(describe_entry(work, workflow, entry)) for entry in entries]

@@ -6,9 +6,9 @@ Rows are added to the session and not flushed: they are written together when th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import inspect, select
+from sqlalchemy import bindparam, inspect, select
 
 from formengine.services.access.enforcement import involvements
 from formengine.services.case import row_mapping as rows
@@ -21,6 +21,8 @@ from formengine.workflow.engine.api import next_moment
 
 if TYPE_CHECKING:
     from formengine.services.case.repository import LoadedCase
+
+_FACTS: Final = select(Fact).where(Fact.dossier_id == bindparam("dossier"))
 
 
 def write_case(loaded: LoadedCase) -> None:
@@ -69,7 +71,7 @@ def fact_rows(work: UnitOfWork, dossier: Dossier) -> dict[str, Fact]:
     def read() -> dict[str, Fact]:
         if inspect(dossier).pending:
             return {}
-        return {row.name: row for row in work.session.scalars(select(Fact).where(Fact.dossier_id == dossier.id))}
+        return {row.name: row for row in work.session.scalars(_FACTS, {"dossier": dossier.id})}
 
     return work.remember(("facts", dossier.id), read)
 

@@ -15,6 +15,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import selectable_people
 from formengine.storage.models.dossiers import Dossier, Submission
 
+_DOSSIER, _SUBMISSION = Dossier.__table__.c, Submission.__table__.c
 _DOSSIERS_SEARCHED: Final = 300
 """How many dossiers back counterparties are remembered."""
 _MAX_COUNTERPARTIES: Final = 150
@@ -48,22 +49,32 @@ def _portal_kinds(site: Site) -> dict[str, Any]:
 
 def known_counterparties(work: UnitOfWork) -> list[str]:
     """The names of the counterparties in the latest dossiers that the actor may see, each once, in order (F12)."""
-    query = (
-        select(Submission.request_type, Submission.answers)
-        .join(Dossier, Dossier.submission_id == Submission.id)
+    fields = work.platform.definitions.derived(work.session, "party fields", _party_fields)
+    if not fields:
+        return []
+    names = [_SUBMISSION.answers[field, "name"].as_string() for field in fields]
+    latest = (
+        select(_SUBMISSION.request_type, *names)
+        .join(Dossier.__table__, _DOSSIER.submission_id == _SUBMISSION.id)
         .where(readable_dossiers(work))
-        .order_by(Dossier.id.desc())
+        .order_by(_DOSSIER.id.desc())
         .limit(_DOSSIERS_SEARCHED)
-    )
-    types = current_site(work).request_types
-    found: dict[str, None] = {}
-    for type_id, answers in work.session.execute(query):
-        known = types.get(type_id)
-        for name, field in (known.form.get("properties") or {}).items() if known else ():
-            party = answers.get(name)
-            if isinstance(field, Mapping) and field.get("$ref") == "formengine:party" and isinstance(party, Mapping):
-                found[str(party.get("name", ""))] = None
-    return sorted([name for name in found if name], key=str.casefold)[:_MAX_COUNTERPARTIES]
+    ).subquery()
+    rows = work.session.execute(select(latest).distinct())
+    known = {
+        name for type_id, *row in rows for name, types in zip(row, fields.values(), strict=True) if type_id in types
+    }
+    return sorted(filter(None, known), key=str.casefold)[:_MAX_COUNTERPARTIES]
+
+
+def _party_fields(site: Site) -> dict[str, set[str]]:
+    """The names of the fields that ask for a party, with the request types in which they do."""
+    fields: dict[str, set[str]] = {}
+    for id, request_type in site.request_types.items():
+        for name, schema in (request_type.form.get("properties") or {}).items():
+            if isinstance(schema, Mapping) and schema.get("$ref") == "formengine:party":
+                fields.setdefault(name, set()).add(id)
+    return fields
 
 
 def invalid_dossier_references(work: UnitOfWork, form: Form, data: Any) -> list[FieldError]:

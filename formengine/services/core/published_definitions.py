@@ -67,6 +67,10 @@ class Definitions:
         """Look up the newest publication again: one was just published."""
         session.info.pop(_PUBLICATION, None)
 
+    def derived(self, session: Session, name: str, compute: Callable[[Site], T]) -> T:
+        """What `compute` makes of the newest site, computed once per publication; `name` is of one computation."""
+        return self._once(name, self.publication(session).hash, lambda: compute(self.site(session)))
+
     def pack(self, session: Session, pack_hash: str) -> Pack:
         """The version of a pack that a dossier is pinned to (W12)."""
 

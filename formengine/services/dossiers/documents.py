@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import inspect, select
+from sqlalchemy import bindparam, inspect, select
 from sqlalchemy.orm import joinedload
 
 from formengine.authoring import RequestType
@@ -133,6 +133,13 @@ def draft_document(work: UnitOfWork, dossier_id: int, document: str, after: int)
     return add_version(loaded, document, store_upload(work, upload))
 
 
+_DOCUMENTS: Final = (
+    select(Document)
+    .where(Document.dossier_id == bindparam("dossier"))
+    .options(joinedload(Document.versions).joinedload(DocumentVersion.file))
+)
+
+
 @dataclass(frozen=True)
 class DocumentView:
     """A document of a dossier with its versions, the newest first; `versions` is empty while there is none."""
@@ -145,12 +152,8 @@ class DocumentView:
 def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
     """Every document of a dossier, with or without versions."""
     require_permission(work, "dossier.read", dossier)
-    query = (
-        select(Document)
-        .where(Document.dossier_id == dossier.id)
-        .options(joinedload(Document.versions).joinedload(DocumentVersion.file))
-    )
-    rows = {row.name: list(reversed(row.versions)) for row in work.session.scalars(query).unique()}
+    found = work.session.scalars(_DOCUMENTS, {"dossier": dossier.id}).unique()
+    rows = {row.name: list(reversed(row.versions)) for row in found}
     names = dict.fromkeys([*document_ids(work, dossier), *rows])
     return [DocumentView(name, document_title(work, dossier, name), rows.get(name, [])) for name in names]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from formengine.i18n import pick
 from formengine.services.access.enforcement import has_permission, is_client_side, require_permission
@@ -15,6 +15,15 @@ from formengine.services.dossiers.transitions import TransitionButton, may_open_
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, Note
 from formengine.workflow.definition.model import State
+
+_COUNTS: Final = select(
+    *(
+        select(func.count())
+        .where(table.c.dossier_id == bindparam("dossier"), table.c.internal.in_(bindparam("internal", expanding=True)))
+        .scalar_subquery()
+        for table in (Note.__table__, Attachment.__table__)
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -72,12 +81,9 @@ def title_of_state(work: UnitOfWork, state: State) -> str:
 
 def _counts(work: UnitOfWork, dossier: Dossier) -> tuple[int, int]:
     """How many notes and attachments the actor may see."""
-    notes = select(func.count()).where(Note.dossier_id == dossier.id)
-    attachments = select(func.count()).where(Attachment.dossier_id == dossier.id)
-    if not has_permission(work, "dossier.read_internal", dossier):
-        notes, attachments = notes.where(Note.internal.is_(False)), attachments.where(Attachment.internal.is_(False))
-    row = work.session.execute(select(notes.scalar_subquery(), attachments.scalar_subquery())).one()
-    return row[0], row[1]
+    internal = [False, True] if has_permission(work, "dossier.read_internal", dossier) else [False]
+    notes, attachments = work.session.execute(_COUNTS, {"dossier": dossier.id, "internal": internal}).one()
+    return notes, attachments
 
 
 def _claimable(loaded: LoadedCase) -> str | None:

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, bindparam, or_, select
 
 from formengine.services.access.enforcement import is_client_side
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.people import Person
 
+_PERSON: Final = Person.__table__.c
+_SELECTABLE: Final = (
+    select(_PERSON.id, _PERSON.name, _PERSON.role)
+    .where(_PERSON.state == "active")
+    .order_by(_PERSON.name, _PERSON.email)
+    .limit(500)
+)
+_BY_ID_OR_EMAIL: Final = select(Person).where(
+    or_(Person.id.in_(bindparam("ids", expanding=True)), Person.email.in_(bindparam("emails", expanding=True)))
+)
+_LEGAL_TEAM: Final = _PERSON.role.in_(("counsel", "legal_admin"))
+_SELECTABLE_IN_ORGANISATION: Final = _SELECTABLE.where(
+    or_(_LEGAL_TEAM, _PERSON.organisation_id == bindparam("organisation"), _PERSON.id == bindparam("person"))
+)
+"""Without an organisation its condition is never true: nothing equals NULL."""
 
-def selectable_people(work: UnitOfWork, limit: int = 500) -> list[Person]:
-    """The accounts that the actor may name: for a client those of the own organisation and the legal team (U9)."""
-    query = select(Person).where(Person.state == "active").order_by(Person.name, Person.email).limit(limit)
-    if is_client_side(work):
-        legal = Person.role.in_(("counsel", "legal_admin"))
-        organisation = work.person.organisation_id
-        own = Person.id == work.person.id
-        same = Person.organisation_id == organisation if organisation is not None else own
-        query = query.where(or_(legal, same, own))
-    return list(work.session.scalars(query))
+
+def selectable_people(work: UnitOfWork) -> Sequence[Row[str, str, str]]:
+    """The accounts that the actor may name, at most 500, as rows with `id`, `name` and `role`.
+
+    For a client those are the people of the own organisation and the legal team (U9).
+    """
+    if not is_client_side(work):
+        return work.session.execute(_SELECTABLE).all()
+    values = {"organisation": work.person.organisation_id, "person": work.person.id}
+    return work.session.execute(_SELECTABLE_IN_ORGANISATION, values).all()
 
 
 class KnownPeople:
@@ -70,10 +86,9 @@ class KnownPeople:
     def _read(self) -> None:
         ids = self._expected_ids - self._by_id.keys()
         emails = self._expected_emails - self._by_email.keys()
-        query = select(Person).where(or_(Person.id.in_(sorted(ids)), Person.email.in_(sorted(emails))))
         self._by_id.update(dict.fromkeys(ids))
         self._by_email.update(dict.fromkeys(emails))
-        for person in self._session.scalars(query):
+        for person in self._session.scalars(_BY_ID_OR_EMAIL, {"ids": sorted(ids), "emails": sorted(emails)}):
             self.add(person)
         self._expected_ids.clear()
         self._expected_emails.clear()
