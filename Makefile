@@ -1,4 +1,4 @@
-# formengine: every command a newcomer or a developer needs. `make` alone explains itself.
+# formengine: the commands for running and developing it. `make` alone lists them.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 
@@ -14,10 +14,10 @@ help:
 	@echo "make run      install, make the database, fill the demo, serve it on http://localhost:$(PORT) (PORT=8080 make run)"
 	@echo "make test     install what the tests need, and run them all (WORKERS=4 make test runs four at a time)"
 	@echo "make check    format, lint, types, import contracts, docs: under two minutes"
-	@echo "make bench    figures of the hot paths, as ratios against their floor"
-	@echo "make install  only prepare .venv"
-	@echo "make format   write every file the way make check wants it"
-	@echo "make clean    remove what was made: .venv, var, caches"
+	@echo "make bench    benchmarks of the hot paths, relative to a baseline in the same run"
+	@echo "make install  only create .venv"
+	@echo "make format   format every file as make check requires"
+	@echo "make clean    remove .venv, var, build output and caches"
 
 install: $(STAMP)
 
@@ -35,7 +35,7 @@ run: install
 	@$(BIN)/formengine demo
 	@$(BIN)/formengine serve
 
-# Debian packages are only installed where this is a throw-away machine: root, and apt.
+# Debian packages are installed only as root and where apt exists, as in a CI container.
 packages:
 	@sh scripts/debian_packages.sh
 

@@ -252,4 +252,5 @@ def timed(count: int, once: Callable[[int], None]) -> list[float]:
 
 
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:2]), *sys.argv[2:3])
+    count, url = [*sys.argv[1:], "", ""][:2]
+    main(int(count or 200), url)

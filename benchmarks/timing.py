@@ -6,7 +6,7 @@ import json
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ def load_samples() -> dict[str, dict[str, Any]]:
 
 
 def medians(
-    candidates: dict[str, Callable[[], Any]], seconds: float = 1.0, clock: Callable[[], float] = time.perf_counter
+    candidates: Mapping[str, Callable[[], Any]], seconds: float = 1.0, clock: Callable[[], float] = time.perf_counter
 ) -> dict[str, float]:
     """Microseconds of each candidate, in turns of a few runs; a candidate that runs elsewhere returns its own, a float.
 

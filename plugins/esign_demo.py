@@ -11,7 +11,7 @@ repeated. It is called in jobs, never while a dossier is locked.
 
 PARAMS = {
     "type": "object",
-    "properties": {"after": {"type": "integer", "minimum": 0, "title": "Times it is asked before it answers"}},
+    "properties": {"after": {"type": "integer", "minimum": 0, "title": "Number of polls before it answers"}},
     "additionalProperties": False,
 }
 
@@ -21,21 +21,21 @@ class DemoProvider:
 
     def __init__(self, outcome):
         self.outcome = outcome
-        self.left = {}
+        self.polls_left = {}
 
     def start(self, round, seat):
         """Request a signature; a second call for the same seat changes nothing."""
-        self.left.setdefault(seat.id, round.options.get("after", 0))
+        self.polls_left.setdefault(seat.id, round.options.get("after", 0))
 
     def recall(self, seat):
         """Withdraw the request."""
-        self.left.pop(seat.id, None)
+        self.polls_left.pop(seat.id, None)
 
     def status(self, seat):
         """ "asked", then the outcome; after a restart of the process the outcome at once."""
-        left = self.left.get(seat.id, 0)
-        if left > 0:
-            self.left[seat.id] = left - 1
+        polls = self.polls_left.get(seat.id, 0)
+        if polls > 0:
+            self.polls_left[seat.id] = polls - 1
             return "asked"
         return self.outcome
 

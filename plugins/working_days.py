@@ -21,12 +21,12 @@ def includeme(config):
 
 
 def enough_notice(subject, options):
-    """True, or the reason why not; True also while the date is not known yet."""
+    """True, or the reason against the transition; also True while the date has no value."""
     text = subject.facts.get(options["fact"])
     if not text:
         return True
-    left = working_days(subject.now.date(), date.fromisoformat(text))
-    return left >= options["days"] or f"Only {max(left, 0)} working days are left; {options['days']} are needed."
+    days = working_days(subject.now.date(), date.fromisoformat(text))
+    return days >= options["days"] or f"Only {max(days, 0)} working days are left; {options['days']} are needed."
 
 
 def working_days(start, end):

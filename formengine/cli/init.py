@@ -26,6 +26,6 @@ def init(folder: Path) -> None:
         else:
             shutil.copyfile(source, folder / source.name)
     (folder / ".gitignore").write_text("var/\n", encoding="utf-8")
-    click.echo(f"a site lies in {folder}. Next:")
+    click.echo(f"created a site in {folder}. Next:")
     for step in (f"cd {folder}", "formengine check", "formengine db upgrade", "formengine demo", "formengine serve"):
         click.echo(f"  {step}")
