@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
 import nh3
-from markdown_it import MarkdownIt
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 TAGS: Final = frozenset(
     ("p", "br", "hr", "h1", "h2", "h3", "h4", "ul", "ol", "li", "em", "strong", "code", "pre", "blockquote", "a")
 )
-PARSER: Final = MarkdownIt("commonmark", {"html": False, "breaks": True})
+
+
+@cache
+def parser() -> MarkdownIt:
+    """The parser of CommonMark, without raw HTML; a single line break is one in the result too."""
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False, "breaks": True})
 
 
 def to_html(markdown: str) -> str:
@@ -20,7 +30,7 @@ def to_html(markdown: str) -> str:
     '<p>Dear <em>Maya</em>, &lt;script&gt;</p>\\n'
     """
     return nh3.clean(
-        PARSER.render(markdown),
+        parser().render(markdown),
         tags=set(TAGS),
         attributes={"a": {"href"}, "ol": {"start"}},
         url_schemes={"http", "https", "mailto"},

@@ -6,24 +6,8 @@ and notes are not.
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Iterable, Iterator
-from html import escape
-from itertools import groupby
-from typing import Any
-
-from docx import Document
-from docx.oxml.ns import qn
-from docx.table import Table
-from docx.text.paragraph import Paragraph
-
 from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
 from formengine.documents.template import check_template
-
-_WRAPPERS = frozenset(qn(tag) for tag in ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag"))
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-"""Holds the same text again, for programs that do not know the newer markup."""
 
 
 def to_html(docx: bytes, *, limits: SandboxLimits | None = None) -> str:
@@ -32,105 +16,4 @@ def to_html(docx: bytes, *, limits: SandboxLimits | None = None) -> str:
     Raises DocumentRefused for a file that is no Word document or not safe to open, or one that exceeds the limits.
     """
     check_template(docx)
-    return run_in_sandbox("formengine.documents.html_view", {}, docx, limits).decode()
-
-
-def sandboxed_task(_facts: dict[str, Any], docx: bytes) -> bytes:
-    """`to_html`, inside the sandboxed process."""
-    document = Document(io.BytesIO(docx))
-    return "\n".join(_blocks(_content(document.element.body, document))).encode()
-
-
-def _content(element: Any, parent: Any) -> Iterator[Paragraph | Table]:
-    """Paragraphs and tables in document order, those inside content controls and tracked insertions included."""
-    for child in element:
-        if child.tag == qn("w:p"):
-            yield Paragraph(child, parent)
-        elif child.tag == qn("w:tbl"):
-            yield Table(child, parent)
-        elif child.tag in _WRAPPERS:
-            yield from _content(child, parent)
-
-
-def _blocks(content: Iterable[Paragraph | Table]) -> Iterator[str]:
-    """The HTML of each block; adjacent list items become one list."""
-    for kind, group in groupby(content, key=_kind):
-        if kind in ("ul", "ol"):
-            items = "".join(f"<li>{_inline(item)}</li>" for item in group if isinstance(item, Paragraph))
-            yield f"<{kind}>{items}</{kind}>"
-        else:
-            yield from (html for block in group if (html := _block(block)))
-
-
-def _kind(block: Paragraph | Table) -> str:
-    if isinstance(block, Table):
-        return "table"
-    name = _style(block)
-    if name.startswith("list number"):
-        return "ol"
-    properties = block._p.pPr
-    numbered = properties is not None and properties.numPr is not None
-    return "ul" if name.startswith("list") or (numbered and not name.startswith("heading")) else "block"
-
-
-def _block(block: Paragraph | Table) -> str:
-    if isinstance(block, Table):
-        return _table(block)
-    text = _inline(block)
-    if not text.strip():
-        return ""
-    heading = re.match(r"heading (\d)", _style(block))
-    if heading:
-        level = min(int(heading[1]) + 1, 6)
-        return f"<h{level}>{text}</h{level}>"
-    return f"<h2>{text}</h2>" if _style(block) == "title" else f"<p>{text}</p>"
-
-
-def _table(table: Table) -> str:
-    rows = []
-    for row in table.rows:
-        cells = "".join(f"<td>{_cell(cell)}</td>" for cell in dict.fromkeys(row.cells))
-        rows.append(f"<tr>{cells}</tr>")
-    return f"<table>{''.join(rows)}</table>"
-
-
-def _cell(cell: Any) -> str:
-    blocks = list(_content(cell._tc, cell))
-    if all(isinstance(block, Paragraph) for block in blocks):
-        return "<br>".join(_inline(block) for block in blocks if isinstance(block, Paragraph))
-    return "".join(_blocks(blocks))
-
-
-def _style(paragraph: Paragraph) -> str:
-    style = paragraph.style
-    return (style.name or "").lower() if style is not None else ""
-
-
-def _inline(paragraph: Paragraph) -> str:
-    runs = paragraph._p.iter(qn("w:r"))
-    return "".join(_run(run) for run in runs if next(run.iterancestors(_FALLBACK), None) is None)
-
-
-def _run(run: Any) -> str:
-    """A run of text; tracked deletions have their text in another element and are left out."""
-    pieces = []
-    for child in run:
-        if child.tag == qn("w:t"):
-            pieces.append(escape(child.text or ""))
-        elif child.tag in (qn("w:br"), qn("w:cr")):
-            pieces.append("<br>")
-        elif child.tag == qn("w:tab"):
-            pieces.append("\u2003")
-        elif child.tag == qn("w:noBreakHyphen"):
-            pieces.append("\u2011")
-    text = "".join(pieces)
-    for tag, mark in (("w:b", "strong"), ("w:i", "em"), ("w:u", "u")):
-        if text and _has(run, tag):
-            text = f"<{mark}>{text}</{mark}>"
-    return text
-
-
-def _has(run: Any, tag: str) -> bool:
-    properties = run.find(qn("w:rPr"))
-    toggle = properties.find(qn(tag)) if properties is not None else None
-    return toggle is not None and toggle.get(qn("w:val"), "1") not in ("0", "false", "none")
+    return run_in_sandbox("formengine.documents.html_blocks", {}, docx, limits).decode()

@@ -13,13 +13,14 @@ import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Final
-
-from dbos import DBOS, DBOSClient, EnqueueOptions
+from typing import TYPE_CHECKING, Any, Final
 
 from formengine.errors import DeliveryFailed
 from formengine.jobs.kinds import Kind
 from formengine.jobs.queue import SEPARATOR
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient, EnqueueOptions
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +102,8 @@ class AttemptRunner:
 
     def workflow(self, name: str) -> Callable[[dict[str, Any], int], None]:
         """The function that the engine calls for one kind of job: `(args, attempt number)`."""
+
+        from dbos import DBOS
 
         def run(args: dict[str, Any], attempt: int = 1) -> None:
             attempt_id = DBOS.workflow_id or ""

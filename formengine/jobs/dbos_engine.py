@@ -9,13 +9,15 @@ from __future__ import annotations
 import logging
 import sqlite3
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from sqlalchemy import Engine, create_engine, event
 
 from formengine.jobs.wakeup import MIN_INTERVAL
 from formengine.sqlite_write_lock import GatedConnection
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
 
 APPLICATION: Final = "formengine"
 VERSION: Final = "1"
@@ -32,6 +34,8 @@ def prepare(database_url: str) -> None:
 
     A SQLite file is switched to its write-ahead log first, which the engine does not do.
     """
+    from dbos import DBOS
+
     if database_url.startswith("sqlite"):
         _prepare_file(sqlite_path(database_url))
     logging.getLogger("dbos").setLevel(logging.WARNING)
@@ -46,6 +50,8 @@ def prepare(database_url: str) -> None:
 
 def connect(database_url: str) -> DBOSClient:
     """A client of the engine, which enqueues, lists and repairs jobs, and runs none. Opens no connection yet."""
+    from dbos import DBOSClient, DBOSPortableJSONSerializer
+
     client = DBOSClient(
         system_database_url=database_url,
         serializer=DBOSPortableJSONSerializer(),

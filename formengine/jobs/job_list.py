@@ -9,13 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
-
-from dbos import WorkflowStatus
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from formengine.errors import NotFound, Refused
 from formengine.jobs.attempts import enqueue_next_attempt, job_of, position_of
 from formengine.jobs.queue import Queue
+
+if TYPE_CHECKING:
+    from dbos import WorkflowStatus
 
 State = Literal["waiting", "running", "retrying", "done", "dead"]
 WAITING: Final = ("ENQUEUED", "DELAYED")

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import zope.sqlalchemy
-from dbos import DBOSClient, EnqueueOptions
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 from zope.sqlalchemy import datamanager
@@ -19,6 +20,9 @@ from zope.sqlalchemy import datamanager
 from formengine.jobs.dbos_engine import LANES, connect, prepare
 from formengine.jobs.kinds import KINDS, Kind, kind_named
 from formengine.jobs.wakeup import WAKEUP
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient, EnqueueOptions
 
 SEPARATOR = "~"
 """Between a job's id and the number of a later attempt; no key may contain it."""
@@ -33,7 +37,11 @@ class Queue:
             prepare(database_url)
         self.database_url = database_url
         self.kinds = kinds
-        self.client: DBOSClient = connect(database_url)
+
+    @cached_property
+    def client(self) -> DBOSClient:
+        """The client of the job engine, made at the first use: the engine is slow to import."""
+        return connect(self.database_url)
 
     def check(self, name: str, *, lane: str = "short", key: str | None = None, at: datetime | None = None) -> None:
         """Raise ValueError for an unknown name or lane, a key with `~`, or a naive moment, as `enqueue` does."""
@@ -76,7 +84,8 @@ class Queue:
 
     def close(self) -> None:
         """Close the connections."""
-        self.client.destroy()
+        if "client" in self.__dict__:
+            self.client.destroy()
 
 
 def options_of(name: str, lane: str, key: str | None, delay: float | None) -> EnqueueOptions:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable
-from typing import Final
-
-from dbos import DBOSClient, WorkflowStatus
+from typing import TYPE_CHECKING, Final
 
 from formengine.jobs.worker_locks import WorkerLocks
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient, WorkflowStatus
 
 log = logging.getLogger(__name__)
 

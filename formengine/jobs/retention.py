@@ -6,11 +6,12 @@ Until then, enqueueing a job with the same key does nothing.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
-
-from dbos import DBOSClient
+from typing import TYPE_CHECKING, Final
 
 from formengine.jobs.kinds import register
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
 
 PRUNE: Final = register("prune_jobs", tries=3, first_wait=60).name
 DONE_RETENTION: Final = timedelta(days=7)

@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
-
-from dbos import DBOSClient, error
+from typing import TYPE_CHECKING, Final
 
 from formengine.jobs.queue import options_of
 from formengine.jobs.wakeup import WAKEUP
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,8 @@ class Schedules:
     def _enqueue(self, schedule: PeriodicJob, tick: int) -> None:
         options = options_of(schedule.name, schedule.lane, f"{_prefix(schedule)}{tick}", None)
         options["deduplication_id"] = schedule.name
+        from dbos import error
+
         try:
             self._client.enqueue(options, dict(schedule.args), 1)
             WAKEUP.notify(schedule.lane)

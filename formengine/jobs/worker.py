@@ -16,8 +16,6 @@ from collections.abc import Callable, Mapping, Sequence
 from secrets import token_hex
 from typing import Any, Final
 
-from dbos import DBOS, DBOSPortableJSONSerializer
-
 from formengine.jobs.activity import read_activity
 from formengine.jobs.attempts import AttemptRunner, JobFunction
 from formengine.jobs.dbos_engine import (
@@ -103,6 +101,8 @@ class Worker:
             self._housekeeper.join()
             self._housekeeper = None
         self._running.stopping.set()
+        from dbos import DBOS
+
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=max(1, round(timeout)) if drain else 0)
         if self._running.ids:
             log.warning("stopped while %d jobs still run", len(self._running.ids))
@@ -125,6 +125,8 @@ class Worker:
                 signal.signal(number, handler)
 
     def _launch(self) -> None:
+        from dbos import DBOS, DBOSPortableJSONSerializer
+
         functions: dict[str, JobFunction] = {**self._functions, PRUNE: lambda _args: self._prune()}
         self._running = AttemptRunner(self._client, self._kinds, functions)
         engine = DBOS(

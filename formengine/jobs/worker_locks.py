@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
-
-import psycopg
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from formengine.jobs.dbos_engine import sqlite_path
+
+if TYPE_CHECKING:
+    import psycopg
 
 T = TypeVar("T")
 
@@ -148,6 +149,8 @@ class AdvisoryWorkerLocks:
             self._worker = worker
 
     def keep(self) -> None:
+        import psycopg
+
         with self._guard:
             try:
                 self._one("SELECT 1")
@@ -182,6 +185,8 @@ class AdvisoryWorkerLocks:
             self._close()
 
     def _one(self, query: str, *values: int) -> bool | int:
+        import psycopg
+
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(
                 self._url, autocommit=True, connect_timeout=10, application_name="formengine worker"

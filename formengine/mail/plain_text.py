@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from markdown_it.token import Token
+from formengine.markdown import parser, to_html
 
-from formengine.markdown import PARSER, to_html
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 __all__ = ["to_html", "to_text"]
 
@@ -20,7 +22,7 @@ def to_text(markdown: str) -> str:
     lines: list[str] = []
     lists: list[int | None] = []
     bullet = ""
-    for token in PARSER.parse(markdown):
+    for token in parser().parse(markdown):
         if token.type in ("bullet_list_open", "ordered_list_open"):
             lists.append(int(token.attrs.get("start", 1)) if token.type == "ordered_list_open" else None)
         elif token.type in ("bullet_list_close", "ordered_list_close"):

@@ -7,40 +7,38 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from formengine.storage.database import Database
 
+FOLDER = Path(__file__).parent
 LOCK = 0x6665_6D69  # "femi": the advisory lock that lets one process at a time migrate
 
 
 def newest() -> str:
-    """The revision that this version of the product works with."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    """The revision that this version of the product works with: the last file of `versions/`, which begins with it."""
+    return max(path.name for path in (FOLDER / "versions").glob("[0-9]*.py")).partition("_")[0]
 
 
 def current(database: Database) -> str | None:
     """The revision the database is at; None for one that was never prepared."""
     with database.reading() as session:
-        return MigrationContext.configure(session.connection()).get_current_revision()
+        if not inspect(session.connection()).has_table("alembic_version"):
+            return None
+        revision: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+        return revision
 
 
 def upgrade(database: Database) -> None:
     """Bring the schema to the newest revision, in one transaction, while no other process does the same."""
-    config = _config()
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("path_separator", "os")
     with database.engine.begin() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.set_main_option("path_separator", "os")
-    return config

@@ -14,8 +14,6 @@ from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from formengine.workflow.definition.durations import Duration
 from formengine.workflow.engine.case import Calendar
 
@@ -27,7 +25,9 @@ _FARTHEST: Final = 20_000
 
 @cache
 def _holidays(country: str, year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays(country, years=year))
+    from holidays import country_holidays
+
+    return frozenset(country_holidays(country, years=year))
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,9 @@ def _read_zone(value: object) -> ZoneInfo:
 def _read_country(value: object) -> str | None:
     if value is None:
         return None
-    if str(value) not in holidays.list_supported_countries():
+    from holidays import list_supported_countries
+
+    if str(value) not in list_supported_countries():
         raise ValueError(f"country: the holidays of {value!r} are not known; write a code such as FR")
     return str(value)
 
