@@ -8,7 +8,7 @@ from formengine.authoring.config.teams import Team
 from formengine.authoring.packs.pack import Pack, read_pack
 from formengine.authoring.packs.request_type import Audience, DocumentRule, RequestType, Retention
 from formengine.authoring.packs.schema_texts import localised
-from formengine.authoring.site import Site, read_site
+from formengine.authoring.site import Site, published_site, read_site
 from formengine.source.bundle import Bundle
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "list_kinds",
     "localised",
     "mail_findings",
+    "published_site",
     "read_pack",
     "read_site",
 ]

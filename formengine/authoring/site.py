@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from formengine.authoring.config.lists import list_kinds
 from formengine.authoring.config.mail_templates import default_text
 from formengine.authoring.config.portal import Portal
 from formengine.authoring.config.reader import Config, read_config
 from formengine.authoring.config.teams import Team
-from formengine.authoring.packs.pack import Pack, PackSource, compile_workflow, packs_in, read_source
+from formengine.authoring.packs.pack import Pack, PackSource, compile_workflow, packs_in, read_pack, read_source
 from formengine.authoring.packs.request_type import RequestType
 from formengine.authoring.packs.request_type_parser import CheckContext
+from formengine.errors import DefinitionError
 from formengine.i18n import Text
 from formengine.source import Finding
 from formengine.source.bundle import Bundle
 
 if TYPE_CHECKING:
     from formengine.workflow.definition.vocabulary import Vocabulary
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -66,19 +70,8 @@ class Reading:
         return any(finding.severity == "error" for finding in self.findings)
 
     def site(self, site_hash: str) -> Site:
-        config = self.config
-        return Site(
-            portal=config.portal,
-            teams=config.teams,
-            positions=config.positions,
-            calendars=config.calendars,
-            lists=config.lists,
-            packs=self.built,
-            request_types={k: v for pack in self.packs.values() for k, v in pack.request_types.items()},
-            mail_texts=config.mail_texts,
-            theme=config.theme,
-            hash=site_hash,
-        )
+        request_types = {k: v for pack in self.packs.values() for k, v in pack.request_types.items()}
+        return _site(self.config, self.built, request_types, site_hash)
 
 
 def read_bundle(bundle: Bundle, vocabulary: Vocabulary) -> Reading:
@@ -101,10 +94,60 @@ def read_bundle(bundle: Bundle, vocabulary: Vocabulary) -> Reading:
 def read_site(bundle: Bundle, vocabulary: Vocabulary) -> tuple[Site | None, list[Finding]]:
     """The site in a bundle, or None when it has errors; and the findings made while reading it.
 
-    Quicker than `check_site`, which also tries each form and each story: this is for what was published already.
+    Quicker than `check_site`, which also tries each form and each story.
     """
     reading = read_bundle(bundle, vocabulary)
     return (None if reading.has_errors else reading.site(bundle.hash)), sorted(set(reading.findings))
+
+
+def published_site(bundle: Bundle, request_types: Mapping[str, RequestType], vocabulary: Vocabulary) -> Site:
+    """The site in a bundle that was published, with the request types that were stored then.
+
+    Its packs are compiled when they are first used. Raises DefinitionError when the configuration cannot be read.
+    """
+    config = read_config(bundle.files, published=True)
+    errors = [finding for finding in config.findings if finding.severity == "error"]
+    if errors:
+        raise DefinitionError(f"the published site cannot be read: {errors[0]}")
+    files, _findings = packs_in(bundle.files)
+    packs = LazyMapping(files, lambda name: read_pack(name, files[name], vocabulary))
+    return _site(config, packs, request_types, bundle.hash)
+
+
+def _site(config: Config, packs: Mapping[str, Pack], request_types: Mapping[str, RequestType], site_hash: str) -> Site:
+    return Site(
+        portal=config.portal,
+        teams=config.teams,
+        positions=config.positions,
+        calendars=config.calendars,
+        lists=config.lists,
+        packs=packs,
+        request_types=request_types,
+        mail_texts=config.mail_texts,
+        theme=config.theme,
+        hash=site_hash,
+    )
+
+
+class LazyMapping(Mapping[str, T]):
+    """A mapping whose values are made at their first use; two threads may both make one, and get the same."""
+
+    def __init__(self, names: Iterable[str], make: Callable[[str], T]) -> None:
+        self._names, self._make = dict.fromkeys(names), make
+        self._values: dict[str, T] = {}
+
+    def __getitem__(self, name: str) -> T:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._values:
+            self._values.setdefault(name, self._make(name))
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def _no_id_twice(reading: Reading) -> None:

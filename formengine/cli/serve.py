@@ -6,6 +6,7 @@ is lost: whatever was acknowledged is in the database, and its jobs with it.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -25,9 +26,12 @@ from formengine.cli.graceful_shutdown import run_until_signal
 from formengine.settings import Settings
 
 if TYPE_CHECKING:
+    from formengine.jobs import Worker
     from formengine.services.core.unit_of_work import Platform
 
 log = logging.getLogger(__name__)
+WORKER_DELAY = 1.0
+"""Seconds for which the first pages have the process to themselves, before the embedded worker starts."""
 
 
 @click.command()
@@ -37,6 +41,7 @@ log = logging.getLogger(__name__)
 @click.argument("ini", required=False, type=click.Path(exists=True, dir_okay=False))
 def serve(no_worker: bool, host: str | None, port: int | None, ini: str | None) -> None:
     """Serve the portal, and run its background jobs."""
+    gc.disable()  # what is made while starting lives as long as the process
     settings = settings_from(ini)
     log_to_console(settings)
     require_newest(settings)
@@ -51,6 +56,8 @@ def serve(no_worker: bool, host: str | None, port: int | None, ini: str | None) 
         server = make_server(platform, settings, listener)
         if settings.worker and not no_worker:
             stack.enter_context(_embedded_worker(platform))
+        gc.freeze()
+        gc.enable()
         _announce(settings, listener)
         run_until_signal(server)
 
@@ -111,18 +118,23 @@ def _listen(settings: Settings) -> socket.socket:
 
 @contextmanager
 def _embedded_worker(platform: Platform) -> Iterator[None]:
-    """A worker of this process, started in a thread, so that requests are answered meanwhile.
+    """A worker of this process, started in a thread after WORKER_DELAY: its engine is slow to import and to open.
 
     One that cannot start ends the server, as SIGTERM does: jobs would wait unnoticed.
     """
-    from formengine import work
-
-    worker = work.worker_of(platform)
+    ending = threading.Event()
+    workers: list[Worker] = []
     failures: list[Exception] = []
 
     def start() -> None:
+        if ending.wait(WORKER_DELAY):
+            return
         try:
+            from formengine.work import worker_of
+
+            worker = worker_of(platform)
             worker.start()
+            workers.append(worker)
         except Exception as error:
             log.exception("the embedded worker cannot start")
             failures.append(error)
@@ -133,8 +145,9 @@ def _embedded_worker(platform: Platform) -> Iterator[None]:
     try:
         yield
     finally:
+        ending.set()
         thread.join()
-        if not failures:
+        for worker in workers:
             worker.stop()
     if failures:
         raise Failure(f"the embedded worker cannot start: {failures[0]}")

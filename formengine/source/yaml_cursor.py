@@ -213,10 +213,10 @@ class YamlCursor:
         self.error(code, f"{self.label} cannot be {shown(self.value)}{hint}")
         return closest(str(self.value), options) or default
 
-    def name_of(self, what: str, declared: Collection[str]) -> str | None:
-        """The name of something that is declared elsewhere: `what` is the word for it in messages."""
+    def name_of(self, what: str, declared: Collection[str] | None) -> str | None:
+        """The name of something declared elsewhere (None: not checked); `what` is the word for it in messages."""
         value = self.text()
-        if value is None or value in declared:
+        if value is None or declared is None or value in declared:
             return value
         hint = did_you_mean(value, declared) or f"; there is no {what} yet"
         self.error("unknown", f"there is no {what} {value}{hint}")

@@ -131,7 +131,7 @@ def test_a_pack_is_read_again_with_the_same_hash() -> None:
     site = site_of()
     pack = site.packs["question"]
     files = {path: content for path, content in bundle().files.items() if path.startswith("workflows/question/")}
-    again = read_pack("question", files, {}, WORDS)
+    again = read_pack("question", files, WORDS)
     assert again.hash == pack.hash
     assert again.workflow.states == pack.workflow.states
     assert again.workflow.transitions == pack.workflow.transitions
@@ -146,7 +146,7 @@ def test_stories_do_not_make_a_new_version() -> None:
 
 def test_a_pack_that_cannot_run_says_why() -> None:
     with pytest.raises(DefinitionError, match="workflow"):
-        read_pack("question", {"workflows/question/workflow.yaml": b"title: ["}, {}, WORDS)
+        read_pack("question", {"workflows/question/workflow.yaml": b"title: ["}, WORDS)
 
 
 @pytest.mark.parametrize(

@@ -59,8 +59,13 @@ class Portal:
         return pick(self.name, language, self.languages)
 
 
-def read_portal(cursor: YamlCursor, calendars: Mapping[str, object], teams: Mapping[str, object]) -> Portal:
-    """The portal; a value with an error is a finding, and its default is used."""
+def read_portal(
+    cursor: YamlCursor, calendars: Mapping[str, object], teams: Mapping[str, object], *, published: bool = False
+) -> Portal:
+    """The portal; a value with an error is a finding, and its default is used.
+
+    A zone and a currency that were `published` are not checked again: their lists are slow to load.
+    """
     cursor.mapping(
         "name", "languages", "zone", "currency", "calendar", "help", "sign_up", "invitations",
         "numbering", "categories", "practice_areas", "embed",
@@ -70,8 +75,8 @@ def read_portal(cursor: YamlCursor, calendars: Mapping[str, object], teams: Mapp
     return Portal(
         name=(name.localized_text(languages) if name else None) or "Legal portal",
         languages=languages,
-        zone=_name_of(cursor, "zone", "time zone", available_timezones()) or "UTC",
-        currency=_name_of(cursor, "currency", "currency", list_currencies()) or "EUR",
+        zone=_name_of(cursor, "zone", "time zone", None if published else available_timezones()) or "UTC",
+        currency=_name_of(cursor, "currency", "currency", None if published else list_currencies()) or "EUR",
         calendar=_name_of(cursor, "calendar", "calendar", calendars),
         help=_help(cursor),
         sign_up=_sign_up(cursor, teams),
@@ -94,7 +99,7 @@ def _languages(cursor: YamlCursor) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in codes if LANGUAGE.match(code))) or ("en",)
 
 
-def _name_of(cursor: YamlCursor, key: str, what: str, declared: Collection[str]) -> str | None:
+def _name_of(cursor: YamlCursor, key: str, what: str, declared: Collection[str] | None) -> str | None:
     name = cursor.get(key)
     return name.name_of(what, declared) if name else None
 

@@ -41,8 +41,11 @@ class Config:
     findings: list[Finding] = field(default_factory=list)
 
 
-def read_config(files: Mapping[str, bytes]) -> Config:
-    """Read everything under `config/`; what is wrong becomes findings, and defaults stand in."""
+def read_config(files: Mapping[str, bytes], *, published: bool = False) -> Config:
+    """Read everything under `config/`; what is wrong becomes findings, and defaults stand in.
+
+    Of files that were `published`, and so checked before, what is slow to check is not checked again.
+    """
     config = Config()
     portal = _document(config, files, "portal.yaml")
     teams = _document(config, files, "teams.yaml")
@@ -53,10 +56,11 @@ def read_config(files: Mapping[str, bytes]) -> Config:
         config.teams, config.positions = read_teams(cursor, languages), read_positions(cursor)
         config.raw_teams = teams.value if isinstance(teams.value, dict) else {}
     if calendars is not None:
-        config.calendars = read_calendars(YamlCursor(calendars, findings=config.findings))
+        config.calendars = read_calendars(YamlCursor(calendars, findings=config.findings), published=published)
         config.raw_calendars = config.calendars
     if portal is not None:
-        config.portal = read_portal(YamlCursor(portal, findings=config.findings), config.calendars, config.teams)
+        cursor = YamlCursor(portal, findings=config.findings)
+        config.portal = read_portal(cursor, config.calendars, config.teams, published=published)
         config.portal_read = True
     _lists(config, files, languages)
     config.mail_texts, findings = read_mail_texts(_under(files, MAIL))

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
-from formengine.authoring.config.lists import Lists
 from formengine.authoring.packs.request_type import RequestType
 from formengine.authoring.packs.request_type_parser import CheckContext, read_request_type
 from formengine.errors import DefinitionError
@@ -115,7 +114,7 @@ def _request_type(source: PackSource, name: str, content: bytes, path: str, cont
         return
     source.requests[name] = document
     if context is None:
-        source.request_types[name] = RequestType(id=name, pack=source.id, source=document.value)  # type: ignore[arg-type]
+        source.request_types[name] = RequestType.from_yaml(name, source.id, document.value)
         return
     made, findings = read_request_type(document, name, source.id, context)
     source.findings += findings
@@ -147,7 +146,7 @@ def compile_workflow(
         return None, [source.workflow.finding((), "workflow", message)]
 
 
-def read_pack(pack_id: str, files: Mapping[str, bytes], lists: Lists, vocabulary: Vocabulary) -> Pack:
+def read_pack(pack_id: str, files: Mapping[str, bytes], vocabulary: Vocabulary) -> Pack:
     """A version of a pack that was published before, from its files alone.
 
     It was checked when it was published, so only what keeps it from running now is an error: raises DefinitionError.

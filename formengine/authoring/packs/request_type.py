@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
 
@@ -62,12 +62,16 @@ class RequestType:
     id: str
     pack: str
     source: Mapping[str, Any]
-    hash: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "source", json.loads(canonical(self.source)))
-        digest = hashlib.sha256(f"{self.pack}/{self.id}:{canonical(self.source)}".encode())
-        object.__setattr__(self, "hash", digest.hexdigest())
+    @classmethod
+    def from_yaml(cls, type_id: str, pack: str, value: Any) -> RequestType:
+        """The request type of a YAML file; numbers that remember how they were written become plain ones."""
+        return cls(type_id, pack, json.loads(canonical(value)))
+
+    @cached_property
+    def hash(self) -> str:
+        """The sha256 of its pack, its id and its source."""
+        return hashlib.sha256(f"{self.pack}/{self.id}:{canonical(self.source)}".encode()).hexdigest()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RequestType) and other.hash == self.hash

@@ -63,7 +63,7 @@ def read_request_type(
     _check_retention(cursor)
     if any(finding.severity == "error" for finding in cursor.findings):
         return None, cursor.findings
-    return RequestType(id=name, pack=pack, source=cursor.value), cursor.findings
+    return RequestType.from_yaml(name, pack, cursor.value), cursor.findings
 
 
 def _check_numbers(cursor: YamlCursor) -> None:

@@ -11,12 +11,8 @@ from collections.abc import Callable, Sequence
 from html import escape
 from operator import itemgetter
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Final
 
-import colander
-import deform
-from deform.widget import Widget
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from formengine.i18n import say
@@ -76,18 +72,6 @@ def _with_picks(text: str, picked: tuple[str, ...], word: str) -> str:
     return text.replace(PICK, "")
 
 
-class ControlWidget(Widget):  # type: ignore[misc]
-    """A deform widget rendered by one of our Jinja2 templates; `w` holds the variables of the template."""
-
-    def __init__(self, template: str, w: dict[str, Any]) -> None:
-        super().__init__(template=template)
-        self.w = w
-
-    def serialize(self, field: Any, cstruct: Any, **kw: Any) -> str:
-        """The HTML of the control, slots included."""
-        return str(field.renderer(self.template, field=field, w=SimpleNamespace(**self.w), **kw))
-
-
 def compile_template(template: str, title: str, description: str, locale: str, **w: Any) -> CompiledTemplate:
     """Render a control's Jinja2 template through deform, with slots in place of what differs between pages."""
 
@@ -97,17 +81,10 @@ def compile_template(template: str, title: str, description: str, locale: str, *
 
         return _TEMPLATES.get_template(f"{name}.jinja2").render(say=translate, **_MARKS, **values).strip()
 
-    node = colander.SchemaNode(
-        colander.String(),
-        name="control",
-        title=plain(title),
-        description=plain(description),
-        oid=ID,
-        missing=colander.null,
-    )
-    values = {**_DEFAULTS, **w}
-    node.widget = ControlWidget(template, values)
-    return CompiledTemplate(str(deform.Field(node, renderer=renderer).serialize(colander.null)))
+    from formengine.forms.html.deform_field import render_field  # deform and colander are slow to import
+
+    texts = {"title": plain(title), "description": plain(description), "oid": ID}
+    return CompiledTemplate(render_field(template, {**_DEFAULTS, **w}, renderer, **texts))
 
 
 def render_template(template: str, **values: Any) -> str:

@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from formengine.authoring import Bundle, Pack, RequestType, Site, read_pack, read_site
+from formengine.authoring import Bundle, Pack, RequestType, Site, published_site, read_pack, read_site
 from formengine.errors import DefinitionError, NotFound
 from formengine.registry import Registry
 from formengine.storage.models.publications import Definition, FormVersion, PackVersion, Publication
@@ -78,8 +78,7 @@ class Definitions:
             row = session.get(PackVersion, pack_hash)
             if row is None:
                 raise NotFound(f"no version {pack_hash} of any pack")
-            site = self.site(session)
-            return read_pack(row.pack, _contents(session, row.files), site.lists, self._registry.vocabulary)
+            return read_pack(row.pack, _contents(session, row.files), self._registry.vocabulary)
 
         return self._once("pack", pack_hash, read)
 
@@ -96,7 +95,12 @@ class Definitions:
 
     def _read_site(self, session: Session, publication: int) -> Site:
         row = session.get_one(Publication, publication)
-        site, findings = read_site(Bundle(_contents(session, row.files)), self._registry.vocabulary)
+        bundle = Bundle(_contents(session, row.files))
+        if row.forms is not None:
+            versions = session.scalars(select(FormVersion).where(FormVersion.hash.in_(sorted(row.forms.values()))))
+            types = {version.request_type: RequestType.from_json(version.definition) for version in versions}
+            return published_site(bundle, {name: types[name] for name in row.forms}, self._registry.vocabulary)
+        site, findings = read_site(bundle, self._registry.vocabulary)
         if site is None:
             raise DefinitionError(f"publication {publication} cannot be read: {findings[0]}")
         return site

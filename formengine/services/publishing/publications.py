@@ -46,6 +46,7 @@ def publish(work: UnitOfWork, bundle: Bundle, message: str = "", based_on: int |
     row = Publication(
         hash=bundle.hash,
         files=_store(work.session, bundle.files),
+        forms={kept.id: kept.hash for kept in site.request_types.values()},
         message=message,
         published_at=work.now,
         published_by=work.actor_id,

@@ -20,12 +20,17 @@ class Definition(Base):
 
 
 class Publication(Base):
-    """One state of the whole site: `files` maps paths to the sha256 of a definition. The newest is served."""
+    """One state of the whole site. The newest is served.
+
+    `files` maps paths to the sha256 of a definition, `forms` ids of request types to the hash of a form version (None
+    in publications that were made before this column was).
+    """
 
     __tablename__ = "fe_publications"
     id: Mapped[int] = mapped_column(primary_key=True)
     hash: Mapped[str] = mapped_column(String(64), index=True)
     files: Mapped[dict[str, Any]]
+    forms: Mapped[dict[str, Any] | None]
     message: Mapped[str] = mapped_column(String(500), default="")
     published_at: Mapped[datetime]
     published_by: Mapped[str | None] = mapped_column(String(32))

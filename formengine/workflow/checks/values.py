@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 from babel import Locale
@@ -18,9 +19,14 @@ ORDER: Final = ("over", "under", "at least", "at most")
 DATES: Final = ("date", "date-time")
 _CONTAINING: Final = ("text", "list", "people", "files", "unknown")
 _SEVERAL: Final = ("list", "people", "files")
-_COUNTRIES: Final = frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha())
 Problem = tuple[str, str]
 """A finding's code, and its sentence."""
+
+
+@cache
+def _countries() -> frozenset[str]:
+    """The two-letter codes of countries (ISO 3166)."""
+    return frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha())
 
 
 def misfit(fact: FactType, op: str, value: Any) -> Problem | None:
@@ -29,7 +35,7 @@ def misfit(fact: FactType, op: str, value: Any) -> Problem | None:
     if kind == "unknown":
         return None
     is_country = str(fact.schema.get("$ref", "")).endswith("formengine:country")
-    if is_country and op in ("is", "is not", "is one of") and str(value) not in _COUNTRIES:
+    if is_country and op in ("is", "is not", "is one of") and str(value) not in _countries():
         return "value", f"`{name}` is a country; write its two letters of ISO 3166, such as FR, not {value!s}"
     if isinstance(value, Money) and not is_currency(value.currency):
         return "currency", f"`{value.currency}` is no currency; write its three letters of ISO 4217, such as EUR"

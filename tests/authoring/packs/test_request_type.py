@@ -46,7 +46,7 @@ SOURCE: dict[str, Any] = {
 
 @pytest.fixture
 def made() -> RequestType:
-    return RequestType("agreement", "agreements", SOURCE)
+    return RequestType.from_yaml("agreement", "agreements", SOURCE)
 
 
 def test_texts_become_plain_strings_of_one_language(made: RequestType) -> None:
@@ -84,8 +84,8 @@ def test_the_hash_follows_every_text_and_the_order_of_fields(made: RequestType) 
     other = json.loads(json.dumps(SOURCE))
     other["title"]["fr"] = "Contrat"
     turned = {**SOURCE, "form": {**SOURCE["form"], "properties": dict(reversed(SOURCE["form"]["properties"].items()))}}
-    hashes = {made.hash, *(RequestType("agreement", "agreements", one).hash for one in (other, turned))}
-    hashes.add(RequestType("another", "agreements", SOURCE).hash)
+    hashes = {made.hash, *(RequestType.from_yaml("agreement", "agreements", one).hash for one in (other, turned))}
+    hashes.add(RequestType.from_yaml("another", "agreements", SOURCE).hash)
     assert len(hashes) == 4
 
 
