@@ -25,14 +25,19 @@ Buttons in `.fe-again` show the form again without JavaScript; hide that class w
 as text. A draft belongs to its form: `carry(draft, old, new)` migrates it to a newer one and reports what changed.
 """
 
+from typing import TYPE_CHECKING
+
 from formengine.errors import FormError
-from formengine.forms.draft_migration import Carried, carry
-from formengine.forms.form import Answers, Form
-from formengine.forms.kinds.builtin import KINDS
 from formengine.forms.tree.uploads import Upload
-from formengine.forms.ui.rjsf_import import import_ui_schema
 from formengine.forms.validation.field_error import FieldError
-from formengine.forms.validation.validator import Validator
+from formengine.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from formengine.forms.draft_migration import Carried, carry
+    from formengine.forms.form import Answers, Form
+    from formengine.forms.kinds.builtin import KINDS
+    from formengine.forms.ui.rjsf_import import import_ui_schema
+    from formengine.forms.validation.validator import Validator
 
 __all__ = [
     "KINDS",
@@ -46,3 +51,15 @@ __all__ = [
     "carry",
     "import_ui_schema",
 ]
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "Answers": "form",
+        "Carried": "draft_migration",
+        "Form": "form",
+        "KINDS": "kinds.builtin",
+        "Validator": "validation.validator",
+        "carry": "draft_migration",
+        "import_ui_schema": "ui.rjsf_import",
+    },
+)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
+from formengine import forms
 from formengine.authoring import Site
-from formengine.forms import KINDS, FieldError, Form
+from formengine.forms import FieldError
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, readable_dossiers
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import selectable_people
 from formengine.storage.models.dossiers import Dossier, Submission
+
+if TYPE_CHECKING:
+    from formengine.forms import Form
 
 _DOSSIER, _SUBMISSION = Dossier.__table__.c, Submission.__table__.c
 _DOSSIERS_SEARCHED: Final = 300
@@ -32,7 +36,7 @@ def choice_kinds(work: UnitOfWork, text: str, *, suggesting: bool = False) -> di
         kinds["formengine:person"] = one if one["oneOf"] else {"type": "string"}
         kinds["formengine:people"] = {"type": "array", "uniqueItems": True, "items": kinds["formengine:person"]}
     if suggesting and '"formengine:party"' in text and (names := known_counterparties(work)):
-        kinds["formengine:party-name"] = {**KINDS["formengine:party-name"], "examples": names}
+        kinds["formengine:party-name"] = {**forms.KINDS["formengine:party-name"], "examples": names}
     return kinds
 
 
@@ -40,10 +44,10 @@ def _portal_kinds(site: Site) -> dict[str, Any]:
     """The portal's currency is chosen beforehand; its country stands first among countries."""
     kinds: dict[str, Any] = {}
     if site.portal.currency:
-        kinds["formengine:currency"] = {**KINDS["formengine:currency"], "default": site.portal.currency}
+        kinds["formengine:currency"] = {**forms.KINDS["formengine:currency"], "default": site.portal.currency}
     calendar = site.calendars.get(site.portal.calendar or "", {})
     if country := calendar.get("country"):
-        kinds["formengine:country"] = {**KINDS["formengine:country"], "examples": [country]}
+        kinds["formengine:country"] = {**forms.KINDS["formengine:country"], "examples": [country]}
     return kinds
 
 

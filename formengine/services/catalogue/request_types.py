@@ -7,17 +7,20 @@ import json
 import threading
 import unicodedata
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from formengine import forms
 from formengine.authoring import RequestType
 from formengine.errors import NotFound
-from formengine.forms import Form
 from formengine.i18n import pick
 from formengine.services.access.enforcement import current_site, require_permission
 from formengine.services.catalogue.field_choices import choice_kinds
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.files.uploads import FileStore
 from formengine.storage.models.people import Department, Organisation, Person
+
+if TYPE_CHECKING:
+    from formengine.forms import Form
 
 _COMPILED_FORMS: Final[dict[str, Form]] = {}
 _LOCK = threading.Lock()
@@ -107,7 +110,7 @@ def compile_form(
     ).hexdigest()
     compiled = _COMPILED_FORMS.get(key)
     if compiled is None:
-        compiled = Form(schema, ui=ui, locale=language, kinds=kinds)
+        compiled = forms.Form(schema, ui=ui, locale=language, kinds=kinds)
         with _LOCK:
             if len(_COMPILED_FORMS) >= _MAX_COMPILED_FORMS:
                 _COMPILED_FORMS.clear()

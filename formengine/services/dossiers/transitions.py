@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from formengine.errors import Invalid, NotFound
-from formengine.forms import Form
 from formengine.i18n import pick
 from formengine.services.access.enforcement import has_permission, is_client_side, require_permission
 from formengine.services.case.repository import LoadedCase, check_version, load, load_for_update, save
@@ -20,6 +19,9 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Child
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine import case as values
+
+if TYPE_CHECKING:
+    from formengine.forms import Form
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from datetime import timedelta
-from typing import Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session, SessionTransaction
@@ -18,13 +18,16 @@ from sqlalchemy.orm import Session, SessionTransaction
 from formengine import json_pointer
 from formengine.documents import sniff
 from formengine.errors import DocumentRefused, Invalid
-from formengine.forms import FieldError, Form, Upload
+from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.base import new_id
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import StoredFile
+
+if TYPE_CHECKING:
+    from formengine.forms import Form
 
 SNIFFED_BYTES: Final = 1024 * 1024
 """How much of a file is read to tell its type."""

@@ -6,13 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
 
+from formengine import forms
 from formengine.authoring import RequestType
 from formengine.errors import Invalid, KeyReused, Refused
-from formengine.forms import Answers, Form
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
 from formengine.services.case.new_dossier_mails import mail_new_dossier
@@ -30,6 +30,9 @@ from formengine.storage.database import expect_unchanged
 from formengine.storage.models.dossiers import Dossier, IdempotencyKey, Submission
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.workflow.engine import api as engine
+
+if TYPE_CHECKING:
+    from formengine.forms import Answers, Form
 
 REPLY = ("submission", "dossier", "reference", "state", "version", "files")
 FILE = ("id", "name", "sha256", "size")
@@ -62,7 +65,7 @@ def submit(
     require_permission(work, "request.submit")
     request_type = get_request_type(work, type_id)
     form = request_form(work, request_type)
-    data = dict(answers.data if isinstance(answers, Answers) else answers)
+    data = dict(answers.data if isinstance(answers, forms.Answers) else answers)
     content = _content_hash(
         {"request_type": type_id, "answers": with_content_hashes(work, form, data), "accept_notice": accept_notice}
     )
@@ -113,7 +116,7 @@ def _earlier_submission(work: UnitOfWork, key: str, content: str) -> Submitted |
 def _validated(
     work: UnitOfWork, form: Form, answers: Answers | Mapping[str, Any], data: dict[str, Any]
 ) -> tuple[dict[str, Any], list[StoredFile]]:
-    errors = answers.errors if isinstance(answers, Answers) else form.validate(data)
+    errors = answers.errors if isinstance(answers, forms.Answers) else form.validate(data)
     errors = errors or invalid_dossier_references(work, form, data)
     if errors:
         raise Invalid(errors)

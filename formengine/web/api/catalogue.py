@@ -8,9 +8,8 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from formengine import json_pointer
+from formengine import forms, json_pointer
 from formengine.authoring import RequestType
-from formengine.forms import KINDS
 from formengine.i18n import pick, say
 from formengine.json_schema import map_subschemas
 from formengine.services.catalogue import request_types as catalogue
@@ -54,7 +53,7 @@ def bundle_kinds(schema: Mapping[str, Any], kinds: Mapping[str, Any], language: 
     used: dict[str, Any] = {}
     form = _rewrite_refs(schema, kinds, used)
     form.setdefault("$schema", "https://json-schema.org/draft/2020-12/schema")
-    for name in used.keys() & KINDS.keys():
+    for name in used.keys() & forms.KINDS.keys():
         for field in used[name].get("properties", {}).values():
             if "title" in field:
                 field["title"] = say(language, field["title"])

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import yaml
 
+from formengine import forms
 from formengine.authoring.packs.request_type import FIELD_TEXTS
 from formengine.authoring.packs.schema_texts import localised, plain_text
 from formengine.errors import NotFound
-from formengine.forms import KINDS, Form
 from formengine.forms.tree.uploads import MemoryFiles
 from formengine.i18n import Text, pick
 
@@ -34,7 +34,7 @@ class Specimen:
     filled: Mapping[str, Any] | None
     wrong: Mapping[str, Any]
 
-    def form(self, language: str) -> Form:
+    def form(self, language: str) -> forms.Form:
         """The compiled form in a language."""
         return _form(self.id, language)
 
@@ -70,20 +70,20 @@ def specimen_title(specimen: Specimen, language: str) -> str:
 
 
 @cache
-def _form(name: str, language: str) -> Form:
+def _form(name: str, language: str) -> forms.Form:
     specimen = find_specimen(name)
     person = {"type": "string", "oneOf": [{"const": id, "title": title} for id, title in _PEOPLE]}
     kinds = {
-        **KINDS,
+        **forms.KINDS,
         "formengine:person": person,
         "formengine:people": {"type": "array", "uniqueItems": True, "items": person},
         "formengine:list/entities": {"oneOf": [{"const": "acme_sas", "title": "Acme SAS"}]},
-        "formengine:country": {**KINDS["formengine:country"], "examples": ["FR"]},
-        "formengine:currency": {**KINDS["formengine:currency"], "default": "EUR"},
+        "formengine:country": {**forms.KINDS["formengine:country"], "examples": ["FR"]},
+        "formengine:currency": {**forms.KINDS["formengine:currency"], "default": "EUR"},
     }
     fields = {
         place: {key: plain_text(value, language) if key in FIELD_TEXTS else value for key, value in one.items()}
         for place, one in specimen.ui.get("fields", {}).items()
     }
     schema = localised(dict(specimen.schema), language)
-    return Form(schema, ui={"fields": fields}, locale=language, kinds=kinds, files=FILES)
+    return forms.Form(schema, ui={"fields": fields}, locale=language, kinds=kinds, files=FILES)

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from formengine import json_pointer
 from formengine.authoring import RequestType
-from formengine.forms import Answers, FieldError
+from formengine.forms import FieldError
+
+if TYPE_CHECKING:
+    from formengine.forms import Answers
 
 SUBMIT = -1
 """Where the last button leads."""

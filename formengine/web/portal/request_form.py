@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 from pyramid.httpexceptions import HTTPSeeOther
@@ -14,7 +14,7 @@ from pyramid.view import view_config
 
 from formengine.authoring import RequestType
 from formengine.errors import KeyReused, Refused
-from formengine.forms import Answers, FieldError, Form
+from formengine.forms import FieldError
 from formengine.i18n import pick, say
 from formengine.services.catalogue import request_types as catalogue
 from formengine.services.catalogue.field_choices import invalid_dossier_references
@@ -30,6 +30,9 @@ from formengine.web.post_data import (
     oversized_file_errors,
     posted_text,
 )
+
+if TYPE_CHECKING:
+    from formengine.forms import Answers, Form
 
 TEMPLATE = "formengine:web/templates/portal/request.jinja2"
 CHANGE = Markup(
