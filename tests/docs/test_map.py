@@ -31,14 +31,15 @@ def test_every_package_is_on_the_map() -> None:
 
 
 CONCEPTS = (
-    "access control", "access log", "API tokens", "argon2", "assignment", "attachments", "audit log", "authentication",
-    "autoreload", "background jobs", "calendars", "case", "checkpoint", "children", "claim", "conditions",
-    "content sniffing", "cookies", "CSP", "CSRF", "database", "deadlines", "delegation", "demo data", "desk",
-    "did you mean", "documents", "draft migration", "effects", "error pages", "escalation", "field kinds",
-    "file storage", "flash messages", "focus management", "form rendering", "four eyes", "graceful shutdown", "guest links",
-    "hash chain", "health checks", "idempotency", "invitations", "JSON Pointer", "JSON Schema", "locale", "Markdown", "Message-ID",
-    "migrations", "notes", "oneOf", "OpenAPI", "optimistic locking", "orphans", "out of office", "paging", "password",
-    "PDF", "periodic jobs", "plugins", "problem+json", "publishing", "rate limit", "reachability", "ReDoS", "redirects",
+    "access control", "access log", "API tokens", "argon2", "assignment", "attachments", "audit log",
+    "authentication", "autoreload", "background jobs", "calendars", "case", "checkpoint", "children", "claim",
+    "conditions", "content sniffing", "cookies", "CSP", "CSRF", "database", "deadlines", "delegation",
+    "demo data", "desk", "did you mean", "documents", "draft migration", "effects", "error pages", "escalation",
+    "field kinds", "file storage", "flash messages", "focus management", "form rendering", "four eyes",
+    "graceful shutdown", "guest links", "hash chain", "health checks", "idempotency", "invitations",
+    "JSON Pointer", "JSON Schema", "locale", "Markdown", "Message-ID", "migrations", "notes", "oneOf",
+    "OpenAPI", "optimistic locking", "orphans", "out of office", "paging", "password", "PDF", "periodic jobs",
+    "plugins", "problem+json", "publishing", "rate limit", "reachability", "ReDoS", "redirects",
     "reference numbers", "reminders", "retries", "roles", "routes", "sandbox", "sessions", "settings",
     "signature providers", "simulation", "SMTP", "state machine", "static files", "stories", "submission",
     "transaction", "translation", "unit of work", "uploads", "validation", "write lock", "XSS", "zip bombs",
