@@ -77,7 +77,7 @@ def expanded_conditions(bundle: Bundle, registry: Registry) -> dict[str, Any]:
     """Of each pack the conditions of its workflow: the place in the file, and the sentence that people read, in each
     language of the portal; none while the site has errors."""
     from formengine.authoring import read_site
-    from formengine.workflow.definition.condition_paths import conditions_of
+    from formengine.workflow.definition.references import conditions_of
     from formengine.workflow.engine.explanations import sentence
 
     site, _ = read_site(bundle, registry.vocabulary)

@@ -1,4 +1,4 @@
-"""Facts and their types: conditions, dates, values that steps set, options of plugins."""
+"""Check of facts and their types: in conditions, dates of deadlines, values that steps set; options of plugins (W4)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from formengine.source import Path, did_you_mean
-from formengine.workflow.checks.values import DATES, called, copies, misfit, misfit_when_set
-from formengine.workflow.definition.conditions import All, Comparison, Condition, Use, comparisons
+from formengine.workflow.checks.values import DATES, called, can_copy, mismatch, mismatch_when_set
+from formengine.workflow.definition.conditions import All, Comparison, Condition, comparisons
 from formengine.workflow.definition.fact_types import child_fact_types
 from formengine.workflow.definition.model import FactType, Workflow
 from formengine.workflow.parser.cursor import WorkflowCursor
@@ -17,8 +17,11 @@ from formengine.workflow.parser.hints import hint_for
 
 
 class FactChecker:
-    """Checks what is said of facts against what is known of them. Without forms, names cannot be checked: any form may
-    have them."""
+    """Checks uses of facts against their types; what is wrong becomes a finding of the cursor.
+
+    `child` is the kind of child in which a fact is used: its own fields come first. Without forms, names of facts are
+    not checked, because any form may have them.
+    """
 
     def __init__(self, cursor: WorkflowCursor, workflow: Workflow, has_forms: bool) -> None:
         self.cursor, self.workflow, self.has_forms = cursor, workflow, has_forms
@@ -28,92 +31,86 @@ class FactChecker:
         types = self.workflow.fact_types
         return {**types, **child_fact_types(self.workflow.children[child])} if child else types
 
-    def known(self, name: str, path: Path, child: str | None = None, *, asked: bool = False) -> FactType | None:
-        """A fact by name; one that is unknown is an error, one that some form lacks a warning."""
+    def resolve(self, name: str, path: Path, child: str | None = None, *, asked: bool = False) -> FactType | None:
+        """The type of a fact, None when it is unknown (an error); a fact that some form lacks is a warning.
+
+        `asked` is set where a step asks for the fact.
+        """
         types = self._types(child)
-        found = types.get(name)
-        if found is None:
-            if self.has_forms or not self._may_be_a_form_s(name):
-                self.cursor.references.resolve(name, types, path, "fact", "fact", ("fields",))
-            return None
-        self.cursor.references.resolve(name, types, path, "fact", "fact", ("fields",))
-        if found.missing_in and name not in self.workflow.fields and name not in self._lacking:
+        fact = types.get(name)
+        if fact is not None or self.has_forms or _counts_children(name):
+            self.cursor.references.resolve(name, types, path, "fact", "fact", ("fields",))
+        if fact is not None and fact.missing_in and name not in (*self.workflow.fields, *self._lacking):
             self._lacking.add(name)
             follows = "this step asks for it" if asked else "it is empty"
-            message = f"the form of {', '.join(found.missing_in)} has no `{name}`; {follows} there"
+            message = f"the form of {', '.join(fact.missing_in)} has no `{name}`; {follows} there"
             self.cursor.at(*path).warn("fact-missing-in-form", message)
-        return found
+        return fact
 
-    def _may_be_a_form_s(self, name: str) -> bool:
-        word, _, kind = name.partition("_")
-        return not (word in ("open", "all") and kind)
+    def check_date(self, name: str, path: Path, child: str | None) -> None:
+        """A deadline counts from a date fact."""
+        fact = self.resolve(name, path, child)
+        if fact is not None and fact.kind not in (*DATES, "unknown"):
+            self.cursor.at(*path).error("no-date", f"a deadline needs a date, and `{name}` is {called(fact)}")
 
-    def date(self, name: str, path: Path, child: str | None) -> None:
-        found = self.known(name, path, child)
-        if found is not None and found.kind not in (*DATES, "unknown"):
-            self.cursor.at(*path).error("no-date", f"a deadline needs a date, and `{name}` is {called(found)}")
-
-    def condition(self, condition: Condition | None, path: Path, child: str | None) -> None:
+    def check_condition(self, condition: Condition, path: Path, child: str | None) -> None:
+        """Each comparison fits the type of its fact; each guard exists, and takes its options."""
         if isinstance(condition, All):
             for i, part in enumerate(condition.parts):
-                self.condition(part, (*path, i), child)
+                self.check_condition(part, (*path, i), child)
             return
+        guards = self.workflow.vocabulary.guards
         for leaf in comparisons(condition):
-            if isinstance(leaf, Use):
-                self._guard(leaf, path)
-            else:
-                self._comparison(leaf, path, child)
+            if isinstance(leaf, Comparison):
+                self._check_comparison(leaf, path, child)
+            elif self.cursor.references.resolve(leaf.guard, guards, path, "guard", "plugin"):
+                check_options(self.cursor, guards[leaf.guard].params, leaf.options, (*path, "with"))
 
-    def _guard(self, use: Use, path: Path) -> None:
-        known = self.workflow.vocabulary.guards
-        if not self.cursor.references.resolve(use.guard, known, path, "guard", "plugin"):
-            return
-        check_options(self.cursor, known[use.guard].params, use.options, (*path, "with"))
-
-    def _comparison(self, leaf: Comparison, path: Path, child: str | None) -> None:
-        found = self.known(leaf.fact, path, child)
-        if found is None:
+    def _check_comparison(self, leaf: Comparison, path: Path, child: str | None) -> None:
+        fact = self.resolve(leaf.fact, path, child)
+        if fact is None:
             return
         word = self.workflow.vocabulary.words.get(leaf.op)
-        if word is not None:
-            if word.types and found.kind not in (*word.types, "unknown"):
-                message = f"`{leaf.op}` stands after {' or '.join(word.types)}, and `{leaf.fact}` is {called(found)}"
-                self.cursor.at(*path).error("type", message)
-            return
-        if leaf.op in ("has passed", "has not passed") and found.kind not in (*DATES, "unknown"):
-            self.cursor.at(*path).error(
-                "type", f"`{leaf.op}` stands after a date, and `{leaf.fact}` is {called(found)}"
-            )
-        for value in leaf.values:
-            problem = misfit(found, leaf.op, value)
+        kinds: tuple[str, ...] = word.types if word is not None else ()
+        if leaf.op in ("has passed", "has not passed"):
+            kinds = DATES
+        if kinds and fact.kind not in (*kinds, "unknown"):
+            expected = "a date" if word is None else " or ".join(kinds)
+            message = f"`{leaf.op}` stands after {expected}, and `{leaf.fact}` is {called(fact)}"
+            self.cursor.at(*path).error("type", message)
+        for value in leaf.values if word is None else ():
+            problem = mismatch(fact, leaf.op, value)
             if problem:
                 hint = hint_for(f"{leaf.fact} {leaf.op} {value}")
                 self.cursor.at(*path).error(problem[0], f"{problem[1]}; {hint}" if hint else problem[1])
                 return
 
-    def value(self, name: str, value: Any, path: Path, child: str | None) -> None:
-        """A value that a step sets."""
-        found = self._types(child).get(name)
-        own = self.workflow.children[child].fields if child else {}
-        if name not in self.workflow.fields and name not in own:
-            known = [*self.workflow.fields, *own]
-            message = f"`{name}` is not among the `fields`{did_you_mean(name, known)}"
+    def check_set_value(self, name: str, value: Any, path: Path, child: str | None) -> None:
+        """A value that a step sets fits the field; so does a fact that it copies (`{from: FACT}`)."""
+        fact = self._types(child).get(name)
+        fields = [*self.workflow.fields, *(self.workflow.children[child].fields if child else ())]
+        if name not in fields:
+            message = f"`{name}` is not among the `fields`{did_you_mean(name, fields)}"
             self.cursor.at(*path).error("unknown-fact", message, at_key=True)
         elif isinstance(value, Mapping) and set(value) == {"from"}:
-            copied = self.known(str(value["from"]), (*path, "from"), child)
-            if copied and found and not copies(copied, found):
-                message = f"`{name}` is {called(found)} and `{copied.name}` is {called(copied)}; copy one of its kind"
+            source = self.resolve(str(value["from"]), (*path, "from"), child)
+            if source and fact and not can_copy(source, fact):
+                message = f"`{name}` is {called(fact)} and `{source.name}` is {called(source)}; copy one of its kind"
                 self.cursor.at(*path, "from").error("type", message)
-        elif found is not None:
-            problem = misfit_when_set(found, value)
-            if problem:
-                self.cursor.at(*path).error(problem[0], problem[1])
+        elif fact is not None and (problem := mismatch_when_set(fact, value)):
+            self.cursor.at(*path).error(*problem)
+
+
+def _counts_children(name: str) -> bool:
+    """Whether a name has the form of a count of children, `open_KIND` or `all_KIND`, which no form declares."""
+    word, _, kind = name.partition("_")
+    return word in ("open", "all") and bool(kind)
 
 
 def check_options(
     cursor: WorkflowCursor, params: Mapping[str, Any] | None, options: Mapping[str, Any], path: Path
 ) -> None:
-    """The options of a plugin against its own JSON Schema."""
+    """Validate the options of a plugin with its JSON Schema `params` (None: anything goes); `path` is theirs."""
     if params is None:
         return
     try:

@@ -1,234 +1,210 @@
-"""Ways in and out: every state reachable, an end within reach, decisions that decide and come to rest."""
+"""Check of the state graph (W13): reachability of states and ends, dead ends, automatic loops, `decide` lines.
+
+Each state can be reached, each has a way out (no deadlock), an end is within reach (soundness of a workflow net);
+automatic decisions come to rest, and no two of their lines hold at once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from formengine.source import Path
 from formengine.workflow.definition.conditions import All, Comparison, Condition
-from formengine.workflow.definition.model import DeadlineRule, State, Transition, Workflow
-from formengine.workflow.engine.state_machine import BACK
+from formengine.workflow.definition.model import BACK, ChildKind, DeadlineRule, State, Workflow
 from formengine.workflow.parser.cursor import WorkflowCursor
 
-Ways = dict[str, set[str]]
+Edges = dict[str, set[str]]
+"""The states that each state leads to."""
+_BELOW: Final = ("under", "at most")
+_ABOVE: Final = ("over", "at least")
 
 
-def check_flow(cursor: WorkflowCursor, workflow: Workflow) -> None:
-    """The dossier's own states, then those of each child."""
-    _check_part(cursor, workflow.states, workflow.transitions, workflow.starts_in, workflow.deadlines, (), workflow)
+def check_graph(cursor: WorkflowCursor, workflow: Workflow) -> None:
+    """The graph of the dossier's states, and that of each declared kind of child."""
+    GraphChecker(cursor, workflow, (), workflow.deadlines).check()
     for kind in workflow.children.values():
         if not kind.built_in:
-            base = ("children", kind.id)
-            _check_part(cursor, kind.states, kind.transitions, kind.starts_in, (), base, workflow)
+            GraphChecker(cursor, kind, ("children", kind.id), ()).check()
     _check_withdraw(cursor, workflow)
 
 
-def _check_part(
-    cursor: WorkflowCursor,
-    states: Mapping[str, State],
-    transitions: Mapping[str, Transition],
-    starts_in: str,
-    deadlines: Iterable[DeadlineRule],
-    base: Path,
-    workflow: Workflow,
-) -> None:
-    before = len(cursor.findings)
-    for state in states.values():
-        _check_decide(cursor, state, (*base, "states", state.id))
-        _check_end(cursor, state, (*base, "states", state.id))
-    _check_ended(cursor, states, transitions, base)
-    _check_back(cursor, transitions, starts_in, base)
-    if any(one.severity == "error" for one in cursor.findings[before:]):
-        return
-    ways = _ways(states, transitions, deadlines)
-    if _check_loops(cursor, states, base):
-        return
-    reached = _reach(ways, starts_in)
-    for name in states:
-        if name not in reached:
-            message = f"nothing leads to `{name}`; give it a way in, or delete it"
-            cursor.at(*base, "states", name).error("no-way-in", message, at_key=True)
-    _check_ways_out(cursor, states, transitions, ways, reached, base)
-
-
-def _ways(
-    states: Mapping[str, State], transitions: Mapping[str, Transition], deadlines: Iterable[DeadlineRule]
-) -> Ways:
-    ways: Ways = {name: set(state.exits()) for name, state in states.items()}
-    for transition in transitions.values():
-        for source in transition.sources:
-            if transition.to != BACK:
-                ways[source].add(transition.to)
-    for rule in deadlines:
-        for name in ways if rule.then.go else ():
-            if not states[name].ends and name not in rule.stops_in:
-                ways[name].add(rule.then.go or "")
-    into: Ways = {name: {source for source, targets in ways.items() if name in targets} for name in ways}
-    for transition in transitions.values():
-        for source in transition.sources if transition.to == BACK else ():
-            ways[source] |= into[source] - {source}
-    return ways
-
-
-def _reach(ways: Mapping[str, set[str]], *starts: str) -> set[str]:
-    found, waiting = set(starts), list(starts)
+def reachable(edges: Mapping[str, set[str]], *starts: str) -> set[str]:
+    """The states that can be reached from some states, these included (breadth-first search)."""
+    seen, waiting = set(starts), list(starts)
     while waiting:
-        for target in ways[waiting.pop()] - found:
-            found.add(target)
+        for target in edges[waiting.pop()] - seen:
+            seen.add(target)
             waiting.append(target)
-    return found
+    return seen
 
 
-def _check_decide(cursor: WorkflowCursor, state: State, path: Path) -> None:
-    if not state.decide:
-        return
-    place = (*path, "decide")
-    others = [i for i, branch in enumerate(state.decide) if branch.when is None]
-    if not others:
-        message = f"the `decide` of `{state.id}` has no last line `- otherwise: STATE`"
-        cursor.at(*place).error("no-otherwise", message)
-    elif others[0] != len(state.decide) - 1:
-        cursor.at(*place, others[0] + 1).error("after-otherwise", "no line can follow `otherwise`; put it last")
-    lines = [(i, branch) for i, branch in enumerate(state.decide) if branch.when is not None]
-    for index, (_, first) in enumerate(lines):
-        for j, second in lines[index + 1 :]:
-            if first.go != second.go and not _exclude_each_other(first.when, second.when):
-                message = "this line and an earlier one can both hold; the earlier one then decides"
-                cursor.at(*place, j).warn("decide-overlap", message)
-                break
+class GraphChecker:
+    """Checks the states and transitions of a workflow, or of a kind of child at the path `base`."""
 
+    def __init__(
+        self,
+        cursor: WorkflowCursor,
+        definition: Workflow | ChildKind,
+        base: Path,
+        deadlines: Iterable[DeadlineRule],
+    ) -> None:
+        self.cursor, self.base, self.deadlines = cursor, base, deadlines
+        self.states, self.transitions = definition.states, definition.transitions
+        self.starts_in = definition.starts_in
 
-def _check_end(cursor: WorkflowCursor, state: State, path: Path) -> None:
-    """Nothing leads out of a state that ends, of itself either."""
-    if not state.ends:
-        return
-    given = [("decide", state.decide), ("approval", state.approval), ("signatures", state.signatures)]
-    for key, value in given:
-        if value:
-            message = f"`{state.id}` ends, so `{key}` cannot lead out of it; leave `ends` out, or `{key}`"
-            cursor.at(*path, key).error("out-of-end", message, at_key=True)
-    for i, rule in enumerate(state.deadlines):
-        if rule.then.go:
-            message = f"`{state.id}` ends, so a deadline cannot lead out of it; leave `ends` out, or `go`"
-            cursor.at(*path, "deadlines", i, "then", "go").error("out-of-end", message)
+    def check(self) -> None:
+        """Add the findings; wrong edges hide those of reachability, which they would cause."""
+        before = len(self.cursor.findings)
+        for state in self.states.values():
+            self._check_decide(state)
+            self._check_end(state)
+        self._check_transitions()
+        if any(finding.severity == "error" for finding in self.cursor.findings[before:]) or self._has_automatic_loop():
+            return
+        edges = self._edges()
+        reached = reachable(edges, self.starts_in)
+        for name in self.states:
+            if name not in reached:
+                message = f"nothing leads to `{name}`; give it a way in, or delete it"
+                self._error("no-way-in", message, "states", name, at_key=True)
+        self._check_ways_out(edges, reached)
 
+    def _error(self, code: str, message: str, *path: str | int, at_key: bool = False) -> None:
+        self.cursor.at(*self.base, *path).error(code, message, at_key=at_key)
 
-def _exclude_each_other(first: Condition | None, second: Condition | None) -> bool:
-    """Whether two conditions surely never hold at once, as far as single comparisons of one fact tell."""
-    return any(_contradict(one, other) for one in _needed(first) for other in _needed(second) if one.fact == other.fact)
+    def _edges(self) -> Edges:
+        edges: Edges = {name: set(state.exits()) for name, state in self.states.items()}
+        moves = [(source, step.to) for step in self.transitions.values() for source in step.sources]
+        for source, target in moves:
+            if target != BACK:
+                edges[source].add(target)
+        for rule in self.deadlines:
+            for name in edges if rule.then.go else ():
+                if not self.states[name].ends and name not in rule.stops_in:
+                    edges[name].add(rule.then.go or "")
+        into: Edges = {name: {source for source, targets in edges.items() if name in targets} for name in edges}
+        for source, target in moves:
+            if target == BACK:
+                edges[source] |= into[source] - {source}
+        return edges
 
+    def _check_decide(self, state: State) -> None:
+        path: Path = ("states", state.id, "decide")
+        defaults = [i for i, branch in enumerate(state.decide) if branch.when is None]
+        if state.decide and not defaults:
+            self._error("no-otherwise", f"the `decide` of `{state.id}` has no last line `- otherwise: STATE`", *path)
+        elif state.decide and defaults[0] != len(state.decide) - 1:
+            message = "no line can follow `otherwise`; put it last"
+            self._error("after-otherwise", message, *path, defaults[0] + 1)
+        lines = [(i, branch) for i, branch in enumerate(state.decide) if branch.when is not None]
+        for index, (_, first) in enumerate(lines):
+            for i, second in lines[index + 1 :]:
+                if first.go != second.go and not _exclude_each_other(first.when, second.when):
+                    message = "this line and an earlier one can both hold; the earlier one then decides"
+                    self.cursor.at(*self.base, *path, i).warn("decide-overlap", message)
+                    break
 
-def _needed(condition: Condition | None) -> list[Comparison]:
-    if isinstance(condition, Comparison):
-        return [condition]
-    return [leaf for part in condition.parts for leaf in _needed(part)] if isinstance(condition, All) else []
+    def _check_end(self, state: State) -> None:
+        """Nothing leads out of a state that ends."""
+        path: Path = ("states", state.id)
+        for key in ("decide", "approval", "signatures") if state.ends else ():
+            if getattr(state, key):
+                message = f"`{state.id}` ends, so `{key}` cannot lead out of it; leave `ends` out, or `{key}`"
+                self._error("out-of-end", message, *path, key, at_key=True)
+        for i, rule in enumerate(state.deadlines if state.ends else ()):
+            if rule.then.go:
+                message = f"`{state.id}` ends, so a deadline cannot lead out of it; leave `ends` out, or `go`"
+                self._error("out-of-end", message, *path, "deadlines", i, "then", "go")
 
+    def _check_transitions(self) -> None:
+        """Transitions out of an end reopen it, and `back` has somewhere to lead."""
+        for transition in self.transitions.values():
+            path: Path = ("transitions", transition.id)
+            closed = [source for source in transition.sources if self.states[source].ends]
+            final = [source for source in closed if self.states[source].reopen_within is None]
+            if final:
+                message = (
+                    f"`{final[0]}` ends, so nothing leads out of it; give it `reopen_within: always` or a duration"
+                )
+                self._error("out-of-end", message, *path, "from")
+            if transition.to == BACK and set(transition.sources) == {self.starts_in}:
+                message = f"`back` leads nowhere from `{self.starts_in}`, where everything starts; name a state"
+                self._error("back-from-start", message, *path, "to")
 
-def _contradict(one: Comparison, other: Comparison) -> bool:
-    ops = {one.op, other.op}
-    if ops <= {"is", "is one of"}:
-        return not set(map(str, one.values)) & set(map(str, other.values))
-    for a, b in ((one, other), (other, one)):
-        if a.op == "is empty" and b.op not in ("is empty", "is not"):
-            return True
-        if a.op == "is not" and b.op == "is" and a.values == b.values:
-            return True
-        if (a.op, b.op) in (("has passed", "has not passed"),):
-            return True
-        if _below(a) and _above(b):
-            return _apart(a, b)
-    return False
-
-
-def _below(one: Comparison) -> bool:
-    return one.op in ("under", "at most")
-
-
-def _above(one: Comparison) -> bool:
-    return one.op in ("over", "at least")
-
-
-def _apart(low: Comparison, high: Comparison) -> bool:
-    a, b = (getattr(one.values[0], "amount", one.values[0]) for one in (low, high))
-    try:
-        return bool(a < b or (a == b and not (low.op == "at most" and high.op == "at least")))
-    except TypeError:
+    def _has_automatic_loop(self) -> bool:
+        """Whether decisions lead to one another in a circle; the first such state is a finding."""
+        edges = {name: {branch.go for branch in state.decide} for name, state in self.states.items()}
+        for name in self.states:
+            if name in reachable(edges, *edges[name]):
+                message = (
+                    f"the automatic steps from `{name}` come back to it without resting; let one line lead elsewhere"
+                )
+                self._error("automatic-loop", message, "states", name, "decide")
+                return True
         return False
 
-
-def _check_loops(cursor: WorkflowCursor, states: Mapping[str, State], base: Path) -> bool:
-    """Decisions that lead round and round without resting."""
-    ways = {name: {branch.go for branch in state.decide} for name, state in states.items()}
-    for name, state in states.items():
-        if state.decide and name in _reach(ways, *ways[name]):
-            message = f"the automatic steps from `{name}` come back to it without resting; let one line lead elsewhere"
-            cursor.at(*base, "states", name, "decide").error("automatic-loop", message)
-            return True
-    return False
-
-
-def _check_ended(
-    cursor: WorkflowCursor, states: Mapping[str, State], transitions: Mapping[str, Transition], base: Path
-) -> None:
-    for transition in transitions.values():
-        for source in transition.sources:
-            if states[source].ends and states[source].reopen_within is None:
-                message = f"`{source}` ends, so nothing leads out of it; give it `reopen_within: always` or a duration"
-                cursor.at(*base, "transitions", transition.id, "from").error("out-of-end", message)
-                break
+    def _check_ways_out(self, edges: Edges, reached: set[str]) -> None:
+        open_states = [state for state in self.states.values() if state.id in reached and not state.ends]
+        by_hand = {source for transition in self.transitions.values() for source in transition.sources}
+        for state in open_states:
+            if not edges[state.id]:
+                message = f"nothing leads out of `{state.id}`; give it a way out, or write `ends: true`"
+                self._error("no-way-out", message, "states", state.id, at_key=True)
+            elif state.id not in by_hand and _only_deadline_leads_out(state) and state.category != "done":
+                message = f"`{state.id}` is left by a deadline alone; give people a way out too"
+                self.cursor.at(*self.base, "states", state.id).warn("deadline-only", message, at_key=True)
+        ends = {name for name, state in self.states.items() if state.ends}
+        lost = [state.id for state in open_states if not reachable(edges, state.id) & ends]
+        if lost and all(edges[state.id] for state in open_states):
+            message = f"no way from `{lost[0]}` leads to an end; let one state on the way say `ends: true`"
+            self._error("no-end", message, "states", lost[0], at_key=True)
 
 
-def _check_back(cursor: WorkflowCursor, transitions: Mapping[str, Transition], starts_in: str, base: Path) -> None:
-    for transition in transitions.values():
-        if transition.to == BACK and set(transition.sources) == {starts_in}:
-            message = f"`back` leads nowhere from `{starts_in}`, where everything starts; name a state"
-            cursor.at(*base, "transitions", transition.id, "to").error("back-from-start", message)
-
-
-def _check_ways_out(
-    cursor: WorkflowCursor,
-    states: Mapping[str, State],
-    transitions: Mapping[str, Transition],
-    ways: Ways,
-    reached: set[str],
-    base: Path,
-) -> None:
-    ends = [name for name, state in states.items() if state.ends]
-    by_hand = {source for transition in transitions.values() for source in transition.sources}
-    stuck = False
-    for name, state in states.items():
-        path = (*base, "states", name)
-        if state.ends or name not in reached:
-            continue
-        if not ways[name]:
-            stuck = True
-            message = f"nothing leads out of `{name}`; give it a way out, or write `ends: true`"
-            cursor.at(*path).error("no-way-out", message, at_key=True)
-        elif name not in by_hand and _only_deadline(state) and state.category != "done":
-            message = f"`{name}` is left by a deadline alone; give people a way out too"
-            cursor.at(*path).warn("deadline-only", message, at_key=True)
-    if stuck:
-        return
-    for name, state in states.items():
-        if name in reached and not state.ends and not _reach(ways, name) & set(ends):
-            message = f"no way from `{name}` leads to an end; let one state on the way say `ends: true`"
-            cursor.at(*base, "states", name).error("no-end", message, at_key=True)
-            return
-
-
-def _only_deadline(state: State) -> bool:
+def _only_deadline_leads_out(state: State) -> bool:
     rounds = (state.approved, state.rejected, state.signed, state.declined)
     return not state.decide and not any(rounds) and any(rule.then.go for rule in state.deadlines)
 
 
+def _exclude_each_other(first: Condition | None, second: Condition | None) -> bool:
+    """Whether two conditions surely never hold at once, as far as comparisons of the same fact tell."""
+    pairs = ((left, right) for left in _required(first) for right in _required(second) if left.fact == right.fact)
+    return any(_contradict(left, right) or _contradict(right, left) for left, right in pairs)
+
+
+def _required(condition: Condition | None) -> list[Comparison]:
+    """The comparisons that must hold when the condition holds."""
+    if isinstance(condition, Comparison):
+        return [condition]
+    return [leaf for part in condition.parts for leaf in _required(part)] if isinstance(condition, All) else []
+
+
+def _contradict(left: Comparison, right: Comparison) -> bool:
+    """Whether two comparisons of a fact never hold together; some pairs are only detected in one order."""
+    if {left.op, right.op} <= {"is", "is one of"}:
+        return not set(map(str, left.values)) & set(map(str, right.values))
+    if left.op == "is empty":
+        return right.op not in ("is empty", "is not")
+    if left.op == "is not" and right.op == "is":
+        return left.values == right.values
+    if left.op in _BELOW and right.op in _ABOVE:
+        return _apart(left, right)
+    return (left.op, right.op) == ("has passed", "has not passed")
+
+
+def _apart(low: Comparison, high: Comparison) -> bool:
+    """Whether no value is below the bound of `low` and above that of `high`."""
+    below, above = (getattr(leaf.values[0], "amount", leaf.values[0]) for leaf in (low, high))
+    try:
+        return bool(below < above or (below == above and not (low.op == "at most" and high.op == "at least")))
+    except TypeError:
+        return False
+
+
 def _check_withdraw(cursor: WorkflowCursor, workflow: Workflow) -> None:
+    """The submitter can end the dossier."""
     submitters = {role.id for role in workflow.roles.values() if role.source_kind == "submitter"}
-    for transition in workflow.transitions.values():
-        if (
-            submitters & set(transition.who)
-            and transition.to in workflow.states
-            and workflow.states[transition.to].ends
-        ):
-            return
-    message = "the one who asked cannot withdraw: no transition with the submitter in `who` leads to an end"
-    cursor.at("transitions").warn("no-withdraw", message, at_key=True)
+    ends = {name for name, state in workflow.states.items() if state.ends}
+    if not any(step.to in ends and submitters & set(step.who) for step in workflow.transitions.values()):
+        message = "the one who asked cannot withdraw: no transition with the submitter in `who` leads to an end"
+        cursor.at("transitions").warn("no-withdraw", message, at_key=True)

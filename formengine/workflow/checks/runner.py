@@ -1,4 +1,8 @@
-"""Findings before anything runs (W13), in the order of the file; what only follows from another finding is hidden."""
+"""Runs the checks of a workflow before anything is published (W13).
+
+Findings come in the order of the file. A check is skipped while another finding could be the cause of its own: with a
+mistyped state in a transition, for example, other states look unreachable.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +10,24 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from formengine.source import Finding
-from formengine.workflow.checks import names as checking_names
-from formengine.workflow.checks import people as checking_people
-from formengine.workflow.checks import reachability as checking_flow
+from formengine.workflow.checks.names import check_names
+from formengine.workflow.checks.people import check_roles, check_rounds
+from formengine.workflow.checks.reachability import check_graph
+from formengine.workflow.checks.values import check_currencies
 from formengine.workflow.definition.model import Schema, Workflow
 from formengine.workflow.parser.cursor import WorkflowCursor
 
-BESIDE_ROUNDS: Final = frozenset(
+HARMLESS_TO_ROUNDS: Final = frozenset(
     ("unknown-fact", "value", "type", "currency", "no-date", "options", "unknown-calendar", "unknown-state")
 )
-"""Mistakes from which nothing follows for approvals and signatures."""
-BESIDE_FLOW: Final = BESIDE_ROUNDS - {"unknown-state"} | frozenset(
+"""Codes of errors beside which quorums and currencies can still be checked."""
+HARMLESS_TO_GRAPH: Final = HARMLESS_TO_ROUNDS - {"unknown-state"} | frozenset(
     (
         *("unknown-role", "unknown-team", "unknown-position", "unknown-document", "unknown-plugin", "unknown-child"),
         *("role", "no-email", "no-people", "quorum", "all-skipped", "currencies", "duration", "number", "text"),
     )
 )
-"""Mistakes from which nothing follows for the ways between states."""
+"""Codes of errors beside which the graph of states can still be checked."""
 
 
 def check(
@@ -32,22 +37,26 @@ def check(
     teams: Mapping[str, Any] | None,
     calendars: Mapping[str, Any] | None,
 ) -> list[Finding]:
-    """Everything to mend in a workflow. Ways in and out are looked at only when every state is known and could be
-    read: a transition that leads to a mistyped state makes others look lost."""
+    """All findings of a workflow, those of its parser included, sorted by their place in the file.
+
+    `forms` are JSON Schemas by request type (none: names of facts are not checked); `teams` and `calendars` are the
+    content of those files (None: not checked).
+    """
     if not isinstance(cursor.document.value, Mapping):
         message = "this is no workflow: it has no keys; begin with `title:`, `kind:` and `starts_in:`"
         return [cursor.document.finding((), "shape", message)]
     if not workflow.states:
         return sorted(cursor.findings)
-    checking_names.check_names(cursor, workflow, forms, calendars)
-    checking_people.check_people(cursor, workflow, teams, bool(forms))
+    check_names(cursor, workflow, forms, teams, calendars)
+    check_roles(cursor, workflow, bool(forms))
     cursor.findings += cursor.references.findings(cursor.document)
-    if _only(cursor.findings, BESIDE_ROUNDS):
-        checking_people.check_rounds(cursor, workflow, teams)
-    if _only(cursor.findings, BESIDE_FLOW):
-        checking_flow.check_flow(cursor, workflow)
+    if _has_only(cursor.findings, HARMLESS_TO_ROUNDS):
+        check_rounds(cursor, workflow, teams)
+        check_currencies(cursor, workflow)
+    if _has_only(cursor.findings, HARMLESS_TO_GRAPH):
+        check_graph(cursor, workflow)
     return sorted(cursor.findings)
 
 
-def _only(findings: list[Finding], codes: frozenset[str]) -> bool:
+def _has_only(findings: list[Finding], codes: frozenset[str]) -> bool:
     return all(finding.code in codes for finding in findings if finding.severity == "error")

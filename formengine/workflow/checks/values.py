@@ -1,8 +1,9 @@
-"""Values beside facts: what a fact can be compared with, and what a step can set it to."""
+"""Check of values against the types of facts: what a fact can be compared with or set to, and in which currency."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -11,16 +12,18 @@ from typing import Any, Final
 from babel import Locale
 from babel.numbers import is_currency
 
-from formengine.source import did_you_mean
-from formengine.workflow.definition.conditions import Comparison, Condition, Money, comparisons
-from formengine.workflow.definition.model import FactType
+from formengine.source import Path, did_you_mean
+from formengine.workflow.definition.conditions import All, Comparison, Condition, Money, comparisons
+from formengine.workflow.definition.model import FactType, Workflow
+from formengine.workflow.definition.references import conditions_of
+from formengine.workflow.parser.cursor import WorkflowCursor
 
 ORDER: Final = ("over", "under", "at least", "at most")
 DATES: Final = ("date", "date-time")
 _CONTAINING: Final = ("text", "list", "people", "files", "unknown")
 _SEVERAL: Final = ("list", "people", "files")
 Problem = tuple[str, str]
-"""A finding's code, and its sentence."""
+"""The code of a finding, and its sentence."""
 
 
 @cache
@@ -29,8 +32,8 @@ def _countries() -> frozenset[str]:
     return frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha())
 
 
-def misfit(fact: FactType, op: str, value: Any) -> Problem | None:
-    """What is wrong with comparing a fact with a value: (code, sentence)."""
+def mismatch(fact: FactType, op: str, value: Any) -> Problem | None:
+    """What is wrong with comparing a fact with a value; None when it can be compared."""
     name, kind = fact.name, fact.kind
     if kind == "unknown":
         return None
@@ -50,12 +53,12 @@ def misfit(fact: FactType, op: str, value: Any) -> Problem | None:
     if isinstance(value, Money):
         return "type", f"`{name}` is {called(fact)} and cannot be compared with the amount {value}"
     if fact.values:
-        words = {str(one) for one in fact.values}
+        words = {str(option) for option in fact.values}
         text = str(value).lower() if isinstance(value, bool) else str(value)
         if op in ("is", "is not", "is one of", "contains") and text not in words and value not in fact.values:
-            return "value", no_value(fact, value)
+            return _not_an_option(fact, value)
     if op in ORDER:
-        return _misfit_in_order(fact, op, value)
+        return _mismatch_in_order(fact, op, value)
     if kind == "number" and not isinstance(value, Decimal):
         return "type", f"`{name}` is a number and cannot be compared with the text {value!s}"
     if kind == "boolean" and not isinstance(value, bool) and op != "contains":
@@ -65,7 +68,7 @@ def misfit(fact: FactType, op: str, value: Any) -> Problem | None:
     return None
 
 
-def _misfit_in_order(fact: FactType, op: str, value: Any) -> Problem | None:
+def _mismatch_in_order(fact: FactType, op: str, value: Any) -> Problem | None:
     if fact.kind == "number" and isinstance(value, Decimal):
         return None
     if fact.kind in DATES and isinstance(value, date):
@@ -76,12 +79,13 @@ def _misfit_in_order(fact: FactType, op: str, value: Any) -> Problem | None:
     return "type", f"`{op}` compares numbers, money and dates, and `{fact.name}` is {called(fact)}"
 
 
-def no_value(fact: FactType, value: object) -> str:
-    words = [str(one) for one in fact.values]
-    return f"`{fact.name}` is never {value!s}{did_you_mean(str(value), words)}"
+def _not_an_option(fact: FactType, value: object) -> Problem:
+    options = [str(option) for option in fact.values]
+    return "value", f"`{fact.name}` is never {value!s}{did_you_mean(str(value), options)}"
 
 
 def called(fact: FactType) -> str:
+    """The kind of a fact in a sentence."""
     names = {
         "text": "a text",
         "number": "a number",
@@ -100,14 +104,14 @@ def called(fact: FactType) -> str:
     return names.get(fact.kind, "something else")
 
 
-def misfit_when_set(fact: FactType, value: Any) -> Problem | None:
-    """What is wrong with a value that a step sets."""
+def mismatch_when_set(fact: FactType, value: Any) -> Problem | None:
+    """What is wrong with a value that a step sets (as YAML has it); None when the fact takes it."""
     several = value if isinstance(value, list) else [value]
     if isinstance(value, list) and fact.kind not in (*_SEVERAL, "unknown"):
         return "type", f"`{fact.name}` is {called(fact)} and takes one value"
     if fact.values:
-        wrong = next((one for one in several if isinstance(one, Mapping | list) or one not in fact.values), None)
-        return None if wrong is None else ("value", no_value(fact, wrong))
+        wrong = (item for item in several if isinstance(item, Mapping | list) or item not in fact.values)
+        return next((_not_an_option(fact, item) for item in wrong if item is not None), None)
     fits: dict[str, Any] = {
         "text": isinstance(value, str | int | float) and not isinstance(value, bool),
         "number": isinstance(value, int | float) and not isinstance(value, bool),
@@ -130,18 +134,35 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def copies(source: FactType, target: FactType) -> bool:
-    """Whether the values of one fact can stand in another."""
+def can_copy(source: FactType, target: FactType) -> bool:
+    """Whether a fact takes the values of another."""
     kinds = {source.kind, target.kind}
     return "unknown" in kinds or len(kinds) == 1 or kinds <= {"text", "person"} or target.kind == "text"
 
 
-def currencies(condition: Condition | None) -> dict[str, set[str]]:
-    """The currencies with which each fact is compared."""
-    found: dict[str, set[str]] = {}
-    for leaf in comparisons(condition):
-        if isinstance(leaf, Comparison):
-            for value in leaf.values:
-                if isinstance(value, Money):
-                    found.setdefault(leaf.fact, set()).add(value.currency)
-    return found
+def check_currencies(cursor: WorkflowCursor, workflow: Workflow) -> None:
+    """Each fact is compared with amounts in one currency, because no exchange rate is known.
+
+    A finding for each condition with another currency than most (or than the first of two).
+    """
+    uses: dict[str, list[tuple[Path, str]]] = {}
+    for path, condition in _simple_conditions(cursor, workflow):
+        leaves = [leaf for leaf in comparisons(condition) if isinstance(leaf, Comparison)]
+        amounts = {(leaf.fact, value.currency) for leaf in leaves for value in leaf.values if isinstance(value, Money)}
+        for fact, currency in sorted(amounts):
+            uses.setdefault(fact, []).append((path, currency))
+    for fact, currencies in uses.items():
+        usual = Counter(currency for _, currency in currencies).most_common(1)[0][0]
+        for path, currency in currencies:
+            if currency != usual:
+                message = f"`{fact}` is compared with {currency} here and with {usual} elsewhere; keep to one currency"
+                cursor.at(*path).error("currencies", message)
+
+
+def _simple_conditions(cursor: WorkflowCursor, workflow: Workflow) -> Iterator[tuple[Path, Condition]]:
+    """Every condition with its path; the entries of a list each with their own."""
+    for path, condition in conditions_of(workflow):
+        if isinstance(condition, All) and (*path, 0) in cursor.document.places:
+            yield from (((*path, i), part) for i, part in enumerate(condition.parts))
+        else:
+            yield path, condition

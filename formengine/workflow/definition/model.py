@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from formengine.i18n import Text
 from formengine.workflow.definition.conditions import Condition
@@ -17,6 +17,8 @@ from formengine.workflow.definition.vocabulary import Vocabulary
 Schema = Mapping[str, Any]
 Category = Literal["open", "in_progress", "waiting", "done", "cancelled"]
 Kind = Literal["matter", "litigation", "contract"]
+BACK: Final = "back"
+"""The target of a transition that leads back to the state before."""
 
 
 @dataclass(frozen=True)
@@ -119,12 +121,17 @@ class State:
     deadlines: tuple[DeadlineRule, ...] = ()
     pauses_deadlines: bool = False
 
+    def outcomes(self) -> dict[str, str]:
+        """The states that the outcomes of a round lead to, by outcome."""
+        outcomes = {key: getattr(self, key) for key in ("approved", "rejected", "signed", "declined", "expired")}
+        return {key: target for key, target in outcomes.items() if target is not None}
+
     def exits(self) -> tuple[str, ...]:
         """The states that the engine itself may lead to from here: decide, rounds, deadlines."""
-        found = [branch.go for branch in self.decide]
-        found += [one for one in (self.approved, self.rejected, self.signed, self.declined, self.expired) if one]
-        found += [rule.then.go for rule in self.deadlines if rule.then.go]
-        return tuple(dict.fromkeys(found))
+        targets = [branch.go for branch in self.decide]
+        targets += [target for target in self.outcomes().values() if target]
+        targets += [rule.then.go for rule in self.deadlines if rule.then.go]
+        return tuple(dict.fromkeys(targets))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from formengine.errors import Refused
 from formengine.workflow.definition.durations import Duration
 from formengine.workflow.definition.fact_types import describe
-from formengine.workflow.definition.model import Schema, Transition
+from formengine.workflow.definition.model import BACK, Schema, Transition
 from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import Child
 from formengine.workflow.engine.condition_eval import is_empty
@@ -17,7 +17,6 @@ from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import fact_title, fact_type, refusal_by_role, why_not
 from formengine.workflow.engine.lookahead import round_reasons
 from formengine.workflow.engine.roles import acting_role
-from formengine.workflow.engine.state_machine import BACK
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Final
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from transitions import Event, Machine, MachineError
 
-from formengine.workflow.definition.model import ChildKind, DeadlineRule, Transition, Workflow
-
-BACK: Final = "back"
+from formengine.workflow.definition.model import BACK, ChildKind, DeadlineRule, Transition, Workflow
 
 
 class _Move(Event):

@@ -7,9 +7,8 @@ from typing import Final, cast
 
 from formengine.source import Document
 from formengine.workflow.definition.fact_types import count_types, fact_types
-from formengine.workflow.definition.model import ChildKind, Kind, Role, Schema, State, Workflow
+from formengine.workflow.definition.model import BACK, ChildKind, Kind, Role, Schema, State, Workflow
 from formengine.workflow.definition.vocabulary import Vocabulary
-from formengine.workflow.engine.state_machine import BACK
 from formengine.workflow.parser.cursor import WorkflowCursor
 from formengine.workflow.parser.rounds import parse_approvals, parse_signatures
 from formengine.workflow.parser.states import parse_deadlines, parse_states, parse_transitions, titled

@@ -1,0 +1,173 @@
+"""Walk over a workflow definition: every name and condition in it, each with its path in `workflow.yaml`.
+
+The checks resolve the names, and `formengine check` prints the conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from formengine.source import Path
+from formengine.workflow.definition.conditions import Condition
+from formengine.workflow.definition.model import (
+    BACK,
+    Approver,
+    ChildKind,
+    DeadlineRule,
+    DraftDocumentAction,
+    PluginAction,
+    Role,
+    RoundRule,
+    RoundStep,
+    SetFieldsAction,
+    State,
+    Transition,
+    Workflow,
+)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A value at a path. `child` is the kind of child that declares it (None: the workflow itself).
+
+    `kind` says what `value` is: a `condition`; a `deadline` (its rule); the value that a step gives to a field (`set`);
+    else a name: of a `state`, `group`, `role`, `team`, `position`, `document`, `approval`, `signatures`, `child`,
+    `calendar`, of a fact (`date`, or `input` of a step), of a child's own `field`, or of a plugin's `action`,
+    `resolver` or `provider`, with its `options`.
+    """
+
+    kind: str
+    value: Any
+    path: Path
+    child: str | None = None
+    options: Mapping[str, Any] | None = None
+
+
+def references(workflow: Workflow) -> Iterator[Reference]:
+    """Every reference; in order: roles, deadlines of the dossier, states, transitions, rounds, declared children."""
+    yield from _present("calendar", workflow.calendar, ("calendar",))
+    for role in workflow.roles.values():
+        yield from _of_role(role)
+    yield from _of_deadlines(workflow.deadlines, ("deadlines",), None)
+    yield from _of_machine(workflow, (), None)
+    for rule in (*workflow.approvals.values(), *workflow.signatures.values()):
+        yield from _of_round(rule)
+    for kind in workflow.children.values():
+        if not kind.built_in:
+            base: Path = ("children", kind.id)
+            yield from _list("field", kind.requires, (*base, "requires"), kind.id)
+            yield from _of_machine(kind, base, kind.id)
+
+
+def conditions_of(workflow: Workflow) -> Iterator[tuple[Path, Condition]]:
+    """Every condition with its path; that of a child begins with `children` and the child's id."""
+    return ((reference.path, reference.value) for reference in references(workflow) if reference.kind == "condition")
+
+
+def approvers(rule: RoundRule) -> Iterator[tuple[Path, Approver]]:
+    """Every approver or signer of a round with its path."""
+    return ((path, entry) for step, step_path in _steps(rule) for path, entry in _entries(rule, step, step_path))
+
+
+def _steps(rule: RoundRule) -> Iterator[tuple[RoundStep, Path]]:
+    base: Path = ("approvals", rule.id, "steps") if rule.kind == "approval" else ("signatures", rule.id, "order")
+    return ((step, (*base, i)) for i, step in enumerate(rule.steps))
+
+
+def _entries(rule: RoundRule, step: RoundStep, step_path: Path) -> Iterator[tuple[Path, Approver]]:
+    base: Path = (*step_path, "approvers") if rule.kind == "approval" else step_path
+    return (((*base, i), entry) for i, entry in enumerate(step.entries))
+
+
+def _present(kind: str, value: object, path: Path, child: str | None = None) -> Iterator[Reference]:
+    if value is not None:
+        yield Reference(kind, value, path, child)
+
+
+def _list(kind: str, names: Iterable[str], path: Path, child: str | None = None) -> Iterator[Reference]:
+    return (Reference(kind, name, (*path, i), child) for i, name in enumerate(names))
+
+
+def _of_role(role: Role) -> Iterator[Reference]:
+    kind, path = role.source_kind, ("roles", role.id, role.source_kind)
+    if kind in ("team", "position"):
+        yield Reference(kind, role.source_name, path)
+    elif kind in ("manager_of", "head_of_department_of"):
+        yield Reference("role", role.source_name, path)
+    elif kind == "resolver":
+        yield Reference(kind, role.source_name, path, options=role.options)
+
+
+def _of_deadlines(rules: Iterable[DeadlineRule], base: Path, child: str | None) -> Iterator[Reference]:
+    for rule in rules:
+        path: Path = (*base, int(rule.id.rpartition(".")[2]))
+        anchored = rule.after is not None or rule.before is not None
+        yield from _present("date", rule.of, (*path, "of" if anchored else "on"), child)
+        yield from _present("condition", rule.when, (*path, "when"), child)
+        yield from _present("condition", rule.unless, (*path, "unless"), child)
+        yield from _list("role", rule.tell, (*path, "tell"))
+        yield from _list("role", rule.then.tell, (*path, "then", "tell"))
+        yield from _present("role", rule.then.escalate_to, (*path, "then", "escalate_to"))
+        yield from _present("state", rule.then.go, (*path, "then", "go"), child)
+        yield from _list("state", rule.stops_in, (*path, "stops_in"), child)
+        yield Reference("deadline", rule, path, child)
+
+
+def _of_machine(definition: Workflow | ChildKind, base: Path, child: str | None) -> Iterator[Reference]:
+    for state in definition.states.values():
+        yield from _of_state(state, (*base, "states", state.id), child)
+    for transition in definition.transitions.values():
+        yield from _of_transition(transition, (*base, "transitions", transition.id), child)
+
+
+def _of_state(state: State, path: Path, child: str | None) -> Iterator[Reference]:
+    yield from _present("group", state.within, (*path, "within"), child)
+    for i, branch in enumerate(state.decide):
+        yield Reference("state", branch.go, (*path, "decide", i, "otherwise" if branch.when is None else "go"), child)
+        yield from _present("condition", branch.when, (*path, "decide", i, "when"), child)
+    for key, target in state.outcomes().items():
+        if not (key == "expired" and target == state.declined):  # the parser's default
+            yield Reference("state", target, (*path, key), child)
+    yield from _present("approval", state.approval, (*path, "approval"))
+    yield from _present("signatures", state.signatures, (*path, "signatures"))
+    yield from _of_deadlines(state.deadlines, (*path, "deadlines"), child)
+
+
+def _of_transition(transition: Transition, path: Path, child: str | None) -> Iterator[Reference]:
+    if transition.to and transition.to != BACK:
+        yield Reference("state", transition.to, (*path, "to"), child)
+    yield from _list("role", transition.who, (*path, "who"))
+    yield from _list("role", transition.notify, (*path, "notify"))
+    yield from _present("condition", transition.when, (*path, "when"), child)
+    yield from _list("input", transition.requires, (*path, "requires"), child)
+    yield from _present("document", transition.requires_document, (*path, "requires_document"))
+    yield from _present("approval", transition.approval_first, (*path, "approval_first"))
+    yield from (Reference("child", kind, (*path, "starts", kind)) for kind in transition.starts)
+    for i, action in enumerate(transition.do):
+        place: Path = (*path, "do", i)
+        if isinstance(action, SetFieldsAction):
+            yield from (Reference("set", value, (*place, "set", name), child) for name, value in action.values.items())
+        elif isinstance(action, DraftDocumentAction):
+            yield Reference("document", action.document, (*place, "draft"))
+        elif isinstance(action, PluginAction):
+            yield Reference("action", action.action, (*place, "use"), options=action.options)
+
+
+def _of_round(rule: RoundRule) -> Iterator[Reference]:
+    path: Path = ("approvals" if rule.kind == "approval" else "signatures", rule.id)
+    yield from _present("document", rule.document, (*path, "document"))
+    yield from _list("role", rule.not_same_person_as, (*path, "not_same_person_as"))
+    if rule.late is not None:
+        yield from _present("role", rule.late.escalate_to, (*path, "late", "escalate_to"))
+        yield from _list("role", rule.late.tell, (*path, "late", "tell"))
+    if rule.kind == "signature":
+        yield Reference("provider", rule.provider, (*path, "provider"), options=rule.options)
+    for step, step_path in _steps(rule):
+        yield from _present("condition", step.when, (*step_path, "when"))
+        for entry_path, entry in _entries(rule, step, step_path):
+            kind, _, name = entry.source.partition(":")
+            if kind != "person":
+                yield Reference(kind, name, (*entry_path, kind))
+            yield from _present("condition", entry.when, (*entry_path, "when"))
