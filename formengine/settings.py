@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
 from formengine.errors import SettingError
+
+Network = IPv4Network | IPv6Network
 
 INSECURE_SECRET: Final = "development-only"
 """The secret of `development.ini`; nothing but `environment = development` may run with it."""
@@ -67,6 +70,13 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(word) for word in text.split())
+    except ValueError:
+        raise ValueError("write addresses or networks, such as 127.0.0.1 or 10.0.0.0/8") from None
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
@@ -107,6 +117,12 @@ TABLE: Final = (
     ),
     Setting("host", str, "127.0.0.1", "The address that `serve` listens on."),
     Setting("port", _count, "6543", "The port that `serve` listens on."),
+    Setting(
+        "trusted_proxy",
+        _networks,
+        "",
+        "Addresses or networks of the reverse proxies in front, whose `X-Forwarded-For` names the client.",
+    ),
     Setting("threads", _count, "8", "Threads that answer pages, per process."),
     Setting("worker", _switch, "on", "Whether `serve` runs background jobs too; `serve --no-worker` turns it off."),
     Setting("mail_slots", _count, "8", "Mails that one worker sends at a time."),
@@ -135,6 +151,7 @@ class Settings:
     plugins: tuple[str, ...]
     host: str
     port: int
+    trusted_proxy: tuple[Network, ...]
     threads: int
     worker: bool
     mail_slots: int

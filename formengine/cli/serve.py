@@ -81,7 +81,7 @@ def make_server(platform: Platform, settings: Settings, listener: socket.socket)
         cleanup_interval=15,
         connection_limit=500,
         channel_request_lookahead=0,
-        clear_untrusted_proxy_headers=True,
+        clear_untrusted_proxy_headers=not settings.trusted_proxy,
         expose_tracebacks=False,
     )
 

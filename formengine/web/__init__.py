@@ -43,6 +43,7 @@ def make_app(platform: Platform) -> Any:
     config.include("formengine.web.locale")
     config.include("formengine.web.unit_of_work")
     # what keeps strangers out
+    config.include("formengine.web.reverse_proxy")
     config.include("formengine.web.csrf")
     config.include("formengine.web.security_headers")
     config.include("formengine.web.root_factory")

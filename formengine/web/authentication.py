@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from pyramid.csrf import new_csrf_token
 from sqlalchemy.orm import Session
@@ -40,6 +40,10 @@ class Identity:
     secret: str | None = None
     site: Site | None = None
     publication: PublicationKey | None = None
+
+
+MAX_DEVICES: Final = 5
+"""Accounts for which one browser is remembered."""
 
 
 def session_cookie_name(settings: Settings) -> str:
@@ -97,6 +101,34 @@ def set_session_cookie(request: Any, secret: str) -> None:
         )
 
     request.add_response_callback(put)
+
+
+def known_devices(request: Any) -> list[str]:
+    """The device tokens of this browser, of the accounts that it signed in to last (see `sign_in_throttle`)."""
+    return request.cookies.get(_device_cookie_name(request), "")[:2000].split("~")
+
+
+def remember_device(request: Any, token: str) -> None:
+    """Let this browser be known at the account's next sign-in, for as long as browsers keep a cookie."""
+    settings = request.registry.platform.settings
+    others = [device for device in known_devices(request) if device and device != token]
+    value = "~".join([token, *others[: MAX_DEVICES - 1]])
+
+    def put(request: Any, response: Any) -> None:
+        response.set_cookie(
+            _device_cookie_name(request),
+            value,
+            max_age=400 * 86400,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.secure,
+        )
+
+    request.add_response_callback(put)
+
+
+def _device_cookie_name(request: Any) -> str:
+    return "__Host-fe_device" if request.registry.platform.settings.secure else "fe_device"
 
 
 def clear_session_cookie(request: Any) -> None:

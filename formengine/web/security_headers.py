@@ -49,7 +49,8 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
         response.headers.setdefault("Content-Security-Policy", _policy(getattr(request, _POLICY_CHANGES, {})))
         for name, value in FIXED_HEADERS.items():
             response.headers.setdefault(name, value)
-        if response.location and response.location.startswith("/") and not _is_own_host(request.host, base):
+        own_host = not settings.secure and _is_own_host(request.host, base)  # a TLS proxy speaks http to us
+        if response.location and response.location.startswith("/") and not own_host:
             response.location = base + response.location
         if settings.secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")

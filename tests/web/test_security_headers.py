@@ -46,7 +46,7 @@ def test_over_tls_cookies_are_bound_to_the_host(make_platform: MakePlatform, peo
     people("maya")
     answer = sign_in(browser, people("maya").email, headers={"Origin": "https://legal.example.com"})
     cookies = answer.headers.getall("Set-Cookie")
-    assert {cookie.split("=")[0] for cookie in cookies} == {"__Host-fe_session", "__Host-fe_csrf"}
+    assert {cookie.split("=")[0] for cookie in cookies} == {"__Host-fe_session", "__Host-fe_csrf", "__Host-fe_device"}
     assert all("; secure" in cookie.lower() and "httponly" in cookie.lower() for cookie in cookies)
     assert all("domain=" not in cookie.lower() for cookie in cookies)
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")

@@ -22,6 +22,7 @@ from formengine.services.accounts.accounts import create_person, get_person, nam
 from formengine.services.accounts.field_errors import raise_invalid
 from formengine.services.accounts.secrets import hash_secret_token
 from formengine.services.accounts.sessions import SignedIn, end_sessions, open_session
+from formengine.services.accounts.sign_in_throttle import new_device_token
 from formengine.services.core import rate_limits
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -125,7 +126,8 @@ def choose_password(
     end_sessions(work.session, person)
     kind = "invitation_accepted" if link.purpose == "invitation" else "password_reset"
     append_entry(work, kind, {"person": person.id}, by=person.id)
-    return SignedIn(person, open_session(work, person, agent, previous))
+    device = new_device_token(work.platform.settings.secret, person.email)
+    return SignedIn(person, open_session(work, person, agent, previous), device)
 
 
 def request_password_reset(work: UnitOfWork, email: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,9 +15,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from formengine.errors import DatabaseBusy, Refused
 from formengine.i18n import say
-from formengine.services.accounts import passwords
+from formengine.services.accounts import passwords, sign_in_throttle
 from formengine.services.accounts.secrets import hash_secret_token, new_secret
-from formengine.services.core import rate_limits
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.published_definitions import PublicationKey
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
@@ -46,21 +46,36 @@ _SESSION: Final = (
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A session that was just opened: `secret` goes into the cookie and is stored nowhere."""
+    """A session that was just opened: `secret` goes into the cookie and is stored nowhere.
+
+    `device` is the token by which this browser is known for the account's next sign-in (see sign_in_throttle).
+    """
 
     person: Person
     secret: str
+    device: str
 
 
-def sign_in(work: UnitOfWork, email: str, password: str, *, agent: str = "", previous: str | None = None) -> SignedIn:
+def sign_in(
+    work: UnitOfWork,
+    email: str,
+    password: str,
+    *,
+    agent: str = "",
+    previous: str | None = None,
+    devices: Sequence[str] = (),
+) -> SignedIn:
     """Sign in by e-mail and password, in short transactions of its own; the `previous` session of the browser ends.
 
-    Raises TooMany when the account or the address tried too often, and Refused, in the same words and after the same
-    time, for a wrong password and for an account that does not exist, has no password yet, or is closed (T18).
+    `devices` are the device tokens of the browser. Raises TooMany when the account or the address tried too often, and
+    Refused, in the same words and after the same time, for a wrong password and for an account that does not exist,
+    has no password yet, or is closed (T18).
     """
     email = email.strip().lower()
-    rate_limits.consume(work, (rate_limits.SIGN_IN_ADDRESS, work.address), (rate_limits.SIGN_IN_ACCOUNT, email))
-    cost = work.platform.settings.password_cost
+    settings = work.platform.settings
+    device = sign_in_throttle.device_token_of(settings.secret, email, devices)
+    sign_in_throttle.admit(work, email, device)
+    cost = settings.password_cost
     with work.platform.database.reading() as session:
         person = session.scalar(select(Person).where(Person.email == email, Person.state == "active"))
     stored = person.password_hash if person else None
@@ -69,12 +84,12 @@ def sign_in(work: UnitOfWork, email: str, password: str, *, agent: str = "", pre
         raise Refused([say(work.language, "This e-mail address and password do not go together.")])
     newer = passwords.hash_password(cost, password) if passwords.needs_rehash(cost, stored) else stored
     with work.platform.database.transaction() as session:
-        rate_limits.reset_limit(session, rate_limits.SIGN_IN_ACCOUNT, email)
-        rate_limits.refund(session, rate_limits.SIGN_IN_ADDRESS, work.address)
+        sign_in_throttle.succeeded(work, session, email, device)
         end_session(session, previous)
         person = session.get_one(Person, person.id)
         person.password_hash = newer
-        return SignedIn(person, _open(session, work, person, agent))
+        secret = _open(session, work, person, agent)
+    return SignedIn(person, secret, device or sign_in_throttle.new_device_token(settings.secret, email))
 
 
 def open_session(work: UnitOfWork, person: Person, agent: str = "", previous: str | None = None) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import case, delete, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -37,11 +38,11 @@ class Limit:
     always: bool = False
 
 
-SIGN_IN_ACCOUNT: Final = Limit("sign-in:account", 10, timedelta(minutes=15))
-SIGN_IN_ADDRESS: Final = Limit("sign-in:address", 60, timedelta(minutes=15))
 RESET_ACCOUNT: Final = Limit("reset:account", 3, timedelta(hours=1))
 RESET_ADDRESS: Final = Limit("reset:address", 20, timedelta(hours=1))
 LINK_ADDRESS: Final = Limit("link:address", 60, timedelta(minutes=15))
+FORGOTTEN_AFTER: Final = timedelta(minutes=15)
+"""A turn (`wait_for_turn`) that is not taken for so long has to be waited for again."""
 PRESENT_PASSWORD: Final = Limit("present-password", 10, timedelta(hours=1), always=True)
 SIGNING_CODE: Final = Limit("signing:code", 5, timedelta(minutes=10), always=True)
 SIGNING_SEAT: Final = Limit("signing:seat", 20, timedelta(days=36_500), always=True)
@@ -72,11 +73,27 @@ def consume(work: UnitOfWork, *counted: tuple[Limit, str]) -> None:
         raise TooMany(max(1, int((window_ends - work.now).total_seconds())), limit.name)
 
 
+def wait_for_turn(work: UnitOfWork, name: str, subject: str, delay: timedelta) -> None:
+    """Admit one try per `delay` for a subject that is over a limit, the first one after a wait of that length.
+
+    Raises TooMany with the seconds until the next try is admitted.
+    """
+    key = _key(name, f"turn {subject}")
+    with work.platform.database.transaction() as session:
+        session.execute(_insert(work).values(subject=key, window_ends=work.now, count=0).on_conflict_do_nothing())
+        turn = session.get_one(Tries, key, with_for_update=True)
+        waited = turn.count > 0 and turn.window_ends <= work.now < turn.window_ends + FORGOTTEN_AFTER
+        if waited or turn.window_ends <= work.now:
+            turn.window_ends, turn.count = work.now + delay, 1
+        wait = turn.window_ends - work.now
+    if not waited:
+        raise TooMany(max(1, math.ceil(wait.total_seconds())), name)
+
+
 def _count(work: UnitOfWork, session: Session, limit: Limit, subject: str) -> tuple[int, datetime]:
-    insert = sqlite_insert if work.platform.database.is_sqlite else postgresql_insert
     over = Tries.window_ends <= work.now
     ends = work.now + limit.window
-    statement = insert(Tries).values(subject=_key(limit, subject), window_ends=ends, count=1)
+    statement = _insert(work).values(subject=_key(limit.name, subject), window_ends=ends, count=1)
     counted = statement.on_conflict_do_update(
         index_elements=[Tries.subject],
         set_={
@@ -90,15 +107,20 @@ def _count(work: UnitOfWork, session: Session, limit: Limit, subject: str) -> tu
 
 def reset_limit(session: Session, limit: Limit, subject: str) -> None:
     """Forget the tries of a subject, of which the last one was right."""
-    session.execute(delete(Tries).where(Tries.subject == _key(limit, subject)))
+    session.execute(delete(Tries).where(Tries.subject == _key(limit.name, subject)))
 
 
 def refund(session: Session, limit: Limit, subject: str) -> None:
     """Take back one try of a subject: it was right, but the others still count."""
-    counted = update(Tries).where(Tries.subject == _key(limit, subject), Tries.count > 0)
+    counted = update(Tries).where(Tries.subject == _key(limit.name, subject), Tries.count > 0)
     session.execute(counted.values(count=Tries.count - 1))
 
 
-def _key(limit: Limit, subject: str) -> str:
+def _insert(work: UnitOfWork) -> Any:
+    """An INSERT into the table of tries that can say ON CONFLICT, of this database's dialect."""
+    return (sqlite_insert if work.platform.database.is_sqlite else postgresql_insert)(Tries)
+
+
+def _key(name: str, subject: str) -> str:
     """The subject hashed: what people type into a sign-in form is nobody's to read."""
-    return f"{limit.name}:{hashlib.sha256(subject.strip().lower().encode()).hexdigest()[:40]}"
+    return f"{name}:{hashlib.sha256(subject.strip().lower().encode()).hexdigest()[:40]}"

@@ -11,7 +11,7 @@ from formengine.errors import Invalid, LinkSpent
 from formengine.i18n import say
 from formengine.services.accounts import passwords
 from formengine.services.accounts.invitations import choose_password, read_link, renew_link
-from formengine.web.authentication import set_session_cookie
+from formengine.web.authentication import remember_device, set_session_cookie
 from formengine.web.error_views import link_spent
 from formengine.web.post_data import FormValues, posted_field, posted_values
 
@@ -35,6 +35,7 @@ def choose(request: Any) -> Any:
         request.response.status_int = 422
         return _page(request, posted_values(request.POST, error.errors))
     set_session_cookie(request, signed_in.secret)
+    remember_device(request, signed_in.device)
     request.flash(say(signed_in.person.language, "Welcome! Your password is set and you are signed in."))
     return HTTPSeeOther("/")
 

@@ -11,7 +11,7 @@ from formengine.errors import Refused, TooMany
 from formengine.i18n import say
 from formengine.services.accounts import accounts, sessions
 from formengine.services.accounts.invitations import request_password_reset
-from formengine.web.authentication import clear_session_cookie, set_session_cookie
+from formengine.web.authentication import clear_session_cookie, known_devices, remember_device, set_session_cookie
 from formengine.web.locale import remember_language
 from formengine.web.post_data import FormValues, posted_field, posted_values
 from formengine.web.redirects import safe_next
@@ -39,6 +39,7 @@ def sign_in(request: Any) -> Any:
             posted_field(request, "password"),
             agent=agent,
             previous=request.identity.secret,
+            devices=known_devices(request),
         )
     except Refused as error:
         request.response.status_int = 422
@@ -48,6 +49,7 @@ def sign_in(request: Any) -> Any:
         request.response.headers["Retry-After"] = str(error.wait)
         return {"form": posted_values(request.POST), "next": back, "refusal": wait_sentence(request, error)}
     set_session_cookie(request, signed_in.secret)
+    remember_device(request, signed_in.device)
     return HTTPSeeOther(back)
 
 
@@ -88,6 +90,8 @@ def language(request: Any) -> Any:
 
 def wait_sentence(request: Any, error: TooMany) -> str:
     """How long to wait, for people."""
+    if error.wait <= 45:
+        return say(request.language, "Too many tries. Please wait {n} seconds, then try again.", n=error.wait)
     minutes = max(1, round(error.wait / 60))
     if minutes == 1:
         return say(request.language, "Too many tries. Please wait a minute.")

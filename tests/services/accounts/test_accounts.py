@@ -13,9 +13,8 @@ from sqlalchemy import select
 from formengine.errors import Invalid, NotFound, Refused, TooMany
 from formengine.services.access.enforcement import current_viewer
 from formengine.services.access.policy import ROLES, is_permitted
-from formengine.services.accounts import accounts, invitations, passwords, sessions
+from formengine.services.accounts import accounts, invitations, passwords, sessions, sign_in_throttle
 from formengine.services.accounts import api_tokens as tokens
-from formengine.services.core import rate_limits as limits
 from formengine.services.core.audit_log import verify_chains
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.storage.models.history import HistoryEntry
@@ -189,18 +188,73 @@ def test_tries_on_one_account_are_counted_across_processes(limited: Platform, ma
     for thread in threads:
         thread.join()
     assert len(heard) == 24
-    assert heard.count("refused") == limits.SIGN_IN_ACCOUNT.tries
+    assert heard.count("refused") == sign_in_throttle.ACCOUNT.tries
     with pytest.raises(TooMany) as raised:  # even the right password waits
         sessions.sign_in(stranger(limited), person.email, PASSWORD)
-    assert 0 < raised.value.wait <= 15 * 60
+    assert 0 < raised.value.wait <= 30
     later = stranger(limited)
     later = replace(later, now=later.now + timedelta(minutes=16))
     assert sessions.sign_in(later, person.email, PASSWORD).person.id == person.id
 
 
+def test_wrong_tries_of_others_lock_no_owner_out(limited: Platform) -> None:
+    """T19: a device that signed in before is let through; any other waits for thirty seconds at most."""
+    joe = People(limited).add("joe@example.com")
+    device = sessions.sign_in(stranger(limited), joe.email, PASSWORD).device
+    for n in range(sign_in_throttle.ACCOUNT.tries + 5):
+        with pytest.raises((Refused, TooMany)):
+            sessions.sign_in(stranger(limited, f"198.51.100.{n}"), joe.email, "guess")
+    known = sessions.sign_in(stranger(limited), joe.email, PASSWORD, devices=["nonsense", device])
+    assert known.device == device
+    for n in range(sign_in_throttle.ACCOUNT.tries):
+        with pytest.raises((Refused, TooMany)):
+            sessions.sign_in(stranger(limited, f"198.51.100.{n}"), joe.email, "guess")
+    elsewhere = stranger(limited, "203.0.113.9")
+    with pytest.raises(TooMany) as first:
+        sessions.sign_in(elsewhere, joe.email, PASSWORD)
+    assert first.value.wait <= 30
+    later = replace(elsewhere, now=elsewhere.now + timedelta(seconds=first.value.wait))
+    assert sessions.sign_in(later, joe.email, PASSWORD).person.id == joe.id
+
+
+def test_a_throttled_address_gets_one_try_in_thirty_seconds(limited: Platform) -> None:
+    """T19: an address that waits its turn guesses twice a minute, and no oftener."""
+    joe = People(limited).add("joe@example.com")
+    begin = stranger(limited)
+    compared = 0
+    for second in range(0, 120, 2):
+        try:
+            sessions.sign_in(replace(begin, now=begin.now + timedelta(seconds=second)), joe.email, "guess")
+        except Refused:
+            compared += 1
+        except TooMany:
+            continue
+    assert compared <= sign_in_throttle.ACCOUNT.tries + 120 // 30
+
+
+def test_a_device_token_is_of_one_account_and_secret() -> None:
+    """T19: a token is no use for another account, and cannot be made without the site's secret."""
+    token = sign_in_throttle.new_device_token("s" * 40, "joe@example.com")
+    assert sign_in_throttle.device_token_of("s" * 40, "joe@example.com", ["", token]) == token
+    assert sign_in_throttle.device_token_of("s" * 40, "ann@example.com", [token]) is None
+    assert sign_in_throttle.device_token_of("t" * 40, "joe@example.com", [token]) is None
+
+
+def test_a_known_device_has_tries_of_its_own(limited: Platform) -> None:
+    """T19: somebody who stole a device guesses ten times, then as slowly as everybody."""
+    joe = People(limited).add("joe@example.com")
+    device = sessions.sign_in(stranger(limited), joe.email, PASSWORD).device
+    answers: list[type[Exception]] = []
+    for _try in range(sign_in_throttle.DEVICE.tries + sign_in_throttle.ACCOUNT.tries + 3):
+        with pytest.raises((Refused, TooMany)) as raised:
+            sessions.sign_in(stranger(limited), joe.email, "guess", devices=[device])
+        answers.append(raised.type)
+    assert answers.count(Refused) == sign_in_throttle.DEVICE.tries + sign_in_throttle.ACCOUNT.tries
+
+
 def test_tries_from_one_address_are_counted_over_all_accounts(limited: Platform) -> None:
     """U4: trying one password on many accounts is slowed down as well."""
-    for n in range(limits.SIGN_IN_ADDRESS.tries):
+    for n in range(sign_in_throttle.ADDRESS.tries):
         with pytest.raises(Refused):
             sessions.sign_in(stranger(limited), f"person{n}@example.com", "Spring2026!")
     with pytest.raises(TooMany):

@@ -1,0 +1,70 @@
+"""Throttling of sign-ins: guesses are slowed down, and the owner of an account is never locked out by them (T19).
+
+A browser that signed in to an account before holds a device token for it, and has tries of its own. For everybody else
+the tries of an account and of a network address are counted; over the limit, one more is admitted every 30 seconds.
+See "Device cookies" in the OWASP community pages on slowing down online guessing attacks.
+"""
+
+from __future__ import annotations
+
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from datetime import timedelta
+from secrets import token_urlsafe
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from formengine.errors import TooMany
+from formengine.services.core import rate_limits
+from formengine.services.core.rate_limits import Limit
+from formengine.services.core.unit_of_work import UnitOfWork
+
+ACCOUNT: Final = Limit("sign-in:account", 10, timedelta(minutes=15))
+ADDRESS: Final = Limit("sign-in:address", 60, timedelta(minutes=15))
+DEVICE: Final = Limit("sign-in:device", 10, timedelta(minutes=15))
+DELAY: Final = timedelta(seconds=30)
+"""How long a try over the limit waits."""
+
+
+def new_device_token(secret: str, email: str) -> str:
+    """A token that shows that its holder signed in to an account; it gives no access by itself."""
+    nonce = token_urlsafe(16)
+    return f"{nonce}.{_signature(secret, email, nonce)}"
+
+
+def device_token_of(secret: str, email: str, tokens: Sequence[str]) -> str | None:
+    """The first token that was made for this account."""
+    for token in tokens:
+        nonce, _dot, signature = token.partition(".")
+        if hmac.compare_digest(signature.encode(), _signature(secret, email, nonce).encode()):
+            return token
+    return None
+
+
+def _signature(secret: str, email: str, nonce: str) -> str:
+    message = f"signed in before:{email}:{nonce}".encode("utf-8", "replace")
+    return urlsafe_b64encode(hmac.digest(secret.encode(), message, "sha256")).rstrip(b"=").decode()
+
+
+def admit(work: UnitOfWork, email: str, device: str | None) -> None:
+    """Count a try to sign in to an account; raises TooMany, with the seconds to wait, when it comes too early."""
+    if device is not None:
+        try:
+            return rate_limits.consume(work, (DEVICE, f"{email} {device}"))
+        except TooMany:
+            pass  # the device has used up its own tries: now it waits like everybody
+    try:
+        rate_limits.consume(work, (ADDRESS, work.address), (ACCOUNT, email))
+    except TooMany as error:
+        subject = work.address if error.limit == ADDRESS.name else f"{email} {work.address}"
+        rate_limits.wait_for_turn(work, error.limit, subject, DELAY)
+
+
+def succeeded(work: UnitOfWork, session: Session, email: str, device: str | None) -> None:
+    """Forget the wrong tries on an account after a right one; the address gets back this one alone."""
+    rate_limits.reset_limit(session, ACCOUNT, email)
+    rate_limits.refund(session, ADDRESS, work.address)
+    if device is not None:
+        rate_limits.reset_limit(session, DEVICE, f"{email} {device}")
