@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests drive beside Python: a browser, LibreOffice, PostgreSQL. Elsewhere than on Debian as root
+# Installs what the tests drive beside Python: a browser, LibreOffice, PostgreSQL, a TLS proxy. Elsewhere than on Debian as root
 # it does nothing, and the tests that need a missing one say so.
 set -eu
 
@@ -7,6 +7,7 @@ missing=""
 command -v chromium >/dev/null || missing="$missing chromium"
 command -v soffice >/dev/null || missing="$missing libreoffice-writer"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+test -x /usr/sbin/haproxy || missing="$missing haproxy"
 command -v pdftotext >/dev/null || missing="$missing poppler-utils"
 test -d /usr/share/fonts/truetype/noto || missing="$missing fonts-noto-core"
 

@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.support.smtp",
     "tests.support.server",
     "tests.support.browser",
+    "tests.support.tls",
 ]
 
 

@@ -53,11 +53,9 @@ def app_of(platform: Platform) -> Any:
 @contextmanager
 def serving(platform: Platform, listener: socket.socket, *, worker: bool = True) -> Iterator[Served]:
     """Serve a platform from a listening socket, in threads of this process, its jobs run as well."""
-    from waitress import create_server
+    from formengine.cli.serve import make_server
 
-    from formengine.web import make_app
-
-    server = create_server(make_app(platform), sockets=[listener], threads=4)
+    server = make_server(platform, platform.settings, listener)
     thread = threading.Thread(target=server.run, name="serving", daemon=True)
     thread.start()
     jobs = _worker(platform) if worker else None
