@@ -91,10 +91,12 @@ def plugins_page() -> str:
         "[Write a plugin](../how-to/write-a-plugin.md) shows one.\n",
     ]
     for directive in DIRECTIVES:
-        signature = inspect.signature(directive)
-        names = [name if p.default is p.empty else f"{name}=None" for name, p in signature.parameters.items()]
-        lines += [f"## {directive.__name__}\n", f"`config.{directive.__name__}({', '.join(names[1:])})`\n"]
-        lines += [inspect.cleandoc(directive.__doc__ or ""), ""]
+        lines += [
+            f"## {directive.name}\n",
+            f"`config.{directive.signature}`\n",
+            inspect.getdoc(directive.make) or "",
+            "",
+        ]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -4,10 +4,11 @@ providers and built-in children. Plugins fill it (`formengine.extend`); the chec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from formengine.i18n import Text
 from formengine.workflow.definition.builtin_children import HEARING, MILESTONE, TASK
@@ -17,7 +18,7 @@ Params = Mapping[str, Any] | None
 
 @dataclass(frozen=True)
 class Guard:
-    """`check(subject, options)` answers True, or the reason as text."""
+    """`check(subject, options)` answers True, or the reason as text: `when: {use: NAME, with: {...}}`."""
 
     name: str
     check: Callable[[Any, Mapping[str, Any]], bool | str]
@@ -27,7 +28,7 @@ class Guard:
 
 @dataclass(frozen=True)
 class Action:
-    """`action(subject, options)` answers None, or a list of (job name, arguments) to enqueue."""
+    """`action(subject, options)` answers None, or (job name, args) to enqueue: `do: [{use: NAME, with: {...}}]`."""
 
     name: str
     action: Callable[[Any, Mapping[str, Any]], Sequence[tuple[str, Mapping[str, Any]]] | None]
@@ -37,7 +38,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Resolver:
-    """`resolver(subject, options)` answers person ids, or addresses of people outside."""
+    """`resolver(subject, options)` answers person ids, or addresses of outside people: `resolver: NAME` of a role."""
 
     name: str
     resolver: Callable[[Any, Mapping[str, Any]], Sequence[str]]
@@ -47,20 +48,26 @@ class Resolver:
 
 @dataclass(frozen=True)
 class ConditionWord:
-    """`FACT word VALUE`; `types` are the kinds of fact it may stand after (empty: any)."""
+    """`FACT word VALUE` in conditions; `test(fact, value)` answers; `types` are the JSON types it may stand after."""
 
     word: str
     test: Callable[[Any, Any], bool]
-    types: tuple[str, ...] = ()
+    types: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Provider:
-    """How signatures are asked for; `provider` is None where only the name is known (no application is assembled)."""
+    """An object with `start(round, seat)`, `recall(seat)` and `status(seat)` (which answers asked, signed, declined or
+    expired), called in jobs and perhaps twice: `provider: NAME` of a signature round."""
 
     name: str
-    provider: Any = None
+    provider: Any  # None where only the name is known: no application is assembled
     params: Params = None
+
+
+def _calendar(name: str, calendar: Any) -> Any:
+    """An object with `add(start, amount, unit)` and `between(start, end)`: `calendar: NAME` of a workflow."""
+    return calendar
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ class Vocabulary:
             BuiltInChild("hearing", HEARING, ("litigation",)),
             BuiltInChild("milestone", MILESTONE, ("contract",)),
         )
-        return cls(providers={"in_app": Provider("in_app")}, children={c.id: c for c in children})
+        return cls(providers={"in_app": Provider("in_app", None)}, children={c.id: c for c in children})
 
     def with_word(self, kind: str, name: str, word: Any) -> Vocabulary:
         """The same with one word more; `kind` is the name of a field. Raises ValueError when the name is taken."""
@@ -107,40 +114,70 @@ def _is_empty(word: Any) -> bool:
     return isinstance(word, Provider) and word.provider is None
 
 
+@dataclass(frozen=True)
+class Directive:
+    """A method that `config` has for plugins.
+
+    `make` has its parameters and its docstring, and returns what is registered in `slot`, a field of Vocabulary or
+    Registry; the first `keys` arguments are its name there, which can be claimed once.
+    """
+
+    name: str
+    slot: str
+    make: Callable[..., Any]
+    keys: int = 1
+
+    @property
+    def signature(self) -> str:
+        """As in the reference: `add_workflow_guard(name, check, says=None, params=None)`."""
+        parameters = inspect.signature(self.make).parameters.values()
+        names = [p.name if p.default is p.empty else f"{p.name}={p.default!r}" for p in parameters]
+        return f"{self.name}({', '.join(names)})"
+
+    def read(self, *args: Any, **options: Any) -> tuple[Any, Any]:
+        """The name that a call claims, and what it registers; TypeError for arguments that do not fit."""
+        try:
+            bound = inspect.signature(self.make).bind(*args, **options)
+        except TypeError as error:
+            raise TypeError(f"{error}; write config.{self.signature}") from None
+        names = tuple(bound.arguments.values())[: self.keys]
+        return names if self.keys > 1 else names[0], self.make(*args, **options)
+
+
+WORD_DIRECTIVES: Final = (
+    Directive("add_workflow_guard", "guards", Guard),
+    Directive("add_workflow_action", "actions", Action),
+    Directive("add_approver_resolver", "resolvers", Resolver),
+    Directive("add_signature_provider", "providers", Provider),
+    Directive("add_deadline_calendar", "calendars", _calendar),
+    Directive("add_condition_word", "words", ConditionWord),
+)
+"""The directives that add a word to the vocabulary of workflows; the others are in `formengine.extend`."""
+
+
 class Recorder:
     """Stands in for Pyramid's `config` when plugins are read without an application (`load_workflow(plugins=)`).
 
-    Directives that do not concern workflows are taken and forgotten.
+    Directives that do not concern workflows do nothing.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-
-    def add_workflow_guard(self, name: str, check: Any, says: Text | None = None, params: Params = None) -> None:
-        self.vocabulary = self.vocabulary.with_word("guards", name, Guard(name, check, says, params))
-
-    def add_workflow_action(self, name: str, action: Any, says: Text | None = None, params: Params = None) -> None:
-        self.vocabulary = self.vocabulary.with_word("actions", name, Action(name, action, says, params))
-
-    def add_approver_resolver(self, name: str, resolver: Any, says: Text | None = None, params: Params = None) -> None:
-        self.vocabulary = self.vocabulary.with_word("resolvers", name, Resolver(name, resolver, says, params))
-
-    def add_deadline_calendar(self, name: str, calendar: Any) -> None:
-        self.vocabulary = self.vocabulary.with_word("calendars", name, calendar)
-
-    def add_signature_provider(self, name: str, provider: Any, params: Params = None) -> None:
-        self.vocabulary = self.vocabulary.with_word("providers", name, Provider(name, provider, params))
-
-    def add_condition_word(self, word: str, test: Any, types: Iterable[str] = ()) -> None:
-        self.vocabulary = self.vocabulary.with_word("words", word, ConditionWord(word, test, tuple(types)))
+        self._directives = {directive.name: directive for directive in WORD_DIRECTIVES}
 
     def include(self, plugin: Callable[[Any], None] | Any, **_: Any) -> None:
         (getattr(plugin, "includeme", None) or plugin)(self)
 
-    def __getattr__(self, directive: str) -> Callable[..., None]:
-        if directive.startswith("_"):
-            raise AttributeError(directive)
-        return lambda *args, **options: None
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        def record(*args: Any, **options: Any) -> None:
+            if name in self._directives:
+                key, word = self._directives[name].read(*args, **options)
+                self.vocabulary = self.vocabulary.with_word(self._directives[name].slot, key, word)
+
+        return record
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from formengine.errors import PluginFailed, Refused
-from formengine.extend import plugin_guard as bounding
+from formengine.extend import plugin_guard
 from formengine.services.approvals import decisions as deciding
 from formengine.services.approvals import signature_providers as providing
 from formengine.services.core.unit_of_work import Platform
@@ -160,7 +160,7 @@ def test_a_provider_that_lies_or_raises_is_named_and_tried_again(case: Case, plu
 
 @pytest.fixture
 def draft(plugin: Any, people: People, make_case: MakeCase, monkeypatch: pytest.MonkeyPatch) -> Case:
-    monkeypatch.setattr(bounding, "PATIENCE", 0.2)
+    monkeypatch.setattr(plugin_guard, "TIMEOUT", 0.2)
     return make_case("sale", by="cleo")
 
 

@@ -1,0 +1,1 @@
+"""Plugins: their directives, and the limits on calls of them."""
