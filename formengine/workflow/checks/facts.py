@@ -71,7 +71,7 @@ class FactChecker:
         if fact is None:
             return
         word = self.workflow.vocabulary.words.get(leaf.op)
-        kinds: tuple[str, ...] = word.types if word is not None else ()
+        kinds = tuple(word.types) if word is not None else ()
         if leaf.op in ("has passed", "has not passed"):
             kinds = DATES
         if kinds and fact.kind not in (*kinds, "unknown"):
