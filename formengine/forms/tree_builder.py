@@ -11,15 +11,15 @@ from typing import Any, Final
 
 from formengine.forms.schema.resolver import SchemaParts, Shape
 from formengine.forms.tree.context import Context
-from formengine.forms.tree.control_kind import kind_of, nullable, types_of
-from formengine.forms.tree.field_cache import Field
+from formengine.forms.tree.control_kind import kind_of, nullable
+from formengine.forms.tree.field_cache import Field, Templates
 from formengine.forms.tree.leaf_values import Leaves
 from formengine.forms.tree.node import MISSING, NO_UI, Choice, Node
-from formengine.forms.tree.union_choice import type_choice, union_choice
+from formengine.forms.tree.union_choice import choosable_types, type_choice, union_choice
 
 PASSES: Final = 12
 MAX_NODES: Final = 6000
-MAX_DEPTH: Final = 24
+MAX_CHOICES: Final = 20
 POSTED: Final = Context.POSTED
 _Kept = dict[Any, Node]
 
@@ -55,55 +55,49 @@ class Builder(Leaves):
     ) -> Node:
         """The node for some schemas. `path` is its key in `ui`, with * for rows; `above` the `$ref`s on the way."""
         self._count()
-        if given is MISSING and self._takes_default(name):
-            given = self._default(self.context.resolver.shape(parts, None), above)
-        value = self._begin(given)
+        if given is MISSING and (self.defaults or self.fresh):
+            given = self._default(name, self.context.resolver.shape(parts, None), above)
+        value = {} if given is POSTED or given is MISSING else given
         kept: _Kept = {}
         last: Shape | None = None
         for _ in range(PASSES):
-            shape, choices = self._shape(parts, name, value, given)
+            shape, declared, choices = self._shape(parts, name, value, given)
             if shape is last:
                 break
             last = shape
-            node = self._node(shape, choices, name, pointer, path, given, title, required, above, kept)
+            node = self._node(shape, choices, name, pointer, path, given, declared or title, required, above, kept)
             if not shape.dynamic or node.value == value or (node.value is MISSING and value == {}):
                 break
             value = {} if node.value is MISSING else node.value
         return node
-
-    def _begin(self, given: Any) -> Any:
-        return {} if given is POSTED or given is MISSING else given
 
     def _count(self) -> None:
         self.count += 1
         if self.count > MAX_NODES:
             raise TooMuchError
 
-    def _takes_default(self, name: str) -> bool:
-        """Whether an absent value is prefilled: in a whole new form, or in the row that was just added."""
-        return self.defaults or (self.fresh is not None and name.startswith(self.fresh))
-
-    def _default(self, shape: Shape, above: frozenset[str]) -> Any:
+    def _default(self, name: str, shape: Shape, above: frozenset[str]) -> Any:
+        """The value that prefills a control: in a whole new form, or in the row that was just added."""
+        if not self.defaults and not name.startswith(self.fresh or ""):
+            return MISSING
         return MISSING if shape.refs & above else shape.keywords.get("default", MISSING)
 
-    def _shape(self, parts: SchemaParts, name: str, value: Any, given: Any) -> tuple[Shape, list[Choice]]:
-        resolver = self.context.resolver
-        shape = resolver.shape(parts, None if value is MISSING else value)
+    def _shape(self, parts: SchemaParts, name: str, value: Any, given: Any) -> tuple[Shape, Any, list[Choice]]:
+        """The shape with the chosen branches of its unions merged in, its title without them, and the choices."""
+        resolve, data = self.context.resolver.shape, None if value is MISSING else value
+        shape = resolve(parts, data)
+        title = shape.keywords.get("title")
         choices: list[Choice] = []
-        if shape.unions:
-            number = 0
-            while number < len(shape.unions) and number < 20:
-                union = shape.unions[number]
-                choice = union_choice(self.context, union, f"{name}-c{number}", self.entries, given, POSTED)
-                choices.append(choice)
-                if choice.chosen is not None:
-                    title = shape.keywords.pop("title", None)
-                    resolver.add(shape, union.branches[choice.chosen], None if value is MISSING else value)
-                    shape.keywords["title"] = title  # the question's, not that of the branch: the choice shows that
-                number += 1
-        if shape.options is None and len(types_of(shape)) > 1:
+        while len(choices) < min(len(shape.unions), MAX_CHOICES):
+            union = shape.unions[len(choices)]
+            choice = union_choice(self.context, union, f"{name}-c{len(choices)}", self.entries, given, POSTED)
+            choices.append(choice)
+            if choice.chosen is not None:
+                parts = (*parts, union.branches[choice.chosen])
+                shape = resolve(parts, data)
+        if shape.options is None and len(shape.json_types) > 1:
             choices.append(type_choice(self.context, shape, f"{name}-t", self.entries, given, POSTED))
-        return shape, choices
+        return shape, title, choices
 
     def _node(
         self, shape: Shape, choices: list[Choice], name: str, pointer: str, path: str, given: Any, title: str,
@@ -114,8 +108,9 @@ class Builder(Leaves):
         kind = kind_of(shape, chosen, ui, self.context.resolver, required=required)
         if chosen == "":
             kind = "none"
-        node = Node(name, pointer, kind, shape, ui.get("title") or shape.keywords.get("title") or title, required, ui)
-        node.choices = choices
+        title = ui.get("title") or title
+        node = Node(name, pointer, kind, shape, title, required, ui, choices=choices)
+        node.templates = self._templates(node)
         recursive = bool(shape.refs & above) and kind in ("object", "array")
         if recursive and not self._open(node, given):
             node.kind = "closed"
@@ -129,6 +124,9 @@ class Builder(Leaves):
         else:
             self.leaf(node, given)
         return node
+
+    def _templates(self, node: Node) -> Templates:
+        return self.context.fields.templates(node.kind, node.shape, node.title, node.ui, required=node.required)
 
     def _vacant(self, node: Node, given: Any, empty: Any) -> None:
         """Set the value of an empty object or list: null where it was null, or where it is required and nullable (so
@@ -186,11 +184,11 @@ class Builder(Leaves):
                 field.parts, name, pointer, field.path, given, field.title, required=field.required, above=above
             )
         self._count()
-        if given is MISSING and self._takes_default(name):
-            given = self._default(control.shape, above)
+        if given is MISSING and (self.defaults or self.fresh):
+            given = self._default(name, control.shape, above)
         node = Node(name, pointer, control.kind, control.shape, control.title, field.required, control.ui,
                     templates=control.templates)  # fmt: skip
-        if not self._unrepresentable(node, given):
+        if given is MISSING or not self._unrepresentable(node, given):
             self.leaf(node, given)
         return node
 
@@ -205,13 +203,15 @@ class Builder(Leaves):
             parts = node.shape.prefix_items[number] if number < fixed else items or (True,)
             identity = (number, key, tuple(map(id, parts)))
             if identity not in kept:
-                kept[identity] = self.build(
-                    parts, f"{node.name}-{key}", f"{node.pointer}/{number}", f"{path}/*", inside,
-                    self.context.entry(number + 1), required=number >= fixed or node.required,
+                entry = self.context.entry(number + 1)
+                child = kept[identity] = self.build(
+                    parts, f"{node.name}-{key}", f"{node.pointer}/{number}", f"{path}/*", inside, entry,
+                    required=number >= fixed or node.required,
                     above=above if inside is MISSING and f"{node.name}-{key}" != self.fresh else frozenset(),
                 )  # fmt: skip
-                if number >= fixed and kept[identity].title != self.context.entry(number + 1):
-                    kept[identity].title += f" {number - fixed + 1}"
+                if number >= fixed and child.title != entry:
+                    child.title += f" {number - fixed + 1}"
+                    child.templates = self._templates(child)
             children.append(kept[identity])
         node.keys = [key for key, _ in values[fixed:]]
         self._array_value(node, given, fixed)
@@ -248,11 +248,7 @@ def _in_list(child: Node) -> Any:
 
 def _chosen_type(shape: Shape, choices: list[Choice]) -> str | None:
     """The chosen type of several; "" before one is chosen, None where the schema allows only one."""
-    for choice in choices:
-        if choice.keyword == "type":
-            return (
-                ""
-                if choice.chosen is None
-                else [*types_of(shape), *(["null"] if nullable(shape) else [])][choice.chosen]
-            )
-    return None
+    choice = choices[-1] if choices else None
+    if choice is None or choice.keyword != "type":
+        return None
+    return "" if choice.chosen is None else choosable_types(shape)[choice.chosen]

@@ -22,7 +22,6 @@ from formengine.value_format import format_number
 
 LONG: Final = 20
 """More options than this, and a select is marked `data-long` (it gets a search field where scripts run)."""
-_HINT: Final = "\0hint"
 _MAX_HINTED_LENGTH: Final = 5000
 _NAMES: Final = {
     "application/pdf": "PDF",
@@ -38,12 +37,8 @@ _NAMES: Final = {
 
 
 def hint(node: Node, context: Context) -> str:
-    """What a control accepts, shown before anything is typed; computed once for each shape."""
-    keywords = node.shape.keywords
-    text = keywords.get(_HINT)
-    if text is None:
-        text = keywords[_HINT] = plain(" ".join(_hints(node, context)))
-    return str(text)
+    """What a control accepts, shown before anything is typed."""
+    return plain(" ".join(_hints(node, context)))
 
 
 def _hints(node: Node, context: Context) -> list[str]:

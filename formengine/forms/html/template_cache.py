@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from html import escape
 from operator import itemgetter
 from pathlib import Path
@@ -26,6 +27,7 @@ PICK: Final = "\ue006"
 _SLOT_ORDER: Final = (ID, POINTER, VALUE, EXTRA, ERROR)
 _SLOTS: Final = re.compile(f"([{ID}{POINTER}{VALUE}{ERROR}{EXTRA}])")
 _MAX_PICKED: Final = 500
+_MAX_TEMPLATES: Final = 8192
 _SPECIAL: Final = re.compile("[&<>\"']").search
 _RESERVED: Final = re.compile(f"[{ID}-{PICK}]")
 _MARKS: Final = {"ID": ID, "POINTER": POINTER, "VALUE": VALUE, "ERROR": ERROR, "EXTRA": EXTRA, "PICK": PICK}
@@ -72,8 +74,12 @@ def _with_picks(text: str, picked: tuple[str, ...], word: str) -> str:
     return text.replace(PICK, "")
 
 
+@lru_cache(maxsize=_MAX_TEMPLATES)
 def compile_template(template: str, title: str, description: str, locale: str, **w: Any) -> CompiledTemplate:
-    """Render a control's Jinja2 template through deform, with slots in place of what differs between pages."""
+    """Render a control's Jinja2 template through deform, with slots in place of what differs between pages.
+
+    `w` are hashable variables of the template; equal controls, of other forms too, share the result.
+    """
 
     def renderer(name: str, **values: Any) -> str:
         def translate(text: str, **variables: object) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from jsonschema._utils import equal
@@ -19,12 +20,13 @@ SchemaParts = tuple[Any, ...]
 """The schemas that apply at one location."""
 SchemaCondition = tuple[str, Any]
 """A question about the data at a location: ("if", schema) or ("has", property name)."""
-_MAX_CACHED_SHAPES: Final = 20_000
+_MAX_CACHED_SHAPES: Final = 5_000
 MAX_STEPS: Final = 400
 ANNOTATIONS: Final = (
     "title", "description", "default", "examples", "readOnly", "writeOnly", "deprecated", "$kind", "format", "pattern",
     "contentMediaType", "contentEncoding", "multipleOf", "uniqueItems", "contains",
 )  # fmt: skip
+_NUMBER_BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _LOWER_BOUNDS: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
 _UPPER_BOUNDS: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
 _STRUCTURE: Final = {
@@ -36,10 +38,11 @@ _CONDITIONAL: Final = {"if", "dependentRequired", "dependentSchemas"}
 
 @dataclass(frozen=True)
 class SchemaUnion:
-    """A `oneOf` or `anyOf` (`keyword`) whose branch is still to be chosen."""
+    """A `oneOf` or `anyOf` (`keyword`) whose branch is to be chosen; `labels` caches the names of the branches."""
 
     keyword: str
     branches: tuple[Any, ...]
+    labels: list[str] = field(default_factory=list, compare=False)
 
 
 @dataclass
@@ -71,6 +74,23 @@ class Shape:
     unsatisfiable: bool = False
     steps: int = 0
 
+    @cached_property
+    def json_types(self) -> list[str]:
+        """The JSON types allowed, without `null`; inferred from the other keywords where there is no `type`."""
+        if self.types is not None:
+            types = [name for name in self.types if name != "null"]
+            return [name for name in types if not (name == "integer" and "number" in types)]
+        if self.properties or self.additional is not None or self.pattern_properties or self.required:
+            return ["object"]
+        keywords = self.keywords.keys()
+        if self.items or self.prefix_items or {"minItems", "uniqueItems"} & keywords:
+            return ["array"]
+        if {"minLength", "maxLength", "pattern", "contentMediaType", "contentEncoding"} & keywords:
+            return ["string"]
+        if "format" in keywords:
+            return ["object" if self.keywords["format"] == "file" else "string"]
+        return ["number"] if {*_NUMBER_BOUNDS, "multipleOf"} & keywords else []
+
 
 @dataclass
 class ConditionNode:
@@ -94,7 +114,7 @@ class Resolver:
     def shape(self, parts: SchemaParts, value: Any) -> Shape:
         """The Shape at a location whose data is `value` (None where there is none yet).
 
-        It is shared: only a shape with unions, which is never cached, may be changed by the caller.
+        It is shared, so callers do not change it. A chosen branch of a union is one more part.
         """
         key = tuple(map(id, parts))
         node = self._cache.get(key)
@@ -105,7 +125,7 @@ class Resolver:
         shape = Shape()
         for part in parts:
             self.add(shape, part, value)
-        if not shape.unions and self._count < _MAX_CACHED_SHAPES:
+        if self._count < _MAX_CACHED_SHAPES:
             self._count += 1
             shape.keywords["\0parts"] = parts  # keeps the schemas alive whose ids are the key
             self._store(key, shape)

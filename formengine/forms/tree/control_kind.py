@@ -11,27 +11,6 @@ _FEW: Final = 5
 MANY: Final = 12
 
 
-def types_of(shape: Shape) -> list[str]:
-    """The JSON types allowed, without `null`; inferred from the other keywords where there is no `type`."""
-    if shape.types is not None:
-        types = [name for name in shape.types if name != "null"]
-        return [name for name in types if not (name == "integer" and "number" in types)]
-    if shape.properties or shape.additional is not None or shape.pattern_properties or shape.required:
-        return ["object"]
-    if shape.items or shape.prefix_items or "minItems" in shape.keywords or "uniqueItems" in shape.keywords:
-        return ["array"]
-    keywords = shape.keywords
-    if any(key in keywords for key in ("minLength", "maxLength", "pattern", "contentMediaType", "contentEncoding")):
-        return ["string"]
-    if keywords.get("format") == "file":
-        return ["object"]
-    if "format" in keywords:
-        return ["string"]
-    if any(key in keywords for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")):
-        return ["number"]
-    return []
-
-
 def nullable(shape: Shape) -> bool:
     """Whether null is allowed."""
     return shape.types is not None and "null" in shape.types
@@ -39,12 +18,12 @@ def nullable(shape: Shape) -> bool:
 
 def is_file(shape: Shape) -> bool:
     """Whether the value is one file reference."""
-    return shape.keywords.get("format") == "file" and types_of(shape) == ["object"]
+    return shape.keywords.get("format") == "file" and shape.json_types == ["object"]
 
 
 def kind_of(shape: Shape, chosen: str | None, ui: dict[str, Any], resolver: Resolver, *, required: bool) -> str:
     """The kind of control (see `Node.kind`); `chosen` is the type chosen among several."""
-    types = [chosen] if chosen else types_of(shape)
+    types = [chosen] if chosen else shape.json_types
     if shape.unsatisfiable:
         return "none"
     if shape.options is not None and not shape.unions and not (shape.properties and types == ["object"]):
@@ -82,7 +61,7 @@ def _array(shape: Shape, ui: dict[str, Any], resolver: Resolver) -> str:
     if shape.prefix_items:
         return "array"
     items = resolver.shape(shape.items, None) if shape.items else None
-    plain = items is not None and items.options is None and types_of(items) == ["string"] and not items.unions
+    plain = items is not None and items.options is None and items.json_types == ["string"] and not items.unions
     if shape.keywords.get("$kind") == "lines" or (ui.get("widget") == "textarea" and plain):
         return "lines"
     if items is None:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from formengine import json_pointer
 from formengine.forms.schema.resolver import Resolver, SchemaParts, Shape
-from formengine.forms.tree.control_kind import kind_of, types_of
+from formengine.forms.tree.control_kind import kind_of
 from formengine.forms.tree.control_names import segment
 from formengine.forms.tree.node import NO_UI, pretty
 
-_MAX_CACHED: Final = 20_000
+_MAX_CACHED: Final = 5_000
+Templates = dict[tuple[Any, ...], Any]
+"""Compiled templates of one control by its state; filled by the renderer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A single control that is the same whatever the data; `templates` caches its compiled templates by state."""
+    """A single control that is the same whatever the data."""
 
     kind: str
     shape: Shape
     title: str
     ui: dict[str, Any]
-    templates: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    templates: Templates
 
 
 class Field(NamedTuple):
@@ -52,6 +54,7 @@ class FieldCache:
         self._resolver, self._ui = resolver, ui
         self._by_shape: dict[tuple[int, str], tuple[Shape, list[Field]]] = {}
         self._by_key: dict[tuple[Any, ...], Field] = {}
+        self._templates: dict[tuple[Any, ...], tuple[Shape, Templates]] = {}
 
     def fields(self, shape: Shape, path: str) -> list[Field]:
         """The fields of an object at a path of `ui`, in order; properties that no value satisfies are left out."""
@@ -63,7 +66,7 @@ class FieldCache:
             for name, parts in shape.properties.items()
             if not any(part is False for part in parts)
         ]
-        if not shape.unions and len(self._by_shape) < _MAX_CACHED:
+        if len(self._by_shape) < _MAX_CACHED:
             self._by_shape[id(shape), path] = (shape, fields)  # holding the shape keeps its id from being reused
         return fields
 
@@ -83,10 +86,21 @@ class FieldCache:
 
     def _control(self, parts: SchemaParts, path: str, title: str, *, required: bool) -> Control | None:
         shape = self._resolver.shape(parts, None)
-        if shape.dynamic or shape.unions or (shape.options is None and len(types_of(shape)) > 1):
+        if shape.dynamic or shape.unions or (shape.options is None and len(shape.json_types) > 1):
             return None
         ui = self._ui.get(path, NO_UI)
         kind = kind_of(shape, None, ui, self._resolver, required=required)
         if kind in ("object", "array", "none"):
             return None
-        return Control(kind, shape, ui.get("title") or shape.keywords.get("title") or title, ui)
+        title = ui.get("title") or shape.keywords.get("title") or title
+        return Control(kind, shape, title, ui, self.templates(kind, shape, title, ui, required=required))
+
+    def templates(self, kind: str, shape: Shape, title: str, ui: dict[str, Any], *, required: bool) -> Templates:
+        """The cache for the compiled templates of all controls that are alike."""
+        key = (kind, id(shape), id(ui), title, required)
+        cached = self._templates.get(key)
+        if cached is None:
+            cached = (shape, {})  # holding the shape keeps its id from being reused
+            if len(self._templates) < _MAX_CACHED:
+                self._templates[key] = cached
+        return cached[1]

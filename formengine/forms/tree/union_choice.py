@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from formengine.forms.schema.resolver import SchemaUnion, Shape
 from formengine.forms.tree.context import Context
-from formengine.forms.tree.control_kind import nullable, types_of
+from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.node import MISSING, Choice, pretty
 
 _TYPE_LABELS: Final = {
@@ -38,7 +38,9 @@ def union_choice(
     context: Context, union: SchemaUnion, name: str, entries: Mapping[str, list[str]], given: Any, posted: Any
 ) -> Choice:
     """The choice among the branches of a union."""
-    labels = [_label(context, branch, index) for index, branch in enumerate(union.branches)]
+    if not union.labels:
+        union.labels[:] = [_label(context, branch, index) for index, branch in enumerate(union.branches)]
+    labels = union.labels
     if given is posted:
         return Choice(name, union.keyword, labels, _index(entries.get(name), len(labels)))
     return Choice(name, union.keyword, labels, None if given is MISSING else guess(context, union, given))
@@ -48,12 +50,17 @@ def type_choice(
     context: Context, shape: Shape, name: str, entries: Mapping[str, list[str]], given: Any, posted: Any
 ) -> Choice:
     """The choice among several types."""
-    types = [*types_of(shape), *(["null"] if nullable(shape) else [])]
+    types = choosable_types(shape)
     labels = [context.say(_TYPE_LABELS[name]) for name in types]
     if given is posted:
         return Choice(name, "type", labels, _index(entries.get(name), len(labels)))
     fitting = [index for index, name in enumerate(types) if is_type(given, name)]
     return Choice(name, "type", labels, fitting[0] if fitting else None)
+
+
+def choosable_types(shape: Shape) -> list[str]:
+    """The types among which people choose."""
+    return [*shape.json_types, "null"] if nullable(shape) else shape.json_types
 
 
 def guess(context: Context, union: SchemaUnion, value: Any) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from formengine.forms.tree.control_kind import nullable, types_of
+from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.union_choice import is_type
 from formengine.forms.tree.value_text import from_json, to_json
@@ -23,7 +23,7 @@ def fits(node: Node, value: Any) -> bool:
         return isinstance(value, bool)
     if kind == "checkbox":
         return value is True or (value is False and not node.shape.const)
-    if kind in ("object", "closed") and "object" in types_of(node.shape):
+    if kind in ("object", "closed") and "object" in node.shape.json_types:
         return isinstance(value, dict)
     if kind == "lines":
         return isinstance(value, list) and all(
