@@ -1,4 +1,4 @@
-"""The application over a tiny site, and browsers of it: each keeps its own cookies, as WebTest does."""
+"""The application over a small site, and WebTest browsers of it, each with its own cookies."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAGES_WITHOUT_DOSSIERS = {HERE, HERE / "accounts", HERE / "ops"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The pages around the dossiers (accounts, errors, health) need no request types: their site has none."""
+    """Tests of pages that are not about dossiers (accounts, errors, health) use a site without request types."""
     for item in items:
         if item.path.parent in PAGES_WITHOUT_DOSSIERS and item.get_closest_marker("site") is None:
             item.add_marker(pytest.mark.site("people"))
@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def database_kind() -> str:
-    """SQLite; a module whose pages lean on the database asks for both kinds (see `on_both`)."""
+    """SQLite; modules whose behaviour depends on the database use both kinds (see `on_both`)."""
     return "sqlite"
 
 
@@ -44,7 +44,7 @@ def app(platform: Platform) -> Any:
 
 @pytest.fixture
 def visiting(app: Any) -> Visiting:
-    """`visiting()` is a stranger's browser; `visiting(person)` one that has signed in by the form."""
+    """`visiting()` is an anonymous browser; `visiting(person)` one in which the person has signed in."""
     return partial(_browser, app)
 
 
@@ -63,14 +63,14 @@ def sign_in(browser: TestApp, email: str, password: str = PASSWORD, **options: A
 
 
 def form_of(action: str, page: Any) -> int:
-    """The number of the form of a page that posts to an address (WebTest numbers them)."""
+    """The number of the form that posts to an address (WebTest numbers the forms of a page)."""
     return next(n for n, form in page.forms.items() if isinstance(n, int) and form.action == action)
 
 
 def post(
     browser: TestApp, page: Any, action: str, status: int | str = 303, button: str | None = None, **values: str
 ) -> Any:
-    """Send the form of `page` that posts to `action`, with these fields filled in, by the button of that name."""
+    """Submit the form of `page` that posts to `action`, with these fields, by the button of that name."""
     form = page.forms[form_of(action, page)]
     for name, value in values.items():
         form[name] = value
@@ -96,24 +96,24 @@ def maya(people: People) -> Person:
 
 @pytest.fixture
 def shared_stranger(visiting: Visiting) -> TestApp:
-    """A browser without an account."""
+    """An anonymous browser."""
     return visiting()
 
 
 @pytest.fixture
 def shared_admin(visiting: Visiting, admin: Person) -> TestApp:
-    """A browser of somebody who may do nearly everything."""
+    """A browser of a legal admin."""
     return visiting(admin)
 
 
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the files of the filled demo lie: it is filled once for the session."""
+    """The folder of the filled demo, which is filled once per session."""
     return tmp_path_factory.mktemp("demo")
 
 
 @pytest.fixture(scope="module")
 def tour(templates: Templates, demo_folder: Path) -> Iterator[Tour]:
-    """The filled demo, served to the tests of a module."""
+    """The filled demo, served for the tests of a module."""
     with touring(templates, demo_folder) as running:
         yield running

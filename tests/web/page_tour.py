@@ -1,4 +1,4 @@
-"""A tour of the filled demo: who opens which page, and what every page has to keep to."""
+"""A tour of the filled demo: which pages each person opens, and the rules that every page has to meet."""
 
 from __future__ import annotations
 
@@ -54,20 +54,20 @@ PAGES: Final[dict[str, list[str]]] = {
 
 @dataclass(frozen=True)
 class Tour:
-    """The demo, served at `url`; `places` are what the braces of PAGES stand for."""
+    """The demo, served at `url`; `places` are the values of the placeholders in PAGES."""
 
     url: str
     platform: Platform
     places: dict[str, str]
 
     def addresses(self, who: str) -> list[str]:
-        """The addresses that somebody opens."""
+        """The addresses that a person opens."""
         return [self.url + path.format(**self.places) for path in PAGES[who]]
 
 
 @contextmanager
 def touring(templates: Templates, folder: Path) -> Iterator[Tour]:
-    """Fill the demo once for the session, and serve a copy of it."""
+    """Fill the demo once per session, and serve a copy of it."""
     files = f"file:{folder}/files"
 
     def fill(url: str) -> None:
@@ -109,7 +109,7 @@ def _places(platform: Platform) -> dict[str, str]:
 
 
 def look(page: Page, dark: bool = True) -> list[str]:
-    """What is wrong with the page that is open: its structure, its targets, and what axe finds in light and in dark."""
+    """What is wrong with the open page: structure, target sizes, and axe violations in light and dark."""
     found: list[str] = page.evaluate(LOOK)
     page.evaluate(AXE)
     found += _violations(page, {"type": "tag", "values": RULES})
@@ -127,7 +127,7 @@ def _violations(page: Page, only: dict[str, Any]) -> list[str]:
 
 
 def french() -> dict[str, str]:
-    """Our sentences whose French is another text: none of them may be read on a French page."""
+    """Texts whose French differs from the English: none of these may appear on a French page."""
     known: dict[str, str] = {}
     for path in (Path(formengine.__file__).parent / "locale" / "fr").glob("*.po"):
         with path.open("rb") as stream:
@@ -138,7 +138,7 @@ def french() -> dict[str, str]:
 
 
 def untranslated(page: Page, known: dict[str, str], allowed: frozenset[str] = frozenset()) -> list[str]:
-    """English sentences of ours that a French page shows, reads aloud, or has in its title."""
+    """English texts in the content, accessible names or title of a French page."""
     texts: list[str] = page.evaluate("""() => {
       const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
       const found = [document.title.split(" – ")[0]];

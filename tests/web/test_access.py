@@ -1,4 +1,4 @@
-"""Who may come where: every route of the one table, as every role, and as nobody."""
+"""Access to routes without a dossier: every route as every role, and anonymously."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.web.conftest import Visiting, form_of
 OWN = [route for route in routes() if route.factory is None and not route.is_api]
 
 
-def test_nothing_is_served_that_the_table_does_not_list(app: Any) -> None:
-    """U7: each route of the application stands in the table, with a permission."""
+def test_every_served_route_is_in_the_route_table(app: Any) -> None:
+    """U7: with a permission."""
     served = {route.name for route in app.registry.getUtility(IRoutesMapper).get_routes()}
     assert {name for name in served if not name.startswith("__static/")} == {route.name for route in routes()}
 
@@ -30,8 +30,8 @@ def _address(route: Route) -> str:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_each_role_comes_where_the_table_lets_it(visiting: Visiting, people: People, role: str) -> None:
-    """U7: every cell of the table: 403 where it says no, anything but 403 where it says yes."""
+def test_each_role_against_every_route(visiting: Visiting, people: People, role: str) -> None:
+    """U7: every cell of the access table: 403 where it denies, any other status where it grants."""
     person = people.add(f"{role}@example.com", role)
     wrong = []
     client = visiting(person)
@@ -52,7 +52,7 @@ def test_each_role_comes_where_the_table_lets_it(visiting: Visiting, people: Peo
 
 
 def _refused_by_rules(answer: Any) -> bool:
-    """A 403 that says why is a rule about the thing, behind the door."""
+    """Whether a 403 gives a reason, and so comes from a rule about the object, not from the access table."""
     return "fe-reasons" in answer.text
 
 
@@ -65,24 +65,24 @@ def _token(client: Any) -> str:
 @pytest.mark.parametrize(
     "route", [r for r in routes() if r.permission != PUBLIC and not r.is_api], ids=lambda r: r.name
 )
-def test_strangers_are_led_to_the_sign_in_page(shared_stranger: Any, route: Route) -> None:
-    """U7: without an account nothing but the public pages, nor any hint of what is there."""
+def test_anonymous_requests_are_redirected_to_sign_in(shared_stranger: Any, route: Route) -> None:
+    """U7: all but the public pages, whether or not the object exists."""
     for method in route.methods:
         answer = shared_stranger.request(_address(route), method=method, status=303)
         assert answer.headers["Location"].startswith("http://localhost/sign-in")
 
 
 @pytest.mark.parametrize("route", [r for r in OWN if r.writes], ids=lambda r: r.name)
-def test_every_post_needs_its_token(shared_admin: Any, route: Route) -> None:
-    """U7: a form without its token, or with a wrong one, is not taken: 400, whoever posts (T10); of those on a dossier
-    see `test_access_dossiers`."""
+def test_every_post_requires_a_csrf_token(shared_admin: Any, route: Route) -> None:
+    """U7: 400 without a token or with a wrong one, for every role (T10); for posts on a dossier see
+    `test_access_dossiers`."""
     for body in ({}, {"csrf_token": "0" * 64}):
         answer = shared_admin.post(_address(route), body, status="*")
         assert answer.status_int == 400, answer.status
 
 
-def test_a_post_from_another_site_is_not_taken(visiting: Visiting, platform: Platform) -> None:
-    """U7: even with its token; and one of ours is (T10)."""
+def test_cross_origin_post_is_refused(visiting: Visiting, platform: Platform) -> None:
+    """U7: even with a valid token; a same-origin post is accepted (T10)."""
     client = visiting()
     page = client.get("/sign-in")
     form = page.forms[form_of("/sign-in", page)]
@@ -94,14 +94,14 @@ def test_a_post_from_another_site_is_not_taken(visiting: Visiting, platform: Pla
     assert form.submit(headers={"Origin": platform.settings.base_url}, status="*").status_int == 422
 
 
-def test_another_method_says_which_are_taken(visiting: Visiting) -> None:
-    """U7: 405 with Allow, not a page that seems missing."""
+def test_unsupported_method_answers_405_with_allow(visiting: Visiting) -> None:
+    """U7: not 404."""
     answer = visiting().put("/sign-in", status=405)
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "POST"}
 
 
-def test_programs_come_by_token_and_scope(visiting: Visiting, people: People, platform: Platform) -> None:
-    """U7, X5: every endpoint: 401 without a token (a session's cookie is none), 403 with one of another scope."""
+def test_api_requires_a_token_with_the_right_scope(visiting: Visiting, people: People, platform: Platform) -> None:
+    """U7, X5: every endpoint: 401 without a token (a session cookie does not count), 403 with another scope."""
     person = people.add("admin@example.com", "legal_admin")
     with acting_on(platform, person) as work:
         bearers = {scope: tokens.create_token(work, work.person, [scope]) for scope in tokens.SCOPES}

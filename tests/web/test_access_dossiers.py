@@ -1,4 +1,4 @@
-"""Who may come to a dossier, and to what hangs on it: every such route of the table, page and API, cell by cell."""
+"""Access to a dossier and everything below it: every route, page and API, against every cell of the access table."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SITUATIONS = [
 
 @pytest.fixture
 def dossier(platform: Platform, people: People) -> Any:
-    """`dossier("shared")`: Maya's request in one situation, with a document, a note and a file; its addresses."""
+    """`dossier("shared")`: Maya's request in one situation, with document, note and file; returns its addresses."""
     people.all()
 
     def make(situation: str) -> dict[str, str]:
@@ -64,14 +64,14 @@ def row(work: UnitOfWork, reference: str) -> Dossier:
 
 
 def address(route: Route, made: dict[str, str]) -> str:
-    """A KeyError is a route whose address names something new: say here what it is on the dossier."""
+    """The address of a route; KeyError for a new placeholder, which has to be added here."""
     what = "attachment" if "attachment" in route.name else "version"
     known = {**ADDRESSES, "reference": made["reference"], "id": made[what]}
     return re.sub(r"\{(\w+)(:[^}]*)?\}", lambda found: known[found[1]], route.pattern)
 
 
 def expected(platform: Platform, who: Any, reference: str, route: Route) -> int | None:
-    """404 for whoever may not read the dossier, 403 where the table says no, None where it lets them in."""
+    """404 for those who cannot read the dossier, 403 where the table denies, None where it grants."""
     with acting_on(platform, who) as work:
         me, thing = current_viewer(work), dossier_access(work.session, row(work, reference))
     if not is_permitted("dossier.read", me, thing):
@@ -80,10 +80,10 @@ def expected(platform: Platform, who: Any, reference: str, route: Route) -> int 
 
 
 @pytest.mark.parametrize(("name", "situation"), SITUATIONS)
-def test_every_route_of_a_dossier_asks_the_table(
+def test_every_dossier_route_enforces_the_access_table(
     visiting: Visiting, platform: Platform, people: People, dossier: Any, name: str, situation: str
 ) -> None:
-    """U7, P25, P28: nothing is shown, and nothing is done, that the table does not allow; a hidden dossier is a 404."""
+    """U7, P25, P28: nothing is shown or done that the table does not grant; an inaccessible dossier is a 404."""
     made, person = dossier(situation), people(name)
     page, bare = visiting(person), visiting()
     token = page.get("/account").forms[form_of("/sign-out", page.get("/account"))]["csrf_token"].value
@@ -116,8 +116,8 @@ def fits(route: Route, answer: Any, should: int | None) -> bool:
     return status != 403 or "fe-reasons" in answer.text
 
 
-def test_every_post_on_a_dossier_needs_its_token(visiting: Visiting, people: People, dossier: Any) -> None:
-    """U7: 400 for a form without its token or with a wrong one, on what the poster may do otherwise (T10)."""
+def test_every_dossier_post_requires_a_csrf_token(visiting: Visiting, people: People, dossier: Any) -> None:
+    """U7: 400 without a token or with a wrong one, for people who could otherwise post (T10)."""
     made, page = dossier("plain"), visiting(people("sam"))
     answers = {
         (route.name, page.post(address(route, made), body, status="*").status_int)
@@ -129,8 +129,8 @@ def test_every_post_on_a_dossier_needs_its_token(visiting: Visiting, people: Peo
     assert len(answers) > 10
 
 
-def test_whoever_may_ask_comes_to_the_form(visiting: Visiting, people: People, dossier: Any) -> None:
-    """U7: everybody but the auditor, who changes nothing."""
+def test_everybody_but_auditors_opens_the_request_form(visiting: Visiting, people: People, dossier: Any) -> None:
+    """U7: auditors change nothing."""
     made = dossier("plain")
     statuses = {
         people(name).role: visiting(people(name)).get(address(NEW, made), status="*").status_int
@@ -139,8 +139,8 @@ def test_whoever_may_ask_comes_to_the_form(visiting: Visiting, people: People, d
     assert statuses == {"client": 200, "collaborator": 200, "counsel": 200, "legal_admin": 200, "auditor": 403}
 
 
-def test_the_matrix_has_every_kind_of_answer(platform: Platform, people: People, dossier: Any) -> None:
-    """U7: the situations above reach both sides of every permission that a dossier's route names."""
+def test_situations_cover_both_answers_of_every_permission(platform: Platform, people: People, dossier: Any) -> None:
+    """U7: each permission of a dossier route is both granted and denied in the situations above."""
     met: dict[str, set[int | None]] = {}
     for situation in ("plain", "restricted", "shared"):
         made = dossier(situation)

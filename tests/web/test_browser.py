@@ -1,4 +1,4 @@
-"""The shell in a real browser: with the policy on, on a phone, by keyboard, without JavaScript."""
+"""The page layout in Chromium: CSP, phone width, keyboard, without JavaScript."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def address(app: Any, platform: Platform) -> Iterator[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 320])
-def test_pages_fit_and_break_no_policy(
+def test_pages_fit_320_pixels_without_csp_violations(
     address: str, people: People, new_page: NewPage, scheme: str, width: int
 ) -> None:
-    """O8: nothing to scroll sideways at 320 pixels; no message of the browser's own."""
+    """O8: no horizontal scrolling, and no console messages."""
     page = new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
@@ -53,8 +53,8 @@ def _light(colour: str) -> int:
     return sum(int(part) for part in colour[4:-1].split(","))
 
 
-def test_by_keyboard_and_without_javascript(address: str, people: People, new_page: NewPage) -> None:
-    """F5, O8: the first stop is the way past the menu; signing in and out needs no pointer and no script."""
+def test_sign_in_and_out_by_keyboard_without_javascript(address: str, people: People, new_page: NewPage) -> None:
+    """F5, O8: the first focusable element skips the menu."""
     page = new_page(java_script_enabled=False)
     page.goto(f"{address}/sign-in")
     page.keyboard.press("Tab")

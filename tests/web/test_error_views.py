@@ -1,4 +1,4 @@
-"""Each error as a page and as problem+json; probes."""
+"""Each error as a page and as problem+json; health checks; request ids in the log."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ SAMPLES: list[tuple[Exception, int, int]] = [
 
 @pytest.mark.parametrize(("error", "page", "api"), SAMPLES, ids=lambda value: type(value).__name__)
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_each_error_has_its_status_and_words(error: Exception, page: int, api: int, language: str) -> None:
-    """U1: a title and a sentence in the reader's language, by a status that says what it is."""
+def test_each_error_has_its_status_title_and_sentence(error: Exception, page: int, api: int, language: str) -> None:
+    """U1: in the reader's language."""
     meaning = next(shown_by.DESCRIPTIONS[kind] for kind in type(error).__mro__ if kind in shown_by.DESCRIPTIONS)
     for is_api, status in ((False, page), (True, api)):
         shown = meaning(error, lambda text, /, **values: say(language, text, **values), is_api)
@@ -50,15 +50,15 @@ def test_each_error_has_its_status_and_words(error: Exception, page: int, api: i
     assert (shown.title == english) is (language == "en")
 
 
-def test_every_error_of_the_tree_is_answered() -> None:
-    """U1: a new error without a page of its own would be a 500."""
+def test_every_error_class_has_a_view() -> None:
+    """U1: an error without one would be a 500."""
     own = {e for e in vars(tree).values() if isinstance(e, type) and issubclass(e, tree.FormengineError)}
     known = {e for e in own if any(kind in shown_by.DESCRIPTIONS for kind in e.__mro__[:-3])}
     assert own - known == {tree.FormengineError, tree.SettingError}
 
 
-def test_a_missing_page_offers_a_way_on(visiting: Visiting) -> None:
-    """U1: 404 as a page of the portal; under /api/ as problem+json."""
+def test_404_is_a_page_or_problem_json(visiting: Visiting) -> None:
+    """U1: a page of the portal with links; problem+json below /api/."""
     page = visiting().get("/no/such/page", status=404)
     assert page.html.select_one("main a.btn")["href"] == "/"
     problem = visiting().get("/api/v1/no-such-thing", status=404)
@@ -69,17 +69,17 @@ def test_a_missing_page_offers_a_way_on(visiting: Visiting) -> None:
 @pytest.mark.parametrize(
     "path", ["/%ff", "/sign-in?next=%ff", "/sign-in?lang=%ff", "/invitations/%ff%fe", "/admin/%00", "/api/%ff"]
 )
-def test_addresses_that_are_no_text_are_no_500(app: Any, path: str) -> None:
-    """U1: bad input is never an error of ours."""
+def test_undecodable_addresses_are_client_errors(app: Any, path: str) -> None:
+    """U1: bytes that are not UTF-8 are a 4xx."""
     answer = Request.blank(path).get_response(app)  # WebTest itself cannot read them
     assert answer.status_int in (200, 303, 400, 404, 410)
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_broken_page_says_nothing_of_its_inside(
+def test_500_shows_only_an_id(
     visiting: Visiting, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """U1: the reader gets a number, the log the cause under the same number (T44)."""
+    """U1: the log has the traceback under the same id (T44)."""
     from formengine.web.ops import health as probes
 
     def explode(*_args: object, **_options: object) -> None:
@@ -93,10 +93,8 @@ def test_a_broken_page_says_nothing_of_its_inside(
     assert "hunter2" in caplog.text
 
 
-def test_an_error_page_needs_no_database(
-    platform: Platform, visiting: Visiting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """U1: when the database is gone, the page says so: 503, with when to come back."""
+def test_database_failure_answers_503(platform: Platform, visiting: Visiting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """U1: the error page works without the database, with Retry-After."""
 
     def gone(*_args: object) -> Any:
         raise OperationalError("SELECT", {}, Exception("connection refused"))
@@ -106,8 +104,8 @@ def test_an_error_page_needs_no_database(
     assert answer.headers["Retry-After"]
 
 
-def test_before_anything_is_published_pages_say_so(database_url: str, tmp_path: Path) -> None:
-    """U1: 503 rather than a sign-in page that leads nowhere; probes and the sign-in page answer all the same."""
+def test_pages_answer_503_before_the_first_publication(database_url: str, tmp_path: Path) -> None:
+    """U1: health checks and the sign-in page work nevertheless."""
     platform = open_platform(settings_of(database_url=database_url, storage_url=f"file:{tmp_path}/f"))
     client = _browser(make_app(platform))
     client.get("/account", status=503)
@@ -116,14 +114,14 @@ def test_before_anything_is_published_pages_say_so(database_url: str, tmp_path: 
     close_platform(platform)
 
 
-def test_htmx_is_led_to_the_sign_in_page(visiting: Visiting) -> None:
-    """U1: a part of a page cannot become a sign-in page: the whole page goes there."""
+def test_htmx_request_redirects_the_whole_page_to_sign_in(visiting: Visiting) -> None:
+    """U1: by HX-Redirect, so that the sign-in page does not become a fragment."""
     answer = visiting().get("/account", headers={"HX-Request": "true"}, status=204)
     assert answer.headers["HX-Redirect"] == "/sign-in?next=%2Faccount"
 
 
-def test_probes(visiting: Visiting, platform: Platform) -> None:
-    """O4: alive; ready, with what was looked at."""
+def test_health_checks(visiting: Visiting, platform: Platform) -> None:
+    """O4: /healthz, and /readyz with its checks."""
     assert visiting().get("/healthz").text == "ok\n"
     ready = visiting().get("/readyz").json
     assert ready == {"ready": True, "database": "ok", "storage": "ok", "migrations": "ok", "queue_lag": 0.0}
@@ -135,15 +133,15 @@ def test_probes(visiting: Visiting, platform: Platform) -> None:
     assert (late["ready"], late["migrations"]) == (False, "failing")
 
 
-def test_an_id_that_a_proxy_gives_is_kept_when_it_is_one(visiting: Visiting) -> None:
-    """O4: one id through all logs; nothing else gets into them."""
+def test_well_formed_request_id_of_a_proxy_is_kept(visiting: Visiting) -> None:
+    """O4: one id through all logs; a malformed one is replaced."""
     client = visiting()
     assert client.get("/healthz", headers={"X-Request-Id": "abcdef-12345"}).headers["X-Request-Id"] == "abcdef-12345"
     assert client.get("/healthz", headers={"X-Request-Id": "x y"}).headers["X-Request-Id"] != "x y"
 
 
-def test_secrets_in_addresses_stay_out_of_the_log(visiting: Visiting, caplog: pytest.LogCaptureFixture) -> None:
-    """O4: a line names the route, not the address (T44)."""
+def test_access_log_has_the_route_pattern_not_the_address(visiting: Visiting, caplog: pytest.LogCaptureFixture) -> None:
+    """O4: addresses can contain secrets (T44)."""
     with caplog.at_level(logging.INFO, "formengine.web"):
         visiting().get("/invitations/very-secret-indeed", status=410)
     assert "/invitations/{secret} 410" in caplog.text

@@ -1,4 +1,4 @@
-"""Pages without a pointer: every stop can be seen, in the order in which things stand on the page."""
+"""Keyboard use of pages: visible focus, focus order, focus after errors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STOP = """() => {
 
 
 def stops(page: Page) -> list[dict[str, Any]]:
-    """Everything that the Tab key reaches, from the top of the page to its end."""
+    """Every element that the Tab key reaches, from the top of the page to its end."""
     found: list[dict[str, Any]] = []
     for _ in range(120):
         page.keyboard.press("Tab")
@@ -41,8 +41,8 @@ def stops(page: Page) -> list[dict[str, Any]]:
     ("who", "path"),
     [("maya", "/"), ("bo", "/dossiers/{to_approve}?tab=approvals"), ("lena", "/desk?tab=unassigned")],
 )
-def test_every_stop_is_seen_and_in_order(tour: Tour, new_page: NewPage, who: str, path: str) -> None:
-    """O8: the ring of the focus is there, nothing takes it out of turn, and the first stop leads past the menu."""
+def test_focus_is_visible_and_in_document_order(tour: Tour, new_page: NewPage, who: str, path: str) -> None:
+    """O8: no positive tabindex, and the first element skips the menu."""
     page = new_page(reduced_motion="reduce")
     sign_in(page, tour.url, f"{who}@example.com")
     page.goto(tour.url + path.format(**tour.places))
@@ -57,8 +57,8 @@ def test_every_stop_is_seen_and_in_order(tour: Tour, new_page: NewPage, who: str
     assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
 
 
-def test_an_approval_is_given_by_keyboard(tour: Tour, new_page: NewPage) -> None:
-    """O8, F5: without script, too: the comment, then Approve; what happened is announced as a status."""
+def test_approval_by_keyboard(tour: Tour, new_page: NewPage) -> None:
+    """O8, F5: also without JavaScript: the comment, then *Approve*; the result is announced as a status."""
     page = new_page(java_script_enabled=False)
     sign_in(page, tour.url, "bo@example.com")
     page.goto(tour.url + "/dossiers/{to_approve}?tab=approvals".format(**tour.places))
@@ -72,8 +72,8 @@ def test_an_approval_is_given_by_keyboard(tour: Tour, new_page: NewPage) -> None
     assert page.get_by_text("Within my budget.").is_visible()
 
 
-def test_what_is_wrong_takes_the_focus(tour: Tour, new_page: NewPage) -> None:
-    """O8, F6: a form that comes back opens on its errors, says so in the title, and leads to each control."""
+def test_error_summary_takes_the_focus(tour: Tour, new_page: NewPage) -> None:
+    """O8, F6: the title says so too, and the summary links to each control."""
     page = new_page()
     sign_in(page, tour.url, "sam@example.com")
     page.goto(f"{tour.url}/admin")

@@ -1,4 +1,4 @@
-"""Every page, opened by somebody it is for: accessible, translated, within its frame, silent in the console."""
+"""Every page, opened by a person it is meant for: accessible, translated, within its width, no console messages."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ REFUSED = ("status of 404", "status of 403", "status of 410")
 
 
 @pytest.mark.parametrize("who", PAGES)
-def test_every_page_is_for_everybody(tour: Tour, new_page: NewPage, who: str) -> None:
-    """O7, O8: axe finds nothing, in light and in dark; the frame holds at 320 pixels; nothing is left in English; the
-    policy is broken by no page."""
+def test_every_page_is_accessible_and_translated(tour: Tour, new_page: NewPage, who: str) -> None:
+    """O7, O8: no axe violations in light and dark, no overflow at 320 pixels, no English left, no CSP violations."""
     page = new_page(locale="fr-FR", reduced_motion="reduce")  # the longer language; colours change at once
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
@@ -34,8 +33,8 @@ def test_every_page_is_for_everybody(tour: Tour, new_page: NewPage, who: str) ->
     assert wrong == [], "\n".join(wrong)
 
 
-def test_what_waits_for_somebody_is_on_their_home_page(tour: Tour, new_page: NewPage) -> None:
-    """P17, P24: an answer of the requester's, a decision of an approver's; each leads to where it is given."""
+def test_home_page_lists_pending_tasks(tour: Tour, new_page: NewPage) -> None:
+    """P17, P24: a reply of the requester, a decision of an approver; each links to the page where it is done."""
     for who, what, title in (("cleo", "Your answer", "NDA with Vandelay BV"), ("bo", "Approval", "Licence or SaaS")):
         page = new_page()
         sign_in(page, tour.url, f"{who}@example.com")
@@ -46,8 +45,8 @@ def test_what_waits_for_somebody_is_on_their_home_page(tour: Tour, new_page: New
     page.get_by_role("button", name="Approve").wait_for()
 
 
-def test_somebody_outside_is_called_by_name(tour: Tour, new_page: NewPage) -> None:
-    """P24, U9: on the dossier, in the mail and on the page of the link; an address is no name."""
+def test_guests_are_shown_by_name(tour: Tour, new_page: NewPage) -> None:
+    """P24, U9: on the dossier, in the mail and on the signing page, instead of their e-mail address."""
     page = new_page()
     page.goto(f"{tour.url}/act/{tour.places['link']}")
     greeted = page.get_by_text("Dear ").inner_text()

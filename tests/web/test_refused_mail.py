@@ -1,4 +1,4 @@
-"""A mail server that refuses for good: what an admin sees, and how the mail goes out in the end."""
+"""A mail that the server rejects permanently: shown to admins, and resent."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def delivering(platform: Platform, listening: socket.socket) -> Iterator[Served]
         yield running
 
 
-def test_a_refused_invitation_is_seen_and_sent_again(
+def test_rejected_invitation_is_shown_and_resent(
     delivering: Served, visiting: Visiting, admin: Person, smtp: Inbox, eventually: Waiting
 ) -> None:
-    """N3, P2, P3, U2: 550 is final; the admin reads what the server said and sends it again, under the same
-    Message-ID; its link then chooses a password."""
+    """N3, P2, P3, U2: status 550 is final; the admin page shows the server's error and resends under the same
+    Message-ID; the link then works."""
     smtp.answers = ["550 no such mailbox here"]
     client = visiting(admin)
     post(client, client.get("/admin"), "/admin/people", email="noor@example.com", name="Noor", role="client")

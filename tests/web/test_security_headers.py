@@ -1,4 +1,4 @@
-"""The headers of every answer, and the limits on what is sent."""
+"""Security headers of every response, and limits on request bodies."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ PAGES = ["/sign-in", "/account", "/nowhere", "/admin", "/static/theme.css", "/he
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_answer_says_what_a_browser_may_do(visiting: Visiting, people: People, path: str) -> None:
-    """U1: a strict policy on pages, errors and files alike (T9, T12)."""
+def test_every_response_has_the_security_headers(visiting: Visiting, people: People, path: str) -> None:
+    """U1: a strict CSP on pages, errors and files (T9, T12)."""
     answer = visiting(people("maya")).get(path, status="*")
     policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
     assert policy["default-src"] == "'none'"
@@ -29,8 +29,8 @@ def test_every_answer_says_what_a_browser_may_do(visiting: Visiting, people: Peo
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/account", "/admin", "/admin/mails", "/dev/mail", "/nowhere"])
-def test_pages_have_no_script_and_no_style_of_their_own(visiting: Visiting, people: People, path: str) -> None:
-    """O8: what the policy forbids is not there either; the language of the page is said."""
+def test_pages_have_no_inline_scripts_or_styles(visiting: Visiting, people: People, path: str) -> None:
+    """O8: and declare the language of the page."""
     page = visiting(None if path == "/sign-in" else people("sam")).get(path, status="*")
     assert page.html.find_all("style") == []
     assert [script for script in page.html.find_all("script") if not script.get("src")] == []
@@ -39,8 +39,8 @@ def test_pages_have_no_script_and_no_style_of_their_own(visiting: Visiting, peop
     assert len(page.html.find_all("h1")) == 1
 
 
-def test_over_tls_cookies_are_bound_to_the_host(make_platform: MakePlatform, people: People) -> None:
-    """U1: Secure, and `__Host-`, where the portal's address is https (T11)."""
+def test_cookies_are_secure_and_host_only_over_tls(make_platform: MakePlatform, people: People) -> None:
+    """U1: Secure and `__Host-` when the base URL is https (T11)."""
     secure = make_app(make_platform(base_url="https://legal.example.com", database_url=people_url(people)))
     browser = _browser(secure, None, **{"wsgi.url_scheme": "https", "HTTP_HOST": "localhost:443"})
     people("maya")
@@ -53,8 +53,8 @@ def test_over_tls_cookies_are_bound_to_the_host(make_platform: MakePlatform, peo
 
 
 @pytest.mark.parametrize("host", ["evil.test", "evil.test:80", "legal.example.com.evil.test", "[::bad"])
-def test_a_forged_host_leads_nowhere(make_platform: MakePlatform, host: str) -> None:
-    """U1: redirects are made of the portal's own address, whatever a Host header says."""
+def test_redirects_ignore_the_host_header(make_platform: MakePlatform, host: str) -> None:
+    """U1: they are built from the configured base URL."""
     portal = _browser(make_app(make_platform(base_url="http://legal.example.com")))
     assert portal.get("/account", headers={"Host": host}).headers["Location"].startswith("http://legal.example.com/")
     own = portal.get("/account", headers={"Host": "legal.example.com"})
@@ -62,19 +62,19 @@ def test_a_forged_host_leads_nowhere(make_platform: MakePlatform, host: str) -> 
 
 
 def people_url(people: People) -> str:
-    """The database in which the people of the test are."""
+    """The database of the people of the test."""
     return people._platform.database.url
 
 
-def test_what_is_too_large_is_not_read(make_platform: MakePlatform) -> None:
-    """U1: 413, with a page that says what to do (T24)."""
+def test_oversized_body_answers_413_unread(make_platform: MakePlatform) -> None:
+    """U1: with a page that says what to do (T24)."""
     app: Any = make_app(make_platform(max_body=1000))
     answer = _browser(app).post("/sign-in", {"password": "x" * 2000}, status=413)
     assert "This is too large" in answer.text
 
 
-def test_pages_are_kept_by_nobody_and_files_for_a_year(visiting: Visiting, people: People) -> None:
-    """U1: nothing of a dossier stays in a shared computer's cache; files carry their hash in the address."""
+def test_cache_control_of_pages_and_static_files(visiting: Visiting, people: People) -> None:
+    """U1: no-store for pages; a year for static files, whose address contains their hash."""
     client = visiting(people("maya"))
     page = client.get("/account")
     assert page.headers["Cache-Control"] == "no-store"

@@ -1,4 +1,4 @@
-"""The page's unit of work: what commits, what rolls back, and that reading writes nothing."""
+"""The unit of work of a request: commit, rollback, retry, and read-only GET requests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 @contextmanager
 def page(app: Any, method: str) -> Iterator[Any]:
-    """Pyramid's request for a page of the application, as its views get it."""
+    """Pyramid's request for a page of the application, as views receive it."""
     with prepare(Request.blank("/sign-in", method=method), app.registry) as env:
         yield env["request"]
 
@@ -37,8 +37,8 @@ def organisations(platform: Platform) -> int:
         return len(session.scalars(select(Organisation)).all())
 
 
-def test_a_page_that_is_read_cannot_write(app: Any, platform: Platform) -> None:
-    """W11: a GET never writes; whoever tries is told at once."""
+def test_get_requests_cannot_write(app: Any, platform: Platform) -> None:
+    """W11: a write during a GET raises at once."""
     with page(app, "GET") as asked:
         asked.tm.begin()
         asked.work.session.add(Organisation(short="acme", name="Acme"))
@@ -48,8 +48,8 @@ def test_a_page_that_is_read_cannot_write(app: Any, platform: Platform) -> None:
     assert organisations(platform) == 0
 
 
-def test_a_post_commits_what_plain_statements_wrote(app: Any, platform: Platform) -> None:
-    """W11: also what no mapped object knows of, such as a job enqueued alone."""
+def test_post_commits_core_statements(app: Any, platform: Platform) -> None:
+    """W11: also changes that no mapped object shows, such as an enqueued job."""
     with page(app, "POST") as asked:
         asked.tm.begin()
         asked.work.session.execute(text("INSERT INTO fe_organisations (short, name) VALUES ('acme', 'Acme')"))
@@ -57,8 +57,8 @@ def test_a_post_commits_what_plain_statements_wrote(app: Any, platform: Platform
     assert organisations(platform) == 1
 
 
-def test_an_aborted_page_leaves_nothing(app: Any, platform: Platform) -> None:
-    """W11: whatever a page had written is gone with it."""
+def test_aborted_request_rolls_back(app: Any, platform: Platform) -> None:
+    """W11: everything the view had written."""
     with page(app, "POST") as asked:
         asked.tm.begin()
         asked.work.session.add(Organisation(short="acme", name="Acme"))
@@ -67,8 +67,8 @@ def test_an_aborted_page_leaves_nothing(app: Any, platform: Platform) -> None:
     assert organisations(platform) == 0
 
 
-def test_a_reader_never_waits_for_a_writer(app: Any, platform: Platform) -> None:
-    """W11: on SQLite a page that is read takes no write lock."""
+def test_readers_do_not_wait_for_writers(app: Any, platform: Platform) -> None:
+    """W11: on SQLite a GET takes no write lock."""
     with platform.database.transaction() as writer, page(app, "GET") as asked:
         writer.add(Organisation(short="acme", name="Acme"))
         writer.flush()
@@ -77,8 +77,8 @@ def test_a_reader_never_waits_for_a_writer(app: Any, platform: Platform) -> None
         asked.tm.abort()
 
 
-def test_a_stranger_is_nobody_and_not_the_engine(app: Any) -> None:
-    """U7: without an account a service that asks the table fails; it is never taken for the engine itself."""
+def test_anonymous_request_has_no_permissions(app: Any) -> None:
+    """U7: an anonymous actor is denied, and is not mistaken for the engine (actor None)."""
     with page(app, "GET") as asked:
         asked.tm.begin()
         assert isinstance(asked.work.actor, Guest)
@@ -87,10 +87,10 @@ def test_a_stranger_is_nobody_and_not_the_engine(app: Any) -> None:
         asked.tm.abort()
 
 
-def test_a_post_that_was_overtaken_is_run_again_with_its_body(
+def test_post_is_retried_after_a_concurrent_change(
     visiting: Visiting, maya: Person, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """W11: ConcurrentChange runs the whole request again, at most three times, with the form as it was posted."""
+    """W11: ConcurrentChange runs the whole request again with the same body, three times at most."""
     attempts, change_profile = [], accounts.change_profile
 
     def overtaken_once(work: Any, **values: Any) -> None:
@@ -107,10 +107,10 @@ def test_a_post_that_was_overtaken_is_run_again_with_its_body(
         assert session.get_one(Person, maya.id).name == "Maya Renamed"
 
 
-def test_a_post_that_waits_too_long_for_the_database_says_when_to_come_back(
+def test_busy_database_answers_503_with_retry_after(
     visiting: Visiting, maya: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """W11: DatabaseBusy is a page of status 503 with Retry-After."""
+    """W11: DatabaseBusy."""
 
     def busy(*_args: Any, **_values: Any) -> None:
         raise DatabaseBusy("the database's write lock is not free")

@@ -1,4 +1,4 @@
-"""The words of the product: each in French, each with French typography; vendored files are what they say."""
+"""French translations of all texts and their typography; hashes of vendored files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CALL = re.compile(r"""\b_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 
 
 def read(path: Path) -> dict[str, str]:
-    """The sentences of one catalogue, with their French (of those with a number, the singular)."""
+    """The texts of one catalogue with their French (the singular, for texts with a number)."""
     known: dict[str, str] = {}
     with path.open("rb") as stream:
         for message in read_po(stream, locale="fr", abort_invalid=True):
@@ -41,7 +41,7 @@ CATALOGUE = french()
 
 
 def said(path: Path) -> set[str]:
-    """The sentences that a file says."""
+    """The texts that a file passes to `say` or its equivalents."""
     if path.suffix == ".jinja2":
         return {ast.literal_eval(found) for found in CALL.findall(path.read_text())}
     calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
@@ -57,19 +57,19 @@ def said(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_every_sentence_is_there_in_french(path: Path) -> None:
-    """O7: French throughout, in the code and in the templates alike."""
+def test_every_text_has_a_french_translation(path: Path) -> None:
+    """O7: in code and templates."""
     assert sorted(said(path) - CATALOGUE.keys()) == []
 
 
-def test_sentences_kept_in_tables_are_there_in_french() -> None:
-    """O7: what is looked up by a variable cannot be found by reading the calls."""
+def test_texts_in_tables_have_a_french_translation() -> None:
+    """O7: those looked up by a variable, which are not found by scanning calls."""
     kept = {*chronicle.SENTENCES.values(), *chronicle.AUTOMATIC_TITLES.values(), *desk.TITLES.values()}
     assert sorted(kept - CATALOGUE.keys()) == []
 
 
-def test_a_sentence_has_one_french() -> None:
-    """O7: catalogues are merged, so that two translations of one sentence would be a matter of luck."""
+def test_each_text_has_one_french_translation() -> None:
+    """O7: catalogues are merged, so a second translation would win at random."""
     found: dict[str, set[str]] = {}
     for path in LOCALE.glob("*.po"):
         for english, text in read(path).items():
@@ -92,23 +92,23 @@ WORDS = {
 
 
 @pytest.mark.parametrize("english", WORDS)
-def test_promised_words_are_kept(english: str) -> None:
-    """O7: said by a page, and in French as promised."""
+def test_specified_french_terms_are_used(english: str) -> None:
+    """O7: pages use the terms that the items of the specification name."""
     pages = [path for path in TEXTS if path.is_relative_to(PACKAGE / "web")]
     assert any(english in said(path) or f'"{english}"' in path.read_text() for path in pages)
     assert say("fr", english) == WORDS[english]
 
 
-def test_french_is_set_as_french_is() -> None:
-    """O7: a non-breaking space before : ; ? ! and curly apostrophes; places are the same as in English."""
+def test_french_typography_and_placeholders() -> None:
+    """O7: non-breaking spaces before : ; ? ! and curly apostrophes; the placeholders are those of the English text."""
     for english, text in CATALOGUE.items():
         assert not re.search(r"[^\u00a0\s:/][?!;](\s|$)| [:;?!]", text), text
         assert "'" not in text, text
         assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", text)), english
 
 
-def test_vendored_files_are_what_the_manifest_says() -> None:
-    """O8: nobody edits them by hand; each has its licence beside it."""
+def test_vendored_files_match_the_manifest() -> None:
+    """O8: none is edited by hand; each has its licence."""
     script = PACKAGE.parent / "scripts" / "vendor.py"
     done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "")

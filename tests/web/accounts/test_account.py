@@ -1,4 +1,4 @@
-"""One's own account, and the language of pages."""
+"""The account page: profile, password, sessions, API tokens; and the language of pages."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tests.support.people import PASSWORD
 from tests.web.conftest import Visiting, post, sign_in
 
 
-def test_name_language_and_zone_are_ones_own(visiting: Visiting, maya: Person, platform: Platform) -> None:
-    """O7: pages follow the person's language and zone from then on."""
+def test_profile_changes_take_effect_on_the_next_page(visiting: Visiting, maya: Person, platform: Platform) -> None:
+    """O7: pages follow the person's language and time zone as soon as they are saved."""
     client = visiting(maya)
     saved = post(
         client, client.get("/account"), "/account/profile", name="  Maya  Martin ", language="fr", zone="Asia/Tokyo"
@@ -28,8 +28,8 @@ def test_name_language_and_zone_are_ones_own(visiting: Visiting, maya: Person, p
     assert f"à {hour:02}:{created.minute:02}" in saved
 
 
-def test_a_wrong_profile_is_shown_again_with_what_was_typed(visiting: Visiting, maya: Person) -> None:
-    """U1: nothing that was typed is lost, the mistake stands at its field."""
+def test_invalid_profile_is_shown_again_with_typed_values(visiting: Visiting, maya: Person) -> None:
+    """U1: typed values are kept, and each error is shown at its field."""
     client = visiting(maya)
     page = post(client, client.get("/account"), "/account/profile", status=422, name=" ", zone="UTC")
     assert page.html.find(id="profile-name")["aria-invalid"] == "true"
@@ -37,8 +37,9 @@ def test_a_wrong_profile_is_shown_again_with_what_was_typed(visiting: Visiting, 
     assert page.html.select_one("[data-error-summary] a")["href"] == "#profile-name"
 
 
-def test_guessing_the_present_password_ends_the_session(visiting: Visiting, maya: Person) -> None:
-    """T19: the account page judges ten present passwords an hour; the eleventh is not compared and signs out."""
+def test_ten_wrong_current_passwords_end_the_session(visiting: Visiting, maya: Person) -> None:
+    """T19: the account page accepts ten attempts at the current password an hour; the eleventh is not compared and ends
+    the session."""
     client = visiting(maya)
     page = client.get("/account")
     for number in range(10):
@@ -49,8 +50,8 @@ def test_guessing_the_present_password_ends_the_session(visiting: Visiting, maya
     assert client.get("/account", status=303).location.endswith("/sign-in?next=%2Faccount")
 
 
-def test_a_new_password_ends_every_other_session(visiting: Visiting, maya: Person) -> None:
-    """U1: this session goes on, the others end; the present password is asked for."""
+def test_password_change_ends_all_other_sessions(visiting: Visiting, maya: Person) -> None:
+    """U1: the current password is required; this session continues, the person's others end."""
     other, client = visiting(maya), visiting(maya)
     new = "another set of words"
     refused = post(client, client.get("/account"), "/account/password", status=422, present="wrong", new=new)
@@ -63,8 +64,8 @@ def test_a_new_password_ends_every_other_session(visiting: Visiting, maya: Perso
     sign_in(visiting(), maya.email, new, status=303)
 
 
-def test_log_out_everywhere(visiting: Visiting, maya: Person, people: object) -> None:
-    """U1: every session of the person ends, this one too; nobody else's does."""
+def test_log_out_everywhere_ends_all_sessions_of_the_person(visiting: Visiting, maya: Person, people: object) -> None:
+    """U1: every session of the person ends, including this one; other people's sessions do not."""
     first, second = visiting(maya), visiting(maya)
     somebody = visiting(people("cleo"))  # type: ignore[operator]
     done = post(second, second.get("/account"), "/account/log-out-everywhere")
@@ -73,8 +74,8 @@ def test_log_out_everywhere(visiting: Visiting, maya: Person, people: object) ->
     somebody.get("/account", status=200)
 
 
-def test_a_token_is_shown_once_and_can_be_withdrawn(visiting: Visiting, maya: Person, platform: Platform) -> None:
-    """X5: the token itself is kept nowhere; only its owner withdraws it."""
+def test_api_token_is_shown_once_and_can_be_revoked(visiting: Visiting, maya: Person, platform: Platform) -> None:
+    """X5: only a hash of the token is stored; only its owner can revoke it."""
     client = visiting(maya)
     page = client.get("/account")
     token_csrf = page.forms[0]["csrf_token"].value
@@ -106,13 +107,15 @@ def _somebody(platform: Platform) -> Person:
     [({}, "", "en"), ({"Accept-Language": "fr-CA,fr;q=0.9"}, "", "fr"), ({"Accept-Language": "de"}, "", "en"),
      ({"Accept-Language": "fr"}, "?lang=en", "en"), ({}, "?lang=fr", "fr"), ({}, "?lang=xx", "en")],
 )  # fmt: skip
-def test_the_language_of_a_stranger(visiting: Visiting, headers: dict[str, str], query: str, language: str) -> None:
-    """O7: the address, else the browser's settings, else the portal's first language."""
+def test_language_of_an_anonymous_visitor(
+    visiting: Visiting, headers: dict[str, str], query: str, language: str
+) -> None:
+    """O7: `lang` in the address, else Accept-Language, else the portal's default language."""
     assert visiting().get(f"/sign-in{query}", headers=headers).html.html["lang"] == language
 
 
-def test_switching_the_language(visiting: Visiting, maya: Person, platform: Platform) -> None:
-    """O7: by a button on every page, without an account too, and it stays."""
+def test_language_switch_is_remembered(visiting: Visiting, maya: Person, platform: Platform) -> None:
+    """O7: every page has a language switch, also without an account; the choice is kept in a cookie."""
     stranger = visiting()
     page = post(stranger, stranger.get("/sign-in?next=%2Faccount"), "/language", button="language")
     assert page.location == "http://localhost/sign-in?next=%2Faccount"
@@ -124,8 +127,8 @@ def test_switching_the_language(visiting: Visiting, maya: Person, platform: Plat
         assert session.get_one(Person, maya.id).language == "fr"
 
 
-def test_a_session_that_is_used_goes_on(visiting: Visiting, maya: Person, platform: Platform) -> None:
-    """U1: its end moves with use; one that has ended opens nothing."""
+def test_use_extends_a_session(visiting: Visiting, maya: Person, platform: Platform) -> None:
+    """U1: each use postpones the session's expiry; an expired session is rejected."""
     client = visiting(maya)
     now = datetime.now(UTC)
     for ends, status in ((now + timedelta(days=1), 200), (now - timedelta(seconds=1), 303)):

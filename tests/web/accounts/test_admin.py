@@ -1,4 +1,4 @@
-"""The admin's pages on people and on mails, and the mails that development shows."""
+"""The admin pages for people and mails, and the development page that shows sent mails."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def failed(platform: Platform, n: int, **values: object) -> int:
         return mail.id
 
 
-def test_people_are_found_and_paged(visiting: Visiting, admin: Person, people: People, platform: Platform) -> None:
-    """P2: by a part of the name or the address; the rest on further pages, nobody twice."""
+def test_people_are_searched_and_paged(visiting: Visiting, admin: Person, people: People, platform: Platform) -> None:
+    """P2: search by part of the name or address; results are paged, without duplicates."""
     for n in range(30):
         people.add(f"p{n:02}@firm.example", name="Same Name" if n < 27 else f"Other {n}")
     client = visiting(admin)
@@ -67,10 +67,10 @@ def test_people_are_found_and_paged(visiting: Visiting, admin: Person, people: P
     assert set(seen) == everybody
 
 
-def test_another_role_ends_the_sessions_of_the_one_before(
+def test_role_change_ends_existing_sessions(
     visiting: Visiting, admin: Person, maya: Person, platform: Platform
 ) -> None:
-    """U7: nobody goes on with the rights of yesterday (T11)."""
+    """U7: no session keeps the permissions of the previous role (T11)."""
     hers, client = visiting(maya), visiting(admin)
     page = client.get(f"/admin/people/{maya.id}")
     answer = post(client, page, f"/admin/people/{maya.id}/role", role="counsel")
@@ -80,8 +80,10 @@ def test_another_role_ends_the_sessions_of_the_one_before(
         assert session.get_one(Person, maya.id).role == "counsel"
 
 
-def test_a_closed_account_opens_nothing(visiting: Visiting, admin: Person, maya: Person, platform: Platform) -> None:
-    """U2: sessions end at once; the row stays, for what the person did."""
+def test_closing_an_account_ends_its_sessions(
+    visiting: Visiting, admin: Person, maya: Person, platform: Platform
+) -> None:
+    """U2: sessions end at once; the row stays, because the history refers to it."""
     hers, client = visiting(maya), visiting(admin)
     post(client, client.get(f"/admin/people/{maya.id}"), f"/admin/people/{maya.id}/close")
     assert hers.get("/account").status_int == 303
@@ -90,8 +92,8 @@ def test_a_closed_account_opens_nothing(visiting: Visiting, admin: Person, maya:
         assert session.scalars(select(SignIn).where(SignIn.person_id == maya.id)).all() == []
 
 
-def test_admins_do_not_lock_themselves_out(visiting: Visiting, admin: Person) -> None:
-    """U7: one's own account is somebody else's to change: 403, with the reason."""
+def test_admins_cannot_change_or_close_their_own_account(visiting: Visiting, admin: Person) -> None:
+    """U7: another admin has to do it: 403, with the reason."""
     client = visiting(admin)
     token = client.get("/admin").forms[0]["csrf_token"].value
     for path, values in (("close", {}), ("role", {"role": "client"})):
@@ -99,8 +101,8 @@ def test_admins_do_not_lock_themselves_out(visiting: Visiting, admin: Person) ->
         assert "Ask another legal admin" in answer
 
 
-def test_failed_mails_are_seen_and_sent_again(visiting: Visiting, admin: Person, platform: Platform) -> None:
-    """N3: with what the other side said; those chosen, or all; one that was sent is left alone."""
+def test_failed_mails_are_listed_and_resent(visiting: Visiting, admin: Person, platform: Platform) -> None:
+    """N3: with the error of the mail server; the selected mails or all; mails that were sent are not sent again."""
     first, second, sent = failed(platform, 1), failed(platform, 2), failed(platform, 3, state="sent")
     client = visiting(admin)
     page = client.get("/admin/mails")
@@ -119,8 +121,10 @@ def _states(platform: Platform) -> dict[int, str]:
         return {mail.id: mail.state for mail in session.scalars(select(Mail))}
 
 
-def test_development_shows_its_mails(visiting: Visiting, platform: Platform, make_platform: MakePlatform) -> None:
-    """O1: readable as text and as a page, which can do nothing; nowhere else but in development."""
+def test_sent_mails_are_shown_in_development_only(
+    visiting: Visiting, platform: Platform, make_platform: MakePlatform
+) -> None:
+    """O1: as plain text and as an HTML page that cannot run scripts."""
     evil = failed(platform, 1, text="<script>alert(1)</script> see http://localhost:6543/x", subject="<b>Hi</b>")
     client = visiting()
     assert "&lt;b&gt;Hi" in client.get("/dev/mail")

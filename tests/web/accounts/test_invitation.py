@@ -1,4 +1,4 @@
-"""Invitations and forgotten passwords, from the admin's page to the first sign-in."""
+"""Invitations and password resets, from the admin page to the first sign-in."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def choose(client: Any, link: str, password: str = NEW, status: int = 303) -> An
 def test_an_invited_person_chooses_a_password_and_is_signed_in(
     visiting: Visiting, admin: Person, platform: Platform
 ) -> None:
-    """P2, P3, U2: the mail's link leads to a page to choose a password; that signs in, and works from then on."""
+    """P2, P3, U2: the link in the mail opens a page to choose a password, which also signs in."""
     assert "joe@example.com was invited." in invite(visiting, admin, role="counsel", language="fr")
     mail = mails_to(platform, "joe@example.com")[0]
     assert (mail.kind, mail.language) == ("invitation", "fr")
@@ -61,8 +61,8 @@ def test_an_invited_person_chooses_a_password_and_is_signed_in(
         assert list(verify_chains(session)) == []
 
 
-def test_opening_the_link_uses_nothing_up(visiting: Visiting, admin: Person, platform: Platform) -> None:
-    """U2: a mail program that opens every link ahead of its reader spoils nothing (T17)."""
+def test_opening_a_link_does_not_consume_it(visiting: Visiting, admin: Person, platform: Platform) -> None:
+    """U2: mail scanners that follow links do not invalidate them (T17)."""
     invite(visiting, admin)
     link = link_in(mail_text(mails_to(platform, "joe@example.com")[0]))
     for _time in range(3):
@@ -73,8 +73,8 @@ def test_opening_the_link_uses_nothing_up(visiting: Visiting, admin: Person, pla
     choose(visiting(), link)
 
 
-def test_a_spent_link_says_so_and_offers_a_new_one(visiting: Visiting, admin: Person, platform: Platform) -> None:
-    """U2: used, expired, withdrawn and unknown links: 410, in plain words, with a way on."""
+def test_invalid_link_answers_410_and_offers_a_new_one(visiting: Visiting, admin: Person, platform: Platform) -> None:
+    """U2: used, expired, withdrawn and unknown links."""
     invite(visiting, admin)
     first = link_in(mail_text(mails_to(platform, "joe@example.com")[0]))
     with platform.database.transaction() as session:
@@ -92,8 +92,8 @@ def test_a_spent_link_says_so_and_offers_a_new_one(visiting: Visiting, admin: Pe
     assert "not one of our links" in visiting().get("/invitations/nonsense", status=410)
 
 
-def test_sending_again_and_withdrawing(visiting: Visiting, admin: Person, platform: Platform) -> None:
-    """U2: a new link replaces the one before; a withdrawn invitation opens nothing."""
+def test_invitation_is_resent_or_withdrawn(visiting: Visiting, admin: Person, platform: Platform) -> None:
+    """U2: a resent invitation invalidates the earlier link; a withdrawn one has no valid link."""
     invite(visiting, admin)
     client = visiting(admin)
     page = client.get("/admin")
@@ -110,10 +110,8 @@ def test_sending_again_and_withdrawing(visiting: Visiting, admin: Person, platfo
     choose(visiting(), link_in(mail_text(mails_to(platform, "joe@example.com")[-1])))
 
 
-def test_what_was_typed_is_kept_when_an_invitation_cannot_be_sent(
-    visiting: Visiting, admin: Person, maya: Person
-) -> None:
-    """U2: each mistake at its field, nothing typed is lost."""
+def test_invalid_invitation_keeps_typed_values(visiting: Visiting, admin: Person, maya: Person) -> None:
+    """U2: each error is shown at its field."""
     client = visiting(admin)
     for address, message in (("no address", "whole e-mail address"), (maya.email, "account with this address already")):
         page = post(client, client.get("/admin"), "/admin/people", status=422, email=address, name="Joe")
@@ -124,8 +122,8 @@ def test_what_was_typed_is_kept_when_an_invitation_cannot_be_sent(
         assert page.html.select_one("[data-error-summary] a")["href"] == "#email"
 
 
-def test_a_forgotten_password_is_chosen_anew(visiting: Visiting, maya: Person, platform: Platform) -> None:
-    """U4: by a link that works for an hour; every session ends."""
+def test_password_reset_by_link(visiting: Visiting, maya: Person, platform: Platform) -> None:
+    """U4: the link is valid for an hour; the reset ends every session."""
     other = visiting(maya)
     client = visiting()
     post(client, client.get("/forgotten-password"), "/forgotten-password", status=200, email=maya.email)
@@ -141,8 +139,10 @@ def test_a_forgotten_password_is_chosen_anew(visiting: Visiting, maya: Person, p
     sign_in(visiting(), maya.email, NEW, status=303)
 
 
-def test_nobody_learns_which_addresses_have_an_account(visiting: Visiting, maya: Person, platform: Platform) -> None:
-    """U4: the same answer for an address with and without an account; no mail to the latter (T18)."""
+def test_reset_request_does_not_reveal_whether_an_account_exists(
+    visiting: Visiting, maya: Person, platform: Platform
+) -> None:
+    """U4: the response is the same with and without an account; without one, no mail is sent (T18)."""
     client = visiting()
     texts = []
     for address in (maya.email, "nobody@example.com"):
@@ -153,8 +153,8 @@ def test_nobody_learns_which_addresses_have_an_account(visiting: Visiting, maya:
     assert mails_to(platform, "nobody@example.com") == []
 
 
-def test_a_forged_host_changes_no_link(visiting: Visiting, maya: Person, platform: Platform) -> None:
-    """U4: links are made from the configured address alone (T20)."""
+def test_forged_host_header_does_not_change_links(visiting: Visiting, maya: Person, platform: Platform) -> None:
+    """U4: links are built from the configured base URL only (T20)."""
     client = visiting(HTTP_HOST="evil.example:80", HTTP_X_FORWARDED_HOST="evil.example")
     post(client, client.get("/forgotten-password"), "/forgotten-password", status=200, email=maya.email)
     text = mail_text(mails_to(platform, maya.email)[0])

@@ -1,4 +1,4 @@
-"""Signing in and out, and what happens to the cookie."""
+"""Signing in and out, and the session cookie."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return kind
 
 
-def test_signing_in_leads_back_to_the_page_asked_for(visiting: Visiting, maya: Person) -> None:
-    """U1: a page for people with an account leads to the sign-in page, and that back to the page."""
+def test_sign_in_returns_to_the_requested_page(visiting: Visiting, maya: Person) -> None:
+    """U1: a page that requires an account redirects to the sign-in page, which redirects back."""
     stranger = visiting()
     asked = stranger.get("/account?x=1")
     assert asked.status_int == 303
@@ -39,10 +39,10 @@ def test_signing_in_leads_back_to_the_page_asked_for(visiting: Visiting, maya: P
     assert maya.name in back.follow().text
 
 
-def test_the_cookie_holds_a_random_id_and_the_row_its_hash(
+def test_cookie_holds_a_random_id_and_the_database_its_hash(
     visiting: Visiting, maya: Person, platform: Platform
 ) -> None:
-    """U1: HttpOnly, SameSite=Lax; nothing in the database would do as a cookie."""
+    """U1: HttpOnly, SameSite=Lax; no value in the database can be used as a cookie."""
     client = visiting()
     answer = sign_in(client, maya.email)
     cookie = next(c for c in answer.headers.getall("Set-Cookie") if c.startswith("fe_session="))
@@ -55,8 +55,8 @@ def test_the_cookie_holds_a_random_id_and_the_row_its_hash(
     assert secret not in (row.id_hash, row.person_id)
 
 
-def test_a_session_planted_before_signing_in_is_not_taken_over(visiting: Visiting, maya: Person) -> None:
-    """U1: the id changes at sign-in, and the one from before is worth nothing (session fixation)."""
+def test_sign_in_replaces_the_session_id(visiting: Visiting, maya: Person) -> None:
+    """U1: an id from before the sign-in is worthless afterwards (session fixation)."""
     client = visiting()
     client.set_cookie("fe_session", "planted-by-somebody-else")
     sign_in(client, maya.email)
@@ -73,8 +73,8 @@ def test_a_session_planted_before_signing_in_is_not_taken_over(visiting: Visitin
     assert again.get("/account").status_int == 303
 
 
-def test_the_token_of_forms_is_another_one_after_signing_in(visiting: Visiting, maya: Person) -> None:
-    """U1: what somebody could read before the sign-in posts nothing after it."""
+def test_sign_in_replaces_the_csrf_token(visiting: Visiting, maya: Person) -> None:
+    """U1: a token obtained before the sign-in is rejected afterwards."""
     client = visiting()
     before = client.get("/sign-in").forms[form_of("/sign-in", client.get("/sign-in"))]["csrf_token"].value
     sign_in(client, maya.email)
@@ -83,8 +83,10 @@ def test_the_token_of_forms_is_another_one_after_signing_in(visiting: Visiting, 
 
 
 @pytest.mark.parametrize("state", ["invited", "closed"])
-def test_every_refusal_reads_the_same(visiting: Visiting, maya: Person, platform: Platform, state: str) -> None:
-    """U4: a wrong password, no such account, one without a password or closed: the same status and words."""
+def test_failed_sign_ins_are_indistinguishable(
+    visiting: Visiting, maya: Person, platform: Platform, state: str
+) -> None:
+    """U4: wrong password, unknown address, account without password, closed account: same status and text."""
     client = visiting()
     pages = [sign_in(client, maya.email, "not the password", status=422), sign_in(client, "x@example.com", status=422)]
     with platform.database.transaction() as session:
@@ -97,7 +99,7 @@ def test_every_refusal_reads_the_same(visiting: Visiting, maya: Person, platform
 
 
 def test_signing_out_ends_the_session_on_the_server(visiting: Visiting, maya: Person, platform: Platform) -> None:
-    """U1: after signing out the old cookie opens nothing."""
+    """U1: after signing out, the old cookie is rejected."""
     client = visiting(maya)
     old = client.cookies["fe_session"]
     answer = post(client, client.get("/account"), "/sign-out")
@@ -124,8 +126,8 @@ def test_signing_out_ends_the_session_on_the_server(visiting: Visiting, maya: Pe
         "/\x7f//e",
     ],
 )
-def test_nobody_is_led_to_another_site(visiting: Visiting, maya: Person, evil: str) -> None:
-    """U1: after signing in one stays here, whatever the address said (open redirect)."""
+def test_sign_in_never_redirects_to_another_site(visiting: Visiting, maya: Person, evil: str) -> None:
+    """U1: whatever the `next` parameter says (open redirect)."""
     client = visiting()
     page = client.get("/sign-in", params={"next": evil})
     form = page.forms[form_of("/sign-in", page)]
@@ -134,8 +136,8 @@ def test_nobody_is_led_to_another_site(visiting: Visiting, maya: Person, evil: s
     assert location in ("http://localhost/", "http://localhost:80/")
 
 
-def test_too_many_tries_are_told_to_wait(make_platform: MakePlatform) -> None:
-    """U4: 429 with when to come back, and nothing that was typed is lost; pages that send mails are limited too."""
+def test_rate_limited_sign_in_answers_429(make_platform: MakePlatform) -> None:
+    """U4: with Retry-After, and typed values kept; pages that send mails are limited too."""
     client = _browser(make_app(make_platform(rate_limits="on")))
     for _try in range(sign_in_throttle.ACCOUNT.tries):
         sign_in(client, "joe@example.com", "wrong", status=422)
@@ -149,8 +151,8 @@ def test_too_many_tries_are_told_to_wait(make_platform: MakePlatform) -> None:
     assert "Too many tries" in post(client, page, "/forgotten-password", status=429, email="joe@example.com")
 
 
-def test_an_answer_about_a_forgotten_password_takes_as_long(make_platform: MakePlatform) -> None:
-    """U4: with an account and without (T18): longer than either takes by itself."""
+def test_reset_request_takes_the_same_time_for_unknown_addresses(make_platform: MakePlatform) -> None:
+    """U4: the response is delayed to a constant time, longer than either case needs (T18)."""
     platform = make_platform(password_cost="standard")
     joe = People(platform).add("joe@example.com")
     for address in (joe.email, "nobody@example.com"):

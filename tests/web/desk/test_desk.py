@@ -1,4 +1,4 @@
-"""Counsel's desk: what is mine, what waits, claimed and assigned from the list."""
+"""Counsel's desk: own work, team queue and waiting dossiers, with claiming and assigning from the list."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from tests.support.people import People
 from tests.web.dossiers.visitors import NDA, Opened, SignedIn, dossier_of, form_to
 
 
-def test_my_teams_queue_until_somebody_claims(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
-    """D1: what nobody has claimed is in the queue of the team, and in nobody else's."""
+def test_unclaimed_dossier_is_in_the_queue_of_its_team(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
+    """D1: and in no other team's queue; claiming removes it."""
     reference = opened("nda", NDA)
     paul = signed_in("paul")
     page = paul.get("/desk", {"tab": "queue"})
@@ -22,8 +22,8 @@ def test_my_teams_queue_until_somebody_claims(signed_in: SignedIn, opened: Opene
     assert reference not in paul.get("/desk", {"tab": "queue"}).text
 
 
-def test_assigns_several_at_once(signed_in: SignedIn, opened: Opened, platform: Platform, people: People) -> None:
-    """D1: bulk assign."""
+def test_bulk_assignment(signed_in: SignedIn, opened: Opened, platform: Platform, people: People) -> None:
+    """D1: several dossiers are assigned in one post."""
     references = [opened("nda", NDA), opened("nda", NDA)]
     page = signed_in("paul").get("/desk", {"tab": "queue"})
     form = form_to(page, "/desk/assignments")
@@ -34,8 +34,8 @@ def test_assigns_several_at_once(signed_in: SignedIn, opened: Opened, platform: 
     assert {dossier_of(platform, one).assignee_id for one in references} == {people("ana").id}
 
 
-def test_assigns_all_or_none(signed_in: SignedIn, opened: Opened, platform: Platform, people: People) -> None:
-    """T6: one that cannot be assigned keeps the others from being half done, and says which."""
+def test_bulk_assignment_is_atomic(signed_in: SignedIn, opened: Opened, platform: Platform, people: People) -> None:
+    """T6: if one dossier cannot be assigned, none is; the message names it."""
     reference = opened("nda", NDA)
     paul = signed_in("paul")
     token = paul.get("/desk").html.find("input", attrs={"name": "csrf_token"})["value"]
@@ -46,7 +46,7 @@ def test_assigns_all_or_none(signed_in: SignedIn, opened: Opened, platform: Plat
     assert dossier_of(platform, reference).assignee_id is None
 
 
-def test_nothing_chosen_says_so(signed_in: SignedIn, opened: Opened) -> None:
+def test_bulk_assignment_without_selection_shows_a_message(signed_in: SignedIn, opened: Opened) -> None:
     opened("nda", NDA)
     page = signed_in("paul").get("/desk", {"tab": "queue"})
     answer = form_to(page, "/desk/assignments").submit(status=422)
@@ -54,11 +54,11 @@ def test_nothing_chosen_says_so(signed_in: SignedIn, opened: Opened) -> None:
 
 
 def test_clients_have_no_desk(signed_in: SignedIn) -> None:
-    """U7: the desk is for the legal team."""
+    """U7: the desk is for the legal team only."""
     signed_in("maya").get("/desk", status=403)
 
 
-def test_every_tab_opens_empty(signed_in: SignedIn) -> None:
+def test_every_tab_renders_without_dossiers(signed_in: SignedIn) -> None:
     paul = signed_in("paul")
     for tab in ("mine", "queue", "unassigned", "waiting", "late", "nonsense"):
         assert paul.get("/desk", {"tab": tab}).html.find(class_="fe-empty") is not None

@@ -1,4 +1,4 @@
-"""Fixtures of pages (see tests/web/dossiers/visitors.py), on both kinds of database."""
+"""Fixtures for page tests (see tests/web/dossiers/visitors.py), on both kinds of database."""
 
 from tests.support.databases import database_kind
 from tests.web.dossiers.visitors import app, opened, signed_in

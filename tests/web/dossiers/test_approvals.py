@@ -1,4 +1,4 @@
-"""Approvals and signatures on the page: by those who hold a seat and may collaborate, and by nobody else."""
+"""Approvals and signatures on the dossier page: only for people with a seat and the permission to collaborate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.web.dossiers.visitors import NDA, Opened, SignedIn, dossier_of, form_
 
 @pytest.fixture
 def asked(signed_in: SignedIn, opened: Opened) -> str:
-    """An NDA that waits for the data protection officer's approval."""
+    """An NDA that is waiting for the data protection officer's approval."""
     reference = opened("nda", NDA)
     paul = signed_in("paul")
     add_document(paul, reference)
@@ -23,14 +23,14 @@ def asked(signed_in: SignedIn, opened: Opened) -> str:
 
 
 def test_approvers_and_their_status_are_visible(signed_in: SignedIn, asked: str) -> None:
-    """P24: who decides, and what they decided so far."""
+    """P24: approvers with the status of each approval."""
     page = signed_in("maya").get(f"/dossiers/{asked}?tab=approvals")
     assert "Nora Lindqvist" in page.text
     assert "Decision expected" in page.text
 
 
-def test_an_approver_approves(signed_in: SignedIn, asked: str) -> None:
-    """W7: the first step approves, then the second one is asked."""
+def test_approval_of_a_step_opens_the_next_step(signed_in: SignedIn, asked: str) -> None:
+    """W7: after the first step has been approved, the second is asked."""
     tab = f"/dossiers/{asked}?tab=approvals"
     signed_in("nora").form(tab, f"/dossiers/{asked}/decision").submit("decision", value="approve", status=303)
     page = signed_in("maya").get(tab)
@@ -38,8 +38,8 @@ def test_an_approver_approves(signed_in: SignedIn, asked: str) -> None:
     assert "Inès Carrel" in page.text
 
 
-def test_rejecting_needs_a_comment(signed_in: SignedIn, asked: str, platform: Platform) -> None:
-    """W7: a comment is required on reject, and what was typed stays."""
+def test_rejection_requires_a_comment(signed_in: SignedIn, asked: str, platform: Platform) -> None:
+    """W7: without one the form is shown again, with typed values kept."""
     tab, action = f"/dossiers/{asked}?tab=approvals", f"/dossiers/{asked}/decision"
     page = signed_in("nora").form(tab, action).submit("decision", value="reject", status=422)
     assert "Say in the comment why you reject." in page.text
@@ -50,8 +50,10 @@ def test_rejecting_needs_a_comment(signed_in: SignedIn, asked: str, platform: Pl
 
 
 @pytest.mark.parametrize("who", ["paul", "ines", "cleo", "maya", "sam"])
-def test_nobody_else_may_decide(signed_in: SignedIn, asked: str, platform: Platform, who: str) -> None:
-    """P25, S8, T15: without the seat, or the permission, neither the page nor a forged post decides."""
+def test_decision_without_a_seat_or_permission_is_refused(
+    signed_in: SignedIn, asked: str, platform: Platform, who: str
+) -> None:
+    """P25, S8, T15: on the page and by a forged post."""
     visitor = signed_in(who)
     token = visitor.get("/account").html.find("input", attrs={"name": "csrf_token"})["value"]
     post = {"csrf_token": token, "decision": "approve", "comment": "Fine."}

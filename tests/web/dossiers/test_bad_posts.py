@@ -1,6 +1,6 @@
-"""Whatever is posted to whatever address, the answer is a page or a problem of ours: 4xx, and never a 500.
+"""Malformed posts to every route: the response is a page or problem+json with status 4xx, never a 500.
 
-Both tables of this module name every route that takes a post: a new one cannot be forgotten.
+Both tables of this module list every route that accepts a post; a test fails when a new route is missing.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ TYPED = "typed by hand"
 
 
 class World:
-    """Every kind of thing that an address can name, each in a state in which a post may do something."""
+    """One object of every kind that an address can name, each in a state in which posts are accepted."""
 
     def __init__(self, platform: Platform, people: People, acting: Acting) -> None:
         self.platform, self.people, self.acting = platform, people, acting
@@ -66,7 +66,7 @@ class World:
             return submit(work, "nda", answers, key=uuid4().hex, accept_notice=True).dossier.reference
 
     def address(self, route: Route) -> str:
-        """The address of a route in this world."""
+        """The address of a route, with the objects of this world."""
         reference = self.signing if route.name.endswith(("signature", "refusal")) else self.asked
         named = {
             "reference": reference, "transition": "withdraw", "kind": "milestone", "number": "1", "type": "nda",
@@ -140,7 +140,7 @@ JUNK = ("", TYPED, "a\x00b", "-1", "99999999999999999999", "²", "' OR 1=1 --\u2
 
 
 def bodies(fields: tuple[str, ...]) -> Iterator[list[tuple[str, Any]]]:
-    """Posts that no page of ours sends: missing, junk, doubled, files for texts and texts for files."""
+    """Malformed posts: missing, invalid and repeated fields, files in place of texts and texts in place of files."""
     yield []
     for value in JUNK:
         yield [(name, value) for name in fields]
@@ -150,13 +150,13 @@ def bodies(fields: tuple[str, ...]) -> Iterator[list[tuple[str, Any]]]:
     yield [("nobody asked", TYPED), ("\x00", "x"), ("", "")]
 
 
-def test_every_page_that_takes_a_post_is_in_the_table() -> None:
+def test_every_post_route_is_in_the_table() -> None:
     assert {route.name for route in POSTED if not route.is_api} == set(FIELDS)
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])  # the stricter of the two with what it takes
-def test_no_post_to_a_page_breaks_it(world: World, app: Any) -> None:
-    """F6, T14: junk, missing, doubled, NUL, very long, wrong files: an answer in our words, and never a 500."""
+def test_malformed_posts_never_cause_a_500(world: World, app: Any) -> None:
+    """F6, T14: invalid, missing, repeated, NUL, very long values, wrong files."""
     pages, wrong = [route for route in POSTED if not route.is_api], []
     for route in sorted(pages, key=lambda one: one.name in LAST):
         visitor = Visitor(app).sign_in(world.people("sam"), world.people.password)
@@ -168,8 +168,8 @@ def test_no_post_to_a_page_breaks_it(world: World, app: Any) -> None:
     assert wrong == []
 
 
-def test_what_was_typed_is_shown_again(world: World, app: Any) -> None:
-    """F6: a form that is refused comes back with its plain errors and everything that was typed."""
+def test_refused_forms_keep_typed_values(world: World, app: Any) -> None:
+    """F6: a refused form is shown again with its errors and everything that was typed."""
     refused: list[tuple[str, str, dict[str, str], str]] = [
         ("", "/sign-in", {"email": f"{TYPED}@x", "password": "wrong"}, "sign in"),
         ("sam", "/admin/people", {"email": "no address", "name": TYPED, "role": "client"}, "address"),
@@ -206,8 +206,8 @@ def test_what_was_typed_is_shown_again(world: World, app: Any) -> None:
         ("", b"text=x"),
     ],
 )
-def test_no_body_breaks_a_page(world: World, app: Any, type: str, body: bytes) -> None:
-    """T14: bodies that are no forms, or are cut off."""
+def test_malformed_bodies_never_cause_a_500(world: World, app: Any, type: str, body: bytes) -> None:
+    """T14: bodies that are not forms, or are truncated."""
     visitor = Visitor(app).sign_in(world.people("paul"), world.people.password)
     token = visitor.get("/").html.find(attrs={"name": "csrf_token"})["value"]
     for address in ("/sign-in", f"/dossiers/{world.asked}/notes", "/requests/new/nda"):
@@ -217,8 +217,8 @@ def test_no_body_breaks_a_page(world: World, app: Any, type: str, body: bytes) -
 
 
 @pytest.mark.parametrize("address", ["/?q=%00", "/?q=%ff", "/%00", "/dossiers/%00", "/contracts?after=%00"])
-def test_no_address_breaks_a_page(world: World, app: Any, address: str) -> None:
-    """T47: neither the path nor its query."""
+def test_malformed_addresses_never_cause_a_500(world: World, app: Any, address: str) -> None:
+    """T47: in the path and in the query."""
     visitor = Visitor(app).sign_in(world.people("maya"), world.people.password)
     assert visitor.get(address, expect_errors=True).status_int in (200, 400, 404)
 
@@ -247,8 +247,8 @@ MEMBERS = (
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])  # the stricter of the two with what it takes
-def test_no_call_breaks_the_api(world: World, app: Any) -> None:
-    """X5, T14: each member of each call with each kind of value: a problem, and never a 500."""
+def test_malformed_api_calls_are_answered_with_a_problem(world: World, app: Any) -> None:
+    """X5, T14: each member of each call with each kind of value."""
     with world.acting(world.people("paul")) as work:
         token = create_token(work, work.person, ["read", "submit", "work"])
     caller, wrong = TestApp(app), []
@@ -268,7 +268,7 @@ def test_no_call_breaks_the_api(world: World, app: Any) -> None:
 
 
 def known_members(caller: TestApp, headers: dict[str, str], address: str) -> list[str]:
-    """The members that a call knows, as it says itself."""
+    """The members that a call accepts, according to its own error message."""
     answer = caller.post(address, '{"nobody": 1}', headers={**headers, "Idempotency-Key": "k"}, status="*")
     told = answer.json.get("detail", "") if answer.status_int == 422 else ""
     return told.split("known are ")[1].rstrip(".").split(", ") if "known are " in told else []
@@ -278,8 +278,10 @@ BELOW = [route for route in routes() if "{reference}" in route.pattern]
 
 
 @pytest.mark.parametrize("reference", ["foreign", "unknown"])
-def test_a_foreign_dossier_is_not_there(world: World, app: Any, people: People, reference: str) -> None:
-    """T13, P28: below a dossier that is not one's own every address is 404, the same as below one that never was."""
+def test_inaccessible_dossier_answers_404_on_every_route(
+    world: World, app: Any, people: People, reference: str
+) -> None:
+    """T13, P28: the same response as for a dossier that does not exist."""
     stranger = people.add("zed@example.com", "collaborator")
     visitor = Visitor(app).sign_in(stranger, people.password)
     page_token = visitor.get("/").html.find(attrs={"name": "csrf_token"})["value"]

@@ -1,4 +1,4 @@
-"""Several at once, over HTTP, on one server: one wins, the others read why, and nothing is done twice."""
+"""Concurrent requests to one server: one succeeds, the others get an explanation, and nothing is done twice."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.web.dossiers.visitors import NDA, Opened, SignedIn, dossier_of
 
 @pytest.fixture
 def address(platform: Platform, listening: object) -> Iterator[str]:
-    """The platform under test, served; nothing but pages, so that no job moves what the test moves."""
+    """The platform under test, served without a worker, so that no job changes the dossiers."""
     with serving(platform, listening, worker=False) as served:  # type: ignore[arg-type]
         yield served.url
 
@@ -37,7 +37,7 @@ SigningIn = Callable[[str], httpx.Client]
 
 @pytest.fixture
 def browser(address: str, people: People) -> Iterator[SigningIn]:
-    """`browser("paul")`: a client in which Paul is signed in, closed with the test."""
+    """`browser("paul")`: an HTTP client in which Paul is signed in, closed after the test."""
     with ExitStack() as opened:
 
         def sign_in(name: str) -> httpx.Client:
@@ -50,14 +50,14 @@ def browser(address: str, people: People) -> Iterator[SigningIn]:
 
 
 def hidden(page: str, name: str) -> str:
-    """The value of the first hidden control of a name."""
+    """The value of the first hidden control of that name."""
     found = re.search(rf'name="{name}" value="([^"]*)"', page)
     assert found, name
     return found[1]
 
 
 def at_once(calls: Sequence[Callable[[], httpx.Response]]) -> list[httpx.Response]:
-    """Make the calls, each in a thread of its own, from one moment on."""
+    """Make the calls concurrently, each in a thread of its own."""
     barrier = Barrier(len(calls))
 
     def wait_and(call: Callable[[], httpx.Response]) -> httpx.Response:
@@ -68,8 +68,8 @@ def at_once(calls: Sequence[Callable[[], httpx.Response]]) -> list[httpx.Respons
         return list(pool.map(wait_and, calls))
 
 
-def test_two_counsel_move_a_dossier_at_once(browser: SigningIn, opened: Opened, platform: Platform) -> None:
-    """W11, T5, T6: one wins, the other reads a page that says what changed and who changed it."""
+def test_concurrent_steps_of_two_counsel(browser: SigningIn, opened: Opened, platform: Platform) -> None:
+    """W11, T5, T6: one succeeds, the other gets a page that says what changed and who changed it."""
     reference = opened("nda", NDA)
     path = f"/dossiers/{reference}/steps/ask"
     calls: list[Callable[[], httpx.Response]] = []
@@ -92,8 +92,10 @@ def test_two_counsel_move_a_dossier_at_once(browser: SigningIn, opened: Opened, 
     assert steps == 1
 
 
-def test_two_tabs_approve_at_once(browser: SigningIn, signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
-    """T5: two tabs of one person approve at once: one decision, one 409."""
+def test_concurrent_approvals_of_one_person(
+    browser: SigningIn, signed_in: SignedIn, opened: Opened, platform: Platform
+) -> None:
+    """T5: two tabs approve concurrently: one decision, one 409."""
     reference = opened("nda", NDA)
     paul = signed_in("paul")
     add_document(paul, reference)
@@ -111,8 +113,10 @@ def test_two_tabs_approve_at_once(browser: SigningIn, signed_in: SignedIn, opene
         assert Counter(session.scalars(select(Seat.status))) == {"approved": 1, "open": 1}
 
 
-def test_one_key_sent_twenty_times_at_once(address: str, people: People, platform: Platform, acting: Acting) -> None:
-    """T4: 20 parallel submissions under one Idempotency-Key are one row, and all are told the same."""
+def test_concurrent_submissions_with_one_idempotency_key(
+    address: str, people: People, platform: Platform, acting: Acting
+) -> None:
+    """T4: 20 concurrent submissions make one row, and all get the same response."""
     for name in ("paul", "ana", "ines"):
         people(name)
     with acting(people("maya")) as work:

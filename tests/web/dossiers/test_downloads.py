@@ -1,4 +1,4 @@
-"""Files as they go out of the portal."""
+"""Responses with files: headers, content types, ETag."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_name_breaks_out_of_its_header(name: str) -> None:
-    """T23: the name of a file is quoted for old browsers and encoded for the others (RFC 6266)."""
+def test_file_names_are_escaped_in_content_disposition(name: str) -> None:
+    """T23: quoted for old browsers and percent-encoded for others (RFC 6266)."""
     header = content_disposition(name)
     assert header.startswith('attachment; filename="')
     assert "\r" not in header
@@ -47,8 +47,10 @@ def attached(visitor: Visitor, reference: str, name: str, content: bytes, type: 
         ("fake.png", b"<html><script>alert(1)</script>", "image/png"),
     ],
 )
-def test_active_content_never_runs(signed_in: SignedIn, opened: Opened, name: str, content: bytes, type: str) -> None:
-    """T34: whatever a file holds, it is saved and not shown, in a sandbox."""
+def test_files_are_downloads_in_a_sandbox(
+    signed_in: SignedIn, opened: Opened, name: str, content: bytes, type: str
+) -> None:
+    """T34: whatever a file contains, it is an attachment with a sandboxing CSP, never rendered."""
     maya, reference = signed_in("maya"), opened("nda", NDA)
     answer = maya.get(attached(maya, reference, name, content, type))
     assert answer.headers["Content-Disposition"].startswith("attachment;")
@@ -57,8 +59,8 @@ def test_active_content_never_runs(signed_in: SignedIn, opened: Opened, name: st
     assert answer.body == content
 
 
-def test_the_etag_is_the_sha256(signed_in: SignedIn, opened: Opened) -> None:
-    """D6: what was downloaded can be compared with what was stored, and is not sent twice."""
+def test_etag_is_the_sha256_of_the_content(signed_in: SignedIn, opened: Opened) -> None:
+    """D6: downloads can be compared with stored content; If-None-Match is answered with 304."""
     maya, reference = signed_in("maya"), opened("nda", NDA)
     link = attached(maya, reference, "plan.txt", b"a plan", "text/plain")
     answer = maya.get(link)
@@ -67,8 +69,8 @@ def test_the_etag_is_the_sha256(signed_in: SignedIn, opened: Opened) -> None:
     assert again.body == b""
 
 
-def test_a_foreign_attachment_is_not_there(signed_in: SignedIn, opened: Opened) -> None:
-    """T13: an attachment's address says nothing to a stranger."""
+def test_inaccessible_attachment_answers_404(signed_in: SignedIn, opened: Opened) -> None:
+    """T13: the same response as for an attachment that does not exist."""
     maya, reference = signed_in("maya"), opened("nda", NDA)
     link = attached(maya, reference, "plan.txt", b"a plan", "text/plain")
     signed_in("di").get(link, status=404)

@@ -1,4 +1,4 @@
-"""Lists of dossiers: each kind on its page, filtered, searched, page by page."""
+"""Lists of dossiers by kind, with filters, search and paging."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.web.dossiers.visitors import ADVICE, NDA, Opened, SignedIn
 
 
 def test_each_kind_has_its_page(signed_in: SignedIn, opened: Opened) -> None:
-    """P12, P21: contracts and matters are listed apart."""
+    """P12, P21: contracts and matters are on separate pages."""
     contract, matter = opened("nda", NDA), opened("legal_advice", ADVICE)
     maya = signed_in("maya")
     assert contract in maya.get("/contracts").text
@@ -18,8 +18,8 @@ def test_each_kind_has_its_page(signed_in: SignedIn, opened: Opened) -> None:
     assert "There is nothing here yet." in maya.get("/litigation").text
 
 
-def test_shows_a_client_own_dossiers_alone(signed_in: SignedIn, opened: Opened) -> None:
-    """P28, T43: lists are scoped by the query."""
+def test_list_shows_a_client_only_their_own_dossiers(signed_in: SignedIn, opened: Opened) -> None:
+    """P28, T43: the query limits the list."""
     mine, other = opened("nda", NDA), opened("nda", NDA, by="cleo")
     page = signed_in("maya").get("/contracts")
     assert mine in page.text
@@ -27,8 +27,8 @@ def test_shows_a_client_own_dossiers_alone(signed_in: SignedIn, opened: Opened) 
     assert other in signed_in("paul").get("/contracts").text
 
 
-def test_filters_and_searches(signed_in: SignedIn, opened: Opened) -> None:
-    """P13: status, practice area, and words."""
+def test_list_is_filtered_and_searched(signed_in: SignedIn, opened: Opened) -> None:
+    """P13: by status, practice area, and words."""
     reference = opened("nda", NDA)
     maya = signed_in("maya")
     for query, there in (
@@ -43,8 +43,8 @@ def test_filters_and_searches(signed_in: SignedIn, opened: Opened) -> None:
         assert (reference in maya.get("/contracts", query).text) is there, query
 
 
-def test_goes_on_page_by_page(opened: Opened, acting: Acting, people: People) -> None:
-    """T49: pages have a bound, and together hold every dossier once."""
+def test_list_is_paged(opened: Opened, acting: Acting, people: People) -> None:
+    """T49: page size is limited; all pages together contain every dossier once."""
     wanted = [opened("nda", NDA) for _ in range(5)]
     with acting(people("maya")) as work:
         first = list_dossiers(work, DossierFilter(kind="contract", limit=3))
@@ -54,6 +54,6 @@ def test_goes_on_page_by_page(opened: Opened, acting: Acting, people: People) ->
     assert second.next is None
 
 
-def test_a_new_request_starts_from_the_list(signed_in: SignedIn) -> None:
-    """P15: New request is on every list."""
+def test_list_has_a_new_request_button(signed_in: SignedIn) -> None:
+    """P15: on every list."""
     assert signed_in("maya").get("/matters").html.find("a", string="New request") is not None

@@ -1,4 +1,4 @@
-"""Notes on the page: both sides talk, files travel along, what is internal stays with the legal team."""
+"""Notes on the dossier page: conversation with the client, attached files, internal notes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from webtest import Upload
 from tests.web.dossiers.visitors import NDA, Opened, SignedIn
 
 
-def test_both_sides_talk(signed_in: SignedIn, opened: Opened) -> None:
-    """P19, P20: a note of the client is read by counsel, and answered."""
+def test_client_and_counsel_exchange_notes(signed_in: SignedIn, opened: Opened) -> None:
+    """P19, P20: counsel reads the client's note and answers it."""
     reference = opened("nda", NDA)
     tab, action = f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes"
     form = signed_in("maya").form(tab, action)
@@ -26,8 +26,8 @@ def test_both_sides_talk(signed_in: SignedIn, opened: Opened) -> None:
     assert "It is." in signed_in("maya").get(tab).text
 
 
-def test_a_team_and_its_client_work_in_one_place(signed_in: SignedIn, opened: Opened) -> None:
-    """P1: two counsel and the client see one state, one talk, one set of files; the team has a word among itself."""
+def test_team_and_client_share_one_dossier(signed_in: SignedIn, opened: Opened) -> None:
+    """P1: two counsel and the client see the same state, notes and files; internal notes are the team's only."""
     reference = opened("nda", NDA)
     tab, action = f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes"
     for name, text, internal in (
@@ -48,8 +48,8 @@ def test_a_team_and_its_client_work_in_one_place(signed_in: SignedIn, opened: Op
         assert ("ana.txt" in page) is there
 
 
-def test_an_internal_note_is_counsels_alone(signed_in: SignedIn, opened: Opened) -> None:
-    """D5: internal notes and their files are not there for a client."""
+def test_internal_note_is_hidden_from_clients(signed_in: SignedIn, opened: Opened) -> None:
+    """D5: including its files."""
     reference = opened("nda", NDA)
     tab, action = f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes"
     paul, maya = signed_in("paul"), signed_in("maya")
@@ -76,14 +76,14 @@ def test_a_client_cannot_forge_an_internal_note(signed_in: SignedIn, opened: Ope
     assert "Hidden" not in signed_in("paul").get(f"/dossiers/{reference}?tab=notes").text
 
 
-def test_an_empty_note_is_no_note(signed_in: SignedIn, opened: Opened) -> None:
+def test_empty_note_is_refused(signed_in: SignedIn, opened: Opened) -> None:
     reference = opened("nda", NDA)
     form = signed_in("maya").form(f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes")
     assert form.submit(status=422).html.find(id="problems") is not None
 
 
-def test_its_author_may_change_a_note(signed_in: SignedIn, opened: Opened) -> None:
-    """D5: within 15 minutes, by its author alone."""
+def test_author_can_edit_a_note(signed_in: SignedIn, opened: Opened) -> None:
+    """D5: within 15 minutes, and nobody else."""
     reference = opened("nda", NDA)
     tab = f"/dossiers/{reference}?tab=notes"
     maya = signed_in("maya")

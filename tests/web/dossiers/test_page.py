@@ -1,4 +1,4 @@
-"""A dossier's page: its tabs for each side, its buttons, what strangers get."""
+"""The dossier page: its tabs and buttons for each role, and 404 for people without access."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ TABS = ("overview", "notes", "attachments", "children-milestone", "approvals", "
 
 
 @pytest.mark.parametrize("who", ["maya", "paul", "sam", "theo"])
-def test_every_tab_opens_for_everybody_who_may_read(signed_in: SignedIn, opened: Opened, who: str) -> None:
-    """P16-P18, D3: every tab is an address of its own."""
+def test_every_tab_renders_for_everybody_with_access(signed_in: SignedIn, opened: Opened, who: str) -> None:
+    """P16-P18, D3: each tab has an address of its own."""
     reference, reader = opened("nda", NDA), signed_in(who)
     pages = {tab: reader.get(f"/dossiers/{reference}", {"tab": tab}) for tab in TABS}
     assert {tab: page.html.find("h1").get_text() for tab, page in pages.items()} == dict.fromkeys(
@@ -19,15 +19,15 @@ def test_every_tab_opens_for_everybody_who_may_read(signed_in: SignedIn, opened:
     )
 
 
-def test_shows_the_state_in_the_words_of_each_side(signed_in: SignedIn, opened: Opened) -> None:
-    """W2, P17: the client reads `client_sees`, counsel the state's own title."""
+def test_state_title_depends_on_the_reader(signed_in: SignedIn, opened: Opened) -> None:
+    """W2, P17: clients see `client_sees`, counsel the state's own title."""
     reference = opened("nda", NDA)
     assert "With the legal team" in signed_in("maya").get(f"/dossiers/{reference}").text
     assert "Legal review" in signed_in("paul").get(f"/dossiers/{reference}").text
 
 
 def test_buttons_are_the_transitions_allowed_now(signed_in: SignedIn, opened: Opened) -> None:
-    """W5: the buttons shown are exactly what the reader may do now."""
+    """W5: exactly the transitions that the reader can perform now."""
     reference = opened("nda", NDA)
     steps = f"/dossiers/{reference}/steps/"
     mine = {
@@ -47,8 +47,8 @@ def test_buttons_are_the_transitions_allowed_now(signed_in: SignedIn, opened: Op
     assert "withdraw" not in theirs
 
 
-def test_a_foreign_dossier_is_not_there(signed_in: SignedIn, opened: Opened) -> None:
-    """P28, T13: whoever may not see a dossier cannot tell that there is one."""
+def test_inaccessible_dossier_answers_404(signed_in: SignedIn, opened: Opened) -> None:
+    """P28, T13: the response does not reveal whether the dossier exists."""
     reference = opened("nda", NDA)
     stranger = signed_in("di")
     assert stranger.get(f"/dossiers/{reference}", status=404).text != ""
@@ -57,16 +57,16 @@ def test_a_foreign_dossier_is_not_there(signed_in: SignedIn, opened: Opened) -> 
         stranger.get(f"/dossiers/{reference}/{tail}", status=404)
 
 
-def test_the_answers_are_shown_as_they_were_sent(signed_in: SignedIn, opened: Opened) -> None:
-    """F14: the page of the answers, with the words of the form."""
+def test_answers_are_shown_as_submitted(signed_in: SignedIn, opened: Opened) -> None:
+    """F14: with the titles and options of the form."""
     reference = opened("nda", NDA)
     page = signed_in("maya").get(f"/dossiers/{reference}/answers")
     assert "Assessing a supply agreement" in page.text
     assert "Governing law" in page.text
 
 
-def test_what_was_typed_is_never_markup(signed_in: SignedIn, opened: Opened) -> None:
-    """T9: answers, titles and notes are text, whatever they hold."""
+def test_user_input_is_escaped(signed_in: SignedIn, opened: Opened) -> None:
+    """T9: answers, titles and notes are rendered as text, whatever they contain."""
     evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
     reference = opened("nda", {**NDA, "purpose": evil, "counterparty": {"name": evil, "country": "FR"}})
     for tab in TABS:

@@ -1,4 +1,4 @@
-"""Steps taken on the page: asked in a small form, refused with reasons, stale with a page that says why."""
+"""Transitions performed on the page: step forms, refusals with reasons, stale versions."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from formengine.services.core.unit_of_work import Platform
 from tests.web.dossiers.visitors import NDA, Opened, SignedIn, dossier_of, form_to
 
 
-def test_takes_a_step_with_its_comment(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
-    """W3: what a transition asks is asked in a form of its own."""
+def test_step_with_a_comment(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
+    """W3: what a transition requires is asked in a form of its own."""
     reference = opened("nda", NDA)
     address = f"/dossiers/{reference}/steps/ask"
     form = signed_in("paul").form(address, address)
@@ -18,7 +18,7 @@ def test_takes_a_step_with_its_comment(signed_in: SignedIn, opened: Opened, plat
     assert "We need information from you" in page.text
 
 
-def test_asks_again_for_a_missing_comment(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
+def test_missing_comment_is_asked_for_again(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
     reference = opened("nda", NDA)
     address = f"/dossiers/{reference}/steps/ask"
     page = signed_in("paul").form(address, address).submit(status=422)
@@ -26,8 +26,8 @@ def test_asks_again_for_a_missing_comment(signed_in: SignedIn, opened: Opened, p
     assert dossier_of(platform, reference).state == "review"
 
 
-def test_asks_the_fields_that_a_step_requires(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
-    """W3, F6: required fields come from the forms engine, with its errors."""
+def test_required_fields_are_rendered_and_validated(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
+    """W3, F6: by the forms engine, with its errors."""
     reference = opened("nda", {**NDA, "paper": "ours"})
     paul = signed_in("paul")
     add_document(paul, reference)
@@ -57,8 +57,8 @@ def add_document(visitor: object, reference: str) -> None:
     form.submit(status=303)
 
 
-def test_the_second_of_two_reads_why(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
-    """W11, T5: two move the same dossier at once; one wins, the other gets a readable 409."""
+def test_stale_step_is_answered_with_409(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
+    """W11, T5: two people act on the same version; the second gets a readable page."""
     reference = opened("nda", NDA)
     address = f"/dossiers/{reference}/steps/ask"
     first, second = signed_in("paul").form(address, address), signed_in("ana").form(address, address)
@@ -70,7 +70,7 @@ def test_the_second_of_two_reads_why(signed_in: SignedIn, opened: Opened, platfo
     assert "Paul Whitby" in page.text
 
 
-def test_a_step_of_somebody_else_is_refused_with_its_reason(signed_in: SignedIn, opened: Opened) -> None:
+def test_step_of_another_role_is_refused_with_its_reason(signed_in: SignedIn, opened: Opened) -> None:
     """W5, T15: also by a forged post."""
     reference = opened("nda", NDA)
     address = f"/dossiers/{reference}/steps/reject"
@@ -82,8 +82,8 @@ def test_a_step_of_somebody_else_is_refused_with_its_reason(signed_in: SignedIn,
     maya.post(address, post, status=(409, 422))
 
 
-def test_claims_assigns_and_releases(signed_in: SignedIn, opened: Opened, platform: Platform, people: object) -> None:
-    """D1: claim, assign, release."""
+def test_claim_assign_release(signed_in: SignedIn, opened: Opened, platform: Platform, people: object) -> None:
+    """D1: on the dossier page."""
     reference = opened("nda", NDA)
     paul = signed_in("paul")
     paul.form(f"/dossiers/{reference}", f"/dossiers/{reference}/claim").submit(status=303)
@@ -96,7 +96,7 @@ def test_claims_assigns_and_releases(signed_in: SignedIn, opened: Opened, platfo
     assert dossier_of(platform, reference).assignee_id is None
 
 
-def test_a_client_gets_no_button_of_the_legal_team(signed_in: SignedIn, opened: Opened) -> None:
+def test_clients_see_no_buttons_of_the_legal_team(signed_in: SignedIn, opened: Opened) -> None:
     reference = opened("nda", NDA)
     page = signed_in("maya").get(f"/dossiers/{reference}")
     actions = {form.action for form in page.forms.values()}
@@ -104,8 +104,8 @@ def test_a_client_gets_no_button_of_the_legal_team(signed_in: SignedIn, opened: 
     assert f"/dossiers/{reference}/sharing" not in actions
 
 
-def test_a_step_refused_keeps_what_was_typed(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
-    """W3: the reasons, and the form again with what was written in it."""
+def test_refused_step_keeps_typed_values(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
+    """W3: the reasons, and the form with typed values."""
     reference = opened("nda", NDA)
     address = f"/dossiers/{reference}/steps/reject"
     maya = signed_in("maya")
@@ -116,8 +116,8 @@ def test_a_step_refused_keeps_what_was_typed(signed_in: SignedIn, opened: Opened
     assert "Counsel in charge" in page.text or "Only" in page.text
 
 
-def test_who_comes_too_late_may_take_the_comment_along(signed_in: SignedIn, opened: Opened) -> None:
-    """W11: a stale post loses no words."""
+def test_stale_step_keeps_the_comment(signed_in: SignedIn, opened: Opened) -> None:
+    """W11: the page of a stale post shows what was typed."""
     reference = opened("nda", NDA)
     address = f"/dossiers/{reference}/steps/ask"
     first, second = signed_in("paul").form(address, address), signed_in("ana").form(address, address)

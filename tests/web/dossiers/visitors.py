@@ -1,4 +1,4 @@
-"""Browsers without a screen for tests of pages: each signed in as one of the cast, all on one application."""
+"""Browsers without a screen (WebTest) for page tests, each signed in as a person of the demo, on one application."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def app(platform: Platform) -> Any:
 
 
 class Visitor(TestApp):  # type: ignore[misc]
-    """A browser of one person: cookies of its own, the forms of its pages filled and sent as a browser does."""
+    """The browser of one person: own cookies; fills and posts the forms of pages as a browser does."""
 
     __test__ = False
 
@@ -67,7 +67,7 @@ class Visitor(TestApp):  # type: ignore[misc]
 
 
 def form_to(page: TestResponse, action: str) -> Any:
-    """The form of a page that posts to an address; AssertionError naming those there are."""
+    """The form of a page that posts to an address; AssertionError with the addresses of all forms."""
     found = [form for form in page.forms.values() if form.action == action]
     assert found, f"no form to {action} among {[form.action for form in page.forms.values()]}"
     return found[0]
@@ -87,7 +87,7 @@ Opened = Callable[..., str]
 
 @pytest.fixture
 def opened(acting: Acting, people: People) -> Opened:
-    """`opened("nda", NDA)` submits a request as Maya, through its service; the dossier's reference."""
+    """`opened("nda", NDA)` submits a request as Maya, through the service; returns the dossier's reference."""
 
     def make(type_id: str, answers: dict[str, Any], by: str = "maya") -> str:
         for name in ("paul", "ana", "lena", "ines", "nora", "bo"):
@@ -100,6 +100,6 @@ def opened(acting: Acting, people: People) -> Opened:
 
 
 def dossier_of(platform: Platform, reference: str) -> Dossier:
-    """A dossier's row as it stands."""
+    """The dossier's current row."""
     with platform.database.reading() as session:
         return session.query(Dossier).filter_by(reference=reference).one()

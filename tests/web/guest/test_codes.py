@@ -1,4 +1,4 @@
-"""Codes of signing links: how often they may be guessed, and what was typed when one has expired."""
+"""Codes of signing links: rate limits, and typed values kept when a code has expired."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ TYPED = "Joe Martin"
 
 @pytest.fixture
 def database_kind() -> str:
-    """A page; SQLite is enough."""
+    """Views only; SQLite is enough."""
     return "sqlite"
 
 
-def test_what_was_typed_outlives_its_code(world: World, app: Any, platform: Platform) -> None:
-    """S5: a code that has run out takes neither the name nor the consent along; the next one is sent with both."""
+def test_expired_code_keeps_typed_values(world: World, app: Any, platform: Platform) -> None:
+    """S5: name and consent are kept, and are posted with the next code."""
     visitor, address = Visitor(app), f"/act/{world.link}"
     with platform.database.transaction() as session:
         session.execute(update(ActLink).values(code_expires_at=datetime(2026, 1, 1, tzinfo=UTC)))
@@ -47,8 +47,10 @@ def test_what_was_typed_outlives_its_code(world: World, app: Any, platform: Plat
     assert (form["text"].value, form["consent"].checked) == (TYPED, True)
 
 
-def test_wrong_codes_are_counted_though_their_posts_fail(world: World, app: Any, platform: Platform) -> None:
-    """T16: after five wrong codes the right one is refused too; another code starts anew."""
+def test_wrong_codes_are_counted_although_the_transaction_rolls_back(
+    world: World, app: Any, platform: Platform
+) -> None:
+    """T16: after five wrong codes the right one is refused too; a new code resets the count."""
     page = Guest(world, app)
     for _number in range(SIGNING_CODE.tries):
         assert WRONG_CODE in page.sign("000000x")
@@ -57,18 +59,18 @@ def test_wrong_codes_are_counted_though_their_posts_fail(world: World, app: Any,
         assert session.scalars(select(ActLink.used_at).where(ActLink.used_at.is_not(None))).all() == []
 
 
-def test_declining_counts_wrong_codes_too(world: World, app: Any) -> None:
-    """T16: signing and declining share one allowance of tries."""
+def test_signing_and_declining_share_one_limit(world: World, app: Any) -> None:
+    """T16: of wrong codes."""
     page = Guest(world, app)
     for number in range(SIGNING_CODE.tries):
         assert WRONG_CODE in (page.sign("000000x") if number % 2 else page.decline("000000x"))
     assert CODE_EXHAUSTED in page.decline("000000x")
 
 
-def test_a_seat_has_a_lifetime_cap_that_new_codes_do_not_reset(
+def test_wrong_codes_have_a_lifetime_limit_per_seat(
     world: World, app: Any, platform: Platform, acting: Acting, people: People
 ) -> None:
-    """T16: twenty wrong codes in all, whatever was re-sent by the guest; who is in charge sends a link that works."""
+    """T16: twenty wrong codes, regardless of new codes that the guest requests; a link sent by counsel works again."""
     page = Guest(world, app)
     for number in range(SIGNING_SEAT.tries):
         if number and number % SIGNING_CODE.tries == 0:
@@ -93,15 +95,15 @@ def test_a_seat_has_a_lifetime_cap_that_new_codes_do_not_reset(
     assert "New link sent to" in history
 
 
-def test_a_right_code_is_not_held_against_the_seat(world: World, app: Any, platform: Platform) -> None:
-    """T16: only wrong codes are kept in the count of a seat."""
+def test_right_codes_are_not_counted(world: World, app: Any, platform: Platform) -> None:
+    """T16: only wrong codes count towards the limit of a seat."""
     Guest(world, app).decline(newest_code(platform), status=200)
     with platform.database.reading() as session:
         assert session.scalars(select(Tries.count).where(Tries.subject.like("signing:seat:%"))).all() == [0]
 
 
 class Guest:
-    """Somebody outside with the link of a world, posting to its page."""
+    """A person without an account, with the signing link of a world, posting to its page."""
 
     def __init__(self, world: World, app: Any) -> None:
         self.visitor, self.address = Visitor(app), f"/act/{world.link}"
@@ -117,7 +119,7 @@ class Guest:
 
 
 def send_another_code(world: World, acting: Acting, platform: Platform) -> None:
-    """Ask for a code as the page's button does, half a minute after the last one."""
+    """Request a code as the page's button does, half a minute after the last one."""
     with platform.database.transaction() as session:
         link = session.scalars(select(ActLink).where(ActLink.secret_hash == hash_secret(world.link))).one()
         assert link.code_expires_at is not None

@@ -1,4 +1,4 @@
-"""The gallery in Chromium: photographed wide and narrow, light and dark, in both languages; clean for axe in all."""
+"""The form gallery in Chromium: wide and narrow, light and dark, in both languages, with axe checks of all."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ VARIANTS = [
 
 
 def searchable(page: Page) -> None:
-    """Wait until the long lists of a page can be searched."""
+    """Wait until the search of long select lists is ready."""
     long = page.locator("select[data-long]")
     if long.count():
         page.locator("select[data-long].tomselected").nth(long.count() - 1).wait_for(state="attached")
@@ -40,7 +40,7 @@ def searchable(page: Page) -> None:
 def test_every_form_in_every_state(
     address: str, new_page: NewPage, tmp_path: Path, width: int, scheme: str, language: str, states: tuple[str, ...]
 ) -> None:
-    """F6, O8: axe finds nothing, what axe misses is wired, nothing is to be scrolled sideways, no policy is broken."""
+    """F6, O8: no axe violations, labels and errors tied to controls, no horizontal scrolling, no CSP violations."""
     page = new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, locale=language)
     said: list[str] = []
     page.on("console", lambda one: said.append(one.text) if one.type in ("error", "warning") else None)
@@ -59,8 +59,8 @@ def test_every_form_in_every_state(
 
 
 @pytest.mark.browser
-def test_narrow_large_and_plain(address: str, new_page: NewPage) -> None:
-    """O8: 320 pixels, 200 % zoom, right to left, forced colours, print: everything fits and is there."""
+def test_narrow_zoomed_right_to_left_forced_colours_and_print(address: str, new_page: NewPage) -> None:
+    """O8: at 320 pixels, 200 % zoom, right to left, with forced colours and in print, all content fits."""
     page = new_page(viewport={"width": 320, "height": 700}, reduced_motion="reduce", forced_colors="active")
     for name in ("kinds", "groups", "states", "lists"):
         page.goto(f"{address}/dev/forms/{name}?state=wrong")
@@ -76,8 +76,8 @@ def test_narrow_large_and_plain(address: str, new_page: NewPage) -> None:
 
 
 @pytest.mark.browser
-def test_a_long_list_is_searched_and_answers(address: str, page: Page) -> None:
-    """F12: the country is found by typing; the select beneath holds the answer, and errors lead to it."""
+def test_long_select_list_is_searchable(address: str, page: Page) -> None:
+    """F12: typing finds a country; the hidden select has its value, and error links lead to it."""
     page.goto(f"{address}/dev/forms/kinds")
     searchable(page)
     country = page.get_by_role("combobox", name="Country").first
@@ -94,7 +94,7 @@ def test_a_long_list_is_searched_and_answers(address: str, page: Page) -> None:
     )
 
 
-def test_it_lists_its_forms(shared_stranger: TestApp) -> None:
+def test_gallery_lists_every_form_in_every_state(shared_stranger: TestApp) -> None:
     """The front page leads to each form in each state."""
     shown = shared_stranger.get("/dev/forms")
     for name in specimens():
@@ -102,8 +102,8 @@ def test_it_lists_its_forms(shared_stranger: TestApp) -> None:
     shared_stranger.get("/dev/forms/none", status=404)
 
 
-def test_a_form_is_tried(visiting: Visiting) -> None:
-    """What is accepted is shown as data; what is not, with its errors."""
+def test_posted_form_shows_data_or_errors(visiting: Visiting) -> None:
+    """Valid answers are shown as JSON, invalid ones with their errors."""
     form = visiting().get("/dev/forms/conditions").forms
     posted = next(one for one in form.values() if one.action == "/dev/forms/conditions")
     refused = posted.submit(status=422)
@@ -114,8 +114,8 @@ def test_a_form_is_tried(visiting: Visiting) -> None:
     assert '"paper": "ours"' in again.submit(status=200).html.find(id="data").text
 
 
-def test_it_is_not_there_in_production(make_platform: MakePlatform) -> None:
-    """X1: what is for developers is not served in production."""
+def test_gallery_is_not_served_in_production(make_platform: MakePlatform) -> None:
+    """X1: development pages answer 404."""
     served = _browser(make_app(make_platform(environment="production", secret="s" * 40)))
     for path in ("/dev/forms", "/dev/forms/kinds"):
         served.get(path, status=404)

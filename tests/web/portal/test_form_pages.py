@@ -1,4 +1,4 @@
-"""Long forms, page by page: next, back, check, change, send (F7)."""
+"""Long forms on several pages: next, back, summary, change, submit (F7)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from tests.web.portal.test_request_form import ADDRESS, checked, filled
 FIRST = {"subject": "Ending the Lyon lease", "area": "Real estate", "question": "May we end it before June?"}
 
 
-def test_the_first_page_shows_its_own_fields_alone(signed_in: SignedIn) -> None:
-    """F7: one page of the form at a time, and where one is."""
+def test_first_page_shows_only_its_fields(signed_in: SignedIn) -> None:
+    """F7: with the progress."""
     page = signed_in("maya").get(ADDRESS)
     assert page.html.find("input", attrs={"data-pointer": "/subject"})["type"] != "hidden"
     assert page.html.find("input", attrs={"data-pointer": "/decision_date"}) is None
@@ -18,16 +18,16 @@ def test_the_first_page_shows_its_own_fields_alone(signed_in: SignedIn) -> None:
     assert page.html.find("button", string="Next") is not None
 
 
-def test_next_asks_for_what_the_page_lacks(signed_in: SignedIn) -> None:
-    """F7, F6: errors of this page, not of the pages to come."""
+def test_next_validates_the_current_page(signed_in: SignedIn) -> None:
+    """F7, F6: errors of this page, not of later pages."""
     page = signed_in("maya").form(ADDRESS, ADDRESS).submit("_go", value="next", status=422)
     assert page.html.find(attrs={"data-pointer": "/question"})["aria-invalid"] == "true"
     summary = page.html.find(attrs={"data-error-summary": True}).get_text()
     assert "law firm" not in summary
 
 
-def test_back_keeps_what_was_typed(signed_in: SignedIn) -> None:
-    """F7: going back asks nothing and loses nothing."""
+def test_back_keeps_typed_values(signed_in: SignedIn) -> None:
+    """F7: going back does not validate and loses nothing."""
     form = filled(signed_in("maya").form(ADDRESS, ADDRESS), **FIRST)
     second = form_to(form.submit("_go", value="next", status=200), ADDRESS)
     second = filled(second, decision_date="2026-12-01")
@@ -37,8 +37,8 @@ def test_back_keeps_what_was_typed(signed_in: SignedIn) -> None:
     assert again.html.find(attrs={"data-pointer": "/decision_date"})["value"] == "2026-12-01"
 
 
-def test_answers_are_checked_and_changed_before_they_are_sent(signed_in: SignedIn, people: People) -> None:
-    """F7: the last page shows every answer, each part with a button to change it."""
+def test_summary_page_lists_answers_with_change_buttons(signed_in: SignedIn, people: People) -> None:
+    """F7: the last page shows every answer, and each section has a *Change* button."""
     people("lena")
     checking = checked(signed_in("maya"))
     assert "May we end it before June?" in checking.html.get_text()
@@ -51,14 +51,14 @@ def test_answers_are_checked_and_changed_before_they_are_sent(signed_in: SignedI
     assert "Ending the Paris lease" in sent.text
 
 
-def test_sending_early_leads_to_the_first_page_with_an_error(signed_in: SignedIn) -> None:
+def test_early_submit_shows_the_first_page_with_an_error(signed_in: SignedIn) -> None:
     form = filled(signed_in("maya").form(ADDRESS, ADDRESS), **FIRST)
     page = form.submit("_go", value="send", status=422)
     assert page.html.find("li", attrs={"aria-current": "step"}).get_text(strip=True) == "Context"
 
 
-def test_nonsense_in_the_hidden_controls_does_no_harm(signed_in: SignedIn) -> None:
-    """T14: pages that do not exist lead to one that does."""
+def test_invalid_hidden_controls_show_an_existing_page(signed_in: SignedIn) -> None:
+    """T14: numbers of pages that do not exist."""
     maya = signed_in("maya")
     for step, go in (("99", "next"), ("-1", "back"), ("x", "to-77"), ("²", "to-x"), ("0", "sideways")):
         form = maya.form(ADDRESS, ADDRESS)

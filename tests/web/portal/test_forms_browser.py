@@ -1,4 +1,5 @@
-"""The request forms of the four packs in Chromium, in the real portal: live and without JavaScript, to the dossier."""
+"""The request forms of the four packs in Chromium, in the served portal: with and without JavaScript, up to the
+dossier."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ NAMES = ["عقد.pdf", "契約.docx", "quote'\"&<b>.txt", "📜.txt"]
 
 @pytest.fixture
 def database_kind() -> str:
-    """What is looked at is the browser's side."""
+    """The browser's side is tested; SQLite is enough."""
     return "sqlite"
 
 
@@ -32,8 +33,10 @@ def go(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
-def test_a_question_is_asked_page_by_page(served: Served, people: People, new_page: NewPage, script: bool) -> None:
-    """F5, F7, F9: files kept over a failed post and from page to page, each answer with its way back, then sent."""
+def test_multi_page_form_is_filled_and_submitted(
+    served: Served, people: People, new_page: NewPage, script: bool
+) -> None:
+    """F5, F7, F9: files are kept over a failed post and between pages, every answer can be changed, then submitted."""
     people("lena")
     page = new_page(java_script_enabled=script)
     sign_in(page, served.url, people("maya").email)
@@ -73,8 +76,8 @@ def test_a_question_is_asked_page_by_page(served: Served, people: People, new_pa
     expect(page.get_by_role("main")).to_contain_text("MAT-")
 
 
-def test_conditions_of_the_nda_are_live(served: Served, people: People, page: Page) -> None:
-    """F4: the other side's document is asked for as soon as the paper is theirs, in the portal as it is."""
+def test_conditional_field_appears_without_reload(served: Served, people: People, page: Page) -> None:
+    """F4: the other side's document is asked for as soon as the paper is theirs."""
     said: list[str] = []
     page.on("console", lambda one: said.append(one.text) if one.type in ("error", "warning") else None)
     sign_in(page, served.url, people("maya").email)
@@ -92,8 +95,8 @@ def test_conditions_of_the_nda_are_live(served: Served, people: People, page: Pa
     assert said == []
 
 
-def test_the_forms_of_the_packs(served: Served, people: People, new_page: NewPage, tmp_path: Path) -> None:
-    """F6, O8: each in both widths, light and dark, English and French, with its errors; clean for axe."""
+def test_forms_of_the_packs_are_accessible(served: Served, people: People, new_page: NewPage, tmp_path: Path) -> None:
+    """F6, O8: in both widths, light and dark, English and French, with errors: no axe violations."""
     page = new_page(viewport={"width": 1280, "height": 900})
     sign_in(page, served.url, people("maya").email)
     folder = Path(PICTURES or tmp_path)

@@ -1,4 +1,4 @@
-"""Every sentence of the pages has its French."""
+"""Every text of the pages has a French translation."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def in_code(area: str) -> set[str]:
 
 
 @pytest.mark.parametrize("area", AREAS)
-def test_is_translated(area: str) -> None:
-    """O7: French whole, with its own typography."""
+def test_text_is_translated(area: str) -> None:
+    """O7: all French, with French typography."""
     catalogue = translations("fr")
     same = {"Signature", "Questionnaire", "Documents", "Notes", "Dates", "Pages", "version {n}"}
     wanted = (in_templates(area) | in_code(area)) - same

@@ -1,4 +1,4 @@
-"""What a submission sets going: both sides are told, a reference is given, a page opens by it."""
+"""What follows a submission: mails to both sides, the reference number, the dossier's page."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ YEAR = datetime.now(ZoneInfo("Europe/Paris")).year
 
 
 def mails(platform: Platform, kind: str) -> dict[str, Mail]:
-    """The mails of a kind, by whom they are to."""
+    """The mails of a kind, by recipient."""
     with platform.database.reading() as session:
         return {mail.to: worded(platform, session, mail) for mail in session.query(Mail).filter_by(kind=kind).all()}
 
 
-def test_the_legal_team_is_told(opened: Opened, platform: Platform) -> None:
-    """P10: the team that the dossier is for, each member in their language, with a way to it; nobody else."""
+def test_new_dossier_notifies_the_legal_team(opened: Opened, platform: Platform) -> None:
+    """P10: each member of the dossier's team in their language, with a link; nobody else."""
     reference = opened("nda", NDA)
     told = mails(platform, "new_dossier")
     assert set(told) == {"paul@example.com", "ana@example.com"}
@@ -32,8 +32,8 @@ def test_the_legal_team_is_told(opened: Opened, platform: Platform) -> None:
         assert "Globex SA" in mail_text(mail)
 
 
-def test_the_requester_gets_the_details(opened: Opened, platform: Platform) -> None:
-    """P11: every answer, under the title of its question, as people write it."""
+def test_requester_is_sent_the_answers(opened: Opened, platform: Platform) -> None:
+    """P11: every answer, formatted, under the title of its question."""
     reference = opened("nda", NDA)
     (mail,) = mails(platform, "submission").values()
     assert mail.to == "maya@example.com"
@@ -42,8 +42,8 @@ def test_the_requester_gets_the_details(opened: Opened, platform: Platform) -> N
         assert words in mail_text(mail), words
 
 
-def test_each_type_asks_its_own_fields(signed_in: SignedIn) -> None:
-    """P9: the legal team decides what each form asks."""
+def test_each_request_type_has_its_own_fields(signed_in: SignedIn) -> None:
+    """P9: the legal team defines what each form asks."""
     maya = signed_in("maya")
     asked = {}
     for type_id in ("nda", "legal_advice", "contract_review", "litigation_notice"):
@@ -59,10 +59,10 @@ def test_each_type_asks_its_own_fields(signed_in: SignedIn) -> None:
 @pytest.mark.parametrize(
     ("type_id", "answers", "address"), [("nda", NDA, "/contracts"), ("legal_advice", ADVICE, "/matters")]
 )
-def test_a_page_opens_by_its_identifier(
+def test_reference_links_to_the_dossier_page(
     signed_in: SignedIn, opened: Opened, type_id: str, answers: dict[str, object], address: str
 ) -> None:
-    """P16: the reference in a list is the link to the page."""
+    """P16: in the list."""
     reference = opened(type_id, answers)
     maya = signed_in("maya")
     page = maya.get(address).click(reference)
@@ -70,8 +70,8 @@ def test_a_page_opens_by_its_identifier(
     assert page.html.find("h1") is not None
 
 
-def test_its_page_shows_where_it_stands(signed_in: SignedIn, opened: Opened) -> None:
-    """P17: the state in the client's words, who is on it, the dates, what has happened."""
+def test_page_shows_state_people_dates_and_developments(signed_in: SignedIn, opened: Opened) -> None:
+    """P17: with the state as `client_sees` names it."""
     reference = opened("nda", NDA)
     paul = signed_in("paul")
     paul.form(f"/dossiers/{reference}", f"/dossiers/{reference}/claim").submit(status=303)
@@ -86,8 +86,8 @@ def test_its_page_shows_where_it_stands(signed_in: SignedIn, opened: Opened) -> 
     assert "Waiting for the requester" not in text  # that is what the legal team calls it
 
 
-def test_references_are_by_kind_and_year(opened: Opened, platform: Platform) -> None:
-    """D4: counted by kind, in the pattern of the portal; one that was given is not given again."""
+def test_reference_numbers_by_kind_and_year(opened: Opened, platform: Platform) -> None:
+    """D4: in the pattern of `config/portal.yaml`; a number is never reused."""
     assert [opened("nda", NDA), opened("legal_advice", ADVICE), opened("nda", NDA)] == [
         f"CTR-{YEAR}-0001",
         f"MAT-{YEAR}-0001",
@@ -95,8 +95,8 @@ def test_references_are_by_kind_and_year(opened: Opened, platform: Platform) -> 
     ]
 
 
-def test_each_side_is_told_of_the_others_notes(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
-    """P20: the legal team of the client's, the client of the legal team's, nobody of own ones."""
+def test_notes_notify_the_other_side(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
+    """P20: the legal team of the client's notes, the client of the legal team's, nobody of their own."""
     reference = opened("nda", NDA)
     for name, text in (("maya", "Is Friday possible?"), ("paul", "It is.")):
         visitor = signed_in(name)

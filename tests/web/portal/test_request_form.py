@@ -1,4 +1,4 @@
-"""A request's form in the browser: filled, shown again with what was typed, sent once."""
+"""A request form in the browser: filled, shown again with typed values, submitted once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ADDRESS = "/requests/new/legal_advice"
 
 
 def filled(form: Any, **values: str) -> Any:
-    """Fill a form's controls by the JSON Pointer of what they hold."""
+    """Fill a form's controls, named by the JSON Pointer of their value."""
     for control in form.html.find_all(attrs={"data-pointer": True}):
         name, pointer = control.get("name"), control["data-pointer"].lstrip("/").replace("/", ".")
         if pointer not in values or control.name == "button":
@@ -47,13 +47,13 @@ def count(platform: Platform) -> int:
 
 
 def press(form: Any, op: str, pointer: str) -> Any:
-    """Press a button that changes the form, without any script; the form as it is then."""
+    """Press a button that changes the form, without JavaScript; returns the new form."""
     button = form.html.find("button", attrs={"data-op": op, "data-pointer": pointer})
     return form_to(form.submit(button["name"], value=button["value"], status=200), form.action)
 
 
 def checked(visitor: Visitor) -> Any:
-    """The form filled page by page, on the page where its answers are checked."""
+    """Fill the form page by page; returns the summary page."""
     form = filled(visitor.form(ADDRESS, ADDRESS), **ANSWERS)
     form = form_to(form.submit("_go", value="next", status=200), ADDRESS)
     form = filled(form, **ANSWERS)
@@ -61,16 +61,16 @@ def checked(visitor: Visitor) -> Any:
     return form_to(form.submit("_go", value="next", status=200), ADDRESS)
 
 
-def test_sends_a_request_and_says_its_reference(signed_in: SignedIn, people: People, platform: Platform) -> None:
-    """P8: fill the form in, submit it, and read its reference."""
+def test_submission_shows_its_reference(signed_in: SignedIn, people: People, platform: Platform) -> None:
+    """P8: fill in, submit, read the reference number."""
     people("lena")
     page = checked(signed_in("maya")).submit("_go", value="send", status=303).follow()
     assert "MAT-" in page.text
     assert count(platform) == 1
 
 
-def test_shows_errors_with_what_was_typed(signed_in: SignedIn, platform: Platform) -> None:
-    """F6: every error at its control and in a summary, and nothing typed is lost."""
+def test_errors_are_shown_with_typed_values(signed_in: SignedIn, platform: Platform) -> None:
+    """F6: each error at its control and in the summary."""
     form = filled(signed_in("maya").form(ADDRESS, ADDRESS), subject="Ending the Lyon lease")
     page = form.submit(status=422)
     assert page.html.find(attrs={"data-error-summary": True}) is not None
@@ -80,8 +80,8 @@ def test_shows_errors_with_what_was_typed(signed_in: SignedIn, platform: Platfor
     assert count(platform) == 0
 
 
-def test_works_on_buttons_alone(signed_in: SignedIn) -> None:
-    """F5: rows are added by a button, no script needed, and no errors are shown for pressing it."""
+def test_rows_are_added_without_javascript(signed_in: SignedIn) -> None:
+    """F5: by a button, which shows no errors."""
     form = filled(signed_in("maya").form(ADDRESS, ADDRESS), **ANSWERS)
     form = form_to(form.submit("_go", value="next"), ADDRESS)
     form = filled(form, decision_date="2026-12-01")
@@ -91,8 +91,8 @@ def test_works_on_buttons_alone(signed_in: SignedIn) -> None:
     assert form.html.find(attrs={"data-error-summary": True}) is None
 
 
-def test_shows_fields_that_depend_on_others_while_it_is_filled(signed_in: SignedIn) -> None:
-    """F4, F5: the script posts the form as it stands and gets the fields that now belong to it."""
+def test_live_update_shows_conditional_fields(signed_in: SignedIn) -> None:
+    """F4, F5: the script posts the form and receives the fields that now apply."""
     visitor = signed_in("maya")
     form = visitor.form("/requests/new/nda", "/requests/new/nda")
     assert form.html.find(attrs={"data-pointer": "/their_document"}) is None
@@ -101,8 +101,8 @@ def test_shows_fields_that_depend_on_others_while_it_is_filled(signed_in: Signed
     assert page.html.find(attrs={"data-pointer": "/their_document"}) is not None
 
 
-def test_keeps_a_file_over_a_failed_post(signed_in: SignedIn) -> None:
-    """F9: a file chosen once is not asked for again."""
+def test_uploaded_file_is_kept_over_a_failed_post(signed_in: SignedIn) -> None:
+    """F9: it need not be chosen again."""
     form = signed_in("maya").form(ADDRESS, ADDRESS)
     control = form.html.find("input", attrs={"type": "file"})
     form[control["name"]] = [Upload("bail é.txt", b"Words of a lease.", "text/plain")]
@@ -112,8 +112,8 @@ def test_keeps_a_file_over_a_failed_post(signed_in: SignedIn) -> None:
     assert "bail é.txt" in again.text
 
 
-def test_sends_once_however_often_it_is_pressed(signed_in: SignedIn, people: People, platform: Platform) -> None:
-    """T4: the same page sent twice makes one dossier."""
+def test_repeated_submit_creates_one_dossier(signed_in: SignedIn, people: People, platform: Platform) -> None:
+    """T4: the same page posted twice."""
     people("lena")
     form = checked(signed_in("maya"))
     first, second = (form.submit("_go", value="send", status=303) for _ in range(2))
@@ -121,8 +121,8 @@ def test_sends_once_however_often_it_is_pressed(signed_in: SignedIn, people: Peo
     assert count(platform) == 1
 
 
-def test_asks_to_accept_the_notice(signed_in: SignedIn, platform: Platform) -> None:
-    """F12: what has a legal notice is not sent before it is accepted, and nothing is lost."""
+def test_legal_notice_must_be_accepted(signed_in: SignedIn, platform: Platform) -> None:
+    """F12: until then the form is shown again, with typed values kept."""
     address = "/requests/new/nda"
     form = filled(signed_in("maya").form(address, address), nda_type="Both companies", paper="Our template")
     for values in (PARTIES, TERMS, {}):
@@ -154,16 +154,16 @@ TERMS = {
 }
 
 
-def test_a_type_that_is_not_offered_is_not_there(signed_in: SignedIn) -> None:
+def test_unavailable_request_type_answers_404(signed_in: SignedIn) -> None:
     signed_in("maya").get("/requests/new/nothing", status=404)
 
 
-def test_an_auditor_asks_for_nothing(signed_in: SignedIn) -> None:
-    """U7: the auditor reads all and changes nothing."""
+def test_auditors_cannot_submit(signed_in: SignedIn) -> None:
+    """U7: auditors read everything and change nothing."""
     signed_in("theo").get(ADDRESS, status=403)
 
 
-def test_a_forged_post_is_refused(signed_in: SignedIn, platform: Platform) -> None:
-    """T10: a post without the page's token is no post of ours."""
+def test_post_without_csrf_token_is_refused(signed_in: SignedIn, platform: Platform) -> None:
+    """T10: status 400."""
     signed_in("maya").post(ADDRESS, {"subject": "x"}, status=400)
     assert count(platform) == 0
