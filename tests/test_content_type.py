@@ -1,3 +1,5 @@
+"""Content types detected from content, and active content."""
+
 import io
 import zipfile
 
@@ -39,8 +41,8 @@ def office(folder, **more):
         (b"PK\x03\x04 broken", "a.docx", "application/octet-stream"),
     ],
 )
-def test_the_content_decides(data, name, expected):
-    """F9: not the name."""
+def test_type_is_detected_from_content(data, name, expected):
+    """F9: not from the file name."""
     assert sniff(data, name) == expected
 
 
@@ -51,12 +53,12 @@ def test_office_files_are_recognised_by_their_parts(folder, expected):
     assert sniff(office(folder), "a.zip") == expected
 
 
-def test_a_word_document_of_python_docx():
+def test_word_document_of_python_docx():
     assert sniff(word("Hello")) == DOCX
 
 
 def test_macros_are_detected_under_any_name():
-    """T34."""
+    """T34: whatever the file name."""
     content_type = sniff(changed(word("x"), {"word/vbaProject.bin": b"x"}), "harmless.docx")
     assert "macroEnabled" in content_type
     assert is_active(content_type)
@@ -79,7 +81,7 @@ def test_macros_are_detected_under_any_name():
 )
 @pytest.mark.parametrize("name", ["photo.png", "notes.txt", ""])
 def test_active_content_is_detected_under_any_name(data, name):
-    """T34."""
+    """T34: whatever the file name."""
     assert is_active(sniff(data, name))
 
 

@@ -1,4 +1,4 @@
-"""Walks over JSON Schemas."""
+"""Traversal of JSON Schemas."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_subschemas_have_their_paths() -> None:
     assert list(subschemas(True)) == []
 
 
-def test_every_schema_comes_before_those_within_it() -> None:
+def test_walk_is_pre_order() -> None:
     """Boolean schemas are left out."""
     paths = [path for path, _ in every_schema(SCHEMA)]
     assert paths[:3] == [(), ("properties", "a"), ("properties", "a", "items", 0)]
@@ -34,14 +34,14 @@ def test_every_schema_comes_before_those_within_it() -> None:
 
 
 def test_in_place_applicators() -> None:
-    """Those that apply to the same value: not what `properties` and `items` hold."""
+    """Subschemas that apply to the same value: not those under `properties` and `items`."""
     paths = [path for path, _ in in_place_schemas(SCHEMA)]
     assert paths == [(), ("allOf", 0), ("allOf", 0, "not"), ("dependencies", "c")]
     assert [path for path, _ in in_place_schemas(SCHEMA, keywords={"allOf"})] == [(), ("allOf", 0)]
 
 
-def test_a_copy_with_changed_subschemas() -> None:
-    """The schema itself is left as it was."""
+def test_map_subschemas_returns_a_changed_copy() -> None:
+    """The original schema is not modified."""
     copy = map_subschemas(SCHEMA, lambda schema: schema if isinstance(schema, bool) else {"title": "new"})
     assert copy["properties"] == {"a": {"title": "new"}, "if": {"title": "new"}}
     assert copy["dependencies"] == {"a": ["b"], "c": {"title": "new"}}

@@ -1,4 +1,4 @@
-"""The repository keeps its own rules."""
+"""Rules of the repository: sizes, docstrings, names, package list."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def _modules() -> Iterator[Path]:
 
 
 def test_a_module_has_at_most_400_lines() -> None:
-    """400 lines at most; migrations are as long as they are."""
+    """Migrations are exempt."""
     long = {str(path.relative_to(ROOT)): n for path in _modules() if (n := len(path.read_text().splitlines())) > 400}
     assert long == {}
 
 
-def test_a_function_fits_on_a_screen() -> None:
-    """40 lines at most, its signature and docstring aside."""
+def test_a_function_has_at_most_40_lines() -> None:
+    """Without its signature and docstring."""
     long = {}
     for path in _modules():
         for node in ast.walk(ast.parse(path.read_text())):
@@ -39,7 +39,7 @@ def test_a_function_fits_on_a_screen() -> None:
     assert long == {}
 
 
-def test_every_module_says_what_it_is() -> None:
+def test_every_module_has_a_docstring() -> None:
     silent = [
         str(path.relative_to(ROOT))
         for path in (ROOT / "formengine").rglob("*.py")
@@ -53,8 +53,8 @@ PROMISED_REQUEST = "formengine/workflow/simulation.py Simulation.__init__"
 id of a request type there."""
 
 
-def test_nothing_of_ours_is_called_request() -> None:
-    """`request` is Pyramid's: nothing below `web`, `app` and `extend` has an argument of that name, but the promised
+def test_no_argument_is_named_request() -> None:
+    """`request` is Pyramid's object: no other argument has this name below `web`, `app` and `extend`, except the public
     one of the workflow library."""
     above = ("web", "app", "extend", "builtin", "testing")
     named = [
@@ -79,8 +79,8 @@ def _functions_that_take(tree: ast.AST, argument: str, prefix: str = "") -> Iter
         yield from _functions_that_take(node, argument, inside)
 
 
-def test_every_package_is_listed() -> None:
-    """X1: what is not listed in setup.cfg is not in the wheel."""
+def test_every_package_is_listed_in_setup_cfg() -> None:
+    """X1: others would be missing from the wheel."""
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")
     listed = set(config["options"]["packages"].split())
@@ -88,6 +88,6 @@ def test_every_package_is_listed() -> None:
     assert listed == found | STARTER
 
 
-def test_the_changelog_begins_with_this_version() -> None:
+def test_changelog_begins_with_the_current_version() -> None:
     heads = [line for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## ")]
     assert heads[0].startswith(f"## [{formengine.__version__}]")

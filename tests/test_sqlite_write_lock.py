@@ -1,4 +1,4 @@
-"""The queue for SQLite's write lock: first come, first served, and for a limited time."""
+"""The queue for SQLite's write lock: first in, first out, with a timeout."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_lock_is_handed_over_in_order() -> None:
     assert order == [0, 1, 2, 3, 4]
 
 
-def test_a_waiter_that_gave_up_is_passed_over() -> None:
+def test_timed_out_waiter_is_skipped() -> None:
     lock = FairLock()
     assert lock.acquire(1)
     assert not lock.acquire(0.01)
@@ -75,8 +75,8 @@ def test_a_connection_waits_for_another_process(tmp_path: Path) -> None:
     foreign.close()
 
 
-def test_implicit_transactions_take_turns_too(tmp_path: Path) -> None:
-    """The job engine lets sqlite3 begin by itself, before the first statement that writes."""
+def test_implicit_transactions_queue_too(tmp_path: Path) -> None:
+    """The job engine lets sqlite3 begin transactions implicitly, before the first statement that writes."""
     path = tmp_path / "site.sqlite"
     first = connected(path)
     first.execute("CREATE TABLE t (n INTEGER)")

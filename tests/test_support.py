@@ -1,4 +1,4 @@
-"""The tests' own ground holds."""
+"""Tests of the test fixtures."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_two_tests_do_not_share_a_database_either(database: Database) -> None:
         session.add(Organisation(short="alder", name="Alder"))
 
 
-def test_the_mail_server_keeps_what_it_is_given(smtp: Inbox) -> None:
+def test_mail_server_stores_mails(smtp: Inbox) -> None:
     with smtplib.SMTP("127.0.0.1", int(smtp.url.rsplit(":", 1)[1])) as client:
         client.sendmail("a@example.com", ["b@example.com"], "To: b@example.com\r\n\r\nhello\r\n")
     assert smtp.wait(1)[0]["To"] == "b@example.com"
@@ -50,7 +50,7 @@ def test_people_have_departments_and_managers(platform: Platform, people: People
 
 @pytest.mark.browser
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-def test_somebody_signs_in_to_the_served_portal(served: Served, people: People, page: Page) -> None:
+def test_sign_in_to_the_served_portal(served: Served, people: People, page: Page) -> None:
     """U1: the whole application, a real browser, a real session."""
     sign_in(page, served.url, people("maya").email)
     page.get_by_role("link", name="New request").first.wait_for()

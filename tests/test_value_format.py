@@ -1,4 +1,4 @@
-"""One value has one text on every surface: pages, forms, mails, refusals, titles."""
+"""A value is formatted in the same way everywhere: on pages, in forms, mails, refusals and titles."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ PARIS = {"": {"zone": "Europe/Paris", "days": ["mon"], "hours": "09:00-17:00"}}
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", list(TEXTS))
-def test_a_value_has_one_text(name: str, language: str) -> None:
-    """Facts, the summary of a form and its plain-text form, a dossier's title, and a condition agree."""
+def test_value_has_the_same_text_everywhere(name: str, language: str) -> None:
+    """Facts, the summary of a form and its plain-text form, a dossier's title, and a condition."""
     value, *texts = TEXTS[name]
     text = texts[language == "fr"]
     form = Form(SCHEMA, locale=language)
@@ -78,8 +78,8 @@ def test_a_value_has_one_text(name: str, language: str) -> None:
     assert text in sentence(workflow(WORKFLOW), condition, language, zone="Europe/Paris")
 
 
-def test_a_refusal_shows_local_time() -> None:
-    """W5: in the zone of the calendar where nothing is known of the reader, with every digit of numbers."""
+def test_refusal_shows_local_time() -> None:
+    """W5: in the calendar's zone if the reader is unknown, and numbers with all their digits."""
     answers = {"price": MONEY, "rate": 0.00001, "due": "2026-11-01", "at": "2026-03-01T09:00:00Z"}
     reasons = simulate(WORKFLOW, answers, calendars=PARIS).allowed("ana")
     assert reasons["wait"] == ["“At” is not over 2 March 2026 at 10:00."]
@@ -90,8 +90,8 @@ def test_a_refusal_shows_local_time() -> None:
     ]
 
 
-def test_a_refusal_shows_the_reader_s_time() -> None:
-    """W5: in the reader's zone, where it is known."""
+def test_refusal_shows_the_readers_time() -> None:
+    """W5: in the reader's zone, if known."""
     sim = simulate(WORKFLOW, {"at": "2026-03-01T09:00:00Z"}, calendars=PARIS)
     context = EngineContext(sim.now, sim.directory, language="fr", zone="Asia/Tokyo")
     reasons = why_not(Execution(sim.workflow, sim.case, context), parse_condition("at over 2026-03-02T09:00:00Z"))
@@ -99,7 +99,7 @@ def test_a_refusal_shows_the_reader_s_time() -> None:
 
 
 def test_limits_of_numbers_keep_their_digits() -> None:
-    """F5."""
+    """F5: in error messages."""
     (error,) = Validator({"minimum": 0.00012}).errors(0)
     assert error.message == "This must be 0.00012 or more."
 
@@ -117,13 +117,13 @@ def test_limits_of_numbers_keep_their_digits() -> None:
     ],
 )
 def test_money(amount: object, currency: str, english: str, french: str) -> None:
-    """The currency's decimals at least, no digit lost, the code behind."""
+    """With the decimals of the currency or more, all digits, and the currency code after the amount."""
     assert format_money(amount, currency, "en") == english
     assert french in format_money(amount, currency, "fr")
 
 
 def test_numbers_dates_and_choices() -> None:
-    """Exact, in the reader's language; what cannot be read stays as it is."""
+    """Exact, in the reader's language; a value that cannot be parsed is shown unchanged."""
     assert [format_number(value, "en") for value in (10**40, 1e-7, 1.0, Decimal("2.50"))] == [
         f"10{',000' * 13}",
         "0.0000001",

@@ -21,7 +21,7 @@ FILES = ("setup.cfg", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a copy of what is in the repository, without looking for anything outside."""
+    """The wheel, built offline from a copy of the repository's files."""
     folder = tmp_path_factory.mktemp("wheel")
     ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
     for name in SOURCES:
@@ -36,7 +36,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scripts of a fresh environment with the wheel, and with the libraries of this one beneath it."""
+    """The scripts of a new virtual environment with the wheel, and the libraries of the current one."""
     folder = tmp_path_factory.mktemp("environment")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     packages = next((folder / "lib").glob("python*/site-packages"))
@@ -50,8 +50,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin"
 
 
-def test_the_wheel_holds_formengine_and_nothing_else(wheel: Path) -> None:
-    """The starter's folders are inside the package; neither tests nor anything else gets into site-packages."""
+def test_wheel_contains_only_formengine(wheel: Path) -> None:
+    """The starter site is inside the package; tests are not in the wheel."""
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names} == {
         "formengine",
@@ -66,8 +66,8 @@ def test_the_wheel_holds_formengine_and_nothing_else(wheel: Path) -> None:
     assert [name for name in names if "__pycache__" in name or name.endswith("setup.cfg")] == []
 
 
-def test_a_site_of_the_wheel_is_made_checked_and_served(installed: Path, tmp_path: Path) -> None:
-    """O1: init, check, db upgrade, serve: every step from the wheel alone, and /healthz answers."""
+def test_site_is_created_checked_and_served_from_the_wheel(installed: Path, tmp_path: Path) -> None:
+    """O1: init, check, db upgrade, serve, and /healthz responds."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("FORMENGINE_", "PYTHONPATH"))}
     commands = Commands(tmp_path, environment, program=[str(installed / "formengine")])
     commands.spawn("init", "mysite")

@@ -1,4 +1,4 @@
-"""The documents of the repository, and what stands in them."""
+"""The Markdown pages of the repository: their code blocks, links and anchors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language, its text, and where it begins."""
+    """A fenced block: page, first line, language and text."""
 
     page: Path
     line: int
@@ -26,12 +26,12 @@ class Block:
 
 
 def pages() -> list[Path]:
-    """Every Markdown page: of the root, of docs/, and of the folders that explain themselves."""
+    """Every Markdown page of the root, of docs/ and of plugins/."""
     return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "plugins").rglob("*.md")])
 
 
 def blocks(*languages: str) -> list[Block]:
-    """The fenced blocks in one of these languages."""
+    """The fenced blocks in these languages."""
     return [block for page in pages() for block in _blocks(page) if block.language in languages]
 
 
@@ -42,7 +42,7 @@ def _blocks(page: Path) -> Iterator[Block]:
 
 
 def links(page: Path) -> Iterator[str]:
-    """The addresses that a page links to or shows."""
+    """The targets of a page's links and images."""
     for token in MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8")):
         for child in token.children or []:
             if child.type == "link_open":
@@ -52,6 +52,6 @@ def links(page: Path) -> Iterator[str]:
 
 
 def anchors(page: Path) -> set[str]:
-    """The anchors of a page's headings, as code hosts make them."""
+    """The anchors of a page's headings, as GitHub makes them."""
     found = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in found}

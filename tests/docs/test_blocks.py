@@ -1,4 +1,4 @@
-"""The examples of the documents hold."""
+"""Code blocks of the documentation: YAML is read, Python run, commands parsed."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ NAMED = re.compile(r"# ((?:workflows|config)/\S+)\n")
 
 
 @pytest.mark.parametrize("block", blocks("yaml"), ids=str)
-def test_yaml_can_be_read(block: Block) -> None:
-    """O9, A2: the product's own reader finds nothing to say."""
+def test_yaml_blocks_are_valid(block: Block) -> None:
+    """O9, A2: the product's own reader reports no findings."""
     document, findings = read_yaml(block.text, str(block))
     assert findings == []
     assert document is not None
 
 
 def test_the_tutorial_builds_a_site_without_findings() -> None:
-    """O9: files of the tutorial, put beside the starter's, pass the check."""
+    """O9: the files of the tutorial, added to the starter site, pass `check`."""
     files = dict(Bundle.from_folder(ROOT).files)
     for block in blocks("yaml"):
         if "tutorial" in block.page.parts and (named := NAMED.match(block.text)):
@@ -37,14 +37,14 @@ def test_the_tutorial_builds_a_site_without_findings() -> None:
 
 
 @pytest.mark.parametrize("block", blocks("python"), ids=str)
-def test_python_runs(block: Block) -> None:
-    """O9: it runs, and what it asserts holds."""
+def test_python_blocks_run(block: Block) -> None:
+    """O9: and their assertions hold."""
     exec(compile(block.text, str(block), "exec"), {"__name__": "example"})
 
 
 @pytest.mark.parametrize("block", blocks("console"), ids=str)
-def test_commands_are_called_rightly(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
-    """O9: every `formengine` command of an example exists and takes the options it is given."""
+def test_console_blocks_use_existing_commands_and_options(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
+    """O9: every `formengine` command of an example."""
     monkeypatch.setattr(click.Path, "convert", lambda _self, value, *_: value)  # files of an example need not be there
     for line in block.text.splitlines():
         words = shlex.split(line, comments=True)
@@ -53,7 +53,7 @@ def test_commands_are_called_rightly(block: Block, monkeypatch: pytest.MonkeyPat
 
 
 def _parse(command: click.Command, arguments: list[str], context: click.Context | None = None) -> None:
-    """Parse as click would, without running anything."""
+    """Parse a command line as click does, without running the command."""
     made = command.make_context(command.name or "formengine", list(arguments), parent=context)
     if isinstance(command, click.Group):
         _, inner, rest = command.resolve_command(made, [*made._protected_args, *made.args])

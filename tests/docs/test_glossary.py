@@ -1,4 +1,4 @@
-"""One word for one thing: what pages say is what the glossary says."""
+"""Terms of the pages against the glossary."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("word", PROMISED)
-def test_each_word_has_its_line(word: str) -> None:
-    """O9: the glossary has every word of the product."""
+def test_each_term_is_in_the_glossary(word: str) -> None:
+    """O9: every term of the product."""
     assert re.search(rf"^\| [^|]*\b{word}\b[^|]*\|", PAGE, re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(Path(formengine.__file__).parent)))
-def test_pages_say_no_other_word(path: Path) -> None:
-    """O9: a reader never wonders whether two words are two things."""
+def test_pages_use_no_synonyms(path: Path) -> None:
+    """O9: each thing has one term."""
     wrong = [(other, text) for text in said(path) for other in OTHERS if re.search(rf"\b{other}\b", text.casefold())]
     assert wrong == []
 
 
-def test_french_words_are_those_of_the_pages() -> None:
-    """O7, O9: what the glossary gives in brackets is what a French page says, where pages say it at all."""
+def test_french_terms_are_used_on_pages() -> None:
+    """O7, O9: the French terms in the glossary are those of the French pages, where they occur."""
     french = " ".join(CATALOGUE.values()).casefold()
     for entry in ("attachment", "hearing", "deadline", "note", "document", "dossier", "development", "workflow"):
         (words,) = re.findall(rf"{entry} \(\*([^*]+)\*\)", PAGE)

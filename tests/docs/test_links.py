@@ -1,4 +1,4 @@
-"""Links of the documents lead somewhere."""
+"""Links of the documentation."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tests.docs.pages import ROOT, anchors, links, pages
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_somewhere(page: Path) -> None:
-    """O9: every link inside the repository leads to a file, and every anchor to a heading."""
+def test_links_have_existing_targets(page: Path) -> None:
+    """O9: every relative link leads to a file, and every anchor to a heading."""
     broken = []
     for link in links(page):
         parts = urlsplit(link)
@@ -24,8 +24,8 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert broken == []
 
 
-def test_every_page_can_be_reached() -> None:
-    """O9: from the first page of docs/ one can go to every other."""
+def test_every_page_is_linked_from_the_start_page() -> None:
+    """O9: directly or through other pages, from docs/README.md."""
     start = ROOT / "docs" / "README.md"
     seen, todo = {start}, [start]
     while todo:

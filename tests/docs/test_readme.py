@@ -1,4 +1,4 @@
-"""What the README shows is what happens."""
+"""The examples of the README against the product."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PICTURE = ROOT / "docs" / "pictures" / "portal.png"
 
 
-def test_the_finding_it_shows_is_what_check_says() -> None:
-    """A1, O9: place and sentence, for that mistake in that pack."""
+def test_example_finding_is_what_check_prints() -> None:
+    """A1, O9: position and message of that mistake in that pack."""
     shown = re.search(
         r"^(\S+?):(\d+):\d+: error: there is no state `(\w+)`; did you mean \"(\w+)\"[?]$", README, re.MULTILINE
     )
@@ -29,14 +29,14 @@ def test_the_finding_it_shows_is_what_check_says() -> None:
     assert shown.group() in [str(one) for one in findings]
 
 
-def test_everybody_it_names_is_in_the_demo() -> None:
-    """O1: and nobody is left out."""
+def test_readme_names_all_demo_accounts() -> None:
+    """O1: all, and no others."""
     assert set(re.findall(r"`(\w+@example\.com)`", README)) == {one.email for one in CAST}
     assert PASSWORD not in README  # `make run` prints it
 
 
-def test_the_picture_is_sharp_and_light() -> None:
-    """O1: as wide as a good screen shows it, and loaded at once."""
+def test_screenshot_has_enough_pixels_and_few_bytes() -> None:
+    """O1: at least 1600 pixels wide, at most 250 kB."""
     content = PICTURE.read_bytes()
     width, height = struct.unpack(">II", content[16:24])
     assert content.startswith(b"\x89PNG")

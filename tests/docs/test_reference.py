@@ -1,4 +1,4 @@
-"""The reference says what the code says."""
+"""The generated reference pages, and the sentences they are made of."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ SCRIPT = _script()
 
 
 @pytest.mark.parametrize("path", list(SCRIPT.PAGES))
-def test_pages_are_as_the_script_writes_them(path: str) -> None:
+def test_generated_pages_are_up_to_date(path: str) -> None:
     """O9: `python scripts/write_reference.py` would change nothing."""
     assert (ROOT / "docs" / path).read_text(encoding="utf-8") == SCRIPT.PAGES[path]()
 
 
-def test_every_command_says_what_it_is_for() -> None:
-    """O9: each command and each option has its sentence."""
+def test_every_command_and_option_has_a_help_text() -> None:
+    """O9: for the page of commands."""
     from formengine.cli import main
 
     silent = [
@@ -44,7 +44,7 @@ def test_every_command_says_what_it_is_for() -> None:
     assert silent == []
 
 
-def test_the_list_of_commands_says_what_the_commands_say() -> None:
+def test_command_list_repeats_the_help_texts() -> None:
     from formengine.cli import main
 
     context = click.Context(main)
@@ -55,8 +55,8 @@ def test_the_list_of_commands_says_what_the_commands_say() -> None:
 
 
 @pytest.mark.parametrize("ini", ["development.ini", "production.ini"])
-def test_inis_hold_known_settings_and_no_secret(ini: str) -> None:
-    """O2, T44: production.ini has no secret, and neither ini a key that is not in the table."""
+def test_ini_files_contain_known_settings_and_no_secret(ini: str) -> None:
+    """O2, T44: production.ini has no secret; neither ini has an unknown key."""
     from formengine.cli.context import read_ini
 
     section = read_ini(str(Path(ROOT / ini)))

@@ -1,4 +1,4 @@
-"""A database of each kind, a queue on it, and workers in processes of their own."""
+"""A queue on a database of each kind, and workers as processes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def prepared(cluster: Cluster) -> Cluster:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database, of each kind in turn."""
+    """The URL of an empty database, of each kind in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/site.sqlite"
     cluster: Cluster = request.getfixturevalue("prepared")
@@ -52,7 +52,7 @@ def diary(tmp_path: Path) -> site.Diary:
 
 @pytest.fixture
 def worker_process(url: str, diary: site.Diary) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    """Starts workers in processes of their own (`name` as executor id); what still lives at the end is killed."""
+    """Starts workers as processes (`name` is the executor id); running ones are killed after the test."""
     started: list[subprocess.Popen[bytes]] = []
 
     def start(name: str = "") -> subprocess.Popen[bytes]:

@@ -1,4 +1,4 @@
-"""The jobs that the tests run, writing a diary file; run as a program it is a worker: URL DIARY [NAME]."""
+"""Jobs for tests, which write to a log file; run as a program it is a worker: URL LOG [NAME]."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ register("come_round")
 
 
 class Diary:
-    """What the jobs did, one line each, appended by whichever process ran them."""
+    """A log file to which jobs append one line each, from any process."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -37,7 +37,7 @@ class Diary:
 
 
 def functions(diary: Diary) -> Mapping[str, JobFunction]:
-    """tell: one line. ponder: a line, `seconds` of thought, a line. fail, refuse, again: three ways not to succeed."""
+    """tell: one line. ponder: a line, `seconds` of sleep, a line. fail, refuse, again: three kinds of failure."""
 
     def ponder(args: dict[str, Any]) -> None:
         diary.write(f"begin {args['who']}")
@@ -78,7 +78,7 @@ def functions(diary: Diary) -> Mapping[str, JobFunction]:
 
 
 def until(condition: Callable[[], object], seconds: float) -> None:
-    """Wait for a condition; AssertionError when it does not come about in time."""
+    """Wait for a condition; AssertionError after the time limit."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come about in time"

@@ -1,4 +1,4 @@
-"""Workers killed again and again while work comes in: nothing lost, nothing that was never asked for."""
+"""Workers killed repeatedly under load: no job is lost, and none runs that was not enqueued."""
 
 import random
 import time
@@ -13,8 +13,8 @@ JOBS = 120
 
 
 @pytest.mark.slow
-def test_nothing_is_lost_and_nothing_is_invented_over_kills(database, queue, diary, worker_process):
-    """N3, T2, T3: repeats are few, for each kill no more than there were slots."""
+def test_repeated_kills_lose_no_job(database, queue, diary, worker_process):
+    """N3, T2, T3: each kill repeats at most as many jobs as there are slots."""
     chance = random.Random(7)
     asked = set()
     processes = [worker_process(f"worker-{number}") for number in range(KILLS + 2)]

@@ -1,3 +1,5 @@
+"""The list of jobs with their states, and retries of dead jobs."""
+
 import pytest
 
 from formengine.errors import NotFound, Refused
@@ -22,15 +24,15 @@ def test_each_job_is_listed_once_in_its_state(database, queue, worker, diary):
     assert [job.id for job in list_jobs(queue, "dead")] == ["b"]
 
 
-def test_a_dead_job_can_be_tried_again_with_its_tries_counted_anew(database, queue, worker, diary):
-    """T50: a poison job is seen, can be tried again, and starts over."""
+def test_retried_dead_job_starts_with_attempt_1(database, queue, worker, diary):
+    """T50: a poison job is listed as dead, and can be retried."""
     enqueue(database, queue, "fail", "b", what="pen")
     until(lambda: states(queue) == {"b": "dead"}, 10)
     retry_job(queue, "b")
     until(lambda: diary.lines()[3:] == ["fail 1", "fail 2", "fail 3 last"] and states(queue) == {"b": "dead"}, 10)
 
 
-def test_all_dead_jobs_can_be_tried_again_at_once(database, queue, worker, diary):
+def test_all_dead_jobs_are_retried(database, queue, worker, diary):
     for key in ("a", "b"):
         enqueue(database, queue, "refuse", key)
     until(lambda: set(states(queue).values()) == {"dead"}, 10)
@@ -38,12 +40,12 @@ def test_all_dead_jobs_can_be_tried_again_at_once(database, queue, worker, diary
     until(lambda: len(diary.lines()) == 4, 10)
 
 
-def test_a_job_that_is_not_dead_cannot_be_tried_again(database, queue):
+def test_retry_of_a_job_that_is_not_dead_is_refused(database, queue):
     enqueue(database, queue, "tell", "a", who="Maya")
     with pytest.raises(Refused, match="not dead"):
         retry_job(queue, "a")
 
 
-def test_a_job_that_does_not_exist_cannot_be_tried_again(queue):
+def test_retry_of_an_unknown_job_is_refused(queue):
     with pytest.raises(NotFound):
         retry_job(queue, "nobody")

@@ -1,3 +1,5 @@
+"""Enqueueing within a transaction."""
+
 import json
 import sqlite3
 from datetime import UTC, datetime, timedelta
@@ -16,14 +18,14 @@ def rows(database):
         return [dict(row) for row in session.execute(text(f"SELECT * FROM {table}")).mappings()]
 
 
-def test_a_job_is_committed_with_its_cause(database, queue):
+def test_job_is_committed_with_the_transaction(database, queue):
     with database.transaction() as session:
         queue.enqueue(session, "tell", {"who": "Maya"}, lane="mail", key="tell-1")
     (job,) = list_jobs(queue)
     assert (job.id, job.kind, job.state, job.args, job.lane) == ("tell-1", "tell", "waiting", {"who": "Maya"}, "mail")
 
 
-def test_a_job_is_rolled_back_with_its_cause(database, queue):
+def test_job_is_rolled_back_with_the_transaction(database, queue):
     """T2: no phantom mail."""
     with database.sessions() as session:
         queue.enqueue(session, "tell", {"who": "Maya"})
@@ -31,7 +33,7 @@ def test_a_job_is_rolled_back_with_its_cause(database, queue):
     assert list_jobs(queue) == []
 
 
-def test_a_job_that_is_all_a_zope_transaction_writes_is_committed(database, queue):
+def test_zope_transaction_that_only_enqueues_is_committed(database, queue):
     manager = transaction.TransactionManager(explicit=True)
     manager.begin()
     session = database.sessions()
@@ -47,14 +49,14 @@ def test_a_plain_session_does_not_join_the_zope_transaction(database, queue):
         assert not transaction.get()._resources
 
 
-def test_the_same_key_twice_is_one_job(database, queue):
+def test_same_deduplication_key_is_one_job(database, queue):
     for who in ("Maya", "Joe"):
         with database.transaction() as session:
             queue.enqueue(session, "tell", {"who": who}, key="once")
     assert [job.args for job in list_jobs(queue)] == [{"who": "Maya"}]
 
 
-def test_jobs_are_kept_as_portable_json_and_never_pickled(database, queue):
+def test_arguments_are_stored_as_json_not_pickle(database, queue):
     with database.transaction() as session:
         queue.enqueue(session, "tell", {"who": "Zoé"})
     (row,) = rows(database)
@@ -65,7 +67,7 @@ def test_jobs_are_kept_as_portable_json_and_never_pickled(database, queue):
     assert json.loads(kept)["positionalArgs"][0] == {"who": "Zoé"}
 
 
-def test_a_job_for_later_waits_for_its_moment(database, queue):
+def test_delayed_job_runs_when_due(database, queue):
     moment = datetime.now(UTC) + timedelta(hours=2)
     with database.transaction() as session:
         queue.enqueue(session, "tell", {"who": "Maya"}, at=moment)
@@ -73,7 +75,7 @@ def test_a_job_for_later_waits_for_its_moment(database, queue):
     assert job.due_at == pytest.approx(moment.timestamp(), abs=2)
 
 
-def test_the_tables_of_the_engine_are_not_named_like_ours(database, queue):
+def test_engine_tables_do_not_clash_with_application_tables(database, queue):
     names = (
         "SELECT name FROM sqlite_master" if database.is_sqlite else "SELECT table_name FROM information_schema.tables"
     )
@@ -91,7 +93,7 @@ def test_the_tables_of_the_engine_are_not_named_like_ours(database, queue):
         ("tell", {}, {"key": " "}, "without ~"),
     ],
 )
-def test_what_cannot_be_enqueued_is_refused_at_once(tmp_path, name, args, more, message):
+def test_invalid_enqueue_raises_at_once(tmp_path, name, args, more, message):
     queue = Queue(f"sqlite:///{tmp_path}/a.sqlite")
     try:
         with pytest.raises(ValueError, match=message):
@@ -100,7 +102,7 @@ def test_what_cannot_be_enqueued_is_refused_at_once(tmp_path, name, args, more, 
         queue.close()
 
 
-def test_arguments_that_are_not_json_are_refused(tmp_path):
+def test_non_json_arguments_are_refused(tmp_path):
     queue = Queue(f"sqlite:///{tmp_path}/a.sqlite")
     try:
         with pytest.raises(TypeError):
@@ -109,13 +111,13 @@ def test_arguments_that_are_not_json_are_refused(tmp_path):
         queue.close()
 
 
-def test_a_sqlite_file_gets_its_write_ahead_log_before_the_engine_opens_it(tmp_path):
+def test_sqlite_file_is_in_wal_mode_before_the_engine_opens_it(tmp_path):
     prepare(f"sqlite:///{tmp_path}/sub/a.sqlite")
     connection = sqlite3.connect(tmp_path / "sub/a.sqlite")
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
 
 
-def test_a_database_in_memory_is_refused():
+def test_in_memory_database_is_refused():
     with pytest.raises(ValueError, match="need a database file"):
         Queue("sqlite:///:memory:")

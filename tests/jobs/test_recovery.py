@@ -1,3 +1,5 @@
+"""Recovery of jobs whose worker has died."""
+
 from sqlalchemy import text
 
 from formengine.jobs import list_jobs
@@ -5,7 +7,7 @@ from formengine.jobs.recovery import MAX_PROCESS_DEATHS, requeue
 
 
 def pending(database, queue, key):
-    """A job as its worker's death leaves it."""
+    """A job in the state in which its worker's death leaves it."""
     with database.transaction() as session:
         queue.enqueue(session, "tell", {"who": "Maya"}, key=key, lane="mail")
         table = "workflow_status" if database.is_sqlite else "dbos.workflow_status"
@@ -13,13 +15,13 @@ def pending(database, queue, key):
     return queue.client.list_workflows(workflow_ids=[key])
 
 
-def test_a_job_is_put_back_into_its_own_lane(database, queue):
+def test_recovered_job_returns_to_its_own_queue(database, queue):
     requeue(queue.client, pending(database, queue, "a"), died=True)
     (job,) = list_jobs(queue)
     assert (job.state, job.lane) == ("waiting", "mail")
 
 
-def test_a_job_that_keeps_killing_its_process_is_given_up(database, queue):
+def test_job_that_keeps_crashing_becomes_dead(database, queue):
     for _ in range(MAX_PROCESS_DEATHS):
         requeue(queue.client, pending(database, queue, "a"), died=True)
     (job,) = list_jobs(queue)

@@ -1,11 +1,13 @@
+"""Deletion of finished jobs."""
+
 from datetime import UTC, datetime, timedelta
 
 from formengine.jobs import list_jobs, prune_jobs
 from tests.jobs.job_site import until
 
 
-def test_what_ended_long_ago_is_forgotten_done_sooner_than_dead(database, queue, worker, diary):
-    """Trap 9: the engine itself keeps everything for ever."""
+def test_old_finished_jobs_are_deleted_done_before_dead(database, queue, worker, diary):
+    """The engine itself never deletes jobs."""
     for name, key in (("tell", "a"), ("refuse", "b")):
         with database.transaction() as session:
             queue.enqueue(session, name, {"who": "Maya"}, key=key)
@@ -16,7 +18,7 @@ def test_what_ended_long_ago_is_forgotten_done_sooner_than_dead(database, queue,
     assert list_jobs(queue) == []
 
 
-def test_what_is_young_or_waits_is_kept(database, queue):
+def test_recent_and_waiting_jobs_are_kept(database, queue):
     with database.transaction() as session:
         queue.enqueue(session, "tell", {"who": "Maya"}, key="a")
     assert prune_jobs(queue.client, now=datetime.now(UTC) + timedelta(days=400)) == 0

@@ -1,3 +1,5 @@
+"""Periodic jobs."""
+
 import time
 
 from formengine.jobs import PeriodicJob, list_jobs
@@ -5,13 +7,13 @@ from formengine.jobs.schedules import Schedules
 from tests.jobs.job_site import until
 
 
-def test_a_tick_is_enqueued_once_by_all_workers_together(queue):
+def test_several_workers_enqueue_a_periodic_job_once(queue):
     for _worker in range(2):
         Schedules(queue.client, [PeriodicJob("tell", 60, {"who": "all"})], clock=lambda: 120.0).tick()
     assert [job.id for job in list_jobs(queue)] == ["every-tell-2"]
 
 
-def test_a_tick_is_left_out_while_the_last_one_still_waits(queue):
+def test_periodic_job_is_skipped_while_the_last_one_waits(queue):
     now = [120.0]
     schedules = Schedules(queue.client, [PeriodicJob("tell", 60, {"who": "all"})], clock=lambda: now[0])
     schedules.tick()
@@ -20,7 +22,7 @@ def test_a_tick_is_left_out_while_the_last_one_still_waits(queue):
     assert [job.id for job in list_jobs(queue)] == ["every-tell-2"]
 
 
-def test_ticks_that_are_long_done_are_forgotten(queue, worker):
+def test_old_periodic_jobs_are_deleted(queue, worker):
     now = [time.time()]
     schedules = Schedules(queue.client, [PeriodicJob("tell", 60, {"who": "all"})], clock=lambda: now[0])
     schedules.tick()

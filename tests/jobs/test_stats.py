@@ -1,3 +1,5 @@
+"""Queue statistics."""
+
 import time
 
 from formengine.jobs import status_of
@@ -9,25 +11,25 @@ def enqueue(database, queue, name, key, **args):
         queue.enqueue(session, name, args, key=key)
 
 
-def test_the_counts_tell_what_waits_and_that_nobody_works(database, queue):
+def test_counts_of_waiting_jobs_without_workers(database, queue):
     enqueue(database, queue, "tell", "a", who="Maya")
     status = status_of(queue)
     assert (status.waiting, status.running, status.dead, status.workers) == (1, 0, 0, 0)
 
 
-def test_the_counts_tell_that_somebody_works(database, queue, worker):
+def test_counts_of_running_jobs_and_workers(database, queue, worker):
     enqueue(database, queue, "refuse", "a")
     until(lambda: status_of(queue).dead == 1, 10)
     assert (status_of(queue).workers, status_of(queue).lag) == (1, 0.0)
 
 
-def test_a_job_between_two_tries_counts_once(database, queue, worker):
+def test_retrying_job_is_counted_once(database, queue, worker):
     enqueue(database, queue, "falter", "a", what="ink")
     until(lambda: status_of(queue).retrying == 1, 10)
     assert (status_of(queue).waiting, status_of(queue).dead, status_of(queue).lag) == (0, 0, 0.0)
 
 
-def test_the_lag_is_how_long_the_oldest_due_job_has_waited(database, queue):
+def test_lag_is_the_waiting_time_of_the_oldest_due_job(database, queue):
     enqueue(database, queue, "tell", "a", who="Maya")
     time.sleep(1.2)
     assert 1 < status_of(queue).lag < 4

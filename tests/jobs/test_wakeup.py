@@ -1,4 +1,4 @@
-"""The engine's threads sleep until there is something to do."""
+"""Idle workers: threads of the engine sleep until a job is enqueued."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from formengine.storage import Database
 from tests.jobs import job_site as site
 
 
-def test_a_job_enqueued_in_this_process_is_begun_at_once(
+def test_job_enqueued_in_this_process_starts_at_once(
     database: Database, queue: Queue, worker: Worker, diary: site.Diary
 ) -> None:
     time.sleep(1)  # the lane has fallen asleep
@@ -33,7 +33,7 @@ def test_an_idle_worker_writes_nothing(url: str, worker: Worker) -> None:
     assert log.stat().st_mtime_ns == before
 
 
-def test_a_tick_on_which_nothing_is_due_enqueues_nothing(queue: Queue) -> None:
+def test_periodic_job_with_nothing_due_is_not_enqueued(queue: Queue) -> None:
     now = [120.0]
     due = [False]
     schedules = Schedules(queue.client, [PeriodicJob("tell", 60, due=lambda: due[0])], clock=lambda: now[0])

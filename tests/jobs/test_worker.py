@@ -1,4 +1,4 @@
-"""Workers in processes of their own, killed and stopped in every way; on SQLite and on PostgreSQL."""
+"""Workers as processes, killed and stopped at various points, on SQLite and PostgreSQL."""
 
 import time
 
@@ -20,8 +20,8 @@ def state(queue, key):
     return next(job.state for job in list_jobs(queue) if job.id == key)
 
 
-def test_a_job_enqueued_before_a_kill_runs_after_the_restart(database, queue, diary, worker_process):
-    """N3: killed with -9 between commit and delivery, the work is still done."""
+def test_job_enqueued_before_a_kill_runs_after_restart(database, queue, diary, worker_process):
+    """N3: killed with SIGKILL between commit and delivery."""
     first = worker_process()
     until(lambda: status_of(queue).workers == 1, 20)
     first.kill()
@@ -30,7 +30,7 @@ def test_a_job_enqueued_before_a_kill_runs_after_the_restart(database, queue, di
     until(lambda: diary.lines() == ["tell Maya"], 20)
 
 
-def test_a_job_killed_in_the_middle_runs_again_with_the_same_arguments(database, queue, diary, worker_process):
+def test_job_killed_while_running_runs_again_with_the_same_arguments(database, queue, diary, worker_process):
     first = worker_process()
     enqueue(database, queue, "ponder", key="p", who="Paul", seconds=1)
     until(lambda: diary.lines() == ["begin Paul"], 20)
@@ -40,8 +40,8 @@ def test_a_job_killed_in_the_middle_runs_again_with_the_same_arguments(database,
     assert diary.lines() == ["begin Paul", "begin Paul", "end Paul"]
 
 
-def test_a_living_worker_takes_over_from_a_dead_one(database, queue, diary, worker_process):
-    """Trap 3: the engine itself never hands over the jobs of a dead worker."""
+def test_running_worker_takes_over_jobs_of_a_dead_one(database, queue, diary, worker_process):
+    """The engine itself never reassigns the jobs of a dead worker."""
     first = worker_process("one")
     enqueue(database, queue, "ponder", key="p", lane="mail", who="Ana", seconds=1)
     until(lambda: diary.lines() == ["begin Ana"], 20)
@@ -52,8 +52,8 @@ def test_a_living_worker_takes_over_from_a_dead_one(database, queue, diary, work
     assert next(job.lane for job in list_jobs(queue) if job.id == "p") == "mail"
 
 
-def test_a_second_worker_leaves_the_running_jobs_of_the_first_alone(database, queue, diary, worker_process):
-    """Trap 2: with one name for both, the second would run them again."""
+def test_second_worker_does_not_rerun_jobs_of_the_first(database, queue, diary, worker_process):
+    """With equal executor ids the engine would run them again."""
     worker_process()
     enqueue(database, queue, "ponder", key="p", who="Ines", seconds=2.5)
     until(lambda: diary.lines() == ["begin Ines"], 20)
@@ -62,7 +62,7 @@ def test_a_second_worker_leaves_the_running_jobs_of_the_first_alone(database, qu
     assert diary.lines() == ["begin Ines", "end Ines"]
 
 
-def test_two_workers_do_each_job_once(database, queue, diary, worker_process):
+def test_two_workers_run_each_job_once(database, queue, diary, worker_process):
     worker_process("one")
     worker_process("two")
     with database.transaction() as session:
@@ -72,7 +72,7 @@ def test_two_workers_do_each_job_once(database, queue, diary, worker_process):
     assert sorted(diary.lines()) == sorted(f"tell {number}" for number in range(40))
 
 
-def test_what_comes_round_comes_once_however_many_workers_live(database, queue, diary, worker_process):
+def test_periodic_job_runs_once_with_several_workers(database, queue, diary, worker_process):
     begun = time.time()
     for name in ("round-1", "round-2"):
         worker_process(name)
@@ -80,7 +80,7 @@ def test_what_comes_round_comes_once_however_many_workers_live(database, queue, 
     assert len(diary.lines()) <= time.time() - begun + 1
 
 
-def test_sigterm_lets_running_jobs_end_and_takes_no_more(database, queue, diary, worker_process):
+def test_sigterm_finishes_running_jobs_and_starts_no_more(database, queue, diary, worker_process):
     process = worker_process()
     enqueue(database, queue, "ponder", who="Bo", seconds=1)
     until(lambda: diary.lines() == ["begin Bo"], 20)
@@ -90,15 +90,15 @@ def test_sigterm_lets_running_jobs_end_and_takes_no_more(database, queue, diary,
     assert diary.lines() == ["begin Bo", "end Bo"]
 
 
-def test_two_living_workers_cannot_have_one_name(url, queue, diary, worker_process):
+def test_two_running_workers_cannot_share_a_name(url, queue, diary, worker_process):
     worker_process("one")
     until(lambda: status_of(queue).workers == 1, 20)
     with pytest.raises(ValueError, match="alive already"):
         Worker(url, site.functions(diary), executor_id="one").start()
 
 
-def test_a_job_that_is_pending_but_does_not_run_is_put_back(database, queue, worker, diary):
-    """Trap 4: what a full disk leaves behind."""
+def test_pending_job_that_does_not_run_is_enqueued_again(database, queue, worker, diary):
+    """A full disk can leave such jobs behind."""
     enqueue(database, queue, "tell", key="t", who="Joe")
     until(lambda: state(queue, "t") == "done", 10)
     table = "workflow_status" if database.is_sqlite else "dbos.workflow_status"
@@ -109,8 +109,8 @@ def test_a_job_that_is_pending_but_does_not_run_is_put_back(database, queue, wor
     until(lambda: state(queue, "t") == "done" and diary.lines() == ["tell Joe", "tell Joe"], 15)
 
 
-def test_jobs_of_an_earlier_release_are_picked_up(database, queue, diary, worker_process):
-    """Trap 5: the version that jobs are bound to is pinned, so code may change between enqueue and run."""
+def test_jobs_of_an_earlier_release_are_run(database, queue, diary, worker_process):
+    """The application version is pinned, so code may change between enqueue and run."""
     first = worker_process("one")
     enqueue(database, queue, "ponder", key="p", who="Paul", seconds=0)
     until(lambda: state(queue, "p") == "done", 20)
@@ -120,14 +120,14 @@ def test_jobs_of_an_earlier_release_are_picked_up(database, queue, diary, worker
         assert session.execute(text(f"SELECT application_version FROM {table}")).scalars().first() == "1"
 
 
-def test_a_lane_runs_no_more_jobs_at_a_time_than_it_has_slots(database, queue, worker, diary):
+def test_queue_runs_at_most_as_many_jobs_as_it_has_slots(database, queue, worker, diary):
     for who in ("Maya", "Joe"):
         enqueue(database, queue, "ponder", lane="documents", who=who, seconds=0.5)
     until(lambda: len(diary.lines()) == 4, 15)
     assert [line.split()[0] for line in diary.lines()] == ["begin", "end", "begin", "end"]
 
 
-def test_a_worker_is_ready_at_once(url, diary):
+def test_worker_starts_quickly(url, diary):
     begun = time.monotonic()
     worker = Worker(url, site.functions(diary))
     worker.start()
@@ -136,7 +136,7 @@ def test_a_worker_is_ready_at_once(url, diary):
     assert took < 3
 
 
-def test_a_stopped_worker_does_not_count_as_alive(url, queue, diary):
+def test_stopped_worker_is_not_counted(url, queue, diary):
     worker = Worker(url, site.functions(diary))
     worker.start()
     worker.stop(timeout=1)
@@ -145,6 +145,6 @@ def test_a_stopped_worker_does_not_count_as_alive(url, queue, diary):
     lives.release()
 
 
-def test_functions_with_unknown_names_are_refused(url):
+def test_functions_of_unknown_kinds_are_refused(url):
     with pytest.raises(ValueError, match="no job is named"):
         Worker(url, {"knit": print})

@@ -1,3 +1,5 @@
+"""Locks by which processes detect that a worker has died."""
+
 import fcntl
 
 import pytest
@@ -14,28 +16,28 @@ def two(url, queue):
         one.release()
 
 
-def test_a_worker_that_lives_cannot_be_buried(two):
+def test_lock_of_a_running_worker_cannot_be_taken(two):
     mine, theirs = two
     mine.hold("Maya")
     with theirs.claim_dead("Maya") as dead:
         assert not dead
 
 
-def test_a_worker_that_nobody_is_can_be_buried(two, monkeypatch):
+def test_lock_of_an_unknown_worker_can_be_taken(two, monkeypatch):
     monkeypatch.setattr(lives, "DEAD_AFTER", 0)
     with two[0].claim_dead("Joe") as dead:
         assert dead
 
 
-def test_a_dead_workers_lock_is_held_by_one_process(two, monkeypatch):
+def test_lock_of_a_dead_worker_is_held_by_one_process(two, monkeypatch):
     monkeypatch.setattr(lives, "DEAD_AFTER", 0)
     with two[0].claim_dead("Joe") as first, two[1].claim_dead("Joe") as second:
         assert (first, second) == (True, False)
 
 
 @pytest.mark.parametrize("moment", ["just before", "just then"])
-def test_counting_never_keeps_a_worker_from_starting(tmp_path, monkeypatch, moment):
-    """A count tries every lock for a moment, and takes away the files of the dead."""
+def test_counting_workers_never_blocks_a_start(tmp_path, monkeypatch, moment):
+    """A count tries every lock briefly, and deletes the files of dead workers."""
     mine, theirs = (lives.FileWorkerLocks(tmp_path) for _ in range(2))
     flock = fcntl.flock
 
@@ -54,13 +56,13 @@ def test_counting_never_keeps_a_worker_from_starting(tmp_path, monkeypatch, mome
     mine.release()
 
 
-def test_the_files_of_the_dead_do_not_pile_up(tmp_path):
+def test_lock_files_of_dead_workers_are_deleted(tmp_path):
     (tmp_path / "gone.lock").touch()
     assert lives.FileWorkerLocks(tmp_path).count() == 0
     assert list(tmp_path.iterdir()) == []
 
 
-def test_on_a_server_death_is_only_certain_after_a_while(cluster):
+def test_postgresql_worker_counts_as_dead_after_a_delay(cluster):
     watcher = lives.AdvisoryWorkerLocks(cluster.url("postgres"))
     try:
         with watcher.claim_dead("Joe") as dead:
@@ -69,7 +71,7 @@ def test_on_a_server_death_is_only_certain_after_a_while(cluster):
         watcher.release()
 
 
-def test_a_lost_connection_is_made_again_with_its_lock(cluster):
+def test_lost_connection_is_reopened_with_its_lock(cluster):
     url = cluster.url("postgres")
     mine, theirs = lives.AdvisoryWorkerLocks(url), lives.AdvisoryWorkerLocks(url)
     try:

@@ -1,1 +1,1 @@
-"""The main job, from the browser to the mailbox: each module is one request, from its form to its end."""
+"""End-to-end tests from the browser to the mailbox: each module follows one request from its form to its end."""

@@ -1,4 +1,4 @@
-"""One portal for a journey, on the kind of database that its module names in `DATABASE`; a browser for each person."""
+"""One portal per journey, on the kind of database that the module names in `DATABASE`, and a browser per person."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CAST = ("maya", "cleo", "paul", "ana", "lena", "omar", "ines", "nora", "bo", "di
 def office(
     request: pytest.FixtureRequest, templates: Templates, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Office]:
-    """The repository's own site, served with its worker, and everybody of the cast at work."""
+    """The repository's own site, served with its worker, with everybody of the demo."""
     folder: Path = tmp_path_factory.mktemp("office")
     url = templates.fresh(request.module.DATABASE, folder, migrate)
     with socket.create_server(("127.0.0.1", 0)) as listener, receiving() as inbox:
@@ -51,7 +51,7 @@ Visits = Callable[..., Visitor]
 
 @pytest.fixture
 def visits(office: Office, new_page: NewPage) -> Visits:
-    """`visits("maya")`: Maya at her browser, signed in; `visits()`: somebody without an account."""
+    """`visits("maya")`: Maya's browser, signed in; `visits()`: the browser of a person without an account."""
 
     def come(name: str = "", **options: object) -> Visitor:
         return Visitor(office, new_page(**options), name)
@@ -61,7 +61,7 @@ def visits(office: Office, new_page: NewPage) -> Visits:
 
 @pytest.fixture(scope="session")
 def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the files that people bring: a contract, a summons, a plan."""
+    """A folder with files for uploads: a contract, a summons, a plan."""
     from docx import Document
 
     folder = tmp_path_factory.mktemp("papers")

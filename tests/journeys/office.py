@@ -1,4 +1,4 @@
-"""The portal at work: served with its worker on a database, and a mail server that keeps what people are sent."""
+"""The served portal with its worker on a database, and a mail server that stores the mails it receives."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECONDS = 30
 
 @dataclass(frozen=True)
 class Office:
-    """What a journey needs beside browsers: the portal's address, who works there, the mail, what lies in the rows."""
+    """What a journey needs beside browsers: the portal's address, the people, the mails, the rows."""
 
     url: str
     platform: Platform
@@ -28,43 +28,43 @@ class Office:
     inbox: Inbox
 
     def mail(self, to: str, kind: str, about: str = "", number: int = 1) -> EmailMessage:
-        """The n-th mail of a kind to somebody (of the cast, or an address), once it has arrived."""
+        """The n-th mail of a kind to a person of the demo or an address; waits until it arrives."""
         until(lambda: len(self.mails(to, kind, about)) >= number, SECONDS)
         return self.mails(to, kind, about)[number - 1]
 
     def mails(self, to: str, kind: str, about: str = "") -> list[EmailMessage]:
-        """The mails of a kind that somebody has had by now, about one dossier when it is named."""
+        """The mails of a kind that a person has received so far, of one dossier if `about` is given."""
         address = to if "@" in to else self.people(to).email
         found = [one for one in self.inbox.to(address) if str(one["Message-ID"]).startswith(f"<{kind}.")]
         return [one for one in found if not about or one["X-Formengine-Dossier"] == about]
 
     def dossier(self, reference: str) -> Dossier:
-        """The row of a dossier as it stands."""
+        """The dossier's current row."""
         with self.platform.database.reading() as session:
             return session.query(Dossier).filter_by(reference=reference).one()
 
     def token(self, name: str) -> str:
-        """A token of somebody's, with every scope that a person may have."""
+        """An API token of a person, with every scope."""
         with acting_on(self.platform, self.people(name)) as work:
             return create_token(work, work.person, ["read", "submit", "work"])
 
 
 def text_of(mail: EmailMessage) -> str:
-    """What a mail says, as plain text."""
+    """The plain text of a mail."""
     part = mail.get_body(("plain",))
     assert part is not None
     return str(part.get_content())
 
 
 def link_in(mail: EmailMessage, path: str) -> str:
-    """The address in a mail that leads below a path."""
+    """The address below a path that a mail links to."""
     found = re.search(rf"https?://[^\s<>]+{re.escape(path)}[^\s<>]*", text_of(mail))
     assert found, text_of(mail)
     return found[0]
 
 
 def code_in(mail: EmailMessage) -> str:
-    """The six digits of a mail."""
+    """The six digits in a mail."""
     found = re.search(r"\b\d{6}\b", text_of(mail))
     assert found, text_of(mail)
     return found[0]

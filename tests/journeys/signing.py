@@ -1,4 +1,4 @@
-"""Signing by somebody who has no account: the link in the mail, the document, a code, a name."""
+"""Signing by a person without an account: the link in the mail, the document, a code, a name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.journeys.visitors import Visitor
 
 
 def signs_by_link(outside: Visitor, office: Office, address: str, name: str, reference: str) -> None:
-    """Open the link, have the code sent, be refused with a wrong one, sign with the right one."""
+    """Open the link, request a code, be refused with a wrong one, sign with the right one."""
     link = link_in(office.mail(address, "signature_asked", reference), "/act/")
     outside.opens(link)
     outside.reads("Your signature is asked for", name)
@@ -28,7 +28,7 @@ def signs_by_link(outside: Visitor, office: Office, address: str, name: str, ref
 
 
 def cannot_decide(visitor: Visitor, reference: str) -> None:
-    """Neither by the page, nor by a forged post, nor by the API: approve, reject, sign, decline (P25, S8)."""
+    """Approving, rejecting, signing and declining fail on the page, by a forged post and through the API (P25, S8)."""
     visitor.opens_dossier(reference, "approvals")
     for word in ("Approve", "Reject", "Sign", "Decline"):
         assert not visitor.may_press(word), word

@@ -1,4 +1,4 @@
-"""A contract from the other side: uploaded, read, approved by amount, signed by both."""
+"""A contract drafted by the other side: uploaded, reviewed, approved by amount, signed by both."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_contract_is_uploaded_reviewed_approved_and_signed(office: Office, visits: Visits, papers: Path) -> None:
-    """P25, P8, P10, P11, P16, P17, S8, W7: the main job for a contract received."""
+    """P25, P8, P10, P11, P16, P17, S8, W7: the whole journey of a contract review."""
     maya, paul = visits("maya"), visits("paul")
     reference = asks(maya, papers)
     both_sides_are_told(office, reference)
@@ -28,7 +28,7 @@ def test_a_contract_is_uploaded_reviewed_approved_and_signed(office: Office, vis
 
 
 def asks(maya: Visitor, papers: Path) -> str:
-    """Maya looks under contracts, and uploads what she was sent."""
+    """Maya opens the request type in the category of contracts and uploads the contract."""
     maya.opens("/")
     maya.follows("Contracts")
     maya.follows("Review of a contract we received")
@@ -58,14 +58,14 @@ def asks(maya: Visitor, papers: Path) -> str:
 
 
 def both_sides_are_told(office: Office, reference: str) -> None:
-    """The contracts desk hears of it (P10), Maya gets what she sent (P11)."""
+    """The contracts desk is notified (P10); Maya gets a copy of her answers (P11)."""
     for member in ("paul", "ana"):
         office.mail(member, "new_dossier", reference)
     assert "Yearly maintenance of the presses." in text_of(office.mail("maya", "submission", reference))
 
 
 def takes_it_and_asks(paul: Visitor, maya: Visitor, office: Office, reference: str) -> None:
-    """Paul claims it, starts the review, and asks; Maya is told and answers."""
+    """Paul claims the dossier, starts the review and asks a question; Maya is notified and answers."""
     paul.opens_dossier(reference)
     paul.presses("Claim")
     paul.reads("Paul Whitby")
@@ -95,7 +95,7 @@ def asks_for_approval(paul: Visitor, reference: str, summary: str) -> None:
 
 
 def is_refused_once(paul: Visitor, maya: Visitor, visits: Visits, office: Office, reference: str) -> None:
-    """Maya’s head of department approves; from 25,000 EUR finance decides next, and says why not."""
+    """Maya’s head of department approves; above 25,000 EUR finance decides next, and rejects with a comment."""
     asks_for_approval(paul, reference, "Balanced terms.")
     maya.finds(reference, "Waiting for internal approval")
     bo, cleo = visits("bo"), visits("cleo")
@@ -139,7 +139,7 @@ def is_approved(paul: Visitor, maya: Visitor, visits: Visits, office: Office, re
 
 
 def is_signed(maya: Visitor, visits: Visits, office: Office, reference: str) -> None:
-    """Ben signs by the link of his mail, then Bo for us; Maya cannot for either."""
+    """Ben signs by the link in his mail, then Bo for the company; Maya can sign for neither."""
     cannot_decide(maya, reference)
     signs_by_link(visits(), office, BEN, "Ben Roy", reference)
     cannot_decide(maya, reference)

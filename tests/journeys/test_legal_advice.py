@@ -1,4 +1,4 @@
-"""A question to the legal team, from the home page to its answer; with a script in the browser, and without."""
+"""A question to the legal team, from the home page to its answer; with and without JavaScript."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_a_question_is_asked_discussed_and_answered(office: Office, visits: Visits, papers: Path, script: bool) -> None:
-    """P8, P7, P10, P11, P16, P17, P19, P20, F5: the main job for legal advice, on buttons alone as well."""
+    """P8, P7, P10, P11, P16, P17, P19, P20, F5: the whole journey of legal advice, also without JavaScript."""
     maya = visits("maya", java_script_enabled=script)
     reference = asks(maya, papers)
     both_sides_are_told(office, reference)
@@ -51,7 +51,7 @@ def asks(maya: Visitor, papers: Path) -> str:
 
 
 def both_sides_are_told(office: Office, reference: str) -> None:
-    """The advice desk hears of the new matter (P10); Maya gets what she sent (P11)."""
+    """The advice desk is notified of the new matter (P10); Maya gets a copy of her answers (P11)."""
     assert reference.startswith("MAT-")
     for member in ("ana", "lena"):
         assert "Ending the Lyon lease" in office.mail(member, "new_dossier", reference)["Subject"]
@@ -61,7 +61,7 @@ def both_sides_are_told(office: Office, reference: str) -> None:
 
 
 def takes_it(ana: Visitor, maya: Visitor, office: Office, reference: str) -> None:
-    """Ana finds it in the queue of her team, claims it, and starts work."""
+    """Ana opens it from the queue of her team, claims it, and starts work."""
     ana.opens("/desk?tab=queue")
     ana.follows(reference)
     ana.reads_state("Received")
@@ -75,7 +75,7 @@ def takes_it(ana: Visitor, maya: Visitor, office: Office, reference: str) -> Non
 
 
 def asks_for_more(ana: Visitor, maya: Visitor, office: Office, reference: str) -> None:
-    """Ana asks for the lease's date; Maya is told, and answers."""
+    """Ana asks for the lease's date; Maya is notified and answers."""
     ana.follows("Ask for information")
     ana.presses("Ask for information")
     ana.reads("Write a comment")
@@ -95,7 +95,7 @@ def asks_for_more(ana: Visitor, maya: Visitor, office: Office, reference: str) -
 
 
 def talks_in_notes(ana: Visitor, maya: Visitor, office: Office, reference: str, papers: Path) -> None:
-    """Maya adds a note with a file, Ana reads both and answers in a note of her own (P19, P20)."""
+    """Maya adds a note with a file; Ana reads both and answers in a note (P19, P20)."""
     maya.opens_dossier(reference, "notes")
     maya.writes("Your note", "Here is **who** lives there.")
     maya.page.get_by_label("Attach files").set_input_files(str(papers / "plan é.txt"))
@@ -116,7 +116,7 @@ def talks_in_notes(ana: Visitor, maya: Visitor, office: Office, reference: str, 
 
 
 def answers_it(ana: Visitor, maya: Visitor, office: Office, reference: str) -> None:
-    """The answer goes out; Maya reads it where she asked, in plain words."""
+    """Ana records the answer; Maya reads it on the dossier's page."""
     ana.opens_dossier(reference)
     ana.follows("Answer")
     ana.answers(answer="Not before the term, unless the landlord agrees.")

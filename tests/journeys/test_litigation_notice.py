@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_dispute_is_noticed_pleaded_and_judged_in_french(office: Office, visits: Visits, papers: Path) -> None:
-    """P8, P10, P11, P16, P17, P18, O7: the main job for a dispute, whole, in French."""
+    """P8, P10, P11, P16, P17, P18, O7: the whole journey of a dispute, in French."""
     maya, omar = visits("maya"), visits("omar")
     speaks_french(maya)
     reference = asks(maya, papers)

@@ -15,8 +15,8 @@ JOE = "joe@globex.test"
 pytestmark = pytest.mark.browser
 
 
-def test_an_agreement_is_asked_drafted_approved_and_signed(office: Office, visits: Visits) -> None:
-    """P25, P8, P10, P11, P16, P17, P26, P27, S8: the main job for a non-disclosure agreement."""
+def test_an_agreement_is_requested_drafted_approved_and_signed(office: Office, visits: Visits) -> None:
+    """P25, P8, P10, P11, P16, P17, P26, P27, S8: the whole journey of a non-disclosure agreement."""
     maya, paul = visits("maya"), visits("paul")
     reference = asks(maya)
     both_sides_are_told(office, reference)
@@ -28,7 +28,7 @@ def test_an_agreement_is_asked_drafted_approved_and_signed(office: Office, visit
 
 
 def asks(maya: Visitor) -> str:
-    """Maya finds the form by a word, fills in its pages, and accepts the notice."""
+    """Maya searches for the form, fills in its pages, and accepts the notice."""
     maya.opens("/")
     maya.page.get_by_role("searchbox").fill("disclosure")
     maya.presses("Search")
@@ -53,7 +53,7 @@ def asks(maya: Visitor) -> str:
 
 
 def both_sides_are_told(office: Office, reference: str) -> None:
-    """The contracts desk hears of it (P10), Maya gets what she sent (P11)."""
+    """The contracts desk is notified (P10); Maya gets a copy of her answers (P11)."""
     assert reference.startswith("CTR-")
     for member in ("paul", "ana"):
         assert "NDA with Globex SA" in office.mail(member, "new_dossier", reference)["Subject"]
@@ -61,7 +61,7 @@ def both_sides_are_told(office: Office, reference: str) -> None:
 
 
 def takes_it_and_asks(paul: Visitor, maya: Visitor, office: Office, reference: str) -> None:
-    """Paul claims it and asks a question; Maya is told and answers."""
+    """Paul claims the dossier and asks a question; Maya is notified and answers."""
     paul.opens("/desk?tab=queue")
     paul.follows(reference)
     paul.presses("Claim")
@@ -83,7 +83,7 @@ def takes_it_and_asks(paul: Visitor, maya: Visitor, office: Office, reference: s
 
 
 def has_it_approved(paul: Visitor, maya: Visitor, visits: Visits, office: Office, reference: str) -> None:
-    """The agreement was drafted meanwhile; the data protection officer approves it, then the general counsel."""
+    """The agreement has been drafted; the data protection officer approves it, then the general counsel."""
     paul.opens_dossier(reference, "attachments")
     until(lambda: paul.page.reload() and paul.page.get_by_role("link", name="Read here").count(), SECONDS)
     paul.follows("Read here")
@@ -113,7 +113,7 @@ def approves(visitor: Visitor, reference: str, word: str) -> None:
 
 
 def is_signed(maya: Visitor, visits: Visits, office: Office, reference: str) -> None:
-    """Joe signs by the link of his mail, then Inès for us; nobody else can."""
+    """Joe signs by the link in his mail, then Inès for the company; nobody else can."""
     cannot_decide(maya, reference)
     cannot_decide(visits("nora"), reference)
     assert not office.mails("ines", "signature_asked", reference)
@@ -134,7 +134,7 @@ def is_signed(maya: Visitor, visits: Visits, office: Office, reference: str) -> 
 
 
 def follows_milestones(paul: Visitor, maya: Visitor, reference: str) -> None:
-    """Maya adds a milestone; Paul's own is hers to see when he makes it visible (P26, P27)."""
+    """Maya adds a milestone; she sees Paul's when he makes it visible (P26, P27)."""
     maya.opens_dossier(reference, "children-milestone")
     maya.follows("Add milestone")
     maya.answers(title="First exchange", due="2027-01-15")
@@ -155,7 +155,7 @@ def follows_milestones(paul: Visitor, maya: Visitor, reference: str) -> None:
 
 
 def records_its_term(paul: Visitor, maya: Visitor, reference: str) -> None:
-    """What counsel notes for the client is on her page."""
+    """The term that counsel records for the client is on her page."""
     paul.opens_dossier(reference)
     paul.follows("Record the end of the term")
     paul.answers(end_date="2028-11-30")

@@ -1,4 +1,4 @@
-"""People at their browsers: what they press, fill in and read, in the words of the page."""
+"""People at their browsers: pressing, filling in and reading, by the texts of the page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ expect.set_options(timeout=PATIENCE)
 
 
 class Visitor:
-    """Somebody with a browser of their own; without a name, somebody who has no account."""
+    """A person with a browser of their own; without a name, a person without an account."""
 
     def __init__(self, office: Office, page: Page, name: str = "") -> None:
         self.office, self.page, self.name = office, page, name
@@ -35,7 +35,7 @@ class Visitor:
         self.opens(f"/dossiers/{reference}" + (f"?tab={tab}" if tab else ""))
 
     def follows(self, link: str) -> None:
-        """Press a link of the page."""
+        """Click a link of the page."""
         self.page.locator("main").get_by_role("link", name=link).first.click()
 
     def presses(self, button: str) -> None:
@@ -51,7 +51,7 @@ class Visitor:
     # reading
 
     def reads(self, *texts: str) -> None:
-        """Read each text on the page; it may still be on its way."""
+        """Expect each text on the page, waiting until it appears."""
         for text in texts:
             expect(self.page.locator("main")).to_contain_text(text)
 
@@ -60,18 +60,18 @@ class Visitor:
             expect(self.page.locator("main")).not_to_contain_text(text)
 
     def reads_state(self, words: str) -> None:
-        """Read where the dossier stands, at the head of its page."""
+        """Expect the dossier's state in the heading of its page."""
         expect(self.page.locator(".fe-dossier-state .fe-state")).to_have_text(words)
 
     def finds(self, reference: str, state: str) -> None:
-        """Open a dossier and read where it stands."""
+        """Open a dossier and expect its state."""
         self.opens_dossier(reference)
         self.reads_state(state)
 
     # writing
 
     def answers(self, **values: str | Path | list[str]) -> None:
-        """Fill in fields, named by where their value goes: `counterparty__name`, `countries__0`."""
+        """Fill in fields, named by the pointer of their value: `counterparty__name`, `countries__0`."""
         for name, value in values.items():
             self._answer(name.replace("__", "/"), value)
 
@@ -93,7 +93,7 @@ class Visitor:
         self._update(first)
 
     def _pick(self, select: Locator, text: str) -> None:
-        """Choose an option; a long list has a field to type into, where there are scripts."""
+        """Choose an option; with JavaScript, a long list has an input to search in."""
         typing = self.page.locator(f"#{select.get_attribute('id')}-ts-control")
         if typing.count():
             typing.focus()
@@ -114,13 +114,13 @@ class Visitor:
         raise AssertionError(f"no choice {text}")
 
     def _update(self, control: Locator) -> None:
-        """Without a script, a field on which others depend has a button that shows them."""
+        """Without JavaScript, a field on which others depend has a button that shows them."""
         button = control.locator("xpath=ancestor::*[@data-driver][1]").locator("button[data-op=choose]").last
         if button.count() and button.is_visible():
             button.click()
 
     def writes(self, label: str, text: str) -> None:
-        """Fill in a field of the page itself, by its label."""
+        """Fill in a field of the page (not of the form), by its label."""
         self.page.locator("main").get_by_label(label).first.fill(text)
 
     def ticks(self, label: str) -> None:
@@ -132,11 +132,11 @@ class Visitor:
     # what nobody should be able to
 
     def forges(self, path: str, **values: str) -> APIResponse:
-        """Post to an address without its page, as one signed in here, with a token that is valid."""
+        """Post to an address without opening its page, in this session, with a valid CSRF token."""
         token = self.page.locator("input[name=csrf_token]").first.get_attribute("value") or ""
         return self.page.request.post(self.office.url + path, form={"csrf_token": token, **values}, max_redirects=0)
 
     def calls(self, path: str, data: dict[str, object]) -> APIResponse:
-        """Post to the API with a token of one's own."""
+        """Post to the API with a token of this person."""
         headers = {"Authorization": f"Bearer {self.office.token(self.name)}"}
         return self.page.request.post(f"{self.office.url}/api/v1{path}", data=data, headers=headers)

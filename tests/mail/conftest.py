@@ -1,4 +1,4 @@
-"""A real SMTP server on the loopback that does as it is told."""
+"""An SMTP server on loopback that answers as a test configures it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 
 
 class Counter:
-    """Takes mails; answers the next ones with what stands in `answers_to_rcpt` or `answers_to_data`, if anything."""
+    """Accepts mails; replies to the next ones as `answers_to_rcpt` or `answers_to_data` say, if not empty."""
 
     def __init__(self) -> None:
         self.taken: list[bytes] = []
@@ -40,7 +40,7 @@ def counter() -> Counter:
 
 @pytest.fixture
 def server(counter: Counter) -> Iterator[str]:
-    """The address of the server, `smtp://127.0.0.1:port`; it stops at the end."""
+    """The URL of the server, `smtp://127.0.0.1:port`; it stops at the end."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     controller = Controller(counter, hostname="127.0.0.1", port=port)

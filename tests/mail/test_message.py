@@ -1,3 +1,5 @@
+"""MIME messages: headers, text and HTML parts, attachments."""
+
 import re
 
 import pytest
@@ -13,15 +15,15 @@ def mail(sender="p@example.com", to="maya@example.com", subject="Hello", text="D
 
 @pytest.mark.parametrize("poison", ["\nBcc: joe@example.com", "\r\nBcc: joe@example.com", "\rx", "\0", "\x0b"])
 @pytest.mark.parametrize("where", ["sender", "to", "subject"])
-def test_no_header_can_be_smuggled_in(where, poison):
-    """T23."""
+def test_newlines_in_headers_are_refused(where, poison):
+    """T23: header injection."""
     with pytest.raises(DeliveryFailed, match="control character") as caught:
         mail(**{where: "maya@example.com" + poison})
     assert caught.value.permanent
 
 
-def test_no_header_can_be_smuggled_in_by_another_header():
-    """T23."""
+def test_newlines_in_extra_headers_are_refused():
+    """T23: header injection."""
     with pytest.raises(DeliveryFailed):
         mail(headers={"X-Formengine-Dossier": "CTR-1\nBcc: joe@example.com"})
     with pytest.raises(DeliveryFailed):
@@ -29,7 +31,7 @@ def test_no_header_can_be_smuggled_in_by_another_header():
 
 
 @pytest.mark.parametrize("to", ["", "maya", "Maya <>"])
-def test_who_has_no_address_gets_no_mail(to):
+def test_invalid_recipient_is_refused(to):
     with pytest.raises(DeliveryFailed, match="no mail address"):
         mail(to=to)
 
@@ -39,14 +41,14 @@ def test_a_mail_without_text_is_refused():
         mail(text=" \n ")
 
 
-def test_the_html_has_no_style_no_script_and_no_picture():
-    """T9: whatever stands in the text."""
+def test_html_has_no_styles_scripts_or_images():
+    """T9: whatever the text contains."""
     text = "<script>alert(1)</script> ![x](http://x/y.png) [go](javascript:alert(1)) <b onclick=x>"
     html = mail(text=text, subject="</title><script>").html
     assert not re.search(r"<script|<img|<b |href|style=", html)
 
 
-def test_the_html_says_its_language_and_direction():
+def test_html_declares_language_and_direction():
     assert '<html lang="ar" dir="rtl">' in mail(language="ar").html
     assert '<html lang="fr" dir="ltr">' in mail(language="fr").html
 
@@ -61,5 +63,5 @@ def test_the_html_says_its_language_and_direction():
         ("", "file"),
     ],
 )
-def test_names_of_files_are_folded_to_ascii(name, expected):
+def test_attachment_names_are_folded_to_ascii(name, expected):
     assert ascii_name(name) == expected

@@ -1,3 +1,5 @@
+"""Mail templates: subject and text, escaping, sandbox."""
+
 import time
 
 import pytest
@@ -8,14 +10,14 @@ from formengine.mail import render_mail, to_html, to_text, variables_of
 DOSSIER = {"dossier": {"reference": "CTR-2026-0042", "url": "https://portal.example.com/dossiers/CTR-2026-0042"}}
 
 
-def test_the_first_line_is_the_subject_and_the_rest_the_text():
+def test_first_line_is_the_subject():
     text = "{{ dossier.reference }} was approved\n\nDear {{ person.name }},\n\n[Open it]({{ dossier.url }})\n"
     subject, body = render_mail(text, {**DOSSIER, "person": {"name": "Zoé"}})
     assert subject == "CTR-2026-0042 was approved"
     assert body == "Dear Zoé,\n\n[Open it](https://portal.example.com/dossiers/CTR-2026-0042)"
 
 
-def test_what_a_person_typed_cannot_lengthen_the_subject():
+def test_newlines_in_values_do_not_extend_the_subject():
     subject, body = render_mail("About {{ title }}\nHello", {"title": "x\nBcc: joe@example.com"})
     assert (subject, body) == ("About x Bcc: joe@example.com", "Hello")
 
@@ -31,13 +33,13 @@ def test_what_a_person_typed_cannot_lengthen_the_subject():
         "> q\n==",
     ],
 )
-def test_what_a_person_typed_is_text_and_never_markdown(typed):
+def test_values_are_escaped_as_markdown(typed):
     _subject, body = render_mail("S\n\nThey wrote: {{ comment }}", {"comment": typed})
     assert "href" not in to_html(body)
     assert to_text(body) == f"They wrote: {typed}"
 
 
-def test_references_and_names_of_files_stay_readable_in_markdown():
+def test_references_and_file_names_are_not_escaped():
     assert (
         render_mail("S\n{{ a }} {{ b }}", {"a": "CTR-2026-0042", "b": "my_file.docx"})[1]
         == "CTR-2026-0042 my_file.docx"
@@ -49,11 +51,11 @@ def test_conditions_and_loops_work():
     assert render_mail(text, {"seats": [{"name": "Bo"}, {"name": "Di"}]})[1] == "- Bo;\n- Di"
 
 
-def test_a_variable_that_is_not_given_is_empty():
+def test_undefined_variable_is_empty():
     assert render_mail("S\n[{{ nobody.name.first }}]", {}) == ("S", "[]")
 
 
-def test_the_variables_of_a_text_are_known():
+def test_variables_of_a_template_are_listed():
     assert variables_of("{{ a.b }}\n{% for x in c %}{{ x }}{{ d|upper }}{% endfor %}") == {"a", "c", "d"}
 
 
@@ -81,15 +83,15 @@ def test_the_variables_of_a_text_are_known():
         "{{ x.pop() }}",
     ],
 )
-def test_a_text_can_neither_break_out_nor_blow_up(attack):
-    """T31."""
+def test_sandbox_escapes_and_large_outputs_are_refused(attack):
+    """T31: server-side template injection."""
     begun = time.monotonic()
     with pytest.raises(DefinitionError):
         render_mail(f"S\n{attack}", {"x": {"a": 1}})
     assert time.monotonic() - begun < 2
 
 
-def test_objects_reach_a_text_as_their_words_alone():
+def test_objects_are_converted_to_text():
     class Row:
         secret = "s"
 
@@ -99,11 +101,11 @@ def test_objects_reach_a_text_as_their_words_alone():
     assert render_mail("S\n{{ row }}{{ row.secret }}", {"row": Row()})[1] == "row"
 
 
-def test_a_text_that_cannot_be_read_says_so():
+def test_syntax_error_is_reported():
     with pytest.raises(DefinitionError, match="cannot be read"):
         render_mail("S\n{% if %}", {})
 
 
-def test_a_text_that_is_too_long_is_refused():
+def test_too_long_output_is_refused():
     with pytest.raises(DefinitionError, match="20000"):
         render_mail("S\n" + "a" * 20_001, {})

@@ -1,3 +1,5 @@
+"""Mail transports: SMTP, memory and development."""
+
 import email
 import email.policy
 import socket
@@ -19,7 +21,7 @@ def read(taken):
     return email.message_from_bytes(taken, policy=email.policy.default)
 
 
-def test_a_mail_arrives_with_every_letter_as_written(server, counter):
+def test_non_ascii_text_arrives_unchanged(server, counter):
     subject = "Votre demande « n° 7 » — reçue ✓ " + "très " * 40
     mail_ = mail(subject, "Chère **Zoé**, l'œuvre: عقد ✓", to="Zoé Œuvrard <zoe@example.com>")
     open_transport(server).deliver(mail_)
@@ -32,13 +34,13 @@ def test_a_mail_arrives_with_every_letter_as_written(server, counter):
     assert counter.recipients == ["zoe@example.com"]
 
 
-def test_every_line_ends_in_carriage_return_and_line_feed(server, counter):
+def test_lines_end_in_crlf(server, counter):
     open_transport(server).deliver(mail(text="Un\n\nDeux"))
     (taken,) = counter.taken
     assert taken.count(b"\n") == taken.count(b"\r\n") > 10
 
 
-def test_long_lines_are_taken(server, counter):
+def test_long_lines_are_accepted(server, counter):
     open_transport(server).deliver(mail(text="é" * 5000 + "\n\n" + "x" * 5000))
     (taken,) = counter.taken
     assert max(map(len, taken.split(b"\r\n"))) <= 998
@@ -46,7 +48,7 @@ def test_long_lines_are_taken(server, counter):
 
 
 def test_the_message_id_and_other_headers_arrive(server, counter):
-    """N3: the Message-ID is ours, so that a repeat bears the same one."""
+    """N3: the Message-ID is the product's own, so that a repeat has the same."""
     open_transport(server).deliver(mail(headers={"X-Formengine-Dossier": "CTR-2026-0042"}))
     message = read(counter.taken[0])
     assert message["Message-ID"] == "<a.b@example.com>"
@@ -54,14 +56,14 @@ def test_the_message_id_and_other_headers_arrive(server, counter):
     assert message["Date"].datetime is not None
 
 
-def test_a_file_with_a_foreign_name_arrives(server, counter):
+def test_attachment_with_non_ascii_name_arrives(server, counter):
     enclosure = MailAttachment("contrat signé.pdf", "application/pdf", b"%PDF-1.7 ...")
     open_transport(server).deliver(mail(enclosures=[enclosure]))
     (attached,) = read(counter.taken[0]).iter_attachments()
     assert (attached.get_filename(), attached.get_content()) == ("contrat signe.pdf", b"%PDF-1.7 ...")
 
 
-def test_a_busy_server_is_worth_another_try(server, counter):
+def test_4xx_replies_are_temporary(server, counter):
     counter.answers_to_data.append("451 Try later")
     transport = open_transport(server)
     with pytest.raises(DeliveryFailed, match="451 Try later") as caught:
@@ -72,14 +74,14 @@ def test_a_busy_server_is_worth_another_try(server, counter):
 
 
 @pytest.mark.parametrize("where", ["answers_to_rcpt", "answers_to_data"])
-def test_a_refusal_is_final(server, counter, where):
+def test_5xx_replies_are_permanent(server, counter, where):
     getattr(counter, where).append("550 No such user")
     with pytest.raises(DeliveryFailed, match="550 No such user") as caught:
         open_transport(server).deliver(mail())
     assert caught.value.permanent
 
 
-def test_where_nobody_listens_is_worth_another_try():
+def test_refused_connection_is_temporary():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(DeliveryFailed) as caught:
@@ -89,12 +91,12 @@ def test_where_nobody_listens_is_worth_another_try():
 
 @pytest.fixture
 def listener():
-    """A socket that somebody can connect to; what is said there is the test's business."""
+    """A listening socket that accepts connections; the test decides what it replies."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening
 
 
-def test_a_silent_server_is_given_up_after_a_while(listener):
+def test_silent_server_times_out(listener):
     transport = open_transport(f"smtp://127.0.0.1:{listener.getsockname()[1]}", step=0.3)
     begun = time.monotonic()
     with pytest.raises(DeliveryFailed, match="timed out") as caught:
@@ -102,7 +104,7 @@ def test_a_silent_server_is_given_up_after_a_while(listener):
     assert (caught.value.permanent, time.monotonic() - begun < 3) == (False, True)
 
 
-def test_a_server_that_drips_is_given_up_after_a_while(listener):
+def test_slow_drip_server_times_out(listener):
     over = threading.Event()
 
     def drip():
@@ -126,7 +128,7 @@ def test_a_server_that_drips_is_given_up_after_a_while(listener):
         thread.join()
 
 
-def test_a_server_that_hangs_up_after_taking_a_mail_has_it(listener):
+def test_disconnect_after_acceptance_counts_as_delivered(listener):
     def serve():
         connection, _address = listener.accept()
         with connection, connection.makefile("rwb", 0) as wire:
@@ -146,14 +148,14 @@ def test_a_server_that_hangs_up_after_taking_a_mail_has_it(listener):
     thread.join()
 
 
-def test_a_password_is_not_sent_in_the_clear_to_another_machine(server, counter, monkeypatch):
+def test_password_is_not_sent_unencrypted_to_another_host(server, counter, monkeypatch):
     monkeypatch.setattr("formengine.mail.transports.LOOPBACK", frozenset())
     with pytest.raises(DeliveryFailed) as caught:
         open_transport(server.replace("//", "//maya:secret@")).deliver(mail())
     assert (caught.value.permanent, counter.taken) == (False, [])
 
 
-def test_smtps_speaks_tls_from_the_start(listener):
+def test_smtps_uses_tls_from_the_start(listener):
     heard = []
 
     def serve():
@@ -169,18 +171,18 @@ def test_smtps_speaks_tls_from_the_start(listener):
     assert heard[0][:2] == b"\x16\x03"
 
 
-def test_memory_keeps_what_was_delivered():
+def test_memory_transport_keeps_mails():
     transport = open_transport("memory:")
     assert isinstance(transport, MemoryTransport)
     transport.deliver(mail("Un"))
     assert [one.subject for one in transport.sent] == ["Un"]
 
 
-def test_dev_delivers_nowhere():
+def test_dev_transport_sends_nothing():
     open_transport("dev:").deliver(mail())
 
 
 @pytest.mark.parametrize("url", ["http://example.com", "smtp:", "mail"])
-def test_other_addresses_are_refused(url):
+def test_unsupported_mail_urls_are_refused(url):
     with pytest.raises(SettingError, match="write smtp://host:port"):
         open_transport(url)

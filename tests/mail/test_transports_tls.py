@@ -1,4 +1,4 @@
-"""Mail over TLS, to a server whose certificate nobody vouches for unless a test says so."""
+"""Mail over TLS, to a server whose certificate is untrusted unless a test adds it."""
 
 import socket
 import ssl
@@ -13,7 +13,7 @@ from formengine.mail import build_message, open_transport
 
 @pytest.fixture
 def serve(certificate, counter):
-    """Starts a server; `options` are aiosmtpd's. Its port."""
+    """Starts a server and returns its port; `options` are those of aiosmtpd."""
     running = []
 
     def start(**options):
@@ -42,27 +42,27 @@ def trusted(certificate, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
 
 
-def test_tls_is_used_where_it_is_offered(serve, counter):
+def test_starttls_is_used_when_offered(serve, counter):
     port = serve(require_starttls=True)
     open_transport(f"smtp://localhost:{port}").deliver(mail())
     assert len(counter.taken) == 1
 
 
-def test_smtps_refuses_a_certificate_that_nobody_vouches_for(serve, counter):
+def test_smtps_refuses_an_untrusted_certificate(serve, counter):
     port = serve(whole=True)
     with pytest.raises(DeliveryFailed, match="certificate") as caught:
         open_transport(f"smtps://localhost:{port}", step=2).deliver(mail())
     assert (caught.value.permanent, counter.taken) == (False, [])
 
 
-def test_smtps_delivers_to_a_server_that_is_trusted(serve, counter, trusted):
+def test_smtps_delivers_to_a_trusted_server(serve, counter, trusted):
     port = serve(whole=True)
     open_transport(f"smtps://localhost:{port}", step=2).deliver(mail())
     assert len(counter.taken) == 1
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_a_password_goes_only_to_a_server_that_is_trusted(serve, counter, known, request, monkeypatch):
+def test_password_is_sent_to_a_trusted_server_only(serve, counter, known, request, monkeypatch):
     monkeypatch.setattr("formengine.mail.transports.LOOPBACK", frozenset())
     if known:
         request.getfixturevalue("trusted")
@@ -83,8 +83,8 @@ def test_a_password_goes_only_to_a_server_that_is_trusted(serve, counter, known,
         assert heard == []
 
 
-def test_a_wrong_password_is_worth_another_try(serve, counter, trusted):
-    """Whoever runs the portal will mend it; the mails must not be lost meanwhile."""
+def test_failed_login_is_temporary(serve, counter, trusted):
+    """The operator can correct the password; the mails must not be lost meanwhile."""
     port = serve(authenticator=lambda *_: AuthResult(success=False, handled=False), auth_required=True)
     with pytest.raises(DeliveryFailed, match="535") as caught:
         open_transport(f"smtp://maya:wrong@localhost:{port}", step=2).deliver(mail())

@@ -1,4 +1,4 @@
-"""Transactions that take SQLite's write lock late: what they read is compared, and savepoints cost no lock."""
+"""Transactions that take SQLite's write lock late: guards on what was read, savepoints without a lock."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def count(database: Database) -> int:
         return session.scalar(select(func.count()).select_from(ChainHead)) or 0
 
 
-def test_the_lock_is_taken_with_the_first_write(database: Database) -> None:
+def test_first_write_takes_the_lock(database: Database) -> None:
     with database.transaction(LATE) as session:
         session.scalars(select(ChainHead)).all()
         assert is_snapshot(session)
@@ -37,7 +37,7 @@ def test_the_lock_is_taken_with_the_first_write(database: Database) -> None:
     assert count(database) == 2
 
 
-def test_what_was_read_must_be_unchanged(database: Database) -> None:
+def test_changed_read_raises_concurrent_change(database: Database) -> None:
     write(database, "a")
     query = select(ChainHead.number).where(ChainHead.chain == "a")
     with pytest.raises(ConcurrentChange), database.transaction(LATE) as session:  # noqa: PT012  # its end raises
@@ -47,7 +47,7 @@ def test_what_was_read_must_be_unchanged(database: Database) -> None:
     assert count(database) == 1
 
 
-def test_a_row_that_was_absent_must_still_be(database: Database) -> None:
+def test_new_row_where_none_was_read_raises_concurrent_change(database: Database) -> None:
     query = select(ChainHead.number).where(ChainHead.chain == "a")
     with pytest.raises(ConcurrentChange), database.transaction(LATE) as session:  # noqa: PT012  # its end raises
         expect_unchanged(session, query, None)
@@ -55,7 +55,7 @@ def test_a_row_that_was_absent_must_still_be(database: Database) -> None:
         session.add(ChainHead(chain="b", number=1, hash="0" * 64))
 
 
-def test_rows_locked_for_update_are_read_under_the_lock(database: Database) -> None:
+def test_select_for_update_takes_the_lock_first(database: Database) -> None:
     write(database, "a")
     with database.transaction(LATE) as session:
         assert session.scalar(select(func.count()).select_from(ChainHead)) == 1
@@ -86,7 +86,7 @@ def test_a_savepoint_takes_no_lock_and_rolls_back(database: Database) -> None:
     assert collected == ["b"]
 
 
-def test_a_transaction_waits_for_the_lock_for_a_limited_time(database: Database) -> None:
+def test_waiting_for_the_lock_times_out(database: Database) -> None:
     with database.transaction() as holder:
         holder.add(ChainHead(chain="a", number=1, hash="0" * 64))
         holder.flush()

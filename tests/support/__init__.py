@@ -1,1 +1,1 @@
-"""What the tests of every layer share: databases, a platform, people, servers, a browser. See conftest.py."""
+"""Fixtures shared by the tests of all layers: databases, a platform, people, servers, a browser. See conftest.py."""

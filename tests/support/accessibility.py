@@ -1,4 +1,4 @@
-"""axe-core in a page, and what it misses: labels, descriptions and errors tied to their controls."""
+"""axe-core in a page, and checks beyond axe: labels, descriptions and errors tied to their controls."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _axe() -> str:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds on a page, one line for each rule; empty when it is clean."""
+    """The axe violations of a page, one line for each rule."""
     page.evaluate(_axe())
     found: list[dict[str, Any]] = page.evaluate(
         "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(found => found.violations)", TAGS
@@ -67,6 +67,6 @@ def violations(page: Page) -> list[str]:
 
 
 def unwired(page: Page) -> list[str]:
-    """Controls without a label, references that lead nowhere, errors tied to nothing, targets that are too small."""
+    """Controls without a label, dangling id references, errors that no control refers to, small targets."""
     found: list[str] = page.evaluate(WIRING)
     return found

@@ -1,4 +1,4 @@
-"""Chromium, through playwright: one browser for a module, a fresh context for each test."""
+"""Chromium through playwright: one browser per module, a new context per test."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ARGUMENTS = [
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser for the module, closed with it: its event loop must not outlive the tests that use it."""
+    """A browser per module, closed with it: its event loop must not outlive the tests that use it."""
     path = chromium()
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=str(path), args=ARGUMENTS)
@@ -40,7 +40,7 @@ NewPage = Callable[..., Page]
 
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[NewPage]:
-    """`new_page(locale="fr-FR", java_script_enabled=False, ...)`: a page of a browser of its own, without cookies."""
+    """`new_page(locale="fr-FR", java_script_enabled=False, ...)`: a page in a new browser context, without cookies."""
     contexts: list[BrowserContext] = []
 
     def make(**options: Any) -> Page:
@@ -57,12 +57,12 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
 
 @pytest.fixture
 def page(new_page: NewPage) -> Page:
-    """A page of a browser without cookies, in English."""
+    """A page in a new browser context, in English."""
     return new_page()
 
 
 def sign_in(page: Page, url: str, email: str, password: str = PASSWORD) -> None:
-    """Sign in and go home; posts the form without rendering its page (tests/web/accounts/test_sign_in.py does)."""
+    """Sign in and open the home page; posts the sign-in form without rendering it."""
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.request.get(f"{url}/sign-in").text())
     assert token
     given = {"csrf_token": token[1], "email": email, "password": password}

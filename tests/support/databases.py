@@ -1,4 +1,4 @@
-"""Databases of both kinds, migrated once per session, and copied fresh for each test."""
+"""Databases of both kinds: migrated once per session, and copied for each test."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ KINDS = ("sqlite", "postgresql")
 
 
 class Templates:
-    """Databases prepared once under a key (kind, what is in them), and fresh copies of them."""
+    """Databases prepared once under a key (kind, content), and copies of them."""
 
     def __init__(self, folder: Path, cluster: Callable[[], Cluster]) -> None:
         self._folder, self._cluster = folder, cluster
         self._made: dict[tuple[str, str], str] = {}
 
     def fresh(self, kind: str, folder: Path, fill: Callable[[str], None], key: str = "empty") -> str:
-        """The address of a new database that holds what `fill(address)` writes into one, asked once per `key`."""
+        """The URL of a new database with the content that `fill(url)` writes; `fill` runs once per `key`."""
         if (kind, key) not in self._made:
             self._made[kind, key] = self._make(kind, fill)
         template = self._made[kind, key]
@@ -36,7 +36,7 @@ class Templates:
         return self._cluster().url(self._cluster().create(template))
 
     def discard(self, url: str) -> None:
-        """Drop a test's database; a SQLite file goes with its folder."""
+        """Drop a test's database; for SQLite, delete its folder."""
         if url.startswith("postgresql"):
             self._cluster().drop(url.removeprefix("postgresql://maya@/").split("?")[0])
 
@@ -52,7 +52,7 @@ class Templates:
 
 
 def migrate(url: str) -> None:
-    """Bring an empty database to the newest revision, the job engine's tables with it."""
+    """Bring an empty database to the newest revision, including the job engine's tables."""
     database = open_database(url)
     upgrade(database)
     database.close()
@@ -61,14 +61,14 @@ def migrate(url: str) -> None:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """A private PostgreSQL cluster, for the whole session of one process."""
+    """A private PostgreSQL cluster for the session of one process."""
     with running_cluster() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Templates:
-    """The session's prepared databases; the cluster starts only when one of its kind is asked for."""
+    """The session's prepared databases; the cluster starts when a PostgreSQL database is first requested."""
     started: list[Cluster] = []  # asked for while a test is set up: at its end pytest no longer answers
 
     def running() -> Cluster:
@@ -81,7 +81,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
 
 @pytest.fixture(params=KINDS)
 def database_kind(request: pytest.FixtureRequest) -> str:
-    """`sqlite`, then `postgresql`; a module that needs one alone defines this fixture again."""
+    """`sqlite`, then `postgresql`; a module that needs only one overrides this fixture."""
     kind: str = request.param
     return kind
 

@@ -1,4 +1,4 @@
-"""What mails say, for tests that read them or follow their links."""
+"""Texts of mails, for tests that read them or follow their links."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def worded(platform: Platform, session: Session, mail: Mail) -> Mail:
-    """The mail, detached from its session, with the subject and text that it would have if it were delivered now."""
+    """The mail, detached from its session, with the subject and text that delivery would give it now."""
     words = word_mail(platform, session, mail)
     session.flush()
     session.expunge(mail)
@@ -26,7 +26,7 @@ def worded(platform: Platform, session: Session, mail: Mail) -> Mail:
 
 
 def mail_text(mail: Mail) -> str:
-    """The text of a mail that was worded or sent."""
+    """The text of a mail, rendered or sent."""
     assert mail.text is not None
     return mail.text
 

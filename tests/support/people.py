@@ -1,4 +1,4 @@
-"""People with accounts, made quickly: the cast of the demo by name, or anybody else."""
+"""People with accounts: those of the demo by name, or any others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _hashed(password: str) -> str:
 
 
 class People:
-    """Active people of a platform: `people("maya")` is Maya, made when first asked for, and so is her manager."""
+    """Active people of a platform: `people("maya")` is Maya, created with her manager when first requested."""
 
     password = PASSWORD
 
@@ -33,7 +33,7 @@ class People:
         self._known: dict[str, Person] = {}
 
     def __call__(self, name: str) -> Person:
-        """Somebody of the cast (`formengine.cli.demo.people`)."""
+        """A person of the demo (`formengine.cli.demo.people`)."""
         if name not in self._known:
             member = BY_ID[name]
             manager = self(member.manager) if member.manager else None
@@ -47,15 +47,15 @@ class People:
 
     @property
     def known(self) -> dict[str, Person]:
-        """Those made so far, by name."""
+        """Those created so far, by name."""
         return dict(self._known)
 
     def all(self) -> list[Person]:
-        """The whole cast."""
+        """Everybody of the demo."""
         return [self(name) for name in BY_ID]
 
     def add(self, email: str, role: str = "client", **values: object) -> Person:
-        """Anybody else, active, with the same password; `values` are columns of Person."""
+        """Another active person with the same password; `values` are columns of Person."""
         row = {"name": email.split("@")[0].title(), "language": "en", "state": "active", **values}
         with self._platform.database.transaction() as session:
             person = Person(

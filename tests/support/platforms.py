@@ -1,4 +1,4 @@
-"""A platform: the assembled product without pages, on a fresh database with a site published."""
+"""A platform: the assembled product without pages, on a new database with a published site."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MakePlatform = Callable[..., "Platform"]
 
 
 def settings_of(**values: object) -> Settings:
-    """Settings fit for tests: cheap passwords, no limits on tries, mail in memory; `values` by name win."""
+    """Settings for tests: cheap password hashes, no rate limits, mail in memory; `values` override them."""
     defaults: dict[str, object] = {
         "environment": "development",
         "secret": "a secret for the tests alone, long enough",
@@ -71,7 +71,7 @@ def publish_site(platform: Platform) -> None:
 
 @contextmanager
 def acting_on(platform: Platform, actor: Person | None, **values: Any) -> Iterator[UnitOfWork]:
-    """A unit of work in a transaction of its own: committed at the end, rolled back when an exception passes."""
+    """A unit of work in a transaction of its own: committed at the end, rolled back on an exception."""
     from formengine.services.core.unit_of_work import open_work
 
     with open_work(platform, actor.id if actor is not None else None, **values) as work:
@@ -80,14 +80,14 @@ def acting_on(platform: Platform, actor: Person | None, **values: Any) -> Iterat
 
 @pytest.fixture
 def listening() -> Iterator[socket.socket]:
-    """A socket that listens on a free loopback port: the platform's own address, whether it is served or not."""
+    """A listening socket on a free loopback port: the platform's address, whether or not it is served."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener
 
 
 @pytest.fixture
 def site_folder(request: pytest.FixtureRequest) -> Path:
-    """The site that is published: the repository's own, or `@pytest.mark.site("name")` of tests/sites."""
+    """The site to publish: the repository's own, or `@pytest.mark.site("name")` of tests/sites."""
     marker = request.node.get_closest_marker("site")
     return ROOT if marker is None else SITES / marker.args[0]
 
@@ -100,7 +100,7 @@ def published_url(
     tmp_path_factory: pytest.TempPathFactory,
     tmp_path: Path,
 ) -> Iterator[str]:
-    """The address of a database in which the site is published, and nothing else has happened."""
+    """The URL of a database with the published site and nothing else."""
 
     def fill(url: str) -> None:
         migrate(url)
@@ -118,7 +118,7 @@ def published_url(
 def make_platform(
     published_url: str, site_folder: Path, listening: socket.socket, tmp_path: Path
 ) -> Iterator[MakePlatform]:
-    """Builds platforms with settings of one's own, on one database: `make_platform(mail_url=...)`."""
+    """Builds platforms with other settings on one database: `make_platform(mail_url=...)`."""
     made: list[Platform] = []
 
     def make(**values: object) -> Platform:
@@ -148,7 +148,7 @@ Acting = Callable[..., AbstractContextManager["UnitOfWork"]]
 
 @pytest.fixture
 def acting(platform: Platform) -> Acting:
-    """`with acting(person) as work:` does something as that person (None: the engine) and commits."""
+    """`with acting(person) as work:` is a unit of work of that person (None: the engine), committed at the end."""
 
     def act(actor: Person | None = None, **values: Any) -> AbstractContextManager[UnitOfWork]:
         return acting_on(platform, actor, **values)

@@ -1,4 +1,4 @@
-"""A PostgreSQL cluster of the tests' own: on a socket, by an unprivileged user, without synchronisation."""
+"""A private PostgreSQL cluster: on a Unix socket, run by an unprivileged user, without fsync."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Cluster:
     folder: Path
 
     def create(self, template: str | None = None, name: str | None = None) -> str:
-        """The name of a new database, copied from `template` when given."""
+        """Create a database, as a copy of `template` if given; returns its name."""
         name = name or f"d{uuid4().hex[:12]}"
         copied = f" TEMPLATE {template}" if template else ""
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
@@ -33,7 +33,7 @@ class Cluster:
         return name
 
     def drop(self, name: str) -> None:
-        """Drop a database, whoever is still connected to it."""
+        """Drop a database, even with open connections."""
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
 
@@ -54,7 +54,7 @@ class Cluster:
 
 @contextmanager
 def running_cluster() -> Iterator[Cluster]:
-    """Make a cluster, run it, and leave nothing behind."""
+    """Create and run a cluster; delete it at the end."""
     binaries = postgresql()
     folder = _place() / f"fe-{uuid4().hex[:10]}"  # a socket's path must be short
     folder.mkdir()
@@ -83,7 +83,8 @@ def running_cluster() -> Iterator[Cluster]:
 
 
 def _place() -> Path:
-    """In memory where there is room: a copy of a database is ten megabytes, and one is made for each test."""
+    """A folder for the cluster, in memory where there is room: a database takes ten megabytes, and each test has a
+    copy."""
     memory = Path("/dev/shm")
     fits = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 1024**3
     return memory if fits else Path("/tmp")
@@ -101,7 +102,7 @@ def _options(folder: Path) -> list[str]:
 
 
 def until(condition: object, seconds: float, every: float = 0.02) -> None:
-    """Wait until a callable answers true; AssertionError when it does not in time."""
+    """Wait until the callable returns true; AssertionError after the time limit."""
     assert callable(condition)
     deadline = time.monotonic() + seconds
     while not condition():

@@ -1,4 +1,4 @@
-"""Programs that some tests need: absent they skip and say so, but never when CI=true."""
+"""Programs that some tests need: without them the tests are skipped, but fail when CI=true."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 
 
 def missing(what: str) -> None:
-    """Skip the test for want of `what`; fail it in continuous integration, where everything is to be there."""
+    """Skip the test because `what` is missing; fail it when CI=true."""
     message = f"{what} is not installed"
     if os.environ.get("CI") == "true":
         pytest.fail(message)
@@ -20,7 +20,7 @@ def missing(what: str) -> None:
 
 
 def postgresql() -> Path:
-    """The folder of PostgreSQL's own programs (15 or newer)."""
+    """The folder of PostgreSQL's programs (15 or newer)."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
     found = folders[-1] if folders else Path(shutil.which("initdb") or "/nowhere/initdb")
     if not found.exists():
@@ -29,14 +29,14 @@ def postgresql() -> Path:
 
 
 def chromium() -> Path:
-    """The browser."""
+    """The path of Chromium."""
     if not CHROMIUM.exists():
         missing("Chromium")
     return CHROMIUM
 
 
 def fixtures(name: str) -> Path:
-    """A folder of the test data that lies outside the repository (`FORMENGINE_FIXTURES`, else ../shared/fixtures)."""
+    """A folder of the test data outside the repository (`FORMENGINE_FIXTURES`, by default ../shared/fixtures)."""
     beside = Path(__file__).parents[3] / "shared" / "fixtures"
     folder = Path(os.environ.get("FORMENGINE_FIXTURES") or beside) / name
     if not folder.is_dir():

@@ -1,4 +1,4 @@
-"""The whole application on a loopback port: in this process with its worker, or as processes that may be killed."""
+"""The whole application on a loopback port: in this process with its worker, or as processes that can be killed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ INI = "[app:main]\nuse = egg:formengine\n"
 
 @dataclass(frozen=True)
 class Served:
-    """An application that answers at `url`, on this platform."""
+    """A served application: its `url` and its platform."""
 
     url: str
     platform: Platform
@@ -40,7 +40,7 @@ _APPS: dict[bool, Any] = {}
 
 
 def app_of(platform: Platform) -> Any:
-    """The application over a platform: assembled once, and given each test's platform in turn."""
+    """The application over a platform: assembled once, then switched to each test's platform."""
     from formengine.web import make_app
 
     secure = platform.settings.secure
@@ -52,7 +52,7 @@ def app_of(platform: Platform) -> Any:
 
 @contextmanager
 def serving(platform: Platform, listener: socket.socket, *, worker: bool = True) -> Iterator[Served]:
-    """Serve a platform from a listening socket, in threads of this process, its jobs run as well."""
+    """Serve a platform from a listening socket, in threads of this process, with its worker."""
     from formengine.cli.serve import make_server
 
     server = make_server(platform, platform.settings, listener)
@@ -79,14 +79,14 @@ def _worker(platform: Platform):  # type: ignore[no-untyped-def]  # jobs.Worker,
 
 @pytest.fixture
 def served(platform: Platform, listening: socket.socket) -> Iterator[Served]:
-    """The platform under test, served with its worker; jobs run while the test does."""
+    """The platform under test, served with its worker."""
     with serving(platform, listening) as running:
         yield running
 
 
 @dataclass
 class Commands:
-    """The `formengine` command in processes of their own, under one ini and environment; all ended with the test."""
+    """`formengine` commands as processes, with the same ini and environment; all are ended with the test."""
 
     folder: Path
     environment: dict[str, str]
@@ -94,9 +94,9 @@ class Commands:
     program: Sequence[str] = (sys.executable, "-m", "formengine.cli")
 
     def run(self, *arguments: str, code: int = 0, text: str | None = None) -> str:
-        """What a command printed, run in this process; AssertionError with everything when it did not end with `code`.
+        """The output of a command, run in this process; AssertionError with all output unless it ends with `code`.
 
-        What it wrote to standard error comes after, when an error was expected.
+        Standard error is appended when `code` is not 0.
         """
         from formengine.cli import main
 
@@ -120,14 +120,14 @@ class Commands:
         return done.stdout + done.stderr if code else done.stdout
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """A command that stays: `start("worker")`; kill it as you like."""
+        """Start a command that keeps running, such as `start("worker")`."""
         line = [*self.program, *arguments]
         process = subprocess.Popen(line, cwd=self.folder, env=self.environment, text=True)
         self.started.append(process)
         return process
 
     def serve(self, *arguments: str, seconds: float = 30) -> tuple[subprocess.Popen[str], str]:
-        """`formengine serve` on a free port, once it answers: the process and its address."""
+        """`formengine serve` on a free port, once it responds: the process and its URL."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         url = f"http://127.0.0.1:{port}"
@@ -138,7 +138,7 @@ class Commands:
         return process, url
 
     def end(self) -> None:
-        """Kill what still runs."""
+        """Kill the processes that still run."""
         for process in self.started:
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
@@ -154,7 +154,7 @@ def _answers(url: str) -> bool:
 
 
 def commands_on(database_url: str, site_folder: Path, folder: Path) -> Commands:
-    """Commands in a folder with an ini, everything else told by the environment."""
+    """Commands in a folder with an ini; all other settings come from the environment."""
     settings = {
         "DATABASE_URL": database_url,
         "STORAGE_URL": f"file:{folder}/files",
@@ -191,7 +191,7 @@ Waiting = Callable[[Callable[[], object], float], None]
 
 @pytest.fixture
 def eventually() -> Waiting:
-    """`eventually(condition, seconds)` waits until it is true."""
+    """`eventually(condition, seconds)` waits until the condition is true."""
 
     def wait(condition: Callable[[], object], seconds: float = 15) -> None:
         until(condition, seconds, 0.05)

@@ -1,4 +1,4 @@
-"""A mail server on loopback that keeps what it is given, and answers what it is told to."""
+"""A mail server on loopback that stores mails, and answers as a test configures it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from tests.support.postgresql_cluster import until
 
 @dataclass
 class Inbox:
-    """What arrived. `answers` are replies for the next messages, first come first served; then everything is taken.
+    """The stored mails. `answers` are SMTP replies to the next messages, in order; all others are accepted.
 
-    While it holds, what it takes is kept, but its sender is not told: `held` has the Message-IDs.
+    While on hold, mails are stored, but the reply is delayed: `held` has their Message-IDs.
     """
 
     url: str = ""
@@ -41,26 +41,26 @@ class Inbox:
         return answer
 
     def hold(self) -> None:
-        """Leave senders without an answer from now on."""
+        """Delay the replies to senders from now on."""
         self.holding = True
 
     def release(self) -> None:
-        """Answer again."""
+        """Send replies again."""
         self.holding = False
 
     def to(self, address: str) -> list[EmailMessage]:
-        """What arrived for an address."""
+        """The mails to an address."""
         return [message for message in self.messages if address in str(message["To"])]
 
     def wait(self, count: int, seconds: float = 15) -> list[EmailMessage]:
-        """Everything, once at least `count` messages are there."""
+        """All mails, once there are at least `count`."""
         until(lambda: len(self.messages) >= count, seconds)
         return self.messages
 
 
 @contextmanager
 def receiving() -> Iterator[Inbox]:
-    """A mail server while it lasts."""
+    """A mail server for the duration of the block."""
     inbox = Inbox()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -1,3 +1,5 @@
+"""File storage in a local folder: durability, temporary files, permissions."""
+
 import io
 import os
 import time
@@ -18,7 +20,7 @@ def store(folder):
 
 
 def test_content_and_folder_are_synchronised_before_put_returns(store, monkeypatch):
-    """T37: durable before the row that names it."""
+    """T37: durable before the row that refers to it."""
     seen = []
     fsync, replace = os.fsync, os.replace
     monkeypatch.setattr(os, "fsync", lambda fd: (seen.append(os.readlink(f"/proc/self/fd/{fd}")), fsync(fd)))
@@ -29,13 +31,13 @@ def test_content_and_folder_are_synchronised_before_put_returns(store, monkeypat
     assert seen[-1].endswith(f"/{stored.sha256[:2]}/{stored.sha256[2:4]}")
 
 
-def test_nothing_is_left_aside(store, folder):
+def test_put_leaves_no_temporary_files(store, folder):
     store.put(io.BytesIO(b"x"))
     store.put(io.BytesIO(b"x"))
     assert list((folder / "incoming").iterdir()) == []
 
 
-def test_bringing_a_file_again_makes_it_young_again(store, folder):
+def test_second_put_renews_the_modification_time(store, folder):
     stored = store.put(io.BytesIO(b"x"))
     path = next(folder.glob(f"??/??/{stored.sha256}"))
     os.utime(path, (1, 1))
@@ -43,7 +45,7 @@ def test_bringing_a_file_again_makes_it_young_again(store, folder):
     assert time.time() - path.stat().st_mtime < 60
 
 
-def test_what_a_crash_left_aside_is_tidied_away_after_a_day(store, folder):
+def test_old_temporary_files_are_deleted(store, folder):
     for name, age in (("old", 2 * 86400), ("young", 60)):
         path = folder / "incoming" / name
         path.write_bytes(b"half")
@@ -53,6 +55,6 @@ def test_what_a_crash_left_aside_is_tidied_away_after_a_day(store, folder):
     assert list(store.list()) == []
 
 
-def test_files_are_for_the_service_alone(store, folder):
+def test_files_are_readable_by_the_owner_only(store, folder):
     stored = store.put(io.BytesIO(b"x"))
     assert next(folder.glob(f"??/??/{stored.sha256}")).stat().st_mode & 0o077 == 0

@@ -1,4 +1,4 @@
-"""One suite for every blob store."""
+"""One test suite for all blob stores."""
 
 import io
 import os
@@ -57,66 +57,66 @@ def content(store, key):
         return stream.read()
 
 
-def test_a_file_is_found_again_by_its_hash(store):
+def test_content_is_read_by_its_hash(store):
     assert store.put(io.BytesIO(NDA)) == (NDA_HASH, len(NDA))
     assert store.exists(NDA_HASH)
     assert content(store, NDA_HASH) == NDA
 
 
-def test_the_same_content_is_kept_once(store):
-    """T37: by content, so never swapped and never doubled."""
+def test_equal_content_is_stored_once(store):
+    """T37: content-addressed, so never swapped or duplicated."""
     store.put(io.BytesIO(NDA))
     store.put(io.BytesIO(NDA))
     store.put(io.BytesIO(b"another"))
     assert sorted(entry.size for entry in store.list()) == [7, len(NDA)]
 
 
-def test_an_empty_file_is_a_file(store):
+def test_empty_file(store):
     assert content(store, store.put(io.BytesIO()).sha256) == b""
 
 
-def test_a_big_file_survives(store):
+def test_large_file(store):
     big = os.urandom(6 * 1024 * 1024 + 7)
     stored = store.put(io.BytesIO(big))
     assert content(store, stored.sha256) == big
 
 
-def test_a_part_of_a_file_can_be_read(store):
+def test_range_of_a_file_is_read(store):
     store.put(io.BytesIO(NDA))
     with store.open(NDA_HASH) as stream:
         stream.seek(5)
         assert stream.read(3) == NDA[5:8]
 
 
-def test_what_is_not_there_is_not_found(store):
+def test_unknown_hash_is_not_found(store):
     assert not store.exists(NDA_HASH)
     with pytest.raises(NotFound):
         store.open(NDA_HASH)
 
 
 @pytest.mark.parametrize("key", ["../../etc/passwd", "/etc/passwd", "", "AB" * 32, NDA_HASH + "\n", "ab/cd"])
-def test_what_is_no_hash_is_not_found(store, key):
-    """T22."""
+def test_malformed_hash_is_not_found(store, key):
+    """T22: path traversal."""
     for ask in (store.open, store.exists, store.delete):
         with pytest.raises(NotFound):
             ask(key)
 
 
-def test_a_deleted_file_is_gone_and_may_be_deleted_again(store):
+def test_delete_is_idempotent(store):
     store.put(io.BytesIO(NDA))
     store.delete(NDA_HASH)
     store.delete(NDA_HASH)
     assert list(store.list()) == []
 
 
-def test_the_list_tells_hash_size_and_age(store):
+def test_list_has_hash_size_and_modification_time(store):
     store.put(io.BytesIO(NDA))
     (entry,) = store.list()
     assert (entry.sha256, entry.size) == (NDA_HASH, len(NDA))
     assert abs(datetime.now(UTC) - entry.modified) < timedelta(minutes=1)
 
 
-def test_many_may_bring_the_same_file_at_once(store):
+def test_concurrent_puts_of_the_same_content(store):
     threads = [threading.Thread(target=lambda: store.put(io.BytesIO(NDA))) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -134,13 +134,13 @@ class Broken(io.BytesIO):
         return chunk
 
 
-def test_an_upload_that_breaks_off_leaves_nothing(store):
+def test_aborted_upload_leaves_nothing(store):
     with pytest.raises(OSError, match="dead"):
         store.put(Broken(NDA))
     assert list(store.list()) == []
 
 
 @pytest.mark.parametrize("url", ["http://example.com", "file:", "s3:", "files"])
-def test_other_addresses_are_refused(url):
+def test_unsupported_storage_urls_are_refused(url):
     with pytest.raises(SettingError, match="write file:path or s3://bucket"):
         open_blobs(url)
