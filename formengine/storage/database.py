@@ -67,7 +67,7 @@ class Database:
         if engine is None:
             engine = self.engine.execution_options(**{_MODE: mode, _WAIT: wait})
             self._engines[mode, wait] = engine
-        return self.sessions(bind=engine)
+        return self.sessions(bind=engine, info={_MODE: mode})
 
     @contextmanager
     def transaction(self, mode: str = IMMEDIATE) -> Iterator[Session]:
@@ -94,6 +94,7 @@ def open_database(url: str) -> Database:
     sessions = sessionmaker(engine, expire_on_commit=False)
     event.listen(sessions, "after_transaction_create", _mark_savepoint)
     event.listen(sessions, "after_soft_rollback", _forget_rolled_back)
+    event.listen(sessions, "before_flush", _refuse_when_reading)
     event.listen(sessions, "after_flush", _insert_rows)
     event.listen(sessions, "before_commit", _write_collected)
     return Database(url, engine, sessions)
@@ -244,6 +245,12 @@ def insert_after_flush(session: Session, table: Table, row: Callable[[], dict[st
     `row` is called then, in the order of these calls, when the rows of the flush have their ids.
     """
     session.info.setdefault(_ROWS, []).append((table, row))
+
+
+def _refuse_when_reading(session: Session, _context: object, _instances: object) -> None:
+    changed = session.new or session.deleted or any(session.is_modified(row) for row in session.dirty)
+    if changed and session.info.get(_MODE) == READ:
+        raise RuntimeError("a session that only reads was to write: if this is a page, let it be a POST")
 
 
 def _insert_rows(session: Session, _context: object) -> None:

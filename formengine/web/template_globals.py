@@ -48,10 +48,16 @@ def page_globals(request: Any) -> dict[str, Any]:
         "languages": [(code, LANGUAGE_NAMES.get(code, code)) for code in request.languages],
         "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
         "csrf_field": csrf_field(request),
+        "section": section_of(request.path_info_safe),
         "take_flashes": partial(take_flashes, request),
         "here": current_address(request),
         "development": request.registry.platform.settings.development,
     }
+
+
+def section_of(path: str) -> str:
+    """The address in the main menu under which a page lies: `/desk` for `/desk/assignments`."""
+    return path if path == "/" else "/" + path.split("/")[1]
 
 
 def _may(viewer: Viewer | None, permission: str) -> bool:

@@ -11,9 +11,8 @@ from typing import Any, Final
 
 import zope.sqlalchemy
 from pyramid_retry import is_last_attempt, mark_error_retryable
-from sqlalchemy import event
 from sqlalchemy.orm import Session
-from zope.sqlalchemy.datamanager import STATUS_ACTIVE, STATUS_CHANGED
+from zope.sqlalchemy.datamanager import STATUS_CHANGED
 
 from formengine.errors import ConcurrentChange
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
@@ -25,15 +24,15 @@ SAFE_METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
 def database_session(request: Any) -> Session:
-    """The ORM session of the request, in the transaction that pyramid_tm manages."""
-    reads = request.method in SAFE_METHODS
-    mode = READ if reads else IMMEDIATE if is_last_attempt(request) else LATE
-    session: Session = request.registry.platform.database.session(mode, PAGE_WAIT_SECONDS)
-    if reads:
-        event.listen(session, "before_flush", _refuse)
+    """The ORM session of the request: of one that may write, in the transaction that pyramid_tm manages."""
+    database = request.registry.platform.database
+    if request.method in SAFE_METHODS:
+        session: Session = database.session(READ, PAGE_WAIT_SECONDS)
+        request.add_finished_callback(lambda _request: session.close())
+        return session
+    session = database.session(IMMEDIATE if is_last_attempt(request) else LATE, PAGE_WAIT_SECONDS)
     # Core statements do not mark a session as changed, so one that may write always commits.
-    status = STATUS_ACTIVE if reads else STATUS_CHANGED
-    zope.sqlalchemy.register(session, initial_state=status, transaction_manager=request.tm)
+    zope.sqlalchemy.register(session, initial_state=STATUS_CHANGED, transaction_manager=request.tm)
     return session
 
 
@@ -44,11 +43,6 @@ def work(request: Any) -> UnitOfWork:
         platform.definitions.pin(session, identity.publication)
     actor = session.merge(identity.person, load=False) if identity.person is not None else ANONYMOUS
     return UnitOfWork(platform, session, actor, language=request.language, address=request.remote_addr or "")
-
-
-def _refuse(session: Session, _context: object, _instances: object) -> None:
-    if session.new or session.deleted or any(session.is_modified(row) for row in session.dirty):
-        raise RuntimeError("a page that is only read wrote to the database: let it be a POST")
 
 
 def includeme(config: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 from sqlalchemy import ColumnElement, and_, bindparam, false, inspect, or_, select, true
 from sqlalchemy.orm import Session
@@ -115,17 +115,22 @@ def readable_dossiers(work: UnitOfWork) -> ColumnElement[bool]:
 
     A test compares it with the rules for every kind of person.
     """
-    me = current_viewer(work)
-    involved = _DOSSIER.id.in_(select(_INVOLVEMENT.dossier_id).where(_INVOLVEMENT.person_id == me.person))
-    if me.role in ("legal_admin", "auditor"):
+    viewer = current_viewer(work)
+    return _readable_by(viewer.role, viewer.person, viewer.organisation)
+
+
+@lru_cache(maxsize=1024)
+def _readable_by(role: Role, person: str, organisation: int | None) -> ColumnElement[bool]:
+    involved = _DOSSIER.id.in_(select(_INVOLVEMENT.dossier_id).where(_INVOLVEMENT.person_id == person))
+    if role in ("legal_admin", "auditor"):
         return true()
-    if me.role == "counsel":
+    if role == "counsel":
         return or_(_DOSSIER.restricted.is_(False), involved)
-    if me.organisation is None:
+    if organisation is None:
         return involved
     shared = and_(
         _DOSSIER.shared_with_organisation.is_(True),
         _DOSSIER.restricted.is_(False),
-        _DOSSIER.organisation_id == me.organisation,
+        _DOSSIER.organisation_id == organisation,
     )
-    return or_(involved, shared) if me.role in ("client", "collaborator") else false()
+    return or_(involved, shared) if role in ("client", "collaborator") else false()

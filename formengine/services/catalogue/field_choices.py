@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 
 from formengine import forms
 from formengine.authoring import Site
@@ -56,19 +57,24 @@ def known_counterparties(work: UnitOfWork) -> list[str]:
     fields = work.platform.definitions.derived(work.session, "party fields", _party_fields)
     if not fields:
         return []
-    names = [_SUBMISSION.answers[field, "name"].as_string() for field in fields]
-    latest = (
-        select(_SUBMISSION.request_type, *names)
-        .join(Dossier.__table__, _DOSSIER.submission_id == _SUBMISSION.id)
-        .where(readable_dossiers(work))
-        .order_by(_DOSSIER.id.desc())
-        .limit(_DOSSIERS_SEARCHED)
-    ).subquery()
-    rows = work.session.execute(select(latest).distinct())
+    rows = work.session.execute(_counterparty_query(tuple(fields), readable_dossiers(work)))
     known = {
         name for type_id, *row in rows for name, types in zip(row, fields.values(), strict=True) if type_id in types
     }
     return sorted(filter(None, known), key=str.casefold)[:_MAX_COUNTERPARTIES]
+
+
+@lru_cache(maxsize=256)
+def _counterparty_query(fields: tuple[str, ...], readable: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The name in each of the fields, with the request type, of the latest dossiers."""
+    latest = (
+        select(_SUBMISSION.request_type, *(_SUBMISSION.answers[field, "name"].as_string() for field in fields))
+        .join(Dossier.__table__, _DOSSIER.submission_id == _SUBMISSION.id)
+        .where(readable)
+        .order_by(_DOSSIER.id.desc())
+        .limit(_DOSSIERS_SEARCHED)
+    ).subquery()
+    return select(latest).distinct()
 
 
 def _party_fields(site: Site) -> dict[str, set[str]]:

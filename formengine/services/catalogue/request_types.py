@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from formengine import forms
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from formengine.forms import Form
 
 _COMPILED_FORMS: Final[dict[str, Form]] = {}
+_TEXTS: Final[dict[int, tuple[object, str]]] = {}
+"""By the identity of a request type's schema, which it shares and keeps: the schema, and it and its ui as JSON text."""
 _LOCK = threading.Lock()
 _MAX_COMPILED_FORMS = 500
 
@@ -91,37 +93,50 @@ def request_form(
     compiled once, shared by threads, and bound to the actor's files.
     """
     language = language or work.language
-    return compile_form(work, request_type.schema(language), request_type.ui(language), language, suggesting=suggesting)
+    schema = request_type.schema(language)
+    text = _TEXTS.get(id(schema))
+    if text is None or text[0] is not schema:
+        if len(_TEXTS) >= _MAX_COMPILED_FORMS:
+            _TEXTS.clear()
+        text = _TEXTS[id(schema)] = (schema, _as_text([schema, request_type.ui(language)]))
+    return _compiled(work, schema, lambda: request_type.ui(language), language, text[1], suggesting)
 
 
-def compile_form(
+def compile_form(work: UnitOfWork, schema: Mapping[str, Any], language: str, *, suggesting: bool = False) -> Form:
+    """A form of any other schema of the site, such as the small one that a step asks, bound to the actor's files."""
+    return _compiled(work, schema, lambda: None, language, _as_text([schema, None]), suggesting)
+
+
+def _compiled(
     work: UnitOfWork,
     schema: Mapping[str, Any],
-    ui: Mapping[str, Any] | None,
+    ui: Callable[[], Mapping[str, Any] | None],
     language: str,
-    *,
-    suggesting: bool = False,
+    text: str,
+    suggesting: bool,
 ) -> Form:
-    """A form of any schema of the site (a request type's, or the small one that a step asks), bound to the actor's
-    files. Compiled once a (schema, ui, language, choices)."""
-    kinds = field_kinds_for(work, language, schema, suggesting=suggesting)
-    key = hashlib.sha256(
-        json.dumps([schema, ui, language, kinds], sort_keys=True, ensure_ascii=False).encode()
-    ).hexdigest()
-    compiled = _COMPILED_FORMS.get(key)
-    if compiled is None:
-        compiled = forms.Form(schema, ui=ui, locale=language, kinds=kinds)
+    """The form of a schema, compiled once for each publication, language, text of schema and ui, and choices."""
+    choices = choice_kinds(work, text, suggesting=suggesting)
+    site_hash = work.platform.definitions.publication(work.session).hash
+    plugins = work.platform.registry.field_kinds
+    content = "\0".join((site_hash, language, text, _as_text([plugins, choices])))
+    key = hashlib.sha256(content.encode()).hexdigest()
+    form = _COMPILED_FORMS.get(key)
+    if form is None:
+        kinds = {**current_site(work).kinds_for(language), **plugins, **choices}
+        form = forms.Form(schema, ui=ui(), locale=language, kinds=kinds)
         with _LOCK:
             if len(_COMPILED_FORMS) >= _MAX_COMPILED_FORMS:
                 _COMPILED_FORMS.clear()
-            compiled = _COMPILED_FORMS.setdefault(key, compiled)
-    return compiled.with_files(FileStore(work))
+            form = _COMPILED_FORMS.setdefault(key, form)
+    return form.with_files(FileStore(work))
 
 
-def field_kinds_for(
-    work: UnitOfWork, language: str, schema: Mapping[str, Any], *, suggesting: bool = False
-) -> dict[str, Any]:
+def _as_text(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def field_kinds_for(work: UnitOfWork, language: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     """The field kinds with this site's lists, what plugins add, and what depends on who asks (`choices`)."""
-    site = current_site(work)
-    kinds: dict[str, Any] = {**site.kinds_for(language), **work.platform.registry.field_kinds}
-    return {**kinds, **choice_kinds(work, json.dumps(schema), suggesting=suggesting)}
+    kinds = {**current_site(work).kinds_for(language), **work.platform.registry.field_kinds}
+    return {**kinds, **choice_kinds(work, json.dumps(schema))}

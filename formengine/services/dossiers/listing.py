@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from formengine.services.access.enforcement import readable_dossiers
 from formengine.services.catalogue.request_types import fold_text
@@ -61,23 +63,28 @@ class DossierList:
 def list_dossiers(work: UnitOfWork, chosen: DossierFilter) -> DossierList:
     """The dossiers that the actor may see, filtered."""
     limit = max(1, min(chosen.limit, MAX_PAGE_SIZE))
-    base = [readable_dossiers(work), *_kind(chosen), *_words(chosen)]
+    base, words = _kind(readable_dossiers(work), chosen.kind), _words(chosen)
     state = [or_(_DOSSIER.state_category == chosen.state, _DOSSIER.state == chosen.state)] if chosen.state else []
     area = [_DOSSIER.practice_area == chosen.practice_area] if chosen.practice_area else []
-    items, following = fetch_page(work, [*base, *state, *area], chosen.after, limit)
-    return DossierList(
-        items=items,
-        next=following,
-        states=_counts(work, _DOSSIER.state_category, [*base, *area]),
-        practice_areas=_counts(work, _DOSSIER.practice_area, [*base, *state]),
-    )
+    items, following = fetch_page(work, [base, *words, *state, *area], chosen.after, limit)
+    states, areas = Counter[str](), Counter[str]()
+    counts = _counts(base)
+    for category, state_id, practice_area, count in work.session.execute(counts.where(*words) if words else counts):
+        if chosen.practice_area in (None, "", practice_area):
+            states[category] += count
+        if practice_area is not None and (not chosen.state or chosen.state in (category, state_id)):
+            areas[practice_area] += count
+    return DossierList(items, following, states, areas)
 
 
 def fetch_page(
     work: UnitOfWork, conditions: Iterable[ColumnElement[bool]], after: str | None, limit: int
 ) -> tuple[list[DossierRow], str | None]:
     """A page of the dossiers that meet the conditions by keyset, newest first, and the `after` of the following one."""
-    query = _ROWS.where(*conditions).limit(limit + 1)
+    condition, *others = conditions
+    query = _page(condition, limit + 1)
+    if others:
+        query = query.where(*others)
     cursor = parse_cursor(after)
     if cursor is not None:
         opened, last = cursor
@@ -103,19 +110,27 @@ def parse_cursor(text: str | None) -> tuple[datetime, int] | None:
         return None
 
 
-def _kind(chosen: DossierFilter) -> list[ColumnElement[bool]]:
-    return [_DOSSIER.kind == chosen.kind] if chosen.kind else []
+@lru_cache(maxsize=1024)
+def _kind(readable: ColumnElement[bool], kind: str | None) -> ColumnElement[bool]:
+    return and_(readable, _DOSSIER.kind == kind) if kind else readable
+
+
+@lru_cache(maxsize=1024)
+def _counts(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """How many dossiers there are by category of states, state and practice area."""
+    columns = (_DOSSIER.state_category, _DOSSIER.state, _DOSSIER.practice_area)
+    return select(*columns, func.count()).where(condition).group_by(*columns)
+
+
+@lru_cache(maxsize=1024)
+def _page(condition: ColumnElement[bool], limit: int) -> Select[*tuple[Any, ...]]:
+    return _ROWS.where(condition).limit(limit)
 
 
 def _words(chosen: DossierFilter) -> list[ColumnElement[bool]]:
     """Every word of the search somewhere in the dossier, whatever its case and accents."""
     words = fold_text(chosen.q).split()[:10]
     return [_DOSSIER.search_text.contains(word, autoescape=True) for word in words]
-
-
-def _counts(work: UnitOfWork, column: Any, where: list[ColumnElement[bool]]) -> dict[str, int]:
-    rows = work.session.execute(select(column, func.count()).where(*where).group_by(column)).all()
-    return {str(value): int(number) for value, number in rows if value is not None}
 
 
 def open_dossiers_of_actor(work: UnitOfWork, limit: int = 10) -> list[DossierRow]:

@@ -69,7 +69,7 @@ def step_form(
     return StepForm(
         transition=transition,
         title=pick(rule.title, work.language),
-        form=compile_form(work, schema, None, work.language, suggesting=True) if schema["properties"] else None,
+        form=compile_form(work, schema, work.language, suggesting=True) if schema["properties"] else None,
         data=data,
         comment_required=asked.comment_required,
         confirm=asked.confirm,
@@ -152,7 +152,7 @@ def _validate_fields(
     if not schema["properties"]:
         return given
     work = loaded.work
-    form = compile_form(work, schema, None, work.language)
+    form = compile_form(work, schema, work.language)
     errors = form.validate({**data, **given})
     if errors:
         raise Invalid(errors)
@@ -203,7 +203,7 @@ def child_form(work: UnitOfWork, dossier: Dossier, kind: str) -> Form:
     loaded = load(work, dossier)
     require_child_kind(loaded, kind)
     rule = loaded.workflow.children[kind]
-    return compile_form(work, child_schema(loaded, rule), None, work.language, suggesting=True)
+    return compile_form(work, child_schema(loaded, rule), work.language, suggesting=True)
 
 
 def child_fields(work: UnitOfWork, dossier: Dossier, kind: str) -> list[str]:
