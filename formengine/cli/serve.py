@@ -64,21 +64,18 @@ def serve(no_worker: bool, host: str | None, port: int | None, ini: str | None) 
 
 def make_server(platform: Platform, settings: Settings, listener: socket.socket) -> Any:
     """A waitress server of the portal, with the limits that keep slow and greedy clients from harming others (T24)."""
-    from waitress import create_server
-
-    from formengine.cli.task_dispatcher import TaskDispatcher
+    from formengine.cli.http_server import HttpServer
     from formengine.web import make_app
 
-    return create_server(
+    return HttpServer(
         make_app(platform),
-        sockets=[listener],
-        threads=settings.threads,
-        _dispatcher=TaskDispatcher(settings.threads),
+        listener,
+        settings.threads,
         ident=None,
         max_request_body_size=settings.max_body,
         max_request_header_size=64 * 1024,
         channel_timeout=60,
-        cleanup_interval=15,
+        cleanup_interval=5,
         connection_limit=500,
         channel_request_lookahead=0,
         clear_untrusted_proxy_headers=not settings.trusted_proxy,

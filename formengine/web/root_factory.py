@@ -29,7 +29,7 @@ def context_factory(route: Route) -> Callable[[Any], object]:
     """
 
     def enter(request: Any) -> object:
-        check_input(request)
+        check_input(request, route.uploads)
         check_origin(request)
         if route.permission == PUBLIC:
             return route.factory(request) if route.factory else EmptyContext()

@@ -27,7 +27,8 @@ class Route:
 
     `factory` (called with Pyramid's request) loads what the address names, or raises NotFound; where its result has
     a `sight`, the permission is asked of that. `scope` is what a bearer token needs, for addresses under /api/ alone.
-    Two routes may share a pattern when their methods differ.
+    `uploads` says that files may be posted there: other bodies are small. Two routes may share a pattern when their
+    methods differ.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Route:
     methods: tuple[str, ...] = ("GET",)
     factory: Callable[[Any], object] | None = None
     scope: Scope | None = None
+    uploads: bool = False
 
     def __post_init__(self) -> None:
         if self.permission != PUBLIC and self.permission not in RULES:

@@ -19,8 +19,10 @@ def _get(name: str, path: str, permission: str, factory: Any = None) -> Route:
     return Route(f"api.{name}", f"{BASE_PATH}{path}", permission, ("GET",), factory, "read")
 
 
-def _post(name: str, path: str, permission: str, factory: Any = None, scope: Scope = "work") -> Route:
-    return Route(f"api.{name}.post", f"{BASE_PATH}{path}", permission, ("POST",), factory, scope)
+def _post(
+    name: str, path: str, permission: str, factory: Any = None, scope: Scope = "work", uploads: bool = False
+) -> Route:
+    return Route(f"api.{name}.post", f"{BASE_PATH}{path}", permission, ("POST",), factory, scope, uploads)
 
 
 DOSSIER_PATH: Final = "/dossiers/{reference}"
@@ -29,18 +31,18 @@ ROUTES: Final = (
     _get("me", "/me", "account.own"),
     _get("request_types", "/request-types", "catalogue.read"),
     _get("request_type", "/request-types/{id}", "catalogue.read"),
-    _post("submissions", "/submissions", "request.submit", scope="submit"),
+    _post("submissions", "/submissions", "request.submit", scope="submit", uploads=True),
     _get("dossiers", "/dossiers", "catalogue.read"),
     _get("dossier", DOSSIER_PATH, "dossier.read", dossier_context),
     _get("history", f"{DOSSIER_PATH}/history", "dossier.read", dossier_context),
     _get("answers", f"{DOSSIER_PATH}/answers", "dossier.read", dossier_context),
     _get("transitions", f"{DOSSIER_PATH}/transitions", "dossier.read", dossier_context),
-    _post("transitions", f"{DOSSIER_PATH}/transitions", "dossier.act", dossier_context),
+    _post("transitions", f"{DOSSIER_PATH}/transitions", "dossier.act", dossier_context, uploads=True),
     _post("claim", f"{DOSSIER_PATH}/claim", "dossier.assign", dossier_context),
     _get("notes", f"{DOSSIER_PATH}/notes", "dossier.read", dossier_context),
-    _post("notes", f"{DOSSIER_PATH}/notes", "dossier.note", dossier_context),
+    _post("notes", f"{DOSSIER_PATH}/notes", "dossier.note", dossier_context, uploads=True),
     _get("attachments", f"{DOSSIER_PATH}/attachments", "dossier.read", dossier_context),
-    _post("attachments", f"{DOSSIER_PATH}/attachments", "dossier.attach", dossier_context),
+    _post("attachments", f"{DOSSIER_PATH}/attachments", "dossier.attach", dossier_context, uploads=True),
     _get("attachment", "/attachments/{id}", "dossier.read", attachment_context),
     _get("dossier_attachment", f"{DOSSIER_PATH}/attachments/{{id}}", "dossier.read", attachment_context),
     _get("milestones", f"{DOSSIER_PATH}/milestones", "dossier.read", dossier_context),

@@ -16,6 +16,9 @@ from formengine.web.api.problems import ProblemDetail
 
 T = TypeVar("T")
 _BOOLEANS = {"true": True, "false": False}
+_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+MAX_DEPTH: Final = 100
+"""How deep arrays and objects may be nested in a body."""
 _INVALID_CHARACTERS = re.compile("[\x00\ud800-\udfff]")
 _EXPECTED: Final[dict[type, str]] = {
     str: "{name}: write a string.",
@@ -97,6 +100,7 @@ def _check_size(request: Request, name: str, stream: Any) -> None:
 
 
 def _json_object(text: bytes) -> dict[str, Any]:
+    _check_depth(text)
     try:
         value = json.loads(text, parse_constant=_reject_constant, parse_float=_parse_finite)
     except (ValueError, RecursionError) as error:
@@ -105,6 +109,24 @@ def _json_object(text: bytes) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise ProblemDetail(400, "Not an object", "The body must be a JSON object.")
     return dict(value)
+
+
+def _check_depth(text: bytes) -> None:
+    """ProblemDetail for JSON nested deeper than MAX_DEPTH, before it is parsed: 422 in `answers`, else 400."""
+    if text.count(b"[") + text.count(b"{") <= MAX_DEPTH:
+        return
+    depth, member = 0, b""
+    for match in _STRING_OR_BRACKET.finditer(text):
+        token = match[0]
+        if token in (b"[", b"{"):
+            depth += 1
+        elif token in (b"]", b"}"):
+            depth -= 1
+        elif depth == 1:
+            member = token
+        if depth > MAX_DEPTH:
+            status = 422 if member == b'"answers"' else 400
+            raise ProblemDetail(status, "Nested too deep", "Nest at most {n} levels.", n=MAX_DEPTH)
 
 
 def _reject_constant(name: str) -> None:

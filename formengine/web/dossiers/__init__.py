@@ -12,9 +12,10 @@ from formengine.web.routes import Route
 GET, POST, FORM = ("GET",), ("POST",), ("GET", "POST")
 
 
-def _of(name: str, tail: str, permission: str, methods: tuple[str, ...] = POST) -> Route:
+def _of(name: str, tail: str, permission: str, methods: tuple[str, ...] = POST, uploads: bool = False) -> Route:
     """A route below one dossier's address."""
-    return Route(f"dossier.{name}", f"/dossiers/{{reference}}/{tail}", permission, methods, dossier_context)
+    pattern = f"/dossiers/{{reference}}/{tail}"
+    return Route(f"dossier.{name}", pattern, permission, methods, dossier_context, uploads=uploads)
 
 
 LISTS: Final = (
@@ -30,14 +31,14 @@ READING: Final = (
     Route("version.reading", "/documents/{id}/text", "dossier.read", factory=version_context),
 )
 ACTING: Final = (
-    _of("step", "steps/{transition}", "dossier.act", FORM),
-    _of("new_child", "children/{kind}/new", "dossier.act", FORM),
-    _of("child_step", "children/{kind}/{number}/steps/{transition}", "dossier.act", FORM),
+    _of("step", "steps/{transition}", "dossier.act", FORM, uploads=True),
+    _of("new_child", "children/{kind}/new", "dossier.act", FORM, uploads=True),
+    _of("child_step", "children/{kind}/{number}/steps/{transition}", "dossier.act", FORM, uploads=True),
     _of("child_visibility", "children/{kind}/{number}/visibility", "dossier.share"),
-    _of("notes", "notes", "dossier.note"),
-    _of("note", "notes/{note}", "dossier.note", FORM),
-    _of("attachments", "attachments", "dossier.attach"),
-    _of("document", "documents/{document}", "dossier.attach"),
+    _of("notes", "notes", "dossier.note", uploads=True),
+    _of("note", "notes/{note}", "dossier.note", FORM, uploads=True),
+    _of("attachments", "attachments", "dossier.attach", uploads=True),
+    _of("document", "documents/{document}", "dossier.attach", uploads=True),
 )
 DECIDING: Final = (
     _of("decision", "decision", "dossier.decide"),

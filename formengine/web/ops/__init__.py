@@ -13,7 +13,7 @@ ROUTES: Final = (
     Route("dev_mails", "/dev/mail", PUBLIC),
     Route("dev_mail", "/dev/mail/{mail}", PUBLIC),
     Route("dev_forms", "/dev/forms", PUBLIC),
-    Route("dev_form", "/dev/forms/{specimen}", PUBLIC, ("GET", "POST")),
+    Route("dev_form", "/dev/forms/{specimen}", PUBLIC, ("GET", "POST"), uploads=True),
     Route("dev_mail_html", "/dev/mail/{mail}/html", PUBLIC),
 )
 

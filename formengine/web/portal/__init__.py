@@ -12,7 +12,7 @@ from formengine.web.routes import Route
 
 ROUTES: Final = (
     Route("home", "/", "catalogue.read"),
-    Route("new_request", "/requests/new/{type}", "request.submit", ("GET", "POST"), request_type_context),
+    Route("new_request", "/requests/new/{type}", "request.submit", ("GET", "POST"), request_type_context, uploads=True),
     Route("submission", "/submissions/{reference}", "dossier.read", factory=dossier_context),
 )
 
