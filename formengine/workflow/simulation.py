@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Concatenate, Final, ParamSpec
@@ -10,16 +11,14 @@ from typing import Any, Concatenate, Final, ParamSpec
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine import case as cases
-from formengine.workflow.engine.calendar import make_calendar
+from formengine.workflow.engine.calendar import calendars_of
 from formengine.workflow.engine.case import (
-    Calendar,
     Case,
     DraftDocument,
     Effect,
     EngineContext,
     HistoryRecorded,
     NotifyPeople,
-    copy_case,
 )
 from formengine.workflow.engine.execution import Execution, Facts, stored_text
 from formengine.workflow.engine.seats import open_seats
@@ -115,10 +114,7 @@ class Simulation:
         self.workflow, self.now, self.language = workflow, now.astimezone(UTC), language
         self.directory = StaticDirectory(people)
         self._people = self.directory.by_role(workflow)
-        self._calendars: dict[str, Calendar] = {
-            name: make_calendar(source) if isinstance(source, Mapping) else source
-            for name, source in (calendars or {}).items()
-        }
+        self._calendars = calendars_of(calendars or {})
         self.mails: list[Mail] = []
         self.history: list[Step] = []
         self.effects: list[Effect] = []
@@ -258,7 +254,7 @@ class Simulation:
 
     def _run(self, operation: Callable[Concatenate[Execution, P], object], *args: P.args, **values: P.kwargs) -> None:
         """Run an operation of the engine on a copy of the case, so that a refusal changes nothing."""
-        case = copy_case(self.case)
+        case = deepcopy(self.case, {id(self.case.answers): self.case.answers})
         effects = engine.run(operation, self.workflow, case, self._context(), *args, **values)
         self.case = case
         vote_comment: str | None = None

@@ -23,9 +23,8 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.files.uploads import store_upload
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
-from formengine.workflow.definition.vocabulary import guards_of
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.condition_eval import holds
+from formengine.workflow.engine.execution import Execution
 
 
 def new_document_version(work: UnitOfWork, reference: str, document: str, upload: Upload) -> DocumentVersion:
@@ -101,7 +100,7 @@ def create_submitted_documents(
     """On submission: an uploaded document becomes its first version; one that a template makes is asked for."""
     known = {row.id: row for row in files}
     for document, rule in request_type.documents.items():
-        when = rule.when is None or holds(rule.when, answers, guards_of(loaded.workflow, loaded.context))
+        when = Execution(loaded.workflow, loaded.case, loaded.context).holds(rule.when)
         given = answers.get(rule.from_) if rule.from_ else None
         stored = known.get(str(given.get("id"))) if isinstance(given, Mapping) else None
         if stored is not None and not (rule.template and when):

@@ -1,4 +1,7 @@
-"""Conditions: sentences about facts, read once into small trees; never evaluated as code. `verdicts` tests them."""
+"""Parser of conditions (`when:`): sentences about facts become expression trees, which are never evaluated as code.
+
+`engine.condition_eval` evaluates them. Source: docs/reference/workflow-language.md (W4).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from typing import Any, Final
 
 @dataclass(frozen=True)
 class Money:
+    """An amount with its currency (ISO 4217)."""
+
     amount: Decimal
     currency: str
 
@@ -38,11 +43,15 @@ class Use:
 
 @dataclass(frozen=True)
 class All:
+    """Holds when every part holds: `and`, or a list of conditions."""
+
     parts: tuple[Condition, ...]
 
 
 @dataclass(frozen=True)
 class Either:
+    """Holds when at least one part holds: `or`, which binds less tightly than `and`."""
+
     parts: tuple[Condition, ...]
 
 
@@ -50,19 +59,10 @@ Condition = Comparison | Use | All | Either
 
 
 OPERATORS: Final = (
-    "is one of",
-    "is not empty",
-    "is empty",
-    "is not",
-    "is",
-    "over",
-    "under",
-    "at least",
-    "at most",
-    "contains",
-    "has not passed",
-    "has passed",
+    *("is one of", "is not empty", "is empty", "is not", "is", "over", "under", "at least", "at most", "contains"),
+    *("has not passed", "has passed"),
 )
+"""Every operator; of two that begin alike, the longer comes first."""
 WITHOUT_VALUE: Final = frozenset({"is empty", "is not empty", "has passed", "has not passed"})
 _MONEY = re.compile(r"(-?\d+(?:\.\d+)?)\s+([A-Z]{3})\Z")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?\Z")
@@ -70,12 +70,12 @@ _QUOTED = re.compile(r'"[^"]*"')
 
 
 def parse_condition(source: object, words: Sequence[str] = ()) -> Condition:
-    """Read what an author wrote under `when`: a sentence, a list (all must hold), or `{use: GUARD, with: {...}}`.
+    """A condition from its YAML value: a sentence, a list (all must hold), or `{use: GUARD, with: {...}}`.
 
-    `words` are the condition words that plugins add. Raises ValueError with what to write.
+    `words` are the operators that plugins add. Raises ValueError with what to write instead.
     """
     if isinstance(source, list):
-        return All(tuple(parse_condition(one, words) for one in source))
+        return All(tuple(parse_condition(part, words) for part in source))
     if isinstance(source, Mapping):
         if set(source) <= {"use", "with"} and isinstance(source.get("use"), str):
             options = source.get("with") or {}
@@ -89,24 +89,23 @@ def parse_condition(source: object, words: Sequence[str] = ()) -> Condition:
 
 
 def _parse_either(text: str, words: Sequence[str]) -> Condition:
-    parts = [_parse_all(part, words) for part in _split(text, "or")]
+    parts = [_parse_all(part, words) for part in _split(text, r"\sor\s")]
     return parts[0] if len(parts) == 1 else Either(tuple(parts))
 
 
 def _parse_all(text: str, words: Sequence[str]) -> Condition:
-    parts = [_parse_comparison(part.strip(), words) for part in _split(text, "and")]
+    parts = [_parse_comparison(part, words) for part in _split(text, r"\sand\s")]
     return parts[0] if len(parts) == 1 else All(tuple(parts))
 
 
 def _split(text: str, joint: str) -> list[str]:
-    """Split at a joining word, not inside quotation marks."""
-    hidden = _QUOTED.sub(lambda m: "\x00" * len(m[0]), text)
+    """Split at a pattern, but not inside quotation marks."""
+    masked = _QUOTED.sub(lambda match: "\x00" * len(match[0]), text)
     parts, start = [], 0
-    for match in re.finditer(rf"\s{joint}\s", hidden):
-        parts.append(text[start : match.start()])
+    for match in re.finditer(joint, masked):
+        parts.append(text[start : match.start()].strip())
         start = match.end()
-    parts.append(text[start:])
-    return parts
+    return [*parts, text[start:].strip()]
 
 
 def _parse_comparison(text: str, words: Sequence[str]) -> Comparison:
@@ -123,24 +122,16 @@ def _parse_comparison(text: str, words: Sequence[str]) -> Comparison:
                 return Comparison(fact, op)
             if not value:
                 raise ValueError(f"{text!r} lacks the value to compare with")
-            given = _split_list(value) if op == "is one of" else [value]
-            return Comparison(fact, op, tuple(parse_value(one) for one in given))
-    known = ", ".join((*OPERATORS, *words))
-    raise ValueError(f"{text!r} is not a comparison; after {fact} write one of: {known}")
-
-
-def _split_list(text: str) -> list[str]:
-    hidden = _QUOTED.sub(lambda m: "\x00" * len(m[0]), text)
-    ends = [i for i, char in enumerate(hidden) if char == ","]
-    starts = [0, *(i + 1 for i in ends)]
-    parts = [text[a:b].strip() for a, b in zip(starts, [*ends, len(text)], strict=True)]
-    if any(not part for part in parts):
-        raise ValueError(f"{text!r} has an empty entry; write the values with a comma between them")
-    return parts
+            operands = _split(value, ",") if op == "is one of" else [value]
+            if "" in operands:
+                raise ValueError(f"{value!r} has an empty entry; write the values with a comma between them")
+            return Comparison(fact, op, tuple(parse_value(operand) for operand in operands))
+    operators = ", ".join((*OPERATORS, *words))
+    raise ValueError(f"{text!r} is not a comparison; after {fact} write one of: {operators}")
 
 
 def parse_value(text: str) -> Any:
-    """A value in a sentence: `10000 EUR`, `3`, `2026-01-31`, `true`, `"quoted"`, or a word as it stands."""
+    """The value of an operand: `10000 EUR`, `3`, `2026-01-31`, `true`, `"quoted"`; else the text itself."""
     if len(text) >= 2 and text[0] == text[-1] == '"':
         return text[1:-1]
     if match := _MONEY.match(text):
@@ -153,7 +144,7 @@ def parse_value(text: str) -> Any:
 
 
 def as_moment(value: object) -> date | datetime | None:
-    """A date or a date-time, given or written; None for anything else."""
+    """A date or a date-time, or its ISO 8601 text; None for anything else."""
     if isinstance(value, date):
         return value
     if not isinstance(value, str) or not re.match(r"\d{4}-\d{2}-\d{2}", value):
@@ -165,7 +156,7 @@ def as_moment(value: object) -> date | datetime | None:
 
 
 def comparisons(condition: Condition | None) -> list[Comparison | Use]:
-    """Every leaf of a condition, in the order it was written."""
+    """The leaves of a condition, in the order in which they were written."""
     if condition is None:
         return []
     if isinstance(condition, Comparison | Use):

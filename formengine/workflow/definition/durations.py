@@ -1,28 +1,19 @@
-"""Durations as authors write them: `2 working days`, `1 month`, `every 3 working days`."""
+"""Durations as authors write them: `2 working days` (business days), `1 month`, `every 3 working days`."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 Unit = Literal["minutes", "hours", "days", "weeks", "months", "years", "working hours", "working days"]
-UNITS: Final[tuple[Unit, ...]] = (
-    "minutes",
-    "hours",
-    "days",
-    "weeks",
-    "months",
-    "years",
-    "working hours",
-    "working days",
-)
+UNITS: Final[tuple[Unit, ...]] = get_args(Unit)
 _FORM = re.compile(r"(?:every\s+)?(\d{1,5})\s+(working\s+)?(minute|hour|day|week|month|year)s?\Z")
 
 
 @dataclass(frozen=True)
 class Duration:
-    """An amount of a unit; how long that is, only a calendar knows."""
+    """An amount of a unit; its length depends on a calendar (`engine.calendar`)."""
 
     amount: int
     unit: Unit
@@ -38,7 +29,7 @@ class Duration:
 
 
 def parse_duration(text: object) -> Duration:
-    """Read a duration; raises ValueError with what to write.
+    """A duration from its text; raises ValueError with what to write instead.
 
     >>> parse_duration("2 working days")
     Duration(amount=2, unit='working days')
@@ -51,4 +42,4 @@ def parse_duration(text: object) -> Duration:
     unit = f"{'working ' if match[2] else ''}{match[3]}s"
     if unit not in UNITS:
         raise ValueError(f"{text!r} is not a duration; only hours and days can be working ones")
-    return Duration(int(match[1]), next(u for u in UNITS if u == unit))
+    return Duration(int(match[1]), next(known for known in UNITS if known == unit))

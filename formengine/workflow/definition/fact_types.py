@@ -1,8 +1,9 @@
-"""What is known about facts before they have values: their kind, their words, their titles, read from JSON Schemas."""
+"""Types of facts (kind, title, options), read from the JSON Schemas of the forms and of a workflow's own fields."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from formengine import json_pointer
@@ -36,26 +37,29 @@ _TYPES: Final = {
 
 
 def fact_types(fields: Mapping[str, Schema], forms: Mapping[str, Schema]) -> dict[str, FactType]:
-    """Every fact that a workflow may name: its own `fields`, and the top-level properties of the pack's forms."""
-    own = {name: describe(name, schema, {}) for name, schema in fields.items()}
-    found: dict[str, FactType] = {}
-    for form in forms.values():
-        for name, schema in properties(form).items():
-            described = describe(name, schema, form)
-            found[name] = _merged(found[name], described) if name in found else described
-    for name, described in found.items():
-        missing = tuple(kind for kind, form in forms.items() if name not in properties(form))
-        found[name] = _replace(described, missing_in=missing)
-    return {**found, **own}
+    """Every fact that a workflow may name: its own `fields`, and the top-level properties of the pack's forms.
+
+    `forms` are JSON Schemas by request type.
+    """
+    by_form = {
+        request_type: {name: describe(name, schema, form) for name, schema in properties(form).items()}
+        for request_type, form in forms.items()
+    }
+    merged: dict[str, FactType] = {}
+    for types in by_form.values():
+        for name, fact in types.items():
+            missing_in = tuple(request_type for request_type, others in by_form.items() if name not in others)
+            merged[name] = _merged(merged[name], fact) if name in merged else replace(fact, missing_in=missing_in)
+    return {**merged, **{name: describe(name, schema, {}) for name, schema in fields.items()}}
 
 
 def child_fact_types(kind: ChildKind) -> dict[str, FactType]:
-    """The fields of a child."""
+    """The types of a child's own fields."""
     return {name: describe(name, schema, {}) for name, schema in kind.fields.items()}
 
 
 def count_types(children: Mapping[str, ChildKind]) -> dict[str, FactType]:
-    """`open_<child>` and `all_<child>`."""
+    """The types of `open_KIND` and `all_KIND`, which count the children of a kind."""
     return {
         f"{word}_{kind}": FactType(f"{word}_{kind}", children[kind].title, "number")
         for kind in children
@@ -64,21 +68,27 @@ def count_types(children: Mapping[str, ChildKind]) -> dict[str, FactType]:
 
 
 def properties(form: Schema) -> dict[str, Any]:
-    """The top-level properties of a form, those of its branches included; `false` (hidden) ones only name."""
-    found: dict[str, Any] = {}
+    """The schemas of a form's top-level properties, those of its branches included; the most detailed of each.
+
+    Those that are `false` (hidden) are left out.
+    """
+    schemas: dict[str, Any] = {}
     for _, part in in_place_schemas(form, keywords=IN_PLACE - {"not", "dependencies"}):
-        for name, schema in _map(part.get("properties")).items():
-            if isinstance(schema, Mapping) and (name not in found or len(schema) > len(found[name])):
-                found[name] = schema
-    return found
+        declared = part.get("properties")
+        for name, schema in declared.items() if isinstance(declared, Mapping) else ():
+            if isinstance(schema, Mapping) and (name not in schemas or len(schema) > len(schemas[name])):
+                schemas[name] = schema
+    return schemas
 
 
 def describe(name: str, schema: Any, root: Schema) -> FactType:
-    """What one property's schema says of its fact."""
+    """The type of a fact, from the schema of its property; `root` resolves a local `$ref`."""
     title = schema.get("title") or name.replace("_", " ").capitalize()
     reference, values = str(schema.get("$ref", "")), _values(schema)
     if reference.startswith("#/") and "formengine:" not in reference:
-        return _replace(describe(name, _resolve(reference, root), root), title=title, schema=schema)
+        target = json_pointer.resolve(root, reference)
+        described = describe(name, target if isinstance(target, Mapping) else {}, root)
+        return replace(described, title=title, schema=schema)
     return FactType(name, title, _kind(schema, reference, values), values, schema)
 
 
@@ -90,54 +100,43 @@ def _kind(schema: Mapping[str, Any], reference: str, values: Mapping[Any, Any]) 
         return str(schema["format"])
     declared = schema.get("type")
     if isinstance(declared, list):
-        declared = next((one for one in declared if one != "null"), None)
+        declared = next((name for name in declared if name != "null"), None)
     if values and declared in (None, "string"):
-        kinds = {
-            "boolean" if isinstance(v, bool) else "number" if isinstance(v, int | float) else "text" for v in values
-        }
+        kinds = {_kind_of_option(option) for option in values}
         return kinds.pop() if len(kinds) == 1 else "unknown"
     if declared == "array" and "people" in str(schema.get("items") or {}):
         return "people"
     return _TYPES.get(str(declared), "unknown")
 
 
+def _kind_of_option(option: object) -> str:
+    if isinstance(option, bool):
+        return "boolean"
+    return "number" if isinstance(option, int | float) else "text"
+
+
 def _values(schema: Mapping[str, Any]) -> dict[Any, Any]:
-    """The words of a choice with their titles; of a list of choices, those of its entries; {} when anything goes."""
+    """The options of a choice with their titles; of a list, those of its entries; {} when it is no choice."""
     if isinstance(schema.get("items"), Mapping):
         return _values(schema["items"])
-    if "const" in schema:
-        return {schema["const"]: schema.get("title") or str(schema["const"])} if _plain(schema["const"]) else {}
-    if isinstance(schema.get("enum"), list):
-        return {one: str(one) for one in schema["enum"] if _plain(one)}
-    for key in ("oneOf", "anyOf"):
-        options = schema.get(key)
-        if (
-            isinstance(options, list)
-            and options
-            and all(isinstance(o, Mapping) and _plain(o.get("const")) for o in options)
-        ):
-            return {o["const"]: o.get("title") or str(o["const"]) for o in options}
+    if "const" not in schema and isinstance(schema.get("enum"), list):
+        return {option: str(option) for option in schema["enum"] if _is_scalar(option)}
+    for options in ([schema] if "const" in schema else schema.get("oneOf"), schema.get("anyOf")):
+        if isinstance(options, list) and options and all(_is_option(option) for option in options):
+            return {option["const"]: option.get("title") or str(option["const"]) for option in options}
     return {}
 
 
-def _map(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+def _is_option(schema: object) -> bool:
+    return isinstance(schema, Mapping) and _is_scalar(schema.get("const"))
 
 
-def _plain(value: object) -> bool:
+def _is_scalar(value: object) -> bool:
     return isinstance(value, str | int | float | bool)
 
 
-def _resolve(reference: str, root: Schema) -> Mapping[str, Any]:
-    target = json_pointer.resolve(root, reference)
-    return target if isinstance(target, Mapping) else {}
-
-
-def _merged(one: FactType, other: FactType) -> FactType:
-    kind = one.kind if one.kind == other.kind else "unknown"
-    both = one.values and other.values
-    return FactType(one.name, one.title, kind, {**one.values, **other.values} if both else {}, one.schema)
-
-
-def _replace(described: FactType, **changes: Any) -> FactType:
-    return FactType(**{**vars(described), **changes})
+def _merged(first: FactType, second: FactType) -> FactType:
+    """The type of a fact that two forms declare; `unknown` when they differ in kind."""
+    kind = first.kind if first.kind == second.kind else "unknown"
+    values = {**first.values, **second.values} if first.values and second.values else {}
+    return replace(first, kind=kind, values=values)

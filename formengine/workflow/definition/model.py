@@ -225,7 +225,6 @@ class RoundRule:
     expires: Duration | None = None
     provider: str = "in_app"
     options: Mapping[str, Any] = field(default_factory=dict)
-    needs_collaborate: bool = False
 
 
 @dataclass(frozen=True)
@@ -265,15 +264,13 @@ class Workflow:
 
     @property
     def team(self) -> str | None:
-        """The dossier's team: that of the first role which one person of a team takes."""
-        for role in self.roles.values():
-            if role.one_person and role.source_kind == "team":
-                return role.source_name
-        return None
+        """The id of the dossier's team, that of `team_role`."""
+        return self.team_role.source_name if self.team_role else None
 
     @property
     def team_role(self) -> Role | None:
-        return next((r for r in self.roles.values() if r.one_person and r.source_kind == "team"), None)
+        """The first role that one person of a team takes: whoever has it is in charge of the dossier."""
+        return next((role for role in self.roles.values() if role.one_person and role.source_kind == "team"), None)
 
     def round_rule(self, rule_id: str) -> RoundRule:
         return self.approvals.get(rule_id) or self.signatures[rule_id]

@@ -1,5 +1,7 @@
-"""The words that a workflow may use beyond its own: guards, actions, resolvers, calendars, condition words, signature
-providers and built-in children. Plugins fill it (`formengine.extend`); the checker and the engine read it.
+"""Extension points of the workflow language: guards, actions, approver resolvers, calendars, condition words,
+signature providers and built-in children.
+
+Plugins add them by name (`formengine.extend`); checks and engine look them up. Source: docs/reference/plugins.md.
 """
 
 from __future__ import annotations
@@ -7,13 +9,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, Final
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, cast
 
 from formengine.i18n import Text
-from formengine.workflow.definition.builtin_children import HEARING, MILESTONE, TASK
+from formengine.source import read_yaml
 
 Params = Mapping[str, Any] | None
+"""The JSON Schema of a plugin's options; None accepts anything."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class BuiltInChild:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All words by name. Frozen: `with_word` answers another one."""
+    """All words by name. Frozen: `with_word` returns another one."""
 
     guards: Mapping[str, Guard] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
@@ -93,25 +97,31 @@ class Vocabulary:
 
     @classmethod
     def builtin(cls) -> Vocabulary:
-        """What there is without plugins."""
-        children = (
-            BuiltInChild("task", TASK),
-            BuiltInChild("hearing", HEARING, ("litigation",)),
-            BuiltInChild("milestone", MILESTONE, ("contract",)),
-        )
-        return cls(providers={"in_app": Provider("in_app", None)}, children={c.id: c for c in children})
+        """The vocabulary without plugins."""
+        return cls(providers={"in_app": Provider("in_app", None)}, children=_builtin_children())
 
     def with_word(self, kind: str, name: str, word: Any) -> Vocabulary:
-        """The same with one word more; `kind` is the name of a field. Raises ValueError when the name is taken."""
-        known: Mapping[str, Any] = getattr(self, kind)
-        if name in known and not _is_empty(known[name]):
+        """The same with another word; `kind` is the name of a field. Raises ValueError when the name is taken."""
+        words: Mapping[str, Any] = getattr(self, kind)
+        if name in words and not _is_reserved(words[name]):
             raise ValueError(f"{name!r} is declared twice among the {kind}")
-        return replace(self, **{kind: {**known, name: word}})
+        return replace(self, **{kind: {**words, name: word}})
 
 
-def _is_empty(word: Any) -> bool:
-    """Whether a name is only kept free for what the product brings through the plugins' own door."""
+def _is_reserved(word: Any) -> bool:
+    """Whether a name is reserved for a provider that the product itself adds as a plugin."""
     return isinstance(word, Provider) and word.provider is None
+
+
+@cache
+def _builtin_children() -> Mapping[str, BuiltInChild]:
+    """The children of `builtin_children.yaml` by id (D8, D9)."""
+    kinds = {"hearing": ("litigation",), "milestone": ("contract",)}
+    text = files(__package__).joinpath("builtin_children.yaml").read_text("utf-8")
+    document, _ = read_yaml(text, "builtin_children.yaml")
+    assert document is not None
+    children = cast(Mapping[str, Mapping[str, Any]], document.value)
+    return {name: BuiltInChild(name, child, kinds.get(name, ())) for name, child in children.items()}
 
 
 @dataclass(frozen=True)
@@ -166,6 +176,7 @@ class Recorder:
         self._directives = {directive.name: directive for directive in WORD_DIRECTIVES}
 
     def include(self, plugin: Callable[[Any], None] | Any, **_: Any) -> None:
+        """Call the `includeme` of a plugin, or a plugin that is such a function itself."""
         (getattr(plugin, "includeme", None) or plugin)(self)
 
     def __getattr__(self, name: str) -> Callable[..., None]:
@@ -178,23 +189,3 @@ class Recorder:
                 self.vocabulary = self.vocabulary.with_word(self._directives[name].slot, key, word)
 
         return record
-
-
-@dataclass(frozen=True)
-class WordTests:
-    """What a condition about answers alone needs (`verdicts.Guards`): plugins' words and guards, no dossier."""
-
-    vocabulary: Vocabulary
-    now: datetime
-    subject: Any = None
-
-    def use(self, guard: str, options: Mapping[str, Any]) -> bool:
-        return self.vocabulary.guards[guard].check(self.subject, options) is True
-
-    def word(self, word: str, fact: object, value: object) -> bool:
-        return bool(self.vocabulary.words[word].test(fact, value))
-
-
-def guards_of(workflow: Any, context: Any) -> WordTests:
-    """The tests that conditions of a workflow's documents use."""
-    return WordTests(workflow.vocabulary, context.now, context.subject)

@@ -1,4 +1,4 @@
-"""Working-time calendars: a time zone, working days, opening hours, public holidays and closed days (W9).
+"""Working-time calendars: a time zone, business days, opening hours, public holidays and closed days (W9).
 
 Working time is counted in elapsed minutes, so a day with a change to or from daylight saving time has its real length.
 Returned date-times are in UTC.
@@ -7,11 +7,11 @@ Returned date-times are in UTC.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from formengine.workflow.definition.durations import Duration
@@ -21,6 +21,8 @@ DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)\s*-\s*([01]?\d|2[0-4]):([0-5]\d)\Z")
 _FARTHEST: Final = 20_000
 """How many days are searched before a calendar counts as never open."""
+_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+Span = tuple[datetime, datetime]
 
 
 @cache
@@ -63,48 +65,44 @@ class WorkingCalendar:
     def local_day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
 
-    def _spans(self, start: date, step: int) -> Iterator[tuple[datetime, datetime]]:
-        day = start
-        for _ in range(_FARTHEST):
-            if self.is_open(day):
-                yield self.at(day, self.opens), self.at(day, self.closes)
-            day += timedelta(days=step)
-        raise ValueError("this calendar never opens")
+    def working_span(self, day: date, start: datetime = _EARLIEST, end: datetime = _LATEST) -> Span | None:
+        """The opening hours of a day that lie between two moments; None when there are none."""
+        if not self.is_open(day):
+            return None
+        begins, ends = max(self.at(day, self.opens), start), min(self.at(day, self.closes), end)
+        return (begins, ends) if begins < ends else None
 
     def after(self, start: datetime, open_time: timedelta) -> datetime:
-        """The moment at which `open_time` of working time has elapsed since `start`."""
-        start = start.astimezone(UTC)
-        for begins, ends in self._spans(self.local_day(start), 1):
-            begins = max(begins, start)
-            if begins >= ends:
-                continue
-            if open_time <= ends - begins:
-                return begins + open_time
-            open_time -= ends - begins
-        raise ValueError("this calendar never opens")
+        """The moment at which `open_time` of working time has elapsed since `start`, in UTC.
+
+        Raises ValueError for a calendar that never opens.
+        """
+        return self._elapse(start.astimezone(UTC), open_time, 1)
 
     def back(self, end: datetime, open_time: timedelta) -> datetime:
-        """The moment from which `open_time` of working time elapses until `end`."""
-        end = end.astimezone(UTC)
-        for begins, ends in self._spans(self.local_day(end), -1):
-            ends = min(ends, end)
-            if begins >= ends:
+        """The moment from which `open_time` of working time elapses until `end`, in UTC; ValueError as `after`."""
+        return self._elapse(end.astimezone(UTC), open_time, -1)
+
+    def _elapse(self, moment: datetime, open_time: timedelta, direction: Literal[1, -1]) -> datetime:
+        day = self.local_day(moment)
+        for i in range(_FARTHEST):
+            other_day = day + timedelta(days=direction * i)
+            span = self.working_span(other_day, moment) if direction > 0 else self.working_span(other_day, end=moment)
+            if span is None:
                 continue
+            begins, ends = span
             if open_time <= ends - begins:
-                return ends - open_time
+                return begins + open_time if direction > 0 else ends - open_time
             open_time -= ends - begins
         raise ValueError("this calendar never opens")
 
     def between(self, start: datetime, end: datetime) -> float:
         """Working minutes from `start` to `end`; 0 when `end` is not later."""
         start, end = start.astimezone(UTC), end.astimezone(UTC)
-        total, day, last = timedelta(0), self.local_day(start), self.local_day(end)
-        while day <= last:
-            if self.is_open(day):
-                begins, ends = max(self.at(day, self.opens), start), min(self.at(day, self.closes), end)
-                total += max(ends - begins, timedelta(0))
-            day += timedelta(days=1)
-        return total.total_seconds() / 60
+        first, last = self.local_day(start), self.local_day(end)
+        days = (first + timedelta(days=i) for i in range((last - first).days + 1))
+        spans = filter(None, (self.working_span(day, start, end) for day in days))
+        return sum((ends - begins for begins, ends in spans), timedelta(0)).total_seconds() / 60
 
     def add(self, start: datetime, amount: float, unit: str) -> datetime:
         """The moment `amount` of a unit (`definition.durations.UNITS`) after `start`; before it when negative."""
@@ -227,6 +225,10 @@ def resume(calendar: Calendar, start: datetime, minutes: float, *, working: bool
 
 
 def calendars_of(sources: Mapping[str, Any], vocabulary: Any = None) -> dict[str, Calendar]:
-    """Calendars by id: those of `calendars.yaml` and those of plugins."""
+    """Calendars by id: those of `calendars.yaml` (or calendar objects), and those that plugins added.
+
+    Raises ValueError as `make_calendar`.
+    """
     added: Mapping[str, Calendar] = vocabulary.calendars if vocabulary is not None else {}
-    return {**added, **{name: make_calendar(source) for name, source in sources.items()}}
+    made = {name: make_calendar(source) if isinstance(source, Mapping) else source for name, source in sources.items()}
+    return {**added, **made}

@@ -7,8 +7,7 @@ and its effects; when the engine refuses, it discards the case.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -135,27 +134,6 @@ class Case:
     children: list[Child] = field(default_factory=list)
     documents: dict[str, int] = field(default_factory=dict)
     escalated_to: list[str] = field(default_factory=list)
-
-
-def copy_case(case: Case) -> Case:
-    """A copy that may be changed and discarded; values of fields are shared, since the engine never mutates them."""
-    copied = copy(case)
-    copied.fields, copied.claims, copied.documents = dict(case.fields), dict(case.claims), dict(case.documents)
-    copied.left_states, copied.escalated_to = list(case.left_states), list(case.escalated_to)
-    copied.rounds = [_copy_round(round_) for round_ in case.rounds]
-    copied.deadlines = [copy(deadline) for deadline in case.deadlines]
-    copied.children = [
-        replace(child, fields=dict(child.fields), left_states=list(child.left_states)) for child in case.children
-    ]
-    return copied
-
-
-def _copy_round(round_: Round) -> Round:
-    copied = copy(round_)
-    copied.seats = [copy(seat) for seat in round_.seats]
-    copied.skipped_steps, copied.asked_entries = list(round_.skipped_steps), list(round_.asked_entries)
-    copied.added, copied.fields = list(round_.added), dict(round_.fields)
-    return copied
 
 
 class Directory(Protocol):

@@ -34,7 +34,6 @@ def _approval(cursor: WorkflowCursor) -> RoundRule:
         kind="approval",
         steps=tuple(_step(item) for item in approval.at("steps").items()),
         rejection=cast(Any, rejection),
-        needs_collaborate=approval.at("needs_permission").present,
         **_common(approval),
     )
 
