@@ -74,13 +74,13 @@ def waiting(platform: Platform) -> bool:
 
 def start_smtp_server() -> tuple[Connection, int, multiprocessing.Process]:
     """An SMTP server in a process of its own; it answers "stop" with the Message-IDs that it received."""
-    ours, theirs = multiprocessing.Pipe()
+    parent, child = multiprocessing.Pipe()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
-    process = multiprocessing.get_context("fork").Process(target=serve_smtp, args=(port, theirs), daemon=True)
+    process = multiprocessing.get_context("fork").Process(target=serve_smtp, args=(port, child), daemon=True)
     process.start()
-    ours.recv()
-    return ours, port, process  # type: ignore[return-value]  # a ForkProcess is a Process
+    parent.recv()
+    return parent, port, process  # type: ignore[return-value]  # a ForkProcess is a Process
 
 
 def serve_smtp(port: int, pipe: Connection) -> None:

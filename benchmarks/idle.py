@@ -47,9 +47,12 @@ def main(seconds: float = 30.0) -> None:
         }
         command = [sys.executable, "-m", "formengine.cli", "serve", "--port"]
         bare = [sys.executable, "-c", BARE]
-        ours = min(start_seconds(command, environment) for _ in range(3))
-        theirs = min(start_seconds(bare, environment) for _ in range(3))
-        print(f"first answer after {ours:.2f} s, of a bare application after {theirs:.2f} s: {ours / theirs:.1f} times")
+        start = min(start_seconds(command, environment) for _ in range(3))
+        bare_start = min(start_seconds(bare, environment) for _ in range(3))
+        print(
+            f"first response after {start:.2f} s, of a bare application {bare_start:.2f} s:"
+            f" {start / bare_start:.1f} times"
+        )
         cpu, changes = idle_cost(command, environment, settings.database_url.removeprefix("sqlite:///"), seconds)
     print(f"idle for {seconds:g} s: {cpu / seconds:.2%} of a core, the database changed {changes} times")
 
@@ -66,12 +69,12 @@ def idle_cost(command: list[str], environment: dict[str, str], path: str, second
     with running(command, environment, free_port()) as process:
         time.sleep(8)  # what the start leaves to do
         before, log, changes = cpu_seconds(process.pid), Path(f"{path}-wal"), 0
-        seen = log.stat().st_mtime_ns
+        modified = log.stat().st_mtime_ns
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             time.sleep(0.1)
-            if log.stat().st_mtime_ns != seen:
-                changes, seen = changes + 1, log.stat().st_mtime_ns
+            if log.stat().st_mtime_ns != modified:
+                changes, modified = changes + 1, log.stat().st_mtime_ns
         return cpu_seconds(process.pid) - before, changes
 
 

@@ -84,12 +84,12 @@ def operations(platform: Platform, people: dict[str, Person]) -> list[tuple[str,
         platform, lambda work: submit(work, "nda", _answers(), accept_notice=True).dossier.reference, maya.id
     )
 
-    taken: list[int] = []
+    counts: list[int] = []
 
     def claim_or_release(number: int) -> None:
-        act = release if len(taken) % 2 else claim
+        act = release if len(counts) % 2 else claim
         run_in_transaction(platform, lambda work: act(work, reference), paul.id)
-        taken.append(number)
+        counts.append(number)
 
     def note(number: int) -> None:
         run_in_transaction(platform, lambda work: add_note(work, reference, f"Note {number}"), paul.id)
@@ -136,9 +136,9 @@ def held_lock_times() -> Iterator[list[float]]:
         begun[id(self)] = time.perf_counter()
 
     def leave_gate(self: GatedConnection) -> None:
-        held = self.holds_gate
+        was_holding = self.holds_gate
         leave(self)
-        if held and not self.holds_gate:
+        if was_holding and not self.holds_gate:
             times.append(time.perf_counter() - begun.pop(id(self)))
 
     GatedConnection.enter_gate, GatedConnection.leave_gate = enter_gate, leave_gate  # type: ignore[method-assign]
@@ -200,24 +200,24 @@ def rows_of(platform: Platform, act: Callable[[], None]) -> dict[str, list[dict[
     path = platform.settings.database_url.removeprefix("sqlite:///")
     before = contents(path)
     act()
-    found: dict[str, list[dict[str, Any]]] = {}
+    new_rows: dict[str, list[dict[str, Any]]] = {}
     for table, rows in contents(path).items():
         fresh = [dict(row) for row in rows - before.get(table, set())]
         if fresh:
-            found[table] = fresh
-    return found
+            new_rows[table] = fresh
+    return new_rows
 
 
 def contents(path: str) -> dict[str, set[tuple[tuple[str, Any], ...]]]:
     with sqlite3.connect(path) as connection:
         tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        found = {}
+        rows_by_table = {}
         for table in tables:
             cursor = connection.execute(f'SELECT * FROM "{table}"')
             names = [column[0] for column in cursor.description]
-            found[table] = {tuple(zip(names, row, strict=True)) for row in cursor}
+            rows_by_table[table] = {tuple(zip(names, row, strict=True)) for row in cursor}
     connection.close()
-    return found
+    return rows_by_table
 
 
 def writing(folder: Path, rows: dict[str, list[dict[str, Any]]]) -> Callable[[int], None]:

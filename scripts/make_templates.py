@@ -198,7 +198,7 @@ def _save(document: DocumentType, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     document.save(str(path))
     with ZipFile(path) as archive:
-        parts = [(one.filename, archive.read(one)) for one in archive.infolist()]
+        parts = [(entry.filename, archive.read(entry)) for entry in archive.infolist()]
     with ZipFile(path, "w") as archive:
         for name, content in parts:
             entry = ZipInfo(name, (2026, 1, 1, 0, 0, 0))

@@ -46,7 +46,7 @@ def main() -> int:
     return 0
 
 
-def fetch(into: Path, name: str, version: str, licence: str, wanted: set[str]) -> list[dict[str, str]]:
+def fetch(into: Path, name: str, version: str, licence: str, files: set[str]) -> list[dict[str, str]]:
     """Unpack the wanted files of one package; their lines of the manifest."""
     entries = []
     with tempfile.TemporaryDirectory() as folder:
@@ -54,7 +54,7 @@ def fetch(into: Path, name: str, version: str, licence: str, wanted: set[str]) -
             ["npm", "pack", f"{name}@{version}"], cwd=folder, check=True, capture_output=True, text=True
         )
         with tarfile.open(Path(folder) / packed.stdout.split()[-1]) as archive:
-            for path in sorted(wanted):
+            for path in sorted(files):
                 member = archive.extractfile(f"package/{path}")
                 assert member is not None, path
                 content = without_map(member.read())
@@ -67,8 +67,8 @@ def fetch(into: Path, name: str, version: str, licence: str, wanted: set[str]) -
 
 def without_map(content: bytes) -> bytes:
     """A file without the pointer to its source map, which is not served."""
-    kept = [row for row in content.splitlines(keepends=True) if b"sourceMappingURL=" not in row]
-    return b"".join(kept)
+    rows = [row for row in content.splitlines(keepends=True) if b"sourceMappingURL=" not in row]
+    return b"".join(rows)
 
 
 def line(file: str, content: bytes, name: str, version: str, licence: str) -> dict[str, str]:
@@ -85,15 +85,15 @@ def line(file: str, content: bytes, name: str, version: str, licence: str) -> di
 def problems(folder: Path) -> list[str]:
     """Where a folder and its manifest differ."""
     listed = {e["file"]: e["sha256"] for e in json.loads((folder / "manifest.json").read_text())}
-    there = {
+    present = {
         p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file() and p.name != "manifest.json"
     }
-    found = [f"{name}: not there" for name in sorted(listed.keys() - there.keys())]
-    found += [f"{name}: not in the manifest" for name in sorted(there.keys() - listed.keys())]
-    for name in sorted(listed.keys() & there.keys()):
-        if hashlib.sha256(there[name].read_bytes()).hexdigest() != listed[name]:
-            found.append(f"{name}: changed")
-    return found
+    faults = [f"{name}: not there" for name in sorted(listed.keys() - present.keys())]
+    faults += [f"{name}: not in the manifest" for name in sorted(present.keys() - listed.keys())]
+    for name in sorted(listed.keys() & present.keys()):
+        if hashlib.sha256(present[name].read_bytes()).hexdigest() != listed[name]:
+            faults.append(f"{name}: changed")
+    return faults
 
 
 if __name__ == "__main__":

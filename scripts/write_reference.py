@@ -33,9 +33,9 @@ def settings_page() -> str:
         "| key | environment variable | default | what it is for |",
         "|---|---|---|---|",
     ]
-    for one in SETTINGS:
-        default = "must be set" if one.default is None else f"`{one.default}`" if one.default else ""
-        lines.append(f"| `{one.key}` | `{one.variable}` | {default} | {one.sentence} |")
+    for setting in SETTINGS:
+        default = "must be set" if setting.default is None else f"`{setting.default}`" if setting.default else ""
+        lines.append(f"| `{setting.key}` | `{setting.variable}` | {default} | {setting.sentence} |")
     return "\n".join(lines) + "\n"
 
 
@@ -113,7 +113,7 @@ def access_page() -> str:
         "|---" * (len(ROLES) + 1) + "|",
     ]
     lines += [
-        f"| `{name}` | " + " | ".join(_given(role, predicates) for role in ROLES) + " |"
+        f"| `{name}` | " + " | ".join(_access_cell(role, predicates) for role in ROLES) + " |"
         for name, predicates in RULES.items()
     ]
     lines += [
@@ -127,7 +127,7 @@ def access_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _given(role: str, predicates: tuple[object, ...]) -> str:
+def _access_cell(role: str, predicates: tuple[object, ...]) -> str:
     from formengine.services.access import policy as access
 
     viewer = access.Viewer("me", role, organisation=1)  # type: ignore[arg-type]  # the roles are the table's own
@@ -137,12 +137,12 @@ def _given(role: str, predicates: tuple[object, ...]) -> str:
         "organisation": access.DossierAccess((), False, 1, True),
         "involved": access.DossierAccess(("me",), True, None, False),
     }
-    given = [word for word, sight in sights.items() if any(p(viewer, sight) for p in predicates)]  # type: ignore[operator]
-    if "yes" in given:
+    words = [word for word, sight in sights.items() if any(p(viewer, sight) for p in predicates)]  # type: ignore[operator]
+    if "yes" in words:
         return "yes"
-    if "in sight" in given and "organisation" in given and "involved" in given:
+    if "in sight" in words and "organisation" in words and "involved" in words:
         return "in sight" if role == "counsel" else "yes"
-    return ", ".join(given)
+    return ", ".join(words)
 
 
 PAGES = {

@@ -72,7 +72,7 @@ def _functions_that_take(tree: ast.AST, argument: str, prefix: str = "") -> Iter
         name = f"{prefix}{getattr(node, 'name', '')}"
         arguments = getattr(node, "args", None)
         if isinstance(arguments, ast.arguments) and argument in {
-            one.arg for one in ast.walk(arguments) if isinstance(one, ast.arg)
+            argument.arg for argument in ast.walk(arguments) if isinstance(argument, ast.arg)
         }:
             yield name
         inside = f"{name}." if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) else prefix
@@ -84,8 +84,8 @@ def test_every_package_is_listed_in_setup_cfg() -> None:
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")
     listed = set(config["options"]["packages"].split())
-    found = {".".join(p.parent.relative_to(ROOT).parts) for p in (ROOT / "formengine").rglob("__init__.py")}
-    assert listed == found | STARTER
+    packages = {".".join(p.parent.relative_to(ROOT).parts) for p in (ROOT / "formengine").rglob("__init__.py")}
+    assert listed == packages | STARTER
 
 
 def test_changelog_begins_with_the_current_version() -> None:

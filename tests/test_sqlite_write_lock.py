@@ -65,13 +65,13 @@ def test_a_connection_waits_for_another_of_the_same_process(tmp_path: Path) -> N
 
 def test_a_connection_waits_for_another_process(tmp_path: Path) -> None:
     path = tmp_path / "site.sqlite"
-    foreign, own = sqlite3.connect(path, isolation_level=None), connected(path, wait=0.2)
+    foreign, local = sqlite3.connect(path, isolation_level=None), connected(path, wait=0.2)
     foreign.execute("BEGIN IMMEDIATE")
     with pytest.raises(sqlite3.OperationalError, match="locked"):
-        own.execute("BEGIN IMMEDIATE")
+        local.execute("BEGIN IMMEDIATE")
     foreign.execute("COMMIT")
-    own.execute("BEGIN IMMEDIATE")
-    own.close()
+    local.execute("BEGIN IMMEDIATE")
+    local.close()
     foreign.close()
 
 

@@ -29,8 +29,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in FILES:
         shutil.copy(ROOT / name, folder / "source" / name)
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--skip-dependency-check"]
-    done = subprocess.run([*build, "--outdir", folder], cwd=folder / "source", capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = subprocess.run([*build, "--outdir", folder], cwd=folder / "source", capture_output=True, text=True)
+    assert process.returncode == 0, process.stdout + process.stderr
     return next(folder.glob("*.whl"))
 
 
@@ -45,8 +45,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (packages / "beneath.pth").write_text("\n".join(beneath) + "\n")
     pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--quiet"]
     options = ["--no-deps", "--no-index", "--ignore-installed", "--disable-pip-version-check"]
-    done = subprocess.run([*pip, *options, wheel], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = subprocess.run([*pip, *options, wheel], capture_output=True, text=True)
+    assert process.returncode == 0, process.stdout + process.stderr
     return folder / "bin"
 
 
@@ -73,7 +73,7 @@ def test_site_is_created_checked_and_served_from_the_wheel(installed: Path, tmp_
     commands.spawn("init", "mysite")
     commands.folder = tmp_path / "mysite"
     where = "import formengine; print(formengine.__file__)"
-    found = subprocess.run(
+    check = subprocess.run(
         [installed / "python", "-c", where],
         cwd=commands.folder,
         env=environment,
@@ -81,7 +81,7 @@ def test_site_is_created_checked_and_served_from_the_wheel(installed: Path, tmp_
         text=True,
         check=True,
     )
-    assert str(installed.parent) in found.stdout
+    assert str(installed.parent) in check.stdout
     commands.spawn("check")
     commands.spawn("db", "upgrade")
     try:

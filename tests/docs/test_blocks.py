@@ -54,8 +54,8 @@ def test_console_blocks_use_existing_commands_and_options(block: Block, monkeypa
 
 def _parse(command: click.Command, arguments: list[str], context: click.Context | None = None) -> None:
     """Parse a command line as click does, without running the command."""
-    made = command.make_context(command.name or "formengine", list(arguments), parent=context)
+    parsed = command.make_context(command.name or "formengine", list(arguments), parent=context)
     if isinstance(command, click.Group):
-        _, inner, rest = command.resolve_command(made, [*made._protected_args, *made.args])
+        _, inner, rest = command.resolve_command(parsed, [*parsed._protected_args, *parsed.args])
         assert inner is not None
-        _parse(inner, rest, made)
+        _parse(inner, rest, parsed)

@@ -34,7 +34,9 @@ def test_each_term_is_in_the_glossary(word: str) -> None:
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(Path(formengine.__file__).parent)))
 def test_pages_use_no_synonyms(path: Path) -> None:
     """O9: each thing has one term."""
-    wrong = [(other, text) for text in said(path) for other in OTHERS if re.search(rf"\b{other}\b", text.casefold())]
+    wrong = [
+        (synonym, text) for text in said(path) for synonym in OTHERS if re.search(rf"\b{synonym}\b", text.casefold())
+    ]
     assert wrong == []
 
 

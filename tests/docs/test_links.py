@@ -27,12 +27,12 @@ def test_links_have_existing_targets(page: Path) -> None:
 def test_every_page_is_linked_from_the_start_page() -> None:
     """O9: directly or through other pages, from docs/README.md."""
     start = ROOT / "docs" / "README.md"
-    seen, todo = {start}, [start]
+    reached, todo = {start}, [start]
     while todo:
         page = todo.pop()
         for link in links(page):
             target = (page.parent / urlsplit(link).path).resolve()
-            if target.suffix == ".md" and target.exists() and target not in seen:
-                seen.add(target)
+            if target.suffix == ".md" and target.exists() and target not in reached:
+                reached.add(target)
                 todo.append(target)
-    assert sorted(str(p.relative_to(ROOT)) for p in set((ROOT / "docs").rglob("*.md")) - seen) == []
+    assert sorted(str(p.relative_to(ROOT)) for p in set((ROOT / "docs").rglob("*.md")) - reached) == []

@@ -26,12 +26,12 @@ def test_example_finding_is_what_check_prints() -> None:
     assert right in lines[int(line) - 1]
     lines[int(line) - 1] = lines[int(line) - 1].replace(right, wrong)
     findings = check_site(Bundle({**files, name: "\n".join(lines).encode()}), Vocabulary.builtin())
-    assert shown.group() in [str(one) for one in findings]
+    assert shown.group() in [str(finding) for finding in findings]
 
 
 def test_readme_names_all_demo_accounts() -> None:
     """O1: all, and no others."""
-    assert set(re.findall(r"`(\w+@example\.com)`", README)) == {one.email for one in CAST}
+    assert set(re.findall(r"`(\w+@example\.com)`", README)) == {person.email for person in CAST}
     assert PASSWORD not in README  # `make run` prints it
 
 

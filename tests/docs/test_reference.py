@@ -60,6 +60,6 @@ def test_ini_files_contain_known_settings_and_no_secret(ini: str) -> None:
     from formengine.cli.context import read_ini
 
     section = read_ini(str(Path(ROOT / ini)))
-    assert {key for key in section if key.startswith("formengine.")} <= {one.key for one in TABLE}
+    assert {key for key in section if key.startswith("formengine.")} <= {setting.key for setting in TABLE}
     assert section.get("formengine.secret") in (None, "development-only")
     assert ini == "development.ini" or "formengine.secret" not in section

@@ -86,9 +86,9 @@ def until(condition: Callable[[], object], seconds: float) -> None:
 
 
 def main(url: str, diary: str, name: str) -> None:
-    kept = Diary(Path(diary))
+    log = Diary(Path(diary))
     schedules = [PeriodicJob("come_round", 1)] if name.startswith("round") else []
-    Worker(url, functions(kept), executor_id=name or None, schedules=schedules).run(timeout=10)
+    Worker(url, functions(log), executor_id=name or None, schedules=schedules).run(timeout=10)
 
 
 if __name__ == "__main__":

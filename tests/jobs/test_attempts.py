@@ -11,7 +11,7 @@ def enqueue(database, queue, name, key="job", **args):
 
 
 def job(queue, key="job"):
-    return next(one for one in list_jobs(queue) if one.id == key)
+    return next(job_ for job_ in list_jobs(queue) if job_.id == key)
 
 
 def test_failing_job_is_retried_until_dead(database, queue, worker, diary):

@@ -16,7 +16,7 @@ JOBS = 120
 def test_repeated_kills_lose_no_job(database, queue, diary, worker_process):
     """N3, T2, T3: each kill repeats at most as many jobs as there are slots."""
     chance = random.Random(7)
-    asked = set()
+    enqueued = set()
     processes = [worker_process(f"worker-{number}") for number in range(KILLS + 2)]
     until(lambda: status_of(queue).workers == len(processes), 40)
     for number in range(JOBS):
@@ -26,12 +26,12 @@ def test_repeated_kills_lose_no_job(database, queue, diary, worker_process):
                 session.rollback()
             else:
                 session.commit()
-                asked.add(f"end {number}")
+                enqueued.add(f"end {number}")
         if number % (JOBS // KILLS) == JOBS // KILLS - 1:
             processes.pop().kill()
         time.sleep(0.02)
-    until(lambda: asked <= set(diary.lines()) and not list_jobs(queue, "running"), 60)
-    done = [line for line in diary.lines() if line.startswith("end")]
-    assert set(done) == asked
-    assert len(done) - len(asked) <= KILLS * LANES["mail"]
+    until(lambda: enqueued <= set(diary.lines()) and not list_jobs(queue, "running"), 60)
+    ended = [line for line in diary.lines() if line.startswith("end")]
+    assert set(ended) == enqueued
+    assert len(ended) - len(enqueued) <= KILLS * LANES["mail"]
     assert {job.state for job in list_jobs(queue) if job.kind == "ponder"} == {"done"}

@@ -50,9 +50,9 @@ def test_a_plain_session_does_not_join_the_zope_transaction(database, queue):
 
 
 def test_same_deduplication_key_is_one_job(database, queue):
-    for who in ("Maya", "Joe"):
+    for name in ("Maya", "Joe"):
         with database.transaction() as session:
-            queue.enqueue(session, "tell", {"who": who}, key="once")
+            queue.enqueue(session, "tell", {"who": name}, key="once")
     assert [job.args for job in list_jobs(queue)] == [{"who": "Maya"}]
 
 
@@ -63,8 +63,8 @@ def test_arguments_are_stored_as_json_not_pickle(database, queue):
     assert row["serialization"] == "portable_json"
     table = "workflow_input" if database.is_sqlite else "dbos.workflow_input"
     with database.reading() as session:
-        kept = session.execute(text(f"SELECT inputs FROM {table}")).scalar_one()
-    assert json.loads(kept)["positionalArgs"][0] == {"who": "Zoé"}
+        inputs = session.execute(text(f"SELECT inputs FROM {table}")).scalar_one()
+    assert json.loads(inputs)["positionalArgs"][0] == {"who": "Zoé"}
 
 
 def test_delayed_job_runs_when_due(database, queue):

@@ -35,10 +35,10 @@ def test_an_idle_worker_writes_nothing(url: str, worker: Worker) -> None:
 
 def test_periodic_job_with_nothing_due_is_not_enqueued(queue: Queue) -> None:
     now = [120.0]
-    due = [False]
-    schedules = Schedules(queue.client, [PeriodicJob("tell", 60, due=lambda: due[0])], clock=lambda: now[0])
+    is_due = [False]
+    schedules = Schedules(queue.client, [PeriodicJob("tell", 60, due=lambda: is_due[0])], clock=lambda: now[0])
     schedules.tick()
     assert list_jobs(queue) == []
-    now[0], due[0] = 180.0, True
+    now[0], is_due[0] = 180.0, True
     schedules.tick()
     assert [job.id for job in list_jobs(queue)] == ["every-tell-3"]

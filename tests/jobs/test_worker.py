@@ -121,8 +121,8 @@ def test_jobs_of_an_earlier_release_are_run(database, queue, diary, worker_proce
 
 
 def test_queue_runs_at_most_as_many_jobs_as_it_has_slots(database, queue, worker, diary):
-    for who in ("Maya", "Joe"):
-        enqueue(database, queue, "ponder", lane="documents", who=who, seconds=0.5)
+    for name in ("Maya", "Joe"):
+        enqueue(database, queue, "ponder", lane="documents", who=name, seconds=0.5)
     until(lambda: len(diary.lines()) == 4, 15)
     assert [line.split()[0] for line in diary.lines()] == ["begin", "end", "begin", "end"]
 

@@ -4,7 +4,7 @@ import fcntl
 
 import pytest
 
-from formengine.jobs import worker_locks as lives
+from formengine.jobs import worker_locks
 from formengine.jobs.worker_locks import worker_locks_for
 
 
@@ -12,25 +12,25 @@ from formengine.jobs.worker_locks import worker_locks_for
 def two(url, queue):
     pair = worker_locks_for(url), worker_locks_for(url)
     yield pair
-    for one in pair:
-        one.release()
+    for locks in pair:
+        locks.release()
 
 
 def test_lock_of_a_running_worker_cannot_be_taken(two):
-    mine, theirs = two
-    mine.hold("Maya")
-    with theirs.claim_dead("Maya") as dead:
+    first, second = two
+    first.hold("Maya")
+    with second.claim_dead("Maya") as dead:
         assert not dead
 
 
 def test_lock_of_an_unknown_worker_can_be_taken(two, monkeypatch):
-    monkeypatch.setattr(lives, "DEAD_AFTER", 0)
+    monkeypatch.setattr(worker_locks, "DEAD_AFTER", 0)
     with two[0].claim_dead("Joe") as dead:
         assert dead
 
 
 def test_lock_of_a_dead_worker_is_held_by_one_process(two, monkeypatch):
-    monkeypatch.setattr(lives, "DEAD_AFTER", 0)
+    monkeypatch.setattr(worker_locks, "DEAD_AFTER", 0)
     with two[0].claim_dead("Joe") as first, two[1].claim_dead("Joe") as second:
         assert (first, second) == (True, False)
 
@@ -38,32 +38,32 @@ def test_lock_of_a_dead_worker_is_held_by_one_process(two, monkeypatch):
 @pytest.mark.parametrize("moment", ["just before", "just then"])
 def test_counting_workers_never_blocks_a_start(tmp_path, monkeypatch, moment):
     """A count tries every lock briefly, and deletes the files of dead workers."""
-    mine, theirs = (lives.FileWorkerLocks(tmp_path) for _ in range(2))
+    first, second = (worker_locks.FileWorkerLocks(tmp_path) for _ in range(2))
     flock = fcntl.flock
 
     def lock(descriptor, how):
         monkeypatch.setattr(fcntl, "flock", flock)
         if moment == "just then":
             raise BlockingIOError
-        theirs.count()  # finds the file not locked yet, and takes it away
+        second.count()  # finds the file not locked yet, and takes it away
         flock(descriptor, how)
 
     monkeypatch.setattr(fcntl, "flock", lock)
-    mine.hold("Maya")
-    with theirs.claim_dead("Maya") as dead:
+    first.hold("Maya")
+    with second.claim_dead("Maya") as dead:
         assert not dead
-    assert theirs.count() == 1
-    mine.release()
+    assert second.count() == 1
+    first.release()
 
 
 def test_lock_files_of_dead_workers_are_deleted(tmp_path):
     (tmp_path / "gone.lock").touch()
-    assert lives.FileWorkerLocks(tmp_path).count() == 0
+    assert worker_locks.FileWorkerLocks(tmp_path).count() == 0
     assert list(tmp_path.iterdir()) == []
 
 
 def test_postgresql_worker_counts_as_dead_after_a_delay(cluster):
-    watcher = lives.AdvisoryWorkerLocks(cluster.url("postgres"))
+    watcher = worker_locks.AdvisoryWorkerLocks(cluster.url("postgres"))
     try:
         with watcher.claim_dead("Joe") as dead:
             assert not dead
@@ -73,17 +73,17 @@ def test_postgresql_worker_counts_as_dead_after_a_delay(cluster):
 
 def test_lost_connection_is_reopened_with_its_lock(cluster):
     url = cluster.url("postgres")
-    mine, theirs = lives.AdvisoryWorkerLocks(url), lives.AdvisoryWorkerLocks(url)
+    first, second = worker_locks.AdvisoryWorkerLocks(url), worker_locks.AdvisoryWorkerLocks(url)
     try:
-        mine.hold("Maya")
-        theirs._one(
+        first.hold("Maya")
+        second._one(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s",
-            lives.LOCK_CLASS,
+            worker_locks.LOCK_CLASS,
         )
-        mine.keep()
-        with theirs.claim_dead("Maya") as dead:
+        first.keep()
+        with second.claim_dead("Maya") as dead:
             assert not dead
-        assert theirs.count() == 1
+        assert second.count() == 1
     finally:
-        mine.release()
-        theirs.release()
+        first.release()
+        second.release()

@@ -35,8 +35,8 @@ class Office:
     def mails(self, to: str, kind: str, about: str = "") -> list[EmailMessage]:
         """The mails of a kind that a person has received so far, of one dossier if `about` is given."""
         address = to if "@" in to else self.people(to).email
-        found = [one for one in self.inbox.to(address) if str(one["Message-ID"]).startswith(f"<{kind}.")]
-        return [one for one in found if not about or one["X-Formengine-Dossier"] == about]
+        received = [mail for mail in self.inbox.to(address) if str(mail["Message-ID"]).startswith(f"<{kind}.")]
+        return [mail for mail in received if not about or mail["X-Formengine-Dossier"] == about]
 
     def dossier(self, reference: str) -> Dossier:
         """The dossier's current row."""
@@ -58,13 +58,13 @@ def text_of(mail: EmailMessage) -> str:
 
 def link_in(mail: EmailMessage, path: str) -> str:
     """The address below a path that a mail links to."""
-    found = re.search(rf"https?://[^\s<>]+{re.escape(path)}[^\s<>]*", text_of(mail))
-    assert found, text_of(mail)
-    return found[0]
+    match = re.search(rf"https?://[^\s<>]+{re.escape(path)}[^\s<>]*", text_of(mail))
+    assert match, text_of(mail)
+    return match[0]
 
 
 def code_in(mail: EmailMessage) -> str:
     """The six digits in a mail."""
-    found = re.search(r"\b\d{6}\b", text_of(mail))
-    assert found, text_of(mail)
-    return found[0]
+    match = re.search(r"\b\d{6}\b", text_of(mail))
+    assert match, text_of(mail)
+    return match[0]

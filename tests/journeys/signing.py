@@ -32,7 +32,7 @@ def cannot_decide(visitor: Visitor, reference: str) -> None:
     visitor.opens_dossier(reference, "approvals")
     for word in ("Approve", "Reject", "Sign", "Decline"):
         assert not visitor.may_press(word), word
-    seen = visitor.office.dossier(reference)
+    before = visitor.office.dossier(reference)
     posts = {
         "decision": {"decision": "approve", "comment": "Fine."},
         "signature": {"text": visitor.name, "consent": "yes"},
@@ -51,4 +51,4 @@ def cannot_decide(visitor: Visitor, reference: str) -> None:
         assert answer.status in (403, 422), (path, answer.status)
         assert answer.headers["content-type"] == "application/problem+json"
     now = visitor.office.dossier(reference)
-    assert (now.state, now.version) == (seen.state, seen.version)
+    assert (now.state, now.version) == (before.state, before.version)

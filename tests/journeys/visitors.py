@@ -75,8 +75,8 @@ class Visitor:
         for name, value in values.items():
             self._answer(name.replace("__", "/"), value)
 
-    def _answer(self, place: str, value: str | Path | list[str]) -> None:
-        controls = self.page.locator(f'[data-pointer="/{place}"]:not(button)')
+    def _answer(self, pointer: str, value: str | Path | list[str]) -> None:
+        controls = self.page.locator(f'[data-pointer="/{pointer}"]:not(button)')
         first = controls.first
         first.wait_for(state="attached")
         kind = first.evaluate("one => one.type")
@@ -101,16 +101,18 @@ class Visitor:
             self.page.locator(".ts-dropdown .option", has_text=text).first.click()
             self.page.keyboard.press("Escape")
         else:
-            found = select.locator("option", has_text=text).first.get_attribute("value")
-            chosen = select.evaluate("one => Array.from(one.selectedOptions, each => each.value)")
-            select.select_option([*chosen, found] if select.evaluate("one => one.multiple") else found)
+            value_of_option = select.locator("option", has_text=text).first.get_attribute("value")
+            chosen = select.evaluate("list => Array.from(list.selectedOptions, option => option.value)")
+            select.select_option(
+                [*chosen, value_of_option] if select.evaluate("list => list.multiple") else value_of_option
+            )
 
     def _choice(self, controls: Locator, text: str) -> Locator:
         for number in range(controls.count()):
-            one = controls.nth(number)
-            label = self.page.locator(f'label[for="{one.get_attribute("id")}"]')
+            control = controls.nth(number)
+            label = self.page.locator(f'label[for="{control.get_attribute("id")}"]')
             if label.inner_text().strip() == text:
-                return one
+                return control
         raise AssertionError(f"no choice {text}")
 
     def _update(self, control: Locator) -> None:

@@ -7,9 +7,9 @@ from formengine.mail import message_id
 
 def test_same_cause_and_recipient_have_the_same_id():
     """N3: a repeat has the same Message-ID."""
-    one = message_id("asked", "CTR-2026-0042", 7, "Maya@Example.com", "portal.example.com")
-    assert one == message_id("asked", "CTR-2026-0042", 7, "maya@example.com ", "portal.example.com")
-    assert re.fullmatch(r"<asked\.CTR-2026-0042\.7\.[0-9a-f]{16}@portal\.example\.com>", one)
+    first = message_id("asked", "CTR-2026-0042", 7, "Maya@Example.com", "portal.example.com")
+    assert first == message_id("asked", "CTR-2026-0042", 7, "maya@example.com ", "portal.example.com")
+    assert re.fullmatch(r"<asked\.CTR-2026-0042\.7\.[0-9a-f]{16}@portal\.example\.com>", first)
 
 
 def test_another_entry_or_recipient_has_another_id():

@@ -17,16 +17,16 @@ def mail(subject="Bonjour", text="Chère Maya,", to="Maya <maya@example.com>", *
     return build_message("Portail <portail@example.com>", to, subject, text, "fr", "<a.b@example.com>", **more)
 
 
-def read(taken):
-    return email.message_from_bytes(taken, policy=email.policy.default)
+def read(envelope):
+    return email.message_from_bytes(envelope, policy=email.policy.default)
 
 
 def test_non_ascii_text_arrives_unchanged(server, counter):
     subject = "Votre demande « n° 7 » — reçue ✓ " + "très " * 40
     mail_ = mail(subject, "Chère **Zoé**, l'œuvre: عقد ✓", to="Zoé Œuvrard <zoe@example.com>")
     open_transport(server).deliver(mail_)
-    (taken,) = counter.taken
-    message = read(taken)
+    (envelope,) = counter.taken
+    message = read(envelope)
     assert message["Subject"].strip() == subject.strip()
     assert message["To"].addresses[0].display_name == "Zoé Œuvrard"
     assert message.get_body(("plain",)).get_content().strip() == "Chère Zoé, l'œuvre: عقد ✓"
@@ -36,15 +36,15 @@ def test_non_ascii_text_arrives_unchanged(server, counter):
 
 def test_lines_end_in_crlf(server, counter):
     open_transport(server).deliver(mail(text="Un\n\nDeux"))
-    (taken,) = counter.taken
-    assert taken.count(b"\n") == taken.count(b"\r\n") > 10
+    (envelope,) = counter.taken
+    assert envelope.count(b"\n") == envelope.count(b"\r\n") > 10
 
 
 def test_long_lines_are_accepted(server, counter):
     open_transport(server).deliver(mail(text="é" * 5000 + "\n\n" + "x" * 5000))
-    (taken,) = counter.taken
-    assert max(map(len, taken.split(b"\r\n"))) <= 998
-    assert "x" * 5000 in read(taken).get_body(("plain",)).get_content()
+    (envelope,) = counter.taken
+    assert max(map(len, envelope.split(b"\r\n"))) <= 998
+    assert "x" * 5000 in read(envelope).get_body(("plain",)).get_content()
 
 
 def test_the_message_id_and_other_headers_arrive(server, counter):
@@ -82,10 +82,10 @@ def test_5xx_replies_are_permanent(server, counter, where):
 
 
 def test_refused_connection_is_temporary():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
         with pytest.raises(DeliveryFailed) as caught:
-            open_transport(f"smtp://127.0.0.1:{taken.getsockname()[1]}").deliver(mail())
+            open_transport(f"smtp://127.0.0.1:{bound.getsockname()[1]}").deliver(mail())
     assert not caught.value.permanent
 
 
@@ -175,7 +175,7 @@ def test_memory_transport_keeps_mails():
     transport = open_transport("memory:")
     assert isinstance(transport, MemoryTransport)
     transport.deliver(mail("Un"))
-    assert [one.subject for one in transport.sent] == ["Un"]
+    assert [mail.subject for mail in transport.sent] == ["Un"]
 
 
 def test_dev_transport_sends_nothing():

@@ -61,10 +61,10 @@ def test_smtps_delivers_to_a_trusted_server(serve, counter, trusted):
     assert len(counter.taken) == 1
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_password_is_sent_to_a_trusted_server_only(serve, counter, known, request, monkeypatch):
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_password_is_sent_to_a_trusted_server_only(serve, counter, is_trusted, request, monkeypatch):
     monkeypatch.setattr("formengine.mail.transports.LOOPBACK", frozenset())
-    if known:
+    if is_trusted:
         request.getfixturevalue("trusted")
     heard = []
 
@@ -74,7 +74,7 @@ def test_password_is_sent_to_a_trusted_server_only(serve, counter, known, reques
 
     port = serve(authenticator=authenticate, auth_required=True)
     transport = open_transport(f"smtp://maya:s%40cret@localhost:{port}", step=2)
-    if known:
+    if is_trusted:
         transport.deliver(mail())
         assert (heard, len(counter.taken)) == ([(b"maya", b"s@cret")], 1)
     else:

@@ -60,13 +60,13 @@ def _axe() -> str:
 def violations(page: Page) -> list[str]:
     """The axe violations of a page, one line for each rule."""
     page.evaluate(_axe())
-    found: list[dict[str, Any]] = page.evaluate(
+    rules: list[dict[str, Any]] = page.evaluate(
         "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(found => found.violations)", TAGS
     )
-    return [f"{one['id']}: {one['nodes'][0]['html'][:160]} ({len(one['nodes'])})" for one in found]
+    return [f"{rule['id']}: {rule['nodes'][0]['html'][:160]} ({len(rule['nodes'])})" for rule in rules]
 
 
 def unwired(page: Page) -> list[str]:
     """Controls without a label, dangling id references, errors that no control refers to, small targets."""
-    found: list[str] = page.evaluate(WIRING)
-    return found
+    problems: list[str] = page.evaluate(WIRING)
+    return problems

@@ -65,7 +65,7 @@ def sign_in(page: Page, url: str, email: str, password: str = PASSWORD) -> None:
     """Sign in and open the home page; posts the sign-in form without rendering it."""
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.request.get(f"{url}/sign-in").text())
     assert token
-    given = {"csrf_token": token[1], "email": email, "password": password}
-    answer = page.request.post(f"{url}/sign-in", form=given, max_redirects=0)
+    fields = {"csrf_token": token[1], "email": email, "password": password}
+    answer = page.request.post(f"{url}/sign-in", form=fields, max_redirects=0)
     assert answer.status == 303, answer.text()
     page.goto(url + answer.headers["location"].removeprefix(url))

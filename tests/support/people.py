@@ -66,17 +66,17 @@ class People:
 
 
 def _department(session: Session, short: str) -> Department:
-    found = session.scalar(select(Department).where(Department.short == short))
-    if found is None:
+    department = session.scalar(select(Department).where(Department.short == short))
+    if department is None:
         organisation = session.scalar(select(Organisation).where(Organisation.short == ORGANISATION[0]))
         if organisation is None:
             organisation = Organisation(short=ORGANISATION[0], name=ORGANISATION[1])
             session.add(organisation)
             session.flush()
-        found = Department(organisation_id=organisation.id, short=short, name=DEPARTMENTS[short])
-        session.add(found)
+        department = Department(organisation_id=organisation.id, short=short, name=DEPARTMENTS[short])
+        session.add(department)
         session.flush()
-    return found
+    return department
 
 
 def _person(session: Session, member: Member, department: Department, manager: Person | None) -> Person:

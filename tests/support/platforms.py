@@ -119,7 +119,7 @@ def make_platform(
     published_url: str, site_folder: Path, listening: socket.socket, tmp_path: Path
 ) -> Iterator[MakePlatform]:
     """Builds platforms with other settings on one database: `make_platform(mail_url=...)`."""
-    made: list[Platform] = []
+    platforms: list[Platform] = []
 
     def make(**values: object) -> Platform:
         defaults = {
@@ -129,11 +129,11 @@ def make_platform(
             "site": site_folder,
         }
         platform = open_platform(settings_of(**{**defaults, **values}))
-        made.append(platform)
+        platforms.append(platform)
         return platform
 
     yield make
-    for platform in made:
+    for platform in platforms:
         close_platform(platform)
 
 

@@ -64,8 +64,8 @@ def running_cluster() -> Iterator[Cluster]:
     init = [*prefix, str(binaries / "initdb"), "-D", str(data), "-U", "maya", "-A", "trust", "-N", "-E", "UTF8"]
     server = None
     try:
-        made = subprocess.run([*init, "--locale=C.UTF-8"], capture_output=True, text=True, cwd="/")
-        assert made.returncode == 0, made.stderr
+        initdb = subprocess.run([*init, "--locale=C.UTF-8"], capture_output=True, text=True, cwd="/")
+        assert initdb.returncode == 0, initdb.stderr
         server = subprocess.Popen(
             [*prefix, str(binaries / "postgres"), "-D", str(data), *_options(folder)],
             stdout=subprocess.DEVNULL,
@@ -91,14 +91,14 @@ def _place() -> Path:
 
 
 def _options(folder: Path) -> list[str]:
-    wanted = {
+    options = {
         "fsync": "off",
         "full_page_writes": "off",
         "listen_addresses": "",
         "unix_socket_directories": folder,
         "max_connections": "200",
     }
-    return [part for key, value in wanted.items() for part in ("-c", f"{key}={value}")]
+    return [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
 
 
 def until(condition: object, seconds: float, every: float = 0.02) -> None:

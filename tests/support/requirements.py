@@ -11,9 +11,9 @@ import pytest
 CHROMIUM = Path("/usr/bin/chromium")
 
 
-def missing(what: str) -> None:
+def missing(program: str) -> None:
     """Skip the test because `what` is missing; fail it when CI=true."""
-    message = f"{what} is not installed"
+    message = f"{program} is not installed"
     if os.environ.get("CI") == "true":
         pytest.fail(message)
     pytest.skip(message)
@@ -22,10 +22,10 @@ def missing(what: str) -> None:
 def postgresql() -> Path:
     """The folder of PostgreSQL's programs (15 or newer)."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
-    found = folders[-1] if folders else Path(shutil.which("initdb") or "/nowhere/initdb")
-    if not found.exists():
+    initdb = folders[-1] if folders else Path(shutil.which("initdb") or "/nowhere/initdb")
+    if not initdb.exists():
         missing("PostgreSQL")
-    return found.parent
+    return initdb.parent
 
 
 def chromium() -> Path:

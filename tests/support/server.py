@@ -72,9 +72,9 @@ def serving(platform: Platform, listener: socket.socket, *, worker: bool = True)
 def _worker(platform: Platform):  # type: ignore[no-untyped-def]  # jobs.Worker, known only once it is imported
     from formengine.work import worker_of
 
-    made = worker_of(platform)
-    made.start()
-    return made
+    worker = worker_of(platform)
+    worker.start()
+    return worker
 
 
 @pytest.fixture
@@ -113,11 +113,11 @@ class Commands:
     def spawn(self, *arguments: str, code: int = 0, timeout: float = 60) -> str:
         """The same in a process of its own."""
         line = [*self.program, *arguments]
-        done = subprocess.run(
+        process = subprocess.run(
             line, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=timeout
         )
-        assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout + done.stderr if code else done.stdout
+        assert process.returncode == code, f"exit {process.returncode}\n{process.stdout}\n{process.stderr}"
+        return process.stdout + process.stderr if code else process.stdout
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command that keeps running, such as `start("worker")`."""
@@ -173,17 +173,17 @@ def commands_on(database_url: str, site_folder: Path, folder: Path) -> Commands:
 @pytest.fixture
 def commands(database_url: str, site_folder: Path, tmp_path: Path) -> Iterator[Commands]:
     """Commands on a migrated, empty database; the site is the `site` marker's, else the repository's own."""
-    made = commands_on(database_url, site_folder, tmp_path)
-    yield made
-    made.end()
+    commands_ = commands_on(database_url, site_folder, tmp_path)
+    yield commands_
+    commands_.end()
 
 
 @pytest.fixture
 def site_commands(published_url: str, site_folder: Path, tmp_path: Path) -> Iterator[Commands]:
     """Commands on a database in which the site is published."""
-    made = commands_on(published_url, site_folder, tmp_path)
-    yield made
-    made.end()
+    commands_ = commands_on(published_url, site_folder, tmp_path)
+    yield commands_
+    commands_.end()
 
 
 Waiting = Callable[[Callable[[], object], float], None]

@@ -79,9 +79,9 @@ def post(
 
 def link_in(text: str) -> str:
     """The path of the one-time link in a mail."""
-    found = re.search(r"https?://[^/\s]+(/(?:invitations|act)/[\w-]+)", text)
-    assert found, text
-    return found.group(1)
+    match = re.search(r"https?://[^/\s]+(/(?:invitations|act)/[\w-]+)", text)
+    assert match, text
+    return match.group(1)
 
 
 @pytest.fixture

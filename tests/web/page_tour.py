@@ -60,9 +60,9 @@ class Tour:
     platform: Platform
     places: dict[str, str]
 
-    def addresses(self, who: str) -> list[str]:
+    def addresses(self, name: str) -> list[str]:
         """The addresses that a person opens."""
-        return [self.url + path.format(**self.places) for path in PAGES[who]]
+        return [self.url + path.format(**self.places) for path in PAGES[name]]
 
 
 @contextmanager
@@ -89,7 +89,7 @@ def touring(templates: Templates, folder: Path) -> Iterator[Tour]:
 
 
 def _places(platform: Platform) -> dict[str, str]:
-    wanted = {
+    queries = {
         "nda_out": ("signature", "NDA"),
         "asked": ("more_information", ""),
         "to_approve": ("approval", "Licence"),  # by Bo, above an amount
@@ -97,47 +97,47 @@ def _places(platform: Platform) -> dict[str, str]:
     }
     with platform.database.reading() as session:
         rows = session.scalars(select(Dossier).order_by(Dossier.id.desc())).all()
-        found = {
+        values = {
             name: next(row.reference for row in rows if row.state == state and row.title.startswith(title))
-            for name, (state, title) in wanted.items()
+            for name, (state, title) in queries.items()
         }
         for mail in session.scalars(select(Mail).order_by(Mail.id.desc())):
             link = re.search(r"/act/([\w-]+)", word_mail(platform, session, mail)[1])
             if link is not None:
-                return {**found, "link": link[1], "a_mail": str(mail.id), "maya": rows[-1].requester_id}
+                return {**values, "link": link[1], "a_mail": str(mail.id), "maya": rows[-1].requester_id}
     raise AssertionError("no mail has a link to sign by")
 
 
 def look(page: Page, dark: bool = True) -> list[str]:
     """What is wrong with the open page: structure, target sizes, and axe violations in light and dark."""
-    found: list[str] = page.evaluate(LOOK)
+    problems: list[str] = page.evaluate(LOOK)
     page.evaluate(AXE)
-    found += _violations(page, {"type": "tag", "values": RULES})
+    problems += _violations(page, {"type": "tag", "values": RULES})
     if dark:
         page.emulate_media(color_scheme="dark")
-        found += [f"dark: {line}" for line in _violations(page, {"type": "rule", "values": ["color-contrast"]})]
+        problems += [f"dark: {line}" for line in _violations(page, {"type": "rule", "values": ["color-contrast"]})]
         page.emulate_media(color_scheme="light")
-    return found
+    return problems
 
 
 def _violations(page: Page, only: dict[str, Any]) -> list[str]:
     run = "only => axe.run(document, {runOnly: only, resultTypes: ['violations']})"
     result: dict[str, Any] = page.evaluate(run, only)
-    return [f"axe {one['id']}: {node['html'][:160]}" for one in result["violations"] for node in one["nodes"][:2]]
+    return [f"axe {rule['id']}: {node['html'][:160]}" for rule in result["violations"] for node in rule["nodes"][:2]]
 
 
 def french() -> dict[str, str]:
     """Texts whose French differs from the English: none of these may appear on a French page."""
-    known: dict[str, str] = {}
+    translations: dict[str, str] = {}
     for path in (Path(formengine.__file__).parent / "locale" / "fr").glob("*.po"):
         with path.open("rb") as stream:
             for message in read_po(stream, locale="fr", abort_invalid=True):
                 if isinstance(message.id, str) and message.id and message.string != message.id:
-                    known[message.id] = str(message.string)
-    return known
+                    translations[message.id] = str(message.string)
+    return translations
 
 
-def untranslated(page: Page, known: dict[str, str], allowed: frozenset[str] = frozenset()) -> list[str]:
+def untranslated(page: Page, translations: dict[str, str], allowed: frozenset[str] = frozenset()) -> list[str]:
     """English texts in the content, accessible names or title of a French page."""
     texts: list[str] = page.evaluate("""() => {
       const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -152,4 +152,4 @@ def untranslated(page: Page, known: dict[str, str], allowed: frozenset[str] = fr
       }
       return found.map(text => text.trim().replace(/\\s+/g, " "));
     }""")
-    return sorted({text for text in texts if text in known and text not in allowed})
+    return sorted({text for text in texts if text in translations and text not in allowed})

@@ -63,20 +63,20 @@ def row(work: UnitOfWork, reference: str) -> Dossier:
     return work.session.scalars(select(Dossier).where(Dossier.reference == reference)).one()
 
 
-def address(route: Route, made: dict[str, str]) -> str:
+def address(route: Route, addresses: dict[str, str]) -> str:
     """The address of a route; KeyError for a new placeholder, which has to be added here."""
-    what = "attachment" if "attachment" in route.name else "version"
-    known = {**ADDRESSES, "reference": made["reference"], "id": made[what]}
-    return re.sub(r"\{(\w+)(:[^}]*)?\}", lambda found: known[found[1]], route.pattern)
+    key = "attachment" if "attachment" in route.name else "version"
+    values = {**ADDRESSES, "reference": addresses["reference"], "id": addresses[key]}
+    return re.sub(r"\{(\w+)(:[^}]*)?\}", lambda match: values[match[1]], route.pattern)
 
 
-def expected(platform: Platform, who: Any, reference: str, route: Route) -> int | None:
+def expected(platform: Platform, person: Any, reference: str, route: Route) -> int | None:
     """404 for those who cannot read the dossier, 403 where the table denies, None where it grants."""
-    with acting_on(platform, who) as work:
-        me, thing = current_viewer(work), dossier_access(work.session, row(work, reference))
-    if not is_permitted("dossier.read", me, thing):
+    with acting_on(platform, person) as work:
+        me, access = current_viewer(work), dossier_access(work.session, row(work, reference))
+    if not is_permitted("dossier.read", me, access):
         return 404
-    return None if is_permitted(route.permission, me, thing) else 403
+    return None if is_permitted(route.permission, me, access) else 403
 
 
 @pytest.mark.parametrize(("name", "situation"), SITUATIONS)
@@ -84,7 +84,7 @@ def test_every_dossier_route_enforces_the_access_table(
     visiting: Visiting, platform: Platform, people: People, dossier: Any, name: str, situation: str
 ) -> None:
     """U7, P25, P28: nothing is shown or done that the table does not grant; an inaccessible dossier is a 404."""
-    made, person = dossier(situation), people(name)
+    addresses, person = dossier(situation), people(name)
     page, bare = visiting(person), visiting()
     token = page.get("/account").forms[form_of("/sign-out", page.get("/account"))]["csrf_token"].value
     with acting_on(platform, person) as work:
@@ -92,12 +92,12 @@ def test_every_dossier_route_enforces_the_access_table(
     wrong = []
     for route in ON_DOSSIERS:
         for method in route.methods:
-            should = expected(platform, person, made["reference"], route)
+            should = expected(platform, person, addresses["reference"], route)
             if route.is_api:
-                answer = bare.request(address(route, made), method=method, headers=bearer, status="*")
+                answer = bare.request(address(route, addresses), method=method, headers=bearer, status="*")
             else:
                 body = {"csrf_token": token} if method == "POST" else None
-                answer = page.request(address(route, made), method=method, POST=body, status="*")
+                answer = page.request(address(route, addresses), method=method, POST=body, status="*")
             if not fits(route, answer, should):
                 wrong.append((route.name, method, should, answer.status_int))
     assert wrong == []
@@ -118,9 +118,9 @@ def fits(route: Route, answer: Any, should: int | None) -> bool:
 
 def test_every_dossier_post_requires_a_csrf_token(visiting: Visiting, people: People, dossier: Any) -> None:
     """U7: 400 without a token or with a wrong one, for people who could otherwise post (T10)."""
-    made, page = dossier("plain"), visiting(people("sam"))
+    addresses, page = dossier("plain"), visiting(people("sam"))
     answers = {
-        (route.name, page.post(address(route, made), body, status="*").status_int)
+        (route.name, page.post(address(route, addresses), body, status="*").status_int)
         for route in (*ON_DOSSIERS, NEW)
         if route.writes and not route.is_api
         for body in ({}, {"csrf_token": "0" * 64})
@@ -131,9 +131,9 @@ def test_every_dossier_post_requires_a_csrf_token(visiting: Visiting, people: Pe
 
 def test_everybody_but_auditors_opens_the_request_form(visiting: Visiting, people: People, dossier: Any) -> None:
     """U7: auditors change nothing."""
-    made = dossier("plain")
+    addresses = dossier("plain")
     statuses = {
-        people(name).role: visiting(people(name)).get(address(NEW, made), status="*").status_int
+        people(name).role: visiting(people(name)).get(address(NEW, addresses), status="*").status_int
         for name in ("maya", "cleo", "paul", "sam", "theo")
     }
     assert statuses == {"client": 200, "collaborator": 200, "counsel": 200, "legal_admin": 200, "auditor": 403}
@@ -143,10 +143,10 @@ def test_situations_cover_both_answers_of_every_permission(platform: Platform, p
     """U7: each permission of a dossier route is both granted and denied in the situations above."""
     met: dict[str, set[int | None]] = {}
     for situation in ("plain", "restricted", "shared"):
-        made = dossier(situation)
-        for name in sorted({who for who, at in SITUATIONS if at == situation}):
+        addresses = dossier(situation)
+        for name in sorted({name_ for name_, at in SITUATIONS if at == situation}):
             for route in ON_DOSSIERS:
-                one = expected(platform, people(name), made["reference"], route)
-                met.setdefault(route.permission, set()).add(one)
-    assert all({404, None} <= found for found in met.values()), met
-    assert all(403 in found for permission, found in met.items() if permission != "dossier.read"), met
+                status = expected(platform, people(name), addresses["reference"], route)
+                met.setdefault(route.permission, set()).add(status)
+    assert all({404, None} <= statuses for statuses in met.values()), met
+    assert all(403 in statuses for permission, statuses in met.items() if permission != "dossier.read"), met

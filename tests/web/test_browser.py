@@ -35,8 +35,8 @@ def test_pages_fit_320_pixels_without_csp_violations(
 ) -> None:
     """O8: no horizontal scrolling, and no console messages."""
     page = new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text) if message.type in ("error", "warning") else None)
     page.goto(f"{address}/sign-in")
     sign_in(page, address, people("sam").email)
     for path in PAGES:
@@ -46,7 +46,7 @@ def test_pages_fit_320_pixels_without_csp_violations(
             "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
         )
         assert (_light(ground) > _light(ink)) is (scheme == "light")
-    assert [text for text in said if "status of 404" not in text] == []
+    assert [text for text in messages if "status of 404" not in text] == []
 
 
 def _light(colour: str) -> int:

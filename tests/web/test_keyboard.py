@@ -27,29 +27,31 @@ STOP = """() => {
 
 def stops(page: Page) -> list[dict[str, Any]]:
     """Every element that the Tab key reaches, from the top of the page to its end."""
-    found: list[dict[str, Any]] = []
+    elements: list[dict[str, Any]] = []
     for _ in range(120):
         page.keyboard.press("Tab")
         stop = page.evaluate(STOP)
-        if stop is None or (found and stop["place"] <= found[-1]["place"] and stop["place"] == found[0]["place"]):
+        if stop is None or (
+            elements and stop["place"] <= elements[-1]["place"] and stop["place"] == elements[0]["place"]
+        ):
             break
-        found.append(stop)
-    return found
+        elements.append(stop)
+    return elements
 
 
 @pytest.mark.parametrize(
-    ("who", "path"),
+    ("name", "path"),
     [("maya", "/"), ("bo", "/dossiers/{to_approve}?tab=approvals"), ("lena", "/desk?tab=unassigned")],
 )
-def test_focus_is_visible_and_in_document_order(tour: Tour, new_page: NewPage, who: str, path: str) -> None:
+def test_focus_is_visible_and_in_document_order(tour: Tour, new_page: NewPage, name: str, path: str) -> None:
     """O8: no positive tabindex, and the first element skips the menu."""
     page = new_page(reduced_motion="reduce")
-    sign_in(page, tour.url, f"{who}@example.com")
+    sign_in(page, tour.url, f"{name}@example.com")
     page.goto(tour.url + path.format(**tour.places))
-    found = stops(page)
-    assert len(found) > 12
-    assert [one["what"] for one in found if not (one["ring"] and one["seen"])] == []
-    assert [one["place"] for one in found] == sorted(one["place"] for one in found)
+    elements = stops(page)
+    assert len(elements) > 12
+    assert [element["what"] for element in elements if not (element["ring"] and element["seen"])] == []
+    assert [element["place"] for element in elements] == sorted(element["place"] for element in elements)
     page.goto(tour.url + path.format(**tour.places))
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

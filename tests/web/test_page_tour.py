@@ -12,34 +12,34 @@ WIDTHS = (320, 1280)
 REFUSED = ("status of 404", "status of 403", "status of 410")
 
 
-@pytest.mark.parametrize("who", PAGES)
-def test_every_page_is_accessible_and_translated(tour: Tour, new_page: NewPage, who: str) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_accessible_and_translated(tour: Tour, new_page: NewPage, name: str) -> None:
     """O7, O8: no axe violations in light and dark, no overflow at 320 pixels, no English left, no CSP violations."""
     page = new_page(locale="fr-FR", reduced_motion="reduce")  # the longer language; colours change at once
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
-    if who != STRANGER:
-        sign_in(page, tour.url, f"{who}@example.com")
-    known, wrong = french(), []
-    for address in tour.addresses(who):
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text) if message.type in ("error", "warning") else None)
+    if name != STRANGER:
+        sign_in(page, tour.url, f"{name}@example.com")
+    translations, wrong = french(), []
+    for address in tour.addresses(name):
         page.goto(f"{address}{'&' if '?' in address else '?'}lang=fr")
-        found = look(page) + [f"in English: {text}" for text in untranslated(page, known)]
+        problems = look(page) + [f"in English: {text}" for text in untranslated(page, translations)]
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             over = page.evaluate("document.documentElement.scrollWidth")
-            found += [f"{over} pixels wide at {width}"] if over > width else []
-        wrong += [f"{address.removeprefix(tour.url)}: {line}" for line in found]
-    wrong += [f"console: {text}" for text in said if not any(part in text for part in REFUSED)]
+            problems += [f"{over} pixels wide at {width}"] if over > width else []
+        wrong += [f"{address.removeprefix(tour.url)}: {line}" for line in problems]
+    wrong += [f"console: {text}" for text in messages if not any(part in text for part in REFUSED)]
     assert wrong == [], "\n".join(wrong)
 
 
 def test_home_page_lists_pending_tasks(tour: Tour, new_page: NewPage) -> None:
     """P17, P24: a reply of the requester, a decision of an approver; each links to the page where it is done."""
-    for who, what, title in (("cleo", "Your answer", "NDA with Vandelay BV"), ("bo", "Approval", "Licence or SaaS")):
+    for name, task, title in (("cleo", "Your answer", "NDA with Vandelay BV"), ("bo", "Approval", "Licence or SaaS")):
         page = new_page()
-        sign_in(page, tour.url, f"{who}@example.com")
+        sign_in(page, tour.url, f"{name}@example.com")
         card = page.get_by_role("region", name="Waiting for you").get_by_role("listitem").filter(has_text=title)
-        assert what in card.inner_text()
+        assert task in card.inner_text()
         card.get_by_role("link").click()
         page.get_by_role("heading", level=1, name=title).wait_for()
     page.get_by_role("button", name="Approve").wait_for()

@@ -38,7 +38,7 @@ def test_rejected_invitation_is_shown_and_resent(
     page = client.get("/admin/mails")
     assert "noor@example.com" in page
     assert smtp.messages == []
-    form = page.forms[next(n for n, one in page.forms.items() if one.action == "/admin/mails/resend")]
+    form = page.forms[next(n for n, candidate in page.forms.items() if candidate.action == "/admin/mails/resend")]
     form.submit("all", status=303)
     (arrived,) = smtp.wait(1)
     assert arrived["To"] == "noor@example.com"

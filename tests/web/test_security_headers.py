@@ -57,8 +57,8 @@ def test_redirects_ignore_the_host_header(make_platform: MakePlatform, host: str
     """U1: they are built from the configured base URL."""
     portal = _browser(make_app(make_platform(base_url="http://legal.example.com")))
     assert portal.get("/account", headers={"Host": host}).headers["Location"].startswith("http://legal.example.com/")
-    own = portal.get("/account", headers={"Host": "legal.example.com"})
-    assert own.headers["Location"].startswith("http://legal.example.com/sign-in")
+    response = portal.get("/account", headers={"Host": "legal.example.com"})
+    assert response.headers["Location"].startswith("http://legal.example.com/sign-in")
 
 
 def people_url(people: People) -> str:

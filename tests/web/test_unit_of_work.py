@@ -39,52 +39,52 @@ def organisations(platform: Platform) -> int:
 
 def test_get_requests_cannot_write(app: Any, platform: Platform) -> None:
     """W11: a write during a GET raises at once."""
-    with page(app, "GET") as asked:
-        asked.tm.begin()
-        asked.work.session.add(Organisation(short="acme", name="Acme"))
+    with page(app, "GET") as pyramid_request:
+        pyramid_request.tm.begin()
+        pyramid_request.work.session.add(Organisation(short="acme", name="Acme"))
         with pytest.raises(RuntimeError, match="let it be a POST"):
-            asked.work.session.flush()
-        asked.tm.abort()
+            pyramid_request.work.session.flush()
+        pyramid_request.tm.abort()
     assert organisations(platform) == 0
 
 
 def test_post_commits_core_statements(app: Any, platform: Platform) -> None:
     """W11: also changes that no mapped object shows, such as an enqueued job."""
-    with page(app, "POST") as asked:
-        asked.tm.begin()
-        asked.work.session.execute(text("INSERT INTO fe_organisations (short, name) VALUES ('acme', 'Acme')"))
-        asked.tm.commit()
+    with page(app, "POST") as pyramid_request:
+        pyramid_request.tm.begin()
+        pyramid_request.work.session.execute(text("INSERT INTO fe_organisations (short, name) VALUES ('acme', 'Acme')"))
+        pyramid_request.tm.commit()
     assert organisations(platform) == 1
 
 
 def test_aborted_request_rolls_back(app: Any, platform: Platform) -> None:
     """W11: everything the view had written."""
-    with page(app, "POST") as asked:
-        asked.tm.begin()
-        asked.work.session.add(Organisation(short="acme", name="Acme"))
-        asked.work.session.flush()
-        asked.tm.abort()
+    with page(app, "POST") as pyramid_request:
+        pyramid_request.tm.begin()
+        pyramid_request.work.session.add(Organisation(short="acme", name="Acme"))
+        pyramid_request.work.session.flush()
+        pyramid_request.tm.abort()
     assert organisations(platform) == 0
 
 
 def test_readers_do_not_wait_for_writers(app: Any, platform: Platform) -> None:
     """W11: on SQLite a GET takes no write lock."""
-    with platform.database.transaction() as writer, page(app, "GET") as asked:
+    with platform.database.transaction() as writer, page(app, "GET") as pyramid_request:
         writer.add(Organisation(short="acme", name="Acme"))
         writer.flush()
-        asked.tm.begin()
-        assert asked.work.session.scalars(select(Organisation)).all() == []
-        asked.tm.abort()
+        pyramid_request.tm.begin()
+        assert pyramid_request.work.session.scalars(select(Organisation)).all() == []
+        pyramid_request.tm.abort()
 
 
 def test_anonymous_request_has_no_permissions(app: Any) -> None:
     """U7: an anonymous actor is denied, and is not mistaken for the engine (actor None)."""
-    with page(app, "GET") as asked:
-        asked.tm.begin()
-        assert isinstance(asked.work.actor, Guest)
+    with page(app, "GET") as pyramid_request:
+        pyramid_request.tm.begin()
+        assert isinstance(pyramid_request.work.actor, Guest)
         with pytest.raises(LookupError):
-            require_permission(asked.work, "people.manage")
-        asked.tm.abort()
+            require_permission(pyramid_request.work, "people.manage")
+        pyramid_request.tm.abort()
 
 
 def test_post_is_retried_after_a_concurrent_change(

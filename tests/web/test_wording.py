@@ -24,13 +24,15 @@ CALL = re.compile(r"""\b_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 
 def read(path: Path) -> dict[str, str]:
     """The texts of one catalogue with their French (the singular, for texts with a number)."""
-    known: dict[str, str] = {}
+    translations: dict[str, str] = {}
     with path.open("rb") as stream:
         for message in read_po(stream, locale="fr", abort_invalid=True):
             if message.id:
-                one, text = message.id, message.string
-                known[one if isinstance(one, str) else one[0]] = text if isinstance(text, str) else text[0]
-    return known
+                english, text = message.id, message.string
+                translations[english if isinstance(english, str) else english[0]] = (
+                    text if isinstance(text, str) else text[0]
+                )
+    return translations
 
 
 def french() -> dict[str, str]:
@@ -43,17 +45,17 @@ CATALOGUE = french()
 def said(path: Path) -> set[str]:
     """The texts that a file passes to `say` or its equivalents."""
     if path.suffix == ".jinja2":
-        return {ast.literal_eval(found) for found in CALL.findall(path.read_text())}
+        return {ast.literal_eval(texts) for texts in CALL.findall(path.read_text())}
     calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
     places = {"say": 1, "say_n": 1, "_": 0}
-    found = set()
+    texts = set()
     for call in calls:
         name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
         if name in places and len(call.args) > places[name]:
             argument = call.args[places[name]]
             if isinstance(argument, ast.Constant):
-                found.add(argument.value)
-    return found
+                texts.add(argument.value)
+    return texts
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -64,17 +66,17 @@ def test_every_text_has_a_french_translation(path: Path) -> None:
 
 def test_texts_in_tables_have_a_french_translation() -> None:
     """O7: those looked up by a variable, which are not found by scanning calls."""
-    kept = {*chronicle.SENTENCES.values(), *chronicle.AUTOMATIC_TITLES.values(), *desk.TITLES.values()}
-    assert sorted(kept - CATALOGUE.keys()) == []
+    texts = {*chronicle.SENTENCES.values(), *chronicle.AUTOMATIC_TITLES.values(), *desk.TITLES.values()}
+    assert sorted(texts - CATALOGUE.keys()) == []
 
 
 def test_each_text_has_one_french_translation() -> None:
     """O7: catalogues are merged, so a second translation would win at random."""
-    found: dict[str, set[str]] = {}
+    translations: dict[str, set[str]] = {}
     for path in LOCALE.glob("*.po"):
         for english, text in read(path).items():
-            found.setdefault(english, set()).add(text)
-    assert {english: texts for english, texts in found.items() if len(texts) > 1} == {}
+            translations.setdefault(english, set()).add(text)
+    assert {english: texts for english, texts in translations.items() if len(texts) > 1} == {}
 
 
 WORDS = {
@@ -110,5 +112,5 @@ def test_french_typography_and_placeholders() -> None:
 def test_vendored_files_match_the_manifest() -> None:
     """O8: none is edited by hand; each has its licence."""
     script = PACKAGE.parent / "scripts" / "vendor.py"
-    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, "")
+    process = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
+    assert (process.returncode, process.stdout) == (0, "")

@@ -21,14 +21,14 @@ def store(folder):
 
 def test_content_and_folder_are_synchronised_before_put_returns(store, monkeypatch):
     """T37: durable before the row that refers to it."""
-    seen = []
+    synchronised = []
     fsync, replace = os.fsync, os.replace
-    monkeypatch.setattr(os, "fsync", lambda fd: (seen.append(os.readlink(f"/proc/self/fd/{fd}")), fsync(fd)))
-    monkeypatch.setattr(os, "replace", lambda a, b: (seen.append("move"), replace(a, b)))
+    monkeypatch.setattr(os, "fsync", lambda fd: (synchronised.append(os.readlink(f"/proc/self/fd/{fd}")), fsync(fd)))
+    monkeypatch.setattr(os, "replace", lambda a, b: (synchronised.append("move"), replace(a, b)))
     stored = store.put(io.BytesIO(b"x"))
-    move = seen.index("move")
-    assert any("/incoming/" in path for path in seen[:move])
-    assert seen[-1].endswith(f"/{stored.sha256[:2]}/{stored.sha256[2:4]}")
+    move = synchronised.index("move")
+    assert any("/incoming/" in path for path in synchronised[:move])
+    assert synchronised[-1].endswith(f"/{stored.sha256[:2]}/{stored.sha256[2:4]}")
 
 
 def test_put_leaves_no_temporary_files(store, folder):

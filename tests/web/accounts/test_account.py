@@ -52,7 +52,7 @@ def test_ten_wrong_current_passwords_end_the_session(visiting: Visiting, maya: P
 
 def test_password_change_ends_all_other_sessions(visiting: Visiting, maya: Person) -> None:
     """U1: the current password is required; this session continues, the person's others end."""
-    other, client = visiting(maya), visiting(maya)
+    other_client, client = visiting(maya), visiting(maya)
     new = "another set of words"
     refused = post(client, client.get("/account"), "/account/password", status=422, present="wrong", new=new)
     assert "not your present password" in refused
@@ -60,7 +60,7 @@ def test_password_change_ends_all_other_sessions(visiting: Visiting, maya: Perso
     weak = post(client, client.get("/account"), "/account/password", status=422, present=PASSWORD, new="mayamayamaya")
     assert "too easy to guess" in weak
     post(client, client.get("/account"), "/account/password", present=PASSWORD, new=new).follow(status=200)
-    assert other.get("/account").status_int == 303
+    assert other_client.get("/account").status_int == 303
     sign_in(visiting(), maya.email, new, status=303)
 
 
@@ -68,8 +68,8 @@ def test_log_out_everywhere_ends_all_sessions_of_the_person(visiting: Visiting, 
     """U1: every session of the person ends, including this one; other people's sessions do not."""
     first, second = visiting(maya), visiting(maya)
     somebody = visiting(people("cleo"))  # type: ignore[operator]
-    done = post(second, second.get("/account"), "/account/log-out-everywhere")
-    assert "signed out on every device" in done.follow()
+    response = post(second, second.get("/account"), "/account/log-out-everywhere")
+    assert "signed out on every device" in response.follow()
     assert first.get("/account").status_int == second.get("/account").status_int == 303
     somebody.get("/account", status=200)
 

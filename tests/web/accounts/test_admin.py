@@ -49,22 +49,22 @@ def test_people_are_searched_and_paged(visiting: Visiting, admin: Person, people
     for n in range(30):
         people.add(f"p{n:02}@firm.example", name="Same Name" if n < 27 else f"Other {n}")
     client = visiting(admin)
-    found = client.get("/admin", {"q": "P07@FIRM"})
-    assert [th.a["href"] for th in found.html.select("tbody th")] != []
-    assert len(found.html.select("tbody tr")) == 1
+    page_of_one = client.get("/admin", {"q": "P07@FIRM"})
+    assert [th.a["href"] for th in page_of_one.html.select("tbody th")] != []
+    assert len(page_of_one.html.select("tbody tr")) == 1
     assert client.get("/admin", {"q": "100%_"}).html.select("tbody tr") == []
-    seen: list[str] = []
+    links: list[str] = []
     page = client.get("/admin")
     while True:
-        seen += [th.a["href"] for th in page.html.select("tbody th")]
+        links += [th.a["href"] for th in page.html.select("tbody th")]
         following = page.html.select_one("a[rel=next]")
         if following is None:
             break
         page = client.get(following["href"])
     with platform.database.reading() as session:
-        everybody = {f"/admin/people/{one}" for one in session.scalars(select(Person.id))}
-    assert len(seen) == len(everybody) > 25
-    assert set(seen) == everybody
+        everybody = {f"/admin/people/{person_id}" for person_id in session.scalars(select(Person.id))}
+    assert len(links) == len(everybody) > 25
+    assert set(links) == everybody
 
 
 def test_role_change_ends_existing_sessions(

@@ -49,8 +49,8 @@ def test_an_invited_person_chooses_a_password_and_is_signed_in(
     mail = mails_to(platform, "joe@example.com")[0]
     assert (mail.kind, mail.language) == ("invitation", "fr")
     joe = visiting()
-    done = choose(joe, link_in(mail_text(mail)))
-    assert done.location == "http://localhost/"
+    response = choose(joe, link_in(mail_text(mail)))
+    assert response.location == "http://localhost/"
     account = joe.get("/account")
     assert "Joe Miller" in account
     assert account.html.html["lang"] == "fr"
@@ -124,7 +124,7 @@ def test_invalid_invitation_keeps_typed_values(visiting: Visiting, admin: Person
 
 def test_password_reset_by_link(visiting: Visiting, maya: Person, platform: Platform) -> None:
     """U4: the link is valid for an hour; the reset ends every session."""
-    other = visiting(maya)
+    other_session = visiting(maya)
     client = visiting()
     post(client, client.get("/forgotten-password"), "/forgotten-password", status=200, email=maya.email)
     mail = mails_to(platform, maya.email)[0]
@@ -134,7 +134,7 @@ def test_password_reset_by_link(visiting: Visiting, maya: Person, platform: Plat
         assert link.expires_at - link.created_at == timedelta(hours=1)
         assert link_in(mail_text(mail)).rsplit("/", 1)[1] != link.secret_hash
     choose(client, link_in(mail_text(mail)))
-    assert other.get("/account").status_int == 303
+    assert other_session.get("/account").status_int == 303
     sign_in(visiting(), maya.email, PASSWORD, status=422)
     sign_in(visiting(), maya.email, NEW, status=303)
 

@@ -28,10 +28,10 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 def test_sign_in_returns_to_the_requested_page(visiting: Visiting, maya: Person) -> None:
     """U1: a page that requires an account redirects to the sign-in page, which redirects back."""
     stranger = visiting()
-    asked = stranger.get("/account?x=1")
-    assert asked.status_int == 303
-    assert asked.location.endswith("/sign-in?next=%2Faccount%3Fx%3D1")
-    page = asked.follow()
+    redirect = stranger.get("/account?x=1")
+    assert redirect.status_int == 303
+    assert redirect.location.endswith("/sign-in?next=%2Faccount%3Fx%3D1")
+    page = redirect.follow()
     form = page.forms[form_of("/sign-in", page)]
     form["email"], form["password"] = maya.email.upper(), PASSWORD
     back = form.submit()

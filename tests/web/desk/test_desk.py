@@ -31,7 +31,7 @@ def test_bulk_assignment(signed_in: SignedIn, opened: Opened, platform: Platform
         box.checked = True
     form["person"].select(text="Ana Duarte")
     form.submit(status=303)
-    assert {dossier_of(platform, one).assignee_id for one in references} == {people("ana").id}
+    assert {dossier_of(platform, reference).assignee_id for reference in references} == {people("ana").id}
 
 
 def test_bulk_assignment_is_atomic(signed_in: SignedIn, opened: Opened, platform: Platform, people: People) -> None:

@@ -10,7 +10,7 @@ from tests.web.dossiers.visitors import NDA, Opened, SignedIn, dossier_of, form_
 
 
 @pytest.fixture
-def asked(signed_in: SignedIn, opened: Opened) -> str:
+def nda_in_approval(signed_in: SignedIn, opened: Opened) -> str:
     """An NDA that is waiting for the data protection officer's approval."""
     reference = opened("nda", NDA)
     paul = signed_in("paul")
@@ -22,40 +22,40 @@ def asked(signed_in: SignedIn, opened: Opened) -> str:
     return reference
 
 
-def test_approvers_and_their_status_are_visible(signed_in: SignedIn, asked: str) -> None:
+def test_approvers_and_their_status_are_visible(signed_in: SignedIn, nda_in_approval: str) -> None:
     """P24: approvers with the status of each approval."""
-    page = signed_in("maya").get(f"/dossiers/{asked}?tab=approvals")
+    page = signed_in("maya").get(f"/dossiers/{nda_in_approval}?tab=approvals")
     assert "Nora Lindqvist" in page.text
     assert "Decision expected" in page.text
 
 
-def test_approval_of_a_step_opens_the_next_step(signed_in: SignedIn, asked: str) -> None:
+def test_approval_of_a_step_opens_the_next_step(signed_in: SignedIn, nda_in_approval: str) -> None:
     """W7: after the first step has been approved, the second is asked."""
-    tab = f"/dossiers/{asked}?tab=approvals"
-    signed_in("nora").form(tab, f"/dossiers/{asked}/decision").submit("decision", value="approve", status=303)
+    tab = f"/dossiers/{nda_in_approval}?tab=approvals"
+    signed_in("nora").form(tab, f"/dossiers/{nda_in_approval}/decision").submit("decision", value="approve", status=303)
     page = signed_in("maya").get(tab)
     assert "Approved" in page.text
     assert "Inès Carrel" in page.text
 
 
-def test_rejection_requires_a_comment(signed_in: SignedIn, asked: str, platform: Platform) -> None:
+def test_rejection_requires_a_comment(signed_in: SignedIn, nda_in_approval: str, platform: Platform) -> None:
     """W7: without one the form is shown again, with typed values kept."""
-    tab, action = f"/dossiers/{asked}?tab=approvals", f"/dossiers/{asked}/decision"
+    tab, action = f"/dossiers/{nda_in_approval}?tab=approvals", f"/dossiers/{nda_in_approval}/decision"
     page = signed_in("nora").form(tab, action).submit("decision", value="reject", status=422)
     assert "Say in the comment why you reject." in page.text
     form = form_to(page, action)
     form["comment"] = "Too much personal data."
     form.submit("decision", value="reject", status=303)
-    assert dossier_of(platform, asked).state == "review"
+    assert dossier_of(platform, nda_in_approval).state == "review"
 
 
-@pytest.mark.parametrize("who", ["paul", "ines", "cleo", "maya", "sam"])
+@pytest.mark.parametrize("name", ["paul", "ines", "cleo", "maya", "sam"])
 def test_decision_without_a_seat_or_permission_is_refused(
-    signed_in: SignedIn, asked: str, platform: Platform, who: str
+    signed_in: SignedIn, nda_in_approval: str, platform: Platform, name: str
 ) -> None:
     """P25, S8, T15: on the page and by a forged post."""
-    visitor = signed_in(who)
+    visitor = signed_in(name)
     token = visitor.get("/account").html.find("input", attrs={"name": "csrf_token"})["value"]
     post = {"csrf_token": token, "decision": "approve", "comment": "Fine."}
-    visitor.post(f"/dossiers/{asked}/decision", post, status=(403, 404, 422))
-    assert dossier_of(platform, asked).state == "approval"
+    visitor.post(f"/dossiers/{nda_in_approval}/decision", post, status=(403, 404, 422))
+    assert dossier_of(platform, nda_in_approval).state == "approval"

@@ -146,7 +146,7 @@ def bodies(fields: tuple[str, ...]) -> Iterator[list[tuple[str, Any]]]:
         yield [(name, value) for name in fields]
     yield [(name, value) for name in fields for value in ("1", TYPED)]
     for name, content in (("a.exe", b"MZ\x90\x00"), ("", b"x"), ("b" * 400 + ".pdf", b"%PDF-1.4 not really")):
-        yield [(one, Upload(name, content, "text/plain")) for one in fields]
+        yield [(field, Upload(name, content, "text/plain")) for field in fields]
     yield [("nobody asked", TYPED), ("\x00", "x"), ("", "")]
 
 
@@ -158,7 +158,7 @@ def test_every_post_route_is_in_the_table() -> None:
 def test_malformed_posts_never_cause_a_500(world: World, app: Any) -> None:
     """F6, T14: invalid, missing, repeated, NUL, very long values, wrong files."""
     pages, wrong = [route for route in POSTED if not route.is_api], []
-    for route in sorted(pages, key=lambda one: one.name in LAST):
+    for route in sorted(pages, key=lambda page_route: page_route.name in LAST):
         visitor = Visitor(app).sign_in(world.people("sam"), world.people.password)
         for number, body in enumerate(bodies(FIELDS[route.name])):
             sent = [("csrf_token", visitor.cookies["fe_csrf"]), *body]
@@ -180,14 +180,14 @@ def test_refused_forms_keep_typed_values(world: World, app: Any) -> None:
         ("", f"/act/{world.link}/signature", {"code": "", "text": TYPED}, "six digits"),
         ("", f"/act/{world.link}/refusal", {"code": "000000", "reason": TYPED}, "code"),
     ]
-    for who, address, values, sentence in refused:
+    for name_of_person, address, values, sentence in refused:
         visitor = Visitor(app)
-        if who:
-            visitor.sign_in(world.people(who), world.people.password)
-        page = visitor.get("/" if who else "/sign-in")
+        if name_of_person:
+            visitor.sign_in(world.people(name_of_person), world.people.password)
+        page = visitor.get("/" if name_of_person else "/sign-in")
         token = page.html.find(attrs={"name": "csrf_token"})["value"]
-        asked = visitor.get(address).html if any(name.startswith("/") for name in values) else None
-        sent = {asked.find(attrs={"data-pointer": k})["name"] if asked else k: v for k, v in values.items()}
+        page_before = visitor.get(address).html if any(name.startswith("/") for name in values) else None
+        sent = {page_before.find(attrs={"data-pointer": k})["name"] if page_before else k: v for k, v in values.items()}
         answer = visitor.post(address, {"csrf_token": token, **sent}, status=422)
         assert TYPED in answer.text, address
         assert sentence in answer.html.find("main").get_text().lower(), address
@@ -254,8 +254,8 @@ def test_malformed_api_calls_are_answered_with_a_problem(world: World, app: Any)
     caller, wrong = TestApp(app), []
     headers = {"Authorization": f"Bearer {token}", "If-Match": '"1"', "Content-Type": "application/json"}
     for route in CALLS:
-        known = known_members(caller, headers, world.address(route))
-        for body in ({name: value} for name in known or MEMBERS for value in VALUES):
+        members = known_members(caller, headers, world.address(route))
+        for body in ({name: value} for name in members or MEMBERS for value in VALUES):
             whole = {**({"request_type": "nda", "answers": NDA} if "submissions" in route.name else {}), **body}
             answer = caller.post(
                 world.address(route), json.dumps(whole), headers={**headers, "Idempotency-Key": uuid4().hex}, status="*"
@@ -270,8 +270,8 @@ def test_malformed_api_calls_are_answered_with_a_problem(world: World, app: Any)
 def known_members(caller: TestApp, headers: dict[str, str], address: str) -> list[str]:
     """The members that a call accepts, according to its own error message."""
     answer = caller.post(address, '{"nobody": 1}', headers={**headers, "Idempotency-Key": "k"}, status="*")
-    told = answer.json.get("detail", "") if answer.status_int == 422 else ""
-    return told.split("known are ")[1].rstrip(".").split(", ") if "known are " in told else []
+    detail = answer.json.get("detail", "") if answer.status_int == 422 else ""
+    return detail.split("known are ")[1].rstrip(".").split(", ") if "known are " in detail else []
 
 
 BELOW = [route for route in routes() if "{reference}" in route.pattern]

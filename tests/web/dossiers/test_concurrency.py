@@ -51,9 +51,9 @@ def browser(address: str, people: People) -> Iterator[SigningIn]:
 
 def hidden(page: str, name: str) -> str:
     """The value of the first hidden control of that name."""
-    found = re.search(rf'name="{name}" value="([^"]*)"', page)
-    assert found, name
-    return found[1]
+    match = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert match, name
+    return match[1]
 
 
 def at_once(calls: Sequence[Callable[[], httpx.Response]]) -> list[httpx.Response]:

@@ -20,18 +20,18 @@ def test_each_kind_has_its_page(signed_in: SignedIn, opened: Opened) -> None:
 
 def test_list_shows_a_client_only_their_own_dossiers(signed_in: SignedIn, opened: Opened) -> None:
     """P28, T43: the query limits the list."""
-    mine, other = opened("nda", NDA), opened("nda", NDA, by="cleo")
+    own_reference, foreign_reference = opened("nda", NDA), opened("nda", NDA, by="cleo")
     page = signed_in("maya").get("/contracts")
-    assert mine in page.text
-    assert other not in page.text
-    assert other in signed_in("paul").get("/contracts").text
+    assert own_reference in page.text
+    assert foreign_reference not in page.text
+    assert foreign_reference in signed_in("paul").get("/contracts").text
 
 
 def test_list_is_filtered_and_searched(signed_in: SignedIn, opened: Opened) -> None:
     """P13: by status, practice area, and words."""
     reference = opened("nda", NDA)
     maya = signed_in("maya")
-    for query, there in (
+    for query, is_listed in (
         ({"q": "globex"}, True),
         ({"q": "zeppelin"}, False),
         ({"state": "in_progress"}, True),
@@ -40,17 +40,17 @@ def test_list_is_filtered_and_searched(signed_in: SignedIn, opened: Opened) -> N
         ({"practice_area": "nothing"}, False),
         ({"state": "' OR 1=1"}, True),
     ):
-        assert (reference in maya.get("/contracts", query).text) is there, query
+        assert (reference in maya.get("/contracts", query).text) is is_listed, query
 
 
 def test_list_is_paged(opened: Opened, acting: Acting, people: People) -> None:
     """T49: page size is limited; all pages together contain every dossier once."""
-    wanted = [opened("nda", NDA) for _ in range(5)]
+    references = [opened("nda", NDA) for _ in range(5)]
     with acting(people("maya")) as work:
         first = list_dossiers(work, DossierFilter(kind="contract", limit=3))
         second = list_dossiers(work, DossierFilter(kind="contract", limit=3, after=first.next))
-    seen = [one.reference for one in (*first.items, *second.items)]
-    assert sorted(seen) == sorted(wanted)
+    listed = [row.reference for row in (*first.items, *second.items)]
+    assert sorted(listed) == sorted(references)
     assert second.next is None
 
 

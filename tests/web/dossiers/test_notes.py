@@ -41,11 +41,11 @@ def test_team_and_client_share_one_dossier(signed_in: SignedIn, opened: Opened) 
             form["internal"] = True
         form["files"] = [Upload(f"{name}.txt", name.encode(), "text/plain")]
         form.submit(status=303)
-    for name, there in (("maya", False), ("paul", True), ("ana", True), ("lena", True)):
+    for name, is_visible in (("maya", False), ("paul", True), ("ana", True), ("lena", True)):
         page = signed_in(name).get(tab).text
         assert all(text in page for text in ("From the client", "From Paul", "maya.txt", "paul.txt"))
-        assert ("Among us" in page) is there
-        assert ("ana.txt" in page) is there
+        assert ("Among us" in page) is is_visible
+        assert ("ana.txt" in page) is is_visible
 
 
 def test_internal_note_is_hidden_from_clients(signed_in: SignedIn, opened: Opened) -> None:

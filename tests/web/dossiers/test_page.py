@@ -9,10 +9,10 @@ from tests.web.dossiers.visitors import NDA, Opened, SignedIn
 TABS = ("overview", "notes", "attachments", "children-milestone", "approvals", "answers", "history")
 
 
-@pytest.mark.parametrize("who", ["maya", "paul", "sam", "theo"])
-def test_every_tab_renders_for_everybody_with_access(signed_in: SignedIn, opened: Opened, who: str) -> None:
+@pytest.mark.parametrize("name", ["maya", "paul", "sam", "theo"])
+def test_every_tab_renders_for_everybody_with_access(signed_in: SignedIn, opened: Opened, name: str) -> None:
     """P16-P18, D3: each tab has an address of its own."""
-    reference, reader = opened("nda", NDA), signed_in(who)
+    reference, reader = opened("nda", NDA), signed_in(name)
     pages = {tab: reader.get(f"/dossiers/{reference}", {"tab": tab}) for tab in TABS}
     assert {tab: page.html.find("h1").get_text() for tab, page in pages.items()} == dict.fromkeys(
         TABS, "NDA with Globex SA"
@@ -30,21 +30,21 @@ def test_buttons_are_the_transitions_allowed_now(signed_in: SignedIn, opened: Op
     """W5: exactly the transitions that the reader can perform now."""
     reference = opened("nda", NDA)
     steps = f"/dossiers/{reference}/steps/"
-    mine = {
+    client_buttons = {
         a["href"].removeprefix(steps)
         for a in signed_in("maya")
         .get(f"/dossiers/{reference}")
         .html.find_all("a", href=lambda h: h and h.startswith(steps))
     }
-    theirs = {
+    counsel_buttons = {
         a["href"].removeprefix(steps)
         for a in signed_in("paul")
         .get(f"/dossiers/{reference}")
         .html.find_all("a", href=lambda h: h and h.startswith(steps))
     }
-    assert mine == {"withdraw"}
-    assert "ask" in theirs
-    assert "withdraw" not in theirs
+    assert client_buttons == {"withdraw"}
+    assert "ask" in counsel_buttons
+    assert "withdraw" not in counsel_buttons
 
 
 def test_inaccessible_dossier_answers_404(signed_in: SignedIn, opened: Opened) -> None:

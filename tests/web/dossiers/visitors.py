@@ -68,9 +68,9 @@ class Visitor(TestApp):  # type: ignore[misc]
 
 def form_to(page: TestResponse, action: str) -> Any:
     """The form of a page that posts to an address; AssertionError with the addresses of all forms."""
-    found = [form for form in page.forms.values() if form.action == action]
-    assert found, f"no form to {action} among {[form.action for form in page.forms.values()]}"
-    return found[0]
+    forms = [form for form in page.forms.values() if form.action == action]
+    assert forms, f"no form to {action} among {[form.action for form in page.forms.values()]}"
+    return forms[0]
 
 
 SignedIn = Callable[[str], Visitor]

@@ -42,8 +42,8 @@ def test_every_form_in_every_state(
 ) -> None:
     """F6, O8: no axe violations, labels and errors tied to controls, no horizontal scrolling, no CSP violations."""
     page = new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, locale=language)
-    said: list[str] = []
-    page.on("console", lambda one: said.append(one.text) if one.type in ("error", "warning") else None)
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text) if message.type in ("error", "warning") else None)
     folder = Path(PICTURES or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
     for name in specimens():
@@ -55,7 +55,7 @@ def test_every_form_in_every_state(
             assert page.evaluate("document.documentElement.scrollWidth") <= width, name
             picture = folder / f"{name}-{state}-{width}-{scheme}-{language}.png"
             assert len(page.screenshot(path=picture, full_page=True)) > 10_000
-    assert said == []
+    assert messages == []
 
 
 @pytest.mark.browser
@@ -105,10 +105,10 @@ def test_gallery_lists_every_form_in_every_state(shared_stranger: TestApp) -> No
 def test_posted_form_shows_data_or_errors(visiting: Visiting) -> None:
     """Valid answers are shown as JSON, invalid ones with their errors."""
     form = visiting().get("/dev/forms/conditions").forms
-    posted = next(one for one in form.values() if one.action == "/dev/forms/conditions")
+    posted = next(candidate for candidate in form.values() if candidate.action == "/dev/forms/conditions")
     refused = posted.submit(status=422)
     assert "data-error-summary" in refused
-    again = next(one for one in refused.forms.values() if one.action == "/dev/forms/conditions")
+    again = next(candidate for candidate in refused.forms.values() if candidate.action == "/dev/forms/conditions")
     paper = refused.html.find("input", attrs={"data-pointer": "/paper"})
     again.set(paper["name"], paper["value"])
     assert '"paper": "ours"' in again.submit(status=200).html.find(id="data").text

@@ -42,11 +42,11 @@ def test_multi_page_form_is_filled_and_submitted(
     sign_in(page, served.url, people("maya").email)
     page.goto(f"{served.url}/requests/new/legal_advice")
     page.get_by_label("Subject").fill("Bail de Lyon <b>")
-    files = [{"name": one, "mimeType": "text/plain", "buffer": b"Words of a lease."} for one in NAMES]
+    files = [{"name": name, "mimeType": "text/plain", "buffer": b"Words of a lease."} for name in NAMES]
     page.get_by_label("Papers").set_input_files(files)
     go(page, "Next")
     expect(page.locator("[data-error-summary]")).to_be_focused()
-    assert [one.inner_text() for one in page.locator(".ff-kept .ff-name").all()] == NAMES
+    assert [name.inner_text() for name in page.locator(".ff-kept .ff-name").all()] == NAMES
     page.get_by_label("Area of law").select_option(label="Real estate")
     page.get_by_label("The question to decide").fill("May we end it?\nBefore June?")
     go(page, "Next")
@@ -78,8 +78,8 @@ def test_multi_page_form_is_filled_and_submitted(
 
 def test_conditional_field_appears_without_reload(served: Served, people: People, page: Page) -> None:
     """F4: the other side's document is asked for as soon as the paper is theirs."""
-    said: list[str] = []
-    page.on("console", lambda one: said.append(one.text) if one.type in ("error", "warning") else None)
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text) if message.type in ("error", "warning") else None)
     sign_in(page, served.url, people("maya").email)
     page.goto(f"{served.url}/requests/new/nda")
     page.get_by_label("Their document").first.check()
@@ -92,7 +92,7 @@ def test_conditional_field_appears_without_reload(served: Served, people: People
     expect(page.locator("input[type=file]")).to_have_count(0)
     page.get_by_label("Their document").first.check()
     expect(page.locator(".ff-kept .ff-name")).to_have_text(NAMES[0])
-    assert said == []
+    assert messages == []
 
 
 def test_forms_of_the_packs_are_accessible(served: Served, people: People, new_page: NewPage, tmp_path: Path) -> None:

@@ -17,17 +17,17 @@ CALL = re.compile(r"""\b_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 
 def in_templates(area: str) -> set[str]:
     texts = (path.read_text() for path in (WEB / "templates" / area).glob("*.jinja2"))
-    return {ast.literal_eval(found) for text in texts for found in CALL.findall(text)}
+    return {ast.literal_eval(literal) for text in texts for literal in CALL.findall(text)}
 
 
 def in_code(area: str) -> set[str]:
-    found = set()
+    texts = set()
     for path in (WEB / area).glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            said = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say"
-            if said and isinstance(node.args[1], ast.Constant):
-                found.add(str(node.args[1].value))
-    return found
+            is_say_call = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say"
+            if is_say_call and isinstance(node.args[1], ast.Constant):
+                texts.add(str(node.args[1].value))
+    return texts
 
 
 @pytest.mark.parametrize("area", AREAS)
@@ -35,7 +35,7 @@ def test_text_is_translated(area: str) -> None:
     """O7: all French, with French typography."""
     catalogue = translations("fr")
     same = {"Signature", "Questionnaire", "Documents", "Notes", "Dates", "Pages", "version {n}"}
-    wanted = (in_templates(area) | in_code(area)) - same
-    assert {text for text in wanted if catalogue.gettext(text) == text} == set()
-    spaced = [catalogue.gettext(text) for text in wanted]
+    expected = (in_templates(area) | in_code(area)) - same
+    assert {text for text in expected if catalogue.gettext(text) == text} == set()
+    spaced = [catalogue.gettext(text) for text in expected]
     assert [text for text in spaced if re.search(r" [:;?!»]|« |'", text)] == []

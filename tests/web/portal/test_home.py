@@ -34,10 +34,10 @@ def test_empty_search_result_offers_help(signed_in: SignedIn) -> None:
 
 def test_home_shows_only_own_open_dossiers(signed_in: SignedIn, opened: Opened) -> None:
     """P28: a client's home page."""
-    mine, other = opened("nda", NDA), opened("legal_advice", ADVICE, by="cleo")
+    own_reference, foreign_reference = opened("nda", NDA), opened("legal_advice", ADVICE, by="cleo")
     page = signed_in("maya").get("/")
-    assert mine in page.text
-    assert other not in page.text
+    assert own_reference in page.text
+    assert foreign_reference not in page.text
 
 
 def test_home_in_french(signed_in: SignedIn) -> None:

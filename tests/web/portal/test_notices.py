@@ -24,9 +24,9 @@ def mails(platform: Platform, kind: str) -> dict[str, Mail]:
 def test_new_dossier_notifies_the_legal_team(opened: Opened, platform: Platform) -> None:
     """P10: each member of the dossier's team in their language, with a link; nobody else."""
     reference = opened("nda", NDA)
-    told = mails(platform, "new_dossier")
-    assert set(told) == {"paul@example.com", "ana@example.com"}
-    for mail in told.values():
+    mails_by_recipient = mails(platform, "new_dossier")
+    assert set(mails_by_recipient) == {"paul@example.com", "ana@example.com"}
+    for mail in mails_by_recipient.values():
         assert reference in str(mail.subject)
         assert f"/dossiers/{reference}" in mail_text(mail)
         assert "Globex SA" in mail_text(mail)
@@ -45,15 +45,15 @@ def test_requester_is_sent_the_answers(opened: Opened, platform: Platform) -> No
 def test_each_request_type_has_its_own_fields(signed_in: SignedIn) -> None:
     """P9: the legal team defines what each form asks."""
     maya = signed_in("maya")
-    asked = {}
+    pointers = {}
     for type_id in ("nda", "legal_advice", "contract_review", "litigation_notice"):
         page = maya.get(f"/requests/new/{type_id}")
-        asked[type_id] = {
-            one["data-pointer"]
-            for one in page.html.find_all(["input", "select", "textarea"], attrs={"data-pointer": True})
+        pointers[type_id] = {
+            control["data-pointer"]
+            for control in page.html.find_all(["input", "select", "textarea"], attrs={"data-pointer": True})
         }
-        assert asked[type_id]
-    assert len({frozenset(one) for one in asked.values()}) == 4
+        assert pointers[type_id]
+    assert len({frozenset(control) for control in pointers.values()}) == 4
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_notes_notify_the_other_side(signed_in: SignedIn, opened: Opened, platfo
         form.submit(status=303)
     with platform.database.reading() as session:
         notes = [worded(platform, session, mail) for mail in session.query(Mail).filter_by(kind="note").all()]
-        told = [(mail.to, "Friday" in mail_text(mail)) for mail in notes]
-    assert set(told) == {("paul@example.com", True), ("ana@example.com", True), ("maya@example.com", False)} | {
+        recipients = [(mail.to, "Friday" in mail_text(mail)) for mail in notes]
+    assert set(recipients) == {("paul@example.com", True), ("ana@example.com", True), ("maya@example.com", False)} | {
         ("ana@example.com", False)
     }
