@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from formengine.cli.click_groups import Failure
-from formengine.cli.context import open_platform, require_newest, settings_from
+from formengine.cli.context import open_platform, settings_from
 from formengine.cli.graceful_shutdown import run_until_signal
 from formengine.settings import Settings
 
@@ -44,7 +44,6 @@ def serve(no_worker: bool, host: str | None, port: int | None, ini: str | None) 
     gc.disable()  # what is made while starting lives as long as the process
     settings = settings_from(ini)
     log_to_console(settings)
-    require_newest(settings)
     settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(settings))
