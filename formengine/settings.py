@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from formengine.errors import SettingError
@@ -23,7 +23,7 @@ INSECURE_SECRET: Final = "development-only"
 
 @dataclass(frozen=True)
 class Setting:
-    """One row of the table: how `text` becomes a value (raising ValueError with what to write), and what it is for."""
+    """One setting: its name, the function that reads its text, the text it has by default (None: required), its use."""
 
     name: str
     read: Callable[[str], object]
@@ -81,87 +81,67 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-TABLE: Final = (
-    Setting(
-        "environment",
-        _word("development", "production"),
-        "production",
-        "Development shows `/dev` pages and reloads the site's files by itself.",
-    ),
-    Setting("site", str, ".", "The folder that holds `workflows/`, `config/` and `plugins/`."),
-    Setting(
-        "database_url",
-        _url("sqlite", "postgresql"),
-        "sqlite:///var/formengine.sqlite",
-        "Where everything is kept: `sqlite:///path` or `postgresql://user@host/name`.",
-    ),
-    Setting("storage_url", _url("file", "s3"), "file:var/files", "Where files are kept: `file:path` or `s3://bucket`."),
-    Setting(
-        "mail_url",
-        _url("smtp", "smtps", "dev", "memory"),
-        "dev:",
-        "How mail leaves: `smtp://host:port`, `smtps://user:password@host`, `dev:` (read at `/dev/mail`) or `memory:`.",
-    ),
-    Setting("mail_from", str, "formengine <portal@localhost>", "The sender of every mail."),
-    Setting(
-        "base_url",
-        _url("http", "https"),
-        "http://localhost:6543",
-        "The portal's own address; links in mails are made from it alone.",
-    ),
-    Setting(
-        "secret", str, None, "Signs cookies and tokens; at least 32 characters, from the environment in production."
-    ),
-    Setting(
-        "plugins", _words, "", "Plugins to load, in order: `./name` from the site's `plugins/`, else an installed one."
-    ),
-    Setting("host", str, "127.0.0.1", "The address that `serve` listens on."),
-    Setting("port", _count, "6543", "The port that `serve` listens on."),
-    Setting(
-        "trusted_proxy",
-        _networks,
-        "",
-        "Addresses or networks of the reverse proxies in front, whose `X-Forwarded-For` names the client.",
-    ),
-    Setting("threads", _count, "8", "Threads that answer pages, per process."),
-    Setting("worker", _switch, "on", "Whether `serve` runs background jobs too; `serve --no-worker` turns it off."),
-    Setting("mail_slots", _count, "8", "Mails that one worker sends at a time."),
-    Setting("document_slots", _count, "1", "Documents that one worker converts at a time."),
-    Setting("rate_limits", _switch, "on", "Slows down repeated failures to sign in; `off` is for tests."),
-    Setting("password_cost", _word("standard", "cheap"), "standard", "`cheap` makes hashing quick, for tests only."),
-    Setting("max_body", _count, str(64 * 1024 * 1024), "The largest post taken, in bytes."),
-    Setting("max_file", _count, str(32 * 1024 * 1024), "The largest single file taken, in bytes."),
-    Setting("session_days", _count, "14", "Days until a session that is not used ends."),
-    Setting("log_format", _word("text", "json"), "text", "How log lines are written."),
-)
+def _setting(read: Callable[[str], object], default: str | None, sentence: str) -> Any:
+    """A row of the table: `read` makes a value of a text, or raises ValueError with what to write."""
+    return field(metadata={"row": (read, default, sentence)})
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The table's values, read and checked; one object per process."""
+    """The table of settings, and their values: one object per process."""
 
-    environment: str
-    site: str
-    database_url: str
-    storage_url: str
-    mail_url: str
-    mail_from: str
-    base_url: str
-    secret: str
-    plugins: tuple[str, ...]
-    host: str
-    port: int
-    trusted_proxy: tuple[Network, ...]
-    threads: int
-    worker: bool
-    mail_slots: int
-    document_slots: int
-    rate_limits: bool
-    password_cost: str
-    max_body: int
-    max_file: int
-    session_days: int
-    log_format: str
+    environment: str = _setting(
+        _word("development", "production"),
+        "production",
+        "Development shows `/dev` pages and reloads the site's files by itself.",
+    )
+    site: str = _setting(str, ".", "The folder that holds `workflows/`, `config/` and `plugins/`.")
+    database_url: str = _setting(
+        _url("sqlite", "postgresql"),
+        "sqlite:///var/formengine.sqlite",
+        "Where everything is kept: `sqlite:///path` or `postgresql://user@host/name`.",
+    )
+    storage_url: str = _setting(
+        _url("file", "s3"), "file:var/files", "Where files are kept: `file:path` or `s3://bucket`."
+    )
+    mail_url: str = _setting(
+        _url("smtp", "smtps", "dev", "memory"),
+        "dev:",
+        "How mail leaves: `smtp://host:port`, `smtps://user:password@host`, `dev:` (read at `/dev/mail`) or `memory:`.",
+    )
+    mail_from: str = _setting(str, "formengine <portal@localhost>", "The sender of every mail.")
+    base_url: str = _setting(
+        _url("http", "https"),
+        "http://localhost:6543",
+        "The portal's own address; links in mails are made from it alone.",
+    )
+    secret: str = _setting(
+        str, None, "Signs cookies and tokens; at least 32 characters, from the environment in production."
+    )
+    plugins: tuple[str, ...] = _setting(
+        _words, "", "Plugins to load, in order: `./name` from the site's `plugins/`, else an installed one."
+    )
+    host: str = _setting(str, "127.0.0.1", "The address that `serve` listens on.")
+    port: int = _setting(_count, "6543", "The port that `serve` listens on.")
+    trusted_proxy: tuple[Network, ...] = _setting(
+        _networks,
+        "",
+        "Addresses or networks of the reverse proxies in front, whose `X-Forwarded-For` names the client.",
+    )
+    threads: int = _setting(_count, "8", "Threads that answer pages, per process.")
+    worker: bool = _setting(
+        _switch, "on", "Whether `serve` runs background jobs too; `serve --no-worker` turns it off."
+    )
+    mail_slots: int = _setting(_count, "8", "Mails that one worker sends at a time.")
+    document_slots: int = _setting(_count, "1", "Documents that one worker converts at a time.")
+    rate_limits: bool = _setting(_switch, "on", "Slows down repeated failures to sign in; `off` is for tests.")
+    password_cost: str = _setting(
+        _word("standard", "cheap"), "standard", "`cheap` makes hashing quick, for tests only."
+    )
+    max_body: int = _setting(_count, str(64 * 1024 * 1024), "The largest post taken, in bytes.")
+    max_file: int = _setting(_count, str(32 * 1024 * 1024), "The largest single file taken, in bytes.")
+    session_days: int = _setting(_count, "14", "Days until a session that is not used ends.")
+    log_format: str = _setting(_word("text", "json"), "text", "How log lines are written.")
 
     @property
     def development(self) -> bool:
@@ -178,6 +158,10 @@ class Settings:
         return self.base_url.startswith("https:")
 
 
+TABLE: Final = tuple(Setting(f.name, *f.metadata["row"]) for f in fields(Settings))
+"""Every setting, in the order of the reference page."""
+
+
 def read_settings(ini: Mapping[str, str], environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of an ini section (`formengine.*` keys) under the environment.
 
@@ -187,13 +171,13 @@ def read_settings(ini: Mapping[str, str], environ: Mapping[str, str] | None = No
     environ = os.environ if environ is None else environ
     _refuse_unknown(ini)
     values = {s.name: _value(s, ini, environ) for s in TABLE}
-    settings = Settings(**values)  # type: ignore[arg-type]  # the table and the fields are held equal by a test
+    settings = Settings(**values)
     if not settings.development and (settings.secret == INSECURE_SECRET or len(settings.secret) < 32):
         raise SettingError("formengine.secret", "…", "set FORMENGINE_SECRET to 32 or more random characters")
     return settings
 
 
-def _value(setting: Setting, ini: Mapping[str, str], environ: Mapping[str, str]) -> object:
+def _value(setting: Setting, ini: Mapping[str, str], environ: Mapping[str, str]) -> Any:
     text = environ.get(setting.variable, ini.get(setting.key, setting.default))
     if text is None:
         raise SettingError(setting.key, "", f"set it, or the environment variable {setting.variable}")
@@ -209,6 +193,3 @@ def _refuse_unknown(ini: Mapping[str, str]) -> None:
     for key, value in ini.items():
         if key.startswith("formengine.") and key not in known:
             raise SettingError(key, value, f"there is no such setting; known are {', '.join(sorted(known))}")
-
-
-FIELDS: Final = tuple(f.name for f in fields(Settings))

@@ -1,4 +1,4 @@
-"""A platform from settings: everything a process opens once, in one place, and closes at its end."""
+"""Assembles a platform from settings: all that a process opens once and closes at its end."""
 
 from __future__ import annotations
 
@@ -15,13 +15,10 @@ from formengine.storage.migrations import upgrade
 
 def build_platform(settings: Settings) -> Platform:
     """Open what the settings name. Raises SettingError for what cannot be opened, and for plugins that clash."""
-    # what may be said: the words of plugins, the kinds of jobs
     registry = build_registry(settings)
     register_jobs()
-    # where things are kept
     database = open_database(settings.database_url)
     blobs = open_blobs(settings.storage_url)
-    # what runs later
     queue = Queue(settings.database_url, ready=True)  # `upgrade` made its tables
     return Platform(
         settings=settings,

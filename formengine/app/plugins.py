@@ -1,4 +1,4 @@
-"""Plugins: found by the names in the settings, included one after the other, conflicts told with both places."""
+"""Loads the plugins that the settings name, and collects what they register."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GROUP = "formengine.plugins"
 
 
 def build_registry(settings: Settings) -> Registry:
-    """What the built-in and the named plugins give; SettingError for one that is not there or claims a taken name."""
+    """What built-in and named plugins register; SettingError for a plugin that is missing or claims a taken name."""
     config = Configurator()
     config.include("formengine.extend")
     config.include("formengine.builtin")
@@ -61,8 +61,8 @@ def _load(name: str, site: Path) -> ModuleType:
     if path is None:
         raise SettingError("formengine.plugins", name, f"there is neither {stem}.py nor {stem}/__init__.py")
     module_name = f"formengine_site_plugins_{stem.name}"
-    places = [str(stem)] if path.name == "__init__.py" else None
-    spec = importlib.util.spec_from_file_location(module_name, path, submodule_search_locations=places)
+    folders = [str(stem)] if path.name == "__init__.py" else None
+    spec = importlib.util.spec_from_file_location(module_name, path, submodule_search_locations=folders)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

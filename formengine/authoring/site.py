@@ -1,4 +1,4 @@
-"""The site: everything that one team has written, read from a bundle and ready to be served."""
+"""The site: portal, teams, lists, workflows and request types, read from the files of a bundle."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Site:
-    """What is served. `calendars` are maps as in the YAML; `lists` are by id, then by key; `theme` holds CSS files."""
+    """A whole site; `calendars` are maps as in the YAML, `lists` are by id, then by key, `theme` holds CSS files."""
 
     portal: Portal
     teams: Mapping[str, Team]
@@ -42,7 +42,7 @@ class Site:
     hash: str = ""
 
     def mail_text(self, kind: str, language: str) -> str:
-        """The text of a kind of mail (subject, then Markdown): the site's in that language, else ours."""
+        """The text of a kind of mail (subject, then Markdown): the site's in that language, else the built-in one."""
         return self.mail_texts.get((kind, language)) or default_text(kind, language)
 
     def kinds_for(self, language: str) -> dict[str, Any]:
@@ -58,7 +58,7 @@ class Site:
 
 @dataclass
 class Reading:
-    """A bundle being read: what `check_site` goes on with, whether or not it makes a site."""
+    """The parts of a bundle and the findings in them, also where errors keep it from being a site."""
 
     config: Config
     packs: dict[str, PackSource]
@@ -77,11 +77,11 @@ class Reading:
 def read_bundle(bundle: Bundle, vocabulary: Vocabulary) -> Reading:
     """Read everything in a bundle, collecting what is wrong."""
     config = read_config(bundle.files)
-    files, strangers = packs_in(bundle.files)
+    files, stray_findings = packs_in(bundle.files)
     context = CheckContext(config.portal, bundle.files, config.portal_read)
-    sources = {name: read_source(name, one, context) for name, one in sorted(files.items())}
-    reading = Reading(config, sources, findings=[*config.findings, *strangers])
-    _no_id_twice(reading)
+    sources = {name: read_source(name, pack_files, context) for name, pack_files in sorted(files.items())}
+    reading = Reading(config, sources, findings=[*config.findings, *stray_findings])
+    _check_unique_ids(reading)
     for source in sources.values():
         workflow, findings = compile_workflow(source, config.raw_teams, config.raw_calendars, vocabulary)
         reading.findings += source.findings
@@ -150,12 +150,12 @@ class LazyMapping(Mapping[str, T]):
         return len(self._names)
 
 
-def _no_id_twice(reading: Reading) -> None:
+def _check_unique_ids(reading: Reading) -> None:
     """A request type's id is in the portal's addresses, so it is unique over the whole site."""
-    seen: dict[str, str] = {}
+    packs: dict[str, str] = {}
     for source in reading.packs.values():
         for name, document in source.requests.items():
-            if name in seen:
-                message = f"a request type {name} lies in the pack {seen[name]} too; rename one of the files"
+            if name in packs:
+                message = f"a request type {name} lies in the pack {packs[name]} too; rename one of the files"
                 reading.findings.append(document.finding((), "twice", message))
-            seen.setdefault(name, source.id)
+            packs.setdefault(name, source.id)

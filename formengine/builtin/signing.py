@@ -1,4 +1,4 @@
-"""Signing in the portal itself: a signature provider like any other, but that there is nobody outside to ask."""
+"""Signature provider `in_app`: seats are signed on pages of the portal."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ class InApp:
     signs_here = True
 
     def start(self, round: Any, seat: Any) -> None:
-        """The mail that asks goes out with the seat; nothing else is to be begun."""
+        """Nothing: the mail that asks for the signature is sent with the seat."""
 
     def recall(self, seat: Any) -> None:
-        """A seat that is closed can no longer be signed."""
+        """Nothing: a closed seat cannot be signed."""
 
     def status(self, seat: Any) -> Literal["asked"]:
-        """What happens to the seat happens here, and is known already."""
+        """Always asked: signing changes the seat directly."""
         return "asked"

@@ -12,7 +12,7 @@ import click
 from formengine.cli.checkpoint_seal import is_seal_valid, seal
 from formengine.cli.click_groups import Failure
 from formengine.cli.context import ini_option, open_reading_work
-from formengine.cli.output import json_option, print_json
+from formengine.cli.output import json_option, print_json, report
 
 
 @click.group()
@@ -27,17 +27,12 @@ def audit() -> None:
 def verify(since: str | None, ini: str | None, as_json: bool) -> None:
     """Say where the history was changed, cut or reordered; exit code 1 when it was."""
     with open_reading_work(ini) as work:
-        from formengine.services.core import audit_log as history
+        from formengine.services.core.audit_log import verify_chains
 
-        witnessed = _read_checkpoint(since, work.platform.settings.secret) if since else None
-        breaks = list(history.verify_chains(work.session, witnessed))
-    if as_json:
-        print_json({"findings": [{"dossier": b.chain, "entry": b.number, "message": b.what} for b in breaks]})
-    else:
-        for line in [str(one) for one in breaks] or ["every chain of the history holds"]:
-            click.echo(line)
-    if breaks:
-        raise SystemExit(1)
+        checkpoint = _read_checkpoint(since, work.platform.settings.secret) if since else None
+        breaks = list(verify_chains(work.session, checkpoint))
+    items = [{"dossier": b.chain, "entry": b.number, "message": b.what} for b in breaks]
+    report([*map(str, breaks)], items, "every chain of the history holds", as_json)
 
 
 @audit.command()
@@ -46,21 +41,21 @@ def verify(since: str | None, ini: str | None, as_json: bool) -> None:
 def checkpoint(file: str | None, ini: str | None) -> None:
     """Write where every chain ends now, as JSON, to FILE or to standard output."""
     with open_reading_work(ini) as work:
-        from formengine.services.core import audit_log as history
+        from formengine.services.core.audit_log import chain_checkpoint
 
-        kept = seal(history.chain_checkpoint(work.session), work.platform.settings.secret)
+        sealed = seal(chain_checkpoint(work.session), work.platform.settings.secret)
     if file is None:
-        print_json(kept)
+        print_json(sealed)
     else:
-        Path(file).write_text(json.dumps(kept, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        Path(file).write_text(json.dumps(sealed, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def _read_checkpoint(file: str, secret: str) -> Mapping[str, tuple[int, str]]:
     try:
-        kept: Any = json.loads(Path(file).read_text(encoding="utf-8"))
-        heads = {str(chain): (int(number), str(digest)) for chain, (number, digest) in kept["heads"].items()}
+        content: Any = json.loads(Path(file).read_text(encoding="utf-8"))
+        heads = {str(chain): (int(number), str(digest)) for chain, (number, digest) in content["heads"].items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Failure(f"{file} is not a checkpoint: give a file that `formengine audit checkpoint` wrote") from None
-    if not is_seal_valid(kept, secret):
+    if not is_seal_valid(content, secret):
         raise Failure(f"{file} was changed, or written under another formengine.secret: its seal does not fit")
     return heads

@@ -1,4 +1,4 @@
-"""In development: the site's files are published when the server starts, and again whenever one of them is saved."""
+"""Autoreload in development: the site's files are published when the server starts and after each change."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 EVERY = 1.0
-"""Seconds between two looks at the files."""
+"""Seconds between two scans of the files."""
 WATCHED = ("workflows", "config")
 Stamp = frozenset[tuple[str, int, int]]
 
 
 @contextmanager
 def watching(platform: Platform) -> Iterator[None]:
-    """Publish now and after every change; what is wrong in a file is logged, and the site before serves on."""
+    """Publish now and after every change; findings are logged, and the last publication stays in service."""
     folder = Path(platform.settings.site)
     stamp = stamp_of(folder)
     publish_quietly(platform)
@@ -48,20 +48,20 @@ def _watch(platform: Platform, folder: Path, stamp: Stamp, stop: threading.Event
 
 
 def stamp_of(folder: Path) -> Stamp:
-    """What tells a changed site from an unchanged one without reading it: each file's path, time and size."""
-    found = set()
+    """Path, modification time and size of each file: equal for a site that did not change."""
+    stamps = set()
     for name in WATCHED:
         for path in (folder / name).rglob("*"):
             try:
-                seen = path.stat()
+                stat = path.stat()
             except OSError:
                 continue  # gone since: an editor saves by renaming
-            found.add((str(path), seen.st_mtime_ns, seen.st_size))
-    return frozenset(found)
+            stamps.add((str(path), stat.st_mtime_ns, stat.st_size))
+    return frozenset(stamps)
 
 
 def publish_quietly(platform: Platform) -> None:
-    """Publish the site's folder; what stands in the way is logged."""
+    """Publish the site's folder; errors are logged."""
     from formengine.services.core.unit_of_work import run_in_transaction
     from formengine.services.publishing.publications import newest
 

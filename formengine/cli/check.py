@@ -1,4 +1,4 @@
-"""`formengine check`: everything there is to mend in a site, with its place, before anything runs (A1)."""
+"""`formengine check`: the errors and warnings of a site, with file and line, before anything runs (A1)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PLURALS = {"error": "errors", "warning": "warnings"}
 
 @click.command()
 @click.argument("site", required=False, type=click.Path(exists=True, file_okay=False))
-@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True,
+@click.option("--format", "output", type=click.Choice(["text", "json", "github"]), default="text", show_default=True,
               help="How findings are printed; github makes annotations of them.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--strict", is_flag=True, help="Let warnings fail too.")
@@ -34,7 +34,7 @@ _PLURALS = {"error": "errors", "warning": "warnings"}
     help="Also print each form as plain JSON Schema, and each condition as a sentence in every language.",
 )
 @ini_option
-def check(site: str | None, form: str, as_json: bool, strict: bool, expand: bool, ini: str | None) -> None:
+def check(site: str | None, output: str, as_json: bool, strict: bool, expand: bool, ini: str | None) -> None:
     """Say what is wrong in a site, and where. SITE is its folder; the one that the ini names unless given."""
     settings = _settings(site, ini)
     folder = Path(settings.site)
@@ -45,15 +45,14 @@ def check(site: str | None, form: str, as_json: bool, strict: bool, expand: bool
 
     registry, bundle = build_registry(settings), Bundle.from_folder(folder)
     findings = find(bundle, registry)
-    forms = expanded_forms(bundle, registry) if expand else {}
-    said = expanded_conditions(bundle, registry) if expand else {}
-    _print("json" if as_json else form, findings, forms, said, _prefix(folder))
+    forms, conditions = expanded(bundle, registry) if expand else ({}, {})
+    _print("json" if as_json else output, findings, forms, conditions, _prefix(folder))
     if any(finding.severity == "error" or strict for finding in findings):
         raise click.exceptions.Exit(1)
 
 
 def find(bundle: Bundle, registry: Registry) -> list[Finding]:
-    """The findings of a site, with the checks that plugins and the product bring."""
+    """The findings of a site, those of checks that plugins add included."""
     from formengine.authoring import Site, check_site, mail_findings
     from formengine.mail import variables_of
 
@@ -63,36 +62,25 @@ def find(bundle: Bundle, registry: Registry) -> list[Finding]:
     return check_site(bundle, registry.vocabulary, (*registry.site_checks, mail_texts), registry.field_kinds)
 
 
-def expanded_forms(bundle: Bundle, registry: Registry) -> dict[str, Any]:
-    """Each form by id, as plain JSON Schema in the portal's first language; none while the site has errors."""
-    from formengine.authoring import read_site
-
-    site, _ = read_site(bundle, registry.vocabulary)
-    if site is None:
-        return {}
-    return {name: made.schema(site.portal.languages[0]) for name, made in sorted(site.request_types.items())}
-
-
-def expanded_conditions(bundle: Bundle, registry: Registry) -> dict[str, Any]:
-    """Of each pack the conditions of its workflow: the place in the file, and the sentence that people read, in each
-    language of the portal; none while the site has errors."""
+def expanded(bundle: Bundle, registry: Registry) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Each form by id as plain JSON Schema in the portal's first language; and by pack and path in its workflow each
+    condition as a sentence, by language. Both are empty while the site has errors."""
     from formengine.authoring import read_site
     from formengine.workflow.definition.references import conditions_of
     from formengine.workflow.engine.explanations import sentence
 
     site, _ = read_site(bundle, registry.vocabulary)
-    found: dict[str, Any] = {}
     if site is None:
-        return found
+        return {}, {}
+    languages, zone = site.portal.languages, site.portal.zone
+    forms = {name: request_type.schema(languages[0]) for name, request_type in sorted(site.request_types.items())}
+    conditions: dict[str, Any] = {}
     for name, pack in sorted(site.packs.items()):
         for path, condition in conditions_of(pack.workflow):
             child = str(path[1]) if path[0] == "children" else None
-            said = {
-                code: sentence(pack.workflow, condition, code, child, site.portal.zone)
-                for code in site.portal.languages
-            }
-            found.setdefault(name, {})[".".join(map(str, path))] = said
-    return found
+            sentences = {code: sentence(pack.workflow, condition, code, child, zone) for code in languages}
+            conditions.setdefault(name, {})[".".join(map(str, path))] = sentences
+    return forms, conditions
 
 
 def _settings(site: str | None, ini: str | None) -> Settings:
@@ -111,33 +99,36 @@ def _prefix(folder: Path) -> str:
     return f"{(there.relative_to(here) if there.is_relative_to(here) else folder).as_posix()}/"
 
 
-def _print(form: str, findings: Sequence[Finding], forms: dict[str, Any], said: dict[str, Any], prefix: str) -> None:
-    if form == "json":
-        found: dict[str, Any] = {"findings": [dataclasses.asdict(finding) for finding in findings]}
-        print_json({**found, "forms": forms, "conditions": said} if forms else found)
+def _print(
+    output: str, findings: Sequence[Finding], forms: dict[str, Any], conditions: dict[str, Any], prefix: str
+) -> None:
+    if output == "json":
+        items = {"findings": [dataclasses.asdict(finding) for finding in findings]}
+        print_json({**items, "forms": forms, "conditions": conditions} if forms else items)
         return
     for finding in findings:
-        click.echo(_annotation(finding, prefix) if form == "github" else f"{prefix}{finding}")
+        click.echo(_annotation(finding, prefix) if output == "github" else f"{prefix}{finding}")
     for name, schema in forms.items():
         click.echo(f"# {name}\n{json.dumps(schema, ensure_ascii=False, indent=2)}")
-    for name, sentences in said.items():
+    for name, sentences in conditions.items():
         click.echo(f"# conditions of {name}")
-        for place, by_language in sentences.items():
-            click.echo(f"{place}:")
+        for path, by_language in sentences.items():
+            click.echo(f"{path}:")
             for code, text in by_language.items():
                 click.echo(f"  {code}: {text}")
-    if form == "text":
+    if output == "text":
         click.echo(_summary(findings), err=True)
 
 
-def _annotation(one: Finding, prefix: str) -> str:
-    """A finding as a workflow command of GitHub Actions, escaped as they ask."""
-    message = one.message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    file = f"{prefix}{one.file}".replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
-    return f"::{one.severity} file={file},line={one.line},col={one.column},title={one.code}::{message}"
+def _annotation(finding: Finding, prefix: str) -> str:
+    """A finding as a workflow command of GitHub Actions, escaped as its documentation demands."""
+    message = finding.message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    file = f"{prefix}{finding.file}".replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    position = f"file={file},line={finding.line},col={finding.column}"
+    return f"::{finding.severity} {position},title={finding.code}::{message}"
 
 
 def _summary(findings: Sequence[Finding]) -> str:
     counts = {severity: sum(finding.severity == severity for finding in findings) for severity in _PLURALS}
-    said = [f"{n} {severity if n == 1 else _PLURALS[severity]}" for severity, n in counts.items() if n]
-    return ", ".join(said) if said else "nothing to mend"
+    parts = [f"{n} {severity if n == 1 else _PLURALS[severity]}" for severity, n in counts.items() if n]
+    return ", ".join(parts) or "nothing to mend"

@@ -1,4 +1,4 @@
-"""The seal on a checkpoint that is kept outside: HMAC-SHA256 under the site's secret, over canonical JSON."""
+"""Seal of an audit checkpoint: HMAC-SHA256 over its canonical JSON, with the site's secret as key."""
 
 from __future__ import annotations
 

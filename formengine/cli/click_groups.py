@@ -1,4 +1,4 @@
-"""Groups of commands that import a command only when it is used, and show our errors as one plain line."""
+"""Click groups that import a command when it is used, and show formengine's errors as one line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from formengine.source import did_you_mean
 class Listed(NamedTuple):
     """Where a command is (`module:attribute`), and its sentence in the list of commands."""
 
-    place: str
+    target: str
     sentence: str
 
 
@@ -40,7 +40,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.commands_at:
             return None
-        module, _, attribute = self.commands_at[cmd_name].place.partition(":")
+        module, _, attribute = self.commands_at[cmd_name].target.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
@@ -65,7 +65,7 @@ class LazyGroup(click.Group):
 
 
 def explain(error: FormengineError) -> str:
-    """An error for the terminal: its sentence, and what it lists (findings of a site, faults of an input)."""
+    """An error for the terminal: its sentence, with the findings or field errors that it carries."""
     if isinstance(error, PublishRefused) and error.findings:
         return "\n".join([error.message, *(f"  {finding}" for finding in error.findings)])
     if isinstance(error, Invalid):

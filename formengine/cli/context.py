@@ -1,4 +1,4 @@
-"""What commands open: the ini, the settings, the database, the platform, one unit of work."""
+"""Settings, database, platform and unit of work, as commands open them."""
 
 from __future__ import annotations
 
@@ -80,13 +80,12 @@ def require_newest(settings: Settings) -> None:
     from formengine.storage.migrations import current, newest
 
     with open_checked_database(settings) as database:
-        found = current(database)
-    if found is None:
+        revision = current(database)
+    if revision is None:
         raise Failure("the database is not prepared yet: run `formengine db upgrade`")
-    if found != newest():
-        raise Failure(
-            f"the database is at revision {found} and this version works with {newest()}: run `formengine db upgrade`"
-        )
+    if revision != newest():
+        message = f"the database is at revision {revision} and this version works with {newest()}"
+        raise Failure(f"{message}: run `formengine db upgrade`")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import click
 from sqlalchemy import text
 
 from formengine.cli.context import ini_option, log_warnings_only, open_checked_database, settings_from
-from formengine.cli.output import json_option, print_json
+from formengine.cli.output import json_option, report
 
 if TYPE_CHECKING:
     from formengine.storage import Database
@@ -43,25 +43,15 @@ def check(ini: str | None, as_json: bool) -> None:
     """Say whether the database is sound and at the newest revision; exit code 1 when it is not."""
     with open_checked_database(settings_from(ini)) as database:
         findings = _findings(database)
-    if as_json:
-        print_json({"findings": findings})
-    else:
-        for finding in findings or ["the database is sound and at the newest revision"]:
-            click.echo(finding)
-    if findings:
-        raise SystemExit(1)
+    report(findings, findings, "the database is sound and at the newest revision", as_json)
 
 
 def _findings(database: Database) -> list[str]:
     from formengine.storage.migrations import current, newest
 
-    findings = []
-    found = current(database)
-    if found != newest():
-        findings.append(
-            f"the database is at revision {found or 'none'}, not at {newest()}: run `formengine db upgrade`"
-        )
-    return findings + _integrity_findings(database)
+    revision = current(database)
+    message = f"the database is at revision {revision or 'none'}, not at {newest()}: run `formengine db upgrade`"
+    return ([] if revision == newest() else [message]) + _integrity_findings(database)
 
 
 def _integrity_findings(database: Database) -> list[str]:

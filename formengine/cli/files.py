@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from formengine.cli.context import ini_option, open_reading_work
-from formengine.cli.output import json_option, print_json
+from formengine.cli.output import json_option, report
 
 
 @click.group()
@@ -26,12 +26,7 @@ def verify(sweep: bool, ini: str | None, as_json: bool) -> None:
 
         swept = sweep_orphans(work) if sweep else 0
         findings = list(verify_files(work))
-    if as_json:
-        print_json({"findings": [{**asdict(one), "message": str(one)} for one in findings], "swept": swept})
-    else:
-        if sweep:
-            click.echo(f"{swept} {'orphan' if swept == 1 else 'orphans'} swept away")
-        for line in [str(one) for one in findings] or ["every file is there and is what its hash says"]:
-            click.echo(line)
-    if findings:
-        raise SystemExit(1)
+    if sweep and not as_json:
+        click.echo(f"{swept} {'orphan' if swept == 1 else 'orphans'} swept away")
+    items = [{**asdict(finding), "message": str(finding)} for finding in findings]
+    report([*map(str, findings)], items, "every file is there and is what its hash says", as_json, swept=swept)

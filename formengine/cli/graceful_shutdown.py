@@ -1,4 +1,4 @@
-"""A server that runs until SIGTERM or SIGINT, and then ends what it has begun before it goes."""
+"""Graceful shutdown: on SIGTERM or SIGINT a server accepts nothing more and finishes the requests it has."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from waitress import wasyncore
 
 log = logging.getLogger(__name__)
 GRACE_SECONDS = 30.0
-"""Seconds that answers being made get to end; supervisors commonly wait as long before they kill."""
+"""Seconds for running requests; supervisors commonly wait as long before they kill."""
 
 
 def run_until_signal(server: Any, grace: float = GRACE_SECONDS) -> None:
-    """Run a waitress server in this (the main) thread until a signal; then accept nothing more, and end the rest."""
-    told: list[int] = []
+    """Run a waitress server in the main thread until a signal, then drain it for at most `grace` seconds."""
+    signals: list[int] = []
 
-    def tell(number: int, _frame: object) -> None:
-        told.append(number)
+    def on_signal(number: int, _frame: object) -> None:
+        signals.append(number)
         server.pull_trigger()
 
-    before = {number: signal.signal(number, tell) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        while not told:
+        while not signals:
             wasyncore.loop(timeout=1, map=server._map, count=1, use_poll=True)
         log.info("told to stop: ending what is being answered")
         _drain(server, grace)
@@ -43,7 +43,7 @@ def _drain(server: Any, grace: float) -> None:
 
 
 def _busy(server: Any) -> bool:
-    """Whether a request is being read or answered, or an answer is still on its way out."""
+    """Whether a request is being read or answered, or a response is still being sent."""
     return any(
         channel.requests or channel.request is not None or channel.total_outbufs_len
         for channel in server.active_channels.values()

@@ -1,4 +1,4 @@
-"""`formengine init`: a new site in a folder, with the starter's packs, portal, plugins and inis to change."""
+"""`formengine init`: a new site in a folder, with packs, portal, plugins and ini files to start from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`formengine jobs`: what runs in the background, what is stuck, and once more (T50)."""
+"""`formengine jobs`: background jobs counted, listed, retried and drained (T50)."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def status(ini: str | None, as_json: bool) -> None:
     from formengine.jobs import status_of
 
     with _opened_queue(ini) as queue:
-        found = asdict(status_of(queue))
+        counts = asdict(status_of(queue))
     if as_json:
-        print_json(found)
+        print_json(counts)
         return
-    found["lag"] = f"{found['lag']:.1f} s"
-    print_table([[name, str(value)] for name, value in found.items()], ["", "now"])
+    counts["lag"] = f"{counts['lag']:.1f} s"
+    print_table([[name, str(value)] for name, value in counts.items()], ["", "now"])
 
 
 @jobs.command("list")
@@ -96,7 +96,7 @@ def drain(timeout: float, ini: str | None) -> None:
 
 @contextmanager
 def _opened_queue(ini: str | None) -> Iterator[Queue]:
-    """The queue alone: what is wrong with a site's files or plugins keeps nobody from looking at its jobs."""
+    """The queue without the site: errors in its files or plugins do not matter."""
     from formengine.jobs import Queue
     from formengine.services.job_kinds import register_jobs
 

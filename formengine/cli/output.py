@@ -1,4 +1,4 @@
-"""How commands print: lines for people, JSON where a machine may read."""
+"""Output of commands: lines and tables for people, JSON for machines."""
 
 from __future__ import annotations
 
@@ -19,6 +19,17 @@ def json_option(command: F) -> F:
 def print_json(value: object) -> None:
     """A JSON value, readable, on standard output."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def report(findings: Sequence[str], items: Sequence[object], none: str, as_json: bool, **more: object) -> None:
+    """Print findings as lines (`none` where there are none), or as JSON `items`; exit code 1 when there are any."""
+    if as_json:
+        print_json({"findings": items, **more})
+    else:
+        for line in findings or [none]:
+            click.echo(line)
+    if findings:
+        raise SystemExit(1)
 
 
 def print_table(rows: Sequence[Sequence[str]], head: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
-"""The door for plugins: a plugin is `includeme(config)` that calls these directives; built-in behaviour uses it too.
+"""Plugin interface: a plugin is a function `includeme(config)` that calls directives; built-in behaviour uses them too.
 
-Two claims on one name stop the start and name both places (Pyramid's own conflict detection does).
+Two plugins that claim one name are a SettingError that names both (Pyramid's conflict detection).
 """
 
 from formengine.extend.directives import DIRECTIVES, includeme, registry_of

@@ -1,4 +1,4 @@
-"""What plugins gave, gathered at start and never changed after it. No behaviour: only names and who answers to them."""
+"""Registry of plugins: functions and schemas by name, filled at start and constant from then on."""
 
 from __future__ import annotations
 

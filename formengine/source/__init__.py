@@ -1,4 +1,4 @@
-"""What an author wrote, and where: YAML read with positions, and the findings that point back into it."""
+"""YAML with positions, and findings at a file, line and column."""
 
 from formengine.source.did_you_mean import closest, did_you_mean
 from formengine.source.findings import Finding, Severity

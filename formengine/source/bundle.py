@@ -1,4 +1,4 @@
-"""A bundle: the files of a site as they are, with the hash that names them. What is published, checked and exported."""
+"""Bundle: the files of a site as bytes, and their hash; what is checked and published."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Bundle:
 
     @classmethod
     def from_folder(cls, folder: str | Path) -> Bundle:
-        """Read `workflows/` and `config/` under a folder; hidden files and what editors leave behind are not read.
+        """Read `workflows/` and `config/` under a folder; without hidden files and backup files of editors.
 
-        Raises DefinitionError for a folder that is none, links that lead out of it, and more than the limits above.
+        Raises DefinitionError when it is no folder, or has links that lead out of it or more than the limits above.
         """
         root = Path(folder)
         if not root.is_dir():
@@ -57,7 +57,7 @@ class Bundle:
 
 
 def hash_of(files: Mapping[str, bytes]) -> str:
-    """The sha256 over paths and contents, in order of path; each length is hashed too, so nothing can be shifted."""
+    """The sha256 over paths and contents with their lengths, in order of path."""
     digest = hashlib.sha256()
     for path, content in sorted(files.items()):
         name = path.encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""Did you mean: the known name that a mistyped one is closest to."""
+"""Suggestions for mistyped names (difflib)."""
 
 from __future__ import annotations
 
@@ -6,33 +6,31 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-def closest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that this one was probably meant to be: case, spaces and dashes do not count; None for none.
+def closest(name: str, names: Iterable[str]) -> str | None:
+    """The name that a mistyped one is closest to, or None; case, spaces and dashes do not count.
 
     >>> closest("Legal-Review", ["legal_review", "draft"])
     'legal_review'
     """
-    names = {_folded(str(one)): str(one) for one in known}
-    found = get_close_matches(_folded(name), names, n=1, cutoff=0.6)
-    return names[found[0]] if found else None
+    by_folded = {_folded(str(candidate)): str(candidate) for candidate in names}
+    matches = get_close_matches(_folded(name), by_folded, n=1, cutoff=0.6)
+    return by_folded[matches[0]] if matches else None
 
 
 def _folded(name: str) -> str:
     return name.casefold().replace("-", "_").replace(" ", "_")
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence that suggests a name, or that lists the few there are; empty when there are none.
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """The end of a sentence that suggests the closest name, or lists all when they are at most 12, or is empty.
 
     >>> did_you_mean("sumitted", ["submitted", "review"])
     '; did you mean "submitted"?'
     >>> did_you_mean("qqq", ["a", "b"])
     '; known are a, b'
     """
-    names = sorted({str(one) for one in known})
-    close = closest(name, names)
-    if close is not None:
-        return f'; did you mean "{close}"?'
-    if names and len(names) <= 12:
-        return f"; known are {', '.join(names)}"
-    return ""
+    candidates = sorted({str(candidate) for candidate in names})
+    match = closest(name, candidates)
+    if match is not None:
+        return f'; did you mean "{match}"?'
+    return f"; known are {', '.join(candidates)}" if 0 < len(candidates) <= 12 else ""

@@ -1,4 +1,4 @@
-"""A finding: one thing wrong (or doubtful) in what an author wrote, with its place and what to write instead."""
+"""Finding: an error or a warning at a place in a file of a site."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One thing to mend in a definition.
+    """An error or a warning in a definition.
 
     `file` is the path inside the site, `line` and `column` count from 1; `code` is stable (kebab-case) and
     `message` is a plain sentence that says what to write instead.

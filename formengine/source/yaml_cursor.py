@@ -35,7 +35,7 @@ class YamlCursor:
     """
 
     codes: ClassVar[Mapping[str, str]] = {}
-    """Codes of findings that a subclass replaces: codes are stable, also where two readers once named them apart."""
+    """Codes of findings that a subclass replaces: codes stay stable, also where parsers had different ones."""
 
     def __init__(self, document: Document, *, findings: list[Finding] | None = None) -> None:
         self.document = document

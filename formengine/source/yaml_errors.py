@@ -1,4 +1,4 @@
-"""What stops a YAML file from being read at all, in words for people who have never heard of YAML, at its place."""
+"""YAML syntax errors, explained in plain words at their cause, for authors who do not know YAML."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ _BRACKETS: Final = {"[": "]", "{": "}"}
 
 
 def unreadable_lines(text: str, file: str) -> list[Finding]:
-    """What is looked for before the file is parsed: tabs and spaces that are none in the indentation, control
-    characters. One finding, at the first such place."""
+    """A finding for the first control character, or tab or unusual space in an indentation, if there is one."""
     for number, line in enumerate(text.split("\n"), 1):
-        found = _unreadable(line)
-        if found is not None:
-            column, code, message = found
+        problem = _unreadable(line)
+        if problem is not None:
+            column, code, message = problem
             return [Finding(file, number, column, "error", code, message)]
     return []
 
@@ -44,7 +43,7 @@ def _unreadable(line: str) -> tuple[int, str, str] | None:
 
 
 def explain(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
-    """A parser's error as one finding, where its cause stands as far as that can be told."""
+    """A parser's error as a finding, at its most likely cause."""
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     lines = text.split("\n")
@@ -85,7 +84,7 @@ def _colon(lines: list[str], line: int, column: int, problem: str) -> tuple[int,
 
 
 def _unclosed(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[int, int, str, str] | None:
-    """A quotation mark or bracket that is opened and not closed: the place is where it is opened."""
+    """A quotation mark or bracket that is not closed, at its opening."""
     context, mark = error.context or "", error.context_mark
     if mark is None:
         return None
@@ -99,7 +98,7 @@ def _unclosed(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[int, int, 
 
 
 def _at_place(source: str, column: int, problem: str) -> tuple[str, str]:
-    """Code and sentence for what stands on the line itself."""
+    """Code and sentence for a cause on the line of the error."""
     if re.match(r"\s*(- )?\?", source) or re.search(r"[:,{] *\?", source):
         return "question-mark", "put a text that begins with ? between quotation marks"
     begins = re.match(r"\s*(?:- +)?(?:[\w-]+: +)?([*&\"'\[{])", source)

@@ -1,7 +1,7 @@
-"""YAML as lawyers write it, read with positions and read kindly.
+"""YAML reader with the position of each value and key, on libyaml's nodes.
 
-A safe reader over libyaml's nodes, YAML-1.2-like: only `true` and `false` are booleans, `12:30` and `2026-03-02` and
-`010` stay what was typed, a key `on` is text. What people trip on becomes a finding in plain words at its place.
+Close to YAML 1.2: only `true` and `false` are booleans; `12:30`, `2026-03-02` and `010` are texts, as is a key `on`.
+Merge keys, tags and duplicate keys are findings.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Document:
 
 
 def read_file(content: bytes, file: str) -> tuple[Document | None, list[Finding]]:
-    """The same of a file's bytes, whatever they are; they have to be UTF-8."""
+    """`read_yaml` for bytes; bytes that are not UTF-8 are a finding."""
     try:
         return read_yaml(content.decode("utf-8-sig"), file)
     except UnicodeDecodeError as error:
@@ -79,7 +79,7 @@ def read_file(content: bytes, file: str) -> tuple[Document | None, list[Finding]
 
 
 def read_yaml(text: str, file: str) -> tuple[Document | None, list[Finding]]:
-    """Read one YAML file: the document, or None when it cannot be read at all, and what to mend in it."""
+    """The document of a YAML text (None when it cannot be parsed), and the findings in it."""
     if len(text) > MAX_SIZE:
         message = f"the file has {len(text):,} characters; at most {MAX_SIZE:,}"
         return None, [Finding(file, 1, 1, "error", "too-large", message)]
@@ -134,7 +134,7 @@ class _Builder:
             raise _TooMuchError(self._at(node, "too-many", message))
 
     def _mapping(self, node: yaml.MappingNode, path: Path, depth: int) -> Plain:
-        found: dict[str, Plain] = {}
+        mapping: dict[str, Plain] = {}
         lines: dict[str, int] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
@@ -146,14 +146,14 @@ class _Builder:
                 message = "merging with << is not supported; write the keys out"
                 self.findings.append(self._at(key_node, "merge", message))
                 continue
-            if key in found:
+            if key in mapping:
                 message = f"the key {key!r} stands here a second time (first on line {lines[key]}); keep one of them"
                 self.findings.append(self._at(key_node, "duplicate-key", message))
                 continue
             lines[key] = key_node.start_mark.line + 1
             self.document.keys[(*path, key)] = _place(key_node)
-            found[key] = self.build(value_node, (*path, key), depth + 1)
-        return found
+            mapping[key] = self.build(value_node, (*path, key), depth + 1)
+        return mapping
 
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> Plain:
         text = str(node.value)
@@ -190,7 +190,7 @@ class _Builder:
 
 
 def _is_label(path: Path) -> bool:
-    """Whether a text stands here that people read: under a title, or a language of one."""
+    """Whether the value at a path is a text for people: a title and the like, or one of its languages."""
     key = path[-1] if path else ""
     return key in _LABELS or (isinstance(key, str) and len(key) == 2 and path[-2:-1] != () and path[-2] in _LABELS)
 

@@ -1,4 +1,4 @@
-"""Where the starter site is: what `formengine init` copies, in an installed wheel or in a checkout."""
+"""The starter site, which `formengine init` copies."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def starter() -> list[Path]:
     The wheel carries them under `formengine/starter/site`; in a checkout, which is itself a site, they lie beside the
     package `formengine`. Raises FileNotFoundError when neither has a site.
     """
-    here = Path(__file__).parent
-    for place in (here / "site", here.parents[1]):
-        if (place / "workflows").is_dir():
-            return [place / part for part in PARTS if (place / part).exists()]
+    package = Path(__file__).parent
+    for site in (package / "site", package.parents[1]):
+        if (site / "workflows").is_dir():
+            return [site / part for part in PARTS if (site / part).exists()]
     raise FileNotFoundError("this installation carries no starter site")

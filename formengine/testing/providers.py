@@ -1,4 +1,4 @@
-"""What every signature provider has to keep to: run `check_provider` against yours, in its own test."""
+"""Contract test of signature providers, for their authors: call `check_provider` in a test of yours."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ def asked_round(**options: Any) -> RequestedRound:
 
 
 def check_provider(provider: Any, options: dict[str, Any], outcome: str, most: int = 100) -> None:
-    """Play a provider's whole life on two seats: asked (twice, as after a crash), asked after until `outcome` is
-    answered and stays, taken back (twice). Raises AssertionError with what it does not keep to."""
-    one = asked_round(**options)
+    """Start two seats (twice each, as after a crash), poll them until they have `outcome` and keep it, recall them.
+
+    Raises AssertionError with the rule that the provider breaks.
+    """
+    signature_round = asked_round(**options)
     for seat in (SEAT, OTHER):
-        provider.start(one, seat)
-        provider.start(one, seat)
+        provider.start(signature_round, seat)
+        provider.start(signature_round, seat)
     for seat in (SEAT, OTHER):
         answers = [provider.status(seat) for _ in range(most)]
         wrong = [answer for answer in answers if answer not in STATUSES]

@@ -65,17 +65,17 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
 
 
 def draft_args(args: Mapping[str, Any]) -> tuple[int, str, int]:
-    """What a job that drafts was told: the dossier, the document, and how many versions that had."""
+    """Arguments of DRAFT_JOB: id of the dossier, id of the document, number of versions it had."""
     return int(args["dossier"]), str(args["document"]), int(args.get("after", 0))
 
 
 def open_child_args(args: Mapping[str, Any]) -> tuple[int, str, str]:
-    """What a job that opens a child request was told: the dossier, the type, and the entry that asked for it."""
+    """Arguments of OPEN_CHILD_JOB: id of the dossier, request type, id of the history entry that caused it."""
     return int(args["dossier"]), str(args["request_type"]), str(args["cause"])
 
 
 def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
-    """The worker of a process: every job, the slots of the settings, and what comes round."""
+    """The worker of a process: all jobs, the slots of the settings, and the periodic jobs."""
     settings = platform.settings
 
     def due(query: Callable[[Session, datetime], bool]) -> Callable[[], bool]:

@@ -1,4 +1,4 @@
-"""Checks a site: every finding that can be made before anything runs; a cause hides what follows from it (A1, W13)."""
+"""All checks of a site before it is published; a mistake hides the findings that follow from it (A1, W13)."""
 
 from __future__ import annotations
 

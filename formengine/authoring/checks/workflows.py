@@ -1,16 +1,17 @@
-"""What of a workflow only its site can judge: the fields that steps ask, drawn as forms, and the requests it opens."""
+"""Checks of workflows that need their site: fields of steps as forms, languages of texts, request types they open."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from formengine.authoring.checks.forms import path_of, refused
+from formengine.authoring.checks.forms import compile_form, path_of
 from formengine.authoring.config.lists import list_kinds
 from formengine.authoring.packs.form_parser import read_schema
 from formengine.authoring.packs.pack import PackSource
 from formengine.authoring.packs.schema_texts import is_text_map, localised
 from formengine.authoring.site import Reading
+from formengine.errors import FormError
 from formengine.source import Finding, Path, did_you_mean
 from formengine.source.yaml_cursor import YamlCursor
 from formengine.workflow.definition.model import OpenRequestAction, Workflow
@@ -19,38 +20,38 @@ TEXTS: Final = ("title", "client_sees", "name")
 
 
 def workflow_findings(reading: Reading, field_kinds: Mapping[str, Any]) -> list[Finding]:
-    """Findings in the workflows of a site that can be compiled; the others have theirs already."""
+    """Findings in the workflows of a site that could be compiled; the others have findings already."""
     from formengine.forms import KINDS
 
     config, findings = reading.config, list[Finding]()
     language = config.portal.languages[0]
     kinds = {**field_kinds, **KINDS, **list_kinds(language, config.lists)}
-    known = {name for source in reading.packs.values() for name in source.request_types}
+    request_types = {name for source in reading.packs.values() for name in source.request_types}
     for source in reading.packs.values():
         pack = reading.built.get(source.id)
         if pack is None or source.workflow is None:
             continue
         cursor = YamlCursor(source.workflow, findings=findings)
-        _said(cursor, config.portal.languages)
+        _check_languages(cursor, config.portal.languages)
         for path, schema in _fields(pack.workflow, source):
             read_schema(cursor.at(*path), config.portal.languages)
-            _drawn(cursor.at(*path), localised(schema, language), language, kinds)
-        _opened(cursor, pack.workflow, known)
+            _check_field(cursor.at(*path), localised(schema, language), language, kinds)
+        _check_requests(cursor, pack.workflow, request_types)
     return findings
 
 
-def _said(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
-    """Titles and names that lack a language of the portal; those in fields are looked at with their schemas."""
+def _check_languages(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
+    """A warning for each title or name that lacks a language of the portal; fields are checked with their schemas."""
     value = cursor.value
-    for one in cursor.items() if isinstance(value, list) else cursor.entries() if isinstance(value, dict) else ():
-        if one.name in TEXTS and is_text_map(one.value):
-            one.localized_text(languages)
-        elif one.name != "fields":
-            _said(one, languages)
+    for entry in cursor.items() if isinstance(value, list) else cursor.entries() if isinstance(value, dict) else ():
+        if entry.name in TEXTS and is_text_map(entry.value):
+            entry.localized_text(languages)
+        elif entry.name != "fields":
+            _check_languages(entry, languages)
 
 
 def _fields(workflow: Workflow, source: PackSource) -> Iterator[tuple[Path, Any]]:
-    """The fields that steps fill in, of the workflow and of the children that it declares itself, with their places."""
+    """Path and schema of each field of the workflow and of its children, except of children that are built in."""
     document = source.workflow
     declared = document.places if document is not None else {}
     for name, schema in workflow.fields.items():
@@ -62,17 +63,17 @@ def _fields(workflow: Workflow, source: PackSource) -> Iterator[tuple[Path, Any]
                 yield ("children", kind, "fields", name), schema
 
 
-def _drawn(cursor: YamlCursor, schema: Any, language: str, kinds: Mapping[str, Any]) -> None:
-    found = refused({"type": "object", "properties": {"field": schema}}, None, language, kinds)
-    if found is not None:
-        pointer, message = found
-        inside = path_of(pointer.removeprefix("/properties/field"), cursor.value)
-        cursor.at(*inside).error("form", message)
+def _check_field(cursor: YamlCursor, schema: Any, language: str, kinds: Mapping[str, Any]) -> None:
+    form = compile_form({"type": "object", "properties": {"field": schema}}, None, language, kinds)
+    if isinstance(form, FormError):
+        path = path_of(form.pointer.removeprefix("/properties/field"), cursor.value)
+        cursor.at(*path).error("form", form.message)
 
 
-def _opened(cursor: YamlCursor, workflow: Workflow, known: set[str]) -> None:
+def _check_requests(cursor: YamlCursor, workflow: Workflow, request_types: set[str]) -> None:
     for transition in workflow.transitions.values():
-        for one in transition.do:
-            if isinstance(one, OpenRequestAction) and one.request_type not in known:
-                message = f"there is no request type {one.request_type}{did_you_mean(one.request_type, known)}"
+        for action in transition.do:
+            if isinstance(action, OpenRequestAction) and action.request_type not in request_types:
+                name = action.request_type
+                message = f"there is no request type {name}{did_you_mean(name, request_types)}"
                 cursor.at("transitions", transition.id, "do").error("unknown-request-type", message)

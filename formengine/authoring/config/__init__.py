@@ -1,1 +1,1 @@
-"""config."""
+"""Files of `config/`: portal, teams, calendars, lists, mail templates."""

@@ -1,4 +1,4 @@
-"""The texts of mails: those of the site (`config/mail/<kind>.<language>.txt`) over our own, which are always there."""
+"""Mail templates: those of the site (`config/mail/<kind>.<language>.txt`) before the built-in ones."""
 
 from __future__ import annotations
 
@@ -11,16 +11,10 @@ from formengine.errors import FormengineError
 from formengine.source import Finding, did_you_mean
 from formengine.source.yaml_cursor import LANGUAGE
 
-KINDS: Final = (
-    "invitation", "sign_up", "password", "submission", "new_dossier", "note", "transition", "approval_asked",
-    "approval_reminder", "approval_decided", "signature_asked", "signature_reminder", "signature_done",
-    "signature_declined", "milestone", "hearing", "deadline_near", "deadline_missed", "draft_expiring", "digest",
-    "code",
-)  # fmt: skip
-"""What people are told of by mail (N1); `code` carries the six digits that confirm an act through a link."""
 COMMON: Final = ("person", "actor", "portal", "dossier", "link")
 VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "invitation": ("days",),
+    "sign_up": (),
     "password": ("minutes",),
     "submission": ("request", "answers"),
     "new_dossier": ("request", "answers"),
@@ -41,7 +35,8 @@ VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "digest": ("items",),
     "code": ("code", "document"),
 }
-"""The variables of each kind beside those that every mail has."""
+"""The kinds of mail (N1), each with its variables beside COMMON; `code` has the six digits that confirm a signature."""
+KINDS: Final = tuple(VARIABLES)
 FOLDER: Final = "config/mail/"
 _PLAIN: Final = "{{ portal.name }}\n\n{{ dossier.title or link }}\n"
 
@@ -53,7 +48,7 @@ def variables_for(kind: str) -> tuple[str, ...]:
 
 @cache
 def default_text(kind: str, language: str) -> str:
-    """Our own text of a kind in a language, else in English, else a text that fits anything."""
+    """The built-in text of a kind in a language, else in English, else a generic text."""
     folder = files("formengine.authoring") / "mail"
     for code in (language, language.partition("-")[0], "en"):
         resource = folder / f"{kind}.{code}.txt"
@@ -64,7 +59,7 @@ def default_text(kind: str, language: str) -> str:
 
 def read_mail_texts(contents: Mapping[str, bytes]) -> tuple[dict[tuple[str, str], str], list[Finding]]:
     """The site's own mail texts by kind and language, from its files under `config/mail/`."""
-    found: dict[tuple[str, str], str] = {}
+    texts: dict[tuple[str, str], str] = {}
     findings: list[Finding] = []
     for path, content in contents.items():
         kind, _, language = path.removeprefix(FOLDER).removesuffix(".txt").partition(".")
@@ -75,11 +70,11 @@ def read_mail_texts(contents: Mapping[str, bytes]) -> tuple[dict[tuple[str, str]
             message = f"no mail is of the kind {kind}{did_you_mean(kind, KINDS)}"
             findings.append(Finding(path, 1, 1, "error", "mail-kind", message))
         else:
-            findings += _read(path, content, found, (kind, language))
-    return found, findings
+            findings += _read(path, content, texts, (kind, language))
+    return texts, findings
 
 
-def _read(path: str, content: bytes, found: dict[tuple[str, str], str], key: tuple[str, str]) -> list[Finding]:
+def _read(path: str, content: bytes, texts: dict[tuple[str, str], str], key: tuple[str, str]) -> list[Finding]:
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
@@ -87,12 +82,12 @@ def _read(path: str, content: bytes, found: dict[tuple[str, str], str], key: tup
     subject, _, body = text.lstrip().partition("\n")
     if not subject.strip() or not body.strip():
         return [Finding(path, 1, 1, "error", "mail-empty", "write the subject on the first line and the text below it")]
-    found[key] = text
+    texts[key] = text
     return []
 
 
 def mail_findings(texts: Mapping[tuple[str, str], str], variables_of: Callable[[str], set[str]]) -> Iterable[Finding]:
-    """What is wrong inside mail texts; `variables_of` is `formengine.mail.variables_of`, unknown here."""
+    """Templates that cannot be parsed, and unknown variables; `variables_of` returns the variables of a template."""
     for (kind, language), text in texts.items():
         path = f"{FOLDER}{kind}.{language}.txt"
         try:
@@ -100,8 +95,8 @@ def mail_findings(texts: Mapping[tuple[str, str], str], variables_of: Callable[[
         except FormengineError as error:
             yield Finding(path, 1, 1, "error", "mail-text", str(error))
             continue
-        known = variables_for(kind)
-        for name in sorted(used - set(known)):
-            line = next((n for n, one in enumerate(text.split("\n"), 1) if name in one), 1)
-            message = f"mails of this kind have no {name}{did_you_mean(name, known)}"
+        variables = variables_for(kind)
+        for name in sorted(used - set(variables)):
+            line = next((number for number, line in enumerate(text.split("\n"), 1) if name in line), 1)
+            message = f"mails of this kind have no {name}{did_you_mean(name, variables)}"
             yield Finding(path, line, 1, "error", "mail-variable", message)

@@ -1,4 +1,4 @@
-"""`config/`: everything about a site that is not a pack, read together because its files name each other."""
+"""Reader of `config/`: portal, teams, calendars, lists, mail templates and theme; its files name each other."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ KNOWN: Final = ("portal.yaml", "teams.yaml", "calendars.yaml", "lists/", "mail/"
 
 @dataclass
 class Config:
-    """What `config/` says. `raw_teams` and `raw_calendars` are None when their file cannot be read: nothing is then
-    checked against them, so that one mistake there does not become twenty elsewhere."""
+    """The contents of `config/`.
+
+    `raw_teams` and `raw_calendars` are None when their file cannot be read: nothing is then checked against them.
+    """
 
     portal: Portal = field(default_factory=Portal)
     teams: dict[str, Team] = field(default_factory=dict)
@@ -66,7 +68,7 @@ def read_config(files: Mapping[str, bytes], *, published: bool = False) -> Confi
     config.mail_texts, findings = read_mail_texts(_under(files, MAIL))
     config.findings += findings
     config.theme = _under(files, THEME)
-    _strangers(config, files)
+    _check_stray_files(config, files)
     return config
 
 
@@ -87,8 +89,8 @@ def _document(config: Config, files: Mapping[str, bytes], name: str) -> Document
 
 def _languages(portal: Document | None) -> tuple[str, ...]:
     """The portal's languages before the portal is read: teams and lists are checked for them too."""
-    given = portal.value.get("languages") if portal is not None and isinstance(portal.value, dict) else None
-    return tuple(one for one in given if isinstance(one, str)) if isinstance(given, list) else ()
+    codes = portal.value.get("languages") if portal is not None and isinstance(portal.value, dict) else None
+    return tuple(code for code in codes if isinstance(code, str)) if isinstance(codes, list) else ()
 
 
 def _lists(config: Config, files: Mapping[str, bytes], languages: tuple[str, ...]) -> None:
@@ -106,7 +108,7 @@ def _lists(config: Config, files: Mapping[str, bytes], languages: tuple[str, ...
             config.lists[inside.stem] = read_list(YamlCursor(document, findings=config.findings), languages)
 
 
-def _strangers(config: Config, files: Mapping[str, bytes]) -> None:
+def _check_stray_files(config: Config, files: Mapping[str, bytes]) -> None:
     for path in _under(files, FOLDER):
         name = path.removeprefix(FOLDER)
         if name not in KNOWN and not name.startswith(("lists/", "mail/", "theme/")):

@@ -26,9 +26,9 @@ KNOWN: Final = ("workflow.yaml", "stories.yaml")
 
 @dataclass(frozen=True)
 class Pack:
-    """One pack, compiled: `files` are by path inside the site.
+    """A compiled pack; `files` are by path inside the site.
 
-    The hash is over everything that a dossier is pinned to: all files but the stories, which only test.
+    A dossier is pinned to the hash, which covers all files but the stories.
     """
 
     id: str
@@ -46,7 +46,7 @@ class Pack:
 
 @dataclass
 class PackSource:
-    """A pack being read: its documents, what was made of them, and the findings so far."""
+    """The YAML documents of a pack, the request types read from them, and the findings so far."""
 
     id: str
     files: Mapping[str, bytes]
@@ -84,7 +84,7 @@ def packs_in(files: Mapping[str, bytes]) -> tuple[dict[str, dict[str, bytes]], l
 
 
 def read_source(pack_id: str, files: Mapping[str, bytes], context: CheckContext | None) -> PackSource:
-    """Read a pack's YAML; with `around` its request types are checked too, without they are taken as they are."""
+    """Read the YAML of a pack; its request types are checked against `context`, and not at all without one."""
     source = PackSource(pack_id, files)
     top = f"{FOLDER}{pack_id}/"
     for path, content in files.items():
@@ -116,10 +116,10 @@ def _request_type(source: PackSource, name: str, content: bytes, path: str, cont
     if context is None:
         source.request_types[name] = RequestType.from_yaml(name, source.id, document.value)
         return
-    made, findings = read_request_type(document, name, source.id, context)
+    request_type, findings = read_request_type(document, name, source.id, context)
     source.findings += findings
-    if made is not None:
-        source.request_types[name] = made
+    if request_type is not None:
+        source.request_types[name] = request_type
 
 
 def _document(source: PackSource, content: bytes, path: str) -> Document | None:
@@ -131,16 +131,16 @@ def _document(source: PackSource, content: bytes, path: str) -> Document | None:
 def compile_workflow(
     source: PackSource, teams: Any, calendars: Any, vocabulary: Vocabulary
 ) -> tuple[Workflow | None, list[Finding]]:
-    """The workflow of a pack, checked against its forms; `teams` and `calendars` as their files hold them, or None."""
+    """The workflow of a pack, checked against its forms and, unless None, the contents of teams and calendars."""
     from formengine.workflow.loader import parse_workflow
 
     if source.workflow is None:
         return None, []
-    forms = {name: one.schema_in_all for name, one in source.request_types.items()}
-    documents = {name for type_ in source.request_types.values() for name in type_.documents}
+    forms = {name: request_type.schema_in_all for name, request_type in source.request_types.items()}
+    documents = {name for request_type in source.request_types.values() for name in request_type.documents}
     try:
         return parse_workflow(source.workflow, source.id, forms, teams, calendars, vocabulary, documents)
-    except Exception as error:  # the checker answers, whatever an author wrote; the log has the rest
+    except Exception as error:  # a check never raises, whatever an author wrote; the log has the traceback
         log.exception("the workflow %s cannot be compiled", source.id)
         message = f"this workflow cannot be compiled: {type(error).__name__}: {str(error)[:200]}"
         return None, [source.workflow.finding((), "workflow", message)]

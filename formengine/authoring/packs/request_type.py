@@ -1,7 +1,7 @@
-"""A request type: one form on offer, with what it drafts, whom it is for, and its texts in every language.
+"""Request type: a form with its texts in every language, the documents it drafts and its audience.
 
-Everything is made from the canonical source (the YAML as plain values, texts still maps by language), which is also
-what is hashed and kept for good with each submission (F14).
+All is derived from the canonical source (the YAML as plain values, texts still by language), which is hashed and stored
+with each submission (F14).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class DocumentRule:
 
 @dataclass(frozen=True)
 class Retention:
-    """How long a dossier is kept after it ended, and what is done then."""
+    """How long after its end a dossier is kept, and what happens to it after that."""
 
     after: Duration
     then: Literal["anonymise", "erase"] = "anonymise"
@@ -110,15 +110,14 @@ class RequestType:
 
     @cached_property
     def audience(self) -> Audience:
-        given = self.source.get("audience") or "everyone"
-        if isinstance(given, str):
-            return given
-        return {key: _several(given.get(key)) for key in AUDIENCE_KEYS}
+        source = self.source.get("audience") or "everyone"
+        if isinstance(source, str):
+            return source
+        return {key: _several(source.get(key)) for key in AUDIENCE_KEYS}
 
     @cached_property
     def documents(self) -> Mapping[str, DocumentRule]:
-        given = self.source.get("documents") or {}
-        return {name: _document(name, one) for name, one in given.items()}
+        return {name: _document(name, rule) for name, rule in (self.source.get("documents") or {}).items()}
 
     @property
     def prefill(self) -> Mapping[str, str]:
@@ -127,8 +126,8 @@ class RequestType:
 
     @cached_property
     def retention(self) -> Retention | None:
-        given = self.source.get("retention")
-        return Retention(parse_duration(given["after"]), given.get("then") or "anonymise") if given else None
+        source = self.source.get("retention")
+        return Retention(parse_duration(source["after"]), source.get("then") or "anonymise") if source else None
 
     @cached_property
     def properties(self) -> tuple[str, ...]:
@@ -138,8 +137,8 @@ class RequestType:
     @property
     def form(self) -> dict[str, Any]:
         """The form as written: texts by language, shorthand not expanded."""
-        found: dict[str, Any] = self.source.get("form") or {}
-        return found
+        form: dict[str, Any] = self.source.get("form") or {}
+        return form
 
     @cached_property
     def _schemas(self) -> dict[str, dict[str, Any]]:
@@ -147,26 +146,25 @@ class RequestType:
 
     def schema(self, language: str) -> dict[str, Any]:
         """The form as JSON Schema in one language, shorthand expanded; shared, so not to be changed."""
-        known = self._schemas.get(language)
-        if known is None:
-            known = self._schemas[language] = expanded(localised(self.form, language))
-        return known
+        if language not in self._schemas:
+            self._schemas[language] = expanded(localised(self.form, language))
+        return self._schemas[language]
 
     @cached_property
     def schema_in_all(self) -> dict[str, Any]:
-        """The same with its texts by language still: what the workflow reads titles of facts from."""
-        found: dict[str, Any] = expanded(deepcopy(self.form))
-        return found
+        """The same with its texts still by language: workflows read the titles of facts from it."""
+        schema: dict[str, Any] = expanded(deepcopy(self.form))
+        return schema
 
     def ui(self, language: str) -> dict[str, Any]:
         """Pages, help and widgets in one language: `{steps: [{title, fields}], fields: {name: {help, ...}}}`."""
-        given = self.source.get("ui") or {}
-        steps = [{**one, "title": plain_text(one.get("title"), language) or ""} for one in given.get("steps") or ()]
+        ui = self.source.get("ui") or {}
+        steps = [{**step, "title": plain_text(step.get("title"), language) or ""} for step in ui.get("steps") or ()]
         fields = {
-            name: {key: plain_text(value, language) if key in FIELD_TEXTS else value for key, value in one.items()}
-            for name, one in (given.get("fields") or {}).items()
+            name: {key: plain_text(value, language) if key in FIELD_TEXTS else value for key, value in options.items()}
+            for name, options in (ui.get("fields") or {}).items()
         }
-        return {**given, **({"steps": steps} if steps else {}), **({"fields": fields} if fields else {})}
+        return {**ui, **({"steps": steps} if steps else {}), **({"fields": fields} if fields else {})}
 
     def title_in(self, language: str) -> str:
         """The title in one language."""
@@ -180,11 +178,11 @@ class RequestType:
 
     def title_for(self, answers: Mapping[str, Any], language: str, requester: str, zone: str = "UTC") -> str:
         """The title of the dossier that these answers open; `requester` is the name of who asks."""
-        wanted = pick(self.dossier_title, language) if self.dossier_title else ""
-        return fill_title(wanted, answers, self.schema(language), self.title_in(language), requester, language, zone)
+        pattern = pick(self.dossier_title, language) if self.dossier_title else ""
+        return fill_title(pattern, answers, self.schema(language), self.title_in(language), requester, language, zone)
 
     def to_json(self) -> dict[str, Any]:
-        """As a JSON value to keep for good; the source travels as text, because a database may reorder keys."""
+        """A JSON value for storage; the source is a text in it, because a database may reorder keys."""
         return {"id": self.id, "pack": self.pack, "source": canonical(self.source)}
 
     @classmethod
@@ -194,7 +192,7 @@ class RequestType:
 
 
 def canonical(source: Any) -> str:
-    """A JSON value as one text; the order of keys is kept, because it is the order of fields on the page."""
+    """A JSON value as text; keys keep their order, which is the order of fields on the page."""
     return json.dumps(source, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -210,13 +208,13 @@ def _several(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value or ())
 
 
-def _document(name: str, given: Mapping[str, Any]) -> DocumentRule:
-    template, when = given.get("template"), given.get("when")
+def _document(name: str, source: Mapping[str, Any]) -> DocumentRule:
+    template, when = source.get("template"), source.get("when")
     return DocumentRule(
         id=name,
-        title=_text(given.get("title")) or name.replace("_", " ").capitalize(),
+        title=_text(source.get("title")) or name.replace("_", " ").capitalize(),
         template=str(template) if template else None,
-        draft_on="submit" if given.get("draft_on") == "submit" else None,
+        draft_on="submit" if source.get("draft_on") == "submit" else None,
         when=parse_condition(when) if when is not None else None,
-        from_=given.get("from"),
+        from_=source.get("from"),
     )

@@ -1,4 +1,4 @@
-"""The titles and descriptions in a JSON Schema as an author wrote it, which may be maps by language."""
+"""Titles and descriptions of a JSON Schema in one language, out of texts that may be maps by language."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def localised(schema: Any, language: str) -> Any:
 
 
 def plain_text(value: Any, language: str) -> Any:
-    """A text in one language, as a string; what is no text stays as it is, for the judge to name."""
+    """A text in one language, as a string; any other value unchanged: the forms engine reports it."""
     if is_text_map(value):
         return pick(value, language)
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""`show_when:` and `required_when:` on a field, expanded into the if / then / else that JSON Schema has for it."""
+"""Shorthand: `show_when:` and `required_when:` of a field, expanded into JSON Schema's if / then / else."""
 
 from __future__ import annotations
 
@@ -36,33 +36,33 @@ def has_shorthand(schema: Any) -> bool:
 
 def _with_conditions(schema: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
     required = schema.get("required")
-    needed = [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
+    always_required = [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
     rules: list[dict[str, Any]] = []
     plain: dict[str, Any] = {}
-    for name, one in properties.items():
-        plain[name] = {k: v for k, v in one.items() if k not in KEYS} if isinstance(one, dict) else one
-        if not has_shorthand(one):
+    for name, field in properties.items():
+        plain[name] = {k: v for k, v in field.items() if k not in KEYS} if isinstance(field, dict) else field
+        if not has_shorthand(field):
             continue
-        shown = condition_schema(one["show_when"], properties) if "show_when" in one else None
-        wanted = condition_schema(one["required_when"], properties) if "required_when" in one else None
-        rules += _rules(name, shown, wanted, always=name in needed)
-        if shown is not None and name in needed:  # required whenever it is shown
-            needed.remove(name)
+        shown_when = condition_schema(field["show_when"], properties) if "show_when" in field else None
+        needed_when = condition_schema(field["required_when"], properties) if "required_when" in field else None
+        rules += _rules(name, shown_when, needed_when, always=name in always_required)
+        if shown_when is not None and name in always_required:  # required whenever it is shown
+            always_required.remove(name)
     schema = {**schema, "properties": plain, "allOf": [*_list(schema.get("allOf")), *rules]}
     if isinstance(required, list):
-        schema["required"] = needed
+        schema["required"] = always_required
     return schema
 
 
-def _rules(name: str, shown: Any, wanted: Any, *, always: bool) -> list[dict[str, Any]]:
+def _rules(name: str, shown_when: Any, needed_when: Any, *, always: bool) -> list[dict[str, Any]]:
     rules: list[dict[str, Any]] = []
-    if shown is not None:
-        rule: dict[str, Any] = {"if": shown, "else": {"properties": {name: False}}}
+    if shown_when is not None:
+        rule: dict[str, Any] = {"if": shown_when, "else": {"properties": {name: False}}}
         if always:
             rule["then"] = {"required": [name]}
         rules.append(rule)
-    if wanted is not None and not always:
-        both = wanted if shown is None else {"allOf": [shown, wanted]}
+    if needed_when is not None and not always:
+        both = needed_when if shown_when is None else {"allOf": [shown_when, needed_when]}
         rules.append({"if": both, "then": {"required": [name]}})
     return rules
 
@@ -72,7 +72,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def condition_schema(source: Any, siblings: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema that an object satisfies when the sentence holds of it; raises ValueError with what to write."""
+    """A schema that accepts the objects for which a condition holds; raises ValueError with what to write."""
     return _of(parse_condition(source), siblings)
 
 
@@ -86,8 +86,8 @@ def _of(condition: Condition, siblings: Mapping[str, Any]) -> dict[str, Any]:
     raise ValueError("a plugin's guard cannot decide what a form shows; write a comparison such as: paper is theirs")
 
 
-def _comparison(one: Comparison, siblings: Mapping[str, Any]) -> dict[str, Any]:
-    name, op = one.fact, one.op
+def _comparison(leaf: Comparison, siblings: Mapping[str, Any]) -> dict[str, Any]:
+    name, op = leaf.fact, leaf.op
     if name not in siblings:
         raise ValueError(f"{name} is not a field beside this one{did_you_mean(name, siblings)}")
     sibling = siblings[name] if isinstance(siblings[name], dict) else {}
@@ -96,11 +96,11 @@ def _comparison(one: Comparison, siblings: Mapping[str, Any]) -> dict[str, Any]:
     if op == "is not empty":
         return _having(name, {"not": _EMPTY})
     if op in _BOUNDS:
-        return _having(name, {_BOUNDS[op]: _number(one, sibling)})
+        return _having(name, {_BOUNDS[op]: _number(leaf, sibling)})
     if op == "contains":
-        return _having(name, _containing(one, sibling))
+        return _having(name, _containing(leaf, sibling))
     if op in ("is", "is not", "is one of"):
-        values = [constant(value, sibling, name) for value in one.values]
+        values = [constant(value, sibling, name) for value in leaf.values]
         same = _having(name, {"enum": values} if op == "is one of" else {"const": values[0]})
         return {"not": same} if op == "is not" else same
     raise ValueError(f"{op!r} is not for forms; write is, is not, is one of, contains, is empty, or compare a number")
@@ -110,20 +110,20 @@ def _having(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"properties": {name: schema}, "required": [name]}
 
 
-def _number(one: Comparison, sibling: Mapping[str, Any]) -> int | float:
-    value = one.values[0]
+def _number(leaf: Comparison, sibling: Mapping[str, Any]) -> int | float:
+    value = leaf.values[0]
     if not isinstance(value, Decimal):
-        raise ValueError(f"{one.op!r} compares numbers in a form; write for example {one.fact} {one.op} 3")
+        raise ValueError(f"{leaf.op!r} compares numbers in a form; write for example {leaf.fact} {leaf.op} 3")
     if sibling.get("type") not in ("integer", "number"):
-        raise ValueError(f"{one.fact} is not a number, so {one.op!r} cannot be used on it")
+        raise ValueError(f"{leaf.fact} is not a number, so {leaf.op!r} cannot be used on it")
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _containing(one: Comparison, sibling: Mapping[str, Any]) -> dict[str, Any]:
+def _containing(leaf: Comparison, sibling: Mapping[str, Any]) -> dict[str, Any]:
     items = sibling.get("items")
     if sibling.get("type") == "array" or isinstance(items, dict):
-        return {"contains": {"const": constant(one.values[0], items if isinstance(items, dict) else {}, one.fact)}}
-    return {"pattern": "".join(_either_case(char) for char in _as_text(one.values[0]))}
+        return {"contains": {"const": constant(leaf.values[0], items if isinstance(items, dict) else {}, leaf.fact)}}
+    return {"pattern": "".join(_either_case(char) for char in _as_text(leaf.values[0]))}
 
 
 def _either_case(char: str) -> str:
@@ -136,7 +136,7 @@ def _either_case(char: str) -> str:
 
 
 def constant(value: Any, sibling: Mapping[str, Any], name: str) -> Any:
-    """A value of a sentence as the JSON value that the field would hold; raises ValueError for none of its choices."""
+    """The JSON value of a field that a value in a condition means; raises ValueError when the field cannot have it."""
     choices = choices_of(sibling)
     text = _as_text(value)
     if choices:
@@ -155,7 +155,7 @@ def constant(value: Any, sibling: Mapping[str, Any], name: str) -> Any:
 
 
 def choices_of(schema: Mapping[str, Any]) -> list[Any]:
-    """The values that an enum, or a oneOf / anyOf of constants, offers; none when it is open."""
+    """The values of an enum, or of a oneOf or anyOf of constants; empty for any other schema."""
     if isinstance(schema.get("enum"), list):
         return list(schema["enum"])
     for key in ("oneOf", "anyOf"):

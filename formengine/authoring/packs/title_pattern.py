@@ -1,4 +1,4 @@
-"""The title of a dossier: a sentence with facts in braces, filled from answers."""
+"""Title pattern of dossiers: a text with names of fields in braces, filled from answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAME = re.compile(r"[^\W\d]\w*(?:\.\w+)*\Z")
 
 
 def names_in(pattern: str) -> Iterator[str]:
-    """The first names of the facts that a title's pattern uses; raises ValueError for braces that hold none."""
+    """The fields that a pattern names; raises ValueError for braces without a name."""
     rest = _BRACES.sub("", pattern)
     if "{" in rest or "}" in rest:
         raise ValueError("a brace is left open; write {counterparty.name}")
@@ -35,7 +35,8 @@ def fill_title(
     language: str,
     zone: str = "UTC",
 ) -> str:
-    """The pattern with its facts; the type's title and the requester's name where there is none, or it stays empty."""
+    """The filled pattern, at most LONGEST characters; without a pattern, or when all its facts are empty, the title of
+    the request type and the requester's name."""
     facts = [_fact(answers, schema, inside.strip(), language, zone) for inside in _BRACES.findall(pattern)]
     filled = iter(facts)
     title = _BRACES.sub(lambda _: next(filled), pattern)
@@ -56,7 +57,7 @@ def _fact(answers: Mapping[str, Any], schema: Mapping[str, Any], path: str, lang
 
 
 def _text(value: Any, schema: Mapping[str, Any], language: str, zone: str) -> str:
-    """A value as titles have it: nothing for yes and no, the name alone of parties and contacts."""
+    """A value as text: empty for true and false, only the name of parties and contacts."""
     if isinstance(value, bool):
         return ""
     if isinstance(value, list):

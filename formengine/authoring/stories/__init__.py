@@ -1,1 +1,1 @@
-"""stories."""
+"""Stories: executable examples of a pack."""

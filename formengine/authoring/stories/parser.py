@@ -72,11 +72,11 @@ def _story(cursor: YamlCursor, request_types: Mapping[str, RequestType], zone: s
     if not isinstance(answers.value, dict | None):
         answers.error("kind", "answers takes a map: the form's fields and what was answered")
     people = {entry.name: list(entry.texts()) for entry in cursor.at("people").entries()}
-    read = [step for item in (steps.items() if steps else ()) if (step := _step(item)) is not None]
+    parsed_steps = [step for item in (steps.items() if steps else ()) if (step := _step(item)) is not None]
     if title is None or request_type is None or now is None:
         return None
-    given = dict(answers.value) if isinstance(answers.value, dict) else {}
-    return Story(cursor, title, request_types[request_type], people, now, given, read)
+    values = dict(answers.value) if isinstance(answers.value, dict) else {}
+    return Story(cursor, title, request_types[request_type], people, now, values, parsed_steps)
 
 
 def _now(cursor: YamlCursor, zone: str) -> datetime | None:

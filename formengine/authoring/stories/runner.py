@@ -110,11 +110,11 @@ class StoryRun:
     def _expect_mails(self, roles: list[str]) -> None:
         mails = list(self.simulation.mails)
         new_mails = mails[self.mails_checked :]
-        told = {person for mail in new_mails for person in ([mail.to] if isinstance(mail.to, str) else mail.to)}
+        recipients = {person for mail in new_mails for person in ([mail.to] if isinstance(mail.to, str) else mail.to)}
         self.mails_checked = len(mails)
         for role in roles:
-            if not told & set(self._people(role)):
-                raise _StepFailed(f"{role} was not told; told were {', '.join(sorted(told)) or 'nobody'}")
+            if not recipients & set(self._people(role)):
+                raise _StepFailed(f"{role} was not told; told were {', '.join(sorted(recipients)) or 'nobody'}")
 
     def _people(self, name: str) -> list[str]:
         """The people of a role, or the person of that name."""

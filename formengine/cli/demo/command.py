@@ -1,4 +1,4 @@
-"""`formengine demo`: a site filled with people and dossiers to look at, through the services that fill a real one."""
+"""`formengine demo`: fills a site with people and dossiers, through the services."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from formengine.storage.models.people import Department, Person
 
 KEY = "demo-{}"
-"""The idempotency key of a dossier of the demo: run again, what is there is left as it is."""
+"""The idempotency key of a dossier, so that a repeated run leaves it as it is."""
 
 
 @click.command()
@@ -44,7 +44,7 @@ def demo(dossiers: int, ini: str | None) -> None:
 
 
 def make_people(platform: Platform) -> dict[str, Person]:
-    """The cast with accounts, by id, in their departments and under their managers."""
+    """Accounts of the people of the demo, by id, with their departments and managers."""
     from formengine.services.core.unit_of_work import run_in_transaction
     from formengine.services.people.organisations import create_department, create_organisation
 
@@ -86,12 +86,12 @@ def _person(work: UnitOfWork, member: Member, departments: Mapping[str, Departme
 def open_dossiers(platform: Platform, people: dict[str, Person], count: int) -> tuple[int, list[str]]:
     """Play the plots, repeatedly with other companies, until there are `count`; returns how many are new, and failures.
 
-    The oldest is opened first, so that references rise with the dates. Each step is one transaction: of a plot that
-    cannot be played to its end (the site's packs were changed), what could be played stays.
+    The oldest comes first, so that references rise with the dates. Each step is a transaction: of a plot that fails
+    (the packs of the site were changed), the steps before the failure stay.
     """
     opened, refused = 0, []
-    wanted = enumerate(islice(cycle(read_plots()), count))
-    for number, plot in sorted(wanted, key=lambda one: one[1].days_ago, reverse=True):
+    plots = enumerate(islice(cycle(read_plots()), count))
+    for number, plot in sorted(plots, key=lambda numbered: numbered[1].days_ago, reverse=True):
         try:
             opened += play(plot.varied(number), platform, people, KEY.format(number))
         except FormengineError as error:

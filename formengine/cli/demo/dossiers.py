@@ -1,6 +1,6 @@
-"""The demo's dossiers: each a plot of who asked what and who did what then, played through the services.
+"""Dossiers of the demo: plots of a request and its steps, played through the services.
 
-The plots are written in `plots.yaml`, in the words of a site's stories, with `days_ago` for when.
+`plots.yaml` has them in the syntax of stories, with `days_ago` for the day of each step.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
 from formengine.cli.demo.documents import paper
+from formengine.cli.demo.people import COMPANIES
 
 if TYPE_CHECKING:
     from formengine.forms import Upload
@@ -23,20 +24,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-COMPANIES: Final = (
-    ("Globex SA", "Joe Martin", "globex"),
-    ("Initech SARL", "Ben Roy", "initech"),
-    ("Hooli Ltd", "Gavin Poe", "hooli"),
-    ("Umbra GmbH", "Karin Falk", "umbra"),
-    ("Vandelay BV", "Artie Smit", "vandelay"),
-    ("Soylent SpA", "Sol Bianchi", "soylent"),
-    ("Stark & Fils", "Anne Stark", "stark"),
-)
-
 
 @dataclass(frozen=True)
 class Plot:
-    """One dossier's course: `by` asks `request` with `answers`, `days_ago`; then `steps`, each at its own day."""
+    """A submission of `request` by a person, `days_ago`, with `answers`; then `steps`, each on its own day."""
 
     request: str
     by: str
@@ -46,7 +37,7 @@ class Plot:
     number: int = 0
 
     def varied(self, number: int) -> Plot:
-        """The plot with the names and dates of its `number`-th telling."""
+        """The plot for its repetition `number`: with another company, and dates relative to today."""
         company, contact, host = COMPANIES[number % len(COMPANIES)]
         words = {"{company}": company, "{contact}": contact, "{email}": f"{host}@example.net"}
         return replace(
@@ -56,21 +47,21 @@ class Plot:
             steps=tuple(_filled(step, words) for step in self.steps),
         )
 
-    def at(self, days_ago: float, place: int, now: datetime) -> datetime:
-        """When its `place`-th act took place: in the hours of an office, each later than the one before it."""
-        minutes = 8 * 60 + 10 + self.number * 17 % 60 + place * 31
+    def at(self, days_ago: float, index: int, now: datetime) -> datetime:
+        """The moment of its step `index`: in office hours, and later than the steps before it."""
+        minutes = 8 * 60 + 10 + self.number * 17 % 60 + index * 31
         day = (now - timedelta(days=days_ago)).replace(hour=0, minute=0, second=0, microsecond=0)
         return min(now, day + timedelta(minutes=minutes))
 
 
 def read_plots() -> list[Plot]:
     """The plots, in their order."""
-    written = yaml.safe_load(Path(__file__).with_name("plots.yaml").read_text(encoding="utf-8"))
-    return [Plot(**{"steps": (), **one, "answers": _without_nulls(one["answers"])}) for one in written]
+    plots = yaml.safe_load(Path(__file__).with_name("plots.yaml").read_text(encoding="utf-8"))
+    return [Plot(**{"steps": (), **plot, "answers": _without_nulls(plot["answers"])}) for plot in plots]
 
 
 def _without_nulls(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """`null` takes an answer away from those that a plot has in common with another."""
+    """The answers without those that are null: a plot removes so an answer that it has from another."""
     return {name: value for name, value in answers.items() if value is not None}
 
 
@@ -97,9 +88,9 @@ def _submit(work: UnitOfWork, plot: Plot, people: Mapping[str, Person], key: str
     from formengine.services.files.uploads import FileStore
     from formengine.services.intake.submissions import submit
 
-    sent = _already(work, key)
-    written = _with_people(plot.answers, people)
-    answers = dict(sent) if sent else _with_files(written, lambda upload: FileStore(work).save(upload))
+    earlier = _submitted_answers(work, key)
+    values = _with_people(plot.answers, people)
+    answers = dict(earlier) if earlier else _with_files(values, lambda upload: FileStore(work).save(upload))
     return submit(work, plot.request, answers, key=key, accept_notice=True)
 
 
@@ -127,8 +118,8 @@ def _do(work: UnitOfWork, reference: str, step: Mapping[str, Any], people: Mappi
         transitions.perform(work, reference, step["do"], version, step.get("fields"), comment)
 
 
-def _already(work: UnitOfWork, key: str) -> Mapping[str, Any] | None:
-    """The answers that were sent under this key before: a repeat has to send the same files, not new ones."""
+def _submitted_answers(work: UnitOfWork, key: str) -> Mapping[str, Any] | None:
+    """The answers of the submission with this key, if there is one: a repeat has to send the same files."""
     from sqlalchemy import select
 
     from formengine.storage.models.dossiers import IdempotencyKey, Submission
