@@ -116,6 +116,15 @@ def is_snapshot(session: Session) -> bool:
     return state is not None and not state.writes
 
 
+def holds_write_lock(session: Session) -> bool:
+    """Whether the session holds SQLite's write lock, so that no other transaction of this thread can write."""
+    if not session.in_transaction() or session.get_bind().dialect.name != "sqlite":
+        return False
+    connection = session.connection()
+    state: _Late | None = connection.info.get(_LATE)
+    return state.writes if state is not None else connection.get_execution_options().get(_MODE) != READ
+
+
 def at_commit(session: Session, write: Callable[[], None]) -> None:
     """Call `write` just before the session commits, after what it holds was flushed; forgotten when rolled back."""
     session.info.setdefault(_AT_COMMIT, []).append(write)

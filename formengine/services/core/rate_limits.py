@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from formengine.errors import TooMany
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.storage.database import holds_write_lock
 from formengine.storage.models.people import Tries
 
 log = logging.getLogger(__name__)
@@ -54,11 +56,15 @@ def consume(work: UnitOfWork, *counted: tuple[Limit, str]) -> None:
 
     Raises TooMany, with the limit's name and the seconds to wait, for the first limit that was exceeded in this window;
     the limits after that one are not counted, so that a blocked address cannot use up the tries of an account.
+
+    A unit of work that holds SQLite's write lock is a repetition: its try was counted when it was made first.
     """
     if not work.platform.settings.rate_limits:
         counted = tuple((limit, subject) for limit, subject in counted if limit.always)
     if not counted:
         return
+    if holds_write_lock(work.session):
+        return _require_below(work, counted)
     exceeded: tuple[Limit, datetime] | None = None
     with work.platform.database.transaction() as session:
         session.execute(delete(Tries).where(Tries.window_ends < work.now - timedelta(days=1)))
@@ -71,6 +77,14 @@ def consume(work: UnitOfWork, *counted: tuple[Limit, str]) -> None:
     if exceeded is not None:
         limit, window_ends = exceeded
         raise TooMany(max(1, int((window_ends - work.now).total_seconds())), limit.name)
+
+
+def _require_below(work: UnitOfWork, counted: Sequence[tuple[Limit, str]]) -> None:
+    """Raise TooMany for the first limit that is exceeded already, without counting."""
+    for limit, subject in counted:
+        row = work.session.get(Tries, _key(limit.name, subject), populate_existing=True)
+        if row is not None and row.count > limit.tries and row.window_ends > work.now:
+            raise TooMany(max(1, int((row.window_ends - work.now).total_seconds())), limit.name)
 
 
 def wait_for_turn(work: UnitOfWork, name: str, subject: str, delay: timedelta) -> None:
