@@ -10,11 +10,15 @@ Three pages of each bench form (compiled once, before any timing):
   floor: joining as many escaped inputs.
 
 Then `form.render(data)` of every RJSF sample that has data (arrays, unions, conditions ...), without its uiSchema, the
-worst ratio first. Times are medians in microseconds; a ratio says how many times longer the peer takes.
+worst ratio first. Times are medians of CPU time in microseconds, which other programs on the machine disturb less than
+elapsed time; a ratio says how many times longer the peer takes.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -32,7 +36,7 @@ def leaves(data: Any) -> list[str]:
     return [str(data)]
 
 
-def stock(data: dict[str, Any]) -> Any:
+def stock(data: dict[str, Any]) -> Callable[[], object]:
     """A stock deform form with as many text fields as the data have values."""
     import colander
     import deform
@@ -45,13 +49,31 @@ def stock(data: dict[str, Any]) -> Any:
     return lambda: deform.Form(node).render(filled)
 
 
-def served_pages(bench: dict[str, Any]) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+def cpu_time(render: Callable[[], object]) -> float:
+    """Microseconds of CPU time that one rendering takes."""
+    start = time.process_time()
+    render()
+    return (time.process_time() - start) * 1e6
+
+
+def cpu_medians(
+    here: Mapping[str, Callable[[], object]], elsewhere: Mapping[str, Callable[[], float]], seconds: float = 1.0
+) -> dict[str, float]:
+    """Median CPU time of renderings in this process and of those in another, which time themselves."""
+    return medians({**{name: partial(cpu_time, render) for name, render in here.items()}, **elsewhere}, seconds)
+
+
+Candidates = dict[str, Callable[[], object]]
+Props = dict[str, Any]
+
+
+def served_pages(bench: dict[str, Any]) -> dict[str, tuple[Candidates, Props]]:
     """What to time of one bench form: page -> (candidates of this process, props of RJSF's Form)."""
     form, data, wrong = Form(bench["schema"]), bench["data"], bench["invalid"][0]
     controls = [(name, value) for name, values in form.draft(wrong).items() for value in values]
     assert form.read(controls).errors
     schema, texts = bench["schema"], leaves(data)
-    filled = {
+    filled: Candidates = {
         "formengine": lambda: form.render(data),
         "stock deform (text fields)": stock(data),
         "floor": lambda: "".join([f'<input value="{escape(text)}">' for text in texts]),
@@ -73,18 +95,19 @@ def bench_forms() -> None:
         with rjsf({page: props for page, (_, props) in pages.items()}) as peer:
             for page, (candidates, _) in pages.items():
                 beside = {"RJSF": peer[page]} if page in peer else {}
-                report(f"{page} {size}", medians({**candidates, **beside}))
+                report(f"{page} {size}", cpu_medians(candidates, beside))
 
 
 def samples() -> None:
     """The samples of RJSF in one line each, worst ratio first."""
     data = {name: sample for name, sample in load_samples().items() if sample.get("formData") not in (None, {}, [])}
     measured = []
-    with rjsf({name: {"schema": one["schema"], "formData": one["formData"]} for name, one in data.items()}) as peer:
+    props = {name: {"schema": sample["schema"], "formData": sample["formData"]} for name, sample in data.items()}
+    with rjsf(props) as peer:
         for name in peer:
             form, values = Form(data[name]["schema"]), data[name]["formData"]
-            render = {"formengine": lambda form=form, values=values: form.render(values), "RJSF": peer[name]}
-            measured.append((name, medians(render, seconds=0.2)))
+            times = cpu_medians({"formengine": partial(form.render, values)}, {"RJSF": peer[name]}, seconds=0.2)
+            measured.append((name, times))
     for name, times in sorted(measured, key=lambda row: row[1]["RJSF"] / row[1]["formengine"]):
         report(f"filled page, sample {name}", times)
 
