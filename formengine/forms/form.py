@@ -104,19 +104,19 @@ class Form:
 
     def draft(self, data: Any) -> dict[str, list[str]]:
         """The draft of a form that holds these data."""
-        root = self._build(data, {}, defaults=False)[0]
+        root = self._tree(data)
         return {name: values for node in root.walk() for name, values in node.entries().items()}
 
     def nodes(self, data: Any) -> list[Node]:
         """Every node of the form that holds these data, in document order."""
-        return list(self._build(data, {}, defaults=False)[0].walk())
+        return list(self._tree(data).walk())
 
     def validate(self, data: Any) -> list[FieldError]:
         """The errors of JSON data that was not posted by this form; no part of the data is dropped."""
         raw = self._checker.errors(data)
         if not raw:
             return []
-        return ErrorLocator(self._build(data, {}, defaults=False)[0]).errors(raw, self.locale)
+        return ErrorLocator(self._tree(data)).errors(raw, self.locale)
 
     def summary(
         self, data: Any, *, link: Link | None = None, only: Collection[str] | None = None,
@@ -125,15 +125,15 @@ class Form:
         """The answers as an HTML `<dl>`. `link(file)` returns the URL of a file, or None; `change(property, title)` the
         HTML of a button that leads back to an answer; `zone` is the time zone of date-times."""
         context = replace(self._context, zone=zone)
-        return summarise(self._build(data, {}, defaults=False)[0], context, link, only, change)
+        return summarise(self._tree(data), context, link, only, change)
 
     def entries(self, data: Any, *, zone: str = "UTC") -> list[tuple[str, str]]:
         """The answers as plain text: (title, text) of each answered top-level field, for mails and lists."""
-        return entries(self._build(data, {}, defaults=False)[0], replace(self._context, zone=zone))
+        return entries(self._tree(data), replace(self._context, zone=zone))
 
     def places(self, kind: str, data: Any) -> list[tuple[str, Any]]:
         """The values of one field kind, such as "dossier", in data: (pointer, value)."""
-        nodes = self._build(data, {}, defaults=False)[0].walk()
+        nodes = self._tree(data).walk()
         return [
             (node.pointer, node.value)
             for node in nodes
@@ -143,13 +143,16 @@ class Form:
     def files(self, data: Any) -> list[tuple[str, dict[str, Any]]]:
         """The file references in data, at the fields that the schema declares as files: (pointer, reference)."""
         references = []
-        for node in self._build(data, {}, defaults=False)[0].walk():
+        for node in self._tree(data).walk():
             if node.kind in ("file", "files") and not node.unrepresentable:
                 many = node.kind == "files"
                 references += [
                     (f"{node.pointer}/{index}" if many else node.pointer, file) for index, file in enumerate(node.files)
                 ]
         return references
+
+    def _tree(self, data: Any) -> Node:
+        return self._build(data, {}, defaults=False)[0]
 
     def _build(
         self, data: Any, entries: dict[str, list[str]], *, defaults: bool, post: Post | None = None

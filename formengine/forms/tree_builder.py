@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from formengine import json_pointer
+from formengine.forms.schema.ecma_regex import compile_search
 from formengine.forms.schema.resolver import SchemaParts, Shape
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import kind_of, nullable
 from formengine.forms.tree.field_cache import Field, Templates
 from formengine.forms.tree.leaf_values import Leaves
-from formengine.forms.tree.node import MISSING, NO_UI, Choice, Node
+from formengine.forms.tree.node import MISSING, NO_UI, Choice, Node, Row
 from formengine.forms.tree.union_choice import choosable_types, type_choice, union_choice
 
 PASSES: Final = 12
@@ -34,25 +36,17 @@ class Builder(Leaves):
     def __init__(
         self, context: Context, entries: dict[str, list[str]], *, defaults: bool, fresh: str | None = None
     ) -> None:
-        super().__init__(context, entries)
-        self.defaults, self.fresh, self.count = defaults, fresh, 0
+        super().__init__(context, entries, defaults=defaults)
+        self.fresh, self.count = fresh, 0
 
     def root(self, schema: Any, given: Any) -> Node:
         """The tree of a whole form; `given` is JSON, MISSING or POSTED."""
         return self.build((schema,), "f", "", "", given, "", required=True, above=frozenset())
 
     def build(
-        self,
-        parts: SchemaParts,
-        name: str,
-        pointer: str,
-        path: str,
-        given: Any,
-        title: str,
-        *,
-        required: bool,
+        self, parts: SchemaParts, name: str, pointer: str, path: str, given: Any, title: str, *, required: bool,
         above: frozenset[str],
-    ) -> Node:
+    ) -> Node:  # fmt: skip
         """The node for some schemas. `path` is its key in `ui`, with * for rows; `above` the `$ref`s on the way."""
         self._count()
         if given is MISSING and (self.defaults or self.fresh):
@@ -134,18 +128,10 @@ class Builder(Leaves):
         node.value = empty if node.required else MISSING
         if not nullable(node.shape):
             return
-        before = (
-            self.held_before(node)
-            if given is POSTED
-            else "null"
-            if given is None
-            else "blank"
-            if given == empty
-            else ""
-        )
-        if before == "blank" and node.required:
-            node.was = before
-        elif before == "null" or node.required:
+        before = self.held_before(node) if given is POSTED else ""
+        if node.required and (before == "blank" or given == empty):
+            node.was = "blank"
+        elif node.required or before == "null" or given is None:
             node.was, node.value = "null", None
 
     def _open(self, node: Node, given: Any) -> bool:
@@ -169,7 +155,7 @@ class Builder(Leaves):
             children.append(child)
             if child.value is not MISSING:
                 data[field.name] = child.value
-        self.extras(node, path, given, data, above)
+        self._extras(node, path, given, data, above)
         if posted and not node.required and node.shape.keywords.get("$kind") == "money" and "amount" not in data:
             data.clear()  # a currency without an amount is no answer
         node.value = data
@@ -217,7 +203,7 @@ class Builder(Leaves):
         self._array_value(node, given, fixed)
 
     def _array_value(self, node: Node, given: Any, fixed: int) -> None:
-        data = [_in_list(child) for child in node.children]
+        data = [_row_value(child) for child in node.children]
         while data and len(data) <= fixed and node.children[len(data) - 1].value in (MISSING, {}, []):
             data.pop()
         node.value = data
@@ -237,13 +223,74 @@ class Builder(Leaves):
         values += [MISSING] * (wanted - len(values))
         return [(str(number), value) for number, value in enumerate(values[:wanted])]
 
+    def _extras(self, node: Node, path: str, given: Any, data: dict[str, Any], above: frozenset[str]) -> None:
+        """Read the key-value rows of an object that allows further properties into the node and into `data`."""
+        shape = node.shape
+        additional = shape.additional
+        closed = additional is None or any(part is False for part in additional)
+        node.open_ended = bool(shape.pattern_properties) or not closed
+        if not node.open_ended:
+            return
+        names = self._names(node)
+        node.extra = rows = []
+        for key_id, key, inside in self._extra_rows(node, given):
+            parts = self._extra_parts(node, key, closed)
+            child = self.build(
+                parts or (True,), f"{node.name}-x-{key_id}", node.pointer + json_pointer.join((key,)),
+                f"{path}/*", inside, key or self.context.say("Value"), required=False, above=above,
+            )  # fmt: skip
+            row = Row(key_id, key, child, names=names)
+            rows.append(row)
+            self._extra_value(node, row, data, fits=parts is not None)
 
-def _in_list(child: Node) -> Any:
+    def _extra_value(self, node: Node, row: Row, data: dict[str, Any], *, fits: bool) -> None:
+        value = row.node.value
+        if row.key == "" and value is MISSING:
+            return
+        if row.key in data or row.key in node.shape.properties:
+            row.problem = "duplicate"
+        elif row.key == "":
+            row.problem = "key"
+        else:
+            if not fits:
+                row.problem = "unknown-name"
+            data[row.key] = _row_value(row.node)
+
+    def _names(self, node: Node) -> list[str] | None:
+        options = (
+            self.context.resolver.shape(node.shape.property_names, None).options if node.shape.property_names else None
+        )
+        return [value for value, _ in options if isinstance(value, str)] if options else None
+
+    def _extra_rows(self, node: Node, given: Any) -> list[tuple[str, str, Any]]:
+        if given is POSTED:
+            keys = self.row_keys(node.name + "-x-r")
+            typed = [(self.entries.get(f"{node.name}-x-{key_id}-k") or [""])[-1] for key_id in keys]
+            return [(key_id, key, given) for key_id, key in zip(keys, typed, strict=True)]
+        undeclared = [key for key in given if key not in node.shape.properties] if isinstance(given, dict) else []
+        wanted = [key for key in undeclared if self._extra_parts(node, key, self._closed(node)) is not None]
+        return [(str(number), key, given[key]) for number, key in enumerate(wanted)]
+
+    def _closed(self, node: Node) -> bool:
+        return node.shape.additional is None or any(part is False for part in node.shape.additional)
+
+    def _extra_parts(self, node: Node, key: str, closed: bool) -> SchemaParts | None:
+        """The schemas for a property name; None where the object does not allow it."""
+        matching = [parts for pattern, parts in node.shape.pattern_properties.items() if compile_search(pattern)(key)]
+        if matching:
+            return tuple(part for parts in matching for part in parts)
+        if key == "" and closed and len(node.shape.pattern_properties) == 1:
+            return next(iter(node.shape.pattern_properties.values()))
+        return None if closed else node.shape.additional
+
+
+def _row_value(child: Node) -> Any:
+    """The value of a row; an unanswered one is empty text, a list, a map or null."""
     if child.value is not MISSING:
         return child.value
     if child.kind in ("text", "textarea") and not nullable(child.shape):
         return ""
-    return {} if child.kind in ("object",) else [] if child.kind in ("array", "several", "files", "lines") else None
+    return {} if child.kind == "object" else [] if child.kind in ("array", "several", "files", "lines") else None
 
 
 def _chosen_type(shape: Shape, choices: list[Choice]) -> str | None:

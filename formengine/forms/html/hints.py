@@ -12,7 +12,6 @@ from formengine.forms.html.template_cache import plain, render_template
 from formengine.forms.kinds.text_input import number_separators, text_kind
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.node import MISSING, Node
-from formengine.forms.tree.value_text import number_text, to_json
 from formengine.forms.validation.field_error import FieldError
 from formengine.forms.validation.messages import json_text
 from formengine.forms.validation.relevant_errors import Violation
@@ -177,15 +176,14 @@ def held_text(node: Node, context: Context) -> str:
         return context.say("No answer")
     if node.kind == "several":
         options = context.resolver.shape(node.shape.items, None).options or []
-        return ", ".join(_option_text(context, options, value) for value in node.value) or context.say("No answer")
-    return _option_text(context, node.shape.options or [], node.value)
+        return ", ".join(option_text(context, options, value) for value in node.value) or context.say("No answer")
+    return option_text(context, node.shape.options or [], node.value)
 
 
-def _option_text(context: Context, options: list[tuple[Any, str | None]], value: Any) -> str:
-    for option, text in options:
-        if option == value and type(option) is type(value):
-            return label(context, option, text)
-    return label(context, value, None)
+def option_text(context: Context, options: list[tuple[Any, str | None]], value: Any) -> str:
+    """The label of the option that a value is, else the value as text."""
+    titles = (title for option, title in options if type(option) is type(value) and option == value)
+    return label(context, value, next(titles, None))
 
 
 def label(context: Context, value: Any, text: str | None) -> str:
@@ -204,7 +202,7 @@ def suggestions(node: Node) -> tuple[str, ...]:
         return ()
     if "pattern" in node.shape.keywords:
         return ()
-    return tuple(plain(example if isinstance(example, str) else to_json(example)) for example in examples[:200])
+    return tuple(plain(json_text(example)) for example in examples[:200])
 
 
 def columns(node: Node) -> int:
@@ -223,9 +221,9 @@ def as_range(node: Node, value: str) -> tuple[tuple[str, str], ...] | None:
         return None
     step = keywords.get("multipleOf", 1 if node.shape.types == ("integer",) else None)
     return (
-        ("min", number_text(low)),
-        ("max", number_text(high)),
-        ("step", "any" if step is None else number_text(step)),
+        ("min", repr(low)),
+        ("max", repr(high)),
+        ("step", "any" if step is None else repr(step)),
     )
 
 

@@ -8,6 +8,7 @@ from html import unescape
 from typing import Any, Final
 
 from formengine import json_pointer
+from formengine.forms.html.hints import option_text
 from formengine.forms.html.template_cache import html
 from formengine.forms.kinds.text_input import format_input, text_kind
 from formengine.forms.tree.context import Context
@@ -70,7 +71,7 @@ def _value(node: Node, context: Context, link: Link | None) -> str:
         return "<br>".join(html(str(line)) for line in value)
     if node.kind == "several":
         options = context.resolver.shape(node.shape.items, None).options or []
-        return "<br>".join(html(_option(options, item, context)) for item in value)
+        return "<br>".join(html(option_text(context, options, item)) for item in value)
     if node.shape.keywords.get("$kind") == "markdown" and not node.unrepresentable:
         return f'<div class="fe-answer-text">{to_html(str(value))}</div>'
     return html(_text(node, context)).replace("\n", "<br>")
@@ -86,7 +87,7 @@ def _object(node: Node, context: Context, link: Link | None) -> str:
 
 def _text(node: Node, context: Context) -> str:
     if node.kind == "options":
-        return _option(node.shape.options or [], node.value, context)
+        return option_text(context, node.shape.options or [], node.value)
     if isinstance(node.value, bool):
         return context.say("Yes") if node.value else context.say("No")
     if isinstance(node.value, (int, float)):
@@ -145,15 +146,6 @@ _FORMATTERS_BY_KIND: Final[dict[str, Callable[[Node, Context], str]]] = {
     "party": _party,
     "contact": _contact,
 }
-
-
-def _option(options: list[tuple[Any, str | None]], value: Any, context: Context) -> str:
-    for option, label in options:
-        if option == value and isinstance(option, bool) == isinstance(value, bool) and label:
-            return label
-    if isinstance(value, bool):
-        return context.say("Yes") if value else context.say("No")
-    return json_text(value)
 
 
 def _file(file: dict[str, Any], link: Link | None) -> str:

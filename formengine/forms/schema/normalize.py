@@ -25,24 +25,26 @@ class Normaliser:
         self._names: dict[tuple[int, str], str] = {}
         self._pinned: list[Any] = []  # keeps the schemas alive whose ids are keys of _names
 
-    def run(self, schema: Any, resolver: Any, *, entered: bool = True) -> Any:
+    def run(self, schema: Any, resolver: Any, *, dialect: str | None = None, entered: bool = True) -> Any:
         """The normalised copy of a schema, its references resolved by a `referencing` resolver.
 
-        `entered`: the resolver has followed this schema's own `$id` already, as it has at the root and at a target.
+        `dialect` is the schema's: field kinds are 2020-12 in every form. `entered`: the resolver has followed this
+        schema's own `$id` already, as it has at the root and at a target.
         """
         if not isinstance(schema, dict):
             return schema
+        dialect = dialect or self.dialect
         if isinstance(schema.get("$id"), str) and not entered:
-            resolver = resolver.in_subresource(specification(self.dialect).create_resource(schema))
-        if self.dialect == "draft-7" or "dependencies" in schema:
-            schema = _upgrade_draft_7(schema, self.dialect)
+            resolver = resolver.in_subresource(specification(dialect).create_resource(schema))
+        if dialect == "draft-7" or "dependencies" in schema:
+            schema = _upgrade_draft_7(schema, dialect)
         kept = {key: value for key, value in schema.items() if key not in _DROPPED}
-        copy = map_subschemas(kept, lambda subschema: self.run(subschema, resolver, entered=False))
+        copy = map_subschemas(kept, lambda subschema: self.run(subschema, resolver, dialect=dialect, entered=False))
         if "$ref" in copy:
-            copy["$ref"] = self._target(copy["$ref"], resolver)
+            copy["$ref"] = self._target(copy["$ref"], resolver, dialect)
         return copy
 
-    def _target(self, ref: str, resolver: Any) -> str:
+    def _target(self, ref: str, resolver: Any, dialect: str) -> str:
         resolved = resolver.lookup(ref)
         key = (id(resolved.contents), ref if isinstance(resolved.contents, bool) else "")
         if key not in self._names:
@@ -50,8 +52,8 @@ class Normaliser:
             name = f"#/$defs/{len(self._names)}"
             self._names[key] = name
             kind = ref if ":" in ref and not ref.startswith(("http:", "https:", "urn:", "#")) else None
-            normaliser = self if kind is None else _KindNormaliser(self)
-            target = normaliser.run(resolved.contents, resolved.resolver)
+            dialect = dialect if kind is None else "2020-12"
+            target = self.run(resolved.contents, resolved.resolver, dialect=dialect)
             if kind is not None and isinstance(target, dict):
                 target = {**target, KIND_KEYWORD: kind.removeprefix("formengine:")}
             self.targets[name] = target
@@ -62,14 +64,6 @@ class Normaliser:
         if not any("$ref" in inner for _, inner in every_schema(schema)):
             return schema
         return {**schema, "$defs": {name.removeprefix("#/$defs/"): target for name, target in self.targets.items()}}
-
-
-class _KindNormaliser(Normaliser):
-    """Normalises field kinds, which are 2020-12 whatever the form is; shares the form's table of targets."""
-
-    def __init__(self, parent: Normaliser) -> None:
-        super().__init__("2020-12")
-        self.targets, self._names, self._pinned = parent.targets, parent._names, parent._pinned
 
 
 def _upgrade_draft_7(schema: dict[str, Any], dialect: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from jsonschema._utils import equal
 
-from formengine.json_schema import in_place_schemas, subschemas
+from formengine.json_schema import every_schema, in_place_schemas
 
 SchemaParts = tuple[Any, ...]
 """The schemas that apply at one location."""
@@ -205,16 +205,14 @@ class Resolver:
 
     def depends(self, schema: Any) -> bool:
         """Whether anything in a schema depends on answers: a condition, or a choice of branch."""
-        if not isinstance(schema, dict):
-            return False
-        branches = [self.followed(branch) for keyword in ("oneOf", "anyOf") for branch in schema.get(keyword, ())]
-        if schema.keys() & _CONDITIONAL or any(
-            _STRUCTURE & branch.keys()
-            for branch in branches
-            if isinstance(branch, dict) and not {"const", "enum"} & branch.keys()
-        ):
-            return True
-        return any(self.depends(subschema) for _, subschema in subschemas(schema))
+        for _, inner in every_schema(schema):
+            branches = [self.followed(branch) for keyword in ("oneOf", "anyOf") for branch in inner.get(keyword, ())]
+            if _CONDITIONAL & inner.keys() or any(
+                isinstance(branch, dict) and _STRUCTURE & branch.keys() and not {"const", "enum"} & branch.keys()
+                for branch in branches
+            ):
+                return True
+        return False
 
     def followed(self, schema: Any) -> Any:
         """A schema with its reference followed, its own annotations kept."""

@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from formengine.forms.kinds.text_input import format_input, is_ambiguous, parse_input, text_kind
+from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.node import MISSING, Node
-from formengine.forms.tree.row_values import NO_ENTRY, Rows
+from formengine.forms.tree.uploads import Upload
 from formengine.forms.tree.value_fit import chosen, fits, option_index, options, settled
-from formengine.forms.tree.value_text import from_json, number_text, to_json, to_number
+from formengine.forms.tree.value_text import from_json, to_json, to_number
+
+MAX_ROWS: Final = 1000
+_ROW_KEY: Final = re.compile(r"\d{1,6}", re.ASCII)
+_NO_ENTRY: Final[list[str]] = []
 
 
-class Leaves(Rows):
-    """The part of the Builder that reads controls."""
+class Leaves:
+    """The part of the Builder that reads controls, and the keys of posted rows."""
+
+    def __init__(self, context: Context, entries: dict[str, list[str]], *, defaults: bool) -> None:
+        self.context, self.entries, self.defaults = context, entries, defaults
+        self.uploads: dict[str, list[Upload]] = {}
+
+    def row_keys(self, name: str, least: int = 0) -> list[str]:
+        """The row keys posted under a name, each once: numbers from `least` on, at most MAX_ROWS."""
+        text = " ".join(self.entries.get(name, _NO_ENTRY))
+        if not text:
+            return []
+        keys = dict.fromkeys(
+            str(int(key)) for key in text[:10_000].split() if _ROW_KEY.fullmatch(key) and int(key) >= least
+        )
+        return list(keys)[:MAX_ROWS]
 
     def held_before(self, node: Node) -> str:
         """What an empty control held before it was shown: null, blank (an empty text or list) or absent."""
@@ -23,7 +42,7 @@ class Leaves(Rows):
     def _unrepresentable(self, node: Node, given: Any) -> bool:
         """Whether the control cannot show the value; it is then shown as JSON text."""
         if given is self.context.POSTED:
-            raw = self.entries.get(node.name + "-j", NO_ENTRY)
+            raw = self.entries.get(node.name + "-j", _NO_ENTRY)
             if not raw or not raw[-1].strip():
                 return False
             node.unrepresentable, node.raw, node.value = True, raw[-1:], from_json(raw[-1])
@@ -36,7 +55,7 @@ class Leaves(Rows):
     def leaf(self, node: Node, given: Any) -> None:
         """Read one control into `node.raw` and `node.value`."""
         if given is self.context.POSTED:
-            node.raw = self.entries.get(node.name, NO_ENTRY)
+            node.raw = self.entries.get(node.name, _NO_ENTRY)
             self._posted(node)
         else:
             self._given(node, given)
@@ -72,7 +91,7 @@ class Leaves(Rows):
         elif kind in ("boolean", "checkbox"):
             node.raw = ["true" if value else "false"]
         elif kind == "number":
-            node.raw = [number_text(value)]
+            node.raw = [repr(value)]
         elif kind == "json":
             node.raw = [to_json(value)]
         elif kind == "lines":
@@ -154,7 +173,7 @@ class Leaves(Rows):
     def _files(self, node: Node) -> None:
         files: list[dict[str, Any]] = []
         self._save(node.name)
-        for identifier in dict.fromkeys(self.entries.get(node.name + "-f", NO_ENTRY)):
+        for identifier in dict.fromkeys(self.entries.get(node.name + "-f", _NO_ENTRY)):
             kept = self.context.files.get(identifier)
             if kept is None:
                 node.problem = "file"

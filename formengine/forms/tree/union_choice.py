@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from jsonschema import Draft202012Validator
+
 from formengine.forms.schema.resolver import SchemaUnion, Shape
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import nullable
@@ -19,19 +21,8 @@ _TYPE_LABELS: Final = {
     "array": "List",
     "null": "Nothing",
 }
-_PYTHON: Final[dict[str, tuple[type, ...]]] = {
-    "string": (str,), "number": (int, float), "integer": (int, float), "boolean": (bool,), "object": (dict,),
-    "array": (list,), "null": (type(None),),
-}  # fmt: skip
-
-
-def is_type(value: Any, name: str) -> bool:
-    """Whether a JSON value has a type, by the rules of JSON Schema (1.0 is an integer, true is no number)."""
-    if isinstance(value, bool):
-        return name == "boolean"
-    if name == "integer" and isinstance(value, float):
-        return value.is_integer()
-    return isinstance(value, _PYTHON.get(name, ()))
+is_type: Final = Draft202012Validator.TYPE_CHECKER.is_type
+"""Whether a JSON value has a type, by the rules of JSON Schema (1.0 is an integer, true is no number)."""
 
 
 def union_choice(

@@ -6,7 +6,6 @@ from typing import Any
 
 from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.node import MISSING, Node
-from formengine.forms.tree.union_choice import is_type
 from formengine.forms.tree.value_text import from_json, to_json
 
 
@@ -18,7 +17,7 @@ def fits(node: Node, value: Any) -> bool:
     if kind in ("text", "textarea"):
         return isinstance(value, str)
     if kind == "number":
-        return is_type(value, "number")
+        return isinstance(value, int | float) and not isinstance(value, bool)
     if kind == "boolean":
         return isinstance(value, bool)
     if kind == "checkbox":

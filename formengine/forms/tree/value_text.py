@@ -26,11 +26,6 @@ def from_json(text: str) -> Any:
         return text
 
 
-def number_text(value: Any) -> str:
-    """The shortest text of a number that reads back as the same number."""
-    return repr(value)
-
-
 def to_number(text: str, *, comma: bool) -> int | float | str:
     """The number that a person typed, or the text where it is no number. `comma`: the decimal mark is a comma.
 

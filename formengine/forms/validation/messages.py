@@ -12,14 +12,10 @@ from formengine.forms.validation.relevant_errors import Violation
 from formengine.i18n import say, say_n
 from formengine.value_format import format_number
 
-ControlIdOf = Callable[[str], str | None]
 
-
-def field_errors(
-    violations: Iterable[Violation], locale: str, control_id: ControlIdOf = lambda pointer: None
-) -> list[FieldError]:
-    """FieldErrors with messages; `control_id` gives the id of the control at a pointer."""
-    return [FieldError(v.pointer, control_id(v.pointer), v.keyword, message(v, locale)) for v in violations]
+def field_errors(violations: Iterable[Violation], locale: str) -> list[FieldError]:
+    """FieldErrors with messages, of data without a form."""
+    return [FieldError(v.pointer, None, v.keyword, message(v, locale)) for v in violations]
 
 
 def message(violation: Violation, locale: str) -> str:
