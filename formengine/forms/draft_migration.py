@@ -37,13 +37,13 @@ def carry(draft: Mapping[str, Any], old: Form, new: Form) -> Carried:
     before, now = _fields(old, data), _fields(new, after.data)
     wrong = {error.pointer for error in after.errors if error.keyword not in ("required", "dependentRequired")}
     answered = {pointer: node for pointer, node in before.items() if node.value is not MISSING}
-    kept = {pointer: now[pointer] for pointer in answered if pointer in now}
-    changed = {pointer for pointer, node in kept.items() if node.value != answered[pointer].value}
+    remaining = {pointer: now[pointer] for pointer in answered if pointer in now}
+    changed = {pointer for pointer, node in remaining.items() if node.value != answered[pointer].value}
     return Carried(
         carried,
         gone=[(pointer, node.title) for pointer, node in answered.items() if pointer not in now],
-        changed=[(pointer, now[pointer].title) for pointer in kept if pointer in changed and pointer not in wrong],
-        unfit=[(pointer, now[pointer].title) for pointer in kept if pointer in wrong],
+        changed=[(pointer, now[pointer].title) for pointer in remaining if pointer in changed and pointer not in wrong],
+        unfit=[(pointer, now[pointer].title) for pointer in remaining if pointer in wrong],
         new=[(pointer, node.title) for pointer, node in now.items() if pointer not in before],
     )
 

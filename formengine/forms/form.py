@@ -70,9 +70,9 @@ class Form:
 
     def with_files(self, files: Files) -> Form:
         """The same compiled form with another store of uploads, such as one person's."""
-        other = copy(self)
-        other._context = replace(self._context, files=files)
-        return other
+        form = copy(self)
+        form._context = replace(self._context, files=files)
+        return form
 
     def render(
         self, data: Any = None, errors: Sequence[FieldError] = (), draft: Mapping[str, Any] | None = None,

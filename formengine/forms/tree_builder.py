@@ -39,27 +39,27 @@ class Builder(Leaves):
         super().__init__(context, entries, defaults=defaults)
         self.fresh, self.count = fresh, 0
 
-    def root(self, schema: Any, given: Any) -> Node:
-        """The tree of a whole form; `given` is JSON, MISSING or POSTED."""
-        return self.build((schema,), "f", "", "", given, "", required=True, above=frozenset())
+    def root(self, schema: Any, source: Any) -> Node:
+        """The tree of a whole form; `source` is JSON, MISSING or POSTED."""
+        return self.build((schema,), "f", "", "", source, "", required=True, above=frozenset())
 
     def build(
-        self, parts: SchemaParts, name: str, pointer: str, path: str, given: Any, title: str, *, required: bool,
+        self, parts: SchemaParts, name: str, pointer: str, path: str, source: Any, title: str, *, required: bool,
         above: frozenset[str],
     ) -> Node:  # fmt: skip
         """The node for some schemas. `path` is its key in `ui`, with * for rows; `above` the `$ref`s on the way."""
         self._count()
-        if given is MISSING and (self.defaults or self.fresh):
-            given = self._default(name, self.context.resolver.shape(parts, None), above)
-        value = {} if given is POSTED or given is MISSING else given
-        kept: _Kept = {}
+        if source is MISSING and (self.defaults or self.fresh):
+            source = self._default(name, self.context.resolver.shape(parts, None), above)
+        value = {} if source is POSTED or source is MISSING else source
+        built: _Kept = {}
         last: Shape | None = None
         for _ in range(PASSES):
-            shape, declared, choices = self._shape(parts, name, value, given)
+            shape, declared, choices = self._shape(parts, name, value, source)
             if shape is last:
                 break
             last = shape
-            node = self._node(shape, choices, name, pointer, path, given, declared or title, required, above, kept)
+            node = self._node(shape, choices, name, pointer, path, source, declared or title, required, above, built)
             if not shape.dynamic or node.value == value or (node.value is MISSING and value == {}):
                 break
             value = {} if node.value is MISSING else node.value
@@ -76,7 +76,7 @@ class Builder(Leaves):
             return MISSING
         return MISSING if shape.refs & above else shape.keywords.get("default", MISSING)
 
-    def _shape(self, parts: SchemaParts, name: str, value: Any, given: Any) -> tuple[Shape, Any, list[Choice]]:
+    def _shape(self, parts: SchemaParts, name: str, value: Any, source: Any) -> tuple[Shape, Any, list[Choice]]:
         """The shape with the chosen branches of its unions merged in, its title without them, and the choices."""
         resolve, data = self.context.resolver.shape, None if value is MISSING else value
         shape = resolve(parts, data)
@@ -84,18 +84,18 @@ class Builder(Leaves):
         choices: list[Choice] = []
         while len(choices) < min(len(shape.unions), MAX_CHOICES):
             union = shape.unions[len(choices)]
-            choice = union_choice(self.context, union, f"{name}-c{len(choices)}", self.entries, given, POSTED)
+            choice = union_choice(self.context, union, f"{name}-c{len(choices)}", self.entries, source, POSTED)
             choices.append(choice)
             if choice.chosen is not None:
                 parts = (*parts, union.branches[choice.chosen])
                 shape = resolve(parts, data)
         if shape.options is None and len(shape.json_types) > 1:
-            choices.append(type_choice(self.context, shape, f"{name}-t", self.entries, given, POSTED))
+            choices.append(type_choice(self.context, shape, f"{name}-t", self.entries, source, POSTED))
         return shape, title, choices
 
     def _node(
-        self, shape: Shape, choices: list[Choice], name: str, pointer: str, path: str, given: Any, title: str,
-        required: bool, above: frozenset[str], kept: _Kept,
+        self, shape: Shape, choices: list[Choice], name: str, pointer: str, path: str, source: Any, title: str,
+        required: bool, above: frozenset[str], built: _Kept,
     ) -> Node:  # fmt: skip
         ui = self.context.ui.get(path, NO_UI)
         chosen = _chosen_type(shape, choices)
@@ -106,47 +106,47 @@ class Builder(Leaves):
         node = Node(name, pointer, kind, shape, title, required, ui, choices=choices)
         node.templates = self._templates(node)
         recursive = bool(shape.refs & above) and kind in ("object", "array")
-        if recursive and not self._open(node, given):
+        if recursive and not self._open(node, source):
             node.kind = "closed"
             return node
-        if self._unrepresentable(node, given):
+        if self._unrepresentable(node, source):
             return node
         if kind == "object":
-            self._object(node, path, given, above | shape.refs, kept)
+            self._object(node, path, source, above | shape.refs, built)
         elif kind == "array":
-            self._array(node, path, given, above | shape.refs, kept)
+            self._array(node, path, source, above | shape.refs, built)
         else:
-            self.leaf(node, given)
+            self.leaf(node, source)
         return node
 
     def _templates(self, node: Node) -> Templates:
         return self.context.fields.templates(node.kind, node.shape, node.title, node.ui, required=node.required)
 
-    def _vacant(self, node: Node, given: Any, empty: Any) -> None:
+    def _vacant(self, node: Node, source: Any, empty: Any) -> None:
         """Set the value of an empty object or list: null where it was null, or where it is required and nullable (so
-        that null can be answered); one that was given empty stays empty."""
+        that null can be answered); one that was empty before stays so."""
         node.value = empty if node.required else MISSING
         if not nullable(node.shape):
             return
-        before = self.held_before(node) if given is POSTED else ""
-        if node.required and (before == "blank" or given == empty):
+        before = self.held_before(node) if source is POSTED else ""
+        if node.required and (before == "blank" or source == empty):
             node.was = "blank"
-        elif node.required or before == "null" or given is None:
+        elif node.required or before == "null" or source is None:
             node.was, node.value = "null", None
 
-    def _open(self, node: Node, given: Any) -> bool:
-        node.opened = given is not MISSING and (given is not POSTED or bool(self.entries.get(node.name + "-o")))
+    def _open(self, node: Node, source: Any) -> bool:
+        node.opened = source is not MISSING and (source is not POSTED or bool(self.entries.get(node.name + "-o")))
         return node.opened
 
-    def _object(self, node: Node, path: str, given: Any, above: frozenset[str], kept: _Kept) -> None:
+    def _object(self, node: Node, path: str, source: Any, above: frozenset[str], built: _Kept) -> None:
         data: dict[str, Any] = {}
-        posted = given is POSTED
-        values: dict[str, Any] = given if isinstance(given, dict) else {}
+        posted = source is POSTED
+        values: dict[str, Any] = source if isinstance(source, dict) else {}
         children = node.children = []
         for field in self.context.fields.fields(node.shape, path):
-            child = kept.get(field.key)
+            child = built.get(field.key)
             if child is None:
-                child = kept[field.key] = self._child(
+                child = built[field.key] = self._child(
                     node, field, POSTED if posted else values.get(field.name, MISSING), above
                 )
             if child.kind == "none" and not child.choices:
@@ -155,42 +155,42 @@ class Builder(Leaves):
             children.append(child)
             if child.value is not MISSING:
                 data[field.name] = child.value
-        self._extras(node, path, given, data, above)
+        self._extras(node, path, source, data, above)
         if posted and not node.required and node.shape.keywords.get("$kind") == "money" and "amount" not in data:
             data.clear()  # a currency without an amount is no answer
         node.value = data
         if not data:
-            self._vacant(node, given, {})
+            self._vacant(node, source, {})
 
-    def _child(self, parent: Node, field: Field, given: Any, above: frozenset[str]) -> Node:
+    def _child(self, parent: Node, field: Field, source: Any, above: frozenset[str]) -> Node:
         name, pointer = parent.name + field.name_suffix, parent.pointer + field.pointer_suffix
         control = field.control
         if control is None:
             return self.build(
-                field.parts, name, pointer, field.path, given, field.title, required=field.required, above=above
+                field.parts, name, pointer, field.path, source, field.title, required=field.required, above=above
             )
         self._count()
-        if given is MISSING and (self.defaults or self.fresh):
-            given = self._default(name, control.shape, above)
+        if source is MISSING and (self.defaults or self.fresh):
+            source = self._default(name, control.shape, above)
         node = Node(name, pointer, control.kind, control.shape, control.title, field.required, control.ui,
                     templates=control.templates)  # fmt: skip
-        if given is MISSING or not self._unrepresentable(node, given):
-            self.leaf(node, given)
+        if source is MISSING or not self._unrepresentable(node, source):
+            self.leaf(node, source)
         return node
 
-    def _array(self, node: Node, path: str, given: Any, above: frozenset[str], kept: _Kept) -> None:
+    def _array(self, node: Node, path: str, source: Any, above: frozenset[str], built: _Kept) -> None:
         fixed = len(node.shape.prefix_items)
         items = node.shape.items
         node.open_ended = not any(part is False for part in items)
         node.first = fixed
-        values = self._rows(node, given, fixed)
+        values = self._rows(node, source, fixed)
         children = node.children = []
         for number, (key, inside) in enumerate(values):
             parts = node.shape.prefix_items[number] if number < fixed else items or (True,)
             identity = (number, key, tuple(map(id, parts)))
-            if identity not in kept:
+            if identity not in built:
                 entry = self.context.entry(number + 1)
-                child = kept[identity] = self.build(
+                child = built[identity] = self.build(
                     parts, f"{node.name}-{key}", f"{node.pointer}/{number}", f"{path}/*", inside, entry,
                     required=number >= fixed or node.required,
                     above=above if inside is MISSING and f"{node.name}-{key}" != self.fresh else frozenset(),
@@ -198,32 +198,32 @@ class Builder(Leaves):
                 if number >= fixed and child.title != entry:
                     child.title += f" {number - fixed + 1}"
                     child.templates = self._templates(child)
-            children.append(kept[identity])
+            children.append(built[identity])
         node.keys = [key for key, _ in values[fixed:]]
-        self._array_value(node, given, fixed)
+        self._array_value(node, source, fixed)
 
-    def _array_value(self, node: Node, given: Any, fixed: int) -> None:
+    def _array_value(self, node: Node, source: Any, fixed: int) -> None:
         data = [_row_value(child) for child in node.children]
         while data and len(data) <= fixed and node.children[len(data) - 1].value in (MISSING, {}, []):
             data.pop()
         node.value = data
         if not data:
-            self._vacant(node, given, [])
+            self._vacant(node, source, [])
 
-    def _rows(self, node: Node, given: Any, fixed: int) -> list[tuple[str, Any]]:
+    def _rows(self, node: Node, source: Any, fixed: int) -> list[tuple[str, Any]]:
         """The rows of a list, as (key, data)."""
-        if given is POSTED:
+        if source is POSTED:
             keys = [str(number) for number in range(fixed)]
             keys += self.row_keys(node.name + "-r", fixed) if node.open_ended else []
             return [(key, MISSING if f"{node.name}-{key}" == self.fresh else POSTED) for key in keys]
-        values = list(given) if isinstance(given, list) else []
-        wanted = max(fixed, len(values) if node.open_ended else fixed)
+        values = list(source) if isinstance(source, list) else []
+        count = max(fixed, len(values) if node.open_ended else fixed)
         if self.defaults and node.required and node.open_ended:
-            wanted = max(wanted, min(int(node.shape.keywords.get("minItems", 0)), 20))
-        values += [MISSING] * (wanted - len(values))
-        return [(str(number), value) for number, value in enumerate(values[:wanted])]
+            count = max(count, min(int(node.shape.keywords.get("minItems", 0)), 20))
+        values += [MISSING] * (count - len(values))
+        return [(str(number), value) for number, value in enumerate(values[:count])]
 
-    def _extras(self, node: Node, path: str, given: Any, data: dict[str, Any], above: frozenset[str]) -> None:
+    def _extras(self, node: Node, path: str, source: Any, data: dict[str, Any], above: frozenset[str]) -> None:
         """Read the key-value rows of an object that allows further properties into the node and into `data`."""
         shape = node.shape
         additional = shape.additional
@@ -233,7 +233,7 @@ class Builder(Leaves):
             return
         names = self._names(node)
         node.extra = rows = []
-        for key_id, key, inside in self._extra_rows(node, given):
+        for key_id, key, inside in self._extra_rows(node, source):
             parts = self._extra_parts(node, key, closed)
             child = self.build(
                 parts or (True,), f"{node.name}-x-{key_id}", node.pointer + json_pointer.join((key,)),
@@ -262,14 +262,14 @@ class Builder(Leaves):
         )
         return [value for value, _ in options if isinstance(value, str)] if options else None
 
-    def _extra_rows(self, node: Node, given: Any) -> list[tuple[str, str, Any]]:
-        if given is POSTED:
+    def _extra_rows(self, node: Node, source: Any) -> list[tuple[str, str, Any]]:
+        if source is POSTED:
             keys = self.row_keys(node.name + "-x-r")
             typed = [(self.entries.get(f"{node.name}-x-{key_id}-k") or [""])[-1] for key_id in keys]
-            return [(key_id, key, given) for key_id, key in zip(keys, typed, strict=True)]
-        undeclared = [key for key in given if key not in node.shape.properties] if isinstance(given, dict) else []
-        wanted = [key for key in undeclared if self._extra_parts(node, key, self._closed(node)) is not None]
-        return [(str(number), key, given[key]) for number, key in enumerate(wanted)]
+            return [(key_id, key, source) for key_id, key in zip(keys, typed, strict=True)]
+        undeclared = [key for key in source if key not in node.shape.properties] if isinstance(source, dict) else []
+        allowed = [key for key in undeclared if self._extra_parts(node, key, self._closed(node)) is not None]
+        return [(str(number), key, source[key]) for number, key in enumerate(allowed)]
 
     def _closed(self, node: Node) -> bool:
         return node.shape.additional is None or any(part is False for part in node.shape.additional)

@@ -84,7 +84,7 @@ class ErrorLocator:
         return message(violation, locale)
 
     def read_errors(self, replaced: set[str], locale: str) -> list[FieldError]:
-        """Errors of reading itself: names given twice, files gone, characters `replaced` in these controls."""
+        """Errors of reading itself: duplicate names, missing files, characters `replaced` in these controls."""
         errors: list[FieldError] = []
         for node in self._nodes.values():
             problem = node.problem

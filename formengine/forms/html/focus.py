@@ -63,8 +63,8 @@ def _after_change(operation: str, target: str, index: int, nodes: dict[str, Node
     if operation != "remove":
         to = index + (1 if operation == "down" else -1)
         rows = len(parent.keys)
-        other = {"up": "down", "down": "up"}[operation]
-        button = operation if 0 < to < rows - 1 else other
+        opposite = {"up": "down", "down": "up"}[operation]
+        button = operation if 0 < to < rows - 1 else opposite
         status = context.say("Moved to place {place} of {count}.", place=to + 1, count=rows)
         return f"fe-{button}-{target}", status
     status = context.say("An entry was removed from “{list}”.", list=parent.title)

@@ -149,8 +149,8 @@ def kinds_for_display(kinds: Mapping[str, Any], locale: str) -> dict[str, Any]:
             preferred = [kind["default"]] if "default" in kind else list(kind.get("examples", ()))
             rank = {code: position for position, code in enumerate(preferred)}
             choices = sorted(options(locale), key=lambda choice: rank.get(choice["const"], len(rank)))
-            kept = {key: value for key, value in kind.items() if key not in ("enum", "examples")}
-            shown[uri] = {**kept, "oneOf": choices}
+            keywords = {key: value for key, value in kind.items() if key not in ("enum", "examples")}
+            shown[uri] = {**keywords, "oneOf": choices}
     return shown
 
 

@@ -25,8 +25,8 @@ _DECIMAL_MARKS: Final = (".", ",")
 def parse_input(kind: str, text: str, locale: str) -> str:
     """The stored form of typed text, for the kinds "amount", "iban" and "phone"; the text itself where it is not clear.
 
-    >>> tidied("amount", "1 234,50", "fr"), tidied("amount", "1,234.50", "en"), tidied("iban", "fr76 3000", "en")
-    ('1234.50', '1234.50', 'fr76 3000')
+    >>> parse_input("amount", "1 234,50", "fr"), parse_input("iban", "fr76 3000", "en")
+    ('1234.50', 'fr76 3000')
     """
     parser = _PARSERS.get(kind)
     return parser(text, locale) if parser else text
@@ -35,7 +35,7 @@ def parse_input(kind: str, text: str, locale: str) -> str:
 def format_input(kind: str, value: str, locale: str) -> str:
     """A stored value as its control shows it: amounts grouped by thousands, IBANs in groups of four.
 
-    >>> written("amount", "1234.50", "en"), written("iban", "FR7630006000011234567890189", "fr")
+    >>> format_input("amount", "1234.50", "en"), format_input("iban", "FR7630006000011234567890189", "fr")
     ('1,234.50', 'FR76 3000 6000 0112 3456 7890 189')
     """
     if kind == "amount" and _AMOUNT.fullmatch(value):
@@ -81,16 +81,16 @@ def _parse_amount(text: str, locale: str) -> str | None:
     """The amount as decimal text; the text itself where it is no amount, None where it could be two."""
     plain = _SPACES.sub("", _ascii(text))
     decimal, group = number_separators(locale)
-    other = "," if decimal == "." else "."
-    if plain.count(decimal) <= 1 and other in plain:
+    mark = "," if decimal == "." else "."
+    if plain.count(decimal) <= 1 and mark in plain:
         whole, _, part = plain.partition(decimal)
-        if re.fullmatch(rf"-?[0-9]{{1,3}}(\{other}[0-9]{{3}})+", whole, re.ASCII):
-            if decimal in plain or decimal == "." or whole.count(other) > 1 or group == other:
-                plain = whole.replace(other, "") + ("." + part if part else "")
+        if re.fullmatch(rf"-?[0-9]{{1,3}}(\{mark}[0-9]{{3}})+", whole, re.ASCII):
+            if decimal in plain or decimal == "." or whole.count(mark) > 1 or group == mark:
+                plain = whole.replace(mark, "") + ("." + part if part else "")
             else:
                 return None
-        elif plain.count(other) == 1 and decimal not in plain and re.search(rf"\{other}[0-9]{{1,2}}$", plain, re.ASCII):
-            plain = plain.replace(other, ".")
+        elif plain.count(mark) == 1 and decimal not in plain and re.search(rf"\{mark}[0-9]{{1,2}}$", plain, re.ASCII):
+            plain = plain.replace(mark, ".")
     else:
         plain = plain.replace(decimal, ".", 1)
     return plain if _AMOUNT.fullmatch(plain) else text

@@ -180,13 +180,13 @@ class _Translator:
 @cache
 def _category(name: str, negated: bool) -> str:
     """The characters of a Unicode general category (or all others) as ranges of a character class."""
-    wanted = _CATEGORIES.get(name.lower(), name)
-    if not re.fullmatch(r"[LMNPSZC][a-z]?", wanted):
+    category = _CATEGORIES.get(name.lower(), name)
+    if not re.fullmatch(r"[LMNPSZC][a-z]?", category):
         raise PatternError(f"\\p{{{name}}} is not known; write a general category such as \\p{{L}}")
     parts: list[str] = []
     start: int | None = None
     for code in range(sys.maxunicode + 2):
-        member = code <= sys.maxunicode and unicodedata.category(chr(code)).startswith(wanted) != negated
+        member = code <= sys.maxunicode and unicodedata.category(chr(code)).startswith(category) != negated
         if member and start is None:
             start = code
         elif not member and start is not None:

@@ -38,8 +38,8 @@ class Normaliser:
             resolver = resolver.in_subresource(specification(dialect).create_resource(schema))
         if dialect == "draft-7" or "dependencies" in schema:
             schema = _upgrade_draft_7(schema, dialect)
-        kept = {key: value for key, value in schema.items() if key not in _DROPPED}
-        copy = map_subschemas(kept, lambda subschema: self.run(subschema, resolver, dialect=dialect, entered=False))
+        keywords = {key: value for key, value in schema.items() if key not in _DROPPED}
+        copy = map_subschemas(keywords, lambda subschema: self.run(subschema, resolver, dialect=dialect, entered=False))
         if "$ref" in copy:
             copy["$ref"] = self._target(copy["$ref"], resolver, dialect)
         return copy

@@ -269,10 +269,10 @@ def _intersect_types(shape: Shape, declared: Any) -> None:
     if shape.types is None:
         shape.types = new
         return
-    kept = [name for name in shape.types if name in new or (name == "integer" and "number" in new)]
-    if "number" in shape.types and "integer" in new and "integer" not in kept:
-        kept.append("integer")
-    shape.types = tuple(kept) or shape.types
+    common = [name for name in shape.types if name in new or (name == "integer" and "number" in new)]
+    if "number" in shape.types and "integer" in new and "integer" not in common:
+        common.append("integer")
+    shape.types = tuple(common) or shape.types
 
 
 def _labelled_values(schema: dict[str, Any]) -> list[tuple[Any, str | None]]:
@@ -285,12 +285,12 @@ def _intersect_options(shape: Shape, options: list[tuple[Any, str | None]]) -> N
     if shape.options is None:
         shape.options = options
         return
-    kept = []
+    common = []
     for value, label in shape.options:
-        other_labels = [other_label for other, other_label in options if equal(other, value)]
+        other_labels = [other_label for candidate, other_label in options if equal(candidate, value)]
         if other_labels:
-            kept.append((value, label or other_labels[0]))
-    shape.options = kept
+            common.append((value, label or other_labels[0]))
+    shape.options = common
 
 
 def _properties_in(condition: Any) -> set[str]:

@@ -76,9 +76,9 @@ class FieldCache:
         cached = self._by_key.get(key)
         if cached is None:
             step = json_pointer.escape(name)
-            title, place = pretty(name), f"{path}/{step}"
-            control = self._control(parts, place, title, required=required)
-            cached = Field(name, parts, f"-{segment(name)}", f"/{step}", place, title, required, driver,
+            title, ui_path = pretty(name), f"{path}/{step}"
+            control = self._control(parts, ui_path, title, required=required)
+            cached = Field(name, parts, f"-{segment(name)}", f"/{step}", ui_path, title, required, driver,
                            (name, required, *map(id, parts)), control)  # fmt: skip
             if len(self._by_key) < _MAX_CACHED:
                 self._by_key[key] = cached

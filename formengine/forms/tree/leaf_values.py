@@ -39,28 +39,28 @@ class Leaves:
         """What an empty control held before it was shown: null, blank (an empty text or list) or absent."""
         return (self.entries.get(node.name + "-n") or [""])[-1]
 
-    def _unrepresentable(self, node: Node, given: Any) -> bool:
+    def _unrepresentable(self, node: Node, source: Any) -> bool:
         """Whether the control cannot show the value; it is then shown as JSON text."""
-        if given is self.context.POSTED:
+        if source is self.context.POSTED:
             raw = self.entries.get(node.name + "-j", _NO_ENTRY)
             if not raw or not raw[-1].strip():
                 return False
             node.unrepresentable, node.raw, node.value = True, raw[-1:], from_json(raw[-1])
             return True
-        if given is MISSING or fits(node, given):
+        if source is MISSING or fits(node, source):
             return False
-        node.unrepresentable, node.raw, node.value = True, [to_json(given)], given
+        node.unrepresentable, node.raw, node.value = True, [to_json(source)], source
         return True
 
-    def leaf(self, node: Node, given: Any) -> None:
+    def leaf(self, node: Node, source: Any) -> None:
         """Read one control into `node.raw` and `node.value`."""
-        if given is self.context.POSTED:
+        if source is self.context.POSTED:
             node.raw = self.entries.get(node.name, _NO_ENTRY)
-            self._posted(node)
+            self._read_post(node)
         else:
-            self._given(node, given)
+            self._read_value(node, source)
 
-    def _given(self, node: Node, value: Any) -> None:
+    def _read_value(self, node: Node, value: Any) -> None:
         kind = node.kind
         if value is MISSING:
             if kind == "options" and settled(node):
@@ -101,7 +101,7 @@ class Leaves:
         if value == [] and kind in ("several", "lines", "files"):
             node.was = "blank"
 
-    def _posted(self, node: Node) -> None:
+    def _read_post(self, node: Node) -> None:
         kind, raw = node.kind, node.raw[-1] if node.raw else ""
         if kind in ("file", "files"):
             self._files(node)
@@ -174,11 +174,11 @@ class Leaves:
         files: list[dict[str, Any]] = []
         self._save(node.name)
         for identifier in dict.fromkeys(self.entries.get(node.name + "-f", _NO_ENTRY)):
-            kept = self.context.files.get(identifier)
-            if kept is None:
+            stored = self.context.files.get(identifier)
+            if stored is None:
                 node.problem = "file"
             else:
-                files.append({key: kept[key] for key in ("id", "name", "size", "type", "sha256") if key in kept})
+                files.append({key: stored[key] for key in ("id", "name", "size", "type", "sha256") if key in stored})
         node.files = files if node.kind == "files" else files[-1:]
         if node.kind == "files":
             node.value = self._list(node, files)
@@ -188,8 +188,8 @@ class Leaves:
     def _save(self, name: str) -> None:
         """Store the uploads of this control; not earlier, because only the tree shows that it is a file control."""
         for upload in self.uploads.pop(name, ()):
-            kept = self.context.files.save(upload)
-            self.entries[name + "-f"] = [*self.entries.get(name + "-f", ()), kept["id"]]
+            stored = self.context.files.save(upload)
+            self.entries[name + "-f"] = [*self.entries.get(name + "-f", ()), stored["id"]]
 
     def _item_options(self, node: Node) -> list[tuple[Any, str | None]]:
         return self.context.resolver.shape(node.shape.items, None).options or []

@@ -40,10 +40,10 @@ def read_post(controls: Iterable[tuple[str, Any]], segments: frozenset[str]) -> 
     """Parse a post; names that are not this form's are ignored, and so is what exceeds the limits."""
     post = Post()
     pressed = ""
-    left, characters = MAX_CONTROLS, MAX_CHARACTERS
+    remaining, characters = MAX_CONTROLS, MAX_CHARACTERS
     for name, value in controls:
-        left -= 1
-        if left < 0 or characters < 0:
+        remaining -= 1
+        if remaining < 0 or characters < 0:
             post.over = True
             break
         if name == OPERATION and isinstance(value, str):
@@ -66,9 +66,9 @@ def _keep(post: Post, name: str, value: str) -> None:
     text, replaced = clean(value)
     if replaced:
         post.replaced.add(name)
-    held = post.entries.setdefault(name, [])
-    if len(held) < MAX_OF_ONE:
-        held.append(text)
+    texts = post.entries.setdefault(name, [])
+    if len(texts) < MAX_OF_ONE:
+        texts.append(text)
 
 
 def _operate(post: Post, pressed: str, segments: frozenset[str]) -> None:
@@ -83,8 +83,8 @@ def _operate(post: Post, pressed: str, segments: frozenset[str]) -> None:
     elif operation == "add":
         _add(post, target, identifier)
     elif operation == "remove" and identifier:
-        kept = post.entries.get(target + "-f", [])
-        post.entries[target + "-f"] = [kept_id for kept_id in kept if kept_id != identifier]
+        file_ids = post.entries.get(target + "-f", [])
+        post.entries[target + "-f"] = [file_id for file_id in file_ids if file_id != identifier]
     elif operation in ("remove", "up", "down"):
         _move(post, target, operation)
 

@@ -26,26 +26,26 @@ is_type: Final = Draft202012Validator.TYPE_CHECKER.is_type
 
 
 def union_choice(
-    context: Context, union: SchemaUnion, name: str, entries: Mapping[str, list[str]], given: Any, posted: Any
+    context: Context, union: SchemaUnion, name: str, entries: Mapping[str, list[str]], source: Any, posted: Any
 ) -> Choice:
     """The choice among the branches of a union."""
     if not union.labels:
         union.labels[:] = [_label(context, branch, index) for index, branch in enumerate(union.branches)]
     labels = union.labels
-    if given is posted:
+    if source is posted:
         return Choice(name, union.keyword, labels, _index(entries.get(name), len(labels)))
-    return Choice(name, union.keyword, labels, None if given is MISSING else guess(context, union, given))
+    return Choice(name, union.keyword, labels, None if source is MISSING else guess(context, union, source))
 
 
 def type_choice(
-    context: Context, shape: Shape, name: str, entries: Mapping[str, list[str]], given: Any, posted: Any
+    context: Context, shape: Shape, name: str, entries: Mapping[str, list[str]], source: Any, posted: Any
 ) -> Choice:
     """The choice among several types."""
     types = choosable_types(shape)
     labels = [context.say(_TYPE_LABELS[name]) for name in types]
-    if given is posted:
+    if source is posted:
         return Choice(name, "type", labels, _index(entries.get(name), len(labels)))
-    fitting = [index for index, name in enumerate(types) if is_type(given, name)]
+    fitting = [index for index, name in enumerate(types) if is_type(source, name)]
     return Choice(name, "type", labels, fitting[0] if fitting else None)
 
 

@@ -37,7 +37,7 @@ class MemoryFiles:
     """Stores uploads in memory, for programs without a store and for tests. The type is detected from the content."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[dict[str, Any], bytes]] = {}
+        self._stored: dict[str, tuple[dict[str, Any], bytes]] = {}
         self._lock = Lock()
 
     def save(self, upload: Upload) -> dict[str, Any]:
@@ -51,10 +51,10 @@ class MemoryFiles:
             "sha256": sha256(content).hexdigest(),
         }
         with self._lock:
-            self._kept[reference["id"]] = (reference, content)
+            self._stored[reference["id"]] = (reference, content)
         return dict(reference)
 
     def get(self, identifier: str) -> dict[str, Any] | None:
         """The file with an id, or None."""
-        kept = self._kept.get(identifier)
-        return dict(kept[0]) if kept else None
+        stored = self._stored.get(identifier)
+        return dict(stored[0]) if stored else None

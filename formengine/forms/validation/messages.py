@@ -101,10 +101,10 @@ _DECIMALS: Final = (
 
 def _type(violation: Violation, locale: str) -> str:
     types = violation.value if isinstance(violation.value, list) else [violation.value]
-    wanted = [name for name in types if name != "null"] or types
-    if violation.instance is None and len(wanted) == 1:
+    names = [name for name in types if name != "null"] or types
+    if violation.instance is None and len(names) == 1:
         return say(locale, "Answer this question.")
-    return say(locale, _TYPES.get(wanted[0], _TYPES["string"]))
+    return say(locale, _TYPES.get(names[0], _TYPES["string"]))
 
 
 def _format(violation: Violation, locale: str) -> str:
