@@ -24,7 +24,7 @@ from formengine.services.access.enforcement import has_permission
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.base import new_id
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.files_and_notes import StoredFile
+from formengine.storage.models.files_and_notes import Attachment, DocumentVersion, StoredFile
 
 if TYPE_CHECKING:
     from formengine.forms import Form
@@ -59,10 +59,20 @@ def file_value(row: StoredFile) -> dict[str, Any]:
 
 
 def may_use_file(work: UnitOfWork, row: StoredFile) -> bool:
-    """Whether a file is the actor's own, or lies on a dossier that the actor may read."""
+    """Whether the actor brought a file, or may see it on its dossier: as an attachment, or as a document's version.
+
+    Attachments of internal notes, and files of steps, are for those who may read what is internal.
+    """
     if row.dossier_id is None:
         return row.stored_by == work.actor_id
-    return has_permission(work, "dossier.read", work.session.get_one(Dossier, row.dossier_id))
+    dossier = work.session.get_one(Dossier, row.dossier_id)
+    if not has_permission(work, "dossier.read", dossier):
+        return False
+    if row.stored_by == work.actor_id or has_permission(work, "dossier.read_internal", dossier):
+        return True
+    attached = select(Attachment.id).where(Attachment.file_id == row.id, Attachment.internal.is_(False))
+    drafted = select(DocumentVersion.id).where(DocumentVersion.file_id == row.id)
+    return bool(work.session.scalar(select(attached.exists() | drafted.exists())))
 
 
 def store_upload(work: UnitOfWork, upload: Upload) -> StoredFile:
