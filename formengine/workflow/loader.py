@@ -51,16 +51,16 @@ def load_workflow(
     recorder = Recorder(Vocabulary.builtin())
     for plugin in plugins:
         recorder.include(plugin)
-    place = Path(path)
-    document, findings = read_file(place.read_bytes(), str(path))
+    file = Path(path)
+    document, findings = read_file(file.read_bytes(), str(path))
     if document is None or any(finding.severity == "error" for finding in findings):
         return None, findings
     for name, source in (calendars or {}).items():
         findings += _calendar_findings(str(path), name, source)
-    workflow, found = parse_workflow(
-        document, place.resolve().parent.name, forms, teams, calendars, recorder.vocabulary, None
+    workflow, workflow_findings = parse_workflow(
+        document, file.resolve().parent.name, forms, teams, calendars, recorder.vocabulary, None
     )
-    findings = [*findings, *found]
+    findings = [*findings, *workflow_findings]
     return (None if any(finding.severity == "error" for finding in findings) else workflow), findings
 
 

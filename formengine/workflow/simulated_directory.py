@@ -12,7 +12,7 @@ class StaticDirectory:
     """A directory (`case.Directory`) of those given: whoever is here is active and may collaborate."""
 
     def __init__(self, people: Mapping[str, Sequence[str]]) -> None:
-        self.people = {key: [one] if isinstance(one, str) else list(one) for key, one in people.items()}
+        self.people = {key: [ids] if isinstance(ids, str) else list(ids) for key, ids in people.items()}
 
     def team(self, team: str) -> Sequence[str]:
         return self.people.get(f"team:{team}", [])
@@ -46,12 +46,12 @@ class StaticDirectory:
 
     def by_role(self, workflow: Workflow) -> dict[str, list[str]]:
         """The people of each role that are given outright: by its id, or by its source."""
-        found = {key: people for key, people in self.people.items() if ":" not in key}
+        by_role = {key: people for key, people in self.people.items() if ":" not in key}
         for role in workflow.roles.values():
-            if role.id not in found and role.source_kind in ("manager_of", "head_of_department_of"):
-                given = self.people.get(role.source)
-                if given is not None:
-                    found[role.id] = given
+            if role.id not in by_role and role.source_kind in ("manager_of", "head_of_department_of"):
+                people_of_source = self.people.get(role.source)
+                if people_of_source is not None:
+                    by_role[role.id] = people_of_source
         # A field's people are the ids, or the address, in the fact, whoever else is called by the role's name.
         by_fact = {role.id for role in workflow.roles.values() if role.source_kind == "field"}
-        return {key: people for key, people in found.items() if key not in by_fact}
+        return {key: people for key, people in by_role.items() if key not in by_fact}

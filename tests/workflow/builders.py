@@ -73,9 +73,9 @@ def workflow(
     """A workflow from its states on; it must be free of errors. `roles` are lines for more roles than the usual."""
     document, findings = read_yaml(f"{head}{ROLES}{_indented(roles)}{text}", "workflow.yaml")
     assert document is not None, findings
-    found, findings = parse_workflow(document, "test", {"ask": FORM}, TEAMS, None, vocabulary)
-    assert found is not None, [str(finding) for finding in findings]
-    return found
+    definition, findings = parse_workflow(document, "test", {"ask": FORM}, TEAMS, None, vocabulary)
+    assert definition is not None, [str(finding) for finding in findings]
+    return definition
 
 
 def unchecked(text: str, vocabulary: Vocabulary | None = None, roles: str = "") -> Workflow:
@@ -123,8 +123,8 @@ def simulate(
     """A dossier of Cleo's on a workflow; `cast` replaces the people once it is open."""
     people = {**PEOPLE, **more.pop("people", {})}
     now, cast = more.pop("now", NOW), more.pop("cast", None)
-    found = workflow(text, vocabulary, roles=more.pop("roles", ""))
-    sim = Simulation(found, "ask", answers or {}, people, now, **more)
+    definition = workflow(text, vocabulary, roles=more.pop("roles", ""))
+    sim = Simulation(definition, "ask", answers or {}, people, now, **more)
     if cast is not None:
         sim.directory = cast
     return sim

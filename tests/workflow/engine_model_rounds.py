@@ -1,4 +1,4 @@
-"""Rounds in the plain model: seats, quorums, the three meanings of a rejection."""
+"""Rounds of the reference model: seats, quorums, four eyes, the three meanings of a rejection."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 from tests.workflow.random_workflows import ALL, Act, Plan, RoundPlan, StepPlan
 
 
-class No(Exception):
-    """Refused."""
+class ModelRefused(Exception):
+    """The model refuses the action."""
 
 
 @dataclass
-class Asked:
-    """A round: its rule, number and step; seats are [entry, person, status] of the present step."""
+class ModelRound:
+    """A round: its rule, number and step; seats are [entry, person, status] of the current step."""
 
     rule: str
     number: int
@@ -26,10 +26,10 @@ class Asked:
 
 
 class Rounds:
-    """The part of the model that asks and counts; the rest of it says who people are and where things lead."""
+    """Rounds and votes of the model; `Model` adds people, transitions and time."""
 
     plan: Plan
-    rounds: list[Asked]
+    rounds: list[ModelRound]
     votes: list[tuple[str, str]]
     state: str
     holder: str | None
@@ -55,73 +55,73 @@ class Rounds:
         for step in rule.steps:
             for role, need in step.entries if self.over(step.over) else ():
                 if self.by_person and len(self.eligible(rule, role)) < max(need, 1):
-                    raise No
-        number = 1 + sum(1 for one in self.rounds if one.rule == name)
+                    raise ModelRefused
+        number = 1 + sum(1 for round_ in self.rounds if round_.rule == name)
         expires = None if rule.expires is None else self.now + rule.expires
-        self.rounds.append(Asked(name, number, expires=expires))
+        self.rounds.append(ModelRound(name, number, expires=expires))
         self.begin(self.rounds[-1], 0)
 
-    def begin(self, one: Asked, step: int) -> bool:
-        """Ask the next step that is asked; whether there was any."""
-        rule = self.plan.rounds[one.rule]
+    def begin(self, round_: ModelRound, step: int) -> bool:
+        """Start the next step that applies; returns whether there was any."""
+        rule = self.plan.rounds[round_.rule]
         for index in range(step, len(rule.steps)):
             if self.over(rule.steps[index].over):
-                one.step = index
-                one.seats = [
-                    [place, person, "open"]
-                    for place, (role, _) in enumerate(rule.steps[index].entries)
+                round_.step = index
+                round_.seats = [
+                    [entry, person, "open"]
+                    for entry, (role, _) in enumerate(rule.steps[index].entries)
                     for person in self.eligible(rule, role)
                 ]
                 return True
-            one.skipped.append(index)
+            round_.skipped.append(index)
         return False
 
-    def close(self, one: Asked, status: str) -> None:
-        one.status = status
-        for seat in one.seats:
+    def close(self, round_: ModelRound, status: str) -> None:
+        round_.status = status
+        for seat in round_.seats:
             seat[2] = "closed" if seat[2] == "open" else seat[2]
 
-    def seat(self, by: str, kind: str) -> Asked:
-        for one in self.rounds:
-            mine = any(person == by and status == "open" for _, person, status in one.seats)
-            if one.status == "open" and self.plan.rounds[one.rule].kind == kind and mine:
-                return one
-        raise No
+    def seat(self, by: str, kind: str) -> ModelRound:
+        for round_ in self.rounds:
+            holds_seat = any(person == by and status == "open" for _, person, status in round_.seats)
+            if round_.status == "open" and self.plan.rounds[round_.rule].kind == kind and holds_seat:
+                return round_
+        raise ModelRefused
 
-    def settle(self, one: Asked, by: str, status: str) -> None:
-        for seat in one.seats:
+    def settle(self, round_: ModelRound, by: str, status: str) -> None:
+        for seat in round_.seats:
             if seat[1] == by and seat[2] == "open":
                 seat[2] = status
         self.votes.append((by, status))
         self.version += 1
 
-    def counts(self, one: Asked) -> list[tuple[int, int, int]]:
+    def counts(self, round_: ModelRound) -> list[tuple[int, int, int]]:
         """Of each entry: needed, given, still possible."""
-        step: StepPlan = self.plan.rounds[one.rule].steps[one.step]
-        found = []
-        for place, (_, need) in enumerate(step.entries):
-            people = {person for entry, person, status in one.seats if entry == place and status != "removed"}
-            given = {p for e, p, status in one.seats if e == place and status in ("approved", "signed")}
-            waiting = {p for e, p, status in one.seats if e == place and status == "open"}
-            found.append((len(people) if need == ALL else need, len(given), len(given | waiting)))
-        return found
+        step: StepPlan = self.plan.rounds[round_.rule].steps[round_.step]
+        counts = []
+        for entry, (_, need) in enumerate(step.entries):
+            people = {person for e, person, status in round_.seats if e == entry and status != "removed"}
+            voters = {p for e, p, status in round_.seats if e == entry and status in ("approved", "signed")}
+            waiting = {p for e, p, status in round_.seats if e == entry and status == "open"}
+            counts.append((len(people) if need == ALL else need, len(voters), len(voters | waiting)))
+        return counts
 
-    def onward(self, one: Asked, by: str | None) -> None:
-        """The next step once every entry has its votes; the outcome of the round after the last."""
-        if not all(given >= needed > 0 for needed, given, _ in self.counts(one)):
+    def onward(self, round_: ModelRound, by: str | None) -> None:
+        """Start the next step once every entry has its votes; close the round after the last."""
+        if not all(votes >= needed > 0 for needed, votes, _ in self.counts(round_)):
             return
-        if not self.begin(one, one.step + 1):
-            self.finish(one, "approved" if self.plan.rounds[one.rule].kind == "approval" else "signed", by)
+        if not self.begin(round_, round_.step + 1):
+            self.finish(round_, "approved" if self.plan.rounds[round_.rule].kind == "approval" else "signed", by)
 
-    def finish(self, one: Asked, status: str, by: str | None) -> None:
-        self.close(one, status)
-        here = self.plan.state(self.state)
-        to = here.good if status in ("approved", "signed") else here.bad
+    def finish(self, round_: ModelRound, status: str, by: str | None) -> None:
+        self.close(round_, status)
+        state = self.plan.state(self.state)
+        to = state.good if status in ("approved", "signed") else state.bad
         assert to is not None
         self.enter(to, status, by)
 
     def enforce_four_eyes(self) -> None:
-        """Who has claimed the drafter's role meanwhile loses open seats in rounds that exclude the drafter."""
+        """The holder of the drafter's role loses open seats in rounds that exclude the drafter."""
         for round_ in list(self.rounds):
             if round_.status != "open" or not self.plan.rounds[round_.rule].four_eyes:
                 continue
@@ -132,56 +132,56 @@ class Rounds:
                 self.onward(round_, None)
 
     def vote(self, act: Act) -> None:
-        one = self.seat(act.by, "approval")
+        round_ = self.seat(act.by, "approval")
         if act.what == "approve":
-            self.settle(one, act.by, "approved")
-            self.onward(one, act.by)
+            self.settle(round_, act.by, "approved")
+            self.onward(round_, act.by)
             return
         if act.comment is None:
-            raise No
-        self.settle(one, act.by, "rejected")
-        rejection = self.plan.rounds[one.rule].rejection
+            raise ModelRefused
+        self.settle(round_, act.by, "rejected")
+        rejection = self.plan.rounds[round_.rule].rejection
         if rejection == "counts":
-            if any(possible < max(needed, 1) for needed, _, possible in self.counts(one)):
-                self.finish(one, "rejected", act.by)
+            if any(possible < max(needed, 1) for needed, _, possible in self.counts(round_)):
+                self.finish(round_, "rejected", act.by)
             else:
-                self.onward(one, act.by)
+                self.onward(round_, act.by)
             return
-        earlier = [index for index in range(one.step) if index not in one.skipped]
+        earlier = [index for index in range(round_.step) if index not in round_.skipped]
         if rejection == "stops" or not earlier:
-            self.finish(one, "rejected", act.by)
+            self.finish(round_, "rejected", act.by)
         else:
-            one.skipped = [index for index in one.skipped if index < earlier[-1]]
-            self.begin(one, earlier[-1])
+            round_.skipped = [index for index in round_.skipped if index < earlier[-1]]
+            self.begin(round_, earlier[-1])
 
     def sign(self, act: Act) -> None:
-        one = self.seat(act.by, "signature")
-        self.settle(one, act.by, "signed")
-        self.onward(one, act.by)
+        round_ = self.seat(act.by, "signature")
+        self.settle(round_, act.by, "signed")
+        self.onward(round_, act.by)
 
     def decline(self, act: Act) -> None:
-        one = self.seat(act.by, "signature")
+        round_ = self.seat(act.by, "signature")
         if act.comment is None:
-            raise No
+            raise ModelRefused
         self.votes.append((act.by, "declined"))
         self.version += 1
-        self.finish(one, "declined", act.by)
+        self.finish(round_, "declined", act.by)
 
     def document(self) -> None:
         changed = False
-        for one in [one for one in self.rounds if one.status == "open"]:
-            if self.plan.rounds[one.rule].start_again:
-                self.close(one, "superseded")
-                self.open(one.rule)
+        for round_ in [round_ for round_ in self.rounds if round_.status == "open"]:
+            if self.plan.rounds[round_.rule].start_again:
+                self.close(round_, "superseded")
+                self.open(round_.rule)
                 changed = True
         self.version += changed
 
     def seats_of_anybody(self) -> list[tuple[str, str]]:
-        """Who is asked, for what kind of round."""
+        """The people with an open seat, each with the kind of the round."""
         return [
-            (person, self.plan.rounds[one.rule].kind)
-            for one in self.rounds
-            if one.status == "open"
-            for _, person, status in one.seats
+            (person, self.plan.rounds[round_.rule].kind)
+            for round_ in self.rounds
+            if round_.status == "open"
+            for _, person, status in round_.seats
             if status == "open"
         ]

@@ -1,9 +1,8 @@
-"""Random workflows for property tests: plain plans, and the YAML that says the same.
+"""Hypothesis strategies for property tests of the engine: random workflows, as plain plans and as their YAML.
 
-A plan is as simple as can be, so that a model may read it without knowing the engine. What it says is that of the
-language: states that rest, decide, ask for approval or signature, or have deadlines; steps with roles, conditions,
-required facts; rounds with quorums and the three meanings of a rejection. Decisions lead forward alone, so that no loop
-of automatic steps is ever written.
+A plan is simple enough for the reference model (`engine_model`) to interpret without the engine. It covers states with
+decisions, rounds and deadlines; transitions with roles, conditions and required facts; quorums, four eyes and the three
+meanings of a rejection. Decisions only lead forward, so that automatic steps never run in circles.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ PEOPLE = {
     "position:general_counsel": ["ines"],
     "legal_admin": ["lea"],
 }
-"""Al drafts and is in finance, Bo is in finance and on the board: people with two seats, and four eyes that matter."""
+"""Al drafts and is in finance, Bo is in finance and on the board: people with two seats, and cases of four eyes."""
 EVERYBODY = ("cleo", "ana", "al", "bo", "di", "vi", "wu", "ines", "lea", "nobody")
 ROLES: dict[str, dict[str, Any]] = {
     "requester": {"is": "submitter"},
@@ -44,7 +43,7 @@ ALL = 0
 
 @dataclass(frozen=True)
 class DeadlinePlan:
-    """Due so many hours after entering; missed when `over` is None or the amount is over it; then `go`, if anywhere."""
+    """Due `hours` after the state is entered; missed when `over` is None or the amount is over it; leads to `go`."""
 
     hours: int
     over: int | None
@@ -53,7 +52,7 @@ class DeadlinePlan:
 
 @dataclass(frozen=True)
 class StatePlan:
-    """`decide` are (amount over, state), then `otherwise`. `round` with the states that its ends lead to."""
+    """`decide` are (amount over, state), with `otherwise`; `good` and `bad` are where the outcomes of `round` lead."""
 
     id: str
     ends: bool = False
@@ -75,6 +74,8 @@ class StepPlan:
 
 @dataclass(frozen=True)
 class RoundPlan:
+    """An approval or signature round; `expires` is in hours."""
+
     kind: Literal["approval", "signature"]
     steps: tuple[StepPlan, ...]
     rejection: str = "stops"
@@ -85,6 +86,8 @@ class RoundPlan:
 
 @dataclass(frozen=True)
 class TransitionPlan:
+    """A transition; `asks` when it requires the amount, `comment` when it requires one."""
+
     id: str
     sources: tuple[str, ...]
     to: str
@@ -106,10 +109,10 @@ class Plan:
         return next(state for state in self.states if state.id == name)
 
     def document(self) -> dict[str, Any]:
-        """What the YAML of this workflow holds."""
+        """The content of this workflow's YAML."""
         kinds: dict[str, dict[str, Any]] = {"approval": {}, "signature": {}}
-        for name, one in self.rounds.items():
-            kinds[one.kind][name] = _round(one)
+        for name, rule in self.rounds.items():
+            kinds[rule.kind][name] = _round(rule)
         return {
             "title": "Generated",
             "kind": "contract",
@@ -130,44 +133,49 @@ def _over(amount: int | None) -> dict[str, str]:
     return {} if amount is None else {"when": f"amount over {amount}"}
 
 
-def _state(one: StatePlan, rounds: dict[str, RoundPlan]) -> dict[str, Any]:
-    found: dict[str, Any] = {"ends": True} if one.ends else {}
-    if one.otherwise is not None:
-        lines: list[dict[str, str]] = [{**_over(over), "go": go} for over, go in one.decide]
-        found["decide"] = [*lines, {"otherwise": one.otherwise}]
-    if one.round is not None:
+def _state(state: StatePlan, rounds: dict[str, RoundPlan]) -> dict[str, Any]:
+    source: dict[str, Any] = {"ends": True} if state.ends else {}
+    if state.otherwise is not None:
+        lines: list[dict[str, str]] = [{**_over(over), "go": go} for over, go in state.decide]
+        source["decide"] = [*lines, {"otherwise": state.otherwise}]
+    if state.round is not None:
         words = {"approval": ("approval", "approved", "rejected"), "signature": ("signatures", "signed", "declined")}
-        found |= dict(zip(words[rounds[one.round].kind], (one.round, one.good, one.bad), strict=True))
-    if one.deadlines:
-        found["deadlines"] = [
+        source |= dict(zip(words[rounds[state.round].kind], (state.round, state.good, state.bad), strict=True))
+    if state.deadlines:
+        source["deadlines"] = [
             {"within": f"{d.hours} hours", **_over(d.over), **({"then": {"go": d.go}} if d.go else {})}
-            for d in one.deadlines
+            for d in state.deadlines
         ]
-    return found
+    return source
 
 
-def _transition(one: TransitionPlan) -> dict[str, Any]:
-    found: dict[str, Any] = {"from": list(one.sources), "to": one.to, "who": list(one.who), **_over(one.over)}
-    if one.asks:
-        found["requires"] = ["amount"]
-    return {**found, "requires_comment": True} if one.comment else found
-
-
-def _round(one: RoundPlan) -> dict[str, Any]:
-    entries = [[{"role": role, "need": need or "all"} for role, need in step.entries] for step in one.steps]
-    found: dict[str, Any] = {
-        "document": "contract",
-        "if_document_changes": "start_again" if one.start_again else "keep",
+def _transition(transition: TransitionPlan) -> dict[str, Any]:
+    source: dict[str, Any] = {
+        "from": list(transition.sources),
+        "to": transition.to,
+        "who": list(transition.who),
+        **_over(transition.over),
     }
-    if one.four_eyes:
-        found["not_same_person_as"] = ["drafter"]
-    if one.kind == "signature":
-        return {**found, "order": entries, **({"expires": f"{one.expires} hours"} if one.expires else {})}
+    if transition.asks:
+        source["requires"] = ["amount"]
+    return {**source, "requires_comment": True} if transition.comment else source
+
+
+def _round(rule: RoundPlan) -> dict[str, Any]:
+    entries = [[{"role": role, "need": need or "all"} for role, need in step.entries] for step in rule.steps]
+    source: dict[str, Any] = {
+        "document": "contract",
+        "if_document_changes": "start_again" if rule.start_again else "keep",
+    }
+    if rule.four_eyes:
+        source["not_same_person_as"] = ["drafter"]
+    if rule.kind == "signature":
+        return {**source, "order": entries, **({"expires": f"{rule.expires} hours"} if rule.expires else {})}
     steps = [
         {"name": f"Step {i}", "approvers": approvers, **_over(step.over)}
-        for i, (step, approvers) in enumerate(zip(one.steps, entries, strict=True))
+        for i, (step, approvers) in enumerate(zip(rule.steps, entries, strict=True))
     ]
-    return {**found, "steps": steps, "rejection": one.rejection}
+    return {**source, "steps": steps, "rejection": rule.rejection}
 
 
 # strategies
@@ -205,8 +213,8 @@ def rounds(draw: st.DrawFn) -> RoundPlan:
 @st.composite
 def long_rounds(draw: st.DrawFn) -> Plan:
     """One approval of three or four steps, in a workflow that does nothing else."""
-    asked = draw(st.lists(st.sampled_from(_ASKED), min_size=3, max_size=4))
-    steps = tuple(StepPlan(((role, 1),), draw(MAYBE_OVER) if i else None) for i, role in enumerate(asked))
+    approvers = draw(st.lists(st.sampled_from(_ASKED), min_size=3, max_size=4))
+    steps = tuple(StepPlan(((role, 1),), draw(MAYBE_OVER) if i else None) for i, role in enumerate(approvers))
     rule = RoundPlan("approval", steps, draw(st.sampled_from(("returns_one_step", "returns_one_step", "counts"))))
     go = TransitionPlan("go", ("s0",), "s1", ("drafter",), asks=True)
     end = TransitionPlan("end", ("s0", "s1"), "s2", ("requester",))
@@ -223,11 +231,11 @@ def states(draw: st.DrawFn, index: int, names: list[str], rules: list[str]) -> S
         lines = draw(st.lists(st.tuples(AMOUNTS, forward), min_size=1, max_size=2))
         return StatePlan(names[index], decide=tuple(lines), otherwise=draw(forward))
     deadline = st.builds(DeadlinePlan, st.integers(1, 9), MAYBE_OVER, st.one_of(st.none(), anywhere))
-    found = {"deadlines": tuple(draw(st.lists(deadline, max_size=2)))}
+    deadlines = {"deadlines": tuple(draw(st.lists(deadline, max_size=2)))}
     if shape == "round":
         rule = draw(st.sampled_from(rules))
-        return StatePlan(names[index], round=rule, good=draw(anywhere), bad=draw(anywhere), **found)
-    return StatePlan(names[index], **found)
+        return StatePlan(names[index], round=rule, good=draw(anywhere), bad=draw(anywhere), **deadlines)
+    return StatePlan(names[index], **deadlines)
 
 
 @st.composite
@@ -248,14 +256,12 @@ def plans(draw: st.DrawFn) -> Plan:
     """A workflow with three to six states, up to eight transitions and up to three rounds."""
     names = [f"s{i}" for i in range(draw(st.integers(3, 6)))]
     rules = {f"r{i}": draw(rounds()) for i in range(draw(st.integers(1, 3)))}
-    made = [draw(states(index, names, list(rules))) for index in range(len(names) - 1)]
+    resting = [draw(states(index, names, list(rules))) for index in range(len(names) - 1)]
     first = TransitionPlan("go", (names[0],), draw(st.sampled_from(names[1:-1])), ("drafter",), asks=True)
     last = TransitionPlan("end", tuple(names[1:-1]), names[-1], ("requester",), comment=True)
     more = [draw(transitions(i, names)) for i in range(draw(st.integers(2, 6)))]
-    return Plan((*made, StatePlan(names[-1], ends=True)), (first, *more, last), rules)
+    return Plan((*resting, StatePlan(names[-1], ends=True)), (first, *more, last), rules)
 
-
-# what people do
 
 LIKELY = st.sampled_from((True, True, True, True, False))
 
@@ -264,7 +270,7 @@ OTHERS = ("vote", "sign", "decline", "claim", "document", "wait")
 
 @dataclass(frozen=True)
 class Act:
-    """Something that somebody tries. `what` is a transition's id, approve or reject; `hours` pass when it is a wait."""
+    """An attempted action. `what` is a transition's id, approve or reject; `hours` is the length of a wait."""
 
     kind: str
     by: str
@@ -276,24 +282,24 @@ class Act:
 
 @st.composite
 def steps(draw: st.DrawFn, plan: Plan, state: str | None = None) -> Act:
-    """A step that somebody tries: mostly one that leads out of `state`, somebody whom it names, with what it asks."""
-    here = [transition for transition in plan.transitions if state in transition.sources and transition.id != "end"]
-    one = draw(st.sampled_from(here if here and draw(LIKELY) else plan.transitions))
-    named = [person for role in one.who for person in TEAMS[role]]
+    """An attempted transition: mostly out of `state`, by somebody in its roles, with the inputs that it requires."""
+    leaving = [transition for transition in plan.transitions if state in transition.sources and transition.id != "end"]
+    transition = draw(st.sampled_from(leaving if leaving and draw(LIKELY) else plan.transitions))
+    named = [person for role in transition.who for person in TEAMS[role]]
     by = draw(st.sampled_from(named if draw(LIKELY) else EVERYBODY))
-    asked = one.asks if draw(LIKELY) else not one.asks
-    return Act("do", by, one.id, "because" if draw(LIKELY) else None, draw(AMOUNTS) if asked else None)
+    with_amount = transition.asks if draw(LIKELY) else not transition.asks
+    return Act("do", by, transition.id, "because" if draw(LIKELY) else None, draw(AMOUNTS) if with_amount else None)
 
 
 @st.composite
 def others(draw: st.DrawFn) -> Act:
-    """Anything but a step, by anybody."""
+    """An attempted vote, signature, claim, new document or wait, by anybody."""
     kind = draw(st.sampled_from(OTHERS))
-    what = draw(st.sampled_from(("approve", "approve", "reject"))) if kind == "vote" else ""
+    decision = draw(st.sampled_from(("approve", "approve", "reject"))) if kind == "vote" else ""
     hours = draw(st.integers(1, 6)) if kind == "wait" else 0
-    return Act(kind, draw(st.sampled_from(EVERYBODY)), what, draw(st.sampled_from(("because", None))), hours=hours)
+    return Act(kind, draw(st.sampled_from(EVERYBODY)), decision, draw(st.sampled_from(("because", None))), hours=hours)
 
 
 def acts(plan: Plan, state: str | None = None) -> st.SearchStrategy[Act]:
-    """Anything that anybody may try."""
+    """Any attempted action."""
     return st.one_of(steps(plan, state), others())

@@ -195,7 +195,7 @@ def test_wcp_40_interleaved_routing() -> None:
         for number in order:
             assert not may(sim, "all_done")
             sim.do("enter", by="ana", child=("part", number))
-            assert not any(may(sim, "enter", ("part", other)) for other in (1, 2, 3))
+            assert not any(may(sim, "enter", ("part", number_of_other)) for number_of_other in (1, 2, 3))
             sim.do("leave", by="ana", child=("part", number))
         assert may(sim, "all_done")
 
@@ -227,10 +227,10 @@ def test_the_page_tells_of_each_pattern_and_of_each_test() -> None:
     rows = re.findall(r"^\| (\d+) \| ([^|]+) \| (yes|no) \| ([^|]{20,}) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
     assert [int(row[0]) for row in rows] == list(range(1, 44))
     names = {name for module in (vars(test_patterns), globals()) for name in module if name.startswith("test_wcp_")}
-    told = {
+    expected = {
         f"test_wcp_{int(number):02}_{re.sub('[^a-z]+', '_', title.lower())}"
         for number, title, supported, _ in rows
         if supported == "yes"
     }
-    assert names == told
+    assert names == expected
     assert [int(row[0]) for row in rows if row[2] == "no"] == [8, 17, 28, 31, 33, 38, 41, 42]

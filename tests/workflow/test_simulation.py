@@ -161,7 +161,7 @@ def test_a_step_that_a_vote_led_to_carries_what_the_voter_said() -> None:
     """W15."""
     sim = approving("steps: [{approvers: [chief]}]")
     sim.decide("reject", by="ines", comment="The cap is too low.")
-    assert [(one.transition, one.by, one.comment) for one in sim.history] == [
+    assert [(step.transition, step.by, step.comment) for step in sim.history] == [
         ("ask", "ana", None),
         ("rejected", "ines", "The cap is too low."),
     ]

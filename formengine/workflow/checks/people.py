@@ -37,12 +37,12 @@ def check_roles(cursor: WorkflowCursor, workflow: Workflow, has_forms: bool) -> 
 
 def _leads_back(workflow: Workflow, role: Role) -> bool:
     """Whether a role that is somebody's manager or head of department is, through other roles, its own source."""
-    seen: set[str] = set()
+    visited: set[str] = set()
     current: Role | None = role
-    while current is not None and current.source_kind in _MANAGERS and current.id not in seen:
-        seen.add(current.id)
+    while current is not None and current.source_kind in _MANAGERS and current.id not in visited:
+        visited.add(current.id)
         current = workflow.roles.get(current.source_name)
-    return current is role and bool(seen)
+    return current is role and bool(visited)
 
 
 def _check_field_role(cursor: WorkflowCursor, fact: FactType | None, role: Role, path: Path) -> None:
@@ -107,9 +107,9 @@ class QuorumChecker:
             people = ["unknown"] * need
         if need > len(people):
             return f"{need} must agree, but there are only {len(people)} of them; ask for fewer or add people"
-        left = self._left(rule, entry, people)
-        if need > left:
-            return f"{need} must agree, but `not_same_person_as` leaves only {left}; ask for fewer or add people"
+        remaining = self._left(rule, entry, people)
+        if need > remaining:
+            return f"{need} must agree, but `not_same_person_as` leaves only {remaining}; ask for fewer or add people"
         return None
 
     def _left(self, rule: RoundRule, entry: Approver, people: list[str]) -> int:
@@ -117,20 +117,22 @@ class QuorumChecker:
 
         All members of a role's team are excluded, but one of a role that one person takes.
         """
-        asked = (
+        own_role = (
             self.workflow.roles.get(entry.source.removeprefix("role:")) if entry.source.startswith("role:") else None
         )
-        excluded, taken = set[str](), 0
+        excluded, claimed = set[str](), 0
         for role in filter(None, map(self.workflow.roles.get, rule.not_same_person_as)):
-            if asked is not None and (role.id == asked.id or (role.source == asked.source and not role.one_person)):
+            if own_role is not None and (
+                role.id == own_role.id or (role.source == own_role.source and not role.one_person)
+            ):
                 return 0
-            known = self.teams is not None and role.source_kind in ("team", "position")
-            members = set(self._people(role.source) or ()) if known else set()
+            is_declared = self.teams is not None and role.source_kind in ("team", "position")
+            members = set(self._people(role.source) or ()) if is_declared else set()
             if role.one_person:
-                taken = max(taken, int(bool(members) and members <= set(people)))
+                claimed = max(claimed, int(bool(members) and members <= set(people)))
             else:
                 excluded |= members
-        return sum(1 for person in people if person not in excluded) - (0 if excluded else taken)
+        return sum(1 for person in people if person not in excluded) - (0 if excluded else claimed)
 
     def _people(self, source: str) -> list[str] | None:
         """The people of a source as the files declare them; None when only a dossier can tell."""

@@ -31,12 +31,12 @@ def check_graph(cursor: WorkflowCursor, workflow: Workflow) -> None:
 
 def reachable(edges: Mapping[str, set[str]], *starts: str) -> set[str]:
     """The states that can be reached from some states, these included (breadth-first search)."""
-    seen, waiting = set(starts), list(starts)
+    reached, waiting = set(starts), list(starts)
     while waiting:
-        for target in edges[waiting.pop()] - seen:
-            seen.add(target)
+        for target in edges[waiting.pop()] - reached:
+            reached.add(target)
             waiting.append(target)
-    return seen
+    return reached
 
 
 class GraphChecker:
@@ -168,8 +168,8 @@ def _only_deadline_leads_out(state: State) -> bool:
 
 def _exclude_each_other(first: Condition | None, second: Condition | None) -> bool:
     """Whether two conditions surely never hold at once, as far as comparisons of the same fact tell."""
-    pairs = ((left, right) for left in _required(first) for right in _required(second) if left.fact == right.fact)
-    return any(_contradict(left, right) or _contradict(right, left) for left, right in pairs)
+    pairs = ((a, b) for a in _required(first) for b in _required(second) if a.fact == b.fact)
+    return any(_contradict(a, b) or _contradict(b, a) for a, b in pairs)
 
 
 def _required(condition: Condition | None) -> list[Comparison]:
@@ -179,17 +179,17 @@ def _required(condition: Condition | None) -> list[Comparison]:
     return [leaf for part in condition.parts for leaf in _required(part)] if isinstance(condition, All) else []
 
 
-def _contradict(left: Comparison, right: Comparison) -> bool:
+def _contradict(a: Comparison, b: Comparison) -> bool:
     """Whether two comparisons of a fact never hold together; some pairs are only detected in one order."""
-    if {left.op, right.op} <= {"is", "is one of"}:
-        return not set(map(str, left.values)) & set(map(str, right.values))
-    if left.op == "is empty":
-        return right.op not in ("is empty", "is not")
-    if left.op == "is not" and right.op == "is":
-        return left.values == right.values
-    if left.op in _BELOW and right.op in _ABOVE:
-        return _apart(left, right)
-    return (left.op, right.op) == ("has passed", "has not passed")
+    if {a.op, b.op} <= {"is", "is one of"}:
+        return not set(map(str, a.values)) & set(map(str, b.values))
+    if a.op == "is empty":
+        return b.op not in ("is empty", "is not")
+    if a.op == "is not" and b.op == "is":
+        return a.values == b.values
+    if a.op in _BELOW and b.op in _ABOVE:
+        return _apart(a, b)
+    return (a.op, b.op) == ("has passed", "has not passed")
 
 
 def _apart(low: Comparison, high: Comparison) -> bool:

@@ -73,9 +73,9 @@ def _mismatch_in_order(fact: FactType, op: str, value: Any) -> Problem | None:
         return None
     if fact.kind in DATES and isinstance(value, date):
         return None
-    wanted = {"number": "a number", "date": "a date such as 2026-01-31", "date-time": "a date such as 2026-01-31"}
-    if fact.kind in wanted:
-        return "type", f"`{fact.name}` is {called(fact)}; after `{op}` write {wanted[fact.kind]}, not {value!s}"
+    examples = {"number": "a number", "date": "a date such as 2026-01-31", "date-time": "a date such as 2026-01-31"}
+    if fact.kind in examples:
+        return "type", f"`{fact.name}` is {called(fact)}; after `{op}` write {examples[fact.kind]}, not {value!s}"
     return "type", f"`{op}` compares numbers, money and dates, and `{fact.name}` is {called(fact)}"
 
 

@@ -42,4 +42,4 @@ def parse_duration(text: object) -> Duration:
     unit = f"{'working ' if match[2] else ''}{match[3]}s"
     if unit not in UNITS:
         raise ValueError(f"{text!r} is not a duration; only hours and days can be working ones")
-    return Duration(int(match[1]), next(known for known in UNITS if known == unit))
+    return Duration(int(match[1]), next(name for name in UNITS if name == unit))

@@ -48,7 +48,7 @@ def fact_types(fields: Mapping[str, Schema], forms: Mapping[str, Schema]) -> dic
     merged: dict[str, FactType] = {}
     for types in by_form.values():
         for name, fact in types.items():
-            missing_in = tuple(request_type for request_type, others in by_form.items() if name not in others)
+            missing_in = tuple(request_type for request_type, declared in by_form.items() if name not in declared)
             merged[name] = _merged(merged[name], fact) if name in merged else replace(fact, missing_in=missing_in)
     return {**merged, **{name: describe(name, schema, {}) for name, schema in fields.items()}}
 

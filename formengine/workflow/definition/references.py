@@ -146,13 +146,13 @@ def _of_transition(transition: Transition, path: Path, child: str | None) -> Ite
     yield from _present("approval", transition.approval_first, (*path, "approval_first"))
     yield from (Reference("child", kind, (*path, "starts", kind)) for kind in transition.starts)
     for i, action in enumerate(transition.do):
-        place: Path = (*path, "do", i)
+        entry: Path = (*path, "do", i)
         if isinstance(action, SetFieldsAction):
-            yield from (Reference("set", value, (*place, "set", name), child) for name, value in action.values.items())
+            yield from (Reference("set", value, (*entry, "set", name), child) for name, value in action.values.items())
         elif isinstance(action, DraftDocumentAction):
-            yield Reference("document", action.document, (*place, "draft"))
+            yield Reference("document", action.document, (*entry, "draft"))
         elif isinstance(action, PluginAction):
-            yield Reference("action", action.action, (*place, "use"), options=action.options)
+            yield Reference("action", action.action, (*entry, "use"), options=action.options)
 
 
 def _of_round(rule: RoundRule) -> Iterator[Reference]:

@@ -142,26 +142,26 @@ def input_schema(execution: Execution, name: str, child: str | None) -> Schema:
 
 
 def missing_inputs(
-    execution: Execution, asked: TransitionInputs, fields: Mapping[str, Any], comment: str | None, child: Child | None
+    execution: Execution, inputs: TransitionInputs, fields: Mapping[str, Any], comment: str | None, child: Child | None
 ) -> list[str]:
     """Sentences for required inputs that are missing and for fields that the step does not ask for."""
-    if asked is NO_INPUTS and not fields:
+    if inputs is NO_INPUTS and not fields:
         return []
-    children_given = any(opened in fields for opened in asked.children)
+    children_given = any(opened in fields for opened in inputs.children)
     refusals = [
-        execution.say("“{fact}” has to be filled in.", fact=_asked_title(execution, asked, name, child))
-        for name in asked.required
-        if is_empty({**asked.data, **fields}.get(name)) and not (name in asked.of_children and children_given)
+        execution.say("“{fact}” has to be filled in.", fact=_asked_title(execution, inputs, name, child))
+        for name in inputs.required
+        if is_empty({**inputs.data, **fields}.get(name)) and not (name in inputs.of_children and children_given)
     ]
-    if asked.comment_required and not (comment or "").strip():
+    if inputs.comment_required and not (comment or "").strip():
         refusals.append(execution.say("A comment is required."))
-    unknown = [name for name in fields if name not in asked.names and name not in asked.children]
+    unknown = [name for name in fields if name not in inputs.names and name not in inputs.children]
     refusals += [execution.say("This step does not ask for “{fact}”.", fact=name) for name in unknown]
     return refusals
 
 
-def _asked_title(execution: Execution, asked: TransitionInputs, name: str, child: Child | None) -> str:
+def _asked_title(execution: Execution, inputs: TransitionInputs, name: str, child: Child | None) -> str:
     """The title of an input, taken from the child that the step opens when only that child requires it."""
-    if name in asked.of_children:
-        return execution.pick(describe(name, asked.properties[name], {}).title)
+    if name in inputs.of_children:
+        return execution.pick(describe(name, inputs.properties[name], {}).title)
     return fact_title(execution.workflow, name, execution.context.language, child.kind if child else None)

@@ -230,5 +230,7 @@ def calendars_of(sources: Mapping[str, Any], vocabulary: Any = None) -> dict[str
     Raises ValueError as `make_calendar`.
     """
     added: Mapping[str, Calendar] = vocabulary.calendars if vocabulary is not None else {}
-    made = {name: make_calendar(source) if isinstance(source, Mapping) else source for name, source in sources.items()}
-    return {**added, **made}
+    configured = {
+        name: make_calendar(source) if isinstance(source, Mapping) else source for name, source in sources.items()
+    }
+    return {**added, **configured}

@@ -50,7 +50,7 @@ def _all(verdicts: Iterable[Verdict]) -> Verdict:
 
 def is_empty(value: object) -> bool:
     """Whether a fact counts as absent: None, an empty string, list or mapping."""
-    return value is None or value == "" or value == [] or value == {}
+    return value is None or (not value and (value == "" or value == [] or value == {}))
 
 
 def _compare(comparison: Comparison, facts: Facts, guards: Guards) -> Verdict:

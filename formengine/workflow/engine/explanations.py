@@ -122,22 +122,22 @@ def fact_type(workflow: Workflow, name: str, child: str | None = None) -> FactTy
 def fact_title(workflow: Workflow, name: str, language: str, child: str | None = None) -> str:
     """A fact's title as people read it."""
     word, _, kind = name.partition("_")
-    known = fact_type(workflow, name, child)
+    fact = fact_type(workflow, name, child)
     if word in ("open", "all") and kind in workflow.children and name not in workflow.fields:
         title = pick(workflow.children[kind].title, language)
         return say(language, "{child}, still open", child=title) if word == "open" else title
-    return pick(known.title, language) if known else name.replace("_", " ")
+    return pick(fact.title, language) if fact else name.replace("_", " ")
 
 
 def _operands(workflow: Workflow, comparison: Comparison, language: str, child: str | None, zone: str) -> str:
     """What a fact is compared with, as text."""
-    known = fact_type(workflow, comparison.fact, child)
-    return ", ".join(_operand(value, language, zone, known) for value in comparison.values)
+    fact = fact_type(workflow, comparison.fact, child)
+    return ", ".join(_operand(value, language, zone, fact) for value in comparison.values)
 
 
-def _operand(value: Any, language: str, zone: str, known: FactType | None) -> str:
-    if known is not None and not isinstance(value, Decimal | Money) and value in known.values:
-        return pick(known.values[value], language)
+def _operand(value: Any, language: str, zone: str, fact: FactType | None) -> str:
+    if fact is not None and not isinstance(value, Decimal | Money) and value in fact.values:
+        return pick(fact.values[value], language)
     if isinstance(value, bool):  # in the midst of a sentence
         return say(language, "yes") if value else say(language, "no")
     if isinstance(value, Money):

@@ -129,15 +129,15 @@ def tally(rule: RoundRule, round_: Round, entry: int) -> tuple[int, int, int]:
     base = {s.returns_to or s.person for s in seats if not s.escalated and s.status not in ("removed", "delegated")}
     declared = rule.steps[round_.step].entries
     need = declared[entry].need if entry < len(declared) else 0
-    given = {s.person for s in seats if s.status in ("approved", "signed")}
-    possible = given | {s.returns_to or s.person for s in seats if s.status == "open"}
-    return need or max(len(base), 1), len(given), len(possible)
+    voters = {s.person for s in seats if s.status in ("approved", "signed")}
+    possible = voters | {s.returns_to or s.person for s in seats if s.status == "open"}
+    return need or max(len(base), 1), len(voters), len(possible)
 
 
 def is_met(rule: RoundRule, round_: Round) -> bool:
     """Whether every entry of the current step has the votes it needs."""
     counts = [tally(rule, round_, entry) for entry in current_entries(round_)]
-    return bool(counts) and all(given >= needed > 0 for needed, given, _ in counts)
+    return bool(counts) and all(votes >= needed > 0 for needed, votes, _ in counts)
 
 
 def is_lost(rule: RoundRule, round_: Round) -> bool:

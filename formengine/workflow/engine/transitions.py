@@ -52,12 +52,12 @@ def perform(
     role, reasons = explain_refusal(execution, transition, by, child)
     if reasons:
         raise Refused(reasons)
-    asked = inputs_of(execution, transition, child)
-    missing = missing_inputs(execution, asked, fields, comment, child)
+    inputs = inputs_of(execution, transition, child)
+    missing = missing_inputs(execution, inputs, fields, comment, child)
     if missing:
         raise Refused(missing)
     claim_by_acting(execution, role, by)
-    opened = _write(execution, transition, asked, fields, child)
+    opened = _write(execution, transition, inputs, fields, child)
     if transition.approval_first is not None and child is None:
         rule = execution.workflow.round_rule(transition.approval_first)
         asking: dict[str, Any] = {"asked_by": by, "transition": transition.id, "comment": comment, "fields": opened}
@@ -69,7 +69,7 @@ def perform(
 def _write(
     execution: Execution,
     transition: Transition,
-    asked: TransitionInputs,
+    inputs: TransitionInputs,
     fields: Mapping[str, Any],
     child: Child | None,
 ) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def _write(
     for name, value in fields.items():
         if name in transition.requires:
             execution.write(name, value, child)
-    child_names = {name for kind in asked.children for name in (kind, *execution.workflow.children[kind].requires)}
+    child_names = {name for kind in inputs.children for name in (kind, *execution.workflow.children[kind].requires)}
     return {name: value for name, value in fields.items() if name in child_names}
 
 
@@ -127,9 +127,9 @@ def _use(execution: Execution, action: PluginAction, child: Child | None) -> Non
     plugin = execution.workflow.vocabulary.actions[action.action]
     try:
         jobs = plugin.action(execution.subject(child), action.options) or ()
-        asked = [EnqueueJob(str(name), dict(args), action.action) for name, args in jobs]
+        requested = [EnqueueJob(str(name), dict(args), action.action) for name, args in jobs]
     except Exception as problem:
         execution.refuse(
             "The action “{action}” failed: {problem}. Nothing was changed.", action=action.action, problem=problem
         )
-    execution.effects.extend(asked)
+    execution.effects.extend(requested)

@@ -30,11 +30,11 @@ def _act_on_seat(execution: Execution, by: str, kind: str | None, seat: Seat | N
     Raises Refused without one.
     """
     execution.actor = by
-    for round_, own in open_seats_of(execution.case, by):
+    for round_, candidate in open_seats_of(execution.case, by):
         if kind not in (None, round_.kind):
             continue
-        if seat is None or own is seat or (seat.key is not None and own.key == seat.key):
-            return round_, own
+        if seat is None or candidate is seat or (seat.key is not None and candidate.key == seat.key):
+            return round_, candidate
     voted = ("approved", "rejected", "signed")
     rounds_of_kind = [r for r in execution.case.rounds if kind is None or r.kind == kind]
     if any(s.person == by and s.status in voted for r in rounds_of_kind for s in r.seats):
@@ -291,6 +291,6 @@ def document_changed(execution: Execution, document: str, by: str | None) -> Non
             round_.document_version = round_.document_version or version
             continue
         rounds.close_round(execution, round_, "superseded")
-        asked = {"asked_by": round_.asked_by, "transition": round_.transition, "comment": round_.comment}
-        restarted = rounds.open_round(execution, rule, supersedes=round_, fields=dict(round_.fields), **asked)
+        origin = {"asked_by": round_.asked_by, "transition": round_.transition, "comment": round_.comment}
+        restarted = rounds.open_round(execution, rule, supersedes=round_, fields=dict(round_.fields), **origin)
         follow_outcome(execution, restarted)

@@ -57,10 +57,10 @@ class NameReferences:
 
     def _finding(self, document: Document, unknown: _UnknownName, paths: list[Path]) -> Finding:
         name, kind, home, code = unknown.name, unknown.kind, unknown.home, f"unknown-{unknown.code}"
-        first, *others = sorted(document.finding(path, code, "") for path in paths)
-        lines = [str(line) for line in sorted({first.line, *(other.line for other in others)})]
+        first, *further = sorted(document.finding(path, code, "") for path in paths)
+        lines = [str(line) for line in sorted({first.line, *(use.line for use in further)})]
         unused = [declared for declared in unknown.declared if (home, declared) not in self._used]
-        meant = closest(name, unused) if home is not None and others else None
+        meant = closest(name, unused) if home is not None and further else None
         if meant is not None and home is not None and (*home, meant) in document.keys:
             message = f"nothing speaks of the {kind} `{meant}`, and {name} is spoken of on line {', '.join(lines)}"
             return document.finding((*home, meant), code, f"{message}; write `{name}`", at_key=True)

@@ -199,11 +199,11 @@ def _transition(cursor: WorkflowCursor, states: Mapping[str, State], child: bool
 def _sources(transition: WorkflowCursor, states: Mapping[str, State]) -> tuple[str, ...]:
     excluded = set(_expanded(transition.at("except"), states))
     sources = _expanded(transition.at("from"), states)
-    left = tuple(name for name in dict.fromkeys(sources) if name not in excluded)
-    if sources and not left:
+    remaining = tuple(name for name in dict.fromkeys(sources) if name not in excluded)
+    if sources and not remaining:
         message = "`except` leaves out every state of `from`; the step could never be taken"
         transition.at("except").error("no-from", message, at_key=True)
-    return left
+    return remaining
 
 
 def _expanded(names: WorkflowCursor, states: Mapping[str, State]) -> list[str]:

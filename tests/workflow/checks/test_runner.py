@@ -25,8 +25,8 @@ def findings_in(path: Path) -> list[Finding]:
     if document is None:
         return findings
     calendars = {"business": {"zone": "Europe/Paris"}}
-    _, found = parse_workflow(document, "test", FORMS, TEAMS, calendars, None, ["contract"])
-    return [*findings, *found]
+    _, workflow_findings = parse_workflow(document, "test", FORMS, TEAMS, calendars, None, ["contract"])
+    return [*findings, *workflow_findings]
 
 
 def test_there_are_enough_of_them() -> None:
@@ -43,12 +43,12 @@ def test_a_mistake_is_found_at_its_line(path: Path) -> None:
     """W13, W4, A2: each mistake is found where it stands, with at most two that follow from it."""
     expected = re.match(r"# expect: (\S+) on line (\d+)", path.read_text("utf-8"))
     assert expected is not None
-    found = findings_in(path)
-    places = [(one.code, one.line) for one in found]
-    assert (expected[1], int(expected[2])) in places, [str(one) for one in found]
-    assert len(found) <= 3, [str(one) for one in found]
+    findings = findings_in(path)
+    places = [(finding.code, finding.line) for finding in findings]
+    assert (expected[1], int(expected[2])) in places, [str(finding) for finding in findings]
+    assert len(findings) <= 3, [str(finding) for finding in findings]
     severity = "warning" if path.stem.startswith("warn_") else "error"
-    assert {one.severity for one in found if one.code == expected[1]} == {severity}
+    assert {finding.severity for finding in findings if finding.code == expected[1]} == {severity}
 
 
 @pytest.mark.parametrize(
@@ -57,5 +57,5 @@ def test_a_mistake_is_found_at_its_line(path: Path) -> None:
 )
 def test_the_right_word_is_suggested(stem: str, suggestion: str) -> None:
     """W13: what to write instead."""
-    messages = [one.message for one in findings_in(HERE / "mistakes" / f"{stem}.yaml")]
+    messages = [finding.message for finding in findings_in(HERE / "mistakes" / f"{stem}.yaml")]
     assert any(f'did you mean "{suggestion}"?' in message for message in messages), messages

@@ -20,9 +20,9 @@ from formengine.workflow.definition.conditions import (
 
 
 def _c(text: str) -> Comparison:
-    found = parse_condition(text)
-    assert isinstance(found, Comparison)
-    return found
+    condition = parse_condition(text)
+    assert isinstance(condition, Comparison)
+    return condition
 
 
 @pytest.mark.parametrize(
@@ -48,20 +48,20 @@ def _c(text: str) -> Comparison:
 )
 def test_each_comparison(text: str, op: str, values: tuple[object, ...]) -> None:
     """W4: the sentences of the language."""
-    found = _c(text)
-    assert (found.op, found.values) == (op, values)
+    condition = _c(text)
+    assert (condition.op, condition.values) == (op, values)
 
 
 def test_and_binds_tighter_than_or() -> None:
     """W4."""
-    found = parse_condition("a is 1 or b is 2 and c is 3 or d is 4")
-    assert found == Either((_c("a is 1"), All((_c("b is 2"), _c("c is 3"))), _c("d is 4")))
+    condition = parse_condition("a is 1 or b is 2 and c is 3 or d is 4")
+    assert condition == Either((_c("a is 1"), All((_c("b is 2"), _c("c is 3"))), _c("d is 4")))
 
 
 def test_a_list_is_all_of_it() -> None:
     """W4: and its lines may be sentences with `or`, or guards."""
-    found = parse_condition(["a is 1 or b is 2", {"use": "free", "with": {"days": 3}}])
-    assert found == All((Either((_c("a is 1"), _c("b is 2"))), Use("free", {"days": 3})))
+    condition = parse_condition(["a is 1 or b is 2", {"use": "free", "with": {"days": 3}}])
+    assert condition == All((Either((_c("a is 1"), _c("b is 2"))), Use("free", {"days": 3})))
 
 
 def test_joining_words_inside_quotation_marks_join_nothing() -> None:
@@ -107,9 +107,10 @@ def test_what_is_no_number_or_date_stays_a_word(text: str) -> None:
 
 
 def test_the_leaves_are_in_the_order_they_were_written() -> None:
-    found = parse_condition(["a is 1 or b is 2", {"use": "g"}, "c is 3"])
+    condition = parse_condition(["a is 1 or b is 2", {"use": "g"}, "c is 3"])
     assert [
-        comparison.fact if isinstance(comparison, Comparison) else comparison.guard for comparison in comparisons(found)
+        comparison.fact if isinstance(comparison, Comparison) else comparison.guard
+        for comparison in comparisons(condition)
     ] == [
         "a",
         "b",

@@ -29,9 +29,9 @@ def workflow_of(plan: Plan) -> Workflow:
     document, findings = read_yaml(plan.yaml(), "generated.yaml")
     assert document is not None, findings
     cursor = WorkflowCursor(document, ())
-    found = parse(cursor, "generated", {}, (), Vocabulary.builtin())
+    definition = parse(cursor, "generated", {}, (), Vocabulary.builtin())
     assert cursor.findings == []
-    return found
+    return definition
 
 
 def attempt(sim: Simulation, act: Act) -> bool:
@@ -109,7 +109,7 @@ class EngineAgainstModel(RuleBasedStateMachine):
         sim, model = self.sim, self.model
         assert (sim.state, sim.version, sim.facts.get("amount")) == (model.state, model.version, model.amount)
         assert sim.case.claims.get("drafter") == model.holder
-        assert [(one.by, one.transition, one.before, one.after) for one in sim.history] == model.history
+        assert [(step.by, step.transition, step.before, step.after) for step in sim.history] == model.history
         assert [(r.rule, r.number, r.status) for r in sim.case.rounds] == [
             (r.rule, r.number, r.status) for r in model.rounds
         ]
@@ -141,21 +141,23 @@ class EngineAgainstModel(RuleBasedStateMachine):
     def no_vote_is_lost(self) -> None:
         heard = [effect for effect in self.sim.effects if isinstance(effect, HistoryRecorded)]
         votes = [
-            (one.by, one.data.get("decision", one.kind))
-            for one in heard
-            if one.kind in ("decided", "signed", "declined")
+            (entry.by, entry.data.get("decision", entry.kind))
+            for entry in heard
+            if entry.kind in ("decided", "signed", "declined")
         ]
         assert votes == self.model.votes
-        seats = [seat for one in self.sim.case.rounds for seat in one.seats]
+        seats = [seat for round_ in self.sim.case.rounds for seat in round_.seats]
         for status in ("approved", "rejected", "signed", "declined"):
-            assert {s.person for s in seats if s.status == status} == {by for by, what in votes if what == status}
+            assert {s.person for s in seats if s.status == status} == {
+                by for by, status_voted in votes if status_voted == status
+            }
 
     @rule(person=st.sampled_from(EVERYBODY))
     def the_buttons_are_what_would_be_accepted(self, person: str) -> None:
         """W5: of steps that ask for no fact, whose outcome nobody can know."""
-        known = {transition.id: transition for transition in self.plan.transitions}
+        by_id = {transition.id: transition for transition in self.plan.transitions}
         for name, reasons in self.sim.allowed(person).items():
-            if not known[name].asks:
+            if not by_id[name].asks:
                 assert (reasons == []) is self.model.would(Act("do", person, name, "x")), (person, name, reasons)
 
 
@@ -170,12 +172,12 @@ def test_long_rounds_go_on_and_back_as_the_model_does(plan: Plan, amount: int, v
     both = EngineAgainstModel()
     both.plan, both.model = plan, Model(plan)
     both.sim = Simulation(workflow_of(plan), "generated", {}, PEOPLE, BEGIN, documents=["contract"])
-    for place, yes in votes:
+    for index, yes in votes:
         if both.model.state == "s0":
             both.both(Act("do", "ana", "go", amount=amount))
-        asked = both.model.seats_of_anybody()
-        if asked:
-            both.say(*asked[place % len(asked)], yes)
+        pending = both.model.seats_of_anybody()
+        if pending:
+            both.say(*pending[index % len(pending)], yes)
         both.they_agree()
         both.no_vote_is_lost()
 

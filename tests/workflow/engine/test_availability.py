@@ -41,13 +41,13 @@ def asked(sim: Simulation, transition: str) -> TransitionInputs:
 
 def test_required_facts_are_asked_in_their_order_with_what_is_known() -> None:
     """W3: absent ones to be filled in, present ones shown for change."""
-    found = asked(simulate(TEXT, {"years": 2}), "go")
-    assert found.names == ("end_date", "years")
-    assert found.required == found.names
-    assert found.data == {"years": 2}
-    assert found.properties["end_date"]["format"] == "date"
-    assert found.properties["years"]["title"] == "Years"
-    assert (found.comment_required, found.confirm) == (True, True)
+    inputs = asked(simulate(TEXT, {"years": 2}), "go")
+    assert inputs.names == ("end_date", "years")
+    assert inputs.required == inputs.names
+    assert inputs.data == {"years": 2}
+    assert inputs.properties["end_date"]["format"] == "date"
+    assert inputs.properties["years"]["title"] == "Years"
+    assert (inputs.comment_required, inputs.confirm) == (True, True)
 
 
 def test_what_is_asked_hides_no_button() -> None:
@@ -104,9 +104,9 @@ def test_what_the_step_does_not_ask_is_refused() -> None:
 
 def test_a_step_that_opens_children_asks_for_what_they_require() -> None:
     """W3, W10: once for all of them, or for each."""
-    found = asked(simulate(TEXT), "list")
-    assert found.names == ("note", "day")
-    assert found.children == {"visit": 2}
+    inputs = asked(simulate(TEXT), "list")
+    assert inputs.names == ("note", "day")
+    assert inputs.children == {"visit": 2}
     sim = simulate(TEXT)
     assert refusal(lambda: sim.do("list", by="ana", fields={"note": "x"})) == ["“Day” has to be filled in."]
     sim.do("list", by="ana", fields={"note": "x", "day": "2026-04-01"})

@@ -145,11 +145,11 @@ PAUSES = [
 ]
 
 
-@pytest.mark.parametrize(("calendar", "due", "paused", "resumed", "then"), PAUSES)
-def test_a_pause_keeps_the_open_minutes(calendar: object, due: str, paused: str, resumed: str, then: str) -> None:
+@pytest.mark.parametrize(("calendar", "due", "paused", "resumed", "new_due"), PAUSES)
+def test_a_pause_keeps_the_open_minutes(calendar: object, due: str, paused: str, resumed: str, new_due: str) -> None:
     """W9: what was left at the pause is what is left after it."""
-    left = time_left(calendar, utc(paused), utc(due), working=True)  # type: ignore[arg-type]
-    assert resume(calendar, utc(resumed), left, working=True) == utc(then)  # type: ignore[arg-type]
+    minutes = time_left(calendar, utc(paused), utc(due), working=True)  # type: ignore[arg-type]
+    assert resume(calendar, utc(resumed), minutes, working=True) == utc(new_due)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("minutes", [0, 1, 59, 540, 541, 2700, 99999])

@@ -135,9 +135,9 @@ def test_dates_compare_as_days_or_as_moments(condition: str, fact: str, verdict:
 )
 def test_a_date_has_passed_when_its_day_is_over(fact: str, now: str, passed: bool) -> None:
     """W4: in the calendar's zone; a date-time when its moment is there."""
-    here = datetime.fromisoformat(now).astimezone(ZoneInfo("Europe/Paris"))
-    assert judged("x has passed", {"x": fact}, here) is passed
-    assert judged("x has not passed", {"x": fact}, here) is not passed
+    paris_time = datetime.fromisoformat(now).astimezone(ZoneInfo("Europe/Paris"))
+    assert judged("x has passed", {"x": fact}, paris_time) is passed
+    assert judged("x has not passed", {"x": fact}, paris_time) is not passed
 
 
 @pytest.mark.parametrize(

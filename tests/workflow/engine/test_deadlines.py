@@ -84,10 +84,10 @@ def test_it_exists_once_its_fact_has_a_value_and_moves_with_it() -> None:
     assert len(sim.deadlines) == 1
     sim.do("note", by="ana", fields={"due_on": "2026-05-01"})
     whole = [deadline for deadline in sim.deadlines if deadline.name == "Whole"]
-    assert [(one.due, one.status) for one in whole] == [(datetime(2026, 5, 1, 9, tzinfo=UTC), "running")]
+    assert [(deadline.due, deadline.status) for deadline in whole] == [(datetime(2026, 5, 1, 9, tzinfo=UTC), "running")]
     sim.do("note", by="ana", fields={"due_on": "2026-06-01"})
     whole = [deadline for deadline in sim.deadlines if deadline.name == "Whole"]
-    assert [(one.due, one.status) for one in whole] == [(datetime(2026, 6, 1, 9, tzinfo=UTC), "running")]
+    assert [(deadline.due, deadline.status) for deadline in whole] == [(datetime(2026, 6, 1, 9, tzinfo=UTC), "running")]
 
 
 def test_leaving_before_it_is_due_meets_it() -> None:

@@ -58,11 +58,11 @@ def test_each_comparison_that_fails_says_so(when: str, english: str, french: str
     """W5: in the reader's language, with titles, not ids."""
     answers = {"value": MONEY, "paper": "ours", "due_on": "2026-12-01", "note": "x", "urgent": False}
     answers["past_on"] = "2026-01-01"
-    found = [simulate(_with(when), answers, language=one).allowed("ana")["go"] for one in ("en", "fr")]
-    assert found[0] == [english]
-    assert len(found[1]) == 1
-    assert french in found[1][0]
-    assert found[1] != found[0]
+    reasons = [simulate(_with(when), answers, language=code).allowed("ana")["go"] for code in ("en", "fr")]
+    assert reasons[0] == [english]
+    assert len(reasons[1]) == 1
+    assert french in reasons[1][0]
+    assert reasons[1] != reasons[0]
 
 
 def test_all_reasons_are_given_at_once() -> None:
@@ -135,17 +135,17 @@ def test_a_condition_reads_as_a_sentence(condition: object, english: str, french
 
 def test_every_sentence_of_the_engine_is_there_in_french() -> None:
     """W5: whatever it may ever say."""
-    said = set()
+    messages = set()
     for path in Path(package.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in (
                 "say",
                 "refuse",
             ):
-                said |= {arg.value for arg in node.args if isinstance(arg, ast.Constant) and " " in str(arg.value)}
+                messages |= {arg.value for arg in node.args if isinstance(arg, ast.Constant) and " " in str(arg.value)}
             if isinstance(node, ast.Dict):
                 values = [value.value for value in node.values if isinstance(value, ast.Constant)]
-                said |= {value for value in values if isinstance(value, str) and "“{fact}”" in value}
-    assert len(said) > 50
+                messages |= {value for value in values if isinstance(value, str) and "“{fact}”" in value}
+    assert len(messages) > 50
     french = translations("fr")
-    assert [one for one in sorted(said) if french.gettext(one) == one] == []
+    assert [text for text in sorted(messages) if french.gettext(text) == text] == []

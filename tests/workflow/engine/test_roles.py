@@ -51,13 +51,13 @@ RESOLVING = Vocabulary.builtin().with_word("resolvers", "by_sector", Resolver("b
 
 def people(role: str, answers: dict[str, Any] | None = None, **cast: Any) -> list[str]:
     sim = simulate(TEXT, answers, RESOLVING, roles=ROLES, cast=Cast(**cast))
-    around = EngineContext(sim.now, sim.directory)  # nobody given by role: every source is asked
+    around = EngineContext(sim.now, sim.directory)  # nobody declared by role: every source is asked
     sim.case.submitter = "cleo"
     return people_of(sim, role, around)
 
 
 @pytest.mark.parametrize(
-    ("role", "answers", "found"),
+    ("role", "answers", "expected"),
     [
         ("requester", {}, ["cleo"]),
         ("beneficiary", {}, ["cleo"]),  # nobody else: it is for the submitter
@@ -78,9 +78,9 @@ def people(role: str, answers: dict[str, Any] | None = None, **cast: Any) -> lis
         ("counsel", {}, ["ana", "al", "ines"]),
     ],
 )
-def test_each_source(role: str, answers: dict[str, Any], found: list[str]) -> None:
+def test_each_source(role: str, answers: dict[str, Any], expected: list[str]) -> None:
     """W3: submitter, requested for, watchers, team, position, field, manager, head of department, plugin, site."""
-    assert people(role, answers, managers={"cleo": "mo", "mo": "zoe"}, heads={"cleo": "hal"}) == found
+    assert people(role, answers, managers={"cleo": "mo", "mo": "zoe"}, heads={"cleo": "hal"}) == expected
 
 
 def test_closed_accounts_are_nobody() -> None:
@@ -91,8 +91,8 @@ def test_closed_accounts_are_nobody() -> None:
 
 def test_people_may_be_given_to_a_simulation_by_role() -> None:
     """W15: whatever the role's source."""
-    given = {"finance": ["flo"], "manager_of:requester": ["mo"], "one": ["nobody_by_name"]}
-    sim = simulate(TEXT, {"expert": "max"}, RESOLVING, roles=ROLES, people=given)
+    override = {"finance": ["flo"], "manager_of:requester": ["mo"], "one": ["nobody_by_name"]}
+    sim = simulate(TEXT, {"expert": "max"}, RESOLVING, roles=ROLES, people=override)
     assert people_of(sim, "finance") == ["flo"]
     assert people_of(sim, "boss") == ["mo"]
     assert people_of(sim, "one") == ["max"]  # a fact's people stand in it
@@ -125,7 +125,7 @@ def test_a_step_that_asks_who_decides_is_not_hidden_for_want_of_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "found"),
+    ("value", "expected"),
     [
         (None, []),
         ("ana", ["ana"]),
@@ -135,5 +135,5 @@ def test_a_step_that_asks_who_decides_is_not_hidden_for_want_of_them() -> None:
         (3, []),
     ],
 )
-def test_the_people_in_a_fact(value: object, found: list[str]) -> None:
-    assert people_in_fact(value) == found
+def test_the_people_in_a_fact(value: object, expected: list[str]) -> None:
+    assert people_in_fact(value) == expected

@@ -251,7 +251,7 @@ def test_a_changed_document_starts_the_round_again() -> None:
     sim.document("annex", by="ana")
     assert len(sim.case.rounds) == 1
     sim.document("contract", by="ana")
-    assert [(one.number, one.status) for one in sim.case.rounds] == [(1, "superseded"), (2, "open")]
+    assert [(round_.number, round_.status) for round_ in sim.case.rounds] == [(1, "superseded"), (2, "open")]
     assert [seat.round for seat in sim.seats] == [2, 2, 2]
     assert sim.history[-1].transition == "ask"
 

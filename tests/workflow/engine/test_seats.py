@@ -152,7 +152,7 @@ def test_whoever_stands_in_gets_the_seat_and_the_record_says_for_whom() -> None:
     assert sim.mails[0].to == "kim"
     sim.decide("approve", by="kim")
     voted = [effect for effect in sim.effects if isinstance(effect, HistoryRecorded) and effect.kind == "decided"]
-    assert [(one.by, one.on_behalf_of) for one in voted] == [("kim", "vi")]
+    assert [(entry.by, entry.on_behalf_of) for entry in voted] == [("kim", "vi")]
 
 
 @pytest.mark.parametrize(

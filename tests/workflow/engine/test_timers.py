@@ -102,7 +102,7 @@ def test_what_was_slept_through_fires_in_due_order() -> None:
     sim = simulate(SLEPT)
     effects = run(sim, engine.fire_due, context=EngineContext(at(hours=24), sim.directory, people=sim._people))
     happened = [effect for effect in effects if isinstance(effect, HistoryRecorded)]
-    assert [(one.kind, one.data.get("name") or one.after) for one in happened] == [
+    assert [(entry.kind, entry.data.get("name") or entry.after) for entry in happened] == [
         ("deadline_missed", "First"),
         ("deadline_missed", "Second"),
         ("step", "b"),
@@ -117,7 +117,7 @@ def test_awake_all_the_time_each_fires_at_its_own_moment() -> None:
     """W9."""
     sim = simulate(SLEPT)
     sim.advance(to=at(hours=24))
-    assert [(one.at, one.after) for one in sim.history] == [(at(hours=5), "b"), (at(hours=6), "c")]
+    assert [(entry.at, entry.after) for entry in sim.history] == [(at(hours=5), "b"), (at(hours=6), "c")]
     assert [(deadline.name, deadline.status) for deadline in sim.deadlines] == [
         ("Third", "met"),
         ("First", "missed"),

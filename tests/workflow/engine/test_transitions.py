@@ -77,8 +77,10 @@ def test_notify_tells_everybody_of_the_roles_once() -> None:
     """W3: people of the dossier, of teams, and outside."""
     sim = simulate(TEXT, {"contact": {"name": "Pat", "email": "pat@acme.example"}}, CALLING)
     sim.do("tell", by="ana")
-    told = ["cleo", "vi", "wu", "xi", "pat@acme.example"]
-    assert [mail for mail in sim.mails if mail.kind == "transition"] == [Mail("transition", one, NOW) for one in told]
+    informed = ["cleo", "vi", "wu", "xi", "pat@acme.example"]
+    assert [mail for mail in sim.mails if mail.kind == "transition"] == [
+        Mail("transition", person, NOW) for person in informed
+    ]
 
 
 def test_a_step_made_visible_is_marked_for_the_client() -> None:
@@ -225,8 +227,10 @@ approvals: {sure: {steps: [{approvers: [chief]}]}}
     sim.do("file", by="ana")
     sim.do("ask", by="ana", fields={"note": "second", "task": {"title": "Archive"}})
     sim.decide("approve", by="ines")
-    told = [(effect.kind, effect.data.get("fields")) for effect in sim.effects if isinstance(effect, HistoryRecorded)]
-    assert told == [
+    informed = [
+        (effect.kind, effect.data.get("fields")) for effect in sim.effects if isinstance(effect, HistoryRecorded)
+    ]
+    assert informed == [
         ("claimed", None),
         ("step", {"note": "first", "risk": "low"}),
         ("step", None),

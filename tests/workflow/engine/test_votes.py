@@ -21,7 +21,7 @@ def test_a_comment_may_be_given_and_is_required_to_reject() -> None:
     assert (sim.state, sim.version) == ("asked", 2)
     sim.decide("approve", by="ines", comment="fine")
     voted = [effect for effect in sim.effects if isinstance(effect, HistoryRecorded) and effect.kind == "decided"]
-    assert [(one.by, one.comment, one.data["decision"]) for one in voted] == [("ines", "fine", "approved")]
+    assert [(entry.by, entry.comment, entry.data["decision"]) for entry in voted] == [("ines", "fine", "approved")]
     assert sim.case.rounds[0].seats[0].comment == "fine"
 
 
@@ -76,7 +76,7 @@ def test_a_seat_is_handed_over() -> None:
     sim.decide("approve", by="ed")
     assert sim.state == "yes_"
     voted = [effect for effect in sim.effects if isinstance(effect, HistoryRecorded) and effect.kind == "decided"]
-    assert [(one.by, one.on_behalf_of) for one in voted] == [("di", None), ("ed", "bo")]
+    assert [(entry.by, entry.on_behalf_of) for entry in voted] == [("di", None), ("ed", "bo")]
 
 
 def test_handed_on_again_it_is_still_for_the_first() -> None:
