@@ -66,10 +66,10 @@ BATCH = 50
 
 
 def main() -> None:
-    made = {"formengine": _ours(), "transitions as documented": _transitions(), "python-statemachine": _statemachine()}
+    peers = {"formengine": _ours(), "transitions as documented": _transitions(), "python-statemachine": _statemachine()}
     for title in ("a step", "a page"):
-        times = medians({name: _batch(one[title]) for name, one in made.items() if one}, 2.0)
-        report(f"{title}, in memory", {name: one / BATCH for name, one in times.items()})
+        times = medians({name: _batch(calls[title]) for name, calls in peers.items() if calls}, 2.0)
+        report(f"{title}, in memory", {name: microseconds / BATCH for name, microseconds in times.items()})
     _persisted()
 
 
@@ -151,20 +151,20 @@ FROM_REVIEW = [name for name, sources, _, _ in MOVES if "review" in sources]
 
 def _transitions() -> Candidates:
     def dossier() -> Any:
-        found: Any = _Dossier()
-        machine = Machine(found, STATES, initial=found.state, auto_transitions=False, send_event=True)
+        model: Any = _Dossier()
+        machine = Machine(model, STATES, initial=model.state, auto_transitions=False, send_event=True)
         for name, sources, to, guards in MOVES:
-            machine.add_transition(name, sources, to, conditions=guards)
-        return found
+            machine.add_transition(name, [*sources], to, conditions=[*guards])
+        return model
 
     def step() -> str:
-        found = dossier()
-        found.sign()
-        return str(found.state)
+        model = dossier()
+        model.sign()
+        return str(model.state)
 
     def page() -> list[str]:
-        found = dossier()
-        return [name for name in FROM_REVIEW if getattr(found, f"may_{name}")()]
+        model = dossier()
+        return [name for name in FROM_REVIEW if getattr(model, f"may_{name}")()]
 
     assert step() == "done"
     assert page() == ["back", "sign"]
@@ -184,15 +184,15 @@ def _statemachine() -> Candidates | None:
         body[name] = (
             moves[0] if len(moves) == 1 else moves[0] | moves[1] if len(moves) == 2 else moves[0] | moves[1] | moves[2]
         )
-    made = type(StateMachine)("Contract", (StateMachine,), body)
+    contract = type(StateMachine)("Contract", (StateMachine,), body)
 
     def step() -> str:
         dossier = _Dossier()
-        made(dossier).send("sign")
+        contract(dossier).send("sign")
         return str(dossier.state)
 
     def page() -> list[str]:
-        return [event.id for event in made(_Dossier()).enabled_events()]
+        return [event.id for event in contract(_Dossier()).enabled_events()]
 
     assert step() == "done"
     assert page() == ["back", "sign"]
@@ -201,7 +201,8 @@ def _statemachine() -> Candidates | None:
 
 def _persisted(count: int = 60) -> None:
     """One step through the service, a transaction each, on SQLite with synchronous FULL; and its rows by hand."""
-    with tempfile.TemporaryDirectory() as folder, site(Path(folder)) as (platform, maya):
+    with tempfile.TemporaryDirectory() as folder, site(Path(folder)) as (platform, people):
+        maya = people["maya"]
         for number in range(count + WARM + 1):
             submitting(platform, maya)(number)
         with platform.database.transaction() as session:
@@ -216,7 +217,7 @@ def _persisted(count: int = 60) -> None:
 
         rows = rows_of(platform, lambda: once(-1))
         times = {"formengine": timed(count, once), "the rows by hand": timed(count, writing(Path(folder), rows))}
-    report("a step, persisted", {name: statistics.median(one) * 1e6 for name, one in times.items()})
+    report("a step, persisted", {name: statistics.median(seconds) * 1e6 for name, seconds in times.items()})
 
 
 if __name__ == "__main__":
