@@ -1,4 +1,4 @@
-"""What a browser would post: the successful controls of a fragment, found with an independent HTML parser."""
+"""What a browser would post: the successful controls of a fragment, read by an independent HTML parser."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Page(HTMLParser):
         self._open: list[dict[str, Any]] = []
         self.feed(html)
         self.close()
-        assert not self._open, f"never closed: {[one['tag'] for one in self._open]}"
+        assert not self._open, f"never closed: {[element['tag'] for element in self._open]}"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = [name for name, _ in attrs]
@@ -35,50 +35,50 @@ class Page(HTMLParser):
         self._open.pop()
 
     def handle_data(self, data: str) -> None:
-        for one in self._open:
-            one["text"] += data
+        for element in self._open:
+            element["text"] += data
 
     def all(self, *tags: str) -> list[dict[str, Any]]:
         """The elements of these tags."""
-        return [one for one in self.elements if one["tag"] in tags]
+        return [element for element in self.elements if element["tag"] in tags]
 
     @property
     def ids(self) -> list[str]:
         """Every id."""
-        return [one["id"] for one in self.elements if "id" in one]
+        return [element["id"] for element in self.elements if "id" in element]
 
     @property
     def buttons(self) -> list[dict[str, Any]]:
         """The buttons that change the form."""
-        return [one for one in self.all("button") if "data-op" in one]
+        return [element for element in self.all("button") if "data-op" in element]
 
     def options(self, select: dict[str, Any]) -> list[dict[str, Any]]:
         """The options of a select."""
-        return [one for one in self.all("option") if any(outer is select for outer in one["inside"])]
+        return [element for element in self.all("option") if any(outer is select for outer in element["inside"])]
 
     def controls(self) -> list[tuple[str, str]]:
         """The successful controls, as (name, value), but for files chosen."""
-        found: list[tuple[str, str]] = []
-        for one in self.all("input", "select", "textarea"):
-            if "name" not in one or "disabled" in one:
+        controls: list[tuple[str, str]] = []
+        for element in self.all("input", "select", "textarea"):
+            if "name" not in element or "disabled" in element:
                 continue
-            if one["tag"] == "textarea":
-                found.append((one["name"], one["text"].removeprefix("\n").replace("\n", "\r\n")))
-            elif one["tag"] == "select":
-                found += [(one["name"], value) for value in self._selected(one)]
-            elif one.get("type") in ("radio", "checkbox"):
-                if "checked" in one:
-                    found.append((one["name"], one.get("value", "on")))
-            elif one.get("type") not in ("file", "submit", "button"):
-                found.append((one["name"], one.get("value", "")))
-        return found
+            if element["tag"] == "textarea":
+                controls.append((element["name"], element["text"].removeprefix("\n").replace("\n", "\r\n")))
+            elif element["tag"] == "select":
+                controls += [(element["name"], value) for value in self._selected(element)]
+            elif element.get("type") in ("radio", "checkbox"):
+                if "checked" in element:
+                    controls.append((element["name"], element.get("value", "on")))
+            elif element.get("type") not in ("file", "submit", "button"):
+                controls.append((element["name"], element.get("value", "")))
+        return controls
 
     def _selected(self, select: dict[str, Any]) -> list[str]:
         options = self.options(select)
-        chosen = [one.get("value", one["text"]) for one in options if "selected" in one]
+        chosen = [element.get("value", element["text"]) for element in options if "selected" in element]
         if "multiple" in select:
             return chosen
-        return chosen[-1:] or [one.get("value", one["text"]) for one in options[:1]]
+        return chosen[-1:] or [element.get("value", element["text"]) for element in options[:1]]
 
 
 def posted(html: str) -> list[tuple[str, str]]:

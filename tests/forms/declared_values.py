@@ -1,4 +1,4 @@
-"""What a schema declares of given data, by the specification and a stock validator: nothing of the product is asked."""
+"""The part of data that a schema declares, computed by a stock validator, independently of formengine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHAPES = {"type", "properties", "patternProperties", "additionalProperties", "it
 
 
 class Declared:
-    """One schema, read on its own: which schemas hold at a place, which keys they declare."""
+    """A schema with its active subschemas for data, and the keys that they declare."""
 
     def __init__(self, schema: JSON) -> None:
         self.root = schema
@@ -33,91 +33,95 @@ class Declared:
         yield schema
         if "$ref" in schema:
             yield from self.active(self._target(schema["$ref"]), value)
-        for one in schema.get("allOf", ()):
-            yield from self.active(one, value)
+        for subschema in schema.get("allOf", ()):
+            yield from self.active(subschema, value)
         for keyword in ("oneOf", "anyOf"):
-            fitting = [one for one in schema.get(keyword, ()) if self.fits(one, value)]
-            for one in fitting[:1]:
-                yield from self.active(one, value)
+            fitting = [subschema for subschema in schema.get(keyword, ()) if self.fits(subschema, value)]
+            for subschema in fitting[:1]:
+                yield from self.active(subschema, value)
         if "if" in schema:
             yield from self.active(schema.get("then" if self.fits(schema["if"], value) else "else", True), value)
         for keyword in ("dependentSchemas", "dependencies"):
-            for name, one in schema.get(keyword, {}).items():
+            for name, subschema in schema.get(keyword, {}).items():
                 if isinstance(value, dict) and name in value:
-                    yield from self.active(one, value)
+                    yield from self.active(subschema, value)
 
     def _target(self, ref: str) -> JSON:
-        """Where a reference leads: into the root, or into whichever schema bears the address."""
+        """The target of a reference: in the root, or in the schema with that `$id`."""
         address, _, steps = ref.partition("#")
         bases = [self.root] if not address else []
-        bases += [one for one in _maps(self.root) if str(one.get("$id", "")).endswith(address)]
+        bases += [subschema for subschema in _maps(self.root) if str(subschema.get("$id", "")).endswith(address)]
         for base in bases:
-            found = at(base, steps, None)
-            if found is not None:
-                return found
+            subschemas = at(base, steps, None)
+            if subschemas is not None:
+                return subschemas
         raise LookupError(ref)
 
     def dropped(self, value: JSON, schemas: list[JSON] | None = None) -> JSON:
         """The value without the keys that nothing declares."""
-        active = [each for one in schemas or [self.root] for each in self.active(one, value)]
-        if any("enum" in one or "const" in one for one in active) or not any(SHAPES & one.keys() for one in active):
+        active = [inner for schema in schemas or [self.root] for inner in self.active(schema, value)]
+        if any("enum" in schema or "const" in schema for schema in active) or not any(
+            SHAPES & schema.keys() for schema in active
+        ):
             return value
         if isinstance(value, dict):
             inside = {key: self._of_key(active, key) for key in value}
-            return {key: self.dropped(value[key], found) for key, found in inside.items() if found}
+            return {key: self.dropped(value[key], subschemas) for key, subschemas in inside.items() if subschemas}
         if isinstance(value, list):
-            return [self.dropped(one, self._of_item(active, number)) for number, one in enumerate(value)]
+            return [self.dropped(item, self._of_item(active, number)) for number, item in enumerate(value)]
         return value
 
     def names(self, value: JSON, schemas: list[JSON] | None = None, pointer: str = "") -> Iterator[str]:
         """The pointers of every property that is declared here or below, answered or not."""
-        active = [each for one in schemas or [self.root] for each in self.active(one, value)]
+        active = [inner for schema in schemas or [self.root] for inner in self.active(schema, value)]
         if isinstance(value, dict):
-            for key in dict.fromkeys(key for one in active for key in one.get("properties", {})):
-                found = self._of_key(active, key)
-                if any(one is False for one in found):
+            for key in dict.fromkeys(key for schema in active for key in schema.get("properties", {})):
+                subschemas = self._of_key(active, key)
+                if any(subschema is False for subschema in subschemas):
                     continue
                 yield f"{pointer}/{json_pointer.escape(key)}"
                 if key in value:
-                    yield from self.names(value[key], found, f"{pointer}/{json_pointer.escape(key)}")
+                    yield from self.names(value[key], subschemas, f"{pointer}/{json_pointer.escape(key)}")
         elif isinstance(value, list):
-            for number, one in enumerate(value):
-                yield from self.names(one, self._of_item(active, number), f"{pointer}/{number}")
+            for number, item in enumerate(value):
+                yield from self.names(item, self._of_item(active, number), f"{pointer}/{number}")
 
     def _of_key(self, active: list[dict[str, Any]], key: str) -> list[JSON]:
-        found = []
-        for one in active:
-            mine = [one["properties"][key]] if key in one.get("properties", {}) else []
-            mine += [each for pattern, each in one.get("patternProperties", {}).items() if re.search(pattern, key)]
-            if not mine and one.get("additionalProperties") not in (None, False):
-                mine = [one["additionalProperties"]]
-            found += mine
-        return found
+        subschemas = []
+        for schema in active:
+            declared = [schema["properties"][key]] if key in schema.get("properties", {}) else []
+            declared += [
+                inner for pattern, inner in schema.get("patternProperties", {}).items() if re.search(pattern, key)
+            ]
+            if not declared and schema.get("additionalProperties") not in (None, False):
+                declared = [schema["additionalProperties"]]
+            subschemas += declared
+        return subschemas
 
     def _of_item(self, active: list[dict[str, Any]], number: int) -> list[JSON]:
-        found = []
-        for one in active:
-            items = one.get("items", True)
-            first = one.get("prefixItems", items if isinstance(items, list) else [])
-            rest = one.get("additionalItems", True) if isinstance(items, list) else items
-            found.append(first[number] if number < len(first) else rest)
-        return found or [True]
+        subschemas = []
+        for schema in active:
+            items = schema.get("items", True)
+            first = schema.get("prefixItems", items if isinstance(items, list) else [])
+            rest = schema.get("additionalItems", True) if isinstance(items, list) else items
+            subschemas.append(first[number] if number < len(first) else rest)
+        return subschemas or [True]
 
 
 def _maps(value: JSON) -> Iterator[dict[str, Any]]:
     if isinstance(value, dict):
         yield value
-    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _maps(one)
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _maps(item)
 
 
 def leaves(value: JSON, pointer: str = "") -> Iterator[str]:
-    """The pointers of every value that holds no other."""
+    """The pointers of all values without members."""
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     if not inside:
         yield pointer
-    for key, one in inside:
-        yield from leaves(one, f"{pointer}/{json_pointer.escape(key)}")
+    for key, member in inside:
+        yield from leaves(member, f"{pointer}/{json_pointer.escape(key)}")
 
 
 def at(value: JSON, pointer: str, missing: JSON = None) -> JSON:

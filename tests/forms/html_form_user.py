@@ -1,4 +1,4 @@
-"""Somebody who fills in an empty form until it says what they want, by its own buttons, selects and controls alone."""
+"""Fills in an empty form through its HTML alone (buttons, selects, inputs) until it holds the expected data."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Controls = list[tuple[str, str]]
 
 
 class Person:
-    """Knows what the form is to say (`wanted`), not how the form is made."""
+    """A user of a form who knows the `expected` data but not the schema."""
 
-    def __init__(self, form: Form, wanted: Any) -> None:
-        self.form, self.wanted = form, wanted
+    def __init__(self, form: Form, expected: Any) -> None:
+        self.form, self.expected = form, expected
         self._learnt: dict[tuple[str, str], Any] = {}
 
     def fill_in(self) -> Any:
-        """The data when there is nothing left to press or to write."""
+        """The data once no button or control is left to use."""
         return self._settle(self.form.render(draft={}), 0)[0]
 
     def _settle(self, html: str, depth: int) -> tuple[Any, str]:
@@ -45,113 +45,124 @@ class Person:
         return answers.data, html
 
     def _written(self, page: Page) -> Controls:
-        """The controls as they are posted once everything that can be answered now is."""
+        """The controls to post, with every answer that the page has a control for."""
         values: dict[str, list[str]] = {}
         keys = self._keys(page)
-        for one in page.all("input", "select", "textarea"):
-            if "data-pointer" in one and one.get("type") not in ("hidden", "file"):
-                found = self._answer(page, one)
-                if found is not None:
-                    values[one["name"]] = found
+        for element in page.all("input", "select", "textarea"):
+            if "data-pointer" in element and element.get("type") not in ("hidden", "file"):
+                texts = self._answer(page, element)
+                if texts is not None:
+                    values[element["name"]] = texts
         values |= keys
-        kept = [(name, value) for name, value in page.controls() if name not in values]
-        return [*kept, *((name, value) for name, ones in values.items() for value in ones)]
+        unchanged = [(name, value) for name, value in page.controls() if name not in values]
+        return [*unchanged, *((name, value) for name, posted in values.items() for value in posted)]
 
-    def _answer(self, page: Page, one: dict[str, Any]) -> list[str] | None:
-        wanted = at(self.wanted, one["data-pointer"], NONE)
-        kind = one.get("type", one["tag"])
-        if kind in ("radio", "checkbox", "select") and one.get("value") != "true":
-            if wanted is NONE:
-                return [""] if "" in self._options(page, one) else [] if kind == "checkbox" else None
-            many = wanted if isinstance(wanted, list) and (kind == "checkbox" or "multiple" in one) else [wanted]
-            found = [self._option(page, one, value, many is wanted) for value in many]
-            return [value for value in found if value is not None]
+    def _answer(self, page: Page, element: dict[str, Any]) -> list[str] | None:
+        expected = at(self.expected, element["data-pointer"], NONE)
+        kind = element.get("type", element["tag"])
+        if kind in ("radio", "checkbox", "select") and element.get("value") != "true":
+            if expected is NONE:
+                return [""] if "" in self._options(page, element) else [] if kind == "checkbox" else None
+            many = (
+                expected if isinstance(expected, list) and (kind == "checkbox" or "multiple" in element) else [expected]
+            )
+            texts = [self._option(page, element, value, many is expected) for value in many]
+            return [value for value in texts if value is not None]
         if kind in ("radio", "checkbox"):
-            same = [each for each in page.all("input") if each.get("name") == one["name"]]
+            same = [candidate for candidate in page.all("input") if candidate.get("name") == element["name"]]
             if len(same) > 1:
-                return ["" if wanted is NONE else "true" if wanted is True else "false"]
-            return ["true"] if wanted is True else []
-        if wanted is NONE:
+                return ["" if expected is NONE else "true" if expected is True else "false"]
+            return ["true"] if expected is True else []
+        if expected is NONE:
             return [""]
-        if isinstance(wanted, (dict, list)) and one["tag"] != "textarea":
+        if isinstance(expected, (dict, list)) and element["tag"] != "textarea":
             return None
-        if "font-monospace" in one.get("class", ""):
-            return [json.dumps(wanted)]
-        if isinstance(wanted, list):
-            return ["\r\n".join(map(str, wanted))]
+        if "font-monospace" in element.get("class", ""):
+            return [json.dumps(expected)]
+        if isinstance(expected, list):
+            return ["\r\n".join(map(str, expected))]
         if kind in ("datetime-local", "time"):
-            return [str(wanted).removesuffix("Z")]
-        if wanted is None:
+            return [str(expected).removesuffix("Z")]
+        if expected is None:
             return [""]
-        return [wanted.replace("\n", "\r\n") if isinstance(wanted, str) else repr(wanted)]
+        return [expected.replace("\n", "\r\n") if isinstance(expected, str) else repr(expected)]
 
-    def _option(self, page: Page, one: dict[str, Any], wanted: Any, several: bool) -> str | None:
-        """The option that means a value: found by trying each, as nobody else can know."""
-        key = (one["name"], json.dumps(wanted))
+    def _option(self, page: Page, element: dict[str, Any], expected: Any, several: bool) -> str | None:
+        """The option that yields a value, determined by posting each; None where none does."""
+        key = (element["name"], json.dumps(expected))
         if key not in self._learnt:
-            others = [(name, value) for name, value in page.controls() if name != one["name"]]
-            for option in self._options(page, one):
-                said = at(self.form.read([*others, (one["name"], option)]).data, one["data-pointer"], NONE)
-                said = said[0] if several and isinstance(said, list) and said else said
-                if type(said) is type(wanted) and said == wanted:
+            other_controls = [(name, value) for name, value in page.controls() if name != element["name"]]
+            for option in self._options(page, element):
+                answer = at(
+                    self.form.read([*other_controls, (element["name"], option)]).data, element["data-pointer"], NONE
+                )
+                answer = answer[0] if several and isinstance(answer, list) and answer else answer
+                if type(answer) is type(expected) and answer == expected:
                     self._learnt[key] = option
                     break
-        found = self._learnt.get(key)
-        return str(found) if found is not None else None
+        texts = self._learnt.get(key)
+        return str(texts) if texts is not None else None
 
-    def _options(self, page: Page, one: dict[str, Any]) -> list[str]:
-        if one["tag"] == "select":
-            return [each["value"] for each in page.options(one)]
-        return [each["value"] for each in page.all("input") if each.get("name") == one["name"] and "value" in each]
+    def _options(self, page: Page, element: dict[str, Any]) -> list[str]:
+        if element["tag"] == "select":
+            return [candidate["value"] for candidate in page.options(element)]
+        return [
+            candidate["value"]
+            for candidate in page.all("input")
+            if candidate.get("name") == element["name"] and "value" in candidate
+        ]
 
     def _keys(self, page: Page) -> dict[str, list[str]]:
-        """The names typed in the key-value rows: each wanted key that no declared control has."""
-        found: dict[str, list[str]] = {}
-        for pointer in {one["data-key-for"] for one in page.elements if "data-key-for" in one}:
-            rows = [one for one in page.elements if one.get("data-key-for") == pointer]
+        """The names typed in the key-value rows: candidate expected key that no declared control has."""
+        texts: dict[str, list[str]] = {}
+        for pointer in {element["data-key-for"] for element in page.elements if "data-key-for" in element}:
+            rows = [element for element in page.elements if element.get("data-key-for") == pointer]
             for row, key in zip(rows, self._extra(page, pointer), strict=False):
-                found[row["name"]] = [key]
-        return found
+                texts[row["name"]] = [key]
+        return texts
 
     def _extra(self, page: Page, pointer: str) -> list[str]:
-        """The wanted names of an object that none of its fields has."""
-        wanted = at(self.wanted, pointer, {})
+        """The expected names of an object that none of its fields has."""
+        expected = at(self.expected, pointer, {})
         rows = [
-            next(outer for outer in reversed(one["inside"]) if "ff-row" in outer.get("class", "").split())
-            for one in page.elements
-            if one.get("data-key-for") == pointer
+            next(outer for outer in reversed(element["inside"]) if "ff-row" in outer.get("class", "").split())
+            for element in page.elements
+            if element.get("data-key-for") == pointer
         ]
         fields = set()
-        for one in page.all("input", "select", "textarea", "button"):
-            place = one.get("data-pointer", one.get("data-choice-for", ""))
-            if place.startswith(pointer + "/") and not any(row is outer for row in rows for outer in one["inside"]):
-                fields.add(place[len(pointer) + 1 :].split("/")[0])
-        names = wanted if isinstance(wanted, dict) else {}
+        for element in page.all("input", "select", "textarea", "button"):
+            location = element.get("data-pointer", element.get("data-choice-for", ""))
+            if location.startswith(pointer + "/") and not any(
+                row is outer for row in rows for outer in element["inside"]
+            ):
+                fields.add(location[len(pointer) + 1 :].split("/")[0])
+        names = expected if isinstance(expected, dict) else {}
         return [name for name in names if json_pointer.escape(name) not in fields]
 
     def _to_press(self, page: Page) -> tuple[str, str] | None:
-        for one in page.buttons:
-            wanted = at(self.wanted, one["data-pointer"], NONE)
-            if one["data-op"] == "open" and wanted is not NONE:
-                return one["name"], one["value"]
-            if one["data-op"] == "add" and wanted is not NONE:
+        for element in page.buttons:
+            expected = at(self.expected, element["data-pointer"], NONE)
+            if element["data-op"] == "open" and expected is not NONE:
+                return element["name"], element["value"]
+            if element["data-op"] == "add" and expected is not NONE:
                 rows = sum(
-                    each["data-op"] == "remove" and each["data-pointer"].rpartition("/")[0] == one["data-pointer"]
-                    for each in page.buttons
+                    candidate["data-op"] == "remove"
+                    and candidate["data-pointer"].rpartition("/")[0] == element["data-pointer"]
+                    for candidate in page.buttons
                 )
-                keys = sum(each.get("data-key-for") == one["data-pointer"] for each in page.elements)
-                short = isinstance(wanted, dict) and keys < len(self._extra(page, one["data-pointer"]))
-                fixed = int(one["value"].rpartition(" ")[2]) if one["value"].rpartition(" ")[2].isdigit() else 0
-                if short or (isinstance(wanted, list) and rows + fixed < len(wanted)):
-                    return one["name"], one["value"]
+                keys = sum(candidate.get("data-key-for") == element["data-pointer"] for candidate in page.elements)
+                short = isinstance(expected, dict) and keys < len(self._extra(page, element["data-pointer"]))
+                fixed = int(element["value"].rpartition(" ")[2]) if element["value"].rpartition(" ")[2].isdigit() else 0
+                if short or (isinstance(expected, list) and rows + fixed < len(expected)):
+                    return element["name"], element["value"]
         return None
 
     def _open_choice(self, page: Page, data: Any) -> dict[str, Any] | None:
-        for one in page.all("select"):
-            if "data-choice-for" in one and self._chosen_in(page, one) == "":
-                wanted = at(self.wanted, one["data-choice-for"], NONE)
-                if wanted is not NONE and wanted != at(data, one["data-choice-for"], NONE):
-                    return one
+        for element in page.all("select"):
+            if "data-choice-for" in element and self._chosen_in(page, element) == "":
+                expected = at(self.expected, element["data-choice-for"], NONE)
+                if expected is not NONE and expected != at(data, element["data-choice-for"], NONE):
+                    return element
         return None
 
     def _chosen_in(self, page: Page, select: dict[str, Any]) -> str:
@@ -159,19 +170,19 @@ class Person:
 
     def _chosen(self, html: str, choice: dict[str, Any]) -> str | None:
         page = Page(html)
-        found = [value for name, value in page.controls() if name == choice["name"]]
-        return found[0] if found and found[0] else None
+        texts = [value for name, value in page.controls() if name == choice["name"]]
+        return texts[0] if texts and texts[0] else None
 
     def _choose(self, html: str, choice: dict[str, Any], depth: int) -> str:
-        """The page once the branch is chosen that lets the wanted value be said."""
+        """The page with the first branch chosen under which the expected value can be entered."""
         page = Page(html)
-        others = [(name, value) for name, value in page.controls() if name != choice["name"]]
+        other_controls = [(name, value) for name, value in page.controls() if name != choice["name"]]
         best = html
-        select = next(one for one in page.all("select") if one.get("name") == choice["name"])
+        select = next(element for element in page.all("select") if element.get("name") == choice["name"])
         for option in [value for value in self._options(page, select) if value]:
-            tried = self.form.read([*others, (choice["name"], option)]).html()
+            tried = self.form.read([*other_controls, (choice["name"], option)]).html()
             data, after = self._settle(tried, depth + 1)
             best = after
-            if at(data, choice["data-choice-for"], NONE) == at(self.wanted, choice["data-choice-for"], NONE):
+            if at(data, choice["data-choice-for"], NONE) == at(self.expected, choice["data-choice-for"], NONE):
                 break
         return best

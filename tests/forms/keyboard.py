@@ -1,4 +1,4 @@
-"""Somebody who fills a form by keyboard alone: Tab from control to control, keys in each, Enter on buttons."""
+"""Fills in a form in a browser by keyboard alone: Tab between controls, keys in each, Enter on buttons."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ACTIVE = """() => {
 
 @dataclass
 class Typist:
-    """What is to be answered: text, option or set of options by pointer; branches and numbers of rows by pointer."""
+    """A keyboard user; `answers` (text, option or set of options), `branches` and numbers of `rows` are by pointer."""
 
     page: Page
     answers: dict[str, Any]
@@ -31,15 +31,15 @@ class Typist:
     stale: bool = False
 
     def fill(self, most: int = 400) -> None:
-        """Go round until everything is answered, then press Send; AssertionError when it cannot be reached."""
+        """Tab until everything is answered, then press Send. Raises AssertionError after `most` steps."""
         for _ in range(most):
             self.page.keyboard.press("Tab")
-            here = self.page.evaluate(ACTIVE)
-            if here["id"] == "send" and not self.missing and not self.waits():
+            control = self.page.evaluate(ACTIVE)
+            if control["id"] == "send" and not self.missing and not self.waits():
                 with self.page.expect_navigation():
                     self.page.keyboard.press("Enter")
                 return
-            self.at(here)
+            self.at(control)
         raise AssertionError(f"not reached: {self.missing}")
 
     def waits(self) -> bool:
@@ -48,66 +48,70 @@ class Typist:
 
     @property
     def missing(self) -> set[str]:
-        wanted = {*self.answers, *(f"?{one}" for one in self.branches), *(f"+{one}" for one in self.rows)}
-        return wanted - self.done
+        expected = {
+            *self.answers,
+            *(f"?{pointer}" for pointer in self.branches),
+            *(f"+{pointer}" for pointer in self.rows),
+        }
+        return expected - self.done
 
-    def at(self, here: dict[str, Any]) -> None:
-        """Do what is to be done at one control."""
+    def at(self, control: dict[str, Any]) -> None:
+        """Answer or press the focused control, where it is one of those wanted."""
         keys = self.page.keyboard
-        if here["op"] == "choose":
+        if control["op"] == "choose":
             if self.stale and not self.script:
                 self.stale = False
                 self.enter()
-        elif here["op"] == "add":
-            if here["rows"] < self.rows.get(here["pointer"], 0):
+        elif control["op"] == "add":
+            if control["rows"] < self.rows.get(control["pointer"], 0):
                 self.enter()
-            elif here["pointer"] in self.rows:
-                self.done.add(f"+{here['pointer']}")
-        elif here["choice"] is not None and here["choice"] in self.branches:
-            self.pick(here, self.branches[here["choice"]] + 1, f"?{here['choice']}")
-        elif here["pointer"] in self.answers and here["op"] is None:
-            wanted = self.answers[here["pointer"]]
-            if here["tag"] == "SELECT" and wanted not in here["options"]:
+            elif control["pointer"] in self.rows:
+                self.done.add(f"+{control['pointer']}")
+        elif control["choice"] is not None and control["choice"] in self.branches:
+            self.pick(control, self.branches[control["choice"]] + 1, f"?{control['choice']}")
+        elif control["pointer"] in self.answers and control["op"] is None:
+            answer = self.answers[control["pointer"]]
+            if control["tag"] == "SELECT" and answer not in control["options"]:
                 return  # it depends on what is not answered yet
-            if here["tag"] == "SELECT":
-                self.pick(here, here["options"].index(wanted), here["pointer"])
-            elif here["type"] == "radio":
-                self.radio(here, wanted)
-            elif here["type"] == "checkbox":
-                if (here["label"] in wanted) is not here["checked"]:
+            if control["tag"] == "SELECT":
+                self.pick(control, control["options"].index(answer), control["pointer"])
+            elif control["type"] == "radio":
+                self.radio(control, answer)
+            elif control["type"] == "checkbox":
+                if (control["label"] in answer) is not control["checked"]:
                     keys.press("Space")
-                self.done.add(here["pointer"])
-            elif here["value"] != wanted:
+                self.done.add(control["pointer"])
+            elif control["value"] != answer:
                 keys.press("Control+A")
-                keys.type(wanted)
-                self.did(here["pointer"])
+                keys.type(answer)
+                self.did(control["pointer"])
             else:
-                self.done.add(here["pointer"])
+                self.done.add(control["pointer"])
 
-    def pick(self, here: dict[str, Any], index: int, what: str) -> None:
-        if here["at"] == index:
-            self.done.add(what)
+    def pick(self, control: dict[str, Any], index: int, mark: str) -> None:
+        if control["at"] == index:
+            self.done.add(mark)
             return
         self.page.keyboard.press("Home")
         for _ in range(index):
             self.page.keyboard.press("ArrowDown")
-        self.did(what)
+        self.did(mark)
 
-    def radio(self, here: dict[str, Any], wanted: str) -> None:
-        if here["label"] == wanted and here["checked"]:
-            self.done.add(here["pointer"])
+    def radio(self, control: dict[str, Any], answer: str) -> None:
+        if control["label"] == answer and control["checked"]:
+            self.done.add(control["pointer"])
             return
         for _ in range(12):
-            if here["label"] == wanted:
-                if not here["checked"]:
+            if control["label"] == answer:
+                if not control["checked"]:
                     self.page.keyboard.press("Space")
                 break
             self.page.keyboard.press("ArrowDown")
-            here = self.page.evaluate(ACTIVE)
-        self.did(here["pointer"])
+            control = self.page.evaluate(ACTIVE)
+        self.did(control["pointer"])
 
-    def did(self, what: str) -> None:
-        self.done.add(what)
+    def did(self, mark: str) -> None:
+        self.done.add(mark)
         self.stale = True
 
     def enter(self) -> None:

@@ -1,4 +1,4 @@
-"""What holds of every form: the checks that the oracles share. They look at HTML and data, never into the product."""
+"""Assertions that hold for every form, on its HTML and data alone."""
 
 from __future__ import annotations
 
@@ -18,57 +18,57 @@ NOTHING = object()
 def meant(value: Any, *, top: bool = True) -> Any:
     """Data without what a form cannot tell from absent: empty texts, lists and objects, null."""
     if isinstance(value, dict):
-        inside = {key: meant(one, top=False) for key, one in value.items()}
-        inside = {key: one for key, one in inside.items() if one is not NOTHING}
+        inside = {key: meant(value, top=False) for key, value in value.items()}
+        inside = {key: value for key, value in inside.items() if value is not NOTHING}
         return inside if inside or top else NOTHING
     if isinstance(value, list):
-        items = [None if one is NOTHING else one for one in (meant(each, top=False) for each in value)]
+        items = [None if item is NOTHING else item for item in (meant(each, top=False) for each in value)]
         return items if items or top else NOTHING
     if value is None or value == "":
         return {} if top else NOTHING
     return value
 
 
-def same(one: Any, other: Any) -> bool:
+def same(value: Any, expected: Any) -> bool:
     """Whether two data mean the same: true is not 1, and the order of keys says nothing."""
-    return json.dumps(meant(one), sort_keys=True) == json.dumps(meant(other), sort_keys=True)
+    return json.dumps(meant(value), sort_keys=True) == json.dumps(meant(expected), sort_keys=True)
 
 
 def whole(page: Page) -> None:
     """O6: ids once, labels and references lead somewhere, every control has a name for people."""
     ids = set(page.ids)
     assert len(ids) == len(page.ids)
-    labels = {one.get("for") for one in page.all("label")}
+    labels = {element.get("for") for element in page.all("label")}
     assert labels <= ids
-    for one in page.elements:
+    for element in page.elements:
         for reference in ("aria-describedby", "aria-labelledby", "aria-controls", "list"):
-            assert set((one.get(reference) or "").split()) <= ids, one
-        assert "style" not in one
-        assert not any(name.startswith("on") for name in one)
-        if one["tag"] in ("input", "select", "textarea") and one.get("type") != "hidden":
-            assert one["id"] in labels
+            assert set((element.get(reference) or "").split()) <= ids, element
+        assert "style" not in element
+        assert not any(name.startswith("on") for name in element)
+        if element["tag"] in ("input", "select", "textarea") and element.get("type") != "hidden":
+            assert element["id"] in labels
     named = {id(legend["inside"][-1]) for legend in page.all("legend")}
-    assert all(id(one) in named for one in page.all("fieldset"))
+    assert all(id(element) in named for element in page.all("fieldset"))
 
 
 def linked(page: Page, errors: list[FieldError]) -> None:
     """O2: every error has its control's id, a sentence there, and a link in the summary."""
-    ids, links = set(page.ids), {one["href"] for one in page.all("a") if "href" in one}
+    ids, links = set(page.ids), {element["href"] for element in page.all("a") if "href" in element}
     for error in errors:
         assert error.control_id in ids, error
         assert f"#{error.control_id}" in links, error
         assert error.message
     if errors:
-        assert any("data-error-summary" in one for one in page.elements)
+        assert any("data-error-summary" in element for element in page.elements)
 
 
 def places(page: Page) -> dict[str, set[str]]:
     """The names of the controls that carry a value, by the pointer of that value."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for one in page.all("input", "select", "textarea"):
-        if "data-pointer" in one:
-            found[one["data-pointer"]].add(one["name"])
-    return found
+    control_names: dict[str, set[str]] = defaultdict(set)
+    for element in page.all("input", "select", "textarea"):
+        if "data-pointer" in element:
+            control_names[element["data-pointer"]].add(element["name"])
+    return control_names
 
 
 def once(page: Page, data: Any, names: list[str]) -> None:
@@ -78,16 +78,16 @@ def once(page: Page, data: Any, names: list[str]) -> None:
     a list without rows and a choice not made yet have their button or select at the property.
     """
     controls = places(page)
-    assert all(len(found) == 1 for found in controls.values()), controls
-    buttons = {one["data-pointer"] for one in page.buttons}
-    choices = {one["data-choice-for"] for one in page.all("select") if "data-choice-for" in one}
+    assert all(len(control_names) == 1 for control_names in controls.values()), controls
+    buttons = {element["data-pointer"] for element in page.buttons}
+    choices = {element["data-choice-for"] for element in page.all("select") if "data-choice-for" in element}
     for leaf in leaves(data):
-        at_leaf = [one for one in controls if leaf == one or leaf.startswith(one + "/")]
-        empty = leaf in buttons or leaf in choices or any(one.startswith(leaf + "/") for one in controls)
+        at_leaf = [element for element in controls if leaf == element or leaf.startswith(element + "/")]
+        empty = leaf in buttons or leaf in choices or any(element.startswith(leaf + "/") for element in controls)
         assert len(at_leaf) == 1 or (not at_leaf and empty), (leaf, at_leaf)
     shown = {*controls, *buttons, *choices}
     for name in names:
-        assert any(name == one or one.startswith(name + "/") or name.startswith(one + "/") for one in shown), name
+        assert any(name == item or item.startswith(name + "/") or name.startswith(item + "/") for item in shown), name
 
 
 def multipart(html: str) -> list[tuple[str, str]]:
@@ -100,8 +100,8 @@ def multipart(html: str) -> list[tuple[str, str]]:
     ]
     head = f'Content-Type: multipart/form-data; boundary="{boundary}"\r\n\r\n'
     message = BytesParser(policy=HTTP).parsebytes(f"{head}{''.join(parts)}--{boundary}--\r\n".encode())
-    found = []
+    control_names = []
     for part in message.iter_parts():  # type: ignore[attr-defined]
         payload = part.get_payload(decode=True)
-        found.append((str(part.get_param("name", header="content-disposition")), payload.decode()))
-    return found
+        control_names.append((str(part.get_param("name", header="content-disposition")), payload.decode()))
+    return control_names

@@ -69,19 +69,19 @@ class Forms:
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         return self.answer(Request(environ))(environ, start)  # type: ignore[no-any-return]
 
-    def answer(self, asked: Request) -> Response:
+    def answer(self, request: Request) -> Response:
         """A file, or the page of a form."""
-        if asked.path.startswith("/static/"):
+        if request.path.startswith("/static/"):
             kinds = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-            file = STATIC / asked.path.removeprefix("/static/")
+            file = STATIC / request.path.removeprefix("/static/")
             return Response(file.read_bytes(), content_type=kinds[file.suffix], charset=None)
-        if asked.path[1:] not in self.forms:
+        if request.path[1:] not in self.forms:
             return Response(status=404)
-        form, data = self.forms[asked.path[1:]]
-        if asked.method == "GET":
-            return self._page(asked, form.render(data))
-        pairs = [(name, self._value(value)) for name, value in asked.POST.items()]
-        live = asked.headers.get("X-Form-Live") == "1"
+        form, data = self.forms[request.path[1:]]
+        if request.method == "GET":
+            return self._page(request, form.render(data))
+        pairs = [(name, self._value(value)) for name, value in request.POST.items()]
+        live = request.headers.get("X-Form-Live") == "1"
         self.posts.append(live)
         answers = form.read(pairs)
         if live:
@@ -90,9 +90,9 @@ class Forms:
             if self.broken:
                 return Response("broken", status=500)
         if live or answers.operation:
-            return self._page(asked, answers.html(errors=answers.lingering, first=False))
+            return self._page(request, answers.html(errors=answers.lingering, first=False))
         sent = json.dumps(answers.data) if answers.valid else ""
-        return self._page(asked, answers.html(), sent, 200 if answers.valid else 422)
+        return self._page(request, answers.html(), sent, 200 if answers.valid else 422)
 
     @staticmethod
     def _value(value: Any) -> Any:
@@ -101,10 +101,10 @@ class Forms:
         return value if isinstance(value, str) else Upload(value.filename.replace("%22", '"'), value.type, value.file)
 
     @staticmethod
-    def _page(asked: Request, fields: str, data: str = "", status: int = 200) -> Response:
+    def _page(request: Request, fields: str, data: str = "", status: int = 200) -> Response:
         shown = f'<pre id="data">{data.replace("<", "&lt;")}</pre>' if data else ""
         response = Response(
-            PAGE.format(fields=fields, data=shown, search=SEARCH if "search" in asked.GET else ""), status=status
+            PAGE.format(fields=fields, data=shown, search=SEARCH if "search" in request.GET else ""), status=status
         )
         response.headers["Content-Security-Policy"] = POLICY
         return response
@@ -113,15 +113,15 @@ class Forms:
 @contextmanager
 def serving_forms() -> Iterator[Forms]:
     """The application on a free loopback port."""
-    made = Forms()
-    server = create_server(made, host="127.0.0.1", port=0, threads=4)
+    app = Forms()
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    made.url = f"http://127.0.0.1:{server.effective_port}"
+    app.url = f"http://127.0.0.1:{server.effective_port}"
     try:
-        yield made
+        yield app
     finally:
-        made.release()
+        app.release()
         server.close()
         thread.join(10)
         server.task_dispatcher.shutdown()

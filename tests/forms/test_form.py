@@ -29,16 +29,16 @@ PAPER: dict[str, Any] = {
 
 def at(page: Page, pointer: str) -> list[dict[str, Any]]:
     """The controls at a pointer."""
-    return [one for one in page.elements if one.get("data-pointer") == pointer and "data-op" not in one]
+    return [element for element in page.elements if element.get("data-pointer") == pointer and "data-op" not in element]
 
 
 def fill(html: str, values: dict[str, str]) -> list[tuple[str, str]]:
     """The post of a page with controls filled in, by pointer (or choice, prefixed with ?)."""
     page = Page(html)
     names: dict[str, str] = {}
-    for one in page.all("input", "select", "textarea"):
-        names |= {one["data-pointer"]: one["name"]} if "data-pointer" in one else {}
-        names |= {"?" + one["data-choice-for"]: one["name"]} if "data-choice-for" in one else {}
+    for element in page.all("input", "select", "textarea"):
+        names |= {element["data-pointer"]: element["name"]} if "data-pointer" in element else {}
+        names |= {"?" + element["data-choice-for"]: element["name"]} if "data-choice-for" in element else {}
     changed = {names[pointer]: value for pointer, value in values.items()}
     return [(name, value) for name, value in page.controls() if name not in changed] + list(changed.items())
 
@@ -46,7 +46,9 @@ def fill(html: str, values: dict[str, str]) -> list[tuple[str, str]]:
 def press(html: str, operation: str, pointer: str) -> list[tuple[str, str]]:
     """The post of a page when a button is pressed."""
     page = Page(html)
-    button = next(one for one in page.buttons if (one["data-op"], one["data-pointer"]) == (operation, pointer))
+    button = next(
+        element for element in page.buttons if (element["data-op"], element["data-pointer"]) == (operation, pointer)
+    )
     return [*page.controls(), (button["name"], button["value"])]
 
 
@@ -59,8 +61,8 @@ def test_condition_hides_and_brings_back() -> None:
     assert hidden.data == {"paper": "ours"}
     assert hidden.valid
     assert at(Page(hidden.html()), "/why") == []
-    kept = form.render(draft=json.loads(json.dumps(hidden.draft)))
-    assert form.read(fill(kept, {"/paper": "1"})).data == {"paper": "theirs", "why": "They insist"}
+    restored = form.render(draft=json.loads(json.dumps(hidden.draft)))
+    assert form.read(fill(restored, {"/paper": "1"})).data == {"paper": "theirs", "why": "They insist"}
 
 
 def test_condition_in_a_row() -> None:
@@ -89,18 +91,19 @@ def test_rows_without_javascript() -> None:
 def test_required_error_is_tied_to_its_control() -> None:
     """F6: an error is at its control, by aria-describedby, and in the summary with a link."""
     answers = Form(PAPER, locale="fr").read([])
-    assert [(one.pointer, one.keyword) for one in answers.errors] == [("/paper", "required")]
+    assert [(error.pointer, error.keyword) for error in answers.errors] == [("/paper", "required")]
     page = Page(answers.html())
-    place = answers.errors[0].control_id
-    fieldset = next(one for one in page.elements if one.get("id") == place)
-    assert fieldset["aria-describedby"] == f"{place}-error"
+    control_id = answers.errors[0].control_id
+    fieldset = next(element for element in page.elements if element.get("id") == control_id)
+    assert fieldset["aria-describedby"] == f"{control_id}-error"
     assert fieldset["aria-invalid"] == "true"
     assert (
-        "Répondez à cette question." in next(one for one in page.elements if one.get("id") == f"{place}-error")["text"]
+        "Répondez à cette question."
+        in next(element for element in page.elements if element.get("id") == f"{control_id}-error")["text"]
     )
-    summary = next(one for one in page.elements if "data-error-summary" in one)
+    summary = next(element for element in page.elements if "data-error-summary" in element)
     assert "Il y a un point à corriger" in summary["text"]
-    assert page.all("a")[0]["href"] == f"#{place}"
+    assert page.all("a")[0]["href"] == f"#{control_id}"
 
 
 def test_union_is_chosen_and_never_jumps() -> None:
@@ -124,7 +127,7 @@ def test_union_is_chosen_and_never_jumps() -> None:
     firm = form.read(fill(form.render(), {"?/who": "1"}))
     typed = form.read(fill(firm.html(), {"/who/name": "Acme", "/who/no": "x1"}))
     assert typed.data == {"who": {"name": "Acme", "no": "x1"}}
-    assert [(one.pointer, one.keyword) for one in typed.errors] == [("/who/no", "type")]
+    assert [(error.pointer, error.keyword) for error in typed.errors] == [("/who/no", "type")]
     assert at(Page(typed.html()), "/who/no")[0]["value"] == "x1"
 
 
@@ -144,11 +147,11 @@ def test_files_are_kept_over_a_failed_post() -> None:
         "properties": {"a": {"type": "string"}, "d": {"$ref": "formengine:files"}},
     }
     form = Form(schema)
-    assert [one.pointer for one in form.read([]).errors] == ["/a", "/d"]
+    assert [error.pointer for error in form.read([]).errors] == ["/a", "/d"]
     control = at(Page(form.render()), "/d")[0]["name"]
     uploads = [(control, Upload(name, "text/plain", io.BytesIO(b"x"))) for name in ("été.txt", "عقد.txt")]
     failed = form.read([*posted(form.render()), *uploads])
-    assert [one["name"] for one in failed.data["d"]] == ["été.txt", "عقد.txt"]
+    assert [file["name"] for file in failed.data["d"]] == ["été.txt", "عقد.txt"]
     assert not failed.valid
     again = form.read(fill(failed.html(), {"/a": "x"}))
     assert again.data["d"] == failed.data["d"]
@@ -205,7 +208,7 @@ def test_numbers_dates_and_text_as_typed() -> None:
     assert good.data == {"n": 19.99, "d": "2026-02-28", "t": "  a\nb "}
     assert good.valid
     bad = form.read(fill(form.render(), {"/n": "12 €", "/d": "2026-02-30"}))
-    assert [one.keyword for one in bad.errors] == ["type", "format"]
+    assert [error.keyword for error in bad.errors] == ["type", "format"]
     assert at(Page(bad.html()), "/n")[0]["value"] == "12 €"
 
 
@@ -257,13 +260,17 @@ def test_key_value_rows() -> None:
     """F2: a missing or duplicate name is an error at its control; nothing is lost."""
     form = Form({"type": "object", "additionalProperties": {"type": "integer"}})
     html = form.read(press(form.render({"a": 1, "b": 2}), "add", "")).html()
-    keys = [one for one in Page(html).elements if "data-key-for" in one]
-    assert [one["value"] for one in keys] == ["a", "b", ""]
+    keys = [element for element in Page(html).elements if "data-key-for" in element]
+    assert [element["value"] for element in keys] == ["a", "b", ""]
     post = [(name, "a" if name == keys[1]["name"] else value) for name, value in posted(html)]
     answers = form.read(post)
     assert answers.data == {"a": 1}
-    assert [(one.control_id, one.keyword) for one in answers.errors] == [(keys[1]["id"], "duplicate")]
-    assert [one["value"] for one in Page(answers.html()).elements if "data-key-for" in one] == ["a", "a", ""]
+    assert [(error.control_id, error.keyword) for error in answers.errors] == [(keys[1]["id"], "duplicate")]
+    assert [element["value"] for element in Page(answers.html()).elements if "data-key-for" in element] == [
+        "a",
+        "a",
+        "",
+    ]
 
 
 def test_types_nulls_and_tuples() -> None:

@@ -26,26 +26,26 @@ INNER = {"amount", "currency", "lines", "id", "party-name"}
 def _all(value: Any) -> Iterator[dict[str, Any]]:
     if isinstance(value, dict):
         yield value
-        for one in value.values():
-            yield from _all(one)
+        for item in value.values():
+            yield from _all(item)
     elif isinstance(value, list):
-        for one in value:
-            yield from _all(one)
+        for item in value:
+            yield from _all(item)
 
 
 def test_the_gallery_is_complete() -> None:
     """F2, F12: every keyword of tiers 1 and 2, every format, widget and field kind is in some form of the gallery."""
-    maps = [one for specimen in specimens().values() for one in _all(specimen.schema)]
-    used = {key for one in maps for key in one}
+    maps = [item for specimen in specimens().values() for item in _all(specimen.schema)]
+    used = {key for item in maps for key in item}
     assert set(KEYWORDS.split()) - used == set()
-    formats = {one["format"] for one in maps if isinstance(one.get("format"), str)}
+    formats = {item["format"] for item in maps if isinstance(item.get("format"), str)}
     assert set(FORMATS.split()) - formats == set()
-    refs = {str(one.get("$ref")) for one in maps}
+    refs = {str(item.get("$ref")) for item in maps}
     assert {uri for uri in KINDS if uri.partition(":")[2] not in INNER} - refs == set()
     assert "formengine:list/entities" in refs
-    said = [one for specimen in specimens().values() for one in specimen.ui.get("fields", {}).values()]
-    assert set(_KINDS_BY_WIDGET) - {one.get("widget") for one in said} == set()
-    assert {"help", "placeholder", "rows", "columns", "widget"} <= {key for one in said for key in one}
+    options = [item for specimen in specimens().values() for item in specimen.ui.get("fields", {}).values()]
+    assert set(_KINDS_BY_WIDGET) - {item.get("widget") for item in options} == set()
+    assert {"help", "placeholder", "rows", "columns", "widget"} <= {key for item in options for key in item}
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -63,4 +63,4 @@ def test_each_form_is_valid_filled_and_shows_its_errors(name: str, language: str
     wrong = form.validate(dict(specimen.wrong))
     assert wrong
     ids = Page(form.render(dict(specimen.wrong), wrong)).ids
-    assert all(one.control_id in ids for one in wrong)
+    assert all(error.control_id in ids for error in wrong)

@@ -57,8 +57,8 @@ def timely(read_it: Callable[[], Answers]) -> Answers:
     began = time.thread_time()
     answers = read_it()
     html = answers.html()
-    taken = time.thread_time() - began
-    assert taken < 1, taken
+    elapsed = time.thread_time() - began
+    assert elapsed < 1, elapsed
     page = Page(html)
     whole(page)
     if not answers.operation:
@@ -73,15 +73,15 @@ def test_hostile_posts(name: str) -> None:
     sample = read(need("rjsf-samples") / f"{name}.json")
     form = Form(sample["schema"], ui=sample["uiSchema"])
     post: Pairs = list(posted(form.render(sample.get("formData"))))
-    for one in [*hostile(post, random.Random(7)), *operations(post)]:
-        timely(lambda one=one: form.read(one))
+    for variant in [*hostile(post, random.Random(7)), *operations(post)]:
+        timely(lambda variant=variant: form.read(variant))
 
 
 def test_a_million_controls() -> None:
     """F5: O7: of a million controls only the first are read, and an error says so."""
     form = Form({"type": "object", "properties": {"l": {"type": "array", "items": {"type": "string"}}}})
     answers = timely(lambda: form.read((f"f-{number}", "x") for number in range(1_000_000)))
-    assert [one.keyword for one in answers.errors] == ["limit"]
+    assert [error.keyword for error in answers.errors] == ["limit"]
     rows = [(name, ROWS if name.endswith("-r") else value) for name, value in posted(form.render({"l": ["a"]}))]
     assert len(timely(lambda: form.read(rows)).data.get("l", [])) <= 2000
 
@@ -98,9 +98,9 @@ def test_hostile_drafts(draft: Any) -> None:
     for name in SAMPLES[:5]:
         sample = read(need("rjsf-samples") / f"{name}.json")
         form = Form(sample["schema"], ui=sample["uiSchema"])
-        kept = form.read(posted(form.render(sample.get("formData")))).draft
+        draft_of_sample = form.read(posted(form.render(sample.get("formData")))).draft
         timely(lambda form=form: form.resume(draft))
-        timely(lambda form=form, kept=kept: form.resume({**kept, **draft}))
+        timely(lambda form=form, draft_of_sample=draft_of_sample: form.resume({**draft_of_sample, **draft}))
         whole(Page(form.render(draft=draft)))
 
 
@@ -112,16 +112,18 @@ def test_only_what_was_touched_changes(name: str) -> None:
     html = form.render(sample["formData"])
     post, before = posted(html), flat(form.read(posted(html)).data)
     pointers = {
-        one["name"]: one["data-pointer"] for one in Page(html).elements if "data-pointer" in one and "name" in one
+        element["name"]: element["data-pointer"]
+        for element in Page(html).elements
+        if "data-pointer" in element and "name" in element
     }
     touched = 0
     for number, (control, value) in enumerate(post):
         rest = post[:number] + post[number + 1 :]
-        for other in ([*rest, (control, "junk")], [*rest, (control, value)], rest):
-            after = flat(form.read(other).data)
-            changed = {one for one in {*before, *after} if before.get(one, after) != after.get(one, before)}
-            place = pointers.get(control)
-            assert place is None or all(one == place or one.startswith(place + "/") for one in changed), (
+        for variant in ([*rest, (control, "junk")], [*rest, (control, value)], rest):
+            after = flat(form.read(variant).data)
+            changed = {item for item in {*before, *after} if before.get(item, after) != after.get(item, before)}
+            pointer = pointers.get(control)
+            assert pointer is None or all(item == pointer or item.startswith(pointer + "/") for item in changed), (
                 control,
                 changed,
             )
@@ -134,4 +136,4 @@ def flat(data: Any, pointer: str = "") -> dict[str, str]:
     inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else None
     if inside is None:
         return {pointer: repr(data)}
-    return {key: one for name, each in inside for key, one in flat(each, f"{pointer}/{name}").items()}
+    return {key: value for name, inner in inside for key, value in flat(inner, f"{pointer}/{name}").items()}

@@ -33,12 +33,14 @@ ROWS = {
 @pytest.fixture
 def quiet(page: Page) -> Iterator[Page]:
     """A page on which the browser had nothing to say, and no script failed."""
-    said: list[str] = []
-    page.on("console", lambda one: said.append(one.text) if one.type in ("error", "warning") else None)
-    page.on("pageerror", lambda one: said.append(str(one)))
+    status: list[str] = []
+    page.on("console", lambda message: status.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: status.append(str(error)))
     yield page
     assert [
-        one for one in said if not any(code in one for code in ("status of 422", "status of 500", "Error Code 500"))
+        item
+        for item in status
+        if not any(code in item for code in ("status of 422", "status of 500", "Error Code 500"))
     ] == []
 
 
@@ -106,19 +108,19 @@ def test_rows_are_told_and_lead_the_focus(served_forms: Forms, new_page: NewPage
     """F5: adding, moving and removing say so, and the focus goes where the work goes on; with and without a script."""
     page = new_page(java_script_enabled=script)
     page.goto(served_forms.add("rows", ROWS, {"papers": [{"paper": "theirs", "why": "x"}, {"paper": "ours"}]}))
-    told = page.locator(".ff-live" if script else "[data-form-status]")
+    announced = page.locator(".ff-live" if script else "[data-form-status]")
     page.get_by_role("button", name="Add an entry (Papers)").press("Enter")
-    expect(told).to_have_text("An entry was added to “Papers”.")
+    expect(announced).to_have_text("An entry was added to “Papers”.")
     third = page.get_by_role("group", name="Paper 3").get_by_role("radiogroup")
     expect(third).to_be_focused()
     page.get_by_role("button", name="Move up Paper 3").press("Enter")
-    expect(told).to_have_text("Moved to place 2 of 3.")
+    expect(announced).to_have_text("Moved to place 2 of 3.")
     expect(page.get_by_role("button", name="Move up Paper 2")).to_be_focused()
     page.get_by_role("button", name="Move up Paper 2").press("Enter")
-    expect(told).to_have_text("Moved to place 1 of 3.")
+    expect(announced).to_have_text("Moved to place 1 of 3.")
     expect(page.get_by_role("button", name="Move down Paper 1")).to_be_focused()
     page.get_by_role("button", name="Remove Paper 1").press("Enter")
-    expect(told).to_have_text("An entry was removed from “Papers”.")
+    expect(announced).to_have_text("An entry was removed from “Papers”.")
     expect(page.get_by_role("group", name="Paper 1")).to_be_focused()
     expect(page.get_by_label("Why theirs?")).to_have_value("x")
     assert sent(page) == {"papers": [{"paper": "theirs", "why": "x"}, {"paper": "ours"}]}
@@ -185,15 +187,15 @@ def test_a_file_is_kept_at_once_and_sent_once(served_forms: Forms, quiet: Page) 
     quiet.goto(served_forms.add("files", schema))
     names = ["عقد.pdf", "契約.docx", "quote'\"&<b>.txt", "📜.txt"]
     quiet.get_by_label("Papers").set_input_files(
-        [{"name": one, "mimeType": "text/plain", "buffer": b"x"} for one in names]
+        [{"name": item, "mimeType": "text/plain", "buffer": b"x"} for item in names]
     )
     expect(quiet.locator(".ff-kept")).to_have_count(4)
-    assert [one.inner_text() for one in quiet.locator(".ff-kept .ff-name").all()] == names
+    assert [element.inner_text() for element in quiet.locator(".ff-kept .ff-name").all()] == names
     assert quiet.get_by_label("Papers").evaluate("one => one.files.length") == 0
     quiet.get_by_role("button", name="Remove 契約.docx").click()
     expect(quiet.locator(".ff-kept")).to_have_count(3)
     expect(quiet.locator(".ff-live")).to_have_text("The file was removed.")
-    assert [one["name"] for one in sent(quiet)["d"]] == [names[0], *names[2:]]
+    assert [item["name"] for item in sent(quiet)["d"]] == [names[0], *names[2:]]
 
 
 def test_amounts_and_numbers_are_tidied_when_left(served_forms: Forms, quiet: Page) -> None:

@@ -24,8 +24,8 @@ def samples() -> Iterator[dict[str, Any]]:
 
 def instances(name: str) -> list[dict[str, Any]]:
     """The valid and invalid data for a sample."""
-    found: list[dict[str, Any]] = read(need("instances") / "rjsf-samples" / f"{name}.json")["instances"]
-    return found
+    recorded: list[dict[str, Any]] = read(need("instances") / "rjsf-samples" / f"{name}.json")["instances"]
+    return recorded
 
 
 def test_samples(capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,19 +33,19 @@ def test_samples(capsys: pytest.CaptureFixture[str]) -> None:
     counts: Counter[str] = Counter()
     for sample in samples():
         form, declared = Form(sample["schema"], ui=sample["uiSchema"]), Declared(sample["schema"])
-        given = sample.get("formData")
-        html = form.render(given)
+        data = sample.get("formData")
+        html = form.render(data)
         whole(Page(html))
         whole(Page(form.render()))
-        if given is None:  # prefilled by defaults; what was read then has to come back
-            given = form.read(posted(html)).data
-            html = form.render(given)
-        wanted = declared.dropped(given)
+        if data is None:  # prefilled by defaults; what was read then has to come back
+            data = form.read(posted(html)).data
+            html = form.render(data)
+        expected = declared.dropped(data)
         back = [form.read(posted(html)).data, form.read(multipart(html)).data]
-        fine = all(same(one, wanted) for one in back)
+        fine = all(same(item, expected) for item in back)
         counts["back" if fine else "other"] += 1
-        assert fine or sample["name"] in SAMPLES, (sample["name"], back[0], wanted)
-        once(Page(html), wanted, list(declared.names(wanted)))
+        assert fine or sample["name"] in SAMPLES, (sample["name"], back[0], expected)
+        once(Page(html), expected, list(declared.names(expected)))
     with capsys.disabled():
         print("\nrjsf-samples", dict(counts))  # noqa: T201
     assert counts["back"] >= 39
@@ -59,8 +59,8 @@ def test_instances(capsys: pytest.CaptureFixture[str]) -> None:
         form, judge = Form(sample["schema"], ui=sample["uiSchema"]), Validator(sample["schema"])
         declared = Declared(sample["schema"])
         for instance in instances(sample["name"]):
-            given = instance["data"]
-            html = form.render(given)
+            data = instance["data"]
+            html = form.render(data)
             answers = form.read(posted(html))
             page = Page(answers.html())
             whole(page)
@@ -70,11 +70,11 @@ def test_instances(capsys: pytest.CaptureFixture[str]) -> None:
             if not instance["valid"]:
                 counts["invalid"] += 1
                 continue
-            wanted = declared.dropped(given)
-            fine = same(answers.data, wanted)
+            expected = declared.dropped(data)
+            fine = same(answers.data, expected)
             counts["back" if fine else "other"] += 1
             if fine:
-                once(Page(html), wanted, list(declared.names(wanted)))
+                once(Page(html), expected, list(declared.names(expected)))
     with capsys.disabled():
         print("\ninstances", dict(counts))  # noqa: T201
     assert counts["back"] >= 0.99 * (counts["back"] + counts["other"])
@@ -96,9 +96,11 @@ def test_verdicts_of_instances() -> None:
 def _without_formats(schema: Any) -> Any:
     if isinstance(schema, dict):
         return {
-            key: _without_formats(one) for key, one in schema.items() if key != "format" or not isinstance(one, str)
+            key: _without_formats(value)
+            for key, value in schema.items()
+            if key != "format" or not isinstance(value, str)
         }
-    return [_without_formats(one) for one in schema] if isinstance(schema, list) else schema
+    return [_without_formats(item) for item in schema] if isinstance(schema, list) else schema
 
 
 def test_probes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,8 +118,8 @@ def test_probes(capsys: pytest.CaptureFixture[str]) -> None:
         if probe["formData"] is None:
             counts["no data"] += 1
             continue
-        wanted = Declared(probe["schema"]).dropped(probe["formData"])
-        fine = same(form.read(posted(html)).data, wanted)
+        expected = Declared(probe["schema"]).dropped(probe["formData"])
+        fine = same(form.read(posted(html)).data, expected)
         counts["back" if fine else "other"] += 1
         assert fine, probe["name"]
     with capsys.disabled():
@@ -131,12 +133,12 @@ def test_the_oracles_can_fail() -> None:
     schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}, "b": {"type": "string"}}}
     form, data = Form(schema), {"a": "one", "b": "two"}
     html, names = form.render(data), ["/a", "/b"]
-    first = next(one for one in Page(html).all("input") if one.get("data-pointer") == "/a")
+    first = next(element for element in Page(html).all("input") if element.get("data-pointer") == "/a")
     once(Page(html), data, names)
     whole(Page(html))
-    gone = html.replace('data-pointer="/a"', "data-nothing")
+    removed = html.replace('data-pointer="/a"', "data-nothing")
     twice = html.replace('data-pointer="/b"', 'data-pointer="/a"')
-    for mutant in (gone, twice):
+    for mutant in (removed, twice):
         with pytest.raises(AssertionError):
             once(Page(mutant), data, names)
     with pytest.raises(AssertionError):

@@ -35,10 +35,10 @@ def _object(inside: Any) -> Any:
 
 
 def _nested(inside: Any) -> Any:
-    rows = inside.flatmap(lambda one: st.tuples(st.just({"type": "array", "items": one[0]}), st.just([one[1]] * 2)))
-    pairs = inside.map(lambda one: ({"type": "object", "additionalProperties": one[0]}, {"k y": one[1]}))
+    rows = inside.flatmap(lambda case: st.tuples(st.just({"type": "array", "items": case[0]}), st.just([case[1]] * 2)))
+    pairs = inside.map(lambda case: ({"type": "object", "additionalProperties": case[0]}, {"k y": case[1]}))
     union = inside.map(
-        lambda one: ({"oneOf": [{"type": "object", "properties": {"q": {}}, "required": ["q"]}, one[0]]}, one[1])
+        lambda case: ({"oneOf": [{"type": "object", "properties": {"q": {}}, "required": ["q"]}, case[0]]}, case[1])
     )
     condition = inside.map(_under_condition)
     pair = st.tuples(inside, inside).map(
@@ -47,16 +47,16 @@ def _nested(inside: Any) -> Any:
     return st.one_of(_object(inside), rows, pairs, union, condition, pair)
 
 
-def _under_condition(one: tuple[Any, Any]) -> tuple[Any, Any]:
+def _under_condition(case: tuple[Any, Any]) -> tuple[Any, Any]:
     """A part that is asked where a switch is on, in two ways of saying so."""
     schema = {
         "type": "object",
         "properties": {"on": {"type": "boolean"}, "word": {"type": "string"}},
         "if": {"properties": {"on": {"const": True}}, "required": ["on"]},
-        "then": {"properties": {"part": one[0]}},
-        "dependentSchemas": {"word": {"properties": {"more": one[0]}}},
+        "then": {"properties": {"part": case[0]}},
+        "dependentSchemas": {"word": {"properties": {"more": case[0]}}},
     }
-    return schema, {"on": True, "word": "w", "part": one[1], "more": one[1]}
+    return schema, {"on": True, "word": "w", "part": case[1], "more": case[1]}
 
 
 CASES = st.recursive(LEAVES, _nested, max_leaves=6)
@@ -92,7 +92,7 @@ def test_toggling_keeps_answers(case: tuple[Any, Any]) -> None:
     }
     form = Form(schema)
     shown = form.read(posted(form.render({"on": True, "part": data})))
-    name = next(one["name"] for one in Page(shown.html()).elements if one.get("data-pointer") == "/on")
+    name = next(element["name"] for element in Page(shown.html()).elements if element.get("data-pointer") == "/on")
     off = form.read([(key, "false" if key == name else value) for key, value in posted(shown.html())])
     assert off.data == {"on": False}
     on = form.read([(key, "true" if key == name else value) for key, value in posted(off.html())])

@@ -20,9 +20,9 @@ def test_valid_instances_are_reached(capsys: pytest.CaptureFixture[str]) -> None
     missed: Counter[str] = Counter()
     for sample in samples():
         form, declared = Form(sample["schema"], ui=sample["uiSchema"]), Declared(sample["schema"])
-        for instance in [one for one in instances(sample["name"]) if one["valid"]]:
-            wanted = declared.dropped(instance["data"])
-            fine = same(Person(form, wanted).fill_in(), wanted)
+        for instance in [item for item in instances(sample["name"]) if item["valid"]]:
+            expected = declared.dropped(instance["data"])
+            fine = same(Person(form, expected).fill_in(), expected)
             counts["reached" if fine else "other"] += 1
             missed[sample["name"]] += not fine
     with capsys.disabled():
@@ -34,7 +34,7 @@ def test_valid_instances_are_reached(capsys: pytest.CaptureFixture[str]) -> None
 
 
 @pytest.mark.parametrize(
-    ("schema", "wanted"),
+    ("schema", "expected"),
     [
         (
             {"type": "array", "items": {"oneOf": [
@@ -78,8 +78,8 @@ def test_valid_instances_are_reached(capsys: pytest.CaptureFixture[str]) -> None
     ],
     ids=["union in rows", "tree", "condition in rows", "key-value", "tuple", "chain"],
 )  # fmt: skip
-def test_hard_shapes_are_reached(schema: object, wanted: object) -> None:
+def test_hard_shapes_are_reached(schema: object, expected: object) -> None:
     """F2, F4: unions and conditions in rows, trees, names of any kind, tuples with more, chains of dependents."""
     form = Form(schema)
-    assert form.validate(wanted) == []
-    assert same(Person(form, wanted).fill_in(), wanted)
+    assert form.validate(expected) == []
+    assert same(Person(form, expected).fill_in(), expected)

@@ -97,12 +97,12 @@ CASES: dict[str, tuple[dict[str, Any], Any]] = {
 def test_by_keyboard_alone(served_forms: Forms, new_page: NewPage, name: str, script: bool) -> None:
     """F4, F5, O8: from the empty form to valid answers, no pointer touched; the browser has nothing to complain of."""
     page = new_page(java_script_enabled=script)
-    said: list[str] = []
-    page.on("console", lambda one: said.append(one.text) if one.type in ("error", "warning") else None)
+    status: list[str] = []
+    page.on("console", lambda message: status.append(message.text) if message.type in ("error", "warning") else None)
     sample = read(need("rjsf-samples") / f"{name}.json")
     task, expected = CASES[name]
     page.goto(served_forms.add(name, sample["schema"], ui=sample["uiSchema"]))
     Typist(page, script=script, **task).fill()
     data = json.loads(page.locator("#data").inner_text())
     assert {key: data[key] for key in expected} == expected
-    assert said == []
+    assert status == []

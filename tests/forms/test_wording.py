@@ -17,18 +17,22 @@ HERE = Path(formengine.forms.__file__).parent
 
 def _sentences() -> set[str]:
     """Every literal passed to `say`, and the tables of messages."""
-    found = set(wording.FIXED_MESSAGES.values()) | set(wording._TYPES.values()) | set(wording._FORMATS.values())
+    texts = set(wording.FIXED_MESSAGES.values()) | set(wording._TYPES.values()) | set(wording._FORMATS.values())
     for path in HERE.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in (
                 "say",
                 "_bound",
             ):
-                found |= {one.value for one in node.args if isinstance(one, ast.Constant) and len(str(one.value)) > 2}
+                texts |= {
+                    item.value for item in node.args if isinstance(item, ast.Constant) and len(str(item.value)) > 2
+                }
     for path in (HERE / "templates").glob("*.jinja2"):
-        found |= set(re.findall(r'say\("([^"]+)"', path.read_text(encoding="utf-8")))
-    found |= {one["title"] for kind in KINDS.values() for one in kind.get("properties", {}).values() if "title" in one}
-    return found
+        texts |= set(re.findall(r'say\("([^"]+)"', path.read_text(encoding="utf-8")))
+    texts |= {
+        item["title"] for kind in KINDS.values() for item in kind.get("properties", {}).values() if "title" in item
+    }
+    return texts
 
 
 def test_every_sentence_has_its_french() -> None:
@@ -58,8 +62,8 @@ def test_every_keyword_has_its_own_sentence() -> None:
         },
     }
     data = {"a": "x", "b": 5, "c": [1, 1, 1], "d": "y", "e": "z"}
-    english = {one.keyword: one.message for one in Form(schema).validate(data)}
-    french = {one.keyword: one.message for one in Form(schema, locale="fr").validate(data)}
+    english = {error.keyword: error.message for error in Form(schema).validate(data)}
+    french = {error.keyword: error.message for error in Form(schema, locale="fr").validate(data)}
     assert english["minimum"] == "This must be 1,000.5 or more."
     assert french["minimum"] == "Ce nombre doit être au moins 1\u202f000,5."
     assert set(english) == set(french) == {

@@ -25,11 +25,11 @@ FORM = Form(
 def led(html: str) -> tuple[str, str]:
     """The pointer (or id) of the focused control, and the status message."""
     page = Page(html)
-    places = [one for one in page.elements if "autofocus" in one]
+    places = [element for element in page.elements if "autofocus" in element]
     assert len(places) == 1
-    said = [one["text"] for one in page.elements if "data-form-status" in one]
-    place = places[0]
-    return place.get("data-pointer") or place.get("data-key-for") or place["id"], "".join(said)
+    status = [element["text"] for element in page.elements if "data-form-status" in element]
+    focused = places[0]
+    return focused.get("data-pointer") or focused.get("data-key-for") or focused["id"], "".join(status)
 
 
 def test_each_button_moves_the_focus() -> None:
@@ -38,33 +38,33 @@ def test_each_button_moves_the_focus() -> None:
     added = FORM.read(press(html, "add", "/l"))
     assert led(added.html()) == ("/l/1", "An entry was added to “L”.")
     moved = FORM.read(press(added.html(), "up", "/l/1")).html()
-    place, said = led(moved)
-    assert (place, said) == ("/l/0", "Moved to place 1 of 2.")
+    focused, status = led(moved)
+    assert (focused, status) == ("/l/0", "Moved to place 1 of 2.")
     first = FORM.read(press(moved, "remove", "/l/0"))
     assert led(first.html()) == ("/l/0", "An entry was removed from “L”.")
     last = FORM.read(press(first.html(), "remove", "/l/0")).html()
     assert led(last) == ("/l", "An entry was removed from “L”.")
-    assert next(one for one in Page(last).elements if "autofocus" in one)["data-op"] == "add"
+    assert next(element for element in Page(last).elements if "autofocus" in element)["data-op"] == "add"
 
 
 def test_focus_on_key_value_rows_and_files() -> None:
     """F5, F9: the name of a new key-value row; after a file was removed, the file control."""
     assert led(FORM.read(press(FORM.render({}), "add", "/m")).html()) == ("/m", "An entry was added to “M”.")
     control = at(Page(FORM.render({})), "/d")[0]["name"]
-    kept = FORM.read([*posted(FORM.render({})), (control, Upload("a.txt", "text/plain", io.BytesIO(b"x")))])
-    assert led(FORM.read(press(kept.html(errors=()), "remove", "/d")).html()) == ("/d", "The file was removed.")
+    answers = FORM.read([*posted(FORM.render({})), (control, Upload("a.txt", "text/plain", io.BytesIO(b"x")))])
+    assert led(FORM.read(press(answers.html(errors=()), "remove", "/d")).html()) == ("/d", "The file was removed.")
 
 
 def test_shown_errors_stay_until_corrected() -> None:
     """F6: errors that the page showed and that still hold are shown; no new ones before the form is submitted."""
     form = Form({**PAPER, "required": ["paper", "n"], "properties": {**PAPER["properties"], "n": {"type": "string"}}})
     failed = form.read(posted(form.render()))
-    assert [one.pointer for one in failed.errors] == ["/paper", "/n"]
-    theirs = form.read(fill(failed.html(), {"/paper": "1"}))
-    assert [one.pointer for one in theirs.errors] == ["/why", "/n"]
-    assert [one.pointer for one in theirs.lingering] == ["/n"]
-    shown = Page(theirs.html(errors=theirs.lingering, first=False))
-    assert not [one for one in shown.elements if "autofocus" in one]
+    assert [error.pointer for error in failed.errors] == ["/paper", "/n"]
+    corrected = form.read(fill(failed.html(), {"/paper": "1"}))
+    assert [error.pointer for error in corrected.errors] == ["/why", "/n"]
+    assert [error.pointer for error in corrected.lingering] == ["/n"]
+    shown = Page(corrected.html(errors=corrected.lingering, first=False))
+    assert not [element for element in shown.elements if "autofocus" in element]
     assert form.read(posted(form.render())).lingering == []
 
 
@@ -85,5 +85,5 @@ def test_optional_marks_are_explained() -> None:
     """F6: a note above the fields explains (optional), unless all fields are required or all optional."""
     assert "except those marked (optional)" in FORM.render({})
     assert "except those" not in Form({"type": "object", "properties": {"a": {"type": "string"}}}).render({})
-    required = [one for one in Page(FORM.render({})).elements if one.get("aria-required") == "true"]
-    assert [one["data-pointer"] for one in required] == ["/n"]
+    required = [element for element in Page(FORM.render({})).elements if element.get("aria-required") == "true"]
+    assert [element["data-pointer"] for element in required] == ["/n"]

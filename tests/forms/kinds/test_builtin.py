@@ -19,7 +19,7 @@ MONEY = {"type": "object", "properties": {"m": {"title": "Fee", "$ref": "formeng
 
 
 @pytest.mark.parametrize(
-    ("language", "typed", "kept"),
+    ("language", "typed", "stored"),
     [
         ("fr", "1 234,50", "1234.50"),
         ("fr", "1\u202f234,50", "1234.50"),
@@ -36,23 +36,27 @@ MONEY = {"type": "object", "properties": {"m": {"title": "Fee", "$ref": "formeng
         ("fr", "douze", "douze"),
     ],
 )
-def test_typed_amounts_are_parsed(language: str, typed: str, kept: str) -> None:
+def test_typed_amounts_are_parsed(language: str, typed: str, stored: str) -> None:
     """F12: with the language's decimal mark and separators; other text stays as it was typed, with an error."""
     form = Form(MONEY, locale=language)
-    euro = next(one for one in Page(form.render()).elements if one["tag"] == "option" and one["text"].startswith("EUR"))
+    euro = next(
+        element
+        for element in Page(form.render()).elements
+        if element["tag"] == "option" and element["text"].startswith("EUR")
+    )
     answers = form.read(fill(form.render(), {"/m/amount": typed, "/m/currency": euro["value"]}))
-    assert answers.data == {"m": {"amount": kept, "currency": "EUR"}}
-    assert answers.valid is (kept.strip("-0123456789.") == "")
+    assert answers.data == {"m": {"amount": stored, "currency": "EUR"}}
+    assert answers.valid is (stored.strip("-0123456789.") == "")
     shown = at(Page(answers.html()), "/m/amount")[0]["value"]
     assert form.read(posted(answers.html())).data == answers.data
-    assert shown == (format_input("amount", kept, language) if answers.valid else typed)
+    assert shown == (format_input("amount", stored, language) if answers.valid else typed)
 
 
 def test_an_ambiguous_amount_is_an_error() -> None:
     """F12: 1.234 in French may be 1.234 or 1234, so the person is asked."""
     form = Form(MONEY, locale="fr")
     answers = form.read(fill(form.render(), {"/m/amount": "1.234", "/m/currency": "1"}))
-    assert [(one.pointer, one.keyword) for one in answers.errors] == [("/m/amount", "amount")]
+    assert [(error.pointer, error.keyword) for error in answers.errors] == [("/m/amount", "amount")]
     assert at(Page(answers.html()), "/m/amount")[0]["value"] == "1.234"
 
 
@@ -87,8 +91,8 @@ def test_amounts_have_the_decimals_of_their_currency(amount: str, currency: str,
     data = {"m": {"amount": amount, "currency": currency}}
     posted_errors = form.read(posted(form.render(data))).errors
     for errors in (posted_errors, form.validate(data)):
-        assert [one.pointer for one in errors] == (["/m/amount"] if sentence else [])
-        assert all(sentence in one.message for one in errors)
+        assert [error.pointer for error in errors] == (["/m/amount"] if sentence else [])
+        assert all(sentence in error.message for error in errors)
     assert Validator(MONEY).is_valid(data) is not bool(sentence)
     assert format_input("amount", amount, "fr") in form.summary(data).replace("&#8239;", "\u202f")
     assert "data-dynamic" not in form.render()
@@ -98,11 +102,15 @@ def test_a_currency_alone_is_no_answer() -> None:
     """F12: the portal's currency is preselected; without an amount, optional money is absent."""
     kinds = {**KINDS, "formengine:currency": {**KINDS["formengine:currency"], "default": "CHF"}}
     form = Form(MONEY, kinds=kinds)
-    chosen = [one["text"] for one in Page(form.render()).elements if one["tag"] == "option" and "selected" in one]
+    chosen = [
+        element["text"]
+        for element in Page(form.render()).elements
+        if element["tag"] == "option" and "selected" in element
+    ]
     assert chosen == ["CHF – Swiss Franc"]
     assert form.read(posted(form.render())).data == {}
     needed = Form({**MONEY, "required": ["m"]}, kinds=kinds)
-    assert [one.pointer for one in needed.read(posted(needed.render())).errors] == ["/m/amount"]
+    assert [error.pointer for error in needed.read(posted(needed.render())).errors] == ["/m/amount"]
 
 
 def test_ibans_and_telephone_numbers_are_checked() -> None:
@@ -113,7 +121,7 @@ def test_ibans_and_telephone_numbers_are_checked() -> None:
     assert good.data == {"i": "FR7630006000011234567890189", "p": "+33123456789"}
     assert good.valid
     for iban in ("FR7630006000011234567890188", "FR763000600001123456789018", "ZZ00", "DE89370400440532013001"):
-        assert [one.keyword for one in form.validate({"i": iban})] == ["format"], iban
+        assert [error.keyword for error in form.validate({"i": iban})] == ["format"], iban
     assert form.validate({"i": "DE89370400440532013000"}) == []
     bad = form.read(fill(form.render(), {"/p": "01 23 45 67 89"}))
     assert "code of its country" in bad.errors[0].message
@@ -124,11 +132,11 @@ def test_countries_are_iso_3166_with_preferred_ones_first() -> None:
     """F12: names in the language, sorted without regard to accents; an unknown code is refused."""
     kinds = {**KINDS, "formengine:country": {**KINDS["formengine:country"], "examples": ["LB"]}}
     form = Form({"type": "object", "properties": {"c": {"$ref": "formengine:country"}}}, locale="fr", kinds=kinds)
-    names = [one["text"] for one in Page(form.render()).all("option")]
+    names = [element["text"] for element in Page(form.render()).all("option")]
     assert names[1] == "Liban"
     assert names.index("Égypte") < names.index("Espagne")
     assert "data-long" in at(Page(form.render()), "/c")[0]
-    assert [one.keyword for one in form.validate({"c": "XX"})] == ["enum"]
+    assert [error.keyword for error in form.validate({"c": "XX"})] == ["enum"]
 
 
 def test_known_parties_are_suggested_and_new_ones_accepted() -> None:
@@ -137,8 +145,8 @@ def test_known_parties_are_suggested_and_new_ones_accepted() -> None:
     form = Form({"type": "object", "properties": {"p": {"$ref": "formengine:party"}}}, kinds=kinds)
     page = Page(form.render({"p": {"name": "New & Co", "id": "x1"}}))
     name = at(page, "/p/name")[0]
-    suggested = next(one for one in page.elements if one.get("id") == name["list"])
-    assert [one["value"] for one in page.options(suggested)] == ["Globex SA"]
+    suggested = next(element for element in page.elements if element.get("id") == name["list"])
+    assert [element["value"] for element in page.options(suggested)] == ["Globex SA"]
     assert at(page, "/p/id")[0]["type"] == "hidden"
     assert form.read(posted(form.render({"p": {"name": "New & Co", "id": "x1"}}))).data["p"]["id"] == "x1"
 
@@ -163,22 +171,22 @@ def test_files_are_limited_by_type_size_and_count() -> None:
     page = Page(form.render())
     control = at(page, "/p")[0]
     assert control["accept"] == "application/pdf"
-    told = next(one for one in page.elements if one.get("id") == control["aria-describedby"])
-    assert told["text"] == "Accepted: PDF. Up to 2 kB a file. At most 2 files."
+    described = next(element for element in page.elements if element.get("id") == control["aria-describedby"])
+    assert described["text"] == "Accepted: PDF. Up to 2 kB a file. At most 2 files."
     sent = [("a.pdf", "application/pdf", 3000), ("契約.txt", "text/plain", 10), ("c.pdf", "application/pdf", 5)]
     uploads = [
         (control["name"], Upload(name, type, io.BytesIO((b"%PDF-" if "pdf" in type else b"xxxxx").ljust(size, b"x"))))
         for name, type, size in sent
     ]
     answers = form.read([*posted(form.render()), *uploads])
-    assert {one.message for one in answers.errors} == {
+    assert {error.message for error in answers.errors} == {
         "“a.pdf” is larger than 2 kB.",
         "“契約.txt” is a file of a type that is not accepted here.",
         "There may be at most 2 entries.",
     }
-    assert {one.control_id for one in answers.errors} == {control["id"]}
+    assert {error.control_id for error in answers.errors} == {control["id"]}
     less = form.read(press(answers.html(), "remove", "/p"))
-    assert [one["name"] for one in less.data["p"]] == ["契約.txt", "c.pdf"]
+    assert [file["name"] for file in less.data["p"]] == ["契約.txt", "c.pdf"]
 
 
 def test_read_only_choices_are_text() -> None:
@@ -189,7 +197,7 @@ def test_read_only_choices_are_text() -> None:
     form = Form({"type": "object", "properties": {"c": choice, "s": several, "y": yes}})
     data = {"c": "b", "s": ["y", "x"], "y": False}
     page = Page(form.render(data))
-    assert {one["type"] for one in page.all("input")} == {"hidden"}
+    assert {element["type"] for element in page.all("input")} == {"hidden"}
     assert page.all("select") == []
     assert "no longer used" in form.render(data)
     assert form.read(posted(form.render(data))).data == data

@@ -27,7 +27,7 @@ SCHEMA: dict[str, Any] = {
 def post(form: Form, pointer: str, *uploads: tuple[str, str, bytes]) -> list[tuple[str, Any]]:
     """The post of the empty form with chosen files."""
     html = form.render()
-    name = next(one["name"] for one in Page(html).all("input") if one.get("data-pointer") == pointer)
+    name = next(element["name"] for element in Page(html).all("input") if element.get("data-pointer") == pointer)
     return [*posted(html), *((name, Upload(called, kind, io.BytesIO(body))) for called, kind, body in uploads)]
 
 
@@ -38,14 +38,14 @@ def test_limits_of_size_type_and_count() -> None:
     (error,) = large.errors
     assert error.pointer == "/one/size"
     assert "договор.txt" in error.message
-    control = next(one for one in Page(large.html()).elements if one.get("id") == error.control_id)
+    control = next(element for element in Page(large.html()).elements if element.get("id") == error.control_id)
     assert control["type"] == "file"
     assert "договор.txt" in Page(large.html()).all("form", "div")[0]["text"]
     strange = form.read(post(form, "/one", ("a.exe", "application/x-dosexec", b"MZ")))
-    assert [one.pointer for one in strange.errors] == ["/one/type"]
+    assert [error.pointer for error in strange.errors] == ["/one/type"]
     three = [(f"{n}.txt", "text/plain", b"x") for n in range(3)]
     many = form.read(post(form, "/many", *three))
-    assert [(one.pointer, one.keyword) for one in many.errors] == [("/many", "maxItems")]
+    assert [(error.pointer, error.keyword) for error in many.errors] == [("/many", "maxItems")]
     assert len(many.data["many"]) == 3
     assert form.read(post(form, "/many", *three[:2])).valid
 
@@ -53,10 +53,10 @@ def test_limits_of_size_type_and_count() -> None:
 def test_a_file_missing_from_the_store() -> None:
     """F9: a draft that refers to a missing file shows an error at its control."""
     form = Form(SCHEMA)
-    kept = form.read(post(form, "/one", ("a.txt", "text/plain", b"x")))
-    assert kept.valid
-    elsewhere = form.with_files(MemoryFiles()).resume(kept.draft)
-    assert [one.keyword for one in elsewhere.errors] == ["file"]
+    stored = form.read(post(form, "/one", ("a.txt", "text/plain", b"x")))
+    assert stored.valid
+    elsewhere = form.with_files(MemoryFiles()).resume(stored.draft)
+    assert [error.keyword for error in elsewhere.errors] == ["file"]
     assert "one" not in elsewhere.data
 
 
@@ -72,9 +72,9 @@ def test_a_draft_of_an_older_form() -> None:
 def test_the_type_is_detected_from_the_content() -> None:
     """F9: the content type sent by the browser is ignored, by the in-memory store too."""
     form = Form(SCHEMA)
-    for name, said, content in (("a.pdf", "application/pdf", b"MZ"), ("a.txt", "text/plain", b"<svg/>")):
-        lying = form.read(post(form, "/one", (name, said, content)))
-        assert [one.pointer for one in lying.errors] == ["/one/type"]
+    for name, declared_type, content in (("a.pdf", "application/pdf", b"MZ"), ("a.txt", "text/plain", b"<svg/>")):
+        lying = form.read(post(form, "/one", (name, declared_type, content)))
+        assert [error.pointer for error in lying.errors] == ["/one/type"]
     honest = form.read(post(form, "/one", ("a.bin", "application/octet-stream", b"%PDF-1.7")))
     assert honest.data["one"]["type"] == "application/pdf"
     assert honest.valid

@@ -23,7 +23,7 @@ SCHEMA: dict[str, Any] = {
 
 def test_field_options_are_imported() -> None:
     """F2: help, placeholder, widgets and rows by path, rows of lists by *; those in `ui:options` as well."""
-    found = import_ui_schema(
+    imported = import_ui_schema(
         {
             "ui:title": "Title",
             "a": {"ui:widget": "textarea", "ui:options": {"rows": 7}, "ui:placeholder": "p", "ui:help": "h"},
@@ -33,35 +33,36 @@ def test_field_options_are_imported() -> None:
         },
         SCHEMA,
     )
-    assert found.left == []
-    assert found.ui["fields"] == {
+    assert imported.left == []
+    assert imported.ui["fields"] == {
         "": {"title": "Title"},
         "/a": {"widget": "textarea", "rows": 7, "placeholder": "p", "help": "h"},
         "/b": {"widget": "radios"},
         "/c/*/d": {"widget": "checkbox"},
     }
-    page = Page(Form(found.schema, ui=found.ui).render({"c": [{}]}))
-    kinds = {one["data-pointer"]: one.get("type", one["tag"]) for one in page.all("input", "textarea", "select")
-             if "data-pointer" in one}  # fmt: skip
+    page = Page(Form(imported.schema, ui=imported.ui).render({"c": [{}]}))
+    kinds = {element["data-pointer"]: element.get("type", element["tag"])
+             for element in page.all("input", "textarea", "select")
+             if "data-pointer" in element}  # fmt: skip
     assert kinds == {"/a": "textarea", "/b": "radio", "/c/0/d": "checkbox", "/e": "text"}
 
 
 def test_schema_options_change_the_schema() -> None:
     """F2: the order of fields, read-only fields, the names of options."""
     ui = {"ui:order": ["e", "*", "a"], "a": {"ui:readonly": True}, "b": {"ui:enumNames": ["Ex", "Why"]}}
-    found = import_ui_schema(ui, SCHEMA)
-    assert list(found.schema["properties"]) == ["e", "b", "c", "a"]
-    assert found.schema["properties"]["a"]["readOnly"] is True
-    assert found.schema["properties"]["b"]["oneOf"][1] == {"const": "y", "title": "Why"}
+    imported = import_ui_schema(ui, SCHEMA)
+    assert list(imported.schema["properties"]) == ["e", "b", "c", "a"]
+    assert imported.schema["properties"]["a"]["readOnly"] is True
+    assert imported.schema["properties"]["b"]["oneOf"][1] == {"const": "y", "title": "Why"}
     assert SCHEMA["properties"]["b"]["enum"] == ["x", "y"]
-    assert found.left == []
+    assert imported.left == []
 
 
 def test_options_without_equivalent_are_listed() -> None:
     """F2: each is listed with its JSON Pointer; none is dropped silently."""
-    found = import_ui_schema({"a": {"ui:field": "geo", "ui:widget": {}}, "c": {"items": [{}]}, "b": 3}, SCHEMA)
-    assert [place for place, _ in found.left] == ["/a/ui:field", "/a/ui:widget", "/c/items", "/b"]
-    assert all(len(why) > 10 for _, why in found.left)
+    imported = import_ui_schema({"a": {"ui:field": "geo", "ui:widget": {}}, "c": {"items": [{}]}, "b": 3}, SCHEMA)
+    assert [pointer for pointer, _ in imported.left] == ["/a/ui:field", "/a/ui:widget", "/c/items", "/b"]
+    assert all(len(why) > 10 for _, why in imported.left)
 
 
 def test_every_sample_is_imported() -> None:
@@ -69,16 +70,16 @@ def test_every_sample_is_imported() -> None:
     counted: Counter[str] = Counter()
     for path in sorted(need("rjsf-samples").glob("*.json")):
         sample = read(path)
-        found = import_ui_schema(sample["uiSchema"], sample["schema"])
+        imported = import_ui_schema(sample["uiSchema"], sample["schema"])
         counted["samples"] += 1
-        counted["left"] += len(found.left)
-        counted["fields"] += len(found.ui["fields"])
-        for place, _ in found.left:
+        counted["left"] += len(imported.left)
+        counted["fields"] += len(imported.ui["fields"])
+        for pointer, _ in imported.left:
             at = sample["uiSchema"]
-            for step in json_pointer.split(place):
+            for step in json_pointer.split(pointer):
                 at = at[step]
         if path.stem not in ("custom", "customObject"):
-            assert Form(found.schema, ui=found.ui, dialect="draft-7").render(sample.get("formData"))
+            assert Form(imported.schema, ui=imported.ui, dialect="draft-7").render(sample.get("formData"))
     assert counted["samples"] == 40
     assert counted["fields"] == 48
     assert counted["left"] < 80
@@ -97,4 +98,4 @@ def test_an_unsupported_widget_falls_back() -> None:
     form = Form(SCHEMA, ui=ui)
     assert [path for path, _ in form.findings] == ["/a", "/c", "/e"]
     page = Page(form.render({"c": []}))
-    assert next(one for one in page.elements if one.get("data-pointer") == "/a")["type"] == "text"
+    assert next(element for element in page.elements if element.get("data-pointer") == "/a")["type"] == "text"

@@ -82,7 +82,7 @@ def test_only_the_chosen_branch_gives_errors() -> None:
     }
     form = Form({"type": "object", "properties": {"who": {"oneOf": [person, firm]}}})
     draft = form.draft({"who": {"no": "12345"}})
-    short = {name: ["1"] if held == ["12345"] else held for name, held in draft.items()}
+    short = {name: ["1"] if values == ["12345"] else values for name, values in draft.items()}
     assert [(error.pointer, error.keyword) for error in form.resume(short).errors] == [("/who/no", "minLength")]
     wrong = Form({"type": "array", "items": {"type": "object", "required": ["a"], "properties": {"a": {"enum": [1]}}}})
     errors = wrong.validate([{"a": 2}, {}, {"a": 1}])
