@@ -26,6 +26,7 @@ $(STAMP): setup.cfg pyproject.toml
 	  { echo "formengine needs Python 3.11 or newer; name one: make install PYTHON=python3.11" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	$(BIN)/python -m compileall -q formengine
 	touch $(STAMP)
 
 run: export FORMENGINE_PORT = $(PORT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from formengine.authoring.config.lists import list_kinds
@@ -115,18 +115,8 @@ def published_site(bundle: Bundle, request_types: Mapping[str, RequestType], voc
 
 
 def _site(config: Config, packs: Mapping[str, Pack], request_types: Mapping[str, RequestType], site_hash: str) -> Site:
-    return Site(
-        portal=config.portal,
-        teams=config.teams,
-        positions=config.positions,
-        calendars=config.calendars,
-        lists=config.lists,
-        packs=packs,
-        request_types=request_types,
-        mail_texts=config.mail_texts,
-        theme=config.theme,
-        hash=site_hash,
-    )
+    shared: dict[str, Any] = {f.name: getattr(config, f.name) for f in fields(Site) if hasattr(config, f.name)}
+    return Site(**shared, packs=packs, request_types=request_types, hash=site_hash)
 
 
 class LazyMapping(Mapping[str, T]):
