@@ -6,7 +6,7 @@ compiled. Templates that are imported do so without their context, so that their
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -16,9 +16,15 @@ from pyramid_jinja2 import IJinja2Environment
 
 from formengine.i18n import say, say_n
 from formengine.web.static_assets import cache_busted_url
+from formengine.web.template_cache import open_template_cache
 from formengine.web.template_globals import TEMPLATE_FUNCTIONS, page_globals
 
 _CALL: Final = ["name", "lparen", "string"]
+
+
+def constant_functions(language: str) -> dict[str, Callable[[str], str]]:
+    """The functions whose calls with a constant text are replaced when a template is compiled."""
+    return {"_": partial(say, language), "static": cache_busted_url}
 
 
 class ConstantTexts(Extension):
@@ -28,8 +34,7 @@ class ConstantTexts(Extension):
     """
 
     def filter_stream(self, stream: TokenStream) -> Iterable[Token]:
-        functions = {"_": partial(say, self.environment.language), "static": cache_busted_url}  # type: ignore[attr-defined]
-        return self._fold(list(stream), functions)
+        return self._fold(list(stream), constant_functions(self.environment.language))  # type: ignore[attr-defined]
 
     @staticmethod
     def _fold(tokens: list[Token], functions: dict[str, Any]) -> Iterator[Token]:
@@ -73,7 +78,8 @@ def _environment(registry: Any, language: str) -> Any:
         made = shared.overlay()
         made.language = language
         made.add_extension(ConstantTexts)
-        functions = {"_": partial(say, language), "n_": partial(say_n, language), "static": cache_busted_url}
+        made.bytecode_cache = open_template_cache(language, constant_functions(language))
+        functions = {**constant_functions(language), "n_": partial(say_n, language)}
         made.globals = {**shared.globals, **TEMPLATE_FUNCTIONS, **functions}
         environments[language] = made
     return environments[language]
