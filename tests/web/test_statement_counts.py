@@ -1,7 +1,7 @@
 """How many SQL statements a warm request runs, over the filled demo: each role, every tab, lists, posts and the API.
 
 BEGIN, COMMIT and SAVEPOINT do not count; session and person do. No statement may run twice with the same parameters
-in one request, and the number may not grow with the rows around.
+in one request, and the number may not grow with the rows around, nor with those that the page shows.
 """
 
 from __future__ import annotations
@@ -16,10 +16,14 @@ from webtest import TestApp
 
 from formengine.cli.demo.command import make_people, open_dossiers
 from formengine.cli.demo.dossiers import read_plots
-from formengine.services.core.unit_of_work import Platform
+from formengine.services.case.guest_links import new_link
+from formengine.services.core.unit_of_work import Platform, open_work
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Person
+from formengine.storage.models.rounds import Round, Seat
+from formengine.workflow.engine import api as engine
 from tests.support.databases import Templates, migrate
+from tests.support.more_rows import triple_rows
 from tests.support.platforms import ROOT, close_platform, open_platform, publish_site, settings_of
 from tests.support.server import app_of
 from tests.support.statements import StatementRecorder, recorded_statements
@@ -111,6 +115,53 @@ def test_desk(app: Any, demo: Platform, name: str, tab: str) -> None:
     check(counted(demo, browser_of(app, demo, name), f"/desk?tab={tab}"), LIST_PAGE, f"{name} {tab}")
 
 
+LISTS: Final = ("/matters", "/litigation", "/contracts", "/matters?q=lease&state=open")
+DESK: Final = tuple(f"/desk?tab={tab}" for tab in ("mine", "queue", "unassigned", "waiting", "late"))
+ADMIN: Final = ("/admin", "/admin?q=a", "/admin/mails")
+
+
+@pytest.mark.parametrize("name", ["cleo", "paul", "sam"])
+def test_counts_do_not_grow_with_the_rows(copy: Platform, name: str) -> None:
+    """A page runs as many statements with three times as many people, dossiers, notes, files, seats and hearings."""
+    browser = browser_of(app_of(copy), copy, name)
+    dossiers = [in_state(copy, state) for state in ("approval", "signature", "pleadings", "more_information")]
+    tabs = (*TABS, "children-hearing", "children-milestone")
+    addresses = [f"/dossiers/{reference}?tab={tab}" for reference in dossiers if reference for tab in tabs]
+    addresses += [*LISTS, *(DESK if name != "cleo" else ()), *(ADMIN if name == "sam" else ())]
+    before = counts_of_pages(copy, browser, addresses)
+    triple_rows(copy.database)
+    assert counts_of_pages(copy, browser, addresses) == before
+
+
+def test_counts_of_a_link_do_not_grow_with_the_rows(copy: Platform) -> None:
+    """The page of somebody without an account, who signs by a link."""
+    browser = Visitor(app_of(copy))
+    first = counts_of_pages(copy, browser, [guest_address(copy)])
+    triple_rows(copy.database)
+    # the copies are newer versions of the document, so that the first link no longer holds
+    second = counts_of_pages(copy, browser, [guest_address(copy)])
+    assert list(first.values()) == list(second.values())
+
+
+def counts_of_pages(platform: Platform, browser: TestApp, addresses: list[str]) -> dict[str, int]:
+    """The number of statements of each page, none of which may repeat one."""
+    counts = {}
+    for address in addresses:
+        recorder = counted(platform, browser, address)
+        assert recorder.repeats == [], f"{address}\n{recorder.report()}"
+        counts[address] = len(recorder.statements)
+    return counts
+
+
+def guest_address(platform: Platform) -> str:
+    """The address of a new link for the first open seat of somebody without an account."""
+    with open_work(platform) as work:
+        query = select(Seat).join(Round).where(Seat.status == "open", Round.status == "open", Seat.person.contains("@"))
+        seat = work.session.scalars(query.order_by(Seat.id)).first()
+        assert seat is not None
+        return f"/act/{new_link(work, seat).secret}"
+
+
 STEP_POST: Final = 30
 NOTE_POST: Final = 18
 """To become 15: the chain head is read twice and written twice, and two mails are two statements."""
@@ -142,6 +193,23 @@ def test_step_post(copy: Platform) -> None:
     with recorded_statements(copy.database) as recorder:
         form.submit(status=303)
     check(recorder, STEP_POST, reference)
+
+
+def test_step_form_is_built_once(copy: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The form that reads the posted step is the one that judges it."""
+    browser, reference = browser_of(app_of(copy), copy, "cleo"), in_state(copy, "more_information")
+    address = f"/dossiers/{reference}/steps/answer"
+    form, built = browser.form(address, address), []
+    form["comment"] = "All of them."
+    inputs = engine.transition_inputs
+
+    def record(*args: Any) -> Any:
+        built.append(args)
+        return inputs(*args)
+
+    monkeypatch.setattr(engine, "transition_inputs", record)
+    form.submit(status=303)
+    assert len(built) == 1
 
 
 def test_decision_post(copy: Platform) -> None:

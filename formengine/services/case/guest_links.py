@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from formengine.errors import LinkSpent
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -46,7 +47,11 @@ def get_usable_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> Act
     query = select(ActLink).where(ActLink.secret_hash == hash_secret(secret))
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
-    link = work.session.scalar(query)
+        link = work.session.scalar(query)
+    else:
+        of_dossier = joinedload(ActLink.seat).joinedload(Seat.round).joinedload(Round.dossier)
+        link = work.session.scalar(query.options(of_dossier.joinedload(Dossier.submission)))
+        work.remember(("link", secret), lambda: link)  # held: its rows are asked for again by their ids
     if link is None:
         raise LinkSpent("unknown")
     seat = seat_of(work, link)

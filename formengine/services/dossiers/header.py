@@ -8,10 +8,11 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, func, select
 
 from formengine.i18n import pick
-from formengine.services.access.enforcement import has_permission, is_client_side, require_permission
+from formengine.services.access.enforcement import has_permission, involvements, is_client_side, require_permission
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.transitions import TransitionButton, may_open_child, step_buttons
+from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, Note
 from formengine.workflow.definition.model import State
@@ -53,6 +54,7 @@ class DossierHeader:
 def dossier_header(work: UnitOfWork, dossier: Dossier) -> DossierHeader:
     """The header of a dossier for the actor; NotFound for one that they may not read."""
     require_permission(work, "dossier.read", dossier)
+    known_people(work).expect_ids(person for person, _part in involvements(work.session, dossier))
     loaded = load(work, dossier)
     state = loaded.workflow.states[loaded.case.state]
     notes, attachments = _counts(work, dossier)

@@ -56,7 +56,7 @@ def overview(work: UnitOfWork, dossier: Dossier) -> Overview:
     """The overview of a dossier for the actor; NotFound for one that they may not read."""
     require_permission(work, "dossier.read", dossier)
     loaded = load(work, dossier)
-    known_people(work).expect_ids(person for person, _ in involvements(work.session, dossier))
+    known_people(work).expect_ids(person for person, _part in involvements(work.session, dossier))
     expect_people(work, loaded.case.fields)
     return Overview(
         people=_participants(loaded),

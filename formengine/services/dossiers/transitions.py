@@ -59,23 +59,41 @@ def step_form(
     require_permission(work, "dossier.read", dossier)
     check_version(work, dossier, version)
     loaded = load(work, dossier)
-    place = case_child(loaded, child)
-    reasons = transitions_of_case(loaded, place).get(transition)
-    if reasons is None:
+    form = _build_step_form(loaded, transition, case_child(loaded, child), suggesting=True)
+    if form is None:
         raise NotFound(f"no transition {transition} here")
-    asked = engine.transition_inputs(loaded.workflow, loaded.case, loaded.context, transition, place)
-    rule = transition_rule(loaded, transition, place)
-    schema, data = step_schema(loaded, asked)
-    return StepForm(
-        transition=transition,
-        title=pick(rule.title, work.language),
-        form=compile_form(work, schema, work.language, suggesting=True) if schema["properties"] else None,
-        data=data,
-        comment_required=asked.comment_required,
-        confirm=asked.confirm,
-        reasons=reasons,
-        fields=schema,
-    )
+    return form
+
+
+def _build_step_form(
+    loaded: LoadedCase, transition: str, child: values.Child | None, *, suggesting: bool = False
+) -> StepForm | None:
+    """The form of a transition out of the present state, built once in a unit of work; None for any other transition.
+
+    `suggesting` offers also what the actor's dossiers know, for people who fill it in.
+    """
+
+    def build() -> StepForm | None:
+        reasons = transitions_of_case(loaded, child).get(transition)
+        if reasons is None:
+            return None
+        inputs = engine.transition_inputs(loaded.workflow, loaded.case, loaded.context, transition, child)
+        schema, data = step_schema(loaded, inputs)
+        language = loaded.work.language
+        return StepForm(
+            transition=transition,
+            title=pick(transition_rule(loaded, transition, child).title, language),
+            form=compile_form(loaded.work, schema, language, suggesting=suggesting) if schema["properties"] else None,
+            data=data,
+            comment_required=inputs.comment_required,
+            confirm=inputs.confirm,
+            reasons=reasons,
+            fields=schema,
+        )
+
+    child_key = (child.kind, child.number) if child else None
+    work, case = loaded.work, loaded.case
+    return work.remember(("step form", loaded.dossier.id, case.version, work.actor_id, transition, child_key), build)
 
 
 def transition_rule(loaded: LoadedCase, transition: str, child: values.Child | None) -> Any:
@@ -145,18 +163,13 @@ def _validate_fields(
     loaded: LoadedCase, transition: str, child: values.Child | None, given: dict[str, Any]
 ) -> dict[str, Any]:
     """What was filled in, checked against the step's own form before the engine sees it; its files are adopted."""
-    if transition not in transitions_of_case(loaded, child):
-        return given  # the engine says why
-    asked = engine.transition_inputs(loaded.workflow, loaded.case, loaded.context, transition, child)
-    schema, data = step_schema(loaded, asked)
-    if not schema["properties"]:
-        return given
-    work = loaded.work
-    form = compile_form(work, schema, work.language)
-    errors = form.validate({**data, **given})
+    step = _build_step_form(loaded, transition, child)
+    if step is None or step.form is None:
+        return given  # the engine says why a step may not be taken
+    errors = step.form.validate({**step.data, **given})
     if errors:
         raise Invalid(errors)
-    return _resolve_files(loaded, form, given)
+    return _resolve_files(loaded, step.form, given)
 
 
 def _resolve_files(loaded: LoadedCase, form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
