@@ -1,8 +1,8 @@
-"""Write the pages of docs/ that the code itself knows best: settings, commands, the table of access.
+"""Generate the pages of docs/ on settings, commands, plugins and access from the code.
 
     python scripts/write_reference.py
 
-A test holds the pages to what this writes.
+A test fails when a page differs from the output.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ MADE = "<!-- Written by scripts/write_reference.py: change the code, not this pa
 
 
 def settings_page() -> str:
-    """Every setting with its variable, default and sentence."""
+    """The page of settings: key, environment variable, default and description."""
     lines = [
         "# Settings\n",
         MADE,
-        "A setting is a key of the ini's `[app:main]`; its environment variable wins over it. A key that is not in",
-        "this table stops the start, so that a typing mistake is found at once.\n",
-        "| key | environment variable | default | what it is for |",
+        "All settings, for operators. A setting is a key in the section `[app:main]` of the ini; its environment",
+        "variable takes precedence. An unknown key is an error at start, so that a misspelt setting is noticed.\n",
+        "| key | environment variable | default | description |",
         "|---|---|---|---|",
     ]
     for setting in SETTINGS:
@@ -40,12 +40,12 @@ def settings_page() -> str:
 
 
 def commands_page() -> str:
-    """Every command with its arguments and options, from click itself."""
+    """The page of commands with their arguments and options, from click."""
     lines = [
         "# Commands\n",
         MADE,
-        "Exit code 0 is fine, 1 is findings or a failure, 2 a mistake in how a command was called. The site's ini is",
-        "`development.ini` of the current folder unless named.\n",
+        "All commands. Exit code 0 means success, 1 findings or a failure, 2 a usage error. Commands read",
+        "`development.ini` of the current folder, unless another ini is named.\n",
     ]
     for name, command in commands_of(main, "formengine"):
         lines += [f"## {name}\n", *_described(command, name), ""]
@@ -53,7 +53,7 @@ def commands_page() -> str:
 
 
 def commands_of(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
-    """Every command below a group that is no group itself, with its whole name, in the order of the lists."""
+    """Every command below a group (without groups), with its full name, in the order of the help."""
     context = click.Context(group, info_name=path)
     for name in group.commands_at if isinstance(group, LazyGroup) else group.list_commands(context):
         command = group.get_command(context, name)
@@ -83,12 +83,12 @@ def _names(option: click.Option, context: click.Context) -> str:
 
 
 def plugins_page() -> str:
-    """Every directive that plugins may use, with its signature and sentence."""
+    """The page of plugin directives, with signature and docstring."""
     lines = [
         "# Plugins\n",
         MADE,
-        "A plugin is a function `includeme(config)`; these are the methods that `config` has for it.",
-        "[Write a plugin](../how-to/write-a-plugin.md) shows one.\n",
+        "The directives that a plugin can use: a plugin is a function `includeme(config)`, and these are methods of",
+        "`config`. [Write a plugin](../how-to/write-a-plugin.md) has an example.\n",
     ]
     for directive in DIRECTIVES:
         lines += [
@@ -101,14 +101,14 @@ def plugins_page() -> str:
 
 
 def access_page() -> str:
-    """The one table of access, in words."""
+    """The page with the access table."""
     head = "| permission | " + " | ".join(f"`{role}`" for role in ROLES) + " |"
     lines = [
         "# Who may do what\n",
         MADE,
         "All access rules are one table, `formengine/services/access/policy.py`: a permission is granted when",
-        "*any* of its predicates holds. A workflow can only restrict this further (who may perform a transition, who",
-        "has a seat). A dossier that somebody may not read answers 404 to them, as one that does not exist.\n",
+        "*any* of its predicates holds. A workflow can only restrict this further (roles of a transition, seats of a",
+        "round). A dossier that a person cannot read is answered with 404, like one that does not exist.\n",
         head,
         "|---" * (len(ROLES) + 1) + "|",
     ]

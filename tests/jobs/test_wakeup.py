@@ -16,7 +16,7 @@ from tests.jobs import job_site as site
 def test_job_enqueued_in_this_process_starts_at_once(
     database: Database, queue: Queue, worker: Worker, diary: site.Diary
 ) -> None:
-    time.sleep(1)  # the lane has fallen asleep
+    time.sleep(1)  # the queue's thread sleeps now
     with database.transaction() as session:
         queue.enqueue(session, "tell", {"who": "maya"})
     began = time.monotonic()

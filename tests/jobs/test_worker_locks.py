@@ -45,7 +45,7 @@ def test_counting_workers_never_blocks_a_start(tmp_path, monkeypatch, moment):
         monkeypatch.setattr(fcntl, "flock", flock)
         if moment == "just then":
             raise BlockingIOError
-        second.count()  # finds the file not locked yet, and takes it away
+        second.count()  # the file is not locked yet, so this deletes it
         flock(descriptor, how)
 
     monkeypatch.setattr(fcntl, "flock", lock)

@@ -11,7 +11,7 @@ def signs_by_link(outside: Visitor, office: Office, address: str, name: str, ref
     link = link_in(office.mail(address, "signature_asked", reference), "/act/")
     outside.opens(link)
     outside.reads("Your signature is asked for", name)
-    outside.opens(link)  # opening a link uses nothing up
+    outside.opens(link)  # opening a link does not consume it
     outside.presses("Send me the code")
     code = code_in(office.mail(address, "code"))
     outside.writes("Six-digit code", "000000" if code != "000000" else "111111")

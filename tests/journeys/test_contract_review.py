@@ -99,12 +99,12 @@ def is_refused_once(paul: Visitor, maya: Visitor, visits: Visits, office: Office
     asks_for_approval(paul, reference, "Balanced terms.")
     maya.finds(reference, "Waiting for internal approval")
     bo, cleo = visits("bo"), visits("cleo")
-    assert bo.forges(f"/dossiers/{reference}/decision", decision="approve").status == 404  # not asked: not there
+    assert bo.forges(f"/dossiers/{reference}/decision", decision="approve").status == 404  # has no seat, so no access
     for visitor in (maya, paul, visits("nora")):
         cannot_decide(visitor, reference)
     approves(cleo, reference, office)
     office.mail("bo", "approval_asked", reference)
-    cannot_decide(cleo, reference)  # once is enough
+    cannot_decide(cleo, reference)  # her seat is decided
     bo.opens_dossier(reference, "approvals")
     bo.presses("Reject")
     bo.reads("Say in the comment why you reject.")

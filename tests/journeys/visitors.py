@@ -24,7 +24,7 @@ class Visitor:
         if name:
             sign_in(page, office.url, office.people(name).email)
 
-    # going about
+    # navigation
 
     def opens(self, path: str) -> None:
         """Go to an address of the portal."""
@@ -131,7 +131,7 @@ class Visitor:
     def unfolds(self, summary: str) -> None:
         self.page.locator("summary", has_text=summary).first.click()
 
-    # what nobody should be able to
+    # forbidden actions
 
     def forges(self, path: str, **values: str) -> APIResponse:
         """Post to an address without opening its page, in this session, with a valid CSRF token."""

@@ -21,7 +21,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-extensions",
-    "--disable-features=SpareRendererForSitePerProcess,PaintHolding,BackForwardCache",  # nothing is made in advance
+    "--disable-features=SpareRendererForSitePerProcess,PaintHolding,BackForwardCache",  # nothing is prepared in advance
 ]
 
 

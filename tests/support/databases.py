@@ -69,7 +69,7 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Templates:
     """The session's prepared databases; the cluster starts when a PostgreSQL database is first requested."""
-    started: list[Cluster] = []  # asked for while a test is set up: at its end pytest no longer answers
+    started: list[Cluster] = []  # requested during set-up: pytest refuses getfixturevalue during teardown
 
     def running() -> Cluster:
         if not started:

@@ -56,7 +56,7 @@ class Cluster:
 def running_cluster() -> Iterator[Cluster]:
     """Create and run a cluster; delete it at the end."""
     binaries = postgresql()
-    folder = _place() / f"fe-{uuid4().hex[:10]}"  # a socket's path must be short
+    folder = _place() / f"fe-{uuid4().hex[:10]}"  # the path of a Unix socket is limited to about 100 bytes
     folder.mkdir()
     folder.chmod(0o777)
     prefix = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []

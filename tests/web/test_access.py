@@ -38,7 +38,7 @@ def test_each_role_against_every_route(visiting: Visiting, people: People, role:
     token = _token(client)
     for route in OWN:
         if route.name in ("sign_out", "account_sessions"):
-            continue  # they end the session that this test needs
+            continue  # these end the session of this test
         for method in route.methods:
             answer = client.request(
                 _address(route), method=method, POST={"csrf_token": token} if method == "POST" else None, status="*"

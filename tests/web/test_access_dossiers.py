@@ -27,7 +27,7 @@ ON_DOSSIERS = [route for route in routes() if route.factory is not None and rout
 NEW = next(route for route in routes() if route.name == "new_request")
 ADDRESSES = {"type": "deal", "transition": "ask", "kind": "task", "number": "1", "note": "1", "document": "contract"}
 SITUATIONS = [
-    ("maya", "plain"),  # who asked
+    ("maya", "plain"),  # the requester
     ("maya", "restricted"),
     ("cleo", "plain"),  # of her organisation, and may collaborate
     ("cleo", "shared"),
@@ -111,7 +111,7 @@ def fits(route: Route, answer: Any, should: int | None) -> bool:
         return False
     inner = set(re.findall(r"\{(\w+)", route.pattern)) - {"reference"}
     if status == 404:
-        # no such transition, child or note now, and no hearings on a contract: the dossier itself is there
+        # the dossier exists, but not this transition, child or note, nor hearings on a contract
         return bool(inner) or route.name == "api.hearings.post"
     return status != 403 or "fe-reasons" in answer.text
 

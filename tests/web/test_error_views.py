@@ -71,7 +71,7 @@ def test_404_is_a_page_or_problem_json(visiting: Visiting) -> None:
 )
 def test_undecodable_addresses_are_client_errors(app: Any, path: str) -> None:
     """U1: bytes that are not UTF-8 are a 4xx."""
-    answer = Request.blank(path).get_response(app)  # WebTest itself cannot read them
+    answer = Request.blank(path).get_response(app)  # WebTest cannot decode them
     assert answer.status_int in (200, 303, 400, 404, 410)
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 

@@ -8,8 +8,8 @@
   const htmx = window.htmx;
   if (!htmx) return;
   document.documentElement.classList.add("fe-live");
-  const PAUSE = 450; /* typing has paused */
-  const SLOW = 600; /* worth saying that something is under way */
+  const PAUSE = 450; /* ms without typing before an update is requested */
+  const SLOW = 600; /* ms after which a running update is announced */
   const states = new WeakMap();
 
   function stateOf(form) {
@@ -17,7 +17,7 @@
     return states.get(form);
   }
 
-  /* --- When to ask ---------------------------------------------------------------------------------------------- */
+  /* --- When to request an update ---------------------------------------------------------------------------------------------- */
 
   const fieldsOf = (form) => document.getElementById(form.dataset.live);
 
@@ -88,7 +88,7 @@
       .then(done, done);
   }
 
-  /* htmx adds the button that has the focus to what it posts; only one that was pressed may be there. */
+  /* htmx posts the focused button too; only a button that was pressed may be posted. */
   document.addEventListener("htmx:configRequest", (event) => {
     const form = event.target;
     if (!form.matches("form[data-live]")) return;
@@ -111,11 +111,11 @@
       if (style !== "fe-merge") return false;
       const form = target.closest("form[data-live]");
       const fresh = fragment.querySelector("#" + CSS.escape(target.id)) || fragment.firstElementChild;
-      if (!form || !fresh || fresh.id !== target.id) return []; /* another page, such as the one to sign in: leave all as it is */
+      if (!form || !fresh || fresh.id !== target.id) return []; /* another page, such as sign-in: change nothing */
       const state = stateOf(form);
       state.merged = true;
       const place = fresh.querySelector("[autofocus]");
-      if (place) place.removeAttribute("autofocus"); /* browsers complain of it on a page in use */
+      if (place) place.removeAttribute("autofocus"); /* browsers log a warning when the page already has the focus elsewhere */
       const work = { place: place && place.id, sent: state.sent, added: [], gone: [], kept: new Set() };
       merge(target, fresh, work);
       settle(form, target, state, work);
@@ -126,7 +126,7 @@
   const CONTROLS = "input, select, textarea";
   const isOurs = (node) => !(node.nodeType === 1 && node.classList.contains("ts-wrapper"));
 
-  /* What makes two elements the same: an id, the control that a label is for, a hidden control's name. */
+  /* The identity of an element: its id, the control that a label is for, or a hidden control's name. */
   function keyOf(node, counts) {
     if (node.nodeType !== 1) return "";
     if (node.type === "hidden" && !node.id) {
@@ -154,7 +154,7 @@
       return [wanted, found && found.nodeName === wanted.nodeName ? found : null];
     });
     const stay = new Set(pairs.map(([, found]) => found));
-    for (const node of old) if (!stay.has(node)) discard(node, work); /* first, so that what stays need not move: moving loses the focus */
+    for (const node of old) if (!stay.has(node)) discard(node, work); /* removed first, so that the other nodes need not move: moving loses the focus */
     let last = null;
     for (const [wanted, found] of pairs) {
       let placed = found || wanted;
@@ -168,7 +168,7 @@
     return null;
   }
 
-  /* The place after a node, past what an enhancement put there, or what is kept although it is no longer asked. */
+  /* The node after which to insert: skips nodes added by enhancements and kept controls that no longer apply. */
   function after(parent, last, work) {
     let next = last ? last.nextSibling : parent.firstChild;
     while (next && (!isOurs(next) || work.kept.has(next))) next = next.nextSibling;
@@ -184,7 +184,7 @@
     }
   }
 
-  /* A control that stays keeps its value, unless the server says the same in another way and nobody is at it. */
+  /* A control keeps its value, unless the server formatted it differently and the control has no focus. */
   function mergeControl(now, fresh, work) {
     const untouched = work.sent.get(now) === valueOf(now);
     if (now.type === "file") return now.files.length && untouched ? swapped(now, fresh) : void copyAttributes(now, fresh, []);
@@ -210,7 +210,7 @@
 
   function mergeOptions(now, fresh) {
     copyAttributes(now, fresh, now.tomselect ? ["class", "tabindex", "aria-hidden"] : []);
-    const texts = (list) => Array.from(list.options, (one) => one.value + " " + one.text).sort().join("\n"); /* Tom Select puts what is chosen last */
+    const texts = (list) => Array.from(list.options, (option) => option.value + " " + option.text).sort().join("\n"); /* Tom Select puts what is chosen last */
     later.delete(now);
     if (texts(now) === texts(fresh)) return null;
     if (now.tomselect && now.tomselect.isOpen) return void whenClosed(now, fresh);
@@ -221,18 +221,18 @@
     return null;
   }
 
-  /* A list that somebody is looking at stays as it is until they have closed it. */
+  /* An open select list is updated after it has been closed. */
   const later = new WeakMap();
 
   function whenClosed(now, fresh) {
     later.set(now, fresh);
     now.tomselect.on("dropdown_close", function closed() {
       now.tomselect.off("dropdown_close", closed);
-      window.setTimeout(() => later.has(now) && mergeOptions(now, later.get(now))); /* what was chosen is noted first */
+      window.setTimeout(() => later.has(now) && mergeOptions(now, later.get(now))); /* after the selection was stored */
     });
   }
 
-  /* What is no longer asked goes, but never with words in it that the server has not seen. */
+  /* Controls that no longer apply are removed, unless they contain text that was not posted yet. */
   function discard(node, work) {
     if (node.nodeType === 1) {
       const controls = [node, ...node.querySelectorAll(CONTROLS)].filter((one) => one.matches(CONTROLS) && one.type !== "hidden");
@@ -246,12 +246,12 @@
     node.remove();
   }
 
-  /* --- Afterwards ----------------------------------------------------------------------------------------------- */
+  /* --- After an update ----------------------------------------------------------------------------------------------- */
 
   function settle(form, fields, state, work) {
     for (const carried of fields.querySelectorAll("input[type=hidden]:not([data-pointer])")) {
       const drawn = Array.from(form.elements).some((one) => one.name === carried.name && one.type !== "hidden" && one.type !== "file");
-      if (drawn) carried.remove(); /* a control kept above says it better */
+      if (drawn) carried.remove(); /* a control above still shows it */
     }
     if (work.kept.size) state.wanted = true;
     const status = fields.querySelector("[data-form-status]");

@@ -1,9 +1,9 @@
-/* What pages do better with a script; without it everything works on buttons. Live forms are in forms.js. */
+/* Progressive enhancement of pages; all of them work without JavaScript. Live forms are in forms.js. */
 
 (function () {
   "use strict";
 
-  /* A form is sent once, however often its button is pressed. */
+  /* Prevents double submission. */
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || event.defaultPrevented) return;

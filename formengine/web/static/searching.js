@@ -1,4 +1,4 @@
-/* Long lists can be searched: Tom Select over the select, fetched only where there is one. */
+/* Searchable select lists: Tom Select, loaded only on pages that have one. */
 
 (function () {
   "use strict";
@@ -28,7 +28,7 @@
     const nothing = select.form.dataset.nothing || "";
     const made = new window.TomSelect(select, {
       maxOptions: null,
-      refreshThrottle: 0, /* Enter takes what was typed, not what was found before */
+      refreshThrottle: 0, /* Enter selects the result for the current text, not an earlier one */
       plugins: select.multiple ? ["remove_button"] : [],
       allowEmptyOption: !select.multiple,
       render: { no_results: (data, escape) => `<div class="no-results">${escape(nothing)}</div>` },
@@ -36,7 +36,7 @@
     for (const name of ["aria-describedby", "aria-invalid", "aria-required"]) {
       if (select.hasAttribute(name)) made.control_input.setAttribute(name, select.getAttribute(name));
     }
-    select.setAttribute("aria-hidden", "true"); /* its place is taken; it still holds the answer */
+    select.setAttribute("aria-hidden", "true"); /* replaced visually; it still holds the value */
     if (focused) made.focus();
   }
 

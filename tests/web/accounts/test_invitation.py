@@ -106,7 +106,7 @@ def test_invitation_is_resent_or_withdrawn(visiting: Visiting, admin: Person, pl
     post(client, page, f"/admin/people/{joe.id}/withdraw")
     assert "withdrawn" in visiting().get(second, status=410)
     post(client, page, f"/admin/people/{joe.id}/invitation", status=403)
-    invite(visiting, admin)  # again: the account opens anew
+    invite(visiting, admin)  # accepted again: the account is reopened
     choose(visiting(), link_in(mail_text(mails_to(platform, "joe@example.com")[-1])))
 
 

@@ -94,7 +94,7 @@ def test_failed_sign_ins_are_indistinguishable(
     pages.append(sign_in(client, maya.email, status=422))
     texts = {page.html.find(id="refusal").get_text() if page.html else "" for page in pages}
     assert len(texts) == 1
-    assert maya.email in pages[0].text  # what was typed is not lost
+    assert maya.email in pages[0].text  # typed values are kept
     assert "not the password" not in pages[0].text
 
 

@@ -154,7 +154,7 @@ def test_every_post_route_is_in_the_table() -> None:
     assert {route.name for route in POSTED if not route.is_api} == set(FIELDS)
 
 
-@pytest.mark.parametrize("database_kind", ["postgresql"])  # the stricter of the two with what it takes
+@pytest.mark.parametrize("database_kind", ["postgresql"])  # rejects more values than SQLite
 def test_malformed_posts_never_cause_a_500(world: World, app: Any) -> None:
     """F6, T14: invalid, missing, repeated, NUL, very long values, wrong files."""
     pages, wrong = [route for route in POSTED if not route.is_api], []
@@ -246,7 +246,7 @@ MEMBERS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("database_kind", ["postgresql"])  # the stricter of the two with what it takes
+@pytest.mark.parametrize("database_kind", ["postgresql"])  # rejects more values than SQLite
 def test_malformed_api_calls_are_answered_with_a_problem(world: World, app: Any) -> None:
     """X5, T14: each member of each call with each kind of value."""
     with world.acting(world.people("paul")) as work:

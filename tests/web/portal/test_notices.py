@@ -83,7 +83,7 @@ def test_page_shows_state_people_dates_and_developments(signed_in: SignedIn, ope
     for words in ("We need information from you", "Maya Laurent", "Paul Whitby", "Contracts desk", "Whose data is it?"):
         assert words in text, words
     assert str(YEAR) in text
-    assert "Waiting for the requester" not in text  # that is what the legal team calls it
+    assert "Waiting for the requester" not in text  # the title for the legal team
 
 
 def test_reference_numbers_by_kind_and_year(opened: Opened, platform: Platform) -> None:
