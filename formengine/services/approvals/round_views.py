@@ -15,7 +15,7 @@ from formengine.services.people.lookup import contact_name, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Round as RoundRow
 from formengine.storage.models.rounds import Seat as SeatRow
-from formengine.workflow.definition.model import RoundStep
+from formengine.workflow.definition.model import RoundRule, RoundStep
 from formengine.workflow.engine.case import Round, Seat
 from formengine.workflow.engine.explanations import sentence
 
@@ -51,6 +51,7 @@ class RoundView:
     steps: list[tuple[str, list[SeatView]]]
     may_manage: bool
     document: str | None
+    comments_for_client: bool = False
     when: list[str] = field(default_factory=list)
     """On what condition each of the steps is asked, as a sentence; empty for always."""
 
@@ -83,9 +84,10 @@ def round_views(loaded: LoadedCase) -> list[RoundView]:
 def round_view(loaded: LoadedCase, one: Round) -> RoundView:
     work, rule = loaded.work, loaded.workflow.round_rule(one.rule)
     steps, when = [], []
+    comments_shown = _may_read_comments(loaded, rule, one)
     for index, step in enumerate(rule.steps):
         name = _step_name(loaded, one, step)
-        seats = [_seat_view(loaded, one, seat, name) for seat in one.seats if seat.step == index]
+        seats = [_seat_view(loaded, one, seat, name, comments_shown) for seat in one.seats if seat.step == index]
         if seats or (index > one.step and one.status == "open"):
             steps.append((name, seats))
             when.append(sentence(loaded.workflow, step.when, work.language, zone=work.zone))
@@ -101,8 +103,23 @@ def round_view(loaded: LoadedCase, one: Round) -> RoundView:
         steps=steps,
         may_manage=manages and has_permission(work, "dossier.act", loaded.dossier),
         document=rule.document,
+        comments_for_client=rule.visible_to_client,
         when=when,
     )
+
+
+def _may_read_comments(loaded: LoadedCase, rule: RoundRule, one: Round) -> bool:
+    """Whether the actor reads what was written with the votes of a round.
+
+    Counsel, auditors, the seats of the round and the person who asked for the approval do; the client only where the
+    workflow says `visible_to_client`. The reason of a declined signature is for everybody who sees the round.
+    """
+    work = loaded.work
+    if one.kind == "signature" or rule.visible_to_client or work.actor_id is None:
+        return True
+    if work.actor_id == one.asked_by or any(seat.person == work.actor_id for seat in one.seats):
+        return True
+    return has_permission(work, "dossier.read_internal", loaded.dossier)
 
 
 def _step_name(loaded: LoadedCase, one: Round, step: RoundStep) -> str:
@@ -113,7 +130,7 @@ def _step_name(loaded: LoadedCase, one: Round, step: RoundStep) -> str:
     return ", ".join(dict.fromkeys(who))
 
 
-def _seat_view(loaded: LoadedCase, one: Round, seat: Seat, step_name: str) -> SeatView:
+def _seat_view(loaded: LoadedCase, one: Round, seat: Seat, step_name: str, comments_shown: bool) -> SeatView:
     work = loaded.work
     return SeatView(
         id=seat.key or 0,
@@ -125,7 +142,7 @@ def _seat_view(loaded: LoadedCase, one: Round, seat: Seat, step_name: str) -> Se
         kind=one.kind,
         status=seat.status,
         at=seat.at,
-        comment=seat.comment,
+        comment=seat.comment if comments_shown else None,
         on_behalf_of=person_name(work, seat.on_behalf_of),
         mine=seat.person == work.actor_id,
     )

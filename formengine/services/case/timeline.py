@@ -154,10 +154,17 @@ def is_for_reader(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> 
     return entry.kind == "step" and _changes_for_client(workflow, entry)
 
 
+def _round_is_open_to_client(workflow: Workflow, entry: HistoryEntry) -> bool:
+    """Whether an entry is a vote of a round whose comments the workflow shows to the client."""
+    rule = workflow.approvals.get(entry.payload.get("data", {}).get("rule"))
+    return entry.kind == "decided" and rule is not None and rule.visible_to_client
+
+
 def describe_entry(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> TimelineEntry:
     """An entry in the reader's words. A client reads a comment on what was made for the client to see, and own ones."""
     payload: Mapping[str, Any] = entry.payload
-    may_read = not is_client_side(work) or entry.visible_to_client or entry.by == work.actor_id
+    shown = entry.visible_to_client or _round_is_open_to_client(workflow, entry)
+    may_read = not is_client_side(work) or shown or entry.by == work.actor_id
     comment = payload.get("comment") if may_read else None
     return TimelineEntry(
         number=entry.number,

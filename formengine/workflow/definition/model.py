@@ -208,7 +208,10 @@ class Late:
 
 @dataclass(frozen=True)
 class RoundRule:
-    """An approval, or the signatures of a document, as declared."""
+    """An approval, or the signatures of a document, as declared.
+
+    `visible_to_client`: the client reads the comments of an approval's votes.
+    """
 
     id: str
     kind: Literal["approval", "signature"]
@@ -225,6 +228,7 @@ class RoundRule:
     expires: Duration | None = None
     provider: str = "in_app"
     options: Mapping[str, Any] = field(default_factory=dict)
+    visible_to_client: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from formengine.workflow.parser.states import titled
 
 _APPROVAL: Final = (
     *("title", "steps", "document", "rejection", "not_same_person_as", "may_delegate", "if_document_changes"),
-    *("if_nobody", "remind", "late", "needs_permission"),
+    *("if_nobody", "remind", "late", "needs_permission", "visible_to_client"),
 )
 _SIGNATURES: Final = (
     *("title", "provider", "with", "document", "order", "if_document_changes", "remind", "expires", "may_delegate"),
@@ -34,6 +34,7 @@ def _approval(cursor: WorkflowCursor) -> RoundRule:
         kind="approval",
         steps=tuple(_step(item) for item in approval.at("steps").items()),
         rejection=cast(Any, rejection),
+        visible_to_client=approval.at("visible_to_client").boolean(),
         **_common(approval),
     )
 

@@ -58,6 +58,31 @@ def test_a_rejection_asks_why_and_stops(asked: Case) -> None:
     assert asked.seats == {"bo": "rejected", "di": "closed"}
 
 
+@pytest.mark.parametrize(
+    ("reader", "reads"), [("bo", True), ("di", True), ("ines", True), ("paul", True), ("cleo", False)]
+)
+def test_comments_of_votes_are_for_those_who_decide(asked: Case, reader: str, reads: bool) -> None:
+    """W7: the legal team and the seats of a round read them; the client does not, in the tab nor in the history."""
+    asked("bo", deciding.decide, "approve", "Between us: weak counterparty.")
+    views = asked.reads(rounds.rounds, reader)
+    texts = [entry.comment for entry in asked.reads(visible_history, reader) if entry.comment]
+    assert [seat.comment for view in views for seat in view.seats if seat.comment] == [
+        "Between us: weak counterparty."
+    ] * reads
+    if not reads:
+        assert not any("Between us" in text for text in texts)
+
+
+def test_a_workflow_shows_the_comments_of_a_round_to_the_client(make_case: MakeCase) -> None:
+    """W7: `visible_to_client` on a round: the requester reads them, in the tab and in the history."""
+    case = make_case("note", by="cleo")
+    case("cleo", deciding.decide, "approve")
+    case("nora", deciding.decide, "approve", "Well written.")
+    comments = [seat.comment for view in case.reads(rounds.rounds, "cleo") for seat in view.seats if seat.comment]
+    assert comments == ["Well written."]
+    assert "Well written." in [entry.comment for entry in case.reads(visible_history, "cleo")]
+
+
 @pytest.mark.parametrize("name", ["cleo", "maya", "paul", "theo"])
 def test_only_a_seat_gives_a_voice(asked: Case, name: str) -> None:
     """W7, P25, S8: without a seat, or without the permission, nothing is decided, whoever tries."""
