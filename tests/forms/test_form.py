@@ -302,3 +302,11 @@ def test_a_required_group_may_be_null() -> None:
     for data in ({"g": None, "l": []}, {"g": {"x": "1"}, "l": ["a"]}, {"g": {}, "l": None}):
         assert form.read(posted(form.render(data))).data == data
         assert form.resume(form.draft(data)).data == data
+
+
+def test_summary_of_values_of_another_type() -> None:
+    """F12: a summary shows what is stored, also where it is no list of the kind that the field asks for."""
+    lines, several = {"$ref": "formengine:lines"}, {"type": "array", "uniqueItems": True, "items": {"enum": ["a", "b"]}}
+    form = Form({"properties": {"lines": lines, "several": several}})
+    assert form.entries({"lines": 5, "several": 7}) == [("Lines", "5"), ("Several", "7")]
+    assert form.entries({"lines": ["x", ""], "several": ["b"]}) == [("Lines", "x"), ("Several", "b")]

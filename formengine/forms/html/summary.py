@@ -67,9 +67,9 @@ def _value(node: Node, context: Context, link: Link | None) -> str:
         return (
             f'<ol class="fe-answer-list">{"".join(f"<li>{row}</li>" for row in rows if row)}</ol>' if any(rows) else ""
         )
-    if node.kind == "lines":
+    if node.kind == "lines" and isinstance(value, list):
         return "<br>".join(html(str(line)) for line in value)
-    if node.kind == "several":
+    if node.kind == "several" and isinstance(value, list):
         options = context.resolver.shape(node.shape.items, None).options or []
         return "<br>".join(html(option_text(context, options, item)) for item in value)
     if node.shape.keywords.get("$kind") == "markdown" and not node.unrepresentable:
