@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 WAIT_SECONDS: Final = 30.0
@@ -129,19 +129,16 @@ class GatedCursor(sqlite3.Cursor):
     connection: GatedConnection
 
     def execute(self, sql: str, parameters: Any = (), /) -> GatedCursor:
-        connection = self.connection
-        if not connection.in_transaction and connection.begins_to_write(sql):
-            connection.enter_gate()
-        try:
-            return super().execute(sql, parameters)
-        finally:
-            connection.leave_gate()
+        return self._run(super().execute, sql, parameters)
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> GatedCursor:
+        return self._run(super().executemany, sql, parameters)
+
+    def _run(self, run: Callable[[str, Any], GatedCursor], sql: str, parameters: Any) -> GatedCursor:
         connection = self.connection
         if not connection.in_transaction and connection.begins_to_write(sql):
             connection.enter_gate()
         try:
-            return super().executemany(sql, parameters)
+            return run(sql, parameters)
         finally:
             connection.leave_gate()

@@ -6,20 +6,21 @@ A job has a registered name and a small JSON object, usually ids of rows that it
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 import zope.sqlalchemy
-from sqlalchemy import event
+from sqlalchemy import Connection, Dialect, Insert, event
 from sqlalchemy.orm import Session
 from zope.sqlalchemy import datamanager
 
 from formengine.jobs.dbos_engine import LANES, connect, prepare
 from formengine.jobs.kinds import KINDS, Kind, kind_named
 from formengine.jobs.wakeup import WAKEUP
+from formengine.prepared_statement import PreparedStatement
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, EnqueueOptions
@@ -37,6 +38,7 @@ class Queue:
             prepare(database_url)
         self.database_url = database_url
         self.kinds = kinds
+        self._prepared: dict[tuple[str, ...], PreparedStatement] = {}
 
     @cached_property
     def client(self) -> DBOSClient:
@@ -50,7 +52,11 @@ class Queue:
             raise ValueError(f"there is no lane {lane!r}; write one of {', '.join(LANES)}")
         options_of(name, lane, key, _seconds_until(at))
 
-    def enqueue(
+    def enqueue(self, session: Session, name: str, args: Mapping[str, object], **options: Any) -> None:
+        """Enqueue a job in the session's transaction, with the options of `prepare`."""
+        self.prepare(session, name, args, **options)()
+
+    def prepare(
         self,
         session: Session,
         name: str,
@@ -61,8 +67,8 @@ class Queue:
         at: datetime | None = None,
         attempt: int = 1,
         error: str | None = None,
-    ) -> None:
-        """Enqueue a job in the session's transaction: committed with it, or gone with it.
+    ) -> Callable[[], None]:
+        """A function that enqueues a job in the session's transaction: committed with it, or gone with it.
 
         `args` is JSON; `lane` one of LANES; the same `key` again is a no-op for as long as its job is kept; `at` is an
         aware moment before which the job does not run. Work that was tried already goes on with this `attempt` (more
@@ -75,17 +81,59 @@ class Queue:
             options["workflow_id"] += f"{SEPARATOR}{attempt}"
             options["attributes"] = {"attempt": attempt, "error": error}
         json.dumps(args)
-        self.client.enqueue_in_transaction(session, options, dict(args), attempt)
-        if session in datamanager._SESSION_STATE:
-            # zope.sqlalchemy does not notice a Core insert.
-            zope.sqlalchemy.mark_changed(session)
-        if at is None:
-            event.listen(session, "after_commit", lambda _session: WAKEUP.notify(lane), once=True)
+        dialect = session.connection().dialect
+        capture = _StatementCapture(dialect)
+        self.client.enqueue_in_transaction(cast(Connection, capture), options, dict(args), attempt)
+        statements = []
+        for statement, values in capture.captured:
+            columns = (statement.table.name, *values)
+            if columns not in self._prepared:
+                self._prepared[columns] = PreparedStatement(
+                    dialect, statement, values, render_schema_translate=True, **capture.options
+                )
+            prepared = self._prepared[columns]
+            statements.append((prepared.sql, prepared.arrange(prepared.convert(values))))
+
+        def write() -> None:
+            for sql, parameters in statements:
+                session.connection().exec_driver_sql(sql, parameters).close()
+            if session in datamanager._SESSION_STATE:
+                # zope.sqlalchemy does not notice a Core insert.
+                zope.sqlalchemy.mark_changed(session)
+            if at is None:
+                event.listen(session, "after_commit", lambda _session: WAKEUP.notify(lane), once=True)
+
+        return write
 
     def close(self) -> None:
         """Close the connections."""
         if "client" in self.__dict__:
             self.client.destroy()
+
+
+class _StatementCapture:
+    """Stands in for a connection: collects the INSERT statements of the engine's client, with their values.
+
+    The client builds and compiles them anew for each job, which on SQLite would be done under the write lock.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.options: dict[str, Any] = {}
+        self.captured: list[tuple[Insert, dict[str, Any]]] = []
+
+    def get_execution_options(self) -> dict[str, Any]:
+        return self.options
+
+    def execution_options(self, **options: Any) -> None:
+        self.options.update(options)
+
+    def execute(self, statement: Insert, values: dict[str, Any]) -> _StatementCapture:
+        self.captured.append((statement, values))
+        return self
+
+    def fetchone(self) -> None:
+        """No row: the client then does not compare the job with one of the same key, which is kept as it is."""
 
 
 def options_of(name: str, lane: str, key: str | None, delay: float | None) -> EnqueueOptions:

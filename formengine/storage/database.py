@@ -15,20 +15,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, ExceptionContext, Select, Table, create_engine, event, insert
+from sqlalchemy import Connection, Engine, ExceptionContext, Select, Table, create_engine, event, select
 from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from formengine.errors import ConcurrentChange, DatabaseBusy
 from formengine.sqlite_write_lock import WAIT_SECONDS, GatedConnection
+from formengine.storage.row_writer import RowWriter
 
+T = TypeVar("T")
 READ: Final = "read"
 LATE: Final = "late"
 IMMEDIATE: Final = "immediate"
@@ -40,8 +42,6 @@ MEMO: Final = "formengine_memo"
 _MODE: Final = "formengine_mode"
 _WAIT: Final = "formengine_wait"
 _LATE: Final = "formengine_late"
-_AT_COMMIT: Final = "formengine_at_commit"
-_ROWS: Final = "formengine_rows"
 _MARKS: Final = "formengine_savepoint_marks"
 _SAVEPOINTS: Final = ("SAVEPOINT", "ROLLBACK TO", "RELEASE")
 _NOTHING: Final = "SELECT 1 WHERE 0"
@@ -54,14 +54,14 @@ class Database:
 
     url: str
     engine: Engine
-    sessions: sessionmaker[Session]
+    sessions: sessionmaker[BatchSession]
     _engines: dict[tuple[str, float], Engine] = field(default_factory=dict, compare=False)
 
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
-    def session(self, mode: str, wait: float = WAIT_SECONDS) -> Session:
+    def session(self, mode: str, wait: float = WAIT_SECONDS) -> BatchSession:
         """A session whose transactions begin in `mode`, and wait at most `wait` seconds for SQLite's write lock."""
         engine = self._engines.get((mode, wait))
         if engine is None:
@@ -83,6 +83,27 @@ class Database:
         self.engine.dispose()
 
 
+class BatchSession(Session):
+    """A session that inserts its new rows in batches; what is collected here is written by `flush` or at the commit."""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.rows: list[tuple[Table, Callable[[], dict[str, Any]]]] = []
+        self.after_rows: list[Callable[[], None]] = []
+        self.at_commit: list[Callable[[], None]] = []
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        if self.rows or self.after_rows or self.new or self.dirty:
+            writer = RowWriter(self, self.rows)
+            if not writer.is_empty:
+                writer.write(_begin_writing(self))
+            writer.mark_written()
+            self.rows.clear()
+            while self.after_rows:
+                self.after_rows.pop(0)()
+        super().flush()
+
+
 def open_database(url: str) -> Database:
     """Open `sqlite:///path` or `postgresql://...` (psycopg 3); a SQLite file's folder is made when missing."""
     if url.startswith("sqlite"):
@@ -91,23 +112,22 @@ def open_database(url: str) -> Database:
         engine = create_engine(
             _with_driver(url), pool_size=20, max_overflow=20, pool_pre_ping=True, json_serializer=_json
         )
-    sessions = sessionmaker(engine, expire_on_commit=False)
+    sessions = sessionmaker(engine, class_=BatchSession, expire_on_commit=False)
     event.listen(sessions, "after_transaction_create", _mark_savepoint)
     event.listen(sessions, "after_soft_rollback", _forget_rolled_back)
     event.listen(sessions, "before_flush", _refuse_when_reading)
-    event.listen(sessions, "after_flush", _insert_rows)
     event.listen(sessions, "before_commit", _write_collected)
     return Database(url, engine, sessions)
 
 
-def expect_unchanged(session: Session, query: Select[*tuple[Any, ...]], row: tuple[Any, ...] | None) -> None:
-    """Guard what was read: `query`, asked again when the write lock is taken, must still give this one row, or none.
+def expect_unchanged(session: Session, query: Select[T], value: T | None) -> None:
+    """Guard what was read: `query`, asked again when the write lock is taken, must still give this value, or no row.
 
     Does nothing where the rows are locked already: on PostgreSQL, and once a transaction writes.
     """
     state: _Late | None = session.connection().info.get(_LATE)
     if state is not None and not state.writes:
-        state.expected.append((query, row))
+        state.expected.append((query, value))
 
 
 def is_snapshot(session: Session) -> bool:
@@ -127,7 +147,35 @@ def holds_write_lock(session: Session) -> bool:
 
 def at_commit(session: Session, write: Callable[[], None]) -> None:
     """Call `write` just before the session commits, after what it holds was flushed; forgotten when rolled back."""
-    session.info.setdefault(_AT_COMMIT, []).append(write)
+    _batch(session).at_commit.append(write)
+
+
+def at_flush(session: Session, write: Callable[[], None]) -> None:
+    """Call `write` at the end of the next flush, when all new rows are inserted; forgotten when rolled back."""
+    _batch(session).after_rows.append(write)
+
+
+def insert_at_flush(session: Session, table: Table, row: Callable[[], dict[str, Any]]) -> None:
+    """Insert a row with the next flush, in one statement with all others of its table; its own id is never read.
+
+    `row` is called then, in the order of these calls, when the objects of the session have their ids.
+    """
+    _batch(session).rows.append((table, row))
+
+
+def _batch(session: Session) -> BatchSession:
+    assert isinstance(session, BatchSession)
+    return session
+
+
+def _begin_writing(session: Session) -> Connection:
+    """The session's connection, with SQLite's write lock taken."""
+    _refuse_when_reading(session)
+    connection = session.connection()
+    state: _Late | None = connection.info.get(_LATE)
+    if state is not None and not state.writes:
+        state.take_lock(connection)
+    return connection
 
 
 def _with_driver(url: str) -> str:
@@ -187,11 +235,12 @@ def _lock_before_writing(
 class _Late:
     """A transaction in LATE mode: what it relies on, whether it holds the write lock, savepoints made before that."""
 
-    expected: list[tuple[Select[*tuple[Any, ...]], tuple[Any, ...] | None]] = field(default_factory=list)
+    expected: list[tuple[Select[Any], Any]] = field(default_factory=list)
     writes: bool = False
     savepoints: set[str] = field(default_factory=set)
 
     def take_lock(self, connection: Connection) -> None:
+        compared = select(*(query.scalar_subquery() for query, _value in self.expected))
         self.writes = True
         raw = _raw(connection)
         try:
@@ -199,10 +248,9 @@ class _Late:
             raw.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             raise _translated(error) from error
-        for query, row in self.expected:
-            found = connection.execute(query).one_or_none()
-            if (None if found is None else tuple(found)) != row:
-                raise ConcurrentChange("rows changed since they were read")
+        expected = tuple(value for _query, value in self.expected)
+        if expected and tuple(connection.execute(compared).one()) != expected:
+            raise ConcurrentChange("rows changed since they were read")
 
     def handles(self, statement: str, raw: GatedConnection) -> bool:
         """Whether a statement about a savepoint was dealt with here; otherwise SQLite has to run it."""
@@ -248,47 +296,36 @@ def _translated(error: sqlite3.OperationalError) -> Exception:
     return error
 
 
-def insert_after_flush(session: Session, table: Table, row: Callable[[], dict[str, Any]]) -> None:
-    """Insert a row, together with all others of its table, at the end of the next flush; its own id is never read.
-
-    `row` is called then, in the order of these calls, when the rows of the flush have their ids.
-    """
-    session.info.setdefault(_ROWS, []).append((table, row))
+def _collections(session: BatchSession) -> tuple[list[Any], ...]:
+    return session.rows, session.after_rows, session.at_commit
 
 
-def _refuse_when_reading(session: Session, _context: object, _instances: object) -> None:
+def _refuse_when_reading(session: Session, *_event: object) -> None:
     changed = session.new or session.deleted or any(session.is_modified(row) for row in session.dirty)
     if changed and session.info.get(_MODE) == READ:
         raise RuntimeError("a session that only reads was to write: if this is a page, let it be a POST")
 
 
-def _insert_rows(session: Session, _context: object) -> None:
-    rows: dict[Table, list[dict[str, Any]]] = {}
-    for table, row in session.info.pop(_ROWS, ()):
-        rows.setdefault(table, []).append(row())
-    for table, values in rows.items():
-        session.connection().execute(insert(table), values)
-
-
-def _mark_savepoint(session: Session, transaction: SessionTransaction) -> None:
+def _mark_savepoint(session: BatchSession, transaction: SessionTransaction) -> None:
     if transaction.nested:
-        marks = [(key, len(session.info.get(key, ()))) for key in (_AT_COMMIT, _ROWS)]
+        marks = [len(collected) for collected in _collections(session)]
         session.info.setdefault(_MARKS, {})[id(transaction)] = marks
 
 
-def _forget_rolled_back(session: Session, transaction: SessionTransaction) -> None:
+def _forget_rolled_back(session: BatchSession, transaction: SessionTransaction) -> None:
     """What was collected since a savepoint, or at all, is not written; nothing computed from the rows holds."""
-    for key, length in session.info.get(_MARKS, {}).pop(id(transaction), ((_AT_COMMIT, 0), (_ROWS, 0))):
-        del session.info.get(key, [])[length:]
+    marks = session.info.get(_MARKS, {}).pop(id(transaction), (0, 0, 0))
+    for collected, length in zip(_collections(session), marks, strict=True):
+        del collected[length:]
     session.info.pop(MEMO, None)
 
 
-def _write_collected(session: Session) -> None:
-    if session.in_nested_transaction() or not session.info.get(_AT_COMMIT):
+def _write_collected(session: BatchSession) -> None:
+    if session.in_nested_transaction():
         return
     session.flush()
-    for write in session.info.pop(_AT_COMMIT):
-        write()
+    while session.at_commit:
+        session.at_commit.pop(0)()
 
 
 def _json(value: Any) -> str:

@@ -41,7 +41,7 @@ def test_changed_read_raises_concurrent_change(database: Database) -> None:
     write(database, "a")
     query = select(ChainHead.number).where(ChainHead.chain == "a")
     with pytest.raises(ConcurrentChange), database.transaction(LATE) as session:  # noqa: PT012  # its end raises
-        expect_unchanged(session, query, (session.scalar(query),))
+        expect_unchanged(session, query, session.scalar(query))
         write(database, "a", 2)
         session.add(ChainHead(chain="b", number=1, hash="0" * 64))
     assert count(database) == 1

@@ -20,6 +20,7 @@ from formengine.services.accounts.secrets import hash_secret_token, new_secret
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.published_definitions import PublicationKey
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
+from formengine.storage.database import LATE
 from formengine.storage.models.people import Person, SignIn
 from formengine.storage.models.publications import Publication
 
@@ -83,11 +84,11 @@ def sign_in(
         log.warning("sign-in refused, from %s", work.address or "-")
         raise Refused([say(work.language, "This e-mail address and password do not go together.")])
     newer = passwords.hash_password(cost, password) if passwords.needs_rehash(cost, stored) else stored
-    with work.platform.database.transaction() as session:
-        sign_in_throttle.succeeded(work, session, email, device)
-        end_session(session, previous)
+    with work.platform.database.transaction(LATE) as session:
         person = session.get_one(Person, person.id)
         person.password_hash = newer
+        sign_in_throttle.succeeded(work, session, email, device)
+        end_session(session, previous)
         secret = _open(session, work, person, agent)
     return SignedIn(person, secret, device or sign_in_throttle.new_device_token(settings.secret, email))
 

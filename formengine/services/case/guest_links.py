@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import joinedload
 
 from formengine.errors import LinkSpent
@@ -77,14 +77,20 @@ def document_version_of(work: UnitOfWork, of: Round) -> DocumentVersion | None:
 
 def newest_version(work: UnitOfWork, dossier: Dossier, document: str) -> DocumentVersion | None:
     """The newest version of a document, one included that this transaction has yet to write (`set_newest_version`)."""
-    query = (
-        select(DocumentVersion)
-        .join(Document, DocumentVersion.document_id == Document.id)
-        .where(Document.dossier_id == dossier.id, Document.name == document)
-        .order_by(DocumentVersion.number.desc())
-        .limit(1)
-    )
-    return work.remember(("newest version", dossier.id, document), lambda: work.session.scalar(query))
+
+    def read() -> DocumentVersion | None:
+        if inspect(dossier).pending:
+            return None
+        query = (
+            select(DocumentVersion)
+            .join(Document, DocumentVersion.document_id == Document.id)
+            .where(Document.dossier_id == dossier.id, Document.name == document)
+            .order_by(DocumentVersion.number.desc())
+            .limit(1)
+        )
+        return work.session.scalar(query)
+
+    return work.remember(("newest version", dossier.id, document), read)
 
 
 def set_newest_version(work: UnitOfWork, dossier: Dossier, document: str, version: DocumentVersion) -> None:

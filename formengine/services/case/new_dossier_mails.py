@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from formengine.authoring import RequestType
 from formengine.services.access.enforcement import filter_readers
 from formengine.services.case.repository import LoadedCase
-from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.notifications.mails import Recipient, notify
+from formengine.services.notifications.mails import ANSWERS_AT_DELIVERY, Recipient, notify
 from formengine.workflow.definition.model import Workflow
 
 
@@ -18,16 +15,8 @@ def mail_new_dossier(work: UnitOfWork, loaded: LoadedCase, request_type: Request
     dossier = loaded.dossier
     team = [person for person in team_to_notify(loaded) if person != dossier.requester_id]
 
-    @cache
-    def told(language: str, zone: str) -> dict[str, object]:
-        form = request_form(work, request_type, language)
-        return {
-            "request": {"title": request_type.title_in(language)},
-            "answers": [{"title": t, "value": v} for t, v in form.entries(dossier.submission.answers, zone=zone)],
-        }
-
     def data(recipient: Recipient) -> dict[str, object]:
-        return told(recipient.language, recipient.zone)
+        return {"request": {"title": request_type.title_in(recipient.language)}, **ANSWERS_AT_DELIVERY}
 
     notify(work, "new_dossier", team, data, dossier=dossier, entry=1)
     notify(work, "submission", [dossier.requester_id], data, dossier=dossier, entry=1)

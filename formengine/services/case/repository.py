@@ -21,7 +21,7 @@ from formengine.services.case.provider_seats import sync_provider_seats
 from formengine.services.case.row_mapping import read_child, read_deadline, read_round
 from formengine.services.case.timeline import describe_entry, is_for_reader
 from formengine.services.case.writer import fact_rows, write_case
-from formengine.services.core.audit_log import chain_head
+from formengine.services.core.audit_log import chain_end
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people
 from formengine.services.people.workflow_directory import WorkflowDirectory
@@ -146,9 +146,9 @@ def guard(work: UnitOfWork, dossier: Dossier) -> None:
     """
 
     def register() -> None:
-        chain_head(work.session, dossier.reference)
+        chain_end(work.session, dossier.reference)
         version = select(Dossier.version).where(Dossier.id == dossier.id)
-        expect_unchanged(work.session, version, (dossier.version,))
+        expect_unchanged(work.session, version, dossier.version)
 
     work.remember(("guarded", dossier.id), register)
 

@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, func, inspect, select, update
+from sqlalchemy import Row, Table, bindparam, func, insert, inspect, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.storage.database import MEMO, expect_unchanged, insert_after_flush
+from formengine.storage.database import MEMO, at_flush, expect_unchanged, insert_at_flush
 from formengine.storage.hash_chain import FIRST_PREVIOUS_HASH, hash_entry, hash_json, hash_payload
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
@@ -22,10 +21,10 @@ from formengine.storage.models.history import ChainHead, HistoryEntry
 
 SITE_CHAIN = "site"
 _HISTORY: Final = cast(Table, HistoryEntry.__table__)
+_HEADS: Final = cast(Table, ChainHead.__table__)
+_MOVE_HEAD: Final = update(_HEADS).where(_HEADS.c.chain == bindparam("moved_chain"))
 _COLUMNS: Final = tuple(name for name in HistoryEntry.__table__.columns.keys() if name != "id")  # noqa: SIM118
 ERASED_PAYLOAD = {"erased": True}
-
-
 Payload = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 
 
@@ -59,10 +58,11 @@ def append_entry(
     """
     chain = dossier.reference if dossier else SITE_CHAIN
     session = work.session
-    head = chain_head(session, chain, new=dossier is not None and inspect(dossier).pending)
+    end = chain_end(session, chain, new=dossier is not None and inspect(dossier).pending)
+    end.number += 1
     entry = HistoryEntry(
         chain=chain,
-        number=head.number + 1,
+        number=end.number,
         dossier_id=dossier.id if dossier else None,
         at=work.now,
         by=None if nobody else by or work.actor_id,
@@ -70,44 +70,66 @@ def append_entry(
         kind=kind,
         visible_to_client=visible_to_client,
     )
-    head.number = entry.number
-    unfinished: set[str] = session.info.setdefault(MEMO, {}).setdefault("unfinished chains", set())
-    if callable(payload) or chain in unfinished:
-        unfinished.add(chain)
-    else:
-        _seal(entry, head, payload)
+    end.unsealed = end.unsealed or callable(payload)
+    if not end.unsealed:
+        _seal(entry, end, payload)
 
     def row() -> dict[str, Any]:
         if entry.hash is None:
-            _seal(entry, head, payload() if callable(payload) else payload)
-            end = update(ChainHead).where(ChainHead.chain == chain).values(hash=entry.hash)
-            session.connection().execute(end)
-            set_committed_value(head, "hash", entry.hash)
-            unfinished.discard(chain)
+            _seal(entry, end, payload)
         return {name: getattr(entry, name) for name in _COLUMNS}
 
-    insert_after_flush(session, _HISTORY, row)
+    insert_at_flush(session, _HISTORY, row)
+    if not end.moved:
+        end.moved = True
+        at_flush(session, lambda: _write_end(session, end))
     return entry
 
 
-def _seal(entry: HistoryEntry, head: ChainHead, payload: Mapping[str, Any]) -> None:
-    """Put an entry's payload and hashes in, and make it the end of its chain."""
-    entry.payload = dict(payload)
-    entry.payload_hash = hash_payload(payload)
-    entry.previous = head.hash
-    entry.hash = hash_entry(entry)
-    head.hash = entry.hash
+def _seal(entry: HistoryEntry, end: ChainEnd, payload: Payload) -> None:
+    """Set an entry's payload and hashes, and make it the end of its chain."""
+    entry.payload = dict(payload() if callable(payload) else payload)
+    entry.payload_hash = hash_payload(entry.payload)
+    entry.previous = end.hash
+    entry.hash = end.hash = hash_entry(entry)
 
 
-def chain_head(session: Session, chain: str, *, new: bool = False) -> ChainHead:
-    """The chain's head, that no other transaction can move before this one ends; made when the chain is new.
+@dataclass
+class ChainEnd:
+    """Where a chain ends in this transaction: number and hash of the last entry."""
+
+    chain: str
+    number: int
+    hash: str
+    stored: bool
+    """Whether the chain has a row in the table of heads."""
+    moved: bool = False
+    """Whether entries wait for the next flush."""
+    unsealed: bool = False
+    """Whether the hash is not known before the next flush: a payload names ids of new rows."""
+
+
+def _write_end(session: Session, end: ChainEnd) -> None:
+    values = {"number": end.number, "hash": end.hash}
+    if end.stored:
+        session.connection().execute(_MOVE_HEAD, {"moved_chain": end.chain, **values})
+    else:
+        session.connection().execute(insert(_HEADS), {"chain": end.chain, **values})
+    end.stored, end.moved, end.unsealed = True, False, False
+
+
+def chain_end(session: Session, chain: str, *, new: bool = False) -> ChainEnd:
+    """The chain's end, that no other transaction can move before this one ends.
 
     It is read once in a transaction: PostgreSQL keeps its row locked, SQLite compares it when the write lock is taken.
     """
-    heads: dict[str, ChainHead] = session.info.setdefault(MEMO, {}).setdefault("chain heads", {})
-    if chain not in heads:
-        heads[chain] = _new_head(session, chain) if new else _read_head(session, chain)
-    return heads[chain]
+    ends: dict[str, ChainEnd] = session.info.setdefault(MEMO, {}).setdefault("chain ends", {})
+    if chain not in ends:
+        row = None if new else _read_head(session, chain)
+        ends[chain] = (
+            ChainEnd(chain, row.number, row.hash, True) if row else ChainEnd(chain, 0, FIRST_PREVIOUS_HASH, False)
+        )
+    return ends[chain]
 
 
 def lock_site_chain(work: UnitOfWork) -> None:
@@ -116,31 +138,20 @@ def lock_site_chain(work: UnitOfWork) -> None:
     For rules that depend on several rows, such as "one legal admin is left". Every such change appends to the site's
     chain: PostgreSQL locks its head, SQLite runs the unit of work again when the head has moved.
     """
-    chain_head(work.session, SITE_CHAIN)
+    chain_end(work.session, SITE_CHAIN)
 
 
-def _new_head(session: Session, chain: str) -> ChainHead:
-    head = ChainHead(chain=chain, number=0, hash=FIRST_PREVIOUS_HASH)
-    session.add(head)
-    return head
-
-
-def _read_head(session: Session, chain: str) -> ChainHead:
-    query = select(ChainHead).where(ChainHead.chain == chain)
+def _read_head(session: Session, chain: str) -> Row[int, str] | None:
+    query = select(ChainHead.number, ChainHead.hash).where(ChainHead.chain == chain)
     if session.get_bind().dialect.name == "sqlite":
-        head = session.get(ChainHead, chain)
-        expect_unchanged(session, select(ChainHead.number).where(ChainHead.chain == chain), _number(head))
-        return head or _new_head(session, chain)
-    query = query.with_for_update().execution_options(populate_existing=True)
-    head = session.scalar(query)
-    if head is None:
+        row = session.execute(query).one_or_none()
+        expect_unchanged(session, query.with_only_columns(ChainHead.number), row.number if row else None)
+        return row
+    row = session.execute(query.with_for_update()).one_or_none()
+    if row is None:
         insert_if_absent(session, ChainHead, chain=chain, number=0, hash=FIRST_PREVIOUS_HASH)
-        head = session.scalars(query).one()
-    return head
-
-
-def _number(head: ChainHead | None) -> tuple[int] | None:
-    return None if head is None else (head.number,)
+        row = session.execute(query.with_for_update()).one()
+    return row
 
 
 def entries(

@@ -40,7 +40,7 @@ class JobQueue(Protocol):
     def check(self, name: str, *, lane: str = "short", key: str | None = None, at: datetime | None = None) -> None:
         """Raise ValueError for what `enqueue` would refuse."""
 
-    def enqueue(
+    def prepare(
         self,
         session: Session,
         name: str,
@@ -51,7 +51,11 @@ class JobQueue(Protocol):
         at: datetime | None = None,
         attempt: int = 1,
         error: str | None = None,
-    ) -> None: ...
+    ) -> Callable[[], None]:
+        """What enqueues a job when it is called, with all checked and computed."""
+
+    def enqueue(self, session: Session, name: str, args: dict[str, object], **options: Any) -> None:
+        """Enqueue a job now, with the options of `prepare`."""
 
 
 @dataclass(frozen=True)
@@ -136,14 +140,17 @@ class UnitOfWork:
 
         Raises ValueError at once for an unknown name, lane or key.
         """
-        self.platform.queue.check(name, lane=lane, key=None if callable(key) else key, at=at)
+        queue, session = self.platform.queue, self.session
+        if not callable(args) and not callable(key):
+            at_commit(session, queue.prepare(session, name, args, lane=lane, key=key, at=at))
+            return
+        queue.check(name, lane=lane, key=None if callable(key) else key, at=at)
 
         def write() -> None:
             values = args() if callable(args) else args
-            own_key = key() if callable(key) else key
-            self.platform.queue.enqueue(self.session, name, values, lane=lane, key=own_key, at=at)
+            queue.enqueue(session, name, values, lane=lane, key=key() if callable(key) else key, at=at)
 
-        at_commit(self.session, write)
+        at_commit(session, write)
 
 
 @contextmanager

@@ -173,7 +173,7 @@ def _validate_fields(
 
 
 def _resolve_files(loaded: LoadedCase, form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
-    told, files = resolve_files(loaded.work, form, given)
+    told, files = resolve_files(loaded.work, form.files(given), given)
     assign_to_dossier(loaded.dossier, files)
     return told
 

@@ -27,7 +27,7 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, DocumentVersion, StoredFile
 
 if TYPE_CHECKING:
-    from formengine.forms import Form
+    pass
 
 SNIFFED_BYTES: Final = 1024 * 1024
 """How much of a file is read to tell its type."""
@@ -116,13 +116,17 @@ def open_file(work: UnitOfWork, row: StoredFile) -> BinaryIO:
     return work.platform.blobs.open(row.sha256)
 
 
-def resolve_files(work: UnitOfWork, form: Form, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[StoredFile]]:
+def resolve_files(
+    work: UnitOfWork, references: Iterable[tuple[str, dict[str, Any]]], data: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[StoredFile]]:
     """Data that a form has judged, with each file told as it is stored, whatever was said of it; and those files.
+
+    `references` are the files that the form finds in the data (`Form.files`).
 
     Raises Invalid for a file that is not there, or not the actor's to give: no difference is told.
     """
     told, rows, errors = deepcopy(dict(data)), [], []
-    for pointer, reference in form.files(data):
+    for pointer, reference in references:
         row = work.session.get(StoredFile, str(reference.get("id"))[:_LONGEST_ID])
         if row is None or not may_use_file(work, row):
             said = say(work.language, "This file is no longer there; choose it again.")
@@ -135,10 +139,12 @@ def resolve_files(work: UnitOfWork, form: Form, data: Mapping[str, Any]) -> tupl
     return told, rows
 
 
-def with_content_hashes(work: UnitOfWork, form: Form, data: Mapping[str, Any]) -> dict[str, Any]:
+def with_content_hashes(
+    work: UnitOfWork, references: Iterable[tuple[str, dict[str, Any]]], data: Mapping[str, Any]
+) -> dict[str, Any]:
     """Data with each file told by its name and content alone: the same file sent twice is the same."""
     told = deepcopy(dict(data))
-    for pointer, reference in form.files(data):
+    for pointer, reference in references:
         row = work.session.get(StoredFile, str(reference.get("id"))[:_LONGEST_ID])
         if row is not None:
             _put(told, pointer, {"name": row.name, "sha256": row.sha256})

@@ -10,21 +10,27 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, text
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, text
 
 from formengine.services.access.enforcement import current_site
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.database import is_snapshot
-from formengine.storage.models.dossiers import Dossier, ReferenceCounter, Submission
 
-_ID_COUNTER: Final = "id"
-_NEXT_IDS: Final = text(
-    "SELECT nextval(pg_get_serial_sequence('fe_dossiers', 'id')),"
-    " nextval(pg_get_serial_sequence('fe_submissions', 'id'))"
-)
+_COUNT_ON_SQLITE: Final = text("""
+    INSERT INTO fe_reference_counters (kind, year, last) VALUES
+        (:kind, :year, 1),
+        ('id', 0, 1 + max((SELECT coalesce(max(id), 0) FROM fe_dossiers),
+                          (SELECT coalesce(max(id), 0) FROM fe_submissions)))
+    ON CONFLICT (kind, year) DO UPDATE SET last = max(fe_reference_counters.last + 1, excluded.last)
+    RETURNING last
+""")
+"""The row of kind `id` and year 0 counts the ids of dossiers and submissions, which are the same."""
+_COUNT_ON_POSTGRESQL: Final = text("""
+    INSERT INTO fe_reference_counters (kind, year, last) VALUES (:kind, :year, 1)
+    ON CONFLICT (kind, year) DO UPDATE SET last = fe_reference_counters.last + 1
+    RETURNING last, nextval(pg_get_serial_sequence('fe_dossiers', 'id')),
+        nextval(pg_get_serial_sequence('fe_submissions', 'id'))
+""")
 
 
 @dataclass(frozen=True)
@@ -42,28 +48,18 @@ def reserve_numbers(work: UnitOfWork, kind: str) -> DossierNumbers:
     year = work.now.astimezone(ZoneInfo(portal.zone)).year
     database = work.platform.database
     if database.is_sqlite and not is_snapshot(work.session):
-        number, ids = _reserve(work.session, kind, year)  # this transaction holds the only write lock
+        numbers = _count(work.session.connection(), kind, year)  # this transaction holds the only write lock
     else:
-        with database.transaction() as session:
-            number, ids = _reserve(session, kind, year)
-    return DossierNumbers(portal.numbering[kind].format(year=year, n=number), *ids)
+        with database.engine.begin() as connection:
+            numbers = _count(connection, kind, year)
+    return DossierNumbers(portal.numbering[kind].format(year=year, n=numbers[0]), *numbers[1:])
 
 
-def _reserve(session: Session, kind: str, year: int) -> tuple[int, tuple[int, int]]:
-    if session.get_bind().dialect.name == "sqlite":
-        highest = [select(func.coalesce(func.max(t.id), 0)).scalar_subquery() for t in (Dossier, Submission)]
-        new_id = _count(session, _ID_COUNTER, 0, func.max(ReferenceCounter.last, *highest), func.max(*highest))
-        return _count(session, kind, year, ReferenceCounter.last, 0), (new_id, new_id)
-    dossier_id, submission_id = session.execute(_NEXT_IDS).one()
-    return _count(session, kind, year, ReferenceCounter.last, 0), (dossier_id, submission_id)
-
-
-def _count(session: Session, kind: str, year: int, last: object, first: object) -> int:
-    """Move a counter to the number after `last`, or after `first` when it is new; returns that number."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    counted = insert(ReferenceCounter).values(kind=kind, year=year, last=first + 1)  # type: ignore[operator]
-    counted = counted.on_conflict_do_update(
-        index_elements=[ReferenceCounter.kind, ReferenceCounter.year],
-        set_={"last": last + 1},  # type: ignore[operator]
-    )
-    return session.execute(counted.returning(ReferenceCounter.last)).scalar_one()
+def _count(connection: Connection, kind: str, year: int) -> tuple[int, int, int]:
+    """The next number of a kind in a year, and the next ids of a dossier and of a submission."""
+    values = {"kind": kind, "year": year}
+    if connection.dialect.name == "sqlite":
+        number, new_id = connection.scalars(_COUNT_ON_SQLITE, values)
+        return number, new_id, new_id
+    number, dossier_id, submission_id = connection.execute(_COUNT_ON_POSTGRESQL, values).one()
+    return number, dossier_id, submission_id

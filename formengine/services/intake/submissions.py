@@ -32,7 +32,7 @@ from formengine.storage.models.files_and_notes import StoredFile
 from formengine.workflow.engine import api as engine
 
 if TYPE_CHECKING:
-    from formengine.forms import Answers, Form
+    from formengine.forms import Answers
 
 REPLY = ("submission", "dossier", "reference", "state", "version", "files")
 FILE = ("id", "name", "sha256", "size")
@@ -66,12 +66,18 @@ def submit(
     request_type = get_request_type(work, type_id)
     form = request_form(work, request_type)
     data = dict(answers.data if isinstance(answers, forms.Answers) else answers)
-    content = _content_hash(
-        {"request_type": type_id, "answers": with_content_hashes(work, form, data), "accept_notice": accept_notice}
-    )
-    if key is not None and (earlier := _earlier_submission(work, key, content)) is not None:
-        return earlier
-    data, files = _validated(work, form, answers, data)
+    references = form.files(data)
+    content = ""
+    if key is not None:
+        told = with_content_hashes(work, references, data)
+        content = _content_hash({"request_type": type_id, "answers": told, "accept_notice": accept_notice})
+        if (earlier := _earlier_submission(work, key, content)) is not None:
+            return earlier
+    errors = answers.errors if isinstance(answers, forms.Answers) else form.validate(data)
+    errors = errors or invalid_dossier_references(work, form, data)
+    if errors:
+        raise Invalid(errors)
+    data, files = resolve_files(work, references, data)
     if request_type.legal_notice and not accept_notice:
         raise Refused([say(work.language, "The notice above the button has to be accepted.")])
     with work.session.no_autoflush:
@@ -111,16 +117,6 @@ def _earlier_submission(work: UnitOfWork, key: str, content: str) -> Submitted |
     # a database may keep the members of JSON in another order; a repeat is answered to the letter
     files = [{name: one[name] for name in FILE} for one in row.reply["files"]]
     return Submitted(dossier, submission, {name: row.reply[name] for name in REPLY} | {"files": files}, fresh=False)
-
-
-def _validated(
-    work: UnitOfWork, form: Form, answers: Answers | Mapping[str, Any], data: dict[str, Any]
-) -> tuple[dict[str, Any], list[StoredFile]]:
-    errors = answers.errors if isinstance(answers, forms.Answers) else form.validate(data)
-    errors = errors or invalid_dossier_references(work, form, data)
-    if errors:
-        raise Invalid(errors)
-    return resolve_files(work, form, data)
 
 
 def idempotency_key_of(work: UnitOfWork, dossier: Dossier) -> str | None:

@@ -18,9 +18,10 @@ from formengine.errors import FormengineError
 from formengine.i18n import say
 from formengine.mail import message_id, plain_value, render_mail
 from formengine.services.access.enforcement import filter_readers
+from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.notifications.secret_text import SecretText, reveal, without_secrets
-from formengine.services.people.lookup import contact_name
+from formengine.services.people.lookup import contact_name, known_people
 from formengine.storage.database import at_commit
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 DELIVER_JOB = "deliver_mail"
 """The job that delivers one mail (`{"mail": id}`) or several (`{"mails": [id, ...]}`)."""
 MAX_BATCH: Final = 50
+ANSWERS_AT_DELIVERY: Final = {"answers": None}
+"""The variable of a mail about a new dossier that its row does not hold: `answers`, as `[{title, value}]`."""
 _NOTIFIED: Final = "formengine_notified_mails"
 """Key of `Session.info`: the mails that this transaction wrote."""
 
@@ -46,14 +49,20 @@ class Recipient:
     person: str | None = None
 
 
-def recipients(session: Session, who: Iterable[str], default_language: str, zone: str) -> list[Recipient]:
+def recipients(work: UnitOfWork, who: Iterable[str]) -> list[Recipient]:
     """The people behind ids and outside addresses, each once; closed accounts get nothing."""
+    portal = work.platform.definitions.site(work.session).portal
     wanted = list(dict.fromkeys(who))
-    ids = [one for one in wanted if "@" not in one]
-    rows = session.scalars(select(Person).where(Person.id.in_(ids), Person.state != "closed")) if ids else ()
-    known = {p.id: Recipient(p.email, p.name, p.language, p.zone, p.id) for p in rows}
-    outside = {one: Recipient(one, one, default_language, zone) for one in wanted if "@" in one}
-    return [found for one in wanted if (found := known.get(one) or outside.get(one))]
+    people = known_people(work)
+    people.expect_ids(wanted)
+    to = []
+    for who_ in wanted:
+        person = people.get(who_)
+        if "@" in who_:
+            to.append(Recipient(who_, who_, portal.languages[0], portal.zone))
+        elif person is not None and person.state != "closed":
+            to.append(Recipient(person.email, person.name, person.language, person.zone, person.id))
+    return to
 
 
 def notify(
@@ -72,8 +81,7 @@ def notify(
     `entry` is the number of the history entry that caused it: with kind, dossier and recipient it makes the
     Message-ID, so the same cause never writes a second mail to the same address.
     """
-    portal = work.platform.definitions.site(work.session).portal
-    to = recipients(work.session, who, portal.languages[0], portal.zone)
+    to = recipients(work, who)
     if dossier is not None:
         answers = dossier.submission.answers.values()
         to = [one if one.person else replace(one, name=contact_name(answers, one.address)) for one in to]
@@ -139,11 +147,26 @@ def word_mail(platform: Platform, session: Session, mail: Mail, *, mask: bool = 
     if dossier is not None:
         url = f"{base}/dossiers/{dossier.reference}"
         variables.setdefault("dossier", {"reference": dossier.reference, "title": dossier.title, "url": url})
+        if "answers" in stored and stored["answers"] is None:
+            variables["answers"] = _answers(platform, session, mail, dossier)
     try:
         return render_mail(site.mail_text(mail.kind, mail.language), variables)
     except (FormengineError, KeyError, ValueError):
         log.exception("the mail text %r in %s cannot be rendered; a plain one goes out", mail.kind, mail.language)
         return _plain_words(mail, dossier, variables)
+
+
+def _answers(platform: Platform, session: Session, mail: Mail, dossier: Dossier) -> list[dict[str, str]]:
+    """A dossier's answers as text, in the language and zone of the mail's reader."""
+    work = UnitOfWork(platform, session, None, language=mail.language)
+    reader = known_people(work).get(mail.person_id) if mail.person_id else None
+    zone = reader.zone if reader else work.zone
+
+    def read() -> list[dict[str, str]]:
+        form = request_form(work, platform.definitions.request_type(session, dossier.submission.form_hash))
+        return [{"title": title, "value": text} for title, text in form.entries(dossier.submission.answers, zone=zone)]
+
+    return work.remember(("answers as text", dossier.id, mail.language, zone), read)
 
 
 def actor_name(work: UnitOfWork) -> str:

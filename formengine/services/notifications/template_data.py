@@ -8,7 +8,7 @@ from typing import Any
 from formengine.i18n import pick
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import Recipient
-from formengine.storage.models.people import Person
+from formengine.services.people.lookup import known_people, person_name
 from formengine.value_format import format_value
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine.case import NotifyPeople
@@ -39,11 +39,10 @@ def _worded(work: UnitOfWork, workflow: Workflow, name: str, value: Any, to: Rec
             "due": format_value(value.get("due"), to.language, to.zone, {"format": "date-time"}),
         }
     if name in ("by", "to_person") and isinstance(value, str):
-        person = work.session.get(Person, value) if "@" not in value else None
-        return person.name if person else value
+        return person_name(work, value)
     return value
 
 
 def _reads_as_client(work: UnitOfWork, to: Recipient) -> bool:
-    person = work.session.get(Person, to.person) if to.person else None
+    person = known_people(work).get(to.person) if to.person else None
     return person is None or person.role in ("client", "collaborator")

@@ -34,9 +34,11 @@ def selectable_people(work: UnitOfWork) -> Sequence[Row[str, str, str]]:
     For a client those are the people of the own organisation and the legal team (U9).
     """
     if not is_client_side(work):
-        return work.session.execute(_SELECTABLE).all()
-    values = {"organisation": work.person.organisation_id, "person": work.person.id}
-    return work.session.execute(_SELECTABLE_IN_ORGANISATION, values).all()
+        return work.remember("selectable people", lambda: work.session.execute(_SELECTABLE).all())
+    person = work.person
+    values = {"organisation": person.organisation_id, "person": person.id}
+    key = ("selectable people", person.id)
+    return work.remember(key, lambda: work.session.execute(_SELECTABLE_IN_ORGANISATION, values).all())
 
 
 class KnownPeople:

@@ -75,7 +75,7 @@ def _lock_publishing(work: UnitOfWork) -> None:
     """Wait for a publication that is under way (PostgreSQL), or notice that one was made meanwhile (SQLite)."""
     newest = select(func.max(Publication.id))
     if work.platform.database.is_sqlite:
-        expect_unchanged(work.session, newest, (work.session.scalar(newest),))
+        expect_unchanged(work.session, newest, work.session.scalar(newest))
     else:
         work.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
 

@@ -1,0 +1,208 @@
+"""Writes a session's new and changed rows in batches: one prepared statement per table, ids assigned beforehand.
+
+SQLAlchemy's own flush inserts a row at a time where it has to read ids back, and computes values while it writes. Here
+all values but the ids are computed before SQLite's write lock is taken. Deletes stay with SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, cast
+
+from sqlalchemy import Connection, Dialect, Table, bindparam, insert, inspect, text, update
+from sqlalchemy.orm import MANYTOONE, Mapper, Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from formengine.prepared_statement import PreparedStatement
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """How objects of a mapped class become rows."""
+
+    table: Table
+    attributes: tuple[str, ...]
+    defaults: tuple[tuple[str, Callable[[], Any]], ...]
+    parents: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    """Relationships to a parent, each with pairs of (own attribute, attribute of the parent)."""
+    serial: str | None
+    """The attribute of a primary key that the database counts."""
+    keys: tuple[str, ...]
+    keys_and_version: tuple[str, ...]
+    """The attributes by which a row is found to be updated."""
+    relations: tuple[str, ...]
+
+
+class RowWriter:
+    """Writes the new and the changed objects of a session, and rows that are not objects (tables with functions)."""
+
+    def __init__(self, session: Session, rows: Sequence[tuple[Table, Callable[[], dict[str, Any]]]]) -> None:
+        """Compute all that can be known before the write lock is taken."""
+        self._session = session
+        self._rows = rows
+        self._dialect = session.connection().dialect  # initialised by its first connection
+        new = sorted(
+            (inspect(row) for row in session.new), key=lambda state: _insertion_order(_plan(state.mapper).table)
+        )
+        self._new = [(state, _plan(state.mapper), self._new_row(state, _plan(state.mapper))) for state in new]
+        self._updates: dict[tuple[_Plan, tuple[str, ...]], list[tuple[Any, Any]]] = {}
+        self._unchanged: list[Any] = []
+        for row in session.dirty:
+            self._prepare_update(inspect(row))
+
+    def _new_row(self, state: Any, plan: _Plan) -> dict[str, Any]:
+        for name, default in plan.defaults:
+            if name not in state.dict:
+                state.dict[name] = default()
+        for name in plan.attributes:
+            state.dict.setdefault(name)
+        row = {name: state.dict[name] for name in plan.attributes}
+        return _insert_of(self._dialect, plan.table, plan.attributes).convert(row)
+
+    def _prepare_update(self, state: Any) -> None:
+        plan, before = _plan(state.mapper), state.committed_state
+        if any(name in before for name in plan.relations) or any(name in before for name in plan.keys):
+            return  # SQLAlchemy's flush does it, once new rows have their ids
+        changed = tuple(name for name in plan.attributes if name in before and state.dict.get(name) != before[name])
+        if not changed:
+            self._unchanged.append(state)  # set to what it was, or only a list of its children has changed
+        else:
+            row = {name: state.dict[name] for name in changed}
+            row |= {f"old_{name}": before.get(name, state.dict[name]) for name in plan.keys_and_version}
+            statement = _update_of(self._dialect, plan, changed)
+            self._updates.setdefault((plan, changed), []).append((state, statement.arrange(statement.convert(row))))
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self._new or self._rows or self._updates)
+
+    def write(self, connection: Connection) -> None:
+        """Insert and update everything; SQLite's write lock is held.
+
+        Raises StaleDataError when a row to update is no longer there, or has another version.
+        """
+        self._assign_ids(connection)
+        batches: dict[tuple[Table, tuple[str, ...]], list[Any]] = {}
+        for state, plan, row in self._new:
+            _fill_from_parents(state, plan, row)
+            statement = _insert_of(self._dialect, plan.table, plan.attributes)
+            batches.setdefault((plan.table, plan.attributes), []).append(statement.arrange(row))
+        for table, make_row in self._rows:
+            row = make_row()
+            statement = _insert_of(self._dialect, table, tuple(row))
+            batches.setdefault((table, tuple(row)), []).append(statement.arrange(statement.convert(row)))
+        for (table, names), parameters in sorted(batches.items(), key=lambda batch: _insertion_order(batch[0][0])):
+            _execute(connection, _insert_of(self._dialect, table, names), parameters)
+        for (plan, changed), updates in self._updates.items():
+            statement = _update_of(self._dialect, plan, changed)
+            if _execute(connection, statement, [parameters for _state, parameters in updates]) != len(updates):
+                raise StaleDataError(f"rows of {plan.table.name} changed since they were read")
+
+    def mark_written(self) -> None:
+        """Do what a flush of SQLAlchemy's does with the objects that it has written."""
+        written = {state for state, _plan_, _row in self._new} | set(self._unchanged)
+        written |= {state for updates in self._updates.values() for state, _parameters in updates}
+        if written:
+            self._session._register_persistent(written)
+
+    def _assign_ids(self, connection: Connection) -> None:
+        """Give ids to objects whose primary key the database counts, with one statement for all tables."""
+        missing: dict[Table, list[tuple[Any, str, dict[str, Any]]]] = {}
+        for state, plan, row in self._new:
+            if plan.serial is not None and row[plan.serial] is None:
+                missing.setdefault(plan.table, []).append((state, plan.serial, row))
+        if not missing:
+            return
+        ids = _next_ids(connection, {table: len(group) for table, group in missing.items()})
+        for table, group in missing.items():
+            for new_id, (state, name, row) in zip(ids[table], group, strict=True):
+                state.dict[name] = row[name] = new_id
+
+
+def _next_ids(connection: Connection, counts: Mapping[Table, int]) -> dict[Table, list[int]]:
+    if connection.dialect.name == "sqlite":
+        # under the write lock, so that nobody else can take them
+        columns = ", ".join(f"(SELECT coalesce(max(id), 0) FROM {table.name})" for table in counts)
+        last = connection.exec_driver_sql(f"SELECT {columns}").one()
+        return {
+            table: list(range(n + 1, n + 1 + count)) for n, (table, count) in zip(last, counts.items(), strict=True)
+        }
+    parts = [
+        f"SELECT {number}, nextval(pg_get_serial_sequence('{table.name}', 'id')) FROM generate_series(1, {count})"
+        for number, (table, count) in enumerate(counts.items())
+    ]
+    rows = connection.execute(text(" UNION ALL ".join(parts))).all()
+    return {table: sorted(row[1] for row in rows if row[0] == number) for number, table in enumerate(counts)}
+
+
+def _fill_from_parents(state: Any, plan: _Plan, row: dict[str, Any]) -> None:
+    for name, pairs in plan.parents:
+        parent = state.dict.get(name)
+        if parent is not None:
+            for own, key in pairs:
+                state.dict[own] = row[own] = getattr(parent, key)
+
+
+@cache
+def _plan(mapper: Mapper[Any]) -> _Plan:
+    columns: dict[str, Any] = {mapper.get_property_by_column(column).key: column for column in mapper.columns}
+    names: dict[Any, str] = {column: name for name, column in columns.items()}
+    defaults = [(name, _default(column.default)) for name, column in columns.items() if column.default is not None]
+    to_parent = [rel for rel in mapper.relationships if rel.direction is MANYTOONE]
+    parents = tuple(
+        (
+            rel.key,
+            tuple((names[local], rel.mapper.get_property_by_column(far).key) for local, far in rel.local_remote_pairs),
+        )
+        for rel in to_parent
+    )
+    table = cast(Table, mapper.local_table)
+    counted, version = table.autoincrement_column, mapper.version_id_col
+    keys = tuple(names[column] for column in mapper.primary_key)
+    return _Plan(
+        table=table,
+        attributes=tuple(columns),
+        defaults=tuple(defaults),
+        parents=parents,
+        serial=None if counted is None else names[counted],
+        keys=keys,
+        keys_and_version=keys if version is None else (*keys, names[version]),
+        relations=tuple(rel.key for rel in to_parent),
+    )
+
+
+def _default(default: Any) -> Callable[[], Any]:
+    return (lambda: default.arg(None)) if default.is_callable else (lambda: default.arg)
+
+
+def _execute(connection: Connection, statement: PreparedStatement, parameters: list[Any]) -> int:
+    many = parameters if len(parameters) > 1 else parameters[0]
+    return connection.exec_driver_sql(statement.sql, many).rowcount
+
+
+_PREPARED: Final[dict[tuple[object, ...], PreparedStatement]] = {}
+"""By the kind of database, the table and its columns: all engines of a kind share them."""
+
+
+def _insert_of(dialect: Dialect, table: Table, names: tuple[str, ...]) -> PreparedStatement:
+    key = (dialect.name, table, names)
+    if key not in _PREPARED:
+        _PREPARED[key] = PreparedStatement(dialect, insert(table).inline(), names)
+    return _PREPARED[key]
+
+
+def _update_of(dialect: Dialect, plan: _Plan, names: tuple[str, ...]) -> PreparedStatement:
+    """Its parameters are the columns, and `old_NAME` for each column that says which row is meant."""
+    key = (dialect.name, plan, names)
+    if key not in _PREPARED:
+        which = [plan.table.c[name] == bindparam(f"old_{name}") for name in plan.keys_and_version]
+        _PREPARED[key] = PreparedStatement(dialect, update(plan.table).where(*which), names)
+    return _PREPARED[key]
+
+
+@cache
+def _insertion_order(table: Table) -> int:
+    """A table's place in the order in which rows are inserted: what is referred to comes first."""
+    return table.metadata.sorted_tables.index(table)
