@@ -1,11 +1,12 @@
-"""A step of a workflow: in memory with guards and reasons, against the peers that are installed; and persisted.
+"""Cost of a workflow step: in memory beside the libraries transitions and python-statemachine, and persisted.
 
     python -m benchmarks.workflow
 
-In memory there are two lines. *A step* is what a request does that takes one: a dossier as it is stored, the guards of
-the transition, the move. *A page* is what a request does that shows the buttons: which transitions may be taken, and
-for ours every reason against the others. The peers are used as their documentation says, with a machine for each
-request, and give no reasons. Persisted, a step through the service is compared with the same rows by plain statements.
+In memory there are two lines. *A step* is what a request that performs a transition does: build the case from its
+stored values, check the guards of the transition, move. *A page* is what a request that shows the buttons does: which
+transitions are available, with every reason against the others. The libraries are used as their documentation says,
+with a machine for each request, and give no reasons. Persisted, a step through the service is compared with the same
+rows written by plain statements.
 """
 
 from __future__ import annotations

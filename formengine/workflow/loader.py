@@ -1,4 +1,4 @@
-"""From a file, or a document already read, to a workflow: parsed, then checked. Only `load_workflow` reads a file."""
+"""Loads a workflow: parses and checks a document that was read already, or a file (`load_workflow`)."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def parse_workflow(
     vocabulary: Vocabulary | None = None,
     documents: Iterable[str] | None = None,
 ) -> Loaded:
-    """A workflow from its document, and what to mend in it; None when something is an error.
+    """The workflow of a document, and all findings; None for the workflow when one of them is an error.
 
-    `forms` are the pack's, by request type; `teams` and `calendars` what those files hold, `documents` the ids that the
-    request types declare: what is None (of forms and documents: empty) is not checked.
+    `forms` are the JSON Schemas of the pack by request type, `teams` and `calendars` the content of those files,
+    `documents` the ids that the request types declare. References to what is None or empty are not checked.
     """
     cursor = WorkflowCursor(document, tuple((vocabulary or Vocabulary.builtin()).words))
     workflow = parse(cursor, pack_id, forms or {}, tuple(documents or ()), vocabulary or Vocabulary.builtin())
@@ -44,9 +44,9 @@ def load_workflow(
     calendars: Mapping[str, Any] | None = None,
     plugins: Iterable[Callable[[Any], None]] = (),
 ) -> Loaded:
-    """A workflow from its `workflow.yaml`; the pack's id is the folder's name.
+    """The workflow of a `workflow.yaml` and all findings, as `parse_workflow`; its id is the name of its folder.
 
-    `plugins` are includeme callables. Raises OSError when the file cannot be read.
+    `plugins` are includeme callables. Raises OSError when the file cannot be read (W15).
     """
     recorder = Recorder(Vocabulary.builtin())
     for plugin in plugins:

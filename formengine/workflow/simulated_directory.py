@@ -1,4 +1,4 @@
-"""The people of a simulation, as they were given: by role, team, position, or as somebody's manager."""
+"""Directory of a simulation: people by role, team or position, or as somebody's manager (W15)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from formengine.workflow.definition.model import Workflow
 
 
 class StaticDirectory:
-    """A directory (`case.Directory`) of those given: whoever is here is active and may collaborate."""
+    """A `case.Directory` of declared person ids; everybody in it is active and may collaborate."""
 
     def __init__(self, people: Mapping[str, Sequence[str]]) -> None:
         self.people = {key: [ids] if isinstance(ids, str) else list(ids) for key, ids in people.items()}
@@ -45,13 +45,15 @@ class StaticDirectory:
         return None
 
     def by_role(self, workflow: Workflow) -> dict[str, list[str]]:
-        """The people of each role that are given outright: by its id, or by its source."""
+        """The people declared for roles, by role id: under the id itself, or under the role's source as manager.
+
+        A role of a field is left out: its people are those in the fact.
+        """
         by_role = {key: people for key, people in self.people.items() if ":" not in key}
         for role in workflow.roles.values():
             if role.id not in by_role and role.source_kind in ("manager_of", "head_of_department_of"):
                 people_of_source = self.people.get(role.source)
                 if people_of_source is not None:
                     by_role[role.id] = people_of_source
-        # A field's people are the ids, or the address, in the fact, whoever else is called by the role's name.
         by_fact = {role.id for role in workflow.roles.values() if role.source_kind == "field"}
         return {key: people for key, people in by_role.items() if key not in by_fact}

@@ -1,6 +1,7 @@
-"""A workflow as it was written, in frozen values: what the parser makes, what the checker reads, what the engine runs.
+"""Definition of a workflow, in frozen values: the parser builds it, the checks read it, the engine runs it.
 
-Texts stay as the author wrote them (one string, or a map by language). Ids name everything.
+States, transitions, roles, deadlines, rounds and children refer to each other by id. Texts are one string, or a map by
+language. Source: docs/reference/workflow-language.md.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ BACK: Final = "back"
 
 @dataclass(frozen=True)
 class FactType:
-    """What is known about a fact before it has a value.
+    """The type of a fact.
 
     `kind` is text, number, boolean, date, date-time, money, person, people, contact, party, file, files, list, object
-    or unknown; `values` are the words of a choice with their titles; `schema` is what asks for it in a small form;
+    or unknown; `values` are the options of a choice with their titles; `schema` is the JSON Schema of its input;
     `missing_in` names the request types of the pack whose form lacks it.
     """
 
@@ -40,10 +41,11 @@ class FactType:
 
 @dataclass(frozen=True)
 class Role:
-    """Who is who on one dossier.
+    """A role on a dossier, and the source of its people.
 
     `source` is one of `submitter`, `requested_for`, `watchers`, `team:ID`, `position:ID`, `field:NAME`,
-    `manager_of:ROLE`, `head_of_department_of:ROLE`, `resolver:NAME`; `options` are a resolver's.
+    `manager_of:ROLE`, `head_of_department_of:ROLE`, `resolver:NAME`; `options` are those of the resolver. `one_person`:
+    one member of the team claims it. `outside`: its people may be guests without an account.
     """
 
     id: str
@@ -64,7 +66,7 @@ class Role:
 
 @dataclass(frozen=True)
 class Then:
-    """What happens when a deadline is due and missed."""
+    """The consequences of a missed deadline: people told, escalation, a higher priority, another state (`go`)."""
 
     tell: tuple[str, ...] = ()
     escalate_to: str | None = None
@@ -74,8 +76,11 @@ class Then:
 
 @dataclass(frozen=True)
 class DeadlineRule:
-    """A deadline as declared. Exactly one anchor: `within` a duration (of entering, or of submission), or
-    `after` / `before` / `on` a date fact `of`. `id` is unique in its workflow (state or `dossier`, and position)."""
+    """A deadline as declared.
+
+    It has one anchor: `within` a duration (of entering the state, or of submission), or `after`, `before` or on the
+    date fact `of`. `id` is unique in its workflow: the state (or `dossier`) and the position, such as `review.0`.
+    """
 
     id: str
     name: Text
@@ -101,7 +106,7 @@ class Branch:
 
 @dataclass(frozen=True)
 class State:
-    """Where a dossier (or a child) can stand."""
+    """A state of a dossier, or of a child; the outcomes of its rounds name the states that follow."""
 
     id: str
     title: Text
@@ -143,16 +148,22 @@ class SetFieldsAction:
 
 @dataclass(frozen=True)
 class DraftDocumentAction:
+    """`draft: DOCUMENT`: draft a version of a document from its template."""
+
     document: str
 
 
 @dataclass(frozen=True)
 class OpenRequestAction:
+    """`open: REQUEST_TYPE`: open a follow-up dossier."""
+
     request_type: str
 
 
 @dataclass(frozen=True)
 class PluginAction:
+    """`use: ACTION` of a plugin, with its options."""
+
     action: str
     options: Mapping[str, Any]
 
@@ -162,7 +173,7 @@ Do = SetFieldsAction | DraftDocumentAction | OpenRequestAction | PluginAction
 
 @dataclass(frozen=True)
 class Transition:
-    """A move that people make. `sources` are states, groups and `any` already expanded; `to` is a state or `back`."""
+    """A transition that people perform; groups and `any` are expanded to `sources`; `to` is a state or `back`."""
 
     id: str
     title: Text
@@ -183,7 +194,10 @@ class Transition:
 
 @dataclass(frozen=True)
 class Approver:
-    """One entry of a step or group: `source` is `role:ID`, `team:ID`, `person:ID` or `position:ID`; `need` 0 is all."""
+    """An entry of a step or group: `source` is `role:ID`, `team:ID`, `person:ID` or `position:ID`.
+
+    `need` is the quorum, the number of votes that it takes (0: all).
+    """
 
     source: str
     need: int = 1
@@ -192,7 +206,7 @@ class Approver:
 
 @dataclass(frozen=True)
 class RoundStep:
-    """A step of an approval, or a group of signers: its entries act at once, all of them must be met."""
+    """A step of an approval, or a group of signers: its entries vote in parallel, and each must reach its quorum."""
 
     name: Text
     entries: tuple[Approver, ...]
@@ -201,6 +215,8 @@ class RoundStep:
 
 @dataclass(frozen=True)
 class Late:
+    """Escalation of a seat that is open longer than `after`."""
+
     after: Duration
     escalate_to: str | None = None
     tell: tuple[str, ...] = ()
@@ -208,9 +224,10 @@ class Late:
 
 @dataclass(frozen=True)
 class RoundRule:
-    """An approval, or the signatures of a document, as declared.
+    """An approval, or the signatures of a document, as declared (W7, W8).
 
-    `visible_to_client`: the client reads the comments of an approval's votes.
+    `not_same_person_as` are roles whose people may not vote (four-eyes principle). `visible_to_client`: the client reads
+    the comments of an approval's votes.
     """
 
     id: str
@@ -233,7 +250,7 @@ class RoundRule:
 
 @dataclass(frozen=True)
 class ChildKind:
-    """A small workflow of its own, many per dossier: hearings, milestones, tasks."""
+    """A small workflow of its own, with any number of instances per dossier: hearings, milestones, tasks (W10)."""
 
     id: str
     title: Text
@@ -247,7 +264,7 @@ class ChildKind:
 
 @dataclass(frozen=True, eq=False)
 class Workflow:
-    """A pack's workflow, whole; two are equal when they are the same one, so that what is compiled can hang on it."""
+    """A whole workflow. Compared by identity, so that its compiled form can be cached by it."""
 
     id: str
     title: Text

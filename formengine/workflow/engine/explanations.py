@@ -1,4 +1,4 @@
-"""Why not: every reason as a sentence for the one who asked (W5), and conditions as sentences to read."""
+"""Explains refusals: every reason as a sentence in the reader's language (W5), and conditions as sentences."""
 
 from __future__ import annotations
 
@@ -53,7 +53,10 @@ _SITE_ROLES: Final[dict[str, Text]] = {
 def sentence(
     workflow: Workflow, condition: Condition | None, language: str, child: str | None = None, zone: str = "UTC"
 ) -> str:
-    """A condition as people read it: “Total value” is over 10,000 EUR and ...; "" for none."""
+    """A condition as a sentence: “Total value” is over 10,000 EUR and ...; "" for None.
+
+    `child` is the kind of child that declares it, `zone` the time zone of date-times.
+    """
     if condition is None:
         return ""
     if isinstance(condition, Use):
@@ -80,7 +83,7 @@ def why_not(execution: Execution, condition: Condition | None, child: Child | No
         verdict = holds(condition, facts, tests)
         if verdict:
             return []
-    except Refused as refused:  # a plugin's fault must not lose the other reasons
+    except Refused as refused:  # the failure of a plugin does not hide the other reasons
         return refused.reasons
     if isinstance(condition, Either):
         parts = [
@@ -112,7 +115,7 @@ def _comparison_fails(execution: Execution, comparison: Comparison, child: Child
 
 
 def fact_type(workflow: Workflow, name: str, child: str | None = None) -> FactType | None:
-    """What is known of a fact; inside a child its own fields come first."""
+    """The type of a fact; in a kind of child its own fields come first."""
     kind = workflow.children.get(child) if child else None
     if kind is not None and name in kind.fields:
         return child_fact_types(kind)[name]
@@ -120,7 +123,7 @@ def fact_type(workflow: Workflow, name: str, child: str | None = None) -> FactTy
 
 
 def fact_title(workflow: Workflow, name: str, language: str, child: str | None = None) -> str:
-    """A fact's title as people read it."""
+    """The title of a fact; its name without underscores when it is unknown."""
     word, _, kind = name.partition("_")
     fact = fact_type(workflow, name, child)
     if word in ("open", "all") and kind in workflow.children and name not in workflow.fields:
@@ -130,7 +133,7 @@ def fact_title(workflow: Workflow, name: str, language: str, child: str | None =
 
 
 def _operands(workflow: Workflow, comparison: Comparison, language: str, child: str | None, zone: str) -> str:
-    """What a fact is compared with, as text."""
+    """The operands of a comparison, as text."""
     fact = fact_type(workflow, comparison.fact, child)
     return ", ".join(_operand(value, language, zone, fact) for value in comparison.values)
 
@@ -138,7 +141,7 @@ def _operands(workflow: Workflow, comparison: Comparison, language: str, child: 
 def _operand(value: Any, language: str, zone: str, fact: FactType | None) -> str:
     if fact is not None and not isinstance(value, Decimal | Money) and value in fact.values:
         return pick(fact.values[value], language)
-    if isinstance(value, bool):  # in the midst of a sentence
+    if isinstance(value, bool):  # inside a sentence
         return say(language, "yes") if value else say(language, "no")
     if isinstance(value, Money):
         return format_money(value.amount, value.currency, language)
@@ -146,14 +149,14 @@ def _operand(value: Any, language: str, zone: str, fact: FactType | None) -> str
 
 
 def role_title(execution: Execution, role_id: str) -> str:
-    """A role's title in the midst of a sentence."""
+    """The title of a role inside a sentence."""
     role = execution.workflow.roles.get(role_id)
     title = execution.pick(role.title if role else _SITE_ROLES.get(role_id, role_id.replace("_", " ")))
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def refusal_by_role(execution: Execution, who: Sequence[str]) -> str:
-    """The reason for somebody who has none of the roles."""
+    """The reason against somebody who has none of these roles; names who has claimed them."""
     titles = []
     for role in who:
         holder = execution.case.claims.get(role)

@@ -166,7 +166,7 @@ def parse_transitions(
 ) -> dict[str, Transition]:
     """The transitions by id; groups, lists and `any` are expanded to states.
 
-    `who` stands in where a built-in child's transition names nobody.
+    `who` is the default of the transitions of built-in children, which name no roles.
     """
     return {entry.name: _transition(entry, states, child, who) for entry in transitions.entries_by_id()}
 
