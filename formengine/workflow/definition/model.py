@@ -226,8 +226,8 @@ class Late:
 class RoundRule:
     """An approval, or the signatures of a document, as declared (W7, W8).
 
-    `not_same_person_as` are roles whose people may not vote (four-eyes principle). `visible_to_client`: the client reads
-    the comments of an approval's votes.
+    `not_same_person_as` are roles whose people may not vote (four-eyes principle). `visible_to_client`: the client
+    reads the comments of an approval's votes.
     """
 
     id: str
