@@ -1,14 +1,14 @@
-"""Every error formengine raises on purpose, in one tree.
+"""All errors of formengine, in one tree.
 
     FormengineError
     ├── SettingError         a setting that cannot be read (names key, value and what to write)
-    ├── DefinitionError      a definition that was to be used although its findings forbid it
-    │   ├── FormError        a JSON Schema the forms engine refuses (JSON Pointer and reason)
+    ├── DefinitionError      a definition with errors
+    │   ├── FormError        a JSON Schema that is not supported or not valid (JSON Pointer and reason)
     │   └── PublishRefused   a site that may not be published (its findings, or another publication came between)
-    ├── NotFound             no such thing, or not for this actor (the same to an outsider: 404)
-    ├── Refused              an act that the rules forbid now, with every reason (403 on a page, 422 by API)
-    │   └── PluginFailed     ... because a plugin raised, hung or answered what it may not (its name)
-    ├── Stale                somebody else moved first (409)
+    ├── NotFound             it does not exist, or not for this actor (404 both times)
+    ├── Refused              an operation that is not allowed now, with all reasons (page 403, API 422)
+    │   └── PluginFailed     ... because a plugin raised, timed out or returned a wrong value
+    ├── Stale                somebody else changed the dossier first (409)
     ├── ConcurrentChange     what a unit of work had read changed before it was written; running it again resolves it
     ├── DatabaseBusy         the database's write lock was not free in time (503, to be tried again soon)
     ├── Invalid              answers that do not fit their form (422)
@@ -29,7 +29,7 @@ from typing import Any
 
 
 class FormengineError(Exception):
-    """The root: whatever a caller may want to catch as ours."""
+    """Base class of all errors that formengine raises on purpose."""
 
 
 class SettingError(FormengineError):
@@ -41,7 +41,7 @@ class SettingError(FormengineError):
 
 
 class DefinitionError(FormengineError):
-    """A definition (form, workflow, site) that was to be used although it has errors."""
+    """A definition (form, workflow, site) with errors cannot be used."""
 
 
 class FormError(DefinitionError):
@@ -61,11 +61,11 @@ class PublishRefused(DefinitionError):
 
 
 class NotFound(FormengineError):
-    """There is no such thing for this actor; never says whether it exists for somebody else."""
+    """The object does not exist, or this actor may not see it; the two are not distinguished."""
 
 
 class Refused(FormengineError):
-    """The rules forbid an act now; `reasons` are sentences for the one who asked, all of them; nothing changed."""
+    """An operation is not allowed now; `reasons` are all sentences why, for the actor; nothing changed."""
 
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__(" ".join(reasons))
@@ -73,7 +73,7 @@ class Refused(FormengineError):
 
 
 class PluginFailed(Refused):
-    """A plugin could not be relied on: `what` it is, its `name`, and the `problem`; the step failed whole (X4)."""
+    """A plugin failed: `what` kind it is, its `name`, and the `problem`; nothing was changed (X4)."""
 
     def __init__(self, what: str, name: str, problem: str) -> None:
         super().__init__([f"The {what} “{name}” failed: {problem}. Nothing was changed."])
@@ -84,7 +84,7 @@ class PluginFailed(Refused):
 
 
 class Stale(FormengineError):
-    """The dossier moved since it was read: `expected` and `actual` versions, `changes` what happened between.
+    """The dossier changed since it was read: `expected` and `actual` version, and the `changes` between them.
 
     `changes` is a list of (when, who, what) for people to read; it may be empty.
     """
@@ -95,7 +95,7 @@ class Stale(FormengineError):
 
 
 class ConcurrentChange(FormengineError):
-    """Rows that a unit of work relied on changed before it could be written; nothing was written, so run it again."""
+    """Rows that a unit of work had read changed before it was written; nothing was written, and it can be run again."""
 
 
 class DatabaseBusy(FormengineError):

@@ -43,8 +43,8 @@ def find_plugin(name: str, site: Path) -> Callable[[Any], None]:
     else:
         installed = {point.name: point for point in entry_points(group=GROUP)}
         if name not in installed:
-            known = did_you_mean(name, installed) or "; none is installed"
-            raise SettingError("formengine.plugins", name, f"no installed plugin has this name{known}")
+            hint = did_you_mean(name, installed) or "; none is installed"
+            raise SettingError("formengine.plugins", name, f"no installed plugin has this name{hint}")
         module = installed[name].load()
     include = module if callable(module) else getattr(module, "includeme", None)
     if include is None:
@@ -73,7 +73,7 @@ def _load(name: str, site: Path) -> ModuleType:
 
 def _explain(conflict: ConfigurationConflictError) -> str:
     claims = []
-    for (_, what, name), places in conflict._conflicts.items():  # Pyramid shows them nowhere else
-        where = " and ".join(f"{place.file}:{place.line}" for place in places)
-        claims.append(f"{what} {name!r} is claimed twice, at {where}")
+    for (_, slot, name), locations in conflict._conflicts.items():  # Pyramid shows them nowhere else
+        where = " and ".join(f"{location.file}:{location.line}" for location in locations)
+        claims.append(f"{slot} {name!r} is claimed twice, at {where}")
     return "; ".join(claims)

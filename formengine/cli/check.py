@@ -93,10 +93,10 @@ def _settings(site: str | None, ini: str | None) -> Settings:
 
 def _prefix(folder: Path) -> str:
     """What leads from the current folder to a file of the site, for terminals and editors to open."""
-    here, there = Path.cwd(), folder.resolve()
-    if there == here:
+    current, target = Path.cwd(), folder.resolve()
+    if target == current:
         return ""
-    return f"{(there.relative_to(here) if there.is_relative_to(here) else folder).as_posix()}/"
+    return f"{(target.relative_to(current) if target.is_relative_to(current) else folder).as_posix()}/"
 
 
 def _print(

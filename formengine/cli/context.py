@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import click
 
@@ -61,18 +62,27 @@ def read_ini(path: str) -> dict[str, str]:
 @contextmanager
 def open_checked_database(settings: Settings) -> Iterator[Database]:
     """The database, closed at the end; Failure in a sentence when it cannot be reached."""
-    from sqlalchemy.exc import OperationalError
-
     from formengine.storage import open_database
 
     database = open_database(settings.database_url)
     try:
-        yield database
-    except OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[0]
-        raise Failure(f"the database {_without_password(settings.database_url)} does not answer: {reason}") from error
+        with _database_failures(settings):
+            yield database
     finally:
         database.close()
+
+
+@contextmanager
+def _database_failures(settings: Settings) -> Iterator[None]:
+    """Turns errors of the connection to the database into a Failure with the reason, and without the password."""
+    from sqlalchemy.exc import OperationalError
+
+    try:
+        yield
+    except OperationalError as error:
+        url, reason = urlsplit(settings.database_url), str(error.orig).strip().splitlines()[0]
+        address = settings.database_url.replace(f":{url.password}@", ":…@") if url.password else settings.database_url
+        raise Failure(f"the database {address} does not answer: {reason}") from error
 
 
 def require_newest(settings: Settings) -> None:
@@ -90,9 +100,7 @@ def require_newest(settings: Settings) -> None:
 
 @contextmanager
 def open_platform(ini: str | None) -> Iterator[Platform]:
-    """The product assembled over a prepared database, closed at the end."""
-    from sqlalchemy.exc import OperationalError
-
+    """The assembled platform on a database of the newest revision, closed at the end."""
     settings = settings_from(ini)
     log_warnings_only()
     require_newest(settings)
@@ -100,11 +108,8 @@ def open_platform(ini: str | None) -> Iterator[Platform]:
 
     platform = build_platform(settings)
     try:
-        yield platform
-    except OperationalError as error:
-        raise Failure(
-            f"the database {_without_password(settings.database_url)} does not answer: {error.orig}"
-        ) from error
+        with _database_failures(settings):
+            yield platform
     finally:
         close_platform(platform)
 
@@ -133,13 +138,5 @@ def open_reading_work(ini: str | None) -> Iterator[UnitOfWork]:
 
 
 def log_warnings_only() -> None:
-    """Commands print their own results: from the libraries only warnings are heard."""
+    """Log warnings and errors only: commands print their own results."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-
-
-def _without_password(url: str) -> str:
-    """A database address without its password."""
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(url)
-    return url.replace(f":{parts.password}@", ":…@") if parts.password else url

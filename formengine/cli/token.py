@@ -29,5 +29,5 @@ def create(email: str, scopes: tuple[str, ...], ini: str | None) -> None:
         from formengine.services.accounts import accounts
         from formengine.services.accounts import api_tokens as tokens
 
-        made = tokens.create_token(work, accounts.get_person(work, email), scopes)
-    click.echo(made)
+        token_text = tokens.create_token(work, accounts.get_person(work, email), scopes)
+    click.echo(token_text)

@@ -68,12 +68,14 @@ def hash_of(files: Mapping[str, bytes]) -> str:
 
 def _walk(root: Path) -> Iterator[Path]:
     for top in FOLDERS:
-        for here, folders, names in os.walk(root / top):
+        for directory, folders, names in os.walk(root / top):
             folders[:] = sorted(folder for folder in folders if _wanted(folder))
             for folder in folders:
-                if (Path(here) / folder).is_symlink():
-                    raise DefinitionError(f"{Path(here, folder)} is a link to a folder; put the folder itself there")
-            yield from (Path(here) / name for name in sorted(names) if _wanted(name))
+                if (Path(directory) / folder).is_symlink():
+                    raise DefinitionError(
+                        f"{Path(directory, folder)} is a link to a folder; put the folder itself there"
+                    )
+            yield from (Path(directory) / name for name in sorted(names) if _wanted(name))
 
 
 def _wanted(name: str) -> bool:

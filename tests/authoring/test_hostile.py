@@ -22,7 +22,7 @@ JUNK: list[Any] = [None, True, -1, 1.5, "", "x", "any", "{a.b}", [], [[]], [None
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """The paths of everything in a value but the value itself."""
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [one for key, child in inside for one in [(*path, key), *places(child, (*path, key))]]
+    return [nested for key, child in inside for nested in [(*path, key), *places(child, (*path, key))]]
 
 
 def with_junk(text: str, path: tuple[Any, ...], junk: Any) -> str:

@@ -59,15 +59,15 @@ def test_the_sites_own_mail_text_comes_first() -> None:
 def test_a_form_that_the_engine_refuses_is_pointed_at() -> None:
     """F2, A1: what the forms engine refuses has its place in the YAML."""
     text = FORM.replace("type: string}", 'type: string, $dynamicRef: "#x"}')
-    (finding,) = [one for one in check_site(bundle({REQUEST: text}), WORDS) if one.code == "form"]
+    (finding,) = [finding for finding in check_site(bundle({REQUEST: text}), WORDS) if finding.code == "form"]
     assert (finding.file, finding.line) == (REQUEST, 8)
 
 
 def test_the_same_mistake_is_told_once_for_all_languages() -> None:
     text = FORM + '    other: {title: {en: O, fr: O}, $ref: "formengine:nothing"}\n'
-    found = [one for one in check_site(bundle({REQUEST: text}), WORDS) if one.code == "form"]
-    assert len(found) == 1
-    assert found[0].line == 9
+    findings = [finding for finding in check_site(bundle({REQUEST: text}), WORDS) if finding.code == "form"]
+    assert len(findings) == 1
+    assert findings[0].line == 9
 
 
 def test_a_list_that_a_form_uses_is_known() -> None:
@@ -78,9 +78,9 @@ def test_a_list_that_a_form_uses_is_known() -> None:
 
 def test_a_request_types_id_is_unique_over_the_site() -> None:
     """A7: ids of request types are in addresses."""
-    other = {path.replace("workflows/question/", "workflows/other/"): text for path, text in BASE.items()}
-    found = check_site(bundle(other), WORDS)
-    assert codes(found) == ["twice"]
+    files = {path.replace("workflows/question/", "workflows/other/"): text for path, text in BASE.items()}
+    findings = check_site(bundle(files), WORDS)
+    assert codes(findings) == ["twice"]
 
 
 def test_what_is_wrong_in_a_workflow_is_told_with_the_rest() -> None:
@@ -94,8 +94,8 @@ def test_what_is_wrong_in_a_workflow_is_told_with_the_rest() -> None:
 
 def test_teams_that_cannot_be_read_are_not_missed_in_workflows() -> None:
     """W13: causes first, consequences hidden."""
-    found = check_site(bundle({"config/teams.yaml": "teams:\n\tadvice: {}\n"}), WORDS)
-    assert {one.file for one in found} == {"config/teams.yaml"}
+    findings = check_site(bundle({"config/teams.yaml": "teams:\n\tadvice: {}\n"}), WORDS)
+    assert {finding.file for finding in findings} == {"config/teams.yaml"}
 
 
 def test_checks_that_others_bring_see_the_site_and_may_fail() -> None:
@@ -107,8 +107,8 @@ def test_checks_that_others_bring_see_the_site_and_may_fail() -> None:
     def falls(site: Site) -> Iterator[Finding]:
         raise RuntimeError("oh")
 
-    found = check_site(bundle(), WORDS, (sees, falls))
-    assert codes(found) == ["check-failed", "seen"]
+    findings = check_site(bundle(), WORDS, (sees, falls))
+    assert codes(findings) == ["check-failed", "seen"]
 
 
 def test_such_a_check_is_not_asked_of_a_site_with_errors() -> None:
@@ -122,8 +122,8 @@ def test_such_a_check_is_not_asked_of_a_site_with_errors() -> None:
 
 def test_mail_texts_are_such_a_check() -> None:
     changes = {"config/mail/note.en.txt": "S\n\n{{ nota.text }}"}
-    found = check_site(bundle(changes), WORDS, (lambda site: mail_findings(site.mail_texts, variables_of),))
-    assert codes(found) == ["mail-variable"]
+    findings = check_site(bundle(changes), WORDS, (lambda site: mail_findings(site.mail_texts, variables_of),))
+    assert codes(findings) == ["mail-variable"]
 
 
 def test_a_pack_is_read_again_with_the_same_hash() -> None:
@@ -139,9 +139,9 @@ def test_a_pack_is_read_again_with_the_same_hash() -> None:
 
 def test_stories_do_not_make_a_new_version() -> None:
     """W12: the hash is over workflow, forms and templates; a story only tests them."""
-    one = site_of().packs["question"].hash
-    assert one == site_of(**{"workflows/question/stories.yaml": "[]\n"}).packs["question"].hash
-    assert one != site_of(**{"workflows/question/documents/x.docx": "x"}).packs["question"].hash
+    pack_hash = site_of().packs["question"].hash
+    assert pack_hash == site_of(**{"workflows/question/stories.yaml": "[]\n"}).packs["question"].hash
+    assert pack_hash != site_of(**{"workflows/question/documents/x.docx": "x"}).packs["question"].hash
 
 
 def test_a_pack_that_cannot_run_says_why() -> None:
@@ -161,35 +161,41 @@ def test_a_pack_that_cannot_run_says_why() -> None:
 )
 def test_files_in_the_wrong_place_are_told(path: str, code: str, severity: str) -> None:
     content = FORM if "requests" in path else "x: 1\n"
-    assert (severity, code) in [(one.severity, one.code) for one in check_site(bundle({path: content}), WORDS)]
+    assert (severity, code) in [
+        (finding.severity, finding.code) for finding in check_site(bundle({path: content}), WORDS)
+    ]
 
 
 @pytest.mark.parametrize(
-    ("line", "code", "place"),
+    ("line", "code", "position"),
     [
         ('fields: {price: {$ref: "formengine:mony"}}', "form", (14, 24)),
         ("fields: {risk: {enum: [low, high], default: hi}}", "default", (14, 45)),
         ("fields: {risk: {title: {en: Risk}}}", "missing-language", (14, 24)),
     ],
 )
-def test_fields_that_steps_ask_are_drawn_too(line: str, code: str, place: tuple[int, int]) -> None:
+def test_fields_that_steps_ask_are_drawn_too(line: str, code: str, position: tuple[int, int]) -> None:
     """F2, W3: what a transition requires is asked in a form, so its schema is judged like one."""
     path = "workflows/question/workflow.yaml"
-    found = [one for one in check_site(bundle({path: BASE[path] + line + "\n"}), WORDS) if one.code == code]
-    assert [(one.line, one.column) for one in found] == [place]
+    findings = [
+        finding for finding in check_site(bundle({path: BASE[path] + line + "\n"}), WORDS) if finding.code == code
+    ]
+    assert [(finding.line, finding.column) for finding in findings] == [position]
 
 
 def test_a_request_type_that_a_step_opens_is_looked_for_in_the_site() -> None:
     """D11: a child request, from whatever pack."""
     path = "workflows/question/workflow.yaml"
     text = BASE[path].replace("who: [adviser]}", "who: [adviser], do: [{open: qestion}]}")
-    found = check_site(bundle({path: text}), WORDS)
-    assert codes(found) == ["unknown-request-type"]
-    assert 'did you mean "question"' in found[0].message
+    findings = check_site(bundle({path: text}), WORDS)
+    assert codes(findings) == ["unknown-request-type"]
+    assert 'did you mean "question"' in findings[0].message
 
 
 def test_a_title_of_a_workflow_that_lacks_a_language_is_a_warning() -> None:
     """O7: every title in every language of the portal."""
     path = "workflows/question/workflow.yaml"
-    found = check_site(bundle({path: BASE[path].replace("{en: Received, fr: Reçue}", "{en: Received}")}), WORDS)
-    assert [(one.code, one.severity, one.line) for one in found] == [("missing-language", "warning", 8)]
+    findings = check_site(bundle({path: BASE[path].replace("{en: Received, fr: Reçue}", "{en: Received}")}), WORDS)
+    assert [(finding.code, finding.severity, finding.line) for finding in findings] == [
+        ("missing-language", "warning", 8)
+    ]

@@ -88,8 +88,8 @@ def test_shorthand_is_shown_expanded(site: Path) -> None:
 def test_conditions_are_read_aloud_in_every_language() -> None:
     """W4: `--expand` prints each condition as the sentence that people read, form titles in their language too."""
     printed = run(ROOT, "--expand", "--json").stdout
-    said = json.loads(printed.replace("\u00a0", " ").replace("\u202f", " "))["conditions"]
-    assert said["contract_review"]["approvals.internal.steps.3.when"] == {
+    output = json.loads(printed.replace("\u00a0", " ").replace("\u202f", " "))["conditions"]
+    assert output["contract_review"]["approvals.internal.steps.3.when"] == {
         "en": "“Total value over the whole term” is at least 250,000.00 EUR or “Risk” is High",
         "fr": "« Valeur totale sur la durée » atteint 250 000,00 EUR ou « Risque » est Élevé",
     }

@@ -23,9 +23,9 @@ def test_help_names_every_command_without_importing_any() -> None:
         "heavy = {'sqlalchemy', 'pyramid', 'dbos', 'formengine.cli.serve'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert all(name in done.stdout for name in main.commands_at)
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    assert all(name in process.stdout for name in main.commands_at)
 
 
 def test_a_mistyped_command_is_a_mistake_in_usage_with_a_hint() -> None:
@@ -35,7 +35,7 @@ def test_a_mistyped_command_is_a_mistake_in_usage_with_a_hint() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "output"),
     [
         (NotFound("maya@example.com"), "not found: maya@example.com"),
         (Invalid([FormFieldError("/email", "Write a whole e-mail address.")]), "email: Write a whole e-mail address."),
@@ -45,5 +45,5 @@ def test_a_mistyped_command_is_a_mistake_in_usage_with_a_hint() -> None:
         ),
     ],
 )
-def test_errors_are_plain_sentences(error: Exception, said: str) -> None:
-    assert explain(error) == said  # type: ignore[arg-type]  # all of them are FormengineErrors
+def test_errors_are_plain_sentences(error: Exception, output: str) -> None:
+    assert explain(error) == output  # type: ignore[arg-type]  # all of them are FormengineErrors

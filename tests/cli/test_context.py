@@ -69,12 +69,12 @@ def test_an_unknown_setting_is_one_plain_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "output"),
     [("nothing here\n", "cannot be read as an ini"), ("[server:main]\nport = 1\n", "has no section [app:main]")],
 )
-def test_a_broken_ini_is_named(text: str, said: str) -> None:
+def test_a_broken_ini_is_named(text: str, output: str) -> None:
     Path("development.ini").write_text(text)
-    assert said in _fails("db", "check").output
+    assert output in _fails("db", "check").output
 
 
 def test_a_database_that_does_not_answer_is_named_without_its_password() -> None:

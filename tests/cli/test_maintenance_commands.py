@@ -30,8 +30,8 @@ def test_a_changed_entry_is_named(site_commands: Commands) -> None:
     """O5, T41."""
     _write(site_commands, "UPDATE fe_history SET kind = 'something else'")
     assert "entry 1: its author, time or kind was changed" in site_commands.run("audit", "verify", code=1)
-    found = json.loads(site_commands.run("audit", "verify", "--json", code=1))
-    assert found["findings"][0]["dossier"] == "site"
+    findings = json.loads(site_commands.run("audit", "verify", "--json", code=1))
+    assert findings["findings"][0]["dossier"] == "site"
 
 
 def test_a_history_cut_off_with_its_head_is_found_by_a_checkpoint(site_commands: Commands, tmp_path: Path) -> None:
@@ -45,9 +45,9 @@ def test_a_history_cut_off_with_its_head_is_found_by_a_checkpoint(site_commands:
 
 def test_a_checkpoint_that_was_changed_is_refused(site_commands: Commands, tmp_path: Path) -> None:
     """O5."""
-    kept = json.loads(site_commands.run("audit", "checkpoint"))
-    kept["heads"] = {}
-    (tmp_path / "kept.json").write_text(json.dumps(kept))
+    checkpoint = json.loads(site_commands.run("audit", "checkpoint"))
+    checkpoint["heads"] = {}
+    (tmp_path / "kept.json").write_text(json.dumps(checkpoint))
     assert "its seal does not fit" in site_commands.run("audit", "verify", "--since", "kept.json", code=1)
     (tmp_path / "kept.json").write_text("[]")
     assert "is not a checkpoint" in site_commands.run("audit", "verify", "--since", "kept.json", code=1)
@@ -84,8 +84,8 @@ def test_files_that_are_gone_or_changed_are_found(site_commands: Commands, tmp_p
             "INSERT INTO fe_files (id, sha256, name, type, size, stored_at)"
             f" VALUES ('{name}', '{sha256}', 'a.pdf', 'application/pdf', 12, '2026-01-01 00:00:00+00')",
         )
-    found = json.loads(site_commands.run("files", "verify", "--json", code=1))["findings"]
-    assert {(one["file"], one["what"]) for one in found} == {("changed", "changed"), ("gone", "missing")}
+    findings = json.loads(site_commands.run("files", "verify", "--json", code=1))["findings"]
+    assert {(finding["file"], finding["what"]) for finding in findings} == {("changed", "changed"), ("gone", "missing")}
 
 
 def test_jobs_are_listed_and_drained(site_commands: Commands) -> None:

@@ -26,8 +26,8 @@ def test_the_portal_answers_and_ends_on_sigterm(site_commands: Commands) -> None
 
 
 def test_a_port_that_is_taken_is_named(commands: Commands) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
         assert f"cannot listen on 127.0.0.1, port {port}" in commands.run("serve", "--port", port, code=1)
 
 

@@ -46,8 +46,8 @@ def test_a_mail_outlives_the_worker_that_was_killed(site_commands: Commands, smt
     first.wait(10)
     smtp.release()
     site_commands.start("worker")
-    told = {"paul@example.com", "ana@example.com", "maya@example.com"}
-    eventually(lambda: {str(message["To"]).split("<")[-1].rstrip(">") for message in smtp.messages} >= told, 60)
+    recipients = {"paul@example.com", "ana@example.com", "maya@example.com"}
+    eventually(lambda: {str(message["To"]).split("<")[-1].rstrip(">") for message in smtp.messages} >= recipients, 60)
     eventually(lambda: json.loads(site_commands.run("jobs", "status", "--json"))["waiting"] == 0, 30)
     kinds = Counter(str(message["Message-ID"]) for message in smtp.messages)
     assert all(message["X-Formengine-Dossier"] == reference for message in smtp.messages)

@@ -32,6 +32,6 @@ def test_the_first_page_imports_nothing_heavy(site_commands: Commands) -> None:
     """The platform, the application and a page, as `serve` makes them."""
     environment = {**site_commands.environment, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-W", "ignore", "-c", FIRST_PAGE]
-    done = subprocess.run(command, cwd=site_commands.folder, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert set(done.stdout.split()) & set(HEAVY) == set()
+    process = subprocess.run(command, cwd=site_commands.folder, env=environment, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    assert set(process.stdout.split()) & set(HEAVY) == set()

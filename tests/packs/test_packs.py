@@ -20,9 +20,9 @@ WORDS = Vocabulary.builtin()
 
 @cache
 def site() -> Site:
-    found, findings = read_site(Bundle.from_folder(ROOT), WORDS)
-    assert found is not None, findings
-    return found
+    compiled, findings = read_site(Bundle.from_folder(ROOT), WORDS)
+    assert compiled is not None, findings
+    return compiled
 
 
 def test_the_checker_finds_nothing_to_mend() -> None:
@@ -75,11 +75,16 @@ def test_disputes_have_hearings() -> None:
 @pytest.mark.parametrize("name", PACKS)
 def test_each_form_can_be_drawn_in_both_languages(name: str, language: str) -> None:
     """F1, O7: titles, help and choices, page by page."""
-    made = site().request_types[name]
-    form = Form(made.schema(language), ui=made.ui(language), locale=language, kinds=site().kinds_for(language))
+    request_type = site().request_types[name]
+    form = Form(
+        request_type.schema(language), ui=request_type.ui(language), locale=language, kinds=site().kinds_for(language)
+    )
     html = form.render()
-    assert next(iter(made.ui(language)["steps"]))["title"]
-    assert made.schema(language)["properties"][made.properties[0]]["title"].replace("’", "’").split()[0] in html
+    assert next(iter(request_type.ui(language)["steps"]))["title"]
+    assert (
+        request_type.schema(language)["properties"][request_type.properties[0]]["title"].replace("’", "’").split()[0]
+        in html
+    )
 
 
 def test_whose_paper_decides_what_is_asked() -> None:
@@ -108,8 +113,8 @@ def test_the_agreement_is_drafted_in_the_language_of_its_law(law: str) -> None:
     pack = site().packs["nda"]
     template = pack.templates["nda.docx"]
     check_template(template)
-    known = set(site().request_types["nda"].properties) | set(pack.workflow.fields) | {"reference", "today"}
-    assert template_variables(template) <= known
+    variables = set(site().request_types["nda"].properties) | set(pack.workflow.fields) | {"reference", "today"}
+    assert template_variables(template) <= variables
     facts = {
         "reference": "CTR-2026-0001",
         "nda_type": "mutual",

@@ -12,8 +12,8 @@ def test_what_was_published_is_read_back_with_the_same_hashes(platform: Platform
     with platform.database.reading() as session:
         site = definitions.site(session)
         for name in PACKS:
-            pack, made = site.packs[name], site.request_types[name]
+            pack, request_type = site.packs[name], site.request_types[name]
             assert definitions.pack(session, pack.hash).hash == pack.hash
-            kept = definitions.request_type(session, made.hash)
-            assert kept.hash == made.hash
-            assert list(kept.schema("fr")["properties"]) == list(made.properties)
+            stored = definitions.request_type(session, request_type.hash)
+            assert stored.hash == request_type.hash
+            assert list(stored.schema("fr")["properties"]) == list(request_type.properties)

@@ -40,9 +40,9 @@ def test_what_is_written_is_what_is_read(written: str, read: object) -> None:
 
 def test_a_number_remembers_how_it_was_written() -> None:
     """A2: version 1.10 is not version 1.1."""
-    found = value_of("version: 1.10")
-    assert isinstance(found, dict)
-    number = found["version"]
+    findings = value_of("version: 1.10")
+    assert isinstance(findings, dict)
+    number = findings["version"]
     assert isinstance(number, Decimalish)
     assert (number, number.text) == (1.1, "1.10")
 
@@ -89,11 +89,11 @@ def test_what_trips_people_is_said_in_plain_words(text: str, line: int, column: 
     """A2: one finding, at its place, with what to write instead."""
     _, findings = read_yaml(text, "x.yaml")
     assert len(findings) == 1, [str(finding) for finding in findings]
-    found = findings[0]
-    assert words in found.message
-    assert found.line == line
+    findings = findings[0]
+    assert words in findings.message
+    assert findings.line == line
     if "levels deep" not in words and "too deep" not in words:
-        assert found.column == column
+        assert findings.column == column
 
 
 def test_a_file_that_is_not_utf_8_says_how_to_save_it() -> None:

@@ -99,9 +99,9 @@ def _languages(cursor: YamlCursor) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in codes if LANGUAGE.match(code))) or ("en",)
 
 
-def _name_of(cursor: YamlCursor, key: str, what: str, declared: Collection[str] | None) -> str | None:
+def _name_of(cursor: YamlCursor, key: str, noun: str, declared: Collection[str] | None) -> str | None:
     name = cursor.get(key)
-    return name.name_of(what, declared) if name else None
+    return name.name_of(noun, declared) if name else None
 
 
 def _help(cursor: YamlCursor) -> str:

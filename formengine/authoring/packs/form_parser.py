@@ -126,8 +126,8 @@ def _check_bounds(cursor: YamlCursor, schema: dict[str, Any]) -> None:
 def _check_default(cursor: YamlCursor, schema: dict[str, Any]) -> None:
     choices = choices_of(schema)
     if choices and "default" in schema and schema["default"] not in choices:
-        known = did_you_mean(str(schema["default"]), map(str, choices))
-        cursor.at("default").error("default", f"{schema['default']} is not one of the choices{known}")
+        hint = did_you_mean(str(schema["default"]), map(str, choices))
+        cursor.at("default").error("default", f"{schema['default']} is not one of the choices{hint}")
 
 
 def _check_required(cursor: YamlCursor, schema: dict[str, Any]) -> None:

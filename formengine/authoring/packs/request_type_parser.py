@@ -235,5 +235,5 @@ def _check_retention(cursor: YamlCursor) -> None:
     retention.mapping("after", "then")
     if (after := retention.require("after", "10 years")) is not None:
         after.parsed(parse_duration, "duration")
-    if (then := retention.get("then")) is not None:
-        then.choice(("anonymise", "erase"))
+    if (outcome := retention.get("then")) is not None:
+        outcome.choice(("anonymise", "erase"))

@@ -12,11 +12,11 @@ from tests.authoring.sites import FORM, REQUEST, read_document, request_type
 def test_a_widget_that_does_not_fit_is_a_warning(name: str) -> None:
     """F2: `checkboxes` for a text: the form shows its usual control, and the author is told."""
     text = FORM + f"ui: {{fields: {{{name}: {{widget: checkboxes}}}}}}\n"
-    made, wrong = request_type(text)
+    parsed, wrong = request_type(text)
     document, _ = read_document(text.encode(), REQUEST)
-    assert made is not None, wrong
+    assert parsed is not None, wrong
     assert document is not None
-    findings = form_findings(document, made, ("en", "fr"), {}, {})
+    findings = form_findings(document, parsed, ("en", "fr"), {}, {})
     assert [(finding.severity, finding.code) for finding in findings] == [("warning", "widget")]
     assert "checkboxes" in findings[0].message
     assert findings[0].line == len(FORM.splitlines()) + 1

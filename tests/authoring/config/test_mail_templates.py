@@ -88,7 +88,7 @@ def test_a_file_that_is_no_mail_text_is_told(name: str, content: bytes, code: st
 def test_unknown_variables_and_forbidden_words_are_told() -> None:
     """A1: mail texts are checked before one is sent."""
     texts = {("note", "en"): "S\n\n{{ note.text }}\n{{ dosier.title }}", ("code", "en"): "S\n{% set x = 1 %}"}
-    found = list(mail_findings(texts, variables_of))
-    assert codes(found) == ["mail-variable", "mail-text"]
-    assert found[0].line == 4
-    assert 'did you mean "dossier"' in found[0].message
+    findings = list(mail_findings(texts, variables_of))
+    assert codes(findings) == ["mail-variable", "mail-text"]
+    assert findings[0].line == 4
+    assert 'did you mean "dossier"' in findings[0].message

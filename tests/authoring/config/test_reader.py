@@ -27,15 +27,15 @@ def test_a_whole_portal_is_read() -> None:
     )
     config = read(portal=portal, calendars='business: {zone: Europe/Paris, country: FR, hours: "09:00-18:00"}\n')
     assert config.findings == []
-    found = config.portal
-    assert (found.title("fr"), found.languages, found.calendar) == ("Portail", ("en", "fr"), "business")
-    assert found.invitations_expire_after == timedelta(weeks=2)
-    assert found.numbering["matter"] == "M/{year}/{n:05}"
-    assert found.numbering["contract"] == "CTR-{year}-{n:04}"
-    assert (found.sign_up.mode, found.sign_up.approver, found.sign_up.domains) == (
+    portal = config.portal
+    assert (portal.title("fr"), portal.languages, portal.calendar) == ("Portail", ("en", "fr"), "business")
+    assert portal.invitations_expire_after == timedelta(weeks=2)
+    assert portal.numbering["matter"] == "M/{year}/{n:05}"
+    assert portal.numbering["contract"] == "CTR-{year}-{n:04}"
+    assert (portal.sign_up.mode, portal.sign_up.approver, portal.sign_up.domains) == (
         "approval", "team:advice", ("example.com",),
     )  # fmt: skip
-    assert found.embed_origins == ("https://intranet.example.com",)
+    assert portal.embed_origins == ("https://intranet.example.com",)
 
 
 @pytest.mark.parametrize(

@@ -45,74 +45,77 @@ SOURCE: dict[str, Any] = {
 
 
 @pytest.fixture
-def made() -> RequestType:
+def request_type() -> RequestType:
     return RequestType.from_yaml("agreement", "agreements", SOURCE)
 
 
-def test_texts_become_plain_strings_of_one_language(made: RequestType) -> None:
+def test_texts_become_plain_strings_of_one_language(request_type: RequestType) -> None:
     """F1: the forms engine sees plain JSON Schema in the reader's language; data that looks like a text stays."""
-    french = made.schema("fr")["properties"]
+    french = request_type.schema("fr")["properties"]
     assert french["title"] == {"title": "Votre qualité", "type": "string", "default": "en"}
-    assert [one["title"] for one in french["kind"]["oneOf"]] == ["Premier", "Second"]
+    assert [source["title"] for source in french["kind"]["oneOf"]] == ["Premier", "Second"]
     assert french["data"]["default"] == {"en": "kept"}
     assert french["data"]["properties"]["fr"]["title"] == "Seul"
     assert french["rows"]["items"]["title"] == "Ligne"
-    assert made.schema("en")["properties"]["kind"]["title"] == "Kind"
-    assert made.schema("de")["properties"]["kind"]["title"] == "Kind"
+    assert request_type.schema("en")["properties"]["kind"]["title"] == "Kind"
+    assert request_type.schema("de")["properties"]["kind"]["title"] == "Kind"
 
 
-def test_pages_and_help_become_plain_strings_too(made: RequestType) -> None:
+def test_pages_and_help_become_plain_strings_too(request_type: RequestType) -> None:
     """F7: steps have their titles in the reader's language."""
-    assert made.ui("fr") == {
+    assert request_type.ui("fr") == {
         "steps": [{"title": "Un", "fields": ["title", "kind"]}],
         "fields": {"kind": {"help": "Choisissez", "widget": "radios"}},
     }
 
 
-def test_kept_as_json_it_comes_back_the_same(made: RequestType) -> None:
+def test_kept_as_json_it_comes_back_the_same(request_type: RequestType) -> None:
     """F14: what is kept with a submission has the same hash, whatever the database does to the order of keys."""
-    kept = json.loads(json.dumps(made.to_json(), sort_keys=True))
-    back = RequestType.from_json(kept)
-    assert back == made
-    assert back.hash == made.hash
+    stored = json.loads(json.dumps(request_type.to_json(), sort_keys=True))
+    back = RequestType.from_json(stored)
+    assert back == request_type
+    assert back.hash == request_type.hash
     assert list(back.schema("en")["properties"]) == list(SOURCE["form"]["properties"])
-    assert back.ui("fr") == made.ui("fr")
+    assert back.ui("fr") == request_type.ui("fr")
 
 
-def test_the_hash_follows_every_text_and_the_order_of_fields(made: RequestType) -> None:
+def test_the_hash_follows_every_text_and_the_order_of_fields(request_type: RequestType) -> None:
     """F14: a form with another text, or its fields in another order, is another form."""
-    other = json.loads(json.dumps(SOURCE))
-    other["title"]["fr"] = "Contrat"
+    changed = json.loads(json.dumps(SOURCE))
+    changed["title"]["fr"] = "Contrat"
     turned = {**SOURCE, "form": {**SOURCE["form"], "properties": dict(reversed(SOURCE["form"]["properties"].items()))}}
-    hashes = {made.hash, *(RequestType.from_yaml("agreement", "agreements", one).hash for one in (other, turned))}
+    hashes = {
+        request_type.hash,
+        *(RequestType.from_yaml("agreement", "agreements", source).hash for source in (changed, turned)),
+    }
     hashes.add(RequestType.from_yaml("another", "agreements", SOURCE).hash)
     assert len(hashes) == 4
 
 
-def test_what_else_it_says(made: RequestType) -> None:
-    assert made.title_in("fr") == "Accord"
-    assert made.intake == "questionnaire"
-    assert made.audience == {"roles": ("client",), "organisations": (), "departments": ("sales",)}
+def test_what_else_it_says(request_type: RequestType) -> None:
+    assert request_type.title_in("fr") == "Accord"
+    assert request_type.intake == "questionnaire"
+    assert request_type.audience == {"roles": ("client",), "organisations": (), "departments": ("sales",)}
     assert RequestType("x", "y", {"title": "X"}).audience == "everyone"
-    assert made.retention == Retention(Duration(10, "years"), "erase")
-    assert made.prefill == {"title": "profile"}
-    rule = made.documents["paper"]
+    assert request_type.retention == Retention(Duration(10, "years"), "erase")
+    assert request_type.prefill == {"title": "profile"}
+    rule = request_type.documents["paper"]
     assert (rule.template, rule.draft_on, rule.from_, rule.title) == ("paper.docx", "submit", None, "Paper")
     assert rule.when is not None
 
 
-def test_the_dossiers_title_is_filled_from_answers(made: RequestType) -> None:
+def test_the_dossiers_title_is_filled_from_answers(request_type: RequestType) -> None:
     """F10: choices are named by their label, parties by their name."""
     answers = {"kind": "a", "other": {"name": "Acme\n SA"}}
-    assert made.title_for(answers, "fr", "Maya") == "Premier avec Acme SA"
-    assert made.title_for({}, "en", "Maya") == "Agreement – Maya"
-    assert made.title_for({"kind": "b"}, "en", "Maya") == "Second with"
-    assert len(made.title_for({"kind": "a", "other": {"name": "x" * 900}}, "en", "Maya")) == 200
+    assert request_type.title_for(answers, "fr", "Maya") == "Premier avec Acme SA"
+    assert request_type.title_for({}, "en", "Maya") == "Agreement – Maya"
+    assert request_type.title_for({"kind": "b"}, "en", "Maya") == "Second with"
+    assert len(request_type.title_for({"kind": "a", "other": {"name": "x" * 900}}, "en", "Maya")) == 200
 
 
-def test_what_was_typed_is_never_read_as_a_pattern(made: RequestType) -> None:
+def test_what_was_typed_is_never_read_as_a_pattern(request_type: RequestType) -> None:
     """A name with braces in it stays a name."""
-    assert made.title_for({"kind": "a", "other": {"name": "{price}"}}, "en", "M") == "First with {price}"
+    assert request_type.title_for({"kind": "a", "other": {"name": "{price}"}}, "en", "M") == "First with {price}"
 
 
 def test_numbers_keep_their_text_where_a_text_was_wanted() -> None:

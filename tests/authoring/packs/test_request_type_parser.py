@@ -13,10 +13,10 @@ FILE = """\
 
 
 def test_the_base_form_has_nothing_to_mend() -> None:
-    made, findings = request_type(FORM)
+    parsed, findings = request_type(FORM)
     assert findings == []
-    assert made is not None
-    assert made.properties == ("question",)
+    assert parsed is not None
+    assert parsed.properties == ("question",)
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,12 @@ def test_the_base_form_has_nothing_to_mend() -> None:
 )
 def test_a_mistake_has_its_line_and_says_what_to_write(line: str, code: str, says: str) -> None:
     """A1, W13: file, line, column, and what to write instead."""
-    made, findings = request_type(FORM + line + "\n", "workflows/question/documents/papers.docx")
-    assert made is None
-    found = [finding for finding in findings if finding.code == code]
-    assert found, findings
-    assert any(part in found[0].message for part in says.split("|")), found[0]
-    assert found[0].line == FORM.count("\n") + 1
+    parsed, findings = request_type(FORM + line + "\n", "workflows/question/documents/papers.docx")
+    assert parsed is None
+    matching = [finding for finding in findings if finding.code == code]
+    assert matching, findings
+    assert any(part in matching[0].message for part in says.split("|")), matching[0]
+    assert matching[0].line == FORM.count("\n") + 1
 
 
 def test_a_category_that_the_portal_has_not_is_told() -> None:
@@ -80,16 +80,16 @@ def test_shorthand_beside_properties_is_told() -> None:
 def test_a_document_that_is_chosen_by_a_sentence_is_checked_too() -> None:
     """S1: `when` chooses between the template and an upload."""
     good = FORM + FILE + "documents: {paper: {template: papers.docx, from: upload, when: paper is ours}}\n"
-    made, findings = request_type(good, "workflows/question/documents/papers.docx")
+    parsed, findings = request_type(good, "workflows/question/documents/papers.docx")
     assert findings == []
-    assert made is not None
+    assert parsed is not None
     _, findings = request_type(good.replace("is ours", "is our"), "workflows/question/documents/papers.docx")
     assert codes(findings) == ["condition"]
 
 
 def test_a_text_that_lacks_a_language_is_a_warning() -> None:
-    made, findings = request_type(FORM.replace("{en: Your question, fr: Votre question}", "{en: Your question}"))
-    assert made is not None
+    parsed, findings = request_type(FORM.replace("{en: Your question, fr: Votre question}", "{en: Your question}"))
+    assert parsed is not None
     assert [(finding.severity, finding.line) for finding in findings] == [("warning", 8)]
     assert "add fr: Your question" in findings[0].message
 

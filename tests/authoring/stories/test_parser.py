@@ -23,8 +23,8 @@ TYPES = {"question": RequestType("question", "question", {})}
 def read(text: str) -> tuple[list[Story], list[Finding]]:
     document, findings = read_document(text.encode(), "stories.yaml")
     assert document is not None, findings
-    place = YamlCursor(document)
-    return read_stories(place, TYPES, "Europe/Paris"), place.findings
+    cursor = YamlCursor(document)
+    return read_stories(cursor, TYPES, "Europe/Paris"), cursor.findings
 
 
 def test_a_story_is_read() -> None:
@@ -62,9 +62,9 @@ def test_what_is_no_story_is_told(rest: str, code: str) -> None:
     """W14, A1: each mistake has its place."""
     document, early = read_document((HEAD + rest).encode(), "stories.yaml")
     assert document is not None
-    place = YamlCursor(document, findings=early)
-    read_stories(place, TYPES, "UTC")
-    assert code in codes(place.findings)
+    cursor = YamlCursor(document, findings=early)
+    read_stories(cursor, TYPES, "UTC")
+    assert code in codes(cursor.findings)
 
 
 def test_a_story_of_another_request_and_two_with_one_name_are_told() -> None:

@@ -31,9 +31,9 @@ def test_the_demo_fills_a_site_once(platform: Platform) -> None:
     assert len({dossier.state for dossier in dossiers}) >= 10
     assert {dossier.state_category for dossier in dossiers} == {"open", "in_progress", "waiting", "done", "cancelled"}
     for kind in ("matter", "litigation", "contract"):
-        own = sorted((one for one in dossiers if one.kind == kind), key=lambda one: one.reference)
-        assert [one.opened_at for one in own] == sorted(one.opened_at for one in own)
-    assert all(one.opened_at <= one.entered_at <= datetime.now(UTC) for one in dossiers)
+        titles = sorted((row for row in dossiers if row.kind == kind), key=lambda row: row.reference)
+        assert [row.opened_at for row in titles] == sorted(row.opened_at for row in titles)
+    assert all(row.opened_at <= row.entered_at <= datetime.now(UTC) for row in dossiers)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
