@@ -14,7 +14,7 @@ from formengine.storage.migrations import upgrade
 
 
 def build_platform(settings: Settings) -> Platform:
-    """Open what the settings name. Raises SettingError for what cannot be opened, and for plugins that clash."""
+    """The platform of these settings. Raises SettingError for a store that cannot be opened, and for plugins that clash."""
     registry = build_registry(settings)
     register_jobs()
     database = open_database(settings.database_url)
@@ -31,7 +31,7 @@ def build_platform(settings: Settings) -> Platform:
 
 
 def close_platform(platform: Platform) -> None:
-    """Close what `build_platform` opened."""
+    """Close the database and the queue of a platform."""
     platform.database.close()
     close = getattr(platform.queue, "close", None)
     if close is not None:
@@ -39,7 +39,7 @@ def close_platform(platform: Platform) -> None:
 
 
 def upgrade_database(settings: Settings) -> None:
-    """Bring the tables of ours and of the job engine to this version; safe to repeat and on a running site (O3)."""
+    """Upgrade the tables, those of the job engine included; safe to repeat and on a running site (O3)."""
     database = open_database(settings.database_url)
     try:
         upgrade(database)

@@ -75,7 +75,7 @@ class Reading:
 
 
 def read_bundle(bundle: Bundle, vocabulary: Vocabulary) -> Reading:
-    """Read everything in a bundle, collecting what is wrong."""
+    """Read all files of a bundle; errors become findings."""
     config = read_config(bundle.files)
     files, stray_findings = packs_in(bundle.files)
     context = CheckContext(config.portal, bundle.files, config.portal_read)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 
 class InApp:
-    """The seat is signed on our own pages (`signs_here`), by its person or through a link."""
+    """The seat is signed in the portal (`signs_here`), by its person or through a link."""
 
     signs_here = True
 

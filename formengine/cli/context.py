@@ -33,7 +33,7 @@ def ini_option(command: F) -> F:
 
 
 def settings_from(ini: str | None) -> Settings:
-    """The settings of an ini under the environment; SettingError for what cannot be read.
+    """The settings of an ini, which environment variables override; SettingError for a value that cannot be read.
 
     Without a name and without `development.ini` in the current folder, the environment alone.
     """
@@ -130,7 +130,7 @@ def open_work(ini: str | None) -> Iterator[UnitOfWork]:
 
 @contextmanager
 def open_reading_work(ini: str | None) -> Iterator[UnitOfWork]:
-    """A unit of work that only reads, in one snapshot: it keeps nobody from writing, however long it takes."""
+    """A unit of work that only reads, in one snapshot, without holding the write lock."""
     from formengine.services.core.unit_of_work import UnitOfWork
 
     with open_platform(ini) as platform, platform.database.reading() as session:

@@ -1,7 +1,7 @@
-"""`formengine serve`: the portal behind waitress, with its background jobs, until it is told to stop.
+"""`formengine serve`: the portal on waitress, with an embedded worker, until SIGTERM or SIGINT.
 
-SIGTERM drains: nothing new is accepted, what is being answered is answered, running jobs end. Killed instead, nothing
-is lost: whatever was acknowledged is in the database, and its jobs with it.
+SIGTERM drains: no new connections, running requests and jobs end. A killed server loses nothing: acknowledged requests
+and their jobs are in the database.
 """
 
 from __future__ import annotations

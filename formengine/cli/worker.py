@@ -11,7 +11,7 @@ from formengine.cli.serve import log_to_console
 
 log = logging.getLogger(__name__)
 GRACE = 30.0
-"""Seconds that running jobs get to end after SIGTERM; what does not is taken over by another worker."""
+"""Seconds for running jobs after SIGTERM; another worker takes over those that do not end in time."""
 
 
 @click.command()

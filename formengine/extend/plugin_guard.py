@@ -1,6 +1,6 @@
-"""Limits on calls of plugins: one that raises, hangs or answers what it may not fails the step, whole (X4).
+"""Limits on calls of plugins: one that raises, times out or returns a wrong value fails the whole step (X4).
 
-A plugin is trusted code all the same: it runs in this process.
+This is no sandbox: plugins are trusted code that runs in this process.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from formengine.errors import PluginFailed
 log = logging.getLogger(__name__)
 
 TIMEOUT: Final = 5.0
-"""Seconds that a step waits for a plugin while it holds a dossier; what takes longer belongs into a job."""
+"""Seconds that a step waits for a plugin while it holds a dossier; slower work belongs in a job."""
 JOB_TIMEOUT: Final = 60.0
 """Seconds that a job waits for a signature provider."""
 STATUSES: Final = ("asked", "signed", "declined", "expired")
@@ -91,7 +91,7 @@ _CALLS: Final[Mapping[str, tuple[str, str, Callable[[Any], bool]]]] = {
     "resolvers": ("approver resolver", "resolver", _is_list_of_people),
     "words": ("condition word", "test", lambda answer: isinstance(answer, bool)),
 }
-"""By slot: the word for such a plugin, the attribute with its function, and the test of what that returns."""
+"""By slot: the noun for such a plugin, the attribute with its function, the test of its return value."""
 
 
 class LimitedCalendar:

@@ -18,7 +18,7 @@ Channel = Callable[[Any, Any], None]
 
 
 class Scanner(Protocol):
-    """Looks at a file before anybody may have it: None when it is clean, else what was found."""
+    """Scans an uploaded file before it can be downloaded: None when it is clean, else the name of the threat."""
 
     def __call__(self, stream: BinaryIO, /) -> str | None: ...
 

@@ -44,7 +44,7 @@ class Config:
 
 
 def read_config(files: Mapping[str, bytes], *, published: bool = False) -> Config:
-    """Read everything under `config/`; what is wrong becomes findings, and defaults stand in.
+    """Read all files under `config/`; errors become findings, and defaults are used in their place.
 
     Of files that were `published`, and so checked before, what is slow to check is not checked again.
     """

@@ -1,5 +1,5 @@
-"""Parser of `form:`: checks texts, shorthand, and what JSON Schema allows although it is a mistake: misspelt keywords,
-bounds that exclude everything, required properties that do not exist."""
+"""Parser of `form:`: checks its texts and shorthand, and mistakes that are valid JSON Schema: misspelt keywords, bounds
+that exclude every value, required properties that do not exist."""
 
 from __future__ import annotations
 

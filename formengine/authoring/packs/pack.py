@@ -65,7 +65,7 @@ class PackSource:
 
 
 def packs_in(files: Mapping[str, bytes]) -> tuple[dict[str, dict[str, bytes]], list[Finding]]:
-    """The files of each pack of a site, by pack id; and findings for what lies beside the packs."""
+    """The files of each pack of a site, by pack id; and findings for files that are in no pack."""
     packs: dict[str, dict[str, bytes]] = {}
     findings: list[Finding] = []
     for path, content in files.items():
