@@ -14,7 +14,7 @@ from formengine.storage.migrations import upgrade
 
 
 def build_platform(settings: Settings) -> Platform:
-    """The platform of these settings. Raises SettingError for a store that cannot be opened, and for plugins that clash."""
+    """The platform of these settings; SettingError for a store that cannot be opened and for plugins that clash."""
     registry = build_registry(settings)
     register_jobs()
     database = open_database(settings.database_url)
