@@ -60,8 +60,8 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
     """Give the request its id (a proxy's, if it sends a sound one) and write its line."""
 
     def tween(request: Any) -> Any:
-        given = request.headers.get(REQUEST_ID_HEADER, "")
-        ident = given if _ACCEPTABLE_ID.fullmatch(given) else token_hex(8)
+        header = request.headers.get(REQUEST_ID_HEADER, "")
+        ident = header if _ACCEPTABLE_ID.fullmatch(header) else token_hex(8)
         token = _request_id.set(ident)
         request.environ["formengine.id"] = ident
         begun = time.perf_counter()

@@ -23,6 +23,7 @@ from formengine.services.core.published_definitions import PublicationKey
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.settings import Settings
 from formengine.storage.models.people import Person
+from formengine.web.cookies import set_cookie
 from formengine.web.routes import API
 from formengine.web.unit_of_work import SAFE_METHODS
 
@@ -89,18 +90,7 @@ def set_session_cookie(request: Any, secret: str) -> None:
     """Put the session into the browser's cookie, with the answer to this page; the token of forms is new too."""
     settings = request.registry.platform.settings
     new_csrf_token(request)
-
-    def put(_request: Any, response: Any) -> None:
-        response.set_cookie(
-            session_cookie_name(settings),
-            secret,
-            max_age=settings.session_days * 86400,
-            httponly=True,
-            samesite="Lax",
-            secure=settings.secure,
-        )
-
-    request.add_response_callback(put)
+    set_cookie(request, session_cookie_name(settings), secret, settings.session_days * 86400)
 
 
 def known_devices(request: Any) -> list[str]:
@@ -110,21 +100,8 @@ def known_devices(request: Any) -> list[str]:
 
 def remember_device(request: Any, token: str) -> None:
     """Let this browser be known at the account's next sign-in, for as long as browsers keep a cookie."""
-    settings = request.registry.platform.settings
     others = [device for device in known_devices(request) if device and device != token]
-    value = "~".join([token, *others[: MAX_DEVICES - 1]])
-
-    def put(request: Any, response: Any) -> None:
-        response.set_cookie(
-            _device_cookie_name(request),
-            value,
-            max_age=400 * 86400,
-            httponly=True,
-            samesite="Lax",
-            secure=settings.secure,
-        )
-
-    request.add_response_callback(put)
+    set_cookie(request, _device_cookie_name(request), "~".join([token, *others[: MAX_DEVICES - 1]]), 400 * 86400)
 
 
 def _device_cookie_name(request: Any) -> str:
@@ -133,14 +110,7 @@ def _device_cookie_name(request: Any) -> str:
 
 def clear_session_cookie(request: Any) -> None:
     """Take the session's cookie back."""
-    settings = request.registry.platform.settings
-
-    def take(_request: Any, response: Any) -> None:
-        response.set_cookie(
-            session_cookie_name(settings), "", max_age=0, httponly=True, samesite="Lax", secure=settings.secure
-        )
-
-    request.add_response_callback(take)
+    set_cookie(request, session_cookie_name(request.registry.platform.settings), "", 0)
 
 
 def includeme(config: Any) -> None:

@@ -1,4 +1,4 @@
-"""What the addresses of dossiers and their files name: found before a view runs, or not there at all."""
+"""What the addresses of dossiers and their files name: loaded before a view runs, or NotFound."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ def dossier_context(request: Request) -> DossierContext:
 
 def attachment_context(request: Request) -> FileContext:
     """The attachment of `{id}`; NotFound also for an internal one, when the reader is a client."""
-    found = attachments.get_attachment(request.work, int_from_path(request, "id"))
-    return _file_context(request, found.dossier_id, found.file)
+    attachment = attachments.get_attachment(request.work, int_from_path(request, "id"))
+    return _file_context(request, attachment.dossier_id, attachment.file)
 
 
 def version_context(request: Request) -> FileContext:
     """The version of a document of `{id}`."""
-    found = documents.get_version(request.work, int_from_path(request, "id"))
-    return _file_context(request, request.work.session.get_one(Document, found.document_id).dossier_id, found.file)
+    version = documents.get_version(request.work, int_from_path(request, "id"))
+    return _file_context(request, request.work.session.get_one(Document, version.document_id).dossier_id, version.file)
 
 
 def _file_context(request: Request, dossier_id: int, file: StoredFile) -> FileContext:

@@ -9,6 +9,8 @@ import hmac
 import json
 from typing import Any, Final, Literal
 
+from formengine.web.cookies import set_cookie
+
 COOKIE: Final = "fe_flash"
 PENDING: Final = "_formengine_flash"
 Level = Literal["success", "info", "warning", "danger"]
@@ -16,32 +18,20 @@ Level = Literal["success", "info", "warning", "danger"]
 
 def flash(request: Any, text: str, level: Level = "success") -> None:
     """Say `text` on the next page that is shown."""
-    kept: list[list[str]] = getattr(request, PENDING, [])
-    if not kept:
-        object.__setattr__(request, PENDING, kept)  # on this attempt alone: the environ is that of a retry too
-        request.add_response_callback(_set_cookie)
-    kept.append([level, text])
+    messages: list[list[str]] = getattr(request, PENDING, [])
+    object.__setattr__(request, PENDING, messages)  # on this attempt alone: the environ is that of a retry too
+    messages.append([level, text])
+    body = base64.urlsafe_b64encode(json.dumps(messages).encode()).decode()
+    set_cookie(request, COOKIE, f"{body}.{_sign(request, body)}", 120)
 
 
 def take_flashes(request: Any) -> list[tuple[str, str]]:
     """What the page before said to this one, as (level, text); it is said once."""
-    given = request.cookies.get(COOKIE)
-    if not given:
+    value = request.cookies.get(COOKIE)
+    if not value:
         return []
-    secure = request.registry.platform.settings.secure
-
-    def take(_request: Any, response: Any) -> None:
-        response.set_cookie(COOKIE, "", max_age=0, httponly=True, samesite="Lax", secure=secure)
-
-    request.add_response_callback(take)
-    return _read_cookie(request, given)
-
-
-def _set_cookie(request: Any, response: Any) -> None:
-    body = base64.urlsafe_b64encode(json.dumps(getattr(request, PENDING)).encode()).decode()
-    secure = request.registry.platform.settings.secure
-    value = f"{body}.{_sign(request, body)}"
-    response.set_cookie(COOKIE, value, max_age=120, httponly=True, samesite="Lax", secure=secure)
+    set_cookie(request, COOKIE, "", 0)
+    return _read_cookie(request, value)
 
 
 def _read_cookie(request: Any, value: str) -> list[tuple[str, str]]:

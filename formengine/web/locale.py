@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from formengine.i18n import LANGUAGES
+from formengine.web.cookies import set_cookie
 from formengine.web.routes import API
 
 LANGUAGE_COOKIE: Final = "fe_language"
@@ -14,22 +15,23 @@ A_YEAR: Final = 365 * 86400
 def offered_languages(request: Any) -> tuple[str, ...]:
     """The languages that the portal offers and that we speak; the first is its default."""
     site = request.identity.site
-    ours = tuple(code for code in (site.portal.languages if site else LANGUAGES) if code in LANGUAGES)
-    return ours or LANGUAGES
+    return tuple(code for code in (site.portal.languages if site else ()) if code in LANGUAGES) or LANGUAGES
 
 
 def negotiate_language(request: Any) -> str:
     """The language of this page."""
-    ours = offered_languages(request)
-    person = request.identity.person
-    asked, accepted = _language_parameter(request), request.accept_language.lookup(ours, default="") or None
+    offered, person = request.languages, request.identity.person
     own = person.language if person else None
     api = request.path_info_safe.startswith(API)
-    if asked in ours and person is None and not api:
-        remember_language(request, asked)
+    parameter = None if api else _language_parameter(request)
+    if parameter is not None and parameter in offered and person is None:
+        remember_language(request, parameter)
+    if own in offered and parameter not in offered and not api:
+        return str(own)
+    accepted = request.accept_language.lookup(offered, default="")
     # a program says what it wants in its header; a person's browser says only what it was installed with
-    order = (accepted, own) if api else (asked, own, request.cookies.get(LANGUAGE_COOKIE), accepted)
-    return next((code for code in order if code in ours), ours[0])
+    order = (accepted, own) if api else (parameter, request.cookies.get(LANGUAGE_COOKIE), accepted)
+    return next((code for code in order if code and code in offered), offered[0])
 
 
 def _language_parameter(request: Any) -> str | None:
@@ -41,12 +43,7 @@ def _language_parameter(request: Any) -> str | None:
 
 def remember_language(request: Any, code: str) -> None:
     """Keep a choice of language in a cookie, for pages before the sign-in."""
-    secure = request.registry.platform.settings.secure
-
-    def put(_request: Any, response: Any) -> None:
-        response.set_cookie(LANGUAGE_COOKIE, code, max_age=A_YEAR, httponly=True, samesite="Lax", secure=secure)
-
-    request.add_response_callback(put)
+    set_cookie(request, LANGUAGE_COOKIE, code, A_YEAR)
 
 
 def includeme(config: Any) -> None:

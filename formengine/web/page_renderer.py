@@ -75,13 +75,13 @@ def _environment(registry: Any, language: str) -> Any:
     environments: dict[str, Any] = registry.formengine_page_environments
     if language not in environments:
         shared: Any = registry.getUtility(IJinja2Environment, name=".jinja2")
-        made = shared.overlay()
-        made.language = language
-        made.add_extension(ConstantTexts)
-        made.bytecode_cache = open_template_cache(language, constant_functions(language))
+        environment = shared.overlay()
+        environment.language = language
+        environment.add_extension(ConstantTexts)
+        environment.bytecode_cache = open_template_cache(language, constant_functions(language))
         functions = {**constant_functions(language), "n_": partial(say_n, language)}
-        made.globals = {**shared.globals, **TEMPLATE_FUNCTIONS, **functions}
-        environments[language] = made
+        environment.globals = {**shared.globals, **TEMPLATE_FUNCTIONS, **functions}
+        environments[language] = environment
     return environments[language]
 
 

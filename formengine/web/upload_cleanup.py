@@ -27,7 +27,7 @@ def closing_policy(policy: ExecutionPolicy) -> ExecutionPolicy:
 @contextmanager
 def temporary_files_closed(environ: dict[str, Any]) -> Iterator[None]:
     """WebOb puts its copy where the server's own stream was."""
-    given = environ.get("wsgi.input")
+    original = environ.get("wsgi.input")
     try:
         yield
     finally:
@@ -36,7 +36,7 @@ def temporary_files_closed(environ: dict[str, Any]) -> Iterator[None]:
             if getattr(value, "filename", None) is not None:
                 value.file.close()
         copy = environ.get("wsgi.input")
-        if copy is not given and copy is not None:
+        if copy is not original and copy is not None:
             copy.close()
 
 

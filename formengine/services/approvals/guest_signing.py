@@ -15,8 +15,7 @@ from typing import Final
 from markupsafe import Markup
 from sqlalchemy import select
 
-from formengine.documents import DOCX, to_html
-from formengine.errors import DocumentRefused, LinkSpent, NotFound, Refused, TooMany
+from formengine.errors import LinkSpent, NotFound, Refused, TooMany
 from formengine.i18n import pick, say
 from formengine.services.approvals.decisions import signature_evidence
 from formengine.services.approvals.round_views import RoundView, participant_name, round_view
@@ -32,7 +31,7 @@ from formengine.services.case.repository import LoadedCase, get_dossier, load, l
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.rate_limits import SIGNING_CODE, SIGNING_SEAT, consume, refund, reset_limit
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
-from formengine.services.files.uploads import open_file
+from formengine.services.files.uploads import reading_copy
 from formengine.services.notifications.mails import notify
 from formengine.services.notifications.secret_text import SecretText
 from formengine.storage.models.dossiers import Dossier
@@ -84,19 +83,9 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
         name=participant_name(loaded, seat.person),
         email=seat.person,
         document=version,
-        document_html=_reading_copy(work, version),
+        document_html=reading_copy(work, version.file) if version else None,
         code_sent=waits,
     )
-
-
-def _reading_copy(work: UnitOfWork, version: DocumentVersion | None) -> Markup | None:
-    if version is None or version.file.type != DOCX:
-        return None
-    with open_file(work, version.file) as stream:
-        try:
-            return Markup(to_html(stream.read()))  # every piece of it is escaped there
-        except DocumentRefused:
-            return None
 
 
 def send_code(work: UnitOfWork, token: str) -> None:

@@ -63,7 +63,7 @@ def log_out_everywhere(request: Any) -> Any:
 
 @view_config(route_name="account_tokens", renderer=ACCOUNT)
 def create_token(request: Any) -> Any:
-    scopes = [one for one in request.POST.getall("scopes") if isinstance(one, str)]
+    scopes = [scope for scope in request.POST.getall("scopes") if isinstance(scope, str)]
     try:
         token = tokens.create_token(request.work, request.work.person, scopes)
     except Invalid as error:

@@ -45,8 +45,8 @@ def invite(request: Any) -> Any:
 
 @view_config(route_name="admin_person", renderer=PERSON)
 def person(request: Any) -> Any:
-    found = accounts.get_person(request.work, request.matchdict["person"])
-    return {"person": found, "roles": ROLES, "form": FormValues({"role": found.role})}
+    row = accounts.get_person(request.work, request.matchdict["person"])
+    return {"person": row, "roles": ROLES, "form": FormValues({"role": row.role})}
 
 
 @view_config(route_name="admin_invitation")
@@ -87,9 +87,7 @@ def mails(request: Any) -> Any:
 
 @view_config(route_name="admin_mails_resend")
 def send_mails_again(request: Any) -> Any:
-    chosen = [
-        int(one) for one in request.POST.getall("mail") if isinstance(one, str) and one.isdecimal() and len(one) < 16
-    ]
+    chosen = [int(id) for id in request.POST.getall("mail") if isinstance(id, str) and id.isdecimal() and len(id) < 16]
     count = mailbox.resend_mails(request.work, None if "all" in request.POST else chosen)
     if count:
         request.flash(say_n(request.language, "{n} mail is sent again.", "{n} mails are sent again.", count))

@@ -6,15 +6,11 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
-from markupsafe import Markup
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from formengine.documents import DOCX, to_html
-from formengine.errors import DocumentRefused
-from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.files.uploads import open_file
+from formengine.services.files.uploads import open_file, reading_copy
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.web.contexts import FileContext
 
@@ -30,19 +26,8 @@ def download(context: FileContext, request: Request) -> Response:
 @view_config(route_name="version.reading", renderer="formengine:web/templates/dossiers/reading.jinja2")
 def read(context: FileContext, request: Request) -> dict[str, Any]:
     download = request.route_path("version", id=request.matchdict["id"])
-    text = docx_html(request.work, context.file)
+    text = reading_copy(request.work, context.file)
     return {"dossier": context.dossier, "file": context.file, "text": text, "download": download}
-
-
-def docx_html(work: UnitOfWork, file: StoredFile) -> Markup | None:
-    """A Word document as a page to read; None for a file of another type, or one that cannot be opened safely."""
-    if file.type != DOCX:
-        return None
-    with open_file(work, file) as stream:
-        try:
-            return Markup(to_html(stream.read()))  # every piece of it is escaped there
-        except DocumentRefused:
-            return None
 
 
 def file_response(request: Request, file: StoredFile) -> Response:

@@ -47,6 +47,12 @@ def dossier(context: DossierContext, request: Request) -> dict[str, Any]:
     return dossier_page(request, context.dossier, request.GET.get("tab", "overview"))
 
 
+@view_config(route_name="dossier.answers", renderer="formengine:web/templates/dossiers/answers.jinja2")
+def answers(context: DossierContext, request: Request) -> dict[str, Any]:
+    """The answers as they were submitted, on the very form they were filled on, to read and to print (F14)."""
+    return {"dossier": context.dossier, "answers": answers_html(request.work, context.dossier)}
+
+
 def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequence[str] = ()) -> dict[str, Any]:
     """What the page shows on a tab; after a post that failed, its problems and (in the post) what was typed."""
     work = request.work
@@ -121,8 +127,8 @@ def tabs_of(work: UnitOfWork, header: DossierHeader) -> list[Tab]:
 
 def child_tab_title(language: str, kind: str, title: str) -> str:
     """What a tab of children is called: our word for the kinds built in, else the author's."""
-    ours = {"hearing": "Hearings", "milestone": "Milestones", "task": "Tasks"}
-    return say(language, ours[kind]) if kind in ours else title
+    titles = {"hearing": "Hearings", "milestone": "Milestones", "task": "Tasks"}
+    return say(language, titles[kind]) if kind in titles else title
 
 
 def needs_people(tab: str, work: UnitOfWork, dossier: Dossier) -> bool:

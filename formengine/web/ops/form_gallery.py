@@ -20,45 +20,45 @@ ONE = "formengine:web/templates/ops/specimen.jinja2"
 def gallery(request: Any) -> Any:
     require_development(request)
     language = request.work.language
-    return {"specimens": [(one.id, specimen_title(one, language)) for one in specimens().values()], "states": STATES}
+    return {"specimens": [(each.id, specimen_title(each, language)) for each in specimens().values()], "states": STATES}
 
 
 @view_config(route_name="dev_form", request_method="GET", renderer=ONE)
 def specimen(request: Any) -> Any:
     require_development(request)
-    found, state = find_specimen(request.matchdict["specimen"]), request.GET.get("state", "empty")
-    form = found.form(request.work.language)
-    data = found.data(state)
+    sample, state = find_specimen(request.matchdict["specimen"]), request.GET.get("state", "empty")
+    form = sample.form(request.work.language)
+    data = sample.data(state)
     fields = form.render(data, form.validate(data) if state == "wrong" else ())
     summary = form.summary(data) if state == "filled" else ""
-    return page(request, found, fields, summary=summary, state=state)
+    return page(request, sample, fields, summary=summary, state=state)
 
 
 @view_config(route_name="dev_form", request_method="POST", renderer=ONE)
 def try_specimen(request: Any) -> Any:
     require_development(request)
-    found = find_specimen(request.matchdict["specimen"])
-    form = found.form(request.work.language)
+    sample = find_specimen(request.matchdict["specimen"])
+    form = sample.form(request.work.language)
     answers = form.read(form_controls(request))
     if is_live_update(request) or answers.operation:
-        return page(request, found, answers.html(errors=answers.lingering, first=False))
+        return page(request, sample, answers.html(errors=answers.lingering, first=False))
     if answers.valid:
-        return page(request, found, answers.html(), data=answers.data, summary=form.summary(answers.data))
+        return page(request, sample, answers.html(), data=answers.data, summary=form.summary(answers.data))
     request.response.status_int = 422
-    return page(request, found, answers.html())
+    return page(request, sample, answers.html())
 
 
 def page(
-    request: Any, found: Specimen, fields: str, *, data: Any = None, summary: str = "", state: str = ""
+    request: Any, sample: Specimen, fields: str, *, data: Any = None, summary: str = "", state: str = ""
 ) -> dict[str, Any]:
     language = request.work.language
     return {
-        "title": specimen_title(found, language),
-        "id": found.id,
+        "title": specimen_title(sample, language),
+        "id": sample.id,
         "fields": Markup(fields),  # made by the forms engine, which escapes what people typed
         "data": json.dumps(data, ensure_ascii=False, indent=2) if data is not None else "",
         "summary": Markup(summary),
         "state": state,
         "states": STATES,
-        "specimens": [(one.id, specimen_title(one, language)) for one in specimens().values()],
+        "specimens": [(each.id, specimen_title(each, language)) for each in specimens().values()],
     }

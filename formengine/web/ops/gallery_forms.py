@@ -46,14 +46,14 @@ class Specimen:
 @cache
 def specimens() -> dict[str, Specimen]:
     """All of them by id, in order."""
-    found = {}
+    by_name = {}
     for path in sorted(FOLDER.glob("*.yaml")):
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+        source = yaml.safe_load(path.read_text(encoding="utf-8"))
         name = path.stem.partition("_")[2]
-        found[name] = Specimen(
-            name, given["title"], given["schema"], given.get("ui", {}), given.get("filled"), given["wrong"]
+        by_name[name] = Specimen(
+            name, source["title"], source["schema"], source.get("ui", {}), source.get("filled"), source["wrong"]
         )
-    return found
+    return by_name
 
 
 def find_specimen(name: str) -> Specimen:
@@ -82,8 +82,8 @@ def _form(name: str, language: str) -> forms.Form:
         "formengine:currency": {**forms.KINDS["formengine:currency"], "default": "EUR"},
     }
     fields = {
-        place: {key: plain_text(value, language) if key in FIELD_TEXTS else value for key, value in one.items()}
-        for place, one in specimen.ui.get("fields", {}).items()
+        name: {key: plain_text(value, language) if key in FIELD_TEXTS else value for key, value in options.items()}
+        for name, options in specimen.ui.get("fields", {}).items()
     }
     schema = localised(dict(specimen.schema), language)
     return forms.Form(schema, ui={"fields": fields}, locale=language, kinds=kinds, files=FILES)

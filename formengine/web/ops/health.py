@@ -28,9 +28,9 @@ def healthz(request: Any) -> Any:
 @view_config(route_name="readyz")
 def readyz(request: Any) -> Any:
     platform = request.platform
-    found = {name: _run_check(name, partial(check, platform)) for name, check in CHECKS.items()}
-    ready = all(value not in ("failing", None) for value in found.values())
-    response = Response(json_body={"ready": ready, **found}, status=200 if ready else 503)
+    results = {name: _run_check(name, partial(check, platform)) for name, check in CHECKS.items()}
+    ready = all(value not in ("failing", None) for value in results.values())
+    response = Response(json_body={"ready": ready, **results}, status=200 if ready else 503)
     response.charset = None
     return response
 

@@ -29,24 +29,24 @@ def mails(request: Any) -> Any:
 
 @view_config(route_name="dev_mail", renderer=ONE)
 def mail(request: Any) -> Any:
-    found = _mail(request)
+    row = _mail(request)
     change_csp(request, frame_src="'self'")
-    subject, text = mailbox.mail_words(request.work, found, mask=False)
-    return {"mail": found, "subject": subject, "text": to_text(text)}
+    subject, text = mailbox.mail_words(request.work, row, mask=False)
+    return {"mail": row, "subject": subject, "text": to_text(text)}
 
 
 @view_config(route_name="dev_mail_html")
 def mail_html(request: Any) -> Any:
     """The HTML part alone, shown in a frame that may do nothing."""
-    found = _mail(request)
+    row = _mail(request)
     change_csp(
         request,
         frame_ancestors="'self'",
         style_src="'unsafe-inline'",
         sandbox="allow-popups allow-top-navigation-by-user-activation",
     )
-    subject, text = mailbox.mail_words(request.work, found, mask=False)
-    return Response(page(subject, to_html(text), found.language), content_type="text/html")
+    subject, text = mailbox.mail_words(request.work, row, mask=False)
+    return Response(page(subject, to_html(text), row.language), content_type="text/html")
 
 
 def _mail(request: Any) -> Mail:

@@ -30,8 +30,8 @@ class FormPage:
 
 def form_pages(request_type: RequestType, language: str) -> list[FormPage]:
     """The pages of a form, none when its author made none; what no page names is on the last one."""
-    given = request_type.ui(language).get("steps") or []
-    steps = [FormPage(str(one["title"]), tuple(one.get("fields") or ())) for one in given]
+    pages = request_type.ui(language).get("steps") or []
+    steps = [FormPage(str(page["title"]), tuple(page.get("fields") or ())) for page in pages]
     if steps:
         named = {name for step in steps for name in step.fields}
         rest = tuple(name for name in request_type.properties if name not in named)
@@ -44,15 +44,15 @@ def page_number(text: str, steps: Sequence[FormPage]) -> int:
     return min(int(text), len(steps)) if text.isdecimal() and len(text) < 4 else 0
 
 
-def next_page(go: str, place: int, steps: Sequence[FormPage], answers: Answers) -> tuple[int, list[FieldError]]:
+def next_page(go: str, number: int, steps: Sequence[FormPage], answers: Answers) -> tuple[int, list[FieldError]]:
     """Where a button leads, with the errors to show there. Nobody is kept from going back."""
     if go == "back":
-        return max(place - 1, 0), []
+        return max(number - 1, 0), []
     if go.startswith("to-"):
         return min(page_number(go[3:].partition("-")[0], steps), len(steps) - 1), []
-    if go == "next" and place < len(steps):
-        here = errors_on(steps[place], answers.errors)
-        return (place, here) if here else (place + 1, [])
+    if go == "next" and number < len(steps):
+        errors = errors_on(steps[number], answers.errors)
+        return (number, errors) if errors else (number + 1, [])
     if answers.valid:
         return SUBMIT, []
     return first_page_with_errors(steps, answers.errors)
@@ -65,9 +65,9 @@ def changed_property(go: str) -> str:
 
 def first_page_with_errors(steps: Sequence[FormPage], errors: Sequence[FieldError]) -> tuple[int, list[FieldError]]:
     """The first page with an error, and its errors; what belongs to no field is shown on the first page."""
-    for place, step in enumerate(steps):
-        if here := errors_on(step, errors):
-            return place, here
+    for number, step in enumerate(steps):
+        if errors_of_page := errors_on(step, errors):
+            return number, errors_of_page
     return 0, list(errors)
 
 

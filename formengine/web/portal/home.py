@@ -16,9 +16,9 @@ from formengine.services.approvals.round_views import seats_waiting_for_actor
 from formengine.services.catalogue import request_types as catalogue
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.header import state_title
-from formengine.services.dossiers.listing import DossierRow, open_dossiers_of_actor
+from formengine.services.dossiers.listing import open_dossiers_of_actor
 from formengine.services.dossiers.overview import dossiers_waiting_for_client
-from formengine.storage.models.dossiers import Dossier
+from formengine.web.contexts import DossierContext
 
 OWN_DOSSIERS_SHOWN, OWN_DOSSIERS_READ = 6, 20
 
@@ -42,44 +42,42 @@ class CategoryView:
     types: list[TypeView]
 
 
-@dataclass(frozen=True)
-class DossierView:
-    """A dossier in a list, with its state in the words of the reader."""
-
-    dossier: Dossier | DossierRow
-    state_title: str
-
-
 @view_config(route_name="home", renderer="formengine:web/templates/portal/home.jinja2")
 def home(request: Request) -> dict[str, Any]:
     text = request.GET.get("q", "").strip()[:200]
     category = request.GET.get("category") or None
     offered = catalogue.offered_request_types(request.work) if has_permission(request.work, "request.submit") else []
-    found = catalogue.search_request_types(request.work, text, category) if offered and (text or category) else offered
+    matching = (
+        catalogue.search_request_types(request.work, text, category) if offered and (text or category) else offered
+    )
     own = open_dossiers_of_actor(request.work, OWN_DOSSIERS_READ)
     return {
         "q": text,
         "category": category,
         "categories": by_category(request.work, offered),
-        "found": by_category(request.work, found),
-        "mine": [dossier_view(request.work, row) for row in own[:OWN_DOSSIERS_SHOWN]],
+        "found": by_category(request.work, matching),
+        "mine": [(row, state_title(request.work, row)) for row in own[:OWN_DOSSIERS_SHOWN]],
         "waiting": seats_waiting_for_actor(request.work),
-        "wanted": [dossier_view(request.work, dossier) for dossier in dossiers_waiting_for_client(request.work, own)],
+        "wanted": [(row, state_title(request.work, row)) for row in dossiers_waiting_for_client(request.work, own)],
     }
+
+
+@view_config(route_name="submission", renderer="formengine:web/templates/portal/received.jinja2")
+def confirmation(context: DossierContext, request: Request) -> dict[str, Any]:
+    """Word that a request came in: its reference, and what happens next (P8, P11)."""
+    state = state_title(request.work, context.dossier)
+    return {"dossier": context.dossier, "state_title": state, "email": request.work.person.email}
 
 
 def by_category(work: UnitOfWork, types: Iterable[RequestType]) -> list[CategoryView]:
     """Request types under their categories, in the order in which the portal names those; the rest comes last."""
     titles = current_site(work).portal.categories
     groups: dict[str, list[TypeView]] = {id: [] for id in titles}
-    for one in types:
-        groups.setdefault(one.category or "", []).append(type_view(one, work.language))
+    for request_type in types:
+        groups.setdefault(request_type.category or "", []).append(type_view(request_type, work.language))
     return [CategoryView(id, pick(titles.get(id), work.language), shown) for id, shown in groups.items() if shown]
 
 
-def type_view(one: RequestType, language: str) -> TypeView:
-    return TypeView(one.id, one.title_in(language), pick(one.description, language), one.intake or "questionnaire")
-
-
-def dossier_view(work: UnitOfWork, dossier: Dossier | DossierRow) -> DossierView:
-    return DossierView(dossier, state_title(work, dossier))
+def type_view(request_type: RequestType, language: str) -> TypeView:
+    title, description = request_type.title_in(language), pick(request_type.description, language)
+    return TypeView(request_type.id, title, description, request_type.intake or "questionnaire")

@@ -118,18 +118,18 @@ def redraw(
     return page(request, request_type, fields, steps, number, problems, summaries)
 
 
-def page_fields(steps: Sequence[FormPage], place: int) -> tuple[str, ...] | None:
+def page_fields(steps: Sequence[FormPage], number: int) -> tuple[str, ...] | None:
     """The fields to draw on a page; None for all of them."""
     if not steps:
         return None
-    return steps[place].fields if place < len(steps) else ()
+    return steps[number].fields if number < len(steps) else ()
 
 
 def page_summaries(
-    form: Form, answers: Answers, steps: Sequence[FormPage], place: int, work: UnitOfWork
+    form: Form, answers: Answers, steps: Sequence[FormPage], number: int, work: UnitOfWork
 ) -> list[Markup]:
     """On the last page, the answers of every page with buttons to change them; on other pages, nothing."""
-    if not steps or place < len(steps):
+    if not steps or number < len(steps):
         return []
 
     def summary(number: int, step: FormPage) -> Markup:
@@ -147,7 +147,7 @@ def page(
     request_type: RequestType,
     fields: str,
     steps: Sequence[FormPage],
-    place: int,
+    number: int,
     problems: Sequence[str] = (),
     summaries: Sequence[Markup] = (),
 ) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def page(
         "notice": pick(request_type.legal_notice, language),
         "fields": Markup(fields),  # made by the forms engine, which escapes what people typed
         "steps": steps,
-        "place": place,
+        "place": number,
         "summaries": summaries,
         "problems": problems,
         "accepted": is_checked(request, "accept_notice"),
