@@ -22,7 +22,7 @@ from typing import Any
 from formengine.app import build_platform, close_platform
 from formengine.authoring import Bundle
 from formengine.cli.demo.command import make_people
-from formengine.cli.demo.dossiers import read_plots
+from formengine.cli.demo.dossiers import read_demo_dossiers
 from formengine.cli.demo.people import PASSWORD
 from formengine.jobs import prepare
 from formengine.services.accounts.sessions import sign_in
@@ -188,7 +188,9 @@ def submitting(platform: Platform, maya: Person, prefix: str = "") -> Callable[[
 
 
 def _answers() -> dict[str, Any]:
-    return dict(next(plot for plot in read_plots() if plot.request == "nda").varied(0).answers)
+    return dict(
+        next(demo_dossier for demo_dossier in read_demo_dossiers() if demo_dossier.request == "nda").varied(0).answers
+    )
 
 
 def _rows_of_one(platform: Platform, maya: Person) -> dict[str, list[dict[str, Any]]]:

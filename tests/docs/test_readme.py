@@ -6,7 +6,7 @@ import re
 import struct
 
 from formengine.authoring import Bundle, check_site
-from formengine.cli.demo.people import CAST, PASSWORD
+from formengine.cli.demo.people import MEMBERS, PASSWORD
 from formengine.workflow.definition.vocabulary import Vocabulary
 from tests.docs.pages import ROOT
 
@@ -31,7 +31,7 @@ def test_example_finding_is_what_check_prints() -> None:
 
 def test_readme_names_all_demo_accounts() -> None:
     """O1: all, and no others."""
-    assert set(re.findall(r"`(\w+@example\.com)`", README)) == {person.email for person in CAST}
+    assert set(re.findall(r"`(\w+@example\.com)`", README)) == {person.email for person in MEMBERS}
     assert PASSWORD not in README  # `make run` prints it
 
 

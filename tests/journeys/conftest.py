@@ -17,7 +17,7 @@ from tests.support.platforms import ROOT, close_platform, open_platform, publish
 from tests.support.server import serving
 from tests.support.smtp import receiving
 
-CAST = ("maya", "cleo", "paul", "ana", "lena", "omar", "ines", "nora", "bo", "di")
+MEMBERS = ("maya", "cleo", "paul", "ana", "lena", "omar", "ines", "nora", "bo", "di")
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def office(
         platform = open_platform(settings)
         publish_site(platform)
         people = People(platform)
-        for name in CAST:
+        for name in MEMBERS:
             people(name)
         with serving(platform, listener) as served:
             yield Office(served.url, platform, people, inbox)

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 import formengine
 from formengine.cli.demo.command import make_people, open_dossiers
-from formengine.cli.demo.dossiers import read_plots
+from formengine.cli.demo.dossiers import read_demo_dossiers
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.notifications.mails import word_mail
 from formengine.storage.models.dossiers import Dossier
@@ -75,8 +75,8 @@ def touring(templates: Templates, folder: Path) -> Iterator[Tour]:
         platform = open_platform(settings_of(database_url=url, storage_url=files, site=ROOT))
         publish_site(platform)
         people = make_people(platform)
-        opened, refused = open_dossiers(platform, people, len(read_plots()))
-        assert (opened, refused) == (len(read_plots()), [])
+        opened, refused = open_dossiers(platform, people, len(read_demo_dossiers()))
+        assert (opened, refused) == (len(read_demo_dossiers()), [])
         close_platform(platform)
 
     url = templates.fresh("sqlite", folder, fill, "the demo")

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from webtest import TestApp
 
 from formengine.cli.demo.command import make_people, open_dossiers
-from formengine.cli.demo.dossiers import read_plots
+from formengine.cli.demo.dossiers import read_demo_dossiers
 from formengine.services.case.guest_links import new_link
 from formengine.services.core.unit_of_work import Platform, open_work
 from formengine.storage.models.dossiers import Dossier
@@ -46,7 +46,7 @@ def demo(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iter
         migrate(url)
         platform = open_platform(settings_of(database_url=url, storage_url=files, site=ROOT))
         publish_site(platform)
-        open_dossiers(platform, make_people(platform), len(read_plots()))
+        open_dossiers(platform, make_people(platform), len(read_demo_dossiers()))
         close_platform(platform)
 
     url = templates.fresh("sqlite", folder, fill, "the demo, counted")

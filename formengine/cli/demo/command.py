@@ -10,8 +10,8 @@ import click
 
 from formengine.cli.click_groups import explain
 from formengine.cli.context import ini_option, open_platform
-from formengine.cli.demo.dossiers import play, read_plots
-from formengine.cli.demo.people import CAST, DEPARTMENTS, ORGANISATION, PASSWORD
+from formengine.cli.demo.dossiers import play, read_demo_dossiers
+from formengine.cli.demo.people import DEPARTMENTS, MEMBERS, ORGANISATION, PASSWORD
 from formengine.cli.output import print_table
 from formengine.cli.publish import publish_folder
 from formengine.errors import FormengineError
@@ -39,7 +39,7 @@ def demo(dossiers: int, ini: str | None) -> None:
     for line in refused:
         click.echo(line, err=True)
     click.echo(f"{opened} dossiers opened, {dossiers - opened - len(refused)} were there already\n")
-    print_table([[m.email, m.name, m.part] for m in CAST], ("sign in as", "name", "who"))
+    print_table([[m.email, m.name, m.part] for m in MEMBERS], ("sign in as", "name", "who"))
     click.echo(f"\nEverybody's password: {PASSWORD}\n")
 
 
@@ -56,11 +56,11 @@ def make_people(platform: Platform) -> dict[str, Person]:
     # one transaction each: the hash of a password is computed before the database is locked
     people = {
         member.id: run_in_transaction(platform, lambda work, member=member: _person(work, member, departments))  # type: ignore[misc]
-        for member in CAST
+        for member in MEMBERS
     }
 
     def set_managers(work: UnitOfWork) -> None:
-        for member in CAST:
+        for member in MEMBERS:
             if member.manager:
                 work.session.merge(people[member.id]).manager_id = people[member.manager].id
 
@@ -84,16 +84,16 @@ def _person(work: UnitOfWork, member: Member, departments: Mapping[str, Departme
 
 
 def open_dossiers(platform: Platform, people: dict[str, Person], count: int) -> tuple[int, list[str]]:
-    """Play the plots, repeatedly with other companies, until there are `count`; returns how many are new, and failures.
+    """Create the demo dossiers, repeated with other companies, until there are `count`; returns new ones and failures.
 
-    The oldest comes first, so that references rise with the dates. Each step is a transaction: of a plot that fails
+    The oldest comes first, so that references rise with the dates. Each step is a transaction: of a dossier that fails
     (the packs of the site were changed), the steps before the failure stay.
     """
     opened, refused = 0, []
-    plots = enumerate(islice(cycle(read_plots()), count))
-    for number, plot in sorted(plots, key=lambda numbered: numbered[1].days_ago, reverse=True):
+    demo_dossiers = enumerate(islice(cycle(read_demo_dossiers()), count))
+    for number, demo_dossier in sorted(demo_dossiers, key=lambda numbered: numbered[1].days_ago, reverse=True):
         try:
-            opened += play(plot.varied(number), platform, people, KEY.format(number))
+            opened += play(demo_dossier.varied(number), platform, people, KEY.format(number))
         except FormengineError as error:
-            refused.append(f"dossier {number + 1} ({plot.request}) is left out: {explain(error)}")
+            refused.append(f"dossier {number + 1} ({demo_dossier.request}) is left out: {explain(error)}")
     return opened, refused

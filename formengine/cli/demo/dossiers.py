@@ -1,6 +1,6 @@
-"""Dossiers of the demo: plots of a request and its steps, played through the services.
+"""Dossiers of the demo: a request with its answers and steps, performed through the services.
 
-`plots.yaml` has them in the syntax of stories, with `days_ago` for the day of each step.
+`dossiers.yaml` has them in the syntax of stories, with `days_ago` for the day of each step.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Plot:
+class DemoDossier:
     """A submission of `request` by a person, `days_ago`, with `answers`; then `steps`, each on its own day."""
 
     request: str
@@ -36,8 +36,8 @@ class Plot:
     steps: tuple[Mapping[str, Any], ...]
     number: int = 0
 
-    def varied(self, number: int) -> Plot:
-        """The plot for its repetition `number`: with another company, and dates relative to today."""
+    def varied(self, number: int) -> DemoDossier:
+        """The repetition `number` of this dossier: with another company, and dates relative to today."""
         company, contact, host = COMPANIES[number % len(COMPANIES)]
         words = {"{company}": company, "{contact}": contact, "{email}": f"{host}@example.net"}
         return replace(
@@ -54,19 +54,22 @@ class Plot:
         return min(now, day + timedelta(minutes=minutes))
 
 
-def read_plots() -> list[Plot]:
-    """The plots, in their order."""
-    plots = yaml.safe_load(Path(__file__).with_name("plots.yaml").read_text(encoding="utf-8"))
-    return [Plot(**{"steps": (), **plot, "answers": _without_nulls(plot["answers"])}) for plot in plots]
+def read_demo_dossiers() -> list[DemoDossier]:
+    """The dossiers of `dossiers.yaml`, in order."""
+    demo_dossiers = yaml.safe_load(Path(__file__).with_name("dossiers.yaml").read_text(encoding="utf-8"))
+    return [
+        DemoDossier(**{"steps": (), **demo_dossier, "answers": _without_nulls(demo_dossier["answers"])})
+        for demo_dossier in demo_dossiers
+    ]
 
 
 def _without_nulls(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers without those that are null: a plot removes so an answer that it has from another."""
+    """The answers without those that are null; null removes an answer that a YAML merge key has brought in."""
     return {name: value for name, value in answers.items() if value is not None}
 
 
-def play(plot: Plot, platform: Platform, people: Mapping[str, Person], key: str) -> bool:
-    """Play a plot, each step in a transaction of its own; False when its dossier exists already (by `key`)."""
+def play(demo_dossier: DemoDossier, platform: Platform, people: Mapping[str, Person], key: str) -> bool:
+    """Create a demo dossier, each step in a transaction of its own; False when it exists already (by `key`)."""
     from formengine.services.core.unit_of_work import run_in_transaction
 
     now = datetime.now(UTC)
@@ -74,28 +77,32 @@ def play(plot: Plot, platform: Platform, people: Mapping[str, Person], key: str)
     def run(person: Person, at: datetime, operation: Callable[[UnitOfWork], T]) -> T:
         return run_in_transaction(platform, operation, person.id, now=at, language=person.language)
 
-    submitted = run(people[plot.by], plot.at(plot.days_ago, 0, now), lambda work: _submit(work, plot, people, key))
+    submitted = run(
+        people[demo_dossier.by],
+        demo_dossier.at(demo_dossier.days_ago, 0, now),
+        lambda work: _submit(work, demo_dossier, people, key),
+    )
     if not submitted.fresh:
         return False
     reference = submitted.dossier.reference
-    for index, step in enumerate(plot.steps, 1):
-        at = plot.at(step["days_ago"], index, now)
+    for index, step in enumerate(demo_dossier.steps, 1):
+        at = demo_dossier.at(step["days_ago"], index, now)
         run(people[step["by"]], at, lambda work, step=step: _do(work, reference, step, people))  # type: ignore[misc]
     return True
 
 
-def _submit(work: UnitOfWork, plot: Plot, people: Mapping[str, Person], key: str) -> Submitted:
+def _submit(work: UnitOfWork, demo_dossier: DemoDossier, people: Mapping[str, Person], key: str) -> Submitted:
     from formengine.services.files.uploads import FileStore
     from formengine.services.intake.submissions import submit
 
     earlier = _submitted_answers(work, key)
-    values = _with_people(plot.answers, people)
+    values = _with_people(demo_dossier.answers, people)
     answers = dict(earlier) if earlier else _with_files(values, lambda upload: FileStore(work).save(upload))
-    return submit(work, plot.request, answers, key=key, accept_notice=True)
+    return submit(work, demo_dossier.request, answers, key=key, accept_notice=True)
 
 
 def _do(work: UnitOfWork, reference: str, step: Mapping[str, Any], people: Mapping[str, Person]) -> None:
-    """Perform one step of a plot: do, claim, assign, note, document, decide or sign."""
+    """Perform one step of a demo dossier: do, claim, assign, note, document, decide or sign."""
     from formengine.services.approvals import decisions
     from formengine.services.case.repository import get_dossier
     from formengine.services.dossiers import assignment, documents, notes, transitions

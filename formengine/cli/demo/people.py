@@ -36,7 +36,7 @@ _DATA: Final = yaml.safe_load(Path(__file__).with_name("people.yaml").read_text(
 ORGANISATION: Final[tuple[str, str]] = tuple(_DATA["organisation"])
 """Short name and name."""
 DEPARTMENTS: Final[dict[str, str]] = _DATA["departments"]
-CAST: Final = tuple(Member(**member) for member in _DATA["members"])
-BY_ID: Final = {member.id: member for member in CAST}
+MEMBERS: Final = tuple(Member(**member) for member in _DATA["members"])
+BY_ID: Final = {member.id: member for member in MEMBERS}
 COMPANIES: Final[list[list[str]]] = _DATA["companies"]
 """The other parties: name, contact, first part of the host of its addresses."""

@@ -1,6 +1,6 @@
-"""One step on a dossier: load it whole, let the engine act, keep what came of it, all in the work's transaction (W11).
+"""Repository of cases: load and lock a case, run an engine operation, save the case and its effects (W11).
 
-Everybody who changes a dossier goes through `take` (which locks its row) and `keep`.
+Every change of a dossier goes through `load_for_update`, which locks its row, and `save`, in one transaction.
 """
 
 from __future__ import annotations

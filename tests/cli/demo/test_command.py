@@ -1,4 +1,4 @@
-"""The demo: every plot can be played, and only once."""
+"""The demo: every demo dossier can be created, and only once."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import pytest
 from sqlalchemy import func, select
 
 from formengine.cli.demo.command import make_people, open_dossiers
-from formengine.cli.demo.dossiers import read_plots
-from formengine.cli.demo.people import CAST
+from formengine.cli.demo.dossiers import read_demo_dossiers
+from formengine.cli.demo.people import MEMBERS
 from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Person
 
 
 def test_the_demo_fills_a_site_once(platform: Platform) -> None:
-    """O1: everybody has an account, every plot is played through the services; again, nothing is added."""
-    count = len(read_plots())
+    """O1: everybody has an account, every demo dossier is created through the services; again, nothing is added."""
+    count = len(read_demo_dossiers())
     people = make_people(platform)
     assert open_dossiers(platform, people, count) == (count, [])
     again = make_people(platform)
     assert open_dossiers(platform, again, count) == (0, [])
     with platform.database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Person)) == len(CAST)
+        assert session.scalar(select(func.count()).select_from(Person)) == len(MEMBERS)
         dossiers = session.scalars(select(Dossier)).all()
     assert len(dossiers) == count
     assert set(Counter(dossier.kind for dossier in dossiers)) == {"matter", "litigation", "contract"}
@@ -38,9 +38,14 @@ def test_the_demo_fills_a_site_once(platform: Platform) -> None:
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_more_dossiers_than_plots_are_the_plots_again_with_others(platform: Platform) -> None:
-    count = len(read_plots()) + 2
+    count = len(read_demo_dossiers()) + 2
     assert open_dossiers(platform, make_people(platform), count) == (count, [])
 
 
 def test_all_four_packs_are_shown() -> None:
-    assert {plot.request for plot in read_plots()} == {"nda", "contract_review", "legal_advice", "litigation_notice"}
+    assert {demo_dossier.request for demo_dossier in read_demo_dossiers()} == {
+        "nda",
+        "contract_review",
+        "legal_advice",
+        "litigation_notice",
+    }
