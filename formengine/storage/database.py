@@ -8,7 +8,8 @@ SQLite: write-ahead log, full synchronisation, foreign keys. A transaction is be
   the caller runs the whole unit of work again.
 - IMMEDIATE: the write lock from the start. It never raises ConcurrentChange.
 
-PostgreSQL: READ COMMITTED in every mode; whoever changes a dossier locks its row (SELECT ... FOR UPDATE) first.
+PostgreSQL: READ COMMITTED in every mode; whoever changes a dossier locks its row (SELECT ... FOR UPDATE) first, and a
+page gives up after PAGE_WAIT_SECONDS (lock_timeout), as it does for SQLite's write lock.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ READ: Final = "read"
 LATE: Final = "late"
 IMMEDIATE: Final = "immediate"
 PAGE_WAIT_SECONDS: Final = 5.0
-"""How long a page waits for the write lock."""
+"""How long a page waits for the write lock, or on PostgreSQL for a locked row, in seconds."""
 MEMO: Final = "formengine_memo"
 """Key of `Session.info`: what a unit of work computed from the rows it read; emptied by a rollback."""
 
@@ -44,6 +45,8 @@ _WAIT: Final = "formengine_wait"
 _LATE: Final = "formengine_late"
 _MARKS: Final = "formengine_savepoint_marks"
 _SAVEPOINTS: Final = ("SAVEPOINT", "ROLLBACK TO", "RELEASE")
+_LOCK_NOT_AVAILABLE: Final = "55P03"
+"""PostgreSQL's SQLSTATE lock_not_available."""
 _NOTHING: Final = "SELECT 1 WHERE 0"
 _READS: Final = ("SELECT", "PRAGMA", "BEGIN", "COMMIT", "ROLLBACK", "EXPLAIN")
 
@@ -112,6 +115,8 @@ def open_database(url: str) -> Database:
         engine = create_engine(
             _with_driver(url), pool_size=20, max_overflow=20, pool_pre_ping=True, json_serializer=_json
         )
+        event.listen(engine, "begin", _limit_lock_wait)
+    event.listen(engine, "handle_error", _translate_busy)
     sessions = sessionmaker(engine, class_=BatchSession, expire_on_commit=False)
     event.listen(sessions, "after_transaction_create", _mark_savepoint)
     event.listen(sessions, "after_soft_rollback", _forget_rolled_back)
@@ -191,8 +196,15 @@ def _open_sqlite(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "before_cursor_execute", _lock_before_writing, retval=True)
-    event.listen(engine, "handle_error", _translate_busy)
     return engine
+
+
+def _limit_lock_wait(connection: Connection) -> None:
+    """On PostgreSQL: a page that writes waits for a locked row no longer than for SQLite's write lock; jobs do."""
+    options = connection.get_execution_options()
+    wait = options.get(_WAIT, WAIT_SECONDS)
+    if wait < WAIT_SECONDS and options.get(_MODE) != READ:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(wait * 1000)}")
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
@@ -280,11 +292,14 @@ def _needs_lock(statement: str, context: ExecutionContext | None) -> bool:
     return getattr(asked, "_for_update_arg", None) is not None
 
 
-def _translate_busy(context: ExceptionContext) -> None:
-    """SQLite's "database is locked" becomes the product's own error."""
+def _translate_busy(context: ExceptionContext) -> Exception | None:
+    """SQLite's "database is locked", and PostgreSQL's lock timeout, become the product's own error."""
     error = context.original_exception
     if isinstance(error, sqlite3.OperationalError) and (own := _translated(error)) is not error:
-        context.chained_exception = own
+        return own
+    if getattr(error, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+        return DatabaseBusy("a row that is to be written stays locked")
+    return None
 
 
 def _translated(error: sqlite3.OperationalError) -> Exception:

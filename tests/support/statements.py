@@ -19,7 +19,7 @@ from sqlalchemy import event
 
 from formengine.storage import Database
 
-NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "SELECT 1 WHERE 0")
+NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "SET LOCAL", "SELECT 1 WHERE 0")
 """The last is what a savepoint becomes before the write lock is taken."""
 
 

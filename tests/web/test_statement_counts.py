@@ -163,8 +163,7 @@ def guest_address(platform: Platform) -> str:
 
 
 STEP_POST: Final = 30
-NOTE_POST: Final = 18
-"""To become 15: the chain head is read twice and written twice, and two mails are two statements."""
+NOTE_POST: Final = 15
 
 
 @pytest.fixture

@@ -7,13 +7,15 @@ from formengine.services.access.enforcement import filter_readers
 from formengine.services.case.repository import LoadedCase
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import ANSWERS_AT_DELIVERY, Recipient, notify
+from formengine.services.people.workflow_directory import WorkflowDirectory
+from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.definition.model import Workflow
 
 
 def mail_new_dossier(work: UnitOfWork, loaded: LoadedCase, request_type: RequestType) -> None:
     """Mail the dossier's team and the requester; whoever asked is not told of their own request as team."""
     dossier = loaded.dossier
-    team = [person for person in team_to_notify(loaded) if person != dossier.requester_id]
+    team = [person for person in team_to_notify(work, dossier) if person != dossier.requester_id]
 
     def data(recipient: Recipient) -> dict[str, object]:
         return {"request": {"title": request_type.title_in(recipient.language)}, **ANSWERS_AT_DELIVERY}
@@ -22,16 +24,18 @@ def mail_new_dossier(work: UnitOfWork, loaded: LoadedCase, request_type: Request
     notify(work, "submission", [dossier.requester_id], data, dossier=dossier, entry=1)
 
 
-def team_to_notify(loaded: LoadedCase) -> list[str]:
+def team_to_notify(work: UnitOfWork, dossier: Dossier) -> list[str]:
     """The dossier's team; else the teams that may act where it rests; else the legal admins (authoring.md).
 
     Of a restricted dossier, those of them who are on it; else the legal admins, who give it to somebody.
     """
-    workflow, directory = loaded.workflow, loaded.context.directory
-    teams = [workflow.team] if workflow.team else _teams_at(workflow, loaded.case.state)
+    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
+    directory = WorkflowDirectory(work)
+    directory.expect(workflow)
+    teams = [workflow.team] if workflow.team else _teams_at(workflow, dossier.state)
     people = [person for team in teams for person in directory.team(team)]
-    seen = filter_readers(loaded.work, loaded.dossier, dict.fromkeys(people))
-    return seen or list(directory.with_role("legal_admin"))
+    readers = filter_readers(work, dossier, dict.fromkeys(people))
+    return readers or list(directory.with_role("legal_admin"))
 
 
 def _teams_at(workflow: Workflow, state: str) -> list[str]:

@@ -103,6 +103,8 @@ class ChainEnd:
     hash: str
     stored: bool
     """Whether the chain has a row in the table of heads."""
+    read: int
+    """The number that was read: later entries are this transaction's own."""
     moved: bool = False
     """Whether entries wait for the next flush."""
     unsealed: bool = False
@@ -126,10 +128,15 @@ def chain_end(session: Session, chain: str, *, new: bool = False) -> ChainEnd:
     ends: dict[str, ChainEnd] = session.info.setdefault(MEMO, {}).setdefault("chain ends", {})
     if chain not in ends:
         row = None if new else _read_head(session, chain)
-        ends[chain] = (
-            ChainEnd(chain, row.number, row.hash, True) if row else ChainEnd(chain, 0, FIRST_PREVIOUS_HASH, False)
-        )
+        number, hash_ = (row.number, row.hash) if row else (0, FIRST_PREVIOUS_HASH)
+        ends[chain] = ChainEnd(chain, number, hash_, stored=row is not None, read=number)
     return ends[chain]
+
+
+def is_new_entry(session: Session, chain: str, number: int | str) -> bool:
+    """Whether this transaction itself appended the entry of that number; it may be flushed already."""
+    end = session.info.get(MEMO, {}).get("chain ends", {}).get(chain)
+    return end is not None and isinstance(number, int) and number > end.read
 
 
 def lock_site_chain(work: UnitOfWork) -> None:

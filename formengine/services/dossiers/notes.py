@@ -14,16 +14,16 @@ from formengine.errors import Invalid, NotFound, Refused
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.mail import to_html
-from formengine.services.access.enforcement import has_permission, require_permission
+from formengine.services.access.enforcement import has_permission, involvements, require_permission
 from formengine.services.case.new_dossier_mails import team_to_notify
-from formengine.services.case.repository import get_dossier, load
+from formengine.services.case.repository import get_dossier
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import add_attachment
 from formengine.services.notifications.mails import actor_name, notify
-from formengine.storage.models.dossiers import Dossier, Involvement
+from formengine.services.people.lookup import known_people
+from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, Note
-from formengine.storage.models.people import Person
 
 EDIT_PERIOD: Final = timedelta(minutes=15)
 MAX_NOTE_LENGTH: Final = 20_000
@@ -84,16 +84,11 @@ def _check_text(work: UnitOfWork, text: str, *, has_files: bool) -> None:
 
 def _recipients(work: UnitOfWork, dossier: Dossier, internal: bool) -> list[str]:
     """Who is told: everybody on the dossier, and its team while nobody has taken it; never the author."""
-    rows = work.session.execute(
-        select(Involvement.person_id, Person.role)
-        .join(Person, Person.id == Involvement.person_id)
-        .where(Involvement.dossier_id == dossier.id)
-        .order_by(Person.email)
-    )
-    known = [(person, role) for person, role in rows]
-    told = [person for person, role in known if not internal or role in ("counsel", "legal_admin")]
-    if dossier.assignee_id is None:
-        told += team_to_notify(load(work, dossier))
+    ids = {person for person, _part in involvements(work.session, dossier)}
+    known_people(work).expect_ids(ids)
+    team = team_to_notify(work, dossier) if dossier.assignee_id is None else []
+    people = sorted(filter(None, map(known_people(work).get, ids)), key=lambda person: person.email)
+    told = [person.id for person in people if not internal or person.role in ("counsel", "legal_admin")] + team
     return [person for person in dict.fromkeys(told) if person != work.actor_id]
 
 

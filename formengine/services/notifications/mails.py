@@ -19,6 +19,7 @@ from formengine.i18n import say
 from formengine.mail import message_id, plain_value, render_mail
 from formengine.services.access.enforcement import filter_readers
 from formengine.services.catalogue.request_types import request_form
+from formengine.services.core.audit_log import is_new_entry
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.notifications.secret_text import SecretText, reveal, without_secrets
 from formengine.services.people.lookup import contact_name, known_people
@@ -90,7 +91,7 @@ def notify(
     reference, host = dossier.reference if dossier else "-", work.platform.settings.host_name
     by_id = {message_id(kind, reference, entry, one.address, host): one for one in to}
     written: set[str] = set()
-    if by_id and (dossier is None or not inspect(dossier).pending):
+    if by_id and not is_new_entry(work.session, reference, entry):
         written.update(work.session.scalars(select(Mail.message_id).where(Mail.message_id.in_(by_id))))
     mails = [
         Mail(
