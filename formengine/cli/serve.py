@@ -23,6 +23,7 @@ import click
 from formengine.cli.click_groups import Failure
 from formengine.cli.context import open_platform, settings_from
 from formengine.cli.graceful_shutdown import run_until_signal
+from formengine.log_context import configure_logging
 from formengine.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def serve(no_worker: bool, host: str | None, port: int | None, ini: str | None) 
     """Serve the portal, and run its background jobs."""
     gc.disable()  # what is made while starting lives as long as the process
     settings = settings_from(ini)
-    log_to_console(settings)
+    configure_logging(settings)
     settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(settings))
@@ -80,25 +81,6 @@ def make_server(platform: Platform, settings: Settings, listener: socket.socket)
         clear_untrusted_proxy_headers=not settings.trusted_proxy,
         expose_tracebacks=False,
     )
-
-
-def log_to_console(settings: Settings) -> None:
-    """Log lines on standard error, as text or as JSON."""
-    import json
-
-    class AsJson(logging.Formatter):
-        def format(self, record: logging.LogRecord) -> str:
-            line = {"at": self.formatTime(record), "level": record.levelname, "logger": record.name}
-            line["message"] = record.getMessage()
-            if record.exc_info:
-                line["exception"] = self.formatException(record.exc_info)
-            return json.dumps(line, ensure_ascii=False)
-
-    handler = logging.StreamHandler(sys.stderr)
-    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")
-    handler.setFormatter(AsJson() if settings.log_format == "json" else text)
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("formengine").setLevel(logging.INFO)
 
 
 def _listen(settings: Settings) -> socket.socket:

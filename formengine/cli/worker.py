@@ -7,7 +7,7 @@ import logging
 import click
 
 from formengine.cli.context import open_platform
-from formengine.cli.serve import log_to_console
+from formengine.log_context import configure_logging
 
 log = logging.getLogger(__name__)
 GRACE = 30.0
@@ -22,7 +22,7 @@ def worker(ini: str | None) -> None:
     What runs then is ended first. Any number of workers share one database.
     """
     with open_platform(ini) as platform:
-        log_to_console(platform.settings)
+        configure_logging(platform.settings)
         from formengine import work
 
         log.info("working")

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from formengine.errors import DeliveryFailed
 from formengine.jobs.kinds import Kind
-from formengine.jobs.queue import SEPARATOR
+from formengine.jobs.queue import CAUSED_BY, SEPARATOR
+from formengine.log_context import log_context
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, EnqueueOptions
@@ -110,7 +111,8 @@ class AttemptRunner:
             with self._lock:
                 self._ids.add(attempt_id)
             try:
-                self._try(self._kinds[name], attempt_id, args, attempt)
+                with log_context({**args.get(CAUSED_BY, {}), "job": attempt_id}):
+                    self._try(self._kinds[name], attempt_id, args, attempt)
             finally:
                 with self._lock:
                     self._ids.discard(attempt_id)
@@ -121,7 +123,7 @@ class AttemptRunner:
     def _try(self, kind: Kind, attempt_id: str, args: dict[str, Any], number: int) -> None:
         token = _current.set(Attempt(job_of(attempt_id), number, number >= kind.tries, position_of(attempt_id)))
         try:
-            self._functions[kind.name](args)
+            self._functions[kind.name]({name: value for name, value in args.items() if name != CAUSED_BY})
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
             if number >= kind.tries or (isinstance(error, DeliveryFailed) and error.permanent):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from formengine.errors import NotFound, Refused
 from formengine.jobs.attempts import enqueue_next_attempt, job_of, position_of
-from formengine.jobs.queue import Queue
+from formengine.jobs.queue import CAUSED_BY, Queue
 
 if TYPE_CHECKING:
     from dbos import WorkflowStatus
@@ -104,7 +104,7 @@ def _job(row: WorkflowStatus) -> Job:
         error=str(row.error) if row.error is not None else (row.attributes or {}).get("error"),
         dossier=reference if isinstance(reference, str) else None,
         lane=row.queue_name or "short",
-        args=args,
+        args={name: value for name, value in args.items() if name != CAUSED_BY},
         created_at=_created_at(row),
         due_at=_due_at(row),
     )

@@ -21,12 +21,17 @@ from formengine.jobs.dbos_engine import LANES, connect, prepare
 from formengine.jobs.kinds import KINDS, Kind, kind_named
 from formengine.jobs.wakeup import WAKEUP
 from formengine.prepared_statement import PreparedStatement
+from formengine.log_context import current_log_context
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, EnqueueOptions
 
 SEPARATOR = "~"
 """Between a job's id and the number of a later attempt; no key may contain it."""
+
+
+CAUSED_BY = "_caused_by"
+"""The member of a job's args that names the request which enqueued it, for log lines; functions do not see it."""
 
 
 class Queue:
@@ -80,10 +85,12 @@ class Queue:
         if attempt > 1:
             options["workflow_id"] += f"{SEPARATOR}{attempt}"
             options["attributes"] = {"attempt": attempt, "error": error}
+        caused_by = current_log_context()
+        args = {**args, CAUSED_BY: caused_by} if caused_by else dict(args)
         json.dumps(args)
         dialect = session.connection().dialect
         capture = _StatementCapture(dialect)
-        self.client.enqueue_in_transaction(cast(Connection, capture), options, dict(args), attempt)
+        self.client.enqueue_in_transaction(cast(Connection, capture), options, args, attempt)
         statements = []
         for statement, values in capture.captured:
             columns = (statement.table.name, *values)

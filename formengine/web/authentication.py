@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from formengine.authoring import Site
 from formengine.errors import DefinitionError
+from formengine.log_context import add_to_log_context
 from formengine.services.access.enforcement import current_viewer
 from formengine.services.access.policy import Viewer
 from formengine.services.accounts.api_tokens import find_token
@@ -82,6 +83,8 @@ def _identify(request: Any, session: Session) -> Identity:
         site, publication = platform.definitions.site(session), platform.definitions.publication(session)
     except DefinitionError:
         return Identity()
+    if person is not None:
+        add_to_log_context(person=person.id)
     viewer = current_viewer(UnitOfWork(platform, session, person, now)) if person else None
     return Identity(person, viewer, scopes, secret, site, publication)
 

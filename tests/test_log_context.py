@@ -1,0 +1,82 @@
+"""Log lines name the request, the client and the person, in requests and in the jobs that they cause."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from formengine.jobs import drain
+from formengine.jobs.queue import CAUSED_BY
+from formengine.log_context import ContextFilter, JsonFormatter, log_context
+from formengine.services.core.unit_of_work import Platform
+from tests.support.people import PASSWORD, People
+from tests.web.dossiers.visitors import Visitor, app
+
+__all__ = ["app"]
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """The lines are alike on every database."""
+    return "sqlite"
+
+
+@pytest.fixture
+def lines() -> Iterator[list[dict[str, str]]]:
+    """The JSON lines that are logged during a test, in order."""
+    written: list[dict[str, str]] = []
+
+    class Lines(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            written.append(json.loads(self.format(record)))
+
+    handler = Lines()
+    handler.addFilter(ContextFilter())
+    handler.setFormatter(JsonFormatter())
+    logger = logging.getLogger("formengine")
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield written
+    logger.removeHandler(handler)
+    logger.setLevel(before)
+
+
+def test_a_line_outside_of_a_request_has_dashes(lines: list[dict[str, str]]) -> None:
+    """O4: the members are always there."""
+    logging.getLogger("formengine.jobs").warning("late")
+    assert {lines[0][name] for name in ("request_id", "address", "person", "job")} == {"-"}
+
+
+def test_every_line_of_a_request_names_it(app: object, people: People, lines: list[dict[str, str]]) -> None:
+    """T50: the number of an incident is that of its log lines, with who asked from where."""
+    maya = people("maya")
+    visitor = Visitor(app).sign_in(maya, PASSWORD)
+    page = visitor.get("/dossiers/CTR-1999-0001", status=404, headers={"X-Request-Id": "incident-77"})
+    assert page.headers["X-Request-Id"] == "incident-77"
+    line = next(line for line in lines if line["request_id"] == "incident-77")
+    assert line["person"] == maya.id
+    assert line["logger"] == "formengine.web"
+
+
+def test_a_job_carries_the_request_that_caused_it(platform: Platform, lines: list[dict[str, str]]) -> None:
+    """T50: the lines of a job name the request id, the address and the person of its cause."""
+    cause = {"request_id": "incident-78", "address": "203.0.113.7", "person": "maya"}
+    with log_context(cause), platform.database.transaction() as session:
+        platform.queue.enqueue(session, "tidy", {}, key="tidy-78")
+    row = platform.queue.client.list_workflows(workflow_ids=["tidy-78"])[0]
+    assert row.input["args"][0][CAUSED_BY] == cause
+    received: list[dict[str, object]] = []
+
+    def tidy(args: dict[str, object]) -> None:
+        received.append(args)
+        logging.getLogger("formengine.services").warning("tidied")
+
+    assert drain(platform.queue, {"tidy": tidy}, timeout=15)
+    assert received == [{}]
+    line = next(line for line in lines if line["message"] == "tidied")
+    assert {name: line[name] for name in cause} == cause
+    assert line["job"] == "tidy-78"
