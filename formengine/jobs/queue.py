@@ -20,8 +20,8 @@ from zope.sqlalchemy import datamanager
 from formengine.jobs.dbos_engine import LANES, connect, prepare
 from formengine.jobs.kinds import KINDS, Kind, kind_named
 from formengine.jobs.wakeup import WAKEUP
-from formengine.prepared_statement import PreparedStatement
 from formengine.log_context import current_log_context
+from formengine.prepared_statement import PreparedStatement
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, EnqueueOptions
