@@ -110,15 +110,10 @@ def _money(node: Node, context: Context) -> str:
 
 def _address(node: Node, context: Context) -> str:
     """An address in the lines of an envelope."""
-    children = {json_pointer.last(child.pointer): child for child in node.children if child.value is not MISSING}
-    lines = (
-        [str(line) for line in children["lines"].value]
-        if "lines" in children and isinstance(children["lines"].value, list)
-        else []
-    )
-    town = " ".join(_text(children[name], context) for name in ("postcode", "city") if name in children)
-    country = _text(children["country"], context) if "country" in children else ""
-    return "<br>".join(html(line) for line in (*lines, town, country) if line)
+    texts, lines = _child_texts(node, context), node.value.get("lines")
+    town = " ".join(texts[name] for name in ("postcode", "city") if name in texts)
+    street = map(str, lines) if isinstance(lines, list) else ()
+    return "<br>".join(html(line) for line in (*street, town, texts.get("country", "")) if line)
 
 
 def _child_texts(node: Node, context: Context) -> dict[str, str]:

@@ -37,12 +37,12 @@ class RefGraph:
                 raise FormError(json_pointer.join((*path, "$ref")), f"$ref {ref} leads back to itself without end")
 
     def _reaches(self, start: int, goal: int) -> bool:
-        visited, waiting = {start}, [start]
+        visited, waiting = set[int](), [start]
         while waiting:
             node = waiting.pop()
             if node == goal:
                 return True
-            new = [neighbour for neighbour in self._edges.get(node, ()) if neighbour not in visited]
-            visited.update(new)
-            waiting += new
+            if node not in visited:
+                visited.add(node)
+                waiting += self._edges.get(node, ())
         return False

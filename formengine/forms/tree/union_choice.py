@@ -68,10 +68,10 @@ def guess(context: Context, union: SchemaUnion, value: Any) -> int | None:
 
 
 def _similarity(context: Context, branch: Any, value: Any) -> int:
-    branch = context.resolver.followed(branch)
-    if not isinstance(branch, dict):
+    schema = context.resolver.followed(branch)
+    if not isinstance(schema, dict):
         return 0
-    declared = branch.get("type")
+    declared = schema.get("type")
     types = declared if isinstance(declared, list) else [declared] if declared else []
     score = 0
     if types:

@@ -67,15 +67,16 @@ def _import_node(ui_schema: Any, schema: Any, path: str, pointer: str, imported:
     options: dict[str, Any] = {}
     for key, value in ui_schema.items():
         location = f"{pointer}/{json_pointer.escape(key)}"
-        if key in ("ui:options",) and isinstance(value, Mapping):
+        if key == "ui:options" and isinstance(value, Mapping):
             for name, option in value.items():
                 _option(str(name), option, f"{location}/{json_pointer.escape(name)}", schema, options, imported)
         elif str(key).startswith("ui:"):
             _option(str(key)[3:], value, location, schema, options, imported)
         elif key in ("items", "additionalProperties") and isinstance(value, Mapping):
-            _import_node(value, _subschema(schema, key), f"{path}/*", location, imported)
+            _import_node(value, _member(schema, key), f"{path}/*", location, imported)
         elif isinstance(value, Mapping) and not str(key).startswith("$"):
-            _import_node(value, _property(schema, str(key)), f"{path}/{json_pointer.escape(key)}", location, imported)
+            inner = _member(_member(schema, "properties"), str(key))
+            _import_node(value, inner, f"{path}/{json_pointer.escape(key)}", location, imported)
         else:
             imported.left.append((location, "places are named by property, and rows of a list by items"))
     if options:
@@ -132,10 +133,5 @@ def _named_options(schema: Any, names: Any) -> bool:
     return True
 
 
-def _property(schema: Any, name: str) -> Any:
-    inside = schema.get("properties") if isinstance(schema, dict) else None
-    return inside.get(name) if isinstance(inside, dict) else None
-
-
-def _subschema(schema: Any, key: str) -> Any:
-    return schema.get(key) if isinstance(schema, dict) else None
+def _member(schema: Any, name: str) -> Any:
+    return schema.get(name) if isinstance(schema, dict) else None

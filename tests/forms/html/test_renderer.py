@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -100,3 +102,34 @@ def test_conditions_read_each_control_once() -> None:
     data = {"group": {"rows": [{"how": "post", "street": "x"}]}}
     controls = Page(form.render(data)).controls()
     assert form.read(controls).data == data
+
+
+UNION = {"$defs": {"a": {"type": "object", "properties": {"n": {"type": "number"}}, "required": ["n", "m"]}},
+         "type": "object", "properties": {"list": {"type": "array", "items": {"anyOf": [
+             {"$ref": "#/$defs/a", "title": "A"},
+             {"type": "object", "properties": {"s": {"maxLength": 2}}}]}}}}  # fmt: skip
+UNION_DATA = [{"list": [{"n": n}, {"s": "long"}, {"s": "x"}, {}, None]} for n in (1, "no number")]
+
+
+def test_rendering_the_same_data_again_resolves_no_schema_again() -> None:
+    """F2: also where data fit no branch of a union, the cache of resolved schemas has what it needs after one page."""
+    form = Form(UNION)
+    pages = [form.render(data) for data in UNION_DATA]
+    count = form._context.resolver._count
+    assert [form.render(data) for data in UNION_DATA for _ in range(3)] == [page for page in pages for _ in range(3)]
+    assert form._context.resolver._count == count
+
+
+def test_threads_share_a_form() -> None:
+    """F2: a form that was just compiled renders the same in several threads at once as alone."""
+    cases = [(FORM, DATA), (UNION, UNION_DATA)]
+    for schema, datas in cases:
+        alone = [Form(schema).render(data) for data in datas]
+        form, start = Form(schema), Barrier(4)
+
+        def render(form: Form = form, start: Barrier = start, datas: list[Any] = datas) -> list[str]:
+            start.wait()
+            return [form.render(data) for data in datas]
+
+        with ThreadPoolExecutor(4) as pool:
+            assert [task.result() for task in [pool.submit(render) for _ in range(4)]] == [alone] * 4
