@@ -51,7 +51,11 @@ class Queue:
         return connect(self.database_url)
 
     def check(self, name: str, *, lane: str = "short", key: str | None = None, at: datetime | None = None) -> None:
-        """Raise ValueError for an unknown name or lane, a key with `~`, or a naive moment, as `enqueue` does."""
+        """Raise ValueError for an unknown name or lane, a key with `~`, or a naive moment, as `enqueue` does.
+
+        Makes the client too: callers check before they take the write lock, under which that would take too long.
+        """
+        _ = self.client
         kind_named(name, self.kinds)
         if lane not in LANES:
             raise ValueError(f"there is no lane {lane!r}; write one of {', '.join(LANES)}")
