@@ -45,7 +45,7 @@ def test_nothing_is_found_in_what_is_well_written(path: Path) -> None:
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [one for key, child in inside for one in [(*path, key), *places(child, (*path, key))]]
+    return [item for key, child in inside for item in [(*path, key), *places(child, (*path, key))]]
 
 
 def at(value: Any, path: tuple[Any, ...]) -> Any:
@@ -77,7 +77,7 @@ def mutated(value: Any, chance: random.Random) -> Any:
 
 @pytest.mark.parametrize("path", [*PACKS, *EXAMPLES], ids=lambda path: f"{path.parts[-3]}-{path.parent.name}")
 def test_no_file_makes_it_raise(path: Path) -> None:
-    """W13: whatever a workflow holds, the answer is findings, soon."""
+    """W13: any document gives findings, never an exception, within a time limit."""
     chance, forms = random.Random(path.parent.name), forms_of(path)
     document, _ = read_yaml(path.read_text("utf-8"), path.name)
     assert document is not None
@@ -89,7 +89,7 @@ def test_no_file_makes_it_raise(path: Path) -> None:
         read, findings = read_yaml(text, "workflow.yaml")
         if read is not None:
             workflow, more = parse_workflow(read, "test", given, teams, None)
-            assert (workflow is None) == any(one.severity == "error" for one in more)
+            assert (workflow is None) == any(finding.severity == "error" for finding in more)
             findings += more
         assert all(finding.line >= 1 and finding.message for finding in findings)
         assert time.process_time() - began < 3
@@ -179,10 +179,10 @@ def test_a_plugin_s_words_run_in_the_simulation(tmp_path: Path) -> None:
     ],
 )
 def test_options_are_checked_against_the_plugin_s_schema(tmp_path: Path, written: str, instead: str, code: str) -> None:
-    """W13: what a plugin asks for is checked where it is written."""
+    """W13: options of a plugin are checked against its JSON Schema, with their line."""
     text = WITH_PLUGIN.replace(written, instead)
     workflow, findings = loaded(tmp_path, text, forms={"ask": FORM}, plugins=[includeme], calendars={})
-    line = next(n for n, one in enumerate(text.split("\n"), 1) if instead in one)
+    line = next(n for n, content in enumerate(text.split("\n"), 1) if instead in content)
     assert workflow is None
     assert [(finding.code, finding.line, finding.severity) for finding in findings] == [(code, line, "error")]
 

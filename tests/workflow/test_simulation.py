@@ -50,7 +50,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_a_dossier_is_run_from_its_file_to_its_end(path: Path) -> None:
-    """W15: by the calls, and with the values, that are promised."""
+    """W15: with the functions and values of the public interface."""
     workflow, findings = load_workflow(path, forms={"ask": FORM}, calendars=PARIS)
     assert workflow is not None, findings
     assert workflow.id == "nda_contract"
@@ -121,7 +121,7 @@ def test_what_is_not_given_is_not_checked(path: Path) -> None:
 
 
 def test_plugins_bring_their_words(path: Path) -> None:
-    """W15, X1: whatever else they add is taken and forgotten."""
+    """W15, X1: directives that do not concern workflows are ignored."""
 
     def includeme(config: Any) -> None:
         config.add_workflow_guard("open_today", lambda subject, options: "It is a holiday.")
@@ -168,7 +168,7 @@ def test_a_step_that_a_vote_led_to_carries_what_the_voter_said() -> None:
 
 
 def test_time_goes_forward_in_a_zone() -> None:
-    """W15: a moment without a zone could be any."""
+    """W15: a naive datetime is refused."""
     sim = approving("steps: [{approvers: [chief]}]")
     with pytest.raises(ValueError, match="aware"):
         sim.advance(to=NOW.replace(tzinfo=None) + timedelta(days=1))

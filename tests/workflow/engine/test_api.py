@@ -154,7 +154,7 @@ class EngineAgainstModel(RuleBasedStateMachine):
 
     @rule(person=st.sampled_from(EVERYBODY))
     def the_buttons_are_what_would_be_accepted(self, person: str) -> None:
-        """W5: of steps that ask for no fact, whose outcome nobody can know."""
+        """W5: for transitions without required facts, whose outcome is known beforehand."""
         by_id = {transition.id: transition for transition in self.plan.transitions}
         for name, reasons in self.sim.allowed(person).items():
             if not by_id[name].asks:
@@ -187,5 +187,5 @@ EngineAgainstModel.TestCase.settings = settings(
 )
 TestEngineAgainstModel = EngineAgainstModel.TestCase
 TestEngineAgainstModel.__doc__ = (
-    """W1, W3, W5, W6, W7, W8, W9, W11: no illegal step, no lost vote, refused is unchanged."""
+    """W1, W3, W5, W6, W7, W8, W9, W11: no illegal step, no lost vote; a refusal changes nothing."""
 )

@@ -51,7 +51,7 @@ def test_required_facts_are_asked_in_their_order_with_what_is_known() -> None:
 
 
 def test_what_is_asked_hides_no_button() -> None:
-    """W5: fields and comment never do."""
+    """W5: required fields and comments are no reasons."""
     assert simulate(TEXT).allowed("ana")["go"] == []
 
 
@@ -95,7 +95,7 @@ def test_a_new_value_lies_over_the_answer_which_stays_as_it_was_submitted() -> N
 
 
 def test_what_the_step_does_not_ask_is_refused() -> None:
-    """W5: nobody slips a fact in."""
+    """W5: fields that a step does not ask for are refused."""
     sim = simulate(TEXT)
     reasons = refusal(lambda: sim.do("go", by="ana", comment="x", fields={**FILLED, "risk": "low"}))
     assert reasons == ["This step does not ask for “risk”."]

@@ -93,13 +93,13 @@ HOLIDAYS = {
 
 def _is_open(calendar: WorkingCalendar, moment: datetime) -> bool:
     """Of a minute, by the clock on the wall there."""
-    there = moment.astimezone(calendar.zone)
-    day = f"{there:%m-%d}" if there.year == 2026 else "01-01" if f"{there:%m-%d}" == "01-01" else ""
-    closed = day in HOLIDAYS.get(calendar.country or "", ()) or there.date() in calendar.closed
+    local = moment.astimezone(calendar.zone)
+    day = f"{local:%m-%d}" if local.year == 2026 else "01-01" if f"{local:%m-%d}" == "01-01" else ""
+    closed = day in HOLIDAYS.get(calendar.country or "", ()) or local.date() in calendar.closed
     return (
         not closed
-        and there.weekday() in calendar.days
-        and calendar.opens <= there.hour * 60 + there.minute < calendar.closes
+        and local.weekday() in calendar.days
+        and calendar.opens <= local.hour * 60 + local.minute < calendar.closes
     )
 
 
@@ -112,10 +112,10 @@ def test_the_table_agrees_with_counting_minute_by_minute(
 ) -> None:
     """W9: working time again, without any arithmetic: look at the clock each minute."""
     number, _, unit = amount.partition(" ")
-    left = int(number) * (calendar.closes - calendar.opens if "day" in unit else 60)
+    minutes_left = int(number) * (calendar.closes - calendar.opens if "day" in unit else 60)
     moment = utc(start)
-    while left:
-        left -= _is_open(calendar, moment)
+    while minutes_left:
+        minutes_left -= _is_open(calendar, moment)
         moment += timedelta(minutes=1)
     assert moment == utc(due)
 

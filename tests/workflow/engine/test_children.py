@@ -168,7 +168,7 @@ transitions:
 
 
 def test_a_childs_deadline_is_its_own() -> None:
-    """W9, W10: reckoned from its field, met when it leaves its state."""
+    """W9, W10: computed from the child's field, met when the child leaves its state."""
     sim = simulate(TEXT)
     sim.do("list", by="ana", fields=DAY)
     sim.do("list", by="ana", fields={"day": "2026-04-20"})

@@ -72,7 +72,7 @@ def test_it_is_given_back_or_given_on() -> None:
 
 
 def test_of_somebody_who_is_gone_it_may_be_taken() -> None:
-    """W3: a closed account holds nothing."""
+    """W3: a closed account no longer holds a role."""
     sim = simulate(TEXT)
     sim.claim("drafter", by="ana")
     sim.directory = Cast(gone=["ana"])

@@ -91,7 +91,7 @@ def test_it_exists_once_its_fact_has_a_value_and_moves_with_it() -> None:
 
 
 def test_leaving_before_it_is_due_meets_it() -> None:
-    """W9: and coming back begins it anew."""
+    """W9: entering the state again starts it again."""
     sim = waiting("within: 2 working days")
     sim.do("go", by="ana")
     assert [deadline.status for deadline in sim.deadlines] == ["met"]
@@ -140,8 +140,8 @@ deadlines:
 
 
 def whole(sim: Simulation) -> tuple[datetime, str]:
-    (found,) = [deadline for deadline in sim.deadlines if deadline.name == "Turnaround"]
-    return found.due, found.status
+    (deadline,) = [deadline for deadline in sim.deadlines if deadline.name == "Turnaround"]
+    return deadline.due, deadline.status
 
 
 def test_the_dossiers_own_runs_from_submission_over_all_states() -> None:
@@ -190,7 +190,7 @@ def test_a_pause_keeps_the_working_time_that_was_left() -> None:
 
 
 def test_a_date_does_not_wait_for_a_pause() -> None:
-    """W9: what is due before or on a day keeps its day; what counts from one is kept up by it."""
+    """W9: `before` and `on` keep their day through a pause; `after` is extended by it."""
     lines = "deadlines: [{name: Turnaround, ANCHOR: due_on, stops_in: [z]}]"
     for anchor, moment in (("on", "2026-03-20T09:00"), ("after: 5 days, of", "2026-03-30T00:00")):
         sim = waiting("within: 1 year", {"due_on": "2026-03-20"}, more=lines.replace("ANCHOR", anchor))
@@ -198,12 +198,12 @@ def test_a_date_does_not_wait_for_a_pause() -> None:
         assert whole(sim)[1] == "paused"
         sim.advance(to=at(days=4))
         sim.do("go", by="ana")
-        shown, kept = whole(sim)[0], datetime.fromisoformat(moment).replace(tzinfo=UTC)
-        assert shown == kept
+        shown, expected = whole(sim)[0], datetime.fromisoformat(moment).replace(tzinfo=UTC)
+        assert shown == expected
 
 
 def test_a_paused_deadline_moves_with_its_fact() -> None:
-    """W9: what is left is reckoned from where it was paused."""
+    """W9: the time left counts from the start of the pause."""
     lines = "deadlines: [{name: Turnaround, after: 2 working days, of: due_on, stops_in: [z]}]"
     sim = waiting("within: 1 year", {"due_on": "2026-03-10"}, more=lines)
     sim.do("hold", by="ana")
@@ -216,7 +216,7 @@ def test_a_paused_deadline_moves_with_its_fact() -> None:
 
 
 def test_it_does_not_run_again_in_a_dossier_that_is_opened_again() -> None:
-    """W9: it was met."""
+    """W9: it was met when the dossier ended."""
     sim = waiting("within: 1 year", more=WHOLE.replace("[b]", "[hold]"))
     sim.do("end", by="cleo")
     sim.do("reopen", by="ana")

@@ -111,7 +111,7 @@ for _name, _check in {
     ],
 )
 def test_a_guard_says_why_itself(when: str, english: list[str]) -> None:
-    """W5, X4: also when it fails, and then the other reasons are not lost."""
+    """W5, X4: also when a plugin fails; the other reasons are still listed."""
     assert simulate(_with(when), {"paper": "ours"}, VOCABULARY).allowed("ana")["go"] == english
 
 
@@ -134,7 +134,7 @@ def test_a_condition_reads_as_a_sentence(condition: object, english: str, french
 
 
 def test_every_sentence_of_the_engine_is_there_in_french() -> None:
-    """W5: whatever it may ever say."""
+    """W5: every sentence that the engine can say has a translation."""
     messages = set()
     for path in Path(package.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

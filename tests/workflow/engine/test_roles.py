@@ -115,7 +115,7 @@ def test_a_plugin_that_cannot_name_people_refuses_the_step_and_no_other() -> Non
 
 
 def test_a_step_that_asks_who_decides_is_not_hidden_for_want_of_them() -> None:
-    """W5: what would be asked is no reason; what is known already and names nobody is."""
+    """W5: facts that the step asks for are unknown, and no reason; a known fact that names nobody is one."""
     sim = simulate(TEXT, {}, RESOLVING, roles=ROLES)
     assert sim.allowed("ana")["name"] == []
     sim.do("name", by="ana", fields={"expert": "max"})

@@ -27,7 +27,7 @@ def test_whoever_has_not_decided_is_reminded_again_and_again() -> None:
 
 
 def test_a_reminder_is_no_step() -> None:
-    """W11: it does not move the version under somebody's hands."""
+    """W11: it does not change the version."""
     sim = approving("steps: [{approvers: [finance]}], remind: every 2 working days")
     version = sim.version
     sim.advance(to=at(days=8))
@@ -41,7 +41,7 @@ steps: [{name: Money, approvers: [{role: finance, need: 2}, board]}],
 
 
 def test_late_seats_get_company_for_the_same_entry() -> None:
-    """W7: of those it escalates to, once, and whom it tells is told."""
+    """W7: seats go to those it escalates to, once; those under `tell` are notified."""
     sim = approving(LATE)
     sim.decide("approve", by="vi")
     sim.advance(to=at(days=1))
@@ -81,7 +81,7 @@ def test_nobody_kept_out_comes_for_a_late_one() -> None:
 
 
 def test_what_was_slept_through_happens_once_and_in_order() -> None:
-    """W7: late before expired, one reminder for many, none when it is over."""
+    """W7: escalation comes before expiry; of several missed reminders one is sent, none after expiry."""
     rule = "order: [[outsider]], remind: every 1 day, late: {after: 2 days, escalate_to: chief}"
     sim = signing(rule)
     around = EngineContext(at(days=9), sim.directory, people=sim._people)
@@ -104,7 +104,7 @@ def test_the_seat_of_a_closed_account_goes_to_whom_it_escalates() -> None:
 
 
 def test_where_all_are_needed_who_took_over_a_seat_decides_with_the_others() -> None:
-    """W7: neither the one vote nor the other is enough."""
+    """W7: a single vote does not reach the quorum."""
     late = "steps: [{approvers: [{role: finance, need: all}]}], late: {after: 1 day, escalate_to: chief}"
     for first, second in (("ines", "di"), ("di", "ines")):
         sim = approving(late)

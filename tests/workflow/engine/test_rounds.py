@@ -39,7 +39,7 @@ TWO = "steps: [{name: Finance, approvers: [finance]}, {name: Chief, approvers: [
 
 
 def test_steps_come_in_turn() -> None:
-    """W7: the seats of a step are given when its turn comes, never ahead."""
+    """W7: seats of a step are assigned when it starts."""
     sim = approving(TWO)
     assert seated(sim) == [(0, "bo"), (0, "di")]
     assert [(seat.name, seat.role, seat.kind, seat.round) for seat in sim.seats] == [
@@ -224,7 +224,7 @@ def test_a_later_step_without_anybody_shows_that_nobody_can_decide() -> None:
 
 
 def test_what_a_decision_leads_to_is_foreseen() -> None:
-    """W5: the button knows that the round lies behind a decision, and when it does not."""
+    """W5: the lookahead follows `decide` to the round that would open."""
     nobody = {"position:general_counsel": []}
     assert simulate(_three(), people=nobody).allowed("ana")["ask"] != []
     assert simulate(_three(), {"years": 10}, people=nobody).allowed("ana")["ask"] == []

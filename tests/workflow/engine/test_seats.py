@@ -36,7 +36,7 @@ def test_k_of_n(need: str, votes: list[str], met: bool) -> None:
 
 
 def test_seats_that_are_not_needed_any_more_are_closed() -> None:
-    """W7: and a vote that comes too late is refused."""
+    """W7: a vote after the quorum is refused."""
     sim = approving("steps: [{approvers: [{role: board, need: 2}]}, {approvers: [chief]}]")
     sim.decide("approve", by="vi")
     sim.decide("approve", by="wu")
@@ -56,7 +56,7 @@ def test_four_eyes_keep_people_out() -> None:
 
 
 def test_four_eyes_can_leave_nobody_and_the_button_knows() -> None:
-    """W5, W7: whoever would take the dossier by acting is kept out already."""
+    """W5, W7: somebody who would claim the dossier by acting already counts as excluded."""
     people = {"team:board": ["ana"]}
     text = "not_same_person_as: [drafter], steps: [{approvers: [board]}]"
     sim = approving("steps: [{approvers: [chief]}]", people=people)
@@ -74,7 +74,7 @@ def _asked_before_anybody_took_it(approval: str = LATER, **people: list[str]) ->
 
 
 def test_four_eyes_of_who_takes_the_dossier_later() -> None:
-    """W7: the open seat of whoever comes to have the role goes; n counts the rest."""
+    """W7: somebody who claims the excluded role loses an open seat; the quorum counts the others."""
     sim = _asked_before_anybody_took_it(**{"team:board": ["vi", "ana", "wu"]})
     assert seated(sim) == [(0, "vi"), (0, "ana"), (0, "wu")]
     sim.claim("drafter", by="ana")
@@ -86,7 +86,7 @@ def test_four_eyes_of_who_takes_the_dossier_later() -> None:
 
 
 def test_four_eyes_that_take_the_last_open_seat_end_the_step() -> None:
-    """W7: what the others voted is enough then."""
+    """W7: the votes of the others can complete the quorum."""
     sim = _asked_before_anybody_took_it(**{"team:board": ["vi", "ana"]})
     sim.decide("approve", by="vi")
     sim.claim("drafter", by="ana")
@@ -94,7 +94,7 @@ def test_four_eyes_that_take_the_last_open_seat_end_the_step() -> None:
 
 
 def test_four_eyes_that_leave_nobody_ask_whom_the_rule_escalates_to() -> None:
-    """W7: else it would wait for ever."""
+    """W7: without another approver the seat is escalated, else the round would never end."""
     late = f"{LATER}, late: {{after: 1 day, escalate_to: chief}}"
     sim = _asked_before_anybody_took_it(late, **{"team:board": ["ana"]})
     sim.claim("drafter", by="ana")
@@ -104,7 +104,7 @@ def test_four_eyes_that_leave_nobody_ask_whom_the_rule_escalates_to() -> None:
 
 
 def test_four_eyes_do_not_count_a_team_of_which_nobody_has_taken_the_dossier() -> None:
-    """W7: it is the one person that is meant."""
+    """W7: only the person who claimed the role is excluded."""
     text = "not_same_person_as: [second], steps: [{approvers: [finance]}]"
     sim = approving(text, roles="second: {team: finance, one_person: true}")
     assert seated(sim) == [(0, "bo"), (0, "di")]
@@ -123,7 +123,7 @@ def test_who_has_two_seats_of_a_step_votes_once() -> None:
 
 
 def test_one_vote_is_not_two() -> None:
-    """W7: somebody named twice for one quorum of two does not make it."""
+    """W7: a person with two seats counts once in a quorum of two."""
     sim = approving("rejection: counts, steps: [{approvers: [{role: both, need: 2}]}]", roles="both: {team: board}")
     sim.case.rounds[0].seats[1].person = "vi"  # as after a stand-in: two seats of one entry
     sim.decide("approve", by="vi")
@@ -172,13 +172,13 @@ def test_who_cannot_stand_in_does_not(cast: Cast, reason: str) -> None:
 
 
 def test_one_person_stands_in_for_one_of_two_who_are_away() -> None:
-    """U10: the other keeps the seat, or the quorum would be lost."""
+    """U10: a delegate with a seat of their own does not get a second one, which would lose the quorum."""
     sim = approving(BOARD, cast=Cast(away={"vi": "kim", "wu": "kim"}))
     assert seated(sim) == [(0, "kim"), (0, "wu"), (0, "xi")]
 
 
 def test_it_is_asked_when_the_seat_is_given() -> None:
-    """U10: new ones in the period; what was asked before stays, what comes after ends with it."""
+    """U10: only seats assigned during the absence go to the delegate."""
     sim = approving("steps: [{approvers: [board]}, {approvers: [chief]}]")
     sim.directory = Cast(away={"vi": "kim", "ines": "kim"})
     assert seated(sim)[0] == (0, "vi")

@@ -108,7 +108,7 @@ def test_nothing_is_signed_before_the_document_is_there() -> None:
 
 
 def test_a_changed_document_starts_it_again() -> None:
-    """W8: who has signed the old version signs the new one."""
+    """W8: a new version has to be signed by everybody again."""
     sim = signing(ORDER)
     sim.sign(by=PAT)
     sim.document("contract", by="ana")
@@ -120,7 +120,7 @@ def test_a_changed_document_starts_it_again() -> None:
 
 
 def test_who_is_not_asked_cannot_sign() -> None:
-    """W5, W8: nor decide what is to be signed, nor sign twice."""
+    """W5, W8: a signature round takes no decision, and no second signature."""
     sim = signing("order: [[chief, outsider]]")
     assert refusal(lambda: sim.sign(by="bo")) == ["Your signature is not asked for now."]
     assert refusal(lambda: sim.decide("approve", by="ines")) == ["Your decision is not asked for now."]
@@ -161,7 +161,7 @@ def test_the_evidence_is_kept_with_the_seat() -> None:
 
 
 def test_who_approved_before_is_not_told_to_have_signed() -> None:
-    """W8: a signer whose turn has not come hears just that."""
+    """W8: a signer of a later group is refused with that reason."""
     text = """
 starts_in: a
 states:

@@ -88,7 +88,7 @@ def test_there_is_no_way_back_from_the_beginning() -> None:
 
 
 def test_back_passes_over_states_in_which_nobody_rests() -> None:
-    """W3: a state that decides was never stood in, so the way back from its outcome is where one stood before."""
+    """W3: a state with `decide` is no target of `back`; it leads to the last state without."""
     sim = simulate(BACK, {"years": 5})
     sim.do("choose", by="ana")
     assert sim.state == "c"
@@ -182,7 +182,7 @@ def test_more_are_stopped_and_nothing_has_changed() -> None:
 
 
 def test_a_loop_that_only_missing_people_close_is_stopped() -> None:
-    """W6: approvals that skip each other over, which no reading of the file could see."""
+    """W6: rounds that are skipped in a loop, which static checks cannot detect."""
     text = """
 starts_in: start
 states:

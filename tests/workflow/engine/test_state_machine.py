@@ -59,12 +59,12 @@ class Documented:
                 conditions=[self._who(transition), self._when(transition)],
             )
 
-    def _who(self, one: TransitionPlan) -> Callable[[Any], bool]:
-        people = [person for role in one.who for person in TEAMS[role]]
+    def _who(self, transition: TransitionPlan) -> Callable[[Any], bool]:
+        people = [person for role in transition.who for person in TEAMS[role]]
         return lambda event: event.kwargs["by"] in people
 
-    def _when(self, one: TransitionPlan) -> Callable[[Any], bool]:
-        return lambda event: one.over is None or self.amount > one.over
+    def _when(self, transition: TransitionPlan) -> Callable[[Any], bool]:
+        return lambda event: transition.over is None or self.amount > transition.over
 
     def attempt(self, event: str, by: str) -> bool:
         try:
@@ -118,7 +118,7 @@ def _story(sim: Simulation, seed: int) -> dict[str, Any]:
         except Refused as refused:
             sim.case.fields.setdefault("note", "")
             sim.case.fields["note"] += refused.reasons[0]
-    return {**asdict(sim.case), "history": [(one.by, one.transition, one.after) for one in sim.history]}
+    return {**asdict(sim.case), "history": [(step.by, step.transition, step.after) for step in sim.history]}
 
 
 def _eight(act: Callable[[int], Any]) -> list[Any]:
@@ -139,7 +139,7 @@ def _on(definition: Workflow) -> Callable[[int], dict[str, Any]]:
 
 
 def test_eight_threads_on_one_workflow_do_what_one_does() -> None:
-    """W11: no error, and the same results, whoever compiles it first."""
+    """W11: threads that share a workflow raise no error and get the same results."""
     alone = [_on(simulate(TEXT).workflow)(seed) for seed in range(8)]
     assert len({str(one["history"]) for one in alone}) > 1
     assert _eight(_on(simulate(TEXT).workflow)) == alone
@@ -166,7 +166,7 @@ def test_a_workflow_is_compiled_once() -> None:
 
 
 def test_an_authors_words_never_reach_the_library() -> None:
-    """W4: it would look them up and import them; no callback is a name, and events are only ours."""
+    """W4: the library would import dotted names of callbacks; it gets none, and only our events."""
     definition = simulate(TEXT).workflow
     machine = compiled(definition).dossier.machine
     assert set(machine.events) == {

@@ -22,12 +22,12 @@ def test_reminders_go_out_before_it_is_due_to_whom_it_tells() -> None:
     sim = waiting("within: 5 working days, remind: [1 working day, 3 days, 30 minutes], tell: [drafter, requester]")
     sim.advance(to=at(days=20))
     moments = [at(days=4, hours=-1), at(days=4), at(days=7, hours=-0.5)]
-    assert mailed(sim, "deadline_near") == [(who, moment) for moment in moments for who in ("ana", "al", "cleo")]
+    assert mailed(sim, "deadline_near") == [(person, moment) for moment in moments for person in ("ana", "al", "cleo")]
     assert [deadline.status for deadline in sim.deadlines] == ["missed"]
 
 
 def test_a_reminder_is_no_step() -> None:
-    """W11: the version stays."""
+    """W11: a reminder does not change the version."""
     sim = waiting("within: 5 working days, remind: [1 working day], tell: [drafter]")
     sim.advance(to=at(days=6))
     assert len(mailed(sim, "deadline_near")) == 2
@@ -35,7 +35,7 @@ def test_a_reminder_is_no_step() -> None:
 
 
 def test_reminders_that_are_over_already_are_not_sent() -> None:
-    """W9: of a date near at hand."""
+    """W9: reminders before the start are skipped."""
     sim = waiting(
         "before: 1 hour, of: heard, remind: [3 days, 2 hours], tell: [drafter]", {"heard": "2026-03-02T14:00Z"}
     )
@@ -63,7 +63,7 @@ def test_missed_it_tells_escalates_raises_the_priority_and_goes() -> None:
 
 @pytest.mark.parametrize(("before", "after"), [("low", "normal"), ("normal", "high"), ("critical", "critical")])
 def test_a_priority_is_raised_one_step(before: str, after: str) -> None:
-    """W9: at most to critical."""
+    """W9: the priority rises at most to critical."""
     sim = waiting("within: 1 day, then: {raise_priority: true}")
     sim.case.priority = before
     sim.advance(to=at(days=3))
@@ -71,7 +71,7 @@ def test_a_priority_is_raised_one_step(before: str, after: str) -> None:
 
 
 def test_a_deadline_fires_once() -> None:
-    """W9: however often it is looked at."""
+    """W9: a deadline fires once, however often timers are fired."""
     sim = waiting("within: 1 day, then: {tell: [chief], raise_priority: true}")
     for days in (3, 4, 5):
         sim.advance(to=at(days=days))
@@ -98,7 +98,7 @@ transitions:
 
 
 def test_what_was_slept_through_fires_in_due_order() -> None:
-    """W9: and what a reminder would have said is not said any more."""
+    """W9: skipped reminders are not sent."""
     sim = simulate(SLEPT)
     effects = run(sim, engine.fire_due, context=EngineContext(at(hours=24), sim.directory, people=sim._people))
     happened = [effect for effect in effects if isinstance(effect, HistoryRecorded)]
@@ -147,7 +147,7 @@ approvals:
 
 
 def test_in_the_same_second_the_deadline_may_come_first() -> None:
-    """W9: and the vote sees the new state."""
+    """W9: the deadline fires first, and the vote is taken in the new state."""
     sim = simulate(VOTE)
     sim.advance(to=at(hours=3))
     assert sim.state == "late"
@@ -156,7 +156,7 @@ def test_in_the_same_second_the_deadline_may_come_first() -> None:
 
 
 def test_in_the_same_second_the_vote_may_come_first() -> None:
-    """W9: and the deadline, which was missed all the same, sees the new state."""
+    """W9: the deadline that was missed as well fires in the new state."""
     sim = simulate(VOTE)
     around = EngineContext(at(hours=3), sim.directory, people=sim._people)
     run(sim, engine.decide, "ines", "approve", context=around)

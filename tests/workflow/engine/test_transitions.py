@@ -59,7 +59,7 @@ def test_draft_and_open_are_asked_for_in_order() -> None:
 
 
 def test_an_action_of_a_plugin_asks_for_jobs() -> None:
-    """W3, W11: it sees the dossier before the move, with what was written before it; no network is touched here."""
+    """W3, W11: an action sees the case before the move, with the fields written so far."""
     sim = simulate(TEXT, {}, CALLING)
     sim.do("use", by="ana")
     (job,) = [effect for effect in sim.effects if isinstance(effect, EnqueueJob)]
@@ -144,7 +144,7 @@ def test_asking_first_checks_everything_and_writes_the_fields() -> None:
 
 
 def test_approval_makes_the_move_in_the_askers_name_without_asking_again() -> None:
-    """W3, W7: with what was filled in then, whatever holds by now."""
+    """W3, W7: with the inputs given then, even if its guard no longer holds."""
     sim = simulate(ASK_FIRST, OURS)
     sim.do("settle", by="ana", comment="a fair sum", fields=GIVEN)
     sim.case.answers = {"paper": "theirs"}
@@ -190,13 +190,13 @@ def test_leaving_the_state_closes_what_was_asked_there() -> None:
 
 
 def test_the_version_moves_with_steps_votes_claims_and_fields_alone() -> None:
-    """W11: from 1; not with documents, and not with what is refused."""
+    """W11: counts from 1; neither documents nor refusals increment it."""
     sim = simulate(ASK_FIRST, OURS)
-    seen = [sim.version]
+    versions = [sim.version]
 
     def after(act: Any) -> None:
         act()
-        seen.append(sim.version)
+        versions.append(sim.version)
 
     after(lambda: sim.document("contract", by="ana"))
     after(lambda: sim.claim("drafter", by="ana"))
@@ -206,7 +206,7 @@ def test_the_version_moves_with_steps_votes_claims_and_fields_alone() -> None:
     after(lambda: refusal(lambda: sim.decide("approve", by="bo")))
     after(lambda: sim.document("contract", by="ana"))
     after(lambda: sim.decide("approve", by="di"))
-    assert seen == [1, 1, 2, 2, 3, 4, 4, 4, 5]
+    assert versions == [1, 1, 2, 2, 3, 4, 4, 4, 5]
 
 
 def test_the_history_records_the_fields_that_a_step_wrote() -> None:

@@ -35,7 +35,7 @@ def test_who_is_not_asked_cannot_decide() -> None:
 
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 def test_a_client_without_the_permission_cannot_decide(decision: str) -> None:
-    """P25: whatever the approval says, and it changes nothing."""
+    """P25: whatever the rule of the approval says; the case does not change."""
     sim = approving("needs_permission: collaborate, steps: [{approvers: [requester]}]")
     sim.directory = Cast(only_clients=["cleo"])
     reasons = ["Your account does not have the permission to approve, reject or sign."]
@@ -47,7 +47,7 @@ def test_a_client_without_the_permission_cannot_decide(decision: str) -> None:
 
 
 def test_a_client_without_the_permission_is_not_handed_a_seat() -> None:
-    """P25: nor added."""
+    """P25: and cannot be added as an approver."""
     sim = approving(FINANCE, cast=Cast(only_clients=["cleo"]))
     reasons = ["cleo does not have the permission to approve, reject or sign."]
     assert refusal(lambda: sim.delegate(by="bo", to="cleo")) == reasons
@@ -55,7 +55,7 @@ def test_a_client_without_the_permission_is_not_handed_a_seat() -> None:
 
 
 def test_somebody_outside_decides_through_a_link() -> None:
-    """P25, U9: who has no account needs no permission of one."""
+    """P25, U9: a guest without an account needs no permission."""
     sim = approving("steps: [{approvers: [outsider]}]", {"contact": {"name": "Pat", "email": "pat@acme.example"}})
     sim.directory = Cast(only_clients=["pat@acme.example"])
     sim.decide("approve", by="pat@acme.example")
@@ -66,7 +66,7 @@ def test_somebody_outside_decides_through_a_link() -> None:
 
 
 def test_a_seat_is_handed_over() -> None:
-    """W7: the delegate decides for whom the seat was, who cannot any more."""
+    """W7: the delegate decides on behalf of the holder, who can no longer decide."""
     sim = approving(FINANCE)
     sim.delegate(by="bo", to="ed")
     assert seated(sim) == [(0, "di"), (0, "ed")]
@@ -99,7 +99,7 @@ def test_an_opinion_is_asked_and_the_decision_returns() -> None:
 
 
 def test_who_was_asked_for_an_opinion_may_hand_that_over_and_no_more() -> None:
-    """W7: the decision is never theirs to give away."""
+    """W7: somebody asked for an opinion cannot delegate the decision."""
     sim = approving(FINANCE)
     sim.delegate(by="bo", to="ed", returns=True)
     assert "you cannot ask somebody else" in refusal(lambda: sim.delegate(by="ed", to="kim", returns=True))[0]
@@ -149,7 +149,7 @@ TWO = "steps: [{name: One, approvers: [finance]}, {name: Two, approvers: [chief]
 
 
 def test_an_approver_is_added_to_the_present_step() -> None:
-    """W7: at once, and then it takes them too."""
+    """W7: the seat opens at once and counts."""
     sim = approving(TWO)
     sim.add_approver("vi", step=0, by="ana")
     assert seated(sim) == [(0, "bo"), (0, "di"), (0, "vi")]
@@ -169,7 +169,7 @@ def test_an_approver_is_added_to_a_later_step() -> None:
 
 
 def test_an_approver_is_removed() -> None:
-    """W7: and what is left may be enough."""
+    """W7: the votes of the others may then be enough."""
     sim = approving("steps: [{approvers: [{role: board, need: all}]}]")
     sim.decide("approve", by="vi")
     sim.remove_approver("wu", by="ana")
