@@ -47,6 +47,7 @@ def make_people(platform: Platform) -> dict[str, Person]:
     """Accounts of the people of the demo, by id, with their departments and managers."""
     from formengine.services.core.unit_of_work import run_in_transaction
     from formengine.services.people.organisations import create_department, create_organisation
+    from formengine.storage.models.people import Person
 
     def make_departments(work: UnitOfWork) -> dict[str, Department]:
         organisation = create_organisation(work, *ORGANISATION)
@@ -62,7 +63,7 @@ def make_people(platform: Platform) -> dict[str, Person]:
     def set_managers(work: UnitOfWork) -> None:
         for member in MEMBERS:
             if member.manager:
-                work.session.merge(people[member.id]).manager_id = people[member.manager].id
+                work.session.get_one(Person, people[member.id].id).manager_id = people[member.manager].id
 
     run_in_transaction(platform, set_managers)
     return people
@@ -72,13 +73,14 @@ def _person(work: UnitOfWork, member: Member, departments: Mapping[str, Departme
     from formengine.errors import NotFound
     from formengine.services.accounts.accounts import create_person, get_person
     from formengine.services.people.organisations import assign_department
+    from formengine.storage.models.people import Department
 
     try:
         return get_person(work, member.email)
     except NotFound:
         pass
     person = create_person(work, member.email, member.name, member.role, password=PASSWORD, language=member.language)
-    department = work.session.merge(departments[member.department])
+    department = work.session.get_one(Department, departments[member.department].id)
     assign_department(work, person, department, head=member.heads)
     return person
 
