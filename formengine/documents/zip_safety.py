@@ -32,6 +32,13 @@ _DECLARATIONS = tuple(
 )
 
 
+_ASCII_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?!\0)")
+_UTF_16_START = re.compile(rb"(?:\xff\xfe)?<\0(?!\0)|(?:\xfe\xff)?\0<")
+_ENCODING = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([^\"']*)", re.IGNORECASE)
+_ASCII_SUPERSETS = re.compile(rb"utf-?8|us-ascii|ascii|iso-8859-\d+|windows-125\d", re.IGNORECASE)
+"""Encodings in which `<!DOCTYPE` has the bytes that it has in ASCII."""
+
+
 def check_zip(data: bytes, limits: ZipLimits | None = None) -> None:
     """Raise DocumentRefused with the reason unless `data` is an archive that is safe to open."""
     limits = limits or ZipLimits()
@@ -85,6 +92,10 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, budget: int) ->
     count, tail, is_xml = 0, b"", bool(_XML.search(part.filename))
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):
+            if count == 0:
+                is_xml = is_xml or _looks_like_xml(chunk)
+                if is_xml:
+                    _check_encoding(part.filename, chunk)
             count += len(chunk)
             if count > budget:
                 raise DocumentRefused("the file unpacks to more than it says")
@@ -92,3 +103,20 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, budget: int) ->
                 raise DocumentRefused(f"the part {part.filename!r} declares a document type, which Office files do not")
             tail = chunk[-32:]
     return count
+
+
+def _looks_like_xml(head: bytes) -> bool:
+    """Whether a part begins as XML does, whatever its name: its content type decides how it is read."""
+    return bool(_ASCII_START.match(head) or _UTF_16_START.match(head))
+
+
+def _check_encoding(name: str, head: bytes) -> None:
+    """Refuse XML in an encoding that could hide a declaration: UTF-7, UTF-32, EBCDIC.
+
+    Office files are in UTF-8 or UTF-16 (ECMA-376 part 2, 8.1.4); other supersets of ASCII hide nothing either.
+    """
+    declared = _ENCODING.search(head[:500])
+    if _UTF_16_START.match(head):
+        return
+    if not _ASCII_START.match(head) or (declared and not _ASCII_SUPERSETS.fullmatch(declared[1].strip())):
+        raise DocumentRefused(f"the part {name!r} is in an encoding that Office files do not have")

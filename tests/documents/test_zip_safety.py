@@ -91,3 +91,38 @@ def test_damaged_archives_are_refused():
     for damaged in (data[:-200], b"PK\x03\x04", data[:3000] + b"x" * 100 + data[3100:], b""):
         with pytest.raises(DocumentRefused):
             check_zip(damaged)
+
+
+LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha">]><x>&a;</x>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'<?xml version="1.0" encoding="UTF-7"?>' + LAUGHS.encode("utf-7"),
+        b"+/v8-" + LAUGHS.encode("utf-7"),
+        ('<?xml version="1.0" encoding="UTF-32"?>' + LAUGHS).encode("utf-32"),
+        LAUGHS.encode("utf-32-le"),
+        LAUGHS.encode("utf-32-be"),
+        ('<?xml version="1.0" encoding="cp037"?>' + LAUGHS).encode("cp037"),
+    ],
+    ids=["utf-7", "utf-7 mark", "utf-32", "utf-32-le", "utf-32-be", "ebcdic"],
+)
+def test_xml_in_an_encoding_that_hides_declarations_is_refused(content: bytes) -> None:
+    """T35: no entity gets past the search for its declaration by being written in other bytes."""
+    with pytest.raises(DocumentRefused, match="encoding"):
+        check_zip(changed(word("Hello"), {"word/document.xml": content}))
+
+
+def test_a_part_is_xml_by_its_content_whatever_its_name() -> None:
+    """T35: the list of content types may say that `document.bin` is the document."""
+    with pytest.raises(DocumentRefused, match="document type"):
+        check_zip(changed(word("Hello"), {"word/document.bin": LAUGHS.encode()}))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "iso-8859-1"])
+def test_xml_in_the_usual_encodings_is_taken(encoding: str) -> None:
+    """T35: Office files as they are."""
+    declared = "utf-8" if encoding == "utf-8-sig" else encoding
+    content = f'<?xml version="1.0" encoding="{declared}"?><x>é</x>'.encode(encoding)
+    check_zip(changed(word("Hello"), {"word/document.xml": content}))
