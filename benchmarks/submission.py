@@ -1,7 +1,8 @@
 """What writing costs: a submission beside its rows by hand, SQLite's write lock, submissions per second.
 
-    python -m benchmarks.submission [N [POSTGRESQL_URL]]
+    python -m benchmarks.submission [N [POSTGRESQL_URL | cluster]]
 
+`cluster` starts a PostgreSQL of its own for the time of the measurement.
 On SQLite as the product sets it (WAL, synchronous FULL). The floor writes as many rows into as many tables, with the
 same content, by plain INSERT statements. Lock times are wall time between BEGIN IMMEDIATE and the end of COMMIT.
 """
@@ -15,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ from formengine.storage import open_database
 from formengine.storage.database import READ
 from formengine.storage.migrations import upgrade
 from formengine.storage.models.people import Person
+from tests.support.postgresql_cluster import running_cluster
 
 ROOT = Path(__file__).parents[1]
 WARM = 10
@@ -49,7 +51,8 @@ def main(count: int = 200, postgresql_url: str = "") -> None:
         rows = _rows_of_one(platform, people["maya"])
         by_hand = timed(count, writing(Path(folder), rows))
         print(f"a submission writes {sum(len(content) for content in rows.values())} rows into {len(rows)} tables")
-        for name, times in (("through the service", through), ("the rows by hand", by_hand)):
+        cpu = timed(count, submitting(platform, people["maya"], "cpu-"), time.thread_time)
+        for name, times in (("through the service", through), ("of that, CPU", cpu), ("the rows by hand", by_hand)):
             print(f"{name:20} {_ms(times)}")
         print(f"ratio {statistics.median(through) / statistics.median(by_hand):.1f}")
         print("SQLite's write lock, each time that it is held:")
@@ -57,7 +60,12 @@ def main(count: int = 200, postgresql_url: str = "") -> None:
             print(f"{name:20} {_ms(held_by(count // 2, act))}")
         print_throughput("SQLite", platform, people["maya"], count)
     if postgresql_url:
-        with tempfile.TemporaryDirectory() as folder, site(Path(folder), postgresql_url) as (platform, people):
+        with ExitStack() as stack:
+            if postgresql_url == "cluster":
+                cluster = stack.enter_context(running_cluster())
+                postgresql_url = cluster.url(cluster.create())
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            platform, people = stack.enter_context(site(Path(folder), postgresql_url))
             print_throughput("PostgreSQL", platform, people["maya"], count)
 
 
@@ -244,12 +252,13 @@ def writing(folder: Path, rows: dict[str, list[dict[str, Any]]]) -> Callable[[in
     return once
 
 
-def timed(count: int, once: Callable[[int], None]) -> list[float]:
+def timed(count: int, once: Callable[[int], None], clock: Callable[[], float] = time.perf_counter) -> list[float]:
+    """Seconds by a clock that each call takes, after some to warm up."""
     times = []
     for number in range(count + WARM):
-        before = time.perf_counter()
+        before = clock()
         once(number)
-        times.append(time.perf_counter() - before)
+        times.append(clock() - before)
     return times[WARM:]
 
 
