@@ -40,6 +40,9 @@ PAGE_WAIT_SECONDS: Final = 5.0
 MEMO: Final = "formengine_memo"
 """Key of `Session.info`: what a unit of work computed from the rows it read; emptied by a rollback."""
 
+DEADLOCK_DETECTED: Final = "40P01"
+"""The SQLSTATE code of PostgreSQL's deadlock_detected."""
+
 _MODE: Final = "formengine_mode"
 _WAIT: Final = "formengine_wait"
 _LATE: Final = "formengine_late"
@@ -293,12 +296,14 @@ def _needs_lock(statement: str, context: ExecutionContext | None) -> bool:
 
 
 def _translate_busy(context: ExceptionContext) -> Exception | None:
-    """SQLite's "database is locked", and PostgreSQL's lock timeout, become the product's own error."""
+    """SQLite's "database is locked", and PostgreSQL's lock timeouts and deadlocks, become the product's own errors."""
     error = context.original_exception
     if isinstance(error, sqlite3.OperationalError) and (own := _translated(error)) is not error:
         return own
     if getattr(error, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
         return DatabaseBusy("a row that is to be written stays locked")
+    if getattr(error, "sqlstate", None) == DEADLOCK_DETECTED:
+        return ConcurrentChange("the transaction deadlocked with another one")
     return None
 
 

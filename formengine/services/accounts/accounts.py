@@ -62,6 +62,7 @@ def create_person(
         None if password is None or errors else passwords.hash_password(work.platform.settings.password_cost, password)
     )
     lock_site_chain(work)
+    require_permission(work, "people.manage")
     raise_invalid([*address_problems(work, email), *errors])
     person = Person(
         email=email,
@@ -111,8 +112,8 @@ def change_role(work: UnitOfWork, person_id: str, role: str) -> Person:
 
     Raises Invalid for an unknown role, Refused for oneself and for the last legal admin.
     """
-    require_permission(work, "people.manage")
     lock_site_chain(work)
+    require_permission(work, "people.manage")
     person = get_person(work, person_id)
     raise_invalid(_role_problems(work, role))
     if person.role != role:
@@ -129,8 +130,8 @@ def close_account(work: UnitOfWork, person_id: str) -> Person:
 
     Raises Refused for oneself and for the last legal admin.
     """
-    require_permission(work, "people.manage")
     lock_site_chain(work)
+    require_permission(work, "people.manage")
     person = get_person(work, person_id)
     if person.state != "closed":
         _require_another_admin(work, person)
@@ -175,12 +176,17 @@ def change_password(work: UnitOfWork, present: str, new: str, *, keep: str | Non
         with work.platform.database.transaction() as session:
             end_session(session, keep)
         raise
-    if not passwords.verify_password(cost, actor.password_hash, present):
-        raise_invalid([FormFieldError("/present", say(work.language, "This is not your present password."))])
+    wrong = [FormFieldError("/present", say(work.language, "This is not your present password."))]
+    verified = actor.password_hash
+    if not passwords.verify_password(cost, verified, present):
+        raise_invalid(wrong)
     raise_invalid(passwords.password_problems(work, new, f"{actor.email} {actor.name}", "/new"))
     stored = passwords.hash_password(cost, new)
-    rate_limits.reset_limit(work.session, rate_limits.PRESENT_PASSWORD, actor.id)
+    lock_site_chain(work)
     person = work.session.get_one(Person, actor.id)
+    if person.password_hash != verified:  # changed while this one was hashed
+        raise_invalid(wrong)
+    rate_limits.reset_limit(work.session, rate_limits.PRESENT_PASSWORD, actor.id)
     person.password_hash = stored
     end_sessions(work.session, person, but=keep)
     append_entry(work, "password_changed", {"person": person.id})

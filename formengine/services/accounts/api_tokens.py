@@ -13,7 +13,7 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import require_permission
 from formengine.services.accounts.field_errors import FormFieldError, raise_invalid
 from formengine.services.accounts.secrets import hash_secret_token, new_secret
-from formengine.services.core.audit_log import append_entry
+from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.people import ApiToken, Person
 
@@ -30,8 +30,11 @@ def scopes_for(person: Person) -> tuple[str, ...]:
 def create_token(work: UnitOfWork, person: Person, scopes: Iterable[str]) -> str:
     """A new token of a person (oneself, or anybody for who manages people); answers the token, never shown again.
 
-    Raises Invalid without scopes or with unknown ones, Refused for somebody else's account.
+    Raises Invalid without scopes or with unknown ones, Refused for somebody else's account, NotFound for a closed one.
     """
+    lock_site_chain(work)
+    if person.state == "closed":
+        raise NotFound(person.id)
     require_permission(work, "account.own" if person.id == work.actor_id else "people.manage")
     wanted = [scope for scope in SCOPES if scope in set(scopes)]
     if not wanted or len(wanted) != len(set(scopes)):
@@ -66,7 +69,8 @@ def own_tokens(work: UnitOfWork) -> list[ApiToken]:
 
 def withdraw_token(work: UnitOfWork, token_id: int) -> None:
     """Withdraw one of the actor's own tokens; NotFound for anybody else's."""
-    row = work.session.get(ApiToken, token_id)
+    lock_site_chain(work)
+    row = work.session.get(ApiToken, token_id, populate_existing=True)
     if row is None or row.person_id != work.person.id:
         raise NotFound(str(token_id))
     if row.withdrawn_at is None:

@@ -52,8 +52,8 @@ def invite(
     An address whose account was closed is opened again; one whose invitation is still out gets a new link. Raises
     Invalid as `create_person` does, and for an address that is in use; Refused without `people.manage`.
     """
-    require_permission(work, "people.manage")
     lock_site_chain(work)
+    require_permission(work, "people.manage")
     known = work.session.scalar(select(Person).where(Person.email == email.strip().lower()))
     if known is None or known.state == "active":
         person = create_person(work, email, name, role, organisation=organisation, language=language)
@@ -71,8 +71,8 @@ def resend_invitation(work: UnitOfWork, person_id: str) -> Person:
 
     Raises Refused for an account that is active or closed.
     """
-    require_permission(work, "people.manage")
     lock_site_chain(work)
+    require_permission(work, "people.manage")
     person = get_person(work, person_id)
     _require_open_invitation(work, person)
     _send_invitation(work, person)
@@ -81,8 +81,8 @@ def resend_invitation(work: UnitOfWork, person_id: str) -> Person:
 
 def withdraw_invitation(work: UnitOfWork, person_id: str) -> Person:
     """Withdraw an invitation: its links no longer work and the account is closed; raises Refused as above."""
-    require_permission(work, "people.manage")
     lock_site_chain(work)
+    require_permission(work, "people.manage")
     person = get_person(work, person_id)
     _require_open_invitation(work, person)
     _withdraw_links(work, person)
@@ -118,6 +118,7 @@ def choose_password(
     """
     rate_limits.consume(work, (rate_limits.LINK_ADDRESS, work.address))
     stored = passwords.hash_password(work.platform.settings.password_cost, password[: passwords.MAX_LENGTH])
+    lock_site_chain(work)
     link, person = read_link(work, secret)
     raise_invalid(passwords.password_problems(work, password, f"{person.email} {person.name}"))
     link.used_at = work.now
@@ -140,8 +141,10 @@ def request_password_reset(work: UnitOfWork, email: str) -> None:
     rate_limits.consume(work, (rate_limits.RESET_ADDRESS, work.address), (rate_limits.RESET_ACCOUNT, email))
     begun = time.monotonic()
     with work.platform.database.transaction() as session:
+        own = replace(work, session=session)
+        lock_site_chain(own)
         person = session.scalar(select(Person).where(Person.email == email, Person.state != "closed"))
-        _send_matching_link(replace(work, session=session), person)
+        _send_matching_link(own, person)
     if work.platform.settings.password_cost == "standard":
         time.sleep(max(0.0, CONSTANT_RESPONSE_SECONDS - (time.monotonic() - begun)))
 

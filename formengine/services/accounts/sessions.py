@@ -77,15 +77,18 @@ def sign_in(
     device = sign_in_throttle.device_token_of(settings.secret, email, devices)
     sign_in_throttle.admit(work, email, device)
     cost = settings.password_cost
+    wrong = Refused([say(work.language, "This e-mail address and password do not go together.")])
     with work.platform.database.reading() as session:
         person = session.scalar(select(Person).where(Person.email == email, Person.state == "active"))
     stored = person.password_hash if person else None
     if not passwords.verify_password(cost, stored, password) or person is None or stored is None:
         log.warning("sign-in refused, from %s", work.address or "-")
-        raise Refused([say(work.language, "This e-mail address and password do not go together.")])
+        raise wrong
     newer = passwords.hash_password(cost, password) if passwords.needs_rehash(cost, stored) else stored
     with work.platform.database.transaction(LATE) as session:
-        person = session.get_one(Person, person.id)
+        person = session.get_one(Person, person.id, with_for_update={"read": True})
+        if (person.state, person.password_hash) != ("active", stored):  # changed while the password was verified
+            raise wrong
         person.password_hash = newer
         sign_in_throttle.succeeded(work, session, email, device)
         end_session(session, previous)

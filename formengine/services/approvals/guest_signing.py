@@ -117,10 +117,11 @@ def guest_decline(work: UnitOfWork, token: str, code: str, reason: str) -> Dossi
 def _redeem(work: UnitOfWork, token: str, code: str) -> tuple[LoadedCase, Seat]:
     """Use a link up with its code: the dossier, locked, as the guest acts on it, and the guest's open seat."""
     _check_code(work, get_usable_link(work, token), code)  # counts in a transaction of its own: before any lock
-    link = get_usable_link(work, token, lock=True)
-    refund(work.session, SIGNING_SEAT, str(link.seat_id))
-    dossier = lock_dossier(work, select(Dossier).where(Dossier.id == seat_of(work, link).round.dossier_id))
+    dossier_id = seat_of(work, get_usable_link(work, token)).round.dossier_id
+    dossier = lock_dossier(work, select(Dossier).where(Dossier.id == dossier_id))
     assert dossier is not None
+    link = get_usable_link(work, token, lock=True)  # judged under the dossier's lock: its document may be newer
+    refund(work.session, SIGNING_SEAT, str(link.seat_id))
     row = seat_of(work, link)
     guest = replace(work, actor=Guest(row.person, row.id))
     loaded = load(guest, dossier)
@@ -165,7 +166,7 @@ def request_new_link(work: UnitOfWork, token: str) -> None:
 
     The answer never tells which, so that a foreign link learns nothing.
     """
-    row = work.session.scalar(select(ActLink).where(ActLink.secret_hash == hash_secret(token)))
+    row = work.session.scalar(select(ActLink).where(ActLink.secret_hash == hash_secret(token)).with_for_update())
     if row is None:
         return
     seat = seat_of(work, row)

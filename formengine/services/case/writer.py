@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, inspect, select
+from sqlalchemy import bindparam, func, inspect, select
 
+from formengine.errors import ConcurrentChange
 from formengine.services.access.enforcement import involvements
 from formengine.services.case import row_mapping as rows
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people
+from formengine.storage.database import expect_unchanged, is_snapshot
 from formengine.storage.models import rounds as tables
 from formengine.storage.models.base import Base
 from formengine.storage.models.dossiers import Dossier, Fact, Involvement
+from formengine.storage.models.people import Person
 from formengine.workflow.engine.api import next_moment
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ def write_case(loaded: LoadedCase) -> None:
 
         return run
 
+    _require_open_accounts(loaded)
     _write_dossier(loaded)
     _write_facts(loaded)
     _write_each(loaded, tables.Round, case.rounds, of_dossier(rows.write_round))
@@ -45,6 +49,27 @@ def write_case(loaded: LoadedCase) -> None:
     _write_each(loaded, tables.Deadline, case.deadlines, of_dossier(rows.write_deadline))
     _write_each(loaded, tables.Child, case.children, of_dossier(rows.write_child))
     _write_involvements(loaded)
+
+
+def _require_open_accounts(loaded: LoadedCase) -> None:
+    """Raise ConcurrentChange where somebody who gets a seat may be losing their account in another transaction.
+
+    Closing an account gives up its open seats, and sees only those that are committed. PostgreSQL locks the rows of the
+    people in share mode; SQLite compares them when the write lock is taken.
+    """
+    session = loaded.work.session
+    seats = [seat for round_ in loaded.case.rounds for seat in round_.seats if seat.key is None]
+    accounts = (known_people(loaded.work).get(seat.person) for seat in seats)
+    people = sorted({account.id for account in accounts if account is not None and account.state == "active"})
+    if not people:
+        return
+    active = select(Person.id).where(Person.id.in_(people), Person.state == "active")
+    if is_snapshot(session):
+        expect_unchanged(session, select(func.count()).select_from(active.subquery()), len(people))
+    elif not loaded.work.platform.database.is_sqlite:
+        locked = session.scalars(active.order_by(Person.id).with_for_update(read=True)).all()
+        if len(locked) != len(people):
+            raise ConcurrentChange("an account with a new seat was closed")
 
 
 def _write_dossier(loaded: LoadedCase) -> None:

@@ -18,6 +18,7 @@ from formengine.storage.hash_chain import FIRST_PREVIOUS_HASH, hash_entry, hash_
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import ChainHead, HistoryEntry
+from formengine.storage.models.people import Person
 
 SITE_CHAIN = "site"
 _HISTORY: Final = cast(Table, HistoryEntry.__table__)
@@ -143,9 +144,20 @@ def lock_site_chain(work: UnitOfWork) -> None:
     """Let no other change of the site's accounts happen between what is read from here on and the commit.
 
     For rules that depend on several rows, such as "one legal admin is left". Every such change appends to the site's
-    chain: PostgreSQL locks its head, SQLite runs the unit of work again when the head has moved.
+    chain: PostgreSQL locks its head, and accounts that were read before are read again; SQLite runs the unit of work
+    again when the head has moved. Call it before the permission is checked, and before any other row is locked.
     """
-    chain_end(work.session, SITE_CHAIN)
+
+    def lock() -> None:
+        session = work.session
+        chain_end(session, SITE_CHAIN)
+        if session.get_bind().dialect.name != "sqlite":
+            session.flush()
+            for row in list(session.identity_map.values()):
+                if isinstance(row, Person):
+                    session.refresh(row) if row is work.actor else session.expire(row)
+
+    work.remember("site chain locked", lock)
 
 
 def _read_head(session: Session, chain: str) -> Row[int, str] | None:

@@ -20,7 +20,7 @@ from formengine.services.case.effects import DRAFT_JOB
 from formengine.services.case.guest_links import set_newest_version
 from formengine.services.case.repository import LoadedCase, get_dossier, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.files.uploads import store_upload
+from formengine.services.files.uploads import assign_to_dossier, store_upload
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
 from formengine.workflow.engine import api as engine
@@ -70,7 +70,7 @@ def add_version(loaded: LoadedCase, document: str, stored: StoredFile) -> Docume
 
 def _add_version(loaded: LoadedCase, document: str, stored: StoredFile) -> DocumentVersion:
     work, dossier = loaded.work, loaded.dossier
-    stored.dossier_id = dossier.id
+    assign_to_dossier(dossier, [stored])
     query = select(Document).where(Document.dossier_id == dossier.id, Document.name == document)
     row = None if inspect(dossier).pending else work.session.scalar(query)
     if row is None:

@@ -94,7 +94,7 @@ def _recipients(work: UnitOfWork, dossier: Dossier, internal: bool) -> list[str]
 
 def edit_note(work: UnitOfWork, note_id: int, text: str) -> Note:
     """Correct an own note within 15 minutes; what it said stays in the history."""
-    note = work.session.get(Note, note_id)
+    note = work.session.get(Note, note_id, with_for_update=True, populate_existing=True)
     if note is None:
         raise NotFound(f"no note {note_id}")
     dossier = work.session.get_one(Dossier, note.dossier_id)

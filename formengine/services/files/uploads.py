@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from markupsafe import Markup
-from sqlalchemy import event, inspect, select
+from sqlalchemy import delete, event, inspect, select
 from sqlalchemy.orm import Session, SessionTransaction
 
 from formengine import json_pointer
@@ -23,17 +23,16 @@ from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.storage.database import expect_unchanged
 from formengine.storage.models.base import new_id
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, DocumentVersion, StoredFile
-
-if TYPE_CHECKING:
-    pass
 
 SNIFFED_BYTES: Final = 1024 * 1024
 """How much of a file is read to tell its type."""
 UNUSED_UPLOAD_LIFETIME: Final = timedelta(days=1)
 """How long an upload that belongs to no dossier is kept."""
+SWEEP_BATCH: Final = 1000
 _UPLOADED = "formengine.uploaded"
 _LONGEST_ID: Final = 32
 
@@ -126,30 +125,56 @@ def resolve_files(
 
     Raises Invalid for a file that is not there, or not the actor's to give: no difference is told.
     """
-    told, rows, errors = deepcopy(dict(data)), [], []
-    for pointer, reference in references:
-        row = work.session.get(StoredFile, str(reference.get("id"))[:_LONGEST_ID])
+    resolved, rows, errors = deepcopy(dict(data)), [], []
+    ids = _file_ids(references)
+    files = _lock_files(work, ids.values())
+    for pointer, file_id in ids.items():
+        row = files.get(file_id)
         if row is None or not may_use_file(work, row):
-            said = say(work.language, "This file is no longer there; choose it again.")
-            errors.append(FieldError(pointer, None, "file", said))
+            message = say(work.language, "This file is no longer there; choose it again.")
+            errors.append(FieldError(pointer, None, "file", message))
             continue
         rows.append(row)
-        _put(told, pointer, file_value(row))
+        _put(resolved, pointer, file_value(row))
     if errors:
         raise Invalid(errors)
-    return told, rows
+    return resolved, rows
+
+
+def _file_ids(references: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, str]:
+    """The ids of the files that answers refer to, by the JSON Pointer of the reference."""
+    return {pointer: str(reference.get("id"))[:_LONGEST_ID] for pointer, reference in references}
+
+
+def _lock_files(work: UnitOfWork, ids: Iterable[str]) -> dict[str, StoredFile]:
+    """The rows of files by id, whose `dossier_id` no other transaction changes before this one ends.
+
+    PostgreSQL locks them, in one order; SQLite compares them when the write lock is taken.
+    """
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    query = select(StoredFile).where(StoredFile.id.in_(wanted)).order_by(StoredFile.id)
+    if not work.platform.database.is_sqlite:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    rows = {row.id: row for row in work.session.scalars(query)}
+    for row in rows.values():
+        if row.dossier_id is None:
+            unused = select(StoredFile.id).where(StoredFile.id == row.id, StoredFile.dossier_id.is_(None))
+            expect_unchanged(work.session, unused, row.id)
+    return rows
 
 
 def with_content_hashes(
     work: UnitOfWork, references: Iterable[tuple[str, dict[str, Any]]], data: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Data with each file told by its name and content alone: the same file sent twice is the same."""
-    told = deepcopy(dict(data))
-    for pointer, reference in references:
-        row = work.session.get(StoredFile, str(reference.get("id"))[:_LONGEST_ID])
+    hashed = deepcopy(dict(data))
+    for pointer, file_id in _file_ids(references).items():
+        row = work.session.get(StoredFile, file_id)
         if row is not None:
-            _put(told, pointer, {"name": row.name, "sha256": row.sha256})
-    return told
+            _put(hashed, pointer, {"name": row.name, "sha256": row.sha256})
+    return hashed
 
 
 def _put(data: Any, pointer: str, value: object) -> None:
@@ -168,13 +193,11 @@ def assign_to_dossier(dossier: Dossier, files: Iterable[StoredFile]) -> None:
 
 def sweep_uploads(work: UnitOfWork) -> int:
     """Delete the rows of uploads that became part of nothing within a day; how many."""
-    old = select(StoredFile).where(
+    old = select(StoredFile.id).where(
         StoredFile.dossier_id.is_(None), StoredFile.stored_at < work.now - UNUSED_UPLOAD_LIFETIME
     )
-    rows = list(work.session.scalars(old.limit(1000)))
-    for row in rows:
-        work.session.delete(row)
-    return len(rows)
+    statement = delete(StoredFile).where(StoredFile.id.in_(old.limit(SWEEP_BATCH)), StoredFile.dossier_id.is_(None))
+    return work.session.execute(statement).rowcount  # type: ignore[attr-defined, no-any-return]  # a CursorResult
 
 
 def _keep_when_rolled_back(work: UnitOfWork, row: StoredFile) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from formengine.services.access.enforcement import require_permission
-from formengine.services.core.audit_log import append_entry
+from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.people import Department, Organisation, Person
 
 
@@ -16,31 +17,37 @@ def list_organisations(work: UnitOfWork) -> list[Organisation]:
 
 
 def create_organisation(work: UnitOfWork, short: str, name: str) -> Organisation:
-    """An organisation by its short name (as the YAML names it); the one that is there already is answered."""
+    """The organisation of a short name, by which the YAML refers to it; created if there is none.
+
+    Raises Refused without `people.manage`.
+    """
+    lock_site_chain(work)
     require_permission(work, "people.manage")
-    found = work.session.scalar(select(Organisation).where(Organisation.short == short))
-    if found is None:
-        found = Organisation(short=short, name=name)
-        work.session.add(found)
+    row = work.session.scalar(select(Organisation).where(Organisation.short == short))
+    if row is None:
+        row = Organisation(short=short, name=name)
+        work.session.add(row)
         work.session.flush()
-        append_entry(work, "organisation_created", {"organisation": found.id, "short": short})
-    return found
+        append_entry(work, "organisation_created", {"organisation": row.id, "short": short})
+    return row
 
 
 def create_department(work: UnitOfWork, organisation: Organisation, short: str, name: str) -> Department:
-    """A department by its short name within its organisation; the one that is there already is answered."""
+    """The department of a short name within an organisation; created if there is none.
+
+    Raises Refused without `people.manage`.
+    """
     require_permission(work, "people.manage")
+    insert_if_absent(work.session, Department, organisation_id=organisation.id, short=short, name=name)
     query = select(Department).where(Department.organisation_id == organisation.id, Department.short == short)
-    found = work.session.scalar(query)
-    if found is None:
-        found = Department(organisation_id=organisation.id, short=short, name=name)
-        work.session.add(found)
-        work.session.flush()
-    return found
+    return work.session.scalars(query).one()
 
 
 def assign_department(work: UnitOfWork, person: Person, department: Department, *, head: bool = False) -> None:
-    """Put a person into a department (and its organisation), as its head if so said."""
+    """Move a person to a department and its organisation; `head` makes them its head.
+
+    Raises Refused without `people.manage`.
+    """
     require_permission(work, "people.manage")
     person.organisation_id, person.department_id = department.organisation_id, department.id
     if head:

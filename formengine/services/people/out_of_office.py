@@ -30,8 +30,8 @@ def announce_absence(
 
     Raises Refused with every reason: the account may not decide, the period is none, the delegate cannot.
     """
-    require_permission(work, "absence.own")
     lock_site_chain(work)
+    require_permission(work, "absence.own")
     person, wanted = work.person, tuple(dict.fromkeys(kinds))
     reasons = [*_period_errors(work, starts_at, ends_at), *_delegate_errors(work, person, delegate_id)]
     reasons += [say(work.language, "There is no kind of dossier {kind}.", kind=k) for k in wanted if k not in KINDS]
@@ -86,7 +86,8 @@ def end_absence(work: UnitOfWork, absence_id: int) -> Absence:
 
     Raises NotFound for one of somebody else.
     """
-    row = work.session.get(Absence, absence_id)
+    lock_site_chain(work)
+    row = work.session.get(Absence, absence_id, populate_existing=True)
     if row is None or (row.person_id != work.actor_id and not has_permission(work, "people.manage")):
         raise NotFound(f"no absence {absence_id}")
     if row.ends_at > work.now:
