@@ -71,7 +71,8 @@ def _identify(request: Any, session: Session) -> Identity:
     if request.path.startswith(API):
         kind, _space, token = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() == "bearer" and (owner := find_token(session, token.strip())):
-            person, scopes = owner
+            person, scopes, publication = owner
+            platform.definitions.pin(session, publication)
     else:
         secret = request.cookies.get(session_cookie_name(platform.settings))
         signed_in = find_session(session, secret, now) if secret else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from formengine.errors import NotFound
@@ -14,8 +14,10 @@ from formengine.services.access.enforcement import require_permission
 from formengine.services.accounts.field_errors import FormFieldError, raise_invalid
 from formengine.services.accounts.secrets import hash_secret_token, new_secret
 from formengine.services.core.audit_log import append_entry, lock_site_chain
+from formengine.services.core.published_definitions import PublicationKey
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.people import ApiToken, Person
+from formengine.storage.models.publications import Publication
 
 SCOPES: Final = ("read", "submit", "work", "admin")
 PREFIX: Final = "fe_"
@@ -48,17 +50,22 @@ def create_token(work: UnitOfWork, person: Person, scopes: Iterable[str]) -> str
     return token
 
 
-def find_token(session: Session, bearer: str) -> tuple[Person, frozenset[str]] | None:
-    """The person and scopes behind a bearer token, while it holds and the account is active."""
+def find_token(session: Session, bearer: str) -> tuple[Person, frozenset[str], PublicationKey] | None:
+    """The person behind a bearer token, its scopes, and the newest publication, in one statement.
+
+    None for a token that is unknown or withdrawn, when the account is not active, and before anything was published.
+    """
+    newest = select(func.max(Publication.id)).scalar_subquery()
     query = (
-        select(Person, ApiToken)
+        select(Person, ApiToken.scopes, Publication.id, Publication.hash)
         .join(ApiToken, ApiToken.person_id == Person.id)
+        .join(Publication, Publication.id == newest)
         .where(
             ApiToken.secret_hash == hash_secret_token(bearer), ApiToken.withdrawn_at.is_(None), Person.state == "active"
         )
     )
-    found = session.execute(query).one_or_none()
-    return (found[0], frozenset(found[1].scopes)) if found else None
+    row = session.execute(query).one_or_none()
+    return (row[0], frozenset(row[1]), PublicationKey(row[2], row[3])) if row else None
 
 
 def own_tokens(work: UnitOfWork) -> list[ApiToken]:

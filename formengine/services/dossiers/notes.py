@@ -58,7 +58,12 @@ def add_note(work: UnitOfWork, reference: str, text: str, internal: bool = False
     _check_text(work, text, has_files=bool(files))
     recipients = _recipients(work, dossier, internal)
     note = Note(
-        dossier_id=dossier.id, text=text.strip(), internal=internal, written_at=work.now, written_by=work.person.id
+        dossier_id=dossier.id,
+        text=text.strip(),
+        internal=internal,
+        written_at=work.now,
+        written_by=work.person.id,
+        attachments=[],
     )
     with work.session.no_autoflush:
         work.session.add(note)
