@@ -25,8 +25,7 @@ __all__ = ["app", "copy", "demo"]
 LIST: Final = 10
 GET: Final = 20
 SUBMIT: Final = 30
-NOTE: Final = 18
-"""As for the page: one statement for each mail, and two for the head of the chain."""
+NOTE: Final = 15
 STEP: Final = 30
 PARTS: Final = (
     "",
