@@ -77,8 +77,8 @@ def read_involvements(work: UnitOfWork, dossiers: Iterable[Dossier]) -> None:
 
 def dossier_access(session: Session, dossier: Dossier) -> DossierAccess:
     """A dossier as the access rules see one."""
-    who = {person for person, _part in involvements(session, dossier)}
-    return DossierAccess(who, dossier.restricted, dossier.organisation_id, dossier.shared_with_organisation)
+    people = {person for person, _part in involvements(session, dossier)}
+    return DossierAccess(people, dossier.restricted, dossier.organisation_id, dossier.shared_with_organisation)
 
 
 def has_permission(work: UnitOfWork, permission: str, dossier: Dossier | None = None) -> bool:

@@ -82,12 +82,12 @@ def create_person(
     return person
 
 
-def get_person(work: UnitOfWork, who: str) -> Person:
+def get_person(work: UnitOfWork, id_or_email: str) -> Person:
     """A person by id or by e-mail address; NotFound."""
-    column = Person.email if "@" in who else Person.id
-    person = work.session.scalar(select(Person).where(column == who.strip().lower()))
+    column = Person.email if "@" in id_or_email else Person.id
+    person = work.session.scalar(select(Person).where(column == id_or_email.strip().lower()))
     if person is None:
-        raise NotFound(who)
+        raise NotFound(id_or_email)
     return person
 
 
@@ -96,15 +96,15 @@ def list_people(work: UnitOfWork, q: str = "", after: str | None = None, limit: 
     require_permission(work, "people.manage")
     query = select(Person).order_by(Person.name, Person.id).limit(limit + 1)
     if q.strip():
-        wanted = q.strip().lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-        like = f"%{wanted}%"
+        escaped = q.strip().lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+        like = f"%{escaped}%"
         query = query.where(or_(func.lower(Person.name).like(like, escape="\\"), Person.email.like(like, escape="\\")))
     last = work.session.get(Person, after) if after else None
     if last is not None:
         query = query.where(tuple_(Person.name, Person.id) > (last.name, last.id))
-    found = list(work.session.scalars(query))
-    more = len(found) > limit
-    return PeoplePage(found[:limit], found[limit - 1].id if more else None)
+    rows = list(work.session.scalars(query))
+    more = len(rows) > limit
+    return PeoplePage(rows[:limit], rows[limit - 1].id if more else None)
 
 
 def change_role(work: UnitOfWork, person_id: str, role: str) -> Person:
@@ -214,12 +214,12 @@ def name_problems(work: UnitOfWork, name: str) -> list[FormFieldError]:
 
 def profile_problems(work: UnitOfWork, language: str, zone: str) -> list[FormFieldError]:
     """What is wrong with a language and a time zone."""
-    found = []
+    errors = []
     if language not in LANGUAGES:
-        found.append(FormFieldError("/language", say(work.language, "Choose a language of the list."), "enum"))
+        errors.append(FormFieldError("/language", say(work.language, "Choose a language of the list."), "enum"))
     if zone not in available_timezones():
-        found.append(FormFieldError("/zone", say(work.language, "Choose a time zone of the list."), "enum"))
-    return found
+        errors.append(FormFieldError("/zone", say(work.language, "Choose a time zone of the list."), "enum"))
+    return errors
 
 
 def _role_problems(work: UnitOfWork, role: str) -> list[FormFieldError]:
@@ -235,8 +235,8 @@ def _role_problems(work: UnitOfWork, role: str) -> list[FormFieldError]:
 def _organisation(work: UnitOfWork, short: str | None) -> int | None:
     if not short:
         return None
-    found = work.session.scalar(select(Organisation.id).where(Organisation.short == short))
-    if found is None:
+    organisation_id = work.session.scalar(select(Organisation.id).where(Organisation.short == short))
+    if organisation_id is None:
         raise_invalid(
             [
                 FormFieldError(
@@ -244,7 +244,7 @@ def _organisation(work: UnitOfWork, short: str | None) -> int | None:
                 )
             ]
         )
-    return found
+    return organisation_id
 
 
 def _require_another_admin(work: UnitOfWork, person: Person) -> None:
@@ -253,6 +253,8 @@ def _require_another_admin(work: UnitOfWork, person: Person) -> None:
         raise Refused([say(work.language, "Ask another legal admin to change your own account.")])
     if person.role != "legal_admin" or person.state != "active":
         return
-    others = select(func.count()).where(Person.role == "legal_admin", Person.state == "active", Person.id != person.id)
-    if not work.session.scalar(others):
+    remaining = select(func.count()).where(
+        Person.role == "legal_admin", Person.state == "active", Person.id != person.id
+    )
+    if not work.session.scalar(remaining):
         raise Refused([say(work.language, "This is the last legal admin: make somebody else one first.")])

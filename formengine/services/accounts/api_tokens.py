@@ -38,15 +38,15 @@ def create_token(work: UnitOfWork, person: Person, scopes: Iterable[str]) -> str
     if person.state == "closed":
         raise NotFound(person.id)
     require_permission(work, "account.own" if person.id == work.actor_id else "people.manage")
-    wanted = [scope for scope in SCOPES if scope in set(scopes)]
-    if not wanted or len(wanted) != len(set(scopes)):
+    chosen = [scope for scope in SCOPES if scope in set(scopes)]
+    if not chosen or len(chosen) != len(set(scopes)):
         sentence = say(work.language, "Choose at least one of these scopes: {scopes}.", scopes=", ".join(SCOPES))
         raise_invalid([FormFieldError("/scopes", sentence, "enum")])
     token = PREFIX + new_secret()
-    row = ApiToken(secret_hash=hash_secret_token(token), person_id=person.id, scopes=wanted, created_at=work.now)
+    row = ApiToken(secret_hash=hash_secret_token(token), person_id=person.id, scopes=chosen, created_at=work.now)
     work.session.add(row)
     work.session.flush()
-    append_entry(work, "token_created", {"person": person.id, "token": row.id, "scopes": wanted})
+    append_entry(work, "token_created", {"person": person.id, "token": row.id, "scopes": chosen})
     return token
 
 

@@ -54,11 +54,11 @@ def invite(
     """
     lock_site_chain(work)
     require_permission(work, "people.manage")
-    known = work.session.scalar(select(Person).where(Person.email == email.strip().lower()))
-    if known is None or known.state == "active":
+    existing = work.session.scalar(select(Person).where(Person.email == email.strip().lower()))
+    if existing is None or existing.state == "active":
         person = create_person(work, email, name, role, organisation=organisation, language=language)
     else:
-        person = known
+        person = existing
         raise_invalid(name_problems(work, " ".join(name.split())))
         person.name, person.role = " ".join(name.split()), role
         person.state, person.closed_at = "invited", None
@@ -141,10 +141,10 @@ def request_password_reset(work: UnitOfWork, email: str) -> None:
     rate_limits.consume(work, (rate_limits.RESET_ADDRESS, work.address), (rate_limits.RESET_ACCOUNT, email))
     begun = time.monotonic()
     with work.platform.database.transaction() as session:
-        own = replace(work, session=session)
-        lock_site_chain(own)
+        short_work = replace(work, session=session)
+        lock_site_chain(short_work)
         person = session.scalar(select(Person).where(Person.email == email, Person.state != "closed"))
-        _send_matching_link(own, person)
+        _send_matching_link(short_work, person)
     if work.platform.settings.password_cost == "standard":
         time.sleep(max(0.0, CONSTANT_RESPONSE_SECONDS - (time.monotonic() - begun)))
 

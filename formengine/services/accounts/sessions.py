@@ -140,10 +140,10 @@ def sign_out(work: UnitOfWork, secret: str) -> None:
 
 def log_out_everywhere(work: UnitOfWork, person: Person | None = None, *, but: str | None = None) -> int:
     """End every session of a person (the actor), but the one of the secret `but`; how many ended."""
-    whose = person or work.person
-    gone = end_sessions(work.session, whose, but=but)
-    append_entry(work, "logged_out_everywhere", {"person": whose.id, "sessions": gone})
-    return gone
+    owner = person or work.person
+    ended = end_sessions(work.session, owner, but=but)
+    append_entry(work, "logged_out_everywhere", {"person": owner.id, "sessions": ended})
+    return ended
 
 
 def end_sessions(session: Session, person: Person, *, but: str | None = None) -> int:

@@ -22,8 +22,8 @@ Decision = Literal["approve", "reject"]
 
 def parse_decision(text: str) -> Decision | None:
     """A decision as it was posted; None for any other word."""
-    known: tuple[Decision, ...] = ("approve", "reject")
-    return next((one for one in known if one == text), None)
+    decisions: tuple[Decision, ...] = ("approve", "reject")
+    return next((decision for decision in decisions if decision == text), None)
 
 
 def decide(
@@ -87,18 +87,18 @@ def _seat(loaded: LoadedCase, seat: int | None) -> Seat | None:
     """
     if seat is None:
         return None
-    place = next((one for each in loaded.case.rounds for one in each.seats if one.key == seat), None)
-    if place is None:
+    value = next((row for round_ in loaded.case.rounds for row in round_.seats if row.key == seat), None)
+    if value is None:
         raise NotFound(f"no seat {seat}")
-    if place.person == loaded.work.actor_id and place.status != "open":
+    if value.person == loaded.work.actor_id and value.status != "open":
         now = loaded.dossier.version
         raise Stale(loaded.dossier.reference, now - 1, now, changes_since(loaded.work, loaded.dossier, now - 1))
-    return place
+    return value
 
 
 def _own_seat(loaded: LoadedCase, by: str) -> Seat | None:
-    mine = engine.open_seats_of(loaded.case, by)
-    return next((seat for one, seat in mine if one.kind == "signature"), None)
+    seats = engine.open_seats_of(loaded.case, by)
+    return next((seat for round_, seat in seats if round_.kind == "signature"), None)
 
 
 def signature_evidence(
@@ -127,7 +127,7 @@ def signature_evidence(
 
 
 def _demand_here(work: UnitOfWork, loaded: LoadedCase, seat: Seat | None) -> None:
-    rules = [loaded.workflow.round_rule(one.rule) for one in loaded.case.rounds if seat in one.seats]
+    rules = [loaded.workflow.round_rule(round_.rule) for round_ in loaded.case.rounds if seat in round_.seats]
     for rule in rules:
         if not signs_on_site(work, rule.provider):
             sentence = "This is signed with {provider}; follow the link in its message."
@@ -135,9 +135,9 @@ def _demand_here(work: UnitOfWork, loaded: LoadedCase, seat: Seat | None) -> Non
 
 
 def _document(loaded: LoadedCase, seat: Seat | None) -> str | None:
-    for one in loaded.case.rounds:
-        if seat is not None and seat in one.seats and one.key is not None:
-            return document_hash(loaded.work, loaded.work.session.get_one(Round, one.key))
+    for round_ in loaded.case.rounds:
+        if seat is not None and seat in round_.seats and round_.key is not None:
+            return document_hash(loaded.work, loaded.work.session.get_one(Round, round_.key))
     return None
 
 

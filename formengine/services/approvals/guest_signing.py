@@ -69,7 +69,7 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
     seat = seat_of(work, link)
     dossier = seat.round.dossier
     loaded = load(work, dossier)
-    one = next(r for r in loaded.case.rounds if r.key == seat.round_id)
+    round_ = next(r for r in loaded.case.rounds if r.key == seat.round_id)
     version = document_version_of(work, seat.round)
     organisation = work.session.get(Organisation, dossier.organisation_id) if dossier.organisation_id else None
     waits = link.code_expires_at is not None and link.code_expires_at > work.now
@@ -77,7 +77,7 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
         dossier_title=dossier.title,
         reference=dossier.reference,
         organisation=organisation.name if organisation else "",
-        round=round_view(loaded, one),
+        round=round_view(loaded, round_),
         seat_id=seat.id,
         kind=seat.round.kind,
         name=participant_name(loaded, seat.person),
@@ -171,15 +171,15 @@ def request_new_link(work: UnitOfWork, token: str) -> None:
         return
     seat = seat_of(work, row)
     dossier = seat.round.dossier
-    place = open_seat_of(work, dossier, seat.person)
-    if place is None:
+    open_seat = open_seat_of(work, dossier, seat.person)
+    if open_seat is None:
         return
     last = work.session.scalar(
-        select(ActLink.created_at).where(ActLink.seat_id == place.id).order_by(ActLink.id.desc())
+        select(ActLink.created_at).where(ActLink.seat_id == open_seat.id).order_by(ActLink.id.desc())
     )
     if last is not None and work.now - last < SEND_INTERVAL:
         return
-    _mail_new_link(work, dossier, place)
+    _mail_new_link(work, dossier, open_seat)
 
 
 def resend_link(work: UnitOfWork, reference: str, seat_id: int | None) -> Dossier:

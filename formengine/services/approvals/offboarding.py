@@ -25,7 +25,7 @@ def release_seats(work: UnitOfWork, person_id: str) -> int:
         .order_by(Dossier.reference)
     )
     references = list(work.session.scalars(query))
-    own = UnitOfWork(work.platform, work.session, None, work.now, work.language)
+    engine_work = UnitOfWork(work.platform, work.session, None, work.now, work.language)
     for reference in references:
-        load_for_update(own, reference).run(engine.account_closed, person_id)
+        load_for_update(engine_work, reference).run(engine.account_closed, person_id)
     return len(references)

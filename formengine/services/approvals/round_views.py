@@ -78,28 +78,28 @@ def rounds(work: UnitOfWork, dossier: Dossier) -> list[RoundView]:
 
 def round_views(loaded: LoadedCase) -> list[RoundView]:
     """The same for a loaded case."""
-    return [round_view(loaded, one) for one in reversed(loaded.case.rounds)]
+    return [round_view(loaded, round_) for round_ in reversed(loaded.case.rounds)]
 
 
-def round_view(loaded: LoadedCase, one: Round) -> RoundView:
-    work, rule = loaded.work, loaded.workflow.round_rule(one.rule)
+def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
+    work, rule = loaded.work, loaded.workflow.round_rule(round_.rule)
     steps, when = [], []
-    comments_shown = _may_read_comments(loaded, rule, one)
+    comments_shown = _may_read_comments(loaded, rule, round_)
     for index, step in enumerate(rule.steps):
-        name = _step_name(loaded, one, step)
-        seats = [_seat_view(loaded, one, seat, name, comments_shown) for seat in one.seats if seat.step == index]
-        if seats or (index > one.step and one.status == "open"):
+        name = _step_name(loaded, round_, step)
+        seats = [_seat_view(loaded, round_, seat, name, comments_shown) for seat in round_.seats if seat.step == index]
+        if seats or (index > round_.step and round_.status == "open"):
             steps.append((name, seats))
             when.append(sentence(loaded.workflow, step.when, work.language, zone=work.zone))
     outside = isinstance(work.actor, Guest)
     manages = not outside and (work.actor_id in loaded.case.claims.values() or has_permission(work, "people.manage"))
     return RoundView(
-        id=one.key or 0,
-        kind=one.kind,
+        id=round_.key or 0,
+        kind=round_.kind,
         name=pick(rule.title, work.language),
-        number=one.number,
-        status=one.status,
-        nobody=one.nobody,
+        number=round_.number,
+        status=round_.status,
+        nobody=round_.nobody,
         steps=steps,
         may_manage=manages and has_permission(work, "dossier.act", loaded.dossier),
         document=rule.document,
@@ -108,29 +108,29 @@ def round_view(loaded: LoadedCase, one: Round) -> RoundView:
     )
 
 
-def _may_read_comments(loaded: LoadedCase, rule: RoundRule, one: Round) -> bool:
+def _may_read_comments(loaded: LoadedCase, rule: RoundRule, round_: Round) -> bool:
     """Whether the actor reads what was written with the votes of a round.
 
     Counsel, auditors, the seats of the round and the person who asked for the approval do; the client only where the
     workflow says `visible_to_client`. The reason of a declined signature is for everybody who sees the round.
     """
     work = loaded.work
-    if one.kind == "signature" or rule.visible_to_client or work.actor_id is None:
+    if round_.kind == "signature" or rule.visible_to_client or work.actor_id is None:
         return True
-    if work.actor_id == one.asked_by or any(seat.person == work.actor_id for seat in one.seats):
+    if work.actor_id == round_.asked_by or any(seat.person == work.actor_id for seat in round_.seats):
         return True
     return has_permission(work, "dossier.read_internal", loaded.dossier)
 
 
-def _step_name(loaded: LoadedCase, one: Round, step: RoundStep) -> str:
+def _step_name(loaded: LoadedCase, round_: Round, step: RoundStep) -> str:
     """What a step is called; signers have no name for their turn, so it is called by whom it is for."""
-    if one.kind == "approval":
+    if round_.kind == "approval":
         return pick(step.name, loaded.work.language)
-    who = [_role_title(loaded, entry.source.partition(":")[2]) for entry in step.entries]
-    return ", ".join(dict.fromkeys(who))
+    titles = [_role_title(loaded, entry.source.partition(":")[2]) for entry in step.entries]
+    return ", ".join(dict.fromkeys(titles))
 
 
-def _seat_view(loaded: LoadedCase, one: Round, seat: Seat, step_name: str, comments_shown: bool) -> SeatView:
+def _seat_view(loaded: LoadedCase, round_: Round, seat: Seat, step_name: str, comments_shown: bool) -> SeatView:
     work = loaded.work
     return SeatView(
         id=seat.key or 0,
@@ -139,7 +139,7 @@ def _seat_view(loaded: LoadedCase, one: Round, seat: Seat, step_name: str, comme
         role=_role_title(loaded, seat.role),
         person=seat.person,
         person_name=participant_name(loaded, seat.person),
-        kind=one.kind,
+        kind=round_.kind,
         status=seat.status,
         at=seat.at,
         comment=seat.comment if comments_shown else None,
@@ -173,9 +173,9 @@ def seats_waiting_for_actor(work: UnitOfWork) -> list[WaitingSeat]:
         .order_by(SeatRow.id)
         .limit(50)
     )
-    found = []
-    for seat, one, dossier in work.session.execute(query):
+    waiting = []
+    for seat, round_, dossier in work.session.execute(query):
         workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
-        name = pick(workflow.round_rule(one.definition).title, work.language)
-        found.append(WaitingSeat(dossier, one.kind, name, seat.id))
-    return found
+        name = pick(workflow.round_rule(round_.definition).title, work.language)
+        waiting.append(WaitingSeat(dossier, round_.kind, name, seat.id))
+    return waiting

@@ -63,10 +63,10 @@ def request_signature(platform: Platform, seat_id: int) -> None:
         row = session.get(ProviderSeat, seat_id)
         if row is None or row.state != "waiting":
             return
-        asked, seat = _provider_views(platform, session, seat_id)
+        requested_round, seat = _provider_views(platform, session, seat_id)
         name = row.provider
     provider = _provider(platform, name)
-    _record_failure(platform, seat_id, lambda: provider.start(asked, seat))
+    _record_failure(platform, seat_id, lambda: provider.start(requested_round, seat))
     with platform.database.transaction() as session:
         row = session.get_one(ProviderSeat, seat_id, with_for_update=True)
         now = UnitOfWork(platform, session, None).now
@@ -126,12 +126,12 @@ def check_signature(platform: Platform, seat_id: int, now: datetime | None = Non
 
 
 def _apply(loaded: LoadedCase, row: ProviderSeat, seat: RequestedSeat, status: str) -> None:
-    work, found = loaded.work, _open_seat(loaded, row.seat_id)
-    if status == "asked" or found is None:
+    work, open_seat = loaded.work, _open_seat(loaded, row.seat_id)
+    if status == "asked" or open_seat is None:
         row.next_at = work.now + _poll_interval(work.now - (row.asked_at or work.now))
         return
     row.state, row.next_at = "done", None
-    round_, value = found
+    round_, value = open_seat
     if status == "signed":
         evidence = {"kind": "provider", "provider": row.provider, "at": work.now.isoformat(timespec="seconds")}
         loaded.run(engine.sign, seat.person, evidence, value)
@@ -157,10 +157,10 @@ def _open_seat(loaded: LoadedCase, seat_id: int) -> tuple[Round, Place] | None:
 
 
 def _provider(platform: Platform, name: str) -> Any:
-    known = platform.registry.vocabulary.providers.get(name)
-    if known is None or known.provider is None:
+    providers = platform.registry.vocabulary.providers.get(name)
+    if providers is None or providers.provider is None:
         raise PluginFailed("signature provider", name, "it is not installed")
-    return known.provider
+    return providers.provider
 
 
 def _record_failure(platform: Platform, seat_id: int, call: Callable[[], Any]) -> Any:
@@ -175,10 +175,10 @@ def _record_failure(platform: Platform, seat_id: int, call: Callable[[], Any]) -
 
 def _provider_views(platform: Platform, session: Session, seat_id: int) -> tuple[RequestedRound, RequestedSeat]:
     seat = session.get_one(Seat, seat_id)
-    one = seat.round
+    round_ = seat.round
     work = UnitOfWork(platform, session, None)
-    rule = platform.definitions.pack(session, one.dossier.pack_hash).workflow.round_rule(one.definition)
-    version = document_version_of(work, one)
+    rule = platform.definitions.pack(session, round_.dossier.pack_hash).workflow.round_rule(round_.definition)
+    version = document_version_of(work, round_)
     sha256 = session.get_one(StoredFile, version.file_id).sha256 if version else None
     person = session.get(Person, seat.person) if "@" not in seat.person else None
 
@@ -188,14 +188,14 @@ def _provider_views(platform: Platform, session: Session, seat_id: int) -> tuple
         with platform.blobs.open(sha256) as stream:
             return stream.read()
 
-    asked = RequestedRound(
-        reference=one.dossier.reference,
-        rule=one.definition,
-        number=one.number,
+    requested = RequestedRound(
+        reference=round_.dossier.reference,
+        rule=round_.definition,
+        number=round_.number,
         document=rule.document,
         sha256=sha256,
         options=dict(rule.options),
         read=read,
     )
     name, email = (person.name, person.email) if person else (seat.person, seat.person)
-    return asked, RequestedSeat(seat.id, seat.person, name, email, seat.role)
+    return requested, RequestedSeat(seat.id, seat.person, name, email, seat.role)

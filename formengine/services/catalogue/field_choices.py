@@ -33,8 +33,8 @@ def choice_kinds(work: UnitOfWork, text: str, *, suggesting: bool = False) -> di
     """
     kinds = _portal_kinds(current_site(work))
     if '"formengine:person"' in text or '"formengine:people"' in text:
-        one = {"type": "string", "oneOf": [{"const": p.id, "title": p.name} for p in selectable_people(work)]}
-        kinds["formengine:person"] = one if one["oneOf"] else {"type": "string"}
+        person_kind = {"type": "string", "oneOf": [{"const": p.id, "title": p.name} for p in selectable_people(work)]}
+        kinds["formengine:person"] = person_kind if person_kind["oneOf"] else {"type": "string"}
         kinds["formengine:people"] = {"type": "array", "uniqueItems": True, "items": kinds["formengine:person"]}
     if suggesting and '"formengine:party"' in text and (names := known_counterparties(work)):
         kinds["formengine:party-name"] = {**forms.KINDS["formengine:party-name"], "examples": names}
@@ -58,10 +58,10 @@ def known_counterparties(work: UnitOfWork) -> list[str]:
     if not fields:
         return []
     rows = work.session.execute(_counterparty_query(tuple(fields), readable_dossiers(work)))
-    known = {
+    names = {
         name for type_id, *row in rows for name, types in zip(row, fields.values(), strict=True) if type_id in types
     }
-    return sorted(filter(None, known), key=str.casefold)[:_MAX_COUNTERPARTIES]
+    return sorted(filter(None, names), key=str.casefold)[:_MAX_COUNTERPARTIES]
 
 
 @lru_cache(maxsize=256)
@@ -89,10 +89,12 @@ def _party_fields(site: Site) -> dict[str, set[str]]:
 
 def invalid_dossier_references(work: UnitOfWork, form: Form, data: Any) -> list[FieldError]:
     """The dossiers that answers name and the actor may not see, or that are not there: no difference is told."""
-    found = []
+    errors = []
     for pointer, reference in form.places("dossier", data):
         query = select(Dossier.id).where(Dossier.reference == str(reference), readable_dossiers(work))
         if work.session.scalar(query) is None:
-            said = say(work.language, "There is no dossier {reference} among those you may see.", reference=reference)
-            found.append(FieldError(pointer, None, "dossier", said))
-    return found
+            message = say(
+                work.language, "There is no dossier {reference} among those you may see.", reference=reference
+            )
+            errors.append(FieldError(pointer, None, "dossier", message))
+    return errors

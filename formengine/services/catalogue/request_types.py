@@ -33,28 +33,34 @@ def offered_request_types(work: UnitOfWork) -> list[RequestType]:
     """The request types that the actor may ask for, in the order of the portal's categories, then by title."""
     require_permission(work, "catalogue.read")
     site = current_site(work)
-    order = {category: place for place, category in enumerate(site.portal.categories)}
-    found = [one for one in site.request_types.values() if is_in_audience(work, one)]
-    return sorted(found, key=lambda one: (order.get(one.category or "", len(order)), one.title_in(work.language)))
+    order = {category: position for position, category in enumerate(site.portal.categories)}
+    offered = [request_type for request_type in site.request_types.values() if is_in_audience(work, request_type)]
+    return sorted(
+        offered,
+        key=lambda request_type: (
+            order.get(request_type.category or "", len(order)),
+            request_type.title_in(work.language),
+        ),
+    )
 
 
 def search_request_types(work: UnitOfWork, text: str = "", category: str | None = None) -> list[RequestType]:
     """Those on offer in whose title or description every word of `text` stands, whatever its case and accents."""
     words = fold_text(text).split()
-    found = []
-    for one in offered_request_types(work):
-        haystack = fold_text(f"{one.title_in(work.language)} {pick(one.description, work.language)}")
-        if (category is None or one.category == category) and all(word in haystack for word in words):
-            found.append(one)
-    return found
+    matching = []
+    for request_type in offered_request_types(work):
+        haystack = fold_text(f"{request_type.title_in(work.language)} {pick(request_type.description, work.language)}")
+        if (category is None or request_type.category == category) and all(word in haystack for word in words):
+            matching.append(request_type)
+    return matching
 
 
 def get_request_type(work: UnitOfWork, type_id: str) -> RequestType:
     """A request type on offer to the actor; NotFound for any other."""
-    found = current_site(work).request_types.get(type_id)
-    if found is None or not is_in_audience(work, found):
+    request_type = current_site(work).request_types.get(type_id)
+    if request_type is None or not is_in_audience(work, request_type):
         raise NotFound(f"no request type {type_id}")
-    return found
+    return request_type
 
 
 def is_in_audience(work: UnitOfWork, request_type: RequestType) -> bool:

@@ -98,11 +98,11 @@ def create_submitted_documents(
     files: Iterable[StoredFile],
 ) -> None:
     """On submission: an uploaded document becomes its first version; one that a template makes is asked for."""
-    known = {row.id: row for row in files}
+    rows = {row.id: row for row in files}
     for document, rule in request_type.documents.items():
         when = Execution(loaded.workflow, loaded.case, loaded.context).holds(rule.when)
-        given = answers.get(rule.from_) if rule.from_ else None
-        stored = known.get(str(given.get("id"))) if isinstance(given, Mapping) else None
+        answer = answers.get(rule.from_) if rule.from_ else None
+        stored = rows.get(str(answer.get("id"))) if isinstance(answer, Mapping) else None
         if stored is not None and not (rule.template and when):
             add_version(loaded, document, stored)
         elif rule.template and when and rule.draft_on == "submit":

@@ -135,6 +135,6 @@ def _words(chosen: DossierFilter) -> list[ColumnElement[bool]]:
 
 def open_dossiers_of_actor(work: UnitOfWork, limit: int = 10) -> list[DossierRow]:
     """What is under way for the actor: open dossiers that they are one of the people of, newest first."""
-    own = select(Involvement.dossier_id).where(Involvement.person_id == work.actor_id)
-    conditions = [_DOSSIER.id.in_(own), _DOSSIER.state_category.in_(OPEN_CATEGORIES), readable_dossiers(work)]
+    involved = select(Involvement.dossier_id).where(Involvement.person_id == work.actor_id)
+    conditions = [_DOSSIER.id.in_(involved), _DOSSIER.state_category.in_(OPEN_CATEGORIES), readable_dossiers(work)]
     return fetch_page(work, conditions, None, limit)[0]

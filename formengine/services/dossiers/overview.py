@@ -113,8 +113,8 @@ def facts(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
     loaded = load(work, dossier)
     client = is_client_side(work)
     hidden = {name for name, schema in loaded.workflow.fields.items() if client and schema.get("client") != "sees"}
-    own = {name: value for name, value in loaded.case.fields.items() if name not in hidden}
-    return {**loaded.case.answers, **own}
+    visible = {name: value for name, value in loaded.case.fields.items() if name not in hidden}
+    return {**loaded.case.answers, **visible}
 
 
 def _dates(work: UnitOfWork, dossier: Dossier) -> list[tuple[str, datetime]]:
@@ -123,9 +123,9 @@ def _dates(work: UnitOfWork, dossier: Dossier) -> list[tuple[str, datetime]]:
     return [*dates, (say(language, "Ended"), dossier.ended_at)] if dossier.ended_at else dates
 
 
-def dossiers_waiting_for_client(work: UnitOfWork, own: Iterable[DossierRow]) -> list[Dossier]:
+def dossiers_waiting_for_client(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> list[Dossier]:
     """Those of the actor's own dossiers that wait for the client: a step of theirs leads on, and does not end it."""
-    waiting = [row.id for row in own if row.state_category == "waiting"] if is_client_side(work) else []
+    waiting = [row.id for row in dossiers if row.state_category == "waiting"] if is_client_side(work) else []
     if not waiting:
         return []
     query = select(Dossier).where(Dossier.id.in_(waiting)).order_by(Dossier.opened_at.desc(), Dossier.id.desc())

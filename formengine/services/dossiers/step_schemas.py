@@ -11,9 +11,9 @@ from formengine.workflow.definition.model import ChildKind
 from formengine.workflow.engine.api import TransitionInputs
 
 
-def step_schema(loaded: LoadedCase, asked: TransitionInputs) -> tuple[dict[str, Any], dict[str, Any]]:
+def step_schema(loaded: LoadedCase, inputs: TransitionInputs) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a step asks: a schema of the facts in their order, and what is known of them already."""
-    return _schema(loaded, asked.properties, asked.names, asked.required), dict(asked.data)
+    return _schema(loaded, inputs.properties, inputs.names, inputs.required), dict(inputs.data)
 
 
 def child_schema(loaded: LoadedCase, rule: ChildKind) -> dict[str, Any]:
@@ -28,9 +28,9 @@ def _schema(
     """A form of several facts. A form's own property brings the definitions that it refers to."""
     language = loaded.work.language
     fields = {name: _field(properties.get(name) or {}, name, language) for name in names}
-    found: dict[str, Any] = {"type": "object", "properties": fields, "required": list(required)}
+    schema: dict[str, Any] = {"type": "object", "properties": fields, "required": list(required)}
     definitions = _definitions(loaded)
-    return {**found, "$defs": definitions} if definitions else found
+    return {**schema, "$defs": definitions} if definitions else schema
 
 
 def _field(schema: Mapping[str, Any], name: str, language: str) -> dict[str, Any]:

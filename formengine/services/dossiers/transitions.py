@@ -134,10 +134,10 @@ def case_child(loaded: LoadedCase, child: Child | None) -> values.Child | None:
     """The engine's value of a child's row."""
     if child is None:
         return None
-    found = next((c for c in loaded.case.children if (c.kind, c.number) == (child.kind, child.number)), None)
-    if found is None or (is_client_side(loaded.work) and not found.visible_to_client):
+    value = next((c for c in loaded.case.children if (c.kind, c.number) == (child.kind, child.number)), None)
+    if value is None or (is_client_side(loaded.work) and not value.visible_to_client):
         raise NotFound(f"no {child.kind} {child.number}")
-    return found
+    return value
 
 
 def perform(
@@ -160,22 +160,22 @@ def perform(
 
 
 def _validate_fields(
-    loaded: LoadedCase, transition: str, child: values.Child | None, given: dict[str, Any]
+    loaded: LoadedCase, transition: str, child: values.Child | None, fields: dict[str, Any]
 ) -> dict[str, Any]:
     """What was filled in, checked against the step's own form before the engine sees it; its files are adopted."""
     step = _build_step_form(loaded, transition, child)
     if step is None or step.form is None:
-        return given  # the engine says why a step may not be taken
-    errors = step.form.validate({**step.data, **given})
+        return fields  # the engine says why a step may not be taken
+    errors = step.form.validate({**step.data, **fields})
     if errors:
         raise Invalid(errors)
-    return _resolve_files(loaded, step.form, given)
+    return _resolve_files(loaded, step.form, fields)
 
 
-def _resolve_files(loaded: LoadedCase, form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
-    told, files = resolve_files(loaded.work, form.files(given), given)
+def _resolve_files(loaded: LoadedCase, form: Form, fields: Mapping[str, Any]) -> dict[str, Any]:
+    resolved, files = resolve_files(loaded.work, form.files(fields), fields)
     assign_to_dossier(loaded.dossier, files)
-    return told
+    return resolved
 
 
 def open_child(
@@ -192,9 +192,9 @@ def open_child(
     visible = visible_to_client or is_client_side(work)
     loaded.run(engine.open_child, kind, work.actor_id or "", values_by_name, visible_to_client=visible)
     loaded.flush_keys()
-    made = loaded.case.children[-1]
-    assert made.key is not None
-    return work.session.get_one(Child, made.key)
+    value = loaded.case.children[-1]
+    assert value.key is not None
+    return work.session.get_one(Child, value.key)
 
 
 def require_child_kind(loaded: LoadedCase, kind: str) -> None:
@@ -229,10 +229,10 @@ def child_fields(work: UnitOfWork, dossier: Dossier, kind: str) -> list[str]:
 def set_child_visibility(work: UnitOfWork, reference: str, kind: str, number: int, visible: bool) -> None:
     """Make a child visible to the client, or hide it (P27)."""
     loaded = load_for_update(work, reference, "dossier.share")
-    found = next((c for c in loaded.case.children if (c.kind, c.number) == (kind, number)), None)
-    if found is None:
+    value = next((c for c in loaded.case.children if (c.kind, c.number) == (kind, number)), None)
+    if value is None:
         raise NotFound(f"no {kind} {number}")
-    found.visible_to_client = visible
+    value.visible_to_client = visible
     loaded.case.version += 1
     save(loaded, [])
     append_entry(work, "child_shown", {"kind": kind, "number": number, "visible": visible}, loaded.dossier)

@@ -40,11 +40,11 @@ class FileFault:
 
 def verify_files(work: UnitOfWork) -> Iterator[FileFault]:
     """Everything wrong with the stored files: every content is read whole, each once, however many rows name it."""
-    blobs, seen = work.platform.blobs, dict[str, Literal["missing", "changed"] | None]()
+    blobs, faults = work.platform.blobs, dict[str, Literal["missing", "changed"] | None]()
     for file_id, sha256 in work.session.execute(select(StoredFile.id, StoredFile.sha256).order_by(StoredFile.sha256)):
-        if sha256 not in seen:
-            seen[sha256] = _fault_of(blobs, sha256)
-        fault = seen[sha256]
+        if sha256 not in faults:
+            faults[sha256] = _fault_of(blobs, sha256)
+        fault = faults[sha256]
         if fault is not None:
             yield FileFault(fault, sha256, file_id)
     yield from _orphans(work)

@@ -151,10 +151,10 @@ def _lock_files(work: UnitOfWork, ids: Iterable[str]) -> dict[str, StoredFile]:
 
     PostgreSQL locks them, in one order; SQLite compares them when the write lock is taken.
     """
-    wanted = sorted(set(ids))
-    if not wanted:
+    unique_ids = sorted(set(ids))
+    if not unique_ids:
         return {}
-    query = select(StoredFile).where(StoredFile.id.in_(wanted)).order_by(StoredFile.id)
+    query = select(StoredFile).where(StoredFile.id.in_(unique_ids)).order_by(StoredFile.id)
     if not work.platform.database.is_sqlite:
         query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     rows = {row.id: row for row in work.session.scalars(query)}

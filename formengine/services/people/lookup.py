@@ -78,12 +78,12 @@ class KnownPeople:
 
     def by_email(self, emails: Iterable[str]) -> list[Person]:
         """The active accounts of addresses, in their order."""
-        wanted = [email.lower() for email in emails]
-        if any(email not in self._by_email for email in wanted):
-            self.expect_emails(wanted)
+        addresses = [email.lower() for email in emails]
+        if any(email not in self._by_email for email in addresses):
+            self.expect_emails(addresses)
             self._read()
-        found = [self._by_email[email] for email in wanted]
-        return [person for person in found if person is not None and person.state == "active"]
+        people = [self._by_email[email] for email in addresses]
+        return [person for person in people if person is not None and person.state == "active"]
 
     def _read(self) -> None:
         ids = self._expected_ids - self._by_id.keys()

@@ -32,10 +32,12 @@ def announce_absence(
     """
     lock_site_chain(work)
     require_permission(work, "absence.own")
-    person, wanted = work.person, tuple(dict.fromkeys(kinds))
+    person, dossier_kinds = work.person, tuple(dict.fromkeys(kinds))
     reasons = [*_period_errors(work, starts_at, ends_at), *_delegate_errors(work, person, delegate_id)]
-    reasons += [say(work.language, "There is no kind of dossier {kind}.", kind=k) for k in wanted if k not in KINDS]
-    if not reasons and _overlaps(work.session, person.id, starts_at, ends_at, wanted):
+    reasons += [
+        say(work.language, "There is no kind of dossier {kind}.", kind=k) for k in dossier_kinds if k not in KINDS
+    ]
+    if not reasons and _overlaps(work.session, person.id, starts_at, ends_at, dossier_kinds):
         reasons.append(say(work.language, "You are out of office in this time already; end that first."))
     if reasons:
         raise Refused(reasons)
@@ -44,7 +46,7 @@ def announce_absence(
         delegate_id=delegate_id,
         starts_at=starts_at,
         ends_at=ends_at,
-        kinds=list(wanted),
+        kinds=list(dossier_kinds),
         created_at=work.now,
     )
     work.session.add(row)
@@ -54,14 +56,14 @@ def announce_absence(
 
 
 def _period_errors(work: UnitOfWork, starts_at: datetime, ends_at: datetime) -> list[str]:
-    found = []
+    errors = []
     if ends_at <= starts_at:
-        found.append(say(work.language, "The period has to end after it begins."))
+        errors.append(say(work.language, "The period has to end after it begins."))
     elif ends_at <= work.now:
-        found.append(say(work.language, "The period is over already."))
+        errors.append(say(work.language, "The period is over already."))
     elif ends_at - starts_at > MAX_ABSENCE:
-        found.append(say(work.language, "A period lasts a year at most."))
-    return found
+        errors.append(say(work.language, "A period lasts a year at most."))
+    return errors
 
 
 def _delegate_errors(work: UnitOfWork, person: Person, delegate_id: str) -> list[str]:
@@ -110,8 +112,8 @@ def running_absences(work: UnitOfWork, moment: datetime) -> list[Absence]:
 
 def delegate_of(absences: Iterable[Absence], person: str, kind: str) -> str | None:
     """The delegate of somebody on dossiers of a kind, by these absences; None for somebody who is not away."""
-    own = (row for row in absences if row.person_id == person)
-    return next((row.delegate_id for row in own if not row.kinds or kind in row.kinds), None)
+    periods = (row for row in absences if row.person_id == person)
+    return next((row.delegate_id for row in periods if not row.kinds or kind in row.kinds), None)
 
 
 def _absence_payload(row: Absence) -> dict[str, object]:

@@ -34,8 +34,8 @@ class WorkflowDirectory:
             self._people.expect_emails((*(team.members if team else ()), *self._site.positions.get(name, ())))
 
     def team(self, team: str) -> Sequence[str]:
-        found = self._site.teams.get(team)
-        return self._ids(found.members) if found else []
+        rule = self._site.teams.get(team)
+        return self._ids(rule.members) if rule else []
 
     def position(self, position: str) -> Sequence[str]:
         return self._ids(self._site.positions.get(position, ()))

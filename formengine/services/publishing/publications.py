@@ -95,11 +95,11 @@ def _checked(work: UnitOfWork, bundle: Bundle) -> Site:
 
 def _store(session: Session, files: Mapping[str, bytes]) -> dict[str, str]:
     hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
-    known = set(session.scalars(select(Definition.sha256).where(Definition.sha256.in_(sorted(set(hashes.values()))))))
+    stored = set(session.scalars(select(Definition.sha256).where(Definition.sha256.in_(sorted(set(hashes.values()))))))
     for path, sha in sorted(hashes.items()):
-        if sha not in known:
+        if sha not in stored:
             session.add(Definition(sha256=sha, content=files[path]))
-            known.add(sha)
+            stored.add(sha)
     session.flush()
     return hashes
 
@@ -119,12 +119,12 @@ def _number_packs(work: UnitOfWork, site: Site, publication: Publication) -> Non
 
 
 def _store_forms(work: UnitOfWork, site: Site) -> None:
-    for kept in site.request_types.values():
+    for request_type in site.request_types.values():
         insert_if_absent(
             work.session,
             FormVersion,
-            hash=kept.hash,
-            request_type=kept.id,
-            definition=kept.to_json(),
+            hash=request_type.hash,
+            request_type=request_type.id,
+            definition=request_type.to_json(),
             created_at=work.now,
         )

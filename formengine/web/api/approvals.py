@@ -58,28 +58,28 @@ def sign(context: DossierContext, request: Request) -> dict[str, Any]:
         return changed_dossier(request, deciding.decline(request.work, reference, reason, seat))
     signature, consent = body.take("signature", dict), body.take("consent", bool, False)
     if signature.get("kind") != "typed" or not isinstance(signature.get("text"), str):
-        wanted = '{"kind": "typed", "text": "…"}'
+        expected = '{"kind": "typed", "text": "…"}'
         raise ProblemDetail(
-            422, "A member is missing or wrong", "{name}: write {wanted}.", name="signature", wanted=wanted
+            422, "A member is missing or wrong", "{name}: write {wanted}.", name="signature", wanted=expected
         )
     return changed_dossier(request, deciding.sign(request.work, reference, signature["text"], consent, seat))
 
 
 def rounds_json(work: UnitOfWork, dossier: Dossier, kind: str) -> dict[str, Any]:
-    return {"rounds": [round_json(one) for one in round_views.rounds(work, dossier) if one.kind == kind]}
+    return {"rounds": [round_json(round_) for round_ in round_views.rounds(work, dossier) if round_.kind == kind]}
 
 
-def round_json(one: RoundView) -> dict[str, Any]:
+def round_json(round_: RoundView) -> dict[str, Any]:
     names = ("id", "name", "role", "person", "kind", "status", "at", "comment")
     return {
-        "id": one.id,
-        "kind": one.kind,
-        "name": one.name,
-        "number": one.number,
-        "status": one.status,
+        "id": round_.id,
+        "kind": round_.kind,
+        "name": round_.name,
+        "number": round_.number,
+        "status": round_.status,
         "seats": [
             {"step": step, **{name: getattr(seat, name) for name in names}}
-            for step, (_title, seats) in enumerate(one.steps)
+            for step, (_title, seats) in enumerate(round_.steps)
             for seat in seats
         ],
     }

@@ -19,7 +19,8 @@ from formengine.services.catalogue import request_types as catalogue
 def request_types(request: Request) -> dict[str, Any]:
     return {
         "items": [
-            request_type_summary(one, request.work.language) for one in catalogue.offered_request_types(request.work)
+            request_type_summary(request_type, request.work.language)
+            for request_type in catalogue.offered_request_types(request.work)
         ],
         "next": None,
     }
@@ -27,24 +28,24 @@ def request_types(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="api.request_type", renderer="api")
 def request_type(request: Request) -> dict[str, Any]:
-    found = catalogue.get_request_type(request.work, request.matchdict["id"])
+    offered = catalogue.get_request_type(request.work, request.matchdict["id"])
     language = request.work.language
-    schema = found.schema(language)
+    schema = offered.schema(language)
     form = bundle_kinds(schema, catalogue.field_kinds_for(request.work, language, schema), language)
-    notice = pick(found.legal_notice, language) if found.legal_notice else None
-    return {**request_type_summary(found, language), "legal_notice": notice, "form": form}
+    notice = pick(offered.legal_notice, language) if offered.legal_notice else None
+    return {**request_type_summary(offered, language), "legal_notice": notice, "form": form}
 
 
-def request_type_summary(one: RequestType, language: str) -> dict[str, Any]:
+def request_type_summary(request_type: RequestType, language: str) -> dict[str, Any]:
     return {
-        "id": one.id,
-        "title": one.title_in(language),
-        "description": pick(one.description, language),
-        "category": one.category,
-        "practice_area": one.practice_area,
-        "intake": one.intake,
-        "form_hash": one.hash,
-        "accept_notice": bool(one.legal_notice),
+        "id": request_type.id,
+        "title": request_type.title_in(language),
+        "description": pick(request_type.description, language),
+        "category": request_type.category,
+        "practice_area": request_type.practice_area,
+        "intake": request_type.intake,
+        "form_hash": request_type.hash,
+        "accept_notice": bool(request_type.legal_notice),
     }
 
 

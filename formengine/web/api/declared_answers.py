@@ -24,37 +24,37 @@ class DeclaredAnswers:
 
     def only(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """The answers without undeclared members, at any depth."""
-        kept: dict[str, Any] = self._kept(answers, [self.schema])
-        return kept
+        declared: dict[str, Any] = self._kept(answers, [self.schema])
+        return declared
 
     def _kept(self, value: Any, schemas: Sequence[Any]) -> Any:
-        here = list(self._in_place(schemas, set()))
+        applying = list(self._in_place(schemas, set()))
         if isinstance(value, Mapping):
-            return self._members(value, here)
+            return self._members(value, applying)
         if isinstance(value, list):
             return [
-                self._kept(one, [s["items"] for s in here if "items" in s] + _prefix_items(here, i))
-                for i, one in enumerate(value)
+                self._kept(item, [s["items"] for s in applying if "items" in s] + _prefix_items(applying, i))
+                for i, item in enumerate(value)
             ]
         return value
 
-    def _members(self, value: Mapping[str, Any], here: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def _members(self, value: Mapping[str, Any], schemas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         named: dict[str, list[Any]] = {}
-        for schema in here:
-            for name, one in schema.get("properties", {}).items():
-                named.setdefault(name, []).append(one)
-        if not named or any(key in schema for schema in here for key in OPEN_KEYWORDS):
-            return {name: self._kept(one, named.get(name, [])) for name, one in value.items()}
-        return {name: self._kept(one, named[name]) for name, one in value.items() if name in named}
+        for schema in schemas:
+            for name, member in schema.get("properties", {}).items():
+                named.setdefault(name, []).append(member)
+        if not named or any(key in schema for schema in schemas for key in OPEN_KEYWORDS):
+            return {name: self._kept(member, named.get(name, [])) for name, member in value.items()}
+        return {name: self._kept(member, named[name]) for name, member in value.items() if name in named}
 
-    def _in_place(self, schemas: Sequence[Any], seen: set[int]) -> Iterator[Mapping[str, Any]]:
+    def _in_place(self, schemas: Sequence[Any], visited: set[int]) -> Iterator[Mapping[str, Any]]:
         """The schemas that apply to the same value as these: their branches and conditions, references followed."""
         for schema in schemas:
             for _, part in in_place_schemas(schema):
-                if id(part) not in seen:
-                    seen.add(id(part))
+                if id(part) not in visited:
+                    visited.add(id(part))
                     yield part
-                    yield from self._in_place([self._target(part.get("$ref"))], seen)
+                    yield from self._in_place([self._target(part.get("$ref"))], visited)
 
     def _target(self, reference: Any) -> Any:
         if not isinstance(reference, str):
@@ -66,5 +66,5 @@ class DeclaredAnswers:
 
 def _prefix_items(schemas: Sequence[Mapping[str, Any]], position: int) -> list[Any]:
     """What `prefixItems` say of one position."""
-    found = [schema.get("prefixItems", ()) for schema in schemas]
-    return [items[position] for items in found if position < len(items)]
+    prefixes = [schema.get("prefixItems", ()) for schema in schemas]
+    return [items[position] for items in prefixes if position < len(items)]

@@ -33,8 +33,8 @@ def dossier_list(request: Request) -> dict[str, Any]:
     if after is not None and dossiers.parse_cursor(after) is None:
         raise ProblemDetail(400, "after cannot be read", "Send the `next` of the page before.")
     chosen = replace(filter_from_query(request, kind), state=state and state[:100], limit=page_limit(request))
-    found = dossiers.list_dossiers(request.work, chosen)
-    return {"items": [dossier_summary(request.work, one) for one in found.items], "next": found.next}
+    page = dossiers.list_dossiers(request.work, chosen)
+    return {"items": [dossier_summary(request.work, dossier) for dossier in page.items], "next": page.next}
 
 
 @view_config(route_name="api.dossier", renderer="api")
@@ -42,7 +42,7 @@ def dossier_detail(context: DossierContext, request: Request) -> dict[str, Any]:
     work, dossier = request.work, context.dossier
     shown = overview(work, dossier)
     request.response.headers["ETag"] = f'"{dossier.version}"'
-    found = {
+    body = {
         **dossier_summary(work, dossier),
         "people": [{"part": p.part, "title": p.title, "names": p.names} for p in shown.people],
         "idempotency_key": own_idempotency_key(work, dossier),
@@ -53,8 +53,8 @@ def dossier_detail(context: DossierContext, request: Request) -> dict[str, Any]:
         ],
     }
     if has_permission(work, "dossier.read_internal", dossier):
-        found["notifications"] = mailbox.notifications(work, dossier)
-    return found
+        body["notifications"] = mailbox.notifications(work, dossier)
+    return body
 
 
 @view_config(route_name="api.history", renderer="api")

@@ -23,7 +23,7 @@ from formengine.web.dossiers.downloads import file_response
 
 @view_config(route_name="api.notes", renderer="api")
 def read_notes(context: DossierContext, request: Request) -> dict[str, Any]:
-    return {"items": [note_json(one) for one in notes.list_notes(request.work, context.dossier)], "next": None}
+    return {"items": [note_json(note) for note in notes.list_notes(request.work, context.dossier)], "next": None}
 
 
 @view_config(route_name="api.notes.post", renderer="api")
@@ -31,21 +31,21 @@ def add_note(context: DossierContext, request: Request) -> dict[str, Any]:
     body = read_body(request, ("text", "internal"))
     text, internal = body.take("text", str, ""), body.take("internal", bool, False)
     files = [upload for _name, upload in body.files]
-    made = notes.add_note(request.work, context.dossier.reference, text, internal=internal, files=files)
+    note = notes.add_note(request.work, context.dossier.reference, text, internal=internal, files=files)
     request.response.status_int = 201
-    return note_json(made)
+    return note_json(note)
 
 
-def note_json(one: Note) -> dict[str, Any]:
+def note_json(note: Note) -> dict[str, Any]:
     return {
-        "id": one.id,
-        "at": one.written_at,
-        "by": one.author.name,
-        "by_id": one.written_by,
-        "text": one.text,
-        "internal": one.internal,
-        "edited_at": one.edited_at,
-        "attachments": [{"id": a.id, **file_json(a.file)} for a in one.attachments],
+        "id": note.id,
+        "at": note.written_at,
+        "by": note.author.name,
+        "by_id": note.written_by,
+        "text": note.text,
+        "internal": note.internal,
+        "edited_at": note.edited_at,
+        "attachments": [{"id": a.id, **file_json(a.file)} for a in note.attachments],
     }
 
 
@@ -55,8 +55,8 @@ def file_json(stored: StoredFile) -> dict[str, Any]:
 
 @view_config(route_name="api.attachments", renderer="api")
 def read_attachments(context: DossierContext, request: Request) -> dict[str, Any]:
-    found = attachments.list_attachments(request.work, context.dossier)
-    return {"items": [attachment_json(one) for one in found], "next": None}
+    rows = attachments.list_attachments(request.work, context.dossier)
+    return {"items": [attachment_json(row) for row in rows], "next": None}
 
 
 @view_config(route_name="api.attachments.post", renderer="api")
@@ -65,25 +65,25 @@ def attach(context: DossierContext, request: Request) -> dict[str, Any]:
     files = [upload for _name, upload in body.files]
     if not files:
         raise ProblemDetail(400, "No file", "Send multipart/form-data with at least one file.")
-    known = {one.id for one in attachments.list_attachments(request.work, context.dossier)}
+    earlier = {row.id for row in attachments.list_attachments(request.work, context.dossier)}
     reference, internal = context.dossier.reference, body.take("internal", bool, False)
     attachments.attach_files(request.work, reference, files, internal=internal)
     request.response.status_int = 201
-    found = attachments.list_attachments(request.work, context.dossier)
-    return {"items": [attachment_json(one) for one in found if one.id not in known], "next": None}
+    rows = attachments.list_attachments(request.work, context.dossier)
+    return {"items": [attachment_json(row) for row in rows if row.id not in earlier], "next": None}
 
 
-def attachment_json(one: AttachmentView) -> dict[str, Any]:
+def attachment_json(attachment: AttachmentView) -> dict[str, Any]:
     return {
-        "id": one.id,
-        "name": one.name,
-        "size": one.size,
-        "type": one.type,
-        "sha256": one.sha256,
-        "at": one.at,
-        "by": one.by_name or None,
-        "by_id": one.by_id or None,
-        "internal": one.internal,
+        "id": attachment.id,
+        "name": attachment.name,
+        "size": attachment.size,
+        "type": attachment.type,
+        "sha256": attachment.sha256,
+        "at": attachment.at,
+        "by": attachment.by_name or None,
+        "by_id": attachment.by_id or None,
+        "internal": attachment.internal,
     }
 
 
@@ -98,26 +98,30 @@ def download(context: FileContext, request: Request) -> Response:
 @view_config(route_name="api.documents", renderer="api")
 def read_documents(context: DossierContext, request: Request) -> dict[str, Any]:
     items = [
-        {"id": one.id, "title": one.title, "versions": [version_json(request.work, each) for each in one.versions]}
-        for one in documents(request.work, context.dossier)
+        {
+            "id": document.id,
+            "title": document.title,
+            "versions": [version_json(request.work, version) for version in document.versions],
+        }
+        for document in documents(request.work, context.dossier)
     ]
     return {"items": items, "next": None}
 
 
-def version_json(work: UnitOfWork, one: DocumentVersion) -> dict[str, Any]:
-    by = {"by": person_name(work, one.made_by) or None, "by_id": one.made_by}
-    return {"id": one.id, "number": one.number, "at": one.made_at, **by, **file_json(one.file)}
+def version_json(work: UnitOfWork, version: DocumentVersion) -> dict[str, Any]:
+    by = {"by": person_name(work, version.made_by) or None, "by_id": version.made_by}
+    return {"id": version.id, "number": version.number, "at": version.made_at, **by, **file_json(version.file)}
 
 
 @view_config(route_name="api.document")
 def document(context: DossierContext, request: Request) -> Response:
     """The bytes of a version of a document. `format` may be left out: the file as it is."""
-    found = get_version(request.work, int_from_path(request, "id"))
-    if found.id not in {each.id for one in documents(request.work, context.dossier) for each in one.versions}:
+    version = get_version(request.work, int_from_path(request, "id"))
+    if version.id not in {each.id for view in documents(request.work, context.dossier) for each in view.versions}:
         raise NotFound("no such document on this dossier")
-    wanted = request.GET.get("format")
-    if wanted is not None and not found.file.name.lower().endswith(f".{wanted}"):
+    suffix = request.GET.get("format")
+    if suffix is not None and not version.file.name.lower().endswith(f".{suffix}"):
         raise ProblemDetail(
-            404, "Not in this format", "This version is {file}; leave `format` out to get it.", file=found.file.name
+            404, "Not in this format", "This version is {file}; leave `format` out to get it.", file=version.file.name
         )
-    return file_response(request, found.file)
+    return file_response(request, version.file)

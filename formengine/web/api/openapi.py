@@ -146,19 +146,19 @@ def openapi_description(base_url: str = "http://localhost:6543") -> dict[str, An
 
 
 def _operation(route: Route, call: Operation) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    operation: dict[str, Any] = {
         "operationId": route.name.removeprefix("api.").replace(".", "_"),
         "summary": call.says,
         "parameters": _parameters(route, call),
         "responses": _responses(route, call),
     }
     if route.permission == PUBLIC:
-        found["security"] = []
+        operation["security"] = []
     else:
-        found["description"] = f"Scope of the token: `{route.scope}`."
+        operation["description"] = f"Scope of the token: `{route.scope}`."
     if call.takes:
-        found["requestBody"] = _body(call)
-    return found
+        operation["requestBody"] = _body(call)
+    return operation
 
 
 def _parameters(route: Route, call: Operation) -> list[dict[str, Any]]:
@@ -184,15 +184,15 @@ def _responses(route: Route, call: Operation) -> dict[str, Any]:
         content: dict[str, Any] = {"*/*": {}}
     else:
         content = {"application/json": {"schema": call.gives}}
-    found: dict[str, Any] = {call.status: {"description": "Done", "content": content}}
+    responses: dict[str, Any] = {call.status: {"description": "Done", "content": content}}
     if call.gives is None:
-        found["304"] = {"description": "What `If-None-Match` names is still what there is"}
+        responses["304"] = {"description": "What `If-None-Match` names is still what there is"}
     if call.headers == ("Idempotency-Key",):
-        found["200"] = {"description": "The same as before", "content": content}
+        responses["200"] = {"description": "The same as before", "content": content}
     always = () if route.permission == PUBLIC else ("400", "401", "403", "404")
     posted = ("413", "415", "422") if call.takes else ()
     problem = {"application/problem+json": {"schema": schema_ref("Problem")}}
     for status in sorted({*always, *posted, *call.refuses}):
-        found[status] = {"description": STATUS_TEXTS[status], "content": problem}
-    found["default"] = {"description": "Anything else that is wrong", "content": problem}
-    return found
+        responses[status] = {"description": STATUS_TEXTS[status], "content": problem}
+    responses["default"] = {"description": "Anything else that is wrong", "content": problem}
+    return responses

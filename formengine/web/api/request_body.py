@@ -47,7 +47,7 @@ class RequestBody:
         return None if self.data.get(name) is None else self.take(name, kind)
 
 
-def read_body(request: Request, known: Collection[str], *, payload: bool = False) -> RequestBody:
+def read_body(request: Request, members: Collection[str], *, payload: bool = False) -> RequestBody:
     """The body of a call, which may hold the `known` members alone.
 
     With files it is multipart: the JSON object in a part `payload`, or (unless `payload` insists on it) its members
@@ -60,9 +60,9 @@ def read_body(request: Request, known: Collection[str], *, payload: bool = False
         body = RequestBody(_json_object(request.body))
     else:
         raise ProblemDetail(415, "Unsupported media type", "Send application/json or multipart/form-data.")
-    unknown = sorted(set(body.data) - set(known))
+    unknown = sorted(set(body.data) - set(members))
     if unknown:
-        names = {"names": ", ".join(unknown), "known": ", ".join(sorted(known))}
+        names = {"names": ", ".join(unknown), "known": ", ".join(sorted(members))}
         raise ProblemDetail(422, "Unknown members", "{names}: not known here; known are {known}.", **names)
     return body
 
@@ -144,12 +144,12 @@ def _check_texts(value: object) -> None:
     """ProblemDetail (400) for half a character, or a NUL, anywhere: neither is text, and no database keeps them."""
     waiting = [value]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            waiting += [*one, *one.values()]
-        elif isinstance(one, list):
-            waiting += one
-        elif isinstance(one, str) and _INVALID_CHARACTERS.search(one):
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting += [*item, *item.values()]
+        elif isinstance(item, list):
+            waiting += item
+        elif isinstance(item, str) and _INVALID_CHARACTERS.search(item):
             raise ProblemDetail(400, "Not text", "A string holds a NUL or half a surrogate pair.")
 
 
@@ -158,10 +158,10 @@ def if_match_version(request: Request) -> int:
     text = request.headers.get("If-Match")
     if text is None:
         raise ProblemDetail(428, "If-Match is missing", 'Send the version that you read: If-Match: "3".')
-    found = re.fullmatch(r'"?(\d{1,9})"?', text.strip())
-    if found is None:
+    match = re.fullmatch(r'"?(\d{1,9})"?', text.strip())
+    if match is None:
         raise ProblemDetail(400, "If-Match cannot be read", 'Send one version in quotes: If-Match: "3".')
-    return int(found[1])
+    return int(match[1])
 
 
 def page_limit(request: Request, most: int = 100) -> int:

@@ -17,11 +17,11 @@ def object_schema(
     properties: dict[str, Any], optional: tuple[str, ...] = (), *, closed: bool = False
 ) -> dict[str, Any]:
     """An object; what is sent to us is `closed` to unknown members."""
-    found: dict[str, Any] = {"type": "object", "properties": properties}
+    schema: dict[str, Any] = {"type": "object", "properties": properties}
     required = [name for name in properties if name not in optional]
     if required:
-        found["required"] = required
-    return {**found, "additionalProperties": False} if closed else found
+        schema["required"] = required
+    return {**schema, "additionalProperties": False} if closed else schema
 
 
 def schema_ref(name: str) -> dict[str, str]:

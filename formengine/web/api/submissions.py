@@ -53,15 +53,15 @@ def declared_answers(request: Request, type_id: str, answers: dict[str, Any], bo
     work = request.work
     schema = catalogue.get_request_type(work, type_id).schema(work.language)
     kinds = catalogue.field_kinds_for(work, work.language, schema)
-    kept = DeclaredAnswers(schema, kinds).only(answers)
+    declared = DeclaredAnswers(schema, kinds).only(answers)
     store = FileStore(work)
     for pointer, upload in body.files:
         parts = json_pointer.split(pointer)
         if not pointer.startswith("/") or len(parts) > 20:
             detail = "{pointer}: name each file's part by the JSON Pointer of its field."
             raise ProblemDetail(422, "A file without a place", detail, pointer=pointer)
-        insert_file(kept, parts, store.save(upload), is_list_field(schema, parts, kinds), pointer)
-    return kept
+        insert_file(declared, parts, store.save(upload), is_list_field(schema, parts, kinds), pointer)
+    return declared
 
 
 def insert_file(answers: dict[str, Any], parts: list[str], file: dict[str, Any], listed: bool, pointer: str) -> None:
@@ -69,39 +69,39 @@ def insert_file(answers: dict[str, Any], parts: list[str], file: dict[str, Any],
     wrong = ProblemDetail(
         422, "A file without a place", "{pointer}: there is no such place in the answers.", pointer=pointer
     )
-    here: Any = answers
+    node: Any = answers
     for part in parts[:-1]:
-        if isinstance(here, dict):
-            here = here.setdefault(part, {})
-        elif isinstance(here, list) and part.isdecimal() and int(part) < len(here):
-            here = here[int(part)]
+        if isinstance(node, dict):
+            node = node.setdefault(part, {})
+        elif isinstance(node, list) and part.isdecimal() and int(part) < len(node):
+            node = node[int(part)]
         else:
             raise wrong
     last = parts[-1]
-    if isinstance(here, list) and last.isdecimal() and int(last) <= len(here):
-        here[int(last) :] = [file, *here[int(last) + 1 :]]
-    elif not isinstance(here, dict):
+    if isinstance(node, list) and last.isdecimal() and int(last) <= len(node):
+        node[int(last) :] = [file, *node[int(last) + 1 :]]
+    elif not isinstance(node, dict):
         raise wrong
     elif not listed:
-        here[last] = file
-    elif isinstance(here.setdefault(last, []), list):
-        here[last].append(file)
+        node[last] = file
+    elif isinstance(node.setdefault(last, []), list):
+        node[last].append(file)
     else:
         raise wrong
 
 
 def is_list_field(schema: Any, parts: list[str], kinds: dict[str, Any]) -> bool:
     """Whether the field at a place is a list, as far as its schema says so plainly."""
-    here = schema
+    subschema = schema
     for part in parts:
-        here = _resolved(here, kinds)
-        inner = here.get("properties", {}).get(part)
-        here = inner if isinstance(inner, dict) else here.get("items") if part.isdecimal() else {}
-        if not isinstance(here, dict):
+        subschema = _resolved(subschema, kinds)
+        inner = subschema.get("properties", {}).get(part)
+        subschema = inner if isinstance(inner, dict) else subschema.get("items") if part.isdecimal() else {}
+        if not isinstance(subschema, dict):
             return False
-    return _resolved(here, kinds).get("type") == "array"
+    return _resolved(subschema, kinds).get("type") == "array"
 
 
 def _resolved(schema: dict[str, Any], kinds: dict[str, Any]) -> dict[str, Any]:
-    known = kinds.get(str(schema.get("$ref", "")))
-    return {**known, **schema} if isinstance(known, dict) else schema
+    kind = kinds.get(str(schema.get("$ref", "")))
+    return {**kind, **schema} if isinstance(kind, dict) else schema

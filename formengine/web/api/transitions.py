@@ -24,20 +24,20 @@ from formengine.web.contexts import DossierContext
 @view_config(route_name="api.transitions", renderer="api")
 def transitions(context: DossierContext, request: Request) -> list[dict[str, Any]]:
     request.response.headers["ETag"] = f'"{context.dossier.version}"'
-    found = moving.available_transitions(request.work, context.dossier)
-    return [transition_json(request.work, context.dossier, id, reasons) for id, reasons in found.items()]
+    reasons_by_id = moving.available_transitions(request.work, context.dossier)
+    return [transition_json(request.work, context.dossier, id, reasons) for id, reasons in reasons_by_id.items()]
 
 
 def transition_json(work: UnitOfWork, dossier: Dossier, id: str, reasons: list[str]) -> dict[str, Any]:
-    asked = moving.step_form(work, dossier, id)
+    form = moving.step_form(work, dossier, id)
     return {
         "id": id,
-        "title": asked.title,
+        "title": form.title,
         "allowed": not reasons,
         "reasons": reasons,
-        "fields": bundle_kinds(asked.fields, field_kinds_for(work, work.language, asked.fields), work.language),
-        "comment_required": asked.comment_required,
-        "confirm": asked.confirm,
+        "fields": bundle_kinds(form.fields, field_kinds_for(work, work.language, form.fields), work.language),
+        "comment_required": form.comment_required,
+        "confirm": form.confirm,
     }
 
 
@@ -87,37 +87,37 @@ def add_hearing(context: DossierContext, request: Request) -> dict[str, Any]:
 
 
 def children_json(work: UnitOfWork, dossier: Dossier, kind: str) -> dict[str, Any]:
-    return {"items": [child_json(one) for one in children(work, dossier, kind)], "next": None}
+    return {"items": [child_json(child) for child in children(work, dossier, kind)], "next": None}
 
 
-def child_json(one: ChildView) -> dict[str, Any]:
+def child_json(child: ChildView) -> dict[str, Any]:
     return {
-        "kind": one.kind,
-        "number": one.number,
-        "title": one.title,
-        "state": one.state,
-        "state_title": one.state_title,
-        "fields": one.values,
-        "visible_to_client": one.visible,
+        "kind": child.kind,
+        "number": child.number,
+        "title": child.title,
+        "state": child.state,
+        "state_title": child.state_title,
+        "fields": child.values,
+        "visible_to_client": child.visible,
     }
 
 
 def add_child(dossier: Dossier, request: Request, kind: str) -> dict[str, Any]:
     """Open a child; its fields come as `fields`, or as members of their own beside `visible_to_client`."""
-    known = moving.child_fields(request.work, dossier, kind)
-    body = read_body(request, ("fields", "visible_to_client", *known))
+    names = moving.child_fields(request.work, dossier, kind)
+    body = read_body(request, ("fields", "visible_to_client", *names))
     visible = body.take("visible_to_client", bool, False)
     plain = {name: value for name, value in body.data.items() if name not in ("fields", "visible_to_client")}
     fields = {**plain, **body.take("fields", dict, {})}
-    check_known_fields(fields, known)
-    made = moving.open_child(request.work, dossier.reference, kind, fields, visible)
+    check_known_fields(fields, names)
+    opened = moving.open_child(request.work, dossier.reference, kind, fields, visible)
     request.response.status_int = 201
-    return next(child_json(one) for one in children(request.work, dossier, kind) if one.number == made.number)
+    return next(child_json(child) for child in children(request.work, dossier, kind) if child.number == opened.number)
 
 
-def check_known_fields(fields: Mapping[str, object], known: Collection[str]) -> None:
+def check_known_fields(fields: Mapping[str, object], asked_names: Collection[str]) -> None:
     """Raise ProblemDetail (422) for fields that are not asked: a wrong name is said, not dropped."""
-    unknown = sorted(set(fields) - set(known))
+    unknown = sorted(set(fields) - set(asked_names))
     if unknown:
-        names = {"names": ", ".join(unknown), "asked": ", ".join(sorted(known)) or "–"}
+        names = {"names": ", ".join(unknown), "asked": ", ".join(sorted(asked_names)) or "–"}
         raise ProblemDetail(422, "Unknown fields", "{names}: not asked here; asked are: {asked}.", **names)
