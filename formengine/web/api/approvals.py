@@ -12,8 +12,7 @@ from formengine.i18n import say
 from formengine.services.approvals import decisions as deciding
 from formengine.services.approvals import round_views
 from formengine.services.approvals.round_views import RoundView
-from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.storage.models.dossiers import Dossier
+from formengine.web.api.attributes import attributes
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.request_body import if_match_version, read_body
 from formengine.web.api.transitions import changed_dossier
@@ -21,13 +20,11 @@ from formengine.web.contexts import DossierContext
 
 
 @view_config(route_name="api.approvals", renderer="api")
-def approvals(context: DossierContext, request: Request) -> dict[str, Any]:
-    return rounds_json(request.work, context.dossier, "approval")
-
-
 @view_config(route_name="api.signatures", renderer="api")
-def signatures(context: DossierContext, request: Request) -> dict[str, Any]:
-    return rounds_json(request.work, context.dossier, "signature")
+def list_rounds(context: DossierContext, request: Request) -> dict[str, Any]:
+    kind = request.matched_route.name.removeprefix("api.").removesuffix("s")
+    rounds = round_views.rounds(request.work, context.dossier)
+    return {"rounds": [round_json(round_) for round_ in rounds if round_.kind == kind]}
 
 
 @view_config(route_name="api.approvals.post", renderer="api")
@@ -65,21 +62,9 @@ def sign(context: DossierContext, request: Request) -> dict[str, Any]:
     return changed_dossier(request, deciding.sign(request.work, reference, signature["text"], consent, seat))
 
 
-def rounds_json(work: UnitOfWork, dossier: Dossier, kind: str) -> dict[str, Any]:
-    return {"rounds": [round_json(round_) for round_ in round_views.rounds(work, dossier) if round_.kind == kind]}
-
-
 def round_json(round_: RoundView) -> dict[str, Any]:
     names = ("id", "name", "role", "person", "kind", "status", "at", "comment")
-    return {
-        "id": round_.id,
-        "kind": round_.kind,
-        "name": round_.name,
-        "number": round_.number,
-        "status": round_.status,
-        "seats": [
-            {"step": step, **{name: getattr(seat, name) for name in names}}
-            for step, (_title, seats) in enumerate(round_.steps)
-            for seat in seats
-        ],
-    }
+    seats = [
+        {"step": step, **attributes(seat, names)} for step, (_title, seats) in enumerate(round_.steps) for seat in seats
+    ]
+    return {**attributes(round_, ("id", "kind", "name", "number", "status")), "seats": seats}

@@ -18,6 +18,7 @@ from formengine.services.dossiers.overview import facts, overview
 from formengine.services.intake import submissions as submitting
 from formengine.services.notifications import mail_admin as mailbox
 from formengine.storage.models.dossiers import Dossier
+from formengine.web.api.attributes import attributes
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.request_body import page_limit
 from formengine.web.contexts import DossierContext
@@ -96,19 +97,11 @@ def answers(context: DossierContext, request: Request) -> dict[str, Any]:
 
 
 def dossier_summary(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
+    names = ("reference", "title", "kind", "request_type", "category", "practice_area", "state", "state_category")
     return {
         "dossier": dossier.id,
-        "reference": dossier.reference,
-        "title": dossier.title,
-        "kind": dossier.kind,
-        "request_type": dossier.request_type,
-        "category": dossier.category,
-        "practice_area": dossier.practice_area,
-        "state": dossier.state,
+        **attributes(dossier, (*names, "priority", "version")),
         "state_title": state_title(work, dossier),
-        "state_category": dossier.state_category,
-        "priority": dossier.priority,
-        "version": dossier.version,
         "dates": {"opened": dossier.opened_at, "entered": dossier.entered_at, "ended": dossier.ended_at},
     }
 

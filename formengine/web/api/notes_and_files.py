@@ -15,6 +15,7 @@ from formengine.services.dossiers.attachments import AttachmentView
 from formengine.services.dossiers.documents import documents, get_version
 from formengine.services.people.lookup import person_name
 from formengine.storage.models.files_and_notes import DocumentVersion, Note, StoredFile
+from formengine.web.api.attributes import attributes
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.request_body import read_body
 from formengine.web.contexts import DossierContext, FileContext, int_from_path
@@ -50,7 +51,7 @@ def note_json(note: Note) -> dict[str, Any]:
 
 
 def file_json(stored: StoredFile) -> dict[str, Any]:
-    return {"name": stored.name, "size": stored.size, "type": stored.type, "sha256": stored.sha256}
+    return attributes(stored, ("name", "size", "type", "sha256"))
 
 
 @view_config(route_name="api.attachments", renderer="api")
@@ -74,17 +75,8 @@ def attach(context: DossierContext, request: Request) -> dict[str, Any]:
 
 
 def attachment_json(attachment: AttachmentView) -> dict[str, Any]:
-    return {
-        "id": attachment.id,
-        "name": attachment.name,
-        "size": attachment.size,
-        "type": attachment.type,
-        "sha256": attachment.sha256,
-        "at": attachment.at,
-        "by": attachment.by_name or None,
-        "by_id": attachment.by_id or None,
-        "internal": attachment.internal,
-    }
+    by = {"by": attachment.by_name or None, "by_id": attachment.by_id or None}
+    return {**attributes(attachment, ("id", "name", "size", "type", "sha256", "at", "internal")), **by}
 
 
 @view_config(route_name="api.attachment")

@@ -14,6 +14,7 @@ from formengine.services.dossiers import assignment as handling
 from formengine.services.dossiers import transitions as moving
 from formengine.services.dossiers.children import ChildView, children
 from formengine.storage.models.dossiers import Dossier
+from formengine.web.api.attributes import attributes
 from formengine.web.api.catalogue import bundle_kinds
 from formengine.web.api.dossiers import dossier_summary
 from formengine.web.api.problems import ProblemDetail
@@ -67,43 +68,28 @@ def changed_dossier(request: Request, dossier: Dossier) -> dict[str, Any]:
 
 
 @view_config(route_name="api.milestones", renderer="api")
-def milestones(context: DossierContext, request: Request) -> dict[str, Any]:
-    return children_json(request.work, context.dossier, "milestone")
-
-
 @view_config(route_name="api.hearings", renderer="api")
-def hearings(context: DossierContext, request: Request) -> dict[str, Any]:
-    return children_json(request.work, context.dossier, "hearing")
+def list_children(context: DossierContext, request: Request) -> dict[str, Any]:
+    rows = children(request.work, context.dossier, _child_kind(request))
+    return {"items": [child_json(child) for child in rows], "next": None}
 
 
-@view_config(route_name="api.milestones.post", renderer="api")
-def add_milestone(context: DossierContext, request: Request) -> dict[str, Any]:
-    return add_child(context.dossier, request, "milestone")
-
-
-@view_config(route_name="api.hearings.post", renderer="api")
-def add_hearing(context: DossierContext, request: Request) -> dict[str, Any]:
-    return add_child(context.dossier, request, "hearing")
-
-
-def children_json(work: UnitOfWork, dossier: Dossier, kind: str) -> dict[str, Any]:
-    return {"items": [child_json(child) for child in children(work, dossier, kind)], "next": None}
+def _child_kind(request: Request) -> str:
+    """`milestone` or `hearing`, from the name of the route."""
+    name: str = request.matched_route.name
+    return name.removeprefix("api.").removesuffix(".post").removesuffix("s")
 
 
 def child_json(child: ChildView) -> dict[str, Any]:
-    return {
-        "kind": child.kind,
-        "number": child.number,
-        "title": child.title,
-        "state": child.state,
-        "state_title": child.state_title,
-        "fields": child.values,
-        "visible_to_client": child.visible,
-    }
+    names = ("kind", "number", "title", "state", "state_title")
+    return {**attributes(child, names), "fields": child.values, "visible_to_client": child.visible}
 
 
-def add_child(dossier: Dossier, request: Request, kind: str) -> dict[str, Any]:
+@view_config(route_name="api.milestones.post", renderer="api")
+@view_config(route_name="api.hearings.post", renderer="api")
+def add_child(context: DossierContext, request: Request) -> dict[str, Any]:
     """Open a child; its fields come as `fields`, or as members of their own beside `visible_to_client`."""
+    dossier, kind = context.dossier, _child_kind(request)
     names = moving.child_fields(request.work, dossier, kind)
     body = read_body(request, ("fields", "visible_to_client", *names))
     visible = body.take("visible_to_client", bool, False)
