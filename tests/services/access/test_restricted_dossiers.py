@@ -24,10 +24,10 @@ def case(make_case: MakeCase) -> Case:
 def told(platform: Platform) -> dict[str, set[str]]:
     """The addresses to which a mail of each kind went."""
     with platform.database.reading() as session:
-        found: dict[str, set[str]] = {}
+        recipients: dict[str, set[str]] = {}
         for mail in session.scalars(select(Mail)):
-            found.setdefault(mail.kind, set()).add(mail.to)
-        return found
+            recipients.setdefault(mail.kind, set()).add(mail.to)
+        return recipients
 
 
 def test_only_who_may_see_it_is_told(case: Case, platform: Platform) -> None:

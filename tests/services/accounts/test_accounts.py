@@ -64,16 +64,16 @@ def test_what_is_no_address_is_refused(acting: Acting, address: str) -> None:
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "legal_admin"])
 def test_only_a_legal_admin_looks_after_people(acting: Acting, people: People, role: str) -> None:
     """U7: whatever page or command asks, the service refuses."""
-    actor, other = people.add("actor@example.com", role), people.add("other@example.com")
+    actor, colleague = people.add("actor@example.com", role), people.add("other@example.com")
     calls: list[Any] = [
         lambda work: accounts.create_person(work, "new@example.com", "New", "client"),
         lambda work: accounts.list_people(work),
-        lambda work: accounts.change_role(work, other.id, "counsel"),
-        lambda work: accounts.close_account(work, other.id),
+        lambda work: accounts.change_role(work, colleague.id, "counsel"),
+        lambda work: accounts.close_account(work, colleague.id),
         lambda work: invitations.invite(work, "new@example.com", "New", "client"),
-        lambda work: invitations.resend_invitation(work, other.id),
-        lambda work: invitations.withdraw_invitation(work, other.id),
-        lambda work: tokens.create_token(work, other, ["read"]),
+        lambda work: invitations.resend_invitation(work, colleague.id),
+        lambda work: invitations.withdraw_invitation(work, colleague.id),
+        lambda work: tokens.create_token(work, colleague, ["read"]),
     ]
     with acting(actor) as work:
         assert not is_permitted("people.manage", current_viewer(work))
@@ -129,9 +129,9 @@ def test_tokens_carry_their_scopes(acting: Acting, people: People) -> None:
             with pytest.raises(Invalid):
                 tokens.create_token(work, joe, wrong)
     with acting() as work:
-        found = tokens.find_token(work.session, token)
-        assert found is not None
-        assert (found[0].id, found[1]) == (joe.id, {"read", "submit"})
+        owner = tokens.find_token(work.session, token)
+        assert owner is not None
+        assert (owner[0].id, owner[1]) == (joe.id, {"read", "submit"})
         assert tokens.find_token(work.session, token[:-1]) is None
         number = work.session.scalars(select(ApiToken.id)).one()
     with acting(people.add("eve@example.com")) as work, pytest.raises(NotFound):
@@ -204,8 +204,8 @@ def test_wrong_tries_of_others_lock_no_owner_out(limited: Platform) -> None:
     for n in range(sign_in_throttle.ACCOUNT.tries + 5):
         with pytest.raises((Refused, TooMany)):
             sessions.sign_in(stranger(limited, f"198.51.100.{n}"), joe.email, "guess")
-    known = sessions.sign_in(stranger(limited), joe.email, PASSWORD, devices=["nonsense", device])
-    assert known.device == device
+    signed_in = sessions.sign_in(stranger(limited), joe.email, PASSWORD, devices=["nonsense", device])
+    assert signed_in.device == device
     for n in range(sign_in_throttle.ACCOUNT.tries):
         with pytest.raises((Refused, TooMany)):
             sessions.sign_in(stranger(limited, f"198.51.100.{n}"), joe.email, "guess")

@@ -195,8 +195,8 @@ def test_readers_see_who_is_asked(asked: Case) -> None:
     def shown(who: str) -> list[Any]:
         return asked.reads(lambda work, dossier: rounds.rounds(work, dossier), who)
 
-    (one,) = shown("bo")
-    assert [(seat.person_name, seat.mine) for seat in one.seats] == [("Bo Jansen", True), ("Di Moreau", False)]
+    (round_,) = shown("bo")
+    assert [(seat.person_name, seat.mine) for seat in round_.seats] == [("Bo Jansen", True), ("Di Moreau", False)]
     assert asked.reads(lambda work, _: [w.kind for w in rounds.seats_waiting_for_actor(work)], "bo") == ["approval"]
     assert asked.reads(lambda work, _: person_name(work, person(asked, "bo"))) == "Bo Jansen"
 
@@ -205,10 +205,10 @@ def test_refusals_and_conditions_speak_the_reader_s_language(make_case: MakeCase
     """W5, W4: titles of the form in French, and on what condition a step of the approval is asked."""
     case = make_case(by="cleo", amount={"amount": "50.00", "currency": "EUR"})
     with acting_on(case.platform, case.people("paul"), now=case.now, language="fr") as work:
-        found = moving.available_transitions(work, case.row(work))
-    assert found["sell"] == ["«\u00a0Montant\u00a0» ne dépasse pas 100,00\u00a0EUR."]
+        transitions = moving.available_transitions(work, case.row(work))
+    assert transitions["sell"] == ["«\u00a0Montant\u00a0» ne dépasse pas 100,00\u00a0EUR."]
     case.step("paul", "ask", risk="low")
     with acting_on(case.platform, case.people("paul"), now=case.now, language="fr") as work:
-        (one,) = rounds.rounds(work, case.row(work))
-    assert dict(zip([name for name, _ in one.steps], one.when, strict=True))["Directeur"] == ""
-    assert "«\u00a0Montant\u00a0» dépasse 20,00\u00a0EUR" in one.when
+        (round_,) = rounds.rounds(work, case.row(work))
+    assert dict(zip([name for name, _ in round_.steps], round_.when, strict=True))["Directeur"] == ""
+    assert "«\u00a0Montant\u00a0» dépasse 20,00\u00a0EUR" in round_.when

@@ -47,9 +47,9 @@ def plugin(platform: Platform) -> Iterator[Any]:
 @pytest.fixture
 def case(plugin: Any, people: People, make_case: MakeCase) -> Case:
     """Bo and Di both have to sign, at the provider."""
-    made = make_case("sale", by="cleo")
-    made.step("paul", "send")
-    return made
+    sale = make_case("sale", by="cleo")
+    sale.step("paul", "send")
+    return sale
 
 
 def seats(case: Case) -> list[ProviderSeat]:

@@ -21,7 +21,7 @@ def database_kind() -> str:
 
 def test_counterparties_in_sight_are_offered(acting: Acting, people: People) -> None:
     """F12: those of dossiers that one may see, each once; a stranger's are not told."""
-    other = people.add("other@elsewhere.test")
+    outsider = people.add("other@elsewhere.test")
     with acting(people("maya")) as work:
         for name in ("Globex SA", "Acme Ltd", "Globex SA"):
             submit(work, "nda", {**NDA, "counterparty": {"name": name, "country": "FR"}}, accept_notice=True)
@@ -29,7 +29,7 @@ def test_counterparties_in_sight_are_offered(acting: Acting, people: People) -> 
         assert known_counterparties(work) == ["Acme Ltd", "Globex SA"]
         html = catalogue.request_form(work, catalogue.get_request_type(work, "nda"), suggesting=True).render()
         assert '<option value="Globex SA">' in html
-    with acting(other) as work:
+    with acting(outsider) as work:
         assert known_counterparties(work) == []
 
 
@@ -39,7 +39,7 @@ def test_a_dossier_that_is_named_is_in_sight(acting: Acting, people: People) -> 
     with acting(people("maya")) as work:
         reference = submit(work, "nda", NDA, accept_notice=True).dossier.reference
         assert invalid_dossier_references(work, form, {"d": reference}) == []
-        assert [one.pointer for one in invalid_dossier_references(work, form, {"d": "CTR-1999-0001"})] == ["/d"]
+        assert [error.pointer for error in invalid_dossier_references(work, form, {"d": "CTR-1999-0001"})] == ["/d"]
     with acting(people.add("other@elsewhere.test")) as work:
         unseen = invalid_dossier_references(work, form, {"d": reference})[0].message
         unknown = invalid_dossier_references(work, form, {"d": "CTR-1999-0001"})[0].message

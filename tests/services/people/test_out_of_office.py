@@ -84,7 +84,7 @@ def test_seats_that_stand_stay(make_case: MakeCase, away: Any) -> None:
     with acting_on(case.platform, case.people("nora"), now=case.now) as work, pytest.raises(NotFound):
         absences.end_absence(work, ident)
     with acting_on(case.platform, case.people("bo"), now=case.now) as work:
-        assert [one.id for one in absences.current_absences(work)] == [ident]
+        assert [absence.id for absence in absences.current_absences(work)] == [ident]
         absences.end_absence(work, ident)
         assert absences.current_absences(work) == []
     case("bo", deciding.decide, "reject", "Again, please.")

@@ -114,7 +114,7 @@ def test_a_site_with_errors_is_not_published(platform: Platform, publish: Publis
     """A5, W13: the findings come with the refusal; what is served stays."""
     with pytest.raises(PublishRefused) as caught:
         publish(with_changes((WORKFLOW, "to: waiting", "to: waitng")))
-    assert [(one.file, one.code) for one in caught.value.findings] == [(WORKFLOW, "unknown-state")]
+    assert [(finding.file, finding.code) for finding in caught.value.findings] == [(WORKFLOW, "unknown-state")]
     assert caught.value.findings[0].line > 1
 
 

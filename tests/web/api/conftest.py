@@ -48,8 +48,8 @@ Calling = Callable[..., Caller]
 def calling(app: Any, people: People, acting: Acting) -> Calling:
     """`calling("maya")` calls as Maya with every scope; `calling("maya", "read")` with that one."""
 
-    def make(who: str | Person, *scopes: str) -> Caller:
-        person = people(who) if isinstance(who, str) else who
+    def make(caller: str | Person, *scopes: str) -> Caller:
+        person = people(caller) if isinstance(caller, str) else caller
         with acting(person) as work:
             token = create_token(work, person, list(scopes or ALL))
         return Caller(app, token)

@@ -19,16 +19,16 @@ def check_answer(method: str, path: str, answer: TestResponse) -> str | None:
         assert answer.status_int in (401, 404, 405), (path, answer.status)
         assert answer.content_type == "application/problem+json"
         return None
-    told = operation["responses"].get(str(answer.status_int)) or operation["responses"]["default"]
+    response = operation["responses"].get(str(answer.status_int)) or operation["responses"]["default"]
     assert answer.status_int < 500, (path, answer.status, answer.text)
     if answer.status_int == 304:
         return str(operation["operationId"])
-    assert answer.content_type in told["content"] or "*/*" in told["content"], (
+    assert answer.content_type in response["content"] or "*/*" in response["content"], (
         path,
         answer.status,
         answer.content_type,
     )
-    schema = told["content"].get(answer.content_type, {}).get("schema")
+    schema = response["content"].get(answer.content_type, {}).get("schema")
     if schema is not None:
         errors = [f"{error.json_path}: {error.message}" for error in _validator(str(schema)).iter_errors(answer.json)]
         assert errors == [], (method, path, answer.status, errors)
@@ -44,8 +44,8 @@ def _described() -> dict[str, Any]:
 def _operation(method: str, path: str) -> dict[str, Any] | None:
     for pattern, operations in _described()["paths"].items():
         if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", pattern), path):
-            found: dict[str, Any] | None = operations.get(method.lower())
-            return found
+            operation: dict[str, Any] | None = operations.get(method.lower())
+            return operation
     return None
 
 
@@ -60,10 +60,10 @@ def _validator(schema: str) -> Draft202012Validator:
 
 def _closed(value: Any) -> Any:
     if isinstance(value, list):
-        return [_closed(one) for one in value]
+        return [_closed(item) for item in value]
     if not isinstance(value, dict):
         return value
-    found = {name: _closed(one) for name, one in value.items()}
-    if found.get("type") == "object" and "properties" in found:
-        found.setdefault("additionalProperties", False)
-    return found
+    members = {name: _closed(item) for name, item in value.items()}
+    if members.get("type") == "object" and "properties" in members:
+        members.setdefault("additionalProperties", False)
+    return members

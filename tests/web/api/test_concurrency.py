@@ -42,12 +42,12 @@ def test_eight_programs_on_one_dossier(platform: Platform, people: People, make_
         client, bearer = TestApp(app), bearers[number % 2]
         matching = {**bearer, "If-Match": f'"{version}"'}
         step = {"transition": "count_on", "fields": {"count": number}}
-        found = [("step", client.post_json(f"{address}/transitions", step, headers=matching, status="*").status_int)]
+        statuses = [("step", client.post_json(f"{address}/transitions", step, headers=matching, status="*").status_int)]
         for _ in range(2):
             note = client.post_json(f"{address}/notes", {"text": "On it"}, headers=bearer, status="*")
             claim = client.post_json(f"{address}/claim", {}, headers=bearer, status="*")
-            found += [("note", note.status_int), ("claim", claim.status_int)]
-        return found
+            statuses += [("note", note.status_int), ("claim", claim.status_int)]
+        return statuses
 
     answers = Counter(one for answered in race(act) for one in answered)
     assert answers["step", 200] == 1

@@ -23,7 +23,7 @@ SCHEMA: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("answers", "declared"),
     [
         ({"paper": "ours", "state": "done"}, {"paper": "ours"}),
         ({"extra": 1}, {"extra": 1}),
@@ -34,6 +34,6 @@ SCHEMA: dict[str, Any] = {
         ({"party": "text"}, {"party": "text"}),
     ],
 )
-def test_drops_what_no_branch_declares(given: dict[str, Any], kept: dict[str, Any]) -> None:
+def test_drops_what_no_branch_declares(answers: dict[str, Any], declared: dict[str, Any]) -> None:
     """T14: mass assignment finds nothing to assign."""
-    assert DeclaredAnswers(SCHEMA, {"formengine:party": PARTY}).only(given) == kept
+    assert DeclaredAnswers(SCHEMA, {"formengine:party": PARTY}).only(answers) == declared

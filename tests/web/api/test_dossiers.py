@@ -36,33 +36,33 @@ def test_a_scope_allows_its_own_calls_alone(calling: Calling, opened: Opened, sc
 def test_request_types_are_plain_json_schema(calling: Calling) -> None:
     """X5: the form in the language asked for, with nothing of ours left to resolve."""
     maya = calling("maya")
-    assert {one["id"] for one in maya.get("/api/v1/request-types").json["items"]} >= {"nda", "legal_advice"}
-    found = maya.get("/api/v1/request-types/nda").json
-    assert found["accept_notice"] is True
-    references = list(refs(found["form"]))
+    assert {item["id"] for item in maya.get("/api/v1/request-types").json["items"]} >= {"nda", "legal_advice"}
+    nda = maya.get("/api/v1/request-types/nda").json
+    assert nda["accept_notice"] is True
+    references = list(refs(nda["form"]))
     assert references
-    assert all(one.startswith("#/$defs/") for one in references)
+    assert all(item.startswith("#/$defs/") for item in references)
 
 
 def refs(value: Any) -> Any:
     if isinstance(value, dict):
         if isinstance(value.get("$ref"), str):
             yield value["$ref"]
-        for one in value.values():
-            yield from refs(one)
+        for item in value.values():
+            yield from refs(item)
     elif isinstance(value, list):
-        for one in value:
-            yield from refs(one)
+        for item in value:
+            yield from refs(item)
 
 
 def test_lists_and_pages(calling: Calling, opened: Opened) -> None:
     """D2, P13: filtered, page by page."""
-    wanted = {opened("nda", NDA) for _ in range(3)}
+    expected = {opened("nda", NDA) for _ in range(3)}
     opened("legal_advice", ADVICE)
     maya = calling("maya")
     first = maya.get(BASE, {"kind": "contract", "limit": "2"}).json
     second = maya.get(BASE, {"kind": "contract", "limit": "2", "after": first["next"]}).json
-    assert {one["reference"] for one in first["items"] + second["items"]} == wanted
+    assert {item["reference"] for item in first["items"] + second["items"]} == expected
     assert maya.get(BASE, {"q": "zeppelin"}).json["items"] == []
     maya.get(BASE, {"limit": "many"}, status=400)
 
@@ -72,9 +72,9 @@ def test_a_foreign_dossier_is_not_there(calling: Calling, opened: Opened) -> Non
     reference = opened("nda", NDA)
     di = calling("di")
     for tail in ("", "/history", "/answers", "/transitions", "/notes", "/attachments", "/milestones", "/approvals"):
-        there = di.get(f"{BASE}/{reference}{tail}", status=404).json
+        foreign = di.get(f"{BASE}/{reference}{tail}", status=404).json
         never = di.get(f"{BASE}/CTR-1999-0001{tail}", status=404).json
-        assert {**there, "id": ""} == {**never, "id": ""}
+        assert {**foreign, "id": ""} == {**never, "id": ""}
 
 
 def test_moves_on_the_version_that_was_read(calling: Calling, opened: Opened) -> None:
@@ -95,10 +95,10 @@ def test_transitions_say_why_not(calling: Calling, opened: Opened) -> None:
     """W5: every transition with its reasons; the refused one says them too."""
     reference = opened("nda", NDA)
     maya = calling("maya")
-    found = {one["id"]: one for one in maya.get(f"{BASE}/{reference}/transitions").json}
-    assert found["withdraw"]["allowed"] is True
-    assert found["ask"]["allowed"] is False
-    assert found["ask"]["reasons"]
+    transitions = {item["id"]: item for item in maya.get(f"{BASE}/{reference}/transitions").json}
+    assert transitions["withdraw"]["allowed"] is True
+    assert transitions["ask"]["allowed"] is False
+    assert transitions["ask"]["reasons"]
     version = maya.get(f"{BASE}/{reference}").headers["ETag"]
     body = {"transition": "ask", "comment": "?"}
     answer = maya.post_json(f"{BASE}/{reference}/transitions", body, headers={"If-Match": version}, status=422)
@@ -107,9 +107,9 @@ def test_transitions_say_why_not(calling: Calling, opened: Opened) -> None:
 
 def test_what_a_step_asks_is_told(calling: Calling, opened: Opened) -> None:
     reference = opened("nda", NDA)
-    found = {one["id"]: one for one in calling("paul").get(f"{BASE}/{reference}/transitions").json}
-    assert found["ask"]["comment_required"] is True
-    assert "review_summary" in found["ask_approval"]["fields"]["properties"]
+    transitions = {item["id"]: item for item in calling("paul").get(f"{BASE}/{reference}/transitions").json}
+    assert transitions["ask"]["comment_required"] is True
+    assert "review_summary" in transitions["ask_approval"]["fields"]["properties"]
 
 
 def test_claims(calling: Calling, opened: Opened) -> None:
@@ -117,7 +117,7 @@ def test_claims(calling: Calling, opened: Opened) -> None:
     paul = calling("paul")
     paul.post(f"{BASE}/{reference}/claim", status=200)
     people = paul.get(f"{BASE}/{reference}").json["people"]
-    assert any("Paul Whitby" in one["names"] for one in people)
+    assert any("Paul Whitby" in part["names"] for part in people)
     calling("maya").post(f"{BASE}/{reference}/claim", status=403)
 
 
@@ -127,14 +127,14 @@ def test_notes_and_files(calling: Calling, opened: Opened) -> None:
     maya, paul = calling("maya"), calling("paul")
     payload = [("payload", '{"text": "See the plan"}')]
     files = [("file", "plan.txt", b"a plan", "text/plain")]
-    made = maya.post(f"{BASE}/{reference}/notes", payload, upload_files=files, status=201).json
+    note = maya.post(f"{BASE}/{reference}/notes", payload, upload_files=files, status=201).json
     paul.post_json(f"{BASE}/{reference}/notes", {"text": "Careful", "internal": True}, status=201)
-    assert [one["text"] for one in maya.get(f"{BASE}/{reference}/notes").json["items"]] == ["See the plan"]
+    assert [item["text"] for item in maya.get(f"{BASE}/{reference}/notes").json["items"]] == ["See the plan"]
     assert len(paul.get(f"{BASE}/{reference}/notes").json["items"]) == 2
-    id = made["attachments"][0]["id"]
+    id = note["attachments"][0]["id"]
     answer = paul.get(f"{BASE}/{reference}/attachments/{id}")
     assert answer.body == b"a plan"
-    assert answer.headers["ETag"] == f'"{made["attachments"][0]["sha256"]}"'
+    assert answer.headers["ETag"] == f'"{note["attachments"][0]["sha256"]}"'
     maya.post_json(f"{BASE}/{reference}/notes", {"text": "x", "internal": True}, status=422)
 
 
@@ -147,7 +147,7 @@ def test_milestones_are_seen_when_made_visible(calling: Calling, opened: Opened)
     maya.post_json(address, {"fields": fields}, status=201)
     paul.post_json(address, {"fields": {**fields, "title": "Hidden"}}, status=201)
     paul.post_json(address, {"fields": {**fields, "title": "Shown"}, "visible_to_client": True}, status=201)
-    assert [one["fields"]["title"] for one in maya.get(address).json["items"]] == ["Kick-off", "Shown"]
+    assert [item["fields"]["title"] for item in maya.get(address).json["items"]] == ["Kick-off", "Shown"]
     assert len(paul.get(address).json["items"]) == 3
 
 
@@ -163,9 +163,9 @@ def test_a_client_may_not_decide(calling: Calling, opened: Opened) -> None:
 def test_counsel_reads_which_mails_went_out(calling: Calling, opened: Opened) -> None:
     """N3: notifications, for counsel and auditors alone."""
     reference = opened("nda", NDA)
-    told = calling("paul").get(f"{BASE}/{reference}").json["notifications"]
-    assert {"submission", "new_dossier"} <= {one["kind"] for one in told}
-    assert all(one["message_id"].startswith("<") for one in told)
+    notifications = calling("paul").get(f"{BASE}/{reference}").json["notifications"]
+    assert {"submission", "new_dossier"} <= {mail["kind"] for mail in notifications}
+    assert all(mail["message_id"].startswith("<") for mail in notifications)
     assert "notifications" not in calling("maya").get(f"{BASE}/{reference}").json
 
 
@@ -181,9 +181,11 @@ def test_history_tells_each_side_its_own(calling: Calling, opened: Opened) -> No
     """O5, D7: the client's history leaves out what is not visible to clients."""
     reference = opened("nda", NDA)
     calling("paul").post(f"{BASE}/{reference}/claim")
-    theirs = calling("paul").get(f"{BASE}/{reference}/history").json["items"]
-    mine = calling("maya").get(f"{BASE}/{reference}/history").json["items"]
-    assert 0 < len(mine) < len(theirs)
-    assert set(theirs[0]) >= {"at", "by", "kind", "transition", "before", "after", "comment"}
+    counsel_entries = calling("paul").get(f"{BASE}/{reference}/history").json["items"]
+    client_entries = calling("maya").get(f"{BASE}/{reference}/history").json["items"]
+    assert 0 < len(client_entries) < len(counsel_entries)
+    assert set(counsel_entries[0]) >= {"at", "by", "kind", "transition", "before", "after", "comment"}
     shown = {"number", "at", "by", "by_id", "kind", "text", "transition", "before", "after", "comment"}
-    assert all(set(one) <= shown for one in mine)  # no fields: the record keeps them, a client may not see each
+    assert all(
+        set(entry) <= shown for entry in client_entries
+    )  # no fields: the record keeps them, a client may not see each

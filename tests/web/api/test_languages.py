@@ -32,7 +32,7 @@ def database_kind() -> str:
 def test_every_problem_has_its_french() -> None:
     """U2: titles and details alike; what programs read (names, media types) stays."""
     assert len(SENTENCES) > 30
-    assert [one for one in SENTENCES if say("fr", one) == one] == []
+    assert [sentence for sentence in SENTENCES if say("fr", sentence) == sentence] == []
 
 
 def test_problems_follow_the_language_asked_for(calling: Calling) -> None:

@@ -77,9 +77,9 @@ def test_undeclared_answers_are_dropped(calling: Calling, people: Any) -> None:
     people("lena")
     maya = calling("maya")
     reference = maya.submit("legal_advice", {**ADVICE, "state": "answered", "owner_id": 1}).json["reference"]
-    kept = maya.get(f"/api/v1/dossiers/{reference}/answers").json["answers"]
-    assert "owner_id" not in kept
-    assert "state" not in kept
+    stored = maya.get(f"/api/v1/dossiers/{reference}/answers").json["answers"]
+    assert "owner_id" not in stored
+    assert "state" not in stored
 
 
 def test_an_answer_to_a_hidden_field_is_an_error(calling: Calling) -> None:
@@ -118,8 +118,8 @@ def test_files_come_along(calling: Calling, people: Any) -> None:
     maya = calling("maya")
     sent = maya.post(ADDRESS, [("payload", payload)], upload_files=files, headers={"Idempotency-Key": "k"}, status=201)
     assert [file["name"] for file in sent.json["files"]] == ["bail é.txt", "plan.txt"]
-    kept = maya.get(f"/api/v1/dossiers/{sent.json['reference']}/answers").json["answers"]
-    assert len(kept["papers"]) == 2
+    stored = maya.get(f"/api/v1/dossiers/{sent.json['reference']}/answers").json["answers"]
+    assert len(stored["papers"]) == 2
 
 
 def test_a_file_without_a_place_is_refused(calling: Calling) -> None:
@@ -161,8 +161,8 @@ def test_a_foreign_file_is_no_answer(calling: Calling, platform: Platform, peopl
     reference = sent_with_papers(maya, b"first", "k", 201).json["reference"]
     paper = maya.get(f"/api/v1/dossiers/{reference}/answers").json["answers"]["papers"][0]
     foreign = paper if with_sha else {"id": paper["id"], "name": "mine.txt"}
-    other = calling(stranger)
-    answers = [other.submit("legal_advice", {**ADVICE, "papers": [one]}, "o", 422) for one in (foreign, NOWHERE)]
+    client = calling(stranger)
+    answers = [client.submit("legal_advice", {**ADVICE, "papers": [file]}, "o", 422) for file in (foreign, NOWHERE)]
     assert answers[0].json["errors"] == answers[1].json["errors"]
     assert answers[0].json["errors"][0]["pointer"] == "/papers/0"
     assert count(platform) == 1
@@ -174,6 +174,6 @@ def test_a_file_is_told_as_it_is_stored(calling: Calling, people: Any) -> None:
     maya = calling("maya")
     reference = sent_with_papers(maya, b"first", "k", 201).json["reference"]
     paper = maya.get(f"/api/v1/dossiers/{reference}/answers").json["answers"]["papers"][0]
-    said = {"id": paper["id"], "name": "invoice.pdf", "sha256": "0" * 64, "size": 1}
-    again = maya.submit("legal_advice", {**ADVICE, "papers": [said]}, "k2").json["reference"]
+    claimed = {"id": paper["id"], "name": "invoice.pdf", "sha256": "0" * 64, "size": 1}
+    again = maya.submit("legal_advice", {**ADVICE, "papers": [claimed]}, "k2").json["reference"]
     assert maya.get(f"/api/v1/dossiers/{again}/answers").json["answers"]["papers"] == [paper]

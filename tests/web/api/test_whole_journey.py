@@ -41,14 +41,14 @@ def test_the_main_job_by_http_alone(calling: Calling, people: Any, acting: Actin
     has_it_approved(paul, nora, ines, reference)
     signed_outside(acting, reference)
     is_signed(ines, maya, reference)
-    called = set().union(*(one.seen for one in (maya, paul, nora, ines)))
+    called = set().union(*(caller.seen for caller in (maya, paul, nora, ines)))
     assert called >= {route.name.removeprefix("api.").replace(".", "_") for route in ROUTES} - {"hearings_post"}
 
 
 def asks(maya: Caller) -> str:
     assert maya.get("/api/v1/openapi.json").json["openapi"] == "3.1.0"
     assert set(maya.get("/api/v1/me").json["scopes"]) == {"read", "submit", "work"}
-    ids = [one["id"] for one in maya.get("/api/v1/request-types").json["items"]]
+    ids = [item["id"] for item in maya.get("/api/v1/request-types").json["items"]]
     form = maya.get("/api/v1/request-types/nda", headers={"Accept-Language": "fr"}).json["form"]
     assert "nda" in ids
     assert form["properties"]["purpose"]["title"] == "Finalité des échanges"
@@ -58,14 +58,16 @@ def asks(maya: Caller) -> str:
 
 
 def reads(maya: Caller, reference: str) -> None:
-    assert [one["reference"] for one in maya.get(BASE, {"kind": "contract", "state": "in_progress"}).json["items"]]
+    assert [
+        dossier["reference"] for dossier in maya.get(BASE, {"kind": "contract", "state": "in_progress"}).json["items"]
+    ]
     assert maya.get(BASE, {"state": "review"}).json["items"]
     assert maya.get(BASE, {"state": "executed"}).json["items"] == []
     assert maya.get(BASE, {"practice_area": "litigation"}).json == {"items": [], "next": None}
-    one = maya.get(f"{BASE}/{reference}").json
-    assert one["idempotency_key"] == "key-1"
-    assert one["dates"]["opened"]
-    assert one["state_title"] == "With the legal team"
+    dossier = maya.get(f"{BASE}/{reference}").json
+    assert dossier["idempotency_key"] == "key-1"
+    assert dossier["dates"]["opened"]
+    assert dossier["state_title"] == "With the legal team"
     assert maya.get(f"{BASE}/{reference}/answers").json["answers"]["purpose"] == NDA["purpose"]
     assert maya.get(f"{BASE}/{reference}/history").json["items"][0]["kind"] == "submitted"
 
@@ -78,8 +80,8 @@ def works(paul: Caller, maya: Caller, reference: str) -> None:
     entry = maya.get(f"{BASE}/{reference}/history").json["items"][-1]
     assert (entry["transition"], entry["before"], entry["after"]) == ("ask", "review", "more_information")
     assert (entry["by"], entry["comment"]) == ("Paul Whitby", "Whose data?")
-    found = {one["id"]: one for one in maya.get(steps).json}
-    assert found["answer"]["allowed"] is True
+    transitions = {item["id"]: item for item in maya.get(steps).json}
+    assert transitions["answer"]["allowed"] is True
     maya.post_json(steps, {"transition": "answer", "comment": "Staff."}, headers=match(maya, reference))
     maya.post(
         f"{BASE}/{reference}/notes",
@@ -89,15 +91,17 @@ def works(paul: Caller, maya: Caller, reference: str) -> None:
     )
     assert paul.get(f"{BASE}/{reference}/notes").json["items"][0]["attachments"][0]["name"] == "plan é.txt"
     files = [("file", "list.txt", b"a list", "text/plain")]
-    made = paul.post(f"{BASE}/{reference}/attachments", upload_files=files, status=201).json["items"][0]
-    for address in (f"{BASE}/{reference}/attachments/{made['id']}", f"/api/v1/attachments/{made['id']}"):
+    attachment = paul.post(f"{BASE}/{reference}/attachments", upload_files=files, status=201).json["items"][0]
+    for address in (f"{BASE}/{reference}/attachments/{attachment['id']}", f"/api/v1/attachments/{attachment['id']}"):
         answer = maya.get(address)
-        assert (answer.body, answer.headers["ETag"]) == (b"a list", f'"{made["sha256"]}"')
+        assert (answer.body, answer.headers["ETag"]) == (b"a list", f'"{attachment["sha256"]}"')
         maya.get(address, headers={"If-None-Match": answer.headers["ETag"]}, status=304)
     assert len(maya.get(f"{BASE}/{reference}/attachments").json["items"]) == 2
     paul.post_json(f"{BASE}/{reference}/milestones", {"fields": {"title": "Hidden"}}, status=201)
     maya.post_json(f"{BASE}/{reference}/milestones", {"title": "Kick-off", "due": "2026-12-01"}, status=201)
-    assert [one["fields"]["title"] for one in maya.get(f"{BASE}/{reference}/milestones").json["items"]] == ["Kick-off"]
+    assert [item["fields"]["title"] for item in maya.get(f"{BASE}/{reference}/milestones").json["items"]] == [
+        "Kick-off"
+    ]
     assert maya.get(f"{BASE}/{reference}/hearings").json["items"] == []
 
 
@@ -106,14 +110,14 @@ def has_it_approved(paul: Caller, nora: Caller, ines: Caller, reference: str) ->
     address = f"{BASE}/{reference}/documents/{version['id']}"
     assert paul.get(address, {"format": "docx"}).content_type == DOCX
     steps = f"{BASE}/{reference}/transitions"
-    wanted = {"transition": "ask_approval", "fields": {"review_summary": "Our own terms."}}
-    asked = next(one["fields"] for one in paul.get(steps).json if one["id"] == "ask_approval")
-    assert asked["properties"]["review_summary"]["$ref"] == "#/$defs/formengine:text"
-    wrong = {**wanted, "fields": {"reveiw_summary": "?"}}
+    step = {"transition": "ask_approval", "fields": {"review_summary": "Our own terms."}}
+    inputs = next(item["fields"] for item in paul.get(steps).json if item["id"] == "ask_approval")
+    assert inputs["properties"]["review_summary"]["$ref"] == "#/$defs/formengine:text"
+    wrong = {**step, "fields": {"reveiw_summary": "?"}}
     assert "reveiw_summary" in paul.post_json(steps, wrong, headers=match(paul, reference), status=422).json["detail"]
-    assert paul.post_json(steps, wanted, headers=match(paul, reference)).json["state"] == "approval"
+    assert paul.post_json(steps, step, headers=match(paul, reference)).json["state"] == "approval"
     rounds = nora.get(f"{BASE}/{reference}/approvals").json["rounds"]
-    assert [(one["status"], one["role"]) for one in rounds[0]["seats"]] == [("open", "Data protection officer")]
+    assert [(item["status"], item["role"]) for item in rounds[0]["seats"]] == [("open", "Data protection officer")]
     assert ines.post_json(f"{BASE}/{reference}/approvals", {"decision": "approve"}, status=422).json["reasons"]
     stale = {"If-Match": '"1"'}
     nora.post_json(f"{BASE}/{reference}/approvals", {"decision": "approve"}, headers=stale, status=409)
@@ -141,7 +145,7 @@ def is_signed(ines: Caller, maya: Caller, reference: str) -> None:
     maya.post_json(address, {"signature": typed, "consent": True}, status=403)
     assert ines.post_json(address, {"signature": typed, "consent": True}).json["state"] == "executed"
     seats = maya.get(address).json["rounds"][0]["seats"]
-    assert {one["status"] for one in seats} >= {"signed"}
+    assert {seat["status"] for seat in seats} >= {"signed"}
     entries = maya.get(f"{BASE}/{reference}/history", {"limit": "2"}).json
     assert entries["next"]
 
@@ -157,9 +161,9 @@ def test_a_hearing_is_added(calling: Calling, opened: Opened, people: Any) -> No
     }  # fmt: skip
     reference = opened("litigation_notice", answers)
     body: dict[str, Any] = {"date": "2027-01-10T09:00:00Z", "court": "Lyon", "visible_to_client": True}
-    made = lena.post_json(f"{BASE}/{reference}/hearings", body, status=201).json
-    assert (made["state"], made["fields"]["court"], made["visible_to_client"]) == ("scheduled", "Lyon", True)
-    assert calling("maya").get(f"{BASE}/{reference}/hearings").json["items"] == [made]
+    hearing = lena.post_json(f"{BASE}/{reference}/hearings", body, status=201).json
+    assert (hearing["state"], hearing["fields"]["court"], hearing["visible_to_client"]) == ("scheduled", "Lyon", True)
+    assert calling("maya").get(f"{BASE}/{reference}/hearings").json["items"] == [hearing]
     lena.post_json(f"{BASE}/{reference}/hearings", {**body, "colour": "red"}, status=422)
 
 
