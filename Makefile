@@ -48,6 +48,7 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/bandit -q -r formengine -c pyproject.toml
 	$(BIN)/python -m pytest tests/docs tests/test_repository.py
 
 format: install

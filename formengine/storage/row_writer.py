@@ -124,13 +124,13 @@ class RowWriter:
 def _next_ids(connection: Connection, counts: Mapping[Table, int]) -> dict[Table, list[int]]:
     if connection.dialect.name == "sqlite":
         # under the write lock, so that nobody else can take them
-        columns = ", ".join(f"(SELECT coalesce(max(id), 0) FROM {table.name})" for table in counts)
+        columns = ", ".join(f"(SELECT coalesce(max(id), 0) FROM {table.name})" for table in counts)  # nosec B608
         last = connection.exec_driver_sql(f"SELECT {columns}").one()
         return {
             table: list(range(n + 1, n + 1 + count)) for n, (table, count) in zip(last, counts.items(), strict=True)
         }
     parts = [
-        f"SELECT {number}, nextval(pg_get_serial_sequence('{table.name}', 'id')) FROM generate_series(1, {count})"
+        f"SELECT {number}, nextval(pg_get_serial_sequence('{table.name}', 'id')) FROM generate_series(1, {count})"  # nosec B608
         for number, (table, count) in enumerate(counts.items())
     ]
     rows = connection.execute(text(" UNION ALL ".join(parts))).all()

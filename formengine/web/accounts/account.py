@@ -86,7 +86,7 @@ def _page_with_errors(request: Any, error: Invalid, part: str) -> dict[str, Any]
     return _page(request, part=part, form=posted_values(request.POST, error.errors))
 
 
-def _page(request: Any, part: str = "", form: FormValues | None = None, token: str = "") -> dict[str, Any]:
+def _page(request: Any, part: str = "", form: FormValues | None = None, token: str = "") -> dict[str, Any]:  # nosec B107
     person = request.work.person
     saved = FormValues({"name": person.name, "language": person.language, "zone": person.zone})
     return {

@@ -43,7 +43,7 @@ def choose(request: Any) -> Any:
 @view_config(route_name="invitation_renew", request_method="POST", renderer=SPENT)
 def send_new_link(request: Any) -> Any:
     renew_link(request.work, request.matchdict["secret"])
-    return {"shown": None, "sent": True, "secret": ""}
+    return {"shown": None, "sent": True, "secret": ""}  # nosec B105
 
 
 @exception_view_config(LinkSpent, route_name="invitation", renderer=SPENT)

@@ -165,8 +165,8 @@ def if_match_version(request: Request) -> int:
 
 
 def page_limit(request: Request, most: int = 100) -> int:
-    """The `limit` of a listing, at most 100. Raises ProblemDetail (400) for what is no number."""
+    """The `limit` of a listing. Raises ProblemDetail (400) for anything but a number from 1 to `most`."""
     text = request.GET.get("limit", "25")
-    if not text.isascii() or not text.isdigit() or int(text[:9]) < 1:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= most:
         raise ProblemDetail(400, "limit cannot be read", "Send a whole number from 1 to {most}.", most=most)
-    return min(int(text[:9]), most)
+    return int(text)

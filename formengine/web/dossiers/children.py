@@ -50,7 +50,7 @@ def page(request: Request, dossier: Dossier, fields: str) -> dict[str, Any]:
     return {
         "dossier": dossier,
         "kind": request.matchdict["kind"],
-        "fields": Markup(fields),  # made by the forms engine, which escapes what people typed
+        "fields": Markup(fields),  # made by the forms engine, which escapes what people typed  # nosec B704
         "visible": is_checked(request, "visible_to_client"),
         "client_side": is_client_side(request.work),
         "problems": [],

@@ -76,7 +76,7 @@ def page(
         "dossier": dossier,
         "asked": step,
         "child": child,
-        "fields": Markup(fields),  # made by the forms engine, which escapes what people typed
+        "fields": Markup(fields),  # made by the forms engine, which escapes what people typed  # nosec B704
         "version": version,
         "comment": comment,
         "problems": step.reasons,

