@@ -28,9 +28,10 @@ def verify(since: str | None, ini: str | None, as_json: bool) -> None:
     """Say where the history was changed, cut or reordered; exit code 1 when it was."""
     with open_reading_work(ini) as work:
         from formengine.services.core.audit_log import verify_chains
+        from formengine.services.core.vote_verification import verify_votes
 
         checkpoint = _read_checkpoint(since, work.platform.settings.secret) if since else None
-        breaks = list(verify_chains(work.session, checkpoint))
+        breaks = [*verify_chains(work.session, checkpoint), *verify_votes(work.session)]
     items = [{"dossier": b.chain, "entry": b.number, "message": b.what} for b in breaks]
     report([*map(str, breaks)], items, "every chain of the history holds", as_json)
 

@@ -34,7 +34,7 @@ def hash_entry(entry: HistoryEntry) -> str:
         [
             entry.chain,
             entry.number,
-            _stamp(entry.at),
+            format_moment(entry.at),
             entry.by,
             entry.on_behalf_of,
             entry.kind,
@@ -45,5 +45,6 @@ def hash_entry(entry: HistoryEntry) -> str:
     )
 
 
-def _stamp(at: datetime) -> str:
+def format_moment(at: datetime) -> str:
+    """A moment as hashes cover it: UTC, with microseconds."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from formengine.forms import Upload
 from formengine.services.core.audit_log import verify_chains
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
+from formengine.services.core.vote_verification import verify_votes
 from formengine.services.dossiers import documents
 from formengine.services.dossiers import transitions as moving
 from formengine.services.intake.submissions import submit
@@ -115,9 +116,9 @@ class Case:
         return [entry.kind for entry in self.history()]
 
     def whole(self) -> bool:
-        """Whether every chain holds."""
+        """Whether every chain holds, and every vote is as the history recorded it."""
         with self.platform.database.transaction() as session:
-            return list(verify_chains(session)) == []
+            return [*verify_chains(session), *verify_votes(session)] == []
 
     def later(self, **by: float) -> None:
         self.now += timedelta(**by)

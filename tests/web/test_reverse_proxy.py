@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from webtest import TestApp
 
+from formengine.log_context import ContextFilter
 from formengine.web import make_app
 from formengine.web.reverse_proxy import client_address
 from tests.support.platforms import MakePlatform
@@ -49,9 +50,11 @@ def test_redirects_behind_tls_lead_to_the_base_url(make_platform: MakePlatform, 
 def test_the_forwarded_client_is_logged(make_platform: MakePlatform, caplog: pytest.LogCaptureFixture) -> None:
     """T19: the address in the log, and so in rate limits and evidence, is the client's, if a trusted proxy says so."""
     caplog.set_level("INFO", "formengine.web")
+    caplog.handler.addFilter(context := ContextFilter())
     forwarded = {"X-Forwarded-For": "203.0.113.7"}
     for trusted in ("127.0.0.1", ""):
         browser = TestApp(make_app(make_platform(trusted_proxy=trusted)), extra_environ={"REMOTE_ADDR": "127.0.0.1"})
         browser.get("/sign-in", headers=forwarded)
-    addresses = [record.facts["address"] for record in caplog.records if hasattr(record, "facts")]
+    caplog.handler.removeFilter(context)
+    addresses = [record.address for record in caplog.records if record.name == "formengine.web"]
     assert addresses == ["203.0.113.7", "127.0.0.1"]

@@ -6,12 +6,14 @@ Nothing here touches a network or a file: a mail is a row and a job, a draft is 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from formengine.errors import PluginFailed
 from formengine.services.case.guest_links import new_link
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.core.vote_verification import VOTE_KINDS, VOTED, seat_record
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.notifications.template_data import template_data
 from formengine.storage.models.dossiers import Dossier
@@ -26,6 +28,7 @@ from formengine.workflow.engine.case import (
     NotifyPeople,
     OpenChildDossier,
 )
+from formengine.workflow.engine.case import Seat as CaseSeat
 
 if TYPE_CHECKING:
     from formengine.services.case.repository import LoadedCase
@@ -57,6 +60,8 @@ def _record(work: UnitOfWork, dossier: Dossier, case: Case, effect: HistoryRecor
     payload |= {name: value for name, value in given.items() if value is not None}
     if effect.data:
         payload["data"] = dict(effect.data)
+    if effect.kind in VOTE_KINDS:
+        payload["seats"] = {str(seat.key): seat_record(seat) for seat in _voted_seats(case, effect, work.now)}
     return append_entry(
         work,
         effect.kind,
@@ -67,6 +72,18 @@ def _record(work: UnitOfWork, dossier: Dossier, case: Case, effect: HistoryRecor
         on_behalf_of=effect.on_behalf_of,
         visible_to_client=effect.visible_to_client,
     )
+
+
+def _voted_seats(case: Case, effect: HistoryRecorded, now: datetime) -> list[CaseSeat]:
+    """The seats that the vote of an effect was given on, just now."""
+    rule, number = effect.data.get("rule"), effect.data.get("number")
+    rounds = [round_ for round_ in case.rounds if (round_.rule, round_.number) == (rule, number)]
+    return [
+        seat
+        for round_ in rounds
+        for seat in round_.seats
+        if seat.person == effect.by and seat.at == now and seat.status in VOTED and seat.key is not None
+    ]
 
 
 def _tell(loaded: LoadedCase, effect: NotifyPeople, number: int | str) -> None:

@@ -43,6 +43,7 @@ SENTENCES: Final = {
     "delegated": "Handed to {to}",
     "approver_added": "Approver added: {person}",
     "approver_removed": "Approver removed: {person}",
+    "erased": "Content erased",
     "link_sent": "New link sent to {person}",
     "deadline_missed": "Deadline missed: {name}",
     "escalated": "Escalated",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final, cast
 
 from sqlalchemy import Row, Table, bindparam, func, insert, inspect, select, update
@@ -26,6 +27,8 @@ _HEADS: Final = cast(Table, ChainHead.__table__)
 _MOVE_HEAD: Final = update(_HEADS).where(_HEADS.c.chain == bindparam("moved_chain"))
 _COLUMNS: Final = tuple(name for name in HistoryEntry.__table__.columns.keys() if name != "id")  # noqa: SIM118
 ERASED_PAYLOAD = {"erased": True}
+ERASURE_KIND: Final = "erased"
+"""The kind of an entry that names the entries whose content was erased: `{"entries": [numbers]}`."""
 Payload = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 
 
@@ -191,35 +194,59 @@ def verify_chains(session: Session, witnessed: Mapping[str, tuple[int, str]] | N
     """
     heads = {head.chain: head for head in session.scalars(select(ChainHead))}
     witnessed = witnessed or {}
-    query = select(HistoryEntry).order_by(HistoryEntry.chain, HistoryEntry.number).execution_options(yield_per=1000)
+    query = (
+        select(HistoryEntry, Dossier.reference)
+        .outerjoin(Dossier, HistoryEntry.dossier_id == Dossier.id)
+        .order_by(HistoryEntry.chain, HistoryEntry.number)
+        .execution_options(yield_per=1000)
+    )
     seen: set[str] = set()
-    for chain, group in _by_chain(session.scalars(query)):
+    for chain, rows in groupby(session.execute(query), key=lambda row: row[0].chain):
         seen.add(chain)
+        group = []
+        for entry, reference in rows:
+            group.append(entry)
+            if (reference or SITE_CHAIN) != chain:
+                yield ChainFault(chain, entry.number, f"was moved to {reference or 'no dossier'}")
         yield from _verify_chain(chain, group, witnessed.get(chain))
         yield from _verify_head(session, chain, group[-1], heads.get(chain))
     for chain in sorted((heads.keys() | witnessed.keys()) - seen):
         yield ChainFault(chain, 1, "the whole chain is missing")
 
 
-def _by_chain(rows: Iterable[HistoryEntry]) -> Iterator[tuple[str, list[HistoryEntry]]]:
-    group: list[HistoryEntry] = []
-    for row in rows:
-        if group and row.chain != group[0].chain:
-            yield group[0].chain, group
-            group = []
-        group.append(row)
-    if group:
-        yield group[0].chain, group
+def _erased_numbers(group: Iterable[HistoryEntry]) -> set[int]:
+    """The numbers of entries that a later entry of the chain names as erased."""
+    return {
+        number
+        for entry in group
+        if entry.kind == ERASURE_KIND and hash_payload(entry.payload) == entry.payload_hash
+        for number in entry.payload.get("entries", ())
+        if number < entry.number
+    }
+
+
+def erase_entries(work: UnitOfWork, dossier: Dossier, numbers: Iterable[int]) -> HistoryEntry:
+    """Erase the content of a dossier's entries, as the law may ask; their hashes stay, so the chain still verifies.
+
+    Appends an entry that names them: without it `verify_chains` reports the missing content.
+    """
+    erased = sorted(set(numbers))
+    of_dossier = (HistoryEntry.dossier_id == dossier.id) & HistoryEntry.number.in_(erased)
+    work.session.execute(update(HistoryEntry).where(of_dossier).values(payload=ERASED_PAYLOAD))
+    return append_entry(work, ERASURE_KIND, {"entries": erased}, dossier)
 
 
 def _verify_chain(chain: str, group: list[HistoryEntry], witness: tuple[int, str] | None) -> Iterator[ChainFault]:
     previous, expected = FIRST_PREVIOUS_HASH, 1
+    erased = _erased_numbers(group)
     for entry in group:
         if entry.number != expected:
             yield ChainFault(chain, expected, f"missing; entry {entry.number} follows entry {expected - 1}")
             return
         if entry.previous != previous:
             yield ChainFault(chain, entry.number, "does not follow from the entry before it")
+        elif entry.payload == ERASED_PAYLOAD and entry.number not in erased:
+            yield ChainFault(chain, entry.number, "its content is gone, and no later entry says that it was erased")
         elif entry.payload != ERASED_PAYLOAD and hash_payload(entry.payload) != entry.payload_hash:
             yield ChainFault(chain, entry.number, "its content was changed")
         elif hash_entry(entry) != entry.hash:

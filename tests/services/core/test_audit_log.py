@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import Any
 
@@ -12,12 +13,20 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from formengine.services.approvals import decisions as deciding
-from formengine.services.core.audit_log import ChainFault, append_entry, chain_checkpoint, verify_chains
+from formengine.services.case.repository import get_dossier
+from formengine.services.core.audit_log import (
+    ChainFault,
+    chain_checkpoint,
+    erase_entries,
+    verify_chains,
+)
+from formengine.services.core.vote_verification import verify_votes
 from formengine.services.dossiers import assignment as handling
 from formengine.services.dossiers import notes
 from formengine.services.dossiers import transitions as moving
 from formengine.storage.hash_chain import FIRST_PREVIOUS_HASH, hash_entry, hash_payload
 from formengine.storage.models.history import ChainHead, HistoryEntry
+from formengine.storage.models.rounds import Seat
 from tests.services.conftest import Case, MakeCase
 
 pytestmark = pytest.mark.site("casework")
@@ -174,12 +183,88 @@ def test_verifying_a_running_site_raises_no_false_alarm(case: Case) -> None:
     assert found == []
 
 
-def test_an_erased_payload_leaves_the_chain_whole(case: Case) -> None:
-    """O5, T45: what the law has erased keeps its hash."""
+def blank(session: Session, chain: str) -> None:
+    entry(session, chain, 3).payload = {"erased": True}
 
-    def erase(session: Session, chain: str) -> None:
-        entry(session, chain, 3).payload = {"erased": True}
 
-    assert tampered(case, erase) == []
-    case(None, lambda work, _: append_entry(work, "note", {"of": "the site"}))
+def without_dossier(session: Session, chain: str) -> None:
+    entry(session, chain, 3).dossier_id = None
+
+
+@pytest.mark.parametrize("do", [blank, without_dossier])
+def test_content_and_place_of_an_entry_are_verified(case: Case, do: Callable[[Session, str], object]) -> None:
+    """T41: a payload that pretends to be erased, an entry without its dossier, or on another one."""
+    assert [(fault.chain, fault.number) for fault in tampered(case, do)] == [(case.reference, 3)]
+
+
+def test_an_entry_that_was_moved_to_another_dossier_is_found(case: Case, make_case: MakeCase) -> None:
+    """T41: the dossier of an entry is that of its chain."""
+    other = make_case(by="maya").dossier.id
+
+    def move(session: Session, chain: str) -> None:
+        entry(session, chain, 3).dossier_id = other
+
+    faults = tampered(case, move)
+    assert [(fault.chain, fault.number) for fault in faults] == [(case.reference, 3)]
+    assert "was moved to" in faults[0].what
+
+
+def test_an_erasure_is_named_by_a_later_entry(case: Case) -> None:
+    """T45: the content goes as the law asks, the chain holds, and the entry of the erasure says what went."""
+    case("paul", lambda work, reference: erase_entries(work, get_dossier(work, reference), [2, 3]))
     assert case.whole()
+    with case.platform.database.reading() as session:
+        assert entry(session, case.reference, 2).payload == {"erased": True}
+        last = case.history()[-1]
+        assert (last.kind, last.payload) == ("erased", {"entries": [2, 3]})
+
+
+def set_of_seat(**values: object) -> Callable[[Session, str], object]:
+    """Edit the row of the seat that has voted."""
+    return lambda session, _chain: session.execute(update(Seat).where(Seat.status == "approved").values(**values))
+
+
+def voted_without_history(session: Session, _chain: str) -> None:
+    session.execute(update(Seat).where(Seat.status == "open").values(status="approved"))
+
+
+def voted_row_deleted(session: Session, _chain: str) -> None:
+    session.execute(delete(Seat).where(Seat.status == "approved"))
+
+
+@pytest.mark.parametrize(
+    ("do", "what"),
+    [
+        (set_of_seat(status="rejected"), "was changed: status"),
+        (set_of_seat(status="open"), "was changed: status"),
+        (set_of_seat(comment="I agree to everything"), "was changed: comment"),
+        (set_of_seat(evidence={"text": "Bo Jansen"}), "was changed: evidence"),
+        (set_of_seat(at=datetime(2020, 1, 1, tzinfo=UTC)), "was changed: at"),
+        (voted_without_history, "no entry of the history says so"),
+        (voted_row_deleted, "which voted, is missing"),
+    ],
+)
+def test_votes_are_compared_with_the_history(case: Case, do: Callable[[Session, str], object], what: str) -> None:
+    """T41: status, comment, evidence and time of a vote in its own row, and votes that were added or taken away."""
+    case("bo", deciding.decide, "approve", "Fine.")
+    with case.platform.database.sessions() as session:
+        assert list(verify_votes(session)) == []
+        do(session, case.reference)
+        session.flush()
+        session.expire_all()
+        faults = list(verify_votes(session))
+    assert len(faults) == 1
+    assert what in faults[0].what
+
+
+def test_votes_of_older_entries_are_compared_by_person_time_and_comment(case: Case) -> None:
+    """T41: entries that name no seats were written by earlier versions."""
+    case("bo", deciding.decide, "approve", "Fine.")
+    with case.platform.database.sessions() as session:
+        row = session.scalars(select(HistoryEntry).where(HistoryEntry.kind == "decided")).one()
+        row.payload = {name: value for name, value in row.payload.items() if name != "seats"}
+        session.flush()
+        assert list(verify_votes(session)) == []
+        set_of_seat(comment="Other words")(session, case.reference)
+        session.expire_all()
+        assert len(list(verify_votes(session))) == 1
