@@ -39,7 +39,7 @@ def main(seconds: float = 30.0) -> None:
         environment = {
             **os.environ,
             "FORMENGINE_ENVIRONMENT": "development",
-            "FORMENGINE_SECRET": settings.secret,
+            "FORMENGINE_SECRET": settings.secret.current,
             "FORMENGINE_MAIL_URL": "memory:",
             "FORMENGINE_SITE": str(settings.site),
             "FORMENGINE_DATABASE_URL": settings.database_url,

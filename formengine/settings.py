@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from formengine.errors import SettingError
+from formengine.key_ring import KeyRing
 
 Network = IPv4Network | IPv6Network
 
@@ -81,6 +82,13 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+def _keys(text: str) -> KeyRing:
+    keys = tuple(text.split())
+    if not keys:
+        raise ValueError("write 32 or more random characters")
+    return KeyRing(keys)
+
+
 def _setting(read: Callable[[str], object], default: str | None, sentence: str) -> Any:
     """A row of the table: `read` makes a value of a text, or raises ValueError with what to write."""
     return field(metadata={"row": (read, default, sentence)})
@@ -115,8 +123,11 @@ class Settings:
         "http://localhost:6543",
         "The portal's own address; links in mails are made from it alone.",
     )
-    secret: str = _setting(
-        str, None, "Signs cookies and tokens; at least 32 characters, from the environment in production."
+    secret: KeyRing = _setting(  # noqa: RUF009  # a row of the table, as the others
+        _keys,
+        None,
+        "Signs cookies and one-time links; at least 32 characters, from the environment in production. Several secrets "
+        "are separated by spaces: the first signs, the others still verify.",
     )
     plugins: tuple[str, ...] = _setting(
         _words, "", "Plugins to load, in order: `./name` from the site's `plugins/`, else an installed one."
@@ -141,6 +152,7 @@ class Settings:
     max_body: int = _setting(_count, str(64 * 1024 * 1024), "The largest post taken, in bytes.")
     max_file: int = _setting(_count, str(32 * 1024 * 1024), "The largest single file taken, in bytes.")
     session_days: int = _setting(_count, "14", "Days until a session that is not used ends.")
+    session_max_days: int = _setting(_count, "30", "Days after signing in until a session ends, even one in use.")
     log_format: str = _setting(_word("text", "json"), "text", "How log lines are written.")
 
     @property
@@ -172,8 +184,12 @@ def read_settings(ini: Mapping[str, str], environ: Mapping[str, str] | None = No
     _refuse_unknown(ini)
     values = {s.name: _value(s, ini, environ) for s in TABLE}
     settings = Settings(**values)
-    if not settings.development and (settings.secret == INSECURE_SECRET or len(settings.secret) < 32):
-        raise SettingError("formengine.secret", "…", "set FORMENGINE_SECRET to 32 or more random characters")
+    weak = [key for key in settings.secret.keys if key == INSECURE_SECRET or len(key) < 32]
+    if weak and not settings.development:
+        what = (
+            "set FORMENGINE_SECRET to 32 or more random characters; of several, separated by spaces, each has as many"
+        )
+        raise SettingError("formengine.secret", "…", what)
     return settings
 
 

@@ -17,5 +17,20 @@ def test_invalid_number_is_refused_with_a_message(text: str) -> None:
         read_settings({**DEVELOPMENT, "formengine.port": text}, {})
 
 
+@pytest.mark.parametrize("secret", ["", " ", "x" * 31, f"{'x' * 32} short", f"{'x' * 32} development-only"])
+def test_weak_secret_stops_the_start(secret: str) -> None:
+    """T44: each of several has 32 characters; the message shows none of them."""
+    with pytest.raises(SettingError, match="32 or more random characters") as raised:
+        read_settings({}, {"FORMENGINE_SECRET": secret})
+    assert "xxx" not in str(raised.value)
+
+
+def test_several_secrets_are_read_and_not_shown() -> None:
+    """T44: the first signs; no secret is in the text of the settings, which may stand in a traceback."""
+    settings = read_settings({}, {"FORMENGINE_SECRET": f"{'n' * 32}  {'o' * 32}\n"})
+    assert settings.secret.keys == ("n" * 32, "o" * 32)
+    assert "nnn" not in repr(settings)
+
+
 def test_number_is_parsed() -> None:
     assert read_settings(DEVELOPMENT, {"FORMENGINE_PORT": "8080"}).port == 8080

@@ -13,6 +13,7 @@ from formengine.cli.checkpoint_seal import is_seal_valid, seal
 from formengine.cli.click_groups import Failure
 from formengine.cli.context import ini_option, open_reading_work
 from formengine.cli.output import json_option, print_json, report
+from formengine.key_ring import KeyRing
 
 
 @click.group()
@@ -51,12 +52,12 @@ def checkpoint(file: str | None, ini: str | None) -> None:
         Path(file).write_text(json.dumps(sealed, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def _read_checkpoint(file: str, secret: str) -> Mapping[str, tuple[int, str]]:
+def _read_checkpoint(file: str, keys: KeyRing) -> Mapping[str, tuple[int, str]]:
     try:
         content: Any = json.loads(Path(file).read_text(encoding="utf-8"))
         heads = {str(chain): (int(number), str(digest)) for chain, (number, digest) in content["heads"].items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Failure(f"{file} is not a checkpoint: give a file that `formengine audit checkpoint` wrote") from None
-    if not is_seal_valid(content, secret):
+    if not is_seal_valid(content, keys):
         raise Failure(f"{file} was changed, or written under another formengine.secret: its seal does not fit")
     return heads

@@ -1,25 +1,29 @@
-"""Seal of an audit checkpoint: HMAC-SHA256 over its canonical JSON, with the site's secret as key."""
+"""Seal of an audit checkpoint: HMAC-SHA256 over its canonical JSON, by a secret of the site."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
 
+from formengine.key_ring import KeyRing
 
-def seal(checkpoint: Mapping[str, Any], secret: str) -> dict[str, Any]:
+
+def seal(checkpoint: Mapping[str, Any], keys: KeyRing) -> dict[str, Any]:
     """The checkpoint with its seal."""
-    return {**checkpoint, "seal": _mac(checkpoint, secret)}
+    return {**checkpoint, "seal": keys.sign(_message(checkpoint)).hex()}
 
 
-def is_seal_valid(checkpoint: Mapping[str, Any], secret: str) -> bool:
-    """Whether the checkpoint is as it was sealed under this secret."""
+def is_seal_valid(checkpoint: Mapping[str, Any], keys: KeyRing) -> bool:
+    """Whether the checkpoint is as it was sealed, under any of the site's secrets."""
     content = {key: value for key, value in checkpoint.items() if key != "seal"}
-    return hmac.compare_digest(str(checkpoint.get("seal", "")), _mac(content, secret))
+    try:
+        signature = bytes.fromhex(str(checkpoint.get("seal", "")))
+    except ValueError:
+        return False
+    return keys.is_signed(_message(content), signature)
 
 
-def _mac(content: Mapping[str, Any], secret: str) -> str:
+def _message(content: Mapping[str, Any]) -> str:
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hmac.new(secret.encode(), b"checkpoint:" + text.encode(), hashlib.sha256).hexdigest()
+    return f"checkpoint:{text}"

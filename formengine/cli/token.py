@@ -22,12 +22,19 @@ def token() -> None:
     type=click.Choice(["read", "submit", "work", "admin"]),
     help="What the token may do; may be given several times.",
 )
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=365,
+    show_default=True,
+    help="How long the token works.",
+)
 @ini_option
-def create(email: str, scopes: tuple[str, ...], ini: str | None) -> None:
+def create(email: str, scopes: tuple[str, ...], days: int, ini: str | None) -> None:
     """Create a token for a person and print it, alone; it is never shown again."""
     with open_work(ini) as work:
         from formengine.services.accounts import accounts
         from formengine.services.accounts import api_tokens as tokens
 
-        token_text = tokens.create_token(work, accounts.get_person(work, email), scopes)
+        token_text = tokens.create_token(work, accounts.get_person(work, email), scopes, days)
     click.echo(token_text)

@@ -70,16 +70,16 @@ def _identify(request: Any, session: Session) -> Identity:
     person, scopes, secret = None, frozenset[str](), None
     if request.path.startswith(API):
         kind, _space, token = request.headers.get("Authorization", "").partition(" ")
-        if kind.lower() == "bearer" and (owner := find_token(session, token.strip())):
+        if kind.lower() == "bearer" and (owner := find_token(session, token.strip(), now)):
             person, scopes, publication = owner
             platform.definitions.pin(session, publication)
     else:
         secret = request.cookies.get(session_cookie_name(platform.settings))
-        signed_in = find_session(session, secret, now) if secret else None
-        if secret and signed_in:
-            person, ends, publication = signed_in
-            platform.definitions.pin(session, publication)
-            slide(platform, secret, ends, now)
+        current = find_session(platform.settings, session, secret, now) if secret else None
+        if secret and current:
+            person = current.person
+            platform.definitions.pin(session, current.publication)
+            slide(platform, secret, current, now)
     try:
         site, publication = platform.definitions.site(session), platform.definitions.publication(session)
     except DefinitionError:
@@ -91,10 +91,13 @@ def _identify(request: Any, session: Session) -> Identity:
 
 
 def set_session_cookie(request: Any, secret: str) -> None:
-    """Put the session into the browser's cookie, with the answer to this page; the token of forms is new too."""
+    """Put the session into the browser's cookie, with the answer to this page; the token of forms is new too.
+
+    The browser keeps it for the longest that a session lasts; the database knows when one that is not used ends.
+    """
     settings = request.registry.platform.settings
     new_csrf_token(request)
-    set_cookie(request, session_cookie_name(settings), secret, settings.session_days * 86400)
+    set_cookie(request, session_cookie_name(settings), secret, settings.session_max_days * 86400)
 
 
 def known_devices(request: Any) -> list[str]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
-import hmac
 import json
 from typing import Any, Final, Literal
 
+from formengine.key_ring import KeyRing
 from formengine.web.cookies import set_cookie
 
 COOKIE: Final = "fe_flash"
@@ -22,7 +21,7 @@ def flash(request: Any, text: str, level: Level = "success") -> None:
     object.__setattr__(request, PENDING, messages)  # on this attempt alone: the environ is that of a retry too
     messages.append([level, text])
     body = base64.urlsafe_b64encode(json.dumps(messages).encode()).decode()
-    set_cookie(request, COOKIE, f"{body}.{_sign(request, body)}", 120)
+    set_cookie(request, COOKIE, f"{body}.{_keys(request).sign(_message(body)).hex()}", 120)
 
 
 def take_flashes(request: Any) -> list[tuple[str, str]]:
@@ -36,17 +35,21 @@ def take_flashes(request: Any) -> list[tuple[str, str]]:
 
 def _read_cookie(request: Any, value: str) -> list[tuple[str, str]]:
     body, _dot, signature = value.rpartition(".")
-    if not hmac.compare_digest(signature.encode(), _sign(request, body).encode()):
-        return []
     try:
+        if not _keys(request).is_signed(_message(body), bytes.fromhex(signature)):
+            return []
         return [(level, text) for level, text in json.loads(base64.urlsafe_b64decode(body))]
     except (binascii.Error, ValueError):
         return []
 
 
-def _sign(request: Any, body: str) -> str:
-    key = request.registry.platform.settings.secret.encode()
-    return hmac.new(key, b"flash:" + body.encode(), hashlib.sha256).hexdigest()
+def _message(body: str) -> str:
+    return f"flash:{body}"
+
+
+def _keys(request: Any) -> KeyRing:
+    keys: KeyRing = request.registry.platform.settings.secret
+    return keys
 
 
 def includeme(config: Any) -> None:

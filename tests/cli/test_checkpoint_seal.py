@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from formengine.cli.checkpoint_seal import is_seal_valid, seal
+from formengine.key_ring import KeyRing
 
-SECRET = "a secret for the tests alone"
+SECRET = KeyRing(("a secret for the tests alone",))
 CHECKPOINT = {"heads": {"MAT-2026-0001": [3, "abc"]}, "hash": "def"}
 
 
@@ -16,4 +17,12 @@ def test_a_changed_one_is_not() -> None:
     changed = {**seal(CHECKPOINT, SECRET), "heads": {"MAT-2026-0001": [2, "abc"]}}
     assert not is_seal_valid(changed, SECRET)
     assert not is_seal_valid(CHECKPOINT, SECRET)
-    assert not is_seal_valid(seal(CHECKPOINT, "another secret"), SECRET)
+    assert not is_seal_valid(seal(CHECKPOINT, KeyRing(("another secret",))), SECRET)
+
+
+def test_a_seal_outlives_the_rotation_of_the_secret() -> None:
+    """T41, ASVS 11.1: it is valid while its secret still stands behind the new one."""
+    rotated = KeyRing(("the new secret", *SECRET.keys))
+    assert is_seal_valid(seal(CHECKPOINT, SECRET), rotated)
+    assert not is_seal_valid(seal(CHECKPOINT, rotated), SECRET)
+    assert not is_seal_valid({**CHECKPOINT, "seal": "not hexadecimal"}, rotated)

@@ -28,7 +28,7 @@ def settings_of(**values: object) -> Settings:
     """Settings for tests: cheap password hashes, no rate limits, mail in memory; `values` override them."""
     defaults: dict[str, object] = {
         "environment": "development",
-        "secret": "a secret for the tests alone, long enough",
+        "secret": "a-secret-for-the-tests-alone,-long-enough",
         "mail_url": "memory:",
         "rate_limits": "off",
         "password_cost": "cheap",

@@ -160,7 +160,7 @@ def commands_on(database_url: str, site_folder: Path, folder: Path) -> Commands:
         "STORAGE_URL": f"file:{folder}/files",
         "MAIL_URL": "dev:",
         "ENVIRONMENT": "development",
-        "SECRET": "a secret for the tests alone, long enough",
+        "SECRET": "a-secret-for-the-tests-alone,-long-enough",
         "SITE": str(site_folder),
         "RATE_LIMITS": "off",
         "PASSWORD_COST": "cheap",

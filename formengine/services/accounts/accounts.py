@@ -16,7 +16,7 @@ from formengine.services.access.policy import ROLES
 from formengine.services.accounts import passwords
 from formengine.services.accounts.api_tokens import withdraw_all
 from formengine.services.accounts.field_errors import FormFieldError, raise_invalid
-from formengine.services.accounts.sessions import end_session, end_sessions
+from formengine.services.accounts.sessions import end_session, end_sessions, log_out_everywhere
 from formengine.services.approvals.offboarding import release_seats
 from formengine.services.core import rate_limits
 from formengine.services.core.audit_log import append_entry, lock_site_chain
@@ -119,7 +119,7 @@ def change_role(work: UnitOfWork, person_id: str, role: str) -> Person:
     if person.role != role:
         _require_another_admin(work, person)
         before, person.role = person.role, role
-        end_sessions(work.session, person)
+        end_sessions(work, person)
         append_entry(work, "role_changed", {"person": person.id, "before": before, "after": role})
     return person
 
@@ -136,12 +136,24 @@ def close_account(work: UnitOfWork, person_id: str) -> Person:
     if person.state != "closed":
         _require_another_admin(work, person)
         person.state, person.closed_at, person.password_hash = "closed", work.now, None
-        end_sessions(work.session, person)
+        end_sessions(work, person)
         withdraw_all(work, person)
         for link in work.session.scalars(select(OneTimeLink).where(OneTimeLink.person_id == person.id)):
             link.withdrawn_at = link.withdrawn_at or work.now
         release_seats(work, person.id)
         append_entry(work, "account_closed", {"person": person.id})
+    return person
+
+
+def log_person_out(work: UnitOfWork, person_id: str) -> Person:
+    """End every session and every API token of a person (a lost device, a leaked token); the account stays open.
+
+    Raises NotFound, and Refused without `people.manage`.
+    """
+    lock_site_chain(work)
+    require_permission(work, "people.manage")
+    person = get_person(work, person_id)
+    log_out_everywhere(work, person)
     return person
 
 
@@ -163,7 +175,8 @@ def change_language(work: UnitOfWork, language: str) -> None:
 
 
 def change_password(work: UnitOfWork, present: str, new: str, *, keep: str | None = None) -> Person:
-    """Change the actor's own password; every other session ends (but the one of the secret `keep`).
+    """Change the actor's own password; every other session (but the one of the secret `keep`) and every API
+    token ends.
 
     Raises Invalid when the present one is wrong or the new one is weak. After ten wrong ones within an hour raises
     TooMany and ends the session `keep`: it may be in the hands of somebody else.
@@ -174,7 +187,7 @@ def change_password(work: UnitOfWork, present: str, new: str, *, keep: str | Non
         rate_limits.consume(work, (rate_limits.PRESENT_PASSWORD, actor.id))
     except TooMany:
         with work.platform.database.transaction() as session:
-            end_session(session, keep)
+            end_session(work, session, keep)
         raise
     wrong = [FormFieldError("/present", say(work.language, "This is not your present password."))]
     verified = actor.password_hash
@@ -188,7 +201,8 @@ def change_password(work: UnitOfWork, present: str, new: str, *, keep: str | Non
         raise_invalid(wrong)
     rate_limits.reset_limit(work.session, rate_limits.PRESENT_PASSWORD, actor.id)
     person.password_hash = stored
-    end_sessions(work.session, person, but=keep)
+    end_sessions(work, person, but=keep)
+    withdraw_all(work, person)
     append_entry(work, "password_changed", {"person": person.id})
     return person
 

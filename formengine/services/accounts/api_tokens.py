@@ -1,11 +1,16 @@
-"""Bearer tokens of the API: shown once, kept as a hash, with scopes (X5)."""
+"""Bearer tokens of the API: shown once, kept as a hash, with scopes and an end (X5).
+
+A person's tokens also end when the password is changed or reset, with *log out everywhere*, and when the account
+closes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from formengine.errors import NotFound
@@ -22,6 +27,10 @@ from formengine.storage.models.publications import Publication
 SCOPES: Final = ("read", "submit", "work", "admin")
 PREFIX: Final = "fe_"
 """Prefix of a token, for scanners of leaked secrets."""
+LIFETIMES: Final = (30, 90, 365)
+"""Days among which the account page lets choose."""
+DEFAULT_LIFETIME: Final = 365
+MAX_LIFETIME: Final = 3650
 
 
 def scopes_for(person: Person) -> tuple[str, ...]:
@@ -29,31 +38,40 @@ def scopes_for(person: Person) -> tuple[str, ...]:
     return SCOPES if person.role == "legal_admin" else SCOPES[:3]
 
 
-def create_token(work: UnitOfWork, person: Person, scopes: Iterable[str]) -> str:
-    """A new token of a person (oneself, or anybody for who manages people); answers the token, never shown again.
+def create_token(work: UnitOfWork, person: Person, scopes: Iterable[str], days: int | None = DEFAULT_LIFETIME) -> str:
+    """A new token of a person (oneself, or anybody for who manages people), for so many days; answers the token, never
+    shown again.
 
-    Raises Invalid without scopes or with unknown ones, Refused for somebody else's account, NotFound for a closed one.
+    Raises Invalid without scopes or with unknown ones, and for days that are no number from 1 to 3650; Refused for
+    somebody else's account, NotFound for a closed one.
     """
     lock_site_chain(work)
     if person.state == "closed":
         raise NotFound(person.id)
     require_permission(work, "account.own" if person.id == work.actor_id else "people.manage")
     chosen = [scope for scope in SCOPES if scope in set(scopes)]
+    errors = []
     if not chosen or len(chosen) != len(set(scopes)):
         sentence = say(work.language, "Choose at least one of these scopes: {scopes}.", scopes=", ".join(SCOPES))
-        raise_invalid([FormFieldError("/scopes", sentence, "enum")])
+        errors.append(FormFieldError("/scopes", sentence, "enum"))
+    if days is None or not 1 <= days <= MAX_LIFETIME:
+        sentence = say(work.language, "Write a number of days from 1 to {n}.", n=MAX_LIFETIME)
+        errors.append(FormFieldError("/days", sentence, "maximum"))
+    raise_invalid(errors)
     token = PREFIX + new_secret()
     row = ApiToken(secret_hash=hash_secret_token(token), person_id=person.id, scopes=chosen, created_at=work.now)
+    row.expires_at = work.now + timedelta(days=days or DEFAULT_LIFETIME)
     work.session.add(row)
     work.session.flush()
     append_entry(work, "token_created", {"person": person.id, "token": row.id, "scopes": chosen})
     return token
 
 
-def find_token(session: Session, bearer: str) -> tuple[Person, frozenset[str], PublicationKey] | None:
+def find_token(session: Session, bearer: str, now: datetime) -> tuple[Person, frozenset[str], PublicationKey] | None:
     """The person behind a bearer token, its scopes, and the newest publication, in one statement.
 
-    None for a token that is unknown or withdrawn, when the account is not active, and before anything was published.
+    None for a token that is unknown, withdrawn or has expired, when the account is not active, and before anything was
+    published.
     """
     newest = select(func.max(Publication.id)).scalar_subquery()
     query = (
@@ -61,16 +79,21 @@ def find_token(session: Session, bearer: str) -> tuple[Person, frozenset[str], P
         .join(ApiToken, ApiToken.person_id == Person.id)
         .join(Publication, Publication.id == newest)
         .where(
-            ApiToken.secret_hash == hash_secret_token(bearer), ApiToken.withdrawn_at.is_(None), Person.state == "active"
+            ApiToken.secret_hash == hash_secret_token(bearer),
+            ApiToken.withdrawn_at.is_(None),
+            ApiToken.expires_at > now,
+            Person.state == "active",
         )
     )
     row = session.execute(query).one_or_none()
     return (row[0], frozenset(row[1]), PublicationKey(row[2], row[3])) if row else None
 
 
-def own_tokens(work: UnitOfWork) -> list[ApiToken]:
-    """The actor's tokens that hold, newest first."""
-    query = select(ApiToken).where(ApiToken.person_id == work.person.id, ApiToken.withdrawn_at.is_(None))
+def tokens_of(work: UnitOfWork, person: Person) -> list[ApiToken]:
+    """A person's tokens that are valid, newest first."""
+    query = select(ApiToken).where(
+        ApiToken.person_id == person.id, ApiToken.withdrawn_at.is_(None), ApiToken.expires_at > work.now
+    )
     return list(work.session.scalars(query.order_by(ApiToken.id.desc())))
 
 
@@ -85,7 +108,7 @@ def withdraw_token(work: UnitOfWork, token_id: int) -> None:
         append_entry(work, "token_withdrawn", {"person": row.person_id, "token": row.id})
 
 
-def withdraw_all(work: UnitOfWork, person: Person) -> None:
-    """Withdraw every token of a person whose account closes."""
-    for row in work.session.scalars(select(ApiToken).where(ApiToken.person_id == person.id)):
-        row.withdrawn_at = row.withdrawn_at or work.now
+def withdraw_all(work: UnitOfWork, person: Person) -> int:
+    """Withdraw every token of a person; how many there were."""
+    query = update(ApiToken).where(ApiToken.person_id == person.id, ApiToken.withdrawn_at.is_(None))
+    return work.session.execute(query.values(withdrawn_at=work.now)).rowcount  # type: ignore[attr-defined, no-any-return]  # a CursorResult

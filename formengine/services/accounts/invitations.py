@@ -12,15 +12,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from formengine.errors import LinkSpent, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, require_permission
 from formengine.services.accounts import passwords
 from formengine.services.accounts.accounts import create_person, get_person, name_problems
+from formengine.services.accounts.api_tokens import withdraw_all
 from formengine.services.accounts.field_errors import raise_invalid
-from formengine.services.accounts.secrets import hash_secret_token
 from formengine.services.accounts.sessions import SignedIn, end_sessions, open_session
 from formengine.services.accounts.sign_in_throttle import new_device_token
 from formengine.services.core import rate_limits
@@ -93,8 +93,7 @@ def withdraw_invitation(work: UnitOfWork, person_id: str) -> Person:
 
 def read_link(work: UnitOfWork, secret: str, purpose: Purpose | None = None) -> tuple[OneTimeLink, Person]:
     """The link behind a secret and whose it is, without using it up; raises LinkSpent, saying why."""
-    query = select(OneTimeLink).where(OneTimeLink.secret_hash == hash_secret_token(secret)).with_for_update()
-    link = work.session.scalar(query)
+    link = work.session.scalar(_select_link(work, secret).with_for_update())
     if link is None or (purpose is not None and link.purpose != purpose):
         raise LinkSpent("unknown")
     if link.used_at is not None:
@@ -112,7 +111,8 @@ def read_link(work: UnitOfWork, secret: str, purpose: Purpose | None = None) -> 
 def choose_password(
     work: UnitOfWork, secret: str, password: str, *, agent: str = "", previous: str | None = None
 ) -> SignedIn:
-    """Choose the password that a link is for: uses the link up, ends every other session, and signs in.
+    """Choose the password that a link is for: uses the link up, ends every other session and every API
+    token, and signs in.
 
     Raises LinkSpent, TooMany, and Invalid for a weak password (the link then still works).
     """
@@ -124,7 +124,8 @@ def choose_password(
     link.used_at = work.now
     _withdraw_links(work, person)
     person.password_hash, person.state = stored, "active"
-    end_sessions(work.session, person)
+    end_sessions(work, person)
+    withdraw_all(work, person)
     kind = "invitation_accepted" if link.purpose == "invitation" else "password_reset"
     append_entry(work, kind, {"person": person.id}, by=person.id)
     device = new_device_token(work.platform.settings.secret, person.email)
@@ -155,7 +156,7 @@ def renew_link(work: UnitOfWork, secret: str) -> None:
     One that was withdrawn, or whose account is closed, is not renewed: only an admin can. Raises TooMany.
     """
     with work.platform.database.reading() as session:
-        link = session.scalar(select(OneTimeLink).where(OneTimeLink.secret_hash == hash_secret_token(secret)))
+        link = session.scalar(_select_link(work, secret))
         person = session.get(Person, link.person_id) if link is not None else None
     request_password_reset(work, person.email if person is not None else secret)
 
@@ -188,7 +189,7 @@ def _new_link(work: UnitOfWork, person: Person, purpose: Purpose, lasts: timedel
     link = SecretText(work.platform.settings.secret, f"{work.platform.settings.base_url.rstrip('/')}/{path}/")
     work.session.add(
         OneTimeLink(
-            secret_hash=hash_secret_token(link.secret),
+            secret_hash=work.platform.settings.secret.hash(link.secret),
             purpose=purpose,
             person_id=person.id,
             created_at=work.now,
@@ -198,6 +199,11 @@ def _new_link(work: UnitOfWork, person: Person, purpose: Purpose, lasts: timedel
     )
     work.session.flush()
     return link
+
+
+def _select_link(work: UnitOfWork, secret: str) -> Select[OneTimeLink]:
+    """The link of a secret, made under any of the site's secrets."""
+    return select(OneTimeLink).where(OneTimeLink.secret_hash.in_(work.platform.settings.secret.hashes(secret)))
 
 
 def _withdraw_links(work: UnitOfWork, person: Person, purpose: Purpose | None = None) -> None:

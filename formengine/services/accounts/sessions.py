@@ -1,4 +1,8 @@
-"""Sessions: the cookie holds a random id, the row its hash; new at each sign-in, ended from anywhere (U1, T11)."""
+"""Sessions: the cookie holds a random id, the row its hash; new at each sign-in, ended from anywhere (U1, T11).
+
+A session ends when it was not used for `session_days`, and `session_max_days` after signing in however much it is used
+(ASVS 5.0, 7.3.1 and 7.3.2). Another `formengine.secret`, without the one before beside it, ends them all.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +20,12 @@ from sqlalchemy.orm.attributes import set_committed_value
 from formengine.errors import DatabaseBusy, Refused
 from formengine.i18n import say
 from formengine.services.accounts import passwords, sign_in_throttle
-from formengine.services.accounts.secrets import hash_secret_token, new_secret
+from formengine.services.accounts.api_tokens import withdraw_all
+from formengine.services.accounts.secrets import new_secret
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.published_definitions import PublicationKey
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
+from formengine.settings import Settings
 from formengine.storage.database import LATE
 from formengine.storage.models.people import Person, SignIn
 from formengine.storage.models.publications import Publication
@@ -31,18 +37,32 @@ RENEWAL_INTERVAL: Final = timedelta(hours=1)
 
 _PERSON, _SIGN_IN, _PUBLICATION = Person.__table__.c, SignIn.__table__.c, Publication.__table__.c
 _SESSION: Final = (
-    select(*_PERSON, _SIGN_IN.expires_at, _PUBLICATION.id, _PUBLICATION.hash)
+    select(*_PERSON, _SIGN_IN.created_at, _SIGN_IN.expires_at, _PUBLICATION.id, _PUBLICATION.hash)
     .join(SignIn.__table__, _SIGN_IN.person_id == _PERSON.id)
     .join(
         Publication.__table__,
         _PUBLICATION.id == select(func.max(_PUBLICATION.id)).scalar_subquery(),
     )
     .where(
-        _SIGN_IN.id_hash == bindparam("hash"),
+        _SIGN_IN.id_hash.in_(bindparam("hashes", expanding=True)),
         _SIGN_IN.expires_at > bindparam("now"),
+        _SIGN_IN.created_at > bindparam("oldest"),
         _PERSON.state == "active",
     )
 )
+
+
+@dataclass(frozen=True)
+class CurrentSession:
+    """The session of a request's cookie: whose it is, its two moments, and the newest publication.
+
+    The person belongs to no ORM session: a rollback does not touch it.
+    """
+
+    person: Person
+    created_at: datetime
+    expires_at: datetime
+    publication: PublicationKey
 
 
 @dataclass(frozen=True)
@@ -91,42 +111,43 @@ def sign_in(
             raise wrong
         person.password_hash = newer
         sign_in_throttle.succeeded(work, session, email, device)
-        end_session(session, previous)
+        end_session(work, session, previous)
         secret = _open(session, work, person, agent)
     return SignedIn(person, secret, device or sign_in_throttle.new_device_token(settings.secret, email))
 
 
 def open_session(work: UnitOfWork, person: Person, agent: str = "", previous: str | None = None) -> str:
     """Open a session within the unit of work (a password was just chosen); the secret for the cookie."""
-    end_session(work.session, previous)
+    end_session(work, work.session, previous)
     return _open(work.session, work, person, agent)
 
 
-def find_session(session: Session, secret: str, now: datetime) -> tuple[Person, datetime, PublicationKey] | None:
-    """The person behind a cookie, when the session ends, and the newest publication, in one statement.
+def find_session(settings: Settings, session: Session, secret: str, now: datetime) -> CurrentSession | None:
+    """The session behind a cookie, in one statement.
 
-    None once the session is over, when the account is not active, and before anything was published. The person
-    belongs to no ORM session: a rollback does not touch it.
+    None once it is over, when the account is not active, and before anything was published.
     """
-    row = session.connection().execute(_SESSION, {"hash": hash_secret_token(secret), "now": now}).one_or_none()
+    oldest = now - timedelta(days=settings.session_max_days)
+    values = {"hashes": settings.secret.hashes(secret), "now": now, "oldest": oldest}
+    row = session.connection().execute(_SESSION, values).one_or_none()
     if row is None:
         return None
-    *values, ends, publication, content_hash = row
+    *columns, begun, ends, publication, content_hash = row
     person = Person()
-    for column, value in zip(_PERSON, values, strict=True):
+    for column, value in zip(_PERSON, columns, strict=True):
         set_committed_value(person, column.key, value)
     make_transient_to_detached(person)
-    return person, ends, PublicationKey(publication, content_hash)
+    return CurrentSession(person, begun, ends, PublicationKey(publication, content_hash))
 
 
-def slide(platform: Platform, secret: str, expires_at: datetime, now: datetime) -> None:
+def slide(platform: Platform, secret: str, current: CurrentSession, now: datetime) -> None:
     """Move the end of a session that is in use, in a transaction of its own; a busy database loses nothing by it."""
-    ends = now + timedelta(days=platform.settings.session_days)
-    if ends - expires_at < RENEWAL_INTERVAL:
+    ends = _end_of_session(platform.settings, current.created_at, now)
+    if ends - current.expires_at < RENEWAL_INTERVAL:
         return
     try:
         with platform.database.transaction() as session:
-            row = session.get(SignIn, hash_secret_token(secret))
+            row = session.scalar(select(SignIn).where(SignIn.id_hash.in_(platform.settings.secret.hashes(secret))))
             if row is not None:
                 row.expires_at = ends
     except (DatabaseBusy, OperationalError):
@@ -135,28 +156,33 @@ def slide(platform: Platform, secret: str, expires_at: datetime, now: datetime) 
 
 def sign_out(work: UnitOfWork, secret: str) -> None:
     """End the session of a cookie; one that is over already is fine."""
-    end_session(work.session, secret)
+    end_session(work, work.session, secret)
 
 
 def log_out_everywhere(work: UnitOfWork, person: Person | None = None, *, but: str | None = None) -> int:
-    """End every session of a person (the actor), but the one of the secret `but`; how many ended."""
+    """End every session and every API token of a person (the actor), but the session of the secret `but`; how many
+    sessions ended."""
     owner = person or work.person
-    ended = end_sessions(work.session, owner, but=but)
-    append_entry(work, "logged_out_everywhere", {"person": owner.id, "sessions": ended})
+    ended = end_sessions(work, owner, but=but)
+    withdrawn = withdraw_all(work, owner)
+    append_entry(work, "logged_out_everywhere", {"person": owner.id, "sessions": ended, "tokens": withdrawn})
     return ended
 
 
-def end_sessions(session: Session, person: Person, *, but: str | None = None) -> int:
+def end_sessions(work: UnitOfWork, person: Person, *, but: str | None = None) -> int:
     """Delete a person's sessions; how many there were."""
     query = delete(SignIn).where(SignIn.person_id == person.id)
     if but is not None:
-        query = query.where(SignIn.id_hash != hash_secret_token(but))
-    return session.execute(query).rowcount  # type: ignore[attr-defined, no-any-return]  # a CursorResult
+        query = query.where(SignIn.id_hash.not_in(work.platform.settings.secret.hashes(but)))
+    return work.session.execute(query).rowcount  # type: ignore[attr-defined, no-any-return]  # a CursorResult
 
 
-def own_sessions(work: UnitOfWork) -> list[SignIn]:
-    """The actor's sessions that have not ended, newest first."""
-    query = select(SignIn).where(SignIn.person_id == work.person.id, SignIn.expires_at > work.now)
+def sessions_of(work: UnitOfWork, person: Person) -> list[SignIn]:
+    """A person's sessions that have not ended, newest first."""
+    oldest = work.now - timedelta(days=work.platform.settings.session_max_days)
+    query = select(SignIn).where(
+        SignIn.person_id == person.id, SignIn.expires_at > work.now, SignIn.created_at > oldest
+    )
     return list(work.session.scalars(query.order_by(SignIn.created_at.desc())))
 
 
@@ -165,10 +191,10 @@ def _open(session: Session, work: UnitOfWork, person: Person, agent: str) -> str
     session.execute(delete(SignIn).where(SignIn.person_id == person.id, SignIn.expires_at <= work.now))
     session.add(
         SignIn(
-            id_hash=hash_secret_token(secret),
+            id_hash=work.platform.settings.secret.hash(secret),
             person_id=person.id,
             created_at=work.now,
-            expires_at=work.now + timedelta(days=work.platform.settings.session_days),
+            expires_at=_end_of_session(work.platform.settings, work.now, work.now),
             address=work.address[:64],
             agent=agent[:200],
         )
@@ -177,7 +203,12 @@ def _open(session: Session, work: UnitOfWork, person: Person, agent: str) -> str
     return secret
 
 
-def end_session(session: Session, secret: str | None) -> None:
+def _end_of_session(settings: Settings, begun: datetime, now: datetime) -> datetime:
+    """When a session that is used now ends."""
+    return min(now + timedelta(days=settings.session_days), begun + timedelta(days=settings.session_max_days))
+
+
+def end_session(work: UnitOfWork, session: Session, secret: str | None) -> None:
     """End the session of a cookie's secret, if it is one."""
     if secret:
-        session.execute(delete(SignIn).where(SignIn.id_hash == hash_secret_token(secret)))
+        session.execute(delete(SignIn).where(SignIn.id_hash.in_(work.platform.settings.secret.hashes(secret))))

@@ -7,8 +7,8 @@ See "Device cookies" in the OWASP community pages on slowing down online guessin
 
 from __future__ import annotations
 
-import hmac
-from base64 import urlsafe_b64encode
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import timedelta
 from secrets import token_urlsafe
@@ -17,6 +17,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from formengine.errors import TooMany
+from formengine.key_ring import KeyRing
 from formengine.services.core import rate_limits
 from formengine.services.core.rate_limits import Limit
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -28,24 +29,31 @@ DELAY: Final = timedelta(seconds=30)
 """How long a try over the limit waits."""
 
 
-def new_device_token(secret: str, email: str) -> str:
+def new_device_token(keys: KeyRing, email: str) -> str:
     """A token that shows that its holder signed in to an account; it gives no access by itself."""
     nonce = token_urlsafe(16)
-    return f"{nonce}.{_signature(secret, email, nonce)}"
+    signature = urlsafe_b64encode(keys.sign(_device_message(email, nonce))).rstrip(b"=").decode()
+    return f"{nonce}.{signature}"
 
 
-def device_token_of(secret: str, email: str, tokens: Sequence[str]) -> str | None:
+def device_token_of(keys: KeyRing, email: str, tokens: Sequence[str]) -> str | None:
     """The first token that was made for this account."""
     for token in tokens:
         nonce, _dot, signature = token.partition(".")
-        if hmac.compare_digest(signature.encode(), _signature(secret, email, nonce).encode()):
+        if keys.is_signed(_device_message(email, nonce), _decoded(signature)):
             return token
     return None
 
 
-def _signature(secret: str, email: str, nonce: str) -> str:
-    message = f"signed in before:{email}:{nonce}".encode("utf-8", "replace")
-    return urlsafe_b64encode(hmac.digest(secret.encode(), message, "sha256")).rstrip(b"=").decode()
+def _device_message(email: str, nonce: str) -> str:
+    return f"signed in before:{email}:{nonce}"
+
+
+def _decoded(signature: str) -> bytes:
+    try:
+        return urlsafe_b64decode(signature.encode() + b"=")
+    except binascii.Error:
+        return b""
 
 
 def admit(work: UnitOfWork, email: str, device: str | None) -> None:

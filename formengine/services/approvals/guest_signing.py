@@ -22,10 +22,10 @@ from formengine.services.approvals.round_views import RoundView, participant_nam
 from formengine.services.case.guest_links import (
     document_version_of,
     get_usable_link,
-    hash_secret,
     new_link,
     open_seat_of,
     seat_of,
+    select_link,
 )
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update, lock_dossier
 from formengine.services.core.audit_log import append_entry
@@ -96,7 +96,10 @@ def send_code(work: UnitOfWork, token: str) -> None:
         if wait > timedelta(0):
             raise TooMany(int(wait.total_seconds()) + 1)
     code = SecretText(work.platform.settings.secret, digits=6)
-    link.code_hash, link.code_expires_at = hash_secret(f"{link.id}-{code}"), work.now + CODE_LIFETIME
+    link.code_hash, link.code_expires_at = (
+        work.platform.settings.secret.hash(f"{link.id}-{code}"),
+        work.now + CODE_LIFETIME,
+    )
     seat = seat_of(work, link)
     cause = f"{link.id}-{int(work.now.timestamp() * 1000)}"
     notify(work, "code", [seat.person], {"code": code}, dossier=seat.round.dossier, entry=cause)
@@ -140,7 +143,8 @@ def _check_code(work: UnitOfWork, link: ActLink, code: str) -> None:
         consume(work, (SIGNING_SEAT, str(link.seat_id)), (SIGNING_CODE, f"{link.id}-{link.code_hash}"))
     except TooMany as error:
         raise Refused([_too_many_codes(work, error)]) from None
-    if not compare_digest(link.code_hash, hash_secret(f"{link.id}-{code.strip()}")):
+    hashes = work.platform.settings.secret.hashes(f"{link.id}-{code.strip()}")
+    if not any(compare_digest(link.code_hash, code_hash) for code_hash in hashes):
         raise Refused([say(work.language, "This is not the code that we sent you.")])
 
 
@@ -166,7 +170,7 @@ def request_new_link(work: UnitOfWork, token: str) -> None:
 
     The answer never tells which, so that a foreign link learns nothing.
     """
-    row = work.session.scalar(select(ActLink).where(ActLink.secret_hash == hash_secret(token)).with_for_update())
+    row = work.session.scalar(select_link(work, token).with_for_update())
     if row is None:
         return
     seat = seat_of(work, row)

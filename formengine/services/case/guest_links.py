@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
-from sqlalchemy import inspect, select
+from sqlalchemy import Select, inspect, select
 from sqlalchemy.orm import joinedload
 
 from formengine.errors import LinkSpent
@@ -31,20 +29,21 @@ def new_link(work: UnitOfWork, seat: Seat) -> SecretText:
     """The address of a new link for a seat; the secret is stored nowhere. It is bound to the document as it is now."""
     address = f"{work.platform.settings.base_url.rstrip('/')}/act/"
     link = SecretText(work.platform.settings.secret, address)
-    row = ActLink(secret_hash=hash_secret(link.secret), seat=seat, created_at=work.now)
+    row = ActLink(secret_hash=work.platform.settings.secret.hash(link.secret), seat=seat, created_at=work.now)
     row.document_hash = document_hash(work, seat.round)
     work.session.add(row)
     return link
 
 
-def hash_secret(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()
+def select_link(work: UnitOfWork, secret: str) -> Select[ActLink]:
+    """The query for the link of a secret, made under any of the site's secrets."""
+    return select(ActLink).where(ActLink.secret_hash.in_(work.platform.settings.secret.hashes(secret)))
 
 
 def get_usable_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> ActLink:
     """The link of a secret while it may be used. Raises LinkSpent: unknown, used, closed (its seat is), or expired
     (the document is another one now)."""
-    query = select(ActLink).where(ActLink.secret_hash == hash_secret(secret))
+    query = select_link(work, secret)
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
         link = work.session.scalar(query)

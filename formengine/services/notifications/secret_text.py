@@ -1,7 +1,8 @@
 """One-time links and codes that a mail shows and no row stores: a key-derived secret (HMAC-SHA256) and its recipe.
 
-The mail's row keeps a random nonce; together with `formengine.secret` it gives the same secret again when the mail is
-delivered. Who reads the database alone learns nothing. After delivery the nonce is dropped as well.
+The mail's row keeps a random nonce and the name of the key; together with `formengine.secret` they give the same secret
+again when the mail is delivered. Who reads the database alone learns nothing. After delivery the nonce is dropped as
+well.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any, Final
+
+from formengine.key_ring import KeyRing
 
 _MARK: Final = "$secret"
 MASK: Final = "…"
@@ -23,26 +26,39 @@ class SecretText(str):
     secret: str
     nonce: str
     digits: int
+    key_id: str
 
-    def __new__(cls, key: str, prefix: str = "", digits: int = 0, nonce: str | None = None) -> SecretText:
-        nonce = nonce or token_urlsafe(32)
+    def __new__(cls, keys: KeyRing, prefix: str = "", digits: int = 0) -> SecretText:
+        return cls._derive(keys.current, keys.current_id, prefix, digits, token_urlsafe(32))
+
+    @classmethod
+    def from_json(cls, recipe: Mapping[str, Any], keys: KeyRing) -> SecretText:
+        """The text of a recipe, by the key that it was made with; a recipe that names no key is an older one."""
+        key_id = recipe.get("key")
+        return cls._derive(keys.key_of(key_id), key_id or "", recipe["prefix"], recipe["digits"], recipe[_MARK])
+
+    @classmethod
+    def _derive(cls, key: str, key_id: str, prefix: str, digits: int, nonce: str) -> SecretText:
         mac = hmac.digest(key.encode(), b"one-time secret:" + nonce.encode(), "sha256")
         if digits:
             secret = f"{int.from_bytes(mac[:16], 'big') % 10**digits:0{digits}}"
         else:
             secret = urlsafe_b64encode(mac).rstrip(b"=").decode()
-        text = super().__new__(cls, prefix + secret)
-        text.prefix, text.secret, text.nonce, text.digits = prefix, secret, nonce, digits
+        text = str.__new__(cls, prefix + secret)
+        text.prefix, text.secret, text.nonce, text.digits, text.key_id = prefix, secret, nonce, digits, key_id
         return text
 
     def to_json(self) -> dict[str, object]:
         """The recipe, as a mail's variables store it."""
-        return {_MARK: self.nonce, "prefix": self.prefix, "digits": self.digits}
+        return {_MARK: self.nonce, "prefix": self.prefix, "digits": self.digits, "key": self.key_id}
 
 
-def reveal(variables: Mapping[str, Any], key: str) -> dict[str, Any]:
+def reveal(variables: Mapping[str, Any], keys: KeyRing) -> dict[str, Any]:
     """The variables with their secrets in clear."""
-    return {name: _reveal(value, key) if _is_recipe(value) else value for name, value in variables.items()}
+    return {
+        name: str(SecretText.from_json(value, keys)) if _is_recipe(value) else value
+        for name, value in variables.items()
+    }
 
 
 def without_secrets(variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,8 +67,4 @@ def without_secrets(variables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_recipe(value: Any) -> bool:
-    return isinstance(value, Mapping) and value.keys() == {_MARK, "prefix", "digits"}
-
-
-def _reveal(recipe: Mapping[str, Any], key: str) -> str:
-    return str(SecretText(key, recipe["prefix"], recipe["digits"], recipe[_MARK]))
+    return isinstance(value, Mapping) and value.keys() - {"key"} == {_MARK, "prefix", "digits"}

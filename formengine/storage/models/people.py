@@ -97,6 +97,7 @@ class ApiToken(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("fe_people.id", ondelete="CASCADE"), index=True)
     scopes: Mapped[list[Any]]
     created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]  # None: written by a version that did not know of it; such a token is not valid
     withdrawn_at: Mapped[datetime | None]
 
 

@@ -31,6 +31,7 @@ ROUTES: Final = (
     Route("admin_invitation", "/admin/people/{person}/invitation", "people.manage", POST),
     Route("admin_withdraw", "/admin/people/{person}/withdraw", "people.manage", POST),
     Route("admin_role", "/admin/people/{person}/role", "people.manage", POST),
+    Route("admin_sessions", "/admin/people/{person}/log-out-everywhere", "people.manage", POST),
     Route("admin_close", "/admin/people/{person}/close", "people.manage", POST),
     Route("admin_mails", "/admin/mails", "mails.manage"),
     Route("admin_mails_resend", "/admin/mails/resend", "mails.manage", POST),

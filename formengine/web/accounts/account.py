@@ -10,13 +10,12 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.view import view_config
 
 from formengine.errors import Invalid, NotFound
-from formengine.i18n import say
+from formengine.i18n import say, say_n
 from formengine.services.accounts import accounts, passwords, sessions
 from formengine.services.accounts import api_tokens as tokens
-from formengine.services.accounts.secrets import hash_secret_token
 from formengine.web.authentication import clear_session_cookie
 from formengine.web.locale import remember_language
-from formengine.web.post_data import FormValues, posted_field, posted_values
+from formengine.web.post_data import FormValues, posted_field, posted_number, posted_values
 
 ACCOUNT = "formengine:web/templates/people/account.jinja2"
 
@@ -49,7 +48,9 @@ def password(request: Any) -> Any:
         )
     except Invalid as error:
         return _page_with_errors(request, error, "password")
-    request.flash(say(request.language, "Your password was changed. Every other session of yours has ended."))
+    request.flash(
+        say(request.language, "Your password was changed. Every other session and every token of yours has ended.")
+    )
     return HTTPSeeOther("/account")
 
 
@@ -57,15 +58,16 @@ def password(request: Any) -> Any:
 def log_out_everywhere(request: Any) -> Any:
     sessions.log_out_everywhere(request.work)
     clear_session_cookie(request)
-    request.flash(say(request.language, "You are signed out on every device."), "info")
+    request.flash(say(request.language, "You are signed out on every device, and your tokens no longer work."), "info")
     return HTTPSeeOther("/sign-in")
 
 
 @view_config(route_name="account_tokens", renderer=ACCOUNT)
 def create_token(request: Any) -> Any:
     scopes = [scope for scope in request.POST.getall("scopes") if isinstance(scope, str)]
+    days = posted_number(request, "days") if "days" in request.POST else tokens.DEFAULT_LIFETIME
     try:
-        token = tokens.create_token(request.work, request.work.person, scopes)
+        token = tokens.create_token(request.work, request.work.person, scopes, days)
     except Invalid as error:
         return _page_with_errors(request, error, "tokens")
     return _page(request, token=token)
@@ -93,12 +95,13 @@ def _page(request: Any, part: str = "", form: FormValues | None = None, token: s
         "person": person,
         "profile": form if part == "profile" and form else saved,
         "password": form if part == "password" and form else FormValues(),
-        "wanted": form if part == "tokens" and form else FormValues(),
-        "sessions": sessions.own_sessions(request.work),
-        "this_session": hash_secret_token(request.identity.secret or ""),
-        "tokens": tokens.own_tokens(request.work),
+        "wanted": form if part == "tokens" and form else FormValues({"days": str(tokens.DEFAULT_LIFETIME)}),
+        "sessions": sessions.sessions_of(request.work, person),
+        "this_session": request.platform.settings.secret.hashes(request.identity.secret or ""),
+        "tokens": tokens.tokens_of(request.work, person),
         "token": token,
         "scopes": tokens.scopes_for(person),
+        "lifetimes": [(str(n), say_n(request.language, "{n} day", "{n} days", n)) for n in tokens.LIFETIMES],
         "zones": _zones(),
         "shortest": passwords.MIN_LENGTH,
     }

@@ -10,9 +10,10 @@ from pyramid.view import view_config
 from formengine.errors import Invalid
 from formengine.i18n import say, say_n
 from formengine.services.access.policy import ROLES
-from formengine.services.accounts import accounts, invitations
+from formengine.services.accounts import accounts, api_tokens, invitations, sessions
 from formengine.services.notifications import mail_admin as mailbox
 from formengine.services.people import organisations
+from formengine.storage.models.people import Person
 from formengine.web.post_data import FormValues, posted_field, posted_values
 
 PEOPLE = "formengine:web/templates/people/admin.jinja2"
@@ -46,7 +47,7 @@ def invite(request: Any) -> Any:
 @view_config(route_name="admin_person", renderer=PERSON)
 def person(request: Any) -> Any:
     row = accounts.get_person(request.work, request.matchdict["person"])
-    return {"person": row, "roles": ROLES, "form": FormValues({"role": row.role})}
+    return _person_page(request, row, FormValues({"role": row.role}))
 
 
 @view_config(route_name="admin_invitation")
@@ -69,6 +70,14 @@ def change_role(request: Any) -> Any:
     changed = accounts.change_role(request.work, request.matchdict["person"], posted_field(request, "role"))
     request.flash(say(request.language, "The role of {name} was changed.", name=changed.name))
     return HTTPSeeOther(f"/admin/people/{changed.id}")
+
+
+@view_config(route_name="admin_sessions")
+def log_out_everywhere(request: Any) -> Any:
+    person = accounts.log_person_out(request.work, request.matchdict["person"])
+    sentence = "{name} is signed out on every device, and no token of theirs works any more."
+    request.flash(say(request.language, sentence, name=person.name))
+    return HTTPSeeOther(f"/admin/people/{person.id}")
 
 
 @view_config(route_name="admin_close")
@@ -94,6 +103,16 @@ def send_mails_again(request: Any) -> Any:
     else:
         request.flash(say(request.language, "No mail was chosen."), "warning")
     return HTTPSeeOther("/admin/mails")
+
+
+def _person_page(request: Any, person: Person, form: FormValues) -> dict[str, Any]:
+    return {
+        "person": person,
+        "roles": ROLES,
+        "form": form,
+        "sessions": sessions.sessions_of(request.work, person),
+        "tokens": api_tokens.tokens_of(request.work, person),
+    }
 
 
 def _people(request: Any, form: FormValues) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from formengine.errors import Invalid, NotFound, Refused, TooMany
+from formengine.key_ring import KeyRing
 from formengine.services.access.enforcement import current_viewer
 from formengine.services.access.policy import ROLES, is_permitted
 from formengine.services.accounts import accounts, invitations, passwords, sessions, sign_in_throttle
@@ -70,6 +71,7 @@ def test_only_a_legal_admin_looks_after_people(acting: Acting, people: People, r
         lambda work: accounts.list_people(work),
         lambda work: accounts.change_role(work, colleague.id, "counsel"),
         lambda work: accounts.close_account(work, colleague.id),
+        lambda work: accounts.log_person_out(work, colleague.id),
         lambda work: invitations.invite(work, "new@example.com", "New", "client"),
         lambda work: invitations.resend_invitation(work, colleague.id),
         lambda work: invitations.withdraw_invitation(work, colleague.id),
@@ -105,7 +107,7 @@ def test_a_closed_account_takes_everything_with_it(acting: Acting, people: Peopl
     with pytest.raises(Refused):
         sessions.sign_in(stranger(platform), joe.email, PASSWORD)
     with acting() as work:
-        assert tokens.find_token(work.session, token) is None
+        assert tokens.find_token(work.session, token, work.now) is None
         assert work.session.scalars(select(SignIn)).all() == []
 
 
@@ -129,10 +131,10 @@ def test_tokens_carry_their_scopes(acting: Acting, people: People) -> None:
             with pytest.raises(Invalid):
                 tokens.create_token(work, joe, wrong)
     with acting() as work:
-        owner = tokens.find_token(work.session, token)
+        owner = tokens.find_token(work.session, token, work.now)
         assert owner is not None
         assert (owner[0].id, owner[1]) == (joe.id, {"read", "submit"})
-        assert tokens.find_token(work.session, token[:-1]) is None
+        assert tokens.find_token(work.session, token[:-1], work.now) is None
         number = work.session.scalars(select(ApiToken.id)).one()
     with acting(people.add("eve@example.com")) as work, pytest.raises(NotFound):
         tokens.withdraw_token(work, number)
@@ -234,10 +236,11 @@ def test_a_throttled_address_gets_one_try_in_thirty_seconds(limited: Platform) -
 
 def test_a_device_token_is_of_one_account_and_secret() -> None:
     """T19: a token is no use for another account, and cannot be made without the site's secret."""
-    token = sign_in_throttle.new_device_token("s" * 40, "joe@example.com")
-    assert sign_in_throttle.device_token_of("s" * 40, "joe@example.com", ["", token]) == token
-    assert sign_in_throttle.device_token_of("s" * 40, "ann@example.com", [token]) is None
-    assert sign_in_throttle.device_token_of("t" * 40, "joe@example.com", [token]) is None
+    keys = KeyRing(("s" * 40,))
+    token = sign_in_throttle.new_device_token(keys, "joe@example.com")
+    assert sign_in_throttle.device_token_of(keys, "joe@example.com", ["", token]) == token
+    assert sign_in_throttle.device_token_of(keys, "ann@example.com", [token]) is None
+    assert sign_in_throttle.device_token_of(KeyRing(("t" * 40,)), "joe@example.com", [token]) is None
 
 
 def test_a_known_device_has_tries_of_its_own(limited: Platform) -> None:

@@ -155,7 +155,7 @@ def test_token_withdrawn_twice_at_once(platform: Platform, people: People) -> No
     maya = people("maya")
     with acting_on(platform, maya) as work:
         api_tokens.create_token(work, work.person, ["read"])
-        token = api_tokens.own_tokens(work)[0].id
+        token = api_tokens.tokens_of(work, work.person)[0].id
 
     def withdraw(work: UnitOfWork) -> None:
         api_tokens.withdraw_token(work, token)

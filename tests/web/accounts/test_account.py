@@ -69,7 +69,7 @@ def test_log_out_everywhere_ends_all_sessions_of_the_person(visiting: Visiting, 
     first, second = visiting(maya), visiting(maya)
     somebody = visiting(people("cleo"))  # type: ignore[operator]
     response = post(second, second.get("/account"), "/account/log-out-everywhere")
-    assert "signed out on every device" in response.follow()
+    assert "signed out on every device, and your tokens no longer work" in response.follow()
     assert first.get("/account").status_int == second.get("/account").status_int == 303
     somebody.get("/account", status=200)
 

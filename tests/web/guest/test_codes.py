@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from formengine.services.approvals.guest_signing import CODE_LIFETIME, send_code
-from formengine.services.case.guest_links import hash_secret
+from formengine.services.case.guest_links import select_link
 from formengine.services.core.rate_limits import SIGNING_CODE, SIGNING_SEAT
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.notifications.mails import word_mail
@@ -17,7 +17,8 @@ from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Tries
 from formengine.storage.models.rounds import ActLink
 from tests.support.people import PASSWORD, People
-from tests.support.platforms import Acting
+from tests.support.platforms import Acting, MakePlatform
+from tests.support.server import app_of
 from tests.web.conftest import link_in
 from tests.web.dossiers.test_bad_posts import World, world
 from tests.web.dossiers.visitors import Visitor, form_to
@@ -102,6 +103,18 @@ def test_right_codes_are_not_counted(world: World, app: Any, platform: Platform)
         assert session.scalars(select(Tries.count).where(Tries.subject.like("signing:seat:%"))).all() == [0]
 
 
+def test_links_and_codes_outlive_the_rotation_of_the_secret(
+    world: World, platform: Platform, make_platform: MakePlatform
+) -> None:
+    """T16: with the old secret behind the new one a link opens and its code signs; without it the link is unknown."""
+    old = platform.settings.secret.current
+    code = newest_code(platform)
+    Visitor(app_of(make_platform(secret="n" * 40))).get(f"/act/{world.link}", status=410)
+    rotated = make_platform(secret=f"{'n' * 40} {old}")
+    assert newest_code(rotated) == code
+    Guest(world, app_of(rotated)).sign(code, status=303)
+
+
 class Guest:
     """A person without an account, with the signing link of a world, posting to its page."""
 
@@ -120,8 +133,8 @@ class Guest:
 
 def send_another_code(world: World, acting: Acting, platform: Platform) -> None:
     """Request a code as the page's button does, half a minute after the last one."""
-    with platform.database.transaction() as session:
-        link = session.scalars(select(ActLink).where(ActLink.secret_hash == hash_secret(world.link))).one()
+    with acting(None) as work:
+        link = work.session.scalars(select_link(work, world.link)).one()
         assert link.code_expires_at is not None
         link.code_expires_at -= CODE_LIFETIME / 2
     with acting(None) as work:
