@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import click
 
+from formengine.cli.click_groups import Failure
 from formengine.cli.context import ini_option, open_reading_work
 from formengine.cli.output import json_option, report
 
@@ -24,6 +25,10 @@ def verify(sweep: bool, ini: str | None, as_json: bool) -> None:
     with open_reading_work(ini) as work:
         from formengine.services.files.integrity import sweep_orphans, verify_files
 
+        try:
+            work.platform.blobs.check()
+        except OSError as error:
+            raise Failure(f"the files cannot be verified: {error}; check formengine.storage_url") from None
         swept = sweep_orphans(work) if sweep else 0
         findings = list(verify_files(work))
     if sweep and not as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -19,11 +20,13 @@ from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_t
 from formengine.services.dossiers import documents
 from formengine.services.dossiers import timers as waking
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
-from formengine.services.files.uploads import sweep_uploads
 from formengine.services.intake import child_requests as related
 from formengine.services.job_kinds import TIDY_JOB
 from formengine.services.notifications.delivery import run_delivery
 from formengine.services.notifications.mails import DELIVER_JOB
+from formengine.services.retention import tidy
+
+log = logging.getLogger(__name__)
 
 TIMER_POLL_SECONDS = 5
 """Poll interval for due timers: a deadline fires at most so much late."""
@@ -50,6 +53,9 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
 
         return run
 
+    def tidy_up(args: dict[str, Any]) -> None:
+        log.info("tidied: %d rows and contents", tidy(platform, datetime.now(UTC)))
+
     return {
         DELIVER_JOB: deliver_mail,
         DRAFT_JOB: in_unit(lambda work, args: documents.draft_document(work, *draft_args(args))),
@@ -60,7 +66,7 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         RECALL_JOB: lambda args: providing.recall_signature(platform, int(args["seat"])),
         STATUS_JOB: lambda args: providing.check_signature(platform, int(args["seat"])),
         POLL_JOB: in_unit(lambda work, args: providing.enqueue_status_checks(work)),
-        TIDY_JOB: in_unit(lambda work, args: sweep_uploads(work)),
+        TIDY_JOB: tidy_up,
     }
 
 

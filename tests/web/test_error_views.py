@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 from webob import Request
 
 from formengine import errors as tree
 from formengine.i18n import say
 from formengine.services.core.unit_of_work import Platform
+from formengine.storage.models.publications import Publication
 from formengine.web import error_views as shown_by
 from formengine.web import make_app
 from tests.support.platforms import close_platform, open_platform, settings_of
@@ -124,13 +127,29 @@ def test_health_checks(visiting: Visiting, platform: Platform) -> None:
     """O4: /healthz, and /readyz with its checks."""
     assert visiting().get("/healthz").text == "ok\n"
     ready = visiting().get("/readyz").json
-    assert ready == {"ready": True, "database": "ok", "storage": "ok", "migrations": "ok", "queue_lag": 0.0}
+    checks = {"database": "ok", "storage": "ok", "migrations": "ok", "publication": "ok", "queue_lag": 0.0}
+    assert ready == {"ready": True, **checks}
     from sqlalchemy import text
 
     with platform.database.transaction() as session:
         session.execute(text("UPDATE alembic_version SET version_num = 'older'"))
     late = visiting().get("/readyz", status=503).json
     assert (late["ready"], late["migrations"]) == (False, "failing")
+
+
+def test_an_unreadable_publication_is_not_ready(visiting: Visiting, platform: Platform) -> None:
+    """O4: where every page would be a 503, a load balancer sends nobody."""
+    with platform.database.transaction() as session:
+        session.execute(update(Publication).values(files={"config/portal.yaml": "0" * 64}, hash="unreadable"))
+    late = visiting().get("/readyz", status=503).json
+    assert (late["ready"], late["publication"], late["database"]) == (False, "failing", "ok")
+
+
+def test_a_missing_store_is_not_ready(visiting: Visiting, platform: Platform) -> None:
+    """O4: the folder of files is gone, or its disk is not mounted."""
+    shutil.rmtree(platform.settings.storage_url.removeprefix("file:"))
+    late = visiting().get("/readyz", status=503).json
+    assert (late["ready"], late["storage"]) == (False, "failing")
 
 
 def test_well_formed_request_id_of_a_proxy_is_kept(visiting: Visiting) -> None:

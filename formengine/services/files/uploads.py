@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any, BinaryIO, Final
 
 from markupsafe import Markup
-from sqlalchemy import delete, event, inspect, select
+from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session, SessionTransaction
 
 from formengine import json_pointer
@@ -32,7 +32,6 @@ SNIFFED_BYTES: Final = 1024 * 1024
 """How much of a file is read to tell its type."""
 UNUSED_UPLOAD_LIFETIME: Final = timedelta(days=1)
 """How long an upload that belongs to no dossier is kept."""
-SWEEP_BATCH: Final = 1000
 _UPLOADED = "formengine.uploaded"
 _LONGEST_ID: Final = 32
 
@@ -189,15 +188,6 @@ def assign_to_dossier(dossier: Dossier, files: Iterable[StoredFile]) -> None:
     for row in files:
         if row.dossier_id is None:
             row.dossier_id = dossier.id
-
-
-def sweep_uploads(work: UnitOfWork) -> int:
-    """Delete the rows of uploads that became part of nothing within a day; how many."""
-    old = select(StoredFile.id).where(
-        StoredFile.dossier_id.is_(None), StoredFile.stored_at < work.now - UNUSED_UPLOAD_LIFETIME
-    )
-    statement = delete(StoredFile).where(StoredFile.id.in_(old.limit(SWEEP_BATCH)), StoredFile.dossier_id.is_(None))
-    return work.session.execute(statement).rowcount  # type: ignore[attr-defined, no-any-return]  # a CursorResult
 
 
 def _keep_when_rolled_back(work: UnitOfWork, row: StoredFile) -> None:

@@ -26,6 +26,10 @@ class LocalBlobs:
         self._aside = self._folder / "incoming"
         _make_folder(self._aside)
 
+    def check(self) -> None:
+        if not os.access(self._aside, os.W_OK | os.X_OK):
+            raise OSError(f"the folder {self._folder} is not there, or cannot be written to")
+
     def put(self, stream: BinaryIO) -> StoredBlob:
         descriptor, name = tempfile.mkstemp(dir=self._aside)
         try:

@@ -30,6 +30,12 @@ class S3Blobs:
     def __init__(self, store: S3Store) -> None:
         self._store = store
 
+    def check(self) -> None:
+        try:
+            next(iter(obstore.list(self._store, chunk_size=1)), None)
+        except (obstore.exceptions.BaseError, OSError) as error:
+            raise OSError(f"the bucket cannot be reached: {str(error)[:200]}") from error
+
     def put(self, stream: BinaryIO) -> StoredBlob:
         digest, size = sha256_of(), 0
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as waiting:

@@ -38,6 +38,9 @@ class BlobInfo:
 class BlobStore(Protocol):
     """Where files lie. Every method may be called from any thread."""
 
+    def check(self) -> None:
+        """Raise OSError when the folder or bucket is not there, or cannot be reached."""
+
     def put(self, stream: BinaryIO) -> StoredBlob:
         """Keep what is left of a stream; on return it is durable. An OSError leaves nothing behind."""
 

@@ -57,7 +57,13 @@ def _database(platform: Platform) -> str:
 
 
 def _storage(platform: Platform) -> str:
-    platform.blobs.exists("0" * 64)
+    platform.blobs.check()
+    return "ok"
+
+
+def _publication(platform: Platform) -> str:
+    with platform.database.reading() as session:
+        platform.definitions.site(session)
     return "ok"
 
 
@@ -73,5 +79,6 @@ CHECKS: dict[str, Callable[[Platform], object]] = {
     "database": _database,
     "storage": _storage,
     "migrations": _migrations,
+    "publication": _publication,
     "queue_lag": _queue_lag,
 }

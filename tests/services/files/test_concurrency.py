@@ -12,6 +12,7 @@ from formengine.forms import Upload
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.files import uploads
 from formengine.services.intake.submissions import submit
+from formengine.services.retention import deletion_of_unused_uploads
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import StoredFile
 from tests.services.conftest import PDF
@@ -59,7 +60,7 @@ def test_upload_is_not_swept_while_it_is_submitted(platform: Platform, people: P
 
     def sweep(work: UnitOfWork) -> None:
         work.now += timedelta(days=2)
-        uploads.sweep_uploads(work)
+        work.session.execute(deletion_of_unused_uploads(work.now))
 
     sent, swept = at_once(platform, (people("maya").id, send), (None, sweep))
     with platform.database.reading() as session:

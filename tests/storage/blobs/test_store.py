@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -55,6 +56,21 @@ def store(request, tmp_path):
 def content(store, key):
     with store.open(key) as stream:
         return stream.read()
+
+
+def test_a_store_that_is_there_passes_its_check(store):
+    """O4: an empty store as well."""
+    store.check()
+
+
+def test_a_missing_bucket_or_folder_fails_the_check(s3_url, tmp_path):
+    """O4: a name that is not there is no empty store."""
+    with pytest.raises(OSError, match="bucket"):
+        open_blobs(f"{s3_url}-missing").check()
+    store = open_blobs(f"file:{tmp_path}/files")
+    shutil.rmtree(tmp_path / "files")
+    with pytest.raises(OSError, match="folder"):
+        store.check()
 
 
 def test_content_is_read_by_its_hash(store):
