@@ -82,6 +82,25 @@ def create_person(
     return person
 
 
+def rewrite_person(
+    work: UnitOfWork, person: Person, name: str, role: str, *, organisation: str | None, language: str | None
+) -> Person:
+    """Make somebody whose account is not active the person of a new invitation; nothing of an earlier stay is kept that
+    lets see or decide more: organisation, department and manager. Raises Invalid as `create_person` does."""
+    name, language = " ".join(name.split()), language or person.language
+    raise_invalid(
+        [*name_problems(work, name), *_role_problems(work, role), *profile_problems(work, language, person.zone)]
+    )
+    organisation_id = _organisation(work, organisation)
+    if organisation_id != person.organisation_id or person.state == "closed":
+        person.organisation_id, person.department_id, person.manager_id = organisation_id, None, None
+    person.name, person.role, person.language = name, role, language
+    person.state, person.closed_at = "invited", None
+    work.session.flush()
+    append_entry(work, "person_created", {"person": person.id, "role": role, "state": person.state})
+    return person
+
+
 def get_person(work: UnitOfWork, id_or_email: str) -> Person:
     """A person by id or by e-mail address; NotFound."""
     column = Person.email if "@" in id_or_email else Person.id

@@ -18,7 +18,7 @@ from formengine.errors import LinkSpent, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, require_permission
 from formengine.services.accounts import passwords
-from formengine.services.accounts.accounts import create_person, get_person, name_problems
+from formengine.services.accounts.accounts import create_person, get_person, rewrite_person
 from formengine.services.accounts.api_tokens import withdraw_all
 from formengine.services.accounts.field_errors import raise_invalid
 from formengine.services.accounts.sessions import SignedIn, end_sessions, open_session
@@ -49,8 +49,9 @@ def invite(
 ) -> Person:
     """Invite somebody: a person without a password yet, and a mail with a link to choose one.
 
-    An address whose account was closed is opened again; one whose invitation is still out gets a new link. Raises
-    Invalid as `create_person` does, and for an address that is in use; Refused without `people.manage`.
+    An address whose account was closed is opened again; one whose invitation is still out gets a new link. Either
+    then has the name, role, organisation and language of this invitation. Raises Invalid as `create_person` does, and
+    for an address that is in use; Refused without `people.manage`.
     """
     lock_site_chain(work)
     require_permission(work, "people.manage")
@@ -58,10 +59,7 @@ def invite(
     if existing is None or existing.state == "active":
         person = create_person(work, email, name, role, organisation=organisation, language=language)
     else:
-        person = existing
-        raise_invalid(name_problems(work, " ".join(name.split())))
-        person.name, person.role = " ".join(name.split()), role
-        person.state, person.closed_at = "invited", None
+        person = rewrite_person(work, existing, name, role, organisation=organisation, language=language)
     _send_invitation(work, person)
     return person
 

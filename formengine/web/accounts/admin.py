@@ -67,7 +67,12 @@ def withdraw(request: Any) -> Any:
 
 @view_config(route_name="admin_role", renderer=PERSON)
 def change_role(request: Any) -> Any:
-    changed = accounts.change_role(request.work, request.matchdict["person"], posted_field(request, "role"))
+    try:
+        changed = accounts.change_role(request.work, request.matchdict["person"], posted_field(request, "role"))
+    except Invalid as error:
+        request.response.status_int = 422
+        row = accounts.get_person(request.work, request.matchdict["person"])
+        return _person_page(request, row, posted_values(request.POST, error.errors))
     request.flash(say(request.language, "The role of {name} was changed.", name=changed.name))
     return HTTPSeeOther(f"/admin/people/{changed.id}")
 

@@ -1,0 +1,91 @@
+"""Choices that are posted to the pages of people: what is not on offer is refused with a sentence."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from formengine.services.accounts import accounts, invitations
+from formengine.services.core.unit_of_work import Platform
+from formengine.services.people import organisations
+from formengine.storage.models.people import Person
+from tests.support.people import People
+from tests.support.platforms import acting_on
+from tests.web.conftest import Visiting, form_of
+
+ROLES = "Choose one of these roles: client"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+@pytest.mark.parametrize("state", ["nobody", "invited", "closed", "active"])
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("role", "king", ROLES),
+        ("role", "", ROLES),
+        ("role", "CLIENT", ROLES),
+        ("language", "tlh", "Choose a language of the list."),
+        ("organisation", "evil-corp", "There is no organisation evil-corp."),
+    ],
+)
+def test_invitation_with_a_choice_that_is_not_on_offer(
+    visiting: Visiting, platform: Platform, admin: Person, state: str, field: str, value: str, sentence: str
+) -> None:
+    """T12: 422 with the sentence, whether the address is new, invited before, or of a closed account."""
+    with acting_on(platform, admin) as work:
+        if state != "nobody":
+            person = invitations.invite(work, "joe@example.com", "Joe", "client")
+        if state == "closed":
+            invitations.withdraw_invitation(work, person.id)
+        elif state == "active":
+            person.state = "active"
+    client = visiting(admin)
+    page = client.get("/admin")
+    token = page.forms[form_of("/admin/people", page)]["csrf_token"].value
+    fields = {"csrf_token": token, "email": "joe@example.com", "name": "Joe", "role": "client", field: value}
+    refused = client.post("/admin/people", fields, status=422)
+    assert sentence in refused or state == "active"
+    with platform.database.reading() as session:
+        row = session.scalar(select(Person).where(Person.email == "joe@example.com"))
+        assert (row.state if row else "nobody") == state
+        assert row is None or row.role == "client"
+
+
+@pytest.mark.parametrize("role", ["king", "", "legal_admin ", "Client"])
+def test_role_that_is_not_on_offer(
+    visiting: Visiting, platform: Platform, admin: Person, maya: Person, role: str
+) -> None:
+    """T12: 422 on the person's page, at the field; the role stays, and so do the person's sessions."""
+    hers, client = visiting(maya), visiting(admin)
+    token = client.get("/admin").forms[0]["csrf_token"].value
+    address = f"/admin/people/{maya.id}/role"
+    refused = client.post(address, {"csrf_token": token, "role": role}, status=422)
+    assert ROLES in refused
+    assert refused.html.find(id="role")["aria-invalid"] == "true"
+    hers.get("/account", status=200)
+
+
+def test_person_invited_again_is_the_person_of_the_new_invitation(
+    platform: Platform, people: People, admin: Person
+) -> None:
+    """T12: after a closed account nothing of the old stay shows another organisation's dossiers."""
+    maya = people("maya")
+    with acting_on(platform, admin) as work:
+        organisations.create_organisation(work, "umbrella", "Umbrella")
+        accounts.close_account(work, maya.id)
+    for short in ("umbrella", None):
+        with acting_on(platform, admin) as work:
+            person = invitations.invite(
+                work, maya.email, "Maya Lind", "collaborator", organisation=short, language="fr"
+            )
+            assert (person.id, person.state, person.role, person.language) == (
+                maya.id, "invited", "collaborator", "fr"
+            )  # fmt: skip
+            work.session.refresh(person)
+            assert (person.organisation.short if person.organisation else None) == short
+            assert (person.department_id, person.manager_id, person.closed_at) == (None, None, None)
