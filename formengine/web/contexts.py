@@ -11,6 +11,7 @@ from formengine.services.access.enforcement import dossier_access
 from formengine.services.access.policy import DossierAccess
 from formengine.services.case.repository import get_dossier
 from formengine.services.dossiers import attachments, documents
+from formengine.services.files.uploads import FILE_ID_LENGTH, readable_file
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, StoredFile
 from formengine.storage.models.rounds import Child
@@ -44,7 +45,15 @@ def dossier_context(request: Request) -> DossierContext:
 
 
 def attachment_context(request: Request) -> FileContext:
-    """The attachment of `{id}`; NotFound also for an internal one, when the reader is a client."""
+    """The attachment of `{id}`, or the file of an answer; NotFound also for an internal one, when a client asks.
+
+    `{id}` is the number of an attachment, or the id of a file as a submission and its answers hold it.
+    """
+    file_id = request.matchdict["id"]
+    if not file_id.isdecimal() or len(file_id) == FILE_ID_LENGTH:
+        file = readable_file(request.work, file_id)
+        assert file.dossier_id is not None  # readable_file sees to it
+        return _file_context(request, file.dossier_id, file)
     attachment = attachments.get_attachment(request.work, int_from_path(request, "id"))
     return _file_context(request, attachment.dossier_id, attachment.file)
 

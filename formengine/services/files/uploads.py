@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from formengine import json_pointer
 from formengine.documents import DOCX, sniff, to_html
-from formengine.errors import DocumentRefused, Invalid
+from formengine.errors import DocumentRefused, Invalid, NotFound
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
@@ -33,7 +33,7 @@ SNIFFED_BYTES: Final = 1024 * 1024
 UNUSED_UPLOAD_LIFETIME: Final = timedelta(days=1)
 """How long an upload that belongs to no dossier is kept."""
 _UPLOADED = "formengine.uploaded"
-_LONGEST_ID: Final = 32
+FILE_ID_LENGTH: Final = 32
 
 
 class FileStore:
@@ -48,7 +48,7 @@ class FileStore:
 
     def get(self, file_id: str) -> dict[str, Any] | None:
         """A file that the actor brought, or that lies on a dossier they may read; None for any other."""
-        row = self._work.session.get(StoredFile, str(file_id)) if len(str(file_id)) <= _LONGEST_ID else None
+        row = self._work.session.get(StoredFile, str(file_id)) if len(str(file_id)) <= FILE_ID_LENGTH else None
         return file_value(row) if row is not None and may_use_file(self._work, row) else None
 
 
@@ -72,6 +72,14 @@ def may_use_file(work: UnitOfWork, row: StoredFile) -> bool:
     attached = select(Attachment.id).where(Attachment.file_id == row.id, Attachment.internal.is_(False))
     drafted = select(DocumentVersion.id).where(DocumentVersion.file_id == row.id)
     return bool(work.session.scalar(select(attached.exists() | drafted.exists())))
+
+
+def readable_file(work: UnitOfWork, file_id: str) -> StoredFile:
+    """A file on a dossier by its id, as answers hold it, for an actor who may see it there; NotFound otherwise."""
+    row = work.session.get(StoredFile, file_id) if len(file_id) == FILE_ID_LENGTH else None
+    if row is None or row.dossier_id is None or not may_use_file(work, row):
+        raise NotFound(f"no file {file_id[:FILE_ID_LENGTH]}")
+    return row
 
 
 def store_upload(work: UnitOfWork, upload: Upload) -> StoredFile:
@@ -142,7 +150,7 @@ def resolve_files(
 
 def _file_ids(references: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, str]:
     """The ids of the files that answers refer to, by the JSON Pointer of the reference."""
-    return {pointer: str(reference.get("id"))[:_LONGEST_ID] for pointer, reference in references}
+    return {pointer: str(reference.get("id"))[:FILE_ID_LENGTH] for pointer, reference in references}
 
 
 def _lock_files(work: UnitOfWork, ids: Iterable[str]) -> dict[str, StoredFile]:

@@ -12,13 +12,13 @@ from formengine.errors import NotFound
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import attachments, notes
 from formengine.services.dossiers.attachments import AttachmentView
-from formengine.services.dossiers.documents import documents, get_version
+from formengine.services.dossiers.documents import documents
 from formengine.services.people.lookup import person_name
 from formengine.storage.models.files_and_notes import DocumentVersion, Note, StoredFile
 from formengine.web.api.attributes import attributes
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.request_body import read_body
-from formengine.web.contexts import DossierContext, FileContext, int_from_path
+from formengine.web.contexts import DossierContext, FileContext
 from formengine.web.dossiers.downloads import file_response
 
 
@@ -107,9 +107,15 @@ def version_json(work: UnitOfWork, version: DocumentVersion) -> dict[str, Any]:
 
 @view_config(route_name="api.document")
 def document(context: DossierContext, request: Request) -> Response:
-    """The bytes of a version of a document. `format` may be left out: the file as it is."""
-    version = get_version(request.work, int_from_path(request, "id"))
-    if version.id not in {each.id for view in documents(request.work, context.dossier) for each in view.versions}:
+    """The bytes of a version, by its id, or of a document's newest one, by the document's id.
+
+    `format` may be left out: the file as it is.
+    """
+    views, document_id = documents(request.work, context.dossier), request.matchdict["id"]
+    versions = {str(version.id): version for view in views for version in view.versions}
+    newest = {view.id: view.versions[0] for view in views if view.versions}
+    version = versions.get(document_id) or newest.get(document_id)
+    if version is None:
         raise NotFound("no such document on this dossier")
     suffix = request.GET.get("format")
     if suffix is not None and not version.file.name.lower().endswith(f".{suffix}"):

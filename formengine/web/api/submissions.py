@@ -9,7 +9,9 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine import json_pointer
-from formengine.errors import KeyReused
+from formengine.errors import Invalid, KeyReused
+from formengine.forms import FieldError
+from formengine.i18n import say
 from formengine.services.catalogue import request_types as catalogue
 from formengine.services.files.uploads import FileStore
 from formengine.services.intake import submissions as submitting
@@ -26,7 +28,7 @@ def submit(request: Request) -> dict[str, Any]:
     key = idempotency_key(request)
     body = read_body(request, ("request_type", "answers", "accept_notice"), payload=True)
     type_id, answers = body.take("request_type", str), body.take("answers", dict)
-    answers = declared_answers(request, type_id, answers, body)
+    answers, stored = declared_answers(request, type_id, answers, body)
     notice = body.take("accept_notice", bool, False)
     try:
         sent = submitting.submit(request.work, type_id, answers, key=key, accept_notice=notice)
@@ -34,9 +36,25 @@ def submit(request: Request) -> dict[str, Any]:
         raise ProblemDetail(
             422, "Idempotency-Key used before", "This key was sent with other content; use a new key for a new request."
         ) from None
+    if sent.fresh:
+        require_files_kept(request, stored, sent.reply["files"])
     request.response.status_int = 201 if sent.fresh else 200
     request.response.location = request.route_path("api.dossier", reference=sent.dossier.reference)
     return sent.reply
+
+
+def require_files_kept(request: Request, stored: list[tuple[str, str]], kept: list[dict[str, Any]]) -> None:
+    """Refuse a submission that dropped a file: no field has its place, or another file took it.
+
+    `stored` are the files that came, as (pointer, file id), `kept` those of the submission. Raises Invalid (422), which
+    undoes the submission.
+    """
+    ids = {file["id"] for file in kept}
+    sentence = "No field of this form takes this file. Name its part by the JSON Pointer of a file field, each once."
+    message = say(request.work.language, sentence)
+    errors = [FieldError(pointer, None, "file", message) for pointer, file_id in stored if file_id not in ids]
+    if errors:
+        raise Invalid(errors)
 
 
 def idempotency_key(request: Request) -> str:
@@ -48,20 +66,25 @@ def idempotency_key(request: Request) -> str:
     return key
 
 
-def declared_answers(request: Request, type_id: str, answers: dict[str, Any], body: RequestBody) -> dict[str, Any]:
-    """The answers that the form asks for, each file stored and put where its part's name, a JSON Pointer, says."""
+def declared_answers(
+    request: Request, type_id: str, answers: dict[str, Any], body: RequestBody
+) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """The answers that the form asks for, each file stored and put where its part's name, a JSON Pointer, says; and the
+    files as (pointer, file id)."""
     work = request.work
     schema = catalogue.get_request_type(work, type_id).schema(work.language)
     kinds = catalogue.field_kinds_for(work, work.language, schema)
     declared = DeclaredAnswers(schema, kinds).only(answers)
-    store = FileStore(work)
+    store, stored = FileStore(work), list[tuple[str, str]]()
     for pointer, upload in body.files:
         parts = json_pointer.split(pointer)
         if not pointer.startswith("/") or len(parts) > 20:
             detail = "{pointer}: name each file's part by the JSON Pointer of its field."
             raise ProblemDetail(422, "A file without a place", detail, pointer=pointer)
-        insert_file(declared, parts, store.save(upload), is_list_field(schema, parts, kinds), pointer)
-    return declared
+        file = store.save(upload)
+        stored.append((pointer, file["id"]))
+        insert_file(declared, parts, file, is_list_field(schema, parts, kinds), pointer)
+    return declared, stored
 
 
 def insert_file(answers: dict[str, Any], parts: list[str], file: dict[str, Any], listed: bool, pointer: str) -> None:

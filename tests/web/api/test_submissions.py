@@ -9,11 +9,27 @@ import pytest
 
 from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.dossiers import Dossier
+from tests.documents.conftest import word
 from tests.web.api.conftest import Calling
 from tests.web.dossiers.visitors import ADVICE, NDA
 
 ADDRESS = "/api/v1/submissions"
 NOWHERE = {"id": "nowhere", "name": "a.txt"}
+CONTRACT = {
+    "contract_type": "services",
+    "our_role": "buyer",
+    "our_entity": "acme_sas",
+    "counterparty": {"name": "Initech SARL", "country": "FR"},
+    "counterparty_contact": {"name": "Joe Martin", "email": "joe@initech.example"},
+    "deal_summary": "Yearly maintenance of the presses, with a stock of spare parts on our site.",
+    "contract_value": {"amount": "18000.00", "currency": "EUR"},
+    "term_months": 24,
+    "target_signature": "2031-01-15",
+    "external_deadline": False,
+    "personal_data": False,
+    "priority": "normal",
+}
+WORD = word("A services agreement")
 
 
 def count(platform: Platform) -> int:
@@ -177,3 +193,58 @@ def test_a_file_is_told_as_it_is_stored(calling: Calling, people: Any) -> None:
     claimed = {"id": paper["id"], "name": "invoice.pdf", "sha256": "0" * 64, "size": 1}
     again = maya.submit("legal_advice", {**ADVICE, "papers": [claimed]}, "k2").json["reference"]
     assert maya.get(f"/api/v1/dossiers/{again}/answers").json["answers"]["papers"] == [paper]
+
+
+@pytest.mark.parametrize(
+    ("names", "refused"),
+    [
+        (["/unknown"], ["/unknown"]),
+        (["/subject"], ["/subject"]),
+        (["/papers", "/no/such/place"], ["/no/such/place"]),
+    ],
+)
+def test_a_file_that_no_field_takes_is_refused(calling: Calling, names: list[str], refused: list[str]) -> None:
+    """X5: a file is never dropped in silence; the answer names its part, and nothing was submitted."""
+    payload = json.dumps({"request_type": "legal_advice", "answers": ADVICE})
+    files = [(name, "plan.txt", b"plan", "text/plain") for name in names]
+    maya = calling("maya")
+    answer = maya.post(
+        ADDRESS, [("payload", payload)], upload_files=files, headers={"Idempotency-Key": "k"}, status=422
+    )
+    assert [error["pointer"] for error in answer.json["errors"]] == refused
+    assert maya.get("/api/v1/dossiers").json["items"] == []
+
+
+def test_a_doubled_file_of_a_single_field_is_refused(calling: Calling, people: Any) -> None:
+    """X5: one of two files for one place would be lost."""
+    people("lena")
+    payload = json.dumps({"request_type": "contract_review", "answers": CONTRACT, "accept_notice": True})
+    doubled = [("/document", f"{number}.docx", WORD, "") for number in range(2)]
+    answer = calling("maya").post(
+        ADDRESS, [("payload", payload)], upload_files=doubled, headers={"Idempotency-Key": "k"}, status=422
+    )
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/document"]
+
+
+def test_ids_of_files_open_them(calling: Calling, people: Any) -> None:
+    """X5: ids that the API gives are ids that it takes; another client's are not found."""
+    people("lena")
+    payload = json.dumps({"request_type": "contract_review", "answers": CONTRACT, "accept_notice": True})
+    maya = calling("maya")
+    sent = maya.post(
+        ADDRESS,
+        [("payload", payload)],
+        upload_files=[("/document", "msa.docx", WORD, "")],
+        headers={"Idempotency-Key": "k"},
+        status=201,
+    ).json
+    reference, file_id = sent["reference"], sent["files"][0]["id"]
+    dossier = f"/api/v1/dossiers/{reference}"
+    for address in (f"/api/v1/attachments/{file_id}", f"{dossier}/attachments/{file_id}"):
+        assert maya.get(address).body == WORD
+    document = maya.get(f"{dossier}/documents").json["items"][0]
+    for document_id in (document["id"], document["versions"][0]["id"]):
+        assert maya.get(f"{dossier}/documents/{document_id}").body == WORD
+    calling("cleo").get(f"/api/v1/attachments/{file_id}", status=404)
+    other = maya.submit("legal_advice", ADVICE, key="other").json["reference"]
+    maya.get(f"/api/v1/dossiers/{other}/attachments/{file_id}", status=404)
