@@ -89,9 +89,12 @@ def withdraw_invitation(work: UnitOfWork, person_id: str) -> Person:
     return person
 
 
-def read_link(work: UnitOfWork, secret: str, purpose: Purpose | None = None) -> tuple[OneTimeLink, Person]:
+def read_link(
+    work: UnitOfWork, secret: str, purpose: Purpose | None = None, *, lock: bool = True
+) -> tuple[OneTimeLink, Person]:
     """The link behind a secret and whose it is, without using it up; raises LinkSpent, saying why."""
-    link = work.session.scalar(_select_link(work, secret).with_for_update())
+    query = _select_link(work, secret)
+    link = work.session.scalar(query.with_for_update() if lock else query)
     if link is None or (purpose is not None and link.purpose != purpose):
         raise LinkSpent("unknown")
     if link.used_at is not None:
@@ -115,10 +118,13 @@ def choose_password(
     Raises LinkSpent, TooMany, and Invalid for a weak password (the link then still works).
     """
     rate_limits.consume(work, (rate_limits.LINK_ADDRESS, work.address))
-    stored = passwords.hash_password(work.platform.settings.password_cost, password[: passwords.MAX_LENGTH])
+    with work.platform.database.reading() as session:  # judging and hashing are slow: before anything is locked
+        _link, person = read_link(replace(work, session=session), secret, lock=False)
+        about = f"{person.email} {person.name}"
+    raise_invalid(passwords.password_problems(work, password, about))
+    stored = passwords.hash_password(work.platform.settings.password_cost, password)
     lock_site_chain(work)
     link, person = read_link(work, secret)
-    raise_invalid(passwords.password_problems(work, password, f"{person.email} {person.name}"))
     link.used_at = work.now
     _withdraw_links(work, person)
     person.password_hash, person.state = stored, "active"

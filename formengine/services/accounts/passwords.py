@@ -1,11 +1,16 @@
 """Password hashing with argon2id at the library's default cost (RFC 9106), and the rules for passwords.
 
-Hashing is slow on purpose: do it before a transaction writes. A semaphore limits the hashes at a time in one process.
+A new password is judged by how many guesses it takes (zxcvbn: lists of 30,000 common passwords, words, names, dates,
+keyboard rows, repeats and l33t), not by the kinds of its characters: NIST SP 800-63B 3.1.1.2, ASVS 5.0 6.2.
+Hashing is slow on purpose, and judging takes a while: do both before a transaction writes. A semaphore limits the
+hashes at a time in one process.
 """
 
 from __future__ import annotations
 
+import re
 import threading
+import unicodedata
 from functools import cache
 from typing import Final
 
@@ -13,6 +18,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from formengine.i18n import say
+from formengine.services.accounts.common_words import COMMON_WORDS
 from formengine.services.accounts.field_errors import FormFieldError
 from formengine.services.core.unit_of_work import UnitOfWork
 
@@ -20,7 +26,10 @@ MIN_LENGTH: Final = 12
 MAX_LENGTH: Final = 256
 CONCURRENT_HASHES: Final = threading.BoundedSemaphore(2)
 """One hash takes 64 MiB and a core: a burst of sign-ins waits here instead of taking the machine."""
-_COMMON: Final = ("password", "motdepasse", "azerty", "qwerty", "123456", "formengine")
+MIN_GUESSES: Final = 10**10
+"""Guesses that a password has to withstand: score 4 of zxcvbn."""
+JUDGED_LENGTH: Final = 32
+"""Characters that are judged: the time grows with the length, to seconds for a text made for it."""
 
 
 @cache
@@ -58,18 +67,37 @@ def needs_rehash(cost: str, stored: str) -> bool:
 def password_problems(
     work: UnitOfWork, password: str, about: str = "", pointer: str = "/password"
 ) -> list[FormFieldError]:
-    """Errors in a new password; `about` has words that it may not consist of (the name, the address)."""
-    folded = "".join(password.lower().split())
+    """Errors in a new password; `about` has words that count as known to a guesser (the name, the address)."""
     language = work.language
     if len(password) < MIN_LENGTH:
         return [FormFieldError(pointer, say(language, "Choose at least {n} characters.", n=MIN_LENGTH), "minLength")]
     if len(password) > MAX_LENGTH:
         return [FormFieldError(pointer, say(language, "Choose at most {n} characters.", n=MAX_LENGTH), "maxLength")]
-    words = [word for word in (*_COMMON, *about.lower().replace("@", " ").split()) if len(word) > 2]
-    rest = folded
-    for word in words:
-        rest = rest.replace(word, "")
-    if len(set(rest)) < 4:
+    if _guesses(password, about) < MIN_GUESSES:
         sentence = "This password is too easy to guess: choose a few words that have nothing to do with you."
         return [FormFieldError(pointer, say(language, sentence))]
     return []
+
+
+def _guesses(password: str, about: str) -> int:
+    """How many guesses find a password, for somebody who knows its owner: as it is, in lower case without accents, and
+    what is left of it without the owner's words, each of which counts a hundred guesses."""
+    from zxcvbn import zxcvbn  # its lists take a while to read: only where a password is chosen
+
+    folded = _folded(password)
+    own = sorted({*re.split(r"\W+", _folded(about)), *_folded(about).split()}, key=len, reverse=True)
+    rest, for_own = "".join(folded.split()), 1
+    for word in own:
+        if len(word) > 2 and word in rest:
+            rest, for_own = rest.replace(word, ""), for_own * 100
+    texts = [(password, 1), (folded, 1) if for_own == 1 else (rest, for_own)]
+    known = [*own, *COMMON_WORDS]
+    return min(
+        times * (int(zxcvbn(text[:JUDGED_LENGTH], user_inputs=known)["guesses"]) if text else 1)
+        for text, times in texts
+    )
+
+
+def _folded(text: str) -> str:
+    """Lower case, without accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
