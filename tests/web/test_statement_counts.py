@@ -109,6 +109,12 @@ def test_list_page(app: Any, demo: Platform, name: str, address: str) -> None:
     check(counted(demo, browser_of(app, demo, name), address), LIST_PAGE, f"{name} {address}")
 
 
+@pytest.mark.parametrize("name", READERS)
+def test_home(app: Any, demo: Platform, name: str) -> None:
+    """The dossiers that wait for a client are loaded together."""
+    check(counted(demo, browser_of(app, demo, name), "/"), DOSSIER_PAGE, name)
+
+
 @pytest.mark.parametrize("name", ["lena", "paul", "sam", "theo"])
 @pytest.mark.parametrize("tab", ["mine", "queue", "unassigned", "waiting", "late"])
 def test_desk(app: Any, demo: Platform, name: str, tab: str) -> None:
@@ -127,7 +133,7 @@ def test_counts_do_not_grow_with_the_rows(copy: Platform, name: str) -> None:
     dossiers = [in_state(copy, state) for state in ("approval", "signature", "pleadings", "more_information")]
     tabs = (*TABS, "children-hearing", "children-milestone")
     addresses = [f"/dossiers/{reference}?tab={tab}" for reference in dossiers if reference for tab in tabs]
-    addresses += [*LISTS, *(DESK if name != "cleo" else ()), *(ADMIN if name == "sam" else ())]
+    addresses += ["/", *LISTS, *(DESK if name != "cleo" else ()), *(ADMIN if name == "sam" else ())]
     before = counts_of_pages(copy, browser, addresses)
     triple_rows(copy.database)
     assert counts_of_pages(copy, browser, addresses) == before

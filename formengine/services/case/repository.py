@@ -5,13 +5,13 @@ Every change of a dossier goes through `load_for_update`, which locks its row, a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from sqlalchemy import Select, bindparam, inspect, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import BindParameter, Select, bindparam, inspect, select
+from sqlalchemy.orm import Session, joinedload
 
 from formengine.authoring import Pack
 from formengine.errors import NotFound, Stale
@@ -20,7 +20,7 @@ from formengine.services.case.effects import apply_effects
 from formengine.services.case.provider_seats import sync_provider_seats
 from formengine.services.case.row_mapping import read_child, read_deadline, read_round
 from formengine.services.case.timeline import describe_entry, is_for_reader
-from formengine.services.case.writer import fact_rows, write_case
+from formengine.services.case.writer import fact_rows, read_facts, write_case
 from formengine.services.core.audit_log import chain_end
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people
@@ -48,15 +48,14 @@ _DOCUMENT, _VERSION = Document.__table__.c, DocumentVersion.__table__.c
 _BY_REFERENCE: Final = (
     select(Dossier).where(Dossier.reference == bindparam("reference")).options(joinedload(Dossier.submission))
 )
-_ROUNDS: Final = (
-    select(Round).where(Round.dossier_id == bindparam("dossier")).options(joinedload(Round.seats)).order_by(Round.id)
-)
-_DEADLINES: Final = select(Deadline).where(Deadline.dossier_id == bindparam("dossier")).order_by(Deadline.id)
-_CHILDREN: Final = select(Child).where(Child.dossier_id == bindparam("dossier")).order_by(Child.kind, Child.number)
+_IDS: Final[BindParameter[Any]] = bindparam("dossiers", expanding=True)
+_ROUNDS: Final = select(Round).where(Round.dossier_id.in_(_IDS)).options(joinedload(Round.seats)).order_by(Round.id)
+_DEADLINES: Final = select(Deadline).where(Deadline.dossier_id.in_(_IDS)).order_by(Deadline.id)
+_CHILDREN: Final = select(Child).where(Child.dossier_id.in_(_IDS)).order_by(Child.kind, Child.number)
 _DOCUMENTS: Final = (
-    select(_DOCUMENT.name, _VERSION.number)
+    select(_DOCUMENT.dossier_id, _DOCUMENT.name, _VERSION.number)
     .join(DocumentVersion.__table__, _VERSION.document_id == _DOCUMENT.id)
-    .where(_DOCUMENT.dossier_id == bindparam("dossier"))
+    .where(_DOCUMENT.dossier_id.in_(_IDS))
     .order_by(_VERSION.number)
 )
 
@@ -185,18 +184,55 @@ def load(work: UnitOfWork, dossier: Dossier) -> LoadedCase:
     return loaded
 
 
+@dataclass
+class CaseRows:
+    """The rows of a dossier's case, beside its facts; `documents` is the number of versions by document."""
+
+    rounds: list[Round] = field(default_factory=list)
+    deadlines: list[Deadline] = field(default_factory=list)
+    children: list[Child] = field(default_factory=list)
+    documents: dict[str, int] = field(default_factory=dict)
+
+
+def read_case_rows(session: Session, dossier_ids: Sequence[int]) -> dict[int, CaseRows]:
+    """The rows of several cases by dossier, in four statements."""
+    rows = {dossier_id: CaseRows() for dossier_id in dossier_ids}
+    parameters = {"dossiers": list(dossier_ids)}
+    for round_ in session.scalars(_ROUNDS, parameters).unique():
+        rows[round_.dossier_id].rounds.append(round_)
+    for deadline in session.scalars(_DEADLINES, parameters):
+        rows[deadline.dossier_id].deadlines.append(deadline)
+    for child in session.scalars(_CHILDREN, parameters):
+        rows[child.dossier_id].children.append(child)
+    for dossier_id, name, number in session.execute(_DOCUMENTS, parameters):
+        rows[dossier_id].documents[name] = number
+    return rows
+
+
+def expect_cases(work: UnitOfWork, dossiers: Iterable[Dossier]) -> None:
+    """Read the rows and facts of several dossiers together, before each is loaded."""
+    ids = [dossier.id for dossier in dossiers]
+    read_facts(work, ids)
+    _expected_rows(work).update(read_case_rows(work.session, ids))
+
+
+def _expected_rows(work: UnitOfWork) -> dict[int, CaseRows]:
+    """Rows that `expect_cases` read, until the case of each is loaded: what is loaded after a change is read anew."""
+    return work.remember("expected rows of cases", dict)
+
+
+def _case_rows(work: UnitOfWork, dossier: Dossier) -> CaseRows:
+    if inspect(dossier).pending:
+        return CaseRows()
+    expected = _expected_rows(work).pop(dossier.id, None)
+    rows = expected or read_case_rows(work.session, [dossier.id])[dossier.id]
+    work.remember(("rows of case", dossier.id), lambda: rows)  # held, so that the session keeps them
+    return rows
+
+
 def load_case(work: UnitOfWork, dossier: Dossier) -> Case:
     """The engine's case of a dossier's rows."""
-    session = work.session
-    rounds: list[Round] = []
-    deadlines: list[Deadline] = []
-    children: list[Child] = []
-    if not inspect(dossier).pending:
-        of_dossier = {"dossier": dossier.id}
-        rounds.extend(session.scalars(_ROUNDS, of_dossier).unique())
-        deadlines.extend(session.scalars(_DEADLINES, of_dossier))
-        children.extend(session.scalars(_CHILDREN, of_dossier))
-        work.remember(("rows of case", dossier.id), lambda: (rounds, deadlines, children))  # held
+    rows = _case_rows(work, dossier)
     return Case(
         reference=dossier.reference,
         submitter=dossier.requester_id,
@@ -210,16 +246,12 @@ def load_case(work: UnitOfWork, dossier: Dossier) -> Case:
         left_states=list(dossier.left_states),
         claims=dict(dossier.claims),
         priority=dossier.priority,
-        rounds=[read_round(row) for row in rounds],
-        deadlines=[read_deadline(row) for row in deadlines],
-        children=[read_child(row) for row in children],
-        documents={} if inspect(dossier).pending else _documents(work, dossier),
+        rounds=[read_round(row) for row in rows.rounds],
+        deadlines=[read_deadline(row) for row in rows.deadlines],
+        children=[read_child(row) for row in rows.children],
+        documents=dict(rows.documents),
         escalated_to=list(dossier.engine_state.get("escalated_to", [])),
     )
-
-
-def _documents(work: UnitOfWork, dossier: Dossier) -> dict[str, int]:
-    return dict(iter(work.session.execute(_DOCUMENTS, {"dossier": dossier.id})))
 
 
 def engine_context_of(work: UnitOfWork, case: Case, workflow: Workflow) -> EngineContext:

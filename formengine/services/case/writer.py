@@ -6,6 +6,7 @@ Rows are added to the session and not flushed: they are written together when th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, func, inspect, select
@@ -99,6 +100,15 @@ def fact_rows(work: UnitOfWork, dossier: Dossier) -> dict[str, Fact]:
         return {row.name: row for row in work.session.scalars(_FACTS, {"dossier": dossier.id})}
 
     return work.remember(("facts", dossier.id), read)
+
+
+def read_facts(work: UnitOfWork, dossier_ids: Iterable[int]) -> None:
+    """Read the facts of several dossiers in one statement, for `fact_rows`."""
+    facts: dict[int, dict[str, Fact]] = {dossier_id: {} for dossier_id in dossier_ids}
+    for row in work.session.scalars(select(Fact).where(Fact.dossier_id.in_(list(facts)))):
+        facts[row.dossier_id][row.name] = row
+    for dossier_id, facts_by_name in facts.items():
+        work.remember(("facts", dossier_id), partial(dict, facts_by_name))
 
 
 def _write_facts(loaded: LoadedCase) -> None:

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import current_site, involvements, is_client_side, require_permission
-from formengine.services.case.repository import LoadedCase, load
+from formengine.services.case.repository import LoadedCase, expect_cases, load
 from formengine.services.case.timeline import Development, developments
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.fact_text import expect_people, fact_text
@@ -129,7 +130,9 @@ def dossiers_waiting_for_client(work: UnitOfWork, dossiers: Iterable[DossierRow]
     if not waiting:
         return []
     query = select(Dossier).where(Dossier.id.in_(waiting)).order_by(Dossier.opened_at.desc(), Dossier.id.desc())
-    return [dossier for dossier in work.session.scalars(query) if _has_continuing_step(load(work, dossier))]
+    rows = work.session.scalars(query.options(joinedload(Dossier.submission))).all()
+    expect_cases(work, rows)
+    return [dossier for dossier in rows if _has_continuing_step(load(work, dossier))]
 
 
 def _has_continuing_step(loaded: LoadedCase) -> bool:
