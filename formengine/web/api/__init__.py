@@ -32,6 +32,7 @@ ROUTES: Final = (
     _get("request_types", "/request-types", "catalogue.read"),
     _get("request_type", "/request-types/{id}", "catalogue.read"),
     _post("submissions", "/submissions", "request.submit", scope="submit", uploads=True),
+    _post("submissions_with_files", "/submissions/with-files", "request.submit", scope="submit", uploads=True),
     _get("dossiers", "/dossiers", "catalogue.read"),
     _get("dossier", DOSSIER_PATH, "dossier.read", dossier_context),
     _get("history", f"{DOSSIER_PATH}/history", "dossier.read", dossier_context),

@@ -29,7 +29,7 @@ def read_notes(context: DossierContext, request: Request) -> dict[str, Any]:
 
 @view_config(route_name="api.notes.post", renderer="api")
 def add_note(context: DossierContext, request: Request) -> dict[str, Any]:
-    body = read_body(request, ("text", "internal"))
+    body = read_body(request, ("text", "internal"), files=True)
     text, internal = body.take("text", str, ""), body.take("internal", bool, False)
     files = [upload for _name, upload in body.files]
     note = notes.add_note(request.work, context.dossier.reference, text, internal=internal, files=files)
@@ -62,7 +62,7 @@ def read_attachments(context: DossierContext, request: Request) -> dict[str, Any
 
 @view_config(route_name="api.attachments.post", renderer="api")
 def attach(context: DossierContext, request: Request) -> dict[str, Any]:
-    body = read_body(request, ("internal",))
+    body = read_body(request, ("internal",), files=True)
     files = [upload for _name, upload in body.files]
     if not files:
         raise ProblemDetail(400, "No file", "Send multipart/form-data with at least one file.")

@@ -26,6 +26,8 @@ class Operation:
     query: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     files: bool = False
+    multipart_only: bool = False
+    id: str | None = None
     refuses: tuple[str, ...] = ()
 
 
@@ -44,6 +46,15 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "201",
         headers=("Idempotency-Key",),
         files=True,
+    ),
+    "api.submissions_with_files.post": Operation(
+        "Submit a request with files, each named by the pointer at its place in `files` of the payload.",
+        schema_ref("Submitted"),
+        "NewSubmissionWithFiles",
+        "201",
+        headers=("Idempotency-Key",),
+        multipart_only=True,
+        id="submit_with_files",
     ),
     "api.dossiers": Operation(
         "The dossiers that the person may see, the newest first.",
@@ -94,6 +105,8 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "api.documents": Operation("The documents, each with its versions, the newest first.", page_schema("Document")),
     "api.document": Operation("The bytes of a version of a document.", query=("format",)),
 }
+BINARY: Final = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
+"""A file; generators of clients of OpenAPI 3.0 know the format, those of 3.1 the media type."""
 QUERY_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "state": {
         "type": "string",
@@ -147,7 +160,7 @@ def openapi_description(base_url: str = "http://localhost:6543") -> dict[str, An
 
 def _operation(route: Route, call: Operation) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "operationId": route.name.removeprefix("api.").replace(".", "_"),
+        "operationId": call.id or route.name.removeprefix("api.").replace(".", "_"),
         "summary": call.says,
         "parameters": _parameters(route, call),
         "responses": _responses(route, call),
@@ -170,13 +183,22 @@ def _parameters(route: Route, call: Operation) -> list[dict[str, Any]]:
 
 
 def _body(call: Operation) -> dict[str, Any]:
+    if call.multipart_only:
+        return _multipart_body(call)
     content: dict[str, Any] = {"application/json": {"schema": schema_ref(call.takes or "")}}
     if call.files:
-        files = {"type": "string", "contentMediaType": "application/octet-stream"}
         payload = {"payload": schema_ref(call.takes or "")}
-        schema = {"type": "object", "properties": payload, "required": ["payload"], "additionalProperties": files}
+        schema = {"type": "object", "properties": payload, "required": ["payload"], "additionalProperties": BINARY}
         content["multipart/form-data"] = {"schema": schema}
     return {"required": True, "content": content}
+
+
+def _multipart_body(call: Operation) -> dict[str, Any]:
+    """A part `payload` of JSON, and parts `files`."""
+    properties = {"payload": schema_ref(call.takes or ""), "files": {"type": "array", "items": BINARY}}
+    schema = {"type": "object", "properties": properties, "required": ["payload"], "additionalProperties": False}
+    encoding = {"payload": {"contentType": "application/json"}}
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema, "encoding": encoding}}}
 
 
 def _responses(route: Route, call: Operation) -> dict[str, Any]:

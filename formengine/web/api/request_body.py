@@ -11,7 +11,9 @@ from typing import Any, Final, TypeVar
 
 from pyramid.request import Request
 
-from formengine.forms import Upload
+from formengine.errors import Invalid
+from formengine.forms import FieldError, Upload
+from formengine.i18n import say
 from formengine.web.api.problems import ProblemDetail
 
 T = TypeVar("T")
@@ -25,6 +27,7 @@ _EXPECTED: Final[dict[type, str]] = {
     bool: "{name}: write true or false.",
     dict: "{name}: write an object.",
     int: "{name}: write a whole number.",
+    list: "{name}: write a list.",
 }
 
 
@@ -47,15 +50,19 @@ class RequestBody:
         return None if self.data.get(name) is None else self.take(name, kind)
 
 
-def read_body(request: Request, members: Collection[str], *, payload: bool = False) -> RequestBody:
+def read_body(request: Request, members: Collection[str], *, payload: bool = False, files: bool = False) -> RequestBody:
     """The body of a call, which may hold the `known` members alone.
 
     With files it is multipart: the JSON object in a part `payload`, or (unless `payload` insists on it) its members
-    as parts of their own. Raises ProblemDetail: 400 for what is no JSON object, 415 for another media type, 422 for an
-    unknown member.
+    as parts of their own. `files` says that the call takes files.
+
+    Raises ProblemDetail: 400 for what is no JSON object, 415 for another media type, 422 for an unknown member; Invalid
+    (422) for a part that the call does not take, by its name.
     """
     if request.content_type == "multipart/form-data":
         body = _multipart(request, payload)
+        if not files:
+            refuse_parts(request, [name for name, _upload in body.files])
     elif request.content_type in ("application/json", "application/octet-stream", ""):
         body = RequestBody(_json_object(request.body))
     else:
@@ -67,19 +74,30 @@ def read_body(request: Request, members: Collection[str], *, payload: bool = Fal
     return body
 
 
+def refuse_parts(request: Request, names: Collection[str]) -> None:
+    """Raise Invalid (422) with the name of each part as the pointer of an error, when there are any."""
+    message = say(request.work.language, "This call takes no such part, or takes it once; leave it out.")
+    if names:
+        raise Invalid([FieldError(name, None, "part", message) for name in names])
+
+
 def _multipart(request: Request, payload: bool) -> RequestBody:
     data: dict[str, Any] | None = None
     parts: dict[str, Any] = {}
     files = []
+    doubled = set()
     for name, value in request.POST.items():
         filename = getattr(value, "filename", None)
-        if name == "payload":
+        if name in parts or (name == "payload" and data is not None):
+            doubled.add(name)
+        elif name == "payload":
             data = _json_object(value.file.read() if filename is not None else value.encode())
         elif filename is not None:
             _check_size(request, filename, value.file)
             files.append((name, Upload(str(filename), str(value.type or ""), value.file)))
         else:
             parts[name] = _BOOLEANS.get(value, value)
+    refuse_parts(request, sorted(doubled if data is None else doubled | set(parts)))
     if data is None and payload:
         raise ProblemDetail(400, "No payload", "A multipart body has a part `payload` with the JSON object.")
     return RequestBody(parts if data is None else data, files)

@@ -112,6 +112,19 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
     "NewSubmission": object_schema(
         {"request_type": TEXT, "answers": FREE, "accept_notice": SWITCH}, ("accept_notice",), closed=True
     ),
+    "NewSubmissionWithFiles": object_schema(
+        {
+            "request_type": TEXT,
+            "answers": FREE,
+            "accept_notice": SWITCH,
+            "files": {
+                "type": "array",
+                "items": {**TEXT, "description": "The JSON Pointer of a file field; that of a list may be repeated."},
+            },
+        },
+        ("accept_notice", "files"),
+        closed=True,
+    ),
     "Submitted": object_schema(
         {
             "submission": NUMBER,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from pyramid.request import Request
 from pyramid.view import view_config
@@ -17,16 +17,36 @@ from formengine.services.files.uploads import FileStore
 from formengine.services.intake import submissions as submitting
 from formengine.web.api.declared_answers import DeclaredAnswers
 from formengine.web.api.problems import ProblemDetail
-from formengine.web.api.request_body import RequestBody, read_body
+from formengine.web.api.request_body import RequestBody, read_body, refuse_parts
 from formengine.web.post_data import PAGE_KEY_PREFIX
 
 MAX_KEY_LENGTH = 200
+MEMBERS: Final = ("request_type", "answers", "accept_notice")
 
 
 @view_config(route_name="api.submissions.post", renderer="api")
 def submit(request: Request) -> dict[str, Any]:
+    return submit_body(request, read_body(request, MEMBERS, payload=True, files=True))
+
+
+@view_config(route_name="api.submissions_with_files.post", renderer="api")
+def submit_with_files(request: Request) -> dict[str, Any]:
+    """The same by multipart alone: parts `files`, and as many JSON Pointers in `files` of the payload, in one order."""
+    if request.content_type != "multipart/form-data":
+        raise ProblemDetail(415, "Unsupported media type", "Send multipart/form-data.")
+    body = read_body(request, (*MEMBERS, "files"), payload=True, files=True)
+    pointers = body.take("files", list, [])
+    refuse_parts(request, [name for name, _upload in body.files if name != "files"])
+    if len(pointers) != len(body.files) or not all(isinstance(pointer, str) for pointer in pointers):
+        sentence = "files: write the JSON Pointer of a field for each part `files`, in the order of the parts."
+        raise Invalid([FieldError("files", None, "files", say(request.work.language, sentence))])
+    uploads = [upload for _name, upload in body.files]
+    return submit_body(request, RequestBody(body.data, list(zip(pointers, uploads, strict=True))))
+
+
+def submit_body(request: Request, body: RequestBody) -> dict[str, Any]:
+    """Submit what a body holds, its files named by the JSON Pointers of their fields."""
     key = idempotency_key(request)
-    body = read_body(request, ("request_type", "answers", "accept_notice"), payload=True)
     type_id, answers = body.take("request_type", str), body.take("answers", dict)
     answers, stored = declared_answers(request, type_id, answers, body)
     notice = body.take("accept_notice", bool, False)
@@ -50,9 +70,7 @@ def require_files_kept(request: Request, stored: list[tuple[str, str]], kept: li
     undoes the submission.
     """
     ids = {file["id"] for file in kept}
-    sentence = "No field of this form takes this file. Name its part by the JSON Pointer of a file field, each once."
-    message = say(request.work.language, sentence)
-    errors = [FieldError(pointer, None, "file", message) for pointer, file_id in stored if file_id not in ids]
+    errors = [error for pointer, id in stored if id not in ids for error in misplaced_file(request, pointer).errors]
     if errors:
         raise Invalid(errors)
 
@@ -79,19 +97,22 @@ def declared_answers(
     for pointer, upload in body.files:
         parts = json_pointer.split(pointer)
         if not pointer.startswith("/") or len(parts) > 20:
-            detail = "{pointer}: name each file's part by the JSON Pointer of its field."
-            raise ProblemDetail(422, "A file without a place", detail, pointer=pointer)
+            raise misplaced_file(request, pointer)
         file = store.save(upload)
         stored.append((pointer, file["id"]))
-        insert_file(declared, parts, file, is_list_field(schema, parts, kinds), pointer)
+        if not insert_file(declared, parts, file, is_list_field(schema, parts, kinds)):
+            raise misplaced_file(request, pointer)
     return declared, stored
 
 
-def insert_file(answers: dict[str, Any], parts: list[str], file: dict[str, Any], listed: bool, pointer: str) -> None:
-    """Put a file reference at its place. Raises ProblemDetail (422) where there is none."""
-    wrong = ProblemDetail(
-        422, "A file without a place", "{pointer}: there is no such place in the answers.", pointer=pointer
-    )
+def misplaced_file(request: Request, pointer: str) -> Invalid:
+    """The error (422) of a file whose name is no pointer of a field."""
+    sentence = "No field of this form takes this file. Name its part by the JSON Pointer of a file field, each once."
+    return Invalid([FieldError(pointer, None, "file", say(request.work.language, sentence))])
+
+
+def insert_file(answers: dict[str, Any], parts: list[str], file: dict[str, Any], listed: bool) -> bool:
+    """Put a file reference at its place; whether there is one."""
     node: Any = answers
     for part in parts[:-1]:
         if isinstance(node, dict):
@@ -99,18 +120,19 @@ def insert_file(answers: dict[str, Any], parts: list[str], file: dict[str, Any],
         elif isinstance(node, list) and part.isdecimal() and int(part) < len(node):
             node = node[int(part)]
         else:
-            raise wrong
+            return False
     last = parts[-1]
     if isinstance(node, list) and last.isdecimal() and int(last) <= len(node):
         node[int(last) :] = [file, *node[int(last) + 1 :]]
     elif not isinstance(node, dict):
-        raise wrong
+        return False
     elif not listed:
         node[last] = file
     elif isinstance(node.setdefault(last, []), list):
         node[last].append(file)
     else:
-        raise wrong
+        return False
+    return True
 
 
 def is_list_field(schema: Any, parts: list[str], kinds: dict[str, Any]) -> bool:

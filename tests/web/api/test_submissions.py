@@ -248,3 +248,71 @@ def test_ids_of_files_open_them(calling: Calling, people: Any) -> None:
     calling("cleo").get(f"/api/v1/attachments/{file_id}", status=404)
     other = maya.submit("legal_advice", ADVICE, key="other").json["reference"]
     maya.get(f"/api/v1/dossiers/{other}/attachments/{file_id}", status=404)
+
+
+WITH_FILES = "/api/v1/submissions/with-files"
+
+
+def sent_with_files(maya: Any, pointers: Any, names: list[str], status: int, answers: Any = ADVICE) -> Any:
+    payload = json.dumps({"request_type": "legal_advice", "answers": answers, "files": pointers})
+    parts = [(name, f"{number}.txt", b"plan %d" % number, "text/plain") for number, name in enumerate(names)]
+    headers = {"Idempotency-Key": "k"}
+    return maya.post(WITH_FILES, [("payload", payload)], upload_files=parts, headers=headers, status=status)
+
+
+def test_files_are_placed_by_the_payload(calling: Calling, people: Any) -> None:
+    """X5: `files` of the payload names the field of each part `files`, in the same order."""
+    people("lena")
+    maya = calling("maya")
+    sent = sent_with_files(maya, ["/papers", "/papers"], ["files", "files"], 201).json
+    assert [file["name"] for file in sent["files"]] == ["0.txt", "1.txt"]
+    assert sent_with_files(maya, ["/papers", "/papers"], ["files", "files"], 200).json == sent
+
+
+@pytest.mark.parametrize(
+    ("pointers", "names", "refused"),
+    [
+        (["/papers"], ["files", "files"], ["files"]),
+        (["/papers", "/papers"], ["files"], ["files"]),
+        ([5], ["files"], ["files"]),
+        (["/papers"], ["file"], ["file"]),
+        (["/nothing"], ["files"], ["/nothing"]),
+        (["papers"], ["files"], ["papers"]),
+    ],
+)
+def test_files_and_pointers_must_agree(calling: Calling, pointers: Any, names: list[str], refused: list[str]) -> None:
+    """X5: 422 with the name in errors[].pointer, and nothing was submitted."""
+    maya = calling("maya")
+    answer = sent_with_files(maya, pointers, names, 422)
+    assert [error["pointer"] for error in answer.json["errors"]] == refused
+    assert maya.get("/api/v1/dossiers").json["items"] == []
+
+
+def test_json_alone_brings_no_files(calling: Calling) -> None:
+    body = {"request_type": "legal_advice", "answers": ADVICE}
+    calling("maya").post_json(WITH_FILES, body, headers={"Idempotency-Key": "k"}, status=415)
+
+
+@pytest.mark.parametrize("name", ["payload", "note"])
+def test_a_doubled_or_unknown_part_is_refused(calling: Calling, name: str) -> None:
+    """X5: a part of text beside the payload is not dropped in silence."""
+    payload = json.dumps({"request_type": "legal_advice", "answers": ADVICE})
+    fields, files = [("payload", payload), (name, payload)], [("/papers", "a.txt", b"x", "text/plain")]
+    answer = calling("maya").post(ADDRESS, fields, upload_files=files, headers={"Idempotency-Key": "k"}, status=422)
+    assert [error["pointer"] for error in answer.json["errors"]] == [name]
+
+
+def test_a_call_without_files_refuses_them(calling: Calling, people: Any) -> None:
+    """X5: a file sent with a step was dropped; the answer names it."""
+    people("lena")
+    maya = calling("maya")
+    reference = maya.submit("legal_advice", ADVICE).json["reference"]
+    payload = json.dumps({"transition": "withdraw"})
+    answer = maya.post(
+        f"/api/v1/dossiers/{reference}/transitions",
+        [("payload", payload)],
+        upload_files=[("paper", "a.txt", b"x", "text/plain")],
+        headers={"If-Match": "1"},
+        status=422,
+    )
+    assert [error["pointer"] for error in answer.json["errors"]] == ["paper"]
