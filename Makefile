@@ -8,7 +8,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help run test check install bench format packages clean
+.PHONY: help run test check install lock bench format packages clean
 
 help:
 	@echo "make run      install, make the database, fill the demo, serve it on http://localhost:$(PORT) (PORT=8080 make run)"
@@ -16,15 +16,17 @@ help:
 	@echo "make check    format, lint, types, import contracts, docs: under two minutes"
 	@echo "make bench    benchmarks of the hot paths, relative to a baseline in the same run"
 	@echo "make install  only create .venv"
+	@echo "make lock     pin what is installed in requirements.lock, with hashes, and write sbom.cdx.json"
 	@echo "make format   format every file as make check requires"
 	@echo "make clean    remove .venv, var, build output and caches"
 
 install: $(STAMP)
 
-$(STAMP): setup.cfg pyproject.toml
+$(STAMP): setup.cfg pyproject.toml requirements.lock
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \
 	  { echo "formengine needs Python 3.11 or newer; name one: make install PYTHON=python3.11" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
 	$(BIN)/python -m compileall -q formengine
 	touch $(STAMP)
@@ -49,11 +51,23 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/bandit -q -r formengine -c pyproject.toml
-	$(BIN)/python -m pytest tests/docs tests/test_repository.py
+	$(BIN)/python -m pytest tests/docs tests/test_repository.py tests/test_lock.py
 
 format: install
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Pins what is installed, which is what was tested; pip-compile has an environment of its own.
+lock: install
+	$(BIN)/python -m venv var/lock
+	var/lock/bin/python -m pip install --quiet --disable-pip-version-check "pip-tools>=7.6"
+	$(BIN)/python -m pip freeze --exclude-editable --all --exclude pip > var/lock/constraints.txt
+	rm -f requirements.lock
+	var/lock/bin/pip-compile --quiet --constraint var/lock/constraints.txt --generate-hashes --allow-unsafe \
+	  --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	  --output-file requirements.lock setup.cfg
+	touch $(STAMP)
+	$(BIN)/python scripts/write_sbom.py
 
 bench: install
 	@for script in benchmarks/[a-z]*.py; do \
