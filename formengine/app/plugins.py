@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from pyramid.config import Configurator
-from pyramid.exceptions import ConfigurationConflictError
+from pyramid.exceptions import ConfigurationConflictError, ConfigurationError
 
 from formengine.errors import SettingError
 from formengine.extend import registry_of
@@ -23,16 +23,19 @@ GROUP = "formengine.plugins"
 
 
 def build_registry(settings: Settings) -> Registry:
-    """What built-in and named plugins register; SettingError for a plugin that is missing or claims a taken name."""
+    """What built-in and named plugins register; SettingError for a plugin that is missing, claims a taken
+    name, or registers what cannot work."""
     config = Configurator()
     config.include("formengine.extend")
     config.include("formengine.builtin")
-    for name in settings.plugins:
-        config.include(find_plugin(name, Path(settings.site)), route_prefix=None)
     try:
+        for name in settings.plugins:
+            config.include(find_plugin(name, Path(settings.site)), route_prefix=None)
         config.commit()
     except ConfigurationConflictError as conflict:
         raise SettingError("formengine.plugins", " ".join(settings.plugins), _explain(conflict)) from None
+    except ConfigurationError as refusal:
+        raise SettingError("formengine.plugins", " ".join(settings.plugins), str(refusal)) from None
     return registry_of(config)
 
 

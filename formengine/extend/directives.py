@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from pyramid.exceptions import ConfigurationError
+
+from formengine.extend.claim_checks import problem_of
 from formengine.extend.plugin_guard import with_limits
 from formengine.registry import Registry
 from formengine.workflow.definition.vocabulary import WORD_DIRECTIVES, Directive, Vocabulary
 
 _KEY: Final = "formengine.extend"
-
-
-def _channel(name: str, send: Callable[[Any, Any], None], params: Mapping[str, Any] | None = None) -> Any:
-    """`send(person, message)`, called in a job."""
-    return send
 
 
 def _field_kind(name: str, schema: Mapping[str, Any], widget: str | None = None) -> Any:
@@ -31,29 +29,10 @@ def _site_check(name: str, check: Any) -> Any:
     return check
 
 
-def _converter(source: str, target: str, convert: Callable[[bytes], bytes]) -> Any:
-    """`convert(content)` makes a `target` (a media type) of a `source`."""
-    return convert
-
-
-def _scanner(name: str, scan: Any) -> Any:
-    """`scan(stream)` answers None for a clean file, else what was found."""
-    return scan
-
-
-def _pack(path: str) -> Any:
-    """A folder with a pack, added to the site's own."""
-    return path
-
-
 DIRECTIVES: Final = (
     *WORD_DIRECTIVES,
-    Directive("add_notification_channel", "channels", _channel),
     Directive("add_field_kind", "field_kinds", _field_kind),
     Directive("add_site_check", "site_checks", _site_check),
-    Directive("add_document_converter", "converters", _converter, keys=2),
-    Directive("add_file_scanner", "scanners", _scanner),
-    Directive("add_pack", "packs", _pack),
 )
 
 
@@ -68,6 +47,10 @@ def _method(directive: Directive) -> Callable[..., None]:
     def claim(config: Any, *args: Any, **options: Any) -> None:
         name, value = directive.read(*args, **options)
         slot = directive.slot
+        problem = problem_of(slot, name, value)
+        if problem:
+            caller = config.action_info
+            raise ConfigurationError(f"{caller.file}:{caller.line}: {directive.name}({name!r}): {problem}")
         config.action(("formengine", slot, name), lambda: config.registry[_KEY][slot].update({name: value}))
 
     return claim
@@ -84,8 +67,4 @@ def registry_of(config: Any) -> Registry:
         vocabulary=vocabulary,
         field_kinds=claims["field_kinds"],
         site_checks=tuple(claims["site_checks"].values()),
-        channels=claims["channels"],
-        converters=claims["converters"],
-        scanners=claims["scanners"],
-        packs=tuple(claims["packs"]),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import replace
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 
 TIMEOUT: Final = 5.0
 """Seconds that a step waits for a plugin while it holds a dossier; slower work belongs in a job."""
+PAUSE: Final = 60.0
+"""Seconds for which a plugin that did not answer is not asked again."""
 JOB_TIMEOUT: Final = 60.0
 """Seconds that a job waits for a signature provider."""
 STATUSES: Final = ("asked", "signed", "declined", "expired")
@@ -39,11 +42,22 @@ def limited(
 ) -> Callable[..., Any]:
     """The same function, which raises PluginFailed for anything but an answer; `kind` is the word for such a plugin.
 
-    It runs in a thread of its own: Python can stop waiting for one that hangs, though not stop it.
+    It runs in a thread of its own: Python can stop waiting for one that hangs, though not stop it. One that hung in a
+    step (which has no `timeout` of its own) is not asked again for PAUSE; jobs are tried again later anyhow.
     """
 
+    hung_at: float | None = None
+
     def run(*args: Any) -> Any:
-        answer = _call(kind, name, call, args, timeout or TIMEOUT)
+        nonlocal hung_at
+        if timeout is None and hung_at is not None and time.monotonic() < hung_at + PAUSE:
+            raise PluginFailed(kind, name, "it did not answer lately, and is not asked again for a minute")
+        try:
+            answer = _call(kind, name, call, args, timeout or TIMEOUT)
+        except TimeoutError:
+            hung_at = time.monotonic()
+            log.error("the %s %s did not answer within %g seconds", kind, name, timeout or TIMEOUT)
+            raise PluginFailed(kind, name, f"it did not answer within {timeout or TIMEOUT:g} seconds") from None
         if not is_answer(answer):
             raise PluginFailed(kind, name, f"it answered {str(answer)[:100]!r}")
         return answer
@@ -67,9 +81,9 @@ def _call(kind: str, name: str, call: Callable[..., Any], args: tuple[Any, ...],
     thread.join(timeout)
     if errors:
         log.error("the %s %s failed", kind, name, exc_info=errors[0])
-        raise PluginFailed(kind, name, f"{type(errors[0]).__name__}: {errors[0]}")
+        raise PluginFailed(kind, name, "it raised an error, which the log tells")
     if not answers:
-        raise PluginFailed(kind, name, f"it did not answer within {timeout:g} seconds")
+        raise TimeoutError
     return answers[0]
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 
 import pytest
 from pyramid.config import Configurator
-from pyramid.exceptions import ConfigurationConflictError
+from pyramid.exceptions import ConfigurationConflictError, ConfigurationError
 
 from formengine.errors import PluginFailed
 from formengine.extend import DIRECTIVES, registry_of
+from formengine.extend.plugin_guard import limited
 from formengine.registry import Registry
 from formengine.workflow.definition.vocabulary import Recorder, Vocabulary
 from tests.support.platforms import ROOT
@@ -45,31 +47,26 @@ def test_what_is_claimed_becomes_the_registry() -> None:
     config = config_with_directives()
     config.add_workflow_guard("weekday", lambda subject, options: True, says="Only on weekdays.")
     config.add_field_kind("acme:number", {"type": "string"}, widget="textarea")
-    config.add_document_converter("text/a", "text/b", bytes.upper)
-    config.add_document_converter("text/a", "text/c", bytes.lower)
     config.add_site_check("empty", lambda site: [])
-    config.add_pack("packs/acme")
     config.commit()
     registry = registry_of(config)
     assert registry.vocabulary.guards["weekday"].says == "Only on weekdays."
     assert registry.field_kinds == {"acme:number": {"type": "string", "x-widget": "textarea"}}
-    assert set(registry.converters) == {("text/a", "text/b"), ("text/a", "text/c")}
     assert len(registry.site_checks) == 1
-    assert registry.packs == ("packs/acme",)
 
 
 def test_two_plugins_cannot_claim_one_name() -> None:
     """In one slot; the same name in another slot is another thing."""
     config = config_with_directives()
-    config.add_notification_channel("chat", print)
-    config.add_file_scanner("chat", print)
+    config.add_workflow_guard("chat", print)
+    config.add_workflow_action("chat", print)
     config.commit()
 
     def first(config: Any) -> None:
-        config.add_file_scanner("virus", print)
+        config.add_workflow_guard("virus", print)
 
     def second(config: Any) -> None:
-        config.add_file_scanner("virus", repr)
+        config.add_workflow_guard("virus", repr)
 
     config.include(first)
     config.include(second)
@@ -92,3 +89,56 @@ def test_a_word_of_a_plugin_is_called_within_limits() -> None:
     config.commit()
     with pytest.raises(PluginFailed, match="sounds like"):
         registry_of(config).vocabulary.words["sounds like"].test("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("claim", "problem"),
+    [
+        (lambda c: c.add_field_kind("formengine:money", {"type": "string"}), "prefix `formengine`"),
+        (lambda c: c.add_field_kind("money", {"type": "string"}), "prefix of your own"),
+        (lambda c: c.add_field_kind("acme:number", {"type": "strng"}), "strng"),
+        (lambda c: c.add_condition_word("is", lambda fact, value: True), "built in"),
+        (lambda c: c.add_condition_word("sounds like", print, types=["strng"]), 'did you mean "string"'),
+        (lambda c: c.add_condition_word("sounds like", print, types="string"), "a list"),
+        (lambda c: c.add_workflow_guard("weekday", 5), "`check` is no function"),
+        (lambda c: c.add_workflow_guard("weekday", print, params={"type": "strng"}), "`params` is no JSON Schema"),
+        (lambda c: c.add_deadline_calendar("moon", object()), "no method `add`"),
+        (lambda c: c.add_site_check("empty", None), "no function"),
+    ],
+)
+def test_what_cannot_work_stops_the_start_with_the_place(claim: Any, problem: str) -> None:
+    """T32: a directive judges what it is given, and names the file and line of the plugin."""
+    with pytest.raises(ConfigurationError, match=r"test_directives\.py:\d+: add_\w+\(") as refusal:
+        claim(config_with_directives())
+    assert problem in str(refusal.value)
+
+
+def test_a_plugin_that_hangs_is_not_asked_again_for_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """T32: each page that asked it would wait as long again."""
+    calls, ending = [], threading.Event()
+
+    def hang() -> bool:
+        calls.append(1)
+        return ending.wait(10)
+
+    monkeypatch.setattr("formengine.extend.plugin_guard.TIMEOUT", 0.05)
+    check = limited("guard", "slow", hang, lambda answer: True)
+    for sentence in ("within 0.05 seconds", "not asked again"):
+        with pytest.raises(PluginFailed, match=sentence):
+            check()
+    assert len(calls) == 1
+    ending.set()
+    monkeypatch.setattr("formengine.extend.plugin_guard.PAUSE", 0)
+    assert check() is True
+
+
+def test_the_text_of_an_exception_is_for_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """T44: it may hold a password or an address."""
+
+    def fail() -> bool:
+        raise ValueError("secret canary")
+
+    with pytest.raises(PluginFailed) as failure:
+        limited("guard", "leaky", fail, lambda answer: True)()
+    assert "canary" not in f"{failure.value} {failure.value.reasons}"
+    assert "canary" in caplog.text

@@ -137,7 +137,7 @@ def includeme(config: Any) -> None:
         lambda subject, options: ["ana"] if subject.facts.get("paper") == options["paper"] else [],
         params={"type": "object", "required": ["paper"]},
     )
-    config.add_condition_word("sounds like", lambda fact, value: str(fact).startswith(str(value)), types=("text",))
+    config.add_condition_word("sounds like", lambda fact, value: str(fact).startswith(str(value)), types=["string"])
     config.add_deadline_calendar("all_hours", AllHours())
     config.add_field_kind("acme:number", {"type": "string"})
 

@@ -125,7 +125,7 @@ def test_plugins_bring_their_words(path: Path) -> None:
 
     def includeme(config: Any) -> None:
         config.add_workflow_guard("open_today", lambda subject, options: "It is a holiday.")
-        config.add_notification_channel("pigeon", lambda person, message: None)
+        config.add_site_check("pigeon", lambda site: [])
 
     path.write_text(PACK.replace("to: check, ", "to: check, when: {use: open_today}, "), "utf-8")
     assert load_workflow(path, forms={"ask": FORM}, calendars=PARIS)[0] is None
@@ -133,6 +133,24 @@ def test_plugins_bring_their_words(path: Path) -> None:
     assert workflow is not None
     sim = Simulation(workflow, "ask", ANSWERS, PEOPLE, NOW)
     assert sim.allowed("ana")["ask"] == ["It is a holiday."]
+
+
+def test_a_guard_is_not_asked_for_somebody_whom_who_excludes(path: Path) -> None:
+    """T32: a stranger to a step learns nothing of a plugin, and cannot keep it busy."""
+    asked = []
+
+    def includeme(config: Any) -> None:
+        config.add_workflow_guard("open_today", lambda subject, options: asked.append(subject.actor) or True)
+
+    path.write_text(PACK.replace("to: check, ", "to: check, when: {use: open_today}, "), "utf-8")
+    workflow, _ = load_workflow(path, forms={"ask": FORM}, calendars=PARIS, plugins=[includeme])
+    assert workflow is not None
+    sim = Simulation(workflow, "ask", ANSWERS, PEOPLE, NOW)
+    asked.clear()
+    assert sim.allowed("nobody")["ask"] != []
+    assert asked == []
+    assert sim.allowed("ana")["ask"] == []
+    assert len(asked) == 1
 
 
 def test_without_a_calendar_it_is_monday_to_friday_nine_to_five_utc(path: Path) -> None:

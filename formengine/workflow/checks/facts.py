@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from formengine.source import Path, did_you_mean
 from formengine.workflow.checks.values import DATES, called, can_copy, mismatch, mismatch_when_set
 from formengine.workflow.definition.conditions import All, Comparison, Condition, comparisons
-from formengine.workflow.definition.fact_types import child_fact_types
+from formengine.workflow.definition.fact_types import JSON_TYPE_KINDS, child_fact_types
 from formengine.workflow.definition.model import FactType, Workflow
 from formengine.workflow.parser.cursor import WorkflowCursor
 from formengine.workflow.parser.hints import hint_for
@@ -71,11 +71,12 @@ class FactChecker:
         if fact is None:
             return
         word = self.workflow.vocabulary.words.get(leaf.op)
-        kinds = tuple(word.types) if word is not None else ()
+        types = word.types if word is not None else ()
+        kinds = tuple(kind for name in types for kind in JSON_TYPE_KINDS.get(name, (name,)))
         if leaf.op in ("has passed", "has not passed"):
             kinds = DATES
         if kinds and fact.kind not in (*kinds, "unknown"):
-            expected = "a date" if word is None else " or ".join(kinds)
+            expected = "a date" if word is None else " or ".join(types)
             message = f"`{leaf.op}` stands after {expected}, and `{leaf.fact}` is {called(fact)}"
             self.cursor.at(*path).error("type", message)
         for value in leaf.values if word is None else ():

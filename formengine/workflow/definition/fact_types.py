@@ -34,6 +34,15 @@ _TYPES: Final = {
     "array": "list",
     "object": "object",
 }
+JSON_TYPE_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "string": ("text", "date", "date-time", "person"),
+    "integer": ("number",),
+    "number": ("number",),
+    "boolean": ("boolean",),
+    "array": ("list", "people", "files"),
+    "object": ("object", "money", "contact", "party", "file"),
+}
+"""The kinds of facts by the JSON type of their values, for the `types` of a plugin's condition words."""
 
 
 def fact_types(fields: Mapping[str, Schema], forms: Mapping[str, Schema]) -> dict[str, FactType]:
