@@ -4,7 +4,7 @@ Documents come from outside, so whatever parses them runs in a sandboxed process
 python-docx and LibreOffice.
 """
 
-from formengine.content_type import ACTIVE, DOCX, PPTX, XLSX, is_active, sniff
+from formengine.content_type import ACTIVE, DOCX, PDF, PPTX, XLSX, is_active, sniff
 from formengine.documents.html_view import to_html
 from formengine.documents.pdf import find_converter, to_pdf
 from formengine.documents.sandbox import SandboxLimits
@@ -14,6 +14,7 @@ from formengine.documents.zip_safety import ZipLimits, check_zip
 __all__ = [
     "ACTIVE",
     "DOCX",
+    "PDF",
     "PPTX",
     "XLSX",
     "SandboxLimits",

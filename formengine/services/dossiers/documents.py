@@ -11,35 +11,67 @@ from sqlalchemy import bindparam, inspect, select
 from sqlalchemy.orm import joinedload
 
 from formengine.authoring import RequestType
-from formengine.documents import DOCX, fill
+from formengine.documents import DOCX, PDF, fill
 from formengine.errors import NotFound, Refused
 from formengine.forms import Upload
 from formengine.i18n import pick, say
-from formengine.services.access.enforcement import require_permission
+from formengine.services.access.enforcement import has_permission, require_permission
 from formengine.services.case.effects import DRAFT_JOB
 from formengine.services.case.guest_links import set_newest_version
-from formengine.services.case.repository import LoadedCase, get_dossier, load_for_update
+from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.files.uploads import assign_to_dossier, store_upload
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.roles import acting_role
 
 
 def new_document_version(work: UnitOfWork, reference: str, document: str, upload: Upload) -> DocumentVersion:
     """Add a version of a document, from a file; open rounds about it start again as their rules say.
 
-    Raises NotFound for a document that the dossier's request type does not name, and Refused for a file that is
-    neither a Word document nor a PDF.
+    Raises NotFound for a document that the dossier's request type does not name, and Refused for somebody who may not
+    replace it now (`replacement_refusal`) and for a file whose content is neither a Word document nor a PDF.
     """
     loaded = load_for_update(work, reference, "dossier.attach")
     _require_document(work, loaded, document)
-    if not upload.name.lower().endswith((".docx", ".pdf")):
+    refusal = replacement_refusal(loaded, document)
+    if refusal:
+        raise Refused([refusal])
+    stored = store_upload(work, upload)
+    if not upload.name.lower().endswith((".docx", ".pdf")) or stored.type not in (DOCX, PDF):
         raise Refused([say(work.language, "A document is a Word file (.docx) or a PDF.")])
-    version = add_version(loaded, document, store_upload(work, upload))
+    version = add_version(loaded, document, stored)
     work.session.flush()
     return version
+
+
+def replacement_refusal(loaded: LoadedCase, document: str) -> str | None:
+    """Why the actor may not add a version of a document now, as a sentence; None when they may (S2, T15).
+
+    Nobody may once the dossier has ended, or everybody has signed the document. Before that the legal team may, and
+    somebody of whom a step out of the present state requires the document.
+    """
+    work, case, workflow = loaded.work, loaded.case, loaded.workflow
+    if workflow.states[case.state].ends:
+        return say(work.language, "This dossier has ended; its documents cannot change any more.")
+    signed = [workflow.round_rule(round_.rule) for round_ in case.rounds if round_.status == "signed"]
+    if any(rule.document == document for rule in signed):
+        return say(work.language, "Everybody has signed this document; it cannot change any more.")
+    if has_permission(work, "dossier.assign", loaded.dossier):
+        return None
+    execution = Execution(workflow, case, loaded.context)
+    required = [step for step in workflow.leaving(case.state) if step.requires_document == document]
+    if any(acting_role(execution, step.who, work.actor_id or "") for step in required):
+        return None
+    return say(work.language, "Only the legal team adds versions of this document now; send yours with a note.")
+
+
+def replaceable_documents(work: UnitOfWork, dossier: Dossier) -> set[str]:
+    """The documents of which the actor may add a version now."""
+    loaded = load(work, dossier)
+    return {name for name in document_ids(work, dossier) if replacement_refusal(loaded, name) is None}
 
 
 def _require_document(work: UnitOfWork, loaded: LoadedCase, document: str) -> None:

@@ -18,7 +18,7 @@ from formengine.services.dossiers import assignment as handling
 from formengine.services.dossiers import attachments, notes
 from formengine.services.dossiers.answers import answers_html
 from formengine.services.dossiers.children import children
-from formengine.services.dossiers.documents import documents
+from formengine.services.dossiers.documents import documents, replaceable_documents
 from formengine.services.dossiers.header import DossierHeader, dossier_header
 from formengine.services.dossiers.overview import overview
 from formengine.services.people import lookup as people
@@ -154,6 +154,7 @@ def tab_content(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
             return {
                 "attachments": attachments.list_attachments(work, dossier),
                 "documents": documents(work, dossier),
+                "replaceable": replaceable_documents(work, dossier),
             }
         case "approvals":
             return {"rounds": rounds(work, dossier), "documents": documents(work, dossier)}

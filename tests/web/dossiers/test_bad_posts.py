@@ -102,6 +102,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "admin_invitation": (),
     "admin_withdraw": (),
     "admin_role": ("role",),
+    "admin_sessions": (),
     "admin_close": (),
     "admin_mails_resend": ("mail",),
     "dev_form": ("_go", "_step"),
