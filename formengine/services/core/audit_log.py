@@ -228,9 +228,15 @@ def _erased_numbers(group: Iterable[HistoryEntry]) -> set[int]:
 def erase_entries(work: UnitOfWork, dossier: Dossier, numbers: Iterable[int]) -> HistoryEntry:
     """Erase the content of a dossier's entries, as the law may ask; their hashes stay, so the chain still verifies.
 
-    Appends an entry that names them: without it `verify_chains` reports the missing content.
+    Appends an entry that names them: without it `verify_chains` reports the missing content. Entries of earlier
+    erasures keep theirs, which is numbers alone, for the same reason.
     """
-    erased = sorted(set(numbers))
+    query = select(HistoryEntry.number).where(
+        HistoryEntry.dossier_id == dossier.id,
+        HistoryEntry.number.in_(sorted(set(numbers))),
+        HistoryEntry.kind != ERASURE_KIND,
+    )
+    erased = list(work.session.scalars(query.order_by(HistoryEntry.number)))
     of_dossier = (HistoryEntry.dossier_id == dossier.id) & HistoryEntry.number.in_(erased)
     work.session.execute(update(HistoryEntry).where(of_dossier).values(payload=ERASED_PAYLOAD))
     return append_entry(work, ERASURE_KIND, {"entries": erased}, dossier)

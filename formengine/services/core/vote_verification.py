@@ -1,17 +1,17 @@
 """Verification of votes and signatures: the rows of seats say what the history recorded of them (T41, S6).
 
-The entry of a vote names its seats, each with status, time, and hashes of comment and evidence. Entries that were
-written before they did so are compared by person, status, time and comment.
+The entry of a vote names its seats, each with status, time, and hashes of comment and evidence; its author and round
+are compared as well. Entries that were written before they did so are compared by person, round, status, time and
+comment, and those whose content was erased by person and time: their evidence cannot be compared.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from formengine.services.core.audit_log import ERASED_PAYLOAD, ChainFault
@@ -28,6 +28,15 @@ _BATCH: Final = 200
 """Dossiers whose seats and entries are read together."""
 
 
+class SeatRow(NamedTuple):
+    """A seat, with the reference of its dossier, and definition and number of its round."""
+
+    reference: str
+    definition: str
+    number: int
+    seat: Seat
+
+
 def seat_record(seat: Any) -> dict[str, object]:
     """What the history keeps of a seat after a vote; `seat` is a row, or the engine's seat."""
     return {
@@ -39,58 +48,117 @@ def seat_record(seat: Any) -> dict[str, object]:
 
 
 def verify_votes(session: Session) -> Iterator[ChainFault]:
-    """Every seat whose row differs from the history: a vote that was edited, added or taken away."""
-    ids = session.scalars(select(Round.dossier_id).distinct().order_by(Round.dossier_id)).all()
+    """Every seat whose row differs from the history: a vote that was edited, moved, added or taken away.
+
+    PostgreSQL reads entries and seats at two moments, between which somebody may vote: where they differ, both are
+    read again, and only what differs both times is a fault.
+    """
+    asked = select(Round.dossier_id)
+    voted = select(HistoryEntry.dossier_id).where(HistoryEntry.kind.in_(VOTE_KINDS))
+    query = select(Dossier.id).where(or_(Dossier.id.in_(asked), Dossier.id.in_(voted))).order_by(Dossier.id)
+    ids = session.scalars(query).all()
     for start in range(0, len(ids), _BATCH):
-        dossier_ids = ids[start : start + _BATCH]
-        entries = _entries_of(session, dossier_ids)
-        query = (
-            select(Dossier.id, Dossier.reference, Round.definition, Round.number, Seat)
-            .join(Round, Round.dossier_id == Dossier.id)
-            .join(Seat, Seat.round_id == Round.id)
-            .where(Dossier.id.in_(dossier_ids))
-            .order_by(Dossier.id, Seat.id)
-        )
-        for dossier_id, rows in groupby(session.execute(query), key=lambda row: row[0]):
-            yield from _verify_dossier(list(rows), entries[dossier_id])
+        faults = _faults_of(session, ids[start : start + _BATCH])
+        if faults:
+            again = set(_faults_of(session, ids[start : start + _BATCH]))
+            yield from (fault for fault in faults if fault in again)
+
+
+def _faults_of(session: Session, dossier_ids: Iterable[int]) -> list[ChainFault]:
+    """The votes of dossiers that differ from their history, as both are at this moment."""
+    entries, rows = _entries_of(session, dossier_ids), _rows_of(session, dossier_ids)
+    by_id = sorted(entries.keys() | rows.keys())
+    return [fault for dossier in by_id for fault in _verify_dossier(rows.get(dossier, []), entries.get(dossier, []))]
 
 
 def _entries_of(session: Session, dossier_ids: Iterable[int]) -> Mapping[int, list[HistoryEntry]]:
     """The entries of votes by dossier, oldest first."""
-    query = select(HistoryEntry).where(HistoryEntry.dossier_id.in_(dossier_ids), HistoryEntry.kind.in_(VOTE_KINDS))
+    query = (
+        select(HistoryEntry)
+        .where(HistoryEntry.dossier_id.in_(dossier_ids), HistoryEntry.kind.in_(VOTE_KINDS))
+        .order_by(HistoryEntry.number)
+        .execution_options(populate_existing=True)
+    )
     by_dossier: dict[int, list[HistoryEntry]] = defaultdict(list)
-    for entry in session.scalars(query.order_by(HistoryEntry.number)):
+    for entry in session.scalars(query):
         by_dossier[entry.dossier_id or 0].append(entry)
     return by_dossier
 
 
-def _verify_dossier(rows: list[Row[int, str, str, int, Seat]], entries: list[HistoryEntry]) -> Iterator[ChainFault]:
+def _rows_of(session: Session, dossier_ids: Iterable[int]) -> Mapping[int, list[SeatRow]]:
+    """The seats by dossier, each with the reference of its dossier, and definition and number of its round."""
+    query = (
+        select(Dossier.id, Dossier.reference, Round.definition, Round.number, Seat)
+        .join(Round, Round.dossier_id == Dossier.id)
+        .join(Seat, Seat.round_id == Round.id)
+        .where(Dossier.id.in_(dossier_ids))
+        .order_by(Dossier.id, Seat.id)
+        .execution_options(populate_existing=True)
+    )
+    by_dossier: dict[int, list[SeatRow]] = defaultdict(list)
+    for dossier_id, reference, definition, number, seat in session.execute(query):
+        by_dossier[dossier_id].append(SeatRow(reference, definition, number, seat))
+    return by_dossier
+
+
+def _verify_dossier(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterator[ChainFault]:
     recorded = {
-        int(seat_id): (entry.number, record)
-        for entry in entries
-        for seat_id, record in entry.payload.get("seats", {}).items()
+        int(seat_id): (entry, record) for entry in entries for seat_id, record in entry.payload.get("seats", {}).items()
     }
-    unnamed = [entry for entry in entries if "seats" not in entry.payload]
-    for _id, reference, definition, number, seat in rows:
-        if seat.id in recorded:
-            at, record = recorded.pop(seat.id)
-            changed = sorted(name for name, value in seat_record(seat).items() if record.get(name) != value)
+    unnamed = [row for row in rows if row.seat.id not in recorded and row.seat.status in VOTED]
+    for row in rows:
+        if row.seat.id in recorded:
+            entry, record = recorded.pop(row.seat.id)
+            changed = _changes(row, entry, record)
             if changed:
-                yield ChainFault(reference, at, f"the vote on seat {seat.id} was changed: {', '.join(changed)}")
-        elif seat.status in VOTED and not any(_records(entry, seat, definition, number) for entry in unnamed):
-            yield ChainFault(reference, 1, f"seat {seat.id} is {seat.status}, and no entry of the history says so")
-    for seat_id, (at, _record) in recorded.items():
-        yield ChainFault(rows[0][1], at, f"the row of seat {seat_id}, which voted, is missing")
+                what = f"the vote on seat {row.seat.id} was changed: {', '.join(changed)}"
+                yield ChainFault(row.reference, entry.number, what)
+    for seat_id, (entry, _record) in recorded.items():
+        yield ChainFault(entry.chain, entry.number, f"the row of seat {seat_id}, which voted, is missing")
+    yield from _verify_unnamed(unnamed, [entry for entry in entries if not entry.payload.get("seats")])
 
 
-def _records(entry: HistoryEntry, seat: Seat, definition: str, number: int) -> bool:
-    """Whether an entry that names no seats may be that of this seat's vote."""
-    if entry.payload == ERASED_PAYLOAD:
-        return True
+def _changes(row: SeatRow, entry: HistoryEntry, record: Mapping[str, object]) -> list[str]:
+    """What of a seat differs from the entry of its vote: columns, its person, or its round."""
+    changed = {name for name, value in seat_record(row.seat).items() if record.get(name) != value}
+    if row.seat.person != entry.by:
+        changed.add("person")
+    if (row.definition, row.number) != _round_of(entry):
+        changed.add("round")
+    return sorted(changed)
+
+
+def _round_of(entry: HistoryEntry) -> tuple[object, object]:
+    """Definition and number of the round that the entry of a vote is about."""
     data = entry.payload.get("data", {})
-    status = data.get("decision", entry.kind)
-    return (entry.by, data.get("rule"), data.get("number")) == (seat.person, definition, number) and (
-        status,
-        entry.payload.get("comment"),
-        entry.at,
-    ) == (seat.status, seat.comment, seat.at)
+    return data.get("rule"), data.get("number")
+
+
+def _verify_unnamed(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterator[ChainFault]:
+    """Compare seats that voted, and that no entry names, with entries of votes that name no seats; each has the other.
+
+    A vote whose row was edited is told once, at the row.
+    """
+    differing = [row for row in rows if not any(_records(entry, row) for entry in entries)]
+    for row in differing:
+        what = f"seat {row.seat.id} is {row.seat.status}, and no entry of the history says so"
+        yield ChainFault(row.reference, 1, what)
+    told = {(row.seat.person, row.definition, row.number) for row in differing}
+    for entry in entries:
+        if (entry.by, *_round_of(entry)) not in told and not any(_records(entry, row) for row in rows):
+            yield ChainFault(entry.chain, entry.number, "no seat has the vote that it records")
+
+
+def _records(entry: HistoryEntry, row: SeatRow) -> bool:
+    """Whether an entry that names no seats may be that of this seat's vote.
+
+    Of an entry whose content was erased, author, time and kind are left.
+    """
+    seat = row.seat
+    if (entry.by, entry.at) != (seat.person, seat.at):
+        return False
+    if entry.payload == ERASED_PAYLOAD:
+        return seat.status in (("approved", "rejected") if entry.kind == "decided" else (entry.kind,))
+    status = entry.payload.get("data", {}).get("decision", entry.kind)
+    recorded = (*_round_of(entry), status, entry.payload.get("comment"))
+    return recorded == (row.definition, row.number, seat.status, seat.comment)

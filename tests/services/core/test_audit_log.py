@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
 from sqlalchemy.orm import Session
 
 from formengine.services.approvals import decisions as deciding
@@ -26,7 +26,7 @@ from formengine.services.dossiers import notes
 from formengine.services.dossiers import transitions as moving
 from formengine.storage.hash_chain import FIRST_PREVIOUS_HASH, hash_entry, hash_payload
 from formengine.storage.models.history import ChainHead, HistoryEntry
-from formengine.storage.models.rounds import Seat
+from formengine.storage.models.rounds import Round, Seat
 from tests.services.conftest import Case, MakeCase
 
 pytestmark = pytest.mark.site("casework")
@@ -232,6 +232,11 @@ def voted_row_deleted(session: Session, _chain: str) -> None:
     session.execute(delete(Seat).where(Seat.status == "approved"))
 
 
+def rounds_deleted(session: Session, _chain: str) -> None:
+    session.execute(delete(Seat))
+    session.execute(delete(Round))
+
+
 @pytest.mark.parametrize(
     ("do", "what"),
     [
@@ -242,6 +247,9 @@ def voted_row_deleted(session: Session, _chain: str) -> None:
         (set_of_seat(at=datetime(2020, 1, 1, tzinfo=UTC)), "was changed: at"),
         (voted_without_history, "no entry of the history says so"),
         (voted_row_deleted, "which voted, is missing"),
+        (rounds_deleted, "which voted, is missing"),
+        (set_of_seat(person="di"), "was changed: person"),
+        (lambda session, _chain: session.execute(update(Round).values(number=7)), "was changed: round"),
     ],
 )
 def test_votes_are_compared_with_the_history(case: Case, do: Callable[[Session, str], object], what: str) -> None:
@@ -257,14 +265,73 @@ def test_votes_are_compared_with_the_history(case: Case, do: Callable[[Session, 
     assert what in faults[0].what
 
 
-def test_votes_of_older_entries_are_compared_by_person_time_and_comment(case: Case) -> None:
-    """T41: entries that name no seats were written by earlier versions."""
+def forget_seats(session: Session, **payload: object) -> HistoryEntry:
+    """Make the entry of the vote one of an earlier version, which names no seats, or one of another payload."""
+    row = session.scalars(select(HistoryEntry).where(HistoryEntry.kind == "decided")).one()
+    row.payload = payload or {name: value for name, value in row.payload.items() if name != "seats"}
+    session.flush()
+    return row
+
+
+@pytest.mark.parametrize(
+    ("do", "what"),
+    [
+        (set_of_seat(comment="Other words"), "no entry of the history says so"),
+        (set_of_seat(at=datetime(2020, 1, 1, tzinfo=UTC)), "no entry of the history says so"),
+        (set_of_seat(status="rejected"), "no entry of the history says so"),
+        (set_of_seat(status="open"), "no seat has the vote that it records"),
+        (voted_row_deleted, "no seat has the vote that it records"),
+        (rounds_deleted, "no seat has the vote that it records"),
+    ],
+)
+def test_votes_of_older_entries_are_compared(case: Case, do: Callable[[Session, str], object], what: str) -> None:
+    """T41: entries that name no seats were written by earlier versions: person, round, status, time and comment."""
     case("bo", deciding.decide, "approve", "Fine.")
     with case.platform.database.sessions() as session:
-        row = session.scalars(select(HistoryEntry).where(HistoryEntry.kind == "decided")).one()
-        row.payload = {name: value for name, value in row.payload.items() if name != "seats"}
-        session.flush()
+        forget_seats(session)
         assert list(verify_votes(session)) == []
-        set_of_seat(comment="Other words")(session, case.reference)
+        do(session, case.reference)
         session.expire_all()
-        assert len(list(verify_votes(session))) == 1
+        faults = list(verify_votes(session))
+    assert len(faults) == 1
+    assert what in faults[0].what
+
+
+def test_an_erased_vote_excuses_no_other(case: Case) -> None:
+    """T45, T41: of an erased entry author and time are left, and they are those of one vote."""
+    case("bo", deciding.decide, "approve", "Fine.")
+    with case.platform.database.sessions() as session:
+        forget_seats(session, erased=True)
+        assert list(verify_votes(session)) == []
+        voted_without_history(session, case.reference)
+        session.expire_all()
+        assert "no entry of the history says so" in next(fault.what for fault in verify_votes(session))
+
+
+def test_an_erasure_cannot_be_erased(case: Case) -> None:
+    """T45: the entry that names what was erased keeps its content, else the chain would not hold."""
+
+    def erase(number: int) -> None:
+        case("paul", lambda work, reference: erase_entries(work, get_dossier(work, reference), [number]))
+
+    erase(2)
+    erase(case.history()[-1].number)
+    assert case.whole()
+    assert case.history()[-1].payload == {"entries": []}
+
+
+def test_votes_during_verification_are_no_false_alarm(case: Case) -> None:
+    """T41: entries and seats are read at two moments; a vote that comes between them is read again."""
+    with case.platform.database.reading() as session:
+        voted = False
+
+        def vote(statement: Any) -> None:
+            nonlocal voted
+            if not voted and "fe_seats" in str(statement.statement):
+                voted = True
+                case("bo", deciding.decide, "approve", "Fine.")
+
+        event.listen(session, "do_orm_execute", vote)
+        assert list(verify_votes(session)) == []
+    assert voted
+    assert case.whole()
