@@ -62,9 +62,11 @@ def submit(
     `key` makes a repeat answer what the first one did. Raises NotFound, Refused (the notice is not accepted), Invalid
     (with the form's errors), and KeyReused (the key was sent before with other content).
     """
-    require_permission(work, "request.submit")
-    request_type = get_request_type(work, type_id)
-    form = request_form(work, request_type)
+    with work.session.no_autoflush:  # what is compiled at its first use is compiled before uploads take the write lock
+        require_permission(work, "request.submit")
+        request_type = get_request_type(work, type_id)
+        form = request_form(work, request_type)
+        work.platform.definitions.pack(work.session, current_site(work).packs[request_type.pack].hash)
     data = dict(answers.data if isinstance(answers, forms.Answers) else answers)
     references = form.files(data)
     content = ""
