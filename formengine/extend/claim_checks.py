@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
-
 from formengine.source import did_you_mean
 from formengine.workflow.definition.conditions import OPERATORS
 from formengine.workflow.definition.fact_types import JSON_TYPE_KINDS
@@ -41,6 +38,9 @@ def _params_problem(params: Any) -> str | None:
 
 
 def _schema_problem(parameter: str, schema: Any) -> str | None:
+    from jsonschema import Draft202012Validator  # only where a plugin brings a schema: it is slow to import
+    from jsonschema.exceptions import SchemaError
+
     if not isinstance(schema, Mapping):
         return f"`{parameter}` is no JSON Schema: write an object"
     try:
