@@ -206,8 +206,14 @@ class Simulation:
         self._run(engine.assign, role, to, by)
 
     def document(self, document: str, by: str | None = None) -> None:
-        """Add a new version of a document."""
-        self._run(engine.document_changed, document, by)
+        """Add a new version of a document; Refused where `by` may not, as in the portal."""
+
+        def add(execution: Execution) -> None:
+            if by is not None:
+                engine.require_upload(execution, document, by)
+            engine.document_changed(execution, document, by)
+
+        self._run(add)
 
     def decide(self, decision: Any, by: str, comment: str | None = None) -> None:
         """Decide `approve` or `reject`, in the oldest open round in which that person has a seat."""

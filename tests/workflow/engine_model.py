@@ -33,6 +33,7 @@ class Model(Rounds):
         self.amount: int | None = None
         self.holder: str | None = None
         self.version, self.now = 1, 0
+        self.documents = 1
         self.history: list[Entry] = []
         self.left: list[str] = []
         self.rounds: list[ModelRound] = []
@@ -66,7 +67,7 @@ class Model(Rounds):
             self.version += 1
             self.enforce_four_eyes()
         elif act.kind == "document":
-            self.document()
+            self.document(act.by)
         else:
             self.wait(act.hours)
 

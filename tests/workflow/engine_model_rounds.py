@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.workflow.random_workflows import ALL, Act, Plan, RoundPlan, StepPlan
+from tests.workflow.random_workflows import ALL, TEAMS, Act, Plan, RoundPlan, StepPlan
 
 
 class ModelRefused(Exception):
@@ -23,6 +23,7 @@ class ModelRound:
     seats: list[list[Any]] = field(default_factory=list)
     skipped: list[int] = field(default_factory=list)
     expires: int | None = None
+    document: int = 1
 
 
 class Rounds:
@@ -36,6 +37,7 @@ class Rounds:
     now: int
     version: int
     by_person: bool
+    documents: int
 
     def over(self, limit: int | None) -> bool:
         raise NotImplementedError
@@ -56,9 +58,11 @@ class Rounds:
             for role, need in step.entries if self.over(step.over) else ():
                 if self.by_person and len(self.eligible(rule, role)) < max(need, 1):
                     raise ModelRefused
+        if self.by_person and rule.kind == "signature":
+            self.require_approved()
         number = 1 + sum(1 for round_ in self.rounds if round_.rule == name)
         expires = None if rule.expires is None else self.now + rule.expires
-        self.rounds.append(ModelRound(name, number, expires=expires))
+        self.rounds.append(ModelRound(name, number, expires=expires, document=self.documents))
         self.begin(self.rounds[-1], 0)
 
     def begin(self, round_: ModelRound, step: int) -> bool:
@@ -156,6 +160,7 @@ class Rounds:
 
     def sign(self, act: Act) -> None:
         round_ = self.seat(act.by, "signature")
+        self.require_approved()
         self.settle(round_, act.by, "signed")
         self.onward(round_, act.by)
 
@@ -167,14 +172,41 @@ class Rounds:
         self.version += 1
         self.finish(round_, "declined", act.by)
 
-    def document(self) -> None:
-        changed = False
-        for round_ in [round_ for round_ in self.rounds if round_.status == "open"]:
-            if self.plan.rounds[round_.rule].start_again:
-                self.close(round_, "superseded")
-                self.open(round_.rule)
-                changed = True
-        self.version += changed
+    def rounds_of(self, kind: str) -> list[ModelRound]:
+        return [round_ for round_ in self.rounds if self.plan.rounds[round_.rule].kind == kind]
+
+    def require_approved(self) -> None:
+        """Refuse signatures on a version that an approval given once does not stand for, or that none stands for."""
+        asked = self.rounds_of("approval")
+        standing = {
+            r.rule
+            for r in asked
+            if r.status == "approved" and (r.document == self.documents or not self.plan.rounds[r.rule].start_again)
+        }
+        decided = {r.rule for r in asked if r.status in ("approved", "superseded")}
+        if asked and not (standing and decided <= standing):
+            raise ModelRefused
+
+    def document(self, by: str) -> None:
+        in_charge = [self.holder] if self.holder else TEAMS["drafter"]
+        signatures = self.rounds_of("signature")
+        approvals = any(rule.kind == "approval" for rule in self.plan.rounds.values())
+        fixed = any(r.status == "signed" or (r.status == "open" and approvals) for r in signatures)
+        if self.plan.state(self.state).ends or fixed or by not in in_charge:
+            raise ModelRefused
+        self.documents += 1
+        ended = [
+            r
+            for r in self.rounds
+            if r.status in ("open", "approved")
+            and (self.plan.rounds[r.rule].start_again or self.plan.rounds[r.rule].kind == "signature")
+        ]
+        open_rounds = [r for r in ended if r.status == "open"]
+        for round_ in ended:
+            self.close(round_, "superseded")
+        for round_ in open_rounds:
+            self.open(round_.rule)
+        self.version += bool(ended)
 
     def seats_of_anybody(self) -> list[tuple[str, str]]:
         """The people with an open seat, each with the kind of the round."""

@@ -205,7 +205,7 @@ def rounds(draw: st.DrawFn) -> RoundPlan:
         if kind == "approval"
         else "stops",
         four_eyes=draw(st.booleans()),
-        start_again=draw(st.booleans()),
+        start_again=kind == "signature" or draw(st.booleans()),  # a signature is never kept
         expires=draw(st.one_of(st.none(), st.integers(1, 9))) if kind == "signature" else None,
     )
 

@@ -27,6 +27,7 @@ VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "signature_reminder": ("round", "document", "late"),
     "signature_done": ("round", "document", "status"),
     "signature_declined": ("round", "document", "status", "comment"),
+    "version": ("document", "number"),
     "milestone": ("milestone", "state", "deadline"),
     "hearing": ("hearing", "state", "deadline"),
     "deadline_near": ("deadline",),

@@ -103,6 +103,7 @@ RULES: Final[dict[str, tuple[Predicate, ...]]] = {
     "dossier.note": (involved, counsel_with_access, legal_admin),
     "dossier.note_internal": (counsel_with_access, legal_admin),
     "dossier.attach": (involved, counsel_with_access, legal_admin),
+    "dossier.add_version": (involved, counsel_with_access, legal_admin),  # the workflow says whom of them
     "dossier.share": (counsel_with_access, legal_admin),
     "dossier.assign": (counsel_with_access, legal_admin),
     "dossier.decide": (may_collaborate,),

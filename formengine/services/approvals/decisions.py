@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from formengine.errors import NotFound, Refused, Stale
+from formengine.errors import Invalid, NotFound, Refused, Stale
+from formengine.forms import FieldError
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
 from formengine.services.case.guest_links import document_hash
@@ -15,7 +16,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Round
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.case import Seat
+from formengine.workflow.engine.case import RoundKind, Seat
 
 Decision = Literal["approve", "reject"]
 
@@ -33,20 +34,35 @@ def decide(
     comment: str | None = None,
     seat: int | None = None,
     version: int | None = None,
+    document_sha256: str | None = None,
 ) -> Dossier:
     """Approve or reject, on the actor's oldest open seat or on the one given.
 
-    Raises NotFound, Stale, and Refused: without a seat, without the collaboration permission, without a comment.
+    `document_sha256` is the hash of the version of the document that the actor was shown; empty when the actor should
+    have said it and did not, None when it is not asked.
+
+    Raises NotFound; Stale where the dossier or the document is another one by now; Invalid for a hash that is missing;
+    Refused without a seat, without the collaboration permission, without a comment.
     """
     loaded = _take(work, reference, version)
-    return loaded.run(engine.decide, work.actor_id or "", decision, comment, _seat(loaded, seat))
+    chosen, by = _seat(loaded, seat), work.actor_id or ""
+    _require_shown_document(loaded, chosen or _own_seat(loaded, by, "approval"), document_sha256)
+    return loaded.run(engine.decide, by, decision, comment, chosen)
 
 
-def sign(work: UnitOfWork, reference: str, text: str, consent: bool, seat: int | None = None) -> Dossier:
-    """Sign by typing one's name, having agreed to sign so."""
+def sign(
+    work: UnitOfWork,
+    reference: str,
+    text: str,
+    consent: bool,
+    seat: int | None = None,
+    document_sha256: str | None = None,
+) -> Dossier:
+    """Sign by typing one's name, having agreed to sign so; raises Stale where another document than shown is there."""
     loaded = _take(work, reference)
     chosen, by = _seat(loaded, seat), work.actor_id or ""
-    evidence = signature_evidence(work, loaded, chosen or _own_seat(loaded, by), text, consent)
+    _require_shown_document(loaded, chosen or _own_seat(loaded, by, "signature"), document_sha256)
+    evidence = signature_evidence(work, loaded, chosen or _own_seat(loaded, by, "signature"), text, consent)
     return loaded.run(engine.sign, by, evidence, chosen)
 
 
@@ -91,14 +107,40 @@ def _seat(loaded: LoadedCase, seat: int | None) -> Seat | None:
     if value is None:
         raise NotFound(f"no seat {seat}")
     if value.person == loaded.work.actor_id and value.status != "open":
-        now = loaded.dossier.version
-        raise Stale(loaded.dossier.reference, now - 1, now, changes_since(loaded.work, loaded.dossier, now - 1))
+        raise _stale(loaded)
     return value
 
 
-def _own_seat(loaded: LoadedCase, by: str) -> Seat | None:
+def _own_seat(loaded: LoadedCase, by: str, kind: RoundKind) -> Seat | None:
     seats = engine.open_seats_of(loaded.case, by)
-    return next((seat for round_, seat in seats if round_.kind == "signature"), None)
+    return next((seat for round_, seat in seats if round_.kind == kind), None)
+
+
+def _require_shown_document(loaded: LoadedCase, seat: Seat | None, shown: str | None) -> None:
+    """Raise Stale where the document that a seat is about has another content than the actor was shown (S3).
+
+    Raises Invalid where the actor does not say which version that is, and there is one.
+    """
+    round_ = next((round_ for round_ in loaded.case.rounds if seat in round_.seats), None)
+    document = loaded.workflow.round_rule(round_.rule).document if round_ else None
+    content = loaded.case.newest_versions.get(document or "")
+    if shown is None or content is None:
+        return
+    if not shown:
+        sentence = say(
+            loaded.work.language,
+            "Say which version of “{document}” you have read, by its hash: {hash} is the newest.",
+            document=document,
+            hash=content.sha256,
+        )
+        raise Invalid([FieldError("/document/sha256", None, "required", sentence)])
+    if content.sha256 != shown:
+        raise _stale(loaded)
+
+
+def _stale(loaded: LoadedCase) -> Stale:
+    now = loaded.dossier.version
+    return Stale(loaded.dossier.reference, now - 1, now, changes_since(loaded.work, loaded.dossier, now - 1))
 
 
 def signature_evidence(

@@ -52,6 +52,10 @@ class RoundView:
     may_manage: bool
     document: str | None
     comments_for_client: bool = False
+    version: int | None = None
+    sha256: str | None = None
+    version_at: datetime | None = None
+    """The version of the document that the round is about: its number, the hash of its content, its date."""
     when: list[str] = field(default_factory=list)
     """On what condition each of the steps is asked, as a sentence; empty for always."""
 
@@ -104,6 +108,9 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         may_manage=manages and has_permission(work, "dossier.act", loaded.dossier),
         document=rule.document,
         comments_for_client=rule.visible_to_client,
+        version=round_.document_version if rule.document else None,
+        sha256=round_.document_sha256,
+        version_at=round_.document_at,
         when=when,
     )
 

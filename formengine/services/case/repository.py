@@ -27,7 +27,7 @@ from formengine.services.people.lookup import known_people
 from formengine.services.people.workflow_directory import WorkflowDirectory
 from formengine.storage.database import expect_unchanged, is_snapshot
 from formengine.storage.models.dossiers import Dossier, Submission
-from formengine.storage.models.files_and_notes import Document, DocumentVersion
+from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.people import Department, Organisation, Person
 from formengine.storage.models.publications import FormVersion, PackVersion, Publication
@@ -35,7 +35,7 @@ from formengine.storage.models.rounds import Child, Deadline, Round
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.calendar import calendars_of
-from formengine.workflow.engine.case import Calendar, Case, Effect, EngineContext
+from formengine.workflow.engine.case import Calendar, Case, Effect, EngineContext, VersionContent
 from formengine.workflow.engine.execution import Execution
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ UNAFFECTED: Final = (Person, Organisation, Department, Submission, Publication, 
 """Rows that a step on a dossier does not change: they are not read again when its row is locked."""
 
 # Built once: to build and compile a statement takes SQLAlchemy longer than SQLite takes to answer it.
-_DOCUMENT, _VERSION = Document.__table__.c, DocumentVersion.__table__.c
+_DOCUMENT, _VERSION, _FILE = Document.__table__.c, DocumentVersion.__table__.c, StoredFile.__table__.c
 _BY_REFERENCE: Final = (
     select(Dossier).where(Dossier.reference == bindparam("reference")).options(joinedload(Dossier.submission))
 )
@@ -53,8 +53,9 @@ _ROUNDS: Final = select(Round).where(Round.dossier_id.in_(_IDS)).options(joinedl
 _DEADLINES: Final = select(Deadline).where(Deadline.dossier_id.in_(_IDS)).order_by(Deadline.id)
 _CHILDREN: Final = select(Child).where(Child.dossier_id.in_(_IDS)).order_by(Child.kind, Child.number)
 _DOCUMENTS: Final = (
-    select(_DOCUMENT.dossier_id, _DOCUMENT.name, _VERSION.number)
+    select(_DOCUMENT.dossier_id, _DOCUMENT.name, _VERSION.number, _FILE.sha256, _VERSION.made_at)
     .join(DocumentVersion.__table__, _VERSION.document_id == _DOCUMENT.id)
+    .join(StoredFile.__table__, _VERSION.file_id == _FILE.id)
     .where(_DOCUMENT.dossier_id.in_(_IDS))
     .order_by(_VERSION.number)
 )
@@ -186,12 +187,12 @@ def load(work: UnitOfWork, dossier: Dossier) -> LoadedCase:
 
 @dataclass
 class CaseRows:
-    """The rows of a dossier's case, beside its facts; `documents` is the number of versions by document."""
+    """The rows of a dossier's case, beside its facts; `versions` is the newest version of each document."""
 
     rounds: list[Round] = field(default_factory=list)
     deadlines: list[Deadline] = field(default_factory=list)
     children: list[Child] = field(default_factory=list)
-    documents: dict[str, int] = field(default_factory=dict)
+    versions: dict[str, tuple[int, VersionContent]] = field(default_factory=dict)
 
 
 def read_case_rows(session: Session, dossier_ids: Sequence[int]) -> dict[int, CaseRows]:
@@ -204,8 +205,8 @@ def read_case_rows(session: Session, dossier_ids: Sequence[int]) -> dict[int, Ca
         rows[deadline.dossier_id].deadlines.append(deadline)
     for child in session.scalars(_CHILDREN, parameters):
         rows[child.dossier_id].children.append(child)
-    for dossier_id, name, number in session.execute(_DOCUMENTS, parameters):
-        rows[dossier_id].documents[name] = number
+    for dossier_id, name, number, sha256, made_at in session.execute(_DOCUMENTS, parameters):
+        rows[dossier_id].versions[name] = (number, VersionContent(sha256, made_at))
     return rows
 
 
@@ -249,7 +250,8 @@ def load_case(work: UnitOfWork, dossier: Dossier) -> Case:
         rounds=[read_round(row) for row in rows.rounds],
         deadlines=[read_deadline(row) for row in rows.deadlines],
         children=[read_child(row) for row in rows.children],
-        documents=dict(rows.documents),
+        documents={name: number for name, (number, _) in rows.versions.items()},
+        newest_versions={name: content for name, (_, content) in rows.versions.items()},
         escalated_to=list(dossier.engine_state.get("escalated_to", [])),
     )
 

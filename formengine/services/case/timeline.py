@@ -25,6 +25,7 @@ AUTOMATIC_TITLES: Final = {
     "signed": "Signed by everybody",
     "declined": "Signature declined",
     "expired": "Not signed in time",
+    "changed": "The document has changed",
     "deadline": "Deadline passed",
 }
 SENTENCES: Final = {
@@ -37,6 +38,7 @@ SENTENCES: Final = {
     "document": "New version of the document",
     "round_opened": "Asked: {title}",
     "round_closed": "Closed: {title}",
+    "round_void": "Void, because the document has changed: {title}",
     "decided": "Decided: {title}",
     "signed": "Signed: {title}",
     "declined": "Declined to sign: {title}",

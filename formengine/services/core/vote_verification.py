@@ -1,8 +1,8 @@
 """Verification of votes and signatures: the rows of seats say what the history recorded of them (T41, S6).
 
-The entry of a vote names its seats, each with status, time, and hashes of comment and evidence; its author and round
-are compared as well. Entries that were written before they did so are compared by person, round, status, time and
-comment, and those whose content was erased by person and time: their evidence cannot be compared.
+The entry of a vote names its seats, each with status, time, and hashes of comment, evidence and document; its author
+and round are compared as well. Entries that were written before they did so are compared by person, round, status,
+time and comment, and those whose content was erased by person and time: their evidence cannot be compared.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ def seat_record(seat: Any) -> dict[str, object]:
         "at": format_moment(seat.at) if seat.at else None,
         "comment": hash_json(seat.comment),
         "evidence": hash_json(dict(seat.evidence or {})),
+        "document": seat.data.get("document_sha256") if isinstance(seat, Seat) else seat.document_sha256,
     }
 
 
@@ -120,7 +121,7 @@ def _verify_dossier(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterato
 
 def _changes(row: SeatRow, entry: HistoryEntry, record: Mapping[str, object]) -> list[str]:
     """What of a seat differs from the entry of its vote: columns, its person, or its round."""
-    changed = {name for name, value in seat_record(row.seat).items() if record.get(name) != value}
+    changed = {name for name, value in seat_record(row.seat).items() if name in record and record[name] != value}
     if row.seat.person != entry.by:
         changed.add("person")
     if (row.definition, row.number) != _round_of(entry):

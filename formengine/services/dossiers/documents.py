@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any, Final
 
 from sqlalchemy import bindparam, inspect, select
@@ -12,8 +13,8 @@ from sqlalchemy.orm import joinedload
 
 from formengine.authoring import RequestType
 from formengine.documents import DOCX, PDF, fill
-from formengine.errors import NotFound, Refused
-from formengine.forms import Upload
+from formengine.errors import Invalid, NotFound, Refused
+from formengine.forms import FieldError, Upload
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import has_permission, require_permission
 from formengine.services.case.effects import DRAFT_JOB
@@ -24,54 +25,44 @@ from formengine.services.files.uploads import assign_to_dossier, store_upload
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
 from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.document_versions import fixed_reasons
 from formengine.workflow.engine.execution import Execution
-from formengine.workflow.engine.roles import acting_role
+
+_TYPES: Final = {".docx": DOCX, ".pdf": PDF}
+"""The types of a document, by the ending of its name."""
 
 
 def new_document_version(work: UnitOfWork, reference: str, document: str, upload: Upload) -> DocumentVersion:
-    """Add a version of a document, from a file; open rounds about it start again as their rules say.
+    """Add a version of a document, from a file; approvals and signatures on the earlier version end.
 
     Raises NotFound for a document that the dossier's request type does not name, and Refused for somebody who may not
-    replace it now (`replacement_refusal`) and for a file whose content is neither a Word document nor a PDF.
+    add a version now (`upload_reasons`) and for a file whose content is neither a Word document nor a PDF.
     """
-    loaded = load_for_update(work, reference, "dossier.attach")
+    loaded = load_for_update(work, reference, "dossier.add_version")
     _require_document(work, loaded, document)
-    refusal = replacement_refusal(loaded, document)
-    if refusal:
-        raise Refused([refusal])
+    reasons = upload_reasons(loaded, document)
+    if reasons:
+        raise Refused(reasons)
     stored = store_upload(work, upload)
-    if not upload.name.lower().endswith((".docx", ".pdf")) or stored.type not in (DOCX, PDF):
+    if _TYPES.get(PurePath(upload.name).suffix.lower()) != stored.type:
         raise Refused([say(work.language, "A document is a Word file (.docx) or a PDF.")])
     version = add_version(loaded, document, stored)
     work.session.flush()
     return version
 
 
-def replacement_refusal(loaded: LoadedCase, document: str) -> str | None:
-    """Why the actor may not add a version of a document now, as a sentence; None when they may (S2, T15).
-
-    Nobody may once the dossier has ended, or everybody has signed the document. Before that the legal team may, and
-    somebody of whom a step out of the present state requires the document.
-    """
-    work, case, workflow = loaded.work, loaded.case, loaded.workflow
-    if workflow.states[case.state].ends:
-        return say(work.language, "This dossier has ended; its documents cannot change any more.")
-    signed = [workflow.round_rule(round_.rule) for round_ in case.rounds if round_.status == "signed"]
-    if any(rule.document == document for rule in signed):
-        return say(work.language, "Everybody has signed this document; it cannot change any more.")
-    if has_permission(work, "dossier.assign", loaded.dossier):
-        return None
-    execution = Execution(workflow, case, loaded.context)
-    required = [step for step in workflow.leaving(case.state) if step.requires_document == document]
-    if any(acting_role(execution, step.who, work.actor_id or "") for step in required):
-        return None
-    return say(work.language, "Only the legal team adds versions of this document now; send yours with a note.")
+def upload_reasons(loaded: LoadedCase, document: str) -> list[str]:
+    """Why the actor may not add a version of a document now, as sentences; [] when they may (S2, T15)."""
+    by = loaded.work.actor_id or ""
+    return engine.document_upload_reasons(loaded.workflow, loaded.case, loaded.context, document, by)
 
 
 def replaceable_documents(work: UnitOfWork, dossier: Dossier) -> set[str]:
     """The documents of which the actor may add a version now."""
+    if not has_permission(work, "dossier.add_version", dossier):
+        return set()
     loaded = load(work, dossier)
-    return {name for name in document_ids(work, dossier) if replacement_refusal(loaded, name) is None}
+    return {document for document in document_ids(work, dossier) if not upload_reasons(loaded, document)}
 
 
 def _require_document(work: UnitOfWork, loaded: LoadedCase, document: str) -> None:
@@ -85,13 +76,14 @@ def document_ids(work: UnitOfWork, dossier: Dossier) -> list[str]:
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     spoken = [rule.document for rule in (*workflow.approvals.values(), *workflow.signatures.values()) if rule.document]
     spoken += [t.requires_document for t in workflow.transitions.values() if t.requires_document]
-    return list(dict.fromkeys([*request_type.documents, *spoken]))
+    return list(dict.fromkeys([*request_type.documents, *workflow.document_rules, *spoken]))
 
 
 def document_title(work: UnitOfWork, dossier: Dossier, document: str) -> str:
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
-    rule = request_type.documents.get(document)
-    return pick(rule.title, work.language) if rule else document.replace("_", " ").capitalize()
+    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
+    rule = request_type.documents.get(document) or workflow.document_rules.get(document)
+    return pick(rule.title, work.language) if rule and rule.title else document.replace("_", " ").capitalize()
 
 
 def add_version(loaded: LoadedCase, document: str, stored: StoredFile) -> DocumentVersion:
@@ -118,7 +110,7 @@ def _add_version(loaded: LoadedCase, document: str, stored: StoredFile) -> Docum
     )
     work.session.add(version)
     set_newest_version(work, dossier, document, version)
-    loaded.run(engine.document_changed, document, work.actor_id)
+    loaded.run(engine.document_changed, document, work.actor_id, stored.sha256)
     return version
 
 
@@ -135,6 +127,9 @@ def create_submitted_documents(
         when = Execution(loaded.workflow, loaded.case, loaded.context).holds(rule.when)
         answer = answers.get(rule.from_) if rule.from_ else None
         stored = rows.get(str(answer.get("id"))) if isinstance(answer, Mapping) else None
+        if stored is not None and stored.type not in (DOCX, PDF):
+            sentence = say(work.language, "A document is a Word file (.docx) or a PDF.")
+            raise Invalid([FieldError(f"/{rule.from_}", None, "file", sentence)])
         if stored is not None and not (rule.template and when):
             add_version(loaded, document, stored)
         elif rule.template and when and rule.draft_on == "submit":
@@ -146,8 +141,9 @@ def draft_document(work: UnitOfWork, dossier_id: int, document: str, after: int)
     """Make a version of a document from its template and the dossier's facts (in a job).
 
     None when the dossier has no template for it, and when a version has come since it was asked for, with `after` of
-    them there: what somebody uploaded meanwhile stays the newest, and a job that runs twice drafts once. Raises
-    DocumentRefused for a template that cannot be filled.
+    them there: what somebody uploaded meanwhile stays the newest, and a job that runs twice drafts once; likewise when
+    the document is signed, or out for signature as it was approved. Raises DocumentRefused for a template that cannot
+    be filled.
     """
     dossier = work.session.get_one(Dossier, dossier_id)
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
@@ -155,7 +151,8 @@ def draft_document(work: UnitOfWork, dossier_id: int, document: str, after: int)
     if rule is None or not rule.template:
         return None
     loaded = load_for_update(work, dossier.reference)
-    if loaded.case.documents.get(document, 0) > after:
+    execution = Execution(loaded.workflow, loaded.case, loaded.context)
+    if loaded.case.documents.get(document, 0) > after or fixed_reasons(execution, document):
         return None
     template = loaded.pack.templates[rule.template]
     facts = {**loaded.case.answers, **loaded.case.fields}

@@ -86,6 +86,8 @@ def store_upload(work: UnitOfWork, upload: Upload) -> StoredFile:
     """Put a file into the store and its row into the session."""
     stream: BinaryIO = upload.file
     head = stream.read(SNIFFED_BYTES)
+    if head.startswith(b"PK"):
+        head += stream.read(work.platform.settings.max_file)  # the table of a ZIP container is at its end
     size = stream.seek(0, 2)
     stream.seek(0)
     name = clean_name(upload.name)

@@ -14,7 +14,7 @@ from formengine.services.approvals import round_views
 from formengine.services.approvals.round_views import RoundView
 from formengine.web.api.attributes import attributes
 from formengine.web.api.problems import ProblemDetail
-from formengine.web.api.request_body import if_match_version, read_body
+from formengine.web.api.request_body import RequestBody, if_match_version, read_body
 from formengine.web.api.transitions import changed_dossier
 from formengine.web.contexts import DossierContext
 
@@ -29,7 +29,7 @@ def list_rounds(context: DossierContext, request: Request) -> dict[str, Any]:
 
 @view_config(route_name="api.approvals.post", renderer="api")
 def decide(context: DossierContext, request: Request) -> dict[str, Any]:
-    body = read_body(request, ("decision", "comment", "seat"))
+    body = read_body(request, ("decision", "comment", "seat", "document"))
     decision, comment = deciding.parse_decision(body.take("decision", str)), body.maybe("comment", str)
     if decision is None:
         raise ProblemDetail(
@@ -43,12 +43,14 @@ def decide(context: DossierContext, request: Request) -> dict[str, Any]:
         raise Refused([say(request.work.language, "Say in the comment why you reject.")])
     version = if_match_version(request) if "If-Match" in request.headers else None
     reference, seat = context.dossier.reference, body.maybe("seat", int)
-    return changed_dossier(request, deciding.decide(request.work, reference, decision, comment, seat, version))
+    shown = _shown_document(body)
+    dossier = deciding.decide(request.work, reference, decision, comment, seat, version, shown)
+    return changed_dossier(request, dossier)
 
 
 @view_config(route_name="api.signatures.post", renderer="api")
 def sign(context: DossierContext, request: Request) -> dict[str, Any]:
-    body = read_body(request, ("signature", "consent", "decline", "reason", "seat"))
+    body = read_body(request, ("signature", "consent", "decline", "reason", "seat", "document"))
     reference, seat = context.dossier.reference, body.maybe("seat", int)
     if body.take("decline", bool, False):
         reason = body.take("reason", str)
@@ -59,7 +61,19 @@ def sign(context: DossierContext, request: Request) -> dict[str, Any]:
         raise ProblemDetail(
             422, "A member is missing or wrong", "{name}: write {wanted}.", name="signature", wanted=expected
         )
-    return changed_dossier(request, deciding.sign(request.work, reference, signature["text"], consent, seat))
+    shown = _shown_document(body)
+    return changed_dossier(request, deciding.sign(request.work, reference, signature["text"], consent, seat, shown))
+
+
+def _shown_document(body: RequestBody) -> str:
+    """The hash in `document: {sha256}`, of the version that was read; empty when it is left out."""
+    sha256 = body.take("document", dict, {}).get("sha256", "")
+    if not isinstance(sha256, str):
+        expected = '{"sha256": "…"}'
+        raise ProblemDetail(
+            422, "A member is missing or wrong", "{name}: write {wanted}.", name="document", wanted=expected
+        )
+    return sha256
 
 
 def round_json(round_: RoundView) -> dict[str, Any]:
@@ -67,4 +81,6 @@ def round_json(round_: RoundView) -> dict[str, Any]:
     seats = [
         {"step": step, **attributes(seat, names)} for step, (_title, seats) in enumerate(round_.steps) for seat in seats
     ]
-    return {**attributes(round_, ("id", "kind", "name", "number", "status")), "seats": seats}
+    version = {"version": round_.version, "sha256": round_.sha256, "at": round_.version_at}
+    document = {"name": round_.document, **version} if round_.document else None
+    return {**attributes(round_, ("id", "kind", "name", "number", "status")), "document": document, "seats": seats}

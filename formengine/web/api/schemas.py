@@ -229,13 +229,23 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             "name": TEXT,
             "number": NUMBER,
             "status": TEXT,
+            "document": {"oneOf": [schema_ref("RoundDocument"), {"type": "null"}]},
             "seats": array_schema("Seat"),
         }
     ),
+    "ShownDocument": object_schema({"sha256": TEXT}),
+    "RoundDocument": object_schema(
+        {"name": TEXT, "version": {"type": ["integer", "null"]}, "sha256": MAYBE_TEXT, "at": MAYBE_MOMENT}
+    ),
     "Rounds": object_schema({"rounds": array_schema("Round")}),
     "NewDecision": object_schema(
-        {"decision": {"enum": ["approve", "reject"]}, "comment": MAYBE_TEXT, "seat": {"type": ["integer", "null"]}},
-        ("comment", "seat"),
+        {
+            "decision": {"enum": ["approve", "reject"]},
+            "comment": MAYBE_TEXT,
+            "seat": {"type": ["integer", "null"]},
+            "document": schema_ref("ShownDocument"),
+        },
+        ("comment", "seat", "document"),
         closed=True,
     ),
     "NewSignature": object_schema(
@@ -245,8 +255,9 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             "decline": SWITCH,
             "reason": TEXT,
             "seat": {"type": ["integer", "null"]},
+            "document": schema_ref("ShownDocument"),
         },
-        ("signature", "consent", "decline", "reason", "seat"),
+        ("signature", "consent", "decline", "reason", "seat", "document"),
         closed=True,
     ),
     "Document": object_schema(

@@ -38,7 +38,7 @@ ACTING: Final = (
     _of("notes", "notes", "dossier.note", uploads=True),
     _of("note", "notes/{note}", "dossier.note", FORM, uploads=True),
     _of("attachments", "attachments", "dossier.attach", uploads=True),
-    _of("document", "documents/{document}", "dossier.attach", uploads=True),
+    _of("document", "documents/{document}", "dossier.add_version", uploads=True),
 )
 DECIDING: Final = (
     _of("decision", "decision", "dossier.decide"),

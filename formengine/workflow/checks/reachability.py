@@ -50,7 +50,7 @@ class GraphChecker:
         deadlines: Iterable[DeadlineRule],
     ) -> None:
         self.cursor, self.base, self.deadlines = cursor, base, deadlines
-        self.states, self.transitions = definition.states, definition.transitions
+        self.definition, self.states, self.transitions = definition, definition.states, definition.transitions
         self.starts_in = definition.starts_in
 
     def check(self) -> None:
@@ -69,6 +69,8 @@ class GraphChecker:
                 message = f"nothing leads to `{name}`; give it a way in, or delete it"
                 self._error("no-way-in", message, "states", name, at_key=True)
         self._check_ways_out(edges, reached)
+        if isinstance(self.definition, Workflow):
+            _check_new_versions(self.cursor, self.definition, edges)
 
     def _error(self, code: str, message: str, *path: str | int, at_key: bool = False) -> None:
         self.cursor.at(*self.base, *path).error(code, message, at_key=at_key)
@@ -159,6 +161,42 @@ class GraphChecker:
         if lost and all(edges[state.id] for state in open_states):
             message = f"no way from `{lost[0]}` leads to an end; let one state on the way say `ends: true`"
             self._error("no-end", message, "states", lost[0], at_key=True)
+
+
+def _check_new_versions(cursor: WorkflowCursor, workflow: Workflow, edges: Edges) -> None:
+    """From where an approved document is signed, or on the way there, a new version can be approved again (S2, W8)."""
+    for document in dict.fromkeys(rule.document for rule in workflow.signatures.values() if rule.document):
+        approving = _approving_states(workflow, document)
+        rules = {rule.id for rule in workflow.signatures.values() if rule.document == document}
+        signing = {state.id for state in workflow.states.values() if state.signatures in rules}
+        stuck = [
+            state.id
+            for state in workflow.states.values()
+            if state.changed is None and _leads_only_to(reachable(edges, state.id), signing, approving)
+        ]
+        if approving and stuck:
+            message = (
+                f"from {_listed(stuck)} no way leads back to the approval of `{document}`, which a new version "
+                f"needs; write `changed: {sorted(approving)[0]}` there, the state to which a new version leads"
+            )
+            cursor.at("states", stuck[0]).warn("no-changed", message, at_key=True)
+
+
+def _leads_only_to(ahead: set[str], signing: set[str], approving: set[str]) -> bool:
+    return bool(ahead & signing) and not ahead & approving
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _approving_states(workflow: Workflow, document: str) -> set[str]:
+    """The states in which a document is put to approval."""
+    rules = {rule.id for rule in workflow.approvals.values() if rule.document == document}
+    asking = {
+        source for step in workflow.transitions.values() if step.approval_first in rules for source in step.sources
+    }
+    return {state.id for state in workflow.states.values() if state.approval in rules} | asking
 
 
 def _only_deadline_leads_out(state: State) -> bool:

@@ -106,7 +106,10 @@ class Branch:
 
 @dataclass(frozen=True)
 class State:
-    """A state of a dossier, or of a child; the outcomes of its rounds name the states that follow."""
+    """A state of a dossier, or of a child; the outcomes of its rounds name the states that follow.
+
+    `changed` is where a new version leads of a document that is out for approval or signature here, or was approved.
+    """
 
     id: str
     title: Text
@@ -123,12 +126,14 @@ class State:
     signed: str | None = None
     declined: str | None = None
     expired: str | None = None
+    changed: str | None = None
     deadlines: tuple[DeadlineRule, ...] = ()
     pauses_deadlines: bool = False
 
     def outcomes(self) -> dict[str, str]:
         """The states that the outcomes of a round lead to, by outcome."""
-        outcomes = {key: getattr(self, key) for key in ("approved", "rejected", "signed", "declined", "expired")}
+        keys = ("approved", "rejected", "signed", "declined", "expired", "changed")
+        outcomes = {key: getattr(self, key) for key in keys}
         return {key: target for key, target in outcomes.items() if target is not None}
 
     def exits(self) -> tuple[str, ...]:
@@ -249,6 +254,20 @@ class RoundRule:
 
 
 @dataclass(frozen=True)
+class DocumentRule:
+    """A document as a workflow declares it: who adds versions of it, and where (S2).
+
+    `may_replace` holds the states, by role, in which the people of the role may add a version; None is the default:
+    whoever is in charge, and those of whom a step out of the present state requires the document. Never once the
+    dossier has ended.
+    """
+
+    id: str
+    title: Text | None = None
+    may_replace: Mapping[str, tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True)
 class ChildKind:
     """A small workflow of its own, with any number of instances per dossier: hearings, milestones, tasks (W10)."""
 
@@ -281,6 +300,7 @@ class Workflow:
     calendar: str | None = None
     fact_types: Mapping[str, FactType] = field(default_factory=dict)
     documents: tuple[str, ...] = ()
+    document_rules: Mapping[str, DocumentRule] = field(default_factory=dict)
     vocabulary: Vocabulary = field(default_factory=Vocabulary.builtin)
 
     @property

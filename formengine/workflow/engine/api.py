@@ -14,6 +14,7 @@ from formengine.workflow.engine.availability import TransitionInputs
 from formengine.workflow.engine.case import Case, Child, Effect, EngineContext
 from formengine.workflow.engine.children import open_child
 from formengine.workflow.engine.claims import assign, claim, release
+from formengine.workflow.engine.document_versions import document_changed, require_upload, upload_reasons
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.priority import set_priority
 from formengine.workflow.engine.state_entry import open_case
@@ -26,7 +27,6 @@ from formengine.workflow.engine.votes import (
     decide,
     decline,
     delegate,
-    document_changed,
     enforce_four_eyes,
     open_seats_of,
     remove_approver,
@@ -36,7 +36,7 @@ from formengine.workflow.engine.votes import (
 __all__ = ["Decision", "TransitionInputs", "available_transitions", "next_moment", "open_seats_of", "run"]
 __all__ += ["account_closed", "add_approver", "assign", "claim", "decide", "decline", "delegate", "document_changed"]
 __all__ += ["fire_due", "open_case", "open_child", "perform", "release", "remove_approver", "set_priority", "sign"]
-__all__ += ["transition_inputs"]
+__all__ += ["document_upload_reasons", "require_upload", "transition_inputs"]
 
 P = ParamSpec("P")
 
@@ -78,6 +78,13 @@ def available_transitions(
         transition.id: availability.explain_refusal(execution, transition, by, child)[1]
         for transition in availability.outgoing_transitions(execution, child)
     }
+
+
+def document_upload_reasons(
+    workflow: Workflow, case: Case, context: EngineContext, document: str, by: str | None
+) -> list[str]:
+    """Why a person may not add a version of a document now ([]: they may); with None for `by`, whether anybody may."""
+    return upload_reasons(Execution(workflow, case, context, actor=by), document, by)
 
 
 def transition_inputs(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+RoundKind = Literal["approval", "signature"]
 RoundStatus = Literal["open", "approved", "rejected", "signed", "declined", "expired", "superseded", "closed"]
 SeatStatus = Literal[
     "open", "approved", "rejected", "signed", "declined", "delegated", "removed", "not_needed", "closed"
@@ -42,6 +43,7 @@ class Seat:
     late: bool = False  # was late, and the escalation has been carried out
     past: bool = False  # of an earlier run of its step, which a rejection has reopened
     evidence: dict[str, Any] = field(default_factory=dict)
+    document_sha256: str | None = None  # of the version that the vote was given on
     key: int | None = None
 
 
@@ -50,11 +52,12 @@ class Round:
     """An approval or signature round. `number` counts the rounds of the same rule on the dossier, from 1.
 
     `asked_by`, `transition`, `fields` and `comment` are set when `approval_first` opened the round. `added` lists
-    people added to those of the rule (`{step, person, by}`); `next_at` is when its next timer fires.
+    people added to those of the rule (`{step, person, by}`); `next_at` is when its next timer fires. What is decided
+    is bound to the version of the document that `document_version`, its hash and its date name.
     """
 
     rule: str
-    kind: Literal["approval", "signature"]
+    kind: RoundKind
     number: int
     opened_at: datetime
     status: RoundStatus = "open"
@@ -62,6 +65,8 @@ class Round:
     seats: list[Seat] = field(default_factory=list)
     state: str = ""
     document_version: int | None = None
+    document_sha256: str | None = None
+    document_at: datetime | None = None
     skipped_steps: list[int] = field(default_factory=list)
     asked_by: str | None = None
     transition: str | None = None
@@ -113,9 +118,20 @@ class Child:
     key: int | None = None
 
 
+@dataclass(frozen=True)
+class VersionContent:
+    """The content of a version of a document, by its hash, and when the version was made."""
+
+    sha256: str
+    made_at: datetime
+
+
 @dataclass
 class Case:
-    """A whole dossier. `fields` override `answers`; `documents` is the number of versions by document name."""
+    """A whole dossier. `fields` override `answers`; `documents` is the number of versions by document name.
+
+    `newest_versions` is the content of the newest version by document name, as far as the caller knows it.
+    """
 
     reference: str
     submitter: str
@@ -133,6 +149,7 @@ class Case:
     deadlines: list[Deadline] = field(default_factory=list)
     children: list[Child] = field(default_factory=list)
     documents: dict[str, int] = field(default_factory=dict)
+    newest_versions: dict[str, VersionContent] = field(default_factory=dict)
     escalated_to: list[str] = field(default_factory=list)
 
 
@@ -199,7 +216,7 @@ class HistoryRecorded:
     """An entry for the dossier's history.
 
     `kind`: step, claimed, released, decided, signed, declined, delegated, approver_added, approver_removed,
-    round_opened, round_closed, deadline_missed, deadline_reminded, child_opened, child_step, fields_set,
+    round_opened, round_closed, round_void, deadline_missed, deadline_reminded, child_opened, child_step, fields_set,
     document, priority, escalated. For a step `transition` is its id, or decide, approved, rejected, signed, declined,
     expired, deadline. `by` is None for the engine itself. `data["fields"]` are the fields that the step, the round or
     the new child wrote; the reader of the history decides what a client may see of them.

@@ -12,6 +12,7 @@ from typing import Final
 from formengine.errors import Refused
 from formengine.workflow.definition.conditions import Condition, Use, comparisons
 from formengine.workflow.definition.model import Approver, Role, SetFieldsAction, Transition
+from formengine.workflow.engine.document_binding import approval_missing
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.rounds import refuse_if_nobody
 
@@ -36,7 +37,12 @@ def round_reasons(execution: Execution, transition: Transition, to: str, role: s
         unknown = _facts_written(transition)
         rules = _rounds_of(execution, to, unknown)
     names = [rule for rule in rules if rule is not None]
-    return _undecidable_reasons(_with_role_claimed(execution, role), names, unknown) if names else []
+    if not names:
+        return []
+    unapproved = [
+        reason for name in names for reason in approval_missing(execution, execution.workflow.round_rule(name))
+    ]
+    return _undecidable_reasons(_with_role_claimed(execution, role), names, unknown) or unapproved
 
 
 def _facts_written(transition: Transition) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from formengine.workflow.definition.model import RoundRule
 from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import Round, RoundStatus
+from formengine.workflow.engine.document_binding import bind_newest_version, require_approved_version
 from formengine.workflow.engine.execution import Execution, stored_text
 from formengine.workflow.engine.seats import (
     applies,
@@ -29,16 +30,19 @@ _MAILS: Final = {"signed": "signature_done", "approved": "approval_decided", "re
 def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | None = None, **asked: Any) -> Round:
     """Open a round in the current state. `asked` are the fields of a round that `approval_first` opens.
 
-    Raises Refused when a person's step opens it, nobody could decide in it and the rule says `if_nobody: refuse`.
+    Raises Refused when a person's step opens it, and nobody could decide in it and the rule says `if_nobody: refuse`,
+    or it asks for signatures on a version that was not approved.
     """
     case = execution.case
     number = 1 + max((earlier.number for earlier in case.rounds if earlier.rule == rule.id), default=0)
-    version = case.documents.get(rule.document or "") or None
-    round_ = Round(rule.id, rule.kind, number, execution.now, state=case.state, document_version=version, **asked)
+    round_ = Round(rule.id, rule.kind, number, execution.now, state=case.state, **asked)
+    bind_newest_version(execution, round_)
     if supersedes is not None:
         round_.added = list(supersedes.added)
     if rule.if_nobody == "refuse" and execution.strict:
         refuse_if_nobody(execution, rule)
+    if execution.strict:
+        require_approved_version(execution, rule)
     if rule.expires is not None:
         round_.expires_at = later(execution.calendar, execution.now, rule.expires)
     case.rounds.append(round_)

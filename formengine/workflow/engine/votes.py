@@ -10,6 +10,7 @@ from typing import Any, Literal
 from formengine.errors import Refused
 from formengine.workflow.engine import rounds, seats
 from formengine.workflow.engine.case import Case, Round, Seat
+from formengine.workflow.engine.document_binding import bound_version, require_approved_version
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
 from formengine.workflow.engine.roles import is_guest, people_of
@@ -100,9 +101,11 @@ def _vote(
     **data: Any,
 ) -> None:
     """Set the status of the seats that vote, and record one history entry of a kind."""
+    bound = bound_version(execution, execution.rule_of(round_))
     for seat in voted_seats:
         seat.status, seat.at, seat.comment = status, execution.now, comment
-    behalf, data = own_seat.on_behalf_of, {**data, "role": own_seat.role}
+        seat.document_sha256 = bound.get("document_sha256")
+    behalf, data = own_seat.on_behalf_of, {**data, **bound, "role": own_seat.role}
     rounds.record_round(execution, kind, own_seat.person, round_, comment=comment, on_behalf_of=behalf, **data)
 
 
@@ -119,11 +122,13 @@ def _return_to_asker(execution: Execution, round_: Round, opinions: list[Seat]) 
 def sign(execution: Execution, by: str, evidence: dict[str, Any] | None = None, seat: Seat | None = None) -> None:
     """Operation: sign on a seat (None: the person's oldest). `evidence` records how the person signed (S6).
 
-    Raises Refused to people who are not asked or may not sign, and while the document is missing.
+    Raises Refused to people who are not asked or may not sign, and while the document is missing, or its newest
+    version is another one than was approved.
     """
     round_, own_seat = _act_on_seat(execution, by, "signature", seat)
     _require_collaboration(execution, by)
     _require_document(execution, round_)
+    require_approved_version(execution, execution.rule_of(round_))
     voted_seats = _seats_of_vote(round_, own_seat)
     for voted in voted_seats:
         voted.evidence = dict(evidence or {})
@@ -270,27 +275,3 @@ def enforce_four_eyes(execution: Execution) -> None:
         if removed:
             rounds.advance(execution, round_)
             follow_outcome(execution, round_)
-
-
-def document_changed(execution: Execution, document: str, by: str | None) -> None:
-    """Operation: count a new version of a document, and restart open rounds about it.
-
-    A round stays open when this is its first version or when its rule says that it does not start again. A new version
-    alone does not change the dossier's version.
-    """
-    execution.actor = by
-    version = execution.case.documents[document] = execution.case.documents.get(document, 0) + 1
-    changed = execution.changed
-    execution.record_history("document", by, data={"document": document, "version": version})
-    execution.changed = changed
-    for round_ in list(execution.case.rounds):
-        rule = execution.rule_of(round_)
-        if round_.status != "open" or rule.document != document:
-            continue
-        if round_.document_version is None or not rule.start_again:
-            round_.document_version = round_.document_version or version
-            continue
-        rounds.close_round(execution, round_, "superseded")
-        origin = {"asked_by": round_.asked_by, "transition": round_.transition, "comment": round_.comment}
-        restarted = rounds.open_round(execution, rule, supersedes=round_, fields=dict(round_.fields), **origin)
-        follow_outcome(execution, restarted)

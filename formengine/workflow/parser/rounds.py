@@ -78,6 +78,9 @@ def parse_signatures(signatures: WorkflowCursor) -> dict[str, RoundRule]:
 def _signature(cursor: WorkflowCursor) -> RoundRule:
     signature = cursor.mapping(*_SIGNATURES)
     signature.require("document", "agreement")
+    if signature.at("if_document_changes").value == "keep":
+        message = "a signature counts for the version that was signed, so `keep` has no effect here; leave it out"
+        signature.at("if_document_changes").warn("keep", message)
     signature.require("order", "[[counterparty], [signatory]]")
     steps = []
     for group in signature.at("order").items():

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final, Literal, cast
 
 from formengine.i18n import Text
+from formengine.source import Path
 from formengine.workflow.definition.durations import Duration
 from formengine.workflow.definition.model import (
     Branch,
@@ -26,9 +27,9 @@ GROUPS: Final = "groups"
 CATEGORIES: Final = ("open", "in_progress", "waiting", "done", "cancelled")
 _STATE: Final = (
     *("title", "client_sees", "category", "within", "ends", "reopen_within", "decide", "deadlines", "pauses_deadlines"),
-    *("approval", "approved", "rejected", "signatures", "signed", "declined", "expired"),
+    *("approval", "approved", "rejected", "signatures", "signed", "declined", "expired", "changed"),
 )
-_ROUND_KEYS: Final = _STATE[-7:]
+_ROUND_KEYS: Final = _STATE[-8:]
 _TRANSITION: Final = (
     *("title", "from", "except", "to", "who", "when", "requires", "requires_document", "requires_comment", "confirm"),
     *("visible_to_client", "approval_first", "do", "notify", "starts"),
@@ -197,8 +198,8 @@ def _transition(cursor: WorkflowCursor, states: Mapping[str, State], child: bool
 
 
 def _sources(transition: WorkflowCursor, states: Mapping[str, State]) -> tuple[str, ...]:
-    excluded = set(_expanded(transition.at("except"), states))
-    sources = _expanded(transition.at("from"), states)
+    excluded = set(expanded_states(transition.at("except"), states))
+    sources = expanded_states(transition.at("from"), states)
     remaining = tuple(name for name in dict.fromkeys(sources) if name not in excluded)
     if sources and not remaining:
         message = "`except` leaves out every state of `from`; the step could never be taken"
@@ -206,13 +207,16 @@ def _sources(transition: WorkflowCursor, states: Mapping[str, State]) -> tuple[s
     return remaining
 
 
-def _expanded(names: WorkflowCursor, states: Mapping[str, State]) -> list[str]:
-    """The states that a `from:` or `except:` names, itself, by a group, or by `any`."""
+def expanded_states(names: WorkflowCursor, states: Mapping[str, State], owner: Path | None = None) -> list[str]:
+    """The states that a `from:`, `except:` or `in:` names, itself, by a group, or by `any`.
+
+    `owner` is the path of what declares the states; None: the machine of the transition that names them.
+    """
     groups: dict[str, list[str]] = {}
     for state in states.values():
         if state.within:
             groups.setdefault(state.within, []).append(state.id)
-    owner, references = names.path[:-3], names.references
+    owner, references = names.path[:-3] if owner is None else owner, names.references
     expanded: list[str] = []
     for cursor in names.ids() if states else ():
         name = cursor.value

@@ -10,6 +10,7 @@ from formengine.workflow.definition.fact_types import count_types, fact_types
 from formengine.workflow.definition.model import BACK, ChildKind, Kind, Role, Schema, State, Workflow
 from formengine.workflow.definition.vocabulary import Vocabulary
 from formengine.workflow.parser.cursor import WorkflowCursor
+from formengine.workflow.parser.documents import parse_documents
 from formengine.workflow.parser.rounds import parse_approvals, parse_signatures
 from formengine.workflow.parser.states import parse_deadlines, parse_states, parse_transitions, titled
 
@@ -18,7 +19,7 @@ KINDS: Final = ("matter", "litigation", "contract")
 SITE_ROLES: Final = ("legal_admin", "counsel")
 _WORKFLOW: Final = (
     *("title", "kind", "starts_in", "calendar", "fields", "roles", "states", "transitions", "approvals", "signatures"),
-    *("children", "deadlines"),
+    *("children", "deadlines", "documents"),
 )
 _ROLE_SOURCES: Final = ("is", "team", "position", "field", "manager_of", "head_of_department_of", "resolver")
 _CHILD: Final = ("title", "fields", "requires", "starts_in", "states", "transitions")
@@ -41,6 +42,7 @@ def parse(
     title = top.at("title").text_or(titled(pack_id))
     fields = _fields(top.at("fields"))
     children = _children(top.at("children"), kind, roles, vocabulary)
+    document_rules = parse_documents(top.at("documents"), states, (*roles, *SITE_ROLES))
     return Workflow(
         id=pack_id,
         title=title,
@@ -56,7 +58,8 @@ def parse(
         deadlines=parse_deadlines(top.at("deadlines"), "dossier", title),
         calendar=top.at("calendar").id(),
         fact_types={**fact_types(fields, forms), **count_types(children)},
-        documents=documents,
+        documents=(*documents, *document_rules) if documents else (),
+        document_rules=document_rules,
         vocabulary=vocabulary,
     )
 

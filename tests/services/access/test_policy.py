@@ -39,6 +39,7 @@ ON_DOSSIERS = {
     "dossier.note": ACT,
     "dossier.note_internal": INTERNAL,
     "dossier.attach": ACT,
+    "dossier.add_version": ACT,
     "dossier.share": INTERNAL,
     "dossier.assign": INTERNAL,
     "dossier.decide": cells((("collaborator", *LEGAL), EVERY)),

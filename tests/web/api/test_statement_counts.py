@@ -122,8 +122,9 @@ def test_step(copy: Platform, app_of_copy: Any) -> None:
 def test_decision(copy: Platform, app_of_copy: Any) -> None:
     client = caller(app_of_copy, copy, "bo")
     address = f"/api/v1/dossiers/{in_state(copy, 'approval', 'Licence')}/approvals"
-    client.get(address)
-    recorder = recorded(copy, lambda: client.post_json(address, {"decision": "approve"}, status=200))
+    document = next(item["document"] for item in client.get(address).json["rounds"] if item["status"] == "open")
+    body = {"decision": "approve", "document": {"sha256": document["sha256"]}}
+    recorder = recorded(copy, lambda: client.post_json(address, body, status=200))
     check(recorder, STEP, "decision")
 
 

@@ -122,10 +122,21 @@ def has_it_approved(paul: Caller, nora: Caller, ines: Caller, reference: str) ->
     rounds = nora.get(f"{BASE}/{reference}/approvals").json["rounds"]
     assert [(item["status"], item["role"]) for item in rounds[0]["seats"]] == [("open", "Data protection officer")]
     assert ines.post_json(f"{BASE}/{reference}/approvals", {"decision": "approve"}, status=422).json["reasons"]
+    assert rounds[0]["document"] == {
+        "name": "agreement",
+        "version": 1,
+        "sha256": version["sha256"],
+        "at": version["at"],
+    }
+    approve = {"decision": "approve", "document": {"sha256": version["sha256"]}}
     stale = {"If-Match": '"1"'}
-    nora.post_json(f"{BASE}/{reference}/approvals", {"decision": "approve"}, headers=stale, status=409)
-    nora.post_json(f"{BASE}/{reference}/approvals", {"decision": "approve", "comment": "Fine."})
-    assert ines.post_json(f"{BASE}/{reference}/approvals", {"decision": "approve"}).json["state"] == "signature"
+    nora.post_json(f"{BASE}/{reference}/approvals", approve, headers=stale, status=409)
+    other = {**approve, "document": {"sha256": "0" * 64}}
+    nora.post_json(f"{BASE}/{reference}/approvals", other, status=409)
+    missing = nora.post_json(f"{BASE}/{reference}/approvals", {"decision": "approve"}, status=422).json
+    assert [error["pointer"] for error in missing["errors"]] == ["/document/sha256"]
+    nora.post_json(f"{BASE}/{reference}/approvals", {**approve, "comment": "Fine."})
+    assert ines.post_json(f"{BASE}/{reference}/approvals", approve).json["state"] == "signature"
 
 
 def signed_outside(acting: Acting, reference: str) -> None:
@@ -144,9 +155,12 @@ def signed_outside(acting: Acting, reference: str) -> None:
 def is_signed(ines: Caller, maya: Caller, reference: str) -> None:
     address = f"{BASE}/{reference}/signatures"
     typed = {"kind": "typed", "text": "Inès Carrel"}
-    assert ines.post_json(address, {"signature": typed, "consent": False}, status=422).json["reasons"]
-    maya.post_json(address, {"signature": typed, "consent": True}, status=403)
-    assert ines.post_json(address, {"signature": typed, "consent": True}).json["state"] == "executed"
+    document = {"sha256": ines.get(address).json["rounds"][0]["document"]["sha256"]}
+    sign = {"signature": typed, "consent": True, "document": document}
+    assert ines.post_json(address, {**sign, "consent": False}, status=422).json["reasons"]
+    ines.post_json(address, {**sign, "document": {"sha256": "0" * 64}}, status=409)
+    maya.post_json(address, sign, status=403)
+    assert ines.post_json(address, sign).json["state"] == "executed"
     seats = maya.get(address).json["rounds"][0]["seats"]
     assert {seat["status"] for seat in seats} >= {"signed"}
     entries = maya.get(f"{BASE}/{reference}/history", {"limit": "2"}).json

@@ -1,0 +1,75 @@
+"""Approvals and signatures are bound to the version of the document that they were given on, by its hash (S3, W8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from formengine.errors import Refused
+from formengine.i18n import pick
+from formengine.workflow.definition.model import RoundRule
+from formengine.workflow.engine.case import Round
+from formengine.workflow.engine.execution import Execution
+
+
+def bind_newest_version(execution: Execution, round_: Round) -> None:
+    """Bind a round to the newest version of its document; to nothing while there is none."""
+    document = execution.rule_of(round_).document or ""
+    content = execution.case.newest_versions.get(document)
+    round_.document_version = execution.case.documents.get(document) or None
+    round_.document_sha256 = content.sha256 if content else None
+    round_.document_at = content.made_at if content else None
+
+
+def bound_version(execution: Execution, rule: RoundRule) -> dict[str, Any]:
+    """The version that a vote is given on, for its seat and its history entry; {} for a round about no document."""
+    if rule.document is None or not execution.case.documents.get(rule.document):
+        return {}
+    content = execution.case.newest_versions.get(rule.document)
+    bound: dict[str, Any] = {"document_version": execution.case.documents[rule.document]}
+    return {**bound, "document_sha256": content.sha256} if content else bound
+
+
+def is_current(execution: Execution, round_: Round) -> bool:
+    """Whether a round is bound to the newest version of its document."""
+    document = execution.rule_of(round_).document or ""
+    content = execution.case.newest_versions.get(document)
+    same_content = round_.document_sha256 is None or content is None or round_.document_sha256 == content.sha256
+    return round_.document_version == execution.case.documents.get(document) and same_content
+
+
+def approval_missing(execution: Execution, rule: RoundRule) -> list[str]:
+    """The reason against signatures on a document whose newest version was not approved; [] when there is none.
+
+    Every approval of the document that was given once has to stand for the newest version, and where any was asked for,
+    at least one does. A document for which the workflow never asked for an approval is signed without.
+    """
+    if rule.kind != "signature" or rule.document is None:
+        return []
+    approvals = [r for r in execution.workflow.approvals.values() if r.document == rule.document]
+    asked_by_rule = {r.id: [round_ for round_ in execution.case.rounds if round_.rule == r.id] for r in approvals}
+    asked = [(r, asked_by_rule[r.id]) for r in approvals if asked_by_rule[r.id]]
+    standing = [r.id for r, rounds in asked if any(_stands(execution, r, round_) for round_ in rounds)]
+    decided = [r.id for r, rounds in asked if any(round_.status in ("approved", "superseded") for round_ in rounds)]
+    if not asked or (standing and set(decided) <= set(standing)):
+        return []
+    name = document_name(execution, rule.document)
+    return [execution.say("“{document}” has to be approved first: its newest version has not been.", document=name)]
+
+
+def _stands(execution: Execution, rule: RoundRule, round_: Round) -> bool:
+    """Whether an approval was given and counts for the newest version."""
+    return round_.status == "approved" and (not rule.start_again or is_current(execution, round_))
+
+
+def require_approved_version(execution: Execution, rule: RoundRule) -> None:
+    """Raise Refused where signatures are asked for a version that was not approved."""
+    reasons = approval_missing(execution, rule)
+    if reasons:
+        raise Refused(reasons)
+
+
+def document_name(execution: Execution, document: str) -> str:
+    """What a document is called: the title that the workflow gives it, else its id in words."""
+    rule = execution.workflow.document_rules.get(document)
+    title = pick(rule.title, execution.context.language) if rule and rule.title else ""
+    return title or document.replace("_", " ")

@@ -1,0 +1,151 @@
+"""New versions of a document: who may add one, and what becomes of approvals and signatures on the earlier (S2, W8).
+
+An approval counts for the version that it was given on. A signed document is fixed; one that was approved and is out
+for signature is only replaced where the state says `changed`, the state to which its new version leads.
+"""
+
+from __future__ import annotations
+
+from formengine.errors import Refused
+from formengine.workflow.engine import rounds
+from formengine.workflow.engine.availability import outgoing_transitions
+from formengine.workflow.engine.case import Round, VersionContent
+from formengine.workflow.engine.document_binding import bind_newest_version, document_name
+from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.explanations import role_title
+from formengine.workflow.engine.roles import acting_role, people_of
+from formengine.workflow.engine.state_entry import enter_state, follow_outcome
+
+
+def upload_reasons(execution: Execution, document: str, by: str | None) -> list[str]:
+    """Why a person may not add a version of a document now; [] when they may. None for `by` asks for anybody."""
+    if execution.state.ends:
+        return [execution.say("The dossier has ended: no version can be added any more.")]
+    reasons = fixed_reasons(execution, document)
+    if reasons or by is None or _may_add(execution, document, by):
+        return reasons
+    name, rule = document_name(execution, document), execution.workflow.document_rules.get(document)
+    if rule is None or rule.may_replace is None:
+        return [execution.say("Only whoever is in charge may add a version of “{document}” now.", document=name)]
+    roles = [role_title(execution, role) for role, states in rule.may_replace.items() if execution.case.state in states]
+    if not roles:
+        return [execution.say("No version of “{document}” can be added now.", document=name)]
+    titles = ", ".join(roles)
+    return [execution.say("Only {roles} may add a version of “{document}” now.", roles=titles, document=name)]
+
+
+def fixed_reasons(execution: Execution, document: str) -> list[str]:
+    """Why a document may not change for anybody: it is signed, or out for signature as it was approved."""
+    name = document_name(execution, document)
+    about = [round_ for round_ in execution.case.rounds if execution.rule_of(round_).document == document]
+    signatures = [round_ for round_ in about if round_.kind == "signature"]
+    if any(round_.status == "signed" for round_ in signatures):
+        return [execution.say("“{document}” has been signed: it stays as it is.", document=name)]
+    is_out = any(round_.status == "open" and round_.document_version is not None for round_ in signatures)
+    is_approved = any(rule.document == document for rule in execution.workflow.approvals.values())
+    if is_out and is_approved and execution.state.changed is None:
+        return [execution.say("“{document}” is out for signature as approved; end the signature first.", document=name)]
+    return []
+
+
+def _may_add(execution: Execution, document: str, by: str) -> bool:
+    rule = execution.workflow.document_rules.get(document)
+    if rule is not None and rule.may_replace is not None:
+        roles = [role for role, states in rule.may_replace.items() if execution.case.state in states]
+        return acting_role(execution, roles, by) is not None
+    if by in _in_charge(execution) or by in people_of(execution, "legal_admin"):
+        return True
+    asking = [t for t in outgoing_transitions(execution, None) if t.requires_document == document]
+    return any(acting_role(execution, transition.who, by) is not None for transition in asking)
+
+
+def _in_charge(execution: Execution) -> list[str]:
+    """Whoever took the dossier; before that the team that may take it, or counsel where the workflow names no team."""
+    role = execution.workflow.team_role
+    people = people_of(execution, role.id if role else "counsel")
+    return [*people, *execution.case.claims.values()]
+
+
+def require_upload(execution: Execution, document: str, by: str) -> None:
+    """Raise Refused when a person may not add a version of a document now."""
+    reasons = upload_reasons(execution, document, by)
+    if reasons:
+        raise Refused(reasons)
+
+
+def document_changed(execution: Execution, document: str, by: str | None, sha256: str | None = None) -> None:
+    """Operation: count a new version of a document, with its hash; approvals and signatures on the earlier one end.
+
+    Those that were given are void. Open rounds start again, or the dossier moves to where the state's `changed` leads.
+    An approval whose rule says `keep` stays; while it is open, those who decide from now on decide on the new version.
+    The first version under an open round is no change. A new version alone does not change the dossier's version.
+
+    Raises Refused for a document that is fixed.
+    """
+    reasons = fixed_reasons(execution, document)
+    if reasons:
+        raise Refused(reasons)
+    execution.actor = by
+    version = execution.case.documents[document] = execution.case.documents.get(document, 0) + 1
+    if sha256 is not None:
+        execution.case.newest_versions[document] = VersionContent(sha256, execution.now)
+    else:
+        execution.case.newest_versions.pop(document, None)
+    changed = execution.changed
+    data = {"document": document, "version": version}
+    execution.record_history("document", by, data={**data, "sha256": sha256} if sha256 else data)
+    execution.changed = changed
+    affected = _affected_rounds(execution, document)
+    ended = [round_ for round_ in affected if _end_for_change(execution, round_)]
+    if not affected:
+        return
+    _tell_change(execution, document, version, affected)
+    if execution.state.changed is not None:
+        enter_state(execution, execution.state.changed, "changed", None)
+        return
+    for round_ in ended:
+        _restart(execution, round_)
+
+
+def _affected_rounds(execution: Execution, document: str) -> list[Round]:
+    """The rounds about a document that its new version ends: open ones, and approvals that were given."""
+    affected = []
+    for round_ in execution.case.rounds:
+        rule = execution.rule_of(round_)
+        if rule.document != document or round_.status not in ("open", "approved"):
+            continue
+        keeps = rule.kind == "approval" and not rule.start_again
+        if round_.status == "open" and (round_.document_version is None or keeps):
+            bind_newest_version(execution, round_)
+        elif not keeps:
+            affected.append(round_)
+    return affected
+
+
+def _end_for_change(execution: Execution, round_: Round) -> bool:
+    """End a round, or make a given approval void; whether it was open."""
+    if round_.status == "open":
+        rounds.close_round(execution, round_, "superseded")
+        return True
+    round_.status = "superseded"
+    rounds.record_round(execution, "round_void", execution.actor, round_, document_version=round_.document_version)
+    return False
+
+
+def _restart(execution: Execution, round_: Round) -> None:
+    """Open the next round in place of one that a new version ended."""
+    origin = {"asked_by": round_.asked_by, "transition": round_.transition, "comment": round_.comment}
+    rule = execution.rule_of(round_)
+    restarted = rounds.open_round(execution, rule, supersedes=round_, fields=dict(round_.fields), **origin)
+    follow_outcome(execution, restarted)
+
+
+def _tell_change(execution: Execution, document: str, version: int, affected: list[Round]) -> None:
+    """Tell who decided on the earlier version, who asked for it, and whoever is in charge; not who added it."""
+    voted = ("approved", "rejected", "signed", "declined")
+    people = [seat.person for round_ in affected for seat in round_.seats if seat.status in voted]
+    people += [round_.asked_by for round_ in affected if round_.asked_by]
+    role = execution.workflow.team_role
+    people += list(execution.case.claims.values()) or (people_of(execution, role.id) if role else [])
+    others = [person for person in people if person != execution.actor]
+    execution.tell("version", others, document=document_name(execution, document), number=version)

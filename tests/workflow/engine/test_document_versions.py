@@ -1,0 +1,153 @@
+"""A new version of a document: who adds it, and what it ends (S2, W8)."""
+
+from __future__ import annotations
+
+import pytest
+
+from formengine.workflow import Simulation
+from tests.workflow.builders import refusal, simulate
+
+PAT = "pat@acme.example"
+
+
+def approving(document: str = "", changed: str = "", approval: str = "") -> Simulation:
+    """A contract with the board's approval asked for; the chief signs it afterwards."""
+    text = f"""
+starts_in: a
+states:
+  a: {{}}
+  asked: {{approval: board, approved: ready, rejected: a}}
+  ready: {{}}
+  out: {{signatures: ours, signed: done, declined: a{changed}}}
+  done: {{}}
+  z: {{ends: true}}
+transitions:
+  ask: {{from: a, to: asked, who: [drafter]}}
+  send: {{from: [a, ready], to: out, who: [drafter]}}
+  end: {{from: any, to: z, who: [requester]}}
+approvals:
+  board: {{document: contract, steps: [{{name: Board, approvers: [{{role: board, need: 2}}]}}]{approval}}}
+signatures:
+  ours: {{document: contract, order: [[chief]]}}
+{document}
+"""
+    sim = simulate(text, documents=["contract"])
+    sim.do("ask", by="ana")
+    return sim
+
+
+def told(sim: Simulation, kind: str = "version") -> set[str]:
+    return {mail.to for mail in sim.mails if mail.kind == kind}
+
+
+def test_votes_on_the_earlier_version_end_and_everybody_is_told() -> None:
+    """S2: the round starts again; who decided, who asked and who is in charge hear of it."""
+    sim = approving()
+    sim.decide("approve", by="vi")
+    sim.document("contract", by="ana")
+    assert [(seat.round, seat.person, seat.status) for seat in sim.seats] == [
+        (2, "vi", "open"),
+        (2, "wu", "open"),
+        (2, "xi", "open"),
+    ]
+    assert told(sim) == {"vi"}, "ana added it herself"
+    assert sim.state == "asked"
+
+
+def test_an_approval_that_was_given_is_void_on_another_version() -> None:
+    """S2: what is sent for signature is what was approved."""
+    sim = approving()
+    sim.decide("approve", by="vi")
+    sim.decide("approve", by="wu")
+    assert sim.state == "ready"
+    sim.document("contract", by="ana")
+    assert told(sim) == {"vi", "wu"}
+    assert sim.state == "ready"
+    assert refusal(lambda: sim.do("send", by="ana")) == [
+        "“contract” has to be approved first: its newest version has not been."
+    ]
+
+
+def test_a_document_that_was_never_put_to_approval_is_signed_without() -> None:
+    """S2: the workflow leaves the way open, and it was taken."""
+    sim = approving()
+    sim.decide("reject", by="vi", comment="No.")
+    assert sim.state == "a"
+    assert refusal(lambda: sim.do("send", by="ana")), "it was rejected"
+
+
+def test_while_it_is_signed_an_approved_document_stays() -> None:
+    """S2: without `changed` a new version is refused, even from whoever is in charge."""
+    sim = approving()
+    sim.decide("approve", by="vi")
+    sim.decide("approve", by="wu")
+    sim.do("send", by="ana")
+    assert refusal(lambda: sim.document("contract", by="ana")) == [
+        "“contract” is out for signature as approved; end the signature first."
+    ]
+    sim.sign(by="ines")
+    assert sim.state == "done"
+    assert refusal(lambda: sim.document("contract", by="ana")) == ["“contract” has been signed: it stays as it is."]
+
+
+def test_changed_leads_back_to_approval() -> None:
+    """S2: `changed: STATE` closes the signature round and asks for approval of the new version."""
+    sim = approving(changed=", changed: asked")
+    sim.decide("approve", by="vi")
+    sim.decide("approve", by="wu")
+    sim.do("send", by="ana")
+    sim.document("contract", by="ana")
+    assert sim.state == "asked"
+    assert (sim.history[-1].transition, sim.history[-1].before, sim.history[-1].after) == ("changed", "out", "asked")
+    assert {seat.person for seat in sim.seats if seat.kind == "approval" and seat.status == "open"} == {
+        "vi",
+        "wu",
+        "xi",
+    }
+
+
+def test_nobody_adds_a_version_once_the_dossier_has_ended() -> None:
+    """T15: neither whoever is in charge, nor whom the workflow names."""
+    sim = approving("documents: {contract: {may_replace: [drafter]}}")
+    sim.do("end", by="cleo")
+    assert refusal(lambda: sim.document("contract", by="ana")) == [
+        "The dossier has ended: no version can be added any more."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("who", "reason"),
+    [
+        ("cleo", "Only whoever is in charge may add a version of “contract” now."),
+        ("vi", "Only whoever is in charge may add a version of “contract” now."),
+        ("al", "Only whoever is in charge may add a version of “contract” now."),
+    ],
+)
+def test_by_default_whoever_is_in_charge_adds_versions(who: str, reason: str) -> None:
+    """T15: not the requester, not who decides, not a colleague once somebody has claimed the dossier."""
+    sim = approving()
+    assert refusal(lambda: sim.document("contract", by=who)) == [reason]
+
+
+def test_the_workflow_says_who_and_where() -> None:
+    """S2: the roles and states of `may_replace`, instead of whoever is in charge."""
+    sim = approving("documents: {contract: {title: The contract, may_replace: {requester: [a], board: [asked]}}}")
+    sim.document("contract", by="vi")
+    assert refusal(lambda: sim.document("contract", by="cleo")) == [
+        "Only board may add a version of “The contract” now."
+    ]
+    sim.decide("approve", by="vi")
+    sim.decide("approve", by="wu")
+    assert refusal(lambda: sim.document("contract", by="vi")) == ["No version of “The contract” can be added now."]
+
+
+def test_an_approval_that_keeps_goes_on() -> None:
+    """S2: `if_document_changes: keep`: the votes count, later ones are given on the new version."""
+    sim = approving(approval=", if_document_changes: keep")
+    sim.decide("approve", by="vi")
+    sim.document("contract", by="ana")
+    assert {seat.person: seat.status for seat in sim.seats}["wu"] == "open"
+    sim.decide("approve", by="wu")
+    assert sim.state == "ready"
+    sim.do("send", by="ana")
+    assert sim.state == "out"
