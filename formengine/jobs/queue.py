@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
@@ -89,6 +89,24 @@ class Queue:
         if attempt > 1:
             options["workflow_id"] += f"{SEPARATOR}{attempt}"
             options["attributes"] = {"attempt": attempt, "error": error}
+        statements = self._statements(session, options, args, attempt)
+        return partial(_write, session, statements, None if at else lane)
+
+    def prepare_all(
+        self, session: Session, name: str, args_by_key: Mapping[str, Mapping[str, object]], *, lane: str = "short"
+    ) -> Callable[[], None]:
+        """The same for several jobs of one name, by their keys, in as many statements as for one."""
+        rows: dict[str, list[Any]] = {}
+        for key, args in args_by_key.items():
+            self.check(name, lane=lane, key=key)
+            for sql, parameters in self._statements(session, options_of(name, lane, key, None), args, 1):
+                rows.setdefault(sql, []).append(parameters)
+        return partial(_write, session, list(rows.items()), lane)
+
+    def _statements(
+        self, session: Session, options: EnqueueOptions, args: Mapping[str, object], attempt: int
+    ) -> list[tuple[str, Any]]:
+        """The INSERT statements of a job with their parameters; raises TypeError for args that are not JSON."""
         caused_by = current_log_context()
         args = {**args, CAUSED_BY: caused_by} if caused_by else dict(args)
         json.dumps(args)
@@ -104,22 +122,23 @@ class Queue:
                 )
             prepared = self._prepared[columns]
             statements.append((prepared.sql, prepared.arrange(prepared.convert(values))))
-
-        def write() -> None:
-            for sql, parameters in statements:
-                session.connection().exec_driver_sql(sql, parameters).close()
-            if session in datamanager._SESSION_STATE:
-                # zope.sqlalchemy does not notice a Core insert.
-                zope.sqlalchemy.mark_changed(session)
-            if at is None:
-                event.listen(session, "after_commit", lambda _session: WAKEUP.notify(lane), once=True)
-
-        return write
+        return statements
 
     def close(self) -> None:
         """Close the connections."""
         if "client" in self.__dict__:
             self.client.destroy()
+
+
+def _write(session: Session, statements: list[tuple[str, Any]], lane: str | None) -> None:
+    """Execute statements, each with its parameters or a list of those; a commit then wakes the workers of a lane."""
+    for sql, parameters in statements:
+        session.connection().exec_driver_sql(sql, parameters).close()
+    if session in datamanager._SESSION_STATE:
+        # zope.sqlalchemy does not notice a Core insert.
+        zope.sqlalchemy.mark_changed(session)
+    if lane is not None:
+        event.listen(session, "after_commit", lambda _session: WAKEUP.notify(lane), once=True)
 
 
 class _StatementCapture:

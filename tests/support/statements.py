@@ -25,14 +25,22 @@ NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", 
 
 @dataclass
 class StatementRecorder:
-    """The statements that ran, in order: (SQL, parameters as text)."""
+    """The statements that ran, in order: (SQL, parameters as text); and the number of the transaction of each."""
 
     statements: list[tuple[str, str]] = field(default_factory=list)
+    transactions: list[int] = field(default_factory=list)
+    begun: int = 0
 
     @property
     def repeats(self) -> list[tuple[str, str]]:
         """Statements that ran more than once with the same parameters, each once."""
         return [statement for statement, count in Counter(self.statements).items() if count > 1]
+
+    @property
+    def repeats_in_a_transaction(self) -> list[tuple[str, str]]:
+        """Statements that ran more than once with the same parameters in one transaction, each once."""
+        counts = Counter(zip(self.statements, self.transactions, strict=True))
+        return list({statement: None for (statement, _transaction), count in counts.items() if count > 1})
 
     @property
     def writes(self) -> list[tuple[str, str]]:
@@ -57,9 +65,15 @@ def recorded_statements(database: Database) -> Iterator[StatementRecorder]:
     def record(_connection: object, _cursor: object, sql: str, parameters: object, *_: object) -> None:
         if not sql.lstrip().upper().startswith(NOT_COUNTED):
             recorder.statements.append((sql, repr(parameters)))
+            recorder.transactions.append(recorder.begun)
+
+    def count_transaction(_connection: object) -> None:
+        recorder.begun += 1
 
     event.listen(database.engine, "before_cursor_execute", record)
+    event.listen(database.engine, "begin", count_transaction)
     try:
         yield recorder
     finally:
         event.remove(database.engine, "before_cursor_execute", record)
+        event.remove(database.engine, "begin", count_transaction)

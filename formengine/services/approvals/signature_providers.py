@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from formengine.errors import PluginFailed
 from formengine.i18n import say
 from formengine.services.case.guest_links import document_version_of
 from formengine.services.case.repository import LoadedCase, load_for_update
-from formengine.services.core.unit_of_work import Platform, UnitOfWork
+from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.people import Person
 from formengine.storage.models.rounds import ProviderSeat, Seat
@@ -59,7 +59,7 @@ class RequestedSeat:
 
 def request_signature(platform: Platform, seat_id: int) -> None:
     """Ask the provider for a seat, unless that was done or is no longer wanted; raises PluginFailed."""
-    with platform.database.transaction() as session:
+    with platform.database.reading() as session:
         row = session.get(ProviderSeat, seat_id)
         if row is None or row.state != "waiting":
             return
@@ -77,7 +77,7 @@ def request_signature(platform: Platform, seat_id: int) -> None:
 
 def recall_signature(platform: Platform, seat_id: int) -> None:
     """Take back what was asked; raises PluginFailed."""
-    with platform.database.transaction() as session:
+    with platform.database.reading() as session:
         row = session.get(ProviderSeat, seat_id)
         if row is None or row.state != "withdrawing":
             return
@@ -93,8 +93,8 @@ def enqueue_status_checks(work: UnitOfWork) -> int:
     """Enqueue STATUS for every seat whose turn it is; how many."""
     query = select(ProviderSeat).where(ProviderSeat.state == "asked", ProviderSeat.next_at <= work.now)
     rows = list(work.session.scalars(query.order_by(ProviderSeat.next_at).limit(POLL_BATCH)))
-    for row in rows:
-        work.enqueue(STATUS_JOB, {"seat": row.seat_id}, key=f"status-{row.seat_id}-{row.next_at:%Y%m%dT%H%M%S%f}")
+    jobs = {f"status-{row.seat_id}-{row.next_at:%Y%m%dT%H%M%S%f}": {"seat": row.seat_id} for row in rows}
+    work.enqueue_all(STATUS_JOB, jobs)
     return len(rows)
 
 
@@ -106,23 +106,24 @@ def is_check_due(session: Session, now: datetime) -> bool:
 
 def check_signature(platform: Platform, seat_id: int, now: datetime | None = None) -> None:
     """Ask how a seat stands and take the step that follows; raises PluginFailed, and what refuses the step."""
-    with platform.database.transaction() as session:
+    with platform.database.reading() as session:
         row = session.get(ProviderSeat, seat_id)
         if row is None or row.state != "asked":
             return
-        _, seat = _provider_views(platform, session, seat_id)
-        name, reference = row.provider, session.get_one(Seat, seat_id).round.dossier.reference
+        requested_round, seat = _provider_views(platform, session, seat_id)
+        name = row.provider
     provider = _provider(platform, name)
     status = _record_failure(platform, seat_id, lambda: provider.status(seat))
-    with platform.database.transaction() as session:
-        work = UnitOfWork(platform, session, None)
-        work.now = now or work.now
-        work.language = platform.definitions.site(session).portal.languages[0]
-        loaded = load_for_update(work, reference)
-        row = session.get_one(ProviderSeat, seat_id, populate_existing=True)
+
+    def apply(work: UnitOfWork) -> None:
+        work.language = platform.definitions.site(work.session).portal.languages[0]
+        loaded = load_for_update(work, requested_round.reference)
+        row = work.session.get_one(ProviderSeat, seat_id, populate_existing=True)
         row.error = None
         if row.state == "asked":
             _apply(loaded, row, seat, str(status))
+
+    run_in_transaction(platform, apply, now=now or datetime.now(UTC))
 
 
 def _apply(loaded: LoadedCase, row: ProviderSeat, seat: RequestedSeat, status: str) -> None:

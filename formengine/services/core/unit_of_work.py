@@ -7,7 +7,7 @@ that lives as long as the process is in `Platform`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -53,6 +53,11 @@ class JobQueue(Protocol):
         error: str | None = None,
     ) -> Callable[[], None]:
         """What enqueues a job when it is called, with all checked and computed."""
+
+    def prepare_all(
+        self, session: Session, name: str, args_by_key: Mapping[str, Mapping[str, object]], *, lane: str = "short"
+    ) -> Callable[[], None]:
+        """What enqueues several jobs of one name, by their keys, in as many statements as one."""
 
     def enqueue(self, session: Session, name: str, args: dict[str, object], **options: Any) -> None:
         """Enqueue a job now, with the options of `prepare`."""
@@ -151,6 +156,11 @@ class UnitOfWork:
             queue.enqueue(session, name, values, lane=lane, key=key() if callable(key) else key, at=at)
 
         at_commit(session, write)
+
+    def enqueue_all(self, name: str, args_by_key: Mapping[str, Mapping[str, object]]) -> None:
+        """Enqueue a job for each key, in as many statements as for one; a job whose key is there already is dropped."""
+        if args_by_key:
+            at_commit(self.session, self.platform.queue.prepare_all(self.session, name, args_by_key))
 
 
 @contextmanager

@@ -17,7 +17,8 @@ SWEEP_JOB: Final = "wake_dossiers"
 """The job that comes round and enqueues WAKE for each dossier that something is due on."""
 WAKE_JOB: Final = "wake_dossier"
 """The job that fires what is due on one dossier: `{"reference": ...}`."""
-SWEEP_BATCH: Final = 500
+SWEEP_BATCH: Final = 200
+"""Dossiers enqueued at a time, so that SQLite's write lock is held for at most 20 ms."""
 
 
 def enqueue_due_dossiers(work: UnitOfWork) -> int:
@@ -27,8 +28,8 @@ def enqueue_due_dossiers(work: UnitOfWork) -> int:
     """
     query = select(Dossier.reference, Dossier.wake_at).where(Dossier.wake_at <= work.now)
     rows = work.session.execute(query.order_by(Dossier.wake_at).limit(SWEEP_BATCH)).all()
-    for reference, moment in rows:
-        work.enqueue(WAKE_JOB, {"reference": reference}, key=f"wake-{reference}-{moment:%Y%m%dT%H%M%S%f}")
+    jobs = {f"wake-{reference}-{moment:%Y%m%dT%H%M%S%f}": {"reference": reference} for reference, moment in rows}
+    work.enqueue_all(WAKE_JOB, jobs)
     return len(rows)
 
 

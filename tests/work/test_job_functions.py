@@ -1,0 +1,172 @@
+"""How many SQL statements each kind of job runs, with unrelated rows around: none twice, and none per dossier.
+
+BEGIN, COMMIT and savepoints do not count, nor does the engine's own bookkeeping of its jobs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import select, update
+
+from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
+from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
+from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
+from formengine.services.core.unit_of_work import Platform
+from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
+from formengine.services.intake.submissions import submit
+from formengine.services.job_kinds import TIDY_JOB
+from formengine.services.notifications.mails import DELIVER_JOB, notify
+from formengine.storage.models.rounds import ProviderSeat
+from formengine.work import functions_of
+from tests.services.conftest import MONDAY, MakeCase, make_case
+from tests.support.people import People
+from tests.support.platforms import SITES, MakePlatform, acting_on, publish_site
+from tests.support.statements import recorded_statements
+from tests.web.dossiers.visitors import NDA
+
+__all__ = ["make_case"]
+
+MakeSeat = Callable[..., dict[str, Any]]
+
+LIMITS: Final = {
+    DELIVER_JOB: 7,
+    DRAFT_JOB: 25,
+    OPEN_CHILD_JOB: 35,
+    WAKE_JOB: 25,
+    SWEEP_JOB: 5,
+    ASK_JOB: 10,
+    RECALL_JOB: 10,
+    STATUS_JOB: 35,
+    POLL_JOB: 5,
+    TIDY_JOB: 10,
+}
+"""The most statements that one job of each kind may run."""
+
+
+@pytest.fixture
+def database_kind() -> str:
+    return "sqlite"
+
+
+def count(platform: Platform, kind: str, args: dict[str, Any]) -> int:
+    """The number of statements of one job, none of which repeats one of its transaction.
+
+    A job that calls a provider ends its transaction before, and reads the row again in another one afterwards.
+    """
+    with recorded_statements(platform.database) as recorder:
+        functions_of(platform)[kind](args)
+    assert recorder.repeats_in_a_transaction == [], f"{kind}\n{recorder.report()}"
+    assert len(recorder.statements) <= LIMITS[kind], f"{kind}\n{recorder.report()}"
+    return len(recorder.statements)
+
+
+def count_twice(
+    platform: Platform, kind: str, new_args: Callable[[], dict[str, Any]], add: Callable[[], object]
+) -> None:
+    """A warm job runs as many statements after `add` has added unrelated rows as before."""
+    functions_of(platform)[kind](new_args())
+    before = count(platform, kind, new_args())
+    add()
+    assert count(platform, kind, new_args()) == before
+
+
+def test_every_kind_has_a_limit(platform: Platform) -> None:
+    assert set(LIMITS) == set(functions_of(platform))
+
+
+def test_drafting(platform: Platform, people: People) -> None:
+    people.all()
+
+    def submit_nda() -> dict[str, Any]:
+        with acting_on(platform, people("maya")) as work:
+            dossier = submit(work, "nda", NDA, accept_notice=True).dossier
+        return {"dossier": dossier.id, "document": "agreement", "after": 0}
+
+    count_twice(platform, DRAFT_JOB, submit_nda, lambda: [submit_nda() for _ in range(4)])
+
+
+@pytest.mark.site("related")
+def test_opening_of_a_child(platform: Platform, make_case: MakeCase) -> None:
+    def make_lease() -> dict[str, Any]:
+        case = make_case("lease", by="maya", with_paper=False, street="Rue Haute", city="Lyon")
+        case.step("paul", "count", rooms=3)
+        return {"dossier": case.dossier.id, "request_type": "visit", "cause": "2"}
+
+    count_twice(platform, OPEN_CHILD_JOB, make_lease, lambda: [make_lease() for _ in range(4)])
+
+
+@pytest.mark.site("casework")
+def test_delivery(platform: Platform, make_case: MakeCase) -> None:
+    make_case()
+
+    def write_mail() -> dict[str, Any]:
+        with acting_on(platform, None) as work:
+            mails = notify(work, "invitation", ["reader@example.com"], {"link": "x", "days": 7})
+        return {"mails": [mail.id for mail in mails]}
+
+    count_twice(platform, DELIVER_JOB, write_mail, lambda: [write_mail() for _ in range(9)])
+
+
+@pytest.mark.site("casework")
+def test_timers(platform: Platform, make_case: MakeCase) -> None:
+    """Reminders of a deadline, told to as many people each time; and the job that finds the dossiers that are due."""
+
+    def make_due() -> dict[str, Any]:
+        return {"reference": make_case().reference}
+
+    count_twice(platform, WAKE_JOB, make_due, lambda: [make_due() for _ in range(4)])
+    count_twice(platform, SWEEP_JOB, dict, lambda: [make_due() for _ in range(4)])
+
+
+@pytest.mark.site("casework")
+def test_tidying(platform: Platform, make_case: MakeCase) -> None:
+    make_case()
+    count_twice(platform, TIDY_JOB, dict, lambda: [make_case() for _ in range(4)])
+
+
+@pytest.mark.site("casework")
+class TestSignatureProviders:
+    """Asking for a seat, asking after it, and taking it back; and the job that finds the seats whose turn it is."""
+
+    @pytest.fixture
+    def platform(self, make_platform: MakePlatform) -> Platform:
+        """The site `signing`, published with its plugin."""
+        platform = make_platform(site=SITES / "signing", plugins="./demo_sign")
+        publish_site(platform)
+        return platform
+
+    @pytest.fixture
+    def make_seat(self, platform: Platform, make_case: MakeCase) -> MakeSeat:
+        """Makes a dossier with seats at the provider, in a state; the arguments of a job about one of them."""
+
+        def make(state: str = "waiting") -> dict[str, Any]:
+            case = make_case("sale", by="cleo")
+            case.step("paul", "send")
+            with platform.database.transaction() as session:
+                seat_id = session.scalars(select(ProviderSeat.seat_id).order_by(ProviderSeat.seat_id.desc())).first()
+                values = {"state": state, "asked_at": MONDAY, "next_at": MONDAY}
+                session.execute(update(ProviderSeat).where(ProviderSeat.seat_id == seat_id).values(values))
+            return {"seat": seat_id}
+
+        return make
+
+    @pytest.mark.parametrize(
+        ("kind", "state"), [(ASK_JOB, "waiting"), (RECALL_JOB, "withdrawing"), (STATUS_JOB, "asked")]
+    )
+    def test_job_about_a_seat(self, platform: Platform, make_seat: MakeSeat, kind: str, state: str) -> None:
+        count_twice(platform, kind, lambda: make_seat(state), lambda: make_seat(state))
+
+    @pytest.mark.parametrize("answer", ["signed", "declined"])
+    def test_answer_of_a_provider(
+        self, platform: Platform, make_seat: MakeSeat, answer: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules["formengine_site_plugins_demo_sign"].mood, "status", answer)
+        count_twice(platform, STATUS_JOB, lambda: make_seat("asked"), lambda: make_seat("asked"))
+
+    def test_search_for_seats(self, platform: Platform, make_seat: MakeSeat) -> None:
+        make_seat("asked")
+        count_twice(platform, POLL_JOB, dict, lambda: make_seat("asked"))
