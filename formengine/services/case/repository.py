@@ -178,7 +178,7 @@ def load(work: UnitOfWork, dossier: Dossier) -> LoadedCase:
     def read() -> LoadedCase:
         pack = work.platform.definitions.pack(work.session, dossier.pack_hash)
         case = load_case(work, dossier)
-        return LoadedCase(work, dossier, pack, case, engine_context_of(work, case, pack.workflow))
+        return LoadedCase(work, dossier, pack, case, engine_context_of(work, case, pack.workflow, dossier))
 
     loaded = work.remember(("case", dossier.id, work.actor_id, work.language, work.now), read)
     loaded.flush_keys()
@@ -256,15 +256,21 @@ def load_case(work: UnitOfWork, dossier: Dossier) -> Case:
     )
 
 
-def engine_context_of(work: UnitOfWork, case: Case, workflow: Workflow) -> EngineContext:
+def engine_context_of(work: UnitOfWork, case: Case, workflow: Workflow, dossier: Dossier) -> EngineContext:
     """What the engine needs to know beside the case, at this moment and in the actor's language."""
     directory = WorkflowDirectory(work)
     directory.expect(workflow)
     seats = [seat for round_ in case.rounds for seat in round_.seats]
     held = [person for seat in seats for person in (seat.person, seat.on_behalf_of)]
     known_people(work).expect_ids([case.submitter, *case.claims.values(), *held])
+    request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
     return EngineContext(
-        now=work.now, directory=directory, calendars=calendars(work), language=work.language, zone=work.zone
+        now=work.now,
+        directory=directory,
+        calendars=calendars(work),
+        language=work.language,
+        zone=work.zone,
+        document_titles={name: rule.title for name, rule in request_type.documents.items()},
     )
 
 

@@ -30,6 +30,8 @@ def _worded(work: UnitOfWork, workflow: Workflow, name: str, value: Any, to: Rec
         return pick(state.client_sees if _reads_as_client(work, to) else state.title, to.language)
     if name == "transition" and value in workflow.transitions:
         return pick(workflow.transitions[value].title, to.language)
+    if name == "document" and isinstance(value, Mapping):
+        return pick(value, to.language)
     if name == "round":
         rule = workflow.approvals.get(value) or workflow.signatures.get(value)
         return {"name": pick(rule.title, to.language) if rule else str(value)}

@@ -14,6 +14,7 @@ from formengine.workflow.definition.model import BACK, Schema, Transition
 from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import Child
 from formengine.workflow.engine.condition_eval import is_empty
+from formengine.workflow.engine.document_binding import document_name
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import fact_title, fact_type, refusal_by_role, why_not
 from formengine.workflow.engine.lookahead import round_reasons
@@ -84,7 +85,7 @@ def explain_refusal(
     document = transition.requires_document
     if document is not None and not execution.case.documents.get(document):
         refusals.append(
-            execution.say("The document “{document}” is still missing.", document=document.replace("_", " "))
+            execution.say("The document “{document}” is still missing.", document=document_name(execution, document))
         )
     refusals += _too_late(execution, child)
     to = target_state(execution, transition, child)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from formengine.i18n import Text
+
 RoundKind = Literal["approval", "signature"]
 RoundStatus = Literal["open", "approved", "rejected", "signed", "declined", "expired", "superseded", "closed"]
 SeatStatus = Literal[
@@ -209,6 +211,8 @@ class EngineContext:
     subject: object = None
     people: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Person ids by role id, in place of the sources of the workflow's roles (simulation)."""
+    document_titles: Mapping[str, Text] = field(default_factory=dict)
+    """The titles of the documents that the request type names."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from formengine.errors import Refused
-from formengine.i18n import pick
+from formengine.i18n import Text, pick
 from formengine.workflow.definition.model import RoundRule
 from formengine.workflow.engine.case import Round
 from formengine.workflow.engine.execution import Execution
@@ -68,8 +68,13 @@ def require_approved_version(execution: Execution, rule: RoundRule) -> None:
         raise Refused(reasons)
 
 
-def document_name(execution: Execution, document: str) -> str:
-    """What a document is called: the title that the workflow gives it, else its id in words."""
+def document_title(execution: Execution, document: str) -> Text:
+    """What a document is called: the title of the request type or of the workflow, else its id in words."""
     rule = execution.workflow.document_rules.get(document)
-    title = pick(rule.title, execution.context.language) if rule and rule.title else ""
+    title = execution.context.document_titles.get(document) or (rule.title if rule else None)
     return title or document.replace("_", " ")
+
+
+def document_name(execution: Execution, document: str) -> str:
+    """The same in the reader's language."""
+    return pick(document_title(execution, document), execution.context.language)

@@ -10,7 +10,7 @@ from formengine.errors import Refused
 from formengine.workflow.engine import rounds
 from formengine.workflow.engine.availability import outgoing_transitions
 from formengine.workflow.engine.case import Round, VersionContent
-from formengine.workflow.engine.document_binding import bind_newest_version, document_name
+from formengine.workflow.engine.document_binding import bind_newest_version, document_name, document_title
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
 from formengine.workflow.engine.roles import acting_role, people_of
@@ -148,4 +148,4 @@ def _tell_change(execution: Execution, document: str, version: int, affected: li
     role = execution.workflow.team_role
     people += list(execution.case.claims.values()) or (people_of(execution, role.id) if role else [])
     others = [person for person in people if person != execution.actor]
-    execution.tell("version", others, document=document_name(execution, document), number=version)
+    execution.tell("version", others, document=document_title(execution, document), number=version)

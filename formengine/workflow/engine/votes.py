@@ -10,7 +10,7 @@ from typing import Any, Literal
 from formengine.errors import Refused
 from formengine.workflow.engine import rounds, seats
 from formengine.workflow.engine.case import Case, Round, Seat
-from formengine.workflow.engine.document_binding import bound_version, require_approved_version
+from formengine.workflow.engine.document_binding import bound_version, document_name, require_approved_version
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
 from formengine.workflow.engine.roles import is_guest, people_of
@@ -55,7 +55,7 @@ def _require_document(execution: Execution, round_: Round) -> None:
     """Raise Refused when the document to approve or sign does not exist yet."""
     document = execution.rule_of(round_).document
     if document is not None and not execution.case.documents.get(document):
-        execution.refuse("The document “{document}” is still missing.", document=document.replace("_", " "))
+        execution.refuse("The document “{document}” is still missing.", document=document_name(execution, document))
 
 
 def decide(
