@@ -186,10 +186,10 @@ def read_settings(ini: Mapping[str, str], environ: Mapping[str, str] | None = No
     settings = Settings(**values)
     weak = [key for key in settings.secret.keys if key == INSECURE_SECRET or len(key) < 32]
     if weak and not settings.development:
-        what = (
+        problem = (
             "set FORMENGINE_SECRET to 32 or more random characters; of several, separated by spaces, each has as many"
         )
-        raise SettingError("formengine.secret", "…", what)
+        raise SettingError("formengine.secret", "…", problem)
     return settings
 
 
@@ -205,7 +205,7 @@ def _value(setting: Setting, ini: Mapping[str, str], environ: Mapping[str, str])
 
 
 def _refuse_unknown(ini: Mapping[str, str]) -> None:
-    known = {s.key for s in TABLE}
+    keys = {s.key for s in TABLE}
     for key, value in ini.items():
-        if key.startswith("formengine.") and key not in known:
-            raise SettingError(key, value, f"there is no such setting; known are {', '.join(sorted(known))}")
+        if key.startswith("formengine.") and key not in keys:
+            raise SettingError(key, value, f"there is no such setting; known are {', '.join(sorted(keys))}")

@@ -80,8 +80,8 @@ def position_of(attempt_id: str) -> int:
     >>> place_of("mail-7"), place_of("mail-7~3")
     (1, 3)
     """
-    _job, _separator, place = attempt_id.partition(SEPARATOR)
-    return int(place) if place else 1
+    _job, _separator, position = attempt_id.partition(SEPARATOR)
+    return int(position) if position else 1
 
 
 class AttemptRunner:
@@ -177,5 +177,5 @@ def enqueue_next_attempt(
 
 
 def _lane_of_attempt(client: DBOSClient, attempt_id: str) -> str:
-    found = client.list_workflows(workflow_ids=[attempt_id], load_input=False, load_output=False)
-    return found[0].queue_name or "short"
+    attempts = client.list_workflows(workflow_ids=[attempt_id], load_input=False, load_output=False)
+    return attempts[0].queue_name or "short"

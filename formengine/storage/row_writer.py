@@ -142,8 +142,8 @@ def _fill_from_parents(state: Any, plan: _Plan, row: dict[str, Any]) -> None:
     for name, pairs in plan.parents:
         parent = state.dict.get(name)
         if parent is not None:
-            for own, key in pairs:
-                state.dict[own] = row[own] = getattr(parent, key)
+            for attribute, key in pairs:
+                state.dict[attribute] = row[attribute] = getattr(parent, key)
 
 
 @cache

@@ -23,8 +23,8 @@ def check_origin(request: Any) -> None:
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise BadCSRFOrigin("the form was sent by another site")
     origin = request.headers.get("Origin")
-    own = {_origin_of(request.registry.platform.settings.base_url), _origin_of(request.host_url)}
-    if origin is not None and origin.lower() not in own:
+    own_origins = {_origin_of(request.registry.platform.settings.base_url), _origin_of(request.host_url)}
+    if origin is not None and origin.lower() not in own_origins:
         raise BadCSRFOrigin("the form was sent by another site")
 
 

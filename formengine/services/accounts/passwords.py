@@ -85,15 +85,15 @@ def _guesses(password: str, about: str) -> int:
     from zxcvbn import zxcvbn  # its lists take a while to read: only where a password is chosen
 
     folded = _folded(password)
-    own = sorted({*re.split(r"\W+", _folded(about)), *_folded(about).split()}, key=len, reverse=True)
+    own_words = sorted({*re.split(r"\W+", _folded(about)), *_folded(about).split()}, key=len, reverse=True)
     rest, for_own = "".join(folded.split()), 1
-    for word in own:
+    for word in own_words:
         if len(word) > 2 and word in rest:
             rest, for_own = rest.replace(word, ""), for_own * 100
     texts = [(password, 1), (folded, 1) if for_own == 1 else (rest, for_own)]
-    known = [*own, *COMMON_WORDS]
+    known_words = [*own_words, *COMMON_WORDS]
     return min(
-        times * (int(zxcvbn(text[:JUDGED_LENGTH], user_inputs=known)["guesses"]) if text else 1)
+        times * (int(zxcvbn(text[:JUDGED_LENGTH], user_inputs=known_words)["guesses"]) if text else 1)
         for text, times in texts
     )
 

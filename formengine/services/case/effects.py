@@ -56,8 +56,13 @@ def apply_effects(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntr
 
 def _record(work: UnitOfWork, dossier: Dossier, case: Case, effect: HistoryRecorded) -> HistoryEntry:
     payload: dict[str, object] = {"version": case.version}
-    given = {"transition": effect.transition, "before": effect.before, "after": effect.after, "comment": effect.comment}
-    payload |= {name: value for name, value in given.items() if value is not None}
+    arguments = {
+        "transition": effect.transition,
+        "before": effect.before,
+        "after": effect.after,
+        "comment": effect.comment,
+    }
+    payload |= {name: value for name, value in arguments.items() if value is not None}
     if effect.data:
         payload["data"] = dict(effect.data)
     if effect.kind in VOTE_KINDS:

@@ -20,8 +20,8 @@ RECALL_JOB: Final = "recall_signature"
 
 def signs_on_site(work: UnitOfWork, provider: str) -> bool:
     """Whether seats of this provider are signed on our own pages."""
-    known = work.platform.registry.vocabulary.providers.get(provider)
-    return bool(known is not None and getattr(known.provider, "signs_here", False))
+    directive = work.platform.registry.vocabulary.providers.get(provider)
+    return bool(directive is not None and getattr(directive.provider, "signs_here", False))
 
 
 def sync_provider_seats(loaded: LoadedCase) -> None:

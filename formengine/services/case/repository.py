@@ -105,17 +105,17 @@ def get_dossier(work: UnitOfWork, reference: str, *, lock: bool = False) -> Doss
     """A dossier that the actor may read, by its reference; NotFound otherwise."""
     if lock and not is_snapshot(work.session):
         query = select(Dossier).where(Dossier.reference == reference).options(joinedload(Dossier.submission))
-        found = work.remember(("locked dossier", reference), lambda: lock_dossier(work, query))
+        dossier = work.remember(("locked dossier", reference), lambda: lock_dossier(work, query))
     else:
-        found = work.remember(
+        dossier = work.remember(
             ("dossier", reference), lambda: work.session.scalar(_BY_REFERENCE, {"reference": reference})
         )
-        if lock and found is not None:
-            guard(work, found)
-    if found is None:
+        if lock and dossier is not None:
+            guard(work, dossier)
+    if dossier is None:
         raise NotFound(f"no dossier {reference}")
-    require_permission(work, "dossier.read", found)
-    return found
+    require_permission(work, "dossier.read", dossier)
+    return dossier
 
 
 def lock_dossier(work: UnitOfWork, query: Select[Dossier]) -> Dossier | None:
@@ -261,8 +261,8 @@ def engine_context_of(work: UnitOfWork, case: Case, workflow: Workflow, dossier:
     directory = WorkflowDirectory(work)
     directory.expect(workflow)
     seats = [seat for round_ in case.rounds for seat in round_.seats]
-    held = [person for seat in seats for person in (seat.person, seat.on_behalf_of)]
-    known_people(work).expect_ids([case.submitter, *case.claims.values(), *held])
+    people = [person for seat in seats for person in (seat.person, seat.on_behalf_of)]
+    known_people(work).expect_ids([case.submitter, *case.claims.values(), *people])
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
     return EngineContext(
         now=work.now,
@@ -305,5 +305,5 @@ def changes_since(work: UnitOfWork, dossier: Dossier, version: int) -> list[tupl
         select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id).order_by(HistoryEntry.number.desc()).limit(50)
     )
     entries = [e for e in work.session.scalars(newest) if e.payload.get("version", 0) > version]
-    told = [describe_entry(work, workflow, e) for e in reversed(entries) if is_for_reader(work, workflow, e)]
-    return [(one.at, one.by, f"{one.text} – {one.after}" if one.after else one.text) for one in told]
+    events = [describe_entry(work, workflow, e) for e in reversed(entries) if is_for_reader(work, workflow, e)]
+    return [(event.at, event.by, f"{event.text} – {event.after}" if event.after else event.text) for event in events]

@@ -17,14 +17,16 @@ _NOT_IN_DATA: Final = {"key", "seats"}  # the row's own id, and what has a table
 def to_data(value: T, columns: Iterable[str]) -> dict[str, Any]:
     """The fields of a value that no column holds, as JSON; moments in ISO 8601."""
     left_out = {*_NOT_IN_DATA, *columns}
-    found = {f.name: getattr(value, f.name) for f in fields(value) if f.name not in left_out}
-    return {name: one.isoformat() if isinstance(one, datetime) else one for name, one in found.items()}
+    members = {f.name: getattr(value, f.name) for f in fields(value) if f.name not in left_out}
+    return {name: member.isoformat() if isinstance(member, datetime) else member for name, member in members.items()}
 
 
 def from_data(type_: type[T], data: dict[str, Any], /, **columns: Any) -> T:
     """A value of its `data` and its columns; what an older version did not write keeps its default."""
-    known = {f.name: f for f in fields(type_)}
-    read = {name: _read(str(known[name].type), one) for name, one in data.items() if name in known}
+    fields_by_name = {f.name: f for f in fields(type_)}
+    read = {
+        name: _read(str(fields_by_name[name].type), member) for name, member in data.items() if name in fields_by_name
+    }
     return type_(**{**read, **columns})
 
 
@@ -45,9 +47,9 @@ CHILD_COLUMNS: Final = ("kind", "number", "state", "fields", "visible_to_client"
 def read_round(row: tables.Round) -> values.Round:
     """A round with its seats."""
     columns = {name: getattr(row, name) for name in ROUND_COLUMNS}
-    found = from_data(values.Round, row.data, **columns, rule=row.definition, key=row.id)
-    found.seats = [read_seat(seat) for seat in row.seats]
-    return found
+    round_ = from_data(values.Round, row.data, **columns, rule=row.definition, key=row.id)
+    round_.seats = [read_seat(seat) for seat in row.seats]
+    return round_
 
 
 def read_seat(row: tables.Seat) -> values.Seat:

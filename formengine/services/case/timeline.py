@@ -205,10 +205,10 @@ def _state_title(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, name
 def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> str:
     transition = entry.payload.get("transition")
     if entry.kind == "step":
-        known = workflow.transitions.get(str(transition))
+        definition = workflow.transitions.get(str(transition))
         return (
-            pick(known.title, work.language)
-            if known
+            pick(definition.title, work.language)
+            if definition
             else say(work.language, AUTOMATIC_TITLES.get(str(transition), "Moved"))
         )
     data = {**entry.payload, **entry.payload.get("data", {})}

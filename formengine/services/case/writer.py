@@ -113,17 +113,17 @@ def read_facts(work: UnitOfWork, dossier_ids: Iterable[int]) -> None:
 
 def _write_facts(loaded: LoadedCase) -> None:
     work, dossier, case = loaded.work, loaded.dossier, loaded.case
-    known = fact_rows(work, dossier)
+    rows = fact_rows(work, dossier)
     for name, value in case.fields.items():
-        row = known.get(name)
+        row = rows.get(name)
         if row is None:
-            row = known[name] = Fact(dossier_id=dossier.id, name=name)
+            row = rows[name] = Fact(dossier_id=dossier.id, name=name)
             work.session.add(row)
         elif row.value == value:
             continue
         row.value, row.set_at, row.set_by = value, work.now, work.actor_id
-    for name in known.keys() - case.fields.keys():
-        work.session.delete(known.pop(name))
+    for name in rows.keys() - case.fields.keys():
+        work.session.delete(rows.pop(name))
 
 
 def _write_each(

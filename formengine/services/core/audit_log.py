@@ -200,9 +200,9 @@ def verify_chains(session: Session, witnessed: Mapping[str, tuple[int, str]] | N
         .order_by(HistoryEntry.chain, HistoryEntry.number)
         .execution_options(yield_per=1000)
     )
-    seen: set[str] = set()
+    chains: set[str] = set()
     for chain, rows in groupby(session.execute(query), key=lambda row: row[0].chain):
-        seen.add(chain)
+        chains.add(chain)
         group = []
         for entry, reference in rows:
             group.append(entry)
@@ -210,7 +210,7 @@ def verify_chains(session: Session, witnessed: Mapping[str, tuple[int, str]] | N
                 yield ChainFault(chain, entry.number, f"was moved to {reference or 'no dossier'}")
         yield from _verify_chain(chain, group, witnessed.get(chain))
         yield from _verify_head(session, chain, group[-1], heads.get(chain))
-    for chain in sorted((heads.keys() | witnessed.keys()) - seen):
+    for chain in sorted((heads.keys() | witnessed.keys()) - chains):
         yield ChainFault(chain, 1, "the whole chain is missing")
 
 

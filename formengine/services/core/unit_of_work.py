@@ -124,8 +124,8 @@ class UnitOfWork:
         """
         memo: dict[Hashable, Any] = self.session.info.setdefault(MEMO, {})
         if key in memo:
-            known: T = memo[key]
-            return known
+            remembered: T = memo[key]
+            return remembered
         value = compute()  # which may empty the memo
         self.session.info.setdefault(MEMO, {})[key] = value
         return value

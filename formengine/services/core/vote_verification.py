@@ -54,9 +54,9 @@ def verify_votes(session: Session) -> Iterator[ChainFault]:
     PostgreSQL reads entries and seats at two moments, between which somebody may vote: where they differ, both are
     read again, and only what differs both times is a fault.
     """
-    asked = select(Round.dossier_id)
+    dossiers = select(Round.dossier_id)
     voted = select(HistoryEntry.dossier_id).where(HistoryEntry.kind.in_(VOTE_KINDS))
-    query = select(Dossier.id).where(or_(Dossier.id.in_(asked), Dossier.id.in_(voted))).order_by(Dossier.id)
+    query = select(Dossier.id).where(or_(Dossier.id.in_(dossiers), Dossier.id.in_(voted))).order_by(Dossier.id)
     ids = session.scalars(query).all()
     for start in range(0, len(ids), _BATCH):
         faults = _faults_of(session, ids[start : start + _BATCH])
@@ -112,8 +112,8 @@ def _verify_dossier(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterato
             entry, record = recorded.pop(row.seat.id)
             changed = _changes(row, entry, record)
             if changed:
-                what = f"the vote on seat {row.seat.id} was changed: {', '.join(changed)}"
-                yield ChainFault(row.reference, entry.number, what)
+                problem = f"the vote on seat {row.seat.id} was changed: {', '.join(changed)}"
+                yield ChainFault(row.reference, entry.number, problem)
     for seat_id, (entry, _record) in recorded.items():
         yield ChainFault(entry.chain, entry.number, f"the row of seat {seat_id}, which voted, is missing")
     yield from _verify_unnamed(unnamed, [entry for entry in entries if not entry.payload.get("seats")])
@@ -142,11 +142,11 @@ def _verify_unnamed(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterato
     """
     differing = [row for row in rows if not any(_records(entry, row) for entry in entries)]
     for row in differing:
-        what = f"seat {row.seat.id} is {row.seat.status}, and no entry of the history says so"
-        yield ChainFault(row.reference, 1, what)
-    told = {(row.seat.person, row.definition, row.number) for row in differing}
+        problem = f"seat {row.seat.id} is {row.seat.status}, and no entry of the history says so"
+        yield ChainFault(row.reference, 1, problem)
+    reported = {(row.seat.person, row.definition, row.number) for row in differing}
     for entry in entries:
-        if (entry.by, *_round_of(entry)) not in told and not any(_records(entry, row) for row in rows):
+        if (entry.by, *_round_of(entry)) not in reported and not any(_records(entry, row) for row in rows):
             yield ChainFault(entry.chain, entry.number, "no seat has the vote that it records")
 
 

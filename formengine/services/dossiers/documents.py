@@ -180,8 +180,8 @@ class DocumentView:
 def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
     """Every document of a dossier, with or without versions."""
     require_permission(work, "dossier.read", dossier)
-    found = work.session.scalars(_DOCUMENTS, {"dossier": dossier.id}).unique()
-    rows = {row.name: list(reversed(row.versions)) for row in found}
+    stored = work.session.scalars(_DOCUMENTS, {"dossier": dossier.id}).unique()
+    rows = {row.name: list(reversed(row.versions)) for row in stored}
     names = dict.fromkeys([*document_ids(work, dossier), *rows])
     return [DocumentView(name, document_title(work, dossier, name), rows.get(name, [])) for name in names]
 

@@ -81,10 +81,10 @@ def fetch_page(
     work: UnitOfWork, conditions: Iterable[ColumnElement[bool]], after: str | None, limit: int
 ) -> tuple[list[DossierRow], str | None]:
     """A page of the dossiers that meet the conditions by keyset, newest first, and the `after` of the following one."""
-    condition, *others = conditions
+    condition, *further_conditions = conditions
     query = _page(condition, limit + 1)
-    if others:
-        query = query.where(*others)
+    if further_conditions:
+        query = query.where(*further_conditions)
     cursor = parse_cursor(after)
     if cursor is not None:
         opened, last = cursor

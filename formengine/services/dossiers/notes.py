@@ -93,8 +93,8 @@ def _recipients(work: UnitOfWork, dossier: Dossier, internal: bool) -> list[str]
     known_people(work).expect_ids(ids)
     team = team_to_notify(work, dossier) if dossier.assignee_id is None else []
     people = sorted(filter(None, map(known_people(work).get, ids)), key=lambda person: person.email)
-    told = [person.id for person in people if not internal or person.role in ("counsel", "legal_admin")] + team
-    return [person for person in dict.fromkeys(told) if person != work.actor_id]
+    recipients = [person.id for person in people if not internal or person.role in ("counsel", "legal_admin")] + team
+    return [person for person in dict.fromkeys(recipients) if person != work.actor_id]
 
 
 def edit_note(work: UnitOfWork, note_id: int, text: str) -> Note:

@@ -48,15 +48,15 @@ def _was_settled(work: UnitOfWork, parent: Dossier, type_id: str, cause: str) ->
     query = select(HistoryEntry.payload).where(
         HistoryEntry.dossier_id == parent.id, HistoryEntry.kind.in_((OPENED, NOT_OPENED))
     )
-    wanted = (type_id, cause)
-    return any((one.get("request_type"), one.get("cause")) == wanted for one in work.session.scalars(query))
+    step = (type_id, cause)
+    return any((payload.get("request_type"), payload.get("cause")) == step for payload in work.session.scalars(query))
 
 
 def _submit_child(work: UnitOfWork, parent: Dossier, type_id: str) -> Dossier:
-    own = replace(work, actor=work.session.get_one(Person, parent.requester_id))
+    requester_work = replace(work, actor=work.session.get_one(Person, parent.requester_id))
     request_type = current_site(work).request_types.get(type_id)
     if request_type is None:
         raise NotFound(f"no request type {type_id}")
-    wanted = request_type.schema(work.language).get("properties", {})
-    answers = {name: value for name, value in facts(own, parent).items() if name in wanted}
-    return submit(own, type_id, answers, accept_notice=True).dossier
+    properties = request_type.schema(work.language).get("properties", {})
+    answers = {name: value for name, value in facts(requester_work, parent).items() if name in properties}
+    return submit(requester_work, type_id, answers, accept_notice=True).dossier

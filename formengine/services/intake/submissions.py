@@ -71,8 +71,8 @@ def submit(
     references = form.files(data)
     content = ""
     if key is not None:
-        told = with_content_hashes(work, references, data)
-        content = _content_hash({"request_type": type_id, "answers": told, "accept_notice": accept_notice})
+        hashed_data = with_content_hashes(work, references, data)
+        content = _content_hash({"request_type": type_id, "answers": hashed_data, "accept_notice": accept_notice})
         if (earlier := _earlier_submission(work, key, content)) is not None:
             return earlier
     errors = answers.errors if isinstance(answers, forms.Answers) else form.validate(data)
@@ -117,7 +117,7 @@ def _earlier_submission(work: UnitOfWork, key: str, content: str) -> Submitted |
     submission = work.session.get_one(Submission, row.submission_id)
     dossier = work.session.scalars(select(Dossier).where(Dossier.submission_id == submission.id)).one()
     # a database may keep the members of JSON in another order; a repeat is answered to the letter
-    files = [{name: one[name] for name in FILE} for one in row.reply["files"]]
+    files = [{name: file[name] for name in FILE} for file in row.reply["files"]]
     return Submitted(dossier, submission, {name: row.reply[name] for name in REPLY} | {"files": files}, fresh=False)
 
 
@@ -173,7 +173,7 @@ def _new_dossier(
     person, data = work.person, submission.answers
     title = request_type.title_for(data, work.language, person.name, work.zone)[:300]
     reference = numbers.reference
-    wanted = data.get("priority")
+    priority = data.get("priority")
     dossier = Dossier(
         id=numbers.dossier_id,
         reference=reference,
@@ -197,7 +197,7 @@ def _new_dossier(
         requester_id=person.id,
         organisation_id=person.organisation_id,
         team=workflow.team,
-        priority=wanted if wanted in PRIORITIES else "normal",
+        priority=priority if priority in PRIORITIES else "normal",
         restricted=data.get("confidentiality") == "restricted",
         opened_at=work.now,
         search_text=_search_text(reference, title, person.name, data),
@@ -214,13 +214,13 @@ def _texts(value: object) -> list[str]:
     if isinstance(value, str):
         return [value]
     if isinstance(value, Mapping):
-        return [found for inner in value.values() for found in _texts(inner)]
-    return [found for inner in value for found in _texts(inner)] if isinstance(value, list) else []
+        return [text for inner in value.values() for text in _texts(inner)]
+    return [text for inner in value for text in _texts(inner)] if isinstance(value, list) else []
 
 
 def _involve_people(work: UnitOfWork, dossier: Dossier, data: Mapping[str, Any]) -> None:
     add_involvement(work, dossier, dossier.requester_id, "requester")
     for part in ("requested_for", "watchers"):
-        given = data.get(part)
-        for person in given if isinstance(given, list) else [given] if isinstance(given, str) else []:
+        answer = data.get(part)
+        for person in answer if isinstance(answer, list) else [answer] if isinstance(answer, str) else []:
             add_involvement(work, dossier, person, "watcher" if part == "watchers" else part)

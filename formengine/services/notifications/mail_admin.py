@@ -35,11 +35,11 @@ def resend_mails(work: UnitOfWork, ids: Sequence[int] | None = None) -> int:
     query = select(Mail).where(Mail.state == "failed").with_for_update()
     if ids is not None:
         query = query.where(Mail.id.in_(ids))
-    found = list(work.session.scalars(query))
-    if found:
-        resend(work, found)
-        append_entry(work, "mails_resent", {"mails": [mail.id for mail in found]})
-    return len(found)
+    mails = list(work.session.scalars(query))
+    if mails:
+        resend(work, mails)
+        append_entry(work, "mails_resent", {"mails": [mail.id for mail in mails]})
+    return len(mails)
 
 
 def notifications(work: UnitOfWork, dossier: Dossier) -> list[dict[str, object]]:

@@ -53,14 +53,14 @@ class Recipient:
 def recipients(work: UnitOfWork, who: Iterable[str]) -> list[Recipient]:
     """The people behind ids and outside addresses, each once; closed accounts get nothing."""
     portal = work.platform.definitions.site(work.session).portal
-    wanted = list(dict.fromkeys(who))
+    people_ids = list(dict.fromkeys(who))
     people = known_people(work)
-    people.expect_ids(wanted)
+    people.expect_ids(people_ids)
     to = []
-    for who_ in wanted:
-        person = people.get(who_)
-        if "@" in who_:
-            to.append(Recipient(who_, who_, portal.languages[0], portal.zone))
+    for person_id in people_ids:
+        person = people.get(person_id)
+        if "@" in person_id:
+            to.append(Recipient(person_id, person_id, portal.languages[0], portal.zone))
         elif person is not None and person.state != "closed":
             to.append(Recipient(person.email, person.name, person.language, person.zone, person.id))
     return to
@@ -85,11 +85,14 @@ def notify(
     to = recipients(work, who)
     if dossier is not None:
         answers = dossier.submission.answers.values()
-        to = [one if one.person else replace(one, name=contact_name(answers, one.address)) for one in to]
-        allowed = filter_readers(work, dossier, [one.person for one in to if one.person])
-        to = [one for one in to if one.person is None or one.person in allowed]
+        to = [
+            recipient if recipient.person else replace(recipient, name=contact_name(answers, recipient.address))
+            for recipient in to
+        ]
+        allowed = filter_readers(work, dossier, [recipient.person for recipient in to if recipient.person])
+        to = [recipient for recipient in to if recipient.person is None or recipient.person in allowed]
     reference, host = dossier.reference if dossier else "-", work.platform.settings.host_name
-    by_id = {message_id(kind, reference, entry, one.address, host): one for one in to}
+    by_id = {message_id(kind, reference, entry, recipient.address, host): recipient for recipient in to}
     written: set[str] = set()
     if by_id and not is_new_entry(work.session, reference, entry):
         written.update(work.session.scalars(select(Mail.message_id).where(Mail.message_id.in_(by_id))))
@@ -98,13 +101,13 @@ def notify(
             kind=kind,
             message_id=ident,
             dossier_id=dossier.id if dossier else None,
-            person_id=one.person,
-            to=one.address,
-            language=one.language,
-            variables=_variables(work, one, data(one) if callable(data) else data),
+            person_id=recipient.person,
+            to=recipient.address,
+            language=recipient.language,
+            variables=_variables(work, recipient, data(recipient) if callable(data) else data),
             created_at=work.now,
         )
-        for ident, one in by_id.items()
+        for ident, recipient in by_id.items()
         if ident not in written
     ]
     if mails:

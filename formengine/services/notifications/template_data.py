@@ -18,10 +18,10 @@ def template_data(
     work: UnitOfWork, workflow: Workflow, effect: NotifyPeople, recipient: Recipient
 ) -> dict[str, object]:
     """The variables of a mail about what the engine did, for one recipient."""
-    found: dict[str, object] = {}
+    variables: dict[str, object] = {}
     for name, value in effect.data.items():
-        found[name] = _worded(work, workflow, name, value, recipient)
-    return found
+        variables[name] = _worded(work, workflow, name, value, recipient)
+    return variables
 
 
 def _worded(work: UnitOfWork, workflow: Workflow, name: str, value: Any, to: Recipient) -> object:

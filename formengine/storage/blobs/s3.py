@@ -68,8 +68,8 @@ class S3Blobs:
 
     def list(self) -> Iterator[BlobInfo]:
         for page in obstore.list(self._store):
-            for found in page:
-                yield BlobInfo(found["path"].rsplit("/", 1)[-1], found["size"], found["last_modified"])
+            for entry in page:
+                yield BlobInfo(entry["path"].rsplit("/", 1)[-1], entry["size"], entry["last_modified"])
 
     def tidy(self) -> int:
         """Nothing to do: what was interrupted never became an object."""

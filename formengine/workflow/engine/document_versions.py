@@ -147,5 +147,5 @@ def _tell_change(execution: Execution, document: str, version: int, affected: li
     people += [round_.asked_by for round_ in affected if round_.asked_by]
     role = execution.workflow.team_role
     people += list(execution.case.claims.values()) or (people_of(execution, role.id) if role else [])
-    others = [person for person in people if person != execution.actor]
-    execution.tell("version", others, document=document_title(execution, document), number=version)
+    recipients = [person for person in people if person != execution.actor]
+    execution.tell("version", recipients, document=document_title(execution, document), number=version)
