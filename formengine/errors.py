@@ -14,12 +14,12 @@
     ├── Invalid              answers that do not fit their form (422)
     ├── KeyReused            an idempotency key sent again with other content (422)
     ├── LinkSpent            a one-time link that is used, expired or foreign (410)
-    ├── TooMany              a limit on tries (429, with seconds to wait)
+    ├── TooManyTries         a limit on tries (429, with seconds to wait)
     ├── DeliveryFailed       a mail or webhook the other side did not take (permanent or not)
     ├── DocumentRefused      a file that may not be opened, or a template that cannot be filled
     └── ConversionFailed     a document that could not be converted this time
 
-Each carries its data; `web.errors` maps each to a page and a status, and nothing else does.
+Each carries its data as attributes. `web/error_views.py` alone maps them to pages and status codes.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class LinkSpent(FormengineError):
         self.why = why
 
 
-class TooMany(FormengineError):
+class TooManyTries(FormengineError):
     """Too many tries: `wait` is the number of seconds until the next one is accepted, `limit` the name of the limit."""
 
     def __init__(self, wait: int, limit: str = "") -> None:

@@ -18,7 +18,7 @@ from formengine.services.files.integrity import sweep_orphans
 from formengine.services.files.uploads import UNUSED_UPLOAD_LIFETIME
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.mails import Mail
-from formengine.storage.models.people import OneTimeLink, SignIn, Tries
+from formengine.storage.models.people import OneTimeLink, SignIn, TryCount
 from formengine.storage.models.rounds import ActLink, Seat
 
 SPENT_LINK_RETENTION: Final = timedelta(days=30)
@@ -39,7 +39,7 @@ def tidy(platform: Platform, now: datetime) -> int:
         ),
         (ActLink, (ActLink.created_at < old_link) & ActLink.seat_id.in_(closed)),
         (SignIn, SignIn.expires_at < now),
-        (Tries, Tries.window_ends < now - timedelta(days=1)),
+        (TryCount, TryCount.window_ends < now - timedelta(days=1)),
     ]
     count = _in_batches(platform, deletion_of_unused_uploads(now))
     count += sum(_in_batches(platform, _deletion(table, condition)) for table, condition in rules)

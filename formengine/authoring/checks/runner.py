@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from formengine.authoring.checks.forms import form_findings
 from formengine.authoring.checks.workflows import workflow_findings
-from formengine.authoring.site import Reading, Site, read_bundle
+from formengine.authoring.site import ParsedBundle, Site, read_bundle
 from formengine.authoring.stories.parser import read_stories
 from formengine.authoring.stories.runner import StoryRun
 from formengine.source import Finding
@@ -43,7 +43,7 @@ def check_site(
     return sorted(set(findings))
 
 
-def _forms(reading: Reading, field_kinds: Mapping[str, Any]) -> Iterable[Finding]:
+def _forms(reading: ParsedBundle, field_kinds: Mapping[str, Any]) -> Iterable[Finding]:
     config = reading.config
     for source in reading.packs.values():
         for name, request_type in source.request_types.items():
@@ -52,7 +52,7 @@ def _forms(reading: Reading, field_kinds: Mapping[str, Any]) -> Iterable[Finding
             )
 
 
-def _stories(reading: Reading, field_kinds: Mapping[str, Any]) -> list[Finding]:
+def _stories(reading: ParsedBundle, field_kinds: Mapping[str, Any]) -> list[Finding]:
     """The stories of each pack, run in the simulation; only where there is no error yet."""
     config, findings = reading.config, list[Finding]()
     calendars = dict(config.calendars)

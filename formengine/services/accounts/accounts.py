@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from sqlalchemy import func, or_, select, tuple_
 
-from formengine.errors import NotFound, Refused, TooMany
+from formengine.errors import NotFound, Refused, TooManyTries
 from formengine.i18n import LANGUAGES, say
 from formengine.services.access.enforcement import current_site, require_permission
 from formengine.services.access.policy import ROLES
@@ -198,13 +198,13 @@ def change_password(work: UnitOfWork, present: str, new: str, *, keep: str | Non
     token ends.
 
     Raises Invalid when the present one is wrong or the new one is weak. After ten wrong ones within an hour raises
-    TooMany and ends the session `keep`: it may be in the hands of somebody else.
+    TooManyTries and ends the session `keep`: it may be in the hands of somebody else.
     """
     cost = work.platform.settings.password_cost
     actor = work.person
     try:
         rate_limits.consume(work, (rate_limits.PRESENT_PASSWORD, actor.id))
-    except TooMany:
+    except TooManyTries:
         with work.platform.database.transaction() as session:
             end_session(work, session, keep)
         raise

@@ -88,8 +88,8 @@ def sign_in(
 ) -> SignedIn:
     """Sign in by e-mail and password, in short transactions of its own; the `previous` session of the browser ends.
 
-    `devices` are the device tokens of the browser. Raises TooMany when the account or the address tried too often, and
-    Refused, in the same words and after the same time, for a wrong password and for an account that does not exist,
+    `devices` are the device tokens of the browser. Raises TooManyTries when the account or the address tried too often,
+    and Refused, in the same words and after the same time, for a wrong password and for an account that does not exist,
     has no password yet, or is closed (T18).
     """
     email = email.strip().lower()

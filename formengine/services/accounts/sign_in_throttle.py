@@ -16,7 +16,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from formengine.errors import TooMany
+from formengine.errors import TooManyTries
 from formengine.key_ring import KeyRing
 from formengine.services.core import rate_limits
 from formengine.services.core.rate_limits import Limit
@@ -61,11 +61,11 @@ def admit(work: UnitOfWork, email: str, device: str | None) -> None:
     if device is not None:
         try:
             return rate_limits.consume(work, (DEVICE, f"{email} {device}"))
-        except TooMany:
+        except TooManyTries:
             pass  # the device has used up its own tries: now it waits like everybody
     try:
         rate_limits.consume(work, (ADDRESS, work.address), (ACCOUNT, email))
-    except TooMany as error:
+    except TooManyTries as error:
         subject = work.address if error.limit == ADDRESS.name else f"{email} {work.address}"
         rate_limits.wait_for_turn(work, error.limit, subject, DELAY)
 

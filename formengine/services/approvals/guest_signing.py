@@ -15,7 +15,7 @@ from typing import Final
 from markupsafe import Markup
 from sqlalchemy import select
 
-from formengine.errors import LinkSpent, NotFound, Refused, TooMany
+from formengine.errors import LinkSpent, NotFound, Refused, TooManyTries
 from formengine.i18n import pick, say
 from formengine.services.approvals.decisions import signature_evidence
 from formengine.services.approvals.round_views import RoundView, participant_name, round_view
@@ -89,12 +89,12 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
 
 
 def send_code(work: UnitOfWork, token: str) -> None:
-    """Mail a new code to the seat's address; raises LinkSpent, and TooMany when the last one has just left."""
+    """Mail a new code to the seat's address; raises LinkSpent, and TooManyTries when the last one has just left."""
     link = get_usable_link(work, token, lock=True)
     if link.code_expires_at is not None:
         wait = link.code_expires_at - CODE_LIFETIME + SEND_INTERVAL - work.now
         if wait > timedelta(0):
-            raise TooMany(int(wait.total_seconds()) + 1)
+            raise TooManyTries(int(wait.total_seconds()) + 1)
     code = SecretText(work.platform.settings.secret, digits=6)
     link.code_hash, link.code_expires_at = (
         work.platform.settings.secret.hash(f"{link.id}-{code}"),
@@ -141,14 +141,14 @@ def _check_code(work: UnitOfWork, link: ActLink, code: str) -> None:
         raise Refused([say(work.language, "The code has run out; ask for another code.")])
     try:
         consume(work, (SIGNING_SEAT, str(link.seat_id)), (SIGNING_CODE, f"{link.id}-{link.code_hash}"))
-    except TooMany as error:
+    except TooManyTries as error:
         raise Refused([_too_many_codes(work, error)]) from None
     hashes = work.platform.settings.secret.hashes(f"{link.id}-{code.strip()}")
     if not any(compare_digest(link.code_hash, code_hash) for code_hash in hashes):
         raise Refused([say(work.language, "This is not the code that we sent you.")])
 
 
-def _too_many_codes(work: UnitOfWork, error: TooMany) -> str:
+def _too_many_codes(work: UnitOfWork, error: TooManyTries) -> str:
     if error.limit == SIGNING_CODE.name:
         return say(work.language, "Too many wrong codes; ask for another code.")
     return say(

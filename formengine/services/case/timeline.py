@@ -218,13 +218,15 @@ def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> str:
     return say(work.language, sentence, **_values(work, workflow, data))
 
 
-class _Blank(dict[str, str]):
+class _BlankWhereMissing(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return ""
 
 
 def _values(work: UnitOfWork, workflow: Workflow, data: Mapping[str, Any]) -> dict[str, str]:
-    values = _Blank(dict.fromkeys(("name", "title", "to", "person", "number", "reference", "transition"), ""))
+    values = _BlankWhereMissing(
+        dict.fromkeys(("name", "title", "to", "person", "number", "reference", "transition"), "")
+    )
     for name, value in data.items():
         if name in _PERSON_NAMES:
             values[name] = person_name(work, str(value))

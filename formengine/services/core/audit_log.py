@@ -33,7 +33,7 @@ Payload = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class ChainFault:
+class ChainError:
     """Where a chain does not hold: the chain (a reference, or "site"), the entry's number, and what is wrong."""
 
     chain: str
@@ -186,7 +186,7 @@ def entries(
     return list(session.scalars(query.order_by(HistoryEntry.number).limit(limit)))
 
 
-def verify_chains(session: Session, witnessed: Mapping[str, tuple[int, str]] | None = None) -> Iterator[ChainFault]:
+def verify_chains(session: Session, witnessed: Mapping[str, tuple[int, str]] | None = None) -> Iterator[ChainError]:
     """Every place where a chain does not hold: changed, missing, reordered or cut off, in all chains.
 
     `witnessed` is what a checkpoint kept outside says: chain to (number, hash). It finds also what was cut off
@@ -207,11 +207,11 @@ def verify_chains(session: Session, witnessed: Mapping[str, tuple[int, str]] | N
         for entry, reference in rows:
             group.append(entry)
             if (reference or SITE_CHAIN) != chain:
-                yield ChainFault(chain, entry.number, f"was moved to {reference or 'no dossier'}")
+                yield ChainError(chain, entry.number, f"was moved to {reference or 'no dossier'}")
         yield from _verify_chain(chain, group, witnessed.get(chain))
         yield from _verify_head(session, chain, group[-1], heads.get(chain))
     for chain in sorted((heads.keys() | witnessed.keys()) - chains):
-        yield ChainFault(chain, 1, "the whole chain is missing")
+        yield ChainError(chain, 1, "the whole chain is missing")
 
 
 def _erased_numbers(group: Iterable[HistoryEntry]) -> set[int]:
@@ -242,30 +242,30 @@ def erase_entries(work: UnitOfWork, dossier: Dossier, numbers: Iterable[int]) ->
     return append_entry(work, ERASURE_KIND, {"entries": erased}, dossier)
 
 
-def _verify_chain(chain: str, group: list[HistoryEntry], witness: tuple[int, str] | None) -> Iterator[ChainFault]:
+def _verify_chain(chain: str, group: list[HistoryEntry], witness: tuple[int, str] | None) -> Iterator[ChainError]:
     previous, expected = FIRST_PREVIOUS_HASH, 1
     erased = _erased_numbers(group)
     for entry in group:
         if entry.number != expected:
-            yield ChainFault(chain, expected, f"missing; entry {entry.number} follows entry {expected - 1}")
+            yield ChainError(chain, expected, f"missing; entry {entry.number} follows entry {expected - 1}")
             return
         if entry.previous != previous:
-            yield ChainFault(chain, entry.number, "does not follow from the entry before it")
+            yield ChainError(chain, entry.number, "does not follow from the entry before it")
         elif entry.payload == ERASED_PAYLOAD and entry.number not in erased:
-            yield ChainFault(chain, entry.number, "its content is gone, and no later entry says that it was erased")
+            yield ChainError(chain, entry.number, "its content is gone, and no later entry says that it was erased")
         elif entry.payload != ERASED_PAYLOAD and hash_payload(entry.payload) != entry.payload_hash:
-            yield ChainFault(chain, entry.number, "its content was changed")
+            yield ChainError(chain, entry.number, "its content was changed")
         elif hash_entry(entry) != entry.hash:
-            yield ChainFault(chain, entry.number, "its author, time or kind was changed")
+            yield ChainError(chain, entry.number, "its author, time or kind was changed")
         if witness and witness[0] == entry.number and witness[1] != entry.hash:
-            yield ChainFault(chain, entry.number, "is not the entry that the checkpoint saw: stamped anew")
+            yield ChainError(chain, entry.number, "is not the entry that the checkpoint saw: stamped anew")
         previous, expected = entry.hash, entry.number + 1
     last = group[-1]
     if witness and witness[0] > last.number:
-        yield ChainFault(chain, witness[0], f"cut off: the checkpoint saw {witness[0]} entries, {last.number} are left")
+        yield ChainError(chain, witness[0], f"cut off: the checkpoint saw {witness[0]} entries, {last.number} are left")
 
 
-def _verify_head(session: Session, chain: str, last: HistoryEntry, head: ChainHead | None) -> Iterator[ChainFault]:
+def _verify_head(session: Session, chain: str, last: HistoryEntry, head: ChainHead | None) -> Iterator[ChainError]:
     """A chain ends where its head says. Somebody may have appended since the heads were read, so a difference is looked
     at again, head and end in one statement."""
     if head is not None and (head.number, head.hash) == (last.number, last.hash):
@@ -279,7 +279,7 @@ def _verify_head(session: Session, chain: str, last: HistoryEntry, head: ChainHe
     row = session.execute(query).one_or_none()
     if row is None or (row[0], row[1]) != (row[2], row[3]):
         at = row[0] if row else last.number
-        yield ChainFault(
+        yield ChainError(
             chain, at, f"the chain ends at entry {row[2] if row else last.number}, not where its head says"
         )
 

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from formengine.services.core.audit_log import ERASED_PAYLOAD, ChainFault
+from formengine.services.core.audit_log import ERASED_PAYLOAD, ChainError
 from formengine.storage.hash_chain import format_moment, hash_json
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
@@ -48,7 +48,7 @@ def seat_record(seat: Any) -> dict[str, object]:
     }
 
 
-def verify_votes(session: Session) -> Iterator[ChainFault]:
+def verify_votes(session: Session) -> Iterator[ChainError]:
     """Every seat whose row differs from the history: a vote that was edited, moved, added or taken away.
 
     PostgreSQL reads entries and seats at two moments, between which somebody may vote: where they differ, both are
@@ -65,7 +65,7 @@ def verify_votes(session: Session) -> Iterator[ChainFault]:
             yield from (fault for fault in faults if fault in again)
 
 
-def _faults_of(session: Session, dossier_ids: Iterable[int]) -> list[ChainFault]:
+def _faults_of(session: Session, dossier_ids: Iterable[int]) -> list[ChainError]:
     """The votes of dossiers that differ from their history, as both are at this moment."""
     entries, rows = _entries_of(session, dossier_ids), _rows_of(session, dossier_ids)
     by_id = sorted(entries.keys() | rows.keys())
@@ -102,7 +102,7 @@ def _rows_of(session: Session, dossier_ids: Iterable[int]) -> Mapping[int, list[
     return by_dossier
 
 
-def _verify_dossier(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterator[ChainFault]:
+def _verify_dossier(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterator[ChainError]:
     recorded = {
         int(seat_id): (entry, record) for entry in entries for seat_id, record in entry.payload.get("seats", {}).items()
     }
@@ -113,9 +113,9 @@ def _verify_dossier(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterato
             changed = _changes(row, entry, record)
             if changed:
                 problem = f"the vote on seat {row.seat.id} was changed: {', '.join(changed)}"
-                yield ChainFault(row.reference, entry.number, problem)
+                yield ChainError(row.reference, entry.number, problem)
     for seat_id, (entry, _record) in recorded.items():
-        yield ChainFault(entry.chain, entry.number, f"the row of seat {seat_id}, which voted, is missing")
+        yield ChainError(entry.chain, entry.number, f"the row of seat {seat_id}, which voted, is missing")
     yield from _verify_unnamed(unnamed, [entry for entry in entries if not entry.payload.get("seats")])
 
 
@@ -135,7 +135,7 @@ def _round_of(entry: HistoryEntry) -> tuple[object, object]:
     return data.get("rule"), data.get("number")
 
 
-def _verify_unnamed(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterator[ChainFault]:
+def _verify_unnamed(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterator[ChainError]:
     """Compare seats that voted, and that no entry names, with entries of votes that name no seats; each has the other.
 
     A vote whose row was edited is told once, at the row.
@@ -143,11 +143,11 @@ def _verify_unnamed(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterato
     differing = [row for row in rows if not any(_records(entry, row) for entry in entries)]
     for row in differing:
         problem = f"seat {row.seat.id} is {row.seat.status}, and no entry of the history says so"
-        yield ChainFault(row.reference, 1, problem)
+        yield ChainError(row.reference, 1, problem)
     reported = {(row.seat.person, row.definition, row.number) for row in differing}
     for entry in entries:
         if (entry.by, *_round_of(entry)) not in reported and not any(_records(entry, row) for row in rows):
-            yield ChainFault(entry.chain, entry.number, "no seat has the vote that it records")
+            yield ChainError(entry.chain, entry.number, "no seat has the vote that it records")
 
 
 def _records(entry: HistoryEntry, row: SeatRow) -> bool:

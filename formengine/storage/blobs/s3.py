@@ -53,7 +53,7 @@ class S3Blobs:
             reader = obstore.open_reader(self._store, _key(sha256))
         except FileNotFoundError:
             raise NotFound(f"no file has the hash {sha256}") from None
-        return cast(BinaryIO, io.BufferedReader(_Raw(reader), CHUNK))
+        return cast(BinaryIO, io.BufferedReader(_BucketReader(reader), CHUNK))
 
     def exists(self, sha256: str) -> bool:
         try:
@@ -76,7 +76,7 @@ class S3Blobs:
         return 0
 
 
-class _Raw(io.RawIOBase):
+class _BucketReader(io.RawIOBase):
     """The bucket's reader as Python's own input and output know it."""
 
     def __init__(self, reader: obstore.ReadableFile) -> None:

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from formengine.source import Path, did_you_mean
 from formengine.workflow.checks.values import DATES, called, can_copy, mismatch, mismatch_when_set
-from formengine.workflow.definition.conditions import All, Comparison, Condition, comparisons
+from formengine.workflow.definition.conditions import AllOf, Comparison, Condition, comparisons
 from formengine.workflow.definition.fact_types import JSON_TYPE_KINDS, child_fact_types
 from formengine.workflow.definition.model import FactType, Workflow
 from formengine.workflow.parser.cursor import WorkflowCursor
@@ -55,7 +55,7 @@ class FactChecker:
 
     def check_condition(self, condition: Condition, path: Path, child: str | None) -> None:
         """Each comparison fits the type of its fact; each guard exists, and takes its options."""
-        if isinstance(condition, All):
+        if isinstance(condition, AllOf):
             for i, part in enumerate(condition.parts):
                 self.check_condition(part, (*path, i), child)
             return
