@@ -35,11 +35,13 @@ SENTENCES: Final = {
     "note": "Note added",
     "note_edited": "Note changed",
     "attached": "File attached: {name}",
-    "document": "New version of the document",
+    "document": "Version {version}: {title}",
     "round_opened": "Asked: {title}",
     "round_closed": "Closed: {title}",
     "round_void": "Void, because the document has changed: {title}",
     "decided": "Decided: {title}",
+    "decided approved": "Approved: {title}",
+    "decided rejected": "Rejected: {title}",
     "signed": "Signed: {title}",
     "declined": "Declined to sign: {title}",
     "delegated": "Handed to {to}",
@@ -212,7 +214,7 @@ def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> str:
             else say(work.language, AUTOMATIC_TITLES.get(str(transition), "Moved"))
         )
     data = {**entry.payload, **entry.payload.get("data", {})}
-    sentence = SENTENCES.get(entry.kind)
+    sentence = SENTENCES.get(f"{entry.kind} {data.get('decision')}") or SENTENCES.get(entry.kind)
     if sentence is None:
         return entry.kind.replace("_", " ").capitalize()
     return say(work.language, sentence, **_values(work, workflow, data))
@@ -234,6 +236,8 @@ def _values(work: UnitOfWork, workflow: Workflow, data: Mapping[str, Any]) -> di
             values[name] = pick(value, work.language)
         else:
             values[name] = str(value)
+    if "document" in data and not values["title"]:  # entries that name the document alone
+        values["title"] = str(data["document"]).replace("_", " ").capitalize()
     kind = workflow.children.get(str(data.get("kind") or data.get("child") or ""))
     if kind is not None:
         values["title"] = pick(kind.title, work.language)

@@ -92,7 +92,7 @@ def document_changed(execution: Execution, document: str, by: str | None, sha256
     else:
         execution.case.newest_versions.pop(document, None)
     changed = execution.changed
-    data = {"document": document, "version": version}
+    data = {"document": document, "version": version, "title": document_title(execution, document)}
     execution.record_history("document", by, data={**data, "sha256": sha256} if sha256 else data)
     execution.changed = changed
     affected = _affected_rounds(execution, document)
