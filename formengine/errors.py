@@ -33,11 +33,14 @@ class FormengineError(Exception):
 
 
 class SettingError(FormengineError):
-    """A setting cannot be read: `key`, its `value`, and `message` saying what to write."""
+    """A setting cannot be read: `key`, its `value`, and `message` saying what to write.
 
-    def __init__(self, key: str, value: str, message: str) -> None:
-        super().__init__(f"{key} = {value!r}: {message}")
-        self.key, self.value, self.message = key, value, message
+    `place` says where it stands, as `development.ini:12` or the name of an environment variable; empty if not known.
+    """
+
+    def __init__(self, key: str, value: str, message: str, place: str = "") -> None:
+        super().__init__(f"{place}: {key} = {value!r}: {message}" if place else f"{key} = {value!r}: {message}")
+        self.key, self.value, self.message, self.place = key, value, message, place
 
 
 class DefinitionError(FormengineError):

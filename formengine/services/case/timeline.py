@@ -59,6 +59,7 @@ SENTENCES: Final = {
     "shared": "Sharing with the organisation changed",
     "restricted": "Restriction changed",
     "child_dossier_opened": "Related request opened: {reference}",
+    "job_failed": "What was to be sent to another system has failed: {name}",
     "child_not_opened": "A related request could not be opened: its form asks for more",
 }
 DEVELOPMENT_KINDS: Final = ("submitted", "step", "signed", "declined")
