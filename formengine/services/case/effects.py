@@ -1,6 +1,6 @@
-"""What came of a call of the engine, carried out in the same transaction: history, mails, jobs, events.
+"""Effects of an engine call (history entries, mails, jobs), stored in the transaction of the call.
 
-Nothing here touches a network or a file: a mail is a row and a job, a draft is a job.
+Nothing here uses the network or a file: a mail is a row and a job, and so is the drafting of a document.
 """
 
 from __future__ import annotations

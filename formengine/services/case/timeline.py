@@ -1,4 +1,4 @@
-"""The history as sentences, in the reader's language, words, and extent (P17)."""
+"""The history as sentences in the reader's language, limited to what the reader may see (P17)."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True)
 class Development:
-    """What matters to the client, with what was written along with it."""
+    """A development that matters to the client, with the comment that was written with it."""
 
     at: datetime
     by: str
@@ -109,7 +109,9 @@ class Development:
 
 
 def visible_history(work: UnitOfWork, dossier: Dossier, after: int = 0, limit: int = 100) -> list[TimelineEntry]:
-    """The entries that the actor may see, from the oldest; `after` is the number of the last one seen."""
+    """The entries that the actor may see, the oldest first; `after` is the number of the last entry that was shown
+    already.
+    """
     require_permission(work, "dossier.read", dossier)
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     rows: Iterable[Any] = work.session.execute(_ENTRIES, {"dossier": dossier.id, "after": after})
@@ -119,14 +121,16 @@ def visible_history(work: UnitOfWork, dossier: Dossier, after: int = 0, limit: i
 
 
 def _expect_people(work: UnitOfWork, entries: Iterable[HistoryEntry]) -> None:
-    """Have the people that entries name read in one statement."""
+    """Announce the people whom the entries name, so that they are read in one statement."""
     for entry in entries:
         data = {**entry.payload, **entry.payload.get("data", {})}
         known_people(work).expect_ids([entry.by, entry.on_behalf_of, *(data.get(name) for name in _PERSON_NAMES)])
 
 
 def developments(work: UnitOfWork, dossier: Dossier, limit: int = 12) -> list[Development]:
-    """What matters to the client, the newest first (P17, D7): steps they can see, signatures, what counsel marked."""
+    """The developments that matter to the client, the newest first (P17, D7): steps that clients can see, signatures,
+    and entries that counsel marked as visible.
+    """
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     rows: Iterable[Any] = work.session.execute(_DEVELOPMENTS, {"dossier": dossier.id})
     entries = list(islice((entry for entry in rows if _matters(workflow, entry)), limit))
@@ -144,7 +148,7 @@ def _matters(workflow: Workflow, entry: HistoryEntry) -> bool:
 
 
 def _changes_for_client(workflow: Workflow, entry: HistoryEntry) -> bool:
-    """Whether a step leads to something else in the client's words."""
+    """Whether a step changes the state as the client sees it."""
     before, after = (_state(workflow, entry.payload.get(name)) for name in ("before", "after"))
     return after is not None and (before is None or before.client_sees != after.client_sees)
 
@@ -154,7 +158,7 @@ def _state(workflow: Workflow, name: object) -> State | None:
 
 
 def is_for_reader(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> bool:
-    """Whether an entry is for the actor's eyes: a client does not see what the legal team does among itself."""
+    """Whether the actor may see an entry: a client does not see what is internal to the legal team."""
     if not is_client_side(work) or entry.visible_to_client or entry.kind in CLIENT_KINDS:
         return True
     return entry.kind == "step" and _changes_for_client(workflow, entry)
@@ -167,7 +171,9 @@ def _round_is_open_to_client(workflow: Workflow, entry: HistoryEntry) -> bool:
 
 
 def describe_entry(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> TimelineEntry:
-    """An entry in the reader's words. A client reads a comment on what was made for the client to see, and own ones."""
+    """An entry as a sentence for the reader. A client sees a comment only on an entry that is visible to clients, or
+    their own.
+    """
     payload: Mapping[str, Any] = entry.payload
     shown = entry.visible_to_client or _round_is_open_to_client(workflow, entry)
     may_read = not is_client_side(work) or shown or entry.by == work.actor_id
@@ -188,7 +194,7 @@ def describe_entry(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) ->
 
 
 def _actor_name(work: UnitOfWork, entry: HistoryEntry) -> str:
-    """Who did it, and for whom (U10)."""
+    """The author of an entry, and on whose behalf they acted (U10)."""
     by = person_name(work, entry.by)
     if entry.on_behalf_of is None:
         return by

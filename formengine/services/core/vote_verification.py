@@ -1,8 +1,8 @@
-"""Verification of votes and signatures: the rows of seats say what the history recorded of them (T41, S6).
+"""Verification of votes and signatures: the rows of seats agree with the history (T41, S6).
 
-The entry of a vote names its seats, each with status, time, and hashes of comment, evidence and document; its author
-and round are compared as well. Entries that were written before they did so are compared by person, round, status,
-time and comment, and those whose content was erased by person and time: their evidence cannot be compared.
+The history entry of a vote names its seats, with status, time, and the hashes of comment, evidence and document; its
+author and round are compared as well. Older entries, which do not name seats, are compared by person, round, status,
+time and comment; entries whose content was erased, by person and time only.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _BATCH: Final = 200
 
 
 class SeatRow(NamedTuple):
-    """A seat, with the reference of its dossier, and definition and number of its round."""
+    """A seat with the reference of its dossier, and the definition and number of its round."""
 
     reference: str
     definition: str
@@ -38,7 +38,7 @@ class SeatRow(NamedTuple):
 
 
 def seat_record(seat: Any) -> dict[str, object]:
-    """What the history keeps of a seat after a vote; `seat` is a row, or the engine's seat."""
+    """The part of a voted seat that the history stores; `seat` is a row or the engine's seat."""
     return {
         "status": seat.status,
         "at": format_moment(seat.at) if seat.at else None,
@@ -49,10 +49,10 @@ def seat_record(seat: Any) -> dict[str, object]:
 
 
 def verify_votes(session: Session) -> Iterator[ChainError]:
-    """Every seat whose row differs from the history: a vote that was edited, moved, added or taken away.
+    """Every seat whose row differs from the history: a vote that was edited, moved, added or removed.
 
-    PostgreSQL reads entries and seats at two moments, between which somebody may vote: where they differ, both are
-    read again, and only what differs both times is a fault.
+    PostgreSQL reads entries and seats at two moments, between which somebody may vote. Where they differ, both are read
+    again, and only what differs both times is reported.
     """
     dossiers = select(Round.dossier_id)
     voted = select(HistoryEntry.dossier_id).where(HistoryEntry.kind.in_(VOTE_KINDS))
@@ -66,14 +66,14 @@ def verify_votes(session: Session) -> Iterator[ChainError]:
 
 
 def _faults_of(session: Session, dossier_ids: Iterable[int]) -> list[ChainError]:
-    """The votes of dossiers that differ from their history, as both are at this moment."""
+    """The votes of some dossiers that differ from the history at this moment."""
     entries, rows = _entries_of(session, dossier_ids), _rows_of(session, dossier_ids)
     by_id = sorted(entries.keys() | rows.keys())
     return [fault for dossier in by_id for fault in _verify_dossier(rows.get(dossier, []), entries.get(dossier, []))]
 
 
 def _entries_of(session: Session, dossier_ids: Iterable[int]) -> Mapping[int, list[HistoryEntry]]:
-    """The entries of votes by dossier, oldest first."""
+    """The history entries of votes by dossier, oldest first."""
     query = (
         select(HistoryEntry)
         .where(HistoryEntry.dossier_id.in_(dossier_ids), HistoryEntry.kind.in_(VOTE_KINDS))
@@ -120,7 +120,7 @@ def _verify_dossier(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterato
 
 
 def _changes(row: SeatRow, entry: HistoryEntry, record: Mapping[str, object]) -> list[str]:
-    """What of a seat differs from the entry of its vote: columns, its person, or its round."""
+    """The names of what differs between a seat and the entry of its vote: columns, person, or round."""
     changed = {name for name, value in seat_record(row.seat).items() if name in record and record[name] != value}
     if row.seat.person != entry.by:
         changed.add("person")
@@ -130,15 +130,15 @@ def _changes(row: SeatRow, entry: HistoryEntry, record: Mapping[str, object]) ->
 
 
 def _round_of(entry: HistoryEntry) -> tuple[object, object]:
-    """Definition and number of the round that the entry of a vote is about."""
+    """Definition and number of the round that the entry of a vote belongs to."""
     data = entry.payload.get("data", {})
     return data.get("rule"), data.get("number")
 
 
 def _verify_unnamed(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterator[ChainError]:
-    """Compare seats that voted, and that no entry names, with entries of votes that name no seats; each has the other.
+    """Match voted seats that no entry names with entries that name no seats: each must have a counterpart.
 
-    A vote whose row was edited is told once, at the row.
+    A vote whose row was edited is reported once, at the row.
     """
     differing = [row for row in rows if not any(_records(entry, row) for entry in entries)]
     for row in differing:
@@ -151,9 +151,8 @@ def _verify_unnamed(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterato
 
 
 def _records(entry: HistoryEntry, row: SeatRow) -> bool:
-    """Whether an entry that names no seats may be that of this seat's vote.
-
-    Of an entry whose content was erased, author, time and kind are left.
+    """Whether an entry that names no seats may be the record of this seat's vote. Of an erased entry, author, time and
+    kind remain.
     """
     seat = row.seat
     if (entry.by, entry.at) != (seat.person, seat.at):
