@@ -1,4 +1,4 @@
-"""Dossiers that belong together: a step that opens another request carries over what both forms ask (D11)."""
+"""Child requests: a step opens a request of another type, with the answers that both forms have in common (D11)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ NOT_OPENED: Final = "child_not_opened"
 
 
 def open_child(work: UnitOfWork, dossier_id: int, type_id: str, cause: str) -> Dossier | None:
-    """Open a request of another type in the requester's name, on the facts that the requester sees (in a job).
+    """Submit a request of another type in the requester's name, with the facts that the requester may see (in a job).
 
-    `cause` is the version of the dossier that the step made: a repeat of the job opens nothing again, another step
-    opens another. When the facts do not fill its form, or the requester may not send it, nothing is opened and the
-    history says so, for counsel to ask for the rest.
+    `cause` is the version of the dossier that the step made: a repeated job opens nothing again, another step does.
+    When the facts do not satisfy its form, or the requester may not send it, nothing is opened and the history says so,
+    so that counsel can ask for the rest.
     """
     parent = lock_dossier(work, select(Dossier).where(Dossier.id == dossier_id))
     if parent is None or _was_settled(work, parent, type_id, cause):

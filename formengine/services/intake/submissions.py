@@ -1,4 +1,6 @@
-"""Submitting a request: answers judged, kept as sent, and a dossier opened on them (P8-P11, F14, T1, T4)."""
+"""Submission of a request: its answers are validated and stored as sent, and a dossier is opened (P8-P11, F14, T1,
+T4).
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ PRIORITIES = ("low", "normal", "high", "critical")
 
 @dataclass(frozen=True)
 class Submitted:
-    """What a submission made; `fresh` is False when the same key had been sent before. `reply` is the API's body."""
+    """The result of a submission; `fresh` is False when the same key was sent before. `reply` is the body of the API's
+    response.
+    """
 
     dossier: Dossier
     submission: Submission
@@ -57,10 +61,11 @@ def submit(
     key: str | None = None,
     accept_notice: bool = False,
 ) -> Submitted:
-    """Submit answers to a request type, as a form read them or as JSON data.
+    """Submit answers to a request type, as read from a form or as JSON data.
 
-    `key` makes a repeat answer what the first one did. Raises NotFound, Refused (the notice is not accepted), Invalid
-    (with the form's errors), and KeyReused (the key was sent before with other content).
+    With the same `key` again, the result is that of the first submission. Raises NotFound for a request type that is
+    not offered to the actor; Refused where the legal notice is not accepted; Invalid with the form's errors; KeyReused
+    where the key was sent with other content.
     """
     with work.session.no_autoflush:  # what is compiled at its first use is compiled before uploads take the write lock
         require_permission(work, "request.submit")
@@ -103,7 +108,9 @@ def _content_hash(content: Mapping[str, Any]) -> str:
 
 
 def _earlier_submission(work: UnitOfWork, key: str, content: str) -> Submitted | None:
-    """The submission that this key made; one that is being made now is waited for (PostgreSQL) or noticed (SQLite)."""
+    """The submission that was made with this key. One that is being made at this moment is waited for (PostgreSQL) or
+    noticed when the write lock is taken (SQLite).
+    """
     if not work.platform.database.is_sqlite:
         number = int.from_bytes(hashlib.sha256(f"{work.person.id} {key}".encode()).digest()[:8], "big", signed=True)
         work.session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
@@ -122,7 +129,9 @@ def _earlier_submission(work: UnitOfWork, key: str, content: str) -> Submitted |
 
 
 def idempotency_key_of(work: UnitOfWork, dossier: Dossier) -> str | None:
-    """The key that a dossier's submission was sent under: for who sent it, and for who reads internals."""
+    """The key with which a dossier was submitted, for the person who sent it and for readers of internal content; None
+    for others.
+    """
     query = select(IdempotencyKey.key).where(IdempotencyKey.submission_id == dossier.submission_id)
     if not has_permission(work, "dossier.read_internal", dossier):
         query = query.where(IdempotencyKey.person_id == work.actor_id)
