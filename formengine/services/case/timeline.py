@@ -49,6 +49,9 @@ SENTENCES: Final = {
     "approver_removed": "Approver removed: {person}",
     "erased": "Content erased",
     "link_sent": "New link sent to {person}",
+    "reminded": "Reminder of “{title}” sent to {people}",
+    "late": "Late: {title}. Told: {people}",
+    "deadline_reminded": "Reminder of “{name}” sent to {people}",
     "deadline_missed": "Deadline missed: {name}",
     "escalated": "Escalated",
     "priority": "Priority raised",
@@ -124,7 +127,8 @@ def _expect_people(work: UnitOfWork, entries: Iterable[HistoryEntry]) -> None:
     """Announce the people whom the entries name, so that they are read in one statement."""
     for entry in entries:
         data = {**entry.payload, **entry.payload.get("data", {})}
-        known_people(work).expect_ids([entry.by, entry.on_behalf_of, *(data.get(name) for name in _PERSON_NAMES)])
+        people = [*(data.get(name) for name in _PERSON_NAMES), *data.get("people", ())]
+        known_people(work).expect_ids([entry.by, entry.on_behalf_of, *people])
 
 
 def developments(work: UnitOfWork, dossier: Dossier, limit: int = 12) -> list[Development]:
@@ -239,6 +243,8 @@ def _values(work: UnitOfWork, workflow: Workflow, data: Mapping[str, Any]) -> di
     for name, value in data.items():
         if name in _PERSON_NAMES:
             values[name] = person_name(work, str(value))
+        elif name == "people":
+            values[name] = ", ".join(person_name(work, person) for person in value)
         elif name in ("title", "name"):
             values[name] = pick(value, work.language)
         else:

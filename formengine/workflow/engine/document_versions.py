@@ -91,10 +91,8 @@ def document_changed(execution: Execution, document: str, by: str | None, sha256
         execution.case.newest_versions[document] = VersionContent(sha256, execution.now)
     else:
         execution.case.newest_versions.pop(document, None)
-    changed = execution.changed
     data = {"document": document, "version": version, "title": document_title(execution, document)}
-    execution.record_history("document", by, data={**data, "sha256": sha256} if sha256 else data)
-    execution.changed = changed
+    execution.record_history("document", by, changes=False, data={**data, "sha256": sha256} if sha256 else data)
     affected = _affected_rounds(execution, document)
     ended = [round_ for round_ in affected if _end_for_change(execution, round_)]
     if not affected:

@@ -195,9 +195,9 @@ class Execution:
         data, self.written = {"fields": self.written}, {}
         return data
 
-    def record_history(self, kind: str, by: str | None, **more: Any) -> None:
-        """Add a `HistoryRecorded` effect; `more` are its other fields. The case's version will rise."""
-        self.changed = True
+    def record_history(self, kind: str, by: str | None, *, changes: bool = True, **more: Any) -> None:
+        """Add a `HistoryRecorded` effect; `more` are its other fields. The case's version will rise if it `changes`."""
+        self.changed = self.changed or changes
         self.effects.append(HistoryRecorded(kind, by, **more))
 
     def tell(self, kind: str, to: Iterable[str], **data: Any) -> None:
