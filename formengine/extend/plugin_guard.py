@@ -72,7 +72,7 @@ def limited(
         except TimeoutError:
             hung_at = time.monotonic()
             log.error("the %s %s did not answer within %g seconds", kind, name, timeout or TIMEOUT)
-            raise PluginFailed(kind, name, f"it did not answer within {timeout or TIMEOUT:g} seconds") from None
+            raise PluginFailed(kind, name, "it did not answer in time") from None
         if not is_answer(answer):
             log.error("the %s %s answered %.1000r, which it may not", kind, name, answer)
             raise PluginFailed(kind, name, "it answered something that it may not, which the log tells")

@@ -69,10 +69,14 @@ def _stories(reading: ParsedBundle, field_kinds: Mapping[str, Any]) -> list[Find
 
 
 def _run_check(check: SiteCheck, site: Site) -> list[Finding]:
+    name = getattr(check, "__name__", type(check).__name__)
+    problem = "raised an error, which the log tells"
     try:
-        return list(check(site))
-    except Exception as error:  # a plugin may raise anything, and must not hide the findings of others
-        log.exception("a site check failed")
-        name = getattr(check, "__name__", type(check).__name__)
-        message = f"the check {name} failed: {type(error).__name__}: {error}"
-        return [Finding("config/portal.yaml", 1, 1, "error", "check-failed", message)]
+        findings = list(check(site))
+        if all(isinstance(finding, Finding) for finding in findings):
+            return findings
+        log.error("the site check %s answered %.1000r, which are no findings", name, findings)
+        problem = "answered something other than findings, which the log tells"
+    except Exception:  # a plugin may raise anything, and must not hide the findings of others
+        log.exception("the site check %s failed", name)
+    return [Finding("config/portal.yaml", 1, 1, "error", "check-failed", f"the check {name} {problem}")]

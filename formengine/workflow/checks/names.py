@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from formengine.source import Path, closest, did_you_mean
-from formengine.workflow.checks.facts import FactChecker, check_options
+from formengine.workflow.checks.facts import FactChecker
+from formengine.workflow.checks.plugin_options import check_options
 from formengine.workflow.definition.model import DeadlineRule, Schema, Workflow
 from formengine.workflow.definition.references import Reference, references
 from formengine.workflow.parser.cursor import WorkflowCursor
