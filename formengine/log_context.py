@@ -68,11 +68,19 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+class TextFormatter(logging.Formatter):
+    """A record as text for people: its message has one line, and nothing that a terminal obeys (log injection)."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # the name of the standard library
+        text = super().formatMessage(record)
+        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
 def configure_logging(settings: Settings) -> None:
     """Write log lines to standard error, as text or as JSON: ours from INFO, those of libraries from WARNING."""
     handler = logging.StreamHandler()
     handler.addFilter(ContextFilter())
     line = "%(asctime)s %(levelname)s %(name)s [%(request_id)s %(person)s %(address)s %(job)s]: %(message)s"
-    handler.setFormatter(JsonFormatter() if settings.log_format == "json" else logging.Formatter(line, "%H:%M:%S"))
+    handler.setFormatter(JsonFormatter() if settings.log_format == "json" else TextFormatter(line, "%H:%M:%S"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("formengine").setLevel(logging.INFO)

@@ -10,7 +10,7 @@ import pytest
 
 from formengine.jobs import drain
 from formengine.jobs.queue import CAUSED_BY
-from formengine.log_context import ContextFilter, JsonFormatter, log_context
+from formengine.log_context import ContextFilter, JsonFormatter, TextFormatter, log_context
 from formengine.services.core.unit_of_work import Platform
 from tests.support.people import PASSWORD, People
 from tests.web.dossiers.visitors import Visitor, app
@@ -49,6 +49,42 @@ def test_a_line_outside_of_a_request_has_dashes(lines: list[dict[str, str]]) -> 
     """O4: the members are always there."""
     logging.getLogger("formengine.jobs").warning("late")
     assert {lines[0][name] for name in ("request_id", "address", "person", "job")} == {"-"}
+
+
+@pytest.mark.parametrize("formatter", [TextFormatter("%(message)s"), JsonFormatter()], ids=["text", "json"])
+def test_a_message_has_one_line(formatter: logging.Formatter) -> None:
+    """T44: what somebody sent cannot write a line of its own, or move a terminal's cursor (ASVS 5.0, 16.4.1)."""
+    record = logging.LogRecord("formengine", logging.INFO, "", 1, "refused: %s", ("a\r\nb\x1b[2Jé",), None)
+    assert formatter.format(record).splitlines() == [formatter.format(record)]
+    assert "\x1b" not in formatter.format(record)
+    assert "é" in formatter.format(record)
+
+
+def test_security_events_are_logged(app: object, people: People, lines: list[dict[str, str]]) -> None:
+    """T50: signing in and not, what was refused to whom, and forms without a token; never a password."""
+    maya, paul = people("maya"), people("paul")
+    stranger = Visitor(app)
+    form = stranger.form("/sign-in", "/sign-in")
+    form["email"], form["password"] = paul.email, "not my password"
+    form.submit(status=422)
+    visitor = Visitor(app).sign_in(maya, PASSWORD)
+    visitor.get("/admin", status=403)
+    visitor.post("/account/profile", {"name": "Eve"}, status=400)
+    password = visitor.form("/account", "/account/password")
+    password["present"], password["new"] = "not my password", "a long and new one of four words"
+    password.submit(status=422)
+    messages = " | ".join(line["message"] for line in lines)
+    for text in (
+        "sign-in refused",
+        f"signed in by password: {maya.id}",
+        "access denied: people.manage",
+        "a form was refused: no valid token",
+        f"a present password was refused: {maya.id}",
+    ):
+        assert text in messages
+    assert "not my password" not in messages
+    denied = next(line for line in lines if line["message"].startswith("access denied"))
+    assert denied["person"] == maya.id
 
 
 def test_every_line_of_a_request_names_it(app: object, people: People, lines: list[dict[str, str]]) -> None:

@@ -19,8 +19,8 @@ class TaskDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
         self.set_thread_count(threads)
 
     def add_task(self, task: Any) -> None:
-        """Queue a connection whose next request was read completely."""
-        if task.requests and task.requests[0].path == HEALTH_PATH:
+        """Queue a connection whose next request was read completely, or could not be read (it has no path then)."""
+        if task.requests and getattr(task.requests[0], "path", None) == HEALTH_PATH:
             self._health.add_task(task)
         else:
             super().add_task(task)

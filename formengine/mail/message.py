@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.header import Header
 from email.utils import format_datetime, parseaddr
 from html import escape
 from typing import Final
@@ -59,15 +60,13 @@ def build_message(
     if not markdown_text.strip():
         raise DeliveryFailed("the mail has no text", permanent=True)
     return Message(
-        subject=subject,
+        subject=literal_subject(subject),
         sender=sender,
         recipients=[to],
         body=to_text(markdown_text) + "\n",
         html=page(subject, to_html(markdown_text), language),
         extra_headers=everything,
-        attachments=[
-            Attachment(ascii_name(enclosure.name), enclosure.content_type, enclosure.data) for enclosure in enclosures
-        ],
+        attachments=[Attachment(ascii_name(one.name), one.content_type, one.data) for one in enclosures],
     )
 
 
@@ -85,6 +84,14 @@ def page(title: str, fragment: str, language: str) -> str:
         f'<font face="Arial, Helvetica, sans-serif" color="#1a1a1a">\n{fragment}</font>\n'
         f"</td></tr>\n</table>\n</td></tr>\n</table>\n</body>\n</html>\n"
     )
+
+
+def literal_subject(subject: str) -> str:
+    """A subject that reads as it is written: one that looks like an encoded word (RFC 2047) is encoded itself.
+
+    Left alone, `=?utf-8?q?=0ABcc:...?=` is decoded by whoever receives it, and some write the line break out again.
+    """
+    return " ".join(Header(subject, "utf-8", header_name="Subject").encode().split()) if "=?" in subject else subject
 
 
 def ascii_name(name: str) -> str:

@@ -22,9 +22,8 @@ from formengine.services.accounts.api_tokens import find_token
 from formengine.services.accounts.sessions import find_session, slide
 from formengine.services.core.published_definitions import PublicationKey
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
-from formengine.settings import Settings
 from formengine.storage.models.people import Person
-from formengine.web.cookies import set_cookie
+from formengine.web.cookies import get_cookie, set_cookie
 from formengine.web.routes import API
 from formengine.web.unit_of_work import SAFE_METHODS
 
@@ -44,13 +43,10 @@ class Identity:
     publication: PublicationKey | None = None
 
 
+SESSION_COOKIE: Final = "fe_session"
+DEVICE_COOKIE: Final = "fe_device"
 MAX_DEVICES: Final = 5
 """Accounts for which one browser is remembered."""
-
-
-def session_cookie_name(settings: Settings) -> str:
-    """`__Host-` binds a cookie to this very host; browsers take it over TLS alone."""
-    return "__Host-fe_session" if settings.secure else "fe_session"
 
 
 def identify(request: Any) -> Identity:
@@ -68,13 +64,13 @@ def _identify(request: Any, session: Session) -> Identity:
     platform: Platform = request.registry.platform
     now = datetime.now(UTC)
     person, scopes, secret = None, frozenset[str](), None
-    if request.path.startswith(API):
+    if request.path_info_safe.startswith(API):
         kind, _space, token = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() == "bearer" and (owner := find_token(session, token.strip(), now)):
             person, scopes, publication = owner
             platform.definitions.pin(session, publication)
     else:
-        secret = request.cookies.get(session_cookie_name(platform.settings))
+        secret = get_cookie(request, SESSION_COOKIE)
         current = find_session(platform.settings, session, secret, now) if secret else None
         if secret and current:
             person = current.person
@@ -97,27 +93,23 @@ def set_session_cookie(request: Any, secret: str) -> None:
     """
     settings = request.registry.platform.settings
     new_csrf_token(request)
-    set_cookie(request, session_cookie_name(settings), secret, settings.session_max_days * 86400)
+    set_cookie(request, SESSION_COOKIE, secret, settings.session_max_days * 86400)
 
 
 def known_devices(request: Any) -> list[str]:
     """The device tokens of this browser, of the accounts that it signed in to last (see `sign_in_throttle`)."""
-    return request.cookies.get(_device_cookie_name(request), "")[:2000].split("~")
+    return (get_cookie(request, DEVICE_COOKIE) or "")[:2000].split("~")
 
 
 def remember_device(request: Any, token: str) -> None:
     """Let this browser be known at the account's next sign-in, for as long as browsers keep a cookie."""
-    other_devices = [device for device in known_devices(request) if device and device != token]
-    set_cookie(request, _device_cookie_name(request), "~".join([token, *other_devices[: MAX_DEVICES - 1]]), 400 * 86400)
-
-
-def _device_cookie_name(request: Any) -> str:
-    return "__Host-fe_device" if request.registry.platform.settings.secure else "fe_device"
+    others = [device for device in known_devices(request) if device and device != token]
+    set_cookie(request, DEVICE_COOKIE, "~".join([token, *others[: MAX_DEVICES - 1]]), 400 * 86400)
 
 
 def clear_session_cookie(request: Any) -> None:
     """Take the session's cookie back."""
-    set_cookie(request, session_cookie_name(request.registry.platform.settings), "", 0)
+    set_cookie(request, SESSION_COOKIE, "", 0)
 
 
 def includeme(config: Any) -> None:

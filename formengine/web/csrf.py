@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pyramid.csrf import CookieCSRFStoragePolicy
 from pyramid.exceptions import BadCSRFOrigin
 
+from formengine.web.cookies import cookie_name
 from formengine.web.routes import API
 
 SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
@@ -23,8 +24,11 @@ def check_origin(request: Any) -> None:
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise BadCSRFOrigin("the form was sent by another site")
     origin = request.headers.get("Origin")
-    own_origins = {_origin_of(request.registry.platform.settings.base_url), _origin_of(request.host_url)}
-    if origin is not None and origin.lower() not in own_origins:
+    settings = request.registry.platform.settings
+    own = {_origin_of(settings.base_url)}
+    if not settings.secure:  # behind TLS the Host header is the proxy's or the client's to choose, and its scheme http
+        own.add(_origin_of(request.host_url))
+    if origin is not None and origin.lower() not in own:
         raise BadCSRFOrigin("the form was sent by another site")
 
 
@@ -37,9 +41,9 @@ def _origin_of(url: str) -> str:
 
 
 def includeme(config: Any) -> None:
-    secure = config.registry.platform.settings.secure
+    settings = config.registry.platform.settings
     policy = CookieCSRFStoragePolicy(
-        cookie_name="__Host-fe_csrf" if secure else "fe_csrf", secure=secure, httponly=True, samesite="Lax"
+        cookie_name=cookie_name(settings, "fe_csrf"), secure=settings.secure, httponly=True, samesite="Lax"
     )
     config.set_csrf_storage_policy(policy)
     # Pyramid looks at the origin over TLS alone; `check_origin` does always.

@@ -117,7 +117,10 @@ def too_large(_error: Exception, _: Translate, _api: bool) -> ErrorDescription:
     )
 
 
-def csrf_failure(_error: Exception, _: Translate, _api: bool) -> ErrorDescription:
+def csrf_failure(error: Exception, _: Translate, _api: bool) -> ErrorDescription:
+    log.warning(
+        "a form was refused: %s", "sent by another site" if isinstance(error, BadCSRFOrigin) else "no valid token"
+    )
     text = _(
         "The page had been open for too long, or cookies are switched off. Go back, load it again, and send it again."
     )
@@ -170,7 +173,7 @@ DESCRIPTIONS: Final[dict[type[Exception], Callable[[Any, Translate, bool], Error
     tree.Invalid: invalid,
     tree.KeyReused: idempotency_key_reused,
     tree.LinkSpent: link_spent,
-    tree.TooManyTries: too_many,
+    tree.TooMany: too_many,
     tree.DocumentRefused: document_refused,
     tree.ConversionFailed: service_unavailable,
     tree.DeliveryFailed: service_unavailable,

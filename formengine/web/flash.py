@@ -8,7 +8,7 @@ import json
 from typing import Any, Final, Literal
 
 from formengine.key_ring import KeyRing
-from formengine.web.cookies import set_cookie
+from formengine.web.cookies import get_cookie, set_cookie
 
 COOKIE: Final = "fe_flash"
 PENDING: Final = "_formengine_flash"
@@ -26,7 +26,7 @@ def flash(request: Any, text: str, level: Level = "success") -> None:
 
 def take_flashes(request: Any) -> list[tuple[str, str]]:
     """What the page before said to this one, as (level, text); it is said once."""
-    value = request.cookies.get(COOKIE)
+    value = get_cookie(request, COOKIE)
     if not value:
         return []
     set_cookie(request, COOKIE, "", 0)

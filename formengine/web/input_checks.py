@@ -32,11 +32,13 @@ def check_input(request: Any, uploads: bool = False) -> None:
     if request.query_string.count("&") >= MAX_FIELDS or _count_fields(request, multipart) > MAX_FIELDS:
         raise HTTPBadRequest(f"the form has more than {MAX_FIELDS} fields")
     try:
-        posted = list(request.POST.items())
+        posted = list(request.POST.items())  # a part of parts (multipart/mixed) is a list, or a file without a stream
     except (ValueError, LookupError, DeprecationWarning) as error:  # no boundary; a charset that nobody knows
         raise HTTPBadRequest(str(error)) from None
     if any(name is None for name, _value in posted):
         raise HTTPBadRequest("a part of the form has no name")
+    if any(isinstance(value, list) or getattr(value, "list", None) is not None for _name, value in posted):
+        raise HTTPBadRequest("a part of the form holds parts of its own (RFC 7578, 4.3)")
     if any("\0" in text for pair in posted for text in pair if isinstance(text, str)):
         raise HTTPBadRequest("the form holds a NUL")
 

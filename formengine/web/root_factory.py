@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from formengine.services.access.policy import is_permitted
 from formengine.web.csrf import check_origin
 from formengine.web.input_checks import check_input
 from formengine.web.routes import PUBLIC, Route, routes
+
+log = logging.getLogger(__name__)
 
 
 class SignInNeeded(Exception):
@@ -39,9 +42,11 @@ def context_factory(route: Route) -> Callable[[Any], object]:
         if viewer is None:
             raise SignInNeeded
         if route.is_api and route.scope not in request.identity.scopes:
+            log.warning("access denied: scope %s of a token", route.scope)
             raise HTTPForbidden(f"the token lacks the scope {route.scope!r}")
         context = route.factory(request) if route.factory else EmptyContext()
         if not is_permitted(route.permission, viewer, getattr(context, "access", None)):
+            log.warning("access denied: %s", route.permission)
             raise HTTPForbidden
         return context
 

@@ -48,6 +48,23 @@ def test_dripping_connections_are_closed(platform: Platform, monkeypatch: pytest
     assert not open_clients
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("header", [b"Cookie: a=\x01", b"Authorization: Bearer \0", b"X-A : b", b"Content-Length: x"])
+def test_unreadable_headers_are_answered(platform: Platform, header: bytes) -> None:
+    """T24: with a 400, not with a closed connection, which a proxy reports as a fault of the portal (502)."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = make_server(platform, platform.settings, listener)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        with socket.create_connection(listener.getsockname(), 10) as client:
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + header + b"\r\n\r\n")
+            answer = b"".join(iter(lambda: client.recv(1000), b""))  # the server closes the connection
+        server.close()
+        thread.join(10)
+        server.task_dispatcher.shutdown()
+    assert answer.startswith(b"HTTP/1.0 400") or answer.startswith(b"HTTP/1.1 400")
+
+
 def is_open(client: socket.socket) -> bool:
     """Drip one byte more; whether the server still listens to this connection."""
     try:

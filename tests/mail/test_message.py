@@ -1,8 +1,10 @@
 """MIME messages: headers, text and HTML parts, attachments."""
 
 import re
+from email import message_from_bytes, policy
 
 import pytest
+from repoze.sendmail.encoding import encode_message
 
 from formengine.errors import DeliveryFailed
 from formengine.mail import build_message
@@ -28,6 +30,14 @@ def test_newlines_in_extra_headers_are_refused():
         mail(headers={"X-Formengine-Dossier": "CTR-1\nBcc: joe@example.com"})
     with pytest.raises(DeliveryFailed):
         mail(headers={"Bcc: joe@example.com\nX": "1"})
+
+
+def test_encoded_words_in_subjects_are_read_as_they_are_written():
+    """T23: one that hides a line break would be decoded, and by some written out, as a header of its own."""
+    subject = "Request: =?utf-8?q?x=0d=0aBcc:joe@example.com?= of é"
+    message = message_from_bytes(encode_message(mail(subject=subject).to_message()), policy=policy.default)
+    assert message["Subject"] == subject
+    assert message["Bcc"] is None
 
 
 @pytest.mark.parametrize("to", ["", "maya", "Maya <>"])

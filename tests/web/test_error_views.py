@@ -28,7 +28,7 @@ SAMPLES: list[tuple[Exception, int, int]] = [
     (tree.Invalid([]), 422, 422),
     (tree.KeyReused(), 422, 422),
     (tree.LinkSpent("expired"), 410, 410),
-    (tree.TooManyTries(61), 429, 429),
+    (tree.TooMany(61), 429, 429),
     (tree.DocumentRefused("no"), 422, 422),
     (tree.DefinitionError("nothing published"), 503, 503),
     (tree.DatabaseBusy("the write lock is not free"), 503, 503),
@@ -72,11 +72,12 @@ def test_404_is_a_page_or_problem_json(visiting: Visiting) -> None:
 @pytest.mark.parametrize(
     "path", ["/%ff", "/sign-in?next=%ff", "/sign-in?lang=%ff", "/invitations/%ff%fe", "/admin/%00", "/api/%ff"]
 )
-def test_undecodable_addresses_are_client_errors(app: Any, path: str) -> None:
-    """U1: bytes that are not UTF-8 are a 4xx."""
+def test_undecodable_addresses_are_client_errors(app: Any, path: str, caplog: pytest.LogCaptureFixture) -> None:
+    """U1: bytes that are not UTF-8 are a 4xx, and no traceback in the log (T44)."""
     answer = Request.blank(path).get_response(app)  # WebTest cannot decode them
     assert answer.status_int in (200, 303, 400, 404, 410)
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 def test_500_shows_only_an_id(

@@ -30,6 +30,12 @@ def part(head: bytes, value: bytes = b"x") -> bytes:
     return b"--cut\r\n" + head + b"\r\n\r\n" + value + b"\r\n"
 
 
+NESTED = part(
+    b'Content-Disposition: form-data; name="a"\r\nContent-Type: multipart/mixed; boundary=inner',
+    b"--inner\r\n\r\nx\r\n--inner--",
+)
+
+
 def posted(body: bytes, content_type: str) -> Request:
     return Request.blank("/", method="POST", body=body, content_type=content_type)
 
@@ -59,6 +65,21 @@ def test_a_multipart_body_of_many_parts_is_refused_without_parsing_it(body: byte
     """T24: parts are counted by their boundaries, those within a part too."""
     with pytest.raises(HTTPBadRequest, match="fields"):
         check_input(posted(body + b"--cut--\r\n", MULTIPART), uploads=True)
+
+
+def test_parts_within_parts_are_refused() -> None:
+    """T14: WebOb gives a list for them, which no view expects (RFC 7578, 4.3 deprecates them)."""
+    with pytest.raises(HTTPBadRequest, match="parts of its own"):
+        check_input(posted(NESTED + b"--cut--\r\n", MULTIPART))
+
+
+def test_posts_to_static_files_are_not_parsed(app: Any) -> None:
+    """T24: no body is read for an address that takes none, however large."""
+    began = time.process_time()
+    for address in ("/static/theme.css", "/static/", "/nowhere"):
+        answer = TestApp(app).post(address, b"a&" * MAX_BODY, {"Content-Type": FORM}, status="*")
+        assert answer.status_int in (404, 405)
+    assert time.process_time() - began < 1
 
 
 def test_only_uploads_may_be_large() -> None:
@@ -98,6 +119,7 @@ def test_uploads_belong_to_few_routes() -> None:
         (f"{FORM}; charset=klingon", b"a=%ff"),
         (f"{FORM}; charset=utf-16", b"a=b"),
         (FORM, b"%FF=%FF&%00=1"),
+        (MULTIPART, NESTED),
     ],
 )
 def test_malformed_forms_are_400_on_every_route(app: Any, content_type: str, body: bytes) -> None:

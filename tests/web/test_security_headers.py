@@ -9,7 +9,7 @@ import pytest
 from formengine.web import make_app
 from tests.support.people import People
 from tests.support.platforms import MakePlatform
-from tests.web.conftest import Visiting, _browser, sign_in
+from tests.web.conftest import Visiting, _browser, form_of, sign_in
 
 PAGES = ["/sign-in", "/account", "/nowhere", "/admin", "/static/theme.css", "/healthz", "/dev/mail", "/favicon.ico"]
 
@@ -19,7 +19,7 @@ def test_every_response_has_the_security_headers(visiting: Visiting, people: Peo
     """U1: a strict CSP on pages, errors and files (T9, T12)."""
     answer = visiting(people("maya")).get(path, status="*")
     policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
-    assert policy["default-src"] == "'none'"
+    assert policy["default-src"] == policy["object-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["form-action"] == "'self'"
     assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -47,9 +47,33 @@ def test_cookies_are_secure_and_host_only_over_tls(make_platform: MakePlatform, 
     answer = sign_in(browser, people("maya").email, headers={"Origin": "https://legal.example.com"})
     cookies = answer.headers.getall("Set-Cookie")
     assert {cookie.split("=")[0] for cookie in cookies} == {"__Host-fe_session", "__Host-fe_csrf", "__Host-fe_device"}
+    page, origin = browser.get("/account"), {"Origin": "https://legal.example.com"}
+    cookies += page.forms[form_of("/sign-out", page)].submit(headers=origin).headers.getall("Set-Cookie")
+    cookies += browser.get("/sign-in?lang=fr").headers.getall("Set-Cookie")
+    names = {cookie.split("=")[0] for cookie in cookies}
+    assert {"__Host-fe_language", "__Host-fe_flash"} < names
+    assert all(name.startswith("__Host-") for name in names)
     assert all("; secure" in cookie.lower() and "httponly" in cookie.lower() for cookie in cookies)
     assert all("domain=" not in cookie.lower() for cookie in cookies)
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
+@pytest.mark.parametrize("origin", ["http://legal.example.com", "http://localhost", "https://localhost", "null"])
+def test_behind_tls_forms_come_from_the_base_url_alone(make_platform: MakePlatform, origin: str) -> None:
+    """U1: not from the Host header, which a client chooses, and not over plain http (T10)."""
+    secure = make_app(make_platform(base_url="https://legal.example.com"))
+    browser = _browser(secure, None, **{"wsgi.url_scheme": "https", "HTTP_HOST": "localhost:443"})
+    assert sign_in(browser, "nobody@example.com", headers={"Origin": origin}, status="*").status_int == 400
+    own = {"Origin": "https://legal.example.com"}
+    assert sign_in(browser, "nobody@example.com", headers=own, status="*").status_int == 422
+
+
+def test_signing_out_clears_what_scripts_kept(visiting: Visiting, people: People) -> None:
+    """U1: Clear-Site-Data, which leaves the cookie of a known device alone (ASVS 5.0, 14.3.1)."""
+    for action in ("/sign-out", "/account/log-out-everywhere"):
+        page = visiting(people("maya")).get("/account")
+        answer = page.forms[form_of(action, page)].submit(status=303)
+        assert answer.headers["Clear-Site-Data"] == '"storage"'
 
 
 @pytest.mark.parametrize("host", ["evil.test", "evil.test:80", "legal.example.com.evil.test", "[::bad"])

@@ -163,13 +163,13 @@ def _is_unbounded(op: Any, argument: Any) -> bool:
 
 def _overlap(branches: Any) -> bool:
     """Whether two alternatives of one character each can match the same character."""
-    nodes_seen: set[int] = set()
+    seen: set[int] = set()
     for branch in branches:
         if len(branch) == 1:
             characters = _first_characters(branch)
-            if characters & nodes_seen:
+            if characters & seen:
                 return True
-            nodes_seen |= characters
+            seen |= characters
     return False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -18,13 +19,15 @@ from formengine.storage.database import MEMO
 from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.people import Person
 
+log = logging.getLogger(__name__)
+
 ENGINE_ROLE: Role = "legal_admin"
 _DOSSIER, _INVOLVEMENT = Dossier.__table__.c, Involvement.__table__.c
 _INVOLVEMENTS = select(_INVOLVEMENT.person_id, _INVOLVEMENT.part).where(_INVOLVEMENT.dossier_id == bindparam("dossier"))
 
 
 def current_viewer(work: UnitOfWork) -> Viewer:
-    """The actor in the terms of the access rules; the engine itself has the rights of a legal admin.
+    """The actor as the access rules see one; the engine itself has the rights of a legal admin.
 
     Raises LookupError for a guest, who has no account and acts on one seat alone (`approvals.guest_signing`).
     """
@@ -38,7 +41,6 @@ def current_viewer(work: UnitOfWork) -> Viewer:
 
 
 def role_of(person: Person) -> Role:
-    """The site role of an account: `client`, `collaborator`, `counsel`, `legal_admin` or `auditor`."""
     return person.role  # type: ignore[return-value]  # a check constraint of the column holds it to ROLES
 
 
@@ -57,7 +59,7 @@ def _folded(addresses: tuple[str, ...]) -> set[str]:
 
 
 def involvements(session: Session, dossier: Dossier) -> set[tuple[str, str]]:
-    """A dossier's people as (person, part), including those that this transaction has not written yet."""
+    """A dossier's people as (person, part), those included that this transaction has yet to write."""
     memo: dict[object, set[tuple[str, str]]] = session.info.setdefault(MEMO, {})
     key = ("involvements", dossier.id)
     if key not in memo:
@@ -77,22 +79,20 @@ def read_involvements(work: UnitOfWork, dossiers: Iterable[Dossier]) -> None:
 
 
 def dossier_access(session: Session, dossier: Dossier) -> DossierAccess:
-    """A dossier in the terms of the access rules."""
+    """A dossier as the access rules see one."""
     people = {person for person, _part in involvements(session, dossier)}
     return DossierAccess(people, dossier.restricted, dossier.organisation_id, dossier.shared_with_organisation)
 
 
 def has_permission(work: UnitOfWork, permission: str, dossier: Dossier | None = None) -> bool:
-    """Whether the access table allows the actor a permission, on a dossier or on the site as a whole."""
+    """Whether the access rules allow the actor this."""
     return is_permitted(
         permission, current_viewer(work), None if dossier is None else dossier_access(work.session, dossier)
     )
 
 
 def filter_readers(work: UnitOfWork, dossier: Dossier, people: Iterable[str]) -> list[str]:
-    """The account ids, of those given, that may be told of a dossier: all of them, or on a restricted dossier its
-    people and the legal admins.
-    """
+    """Those of some account ids that may read a dossier: of a restricted one, its people and the legal admins."""
     ids = list(people)
     if not dossier.restricted:
         return ids
@@ -101,26 +101,24 @@ def filter_readers(work: UnitOfWork, dossier: Dossier, people: Iterable[str]) ->
 
 
 def require_permission(work: UnitOfWork, permission: str, dossier: Dossier | None = None) -> None:
-    """Raise Refused where the access table does not allow the actor a permission; NotFound for a dossier that the actor
-    may not read.
-    """
+    """Raise Refused unless the access rules allow the actor this; NotFound for a dossier that they may not read."""
     if dossier is not None and not has_permission(work, "dossier.read", dossier):
+        log.warning("access denied: dossier.read of %s", dossier.reference)
         raise NotFound(dossier.reference)
     if not has_permission(work, permission, dossier):
+        log.warning("access denied: %s of %s", permission, dossier.reference if dossier else "-")
         raise Refused([say(work.language, "Your account does not allow this.")])
 
 
 def is_client_side(work: UnitOfWork) -> bool:
-    """Whether the actor sees dossiers as a client does: in the words meant for clients, and without internal
-    content.
-    """
+    """Whether the actor reads dossiers as a client does: in the client's words, without what is internal."""
     return isinstance(work.actor, Person) and work.actor.role in ("client", "collaborator")
 
 
 def readable_dossiers(work: UnitOfWork) -> ColumnElement[bool]:
-    """The SQL condition that selects the dossiers which the actor may read: the rules of `dossier.read`, for lists.
+    """The SQL condition for the dossiers that the actor may read: the rules of `dossier.read`, for lists.
 
-    A test compares it with the access table for every kind of person.
+    A test compares it with the rules for every kind of person.
     """
     viewer = current_viewer(work)
     return _readable_by(viewer.role, viewer.person, viewer.organisation)

@@ -1,1 +1,1 @@
-"""Accounts: sign-in, sessions, passwords, invitations, API tokens."""
+"""accounts."""

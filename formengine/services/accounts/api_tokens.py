@@ -1,4 +1,4 @@
-"""Bearer tokens of the API: shown once, stored as a hash, with scopes and an expiry (X5).
+"""Bearer tokens of the API: shown once, kept as a hash, with scopes and an end (X5).
 
 A person's tokens also end when the password is changed or reset, with *log out everywhere*, and when the account
 closes.
@@ -26,9 +26,9 @@ from formengine.storage.models.publications import Publication
 
 SCOPES: Final = ("read", "submit", "work", "admin")
 PREFIX: Final = "fe_"
-"""Prefix of every token, by which scanners for leaked secrets recognise it."""
+"""Prefix of a token, for scanners of leaked secrets."""
 LIFETIMES: Final = (30, 90, 365)
-"""The lifetimes that the account page offers, in days."""
+"""Days among which the account page lets choose."""
 DEFAULT_LIFETIME: Final = 365
 MAX_LIFETIME: Final = 3650
 
@@ -39,19 +39,21 @@ def scopes_for(person: Person) -> tuple[str, ...]:
 
 
 def create_token(work: UnitOfWork, person: Person, scopes: Iterable[str], days: int | None = DEFAULT_LIFETIME) -> str:
-    """Create a token for a person, valid for `days`; returns the token, which is not shown again.
+    """A new token of a person (oneself, or anybody for who manages people), for so many days; answers the token, never
+    shown again.
 
-    The actor may create one for themselves, and for anybody with `people.manage`. Raises Invalid without scopes, for
-    unknown scopes, and for days outside 1 to 3650; Refused for somebody else's account; NotFound for a closed one.
+    Raises Invalid without scopes or with unknown ones, and for days that are no number from 1 to 3650; Refused for
+    somebody else's account, NotFound for a closed one.
     """
     lock_site_chain(work)
     if person.state == "closed":
         raise NotFound(person.id)
     require_permission(work, "account.own" if person.id == work.actor_id else "people.manage")
-    chosen = [scope for scope in SCOPES if scope in set(scopes)]
+    offered = scopes_for(person)
+    chosen = [scope for scope in offered if scope in set(scopes)]
     errors = []
     if not chosen or len(chosen) != len(set(scopes)):
-        sentence = say(work.language, "Choose at least one of these scopes: {scopes}.", scopes=", ".join(SCOPES))
+        sentence = say(work.language, "Choose at least one of these scopes: {scopes}.", scopes=", ".join(offered))
         errors.append(FormFieldError("/scopes", sentence, "enum"))
     if days is None or not 1 <= days <= MAX_LIFETIME:
         sentence = say(work.language, "Write a number of days from 1 to {n}.", n=MAX_LIFETIME)
@@ -67,9 +69,9 @@ def create_token(work: UnitOfWork, person: Person, scopes: Iterable[str], days: 
 
 
 def find_token(session: Session, bearer: str, now: datetime) -> tuple[Person, frozenset[str], PublicationKey] | None:
-    """The account of a bearer token, the token's scopes, and the newest publication, in one statement.
+    """The person behind a bearer token, its scopes, and the newest publication, in one statement.
 
-    None for a token that is unknown, withdrawn or expired, for an account that is not active, and while nothing is
+    None for a token that is unknown, withdrawn or has expired, when the account is not active, and before anything was
     published.
     """
     newest = select(func.max(Publication.id)).scalar_subquery()
@@ -89,7 +91,7 @@ def find_token(session: Session, bearer: str, now: datetime) -> tuple[Person, fr
 
 
 def tokens_of(work: UnitOfWork, person: Person) -> list[ApiToken]:
-    """The valid tokens of a person, newest first."""
+    """A person's tokens that are valid, newest first."""
     query = select(ApiToken).where(
         ApiToken.person_id == person.id, ApiToken.withdrawn_at.is_(None), ApiToken.expires_at > work.now
     )
@@ -108,6 +110,6 @@ def withdraw_token(work: UnitOfWork, token_id: int) -> None:
 
 
 def withdraw_all(work: UnitOfWork, person: Person) -> int:
-    """Withdraw every token of a person; returns their number."""
+    """Withdraw every token of a person; how many there were."""
     query = update(ApiToken).where(ApiToken.person_id == person.id, ApiToken.withdrawn_at.is_(None))
     return work.session.execute(query.values(withdrawn_at=work.now)).rowcount  # type: ignore[attr-defined, no-any-return]  # a CursorResult

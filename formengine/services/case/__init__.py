@@ -1,1 +1,1 @@
-"""The engine's case of a dossier: loading, saving, effects, history as sentences, guest links."""
+"""case."""

@@ -63,9 +63,7 @@ _DOCUMENTS: Final = (
 
 @dataclass
 class LoadedCase:
-    """A loaded dossier: its row, the version of the pack that it is pinned to, the engine's case, and the engine's
-    context.
-    """
+    """A dossier in hand: its row, the pack it is pinned to, the engine's case, and what is around it."""
 
     work: UnitOfWork
     dossier: Dossier
@@ -77,13 +75,10 @@ class LoadedCase:
 
     @property
     def workflow(self) -> Workflow:
-        """The workflow of the pack that the dossier is pinned to."""
         return self.pack.workflow
 
     def run(self, operation: Callable[Concatenate[Execution, P], object], *args: P.args, **values: P.kwargs) -> Dossier:
-        """Run one operation of the engine on the case and save its effects. Raises Refused where the operation is not
-        allowed.
-        """
+        """Run one operation of the engine on the case and save its effects; raises Refused as the operation does."""
         save(self, engine.run(operation, self.workflow, self.case, self.context, *args, **values))
         return self.dossier
 
@@ -110,24 +105,24 @@ def get_dossier(work: UnitOfWork, reference: str, *, lock: bool = False) -> Doss
     """A dossier that the actor may read, by its reference; NotFound otherwise."""
     if lock and not is_snapshot(work.session):
         query = select(Dossier).where(Dossier.reference == reference).options(joinedload(Dossier.submission))
-        dossier = work.remember(("locked dossier", reference), lambda: lock_dossier(work, query))
+        found = work.remember(("locked dossier", reference), lambda: lock_dossier(work, query))
     else:
-        dossier = work.remember(
+        found = work.remember(
             ("dossier", reference), lambda: work.session.scalar(_BY_REFERENCE, {"reference": reference})
         )
-        if lock and dossier is not None:
-            guard(work, dossier)
-    if dossier is None:
+        if lock and found is not None:
+            guard(work, found)
+    if found is None:
         raise NotFound(f"no dossier {reference}")
-    require_permission(work, "dossier.read", dossier)
-    return dossier
+    require_permission(work, "dossier.read", found)
+    return found
 
 
 def lock_dossier(work: UnitOfWork, query: Select[Dossier]) -> Dossier | None:
-    """The dossier that a query selects, locked for a change; None where there is none.
+    """The dossier of a query, locked to be changed; None where there is none.
 
-    On SQLite, which reads from a snapshot, it is compared when the write lock is taken. On PostgreSQL its row is
-    locked, and what was read of the dossier before is read again.
+    From a snapshot (SQLite) it is compared when the write lock is taken. Otherwise its row is locked, and what was
+    read of the dossier before that is read again.
     """
     session = work.session
     session.flush()
@@ -145,9 +140,9 @@ def lock_dossier(work: UnitOfWork, query: Select[Dossier]) -> Dossier | None:
 
 
 def guard(work: UnitOfWork, dossier: Dossier) -> None:
-    """Make the transaction fail with ConcurrentChange when another one changes the dossier before this one is written.
+    """Make the transaction fail with ConcurrentChange when somebody else changes the dossier before it is written.
 
-    A change is recognised by the dossier's version or, where that stays, by a new entry at the end of its history.
+    A change shows in the dossier's version or, where that stays, as an entry at the end of its history.
     """
 
     def register() -> None:
@@ -172,13 +167,13 @@ def load_for_update(
 
 
 def check_version(work: UnitOfWork, dossier: Dossier, version: int | None) -> None:
-    """Raise Stale, with the changes since, when a version is given and is not the present one (W11)."""
+    """Raise Stale, with what happened meanwhile, when a version is given and is not the present one (W11)."""
     if version is not None and version != dossier.version:
         raise Stale(dossier.reference, version, dossier.version, changes_since(work, dossier, version))
 
 
 def load(work: UnitOfWork, dossier: Dossier) -> LoadedCase:
-    """Load a dossier with everything the engine needs: to read it, or to change it when its row is locked."""
+    """Load a dossier whole, to read it (or to change it, when its row is locked)."""
 
     def read() -> LoadedCase:
         pack = work.platform.definitions.pack(work.session, dossier.pack_hash)
@@ -223,9 +218,7 @@ def expect_cases(work: UnitOfWork, dossiers: Iterable[Dossier]) -> None:
 
 
 def _expected_rows(work: UnitOfWork) -> dict[int, CaseRows]:
-    """The rows that `expect_cases` has read, until the case of each is loaded: a case that is loaded after a change is
-    read anew.
-    """
+    """Rows that `expect_cases` read, until the case of each is loaded: what is loaded after a change is read anew."""
     return work.remember("expected rows of cases", dict)
 
 
@@ -239,7 +232,7 @@ def _case_rows(work: UnitOfWork, dossier: Dossier) -> CaseRows:
 
 
 def load_case(work: UnitOfWork, dossier: Dossier) -> Case:
-    """The engine's case, built from the rows of a dossier."""
+    """The engine's case of a dossier's rows."""
     rows = _case_rows(work, dossier)
     return Case(
         reference=dossier.reference,
@@ -268,8 +261,8 @@ def engine_context_of(work: UnitOfWork, case: Case, workflow: Workflow, dossier:
     directory = WorkflowDirectory(work)
     directory.expect(workflow)
     seats = [seat for round_ in case.rounds for seat in round_.seats]
-    people = [person for seat in seats for person in (seat.person, seat.on_behalf_of)]
-    known_people(work).expect_ids([case.submitter, *case.claims.values(), *people])
+    held = [person for seat in seats for person in (seat.person, seat.on_behalf_of)]
+    known_people(work).expect_ids([case.submitter, *case.claims.values(), *held])
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
     return EngineContext(
         now=work.now,
@@ -282,7 +275,7 @@ def engine_context_of(work: UnitOfWork, case: Case, workflow: Workflow, dossier:
 
 
 def calendars(work: UnitOfWork) -> dict[str, Calendar]:
-    """Every calendar by its id, including those of plugins; the portal's default calendar also under the empty name."""
+    """Every calendar by id, the portal's default under the empty name, and those that plugins add."""
 
     def read() -> dict[str, Calendar]:
         site = current_site(work)
@@ -293,7 +286,7 @@ def calendars(work: UnitOfWork) -> dict[str, Calendar]:
 
 
 def save(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntry]:
-    """Write what an engine call has changed and apply its effects; returns the history entries, in order."""
+    """Write what a call of the engine changed, and carry out what it asks for; the history entries, in order."""
     with loaded.work.session.no_autoflush:
         write_case(loaded)
         sync_provider_seats(loaded)
@@ -301,16 +294,16 @@ def save(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntry]:
 
 
 def at_moment(loaded: LoadedCase, moment: datetime) -> LoadedCase:
-    """The same case at another moment, for what was due earlier."""
+    """The same case at another moment, for what fell due earlier."""
     return replace(loaded, context=replace(loaded.context, now=moment))
 
 
 def changes_since(work: UnitOfWork, dossier: Dossier, version: int) -> list[tuple[datetime, str, str]]:
-    """The changes after a version that the actor may see, the oldest first: (time, author, sentence)."""
+    """What happened after a version, as far as the actor may know: (when, who, a sentence), the oldest first."""
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     newest = (
         select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id).order_by(HistoryEntry.number.desc()).limit(50)
     )
     entries = [e for e in work.session.scalars(newest) if e.payload.get("version", 0) > version]
-    events = [describe_entry(work, workflow, e) for e in reversed(entries) if is_for_reader(work, workflow, e)]
-    return [(event.at, event.by, f"{event.text} – {event.after}" if event.after else event.text) for event in events]
+    told = [describe_entry(work, workflow, e) for e in reversed(entries) if is_for_reader(work, workflow, e)]
+    return [(one.at, one.by, f"{one.text} – {one.after}" if one.after else one.text) for one in told]

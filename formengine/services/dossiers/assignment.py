@@ -1,4 +1,4 @@
-"""Assignment of dossiers and access to them: claim, release, assign, share, restrict, watch (U8, U9, D1)."""
+"""Who has a dossier and who may see it: claimed, released, assigned, shared, restricted, watched (U8, U9, D1)."""
 
 from __future__ import annotations
 
@@ -16,20 +16,18 @@ from formengine.workflow.engine import api as engine
 
 
 def claim(work: UnitOfWork, reference: str, version: int | None = None) -> Dossier:
-    """Assign a dossier to the actor, who is in its team. Raises NotFound, Stale, and Refused where the workflow does
-    not allow it.
-    """
+    """Take a dossier for oneself, as one of its team."""
     loaded = load_for_update(work, reference, version=version)
     return loaded.run(engine.claim, _team_role(loaded), work.actor_id or "")
 
 
 def release(work: UnitOfWork, reference: str) -> Dossier:
-    """Return a dossier to its team's queue. Raises NotFound, and Refused where the workflow does not allow it."""
+    """Give a dossier back to its team's queue."""
     return load_for_update(work, reference).run(engine.release, work.actor_id or "")
 
 
 def assign(work: UnitOfWork, reference: str, person_id: str) -> Dossier:
-    """Assign a dossier to a member of its team. Raises NotFound, and Refused where the workflow does not allow it."""
+    """Give a dossier to one of its team."""
     loaded = load_for_update(work, reference, "dossier.assign")
     return loaded.run(engine.assign, _team_role(loaded), person_id, work.actor_id or "")
 
@@ -42,7 +40,7 @@ def _team_role(loaded: LoadedCase) -> str:
 
 
 def possible_assignees(work: UnitOfWork, dossier: Dossier) -> list[Person]:
-    """The people to whom a dossier can be assigned: the active members of its team."""
+    """To whom a dossier can be assigned: the active members of its team."""
     loaded = load(work, dossier)
     role = loaded.workflow.team_role
     ids = loaded.context.directory.team(role.source_name) if role else []
@@ -51,10 +49,7 @@ def possible_assignees(work: UnitOfWork, dossier: Dossier) -> list[Person]:
 
 
 def share(work: UnitOfWork, reference: str, on: bool) -> Dossier:
-    """Share a dossier with everybody of the client's organisation, or stop sharing it.
-
-    Raises NotFound; Refused without `dossier.share`, and for a restricted dossier.
-    """
+    """Show a dossier to everybody of the client's organisation, or no longer."""
     dossier = load_for_update(work, reference, "dossier.share").dossier
     if on and dossier.restricted:
         raise Refused([say(work.language, "A restricted dossier cannot be shared; lift the restriction first.")])
@@ -62,9 +57,7 @@ def share(work: UnitOfWork, reference: str, on: bool) -> Dossier:
 
 
 def restrict(work: UnitOfWork, reference: str, on: bool) -> Dossier:
-    """Restrict a dossier to its own people and the legal admins, or lift the restriction. Raises NotFound and
-    Refused.
-    """
+    """Keep a dossier to its own people and the legal admins, or no longer."""
     dossier = load_for_update(work, reference, "dossier.share").dossier
     if on:
         dossier.shared_with_organisation = False
@@ -81,10 +74,7 @@ def _set_flag(work: UnitOfWork, dossier: Dossier, kind: str, column: str, on: bo
 
 
 def watch(work: UnitOfWork, reference: str, person_id: str) -> Dossier:
-    """Add somebody to the watchers of a dossier: of the same organisation, unless the legal team adds them (U9).
-
-    Raises NotFound for an unknown dossier or account, and Refused for somebody who may not be added.
-    """
+    """Let somebody follow a dossier: of the same organisation, unless the legal team adds them (U9)."""
     dossier = load_for_update(work, reference).dossier
     require_permission(work, "dossier.note", dossier)
     person = work.session.get(Person, person_id)

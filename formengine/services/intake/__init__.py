@@ -1,1 +1,1 @@
-"""Submissions, reference numbers, and requests that a step opens."""
+"""intake."""

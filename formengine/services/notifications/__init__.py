@@ -1,1 +1,1 @@
-"""Mails: written with their cause, worded and delivered by jobs."""
+"""notifications."""

@@ -1,1 +1,1 @@
-"""Publications of a site."""
+"""publishing."""

@@ -13,6 +13,7 @@ from formengine.errors import Invalid, NotFound
 from formengine.i18n import say, say_n
 from formengine.services.accounts import accounts, passwords, sessions
 from formengine.services.accounts import api_tokens as tokens
+from formengine.web.accounts.sign_in import CLEAR_SITE_DATA
 from formengine.web.authentication import clear_session_cookie
 from formengine.web.locale import remember_language
 from formengine.web.post_data import FormValues, posted_field, posted_number, posted_values
@@ -59,7 +60,7 @@ def log_out_everywhere(request: Any) -> Any:
     sessions.log_out_everywhere(request.work)
     clear_session_cookie(request)
     request.flash(say(request.language, "You are signed out on every device, and your tokens no longer work."), "info")
-    return HTTPSeeOther("/sign-in")
+    return HTTPSeeOther("/sign-in", headers=CLEAR_SITE_DATA)
 
 
 @view_config(route_name="account_tokens", renderer=ACCOUNT)

@@ -7,7 +7,7 @@ from typing import Any
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.view import view_config
 
-from formengine.errors import Refused, TooManyTries
+from formengine.errors import Refused, TooMany
 from formengine.i18n import say
 from formengine.services.accounts import accounts, sessions
 from formengine.services.accounts.invitations import request_password_reset
@@ -17,6 +17,8 @@ from formengine.web.post_data import FormValues, posted_field, posted_values
 from formengine.web.redirects import safe_next
 
 SIGN_IN = "formengine:web/templates/people/sign_in.jinja2"
+CLEAR_SITE_DATA = {"Clear-Site-Data": '"storage"'}
+"""Lets a browser forget what scripts kept. Pages and files are in no cache, and known devices stay known."""
 FORGOTTEN = "formengine:web/templates/people/forgotten.jinja2"
 
 
@@ -44,7 +46,7 @@ def sign_in(request: Any) -> Any:
     except Refused as error:
         request.response.status_int = 422
         return {"form": posted_values(request.POST), "next": back, "refusal": error.reasons[0]}
-    except TooManyTries as error:
+    except TooMany as error:
         request.response.status_int = 429
         request.response.headers["Retry-After"] = str(error.wait)
         return {"form": posted_values(request.POST), "next": back, "refusal": wait_sentence(request, error)}
@@ -59,7 +61,7 @@ def sign_out(request: Any) -> Any:
         sessions.sign_out(request.work, request.identity.secret)
     clear_session_cookie(request)
     request.flash(say(request.language, "You are signed out."), "info")
-    return HTTPSeeOther("/sign-in")
+    return HTTPSeeOther("/sign-in", headers=CLEAR_SITE_DATA)
 
 
 @view_config(route_name="forgotten_password", request_method="GET", renderer=FORGOTTEN)
@@ -88,7 +90,7 @@ def language(request: Any) -> Any:
     return HTTPSeeOther(safe_next(posted_field(request, "next")))
 
 
-def wait_sentence(request: Any, error: TooManyTries) -> str:
+def wait_sentence(request: Any, error: TooMany) -> str:
     """How long to wait, for people."""
     if error.wait <= 45:
         return say(request.language, "Too many tries. Please wait {n} seconds, then try again.", n=error.wait)

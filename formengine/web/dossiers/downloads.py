@@ -31,13 +31,13 @@ def read(context: FileContext, request: Request) -> dict[str, Any]:
 
 
 def file_response(request: Request, file: StoredFile) -> Response:
-    """A file as an answer: its own name (RFC 6266), ETag of its sha256, kept by the reader alone, in a sandbox."""
+    """A file as an answer: its own name (RFC 6266), ETag of its sha256, kept in no cache, in a sandbox."""
     response = Response(content_type="application/octet-stream")
     response.headers["Content-Type"] = file.type
     response.headers["Content-Disposition"] = content_disposition(file.name)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Cache-Control"] = "no-store"
     response.etag = file.sha256
     response.conditional_response = True
     if file.sha256 in request.if_none_match and request.headers.get("If-None-Match"):

@@ -129,8 +129,7 @@ def _use(execution: Execution, action: PluginAction, child: Child | None) -> Non
         jobs = plugin.action(execution.subject(child), action.options) or ()
         requested = [EnqueueJob(str(name), dict(args), action.action) for name, args in jobs]
     except Exception as problem:
-        text = execution.failure_text(problem)
         execution.refuse(
-            "The action “{action}” failed: {problem}. Nothing was changed.", action=action.action, problem=text
+            "The action “{action}” failed: {problem}. Nothing was changed.", action=action.action, problem=problem
         )
     execution.effects.extend(requested)

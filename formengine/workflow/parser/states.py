@@ -11,7 +11,6 @@ from formengine.workflow.definition.durations import Duration
 from formengine.workflow.definition.model import (
     Branch,
     Category,
-    Consequence,
     DeadlineRule,
     Do,
     DraftDocumentAction,
@@ -19,6 +18,7 @@ from formengine.workflow.definition.model import (
     PluginAction,
     SetFieldsAction,
     State,
+    Then,
     Transition,
 )
 from formengine.workflow.parser.cursor import WorkflowCursor
@@ -152,9 +152,9 @@ def _reminders(cursor: WorkflowCursor) -> tuple[Duration, ...]:
     return tuple(duration for item in cursors if (duration := item.duration()) is not None)
 
 
-def _then(cursor: WorkflowCursor) -> Consequence:
+def _then(cursor: WorkflowCursor) -> Then:
     then = cursor.mapping("tell", "escalate_to", "raise_priority", "go")
-    return Consequence(
+    return Then(
         tell=then.at("tell").id_list(),
         escalate_to=then.at("escalate_to").id(),
         raise_priority=then.at("raise_priority").boolean(),

@@ -55,6 +55,7 @@ def test_files_are_downloads_in_a_sandbox(
     answer = maya.get(attached(maya, reference, name, content, type))
     assert answer.headers["Content-Disposition"].startswith("attachment;")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert answer.body == content
 
