@@ -14,12 +14,12 @@
     ├── Invalid              answers that do not fit their form (422)
     ├── KeyReused            an idempotency key sent again with other content (422)
     ├── LinkSpent            a one-time link that is used, expired or foreign (410)
-    ├── TooMany              a limit on tries (429, with seconds to wait)
+    ├── TooManyTries         a limit on tries (429, with seconds to wait)
     ├── DeliveryFailed       a mail or webhook the other side did not take (permanent or not)
     ├── DocumentRefused      a file that may not be opened, or a template that cannot be filled
     └── ConversionFailed     a document that could not be converted this time
 
-Each carries its data; `web.errors` maps each to a page and a status, and nothing else does.
+Each carries its data as attributes. `web/error_views.py` alone maps them to pages and status codes.
 """
 
 from __future__ import annotations
@@ -33,11 +33,14 @@ class FormengineError(Exception):
 
 
 class SettingError(FormengineError):
-    """A setting cannot be read: `key`, its `value`, and `message` saying what to write."""
+    """A setting cannot be read: `key`, its `value`, and `message` saying what to write.
 
-    def __init__(self, key: str, value: str, message: str) -> None:
-        super().__init__(f"{key} = {value!r}: {message}")
-        self.key, self.value, self.message = key, value, message
+    `place` says where it stands, as `development.ini:12` or the name of an environment variable; empty if not known.
+    """
+
+    def __init__(self, key: str, value: str, message: str, place: str = "") -> None:
+        super().__init__(f"{place}: {key} = {value!r}: {message}" if place else f"{key} = {value!r}: {message}")
+        self.key, self.value, self.message, self.place = key, value, message, place
 
 
 class DefinitionError(FormengineError):
@@ -125,7 +128,7 @@ class LinkSpent(FormengineError):
         self.why = why
 
 
-class TooMany(FormengineError):
+class TooManyTries(FormengineError):
     """Too many tries: `wait` is the number of seconds until the next one is accepted, `limit` the name of the limit."""
 
     def __init__(self, wait: int, limit: str = "") -> None:

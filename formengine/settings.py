@@ -1,15 +1,19 @@
 """Every setting of formengine: one table, each with its type, default and a sentence.
 
 A setting is a `formengine.<name>` key of the ini; the environment variable `FORMENGINE_<NAME>` wins over it.
-Nothing else in the code reads an ini key or an environment variable of ours.
+Nothing else in the code reads an ini key or an environment variable of ours. Settings of plugins have another dot,
+`formengine.<plugin>.<name>` or `FORMENGINE_<PLUGIN>__<NAME>`; the plugin declares them (`formengine.extend`).
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -95,6 +99,22 @@ def _setting(read: Callable[[str], object], default: str | None, sentence: str) 
 
 
 @dataclass(frozen=True)
+class PluginTexts:
+    """What ini and environment say for plugins: texts by plugin and name, as `("invoices", "url")`, with their places.
+
+    Variables have their names in lower case. A place is `development.ini:12`, or the name of a variable.
+    """
+
+    ini: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    environment: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+
+    def of(self, plugin: str) -> dict[str, tuple[str, str]]:
+        """The texts of one plugin with their places, by name; variables win over the ini."""
+        both = [*self.ini.items(), *self.environment.items()]
+        return {name: text for (owner, name), text in both if owner == plugin}
+
+
+@dataclass(frozen=True)
 class Settings:
     """The table of settings, and their values: one object per process."""
 
@@ -154,6 +174,7 @@ class Settings:
     session_days: int = _setting(_count, "14", "Days until a session that is not used ends.")
     session_max_days: int = _setting(_count, "30", "Days after signing in until a session ends, even one in use.")
     log_format: str = _setting(_word("text", "json"), "text", "How log lines are written.")
+    of_plugins: PluginTexts = field(default_factory=PluginTexts, repr=False, compare=False)
 
     @property
     def development(self) -> bool:
@@ -170,30 +191,32 @@ class Settings:
         return self.base_url.startswith("https:")
 
 
-TABLE: Final = tuple(Setting(f.name, *f.metadata["row"]) for f in fields(Settings))
+TABLE: Final = tuple(Setting(f.name, *f.metadata["row"]) for f in fields(Settings) if "row" in f.metadata)
 """Every setting, in the order of the reference page."""
 
 
-def read_settings(ini: Mapping[str, str], environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings of an ini section (`formengine.*` keys) under the environment.
+def read_settings(
+    ini: Mapping[str, str], environ: Mapping[str, str] | None = None, file: str | None = None
+) -> Settings:
+    """The settings of an ini section (`formengine.*` keys, of the `file` if it is one) under the environment.
 
-    Raises SettingError naming the key, its value and what to write: for a value that cannot be read, a key of
-    ours that is not in the table, a missing secret, or the development secret outside development.
+    Raises SettingError naming the place, the key, its value and what to write: for a value that cannot be read, a key
+    of ours that is not in the table, a missing secret, or the development secret outside development.
     """
     environ = os.environ if environ is None else environ
-    _refuse_unknown(ini)
-    values = {s.name: _value(s, ini, environ) for s in TABLE}
-    settings = Settings(**values)
+    _refuse_unknown(ini, file)
+    values = {s.name: _value(s, ini, environ, file) for s in TABLE}
+    settings = Settings(**values, of_plugins=_plugin_texts(ini, environ, file))
     weak = [key for key in settings.secret.keys if key == INSECURE_SECRET or len(key) < 32]
     if weak and not settings.development:
-        what = (
+        problem = (
             "set FORMENGINE_SECRET to 32 or more random characters; of several, separated by spaces, each has as many"
         )
-        raise SettingError("formengine.secret", "…", what)
+        raise SettingError("formengine.secret", "…", problem)
     return settings
 
 
-def _value(setting: Setting, ini: Mapping[str, str], environ: Mapping[str, str]) -> Any:
+def _value(setting: Setting, ini: Mapping[str, str], environ: Mapping[str, str], file: str | None) -> Any:
     text = environ.get(setting.variable, ini.get(setting.key, setting.default))
     if text is None:
         raise SettingError(setting.key, "", f"set it, or the environment variable {setting.variable}")
@@ -201,11 +224,37 @@ def _value(setting: Setting, ini: Mapping[str, str], environ: Mapping[str, str])
         return setting.read(text)
     except ValueError as error:
         shown = "…" if setting.name == "secret" else text
-        raise SettingError(setting.key, shown, str(error)) from None
+        place = setting.variable if setting.variable in environ else _place(file, setting.key, ini)
+        raise SettingError(setting.key, shown, str(error), place) from None
 
 
-def _refuse_unknown(ini: Mapping[str, str]) -> None:
-    known = {s.key for s in TABLE}
-    for key, value in ini.items():
-        if key.startswith("formengine.") and key not in known:
-            raise SettingError(key, value, f"there is no such setting; known are {', '.join(sorted(known))}")
+def _refuse_unknown(ini: Mapping[str, str], file: str | None) -> None:
+    """SettingError for a key of ours that is not in the table; its value, perhaps a secret, is not shown."""
+    known = sorted(s.key for s in TABLE)
+    for key in ini:
+        if key.startswith("formengine.") and key not in known and not _OF_A_PLUGIN.fullmatch(key):
+            close = get_close_matches(key, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
+            raise SettingError(key, "…", f"there is no such setting; {hint}", _place(file, key, ini))
+
+
+_OF_A_PLUGIN: Final = re.compile(r"formengine\.([^.]+)\.([^.]+)")
+_VARIABLE_OF_A_PLUGIN: Final = re.compile(r"FORMENGINE_([A-Z0-9_]*[A-Z0-9])__([A-Z0-9_]+)")
+
+
+def _plugin_texts(ini: Mapping[str, str], environ: Mapping[str, str], file: str | None) -> PluginTexts:
+    keys = {key: match for key in ini if (match := _OF_A_PLUGIN.fullmatch(key))}
+    variables = {name: match for name in environ if (match := _VARIABLE_OF_A_PLUGIN.fullmatch(name))}
+    return PluginTexts(
+        {(m[1].lower().replace("-", "_"), m[2]): (ini[key], _place(file, key, ini)) for key, m in keys.items()},
+        {(m[1].lower(), m[2].lower()): (environ[name], name) for name, m in variables.items()},
+    )
+
+
+def _place(file: str | None, key: str, ini: Mapping[str, str]) -> str:
+    """The file and line of a key; empty where there is no file, or the key is not in it."""
+    if file is None or key not in ini:
+        return ""
+    lines = Path(file).read_text(encoding="utf-8").splitlines()
+    numbers = [n for n, line in enumerate(lines, 1) if re.match(rf"{re.escape(key)}\s*[=:]", line.strip())]
+    return f"{file}:{numbers[-1]}" if numbers else file

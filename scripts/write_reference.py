@@ -36,6 +36,11 @@ def settings_page() -> str:
     for setting in SETTINGS:
         default = "must be set" if setting.default is None else f"`{setting.default}`" if setting.default else ""
         lines.append(f"| `{setting.key}` | `{setting.variable}` | {default} | {setting.sentence} |")
+    lines += [
+        "",
+        "Settings of a plugin are `formengine.<plugin>.<name>`, or `FORMENGINE_<PLUGIN>__<NAME>` in the environment;",
+        "the plugin declares them ([Write a plugin](../how-to/write-a-plugin.md#settings-of-a-plugin)).",
+    ]
     return "\n".join(lines) + "\n"
 
 

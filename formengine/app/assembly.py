@@ -6,7 +6,7 @@ from formengine.app.plugins import build_registry
 from formengine.jobs import Queue, prepare
 from formengine.services.core.published_definitions import Definitions
 from formengine.services.core.unit_of_work import Platform
-from formengine.services.job_kinds import register_jobs
+from formengine.services.job_kinds import kinds_with_jobs_of, register_jobs
 from formengine.settings import Settings
 from formengine.storage import open_database
 from formengine.storage.blobs.store import open_blobs
@@ -19,7 +19,7 @@ def build_platform(settings: Settings) -> Platform:
     register_jobs()
     database = open_database(settings.database_url)
     blobs = open_blobs(settings.storage_url)
-    queue = Queue(settings.database_url, ready=True)  # `upgrade` made its tables
+    queue = Queue(settings.database_url, kinds_with_jobs_of(registry), ready=True)  # `upgrade` made its tables
     return Platform(
         settings=settings,
         database=database,

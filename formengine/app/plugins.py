@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +15,7 @@ from pyramid.exceptions import ConfigurationConflictError, ConfigurationError
 
 from formengine.errors import SettingError
 from formengine.extend import registry_of
+from formengine.extend.directives import loading, settings_name
 from formengine.registry import Registry
 from formengine.settings import Settings
 from formengine.source import did_you_mean
@@ -28,15 +29,27 @@ def build_registry(settings: Settings) -> Registry:
     config = Configurator()
     config.include("formengine.extend")
     config.include("formengine.builtin")
+    _refuse_unknown_settings(settings, {settings_name(name) for name in settings.plugins}, "is loaded")
     try:
         for name in settings.plugins:
-            config.include(find_plugin(name, Path(settings.site)), route_prefix=None)
+            with loading(config, name, settings.of_plugins):
+                config.include(find_plugin(name, Path(settings.site)), route_prefix=None)
         config.commit()
     except ConfigurationConflictError as conflict:
         raise SettingError("formengine.plugins", " ".join(settings.plugins), _explain(conflict)) from None
     except ConfigurationError as refusal:
         raise SettingError("formengine.plugins", " ".join(settings.plugins), str(refusal)) from None
-    return registry_of(config)
+    registry = registry_of(config)
+    _refuse_unknown_settings(settings, registry.settings, "declares settings")
+    return registry
+
+
+def _refuse_unknown_settings(settings: Settings, plugins: Collection[str], what: str) -> None:
+    """SettingError for a key of the ini that is for none of these plugins; `what` is said of them."""
+    for (plugin, name), (_, place) in settings.of_plugins.ini.items():
+        if plugin not in plugins:
+            message = f"no plugin of this name {what}{did_you_mean(plugin, plugins)}"
+            raise SettingError(f"formengine.{plugin}.{name}", "…", message, place)
 
 
 def find_plugin(name: str, site: Path) -> Callable[[Any], None]:

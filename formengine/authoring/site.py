@@ -57,7 +57,7 @@ class Site:
 
 
 @dataclass
-class Reading:
+class ParsedBundle:
     """The parts of a bundle and the findings in them, also where errors keep it from being a site."""
 
     config: Config
@@ -74,13 +74,13 @@ class Reading:
         return _site(self.config, self.built, request_types, site_hash)
 
 
-def read_bundle(bundle: Bundle, vocabulary: Vocabulary) -> Reading:
+def read_bundle(bundle: Bundle, vocabulary: Vocabulary) -> ParsedBundle:
     """Read all files of a bundle; errors become findings."""
     config = read_config(bundle.files)
     files, stray_findings = packs_in(bundle.files)
     context = CheckContext(config.portal, bundle.files, config.portal_read)
     sources = {name: read_source(name, pack_files, context) for name, pack_files in sorted(files.items())}
-    reading = Reading(config, sources, findings=[*config.findings, *stray_findings])
+    reading = ParsedBundle(config, sources, findings=[*config.findings, *stray_findings])
     _check_unique_ids(reading)
     for source in sources.values():
         workflow, findings = compile_workflow(source, config.raw_teams, config.raw_calendars, vocabulary)
@@ -140,7 +140,7 @@ class LazyMapping(Mapping[str, T]):
         return len(self._names)
 
 
-def _check_unique_ids(reading: Reading) -> None:
+def _check_unique_ids(reading: ParsedBundle) -> None:
     """A request type's id is in the portal's addresses, so it is unique over the whole site."""
     packs: dict[str, str] = {}
     for source in reading.packs.values():

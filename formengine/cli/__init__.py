@@ -6,7 +6,7 @@ short commands answer at once. Whatever goes wrong on purpose is one plain line 
 
 from __future__ import annotations
 
-from formengine.cli.click_groups import LazyGroup, Listed
+from formengine.cli.click_groups import LazyGroup, ListedCommand
 
 __all__ = ["main"]
 
@@ -14,18 +14,20 @@ main = LazyGroup(
     name="formengine",
     help="A low-code form engine with pluggable workflows for legal teams.",
     commands_at={
-        "init": Listed("formengine.cli.init:init", "Make a new site in DIR."),
-        "demo": Listed("formengine.cli.demo.command:demo", "Fill the site with people and dossiers to look at."),
-        "serve": Listed("formengine.cli.serve:serve", "Serve the portal, and run its background jobs."),
-        "worker": Listed("formengine.cli.worker:worker", "Run background jobs until SIGTERM."),
-        "check": Listed("formengine.cli.check:check", "Say what is wrong in a site, and where."),
-        "publish": Listed("formengine.cli.publish:publish", "Put the site's files into service."),
-        "db": Listed("formengine.cli.db:db", "Prepare, upgrade and check the database."),
-        "user": Listed("formengine.cli.user:user", "Create, invite and close accounts."),
-        "token": Listed("formengine.cli.token:token", "Create tokens for the API."),
-        "audit": Listed("formengine.cli.audit:audit", "Verify the history, and write checkpoints of it."),
-        "jobs": Listed("formengine.cli.jobs:jobs", "Look after background jobs."),
-        "files": Listed("formengine.cli.files:files", "Verify the stored files."),
-        "openapi": Listed("formengine.cli.openapi:openapi", "Print the OpenAPI description of the API, as JSON."),
+        "init": ListedCommand("formengine.cli.init:init", "Make a new site in DIR."),
+        "demo": ListedCommand("formengine.cli.demo.command:demo", "Fill the site with people and dossiers to look at."),
+        "serve": ListedCommand("formengine.cli.serve:serve", "Serve the portal, and run its background jobs."),
+        "worker": ListedCommand("formengine.cli.worker:worker", "Run background jobs until SIGTERM."),
+        "check": ListedCommand("formengine.cli.check:check", "Say what is wrong in a site, and where."),
+        "publish": ListedCommand("formengine.cli.publish:publish", "Put the site's files into service."),
+        "db": ListedCommand("formengine.cli.db:db", "Prepare, upgrade and check the database."),
+        "user": ListedCommand("formengine.cli.user:user", "Create, invite and close accounts."),
+        "token": ListedCommand("formengine.cli.token:token", "Create tokens for the API."),
+        "audit": ListedCommand("formengine.cli.audit:audit", "Verify the history, and write checkpoints of it."),
+        "jobs": ListedCommand("formengine.cli.jobs:jobs", "Look after background jobs."),
+        "files": ListedCommand("formengine.cli.files:files", "Verify the stored files."),
+        "openapi": ListedCommand(
+            "formengine.cli.openapi:openapi", "Print the OpenAPI description of the API, as JSON."
+        ),
     },
 )

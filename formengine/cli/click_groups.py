@@ -13,7 +13,7 @@ from formengine.errors import FormengineError, Invalid, NotFound, PublishRefused
 from formengine.source import did_you_mean
 
 
-class Listed(NamedTuple):
+class ListedCommand(NamedTuple):
     """Where a command is (`module:attribute`), and its sentence in the list of commands."""
 
     target: str
@@ -30,7 +30,7 @@ class Failure(click.ClickException):
 class LazyGroup(click.Group):
     """A group whose commands are known by name and sentence, and imported one by one."""
 
-    def __init__(self, *args: Any, commands_at: Mapping[str, Listed], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, commands_at: Mapping[str, ListedCommand], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.commands_at = commands_at
 

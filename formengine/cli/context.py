@@ -40,7 +40,7 @@ def settings_from(ini: str | None) -> Settings:
     path = ini or (DEFAULT_INI if Path(DEFAULT_INI).exists() else None)
     if path is None:
         return read_settings({})
-    return read_settings(read_ini(path))
+    return read_settings(read_ini(path), file=path)
 
 
 def read_ini(path: str) -> dict[str, str]:

@@ -3,7 +3,19 @@
 Two plugins that claim one name are a SettingError that names both (Pyramid's conflict detection).
 """
 
+from formengine.errors import DeliveryFailed
 from formengine.extend.directives import DIRECTIVES, includeme, registry_of
+from formengine.jobs import Retry
+from formengine.registry import JobContext, JobDossier
 from formengine.source import Finding
 
-__all__ = ["DIRECTIVES", "Finding", "includeme", "registry_of"]
+__all__ = [
+    "DIRECTIVES",
+    "DeliveryFailed",
+    "Finding",
+    "JobContext",
+    "JobDossier",
+    "Retry",
+    "includeme",
+    "registry_of",
+]

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from formengine.jobs import KINDS
+from formengine.registry import PluginJob
+from formengine.services.job_kinds import register_jobs
 from formengine.source import did_you_mean
 from formengine.workflow.definition.conditions import OPERATORS
 from formengine.workflow.definition.fact_types import JSON_TYPE_KINDS
 
-_FUNCTIONS: Final = {"guards": "check", "actions": "action", "resolvers": "resolver", "words": "test"}
+_FUNCTIONS: Final = {
+    "guards": "check",
+    "actions": "action",
+    "resolvers": "resolver",
+    "words": "test",
+    "jobs": "function",
+}
 _METHODS: Final = {"providers": ("start", "recall", "status"), "calendars": ("add", "between")}
 
 
@@ -70,7 +79,25 @@ def _field_kind_problem(name: str, schema: Any) -> str | None:
     return _schema_problem("schema", schema)
 
 
+def _job_problem(name: str, job: PluginJob) -> str | None:
+    register_jobs()
+    if name in KINDS:
+        return "this name is that of a built-in job; choose another"
+    if not isinstance(job.tries, int) or job.tries < 1:
+        return "`tries` is a whole number of at least 1"
+    waits = (job.first_wait, job.longest_wait)
+    if not all(isinstance(wait, int | float) and wait >= 0 for wait in waits):
+        return "`first_wait` and `longest_wait` are seconds"
+    return None
+
+
+def _settings_problem(name: str, schema: Any) -> str | None:
+    return _schema_problem("schema", schema)
+
+
 _SPECIAL: Final[Mapping[str, Callable[[str, Any], str | None]]] = {
     "words": _word_problem,
     "field_kinds": _field_kind_problem,
+    "jobs": _job_problem,
+    "settings": _settings_problem,
 }

@@ -14,7 +14,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from formengine.errors import PluginFailed
+from formengine.errors import DeliveryFailed, PluginFailed
+from formengine.jobs import Retry
+from formengine.registry import PluginJob
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +39,23 @@ def with_limits(slot: str, name: str, word: Any) -> Any:
     return replace(word, **{attribute: limited(kind, name, getattr(word, attribute), is_answer)})
 
 
+def with_limits_of_job(job: PluginJob) -> PluginJob:
+    """A job whose function has JOB_TIMEOUT; how it says when to try again, or not, is passed on."""
+    passed = (Retry, DeliveryFailed)
+    return replace(job, function=limited("job", job.name, job.function, lambda _: True, JOB_TIMEOUT, passed))
+
+
 def limited(
-    kind: str, name: str, call: Callable[..., Any], is_answer: Callable[[Any], bool], timeout: float | None = None
+    kind: str,
+    name: str,
+    call: Callable[..., Any],
+    is_answer: Callable[[Any], bool],
+    timeout: float | None = None,
+    passed: tuple[type[Exception], ...] = (),
 ) -> Callable[..., Any]:
     """The same function, which raises PluginFailed for anything but an answer; `kind` is the word for such a plugin.
+
+    Exceptions of the types `passed` are raised as they are.
 
     It runs in a thread of its own: Python can stop waiting for one that hangs, though not stop it. One that hung in a
     step (which has no `timeout` of its own) is not asked again for PAUSE; jobs are tried again later anyhow.
@@ -53,19 +68,20 @@ def limited(
         if timeout is None and hung_at is not None and time.monotonic() < hung_at + PAUSE:
             raise PluginFailed(kind, name, "it did not answer lately, and is not asked again for a minute")
         try:
-            answer = _call(kind, name, call, args, timeout or TIMEOUT)
+            answer = _call(kind, name, call, args, timeout or TIMEOUT, passed)
         except TimeoutError:
             hung_at = time.monotonic()
             log.error("the %s %s did not answer within %g seconds", kind, name, timeout or TIMEOUT)
-            raise PluginFailed(kind, name, f"it did not answer within {timeout or TIMEOUT:g} seconds") from None
+            raise PluginFailed(kind, name, "it did not answer in time") from None
         if not is_answer(answer):
-            raise PluginFailed(kind, name, f"it answered {str(answer)[:100]!r}")
+            log.error("the %s %s answered %.1000r, which it may not", kind, name, answer)
+            raise PluginFailed(kind, name, "it answered something that it may not, which the log tells")
         return answer
 
     return run
 
 
-def _call(kind: str, name: str, call: Callable[..., Any], args: tuple[Any, ...], timeout: float) -> Any:
+def _call(kind: str, name: str, call: Callable[..., Any], args: tuple[Any, ...], timeout: float, passed: Any) -> Any:
     answers: list[Any] = []
     errors: list[Exception] = []
 
@@ -79,6 +95,8 @@ def _call(kind: str, name: str, call: Callable[..., Any], args: tuple[Any, ...],
     thread = threading.Thread(target=target, name=f"plugin {name}", daemon=True)
     thread.start()
     thread.join(timeout)
+    if errors and isinstance(errors[0], passed):
+        raise errors[0]
     if errors:
         log.error("the %s %s failed", kind, name, exc_info=errors[0])
         raise PluginFailed(kind, name, "it raised an error, which the log tells")

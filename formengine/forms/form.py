@@ -24,7 +24,7 @@ from formengine.forms.tree.field_cache import FieldCache
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.post import Post, read_post
 from formengine.forms.tree.uploads import Files, MemoryFiles
-from formengine.forms.tree_builder import Builder, TooMuchError
+from formengine.forms.tree_builder import Builder, TooManyNodes
 from formengine.forms.ui.options import read_ui, unsupported_widgets
 from formengine.forms.validation.field_error import FieldError
 from formengine.forms.validation.validator import SchemaChecker
@@ -163,7 +163,7 @@ class Form:
             builder.uploads = post.uploads
         try:
             return builder.root(self._root, data), False
-        except (TooMuchError, RecursionError):
+        except (TooManyNodes, RecursionError):
             return Builder(self._context, {}, defaults=False).root(self._root, MISSING), True
 
 

@@ -26,7 +26,7 @@ POSTED: Final = Context.POSTED
 _Kept = dict[Any, Node]
 
 
-class TooMuchError(Exception):
+class TooManyNodes(Exception):
     """The data or the post needs more nodes than a form may have (MAX_NODES)."""
 
 
@@ -68,7 +68,7 @@ class Builder(Leaves):
     def _count(self) -> None:
         self.count += 1
         if self.count > MAX_NODES:
-            raise TooMuchError
+            raise TooManyNodes
 
     def _default(self, name: str, shape: Shape, above: frozenset[str]) -> Any:
         """The value that prefills a control: in a whole new form, or in the row that was just added."""

@@ -4,7 +4,7 @@
 `drain` serve the commands and the admin page. No module outside this package imports the job engine (dbos).
 """
 
-from formengine.jobs.attempts import Attempt, Dead, JobFunction, Retry, current_attempt
+from formengine.jobs.attempts import Attempt, DeadJob, JobFunction, Retry, current_attempt
 from formengine.jobs.dbos_engine import LANES, prepare
 from formengine.jobs.drain import drain
 from formengine.jobs.job_list import Job, list_jobs, retry_dead, retry_job
@@ -19,7 +19,7 @@ __all__ = [
     "KINDS",
     "LANES",
     "Attempt",
-    "Dead",
+    "DeadJob",
     "Job",
     "JobFunction",
     "Kind",

@@ -30,9 +30,9 @@ def read_activity(engine: Engine) -> Activity:
     """The present activity of the queue on `engine`; writes nothing and takes no lock."""
     with engine.connect() as connection:
         rows = connection.execute(text(_QUERY.format(table=status_table(engine))), {"now": int(time.time() * 1000)})
-        found = [(status, lane, owner) for status, lane, owner in rows]
+        jobs = [(status, lane, owner) for status, lane, owner in rows]
     return Activity(
-        lanes=frozenset(lane for status, lane, _owner in found if status == "ENQUEUED" and lane),
-        delayed_due=any(status == "DELAYED" for status, _lane, _owner in found),
-        owners=frozenset(owner for status, _lane, owner in found if status == "PENDING" and owner),
+        lanes=frozenset(lane for status, lane, _owner in jobs if status == "ENQUEUED" and lane),
+        delayed_due=any(status == "DELAYED" for status, _lane, _owner in jobs),
+        owners=frozenset(owner for status, _lane, owner in jobs if status == "PENDING" and owner),
     )

@@ -37,7 +37,7 @@ class Retry(Exception):
         self.after_seconds = after_seconds
 
 
-class Dead(Exception):
+class DeadJob(Exception):
     """A job has failed for good; the message is its last error."""
 
 
@@ -55,7 +55,7 @@ class Attempt:
 
 
 # `_try` has logged the cause of a dead job already.
-logging.getLogger("dbos").addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], Dead)))
+logging.getLogger("dbos").addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], DeadJob)))
 
 _current: ContextVar[Attempt | None] = ContextVar("formengine_attempt", default=None)
 
@@ -80,8 +80,8 @@ def position_of(attempt_id: str) -> int:
     >>> place_of("mail-7"), place_of("mail-7~3")
     (1, 3)
     """
-    _job, _separator, place = attempt_id.partition(SEPARATOR)
-    return int(place) if place else 1
+    _job, _separator, position = attempt_id.partition(SEPARATOR)
+    return int(position) if position else 1
 
 
 class AttemptRunner:
@@ -128,7 +128,7 @@ class AttemptRunner:
             reason = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
             if number >= kind.tries or (isinstance(error, DeliveryFailed) and error.permanent):
                 log.error("job %s (%s) is given up after %d tries", attempt_id, kind.name, number, exc_info=error)
-                raise Dead(reason) from None
+                raise DeadJob(reason) from None
             wait = error.after_seconds if isinstance(error, Retry) else kind.wait(number)
             log.warning("job %s (%s) failed and is tried again in %g s: %s", attempt_id, kind.name, wait, reason)
             self._follow(kind, attempt_id, args, number + 1, wait, reason)
@@ -177,5 +177,5 @@ def enqueue_next_attempt(
 
 
 def _lane_of_attempt(client: DBOSClient, attempt_id: str) -> str:
-    found = client.list_workflows(workflow_ids=[attempt_id], load_input=False, load_output=False)
-    return found[0].queue_name or "short"
+    attempts = client.list_workflows(workflow_ids=[attempt_id], load_input=False, load_output=False)
+    return attempts[0].queue_name or "short"

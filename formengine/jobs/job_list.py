@@ -52,8 +52,8 @@ def list_jobs(queue: Queue, state: State | None = None, limit: int = 500) -> lis
     rows = queue.client.list_workflows(status=statuses, sort_desc=True, limit=limit)
     newest: dict[str, WorkflowStatus] = {}
     for row in rows:
-        known = newest.setdefault(job_of(row.workflow_id), row)
-        if position_of(row.workflow_id) > position_of(known.workflow_id):
+        newest_row = newest.setdefault(job_of(row.workflow_id), row)
+        if position_of(row.workflow_id) > position_of(newest_row.workflow_id):
             newest[job_of(row.workflow_id)] = row
     jobs = [_job(row) for row in newest.values() if not _followed(row)]
     return [job for job in jobs if state is None or job.state == state]

@@ -36,10 +36,10 @@ class Kind:
 def register(name: str, *, tries: int = 24, first_wait: float = 2.0, longest_wait: float = 3600.0) -> Kind:
     """Register a kind of job. Idempotent; ValueError when the name has another policy."""
     kind = Kind(name, tries, first_wait, longest_wait)
-    known = KINDS.setdefault(name, kind)
-    if known != kind:
-        raise ValueError(f"the job {name!r} is registered already, as {known}")
-    return known
+    registered = KINDS.setdefault(name, kind)
+    if registered != kind:
+        raise ValueError(f"the job {name!r} is registered already, as {registered}")
+    return registered
 
 
 def kind_named(name: str, kinds: Mapping[str, Kind]) -> Kind:

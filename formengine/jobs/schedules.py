@@ -73,7 +73,7 @@ class Schedules:
     def _forget(self, schedule: PeriodicJob) -> None:
         """Delete finished ticks of long ago, so that the list of jobs shows what people caused."""
         before = datetime.fromtimestamp(self._clock() - max(2 * schedule.seconds, KEEP_SECONDS), UTC)
-        done = self._client.list_workflows(
+        finished = self._client.list_workflows(
             name=schedule.name,
             workflow_id_prefix=_prefix(schedule),
             status="SUCCESS",
@@ -81,8 +81,8 @@ class Schedules:
             load_input=False,
             load_output=False,
         )
-        if done:
-            self._client.delete_workflows([job.workflow_id for job in done])
+        if finished:
+            self._client.delete_workflows([job.workflow_id for job in finished])
 
 
 def _prefix(schedule: PeriodicJob) -> str:

@@ -113,11 +113,13 @@ class Worker:
 
     def run(self, timeout: float = 30.0) -> bool:
         """Run until SIGTERM or SIGINT, then drain. For a process that does nothing else; call it in the main thread."""
-        told = threading.Event()
-        before = {number: signal.signal(number, lambda *_: told.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+        stopping = threading.Event()
+        before = {
+            number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGTERM, signal.SIGINT)
+        }
         self.start()
         try:
-            while not told.wait(3600):
+            while not stopping.wait(3600):
                 pass
             return self.stop(timeout=timeout)
         finally:

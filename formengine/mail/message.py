@@ -66,7 +66,9 @@ def build_message(
         body=to_text(markdown_text) + "\n",
         html=page(subject, to_html(markdown_text), language),
         extra_headers=everything,
-        attachments=[Attachment(ascii_name(one.name), one.content_type, one.data) for one in enclosures],
+        attachments=[
+            Attachment(ascii_name(enclosure.name), enclosure.content_type, enclosure.data) for enclosure in enclosures
+        ],
     )
 
 

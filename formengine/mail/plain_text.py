@@ -43,8 +43,8 @@ def to_text(markdown: str) -> str:
     return "\n".join(lines).strip()
 
 
-def _gap(lines: list[str], wanted: bool) -> None:
-    if wanted and lines and lines[-1]:
+def _gap(lines: list[str], is_wanted: bool) -> None:
+    if is_wanted and lines and lines[-1]:
         lines.append("")
 
 
@@ -52,8 +52,8 @@ def _indented(text: str, bullet: str, depth: int) -> list[str]:
     if depth == 0:
         return text.split("\n")
     margin = "  " * (depth - 1)
-    first, *others = text.split("\n")
-    return [f"{margin}{bullet or '  '}{first}", *(f"{margin}  {line}" for line in others)]
+    first, *further_lines = text.split("\n")
+    return [f"{margin}{bullet or '  '}{first}", *(f"{margin}  {line}" for line in further_lines)]
 
 
 def _inline(tokens: Sequence[Token]) -> str:

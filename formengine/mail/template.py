@@ -159,7 +159,7 @@ def _forbidden_constructs(node: nodes.Node, depth: int) -> Iterator[str]:
     if isinstance(node, nodes.Filter) and node.name not in FILTERS:
         yield f"the filter {node.name!r}"
     if isinstance(node, nodes.Filter) and any(
-        _has_nested_filter(one) for one in (*node.args, *(k.value for k in node.kwargs))
+        _has_nested_filter(argument) for argument in (*node.args, *(k.value for k in node.kwargs))
     ):
         yield f"a filter inside the filter {node.name!r}"
     if isinstance(node, nodes.Call) and not _is_allowed_call(node):
@@ -181,9 +181,9 @@ def _is_allowed_call(call: nodes.Call) -> bool:
 def plain_value(value: Any) -> Any:
     """The value as text, numbers, lists and maps; any other object as its text."""
     if isinstance(value, Mapping):
-        return {str(key): plain_value(one) for key, one in value.items()}
+        return {str(key): plain_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain_value(one) for one in value]
+        return [plain_value(item) for item in value]
     return value if value is None or isinstance(value, str | bool | int | float) else str(value)
 
 

@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from formengine.registry.jobs import JobContext, JobDossier, PluginJob
 from formengine.source import Finding
 from formengine.workflow.definition.vocabulary import Vocabulary
+
+__all__ = ["JobContext", "JobDossier", "PluginJob", "Registry", "SiteCheck"]
 
 SiteCheck = Callable[[Any], Iterable[Finding]]
 """`check(site) -> findings`, run by `formengine check` and before publishing."""
@@ -15,8 +18,10 @@ SiteCheck = Callable[[Any], Iterable[Finding]]
 
 @dataclass(frozen=True)
 class Registry:
-    """Everything by name. `field_kinds` maps `prefix:name` to a JSON Schema."""
+    """Everything by name. `field_kinds` maps `prefix:name` to a JSON Schema, `settings` a plugin to its own."""
 
     vocabulary: Vocabulary
     field_kinds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     site_checks: tuple[SiteCheck, ...] = ()
+    jobs: Mapping[str, PluginJob] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from formengine.jobs import register
+from formengine.jobs import KINDS, Kind, register
+from formengine.registry import Registry
 from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
 from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
@@ -11,6 +12,12 @@ from formengine.services.notifications.mails import DELIVER_JOB
 
 TIDY_JOB = "tidy"
 """The nightly job that forgets what nobody needs: uploads of nothing, spent links, orphaned files."""
+
+
+def kinds_with_jobs_of(registry: Registry) -> dict[str, Kind]:
+    """Every registered kind of job, and those of plugins, by name."""
+    jobs = registry.jobs.values()
+    return KINDS | {job.name: Kind(job.name, job.tries, job.first_wait, job.longest_wait) for job in jobs}
 
 
 def register_jobs() -> None:

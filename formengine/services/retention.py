@@ -1,8 +1,8 @@
-"""Retention of technical rows: what nobody needs any more is deleted by the nightly job "tidy" (T38, T44).
+"""Retention of technical rows: the nightly job `tidy` deletes what is no longer needed (T38, T44).
 
-Uploads that became part of nothing, spent links, ended sessions and counts of tries go; of mails that were sent the
-texts go and the rows stay. Rows are deleted a thousand at a time, each time in a transaction of its own, so that the
-write lock is never held long. Blobs that no row names any more are deleted last.
+Deleted are uploads that became part of nothing, spent links, ended sessions and counts of tries. Of mails that were
+sent the texts are deleted and the rows stay. Rows are deleted a thousand at a time, each time in a transaction of its
+own, so that the write lock is never held long. Blobs that no row names are deleted last.
 """
 
 from __future__ import annotations
@@ -18,18 +18,22 @@ from formengine.services.files.integrity import sweep_orphans
 from formengine.services.files.uploads import UNUSED_UPLOAD_LIFETIME
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.mails import Mail
-from formengine.storage.models.people import OneTimeLink, SignIn, Tries
+from formengine.storage.models.people import OneTimeLink, SignIn, TryCount
 from formengine.storage.models.rounds import ActLink, Seat
 
 SPENT_LINK_RETENTION: Final = timedelta(days=30)
-"""How long a link that was used, was withdrawn or has expired can still say so."""
+"""How long a link that was used, withdrawn or has expired is kept, so that its page can still say why it does not
+work.
+"""
 MAIL_TEXT_RETENTION: Final = timedelta(days=180)
 """How long the text of a mail that was sent is kept."""
 BATCH: Final = 1000
 
 
 def tidy(platform: Platform, now: datetime) -> int:
-    """Delete what has served its time; returns how many rows and blobs were deleted or emptied. Safe to repeat."""
+    """Delete what has passed its retention; returns the number of rows and blobs that were deleted or emptied. Safe to
+    repeat.
+    """
     old_link, old_mail = now - SPENT_LINK_RETENTION, now - MAIL_TEXT_RETENTION
     closed = select(Seat.id).where(Seat.status != "open")
     rules: list[tuple[type[DeclarativeBase], ColumnElement[bool]]] = [
@@ -39,7 +43,7 @@ def tidy(platform: Platform, now: datetime) -> int:
         ),
         (ActLink, (ActLink.created_at < old_link) & ActLink.seat_id.in_(closed)),
         (SignIn, SignIn.expires_at < now),
-        (Tries, Tries.window_ends < now - timedelta(days=1)),
+        (TryCount, TryCount.window_ends < now - timedelta(days=1)),
     ]
     count = _in_batches(platform, deletion_of_unused_uploads(now))
     count += sum(_in_batches(platform, _deletion(table, condition)) for table, condition in rules)
@@ -49,8 +53,11 @@ def tidy(platform: Platform, now: datetime) -> int:
 
 
 def deletion_of_unused_uploads(now: datetime) -> Any:
-    """The statement that deletes uploads which became part of no dossier within a day; a submission at the same moment
-    keeps its files, because the condition is asked again of each row that is deleted."""
+    """The statement that deletes uploads which became part of no dossier within a day.
+
+    A submission at the same moment keeps its files, because the condition is evaluated again for each row that is
+    deleted.
+    """
     return _deletion(
         StoredFile, StoredFile.dossier_id.is_(None) & (StoredFile.stored_at < now - UNUSED_UPLOAD_LIFETIME)
     )
@@ -62,14 +69,14 @@ def _deletion(table: type[DeclarativeBase], condition: ColumnElement[bool]) -> A
 
 
 def _emptying_of_mails(before: datetime) -> Any:
-    """Forget what sent mails said; to whom, of which kind and when stays."""
+    """The statement that deletes the texts of mails sent before a moment; address, kind and times stay."""
     full = (Mail.state == "sent") & (Mail.sent_at < before) & (Mail.text.is_not(None) | Mail.variables.is_not(None))
     chosen = select(Mail.id).where(full).limit(BATCH)
     return update(Mail).where(Mail.id.in_(chosen)).values(subject=None, text=None, variables=null())
 
 
 def _in_batches(platform: Platform, statement: Any) -> int:
-    """Execute a statement that changes at most BATCH rows until it changes fewer; how many rows in all."""
+    """Execute a statement that changes at most BATCH rows until it changes fewer; returns the number of rows in all."""
     total = 0
     while True:
         with open_work(platform) as work:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, ClassVar, Final, Self, TypeVar
 
 from formengine.i18n import Text
-from formengine.source import Decimalish, Document, Finding, Path, closest, did_you_mean, read_file
+from formengine.source import Document, Finding, Path, WrittenNumber, closest, did_you_mean, read_file
 from formengine.source.findings import Severity
 
 T = TypeVar("T")
@@ -137,7 +137,7 @@ class YamlCursor:
         if isinstance(value, str) and value.strip():
             return value
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return value.text if isinstance(value, Decimalish) else str(value)
+            return value.text if isinstance(value, WrittenNumber) else str(value)
         hint = "; put it between quotation marks" if isinstance(value, bool) else ""
         severity = blank if isinstance(value, str) else "error"
         self.error("text", f"{self.label} takes a text, not {shown(value)}{hint}", severity)

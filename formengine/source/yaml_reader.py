@@ -29,12 +29,12 @@ _WORDS_FOR_BOOLEANS: Final = {"yes", "no", "on", "off"}
 _LABELS: Final = ("title", "name", "description", "help", "placeholder", "client_sees")
 
 
-class Decimalish(float):
+class WrittenNumber(float):
     """A number that remembers how it was written, so that `1.10` is not 1.1 where a text was wanted."""
 
     text: str
 
-    def __new__(cls, text: str) -> Decimalish:
+    def __new__(cls, text: str) -> WrittenNumber:
         number = super().__new__(cls, text)
         number.text = text
         return number
@@ -96,12 +96,12 @@ def read_yaml(text: str, file: str) -> tuple[Document | None, list[Finding]]:
     builder = _Builder(Document(file, None))
     try:
         builder.document.value = builder.build(node, (), 0) if node is not None else None
-    except _TooMuchError as problem:
+    except _LimitExceeded as problem:
         return None, [*builder.findings, problem.finding]
     return builder.document, builder.findings
 
 
-class _TooMuchError(Exception):
+class _LimitExceeded(Exception):
     def __init__(self, finding: Finding) -> None:
         super().__init__(str(finding))
         self.finding = finding
@@ -128,10 +128,10 @@ class _Builder:
     def _count(self, node: yaml.Node, depth: int) -> None:
         self._nodes += 1
         if depth > MAX_DEPTH:
-            raise _TooMuchError(self._at(node, "too-deep", f"nested more than {MAX_DEPTH} levels deep"))
+            raise _LimitExceeded(self._at(node, "too-deep", f"nested more than {MAX_DEPTH} levels deep"))
         if self._nodes > MAX_NODES:
             message = f"more than {MAX_NODES:,} values, aliases counted each time"
-            raise _TooMuchError(self._at(node, "too-many", message))
+            raise _LimitExceeded(self._at(node, "too-many", message))
 
     def _mapping(self, node: yaml.MappingNode, path: Path, depth: int) -> Plain:
         mapping: dict[str, Plain] = {}
@@ -181,7 +181,7 @@ class _Builder:
         if _INT.match(text):
             return int(text)
         if _FLOAT.match(text):
-            return Decimalish(text)
+            return WrittenNumber(text)
         return text
 
     def _at(self, node: yaml.Node, code: str, message: str, severity: Severity = "error") -> Finding:

@@ -291,15 +291,15 @@ def _raw(connection: Connection) -> GatedConnection:
 def _needs_lock(statement: str, context: ExecutionContext | None) -> bool:
     if not statement.lstrip()[:8].upper().startswith(_READS):
         return True
-    asked: Any = getattr(context, "invoked_statement", None)
-    return getattr(asked, "_for_update_arg", None) is not None
+    invoked: Any = getattr(context, "invoked_statement", None)
+    return getattr(invoked, "_for_update_arg", None) is not None
 
 
 def _translate_busy(context: ExceptionContext) -> Exception | None:
     """SQLite's "database is locked", and PostgreSQL's lock timeouts and deadlocks, become the product's own errors."""
     error = context.original_exception
-    if isinstance(error, sqlite3.OperationalError) and (own := _translated(error)) is not error:
-        return own
+    if isinstance(error, sqlite3.OperationalError) and (translated := _translated(error)) is not error:
+        return translated
     if getattr(error, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
         return DatabaseBusy("a row that is to be written stays locked")
     if getattr(error, "sqlstate", None) == DEADLOCK_DETECTED:

@@ -48,9 +48,9 @@ class RowWriter:
         )
         self._new = [(state, _plan(state.mapper), self._new_row(state, _plan(state.mapper))) for state in new]
         self._updates: dict[tuple[_Plan, tuple[str, ...]], list[tuple[Any, Any]]] = {}
-        self._unchanged: list[Any] = []
-        for row in session.dirty:
-            self._prepare_update(inspect(row))
+        unchanged = {state for row in session.dirty if not self._prepare_update(state := inspect(row))}
+        if unchanged:
+            session._register_persistent(unchanged)
 
     def _new_row(self, state: Any, plan: _Plan) -> dict[str, Any]:
         for name, default in plan.defaults:
@@ -61,18 +61,19 @@ class RowWriter:
         row = {name: state.dict[name] for name in plan.attributes}
         return _insert_of(self._dialect, plan.table, plan.attributes).convert(row)
 
-    def _prepare_update(self, state: Any) -> None:
+    def _prepare_update(self, state: Any) -> bool:
+        """Whether there is something to write: not for what was set to what it was, nor for a list of children."""
         plan, before = _plan(state.mapper), state.committed_state
         if any(name in before for name in plan.relations) or any(name in before for name in plan.keys):
-            return  # SQLAlchemy's flush does it, once new rows have their ids
+            return True  # SQLAlchemy's flush does it, once new rows have their ids
         changed = tuple(name for name in plan.attributes if name in before and state.dict.get(name) != before[name])
         if not changed:
-            self._unchanged.append(state)  # set to what it was, or only a list of its children has changed
-        else:
-            row = {name: state.dict[name] for name in changed}
-            row |= {f"old_{name}": before.get(name, state.dict[name]) for name in plan.keys_and_version}
-            statement = _update_of(self._dialect, plan, changed)
-            self._updates.setdefault((plan, changed), []).append((state, statement.arrange(statement.convert(row))))
+            return False
+        row = {name: state.dict[name] for name in changed}
+        row |= {f"old_{name}": before.get(name, state.dict[name]) for name in plan.keys_and_version}
+        statement = _update_of(self._dialect, plan, changed)
+        self._updates.setdefault((plan, changed), []).append((state, statement.arrange(statement.convert(row))))
+        return True
 
     @property
     def is_empty(self) -> bool:
@@ -102,7 +103,7 @@ class RowWriter:
 
     def mark_written(self) -> None:
         """Do what a flush of SQLAlchemy's does with the objects that it has written."""
-        written = {state for state, _plan_, _row in self._new} | set(self._unchanged)
+        written = {state for state, _plan_, _row in self._new}
         written |= {state for updates in self._updates.values() for state, _parameters in updates}
         if written:
             self._session._register_persistent(written)
@@ -141,8 +142,8 @@ def _fill_from_parents(state: Any, plan: _Plan, row: dict[str, Any]) -> None:
     for name, pairs in plan.parents:
         parent = state.dict.get(name)
         if parent is not None:
-            for own, key in pairs:
-                state.dict[own] = row[own] = getattr(parent, key)
+            for attribute, key in pairs:
+                state.dict[attribute] = row[attribute] = getattr(parent, key)
 
 
 @cache

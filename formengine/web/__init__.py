@@ -15,7 +15,7 @@ def main(global_config: dict[str, str], **settings: str) -> Any:
     from formengine.app import build_platform
     from formengine.settings import read_settings
 
-    return make_app(build_platform(read_settings(settings)))
+    return make_app(build_platform(read_settings(settings, file=global_config.get("__file__"))))
 
 
 def make_app(platform: Platform) -> Any:

@@ -18,7 +18,7 @@ PageOrRedirect: TypeAlias = Page | HTTPSeeOther
 def run_action(
     request: Request,
     action: Callable[[], object],
-    done: Callable[[], PageOrRedirect],
+    after: Callable[[], PageOrRedirect],
     again: Callable[[list[str]], Page],
     errors: Sequence[str] = (),
     *,
@@ -33,7 +33,7 @@ def run_action(
     if valid and not problems:
         problems = refusal_of(request, action)
         if not problems:
-            return done()
+            return after()
     request.response.status_int = 422
     return again(problems)
 

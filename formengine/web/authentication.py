@@ -103,8 +103,8 @@ def known_devices(request: Any) -> list[str]:
 
 def remember_device(request: Any, token: str) -> None:
     """Let this browser be known at the account's next sign-in, for as long as browsers keep a cookie."""
-    others = [device for device in known_devices(request) if device and device != token]
-    set_cookie(request, DEVICE_COOKIE, "~".join([token, *others[: MAX_DEVICES - 1]]), 400 * 86400)
+    other_devices = [device for device in known_devices(request) if device and device != token]
+    set_cookie(request, DEVICE_COOKIE, "~".join([token, *other_devices[: MAX_DEVICES - 1]]), 400 * 86400)
 
 
 def clear_session_cookie(request: Any) -> None:

@@ -71,10 +71,10 @@ def _file_context(request: Request, dossier_id: int, file: StoredFile) -> FileCo
 
 def load_child(request: Request, dossier: Dossier) -> Child:
     """The child of `{kind}` and `{number}` on a dossier; NotFound when there is none."""
-    wanted = {"dossier_id": dossier.id, "kind": request.matchdict["kind"], "number": int_from_path(request, "number")}
-    child = request.work.session.query(Child).filter_by(**wanted).one_or_none()
+    key = {"dossier_id": dossier.id, "kind": request.matchdict["kind"], "number": int_from_path(request, "number")}
+    child = request.work.session.query(Child).filter_by(**key).one_or_none()
     if child is None:
-        raise NotFound(f"no {wanted['kind']} {wanted['number']}")
+        raise NotFound(f"no {key['kind']} {key['number']}")
     return child
 
 

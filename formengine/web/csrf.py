@@ -25,10 +25,10 @@ def check_origin(request: Any) -> None:
         raise BadCSRFOrigin("the form was sent by another site")
     origin = request.headers.get("Origin")
     settings = request.registry.platform.settings
-    own = {_origin_of(settings.base_url)}
+    own_origins = {_origin_of(settings.base_url)}
     if not settings.secure:  # behind TLS the Host header is the proxy's or the client's to choose, and its scheme http
-        own.add(_origin_of(request.host_url))
-    if origin is not None and origin.lower() not in own:
+        own_origins.add(_origin_of(request.host_url))
+    if origin is not None and origin.lower() not in own_origins:
         raise BadCSRFOrigin("the form was sent by another site")
 
 

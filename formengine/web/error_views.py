@@ -173,7 +173,7 @@ DESCRIPTIONS: Final[dict[type[Exception], Callable[[Any, Translate, bool], Error
     tree.Invalid: invalid,
     tree.KeyReused: idempotency_key_reused,
     tree.LinkSpent: link_spent,
-    tree.TooMany: too_many,
+    tree.TooManyTries: too_many,
     tree.DocumentRefused: document_refused,
     tree.ConversionFailed: service_unavailable,
     tree.DeliveryFailed: service_unavailable,

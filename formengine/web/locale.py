@@ -21,16 +21,16 @@ def offered_languages(request: Any) -> tuple[str, ...]:
 def negotiate_language(request: Any) -> str:
     """The language of this page."""
     offered, person = request.languages, request.identity.person
-    own = person.language if person else None
+    preferred = person.language if person else None
     api = request.path_info_safe.startswith(API)
     parameter = None if api else _language_parameter(request)
     if parameter is not None and parameter in offered and person is None:
         remember_language(request, parameter)
-    if own in offered and parameter not in offered and not api:
-        return str(own)
+    if preferred in offered and parameter not in offered and not api:
+        return str(preferred)
     accepted = request.accept_language.lookup(offered, default="")
     # a program says what it wants in its header; a person's browser says only what it was installed with
-    order = (accepted, own) if api else (parameter, get_cookie(request, LANGUAGE_COOKIE), accepted)
+    order = (accepted, preferred) if api else (parameter, get_cookie(request, LANGUAGE_COOKIE), accepted)
     return next((code for code in order if code and code in offered), offered[0])
 
 

@@ -27,6 +27,6 @@ def safe_next(text: str | None, default: str = "/") -> str:
 
 def sign_in_address(request: Any) -> str:
     """The sign-in page, with the way back to a page that was to be read (a post cannot be sent again)."""
-    wanted = request.path_qs if request.method in ("GET", "HEAD") else ""
-    back = safe_next(wanted)
+    address = request.path_qs if request.method in ("GET", "HEAD") else ""
+    back = safe_next(address)
     return "/sign-in" if back == "/" else f"/sign-in?next={quote(back, safe='')}"

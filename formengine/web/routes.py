@@ -74,10 +74,10 @@ def packages() -> tuple[str, ...]:
 def routes() -> tuple[Route, ...]:
     """The whole table; ValueError when two routes share a name, or a pattern and a method."""
     table = tuple(route for name in packages() for route in import_module(name).ROUTES)
-    seen: set[tuple[str, str]] = set()
+    names: set[tuple[str, str]] = set()
     for route in table:
         keys = {(route.name, "name")} | {(route.pattern, method) for method in route.methods}
-        if seen & keys:
+        if names & keys:
             raise ValueError(f"route {route.name}: its name, or one of its methods on {route.pattern}, is taken")
-        seen |= keys
+        names |= keys
     return table

@@ -19,9 +19,10 @@ from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.dossiers import documents
 from formengine.services.dossiers import timers as waking
+from formengine.services.dossiers.plugin_jobs import run_plugin_job
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
 from formengine.services.intake import child_requests as related
-from formengine.services.job_kinds import TIDY_JOB
+from formengine.services.job_kinds import TIDY_JOB, kinds_with_jobs_of
 from formengine.services.notifications.delivery import run_delivery
 from formengine.services.notifications.mails import DELIVER_JOB
 from formengine.services.retention import tidy
@@ -67,7 +68,13 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         STATUS_JOB: lambda args: providing.check_signature(platform, int(args["seat"])),
         POLL_JOB: in_unit(lambda work, args: providing.enqueue_status_checks(work)),
         TIDY_JOB: tidy_up,
+        **{name: plugin_job(platform, name) for name in platform.registry.jobs},
     }
+
+
+def plugin_job(platform: Platform, name: str) -> JobFunction:
+    """The function of a job that a plugin registered."""
+    return lambda args: run_plugin_job(platform, name, args, current_attempt() or Attempt("", 1, last=False))
 
 
 def draft_args(args: Mapping[str, Any]) -> tuple[int, str, int]:
@@ -95,6 +102,7 @@ def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
         settings.database_url,
         functions_of(platform),
         executor_id=executor_id,
+        kinds=kinds_with_jobs_of(platform.registry),
         slots={"mail": settings.mail_slots, "documents": settings.document_slots},
         schedules=[
             PeriodicJob(SWEEP_JOB, TIMER_POLL_SECONDS, due=due(waking.is_dossier_due)),

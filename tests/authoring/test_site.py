@@ -109,6 +109,17 @@ def test_checks_that_others_bring_see_the_site_and_may_fail() -> None:
 
     findings = check_site(bundle(), WORDS, (sees, falls))
     assert codes(findings) == ["check-failed", "seen"]
+    assert "oh" not in next(finding.message for finding in findings).split()
+
+
+def test_a_check_that_answers_no_findings_is_one() -> None:
+    """X4: it is named, and hides nobody else's."""
+
+    def lies(site: Site) -> list[str]:
+        return ["all is well"]
+
+    [finding] = check_site(bundle(), WORDS, (lies,))  # type: ignore[arg-type]  # that is the mistake
+    assert finding.message == "the check lies answered something other than findings, which the log tells"
 
 
 def test_such_a_check_is_not_asked_of_a_site_with_errors() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from formengine.source import Decimalish, read_file, read_yaml
+from formengine.source import WrittenNumber, read_file, read_yaml
 
 
 def value_of(text: str) -> object:
@@ -43,7 +43,7 @@ def test_a_number_remembers_how_it_was_written() -> None:
     findings = value_of("version: 1.10")
     assert isinstance(findings, dict)
     number = findings["version"]
-    assert isinstance(number, Decimalish)
+    assert isinstance(number, WrittenNumber)
     assert (number, number.text) == (1.1, "1.10")
 
 

@@ -56,7 +56,14 @@ def serving(platform: Platform, listener: socket.socket, *, worker: bool = True)
     from formengine.cli.serve import make_server
 
     server = make_server(platform, platform.settings, listener)
-    thread = threading.Thread(target=server.run, name="serving", daemon=True)
+    stopping = threading.Event()
+
+    def run() -> None:
+        """The server's loop, until it is told to stop: closing its sockets under it would be an error in `select`."""
+        while not stopping.is_set():
+            server.asyncore.loop(timeout=1, map=server._map, use_poll=server.adj.asyncore_use_poll, count=1)
+
+    thread = threading.Thread(target=run, name="serving", daemon=True)
     thread.start()
     jobs = _worker(platform) if worker else None
     try:
@@ -64,9 +71,13 @@ def serving(platform: Platform, listener: socket.socket, *, worker: bool = True)
     finally:
         if jobs is not None:
             jobs.stop(drain=False)
-        server.close()
-        thread.join(10)
         server.task_dispatcher.shutdown()
+        stopping.set()
+        server.pull_trigger()
+        thread.join(10)
+        for channel in list(server.active_channels.values()):
+            channel.handle_close()
+        server.close()
 
 
 def _worker(platform: Platform):  # type: ignore[no-untyped-def]  # jobs.Worker, known only once it is imported

@@ -28,7 +28,7 @@ SAMPLES: list[tuple[Exception, int, int]] = [
     (tree.Invalid([]), 422, 422),
     (tree.KeyReused(), 422, 422),
     (tree.LinkSpent("expired"), 410, 410),
-    (tree.TooMany(61), 429, 429),
+    (tree.TooManyTries(61), 429, 429),
     (tree.DocumentRefused("no"), 422, 422),
     (tree.DefinitionError("nothing published"), 503, 503),
     (tree.DatabaseBusy("the write lock is not free"), 503, 503),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from formengine.authoring.checks.forms import form_findings
 from formengine.authoring.checks.workflows import workflow_findings
-from formengine.authoring.site import Reading, Site, read_bundle
+from formengine.authoring.site import ParsedBundle, Site, read_bundle
 from formengine.authoring.stories.parser import read_stories
 from formengine.authoring.stories.runner import StoryRun
 from formengine.source import Finding
@@ -43,7 +43,7 @@ def check_site(
     return sorted(set(findings))
 
 
-def _forms(reading: Reading, field_kinds: Mapping[str, Any]) -> Iterable[Finding]:
+def _forms(reading: ParsedBundle, field_kinds: Mapping[str, Any]) -> Iterable[Finding]:
     config = reading.config
     for source in reading.packs.values():
         for name, request_type in source.request_types.items():
@@ -52,7 +52,7 @@ def _forms(reading: Reading, field_kinds: Mapping[str, Any]) -> Iterable[Finding
             )
 
 
-def _stories(reading: Reading, field_kinds: Mapping[str, Any]) -> list[Finding]:
+def _stories(reading: ParsedBundle, field_kinds: Mapping[str, Any]) -> list[Finding]:
     """The stories of each pack, run in the simulation; only where there is no error yet."""
     config, findings = reading.config, list[Finding]()
     calendars = dict(config.calendars)
@@ -69,10 +69,14 @@ def _stories(reading: Reading, field_kinds: Mapping[str, Any]) -> list[Finding]:
 
 
 def _run_check(check: SiteCheck, site: Site) -> list[Finding]:
+    name = getattr(check, "__name__", type(check).__name__)
+    problem = "raised an error, which the log tells"
     try:
-        return list(check(site))
-    except Exception as error:  # a plugin may raise anything, and must not hide the findings of others
-        log.exception("a site check failed")
-        name = getattr(check, "__name__", type(check).__name__)
-        message = f"the check {name} failed: {type(error).__name__}: {error}"
-        return [Finding("config/portal.yaml", 1, 1, "error", "check-failed", message)]
+        findings = list(check(site))
+        if all(isinstance(finding, Finding) for finding in findings):
+            return findings
+        log.error("the site check %s answered %.1000r, which are no findings", name, findings)
+        problem = "answered something other than findings, which the log tells"
+    except Exception:  # a plugin may raise anything, and must not hide the findings of others
+        log.exception("the site check %s failed", name)
+    return [Finding("config/portal.yaml", 1, 1, "error", "check-failed", f"the check {name} {problem}")]

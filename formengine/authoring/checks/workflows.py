@@ -10,7 +10,7 @@ from formengine.authoring.config.lists import list_kinds
 from formengine.authoring.packs.form_parser import read_schema
 from formengine.authoring.packs.pack import PackSource
 from formengine.authoring.packs.schema_texts import is_text_map, localised
-from formengine.authoring.site import Reading
+from formengine.authoring.site import ParsedBundle
 from formengine.errors import FormError
 from formengine.source import Finding, Path, did_you_mean
 from formengine.source.yaml_cursor import YamlCursor
@@ -19,7 +19,7 @@ from formengine.workflow.definition.model import OpenRequestAction, Workflow
 TEXTS: Final = ("title", "client_sees", "name")
 
 
-def workflow_findings(reading: Reading, field_kinds: Mapping[str, Any]) -> list[Finding]:
+def workflow_findings(reading: ParsedBundle, field_kinds: Mapping[str, Any]) -> list[Finding]:
     """Findings in the workflows of a site that could be compiled; the others have findings already."""
     from formengine.forms import KINDS
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from formengine.json_schema import map_subschemas
 from formengine.source import did_you_mean
-from formengine.workflow.definition.conditions import All, Comparison, Condition, Either, parse_condition
+from formengine.workflow.definition.conditions import AllOf, AnyOf, Comparison, Condition, parse_condition
 
 KEYS: Final = ("show_when", "required_when")
 _EMPTY: Final[dict[str, Any]] = {"enum": ["", None, [], {}]}
@@ -77,9 +77,9 @@ def condition_schema(source: Any, siblings: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _of(condition: Condition, siblings: Mapping[str, Any]) -> dict[str, Any]:
-    if isinstance(condition, All):
+    if isinstance(condition, AllOf):
         return {"allOf": [_of(part, siblings) for part in condition.parts]}
-    if isinstance(condition, Either):
+    if isinstance(condition, AnyOf):
         return {"anyOf": [_of(part, siblings) for part in condition.parts]}
     if isinstance(condition, Comparison):
         return _comparison(condition, siblings)

@@ -163,13 +163,13 @@ def _is_unbounded(op: Any, argument: Any) -> bool:
 
 def _overlap(branches: Any) -> bool:
     """Whether two alternatives of one character each can match the same character."""
-    seen: set[int] = set()
+    nodes_seen: set[int] = set()
     for branch in branches:
         if len(branch) == 1:
             characters = _first_characters(branch)
-            if characters & seen:
+            if characters & nodes_seen:
                 return True
-            seen |= characters
+            nodes_seen |= characters
     return False
 
 

@@ -44,7 +44,7 @@ _WHY: Final = {
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportedUiSchema:
     """`schema`: a changed copy of the schema; `ui`: our options; `left`: what was not imported, as (JSON Pointer into
     the uiSchema, reason)."""
 
@@ -53,14 +53,14 @@ class Imported:
     left: list[tuple[str, str]] = field(default_factory=list)
 
 
-def import_ui_schema(ui_schema: Mapping[str, Any], schema: Any = True) -> Imported:
+def import_ui_schema(ui_schema: Mapping[str, Any], schema: Any = True) -> ImportedUiSchema:
     """A uiSchema as our `ui`. Never raises: what cannot be imported is in `left`."""
-    imported = Imported(deepcopy(schema), {"fields": {}})
+    imported = ImportedUiSchema(deepcopy(schema), {"fields": {}})
     _import_node(ui_schema, imported.schema, "", "", imported)
     return imported
 
 
-def _import_node(ui_schema: Any, schema: Any, path: str, pointer: str, imported: Imported) -> None:
+def _import_node(ui_schema: Any, schema: Any, path: str, pointer: str, imported: ImportedUiSchema) -> None:
     if not isinstance(ui_schema, Mapping):
         imported.left.append((pointer, "this is not a map"))
         return
@@ -83,7 +83,9 @@ def _import_node(ui_schema: Any, schema: Any, path: str, pointer: str, imported:
         imported.ui["fields"][path] = options
 
 
-def _option(name: str, value: Any, location: str, schema: Any, options: dict[str, Any], imported: Imported) -> None:
+def _option(
+    name: str, value: Any, location: str, schema: Any, options: dict[str, Any], imported: ImportedUiSchema
+) -> None:
     if name == "widget":
         _widget(value, location, options, imported)
     elif name in SAME and isinstance(value, (str, int)) and not isinstance(value, bool):
@@ -100,7 +102,7 @@ def _option(name: str, value: Any, location: str, schema: Any, options: dict[str
         imported.left.append((location, _WHY.get(name, f"{name} has no equivalent")))
 
 
-def _widget(value: Any, location: str, options: dict[str, Any], imported: Imported) -> None:
+def _widget(value: Any, location: str, options: dict[str, Any], imported: ImportedUiSchema) -> None:
     if isinstance(value, str) and value in WIDGETS:
         options["widget"] = WIDGETS[value]
     elif not (isinstance(value, str) and value in BY_SCHEMA):

@@ -27,7 +27,7 @@ _INVOLVEMENTS = select(_INVOLVEMENT.person_id, _INVOLVEMENT.part).where(_INVOLVE
 
 
 def current_viewer(work: UnitOfWork) -> Viewer:
-    """The actor as the access rules see one; the engine itself has the rights of a legal admin.
+    """The actor in the terms of the access rules; the engine itself has the rights of a legal admin.
 
     Raises LookupError for a guest, who has no account and acts on one seat alone (`approvals.guest_signing`).
     """
@@ -41,6 +41,7 @@ def current_viewer(work: UnitOfWork) -> Viewer:
 
 
 def role_of(person: Person) -> Role:
+    """The site role of an account: `client`, `collaborator`, `counsel`, `legal_admin` or `auditor`."""
     return person.role  # type: ignore[return-value]  # a check constraint of the column holds it to ROLES
 
 
@@ -59,7 +60,7 @@ def _folded(addresses: tuple[str, ...]) -> set[str]:
 
 
 def involvements(session: Session, dossier: Dossier) -> set[tuple[str, str]]:
-    """A dossier's people as (person, part), those included that this transaction has yet to write."""
+    """A dossier's people as (person, part), including those that this transaction has not written yet."""
     memo: dict[object, set[tuple[str, str]]] = session.info.setdefault(MEMO, {})
     key = ("involvements", dossier.id)
     if key not in memo:
@@ -79,20 +80,22 @@ def read_involvements(work: UnitOfWork, dossiers: Iterable[Dossier]) -> None:
 
 
 def dossier_access(session: Session, dossier: Dossier) -> DossierAccess:
-    """A dossier as the access rules see one."""
+    """A dossier in the terms of the access rules."""
     people = {person for person, _part in involvements(session, dossier)}
     return DossierAccess(people, dossier.restricted, dossier.organisation_id, dossier.shared_with_organisation)
 
 
 def has_permission(work: UnitOfWork, permission: str, dossier: Dossier | None = None) -> bool:
-    """Whether the access rules allow the actor this."""
+    """Whether the access table allows the actor a permission, on a dossier or on the site as a whole."""
     return is_permitted(
         permission, current_viewer(work), None if dossier is None else dossier_access(work.session, dossier)
     )
 
 
 def filter_readers(work: UnitOfWork, dossier: Dossier, people: Iterable[str]) -> list[str]:
-    """Those of some account ids that may read a dossier: of a restricted one, its people and the legal admins."""
+    """The account ids, of those given, that may be told of a dossier: all of them, or on a restricted dossier its
+    people and the legal admins.
+    """
     ids = list(people)
     if not dossier.restricted:
         return ids
@@ -101,7 +104,9 @@ def filter_readers(work: UnitOfWork, dossier: Dossier, people: Iterable[str]) ->
 
 
 def require_permission(work: UnitOfWork, permission: str, dossier: Dossier | None = None) -> None:
-    """Raise Refused unless the access rules allow the actor this; NotFound for a dossier that they may not read."""
+    """Raise Refused where the access table does not allow the actor a permission; NotFound for a dossier that the actor
+    may not read.
+    """
     if dossier is not None and not has_permission(work, "dossier.read", dossier):
         log.warning("access denied: dossier.read of %s", dossier.reference)
         raise NotFound(dossier.reference)
@@ -111,14 +116,16 @@ def require_permission(work: UnitOfWork, permission: str, dossier: Dossier | Non
 
 
 def is_client_side(work: UnitOfWork) -> bool:
-    """Whether the actor reads dossiers as a client does: in the client's words, without what is internal."""
+    """Whether the actor sees dossiers as a client does: in the words meant for clients, and without internal
+    content.
+    """
     return isinstance(work.actor, Person) and work.actor.role in ("client", "collaborator")
 
 
 def readable_dossiers(work: UnitOfWork) -> ColumnElement[bool]:
-    """The SQL condition for the dossiers that the actor may read: the rules of `dossier.read`, for lists.
+    """The SQL condition that selects the dossiers which the actor may read: the rules of `dossier.read`, for lists.
 
-    A test compares it with the rules for every kind of person.
+    A test compares it with the access table for every kind of person.
     """
     viewer = current_viewer(work)
     return _readable_by(viewer.role, viewer.person, viewer.organisation)

@@ -1,8 +1,8 @@
 """Who may do what: every access rule of the product in one table (U7).
 
-A permission is allowed when ANY of its predicates holds. A predicate is a pure question about an actor and a thing
-(a dossier as `Sight`, or nothing). What a workflow allows (who may perform a transition, who has a seat) is the
-workflow's own rule on top: it can only narrow what stands here.
+A permission is granted when any of its predicates holds. A predicate is a pure function of the actor (`Viewer`) and the
+dossier (`DossierAccess`), or of the actor alone. What a workflow allows (who may perform a transition, who has a seat)
+is checked in addition, and can only narrow what is granted here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Viewer:
 
 @dataclass(frozen=True)
 class DossierAccess:
-    """What the rules need of a dossier: the ids of its people, and whom it is shown to."""
+    """The properties of a dossier that the rules depend on: the ids of its people, and to whom it is shown."""
 
     involved: Collection[str]
     restricted: bool
@@ -44,24 +44,29 @@ def any_account(_viewer: Viewer, _access: DossierAccess | None) -> bool:
 
 
 def counsel(viewer: Viewer, _access: DossierAccess | None) -> bool:
+    """Counsel, on any dossier."""
     return viewer.role == "counsel"
 
 
 def legal_admin(viewer: Viewer, _access: DossierAccess | None) -> bool:
+    """Legal admins."""
     return viewer.role == "legal_admin"
 
 
 def auditor(viewer: Viewer, _access: DossierAccess | None) -> bool:
+    """Auditors."""
     return viewer.role == "auditor"
 
 
 def may_request(viewer: Viewer, _access: DossierAccess | None) -> bool:
-    """Everyone who may ask something of the legal team: all but the auditor, who changes nothing."""
+    """Everyone who may send requests to the legal team: all but the auditor, who changes nothing."""
     return viewer.role != "auditor"
 
 
 def involved(viewer: Viewer, access: DossierAccess | None) -> bool:
-    """One of the dossier's people: requester, requested for, watcher, assignee, or with a seat now or before."""
+    """One of the dossier's people: requester, requested for, watcher, assignee, or the holder of a present or former
+    seat.
+    """
     return access is not None and viewer.role != "auditor" and viewer.person in access.involved
 
 
@@ -118,5 +123,7 @@ RULES: Final[dict[str, tuple[Predicate, ...]]] = {
 
 
 def is_permitted(permission: str, viewer: Viewer, access: DossierAccess | None = None) -> bool:
-    """Whether the table allows this; an unknown permission is a mistake in our code and raises KeyError."""
+    """Whether the table grants a permission. Raises KeyError for an unknown permission, which is a mistake in our
+    code.
+    """
     return any(predicate(viewer, access) for predicate in RULES[permission])

@@ -1,1 +1,1 @@
-"""accounts."""
+"""Accounts: sign-in, sessions, passwords, invitations, API tokens."""

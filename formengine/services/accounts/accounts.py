@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 
 from sqlalchemy import func, or_, select, tuple_
 
-from formengine.errors import NotFound, Refused, TooMany
+from formengine.errors import NotFound, Refused, TooManyTries
 from formengine.i18n import LANGUAGES, say
 from formengine.services.access.enforcement import current_site, require_permission
 from formengine.services.access.policy import ROLES
@@ -88,8 +88,11 @@ def create_person(
 def rewrite_person(
     work: UnitOfWork, person: Person, name: str, role: str, *, organisation: str | None, language: str | None
 ) -> Person:
-    """Make somebody whose account is not active the person of a new invitation; nothing of an earlier stay is kept that
-    lets see or decide more: organisation, department and manager. Raises Invalid as `create_person` does."""
+    """Give a closed or invited account the data of a new invitation.
+
+    Nothing of an earlier stay remains that would let the person see or decide more: organisation, department and
+    manager are replaced. Raises Invalid as `create_person` does.
+    """
     name, language = " ".join(name.split()), language or person.language
     raise_invalid(
         [*name_problems(work, name), *_role_problems(work, role), *profile_problems(work, language, person.zone)]
@@ -130,9 +133,10 @@ def list_people(work: UnitOfWork, q: str = "", after: str | None = None, limit: 
 
 
 def change_role(work: UnitOfWork, person_id: str, role: str) -> Person:
-    """Give a person another role; sessions end, so that the next page is one of the new role (T11).
+    """Change the role of a person and end their sessions, so that the new role holds from the next page on (T11).
 
-    Raises Invalid for an unknown role, Refused for oneself and for the last legal admin.
+    Raises NotFound; Invalid for an unknown role; Refused for the actor's own account, for the last legal admin, and
+    without `people.manage`.
     """
     lock_site_chain(work)
     require_permission(work, "people.manage")
@@ -147,10 +151,10 @@ def change_role(work: UnitOfWork, person_id: str, role: str) -> Person:
 
 
 def close_account(work: UnitOfWork, person_id: str) -> Person:
-    """Close an account: sessions, tokens and links end, open seats go on to others; the name stays on what the person
-    did.
+    """Close an account: its sessions, tokens and links end, and its open seats are reassigned; past entries keep the
+    name.
 
-    Raises Refused for oneself and for the last legal admin.
+    Raises NotFound; Refused for the actor's own account, for the last legal admin, and without `people.manage`.
     """
     lock_site_chain(work)
     require_permission(work, "people.manage")
@@ -191,23 +195,23 @@ def change_profile(work: UnitOfWork, *, name: str, language: str, zone: str) -> 
 
 
 def change_language(work: UnitOfWork, language: str) -> None:
-    """The actor reads in another language from now on; raises Invalid."""
+    """Change the language in which the actor reads the portal; raises Invalid for one that the portal does not have."""
     raise_invalid(profile_problems(work, language, work.person.zone))
     work.session.get_one(Person, work.person.id).language = language
 
 
 def change_password(work: UnitOfWork, present: str, new: str, *, keep: str | None = None) -> Person:
-    """Change the actor's own password; every other session (but the one of the secret `keep`) and every API
-    token ends.
+    """Change the actor's own password. Every other session ends (all but that of the secret `keep`), and every API
+    token.
 
-    Raises Invalid when the present one is wrong or the new one is weak. After ten wrong ones within an hour raises
-    TooMany and ends the session `keep`: it may be in the hands of somebody else.
+    Raises Invalid when the present password is wrong or the new one is weak. The tenth wrong one within an hour raises
+    TooManyTries and ends the session `keep` as well: it may be in the hands of somebody else.
     """
     cost = work.platform.settings.password_cost
     actor = work.person
     try:
         rate_limits.consume(work, (rate_limits.PRESENT_PASSWORD, actor.id))
-    except TooMany:
+    except TooManyTries:
         with work.platform.database.transaction() as session:
             end_session(work, session, keep)
         raise
@@ -231,7 +235,7 @@ def change_password(work: UnitOfWork, present: str, new: str, *, keep: str | Non
 
 
 def address_problems(work: UnitOfWork, email: str) -> list[FormFieldError]:
-    """What is wrong with the address of a new person."""
+    """The errors in the e-mail address of a new person."""
     if len(email) > 254 or not _EMAIL.fullmatch(email) or not email.isprintable():
         sentence = say(work.language, "Write a whole e-mail address, such as maya@example.com.")
         return [FormFieldError("/email", sentence, "format")]
@@ -241,7 +245,7 @@ def address_problems(work: UnitOfWork, email: str) -> list[FormFieldError]:
 
 
 def name_problems(work: UnitOfWork, name: str) -> list[FormFieldError]:
-    """What is wrong with a name."""
+    """The errors in a name."""
     if not name or not name.isprintable():
         return [FormFieldError("/name", say(work.language, "Write a name."), "required")]
     if len(name) > 200:
@@ -250,7 +254,7 @@ def name_problems(work: UnitOfWork, name: str) -> list[FormFieldError]:
 
 
 def profile_problems(work: UnitOfWork, language: str, zone: str) -> list[FormFieldError]:
-    """What is wrong with a language and a time zone."""
+    """The errors in a language and a time zone."""
     errors = []
     if language not in LANGUAGES:
         errors.append(FormFieldError("/language", say(work.language, "Choose a language of the list."), "enum"))
@@ -285,7 +289,7 @@ def _organisation(work: UnitOfWork, short: str | None) -> int | None:
 
 
 def _require_another_admin(work: UnitOfWork, person: Person) -> None:
-    """Refuse a change of the actor's own account and of the last active legal admin's."""
+    """Raise Refused for the actor's own account and for the last active legal admin."""
     if person.id == work.actor_id:
         raise Refused([say(work.language, "Ask another legal admin to change your own account.")])
     if person.role != "legal_admin" or person.state != "active":

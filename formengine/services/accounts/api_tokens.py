@@ -1,4 +1,4 @@
-"""Bearer tokens of the API: shown once, kept as a hash, with scopes and an end (X5).
+"""Bearer tokens of the API: shown once, stored as a hash, with scopes and an expiry (X5).
 
 A person's tokens also end when the password is changed or reset, with *log out everywhere*, and when the account
 closes.
@@ -26,9 +26,9 @@ from formengine.storage.models.publications import Publication
 
 SCOPES: Final = ("read", "submit", "work", "admin")
 PREFIX: Final = "fe_"
-"""Prefix of a token, for scanners of leaked secrets."""
+"""Prefix of every token, by which scanners for leaked secrets recognise it."""
 LIFETIMES: Final = (30, 90, 365)
-"""Days among which the account page lets choose."""
+"""The lifetimes that the account page offers, in days."""
 DEFAULT_LIFETIME: Final = 365
 MAX_LIFETIME: Final = 3650
 
@@ -39,11 +39,10 @@ def scopes_for(person: Person) -> tuple[str, ...]:
 
 
 def create_token(work: UnitOfWork, person: Person, scopes: Iterable[str], days: int | None = DEFAULT_LIFETIME) -> str:
-    """A new token of a person (oneself, or anybody for who manages people), for so many days; answers the token, never
-    shown again.
+    """Create a token for a person, valid for `days`; returns the token, which is not shown again.
 
-    Raises Invalid without scopes or with unknown ones, and for days that are no number from 1 to 3650; Refused for
-    somebody else's account, NotFound for a closed one.
+    The actor may create one for themselves, and for anybody with `people.manage`. Raises Invalid without scopes, for
+    unknown scopes, and for days outside 1 to 3650; Refused for somebody else's account; NotFound for a closed one.
     """
     lock_site_chain(work)
     if person.state == "closed":
@@ -69,9 +68,9 @@ def create_token(work: UnitOfWork, person: Person, scopes: Iterable[str], days: 
 
 
 def find_token(session: Session, bearer: str, now: datetime) -> tuple[Person, frozenset[str], PublicationKey] | None:
-    """The person behind a bearer token, its scopes, and the newest publication, in one statement.
+    """The account of a bearer token, the token's scopes, and the newest publication, in one statement.
 
-    None for a token that is unknown, withdrawn or has expired, when the account is not active, and before anything was
+    None for a token that is unknown, withdrawn or expired, for an account that is not active, and while nothing is
     published.
     """
     newest = select(func.max(Publication.id)).scalar_subquery()
@@ -91,7 +90,7 @@ def find_token(session: Session, bearer: str, now: datetime) -> tuple[Person, fr
 
 
 def tokens_of(work: UnitOfWork, person: Person) -> list[ApiToken]:
-    """A person's tokens that are valid, newest first."""
+    """The valid tokens of a person, newest first."""
     query = select(ApiToken).where(
         ApiToken.person_id == person.id, ApiToken.withdrawn_at.is_(None), ApiToken.expires_at > work.now
     )
@@ -110,6 +109,6 @@ def withdraw_token(work: UnitOfWork, token_id: int) -> None:
 
 
 def withdraw_all(work: UnitOfWork, person: Person) -> int:
-    """Withdraw every token of a person; how many there were."""
+    """Withdraw every token of a person; returns their number."""
     query = update(ApiToken).where(ApiToken.person_id == person.id, ApiToken.withdrawn_at.is_(None))
     return work.session.execute(query.values(withdrawn_at=work.now)).rowcount  # type: ignore[attr-defined, no-any-return]  # a CursorResult

@@ -1,4 +1,6 @@
-"""Words that are tried first and that the lists of zxcvbn lack: French ones, AZERTY rows, those of legal teams."""
+"""Words that guessers try first and that zxcvbn's own lists lack: French ones, AZERTY rows, words of the legal
+trade.
+"""
 
 from __future__ import annotations
 

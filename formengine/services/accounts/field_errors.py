@@ -1,4 +1,4 @@
-"""Errors in the fields of the portal's own small forms, with the attributes of `forms.FieldError`."""
+"""Errors in the fields of the portal's own small forms, with the same attributes as `forms.FieldError`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from formengine.errors import Invalid
 
 @dataclass(frozen=True)
 class FormFieldError:
-    """`pointer` names the field (`/email`), `message` is a sentence for the reader; as `forms.FieldError`."""
+    """`pointer` names the field (`/email`), `message` is a sentence for the reader."""
 
     pointer: str
     message: str

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 Purpose = Literal["invitation", "password"]
 RESET_LINK_LIFETIME: Final = timedelta(hours=1)
 CONSTANT_RESPONSE_SECONDS: Final = 0.4
-"""Seconds that an answer about a forgotten password takes, whether or not there is such an account."""
+"""How long a request for a new password takes, in seconds, whether or not the address has an account (T18)."""
 
 
 def invite(
@@ -47,11 +47,11 @@ def invite(
     organisation: str | None = None,
     language: str | None = None,
 ) -> Person:
-    """Invite somebody: a person without a password yet, and a mail with a link to choose one.
+    """Invite a person: an account without a password, and a mail with a link to choose one.
 
-    An address whose account was closed is opened again; one whose invitation is still out gets a new link. Either
-    then has the name, role, organisation and language of this invitation. Raises Invalid as `create_person` does, and
-    for an address that is in use; Refused without `people.manage`.
+    A closed account of that address is opened again, and a pending invitation is replaced; either then has the name,
+    role, organisation and language of this invitation. Raises Invalid as `create_person` does, and for an address in
+    use; Refused without `people.manage`.
     """
     lock_site_chain(work)
     require_permission(work, "people.manage")
@@ -65,9 +65,9 @@ def invite(
 
 
 def resend_invitation(work: UnitOfWork, person_id: str) -> Person:
-    """Send a new link to somebody who has not chosen a password yet; the ones before no longer work.
+    """Send a new link to a person who has not chosen a password yet; earlier links stop working.
 
-    Raises Refused for an account that is active or closed.
+    Raises NotFound; Refused for an account that is active or closed, and without `people.manage`.
     """
     lock_site_chain(work)
     require_permission(work, "people.manage")
@@ -78,7 +78,7 @@ def resend_invitation(work: UnitOfWork, person_id: str) -> Person:
 
 
 def withdraw_invitation(work: UnitOfWork, person_id: str) -> Person:
-    """Withdraw an invitation: its links no longer work and the account is closed; raises Refused as above."""
+    """Withdraw an invitation: its links stop working and the account is closed. Raises as `resend_invitation` does."""
     lock_site_chain(work)
     require_permission(work, "people.manage")
     person = get_person(work, person_id)
@@ -92,7 +92,7 @@ def withdraw_invitation(work: UnitOfWork, person_id: str) -> Person:
 def read_link(
     work: UnitOfWork, secret: str, purpose: Purpose | None = None, *, lock: bool = True
 ) -> tuple[OneTimeLink, Person]:
-    """The link behind a secret and whose it is, without using it up; raises LinkSpent, saying why."""
+    """The link of a secret and its account, without using it up. Raises LinkSpent with the reason."""
     query = _select_link(work, secret)
     link = work.session.scalar(query.with_for_update() if lock else query)
     if link is None or (purpose is not None and link.purpose != purpose):
@@ -112,10 +112,10 @@ def read_link(
 def choose_password(
     work: UnitOfWork, secret: str, password: str, *, agent: str = "", previous: str | None = None
 ) -> SignedIn:
-    """Choose the password that a link is for: uses the link up, ends every other session and every API
+    """Choose a password with the link that was mailed for it: uses the link up, ends every other session and every API
     token, and signs in.
 
-    Raises LinkSpent, TooMany, and Invalid for a weak password (the link then still works).
+    Raises LinkSpent; TooManyTries; Invalid for a weak password (the link then still works).
     """
     rate_limits.consume(work, (rate_limits.LINK_ADDRESS, work.address))
     with work.platform.database.reading() as session:  # judging and hashing are slow: before anything is locked
@@ -137,10 +137,11 @@ def choose_password(
 
 
 def request_password_reset(work: UnitOfWork, email: str) -> None:
-    """Mail a link for a new password, if the address has an account; answers the same, as late, either way (U4, T18).
+    """Mail a link for a new password if the address has an account; the response and its time are the same either way
+    (U4, T18).
 
-    In a short transaction of its own, so that the time it takes can be evened out. Somebody invited gets a new
-    invitation instead. Raises TooMany per address of the network and per account.
+    Runs in a short transaction of its own, so that its time can be evened out. A person with a pending invitation gets
+    a new invitation instead. Raises TooManyTries, counted per network address and per account.
     """
     email = email.strip().lower()
     rate_limits.consume(work, (rate_limits.RESET_ADDRESS, work.address), (rate_limits.RESET_ACCOUNT, email))
@@ -155,9 +156,10 @@ def request_password_reset(work: UnitOfWork, email: str) -> None:
 
 
 def renew_link(work: UnitOfWork, secret: str) -> None:
-    """Send a new link to whoever a spent one was for, if there is still a reason to; says nothing of it.
+    """Replace a link that has expired or was used, if it is still needed; the caller is not told whether.
 
-    One that was withdrawn, or whose account is closed, is not renewed: only an admin can. Raises TooMany.
+    A link that was withdrawn, or whose account is closed, is not replaced: only an admin can do that. Raises
+    TooManyTries.
     """
     with work.platform.database.reading() as session:
         link = session.scalar(_select_link(work, secret))
@@ -206,7 +208,7 @@ def _new_link(work: UnitOfWork, person: Person, purpose: Purpose, lasts: timedel
 
 
 def _select_link(work: UnitOfWork, secret: str) -> Select[OneTimeLink]:
-    """The link of a secret, made under any of the site's secrets."""
+    """The query for the link of a secret, hashed under each of the site's present secrets."""
     return select(OneTimeLink).where(OneTimeLink.secret_hash.in_(work.platform.settings.secret.hashes(secret)))
 
 

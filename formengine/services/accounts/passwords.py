@@ -25,16 +25,16 @@ from formengine.services.core.unit_of_work import UnitOfWork
 MIN_LENGTH: Final = 12
 MAX_LENGTH: Final = 256
 CONCURRENT_HASHES: Final = threading.BoundedSemaphore(2)
-"""One hash takes 64 MiB and a core: a burst of sign-ins waits here instead of taking the machine."""
+"""One hash takes 64 MiB of memory and a core: in a burst, sign-ins wait here rather than exhaust the machine."""
 MIN_GUESSES: Final = 10**10
-"""Guesses that a password has to withstand: score 4 of zxcvbn."""
+"""The number of guesses that a password has to withstand: score 4 of zxcvbn."""
 JUDGED_LENGTH: Final = 32
-"""Characters that are judged: the time grows with the length, to seconds for a text made for it."""
+"""The number of characters that are judged: zxcvbn takes seconds for a long text that was made for it."""
 
 
 @cache
 def hasher(cost: str) -> PasswordHasher:
-    """The hasher of a `password_cost`: standard, or cheap for tests."""
+    """The hasher for a `password_cost`: `standard`, or `cheap` for tests."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1) if cost == "cheap" else PasswordHasher()
 
 
@@ -44,13 +44,13 @@ def _dummy_hash(cost: str) -> str:
 
 
 def hash_password(cost: str, password: str) -> str:
-    """The hash to store."""
+    """The argon2id hash of a password, to be stored."""
     with CONCURRENT_HASHES:
         return hasher(cost).hash(password)
 
 
 def verify_password(cost: str, stored: str | None, password: str) -> bool:
-    """Whether a password matches; without a stored hash it takes as long and returns False (T18)."""
+    """Whether a password matches the stored hash; without a hash it takes as long and returns False (T18)."""
     with CONCURRENT_HASHES:
         try:
             hasher(cost).verify(stored or _dummy_hash(cost), password[: MAX_LENGTH * 4])
@@ -67,7 +67,7 @@ def needs_rehash(cost: str, stored: str) -> bool:
 def password_problems(
     work: UnitOfWork, password: str, about: str = "", pointer: str = "/password"
 ) -> list[FormFieldError]:
-    """Errors in a new password; `about` has words that count as known to a guesser (the name, the address)."""
+    """The errors in a new password; `about` holds words that a guesser would know of its owner (name, address)."""
     language = work.language
     if len(password) < MIN_LENGTH:
         return [FormFieldError(pointer, say(language, "Choose at least {n} characters.", n=MIN_LENGTH), "minLength")]
@@ -80,24 +80,27 @@ def password_problems(
 
 
 def _guesses(password: str, about: str) -> int:
-    """How many guesses find a password, for somebody who knows its owner: as it is, in lower case without accents, and
-    what is left of it without the owner's words, each of which counts a hundred guesses."""
+    """The number of guesses that find a password, for somebody who knows its owner.
+
+    The least of three: for the password as it is, in lower case without accents, and without the owner's words, each of
+    which counts as a hundred guesses.
+    """
     from zxcvbn import zxcvbn  # its lists take a while to read: only where a password is chosen
 
     folded = _folded(password)
-    own = sorted({*re.split(r"\W+", _folded(about)), *_folded(about).split()}, key=len, reverse=True)
+    own_words = sorted({*re.split(r"\W+", _folded(about)), *_folded(about).split()}, key=len, reverse=True)
     rest, for_own = "".join(folded.split()), 1
-    for word in own:
+    for word in own_words:
         if len(word) > 2 and word in rest:
             rest, for_own = rest.replace(word, ""), for_own * 100
     texts = [(password, 1), (folded, 1) if for_own == 1 else (rest, for_own)]
-    known = [*own, *COMMON_WORDS]
+    known_words = [*own_words, *COMMON_WORDS]
     return min(
-        times * (int(zxcvbn(text[:JUDGED_LENGTH], user_inputs=known)["guesses"]) if text else 1)
+        times * (int(zxcvbn(text[:JUDGED_LENGTH], user_inputs=known_words)["guesses"]) if text else 1)
         for text, times in texts
     )
 
 
 def _folded(text: str) -> str:
-    """Lower case, without accents."""
+    """A text in lower case, without accents."""
     return "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))

@@ -12,5 +12,5 @@ def new_secret() -> str:
 
 
 def hash_secret_token(secret: str) -> str:
-    """What the database keeps; a secret of 256 bits needs no salt and no slow hash."""
+    """The hash that the database stores; a secret of 256 bits needs neither a salt nor a slow hash."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

@@ -33,7 +33,7 @@ from formengine.storage.models.publications import Publication
 log = logging.getLogger(__name__)
 
 RENEWAL_INTERVAL: Final = timedelta(hours=1)
-"""A session that is used moves its end, and writes it down at most this often."""
+"""The expiry of a session that is in use moves on; it is written at most once in this time."""
 
 _PERSON, _SIGN_IN, _PUBLICATION = Person.__table__.c, SignIn.__table__.c, Publication.__table__.c
 _SESSION: Final = (
@@ -54,9 +54,9 @@ _SESSION: Final = (
 
 @dataclass(frozen=True)
 class CurrentSession:
-    """The session of a request's cookie: whose it is, its two moments, and the newest publication.
+    """The session of a request's cookie: its account, its times, and the newest publication.
 
-    The person belongs to no ORM session: a rollback does not touch it.
+    The account is detached from the ORM session: a rollback does not affect it.
     """
 
     person: Person
@@ -69,7 +69,7 @@ class CurrentSession:
 class SignedIn:
     """A session that was just opened: `secret` goes into the cookie and is stored nowhere.
 
-    `device` is the token by which this browser is known for the account's next sign-in (see sign_in_throttle).
+    `device` is the token by which the account's next sign-in recognises this browser (`sign_in_throttle`).
     """
 
     person: Person
@@ -88,8 +88,8 @@ def sign_in(
 ) -> SignedIn:
     """Sign in by e-mail and password, in short transactions of its own; the `previous` session of the browser ends.
 
-    `devices` are the device tokens of the browser. Raises TooMany when the account or the address tried too often, and
-    Refused, in the same words and after the same time, for a wrong password and for an account that does not exist,
+    `devices` are the device tokens of the browser. Raises TooManyTries when the account or the address tried too often,
+    and Refused, in the same words and after the same time, for a wrong password and for an account that does not exist,
     has no password yet, or is closed (T18).
     """
     email = email.strip().lower()
@@ -124,9 +124,9 @@ def open_session(work: UnitOfWork, person: Person, agent: str = "", previous: st
 
 
 def find_session(settings: Settings, session: Session, secret: str, now: datetime) -> CurrentSession | None:
-    """The session behind a cookie, in one statement.
+    """The session of a cookie, in one statement.
 
-    None once it is over, when the account is not active, and before anything was published.
+    None once it has ended, when the account is not active, and while nothing is published.
     """
     oldest = now - timedelta(days=settings.session_max_days)
     values = {"hashes": settings.secret.hashes(secret), "now": now, "oldest": oldest}
@@ -142,7 +142,7 @@ def find_session(settings: Settings, session: Session, secret: str, now: datetim
 
 
 def slide(platform: Platform, secret: str, current: CurrentSession, now: datetime) -> None:
-    """Move the end of a session that is in use, in a transaction of its own; a busy database loses nothing by it."""
+    """Move the expiry of a session that is in use, in a transaction of its own; skipped while the database is busy."""
     ends = _end_of_session(platform.settings, current.created_at, now)
     if ends - current.expires_at < RENEWAL_INTERVAL:
         return
@@ -156,13 +156,14 @@ def slide(platform: Platform, secret: str, current: CurrentSession, now: datetim
 
 
 def sign_out(work: UnitOfWork, secret: str) -> None:
-    """End the session of a cookie; one that is over already is fine."""
+    """End the session of a cookie; no error when it has ended already."""
     end_session(work, work.session, secret)
 
 
 def log_out_everywhere(work: UnitOfWork, person: Person | None = None, *, but: str | None = None) -> int:
-    """End every session and every API token of a person (the actor), but the session of the secret `but`; how many
-    sessions ended."""
+    """End every session and every API token of the actor, except the session of the secret `but`; returns the number of
+    sessions that ended.
+    """
     owner = person or work.person
     ended = end_sessions(work, owner, but=but)
     withdrawn = withdraw_all(work, owner)
@@ -171,7 +172,7 @@ def log_out_everywhere(work: UnitOfWork, person: Person | None = None, *, but: s
 
 
 def end_sessions(work: UnitOfWork, person: Person, *, but: str | None = None) -> int:
-    """Delete a person's sessions; how many there were."""
+    """Delete the sessions of a person; returns their number."""
     query = delete(SignIn).where(SignIn.person_id == person.id)
     if but is not None:
         query = query.where(SignIn.id_hash.not_in(work.platform.settings.secret.hashes(but)))
@@ -205,11 +206,11 @@ def _open(session: Session, work: UnitOfWork, person: Person, agent: str) -> str
 
 
 def _end_of_session(settings: Settings, begun: datetime, now: datetime) -> datetime:
-    """When a session that is used now ends."""
+    """The expiry of a session that is used now."""
     return min(now + timedelta(days=settings.session_days), begun + timedelta(days=settings.session_max_days))
 
 
 def end_session(work: UnitOfWork, session: Session, secret: str | None) -> None:
-    """End the session of a cookie's secret, if it is one."""
+    """End the session of a cookie's secret; no error where there is none."""
     if secret:
         session.execute(delete(SignIn).where(SignIn.id_hash.in_(work.platform.settings.secret.hashes(secret))))

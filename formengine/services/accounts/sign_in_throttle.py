@@ -16,7 +16,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from formengine.errors import TooMany
+from formengine.errors import TooManyTries
 from formengine.key_ring import KeyRing
 from formengine.services.core import rate_limits
 from formengine.services.core.rate_limits import Limit
@@ -26,18 +26,18 @@ ACCOUNT: Final = Limit("sign-in:account", 10, timedelta(minutes=15))
 ADDRESS: Final = Limit("sign-in:address", 60, timedelta(minutes=15))
 DEVICE: Final = Limit("sign-in:device", 10, timedelta(minutes=15))
 DELAY: Final = timedelta(seconds=30)
-"""How long a try over the limit waits."""
+"""The wait before a try over the limit is admitted."""
 
 
 def new_device_token(keys: KeyRing, email: str) -> str:
-    """A token that shows that its holder signed in to an account; it gives no access by itself."""
+    """A token which shows that its holder has signed in to an account before; it gives no access by itself."""
     nonce = token_urlsafe(16)
     signature = urlsafe_b64encode(keys.sign(_device_message(email, nonce))).rstrip(b"=").decode()
     return f"{nonce}.{signature}"
 
 
 def device_token_of(keys: KeyRing, email: str, tokens: Sequence[str]) -> str | None:
-    """The first token that was made for this account."""
+    """The first of the tokens that was made for this account; None without one."""
     for token in tokens:
         nonce, _dot, signature = token.partition(".")
         if keys.is_signed(_device_message(email, nonce), _decoded(signature)):
@@ -57,21 +57,23 @@ def _decoded(signature: str) -> bytes:
 
 
 def admit(work: UnitOfWork, email: str, device: str | None) -> None:
-    """Count a try to sign in to an account; raises TooMany, with the seconds to wait, when it comes too early."""
+    """Count a try to sign in to an account. Raises TooManyTries, with the seconds to wait, when it comes too early."""
     if device is not None:
         try:
             return rate_limits.consume(work, (DEVICE, f"{email} {device}"))
-        except TooMany:
+        except TooManyTries:
             pass  # the device has used up its own tries: now it waits like everybody
     try:
         rate_limits.consume(work, (ADDRESS, work.address), (ACCOUNT, email))
-    except TooMany as error:
+    except TooManyTries as error:
         subject = work.address if error.limit == ADDRESS.name else f"{email} {work.address}"
         rate_limits.wait_for_turn(work, error.limit, subject, DELAY)
 
 
 def succeeded(work: UnitOfWork, session: Session, email: str, device: str | None) -> None:
-    """Forget the wrong tries on an account after a right one; the address gets back this one alone."""
+    """After the right password: reset the count of the account's wrong tries, and take back this one try of the
+    address.
+    """
     rate_limits.reset_limit(session, ACCOUNT, email)
     rate_limits.refund(session, ADDRESS, work.address)
     if device is not None:

@@ -1,4 +1,4 @@
-"""Approvals and signatures by people with an account: decided, signed, declined, handed over (P24, P25, S8)."""
+"""Approvals and signatures by people with an account: approve, reject, sign, decline, delegate (P24, P25, S8)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Decision = Literal["approve", "reject"]
 
 
 def parse_decision(text: str) -> Decision | None:
-    """A decision as it was posted; None for any other word."""
+    """The decision that a form or a request body names; None for any other word."""
     decisions: tuple[Decision, ...] = ("approve", "reject")
     return next((decision for decision in decisions if decision == text), None)
 
@@ -36,13 +36,14 @@ def decide(
     version: int | None = None,
     document_sha256: str | None = None,
 ) -> Dossier:
-    """Approve or reject, on the actor's oldest open seat or on the one given.
+    """Approve or reject, on the actor's oldest open seat or on the given one.
 
-    `document_sha256` is the hash of the version of the document that the actor was shown; empty when the actor should
-    have said it and did not, None when it is not asked.
+    `document_sha256` is the hash of the document version that the actor was shown: an empty string where the caller had
+    to send it and did not, None where it is not required. `version` is the dossier's version that the actor saw.
 
-    Raises NotFound; Stale where the dossier or the document is another one by now; Invalid for a hash that is missing;
-    Refused without a seat, without the collaboration permission, without a comment.
+    Raises NotFound for an unknown dossier or seat; Stale where the dossier or the document has changed since; Invalid
+    for a missing hash; Refused without a seat, without the collaboration permission, or for a rejection without a
+    comment.
     """
     loaded = _take(work, reference, version)
     chosen, by = _seat(loaded, seat), work.actor_id or ""
@@ -58,7 +59,9 @@ def sign(
     seat: int | None = None,
     document_sha256: str | None = None,
 ) -> Dossier:
-    """Sign by typing one's name, having agreed to sign so; raises Stale where another document than shown is there."""
+    """Sign by typing one's name, with consent to sign electronically. Raises as `decide` does, and Refused without a
+    name or without consent.
+    """
     loaded = _take(work, reference)
     chosen, by = _seat(loaded, seat), work.actor_id or ""
     _require_shown_document(loaded, chosen or _own_seat(loaded, by, "signature"), document_sha256)
@@ -67,29 +70,38 @@ def sign(
 
 
 def decline(work: UnitOfWork, reference: str, reason: str, seat: int | None = None) -> Dossier:
-    """Decline to sign, with a reason."""
+    """Decline to sign, with a reason. Raises NotFound; Refused without a seat, without the collaboration permission, or
+    without a reason.
+    """
     loaded = _take(work, reference)
     return loaded.run(engine.decline, work.actor_id or "", reason, _seat(loaded, seat))
 
 
 def add_approver(work: UnitOfWork, reference: str, person_id: str, step: int) -> Dossier:
-    """Ask one person more in a step of the open round."""
+    """Add an approver to a step of the open round. Raises NotFound; Refused where the workflow does not let the actor
+    do so.
+    """
     return load_for_update(work, reference).run(engine.add_approver, person_id, step, work.actor_id or "")
 
 
 def remove_approver(work: UnitOfWork, reference: str, person_id: str) -> Dossier:
-    """Ask one person less."""
+    """Remove an approver who has not decided yet from the open round. Raises NotFound; Refused where the workflow does
+    not let the actor do so.
+    """
     return load_for_update(work, reference).run(engine.remove_approver, person_id, work.actor_id or "")
 
 
 def delegate(work: UnitOfWork, reference: str, to: str, seat: int | None = None, returns: bool = False) -> Dossier:
-    """Hand one's seat to somebody else; `returns` asks for an opinion, after which it comes back."""
+    """Hand one's seat over to somebody else; with `returns`, it comes back once that person has given an opinion.
+
+    Raises NotFound; Refused without a seat, or where the workflow or the person does not allow it.
+    """
     loaded = _take(work, reference)
     return loaded.run(engine.delegate, work.actor_id or "", to, _seat(loaded, seat), returns)
 
 
 def _take(work: UnitOfWork, reference: str, version: int | None = None) -> LoadedCase:
-    """The dossier in hand, for somebody who may decide at all: a client needs the collaboration permission (P25)."""
+    """Lock and load a dossier for somebody who may decide at all: a client needs the collaboration permission (P25)."""
     loaded = load_for_update(work, reference, version=version)
     if not has_permission(work, "dossier.decide", loaded.dossier):
         raise Refused([say(work.language, "Your account does not have the permission to approve, reject or sign.")])
@@ -97,9 +109,10 @@ def _take(work: UnitOfWork, reference: str, version: int | None = None) -> Loade
 
 
 def _seat(loaded: LoadedCase, seat: int | None) -> Seat | None:
-    """The seat of an id; NotFound for one that is not on this dossier. Whose it is, the engine asks.
+    """The seat with an id; None without an id. Whether it is the actor's is checked by the engine.
 
-    Raises Stale for one's own seat that is not open any more: it was decided in another tab, or its round has closed.
+    Raises NotFound for a seat that is not on this dossier, and Stale for the actor's own seat that is no longer open:
+    it was decided in another tab, or its round has closed.
     """
     if seat is None:
         return None
@@ -119,7 +132,7 @@ def _own_seat(loaded: LoadedCase, by: str, kind: RoundKind) -> Seat | None:
 def _require_shown_document(loaded: LoadedCase, seat: Seat | None, shown: str | None) -> None:
     """Raise Stale where the document that a seat is about has another content than the actor was shown (S3).
 
-    Raises Invalid where the actor does not say which version that is, and there is one.
+    Raises Invalid where there is a document and the actor did not say which version was shown.
     """
     round_ = next((round_ for round_ in loaded.case.rounds if seat in round_.seats), None)
     document = loaded.workflow.round_rule(round_.rule).document if round_ else None
@@ -146,9 +159,10 @@ def _stale(loaded: LoadedCase) -> Stale:
 def signature_evidence(
     work: UnitOfWork, loaded: LoadedCase, seat: Seat | None, text: str, consent: bool
 ) -> dict[str, Any]:
-    """How somebody signed, for the record (S6): what they typed and agreed to, when, from where, on which document.
+    """The record of how somebody signed (S6): the typed name, the consent, time, network address, and hash of the
+    document.
 
-    Raises Refused without a name typed or without consent, and where the seat is signed at another provider.
+    Raises Refused without a name, without consent, and for a seat that is signed at another provider.
     """
     _demand_here(work, loaded, seat)
     missing = []

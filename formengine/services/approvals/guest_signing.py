@@ -1,8 +1,8 @@
-"""Acting by link: somebody without an account reads a document and signs it, or declines (U9, S5, T16).
+"""Signing by link: somebody without an account reads a document and signs it, or declines (U9, S5, T16).
 
-Opening a link uses nothing up. Signing and declining ask for a six-digit code sent to the address that the seat is
-bound to; it is valid for ten minutes and five tries, a seat takes twenty wrong codes at most, and the act uses the
-link up.
+Opening a link does not use it up. Signing and declining require a six-digit code, mailed to the address that the seat
+belongs to: it is valid for ten minutes and five tries, and a seat takes twenty wrong codes at most. Signing or
+declining uses the link up.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final
 from markupsafe import Markup
 from sqlalchemy import select
 
-from formengine.errors import LinkSpent, NotFound, Refused, TooMany
+from formengine.errors import LinkSpent, NotFound, Refused, TooManyTries
 from formengine.i18n import pick, say
 from formengine.services.approvals.decisions import signature_evidence
 from formengine.services.approvals.round_views import RoundView, participant_name, round_view
@@ -51,7 +51,7 @@ SEND_INTERVAL: Final = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class GuestPage:
-    """What the page of a link shows."""
+    """The content of the page that a link opens."""
 
     dossier_title: str
     reference: str
@@ -67,7 +67,7 @@ class GuestPage:
 
 
 def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
-    """The page of a link; raises LinkSpent when it no longer stands."""
+    """The page that a link opens; raises LinkSpent when the link is no longer valid."""
     link = get_usable_link(work, token)
     seat = seat_of(work, link)
     dossier = seat.round.dossier
@@ -92,12 +92,14 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
 
 
 def send_code(work: UnitOfWork, token: str) -> None:
-    """Mail a new code to the seat's address; raises LinkSpent, and TooMany when the last one has just left."""
+    """Mail a new code to the seat's address. Raises LinkSpent; TooManyTries when the last code was sent a moment
+    ago.
+    """
     link = get_usable_link(work, token, lock=True)
     if link.code_expires_at is not None:
         wait = link.code_expires_at - CODE_LIFETIME + SEND_INTERVAL - work.now
         if wait > timedelta(0):
-            raise TooMany(int(wait.total_seconds()) + 1)
+            raise TooManyTries(int(wait.total_seconds()) + 1)
     code = SecretText(work.platform.settings.secret, digits=6)
     link.code_hash, link.code_expires_at = (
         work.platform.settings.secret.hash(f"{link.id}-{code}"),
@@ -109,19 +111,21 @@ def send_code(work: UnitOfWork, token: str) -> None:
 
 
 def guest_sign(work: UnitOfWork, token: str, code: str, text: str, consent: bool) -> Dossier:
-    """Sign by typing one's name. Raises LinkSpent, and Refused for a wrong code, no name or no consent."""
+    """Sign by typing one's name. Raises LinkSpent; Refused for a wrong code, a missing name or missing consent."""
     loaded, seat = _redeem(work, token, code)
     return loaded.run(engine.sign, seat.person, signature_evidence(loaded.work, loaded, seat, text, consent), seat)
 
 
 def guest_decline(work: UnitOfWork, token: str, code: str, reason: str) -> Dossier:
-    """Decline to sign, with a reason."""
+    """Decline to sign, with a reason. Raises LinkSpent; Refused for a wrong code or without a reason."""
     loaded, seat = _redeem(work, token, code)
     return loaded.run(engine.decline, seat.person, reason, seat)
 
 
 def _redeem(work: UnitOfWork, token: str, code: str) -> tuple[LoadedCase, Seat]:
-    """Use a link up with its code: the dossier, locked, as the guest acts on it, and the guest's open seat."""
+    """Use a link up, given its code. Returns the dossier, locked, with the guest as its actor, and the guest's open
+    seat.
+    """
     _check_code(work, get_usable_link(work, token), code)  # counts in a transaction of its own: before any lock
     dossier_id = seat_of(work, get_usable_link(work, token)).round.dossier_id
     dossier = lock_dossier(work, select(Dossier).where(Dossier.id == dossier_id))
@@ -139,12 +143,14 @@ def _redeem(work: UnitOfWork, token: str, code: str) -> tuple[LoadedCase, Seat]:
 
 
 def _check_code(work: UnitOfWork, link: ActLink, code: str) -> None:
-    """Refuse a code that is wrong, has expired or was tried too often. A try is counted before it is compared."""
+    """Raise Refused for a code that is wrong, has expired or was tried too often. A try is counted before the
+    comparison.
+    """
     if link.code_hash is None or link.code_expires_at is None or link.code_expires_at <= work.now:
         raise Refused([say(work.language, "The code has run out; ask for another code.")])
     try:
         consume(work, (SIGNING_SEAT, str(link.seat_id)), (SIGNING_CODE, f"{link.id}-{link.code_hash}"))
-    except TooMany as error:
+    except TooManyTries as error:
         raise Refused([_too_many_codes(work, error)]) from None
     hashes = work.platform.settings.secret.hashes(f"{link.id}-{code.strip()}")
     if not any(compare_digest(link.code_hash, code_hash) for code_hash in hashes):
@@ -153,7 +159,7 @@ def _check_code(work: UnitOfWork, link: ActLink, code: str) -> None:
     log.info("a signing code was accepted, seat %s, from %s", link.seat_id, work.address or "-")
 
 
-def _too_many_codes(work: UnitOfWork, error: TooMany) -> str:
+def _too_many_codes(work: UnitOfWork, error: TooManyTries) -> str:
     if error.limit == SIGNING_CODE.name:
         return say(work.language, "Too many wrong codes; ask for another code.")
     return say(
@@ -163,7 +169,7 @@ def _too_many_codes(work: UnitOfWork, error: TooMany) -> str:
 
 
 def guest_document(work: UnitOfWork, token: str) -> StoredFile:
-    """The document that a link is about; NotFound while there is none."""
+    """The document version that a link is about. Raises LinkSpent; NotFound while there is none."""
     version = document_version_of(work, seat_of(work, get_usable_link(work, token)).round)
     if version is None:
         raise NotFound("the document is not there yet")
@@ -171,9 +177,9 @@ def guest_document(work: UnitOfWork, token: str) -> StoredFile:
 
 
 def request_new_link(work: UnitOfWork, token: str) -> None:
-    """Mail a new link to the address of a link that no longer works, while its seat is open; else nothing happens.
+    """Mail a new link to the address of a link that no longer works, while its seat is open; otherwise do nothing.
 
-    The answer never tells which, so that a foreign link learns nothing.
+    The caller is not told which, so that somebody who tries a link of another person learns nothing.
     """
     row = work.session.scalar(select_link(work, token).with_for_update())
     if row is None:
@@ -192,9 +198,11 @@ def request_new_link(work: UnitOfWork, token: str) -> None:
 
 
 def resend_link(work: UnitOfWork, reference: str, seat_id: int | None) -> Dossier:
-    """Mail a new link for the open seat of somebody outside; wrong codes that were typed for the seat are forgotten.
+    """Mail a new link for the open seat of somebody without an account, and reset the count of wrong codes for the
+    seat.
 
-    For those who may assign the dossier; the history says who sent it to whom. Raises NotFound and Refused.
+    Requires the permission to assign the dossier; the history records who sent the link to whom. Raises NotFound and
+    Refused.
     """
     loaded = load_for_update(work, reference, "dossier.assign")
     open_seats = [seat for round_ in loaded.case.rounds if round_.status == "open" for seat in round_.seats]

@@ -1,4 +1,6 @@
-"""Somebody leaves: what was asked of a closed account goes on to others, or shows that nobody can decide (W7, W8)."""
+"""Closed accounts: the open seats of somebody who leaves are reassigned, or reported when nobody can decide (W7,
+W8).
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,9 @@ from formengine.workflow.engine import api as engine
 
 
 def release_seats(work: UnitOfWork, person_id: str) -> int:
-    """Give up every open seat of somebody whose account has just been closed, on every dossier; how many dossiers.
+    """Give up every open seat of somebody whose account has just been closed; returns the number of dossiers concerned.
 
-    The engine acts, not whoever closed the account: they may not even see the dossier.
+    The engine is the actor, not the person who closed the account, who may not have access to the dossier.
     """
     query = (
         select(Dossier.reference)

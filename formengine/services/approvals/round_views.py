@@ -1,4 +1,4 @@
-"""Approvals and signatures as their readers see them: who is asked, who decided what (P24)."""
+"""Approval and signature rounds as shown to a reader: who is asked, who decided what (P24)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from formengine.workflow.engine.explanations import sentence
 
 @dataclass(frozen=True)
 class SeatView:
-    """One person's place in a step. `role` is the title of what they stand for; `mine` that the reader holds it."""
+    """One seat of a step. `role` is the title of the role that it stands for; `mine` is true for the reader's own
+    seat.
+    """
 
     id: int
     step: int
@@ -40,7 +42,7 @@ class SeatView:
 
 @dataclass(frozen=True)
 class RoundView:
-    """One asking for approval or signature; `steps` are (name, seats) in turn."""
+    """One round of approval or signature; `steps` are (name, seats) in the order in which they are asked."""
 
     id: int
     kind: str
@@ -61,12 +63,13 @@ class RoundView:
 
     @property
     def seats(self) -> list[SeatView]:
+        """The seats of all steps, in order."""
         return [seat for _, seats in self.steps for seat in seats]
 
 
 @dataclass(frozen=True)
 class WaitingSeat:
-    """Something that waits for the reader: an open seat of theirs."""
+    """An open seat of the reader, with what is asked on it."""
 
     dossier: Dossier
     kind: str
@@ -75,17 +78,18 @@ class WaitingSeat:
 
 
 def rounds(work: UnitOfWork, dossier: Dossier) -> list[RoundView]:
-    """The rounds of a dossier, the newest first."""
+    """The rounds of a dossier, the newest first. Raises Refused or NotFound where the actor may not read it."""
     require_permission(work, "dossier.read", dossier)
     return round_views(load(work, dossier))
 
 
 def round_views(loaded: LoadedCase) -> list[RoundView]:
-    """The same for a loaded case."""
+    """The rounds of a loaded case, the newest first."""
     return [round_view(loaded, round_) for round_ in reversed(loaded.case.rounds)]
 
 
 def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
+    """One round of a loaded case."""
     work, rule = loaded.work, loaded.workflow.round_rule(round_.rule)
     steps, when = [], []
     comments_shown = _may_read_comments(loaded, rule, round_)
@@ -116,10 +120,10 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
 
 
 def _may_read_comments(loaded: LoadedCase, rule: RoundRule, round_: Round) -> bool:
-    """Whether the actor reads what was written with the votes of a round.
+    """Whether the actor may read the comments that were written with the votes of a round.
 
-    Counsel, auditors, the seats of the round and the person who asked for the approval do; the client only where the
-    workflow says `visible_to_client`. The reason of a declined signature is for everybody who sees the round.
+    Counsel, auditors, holders of its seats and the person who asked for the approval may; a client only where the
+    workflow says `visible_to_client`. The reason of a declined signature is shown to everybody who sees the round.
     """
     work = loaded.work
     if round_.kind == "signature" or rule.visible_to_client or work.actor_id is None:
@@ -130,7 +134,9 @@ def _may_read_comments(loaded: LoadedCase, rule: RoundRule, round_: Round) -> bo
 
 
 def _step_name(loaded: LoadedCase, round_: Round, step: RoundStep) -> str:
-    """What a step is called; signers have no name for their turn, so it is called by whom it is for."""
+    """The title of a step. The steps of a signature round have no title of their own: they are called by their
+    roles.
+    """
     if round_.kind == "approval":
         return pick(step.name, loaded.work.language)
     titles = [_role_title(loaded, entry.source.partition(":")[2]) for entry in step.entries]
@@ -156,7 +162,9 @@ def _seat_view(loaded: LoadedCase, round_: Round, seat: Seat, step_name: str, co
 
 
 def participant_name(loaded: LoadedCase, person: str) -> str:
-    """A person's name; of an outside address the name that goes with it in the dossier's facts, else the address."""
+    """The name of a person; for an address without an account, the name that the dossier's facts give with it, else the
+    address.
+    """
     if "@" not in person:
         return person_name(loaded.work, person)
     return contact_name((*loaded.case.fields.values(), *loaded.case.answers.values()), person)

@@ -1,7 +1,7 @@
-"""Signatures asked for elsewhere, at a provider (S7): a seat is asked for, asked after and taken back by jobs.
+"""Signatures collected by an outside provider (S7): background jobs request them, poll their status, and recall them.
 
-Nothing outside is called within a step's transaction: the step writes a row for each seat and enqueues, a job talks to
-the provider, and what the provider says becomes a step of its own.
+A step never calls a provider within its transaction. It writes a row per seat and enqueues a job; the job calls the
+provider, and the provider's answer becomes a step of its own.
 """
 
 from __future__ import annotations
@@ -27,15 +27,17 @@ from formengine.workflow.engine.case import Round
 from formengine.workflow.engine.case import Seat as Place
 
 POLL_JOB: Final = "look_after_signatures"
-"""The job that comes round and enqueues STATUS for every seat that is to be asked after."""
+"""The periodic job that enqueues STATUS_JOB for every seat whose next poll is due."""
 STATUS_JOB: Final = "signature_status"
-"""The job that asks a provider how one seat stands: `{"seat": id}`."""
+"""The job that asks a provider for the status of one seat: `{"seat": id}`."""
 POLL_BATCH: Final = 200
 
 
 @dataclass(frozen=True)
 class RequestedRound:
-    """What a provider gets of a round: whose document of which dossier, and `read()`, its bytes."""
+    """A round as a provider sees it: the dossier, the rule and its options, and the document, whose bytes `read()`
+    returns.
+    """
 
     reference: str
     rule: str
@@ -48,7 +50,9 @@ class RequestedRound:
 
 @dataclass(frozen=True)
 class RequestedSeat:
-    """What a provider gets of a seat: its `id` is the same at every call, so that asking twice is asking once."""
+    """A seat as a provider sees it. Its `id` is the same in every call, so that a repeated request can be
+    recognised.
+    """
 
     id: int
     person: str
@@ -58,7 +62,10 @@ class RequestedSeat:
 
 
 def request_signature(platform: Platform, seat_id: int) -> None:
-    """Ask the provider for a seat, unless that was done or is no longer wanted; raises PluginFailed."""
+    """Request a signature from the provider of a seat, unless that was done already or the seat has closed.
+
+    Raises PluginFailed when the provider fails; the row of the seat then holds the error, and the job is tried again.
+    """
     with platform.database.reading() as session:
         row = session.get(ProviderSeat, seat_id)
         if row is None or row.state != "waiting":
@@ -76,7 +83,7 @@ def request_signature(platform: Platform, seat_id: int) -> None:
 
 
 def recall_signature(platform: Platform, seat_id: int) -> None:
-    """Take back what was asked; raises PluginFailed."""
+    """Withdraw the request for a seat that was closed meanwhile. Raises PluginFailed when the provider fails."""
     with platform.database.reading() as session:
         row = session.get(ProviderSeat, seat_id)
         if row is None or row.state != "withdrawing":
@@ -90,7 +97,7 @@ def recall_signature(platform: Platform, seat_id: int) -> None:
 
 
 def enqueue_status_checks(work: UnitOfWork) -> int:
-    """Enqueue STATUS for every seat whose turn it is; how many."""
+    """Enqueue STATUS_JOB for every seat whose next poll is due; returns their number."""
     query = select(ProviderSeat).where(ProviderSeat.state == "asked", ProviderSeat.next_at <= work.now)
     rows = list(work.session.scalars(query.order_by(ProviderSeat.next_at).limit(POLL_BATCH)))
     jobs = {f"status-{row.seat_id}-{row.next_at:%Y%m%dT%H%M%S%f}": {"seat": row.seat_id} for row in rows}
@@ -99,13 +106,17 @@ def enqueue_status_checks(work: UnitOfWork) -> int:
 
 
 def is_check_due(session: Session, now: datetime) -> bool:
-    """Whether the turn of any seat has come."""
+    """Whether the next poll of any seat is due at a moment (UTC)."""
     query = select(ProviderSeat.seat_id).where(ProviderSeat.state == "asked", ProviderSeat.next_at <= now)
     return session.scalar(query.limit(1)) is not None
 
 
 def check_signature(platform: Platform, seat_id: int, now: datetime | None = None) -> None:
-    """Ask how a seat stands and take the step that follows; raises PluginFailed, and what refuses the step."""
+    """Ask the provider for the status of a seat, and take the step that follows from it: sign, decline, or let it
+    expire.
+
+    Raises PluginFailed when the provider fails, and Refused where the step is not allowed.
+    """
     with platform.database.reading() as session:
         row = session.get(ProviderSeat, seat_id)
         if row is None or row.state != "asked":
@@ -145,7 +156,7 @@ def _apply(loaded: LoadedCase, row: ProviderSeat, seat: RequestedSeat, status: s
 
 
 def _poll_interval(age: timedelta) -> timedelta:
-    """How long until a seat is asked after again: a tenth of the time it has waited, from a minute to an hour."""
+    """The time until the next poll: a tenth of the seat's age, but at least a minute and at most an hour."""
     return min(max(age / 10, timedelta(minutes=1)), timedelta(hours=1))
 
 
@@ -165,7 +176,7 @@ def _provider(platform: Platform, name: str) -> Any:
 
 
 def _record_failure(platform: Platform, seat_id: int, call: Callable[[], Any]) -> Any:
-    """Call a provider; what it fails with stands on the row too, for people to see."""
+    """Call a provider; a failure is also written to the row of the seat, where people see it."""
     try:
         return call()
     except PluginFailed as problem:

@@ -1,13 +1,15 @@
-"""What came of a call of the engine, carried out in the same transaction: history, mails, jobs, events.
+"""Effects of an engine call (history entries, mails, jobs), stored in the transaction of the call.
 
-Nothing here touches a network or a file: a mail is a row and a job, a draft is a job.
+Nothing here uses the network or a file: a mail is a row and a job, and so is the drafting of a document.
 """
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from formengine.errors import PluginFailed
 from formengine.services.case.guest_links import new_link
@@ -16,6 +18,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.core.vote_verification import VOTE_KINDS, VOTED, seat_record
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.notifications.template_data import template_data
+from formengine.source import did_you_mean
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.rounds import Seat
@@ -33,8 +36,12 @@ from formengine.workflow.engine.case import Seat as CaseSeat
 if TYPE_CHECKING:
     from formengine.services.case.repository import LoadedCase
 
+log = logging.getLogger(__name__)
+
 DRAFT_JOB = "draft_document"
 """The job that makes a version of a document from its template: `{"dossier": id, "document": name}`."""
+MAX_PAYLOAD: Final = 64 * 1024
+"""Bytes of JSON that a plugin's job may carry."""
 OPEN_CHILD_JOB = "open_child_dossier"
 """The job that opens a child request: `{"dossier": id, "request_type": id, "cause": version}`."""
 
@@ -56,8 +63,13 @@ def apply_effects(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntr
 
 def _record(work: UnitOfWork, dossier: Dossier, case: Case, effect: HistoryRecorded) -> HistoryEntry:
     payload: dict[str, object] = {"version": case.version}
-    given = {"transition": effect.transition, "before": effect.before, "after": effect.after, "comment": effect.comment}
-    payload |= {name: value for name, value in given.items() if value is not None}
+    arguments = {
+        "transition": effect.transition,
+        "before": effect.before,
+        "after": effect.after,
+        "comment": effect.comment,
+    }
+    payload |= {name: value for name, value in arguments.items() if value is not None}
     if effect.data:
         payload["data"] = dict(effect.data)
     if effect.kind in VOTE_KINDS:
@@ -117,7 +129,25 @@ def _enqueue(
         args = {"dossier": dossier.id, "request_type": effect.request_type, "cause": str(version)}
         work.enqueue(OPEN_CHILD_JOB, args, key=f"child-{cause}-{effect.request_type}")
     else:
+        _enqueue_for_plugin(work, dossier, effect)
+
+
+def _enqueue_for_plugin(work: UnitOfWork, dossier: Dossier, effect: EnqueueJob) -> None:
+    """Enqueue the job that an action asked for; PluginFailed unless a plugin registered it and its payload is JSON.
+
+    The job has no key of its own: its id, which no other job has, is the idempotency key that its function is given.
+    """
+    problem = None
+    if effect.name not in work.platform.registry.jobs:
+        problem = f"no plugin registers the job {effect.name!r}{did_you_mean(effect.name, work.platform.registry.jobs)}"
+    else:
         try:
-            work.enqueue(effect.name, {**effect.args, "dossier": dossier.id})
-        except ValueError as problem:
-            raise PluginFailed("action", effect.action, str(problem)) from None
+            size = len(json.dumps(effect.args, allow_nan=False).encode())
+            problem = f"the payload has {size} bytes; send an id instead" if size > MAX_PAYLOAD else None
+        except (TypeError, ValueError) as error:
+            problem = f"the payload is no JSON: {error}"
+    if problem is not None:
+        log.error("the action %s asked for the job %s: %s", effect.action, effect.name, problem)
+        raise PluginFailed("action", effect.action, "it asked for a job that cannot be run, which the log tells")
+    args: dict[str, object] = {"dossier": dossier.reference, "payload": dict(effect.args)}
+    work.enqueue(effect.name, args, lane="plugins")  # a slow one holds up no job of the product

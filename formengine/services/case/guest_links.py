@@ -1,4 +1,6 @@
-"""Links by which somebody outside acts on a seat: a secret in the mail, only its hash in the row (T16)."""
+"""Links by which somebody without an account acts on a seat: the secret is in the mail, only its hash in the row
+(T16).
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ def open_seat_of(work: UnitOfWork, dossier: Dossier, address: str) -> Seat | Non
 
 
 def new_link(work: UnitOfWork, seat: Seat) -> SecretText:
-    """The address of a new link for a seat; the secret is stored nowhere. It is bound to the document as it is now."""
+    """The address of a new link for a seat, bound to the present version of its document; the secret is not stored."""
     address = f"{work.platform.settings.base_url.rstrip('/')}/act/"
     link = SecretText(work.platform.settings.secret, address)
     row = ActLink(secret_hash=work.platform.settings.secret.hash(link.secret), seat=seat, created_at=work.now)
@@ -36,13 +38,16 @@ def new_link(work: UnitOfWork, seat: Seat) -> SecretText:
 
 
 def select_link(work: UnitOfWork, secret: str) -> Select[ActLink]:
-    """The query for the link of a secret, made under any of the site's secrets."""
+    """The query for the link of a secret, hashed under each of the site's present secrets."""
     return select(ActLink).where(ActLink.secret_hash.in_(work.platform.settings.secret.hashes(secret)))
 
 
 def get_usable_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> ActLink:
-    """The link of a secret while it may be used. Raises LinkSpent: unknown, used, closed (its seat is), or expired
-    (the document is another one now)."""
+    """The valid link of a secret.
+
+    Raises LinkSpent with the reason: unknown, used, closed (its seat is), or expired (the document has a newer
+    version).
+    """
     query = select_link(work, secret)
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
@@ -64,6 +69,7 @@ def get_usable_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> Act
 
 
 def seat_of(work: UnitOfWork, link: ActLink) -> Seat:
+    """The seat of a link."""
     return work.session.get_one(Seat, link.seat_id)
 
 
@@ -75,7 +81,9 @@ def document_version_of(work: UnitOfWork, of: Round) -> DocumentVersion | None:
 
 
 def newest_version(work: UnitOfWork, dossier: Dossier, document: str) -> DocumentVersion | None:
-    """The newest version of a document, one included that this transaction has yet to write (`set_newest_version`)."""
+    """The newest version of a document, including one that this transaction has not written yet
+    (`set_newest_version`).
+    """
 
     def read() -> DocumentVersion | None:
         if inspect(dossier).pending:
@@ -93,13 +101,13 @@ def newest_version(work: UnitOfWork, dossier: Dossier, document: str) -> Documen
 
 
 def set_newest_version(work: UnitOfWork, dossier: Dossier, document: str, version: DocumentVersion) -> None:
-    """A version was added to the session."""
+    """Record that a version was added in this transaction."""
     key = ("newest version", dossier.id, document)
     work.forget(key)
     work.remember(key, lambda: version)
 
 
 def document_hash(work: UnitOfWork, of: Round) -> str | None:
-    """The sha256 of that version's content; None while there is none."""
+    """The sha256 of the content of the document that a round is about; None while there is no document."""
     version = document_version_of(work, of)
     return version.file.sha256 if version else None

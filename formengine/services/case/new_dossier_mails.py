@@ -1,4 +1,4 @@
-"""Telling both sides of a new dossier: the legal team that has to work (P10), and who asked (P11)."""
+"""Mails about a new dossier: to the legal team that has to work on it (P10), and to the requester (P11)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from formengine.workflow.definition.model import Workflow
 
 
 def mail_new_dossier(work: UnitOfWork, loaded: LoadedCase, request_type: RequestType) -> None:
-    """Mail the dossier's team and the requester; whoever asked is not told of their own request as team."""
+    """Mail the dossier's team and the requester; a requester who is in the team gets the requester's mail only."""
     dossier = loaded.dossier
     team = [person for person in team_to_notify(work, dossier) if person != dossier.requester_id]
 
@@ -25,9 +25,11 @@ def mail_new_dossier(work: UnitOfWork, loaded: LoadedCase, request_type: Request
 
 
 def team_to_notify(work: UnitOfWork, dossier: Dossier) -> list[str]:
-    """The dossier's team; else the teams that may act where it rests; else the legal admins (authoring.md).
+    """The people to notify: the dossier's team; without one, the teams that may act in its state; without those, the
+    legal admins.
 
-    Of a restricted dossier, those of them who are on it; else the legal admins, who give it to somebody.
+    For a restricted dossier, only those of them who have access to it; if nobody has, the legal admins, who can assign
+    it.
     """
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     directory = WorkflowDirectory(work)

@@ -1,4 +1,4 @@
-"""The rows of seats that are signed at a provider, kept in line with the rounds in the step's own transaction (S7)."""
+"""Rows of seats that are signed at a provider, kept in step with the rounds, in the transaction of the step (S7)."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ if TYPE_CHECKING:
     from formengine.services.case.repository import LoadedCase
 
 ASK_JOB: Final = "ask_signature"
-"""The job that asks a provider for one seat's signature: `{"seat": id}`."""
+"""The job that requests one signature from a provider: `{"seat": id}`."""
 RECALL_JOB: Final = "recall_signature"
-"""The job that takes an asking back: `{"seat": id}`."""
+"""The job that withdraws the request for one signature: `{"seat": id}`."""
 
 
 def signs_on_site(work: UnitOfWork, provider: str) -> bool:
-    """Whether seats of this provider are signed on our own pages."""
-    known = work.platform.registry.vocabulary.providers.get(provider)
-    return bool(known is not None and getattr(known.provider, "signs_here", False))
+    """Whether the seats of a provider are signed in the portal itself."""
+    directive = work.platform.registry.vocabulary.providers.get(provider)
+    return bool(directive is not None and getattr(directive.provider, "signs_here", False))
 
 
 def sync_provider_seats(loaded: LoadedCase) -> None:
-    """Ask for what has opened, take back what has closed: a row and a job for each such seat."""
+    """Request the signatures of seats that have opened and recall those of seats that have closed: a row and a job for
+    each.
+    """
     for round_ in loaded.case.rounds:
         if round_.kind == "signature":
             provider = loaded.workflow.round_rule(round_.rule).provider

@@ -63,7 +63,9 @@ _DOCUMENTS: Final = (
 
 @dataclass
 class LoadedCase:
-    """A dossier in hand: its row, the pack it is pinned to, the engine's case, and what is around it."""
+    """A loaded dossier: its row, the version of the pack that it is pinned to, the engine's case, and the engine's
+    context.
+    """
 
     work: UnitOfWork
     dossier: Dossier
@@ -75,10 +77,13 @@ class LoadedCase:
 
     @property
     def workflow(self) -> Workflow:
+        """The workflow of the pack that the dossier is pinned to."""
         return self.pack.workflow
 
     def run(self, operation: Callable[Concatenate[Execution, P], object], *args: P.args, **values: P.kwargs) -> Dossier:
-        """Run one operation of the engine on the case and save its effects; raises Refused as the operation does."""
+        """Run one operation of the engine on the case and save its effects. Raises Refused where the operation is not
+        allowed.
+        """
         save(self, engine.run(operation, self.workflow, self.case, self.context, *args, **values))
         return self.dossier
 
@@ -105,24 +110,24 @@ def get_dossier(work: UnitOfWork, reference: str, *, lock: bool = False) -> Doss
     """A dossier that the actor may read, by its reference; NotFound otherwise."""
     if lock and not is_snapshot(work.session):
         query = select(Dossier).where(Dossier.reference == reference).options(joinedload(Dossier.submission))
-        found = work.remember(("locked dossier", reference), lambda: lock_dossier(work, query))
+        dossier = work.remember(("locked dossier", reference), lambda: lock_dossier(work, query))
     else:
-        found = work.remember(
+        dossier = work.remember(
             ("dossier", reference), lambda: work.session.scalar(_BY_REFERENCE, {"reference": reference})
         )
-        if lock and found is not None:
-            guard(work, found)
-    if found is None:
+        if lock and dossier is not None:
+            guard(work, dossier)
+    if dossier is None:
         raise NotFound(f"no dossier {reference}")
-    require_permission(work, "dossier.read", found)
-    return found
+    require_permission(work, "dossier.read", dossier)
+    return dossier
 
 
 def lock_dossier(work: UnitOfWork, query: Select[Dossier]) -> Dossier | None:
-    """The dossier of a query, locked to be changed; None where there is none.
+    """The dossier that a query selects, locked for a change; None where there is none.
 
-    From a snapshot (SQLite) it is compared when the write lock is taken. Otherwise its row is locked, and what was
-    read of the dossier before that is read again.
+    On SQLite, which reads from a snapshot, it is compared when the write lock is taken. On PostgreSQL its row is
+    locked, and what was read of the dossier before is read again.
     """
     session = work.session
     session.flush()
@@ -140,9 +145,9 @@ def lock_dossier(work: UnitOfWork, query: Select[Dossier]) -> Dossier | None:
 
 
 def guard(work: UnitOfWork, dossier: Dossier) -> None:
-    """Make the transaction fail with ConcurrentChange when somebody else changes the dossier before it is written.
+    """Make the transaction fail with ConcurrentChange when another one changes the dossier before this one is written.
 
-    A change shows in the dossier's version or, where that stays, as an entry at the end of its history.
+    A change is recognised by the dossier's version or, where that stays, by a new entry at the end of its history.
     """
 
     def register() -> None:
@@ -167,13 +172,13 @@ def load_for_update(
 
 
 def check_version(work: UnitOfWork, dossier: Dossier, version: int | None) -> None:
-    """Raise Stale, with what happened meanwhile, when a version is given and is not the present one (W11)."""
+    """Raise Stale, with the changes since, when a version is given and is not the present one (W11)."""
     if version is not None and version != dossier.version:
         raise Stale(dossier.reference, version, dossier.version, changes_since(work, dossier, version))
 
 
 def load(work: UnitOfWork, dossier: Dossier) -> LoadedCase:
-    """Load a dossier whole, to read it (or to change it, when its row is locked)."""
+    """Load a dossier with everything the engine needs: to read it, or to change it when its row is locked."""
 
     def read() -> LoadedCase:
         pack = work.platform.definitions.pack(work.session, dossier.pack_hash)
@@ -218,7 +223,9 @@ def expect_cases(work: UnitOfWork, dossiers: Iterable[Dossier]) -> None:
 
 
 def _expected_rows(work: UnitOfWork) -> dict[int, CaseRows]:
-    """Rows that `expect_cases` read, until the case of each is loaded: what is loaded after a change is read anew."""
+    """The rows that `expect_cases` has read, until the case of each is loaded: a case that is loaded after a change is
+    read anew.
+    """
     return work.remember("expected rows of cases", dict)
 
 
@@ -232,7 +239,7 @@ def _case_rows(work: UnitOfWork, dossier: Dossier) -> CaseRows:
 
 
 def load_case(work: UnitOfWork, dossier: Dossier) -> Case:
-    """The engine's case of a dossier's rows."""
+    """The engine's case, built from the rows of a dossier."""
     rows = _case_rows(work, dossier)
     return Case(
         reference=dossier.reference,
@@ -261,8 +268,8 @@ def engine_context_of(work: UnitOfWork, case: Case, workflow: Workflow, dossier:
     directory = WorkflowDirectory(work)
     directory.expect(workflow)
     seats = [seat for round_ in case.rounds for seat in round_.seats]
-    held = [person for seat in seats for person in (seat.person, seat.on_behalf_of)]
-    known_people(work).expect_ids([case.submitter, *case.claims.values(), *held])
+    people = [person for seat in seats for person in (seat.person, seat.on_behalf_of)]
+    known_people(work).expect_ids([case.submitter, *case.claims.values(), *people])
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
     return EngineContext(
         now=work.now,
@@ -275,7 +282,7 @@ def engine_context_of(work: UnitOfWork, case: Case, workflow: Workflow, dossier:
 
 
 def calendars(work: UnitOfWork) -> dict[str, Calendar]:
-    """Every calendar by id, the portal's default under the empty name, and those that plugins add."""
+    """Every calendar by its id, including those of plugins; the portal's default calendar also under the empty name."""
 
     def read() -> dict[str, Calendar]:
         site = current_site(work)
@@ -286,7 +293,7 @@ def calendars(work: UnitOfWork) -> dict[str, Calendar]:
 
 
 def save(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntry]:
-    """Write what a call of the engine changed, and carry out what it asks for; the history entries, in order."""
+    """Write what an engine call has changed and apply its effects; returns the history entries, in order."""
     with loaded.work.session.no_autoflush:
         write_case(loaded)
         sync_provider_seats(loaded)
@@ -294,16 +301,16 @@ def save(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntry]:
 
 
 def at_moment(loaded: LoadedCase, moment: datetime) -> LoadedCase:
-    """The same case at another moment, for what fell due earlier."""
+    """The same case at another moment, for what was due earlier."""
     return replace(loaded, context=replace(loaded.context, now=moment))
 
 
 def changes_since(work: UnitOfWork, dossier: Dossier, version: int) -> list[tuple[datetime, str, str]]:
-    """What happened after a version, as far as the actor may know: (when, who, a sentence), the oldest first."""
+    """The changes after a version that the actor may see, the oldest first: (time, author, sentence)."""
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     newest = (
         select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id).order_by(HistoryEntry.number.desc()).limit(50)
     )
     entries = [e for e in work.session.scalars(newest) if e.payload.get("version", 0) > version]
-    told = [describe_entry(work, workflow, e) for e in reversed(entries) if is_for_reader(work, workflow, e)]
-    return [(one.at, one.by, f"{one.text} – {one.after}" if one.after else one.text) for one in told]
+    events = [describe_entry(work, workflow, e) for e in reversed(entries) if is_for_reader(work, workflow, e)]
+    return [(event.at, event.by, f"{event.text} – {event.after}" if event.after else event.text) for event in events]

@@ -1,4 +1,6 @@
-"""The engine's plain values as rows, and back: what is asked of the database has a column, the rest is `data`."""
+"""Mapping between the engine's values and rows: what is queried has a column of its own, the rest is in `data`, as
+JSON.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +19,18 @@ _NOT_IN_DATA: Final = {"key", "seats"}  # the row's own id, and what has a table
 def to_data(value: T, columns: Iterable[str]) -> dict[str, Any]:
     """The fields of a value that no column holds, as JSON; moments in ISO 8601."""
     left_out = {*_NOT_IN_DATA, *columns}
-    found = {f.name: getattr(value, f.name) for f in fields(value) if f.name not in left_out}
-    return {name: one.isoformat() if isinstance(one, datetime) else one for name, one in found.items()}
+    members = {f.name: getattr(value, f.name) for f in fields(value) if f.name not in left_out}
+    return {name: member.isoformat() if isinstance(member, datetime) else member for name, member in members.items()}
 
 
 def from_data(type_: type[T], data: dict[str, Any], /, **columns: Any) -> T:
-    """A value of its `data` and its columns; what an older version did not write keeps its default."""
-    known = {f.name: f for f in fields(type_)}
-    read = {name: _read(str(known[name].type), one) for name, one in data.items() if name in known}
+    """A value from its `data` and its columns; fields that an older version of the product did not write have their
+    defaults.
+    """
+    fields_by_name = {f.name: f for f in fields(type_)}
+    read = {
+        name: _read(str(fields_by_name[name].type), member) for name, member in data.items() if name in fields_by_name
+    }
     return type_(**{**read, **columns})
 
 
@@ -45,47 +51,54 @@ CHILD_COLUMNS: Final = ("kind", "number", "state", "fields", "visible_to_client"
 def read_round(row: tables.Round) -> values.Round:
     """A round with its seats."""
     columns = {name: getattr(row, name) for name in ROUND_COLUMNS}
-    found = from_data(values.Round, row.data, **columns, rule=row.definition, key=row.id)
-    found.seats = [read_seat(seat) for seat in row.seats]
-    return found
+    round_ = from_data(values.Round, row.data, **columns, rule=row.definition, key=row.id)
+    round_.seats = [read_seat(seat) for seat in row.seats]
+    return round_
 
 
 def read_seat(row: tables.Seat) -> values.Seat:
+    """The engine's seat of a row."""
     columns = {name: getattr(row, name) for name in SEAT_COLUMNS}
     columns["evidence"] = dict(row.evidence or {})
     return from_data(values.Seat, row.data, **columns, key=row.id)
 
 
 def read_deadline(row: tables.Deadline) -> values.Deadline:
+    """The engine's deadline of a row."""
     return from_data(values.Deadline, row.data, **{name: getattr(row, name) for name in DEADLINE_COLUMNS}, key=row.id)
 
 
 def read_child(row: tables.Child) -> values.Child:
+    """The engine's child of a row."""
     columns = {name: getattr(row, name) for name in CHILD_COLUMNS}
     columns["fields"] = dict(row.fields)
     return from_data(values.Child, row.data, **columns, key=row.id)
 
 
 def write_round(row: tables.Round, value: values.Round) -> None:
+    """Write a round of the engine to its row."""
     _write(row, value, ROUND_COLUMNS, {"rule"})
     row.definition = value.rule
 
 
 def write_seat(row: tables.Seat, value: values.Seat) -> None:
+    """Write a seat of the engine to its row."""
     _write(row, value, SEAT_COLUMNS)
 
 
 def write_deadline(row: tables.Deadline, value: values.Deadline) -> None:
+    """Write a deadline of the engine to its row."""
     _write(row, value, DEADLINE_COLUMNS)
     row.current = not value.past
 
 
 def write_child(row: tables.Child, value: values.Child) -> None:
+    """Write a child of the engine to its row."""
     _write(row, value, CHILD_COLUMNS)
 
 
 def _write(row: Any, value: T, columns: tuple[str, ...], apart: Iterable[str] = ()) -> None:
-    """Set what differs alone, so that an unchanged row is not written again."""
+    """Set only the attributes that differ, so that an unchanged row is not written again."""
     for name in columns:
         if getattr(row, name) != getattr(value, name):
             setattr(row, name, getattr(value, name))

@@ -1,4 +1,4 @@
-"""The history as sentences, in the reader's language, words, and extent (P17)."""
+"""The history as sentences in the reader's language, limited to what the reader may see (P17)."""
 
 from __future__ import annotations
 
@@ -35,11 +35,13 @@ SENTENCES: Final = {
     "note": "Note added",
     "note_edited": "Note changed",
     "attached": "File attached: {name}",
-    "document": "New version of the document",
+    "document": "Version {version}: {title}",
     "round_opened": "Asked: {title}",
     "round_closed": "Closed: {title}",
     "round_void": "Void, because the document has changed: {title}",
     "decided": "Decided: {title}",
+    "decided approved": "Approved: {title}",
+    "decided rejected": "Rejected: {title}",
     "signed": "Signed: {title}",
     "declined": "Declined to sign: {title}",
     "delegated": "Handed to {to}",
@@ -47,6 +49,9 @@ SENTENCES: Final = {
     "approver_removed": "Approver removed: {person}",
     "erased": "Content erased",
     "link_sent": "New link sent to {person}",
+    "reminded": "Reminder of “{title}” sent to {people}",
+    "late": "Late: {title}. Told: {people}",
+    "deadline_reminded": "Reminder of “{name}” sent to {people}",
     "deadline_missed": "Deadline missed: {name}",
     "escalated": "Escalated",
     "priority": "Priority raised",
@@ -57,6 +62,7 @@ SENTENCES: Final = {
     "shared": "Sharing with the organisation changed",
     "restricted": "Restriction changed",
     "child_dossier_opened": "Related request opened: {reference}",
+    "job_failed": "What was to be sent to another system has failed: {name}",
     "child_not_opened": "A related request could not be opened: its form asks for more",
 }
 DEVELOPMENT_KINDS: Final = ("submitted", "step", "signed", "declined")
@@ -97,7 +103,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True)
 class Development:
-    """What matters to the client, with what was written along with it."""
+    """A development that matters to the client, with the comment that was written with it."""
 
     at: datetime
     by: str
@@ -106,7 +112,9 @@ class Development:
 
 
 def visible_history(work: UnitOfWork, dossier: Dossier, after: int = 0, limit: int = 100) -> list[TimelineEntry]:
-    """The entries that the actor may see, from the oldest; `after` is the number of the last one seen."""
+    """The entries that the actor may see, the oldest first; `after` is the number of the last entry that was shown
+    already.
+    """
     require_permission(work, "dossier.read", dossier)
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     rows: Iterable[Any] = work.session.execute(_ENTRIES, {"dossier": dossier.id, "after": after})
@@ -116,14 +124,17 @@ def visible_history(work: UnitOfWork, dossier: Dossier, after: int = 0, limit: i
 
 
 def _expect_people(work: UnitOfWork, entries: Iterable[HistoryEntry]) -> None:
-    """Have the people that entries name read in one statement."""
+    """Announce the people whom the entries name, so that they are read in one statement."""
     for entry in entries:
         data = {**entry.payload, **entry.payload.get("data", {})}
-        known_people(work).expect_ids([entry.by, entry.on_behalf_of, *(data.get(name) for name in _PERSON_NAMES)])
+        people = [*(data.get(name) for name in _PERSON_NAMES), *data.get("people", ())]
+        known_people(work).expect_ids([entry.by, entry.on_behalf_of, *people])
 
 
 def developments(work: UnitOfWork, dossier: Dossier, limit: int = 12) -> list[Development]:
-    """What matters to the client, the newest first (P17, D7): steps they can see, signatures, what counsel marked."""
+    """The developments that matter to the client, the newest first (P17, D7): steps that clients can see, signatures,
+    and entries that counsel marked as visible.
+    """
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     rows: Iterable[Any] = work.session.execute(_DEVELOPMENTS, {"dossier": dossier.id})
     entries = list(islice((entry for entry in rows if _matters(workflow, entry)), limit))
@@ -141,7 +152,7 @@ def _matters(workflow: Workflow, entry: HistoryEntry) -> bool:
 
 
 def _changes_for_client(workflow: Workflow, entry: HistoryEntry) -> bool:
-    """Whether a step leads to something else in the client's words."""
+    """Whether a step changes the state as the client sees it."""
     before, after = (_state(workflow, entry.payload.get(name)) for name in ("before", "after"))
     return after is not None and (before is None or before.client_sees != after.client_sees)
 
@@ -151,7 +162,7 @@ def _state(workflow: Workflow, name: object) -> State | None:
 
 
 def is_for_reader(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> bool:
-    """Whether an entry is for the actor's eyes: a client does not see what the legal team does among itself."""
+    """Whether the actor may see an entry: a client does not see what is internal to the legal team."""
     if not is_client_side(work) or entry.visible_to_client or entry.kind in CLIENT_KINDS:
         return True
     return entry.kind == "step" and _changes_for_client(workflow, entry)
@@ -164,7 +175,9 @@ def _round_is_open_to_client(workflow: Workflow, entry: HistoryEntry) -> bool:
 
 
 def describe_entry(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> TimelineEntry:
-    """An entry in the reader's words. A client reads a comment on what was made for the client to see, and own ones."""
+    """An entry as a sentence for the reader. A client sees a comment only on an entry that is visible to clients, or
+    their own.
+    """
     payload: Mapping[str, Any] = entry.payload
     shown = entry.visible_to_client or _round_is_open_to_client(workflow, entry)
     may_read = not is_client_side(work) or shown or entry.by == work.actor_id
@@ -185,7 +198,7 @@ def describe_entry(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) ->
 
 
 def _actor_name(work: UnitOfWork, entry: HistoryEntry) -> str:
-    """Who did it, and for whom (U10)."""
+    """The author of an entry, and on whose behalf they acted (U10)."""
     by = person_name(work, entry.by)
     if entry.on_behalf_of is None:
         return by
@@ -205,33 +218,39 @@ def _state_title(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, name
 def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> str:
     transition = entry.payload.get("transition")
     if entry.kind == "step":
-        known = workflow.transitions.get(str(transition))
+        definition = workflow.transitions.get(str(transition))
         return (
-            pick(known.title, work.language)
-            if known
+            pick(definition.title, work.language)
+            if definition
             else say(work.language, AUTOMATIC_TITLES.get(str(transition), "Moved"))
         )
     data = {**entry.payload, **entry.payload.get("data", {})}
-    sentence = SENTENCES.get(entry.kind)
+    sentence = SENTENCES.get(f"{entry.kind} {data.get('decision')}") or SENTENCES.get(entry.kind)
     if sentence is None:
         return entry.kind.replace("_", " ").capitalize()
     return say(work.language, sentence, **_values(work, workflow, data))
 
 
-class _Blank(dict[str, str]):
+class _BlankWhereMissing(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return ""
 
 
 def _values(work: UnitOfWork, workflow: Workflow, data: Mapping[str, Any]) -> dict[str, str]:
-    values = _Blank(dict.fromkeys(("name", "title", "to", "person", "number", "reference", "transition"), ""))
+    values = _BlankWhereMissing(
+        dict.fromkeys(("name", "title", "to", "person", "number", "reference", "transition"), "")
+    )
     for name, value in data.items():
         if name in _PERSON_NAMES:
             values[name] = person_name(work, str(value))
+        elif name == "people":
+            values[name] = ", ".join(person_name(work, person) for person in value)
         elif name in ("title", "name"):
             values[name] = pick(value, work.language)
         else:
             values[name] = str(value)
+    if "document" in data and not values["title"]:  # entries that name the document alone
+        values["title"] = str(data["document"]).replace("_", " ").capitalize()
     kind = workflow.children.get(str(data.get("kind") or data.get("child") or ""))
     if kind is not None:
         values["title"] = pick(kind.title, work.language)

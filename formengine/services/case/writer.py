@@ -1,6 +1,6 @@
-"""A case back into its rows: what changed is written, nothing else.
+"""Writes a case back to its rows: only those that changed.
 
-Rows are added to the session and not flushed: they are written together when the transaction is.
+Rows are added to the session, not flushed; they are written with everything else at the end of the transaction.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ def write_case(loaded: LoadedCase) -> None:
 
 
 def _require_open_accounts(loaded: LoadedCase) -> None:
-    """Raise ConcurrentChange where somebody who gets a seat may be losing their account in another transaction.
+    """Raise ConcurrentChange where the account of somebody who gets a seat may be closing in another transaction.
 
-    Closing an account gives up its open seats, and sees only those that are committed. PostgreSQL locks the rows of the
+    Closing an account gives up its open seats, but sees only those that are committed. PostgreSQL locks the rows of the
     people in share mode; SQLite compares them when the write lock is taken.
     """
     session = loaded.work.session
@@ -113,17 +113,17 @@ def read_facts(work: UnitOfWork, dossier_ids: Iterable[int]) -> None:
 
 def _write_facts(loaded: LoadedCase) -> None:
     work, dossier, case = loaded.work, loaded.dossier, loaded.case
-    known = fact_rows(work, dossier)
+    rows = fact_rows(work, dossier)
     for name, value in case.fields.items():
-        row = known.get(name)
+        row = rows.get(name)
         if row is None:
-            row = known[name] = Fact(dossier_id=dossier.id, name=name)
+            row = rows[name] = Fact(dossier_id=dossier.id, name=name)
             work.session.add(row)
         elif row.value == value:
             continue
         row.value, row.set_at, row.set_by = value, work.now, work.actor_id
-    for name in known.keys() - case.fields.keys():
-        work.session.delete(known.pop(name))
+    for name in rows.keys() - case.fields.keys():
+        work.session.delete(rows.pop(name))
 
 
 def _write_each(
@@ -144,7 +144,7 @@ def _seat_writer(round_: tables.Round) -> Callable[[Any, Any], None]:
 
 
 def _write_involvements(loaded: LoadedCase) -> None:
-    """Whoever has a seat stays one of the dossier's people for good; an assignee only while they have it (P28)."""
+    """Add the holders of seats to the dossier's people for good, and the assignees while they are assigned (P28)."""
     work, dossier, case = loaded.work, loaded.dossier, loaded.case
     for round_ in case.rounds:
         for seat in round_.seats:
@@ -164,7 +164,7 @@ def _write_involvements(loaded: LoadedCase) -> None:
 
 
 def add_involvement(work: UnitOfWork, dossier: Dossier, person: str, part: str) -> None:
-    """Make somebody one of the dossier's people."""
+    """Add somebody to the dossier's people, in a part such as `watcher`; no error when they have it already."""
     people = involvements(work.session, dossier)
     if (person, part) not in people:
         people.add((person, part))

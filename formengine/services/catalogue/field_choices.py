@@ -1,4 +1,6 @@
-"""What the fields of a form offer, and what they may name: people, counterparties, dossiers, the site's own country."""
+"""The options of fields that depend on the actor and the site: people, counterparties, dossiers, currency and
+country.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +24,15 @@ if TYPE_CHECKING:
 
 _DOSSIER, _SUBMISSION = Dossier.__table__.c, Submission.__table__.c
 _DOSSIERS_SEARCHED: Final = 300
-"""How many dossiers back counterparties are remembered."""
+"""The number of latest dossiers whose counterparties are suggested."""
 _MAX_COUNTERPARTIES: Final = 150
 
 
 def choice_kinds(work: UnitOfWork, text: str, *, suggesting: bool = False) -> dict[str, Any]:
-    """The field kinds that depend on who asks and where; `text`, the schema as JSON, says which are looked up.
+    """The field kinds whose options depend on the actor and the site; only those that `text`, the schema as JSON,
+    mentions are looked up.
 
-    Suggestions judge nothing: they are looked up only for a form that is to be filled in.
+    With `suggesting`, for a form to be filled in, suggestions are looked up as well; validation does not need them.
     """
     kinds = _portal_kinds(current_site(work))
     if '"formengine:person"' in text or '"formengine:people"' in text:
@@ -42,7 +45,7 @@ def choice_kinds(work: UnitOfWork, text: str, *, suggesting: bool = False) -> di
 
 
 def _portal_kinds(site: Site) -> dict[str, Any]:
-    """The portal's currency is chosen beforehand; its country stands first among countries."""
+    """Money with the portal's currency preselected, and countries with the portal's own first."""
     kinds: dict[str, Any] = {}
     if site.portal.currency:
         kinds["formengine:currency"] = {**forms.KINDS["formengine:currency"], "default": site.portal.currency}
@@ -53,7 +56,7 @@ def _portal_kinds(site: Site) -> dict[str, Any]:
 
 
 def known_counterparties(work: UnitOfWork) -> list[str]:
-    """The names of the counterparties in the latest dossiers that the actor may see, each once, in order (F12)."""
+    """The names of counterparties in the latest dossiers that the actor may see, without repeats, sorted (F12)."""
     fields = work.platform.definitions.derived(work.session, "party fields", _party_fields)
     if not fields:
         return []
@@ -66,7 +69,7 @@ def known_counterparties(work: UnitOfWork) -> list[str]:
 
 @lru_cache(maxsize=256)
 def _counterparty_query(fields: tuple[str, ...], readable: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """The name in each of the fields, with the request type, of the latest dossiers."""
+    """The query for the counterparties' names in some fields, with the request types, of the latest dossiers."""
     latest = (
         select(_SUBMISSION.request_type, *(_SUBMISSION.answers[field, "name"].as_string() for field in fields))
         .join(Dossier.__table__, _DOSSIER.submission_id == _SUBMISSION.id)
@@ -78,7 +81,7 @@ def _counterparty_query(fields: tuple[str, ...], readable: ColumnElement[bool]) 
 
 
 def _party_fields(site: Site) -> dict[str, set[str]]:
-    """The names of the fields that ask for a party, with the request types in which they do."""
+    """The names of the fields of kind `party`, with the request types that have them."""
     fields: dict[str, set[str]] = {}
     for id, request_type in site.request_types.items():
         for name, schema in (request_type.form.get("properties") or {}).items():
@@ -88,7 +91,9 @@ def _party_fields(site: Site) -> dict[str, set[str]]:
 
 
 def invalid_dossier_references(work: UnitOfWork, form: Form, data: Any) -> list[FieldError]:
-    """The dossiers that answers name and the actor may not see, or that are not there: no difference is told."""
+    """Errors for the dossiers in answers that do not exist or that the actor may not see; the message is the same for
+    both.
+    """
     errors = []
     for pointer, reference in form.places("dossier", data):
         query = select(Dossier.id).where(Dossier.reference == str(reference), readable_dossiers(work))

@@ -1,4 +1,4 @@
-"""What can be asked: the request types on offer to a person, and their forms, compiled once (P6, P7, P9)."""
+"""The request types that a person may choose from, and their forms, compiled once (P6, P7, P9)."""
 
 from __future__ import annotations
 
@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 
 _COMPILED_FORMS: Final[dict[str, Form]] = {}
 _TEXTS: Final[dict[int, tuple[object, str]]] = {}
-"""By the identity of a request type's schema, which it shares and keeps: the schema, and it and its ui as JSON text."""
+"""By the id() of a request type's schema: the schema itself, which keeps the id valid, and schema and ui as JSON
+text.
+"""
 _LOCK = threading.Lock()
 _MAX_COMPILED_FORMS = 500
 
 
 def offered_request_types(work: UnitOfWork) -> list[RequestType]:
-    """The request types that the actor may ask for, in the order of the portal's categories, then by title."""
+    """The request types that are offered to the actor, in the order of the portal's categories, then by title."""
     require_permission(work, "catalogue.read")
     site = current_site(work)
     order = {category: position for position, category in enumerate(site.portal.categories)}
@@ -45,7 +47,9 @@ def offered_request_types(work: UnitOfWork) -> list[RequestType]:
 
 
 def search_request_types(work: UnitOfWork, text: str = "", category: str | None = None) -> list[RequestType]:
-    """Those on offer in whose title or description every word of `text` stands, whatever its case and accents."""
+    """Those offered to the actor whose title or description contains every word of `text`, ignoring case and
+    accents.
+    """
     words = fold_text(text).split()
     matching = []
     for request_type in offered_request_types(work):
@@ -56,7 +60,7 @@ def search_request_types(work: UnitOfWork, text: str = "", category: str | None 
 
 
 def get_request_type(work: UnitOfWork, type_id: str) -> RequestType:
-    """A request type on offer to the actor; NotFound for any other."""
+    """A request type that is offered to the actor; raises NotFound for any other."""
     request_type = current_site(work).request_types.get(type_id)
     if request_type is None or not is_in_audience(work, request_type):
         raise NotFound(f"no request type {type_id}")
@@ -64,7 +68,9 @@ def get_request_type(work: UnitOfWork, type_id: str) -> RequestType:
 
 
 def is_in_audience(work: UnitOfWork, request_type: RequestType) -> bool:
-    """Whether the actor is of the audience: everyone with an account, or named roles, organisations, departments."""
+    """Whether the actor is in the audience of a request type: everybody with an account, or named roles, organisations
+    or departments.
+    """
     audience = request_type.audience
     if not isinstance(work.actor, Person):
         return False
@@ -83,7 +89,7 @@ def is_in_audience(work: UnitOfWork, request_type: RequestType) -> bool:
 def fold_text(text: str) -> str:
     """A text for searching: lower case, without accents.
 
-    >>> folded("Préjudice ŒUVRE")
+    >>> fold_text("Préjudice ŒUVRE")
     'prejudice œuvre'
     """
     apart = unicodedata.normalize("NFKD", text.casefold())
@@ -93,10 +99,10 @@ def fold_text(text: str) -> str:
 def request_form(
     work: UnitOfWork, request_type: RequestType, language: str | None = None, *, suggesting: bool = False
 ) -> Form:
-    """The compiled form of a request type in a language, with the site's lists and people to choose from.
+    """The compiled form of a request type in a language, with the site's lists and the people to choose from.
 
-    `suggesting` is for a form that is to be filled in: it offers also what the actor's dossiers know. The form is
-    compiled once, shared by threads, and bound to the actor's files.
+    With `suggesting`, for a form to be filled in, it also offers what the actor's dossiers contain. The form is
+    compiled once, shared between threads, and bound to the actor's files.
     """
     language = language or work.language
     schema = request_type.schema(language)
@@ -109,7 +115,7 @@ def request_form(
 
 
 def compile_form(work: UnitOfWork, schema: Mapping[str, Any], language: str, *, suggesting: bool = False) -> Form:
-    """A form of any other schema of the site, such as the small one that a step asks, bound to the actor's files."""
+    """The compiled form of another schema of the site, such as that of a step's fields, bound to the actor's files."""
     return _compiled(work, schema, lambda: None, language, _as_text([schema, None]), suggesting)
 
 
@@ -121,7 +127,7 @@ def _compiled(
     text: str,
     suggesting: bool,
 ) -> Form:
-    """The form of a schema, compiled once for each publication, language, text of schema and ui, and choices."""
+    """The form of a schema, compiled once per publication, language, text of schema and ui, and options."""
     choices = choice_kinds(work, text, suggesting=suggesting)
     site_hash = work.platform.definitions.publication(work.session).hash
     plugins = work.platform.registry.field_kinds
@@ -143,6 +149,8 @@ def _as_text(value: object) -> str:
 
 
 def field_kinds_for(work: UnitOfWork, language: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The field kinds with this site's lists, what plugins add, and what depends on who asks (`choices`)."""
+    """The field kinds with the site's lists, those of plugins, and those whose options depend on the actor
+    (`field_choices`).
+    """
     kinds = {**current_site(work).kinds_for(language), **work.platform.registry.field_kinds}
     return {**kinds, **choice_kinds(work, json.dumps(schema))}

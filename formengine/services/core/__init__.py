@@ -1,1 +1,1 @@
-"""core."""
+"""The unit of work, the published definitions, the audit log with its verification, and rate limits."""

@@ -1,6 +1,7 @@
-"""The history: every change is an entry in a hash chain, written in the transaction of the change (O5).
+"""The audit log: every change is an entry in a hash chain, written in the transaction of the change (O5).
 
-A dossier has a chain of its own (no lock beyond that dossier); what has no dossier goes into the chain of the site.
+Each dossier has a chain of its own, so that changes of different dossiers need no common lock; entries without a
+dossier go to the chain of the site.
 """
 
 from __future__ import annotations
@@ -33,8 +34,10 @@ Payload = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class ChainFault:
-    """Where a chain does not hold: the chain (a reference, or "site"), the entry's number, and what is wrong."""
+class ChainError:
+    """A place where a chain is broken: the chain (a dossier's reference, or "site"), the entry's number, and a
+    sentence.
+    """
 
     chain: str
     number: int
@@ -55,10 +58,10 @@ def append_entry(
     on_behalf_of: str | None = None,
     visible_to_client: bool = False,
 ) -> HistoryEntry:
-    """Add an entry to the dossier's chain, or to the site's; returns the entry, which has its number and hash.
+    """Append an entry to the dossier's chain, or to the site's; returns the entry with its number and hash.
 
-    `by` defaults to the actor; `nobody` says that the engine did it by itself. A payload with the ids of new rows is a
-    function, which is called when these are flushed.
+    `by` defaults to the actor; with `nobody` the engine itself is the author. A payload that contains the ids of new
+    rows is given as a function, which is called when these rows have been flushed.
     """
     chain = dossier.reference if dossier else SITE_CHAIN
     session = work.session
@@ -100,19 +103,19 @@ def _seal(entry: HistoryEntry, end: ChainEnd, payload: Payload) -> None:
 
 @dataclass
 class ChainEnd:
-    """Where a chain ends in this transaction: number and hash of the last entry."""
+    """The end of a chain in this transaction: number and hash of the last entry."""
 
     chain: str
     number: int
     hash: str
     stored: bool
-    """Whether the chain has a row in the table of heads."""
+    """Whether the table of chain heads has a row for the chain."""
     read: int
-    """The number that was read: later entries are this transaction's own."""
+    """The number that was read from the database: later entries belong to this transaction."""
     moved: bool = False
-    """Whether entries wait for the next flush."""
+    """Whether entries were appended since the last flush."""
     unsealed: bool = False
-    """Whether the hash is not known before the next flush: a payload names ids of new rows."""
+    """Whether the hash is unknown until the next flush, because a payload contains the ids of new rows."""
 
 
 def _write_end(session: Session, end: ChainEnd) -> None:
@@ -125,7 +128,7 @@ def _write_end(session: Session, end: ChainEnd) -> None:
 
 
 def chain_end(session: Session, chain: str, *, new: bool = False) -> ChainEnd:
-    """The chain's end, that no other transaction can move before this one ends.
+    """The end of a chain, which no other transaction can move before this one ends.
 
     It is read once in a transaction: PostgreSQL keeps its row locked, SQLite compares it when the write lock is taken.
     """
@@ -138,17 +141,17 @@ def chain_end(session: Session, chain: str, *, new: bool = False) -> ChainEnd:
 
 
 def is_new_entry(session: Session, chain: str, number: int | str) -> bool:
-    """Whether this transaction itself appended the entry of that number; it may be flushed already."""
+    """Whether this transaction appended the entry with a number, flushed or not."""
     end = session.info.get(MEMO, {}).get("chain ends", {}).get(chain)
     return end is not None and isinstance(number, int) and number > end.read
 
 
 def lock_site_chain(work: UnitOfWork) -> None:
-    """Let no other change of the site's accounts happen between what is read from here on and the commit.
+    """Exclude other changes of accounts from now until the commit.
 
-    For rules that depend on several rows, such as "one legal admin is left". Every such change appends to the site's
-    chain: PostgreSQL locks its head, and accounts that were read before are read again; SQLite runs the unit of work
-    again when the head has moved. Call it before the permission is checked, and before any other row is locked.
+    For rules that depend on several rows, such as "at least one legal admin remains". Every such change appends to the
+    site's chain: PostgreSQL locks its head, and accounts that were read before are read again; SQLite runs the unit of
+    work again when the head has moved. Call it before the permission is checked and before any other row is locked.
     """
 
     def lock() -> None:
@@ -179,18 +182,20 @@ def _read_head(session: Session, chain: str) -> Row[int, str] | None:
 def entries(
     session: Session, dossier: Dossier, *, for_client: bool, after: int = 0, limit: int = 200
 ) -> list[HistoryEntry]:
-    """A dossier's entries after a number, oldest first; a client gets what is visible to clients."""
+    """A dossier's entries after a number, the oldest first; `for_client` limits them to those that are visible to
+    clients.
+    """
     query = select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id, HistoryEntry.number > after)
     if for_client:
         query = query.where(HistoryEntry.visible_to_client)
     return list(session.scalars(query.order_by(HistoryEntry.number).limit(limit)))
 
 
-def verify_chains(session: Session, witnessed: Mapping[str, tuple[int, str]] | None = None) -> Iterator[ChainFault]:
-    """Every place where a chain does not hold: changed, missing, reordered or cut off, in all chains.
+def verify_chains(session: Session, witnessed: Mapping[str, tuple[int, str]] | None = None) -> Iterator[ChainError]:
+    """Every place where a chain is broken: an entry changed, missing, reordered or cut off, in all chains.
 
-    `witnessed` is what a checkpoint kept outside says: chain to (number, hash). It finds also what was cut off
-    together with its head, and what was stamped anew.
+    `witnessed` is a checkpoint that was stored elsewhere, chain to (number, hash). With it, entries that were cut off
+    together with the chain's head are found as well, and chains that were computed anew.
     """
     heads = {head.chain: head for head in session.scalars(select(ChainHead))}
     witnessed = witnessed or {}
@@ -200,18 +205,18 @@ def verify_chains(session: Session, witnessed: Mapping[str, tuple[int, str]] | N
         .order_by(HistoryEntry.chain, HistoryEntry.number)
         .execution_options(yield_per=1000)
     )
-    seen: set[str] = set()
+    chains: set[str] = set()
     for chain, rows in groupby(session.execute(query), key=lambda row: row[0].chain):
-        seen.add(chain)
+        chains.add(chain)
         group = []
         for entry, reference in rows:
             group.append(entry)
             if (reference or SITE_CHAIN) != chain:
-                yield ChainFault(chain, entry.number, f"was moved to {reference or 'no dossier'}")
+                yield ChainError(chain, entry.number, f"was moved to {reference or 'no dossier'}")
         yield from _verify_chain(chain, group, witnessed.get(chain))
         yield from _verify_head(session, chain, group[-1], heads.get(chain))
-    for chain in sorted((heads.keys() | witnessed.keys()) - seen):
-        yield ChainFault(chain, 1, "the whole chain is missing")
+    for chain in sorted((heads.keys() | witnessed.keys()) - chains):
+        yield ChainError(chain, 1, "the whole chain is missing")
 
 
 def _erased_numbers(group: Iterable[HistoryEntry]) -> set[int]:
@@ -242,32 +247,33 @@ def erase_entries(work: UnitOfWork, dossier: Dossier, numbers: Iterable[int]) ->
     return append_entry(work, ERASURE_KIND, {"entries": erased}, dossier)
 
 
-def _verify_chain(chain: str, group: list[HistoryEntry], witness: tuple[int, str] | None) -> Iterator[ChainFault]:
+def _verify_chain(chain: str, group: list[HistoryEntry], witness: tuple[int, str] | None) -> Iterator[ChainError]:
     previous, expected = FIRST_PREVIOUS_HASH, 1
     erased = _erased_numbers(group)
     for entry in group:
         if entry.number != expected:
-            yield ChainFault(chain, expected, f"missing; entry {entry.number} follows entry {expected - 1}")
+            yield ChainError(chain, expected, f"missing; entry {entry.number} follows entry {expected - 1}")
             return
         if entry.previous != previous:
-            yield ChainFault(chain, entry.number, "does not follow from the entry before it")
+            yield ChainError(chain, entry.number, "does not follow from the entry before it")
         elif entry.payload == ERASED_PAYLOAD and entry.number not in erased:
-            yield ChainFault(chain, entry.number, "its content is gone, and no later entry says that it was erased")
+            yield ChainError(chain, entry.number, "its content is gone, and no later entry says that it was erased")
         elif entry.payload != ERASED_PAYLOAD and hash_payload(entry.payload) != entry.payload_hash:
-            yield ChainFault(chain, entry.number, "its content was changed")
+            yield ChainError(chain, entry.number, "its content was changed")
         elif hash_entry(entry) != entry.hash:
-            yield ChainFault(chain, entry.number, "its author, time or kind was changed")
+            yield ChainError(chain, entry.number, "its author, time or kind was changed")
         if witness and witness[0] == entry.number and witness[1] != entry.hash:
-            yield ChainFault(chain, entry.number, "is not the entry that the checkpoint saw: stamped anew")
+            yield ChainError(chain, entry.number, "is not the entry that the checkpoint saw: stamped anew")
         previous, expected = entry.hash, entry.number + 1
     last = group[-1]
     if witness and witness[0] > last.number:
-        yield ChainFault(chain, witness[0], f"cut off: the checkpoint saw {witness[0]} entries, {last.number} are left")
+        yield ChainError(chain, witness[0], f"cut off: the checkpoint saw {witness[0]} entries, {last.number} are left")
 
 
-def _verify_head(session: Session, chain: str, last: HistoryEntry, head: ChainHead | None) -> Iterator[ChainFault]:
-    """A chain ends where its head says. Somebody may have appended since the heads were read, so a difference is looked
-    at again, head and end in one statement."""
+def _verify_head(session: Session, chain: str, last: HistoryEntry, head: ChainHead | None) -> Iterator[ChainError]:
+    """Compare the end of a chain with its row in the table of heads. An entry may have been appended since the heads
+    were read, so where they differ, both are read again in one statement.
+    """
     if head is not None and (head.number, head.hash) == (last.number, last.hash):
         return
     newest = select(func.max(HistoryEntry.number)).where(HistoryEntry.chain == chain).scalar_subquery()
@@ -279,7 +285,7 @@ def _verify_head(session: Session, chain: str, last: HistoryEntry, head: ChainHe
     row = session.execute(query).one_or_none()
     if row is None or (row[0], row[1]) != (row[2], row[3]):
         at = row[0] if row else last.number
-        yield ChainFault(
+        yield ChainError(
             chain, at, f"the chain ends at entry {row[2] if row else last.number}, not where its head says"
         )
 

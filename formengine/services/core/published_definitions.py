@@ -49,7 +49,10 @@ class Definitions:
         return self._once("site", publication.hash, lambda: self._read_site(session, publication.id))
 
     def publication(self, session: Session) -> PublicationKey:
-        """The publication that a session reads definitions of, all through its transaction."""
+        """The publication whose definitions a session reads, the same throughout its transaction.
+
+        Raises DefinitionError when nothing was ever published.
+        """
         if _PUBLICATION not in session.info:
             query = select(Publication.id, Publication.hash).order_by(Publication.id.desc()).limit(1)
             row = session.execute(query).one_or_none()
@@ -60,19 +63,23 @@ class Definitions:
         return key
 
     def pin(self, session: Session, publication: PublicationKey) -> None:
-        """Let a session read this publication: the one that an earlier transaction of the same request found."""
+        """Make a session read the given publication: the one that an earlier transaction of the same request has
+        found.
+        """
         session.info[_PUBLICATION] = publication
 
     def forget(self, session: Session) -> None:
-        """Look up the newest publication again: one was just published."""
+        """Look up the newest publication anew: one was just published."""
         session.info.pop(_PUBLICATION, None)
 
     def derived(self, session: Session, name: str, compute: Callable[[Site], T]) -> T:
-        """What `compute` makes of the newest site, computed once per publication; `name` is of one computation."""
+        """A value computed from the newest site, once per publication; `name` identifies the computation."""
         return self._once(name, self.publication(session).hash, lambda: compute(self.site(session)))
 
     def pack(self, session: Session, pack_hash: str) -> Pack:
-        """The version of a pack that a dossier is pinned to (W12)."""
+        """The version of a pack with a content hash, which a dossier is pinned to (W12). Raises NotFound for an unknown
+        hash.
+        """
 
         def read() -> Pack:
             row = session.get(PackVersion, pack_hash)
@@ -83,7 +90,9 @@ class Definitions:
         return self._once("pack", pack_hash, read)
 
     def request_type(self, session: Session, form_hash: str) -> RequestType:
-        """The request type exactly as a submission was filled on it (F14)."""
+        """The request type with a content hash, exactly as a submission was filled on it (F14). Raises NotFound for an
+        unknown hash.
+        """
 
         def read() -> RequestType:
             row = session.get(FormVersion, form_hash)

@@ -19,19 +19,20 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from formengine.errors import TooMany
+from formengine.errors import TooManyTries
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.database import holds_write_lock
-from formengine.storage.models.people import Tries
+from formengine.storage.models.people import TryCount
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Limit:
-    """So many tries in a window of time, for each subject (an account, an address).
+    """The maximum number of tries in a window of time, per subject (an account, a network address).
 
-    An `always` limit counts whatever the setting `rate_limits` says: it protects a secret short enough to be guessed.
+    An `always` limit is counted even where the setting `rate_limits` is off: it protects a secret that is short enough
+    to be guessed.
     """
 
     name: str
@@ -44,20 +45,20 @@ RESET_ACCOUNT: Final = Limit("reset:account", 3, timedelta(hours=1))
 RESET_ADDRESS: Final = Limit("reset:address", 20, timedelta(hours=1))
 LINK_ADDRESS: Final = Limit("link:address", 60, timedelta(minutes=15))
 FORGOTTEN_AFTER: Final = timedelta(minutes=15)
-"""A turn (`wait_for_turn`) that is not taken for so long has to be waited for again."""
+"""A turn (`wait_for_turn`) that is not used within this time is lost."""
 PRESENT_PASSWORD: Final = Limit("present-password", 10, timedelta(hours=1), always=True)
 SIGNING_CODE: Final = Limit("signing:code", 5, timedelta(minutes=10), always=True)
 SIGNING_SEAT: Final = Limit("signing:seat", 20, timedelta(days=36_500), always=True)
-"""Wrong codes of one seat, whatever codes were sent: for its lifetime, until a new link is sent by who is in charge."""
+"""Wrong codes for one seat, over all codes that were sent for it, until the person in charge sends a new link."""
 
 
 def consume(work: UnitOfWork, *counted: tuple[Limit, str]) -> None:
     """Count one try for each limit and subject, in one transaction.
 
-    Raises TooMany, with the limit's name and the seconds to wait, for the first limit that was exceeded in this window;
-    the limits after that one are not counted, so that a blocked address cannot use up the tries of an account.
+    Raises TooManyTries, with the limit's name and the seconds to wait, for the first limit that was exceeded in this
+    window; the limits after it are not counted, so that a blocked address cannot use up the tries of an account.
 
-    A unit of work that holds SQLite's write lock is a repetition: its try was counted when it was made first.
+    A unit of work that already holds SQLite's write lock is being run again: its try was counted the first time.
     """
     if not work.platform.settings.rate_limits:
         counted = tuple((limit, subject) for limit, subject in counted if limit.always)
@@ -67,7 +68,7 @@ def consume(work: UnitOfWork, *counted: tuple[Limit, str]) -> None:
         return _require_below(work, counted)
     exceeded: tuple[Limit, datetime] | None = None
     with work.platform.database.transaction() as session:
-        session.execute(delete(Tries).where(Tries.window_ends < work.now - timedelta(days=1)))
+        session.execute(delete(TryCount).where(TryCount.window_ends < work.now - timedelta(days=1)))
         for limit, subject in counted:
             count, window_ends = _count(work, session, limit, subject)
             if count > limit.tries:
@@ -76,65 +77,65 @@ def consume(work: UnitOfWork, *counted: tuple[Limit, str]) -> None:
                 break
     if exceeded is not None:
         limit, window_ends = exceeded
-        raise TooMany(max(1, int((window_ends - work.now).total_seconds())), limit.name)
+        raise TooManyTries(max(1, int((window_ends - work.now).total_seconds())), limit.name)
 
 
 def _require_below(work: UnitOfWork, counted: Sequence[tuple[Limit, str]]) -> None:
-    """Raise TooMany for the first limit that is exceeded already, without counting."""
+    """Raise TooManyTries for the first limit that is exceeded already, without counting."""
     for limit, subject in counted:
-        row = work.session.get(Tries, _key(limit.name, subject), populate_existing=True)
+        row = work.session.get(TryCount, _key(limit.name, subject), populate_existing=True)
         if row is not None and row.count > limit.tries and row.window_ends > work.now:
-            raise TooMany(max(1, int((row.window_ends - work.now).total_seconds())), limit.name)
+            raise TooManyTries(max(1, int((row.window_ends - work.now).total_seconds())), limit.name)
 
 
 def wait_for_turn(work: UnitOfWork, name: str, subject: str, delay: timedelta) -> None:
     """Admit one try per `delay` for a subject that is over a limit, the first one after a wait of that length.
 
-    Raises TooMany with the seconds until the next try is admitted.
+    Raises TooManyTries with the seconds until the next try is admitted.
     """
     key = _key(name, f"turn {subject}")
     with work.platform.database.transaction() as session:
         session.execute(_insert(work).values(subject=key, window_ends=work.now, count=0).on_conflict_do_nothing())
-        turn = session.get_one(Tries, key, with_for_update=True)
+        turn = session.get_one(TryCount, key, with_for_update=True)
         waited = turn.count > 0 and turn.window_ends <= work.now < turn.window_ends + FORGOTTEN_AFTER
         if waited or turn.window_ends <= work.now:
             turn.window_ends, turn.count = work.now + delay, 1
         wait = turn.window_ends - work.now
     if not waited:
-        raise TooMany(max(1, math.ceil(wait.total_seconds())), name)
+        raise TooManyTries(max(1, math.ceil(wait.total_seconds())), name)
 
 
 def _count(work: UnitOfWork, session: Session, limit: Limit, subject: str) -> tuple[int, datetime]:
-    over = Tries.window_ends <= work.now
+    over = TryCount.window_ends <= work.now
     ends = work.now + limit.window
     statement = _insert(work).values(subject=_key(limit.name, subject), window_ends=ends, count=1)
     counted = statement.on_conflict_do_update(
-        index_elements=[Tries.subject],
+        index_elements=[TryCount.subject],
         set_={
-            "count": case((over, 1), else_=Tries.count + 1),
-            "window_ends": case((over, ends), else_=Tries.window_ends),
+            "count": case((over, 1), else_=TryCount.count + 1),
+            "window_ends": case((over, ends), else_=TryCount.window_ends),
         },
-    ).returning(Tries.count, Tries.window_ends)
+    ).returning(TryCount.count, TryCount.window_ends)
     count, window_ends = session.execute(counted).one()
     return count, window_ends
 
 
 def reset_limit(session: Session, limit: Limit, subject: str) -> None:
-    """Forget the tries of a subject, of which the last one was right."""
-    session.execute(delete(Tries).where(Tries.subject == _key(limit.name, subject)))
+    """Reset the count of a subject whose last try was right."""
+    session.execute(delete(TryCount).where(TryCount.subject == _key(limit.name, subject)))
 
 
 def refund(session: Session, limit: Limit, subject: str) -> None:
-    """Take back one try of a subject: it was right, but the others still count."""
-    counted = update(Tries).where(Tries.subject == _key(limit.name, subject), Tries.count > 0)
-    session.execute(counted.values(count=Tries.count - 1))
+    """Take back one try of a subject: it was right, but the other tries still count."""
+    counted = update(TryCount).where(TryCount.subject == _key(limit.name, subject), TryCount.count > 0)
+    session.execute(counted.values(count=TryCount.count - 1))
 
 
 def _insert(work: UnitOfWork) -> Any:
-    """An INSERT into the table of tries that can say ON CONFLICT, of this database's dialect."""
-    return (sqlite_insert if work.platform.database.is_sqlite else postgresql_insert)(Tries)
+    """An INSERT into the table of tries, of this database's dialect, which supports ON CONFLICT."""
+    return (sqlite_insert if work.platform.database.is_sqlite else postgresql_insert)(TryCount)
 
 
 def _key(name: str, subject: str) -> str:
-    """The subject hashed: what people type into a sign-in form is nobody's to read."""
+    """The subject hashed: what people type into a sign-in form is stored nowhere in clear."""
     return f"{name}:{hashlib.sha256(subject.strip().lower().encode()).hexdigest()[:40]}"

@@ -31,11 +31,11 @@ JobArgs = dict[str, object] | Callable[[], dict[str, object]]
 """A job's arguments; a function is called once the rows are flushed, when they have their ids."""
 JobKey = str | Callable[[], str] | None
 ATTEMPTS: Final = 3
-"""How often a unit of work is run when others change what it reads; the last time it locks before it reads."""
+"""How often a unit of work is run when others change what it has read; the last time it locks before it reads."""
 
 
 class JobQueue(Protocol):
-    """What services need of the job engine: a job enqueued in the session's own transaction."""
+    """The part of the job engine that services use: a job enqueued in the session's own transaction."""
 
     def check(self, name: str, *, lane: str = "short", key: str | None = None, at: datetime | None = None) -> None:
         """Raise ValueError for what `enqueue` would refuse."""
@@ -52,12 +52,12 @@ class JobQueue(Protocol):
         attempt: int = 1,
         error: str | None = None,
     ) -> Callable[[], None]:
-        """What enqueues a job when it is called, with all checked and computed."""
+        """A function that enqueues a job when it is called; everything is checked and computed before."""
 
     def prepare_all(
         self, session: Session, name: str, args_by_key: Mapping[str, Mapping[str, object]], *, lane: str = "short"
     ) -> Callable[[], None]:
-        """What enqueues several jobs of one name, by their keys, in as many statements as one."""
+        """A function that enqueues several jobs of one name, by their keys, in as many statements as one job takes."""
 
     def enqueue(self, session: Session, name: str, args: dict[str, object], **options: Any) -> None:
         """Enqueue a job now, with the options of `prepare`."""
@@ -65,7 +65,9 @@ class JobQueue(Protocol):
 
 @dataclass(frozen=True)
 class Platform:
-    """What one process shares: settings, database, what plugins gave, files, jobs, definitions."""
+    """What a process shares between its threads: settings, database, plugins' registrations, file store, job queue,
+    published definitions.
+    """
 
     settings: Settings
     database: Database
@@ -85,7 +87,7 @@ class Guest:
 
 @dataclass
 class UnitOfWork:
-    """One actor, one session, one moment. `actor` is None for the engine itself (a deadline, a sweep)."""
+    """One actor, one session, one moment. `actor` is None where the engine itself acts (a deadline, a periodic job)."""
 
     platform: Platform
     session: Session
@@ -118,24 +120,25 @@ class UnitOfWork:
         )
 
     def remember(self, key: Hashable, compute: Callable[[], T]) -> T:
-        """What `compute` returns, computed once per key in this transaction; an error is not remembered.
+        """The result of `compute`, called once per key in this transaction; an error is not remembered.
 
-        The memo is shared by every unit of work on the session, so a key that depends on the actor has to name them.
+        The results are shared by every unit of work on the session, so a key must name the actor where the result
+        depends on it.
         """
         memo: dict[Hashable, Any] = self.session.info.setdefault(MEMO, {})
         if key in memo:
-            known: T = memo[key]
-            return known
+            remembered: T = memo[key]
+            return remembered
         value = compute()  # which may empty the memo
         self.session.info.setdefault(MEMO, {})[key] = value
         return value
 
     def forget(self, key: Hashable) -> None:
-        """Compute this anew when it is next asked for: the rows behind it have changed."""
+        """Compute a result anew when it is next asked for: the rows behind it have changed."""
         self.session.info.get(MEMO, {}).pop(key, None)
 
     def forget_all(self) -> None:
-        """Compute everything anew: rows are about to be read again."""
+        """Compute all results anew: rows are about to be read again."""
         self.session.info.pop(MEMO, None)
 
     def enqueue(
@@ -158,7 +161,10 @@ class UnitOfWork:
         at_commit(session, write)
 
     def enqueue_all(self, name: str, args_by_key: Mapping[str, Mapping[str, object]]) -> None:
-        """Enqueue a job for each key, in as many statements as for one; a job whose key is there already is dropped."""
+        """Enqueue a job for each key, in as many statements as one job takes; a key that exists already is skipped.
+
+        Raises ValueError at once for an unknown name or key.
+        """
         if args_by_key:
             at_commit(self.session, self.platform.queue.prepare_all(self.session, name, args_by_key))
 
@@ -167,9 +173,9 @@ class UnitOfWork:
 def open_work(
     platform: Platform, actor_id: str | None = None, *, mode: str = LATE, **values: Any
 ) -> Iterator[UnitOfWork]:
-    """A unit of work in a transaction of its own: committed at the end, rolled back when an exception passes.
+    """A unit of work in a transaction of its own: committed at the end, rolled back by an exception.
 
-    In mode LATE it may end in ConcurrentChange; `run_in_transaction` deals with that.
+    In mode LATE it may end in ConcurrentChange, which `run_in_transaction` handles.
     """
     with platform.database.transaction(mode) as session:
         actor = None if actor_id is None else session.get_one(Person, actor_id)

@@ -1,8 +1,8 @@
-"""Verification of votes and signatures: the rows of seats say what the history recorded of them (T41, S6).
+"""Verification of votes and signatures: the rows of seats agree with the history (T41, S6).
 
-The entry of a vote names its seats, each with status, time, and hashes of comment, evidence and document; its author
-and round are compared as well. Entries that were written before they did so are compared by person, round, status,
-time and comment, and those whose content was erased by person and time: their evidence cannot be compared.
+The history entry of a vote names its seats, with status, time, and the hashes of comment, evidence and document; its
+author and round are compared as well. Older entries, which do not name seats, are compared by person, round, status,
+time and comment; entries whose content was erased, by person and time only.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from formengine.services.core.audit_log import ERASED_PAYLOAD, ChainFault
+from formengine.services.core.audit_log import ERASED_PAYLOAD, ChainError
 from formengine.storage.hash_chain import format_moment, hash_json
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
@@ -29,7 +29,7 @@ _BATCH: Final = 200
 
 
 class SeatRow(NamedTuple):
-    """A seat, with the reference of its dossier, and definition and number of its round."""
+    """A seat with the reference of its dossier, and the definition and number of its round."""
 
     reference: str
     definition: str
@@ -38,7 +38,7 @@ class SeatRow(NamedTuple):
 
 
 def seat_record(seat: Any) -> dict[str, object]:
-    """What the history keeps of a seat after a vote; `seat` is a row, or the engine's seat."""
+    """The part of a voted seat that the history stores; `seat` is a row or the engine's seat."""
     return {
         "status": seat.status,
         "at": format_moment(seat.at) if seat.at else None,
@@ -48,15 +48,15 @@ def seat_record(seat: Any) -> dict[str, object]:
     }
 
 
-def verify_votes(session: Session) -> Iterator[ChainFault]:
-    """Every seat whose row differs from the history: a vote that was edited, moved, added or taken away.
+def verify_votes(session: Session) -> Iterator[ChainError]:
+    """Every seat whose row differs from the history: a vote that was edited, moved, added or removed.
 
-    PostgreSQL reads entries and seats at two moments, between which somebody may vote: where they differ, both are
-    read again, and only what differs both times is a fault.
+    PostgreSQL reads entries and seats at two moments, between which somebody may vote. Where they differ, both are read
+    again, and only what differs both times is reported.
     """
-    asked = select(Round.dossier_id)
+    dossiers = select(Round.dossier_id)
     voted = select(HistoryEntry.dossier_id).where(HistoryEntry.kind.in_(VOTE_KINDS))
-    query = select(Dossier.id).where(or_(Dossier.id.in_(asked), Dossier.id.in_(voted))).order_by(Dossier.id)
+    query = select(Dossier.id).where(or_(Dossier.id.in_(dossiers), Dossier.id.in_(voted))).order_by(Dossier.id)
     ids = session.scalars(query).all()
     for start in range(0, len(ids), _BATCH):
         faults = _faults_of(session, ids[start : start + _BATCH])
@@ -65,15 +65,15 @@ def verify_votes(session: Session) -> Iterator[ChainFault]:
             yield from (fault for fault in faults if fault in again)
 
 
-def _faults_of(session: Session, dossier_ids: Iterable[int]) -> list[ChainFault]:
-    """The votes of dossiers that differ from their history, as both are at this moment."""
+def _faults_of(session: Session, dossier_ids: Iterable[int]) -> list[ChainError]:
+    """The votes of some dossiers that differ from the history at this moment."""
     entries, rows = _entries_of(session, dossier_ids), _rows_of(session, dossier_ids)
     by_id = sorted(entries.keys() | rows.keys())
     return [fault for dossier in by_id for fault in _verify_dossier(rows.get(dossier, []), entries.get(dossier, []))]
 
 
 def _entries_of(session: Session, dossier_ids: Iterable[int]) -> Mapping[int, list[HistoryEntry]]:
-    """The entries of votes by dossier, oldest first."""
+    """The history entries of votes by dossier, oldest first."""
     query = (
         select(HistoryEntry)
         .where(HistoryEntry.dossier_id.in_(dossier_ids), HistoryEntry.kind.in_(VOTE_KINDS))
@@ -102,7 +102,7 @@ def _rows_of(session: Session, dossier_ids: Iterable[int]) -> Mapping[int, list[
     return by_dossier
 
 
-def _verify_dossier(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterator[ChainFault]:
+def _verify_dossier(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterator[ChainError]:
     recorded = {
         int(seat_id): (entry, record) for entry in entries for seat_id, record in entry.payload.get("seats", {}).items()
     }
@@ -112,15 +112,15 @@ def _verify_dossier(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterato
             entry, record = recorded.pop(row.seat.id)
             changed = _changes(row, entry, record)
             if changed:
-                what = f"the vote on seat {row.seat.id} was changed: {', '.join(changed)}"
-                yield ChainFault(row.reference, entry.number, what)
+                problem = f"the vote on seat {row.seat.id} was changed: {', '.join(changed)}"
+                yield ChainError(row.reference, entry.number, problem)
     for seat_id, (entry, _record) in recorded.items():
-        yield ChainFault(entry.chain, entry.number, f"the row of seat {seat_id}, which voted, is missing")
+        yield ChainError(entry.chain, entry.number, f"the row of seat {seat_id}, which voted, is missing")
     yield from _verify_unnamed(unnamed, [entry for entry in entries if not entry.payload.get("seats")])
 
 
 def _changes(row: SeatRow, entry: HistoryEntry, record: Mapping[str, object]) -> list[str]:
-    """What of a seat differs from the entry of its vote: columns, its person, or its round."""
+    """The names of what differs between a seat and the entry of its vote: columns, person, or round."""
     changed = {name for name, value in seat_record(row.seat).items() if name in record and record[name] != value}
     if row.seat.person != entry.by:
         changed.add("person")
@@ -130,30 +130,29 @@ def _changes(row: SeatRow, entry: HistoryEntry, record: Mapping[str, object]) ->
 
 
 def _round_of(entry: HistoryEntry) -> tuple[object, object]:
-    """Definition and number of the round that the entry of a vote is about."""
+    """Definition and number of the round that the entry of a vote belongs to."""
     data = entry.payload.get("data", {})
     return data.get("rule"), data.get("number")
 
 
-def _verify_unnamed(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterator[ChainFault]:
-    """Compare seats that voted, and that no entry names, with entries of votes that name no seats; each has the other.
+def _verify_unnamed(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterator[ChainError]:
+    """Match voted seats that no entry names with entries that name no seats: each must have a counterpart.
 
-    A vote whose row was edited is told once, at the row.
+    A vote whose row was edited is reported once, at the row.
     """
     differing = [row for row in rows if not any(_records(entry, row) for entry in entries)]
     for row in differing:
-        what = f"seat {row.seat.id} is {row.seat.status}, and no entry of the history says so"
-        yield ChainFault(row.reference, 1, what)
-    told = {(row.seat.person, row.definition, row.number) for row in differing}
+        problem = f"seat {row.seat.id} is {row.seat.status}, and no entry of the history says so"
+        yield ChainError(row.reference, 1, problem)
+    reported = {(row.seat.person, row.definition, row.number) for row in differing}
     for entry in entries:
-        if (entry.by, *_round_of(entry)) not in told and not any(_records(entry, row) for row in rows):
-            yield ChainFault(entry.chain, entry.number, "no seat has the vote that it records")
+        if (entry.by, *_round_of(entry)) not in reported and not any(_records(entry, row) for row in rows):
+            yield ChainError(entry.chain, entry.number, "no seat has the vote that it records")
 
 
 def _records(entry: HistoryEntry, row: SeatRow) -> bool:
-    """Whether an entry that names no seats may be that of this seat's vote.
-
-    Of an entry whose content was erased, author, time and kind are left.
+    """Whether an entry that names no seats may be the record of this seat's vote. Of an erased entry, author, time and
+    kind remain.
     """
     seat = row.seat
     if (entry.by, entry.at) != (seat.person, seat.at):

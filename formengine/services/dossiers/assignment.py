@@ -1,4 +1,4 @@
-"""Who has a dossier and who may see it: claimed, released, assigned, shared, restricted, watched (U8, U9, D1)."""
+"""Assignment of dossiers and access to them: claim, release, assign, share, restrict, watch (U8, U9, D1)."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from formengine.workflow.engine import api as engine
 
 
 def claim(work: UnitOfWork, reference: str, version: int | None = None) -> Dossier:
-    """Take a dossier for oneself, as one of its team."""
+    """Assign a dossier to the actor, who is in its team. Raises NotFound, Stale, and Refused where the workflow does
+    not allow it.
+    """
     loaded = load_for_update(work, reference, version=version)
     return loaded.run(engine.claim, _team_role(loaded), work.actor_id or "")
 
 
 def release(work: UnitOfWork, reference: str) -> Dossier:
-    """Give a dossier back to its team's queue."""
+    """Return a dossier to its team's queue. Raises NotFound, and Refused where the workflow does not allow it."""
     return load_for_update(work, reference).run(engine.release, work.actor_id or "")
 
 
 def assign(work: UnitOfWork, reference: str, person_id: str) -> Dossier:
-    """Give a dossier to one of its team."""
+    """Assign a dossier to a member of its team. Raises NotFound, and Refused where the workflow does not allow it."""
     loaded = load_for_update(work, reference, "dossier.assign")
     return loaded.run(engine.assign, _team_role(loaded), person_id, work.actor_id or "")
 
@@ -40,7 +42,7 @@ def _team_role(loaded: LoadedCase) -> str:
 
 
 def possible_assignees(work: UnitOfWork, dossier: Dossier) -> list[Person]:
-    """To whom a dossier can be assigned: the active members of its team."""
+    """The people to whom a dossier can be assigned: the active members of its team."""
     loaded = load(work, dossier)
     role = loaded.workflow.team_role
     ids = loaded.context.directory.team(role.source_name) if role else []
@@ -49,7 +51,10 @@ def possible_assignees(work: UnitOfWork, dossier: Dossier) -> list[Person]:
 
 
 def share(work: UnitOfWork, reference: str, on: bool) -> Dossier:
-    """Show a dossier to everybody of the client's organisation, or no longer."""
+    """Share a dossier with everybody of the client's organisation, or stop sharing it.
+
+    Raises NotFound; Refused without `dossier.share`, and for a restricted dossier.
+    """
     dossier = load_for_update(work, reference, "dossier.share").dossier
     if on and dossier.restricted:
         raise Refused([say(work.language, "A restricted dossier cannot be shared; lift the restriction first.")])
@@ -57,7 +62,9 @@ def share(work: UnitOfWork, reference: str, on: bool) -> Dossier:
 
 
 def restrict(work: UnitOfWork, reference: str, on: bool) -> Dossier:
-    """Keep a dossier to its own people and the legal admins, or no longer."""
+    """Restrict a dossier to its own people and the legal admins, or lift the restriction. Raises NotFound and
+    Refused.
+    """
     dossier = load_for_update(work, reference, "dossier.share").dossier
     if on:
         dossier.shared_with_organisation = False
@@ -74,7 +81,10 @@ def _set_flag(work: UnitOfWork, dossier: Dossier, kind: str, column: str, on: bo
 
 
 def watch(work: UnitOfWork, reference: str, person_id: str) -> Dossier:
-    """Let somebody follow a dossier: of the same organisation, unless the legal team adds them (U9)."""
+    """Add somebody to the watchers of a dossier: of the same organisation, unless the legal team adds them (U9).
+
+    Raises NotFound for an unknown dossier or account, and Refused for somebody who may not be added.
+    """
     dossier = load_for_update(work, reference).dossier
     require_permission(work, "dossier.note", dossier)
     person = work.session.get(Person, person_id)

@@ -1,4 +1,4 @@
-"""Files on a dossier: attached by themselves or with a note, and those that came with the answers (P18, D6)."""
+"""Files of a dossier: attached by themselves or with a note, and those of the answers (P18, D6)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from formengine.storage.models.files_and_notes import Attachment, Note, StoredFi
 
 @dataclass(frozen=True)
 class AttachmentView:
-    """An attachment as its reader sees it."""
+    """An attachment as shown to a reader."""
 
     id: int
     name: str
@@ -65,7 +65,9 @@ def _attachment_view(work: UnitOfWork, row: Attachment) -> AttachmentView:
 
 
 def attach_files(work: UnitOfWork, reference: str, files: Sequence[Upload], internal: bool = False) -> list[Attachment]:
-    """Add files to a dossier. Raises NotFound, Refused, Invalid without a file, DocumentRefused for one too large."""
+    """Add files to a dossier. Raises NotFound and Refused; Invalid without a file; DocumentRefused for one that is too
+    large.
+    """
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.note_internal" if internal else "dossier.attach", dossier)
     if not files:

@@ -1,4 +1,4 @@
-"""Hearings, milestones and tasks of a dossier as their reader sees them (P26, P27)."""
+"""Hearings, milestones and tasks of a dossier as shown to a reader (P26, P27)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from formengine.workflow.engine.case import Child
 
 @dataclass(frozen=True)
 class ChildView:
-    """A child; `fields` are (title, text) for people to read, `values` the plain values by name."""
+    """A child of a dossier; `fields` are (title, text) for people to read, `values` the plain values by name."""
 
     kind: str
     number: int

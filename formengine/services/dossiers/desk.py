@@ -29,7 +29,7 @@ DESK_TABS: Final[tuple[DeskTab, ...]] = get_args(DeskTab)
 
 @dataclass(frozen=True)
 class DeskRow:
-    """A dossier on the desk; `due` is its next deadline, or the last one missed (`late`)."""
+    """A dossier on the desk; `due` is its next deadline or, where `late`, the first one missed."""
 
     dossier: DossierRow
     state_title: str
@@ -41,13 +41,17 @@ class DeskRow:
 
 @dataclass(frozen=True)
 class DeskPage:
+    """One page of a tab: its rows, the number of dossiers in each tab, and the `after` of the following page."""
+
     items: list[DeskRow]
     next: str | None
     counts: dict[str, int]
 
 
 def desk(work: UnitOfWork, tab: DeskTab, after: str | None = None, limit: int = 25) -> DeskPage:
-    """A tab of the desk, newest first, and how many dossiers are in each tab."""
+    """One page of a tab of the desk, newest first, and the number of dossiers in each tab. Raises Refused without
+    `desk.read`.
+    """
     require_permission(work, "desk.read")
     conditions = _tab_conditions(work)
     dossiers, following = fetch_page(work, [readable_dossiers(work), conditions[tab]], after, limit)
@@ -78,7 +82,7 @@ def _tab_conditions(work: UnitOfWork) -> dict[DeskTab, ColumnElement[bool]]:
 
 
 def _escalated_dossiers(person: str) -> Select[int]:
-    """Dossiers with a missed deadline that was escalated to somebody."""
+    """The condition for dossiers with a missed deadline that was escalated to a person."""
     return select(Involvement.dossier_id).where(Involvement.person_id == person, Involvement.part == "escalated")
 
 
@@ -92,7 +96,7 @@ def _late_dossiers() -> Select[int]:
 
 
 def _next_deadlines(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[int, tuple[bool, datetime]]:
-    """By dossier: whether a deadline was missed, and when the first missed or running one is due."""
+    """By dossier: whether a deadline was missed, and the time of the first one that was missed or is running."""
     query = (
         select(Deadline.dossier_id, Deadline.status, Deadline.due)
         .where(Deadline.dossier_id.in_([dossier.id for dossier in dossiers]), Deadline.current)

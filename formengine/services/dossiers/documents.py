@@ -1,4 +1,4 @@
-"""Documents of a dossier: uploaded, drafted from a template in a job, versions kept whole (S1-S3)."""
+"""Documents of a dossier: uploaded, or drafted from a template by a job; every version is kept (S1-S3)."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _require_document(work: UnitOfWork, loaded: LoadedCase, document: str) -> No
 
 
 def document_ids(work: UnitOfWork, dossier: Dossier) -> list[str]:
-    """The documents of a dossier: those its request type names, and those its workflow speaks of."""
+    """The ids of a dossier's documents: those that its request type declares, and those that its workflow names."""
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     spoken = [rule.document for rule in (*workflow.approvals.values(), *workflow.signatures.values()) if rule.document]
@@ -80,6 +80,7 @@ def document_ids(work: UnitOfWork, dossier: Dossier) -> list[str]:
 
 
 def document_title(work: UnitOfWork, dossier: Dossier, document: str) -> str:
+    """The title of a document in the actor's language; without a title in the request type, its id as words."""
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     rule = request_type.documents.get(document) or workflow.document_rules.get(document)
@@ -87,7 +88,9 @@ def document_title(work: UnitOfWork, dossier: Dossier, document: str) -> str:
 
 
 def add_version(loaded: LoadedCase, document: str, stored: StoredFile) -> DocumentVersion:
-    """Make a stored file the next version of a document, and let the engine know; not flushed yet."""
+    """Make a stored file the next version of a document, and run the engine's operation for a changed document; not
+    flushed yet.
+    """
     with loaded.work.session.no_autoflush:
         return _add_version(loaded, document, stored)
 
@@ -140,10 +143,10 @@ def create_submitted_documents(
 def draft_document(work: UnitOfWork, dossier_id: int, document: str, after: int) -> DocumentVersion | None:
     """Make a version of a document from its template and the dossier's facts (in a job).
 
-    None when the dossier has no template for it, and when a version has come since it was asked for, with `after` of
-    them there: what somebody uploaded meanwhile stays the newest, and a job that runs twice drafts once; likewise when
-    the document is signed, or out for signature as it was approved. Raises DocumentRefused for a template that cannot
-    be filled.
+    `after` is the number of versions when the draft was asked for. Returns None where the dossier has no template for
+    the document; where a version was added since, so that an upload stays the newest and a repeated job drafts once;
+    and where the document is signed, or out for signature as it was approved. Raises DocumentRefused for a template
+    that cannot be filled.
     """
     dossier = work.session.get_one(Dossier, dossier_id)
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
@@ -178,10 +181,12 @@ class DocumentView:
 
 
 def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
-    """Every document of a dossier, with or without versions."""
+    """Every document of a dossier, with or without versions. Raises Refused or NotFound where the actor may not read
+    it.
+    """
     require_permission(work, "dossier.read", dossier)
-    found = work.session.scalars(_DOCUMENTS, {"dossier": dossier.id}).unique()
-    rows = {row.name: list(reversed(row.versions)) for row in found}
+    stored = work.session.scalars(_DOCUMENTS, {"dossier": dossier.id}).unique()
+    rows = {row.name: list(reversed(row.versions)) for row in stored}
     names = dict.fromkeys([*document_ids(work, dossier), *rows])
     return [DocumentView(name, document_title(work, dossier, name), rows.get(name, [])) for name in names]
 

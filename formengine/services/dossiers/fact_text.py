@@ -14,7 +14,7 @@ ACCOUNT_ID: Final = re.compile("[0-9a-f]{32}")
 
 
 def fact_text(work: UnitOfWork, value: Any, schema: Mapping[str, Any] | None = None) -> str:
-    """The text of a fact, "" for nothing; `schema` is what asked for it. People are given by their names."""
+    """A fact as text; empty for no value. `schema` is the JSON Schema of its field. Ids of accounts become names."""
     schema = schema or {}
     items = schema.get("items")
     references = (schema.get("$ref"), items.get("$ref") if isinstance(items, Mapping) else None)
@@ -25,7 +25,7 @@ def fact_text(work: UnitOfWork, value: Any, schema: Mapping[str, Any] | None = N
 
 
 def expect_people(work: UnitOfWork, value: Any) -> None:
-    """Have the accounts whose ids stand anywhere in a value read in one statement."""
+    """Announce the accounts whose ids occur in a value, so that they are read in one statement."""
     if isinstance(value, str) and ACCOUNT_ID.fullmatch(value):
         known_people(work).expect_ids([value])
     elif isinstance(value, Mapping | list):

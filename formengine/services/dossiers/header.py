@@ -1,4 +1,4 @@
-"""What a dossier's page shows on every tab: its state, the steps that may be taken now, and how much each tab holds."""
+"""The part of a dossier's page that every tab shows: its state, the steps that may be taken now, and counts by tab."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _COUNTS: Final = select(
 
 @dataclass(frozen=True)
 class ChildTab:
-    """A kind of child: how many the reader may see, and whether they may open one."""
+    """The tab of a kind of child: how many the reader may see, and whether they may open one."""
 
     kind: str
     title: str
@@ -39,7 +39,7 @@ class ChildTab:
 
 @dataclass(frozen=True)
 class DossierHeader:
-    """The state of a dossier in the reader's words; `claimable` is the role that the reader could claim."""
+    """The header of a dossier's page; `claimable` is the role that the reader could claim, None for none."""
 
     title_of_state: str
     category: str
@@ -52,7 +52,7 @@ class DossierHeader:
 
 
 def dossier_header(work: UnitOfWork, dossier: Dossier) -> DossierHeader:
-    """The header of a dossier for the actor; NotFound for one that they may not read."""
+    """The header of a dossier for the actor; raises NotFound for one that they may not read."""
     require_permission(work, "dossier.read", dossier)
     known_people(work).expect_ids(person for person, _part in involvements(work.session, dossier))
     loaded = load(work, dossier)
@@ -77,12 +77,12 @@ def state_title(work: UnitOfWork, dossier: Dossier | Row[Any]) -> str:
 
 
 def title_of_state(work: UnitOfWork, state: State) -> str:
-    """The title of a state: `client_sees` for clients."""
+    """The title of a state; for clients its `client_sees`."""
     return pick(state.client_sees if is_client_side(work) else state.title, work.language)
 
 
 def _counts(work: UnitOfWork, dossier: Dossier) -> tuple[int, int]:
-    """How many notes and attachments the actor may see."""
+    """The numbers of notes and attachments that the actor may see."""
     internal = [False, True] if has_permission(work, "dossier.read_internal", dossier) else [False]
     notes, attachments = work.session.execute(_COUNTS, {"dossier": dossier.id, "internal": internal}).one()
     return notes, attachments

@@ -1,4 +1,4 @@
-"""Dossiers found and listed, within the actor's sight alone (P12, P13, P28, D2)."""
+"""Lists of the dossiers that the actor may read: filtered, counted, paged (P12, P13, P28, D2)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from formengine.storage.models.people import Person
 MAX_PAGE_SIZE = 200
 OPEN_CATEGORIES = ("open", "in_progress", "waiting")
 DossierRow: TypeAlias = Any
-"""A dossier in a list, a Row: the columns of its row that lists show, `requester_name` and `assignee_name`."""
+"""A database row of a list: the dossier's columns that lists show, `requester_name` and `assignee_name`."""
 _DOSSIER: Final = Dossier.__table__.c
 _REQUESTER: Final = Person.__table__.alias()
 _ASSIGNEE: Final = Person.__table__.alias()
@@ -40,7 +40,7 @@ _ROWS: Final = (
 
 @dataclass(frozen=True)
 class DossierFilter:
-    """What a list shows. `state` is a category of states, or a state; `after` is the `next` of the page before."""
+    """The filter of a list. `state` is a category of states or a state; `after` is the `next` of the page before."""
 
     kind: str | None = None
     state: str | None = None
@@ -52,7 +52,7 @@ class DossierFilter:
 
 @dataclass(frozen=True)
 class DossierList:
-    """A page of dossiers, newest first; `states` and `practice_areas` count what the rest of the filter leaves."""
+    """A page of dossiers, newest first; `states` and `practice_areas` are counts over what the other filters leave."""
 
     items: list[DossierRow]
     next: str | None
@@ -61,7 +61,7 @@ class DossierList:
 
 
 def list_dossiers(work: UnitOfWork, chosen: DossierFilter) -> DossierList:
-    """The dossiers that the actor may see, filtered."""
+    """A page of the dossiers that the actor may read and that meet a filter."""
     limit = max(1, min(chosen.limit, MAX_PAGE_SIZE))
     base, words = _kind(readable_dossiers(work), chosen.kind), _words(chosen)
     state = [or_(_DOSSIER.state_category == chosen.state, _DOSSIER.state == chosen.state)] if chosen.state else []
@@ -80,11 +80,13 @@ def list_dossiers(work: UnitOfWork, chosen: DossierFilter) -> DossierList:
 def fetch_page(
     work: UnitOfWork, conditions: Iterable[ColumnElement[bool]], after: str | None, limit: int
 ) -> tuple[list[DossierRow], str | None]:
-    """A page of the dossiers that meet the conditions by keyset, newest first, and the `after` of the following one."""
-    condition, *others = conditions
+    """A page of the dossiers that meet the conditions, newest first, and the `after` of the following page (keyset
+    paging).
+    """
+    condition, *further_conditions = conditions
     query = _page(condition, limit + 1)
-    if others:
-        query = query.where(*others)
+    if further_conditions:
+        query = query.where(*further_conditions)
     cursor = parse_cursor(after)
     if cursor is not None:
         opened, last = cursor
@@ -94,12 +96,12 @@ def fetch_page(
 
 
 def cursor_of(dossier: DossierRow) -> str:
-    """A dossier's place in the order of lists, as opaque text for an address."""
+    """The position of a dossier in lists, as opaque text for an address."""
     return base64.urlsafe_b64encode(json.dumps([dossier.opened_at.isoformat(), dossier.id]).encode()).decode()
 
 
 def parse_cursor(text: str | None) -> tuple[datetime, int] | None:
-    """The place that an address names; None for none, and for text that is no place."""
+    """The position that an address holds; None without one, and for text that is not a position."""
     if not text:
         return None
     try:
@@ -117,7 +119,7 @@ def _kind(readable: ColumnElement[bool], kind: str | None) -> ColumnElement[bool
 
 @lru_cache(maxsize=1024)
 def _counts(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """How many dossiers there are by category of states, state and practice area."""
+    """The numbers of dossiers by category of states, by state and by practice area."""
     columns = (_DOSSIER.state_category, _DOSSIER.state, _DOSSIER.practice_area)
     return select(*columns, func.count()).where(condition).group_by(*columns)
 
@@ -128,13 +130,13 @@ def _page(condition: ColumnElement[bool], limit: int) -> Select[*tuple[Any, ...]
 
 
 def _words(chosen: DossierFilter) -> list[ColumnElement[bool]]:
-    """Every word of the search somewhere in the dossier, whatever its case and accents."""
+    """The condition that every word of a search occurs in the dossier, ignoring case and accents."""
     words = fold_text(chosen.q).split()[:10]
     return [_DOSSIER.search_text.contains(word, autoescape=True) for word in words]
 
 
 def open_dossiers_of_actor(work: UnitOfWork, limit: int = 10) -> list[DossierRow]:
-    """What is under way for the actor: open dossiers that they are one of the people of, newest first."""
+    """The open dossiers that the actor is involved in, newest first."""
     involved = select(Involvement.dossier_id).where(Involvement.person_id == work.actor_id)
     conditions = [_DOSSIER.id.in_(involved), _DOSSIER.state_category.in_(OPEN_CATEGORIES), readable_dossiers(work)]
     return fetch_page(work, conditions, None, limit)[0]

@@ -1,4 +1,4 @@
-"""Notes: the talk between client and legal team on a dossier, with files (P19, P20, D5)."""
+"""Notes: the conversation between client and legal team on a dossier, with files (P19, P20, D5)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MAX_NOTE_LENGTH: Final = 20_000
 
 
 def note_html(text: str) -> Markup:
-    """A note to show: Markdown, sanitised; no picture, no script, links that give nothing away."""
+    """A note as HTML: sanitised Markdown without pictures or scripts; links send no referrer."""
     return Markup(to_html(text))  # made safe there  # nosec B704
 
 
@@ -49,9 +49,10 @@ def list_notes(work: UnitOfWork, dossier: Dossier) -> list[Note]:
 
 
 def add_note(work: UnitOfWork, reference: str, text: str, internal: bool = False, files: Sequence[Upload] = ()) -> Note:
-    """Write a note, with files; the other side is told (P20), of an internal one only the legal team.
+    """Write a note, with files, and notify the other side (P20); an internal note notifies only the legal team.
 
-    Raises NotFound, Refused, and Invalid for a note that says nothing or too much.
+    Raises NotFound and Refused; Invalid for a note that is empty or too long; DocumentRefused for a file that is too
+    large.
     """
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.note_internal" if internal else "dossier.note", dossier)
@@ -88,17 +89,21 @@ def _check_text(work: UnitOfWork, text: str, *, has_files: bool) -> None:
 
 
 def _recipients(work: UnitOfWork, dossier: Dossier, internal: bool) -> list[str]:
-    """Who is told: everybody on the dossier, and its team while nobody has taken it; never the author."""
+    """The people to notify: everybody on the dossier, and its team while it is not assigned; never the author."""
     ids = {person for person, _part in involvements(work.session, dossier)}
     known_people(work).expect_ids(ids)
     team = team_to_notify(work, dossier) if dossier.assignee_id is None else []
     people = sorted(filter(None, map(known_people(work).get, ids)), key=lambda person: person.email)
-    told = [person.id for person in people if not internal or person.role in ("counsel", "legal_admin")] + team
-    return [person for person in dict.fromkeys(told) if person != work.actor_id]
+    recipients = [person.id for person in people if not internal or person.role in ("counsel", "legal_admin")] + team
+    return [person for person in dict.fromkeys(recipients) if person != work.actor_id]
 
 
 def edit_note(work: UnitOfWork, note_id: int, text: str) -> Note:
-    """Correct an own note within 15 minutes; what it said stays in the history."""
+    """Correct one's own note within 15 minutes of writing it; the earlier text stays in the history.
+
+    Raises NotFound for an unknown note; Refused for somebody else's note and after that time; Invalid as `add_note`
+    does.
+    """
     note = work.session.get(Note, note_id, with_for_update=True, populate_existing=True)
     if note is None:
         raise NotFound(f"no note {note_id}")

@@ -25,7 +25,7 @@ from formengine.workflow.engine.state_machine import compiled
 
 @dataclass(frozen=True)
 class Participants:
-    """The people who have a part in a dossier: `title` is the part's name for the reader."""
+    """The people who have one part in a dossier; `title` is the part's name for the reader."""
 
     part: str
     title: str
@@ -34,7 +34,7 @@ class Participants:
 
 @dataclass(frozen=True)
 class DeadlineView:
-    """A deadline; `of` names the child that it belongs to, and is empty for one of the dossier."""
+    """A deadline; `of` names the child that it belongs to, and is empty for a deadline of the dossier itself."""
 
     name: str
     due: datetime | None
@@ -44,7 +44,7 @@ class DeadlineView:
 
 @dataclass(frozen=True)
 class Overview:
-    """The overview in the reader's words: `facts` are (title, text), `dates` (title, moment)."""
+    """The overview of a dossier in the reader's language: `facts` are (title, text), `dates` (title, moment)."""
 
     people: list[Participants]
     deadlines: list[DeadlineView]
@@ -54,7 +54,7 @@ class Overview:
 
 
 def overview(work: UnitOfWork, dossier: Dossier) -> Overview:
-    """The overview of a dossier for the actor; NotFound for one that they may not read."""
+    """The overview of a dossier for the actor; raises NotFound for one that they may not read."""
     require_permission(work, "dossier.read", dossier)
     loaded = load(work, dossier)
     known_people(work).expect_ids(person for person, _part in involvements(work.session, dossier))
@@ -87,7 +87,7 @@ def _participants(loaded: LoadedCase) -> list[Participants]:
 
 
 def _deadlines(loaded: LoadedCase) -> list[DeadlineView]:
-    """The deadlines, which are the legal team's own: a client sees none of them."""
+    """The deadlines, which are internal: a client sees none of them."""
     if is_client_side(loaded.work):
         return []
     views = []
@@ -110,7 +110,7 @@ def _fact_texts(loaded: LoadedCase) -> list[tuple[str, str]]:
 
 
 def facts(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
-    """The facts that the actor may see: the answers, and the workflow's own fields over them."""
+    """The facts that the actor may see: the answers, overridden by the workflow's own fields."""
     loaded = load(work, dossier)
     client = is_client_side(work)
     hidden = {name for name, schema in loaded.workflow.fields.items() if client and schema.get("client") != "sees"}
@@ -125,7 +125,9 @@ def _dates(work: UnitOfWork, dossier: Dossier) -> list[tuple[str, datetime]]:
 
 
 def dossiers_waiting_for_client(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> list[Dossier]:
-    """Those of the actor's own dossiers that wait for the client: a step of theirs leads on, and does not end it."""
+    """Those dossiers, of the actor's own, that wait for the client: the client can take a step that leads on and does
+    not end the dossier.
+    """
     waiting = [row.id for row in dossiers if row.state_category == "waiting"] if is_client_side(work) else []
     if not waiting:
         return []

@@ -1,4 +1,4 @@
-"""The small forms that steps and children ask, as JSON Schema in the actor's language."""
+"""The forms of steps and of new children, as JSON Schema in the actor's language."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from formengine.workflow.engine.api import TransitionInputs
 
 
 def step_schema(loaded: LoadedCase, inputs: TransitionInputs) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a step asks: a schema of the facts in their order, and what is known of them already."""
+    """The form of a step: a schema of its facts, in order, and their present values."""
     return _schema(loaded, inputs.properties, inputs.names, inputs.required), dict(inputs.data)
 
 
 def child_schema(loaded: LoadedCase, rule: ChildKind) -> dict[str, Any]:
-    """What a new child asks: all its fields, those that it requires first and required."""
+    """The form of a new child: all its fields, the required ones first."""
     names = list(dict.fromkeys([*rule.requires, *rule.fields]))
     return _schema(loaded, rule.fields, names, rule.requires)
 
@@ -25,7 +25,9 @@ def child_schema(loaded: LoadedCase, rule: ChildKind) -> dict[str, Any]:
 def _schema(
     loaded: LoadedCase, properties: Mapping[str, Any], names: Iterable[str], required: Iterable[str]
 ) -> dict[str, Any]:
-    """A form of several facts. A form's own property brings the definitions that it refers to."""
+    """An object schema of several facts; a fact that is a field of the request's form brings the definitions it refers
+    to.
+    """
     language = loaded.work.language
     fields = {name: _field(properties.get(name) or {}, name, language) for name in names}
     schema: dict[str, Any] = {"type": "object", "properties": fields, "required": list(required)}

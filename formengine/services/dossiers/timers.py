@@ -1,4 +1,4 @@
-"""Time passing on dossiers: reminders, deadlines, expiries, fired by jobs exactly once in effect (W9)."""
+"""Timers of dossiers: reminders, deadlines and expiries, fired by jobs, each once in effect (W9)."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.engine import api as engine
 
 SWEEP_JOB: Final = "wake_dossiers"
-"""The job that comes round and enqueues WAKE for each dossier that something is due on."""
+"""The periodic job that enqueues WAKE_JOB for each dossier on which a timer is due."""
 WAKE_JOB: Final = "wake_dossier"
-"""The job that fires what is due on one dossier: `{"reference": ...}`."""
+"""The job that fires the due timers of one dossier: `{"reference": ...}`."""
 SWEEP_BATCH: Final = 200
 """Dossiers enqueued at a time, so that SQLite's write lock is held for at most 20 ms."""
 
 
 def enqueue_due_dossiers(work: UnitOfWork) -> int:
-    """Enqueue a job for each dossier on which something is due, the longest overdue first; how many.
+    """Enqueue a job for each dossier on which a timer is due, the longest overdue first, at most SWEEP_BATCH; returns
+    their number.
 
-    The job's key holds the moment, so that a dossier is enqueued once for it however often this is called.
+    The key of a job contains the due time, so that a dossier is enqueued once for it however often this is called.
     """
     query = select(Dossier.reference, Dossier.wake_at).where(Dossier.wake_at <= work.now)
     rows = work.session.execute(query.order_by(Dossier.wake_at).limit(SWEEP_BATCH)).all()
@@ -34,12 +35,12 @@ def enqueue_due_dossiers(work: UnitOfWork) -> int:
 
 
 def is_dossier_due(session: Session, now: datetime) -> bool:
-    """Whether something is due on any dossier."""
+    """Whether a timer is due on any dossier at a moment (UTC)."""
     return session.scalar(select(Dossier.id).where(Dossier.wake_at <= now).limit(1)) is not None
 
 
 def fire_timers(work: UnitOfWork, reference: str) -> None:
-    """Fire everything due on a dossier at this moment, in due order; nothing when somebody was quicker."""
+    """Fire every timer of a dossier that is due now, in due order; do nothing when another job has done it already."""
     loaded = load_for_update(work, reference)
     if loaded.dossier.wake_at is None or loaded.dossier.wake_at > work.now:
         return

@@ -1,4 +1,6 @@
-"""Moving a dossier: the steps of its workflow, asked in small forms, taken in one transaction (W3, W5, W11)."""
+"""Steps of dossiers and their children: the transitions of the workflow, asked in small forms and taken in one
+transaction (W3, W5, W11).
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StepForm:
-    """What a step asks before it is taken: a form (None when it asks no fact) filled with what is known, a comment,
-    a confirmation. `reasons` say why the step may not be taken now; empty when it may."""
+    """The form of a step: its fields filled with known values (`form` is None without fields), a comment, a
+    confirmation. `reasons` say why the step may not be taken now; empty when it may.
+    """
 
     transition: str
     title: str
@@ -37,12 +40,12 @@ class StepForm:
     confirm: bool
     reasons: list[str]
     fields: dict[str, Any]
-    """The facts that it asks, as JSON Schema."""
+    """The JSON Schema of its fields."""
 
 
 @dataclass(frozen=True)
 class TransitionButton:
-    """A transition that the reader may take now; `confirm` asks them again first."""
+    """A transition that the reader may take now; `confirm` is the question to ask before, if any."""
 
     id: str
     title: str
@@ -52,9 +55,9 @@ class TransitionButton:
 def step_form(
     work: UnitOfWork, dossier: Dossier, transition: str, child: Child | None = None, version: int | None = None
 ) -> StepForm:
-    """What a transition out of the present state asks of the actor; NotFound for any other transition.
+    """The form of a transition out of the present state. Raises NotFound for any other transition.
 
-    Raises Stale when `version` is given and is not the present one: the transition may be gone because of it.
+    Raises Stale when `version` is given and is not the present one: the transition may be gone because of that change.
     """
     require_permission(work, "dossier.read", dossier)
     check_version(work, dossier, version)
@@ -70,7 +73,7 @@ def _build_step_form(
 ) -> StepForm | None:
     """The form of a transition out of the present state, built once in a unit of work; None for any other transition.
 
-    `suggesting` offers also what the actor's dossiers know, for people who fill it in.
+    With `suggesting`, for a form to be filled in, it also offers what the actor's dossiers contain.
     """
 
     def build() -> StepForm | None:
@@ -104,13 +107,13 @@ def transition_rule(loaded: LoadedCase, transition: str, child: values.Child | N
 
 
 def available_transitions(work: UnitOfWork, dossier: Dossier, child: Child | None = None) -> dict[str, list[str]]:
-    """The transitions out of the present state: those with no reason against them may be taken by the actor now."""
+    """The transitions out of the present state, with the reasons against each; one without reasons may be taken now."""
     loaded = load(work, dossier)
     return transitions_of_case(loaded, case_child(loaded, child))
 
 
 def transitions_of_case(loaded: LoadedCase, child: values.Child | None = None) -> dict[str, list[str]]:
-    """The same for a loaded case. People whom the access table does not let act get no button at all."""
+    """The same for a loaded case. People who may not act by the access table get no transitions at all."""
     work = loaded.work
     if not has_permission(work, "dossier.act", loaded.dossier):
         return {}
@@ -131,7 +134,7 @@ def step_buttons(loaded: LoadedCase, child: values.Child | None = None) -> list[
 
 
 def case_child(loaded: LoadedCase, child: Child | None) -> values.Child | None:
-    """The engine's value of a child's row."""
+    """The engine's value of a child's row; raises NotFound for a child that is not on this dossier."""
     if child is None:
         return None
     value = next((c for c in loaded.case.children if (c.kind, c.number) == (child.kind, child.number)), None)
@@ -149,9 +152,10 @@ def perform(
     comment: str | None = None,
     child: Child | None = None,
 ) -> Dossier:
-    """Take a step; `version` is the dossier's as the actor saw it.
+    """Take a step; `version` is the dossier's version that the actor saw.
 
-    Raises NotFound, Stale (somebody else was first), Invalid (what was filled in), Refused with every reason.
+    Raises NotFound; Stale when the dossier has changed since; Invalid for the fields; Refused with every reason against
+    it.
     """
     loaded = load_for_update(work, reference, version=version)
     value = case_child(loaded, child)
@@ -162,7 +166,7 @@ def perform(
 def _validate_fields(
     loaded: LoadedCase, transition: str, child: values.Child | None, fields: dict[str, Any]
 ) -> dict[str, Any]:
-    """What was filled in, checked against the step's own form before the engine sees it; its files are adopted."""
+    """The fields of a step, validated with its form before the engine sees them; their files become the dossier's."""
     step = _build_step_form(loaded, transition, child)
     if step is None or step.form is None:
         return fields  # the engine says why a step may not be taken
@@ -181,7 +185,11 @@ def _resolve_files(loaded: LoadedCase, form: Form, fields: Mapping[str, Any]) ->
 def open_child(
     work: UnitOfWork, reference: str, kind: str, fields: Mapping[str, Any], visible_to_client: bool = False
 ) -> Child:
-    """Open a hearing, milestone or task on a dossier (P26, W10). A client's own is always visible to the client."""
+    """Open a hearing, milestone or task on a dossier (P26, W10). One that a client opens is always visible to the
+    client.
+
+    Raises NotFound for an unknown dossier or kind, Refused, and Invalid for the fields.
+    """
     loaded = load_for_update(work, reference)
     require_child_kind(loaded, kind)
     form = child_form(work, loaded.dossier, kind)
@@ -198,13 +206,15 @@ def open_child(
 
 
 def require_child_kind(loaded: LoadedCase, kind: str) -> None:
-    """NotFound for a kind that the workflow has not, or that the actor may not open."""
+    """The definition of a kind of child; raises NotFound for one that the workflow does not have or the actor may not
+    open.
+    """
     if kind not in loaded.workflow.children or not may_open_child(loaded, kind):
         raise NotFound(f"no {kind} can be opened here")
 
 
 def may_open_child(loaded: LoadedCase, kind: str) -> bool:
-    """The legal team opens any; clients add milestones alone (P26)."""
+    """Whether the actor may open a child of a kind: the legal team any, clients only milestones (P26)."""
     work = loaded.work
     if not has_permission(work, "dossier.act", loaded.dossier):
         return False
@@ -212,7 +222,7 @@ def may_open_child(loaded: LoadedCase, kind: str) -> bool:
 
 
 def child_form(work: UnitOfWork, dossier: Dossier, kind: str) -> Form:
-    """The form that a new child asks; NotFound for a kind that may not be opened here."""
+    """The form of a new child; raises NotFound for a kind that may not be opened here."""
     loaded = load(work, dossier)
     require_child_kind(loaded, kind)
     rule = loaded.workflow.children[kind]
@@ -220,14 +230,14 @@ def child_form(work: UnitOfWork, dossier: Dossier, kind: str) -> Form:
 
 
 def child_fields(work: UnitOfWork, dossier: Dossier, kind: str) -> list[str]:
-    """The names of the fields that a new child asks; NotFound for a kind that may not be opened here."""
+    """The names of the fields of a new child; raises NotFound for a kind that may not be opened here."""
     loaded = load(work, dossier)
     require_child_kind(loaded, kind)
     return list(loaded.workflow.children[kind].fields)
 
 
 def set_child_visibility(work: UnitOfWork, reference: str, kind: str, number: int, visible: bool) -> None:
-    """Make a child visible to the client, or hide it (P27)."""
+    """Show a child to the client, or hide it (P27). Raises NotFound for an unknown child, and Refused."""
     loaded = load_for_update(work, reference, "dossier.share")
     value = next((c for c in loaded.case.children if (c.kind, c.number) == (kind, number)), None)
     if value is None:

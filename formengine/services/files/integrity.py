@@ -21,7 +21,7 @@ MIN_ORPHAN_AGE: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class FileFault:
+class FileError:
     """One thing wrong: `what` is missing (a row without content), changed, or orphan (content without a row)."""
 
     what: Literal["missing", "changed", "orphan"]
@@ -38,7 +38,7 @@ class FileFault:
         return f"the content {self.sha256}{of} {says[self.what]}"
 
 
-def verify_files(work: UnitOfWork) -> Iterator[FileFault]:
+def verify_files(work: UnitOfWork) -> Iterator[FileError]:
     """Everything wrong with the stored files: every content is read whole, each once, however many rows name it."""
     blobs, faults = work.platform.blobs, dict[str, Literal["missing", "changed"] | None]()
     for file_id, sha256 in work.session.execute(select(StoredFile.id, StoredFile.sha256).order_by(StoredFile.sha256)):
@@ -46,7 +46,7 @@ def verify_files(work: UnitOfWork) -> Iterator[FileFault]:
             faults[sha256] = _fault_of(blobs, sha256)
         fault = faults[sha256]
         if fault is not None:
-            yield FileFault(fault, sha256, file_id)
+            yield FileError(fault, sha256, file_id)
     yield from _orphans(work)
 
 
@@ -59,10 +59,10 @@ def sweep_orphans(work: UnitOfWork) -> int:
     return len(orphans)
 
 
-def _orphans(work: UnitOfWork) -> Iterator[FileFault]:
+def _orphans(work: UnitOfWork) -> Iterator[FileError]:
     for entry in work.platform.blobs.list():
         if entry.modified < work.now - MIN_ORPHAN_AGE and not _named(work.session, entry.sha256):
-            yield FileFault("orphan", entry.sha256)
+            yield FileError("orphan", entry.sha256)
 
 
 def _named(session: Session, sha256: str) -> bool:

@@ -216,8 +216,8 @@ def _write_again(work: UnitOfWork, session: Session, ended: SessionTransaction) 
     rows = list(session.info[_UPLOADED])
     session.info[_UPLOADED].clear()
     if rows:
-        with work.platform.database.transaction() as own:
-            own.add_all(StoredFile(**values) for values in rows)
+        with work.platform.database.transaction() as separate_session:
+            separate_session.add_all(StoredFile(**values) for values in rows)
 
 
 def reading_copy(work: UnitOfWork, file: StoredFile) -> Markup | None:

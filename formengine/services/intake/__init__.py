@@ -1,1 +1,1 @@
-"""intake."""
+"""Submissions, reference numbers, and requests that a step opens."""

@@ -1,4 +1,4 @@
-"""Dossiers that belong together: a step that opens another request carries over what both forms ask (D11)."""
+"""Child requests: a step opens a request of another type, with the answers that both forms have in common (D11)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ NOT_OPENED: Final = "child_not_opened"
 
 
 def open_child(work: UnitOfWork, dossier_id: int, type_id: str, cause: str) -> Dossier | None:
-    """Open a request of another type in the requester's name, on the facts that the requester sees (in a job).
+    """Submit a request of another type in the requester's name, with the facts that the requester may see (in a job).
 
-    `cause` is the version of the dossier that the step made: a repeat of the job opens nothing again, another step
-    opens another. When the facts do not fill its form, or the requester may not send it, nothing is opened and the
-    history says so, for counsel to ask for the rest.
+    `cause` is the version of the dossier that the step made: a repeated job opens nothing again, another step does.
+    When the facts do not satisfy its form, or the requester may not send it, nothing is opened and the history says so,
+    so that counsel can ask for the rest.
     """
     parent = lock_dossier(work, select(Dossier).where(Dossier.id == dossier_id))
     if parent is None or _was_settled(work, parent, type_id, cause):
@@ -48,15 +48,15 @@ def _was_settled(work: UnitOfWork, parent: Dossier, type_id: str, cause: str) ->
     query = select(HistoryEntry.payload).where(
         HistoryEntry.dossier_id == parent.id, HistoryEntry.kind.in_((OPENED, NOT_OPENED))
     )
-    wanted = (type_id, cause)
-    return any((one.get("request_type"), one.get("cause")) == wanted for one in work.session.scalars(query))
+    step = (type_id, cause)
+    return any((payload.get("request_type"), payload.get("cause")) == step for payload in work.session.scalars(query))
 
 
 def _submit_child(work: UnitOfWork, parent: Dossier, type_id: str) -> Dossier:
-    own = replace(work, actor=work.session.get_one(Person, parent.requester_id))
+    requester_work = replace(work, actor=work.session.get_one(Person, parent.requester_id))
     request_type = current_site(work).request_types.get(type_id)
     if request_type is None:
         raise NotFound(f"no request type {type_id}")
-    wanted = request_type.schema(work.language).get("properties", {})
-    answers = {name: value for name, value in facts(own, parent).items() if name in wanted}
-    return submit(own, type_id, answers, accept_notice=True).dossier
+    properties = request_type.schema(work.language).get("properties", {})
+    answers = {name: value for name, value in facts(requester_work, parent).items() if name in properties}
+    return submit(requester_work, type_id, answers, accept_notice=True).dossier

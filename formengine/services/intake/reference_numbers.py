@@ -1,7 +1,7 @@
-"""Numbers of new dossiers: references counted by kind and year, never given twice (D4), and the rows' ids.
+"""Numbers of new dossiers: references, counted by kind and year and never used twice (D4), and ids of rows.
 
-They are reserved in a short transaction of their own, so that whoever submits meanwhile does not wait for this
-submission. A submission that fails after that leaves a gap; references without gaps are not promised.
+They are reserved in a short transaction of their own, so that other submissions do not wait for this one. A submission
+that fails after that leaves a gap; references without gaps are not promised.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _COUNT_ON_POSTGRESQL: Final = text("""
 
 @dataclass(frozen=True)
 class DossierNumbers:
-    """What a new dossier is numbered with: its reference, such as `CTR-2026-0042`, and the ids of its rows."""
+    """The numbers of a new dossier: its reference, such as `CTR-2026-0042`, and the ids of its rows."""
 
     reference: str
     dossier_id: int
@@ -43,7 +43,9 @@ class DossierNumbers:
 
 
 def reserve_numbers(work: UnitOfWork, kind: str) -> DossierNumbers:
-    """The next numbers of a kind: a reference by the portal's pattern and the year in its zone, and ids."""
+    """Reserve the next numbers of a kind: a reference by the portal's pattern, with the year in the portal's time zone,
+    and ids.
+    """
     portal = current_site(work).portal
     year = work.now.astimezone(ZoneInfo(portal.zone)).year
     database = work.platform.database

@@ -1,4 +1,6 @@
-"""Submitting a request: answers judged, kept as sent, and a dossier opened on them (P8-P11, F14, T1, T4)."""
+"""Submission of a request: its answers are validated and stored as sent, and a dossier is opened (P8-P11, F14, T1,
+T4).
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ PRIORITIES = ("low", "normal", "high", "critical")
 
 @dataclass(frozen=True)
 class Submitted:
-    """What a submission made; `fresh` is False when the same key had been sent before. `reply` is the API's body."""
+    """The result of a submission; `fresh` is False when the same key was sent before. `reply` is the body of the API's
+    response.
+    """
 
     dossier: Dossier
     submission: Submission
@@ -57,10 +61,11 @@ def submit(
     key: str | None = None,
     accept_notice: bool = False,
 ) -> Submitted:
-    """Submit answers to a request type, as a form read them or as JSON data.
+    """Submit answers to a request type, as read from a form or as JSON data.
 
-    `key` makes a repeat answer what the first one did. Raises NotFound, Refused (the notice is not accepted), Invalid
-    (with the form's errors), and KeyReused (the key was sent before with other content).
+    With the same `key` again, the result is that of the first submission. Raises NotFound for a request type that is
+    not offered to the actor; Refused where the legal notice is not accepted; Invalid with the form's errors; KeyReused
+    where the key was sent with other content.
     """
     with work.session.no_autoflush:  # what is compiled at its first use is compiled before uploads take the write lock
         require_permission(work, "request.submit")
@@ -71,8 +76,8 @@ def submit(
     references = form.files(data)
     content = ""
     if key is not None:
-        told = with_content_hashes(work, references, data)
-        content = _content_hash({"request_type": type_id, "answers": told, "accept_notice": accept_notice})
+        hashed_data = with_content_hashes(work, references, data)
+        content = _content_hash({"request_type": type_id, "answers": hashed_data, "accept_notice": accept_notice})
         if (earlier := _earlier_submission(work, key, content)) is not None:
             return earlier
     errors = answers.errors if isinstance(answers, forms.Answers) else form.validate(data)
@@ -103,7 +108,9 @@ def _content_hash(content: Mapping[str, Any]) -> str:
 
 
 def _earlier_submission(work: UnitOfWork, key: str, content: str) -> Submitted | None:
-    """The submission that this key made; one that is being made now is waited for (PostgreSQL) or noticed (SQLite)."""
+    """The submission that was made with this key. One that is being made at this moment is waited for (PostgreSQL) or
+    noticed when the write lock is taken (SQLite).
+    """
     if not work.platform.database.is_sqlite:
         number = int.from_bytes(hashlib.sha256(f"{work.person.id} {key}".encode()).digest()[:8], "big", signed=True)
         work.session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
@@ -117,12 +124,14 @@ def _earlier_submission(work: UnitOfWork, key: str, content: str) -> Submitted |
     submission = work.session.get_one(Submission, row.submission_id)
     dossier = work.session.scalars(select(Dossier).where(Dossier.submission_id == submission.id)).one()
     # a database may keep the members of JSON in another order; a repeat is answered to the letter
-    files = [{name: one[name] for name in FILE} for one in row.reply["files"]]
+    files = [{name: file[name] for name in FILE} for file in row.reply["files"]]
     return Submitted(dossier, submission, {name: row.reply[name] for name in REPLY} | {"files": files}, fresh=False)
 
 
 def idempotency_key_of(work: UnitOfWork, dossier: Dossier) -> str | None:
-    """The key that a dossier's submission was sent under: for who sent it, and for who reads internals."""
+    """The key with which a dossier was submitted, for the person who sent it and for readers of internal content; None
+    for others.
+    """
     query = select(IdempotencyKey.key).where(IdempotencyKey.submission_id == dossier.submission_id)
     if not has_permission(work, "dossier.read_internal", dossier):
         query = query.where(IdempotencyKey.person_id == work.actor_id)
@@ -173,7 +182,7 @@ def _new_dossier(
     person, data = work.person, submission.answers
     title = request_type.title_for(data, work.language, person.name, work.zone)[:300]
     reference = numbers.reference
-    wanted = data.get("priority")
+    priority = data.get("priority")
     dossier = Dossier(
         id=numbers.dossier_id,
         reference=reference,
@@ -197,7 +206,7 @@ def _new_dossier(
         requester_id=person.id,
         organisation_id=person.organisation_id,
         team=workflow.team,
-        priority=wanted if wanted in PRIORITIES else "normal",
+        priority=priority if priority in PRIORITIES else "normal",
         restricted=data.get("confidentiality") == "restricted",
         opened_at=work.now,
         search_text=_search_text(reference, title, person.name, data),
@@ -214,13 +223,13 @@ def _texts(value: object) -> list[str]:
     if isinstance(value, str):
         return [value]
     if isinstance(value, Mapping):
-        return [found for inner in value.values() for found in _texts(inner)]
-    return [found for inner in value for found in _texts(inner)] if isinstance(value, list) else []
+        return [text for inner in value.values() for text in _texts(inner)]
+    return [text for inner in value for text in _texts(inner)] if isinstance(value, list) else []
 
 
 def _involve_people(work: UnitOfWork, dossier: Dossier, data: Mapping[str, Any]) -> None:
     add_involvement(work, dossier, dossier.requester_id, "requester")
     for part in ("requested_for", "watchers"):
-        given = data.get(part)
-        for person in given if isinstance(given, list) else [given] if isinstance(given, str) else []:
+        answer = data.get(part)
+        for person in answer if isinstance(answer, list) else [answer] if isinstance(answer, str) else []:
             add_involvement(work, dossier, person, "watcher" if part == "watchers" else part)

@@ -1,1 +1,1 @@
-"""notifications."""
+"""Mails: written with their cause, worded and delivered by jobs."""

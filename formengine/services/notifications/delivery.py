@@ -1,7 +1,7 @@
-"""Delivery of mails: worded without a transaction, sent, and the outcome written to the row in a short one (N3).
+"""Delivery of mails: worded and sent without a transaction; the outcome is written to the row in a short one (N3).
 
-A job delivers all mails that one transaction wrote, over one SMTP connection. A mail that this job cannot deliver gets
-a job of its own, which tries it again later, or is dead at once when the server refused it for good.
+A job delivers all mails that one transaction wrote, over one SMTP connection. A mail that it cannot deliver gets a job
+of its own, which tries again later, or fails at once when the server refused the mail permanently.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class _PendingMail:
 
 
 def run_delivery(platform: Platform, transport: Transport, args: Mapping[str, Any], attempt: Attempt) -> None:
-    """The job DELIVER: `{"mail": id}` or `{"mails": [id, ...]}`; raises DeliveryFailed for a single mail.
+    """The function of DELIVER_JOB: `{"mail": id}` or `{"mails": [id, ...]}`; raises DeliveryFailed for a single mail.
 
-    `refused` in the args says that the server refused the mail before there was this job: its first attempt fails.
+    With `refused` in the args, the server has already refused the mail permanently: the first attempt fails at once.
     """
     if "mails" in args:
         deliver_batch(platform, transport, args["mails"])
@@ -55,9 +55,9 @@ def run_delivery(platform: Platform, transport: Transport, args: Mapping[str, An
 
 
 def deliver(platform: Platform, transport: Transport, mail_id: int, *, last: bool) -> None:
-    """Deliver one mail, unless it was; a repeat after a crash bears the same Message-ID.
+    """Deliver one mail, unless it was delivered already; a repetition after a crash has the same Message-ID.
 
-    Raises DeliveryFailed when the server did not take it; the row then holds the error, and the state `failed` when
+    Raises DeliveryFailed when the server did not take it. The row then holds the error, and the state `failed` when
     this was the last attempt or the refusal is permanent.
     """
     for mail in _begin(platform, [mail_id], states=("waiting", "retrying", "failed"), mask=not transport.is_preview):

@@ -1,4 +1,6 @@
-"""The mails themselves: what failed for good, seen and sent again (N3); in development, all of them."""
+"""Administration of mails: those that failed for good are listed and sent again (N3); in development, all are
+listed.
+"""
 
 from __future__ import annotations
 
@@ -16,36 +18,40 @@ from formengine.storage.models.mails import Mail
 
 
 def failed_mails(work: UnitOfWork, limit: int = 100) -> list[Mail]:
-    """Mails that were given up, newest first; Refused without `mails.manage`."""
+    """The mails that failed for good, newest first. Raises Refused without `mails.manage`."""
     require_permission(work, "mails.manage")
     query = select(Mail).where(Mail.state == "failed").order_by(Mail.created_at.desc(), Mail.id.desc())
     return list(work.session.scalars(query.limit(limit)))
 
 
 def mail_counts(work: UnitOfWork) -> dict[str, int]:
-    """How many mails are in each state; Refused without `mails.manage`."""
+    """The number of mails in each state. Raises Refused without `mails.manage`."""
     require_permission(work, "mails.manage")
     rows = work.session.execute(select(Mail.state, func.count()).group_by(Mail.state))
     return {row[0]: row[1] for row in rows}
 
 
 def resend_mails(work: UnitOfWork, ids: Sequence[int] | None = None) -> int:
-    """Send failed mails again, these or all of them; how many. One that did not fail is left alone."""
+    """Send failed mails again, those with the given ids or all; returns their number. Mails that did not fail are
+    skipped.
+
+    Raises Refused without `mails.manage`.
+    """
     require_permission(work, "mails.manage")
     query = select(Mail).where(Mail.state == "failed").with_for_update()
     if ids is not None:
         query = query.where(Mail.id.in_(ids))
-    found = list(work.session.scalars(query))
-    if found:
-        resend(work, found)
-        append_entry(work, "mails_resent", {"mails": [mail.id for mail in found]})
-    return len(found)
+    mails = list(work.session.scalars(query))
+    if mails:
+        resend(work, mails)
+        append_entry(work, "mails_resent", {"mails": [mail.id for mail in mails]})
+    return len(mails)
 
 
 def notifications(work: UnitOfWork, dossier: Dossier) -> list[dict[str, object]]:
-    """What was mailed about a dossier, oldest first: `[{kind, to, state, message_id, attempts}]`.
+    """The mails about a dossier, oldest first: `[{kind, to, state, message_id, attempts}]`.
 
-    Refused for who may not read what is internal to the legal team.
+    Raises Refused for a reader who may not see what is internal to the legal team.
     """
     require_permission(work, "dossier.read_internal", dossier)
     query = select(Mail).where(Mail.dossier_id == dossier.id).order_by(Mail.id)
@@ -62,7 +68,7 @@ def notifications(work: UnitOfWork, dossier: Dossier) -> list[dict[str, object]]
 
 
 def latest_mails(work: UnitOfWork, to: str = "", limit: int = 100) -> list[Mail]:
-    """The latest mails of all states, for development: the caller sees to it that it is one."""
+    """The latest mails in any state. For development only, which the caller has to check."""
     query = select(Mail).order_by(Mail.created_at.desc(), Mail.id.desc()).limit(limit)
     if to:
         query = query.where(Mail.to == to.strip().lower())
@@ -70,12 +76,14 @@ def latest_mails(work: UnitOfWork, to: str = "", limit: int = 100) -> list[Mail]
 
 
 def mail_words(work: UnitOfWork, mail: Mail, *, mask: bool = True) -> tuple[str, str]:
-    """Subject and Markdown text, as sent or as it would be sent now; `mask` leaves secrets of waiting mails out."""
+    """Subject and Markdown text of a mail, as it was sent or as it would be sent now; `mask` hides secrets of waiting
+    mails.
+    """
     return word_mail(work.platform, work.session, mail, mask=mask)
 
 
 def find_mail(work: UnitOfWork, mail_id: int) -> Mail:
-    """A mail by its number, for development; NotFound."""
+    """A mail by its id, for development; raises NotFound."""
     mail = work.session.get(Mail, mail_id)
     if mail is None:
         raise NotFound(str(mail_id))

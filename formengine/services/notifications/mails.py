@@ -34,14 +34,14 @@ DELIVER_JOB = "deliver_mail"
 """The job that delivers one mail (`{"mail": id}`) or several (`{"mails": [id, ...]}`)."""
 MAX_BATCH: Final = 50
 ANSWERS_AT_DELIVERY: Final = {"answers": None}
-"""The variable of a mail about a new dossier that its row does not hold: `answers`, as `[{title, value}]`."""
+"""The variable of a mail about a new dossier that is looked up at delivery: `answers`, as `[{title, value}]`."""
 _NOTIFIED: Final = "formengine_notified_mails"
-"""Key of `Session.info`: the mails that this transaction wrote."""
+"""Key of `Session.info`: the mails that this transaction has written."""
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """Where a mail goes, and how its reader reads."""
+    """An address, with the name, language and time zone of its reader."""
 
     address: str
     name: str
@@ -51,16 +51,16 @@ class Recipient:
 
 
 def recipients(work: UnitOfWork, who: Iterable[str]) -> list[Recipient]:
-    """The people behind ids and outside addresses, each once; closed accounts get nothing."""
+    """The recipients for account ids and addresses without an account, each once; closed accounts are left out."""
     portal = work.platform.definitions.site(work.session).portal
-    wanted = list(dict.fromkeys(who))
+    people_ids = list(dict.fromkeys(who))
     people = known_people(work)
-    people.expect_ids(wanted)
+    people.expect_ids(people_ids)
     to = []
-    for who_ in wanted:
-        person = people.get(who_)
-        if "@" in who_:
-            to.append(Recipient(who_, who_, portal.languages[0], portal.zone))
+    for person_id in people_ids:
+        person = people.get(person_id)
+        if "@" in person_id:
+            to.append(Recipient(person_id, person_id, portal.languages[0], portal.zone))
         elif person is not None and person.state != "closed":
             to.append(Recipient(person.email, person.name, person.language, person.zone, person.id))
     return to
@@ -75,21 +75,24 @@ def notify(
     dossier: Dossier | None = None,
     entry: int | str = "-",
 ) -> list[Mail]:
-    """Write one mail of `kind` to each of `who` and enqueue its delivery; the actor is told like anybody else.
+    """Write a mail of a kind to each recipient and enqueue the delivery; the actor is notified like anybody else.
 
-    `data` holds the variables of the kind beside those that every mail has (`person`, `actor`, `portal`, `dossier`),
-    or makes them for a recipient, in that one's language. Whom a restricted dossier is hidden from is not told of it;
-    `entry` is the number of the history entry that caused it: with kind, dossier and recipient it makes the
-    Message-ID, so the same cause never writes a second mail to the same address.
+    `data` holds the kind's variables, beside those that every mail has (`person`, `actor`, `portal`, `dossier`), or is
+    a function that makes them for a recipient. People who may not see a restricted dossier are left out. `entry` is the
+    number of the history entry that caused the mail: with kind, dossier and recipient it determines the Message-ID, so
+    that the same cause never writes a second mail to the same address.
     """
     to = recipients(work, who)
     if dossier is not None:
         answers = dossier.submission.answers.values()
-        to = [one if one.person else replace(one, name=contact_name(answers, one.address)) for one in to]
-        allowed = filter_readers(work, dossier, [one.person for one in to if one.person])
-        to = [one for one in to if one.person is None or one.person in allowed]
+        to = [
+            recipient if recipient.person else replace(recipient, name=contact_name(answers, recipient.address))
+            for recipient in to
+        ]
+        allowed = filter_readers(work, dossier, [recipient.person for recipient in to if recipient.person])
+        to = [recipient for recipient in to if recipient.person is None or recipient.person in allowed]
     reference, host = dossier.reference if dossier else "-", work.platform.settings.host_name
-    by_id = {message_id(kind, reference, entry, one.address, host): one for one in to}
+    by_id = {message_id(kind, reference, entry, recipient.address, host): recipient for recipient in to}
     written: set[str] = set()
     if by_id and not is_new_entry(work.session, reference, entry):
         written.update(work.session.scalars(select(Mail.message_id).where(Mail.message_id.in_(by_id))))
@@ -98,13 +101,13 @@ def notify(
             kind=kind,
             message_id=ident,
             dossier_id=dossier.id if dossier else None,
-            person_id=one.person,
-            to=one.address,
-            language=one.language,
-            variables=_variables(work, one, data(one) if callable(data) else data),
+            person_id=recipient.person,
+            to=recipient.address,
+            language=recipient.language,
+            variables=_variables(work, recipient, data(recipient) if callable(data) else data),
             created_at=work.now,
         )
-        for ident, one in by_id.items()
+        for ident, recipient in by_id.items()
         if ident not in written
     ]
     if mails:
@@ -115,13 +118,13 @@ def notify(
 
 
 def _variables(work: UnitOfWork, to: Recipient, data: Mapping[str, object]) -> dict[str, object]:
-    """The variables as the row stores them: JSON, with the recipes of secrets in place of the secrets."""
+    """The variables as the row stores them: JSON, with the recipe of each secret in place of the secret."""
     values = {"person": {"name": to.name, "email": to.address}, "actor": {"name": actor_name(work)}, **data}
     return {name: v.to_json() if isinstance(v, SecretText) else plain_value(v) for name, v in values.items()}
 
 
 def _enqueue_deliveries(work: UnitOfWork) -> None:
-    """Enqueue one job for all mails of the transaction; those of a savepoint that was rolled back are left out."""
+    """Enqueue one job for all mails of the transaction; mails of a savepoint that was rolled back are left out."""
     notified: list[Mail] = work.session.info.pop(_NOTIFIED, [])
     ids = [mail.id for mail in notified if inspect(mail).persistent]
     for start in range(0, len(ids), MAX_BATCH):
@@ -131,9 +134,10 @@ def _enqueue_deliveries(work: UnitOfWork) -> None:
 
 
 def word_mail(platform: Platform, session: Session, mail: Mail, *, mask: bool = False) -> tuple[str, str]:
-    """Subject and Markdown text of a mail, by the site published now; `mask` leaves its secrets out.
+    """Subject and Markdown text of a mail, from the templates of the site published now; `mask` hides its secrets.
 
-    What was sent stays as it was sent. A wording that fails gives way to plain words, so that the mail still goes out.
+    A mail that was sent keeps its text. Where the site's template fails, a plain text of the product is used, so that
+    the mail is still sent.
     """
     if mail.text is not None:
         return mail.subject or "", mail.text
@@ -171,7 +175,7 @@ def _answers(platform: Platform, session: Session, mail: Mail, dossier: Dossier)
 
 
 def actor_name(work: UnitOfWork) -> str:
-    """The actor as people read it; the engine acts in the portal's own name."""
+    """The name of the actor; the engine acts in the name of the portal."""
     if isinstance(work.actor, Person):
         return work.actor.name
     return work.actor_id or work.platform.definitions.site(work.session).portal.title(work.language)

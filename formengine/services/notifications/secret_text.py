@@ -1,8 +1,8 @@
-"""One-time links and codes that a mail shows and no row stores: a key-derived secret (HMAC-SHA256) and its recipe.
+"""One-time links and codes that a mail contains and no row stores: a secret derived from a key (HMAC-SHA256), and its
+recipe.
 
-The mail's row keeps a random nonce and the name of the key; together with `formengine.secret` they give the same secret
-again when the mail is delivered. Who reads the database alone learns nothing. After delivery the nonce is dropped as
-well.
+The row of the mail keeps a random nonce and the name of the key; from these and `formengine.secret` the same secret is
+derived when the mail is delivered. The database alone reveals nothing. After the delivery the nonce is deleted too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MASK: Final = "…"
 
 
 class SecretText(str):
-    """A text that ends in a secret of 256 bits, or of so many decimal digits: `prefix` followed by `secret`."""
+    """A text that ends in a secret of 256 bits, or of some number of decimal digits: `prefix` followed by `secret`."""
 
     prefix: str
     secret: str
@@ -33,7 +33,7 @@ class SecretText(str):
 
     @classmethod
     def from_json(cls, recipe: Mapping[str, Any], keys: KeyRing) -> SecretText:
-        """The text of a recipe, by the key that it was made with; a recipe that names no key is an older one."""
+        """The text of a recipe, derived from the key that the recipe names; an older recipe names none."""
         key_id = recipe.get("key")
         return cls._derive(keys.key_of(key_id), key_id or "", recipe["prefix"], recipe["digits"], recipe[_MARK])
 
@@ -49,7 +49,7 @@ class SecretText(str):
         return text
 
     def to_json(self) -> dict[str, object]:
-        """The recipe, as a mail's variables store it."""
+        """The recipe, to be stored among a mail's variables."""
         return {_MARK: self.nonce, "prefix": self.prefix, "digits": self.digits, "key": self.key_id}
 
 
@@ -62,7 +62,7 @@ def reveal(variables: Mapping[str, Any], keys: KeyRing) -> dict[str, Any]:
 
 
 def without_secrets(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The variables with masks in place of secrets, and no recipe left."""
+    """The variables with each secret masked and its recipe removed."""
     return {name: value["prefix"] + MASK if _is_recipe(value) else value for name, value in variables.items()}
 
 

@@ -1,4 +1,4 @@
-"""The engine's ids as the reader of a mail has them: states, transitions, rounds, deadlines, in their language."""
+"""Ids of the engine (states, transitions, rounds, deadlines) as titles in the language of a mail's reader."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from formengine.workflow.engine.case import NotifyPeople
 def template_data(
     work: UnitOfWork, workflow: Workflow, effect: NotifyPeople, recipient: Recipient
 ) -> dict[str, object]:
-    """The variables of a mail about what the engine did, for one recipient."""
-    found: dict[str, object] = {}
+    """The variables of a mail about an effect of the engine, for one recipient."""
+    variables: dict[str, object] = {}
     for name, value in effect.data.items():
-        found[name] = _worded(work, workflow, name, value, recipient)
-    return found
+        variables[name] = _worded(work, workflow, name, value, recipient)
+    return variables
 
 
 def _worded(work: UnitOfWork, workflow: Workflow, name: str, value: Any, to: Recipient) -> object:

@@ -29,9 +29,9 @@ _SELECTABLE_IN_ORGANISATION: Final = _SELECTABLE.where(
 
 
 def selectable_people(work: UnitOfWork) -> Sequence[Row[str, str, str]]:
-    """The accounts that the actor may name, at most 500, as rows with `id`, `name` and `role`.
+    """The accounts that the actor may choose from, at most 500, as rows with `id`, `name` and `role`.
 
-    For a client those are the people of the own organisation and the legal team (U9).
+    For a client these are the people of their own organisation and the legal team (U9).
     """
     if not is_client_side(work):
         return work.remember("selectable people", lambda: work.session.execute(_SELECTABLE).all())
@@ -42,10 +42,10 @@ def selectable_people(work: UnitOfWork) -> Sequence[Row[str, str, str]]:
 
 
 class KnownPeople:
-    """The accounts that one unit of work has read, by id and by e-mail address.
+    """The accounts that a unit of work has read, by id and by e-mail address.
 
-    `expect_*` name accounts that are likely to be asked for; the first question that needs the database reads them
-    all in one statement.
+    `expect_ids` and `expect_emails` announce accounts that will be needed; the first lookup that needs the database
+    reads all of them in one statement.
     """
 
     def __init__(self, work: UnitOfWork) -> None:
@@ -58,17 +58,19 @@ class KnownPeople:
             self.add(work.actor)
 
     def add(self, person: Person) -> None:
+        """Add an account that was read or made elsewhere."""
         self._by_id[person.id] = self._by_email[person.email] = person
 
     def expect_ids(self, ids: Iterable[str | None]) -> None:
-        """Ids, or addresses of people without an account, which are left out."""
+        """Announce account ids; addresses of people without an account among them are ignored."""
         self._expected_ids.update(person for person in ids if person and "@" not in person)
 
     def expect_emails(self, emails: Iterable[str]) -> None:
+        """Announce the e-mail addresses of accounts."""
         self._expected_emails.update(email.lower() for email in emails)
 
     def get(self, person_id: str) -> Person | None:
-        """The account of an id; None where there is none, and for an address."""
+        """The account with an id; None where there is none, and for an address."""
         if "@" in person_id:
             return None
         if person_id not in self._by_id:
@@ -77,7 +79,7 @@ class KnownPeople:
         return self._by_id[person_id]
 
     def by_email(self, emails: Iterable[str]) -> list[Person]:
-        """The active accounts of addresses, in their order."""
+        """The active accounts of some addresses, in their order."""
         addresses = [email.lower() for email in emails]
         if any(email not in self._by_email for email in addresses):
             self.expect_emails(addresses)
@@ -102,7 +104,7 @@ def known_people(work: UnitOfWork) -> KnownPeople:
 
 
 def person_name(work: UnitOfWork, person_id: str | None) -> str:
-    """The name behind an account id, the id or address itself where there is no account; empty for None."""
+    """The name of the account with an id; without an account, the id or address itself; empty for None."""
     if not person_id:
         return ""
     person = known_people(work).get(person_id)
@@ -110,7 +112,7 @@ def person_name(work: UnitOfWork, person_id: str | None) -> str:
 
 
 def contact_name(facts: Iterable[object], address: str) -> str:
-    """The name that goes with an outside address among facts (`{name, email}`, or a list of such), else the address."""
+    """The name that the facts give for an address (`{name, email}`, or a list of such); otherwise the address."""
     for fact in facts:
         for contact in fact if isinstance(fact, list) else [fact]:
             if isinstance(contact, dict) and contact.get("email") == address and contact.get("name"):

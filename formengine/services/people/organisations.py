@@ -17,7 +17,7 @@ def list_organisations(work: UnitOfWork) -> list[Organisation]:
 
 
 def create_organisation(work: UnitOfWork, short: str, name: str) -> Organisation:
-    """The organisation of a short name, by which the YAML refers to it; created if there is none.
+    """The organisation with a short name, by which the YAML refers to it; created if it does not exist.
 
     Raises Refused without `people.manage`.
     """
@@ -33,7 +33,7 @@ def create_organisation(work: UnitOfWork, short: str, name: str) -> Organisation
 
 
 def create_department(work: UnitOfWork, organisation: Organisation, short: str, name: str) -> Department:
-    """The department of a short name within an organisation; created if there is none.
+    """The department with a short name in an organisation; created if it does not exist.
 
     Raises Refused without `people.manage`.
     """

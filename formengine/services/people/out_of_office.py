@@ -1,4 +1,4 @@
-"""Out of office: what is newly asked of somebody in a period goes to their delegate, by itself, for so long (U10)."""
+"""Out of office: seats newly asked of somebody during an absence go to their delegate (U10)."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ MAX_ABSENCE: Final = timedelta(days=366)
 def announce_absence(
     work: UnitOfWork, delegate_id: str, starts_at: datetime, ends_at: datetime, kinds: Iterable[str] = ()
 ) -> Absence:
-    """Say that the actor is away from one moment to another, and who acts for them, on dossiers of these kinds (none:
-    all). Seats that stand already stay where they are.
+    """Record an absence of the actor, and the delegate for dossiers of some kinds (all where none are given).
 
-    Raises Refused with every reason: the account may not decide, the period is none, the delegate cannot.
+    Seats that are open already are not affected. Raises Refused with every reason: the actor may not decide, the period
+    is empty or past, or the delegate may not stand in.
     """
     lock_site_chain(work)
     require_permission(work, "absence.own")
@@ -84,9 +84,9 @@ def _overlaps(session: Session, person: str, starts_at: datetime, ends_at: datet
 
 
 def end_absence(work: UnitOfWork, absence_id: int) -> Absence:
-    """Be back earlier: an absence that runs ends now, one to come is taken back. A legal admin may for anybody.
+    """End an absence: one that is running ends now, one to come is removed. A legal admin may do so for anybody.
 
-    Raises NotFound for one of somebody else.
+    Raises NotFound for an absence of somebody else.
     """
     lock_site_chain(work)
     row = work.session.get(Absence, absence_id, populate_existing=True)
@@ -99,19 +99,19 @@ def end_absence(work: UnitOfWork, absence_id: int) -> Absence:
 
 
 def current_absences(work: UnitOfWork) -> list[Absence]:
-    """The actor's absences that are not over, the next first."""
+    """The absences of the actor that have not ended, the next one first."""
     query = select(Absence).where(Absence.person_id == work.actor_id, Absence.ends_at > work.now)
     return list(work.session.scalars(query.order_by(Absence.starts_at)))
 
 
 def running_absences(work: UnitOfWork, moment: datetime) -> list[Absence]:
-    """The absences of everybody who is out of office at a moment."""
+    """The absences of everybody who is out of office at a moment (UTC)."""
     query = select(Absence).where(Absence.starts_at <= moment, Absence.ends_at > moment).order_by(Absence.id)
     return work.remember(("absences", moment), lambda: list(work.session.scalars(query)))
 
 
 def delegate_of(absences: Iterable[Absence], person: str, kind: str) -> str | None:
-    """The delegate of somebody on dossiers of a kind, by these absences; None for somebody who is not away."""
+    """The delegate of a person for dossiers of a kind, among some absences; None for somebody who is not away."""
     periods = (row for row in absences if row.person_id == person)
     return next((row.delegate_id for row in periods if not row.kinds or kind in row.kinds), None)
 

@@ -1,4 +1,6 @@
-"""Teams, positions, managers and stand-ins for the workflow engine: from the site's YAML and the rows of people."""
+"""The workflow engine's directory of teams, positions, managers and delegates: from the site's YAML and the
+accounts.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from formengine.workflow.definition.model import Workflow
 
 
 class WorkflowDirectory:
-    """The engine's `Directory` protocol over one unit of work."""
+    """The engine's `Directory` protocol, which documents its methods, over one unit of work."""
 
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
@@ -25,7 +27,7 @@ class WorkflowDirectory:
         self._people = known_people(work)
 
     def expect(self, workflow: Workflow) -> None:
-        """Read the people of this workflow's teams and positions together, once one of them is asked for."""
+        """Read the people of this workflow's teams and positions together, when one of them is first asked for."""
         names = {role.source_name for role in workflow.roles.values()}
         steps = [step for rule in (*workflow.approvals.values(), *workflow.signatures.values()) for step in rule.steps]
         names |= {entry.source.partition(":")[2] for step in steps for entry in step.entries}
@@ -51,7 +53,7 @@ class WorkflowDirectory:
         return [person.id for person in people]
 
     def named(self, person: str) -> str:
-        """The account of an address, where it has one; else the id or address as it stands."""
+        """The account id of an address that has an account; any other id or address unchanged."""
         return next(iter(self._ids([person])), person) if "@" in person else person
 
     def manager_of(self, person: str) -> str | None:
@@ -79,9 +81,9 @@ class WorkflowDirectory:
         return row.name if row else person
 
     def stand_in(self, person: str, kind: str, moment: datetime) -> str | None:
-        """The delegate of somebody out of office (U10), or that delegate's own; None for nobody.
+        """The delegate of somebody who is out of office (U10), or the delegate's own delegate; None for nobody.
 
-        None too when the delegates lead in a circle, or to somebody who may not decide.
+        None also where the delegates form a circle or end at somebody who may not decide.
         """
         absences = running_absences(self._work, moment)
         chain = [person]

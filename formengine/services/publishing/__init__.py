@@ -1,1 +1,1 @@
-"""publishing."""
+"""Publications of a site."""

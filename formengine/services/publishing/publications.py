@@ -1,7 +1,7 @@
-"""Publishing: a site is checked and stored, and every process serves it from then on (A5).
+"""Publishing: a site is checked and stored, and from then on served by every process (A5).
 
-A publication is stored whole, in one transaction, by one publisher at a time; it names the one it was made on, so that
-nobody's work is overwritten unseen. Packs and forms that did not change keep their version.
+A publication is stored whole, in one transaction, by one publisher at a time. It names the publication that it is based
+on, so that nobody's work is overwritten unnoticed. Packs and forms that did not change keep their version.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ LOCK = 0x6665_7075  # "fepu": the advisory lock of whoever publishes
 
 
 def newest(session: Session) -> Publication | None:
-    """The publication being served, if there is one."""
+    """The publication that is being served; None before the first one."""
     return session.scalar(select(Publication).order_by(Publication.id.desc()).limit(1))
 
 
 def publish(work: UnitOfWork, bundle: Bundle, message: str = "", based_on: int | None = None) -> Publication:
-    """Publish a site; the one being served already is answered as it is.
+    """Publish a site; where its files are those being served already, the present publication is returned.
 
-    Raises PublishRefused with the findings when the site has errors, and without any when `based_on` (the id of the
-    publication the author started from) is no longer the newest.
+    Raises PublishRefused with the findings when the site has errors, and without findings when `based_on` (the id of
+    the publication that the author started from) is no longer the newest.
     """
     _lock_publishing(work)
     last = newest(work.session)
@@ -46,7 +46,7 @@ def publish(work: UnitOfWork, bundle: Bundle, message: str = "", based_on: int |
     row = Publication(
         hash=bundle.hash,
         files=_store(work.session, bundle.files),
-        forms={kept.id: kept.hash for kept in site.request_types.values()},
+        forms={request_type.id: request_type.hash for request_type in site.request_types.values()},
         message=message,
         published_at=work.now,
         published_by=work.actor_id,
@@ -72,7 +72,7 @@ def changed_between(session: Session, based_on: int, last: Publication, most: in
 
 
 def _lock_publishing(work: UnitOfWork) -> None:
-    """Wait for a publication that is under way (PostgreSQL), or notice that one was made meanwhile (SQLite)."""
+    """Wait for another publication in progress (PostgreSQL), or notice one that was made meanwhile (SQLite)."""
     newest = select(func.max(Publication.id))
     if work.platform.database.is_sqlite:
         expect_unchanged(work.session, newest, work.session.scalar(newest))

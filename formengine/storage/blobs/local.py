@@ -73,14 +73,14 @@ class LocalBlobs:
     def _path(self, sha256: str) -> Path:
         return self._folder / check_sha256(sha256)[:2] / sha256[2:4] / sha256
 
-    def _settle(self, aside: Path, place: Path) -> None:
+    def _settle(self, aside: Path, target: Path) -> None:
         """Move a finished file into its place; one that stands there already is the same, and is made young."""
-        _make_folder(place.parent)
+        _make_folder(target.parent)
         try:
-            os.utime(place)
+            os.utime(target)
         except FileNotFoundError:
-            os.replace(aside, place)
-        _fsync_folder(place.parent)  # whoever put it there may not have come to this
+            os.replace(aside, target)
+        _fsync_folder(target.parent)  # whoever put it there may not have come to this
 
 
 def _copy(stream: BinaryIO, file: BinaryIO) -> StoredBlob:

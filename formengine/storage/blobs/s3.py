@@ -53,7 +53,7 @@ class S3Blobs:
             reader = obstore.open_reader(self._store, _key(sha256))
         except FileNotFoundError:
             raise NotFound(f"no file has the hash {sha256}") from None
-        return cast(BinaryIO, io.BufferedReader(_Raw(reader), CHUNK))
+        return cast(BinaryIO, io.BufferedReader(_BucketReader(reader), CHUNK))
 
     def exists(self, sha256: str) -> bool:
         try:
@@ -68,15 +68,15 @@ class S3Blobs:
 
     def list(self) -> Iterator[BlobInfo]:
         for page in obstore.list(self._store):
-            for found in page:
-                yield BlobInfo(found["path"].rsplit("/", 1)[-1], found["size"], found["last_modified"])
+            for entry in page:
+                yield BlobInfo(entry["path"].rsplit("/", 1)[-1], entry["size"], entry["last_modified"])
 
     def tidy(self) -> int:
         """Nothing to do: what was interrupted never became an object."""
         return 0
 
 
-class _Raw(io.RawIOBase):
+class _BucketReader(io.RawIOBase):
     """The bucket's reader as Python's own input and output know it."""
 
     def __init__(self, reader: obstore.ReadableFile) -> None:

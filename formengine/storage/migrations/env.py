@@ -13,11 +13,11 @@ def ours(_thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any
     return kind != "table" or bool(name and name.startswith("fe_"))
 
 
-def spell(kind: str, thing: Any, _context: Any) -> str | Literal[False]:
+def spell(kind: str, value: Any, _context: Any) -> str | Literal[False]:
     """Our column types in SQLAlchemy's own words, so that a migration never depends on today's classes."""
-    if kind == "type" and isinstance(thing, Instant):
+    if kind == "type" and isinstance(value, Instant):
         return "sa.DateTime(timezone=True)"
-    if kind == "type" and isinstance(thing, JSON):
+    if kind == "type" and isinstance(value, JSON):
         return 'sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")'
     return False
 

@@ -101,7 +101,7 @@ class ApiToken(Base):
     withdrawn_at: Mapped[datetime | None]
 
 
-class Tries(Base):
+class TryCount(Base):
     """How often something was tried in a window of time; shared by every process (U4, T19)."""
 
     __tablename__ = "fe_tries"

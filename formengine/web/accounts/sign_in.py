@@ -7,7 +7,7 @@ from typing import Any
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.view import view_config
 
-from formengine.errors import Refused, TooMany
+from formengine.errors import Refused, TooManyTries
 from formengine.i18n import say
 from formengine.services.accounts import accounts, sessions
 from formengine.services.accounts.invitations import request_password_reset
@@ -46,7 +46,7 @@ def sign_in(request: Any) -> Any:
     except Refused as error:
         request.response.status_int = 422
         return {"form": posted_values(request.POST), "next": back, "refusal": error.reasons[0]}
-    except TooMany as error:
+    except TooManyTries as error:
         request.response.status_int = 429
         request.response.headers["Retry-After"] = str(error.wait)
         return {"form": posted_values(request.POST), "next": back, "refusal": wait_sentence(request, error)}
@@ -90,7 +90,7 @@ def language(request: Any) -> Any:
     return HTTPSeeOther(safe_next(posted_field(request, "next")))
 
 
-def wait_sentence(request: Any, error: TooMany) -> str:
+def wait_sentence(request: Any, error: TooManyTries) -> str:
     """How long to wait, for people."""
     if error.wait <= 45:
         return say(request.language, "Too many tries. Please wait {n} seconds, then try again.", n=error.wait)

@@ -51,8 +51,8 @@ def save_edit(context: DossierContext, request: Request) -> PageOrRedirect:
 
 def own_note(request: Request, dossier: Dossier) -> Note:
     """The reader's own note of `{note}` on a dossier; NotFound for any other."""
-    wanted = int_from_path(request, "note")
+    note_id = int_from_path(request, "note")
     for note in notes.list_notes(request.work, dossier):
-        if note.id == wanted and note.written_by == request.work.actor_id:
+        if note.id == note_id and note.written_by == request.work.actor_id:
             return note
-    raise NotFound(f"no note {wanted}")
+    raise NotFound(f"no note {note_id}")

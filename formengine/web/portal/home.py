@@ -50,15 +50,17 @@ def home(request: Request) -> dict[str, Any]:
     matching = (
         catalogue.search_request_types(request.work, text, category) if offered and (text or category) else offered
     )
-    own = open_dossiers_of_actor(request.work, OWN_DOSSIERS_READ)
+    own_dossiers = open_dossiers_of_actor(request.work, OWN_DOSSIERS_READ)
     return {
         "q": text,
         "category": category,
         "categories": by_category(request.work, offered),
         "found": by_category(request.work, matching),
-        "mine": [(row, state_title(request.work, row)) for row in own[:OWN_DOSSIERS_SHOWN]],
+        "mine": [(row, state_title(request.work, row)) for row in own_dossiers[:OWN_DOSSIERS_SHOWN]],
         "waiting": seats_waiting_for_actor(request.work),
-        "wanted": [(row, state_title(request.work, row)) for row in dossiers_waiting_for_client(request.work, own)],
+        "wanted": [
+            (row, state_title(request.work, row)) for row in dossiers_waiting_for_client(request.work, own_dossiers)
+        ],
     }
 
 

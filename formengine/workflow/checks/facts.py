@@ -1,15 +1,14 @@
-"""Check of facts and their types: in conditions, dates of deadlines, values that steps set; options of plugins (W4)."""
+"""Check of facts and their types: in conditions, dates of deadlines, values that steps set (W4)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from formengine.source import Path, did_you_mean
+from formengine.workflow.checks.plugin_options import check_options
 from formengine.workflow.checks.values import DATES, called, can_copy, mismatch, mismatch_when_set
-from formengine.workflow.definition.conditions import All, Comparison, Condition, comparisons
+from formengine.workflow.definition.conditions import AllOf, Comparison, Condition, comparisons
 from formengine.workflow.definition.fact_types import JSON_TYPE_KINDS, child_fact_types
 from formengine.workflow.definition.model import FactType, Workflow
 from formengine.workflow.parser.cursor import WorkflowCursor
@@ -55,7 +54,7 @@ class FactChecker:
 
     def check_condition(self, condition: Condition, path: Path, child: str | None) -> None:
         """Each comparison fits the type of its fact; each guard exists, and takes its options."""
-        if isinstance(condition, All):
+        if isinstance(condition, AllOf):
             for i, part in enumerate(condition.parts):
                 self.check_condition(part, (*path, i), child)
             return
@@ -106,18 +105,3 @@ def _counts_children(name: str) -> bool:
     """Whether a name has the form of a count of children, `open_KIND` or `all_KIND`, which no form declares."""
     word, _, kind = name.partition("_")
     return word in ("open", "all") and bool(kind)
-
-
-def check_options(
-    cursor: WorkflowCursor, params: Mapping[str, Any] | None, options: Mapping[str, Any], path: Path
-) -> None:
-    """Validate the options of a plugin with its JSON Schema `params` (None: anything goes); `path` is theirs."""
-    if params is None:
-        return
-    try:
-        error = next(iter(Draft202012Validator(params).iter_errors(dict(options))), None)
-    except Exception as problem:  # the schema is a plugin's, and may be anything
-        cursor.at(*path[:-1]).error("options", f"the plugin's own schema of its options cannot be used: {problem}")
-        return
-    if error is not None:
-        cursor.at(*path, *error.absolute_path).error("options", f"these options do not fit: {error.message}")

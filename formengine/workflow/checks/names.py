@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from formengine.source import Path, closest, did_you_mean
-from formengine.workflow.checks.facts import FactChecker, check_options
+from formengine.workflow.checks.facts import FactChecker
+from formengine.workflow.checks.plugin_options import check_options
 from formengine.workflow.definition.model import DeadlineRule, Schema, Workflow
 from formengine.workflow.definition.references import Reference, references
 from formengine.workflow.parser.cursor import WorkflowCursor
@@ -14,7 +15,7 @@ from formengine.workflow.parser.states import GROUPS
 from formengine.workflow.parser.workflow import SITE_ROLES
 
 
-class Declared(NamedTuple):
+class DeclaredNames(NamedTuple):
     """The declared names of a kind (None: not checked), their word in messages, and `unknown-CODE`.
 
     `home` is the path of the map that declares such names in this file, if any.
@@ -60,21 +61,21 @@ def check_names(
 
 def _declared(
     workflow: Workflow, teams: Mapping[str, Any] | None, calendars: Mapping[str, Any] | None
-) -> dict[str, Declared]:
+) -> dict[str, DeclaredNames]:
     words = workflow.vocabulary
     known_calendars = None if calendars is None else {*calendars, *words.calendars}
     return {
-        "calendar": Declared(known_calendars, "calendar", "calendar"),
-        "team": Declared(None if teams is None else section(teams, "teams"), "team", "team"),
-        "position": Declared(None if teams is None else section(teams, "positions"), "position", "position"),
-        "role": Declared((*workflow.roles, *SITE_ROLES), "role", "role", ("roles",)),
-        "document": Declared(workflow.documents or None, "document", "document"),
-        "approval": Declared(workflow.approvals, "approval", "approval", ("approvals",)),
-        "signatures": Declared(workflow.signatures, "signatures", "signatures", ("signatures",)),
-        "child": Declared(workflow.children, "child", "child", ("children",)),
-        "resolver": Declared(words.resolvers, "resolver", "plugin"),
-        "action": Declared(words.actions, "action", "plugin"),
-        "provider": Declared(words.providers, "signature provider", "plugin"),
+        "calendar": DeclaredNames(known_calendars, "calendar", "calendar"),
+        "team": DeclaredNames(None if teams is None else section(teams, "teams"), "team", "team"),
+        "position": DeclaredNames(None if teams is None else section(teams, "positions"), "position", "position"),
+        "role": DeclaredNames((*workflow.roles, *SITE_ROLES), "role", "role", ("roles",)),
+        "document": DeclaredNames(workflow.documents or None, "document", "document"),
+        "approval": DeclaredNames(workflow.approvals, "approval", "approval", ("approvals",)),
+        "signatures": DeclaredNames(workflow.signatures, "signatures", "signatures", ("signatures",)),
+        "child": DeclaredNames(workflow.children, "child", "child", ("children",)),
+        "resolver": DeclaredNames(words.resolvers, "resolver", "plugin"),
+        "action": DeclaredNames(words.actions, "action", "plugin"),
+        "provider": DeclaredNames(words.providers, "signature provider", "plugin"),
     }
 
 
@@ -85,14 +86,14 @@ def section(teams: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _check_name(
-    cursor: WorkflowCursor, workflow: Workflow, reference: Reference, declared: Mapping[str, Declared]
+    cursor: WorkflowCursor, workflow: Workflow, reference: Reference, declared: Mapping[str, DeclaredNames]
 ) -> None:
     kind, name, path, child = reference.kind, reference.value, reference.path, reference.child
     if kind == "state":
         states = workflow.children[child].states if child else workflow.states
-        target = Declared(states, "state", "state", ("children", child, "states") if child else ("states",))
+        target = DeclaredNames(states, "state", "state", ("children", child, "states") if child else ("states",))
     elif kind == "field":
-        target = Declared(workflow.children[child or ""].fields, "field", "field")
+        target = DeclaredNames(workflow.children[child or ""].fields, "field", "field")
     else:
         target = declared[kind]
     if target.names is None:

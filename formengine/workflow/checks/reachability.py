@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from formengine.source import Path
-from formengine.workflow.definition.conditions import All, Comparison, Condition
+from formengine.workflow.definition.conditions import AllOf, Comparison, Condition
 from formengine.workflow.definition.model import BACK, ChildKind, DeadlineRule, State, Workflow
 from formengine.workflow.parser.cursor import WorkflowCursor
 
@@ -214,7 +214,7 @@ def _required(condition: Condition | None) -> list[Comparison]:
     """The comparisons that must hold when the condition holds."""
     if isinstance(condition, Comparison):
         return [condition]
-    return [leaf for part in condition.parts for leaf in _required(part)] if isinstance(condition, All) else []
+    return [leaf for part in condition.parts for leaf in _required(part)] if isinstance(condition, AllOf) else []
 
 
 def _contradict(a: Comparison, b: Comparison) -> bool:

@@ -13,7 +13,7 @@ from babel import Locale
 from babel.numbers import is_currency
 
 from formengine.source import Path, did_you_mean
-from formengine.workflow.definition.conditions import All, Comparison, Condition, Money, comparisons
+from formengine.workflow.definition.conditions import AllOf, Comparison, Condition, Money, comparisons
 from formengine.workflow.definition.model import FactType, Workflow
 from formengine.workflow.definition.references import conditions_of
 from formengine.workflow.parser.cursor import WorkflowCursor
@@ -162,7 +162,7 @@ def check_currencies(cursor: WorkflowCursor, workflow: Workflow) -> None:
 def _simple_conditions(cursor: WorkflowCursor, workflow: Workflow) -> Iterator[tuple[Path, Condition]]:
     """Every condition with its path; the entries of a list each with their own."""
     for path, condition in conditions_of(workflow):
-        if isinstance(condition, All) and (*path, 0) in cursor.document.places:
+        if isinstance(condition, AllOf) and (*path, 0) in cursor.document.places:
             yield from (((*path, i), part) for i, part in enumerate(condition.parts))
         else:
             yield path, condition

@@ -34,7 +34,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Use:
+class GuardUse:
     """A plugin's guard with its options."""
 
     guard: str
@@ -42,20 +42,20 @@ class Use:
 
 
 @dataclass(frozen=True)
-class All:
+class AllOf:
     """Holds when every part holds: `and`, or a list of conditions."""
 
     parts: tuple[Condition, ...]
 
 
 @dataclass(frozen=True)
-class Either:
+class AnyOf:
     """Holds when at least one part holds: `or`, which binds less tightly than `and`."""
 
     parts: tuple[Condition, ...]
 
 
-Condition = Comparison | Use | All | Either
+Condition = Comparison | GuardUse | AllOf | AnyOf
 
 
 OPERATORS: Final = (
@@ -75,13 +75,13 @@ def parse_condition(source: object, words: Sequence[str] = ()) -> Condition:
     `words` are the operators that plugins add. Raises ValueError with what to write instead.
     """
     if isinstance(source, list):
-        return All(tuple(parse_condition(part, words) for part in source))
+        return AllOf(tuple(parse_condition(part, words) for part in source))
     if isinstance(source, Mapping):
         if set(source) <= {"use", "with"} and isinstance(source.get("use"), str):
             options = source.get("with") or {}
             if not isinstance(options, Mapping):
                 raise ValueError("`with` takes a map of options")
-            return Use(source["use"], dict(options))
+            return GuardUse(source["use"], dict(options))
         raise ValueError("a condition is a sentence, a list of sentences, or {use: GUARD, with: {...}}")
     if not isinstance(source, str) or not source.strip():
         raise ValueError("a condition is a sentence such as: contract_value over 10000 EUR")
@@ -90,12 +90,12 @@ def parse_condition(source: object, words: Sequence[str] = ()) -> Condition:
 
 def _parse_either(text: str, words: Sequence[str]) -> Condition:
     parts = [_parse_all(part, words) for part in _split(text, r"\sor\s")]
-    return parts[0] if len(parts) == 1 else Either(tuple(parts))
+    return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
 
 
 def _parse_all(text: str, words: Sequence[str]) -> Condition:
     parts = [_parse_comparison(part, words) for part in _split(text, r"\sand\s")]
-    return parts[0] if len(parts) == 1 else All(tuple(parts))
+    return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
 
 def _split(text: str, joint: str) -> list[str]:
@@ -155,10 +155,10 @@ def as_moment(value: object) -> date | datetime | None:
         return None
 
 
-def comparisons(condition: Condition | None) -> list[Comparison | Use]:
+def comparisons(condition: Condition | None) -> list[Comparison | GuardUse]:
     """The leaves of a condition, in the order in which they were written."""
     if condition is None:
         return []
-    if isinstance(condition, Comparison | Use):
+    if isinstance(condition, Comparison | GuardUse):
         return [condition]
     return [leaf for part in condition.parts for leaf in comparisons(part)]

@@ -65,7 +65,7 @@ class Role:
 
 
 @dataclass(frozen=True)
-class Then:
+class Consequence:
     """The consequences of a missed deadline: people told, escalation, a higher priority, another state (`go`)."""
 
     tell: tuple[str, ...] = ()
@@ -92,7 +92,7 @@ class DeadlineRule:
     unless: Condition | None = None
     remind: tuple[Duration, ...] = ()
     tell: tuple[str, ...] = ()
-    then: Then = Then()
+    then: Consequence = Consequence()
     stops_in: tuple[str, ...] = ()
 
 
@@ -219,7 +219,7 @@ class RoundStep:
 
 
 @dataclass(frozen=True)
-class Late:
+class LateRule:
     """Escalation of a seat that is open longer than `after`."""
 
     after: Duration
@@ -246,7 +246,7 @@ class RoundRule:
     start_again: bool = True
     if_nobody: Literal["refuse", "skip"] = "refuse"
     remind: Duration | None = None
-    late: Late | None = None
+    late: LateRule | None = None
     expires: Duration | None = None
     provider: str = "in_app"
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from typing import Any, Final, cast
 
 from formengine.i18n import Text
 from formengine.source import read_yaml
+from formengine.workflow.definition.plugin_settings import frozen_settings
 
 Params = Mapping[str, Any] | None
 """The JSON Schema of a plugin's options; None accepts anything."""
@@ -32,7 +33,8 @@ class Guard:
 
 @dataclass(frozen=True)
 class Action:
-    """`action(subject, options)` answers None, or (job name, args) to enqueue: `do: [{use: NAME, with: {...}}]`."""
+    """`action(subject, options)` answers None, or a list of (job name, payload) to enqueue, of jobs that `add_job`
+    registers: `do: [{use: NAME, with: {...}}]`."""
 
     name: str
     action: Callable[[Any, Mapping[str, Any]], Sequence[tuple[str, Mapping[str, Any]]] | None]
@@ -165,6 +167,18 @@ WORD_DIRECTIVES: Final = (
 """The directives that add a word to the vocabulary of workflows; the others are in `formengine.extend`."""
 
 
+def _settings(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns the plugin's own settings, frozen, with an attribute for each of the `properties` of the JSON Schema
+    `schema` (of type string, integer, number, boolean or array). They are `formengine.<plugin>.<name>` in the ini, or
+    `FORMENGINE_<PLUGIN>__<NAME>` in the environment; `writeOnly` keeps a secret out of messages.
+    """
+    return schema
+
+
+SETTINGS_DIRECTIVE: Final = Directive("add_plugin_settings", "settings", _settings)
+"""Without an application a plugin's settings have their defaults."""
+
+
 class Recorder:
     """Stands in for Pyramid's `config` when plugins are read without an application (`load_workflow(plugins=)`).
 
@@ -179,13 +193,16 @@ class Recorder:
         """Call the `includeme` of a plugin, or a plugin that is such a function itself."""
         (getattr(plugin, "includeme", None) or plugin)(self)
 
-    def __getattr__(self, name: str) -> Callable[..., None]:
+    def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
             raise AttributeError(name)
 
-        def record(*args: Any, **options: Any) -> None:
+        def record(*args: Any, **options: Any) -> Any:
+            if name == SETTINGS_DIRECTIVE.name:
+                return frozen_settings(SETTINGS_DIRECTIVE.read(*args, **options)[1], {})
             if name in self._directives:
                 key, word = self._directives[name].read(*args, **options)
                 self.vocabulary = self.vocabulary.with_word(self._directives[name].slot, key, word)
+            return None
 
         return record

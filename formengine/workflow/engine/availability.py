@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from formengine.errors import Refused
-from formengine.workflow.definition.conditions import Use, comparisons
+from formengine.workflow.definition.conditions import GuardUse, comparisons
 from formengine.workflow.definition.durations import Duration
 from formengine.workflow.definition.fact_types import describe
 from formengine.workflow.definition.model import BACK, Schema, Transition
@@ -80,7 +80,7 @@ def explain_refusal(
         refusals = [] if role else [refusal_by_role(execution, transition.who)]
     except Refused as refused:  # a plugin that resolves the role failed
         role, refusals = None, list(refused.reasons)
-    if role or not any(isinstance(leaf, Use) for leaf in comparisons(transition.when)):
+    if role or not any(isinstance(leaf, GuardUse) for leaf in comparisons(transition.when)):
         refusals += why_not(execution, transition.when, child)  # no plugin is asked for somebody whom `who` excludes
     document = transition.requires_document
     if document is not None and not execution.case.documents.get(document):

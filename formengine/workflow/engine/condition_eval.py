@@ -7,7 +7,15 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Protocol
 
-from formengine.workflow.definition.conditions import OPERATORS, Comparison, Condition, Either, Money, Use, as_moment
+from formengine.workflow.definition.conditions import (
+    OPERATORS,
+    AnyOf,
+    Comparison,
+    Condition,
+    GuardUse,
+    Money,
+    as_moment,
+)
 
 Facts = Mapping[str, Any]
 Verdict = bool | None
@@ -31,11 +39,11 @@ def holds(condition: Condition | None, facts: Facts, guards: Guards) -> Verdict:
     kind = type(condition)
     if kind is Comparison:
         return _compare(condition, facts, guards)  # type: ignore[arg-type]  # narrowed by exact type
-    if isinstance(condition, Use):
+    if isinstance(condition, GuardUse):
         return guards.use(condition.guard, condition.options)
     assert not isinstance(condition, Comparison)
     verdicts = [holds(part, facts, guards) for part in condition.parts]
-    return _any(verdicts) if isinstance(condition, Either) else _all(verdicts)
+    return _any(verdicts) if isinstance(condition, AnyOf) else _all(verdicts)
 
 
 def _any(verdicts: Iterable[Verdict]) -> Verdict:

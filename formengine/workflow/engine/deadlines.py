@@ -218,6 +218,16 @@ def record_missed(execution: Execution, rule: DeadlineRule, deadline: Deadline) 
     return True
 
 
+def remind(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> None:
+    """Remind people of a deadline that is near, with an entry in the history: a reminder is evidence."""
+    people = list(dict.fromkeys(people_of_roles(execution, rule.tell)))
+    if people:
+        due = deadline.due.isoformat() if deadline.due else None
+        data = {"name": deadline.name, "due": due, "people": people}
+        execution.record_history("deadline_reminded", None, changes=False, data=data)
+        tell(execution, "deadline_near", people, rule, deadline)
+
+
 def tell(execution: Execution, kind: str, people: list[str], rule: DeadlineRule, deadline: Deadline) -> None:
     """Notify people about a deadline, with its name and due moment (ISO 8601)."""
     due = deadline.due.isoformat() if deadline.due else None

@@ -47,10 +47,10 @@ def approval_missing(execution: Execution, rule: RoundRule) -> list[str]:
         return []
     approvals = [r for r in execution.workflow.approvals.values() if r.document == rule.document]
     asked_by_rule = {r.id: [round_ for round_ in execution.case.rounds if round_.rule == r.id] for r in approvals}
-    asked = [(r, asked_by_rule[r.id]) for r in approvals if asked_by_rule[r.id]]
-    standing = [r.id for r, rounds in asked if any(_stands(execution, r, round_) for round_ in rounds)]
-    decided = [r.id for r, rounds in asked if any(round_.status in ("approved", "superseded") for round_ in rounds)]
-    if not asked or (standing and set(decided) <= set(standing)):
+    required = [(r, asked_by_rule[r.id]) for r in approvals if asked_by_rule[r.id]]
+    standing = [r.id for r, rounds in required if any(_stands(execution, r, round_) for round_ in rounds)]
+    decided = [r.id for r, rounds in required if any(round_.status in ("approved", "superseded") for round_ in rounds)]
+    if not required or (standing and set(decided) <= set(standing)):
         return []
     name = document_name(execution, rule.document)
     return [execution.say("“{document}” has to be approved first: its newest version has not been.", document=name)]

@@ -91,10 +91,8 @@ def document_changed(execution: Execution, document: str, by: str | None, sha256
         execution.case.newest_versions[document] = VersionContent(sha256, execution.now)
     else:
         execution.case.newest_versions.pop(document, None)
-    changed = execution.changed
-    data = {"document": document, "version": version}
-    execution.record_history("document", by, data={**data, "sha256": sha256} if sha256 else data)
-    execution.changed = changed
+    data = {"document": document, "version": version, "title": document_title(execution, document)}
+    execution.record_history("document", by, changes=False, data={**data, "sha256": sha256} if sha256 else data)
     affected = _affected_rounds(execution, document)
     ended = [round_ for round_ in affected if _end_for_change(execution, round_)]
     if not affected:
@@ -147,5 +145,5 @@ def _tell_change(execution: Execution, document: str, version: int, affected: li
     people += [round_.asked_by for round_ in affected if round_.asked_by]
     role = execution.workflow.team_role
     people += list(execution.case.claims.values()) or (people_of(execution, role.id) if role else [])
-    others = [person for person in people if person != execution.actor]
-    execution.tell("version", others, document=document_title(execution, document), number=version)
+    recipients = [person for person in people if person != execution.actor]
+    execution.tell("version", recipients, document=document_title(execution, document), number=version)

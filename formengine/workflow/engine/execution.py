@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NoReturn
 
-from formengine.errors import Refused
+from formengine.errors import PluginFailed, Refused
 from formengine.i18n import Text, pick, say
 from formengine.workflow.definition.conditions import Condition
 from formengine.workflow.definition.model import ChildKind, RoundRule, State, Workflow
@@ -195,9 +195,9 @@ class Execution:
         data, self.written = {"fields": self.written}, {}
         return data
 
-    def record_history(self, kind: str, by: str | None, **more: Any) -> None:
-        """Add a `HistoryRecorded` effect; `more` are its other fields. The case's version will rise."""
-        self.changed = True
+    def record_history(self, kind: str, by: str | None, *, changes: bool = True, **more: Any) -> None:
+        """Add a `HistoryRecorded` effect; `more` are its other fields. The case's version will rise if it `changes`."""
+        self.changed = self.changed or changes
         self.effects.append(HistoryRecorded(kind, by, **more))
 
     def tell(self, kind: str, to: Iterable[str], **data: Any) -> None:
@@ -214,6 +214,14 @@ class Execution:
 
     def pick(self, text: Text | None) -> str:
         return pick(text, self.context.language)
+
+    def failure_text(self, problem: Exception) -> str:
+        """What is said of a plugin that failed.
+
+        In the application each is called within limits, which keep the text of its exception for the log (T44);
+        in a simulation its author reads it.
+        """
+        return self.say(problem.problem) if isinstance(problem, PluginFailed) else str(problem)
 
     def refuse(self, message: str, /, **values: object) -> NoReturn:
         """Raise Refused with one sentence, in the language of the context."""
@@ -253,7 +261,8 @@ class ConditionContext:
         try:
             return plugin()
         except Exception as problem:
-            self.execution.refuse("The check “{guard}” failed: {problem}.", guard=name, problem=problem)
+            text = self.execution.failure_text(problem)
+            self.execution.refuse("The check “{guard}” failed: {problem}.", guard=name, problem=text)
 
 
 def stored_text(text: Text | None) -> str:

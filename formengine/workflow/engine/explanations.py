@@ -9,7 +9,7 @@ from typing import Any, Final
 from formengine.errors import Refused
 from formengine.i18n import Text, pick, say
 from formengine.value_format import format_money, format_value
-from formengine.workflow.definition.conditions import All, Comparison, Condition, Either, Money, Use
+from formengine.workflow.definition.conditions import AllOf, AnyOf, Comparison, Condition, GuardUse, Money
 from formengine.workflow.definition.fact_types import child_fact_types
 from formengine.workflow.definition.model import FactType, Workflow
 from formengine.workflow.engine.case import Child
@@ -59,7 +59,7 @@ def sentence(
     """
     if condition is None:
         return ""
-    if isinstance(condition, Use):
+    if isinstance(condition, GuardUse):
         word = workflow.vocabulary.guards.get(condition.guard)
         return pick(word.says if word else None, language) or condition.guard
     if isinstance(condition, Comparison):
@@ -67,7 +67,7 @@ def sentence(
         fact = fact_title(workflow, condition.fact, language, child)
         value = _operands(workflow, condition, language, child, zone)
         return say(language, template, fact=fact, value=value) if template else f"“{fact}” {condition.op} {value}"
-    joint = say(language, "and") if isinstance(condition, All) else say(language, "or")
+    joint = say(language, "and") if isinstance(condition, AllOf) else say(language, "or")
     return f" {joint} ".join(sentence(workflow, part, language, child, zone) for part in condition.parts)
 
 
@@ -75,7 +75,7 @@ def why_not(execution: Execution, condition: Condition | None, child: Child | No
     """The reasons why a condition does not hold now; [] when it does."""
     if condition is None:
         return []
-    if isinstance(condition, All):
+    if isinstance(condition, AllOf):
         return [reason for part in condition.parts for reason in why_not(execution, part, child)]
     tests = ConditionContext(execution, child)
     facts = execution.facts(child)
@@ -85,7 +85,7 @@ def why_not(execution: Execution, condition: Condition | None, child: Child | No
             return []
     except Refused as refused:  # the failure of a plugin does not hide the other reasons
         return refused.reasons
-    if isinstance(condition, Either):
+    if isinstance(condition, AnyOf):
         parts = [
             sentence(
                 execution.workflow, part, execution.context.language, child.kind if child else None, execution.zone
@@ -93,7 +93,7 @@ def why_not(execution: Execution, condition: Condition | None, child: Child | No
             for part in condition.parts
         ]
         return [execution.say("None of this is so: {parts}.", parts="; ".join(parts))]
-    if isinstance(condition, Use):
+    if isinstance(condition, GuardUse):
         return tests.reasons
     return [_comparison_fails(execution, condition, child, undecided=verdict is None)]
 

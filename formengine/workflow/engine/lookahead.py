@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from formengine.errors import Refused
-from formengine.workflow.definition.conditions import Condition, Use, comparisons
+from formengine.workflow.definition.conditions import Condition, GuardUse, comparisons
 from formengine.workflow.definition.model import Approver, Role, SetFieldsAction, Transition
 from formengine.workflow.engine.document_binding import approval_missing
 from formengine.workflow.engine.execution import Execution
@@ -97,7 +97,7 @@ def _undecidable_reasons(execution: Execution, rules: Iterable[str], unknown: se
 
 def _depends_on(condition: Condition | None, unknown: set[str]) -> bool:
     """Whether the result of a condition may change when these facts do."""
-    return bool(unknown) and any(isinstance(leaf, Use) or leaf.fact in unknown for leaf in comparisons(condition))
+    return bool(unknown) and any(isinstance(leaf, GuardUse) or leaf.fact in unknown for leaf in comparisons(condition))
 
 
 def _entry_depends_on(execution: Execution, entry: Approver, unknown: set[str]) -> bool:

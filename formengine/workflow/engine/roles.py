@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from formengine.errors import Refused
+from formengine.errors import PluginFailed, Refused
 from formengine.workflow.definition.model import Role
 from formengine.workflow.engine.condition_eval import is_empty
 from formengine.workflow.engine.execution import Execution
@@ -77,10 +77,11 @@ def _resolved(execution: Execution, name: str, role: Role) -> list[str]:
     plugin = execution.workflow.vocabulary.resolvers[name]
     try:
         return [str(person) for person in plugin.resolver(execution.subject(), role.options)]
-    except Refused:
-        raise
     except Exception as problem:
-        execution.refuse("The resolver “{name}” failed: {problem}.", name=name, problem=problem)
+        if isinstance(problem, Refused) and not isinstance(problem, PluginFailed):
+            raise  # by another resolver that it asked
+        text = execution.failure_text(problem)
+        execution.refuse("The resolver “{name}” failed: {problem}.", name=name, problem=text)
 
 
 def people_in_fact(value: object) -> list[str]:

@@ -37,21 +37,39 @@ def fire_round(execution: Execution, round_: Round, moment: datetime) -> None:
         close_round(execution, round_, "expired")
         return
     is_over = round_.expires_at is not None and round_.expires_at <= execution.now
+    reminded, late_seats = [], []
     for seat in open_seats(round_):
         reminder, late = _seat_moments(execution, rule, seat)
         if reminder is not None and reminder <= moment:
             seat.reminded_at = execution.now
             if not is_over:
-                execution.tell(f"{rule.kind}_reminder", [seat.person], **round_data(execution, round_))
-        if rule.late is not None and late is not None and late <= moment:
-            seat.late = True
-            superiors = people_of_roles(execution, rule.late.tell)
-            execution.tell(f"{rule.kind}_reminder", superiors, late=True, **round_data(execution, round_))
-            escalate_seat(execution, round_, seat)
+                reminded.append(seat.person)
+        if late is not None and late <= moment:
+            late_seats.append(seat)
+    if late_seats:
+        _fire_late(execution, round_, late_seats)
+    if reminded:
+        people = list(dict.fromkeys(reminded))
+        record_round(execution, "reminded", None, round_, changes=False, people=people)
+        execution.tell(f"{rule.kind}_reminder", people, **round_data(execution, round_))
 
 
-def escalate_seat(execution: Execution, round_: Round, seat: Seat) -> bool:
-    """Assign seats of the same entry to the people that the rule escalates to; returns whether there were any."""
+def _fire_late(execution: Execution, round_: Round, seats: list[Seat]) -> None:
+    """Escalate seats that are late, and tell superiors once; whom they are escalated to is asked, not told as well."""
+    rule, asked = execution.rule_of(round_), []
+    for seat in seats:
+        seat.late = True
+        asked += escalate_seat(execution, round_, seat)
+    superiors = people_of_roles(execution, rule.late.tell if rule.late else ())
+    told = [person for person in dict.fromkeys(superiors) if person not in asked]
+    if told:
+        late = [seat.person for seat in seats]
+        record_round(execution, "late", None, round_, changes=False, people=told, late_people=late)
+        execution.tell(f"{rule.kind}_reminder", told, late=True, **round_data(execution, round_))
+
+
+def escalate_seat(execution: Execution, round_: Round, seat: Seat) -> list[str]:
+    """Assign seats of the same entry to the people that the rule escalates to; returns their ids."""
     rule = execution.rule_of(round_)
     role = rule.late.escalate_to if rule.late else None
     barred = excluded(execution, rule)
@@ -62,4 +80,4 @@ def escalate_seat(execution: Execution, round_: Round, seat: Seat) -> bool:
         notify_asked(execution, round_, assigned.person)
     if people:
         record_round(execution, "escalated", None, round_, role=role, people=people, late=seat.person)
-    return bool(people)
+    return people

@@ -75,11 +75,12 @@ def record_round(
     *,
     comment: str | None = None,
     on_behalf_of: str | None = None,
+    changes: bool = True,
     **data: Any,
 ) -> None:
     """Record a history entry about a round; `data` are values beside those of the round."""
     data = {**round_data(execution, round_), **data}
-    execution.record_history(kind, by, comment=comment, on_behalf_of=on_behalf_of, data=data)
+    execution.record_history(kind, by, comment=comment, on_behalf_of=on_behalf_of, changes=changes, data=data)
 
 
 def refuse_if_nobody(execution: Execution, rule: RoundRule) -> None:

@@ -40,12 +40,12 @@ def assign_seats(execution: Execution, round_: Round, step: RoundStep) -> bool:
     """Assign the seats of the round's current step; returns whether anybody is asked in it."""
     rule = execution.rule_of(round_)
     entries = list(enumerate(step.entries)) if applies(execution, step.when) else []
-    asked = [(i, entry) for i, entry in entries if applies(execution, entry.when)]
+    entries_to_ask = [(i, entry) for i, entry in entries if applies(execution, entry.when)]
     if rule.if_nobody == "skip":
-        asked = [(i, entry) for i, entry in asked if has_enough_people(execution, rule, entry)]
+        entries_to_ask = [(i, entry) for i, entry in entries_to_ask if has_enough_people(execution, rule, entry)]
     assignments = [
         (i, entry.source.partition(":")[2], person, None)
-        for i, entry in asked
+        for i, entry in entries_to_ask
         for person in eligible(execution, rule, entry)
     ]
     added = [addition for addition in round_.added if addition["step"] == round_.step]
@@ -55,8 +55,8 @@ def assign_seats(execution: Execution, round_: Round, step: RoundStep) -> bool:
     people = {person for _, _, person, _ in assignments}
     for i, role, person, by in assignments:
         assign_seat(execution, round_, i, role, person, people, added_by=by)
-    round_.asked_entries = [i for i, _ in asked]
-    return bool(asked or added)
+    round_.asked_entries = [i for i, _ in entries_to_ask]
+    return bool(entries_to_ask or added)
 
 
 def assign_seat(

@@ -8,7 +8,6 @@ from typing import Final
 from formengine.workflow.engine import deadlines, round_timers
 from formengine.workflow.engine.case import Case, Deadline
 from formengine.workflow.engine.execution import Execution
-from formengine.workflow.engine.roles import people_of_roles
 from formengine.workflow.engine.state_entry import enter_state, follow_outcome
 
 MAX_FIRED: Final = 500
@@ -51,7 +50,7 @@ def _fire_deadline(execution: Execution, deadline: Deadline) -> None:
     rule = execution.compiled.deadlines[deadline.rule]
     if deadline.due is None or deadline.due > execution.now:
         deadlines.schedule(execution, rule, deadline)
-        deadlines.tell(execution, "deadline_near", people_of_roles(execution, rule.tell), rule, deadline)
+        deadlines.remind(execution, rule, deadline)
         return
     if deadline.next_at is not None and deadline.next_at < deadline.due:
         # A reminder was skipped (downtime). The deadline fires after others that fell due before it.

@@ -129,7 +129,8 @@ def _use(execution: Execution, action: PluginAction, child: Child | None) -> Non
         jobs = plugin.action(execution.subject(child), action.options) or ()
         requested = [EnqueueJob(str(name), dict(args), action.action) for name, args in jobs]
     except Exception as problem:
+        text = execution.failure_text(problem)
         execution.refuse(
-            "The action “{action}” failed: {problem}. Nothing was changed.", action=action.action, problem=problem
+            "The action “{action}” failed: {problem}. Nothing was changed.", action=action.action, problem=text
         )
     execution.effects.extend(requested)

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from formengine.i18n import Text
 from formengine.source import Document
 from formengine.source.yaml_cursor import YamlCursor, missing_key
-from formengine.workflow.definition.conditions import All, Condition, parse_condition
+from formengine.workflow.definition.conditions import AllOf, Condition, parse_condition
 from formengine.workflow.definition.durations import Duration, parse_duration
 from formengine.workflow.parser.hints import explain, mistake_hint
 from formengine.workflow.parser.name_references import NameReferences
@@ -61,7 +61,7 @@ class WorkflowCursor(YamlCursor):
         """A condition, or a list of conditions that must all hold; each that cannot be read is a finding."""
         if isinstance(self.value, list):
             parts = [item.condition() for item in self.items()]
-            return All(tuple(part for part in parts if part is not None))
+            return AllOf(tuple(part for part in parts if part is not None))
         return self.parsed(self._parse_condition, "condition")
 
     def _parse_condition(self, source: object) -> Condition:

@@ -51,8 +51,8 @@ def _may_replace(
     return dict.fromkeys(names, _states(where, states) if where.present else everywhere)
 
 
-def _is_role(cursor: WorkflowCursor, name: str, known: Collection[str]) -> bool:
-    return cursor.references.resolve(name, known, cursor.path, "role", "role", ("roles",))
+def _is_role(cursor: WorkflowCursor, name: str, roles: Collection[str]) -> bool:
+    return cursor.references.resolve(name, roles, cursor.path, "role", "role", ("roles",))
 
 
 def _states(cursor: WorkflowCursor, states: Mapping[str, State]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final, cast
 
-from formengine.workflow.definition.model import Approver, Late, RoundRule, RoundStep
+from formengine.workflow.definition.model import Approver, LateRule, RoundRule, RoundStep
 from formengine.workflow.parser.cursor import WorkflowCursor
 from formengine.workflow.parser.states import titled
 
@@ -112,7 +112,7 @@ def _common(rule: WorkflowCursor) -> dict[str, Any]:
     }
 
 
-def _late(cursor: WorkflowCursor) -> Late | None:
+def _late(cursor: WorkflowCursor) -> LateRule | None:
     late = cursor.mapping("after", "escalate_to", "tell")
     if not late.value:
         return None
@@ -121,4 +121,4 @@ def _late(cursor: WorkflowCursor) -> Late | None:
         if not late.at("after").present:
             cursor.error("late", "`late` needs `after:` with a duration")
         return None
-    return Late(after=after, escalate_to=late.at("escalate_to").id(), tell=late.at("tell").id_list())
+    return LateRule(after=after, escalate_to=late.at("escalate_to").id(), tell=late.at("tell").id_list())

@@ -11,6 +11,7 @@ from formengine.workflow.definition.durations import Duration
 from formengine.workflow.definition.model import (
     Branch,
     Category,
+    Consequence,
     DeadlineRule,
     Do,
     DraftDocumentAction,
@@ -18,7 +19,6 @@ from formengine.workflow.definition.model import (
     PluginAction,
     SetFieldsAction,
     State,
-    Then,
     Transition,
 )
 from formengine.workflow.parser.cursor import WorkflowCursor
@@ -152,9 +152,9 @@ def _reminders(cursor: WorkflowCursor) -> tuple[Duration, ...]:
     return tuple(duration for item in cursors if (duration := item.duration()) is not None)
 
 
-def _then(cursor: WorkflowCursor) -> Then:
+def _then(cursor: WorkflowCursor) -> Consequence:
     then = cursor.mapping("tell", "escalate_to", "raise_priority", "go")
-    return Then(
+    return Consequence(
         tell=then.at("tell").id_list(),
         escalate_to=then.at("escalate_to").id(),
         raise_priority=then.at("raise_priority").boolean(),

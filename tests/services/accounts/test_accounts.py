@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from formengine.errors import Invalid, NotFound, Refused, TooMany
+from formengine.errors import Invalid, NotFound, Refused, TooManyTries
 from formengine.key_ring import KeyRing
 from formengine.services.access.enforcement import current_viewer
 from formengine.services.access.policy import ROLES, is_permitted
@@ -19,7 +19,7 @@ from formengine.services.accounts import api_tokens as tokens
 from formengine.services.core.audit_log import verify_chains
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.storage.models.history import HistoryEntry
-from formengine.storage.models.people import ApiToken, Person, SignIn, Tries
+from formengine.storage.models.people import ApiToken, Person, SignIn, TryCount
 from tests.support.mails import invitation_secret
 from tests.support.people import PASSWORD, People
 from tests.support.platforms import Acting, MakePlatform
@@ -181,7 +181,7 @@ def test_tries_on_one_account_are_counted_across_processes(limited: Platform, ma
                 sessions.sign_in(stranger(platform, f"192.0.2.{number}{n}"), person.email, f"guess {n}")
             except Refused:
                 heard.append("refused")
-            except TooMany:
+            except TooManyTries:
                 heard.append("too many")
 
     threads = [threading.Thread(target=guess, args=(replica, n)) for n, replica in enumerate(replicas)]
@@ -191,7 +191,7 @@ def test_tries_on_one_account_are_counted_across_processes(limited: Platform, ma
         thread.join()
     assert len(heard) == 24
     assert heard.count("refused") == sign_in_throttle.ACCOUNT.tries
-    with pytest.raises(TooMany) as raised:  # even the right password waits
+    with pytest.raises(TooManyTries) as raised:  # even the right password waits
         sessions.sign_in(stranger(limited), person.email, PASSWORD)
     assert 0 < raised.value.wait <= 30
     later = stranger(limited)
@@ -204,15 +204,15 @@ def test_wrong_tries_of_others_lock_no_owner_out(limited: Platform) -> None:
     joe = People(limited).add("joe@example.com")
     device = sessions.sign_in(stranger(limited), joe.email, PASSWORD).device
     for n in range(sign_in_throttle.ACCOUNT.tries + 5):
-        with pytest.raises((Refused, TooMany)):
+        with pytest.raises((Refused, TooManyTries)):
             sessions.sign_in(stranger(limited, f"198.51.100.{n}"), joe.email, "guess")
     signed_in = sessions.sign_in(stranger(limited), joe.email, PASSWORD, devices=["nonsense", device])
     assert signed_in.device == device
     for n in range(sign_in_throttle.ACCOUNT.tries):
-        with pytest.raises((Refused, TooMany)):
+        with pytest.raises((Refused, TooManyTries)):
             sessions.sign_in(stranger(limited, f"198.51.100.{n}"), joe.email, "guess")
     elsewhere = stranger(limited, "203.0.113.9")
-    with pytest.raises(TooMany) as first:
+    with pytest.raises(TooManyTries) as first:
         sessions.sign_in(elsewhere, joe.email, PASSWORD)
     assert first.value.wait <= 30
     later = replace(elsewhere, now=elsewhere.now + timedelta(seconds=first.value.wait))
@@ -229,7 +229,7 @@ def test_a_throttled_address_gets_one_try_in_thirty_seconds(limited: Platform) -
             sessions.sign_in(replace(begin, now=begin.now + timedelta(seconds=second)), joe.email, "guess")
         except Refused:
             compared += 1
-        except TooMany:
+        except TooManyTries:
             continue
     assert compared <= sign_in_throttle.ACCOUNT.tries + 120 // 30
 
@@ -249,7 +249,7 @@ def test_a_known_device_has_tries_of_its_own(limited: Platform) -> None:
     device = sessions.sign_in(stranger(limited), joe.email, PASSWORD).device
     answers: list[type[Exception]] = []
     for _try in range(sign_in_throttle.DEVICE.tries + sign_in_throttle.ACCOUNT.tries + 3):
-        with pytest.raises((Refused, TooMany)) as raised:
+        with pytest.raises((Refused, TooManyTries)) as raised:
             sessions.sign_in(stranger(limited), joe.email, "guess", devices=[device])
         answers.append(raised.type)
     assert answers.count(Refused) == sign_in_throttle.DEVICE.tries + sign_in_throttle.ACCOUNT.tries
@@ -260,7 +260,7 @@ def test_tries_from_one_address_are_counted_over_all_accounts(limited: Platform)
     for n in range(sign_in_throttle.ADDRESS.tries):
         with pytest.raises(Refused):
             sessions.sign_in(stranger(limited), f"person{n}@example.com", "Spring2026!")
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManyTries):
         sessions.sign_in(stranger(limited), "next@example.com", "Spring2026!")
     with pytest.raises(Refused):
         sessions.sign_in(stranger(limited, "198.51.100.7"), "next@example.com", "Spring2026!")
@@ -275,7 +275,7 @@ def test_a_right_password_forgets_the_wrong_ones(limited: Platform) -> None:
                 sessions.sign_in(stranger(limited), joe.email, "mistyped")
         sessions.sign_in(stranger(limited), joe.email, PASSWORD)
     with limited.database.reading() as session:
-        assert all("joe" not in row.subject for row in session.scalars(select(Tries)))
+        assert all("joe" not in row.subject for row in session.scalars(select(TryCount)))
 
 
 def test_an_unknown_account_takes_as_long(platform: Platform) -> None:

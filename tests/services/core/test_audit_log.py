@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from formengine.services.approvals import decisions as deciding
 from formengine.services.case.repository import get_dossier
 from formengine.services.core.audit_log import (
-    ChainFault,
+    ChainError,
     chain_checkpoint,
     erase_entries,
     verify_chains,
@@ -41,7 +41,7 @@ def case(make_case: MakeCase) -> Case:
     return made
 
 
-def tampered(case: Case, do: Callable[[Session, str], object], witness: Any = None) -> list[ChainFault]:
+def tampered(case: Case, do: Callable[[Session, str], object], witness: Any = None) -> list[ChainError]:
     """What is found after something was done to the tables, which is then undone."""
     with case.platform.database.sessions() as session:
         do(session, case.reference)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import select, update
 
+from formengine.mail import open_transport
 from formengine.services.approvals import decisions as deciding
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers import timers as waking
 from formengine.services.dossiers.overview import overview
+from formengine.services.notifications.delivery import deliver_batch
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.rounds import Deadline
@@ -19,6 +22,7 @@ from formengine.work import worker_of
 from tests.services.conftest import MONDAY, Case, MakeCase
 from tests.support.platforms import acting_on
 from tests.support.server import Waiting
+from tests.support.smtp import Inbox
 
 pytestmark = pytest.mark.site("casework")
 
@@ -161,3 +165,21 @@ def test_a_worker_fires_it_when_it_starts(make_case: MakeCase, platform: Platfor
         worker.stop(drain=True)
     assert case.kinds().count("deadline_missed") == 1
     assert case.deadlines["First answer"] == "missed"
+
+
+def test_every_reminder_of_weeks_is_sent(make_case: MakeCase, platform: Platform, smtp: Inbox) -> None:
+    """W7, N3: each has a Message-ID and an entry of its own, and reaches the mailbox."""
+    case = make_case(by="cleo")
+    case.step("paul", "ask", risk="low")
+    for _ in range(21 * 24):
+        case.later(hours=1)
+        wake(case)
+    reminded = [entry for entry in case.history() if entry.kind == "reminded"]
+    expected = Counter(case.name(person) for entry in reminded for person in entry.payload["data"]["people"])
+    assert expected["bo"] == expected["di"] == 7, "every two working days of fifteen"
+    rows = case.reads(lambda work, _: list(work.session.scalars(select(Mail).where(Mail.kind == "approval_reminder"))))
+    assert Counter(row.to.split("@")[0] for row in rows) == expected
+    deliver_batch(platform, open_transport(smtp.url), [row.id for row in rows])
+    assert Counter(str(message["To"]).split("@")[0] for message in smtp.messages) == expected
+    assert len({str(message["Message-ID"]) for message in smtp.messages}) == len(rows)
+    assert case.whole()

@@ -14,7 +14,7 @@ from formengine.services.core.rate_limits import SIGNING_CODE, SIGNING_SEAT
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.notifications.mails import word_mail
 from formengine.storage.models.mails import Mail
-from formengine.storage.models.people import Tries
+from formengine.storage.models.people import TryCount
 from formengine.storage.models.rounds import ActLink
 from tests.support.people import PASSWORD, People
 from tests.support.platforms import Acting, MakePlatform
@@ -100,7 +100,7 @@ def test_right_codes_are_not_counted(world: World, app: Any, platform: Platform)
     """T16: only wrong codes count towards the limit of a seat."""
     Guest(world, app).decline(newest_code(platform), status=200)
     with platform.database.reading() as session:
-        assert session.scalars(select(Tries.count).where(Tries.subject.like("signing:seat:%"))).all() == [0]
+        assert session.scalars(select(TryCount.count).where(TryCount.subject.like("signing:seat:%"))).all() == [0]
 
 
 def test_links_and_codes_outlive_the_rotation_of_the_secret(

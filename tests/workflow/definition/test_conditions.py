@@ -8,11 +8,11 @@ from decimal import Decimal
 import pytest
 
 from formengine.workflow.definition.conditions import (
-    All,
+    AllOf,
+    AnyOf,
     Comparison,
-    Either,
+    GuardUse,
     Money,
-    Use,
     comparisons,
     parse_condition,
     parse_value,
@@ -55,18 +55,18 @@ def test_each_comparison(text: str, op: str, values: tuple[object, ...]) -> None
 def test_and_binds_tighter_than_or() -> None:
     """W4."""
     condition = parse_condition("a is 1 or b is 2 and c is 3 or d is 4")
-    assert condition == Either((_c("a is 1"), All((_c("b is 2"), _c("c is 3"))), _c("d is 4")))
+    assert condition == AnyOf((_c("a is 1"), AllOf((_c("b is 2"), _c("c is 3"))), _c("d is 4")))
 
 
 def test_a_list_is_all_of_it() -> None:
     """W4: and its lines may be sentences with `or`, or guards."""
     condition = parse_condition(["a is 1 or b is 2", {"use": "free", "with": {"days": 3}}])
-    assert condition == All((Either((_c("a is 1"), _c("b is 2"))), Use("free", {"days": 3})))
+    assert condition == AllOf((AnyOf((_c("a is 1"), _c("b is 2"))), GuardUse("free", {"days": 3})))
 
 
 def test_joining_words_inside_quotation_marks_join_nothing() -> None:
     """W4."""
-    assert parse_condition('note is "this and that" and note is not "x, or y"') == All(
+    assert parse_condition('note is "this and that" and note is not "x, or y"') == AllOf(
         (_c('note is "this and that"'), _c('note is not "x, or y"'))
     )
     assert _c('note is one of "a, b", c').values == ("a, b", "c")

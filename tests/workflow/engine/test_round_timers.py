@@ -123,3 +123,14 @@ def test_where_nobody_takes_over_the_round_shows_it() -> None:
     assert (sim.seats, sim.case.rounds[0].nobody) == ([], True)
     sim.add_approver("vi", step=0, by="lea")
     assert sim.case.rounds[0].nobody is True  # the chief's entry still waits
+
+
+def test_whom_a_late_seat_is_escalated_to_is_asked_and_not_told_besides() -> None:
+    """W7: one mail for one cause."""
+    sim = approving(
+        "steps: [{approvers: [finance]}], late: {after: 1 day, escalate_to: chief, tell: [chief, requester]}"
+    )
+    sim.advance(to=at(days=2))
+    sent = [(mail.kind, mail.to) for mail in sim.mails]
+    assert sent.count(("approval_asked", "ines")) == 1
+    assert [to for kind, to in sent if kind == "approval_reminder"] == ["cleo"]
