@@ -64,7 +64,7 @@ def say_n(language: str, singular: str, plural: str, n: int, /, **values: object
 def formatting_locale(language: str) -> str:
     """The locale for formatting dates: British for English, so *24 November 2026*.
 
-    >>> region_of("en"), region_of("fr")
+    >>> formatting_locale("en"), formatting_locale("fr")
     ('en-GB', 'fr')
     """
     return {"en": "en-GB"}.get(language, language)

@@ -41,7 +41,7 @@ def to_html(markdown: str) -> str:
 def to_inline_html(markdown: str) -> str:
     """The same, without the `<p>` around it where it is one paragraph.
 
-    >>> inline("See *this*.")
+    >>> to_inline_html("See *this*.")
     'See <em>this</em>.'
     """
     html = to_html(markdown).strip()

@@ -74,7 +74,7 @@ def _to_json(value: Any) -> Any:
 
 
 def sandboxed_task(facts: dict[str, Any], template: bytes) -> bytes:
-    """`fill`, inside the sandboxed process."""
+    """`fill` within the sandboxed process; raises DocumentRefused for a template that cannot be filled."""
     from docxtpl import DocxTemplate
 
     document = DocxTemplate(io.BytesIO(template))

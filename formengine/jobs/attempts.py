@@ -77,7 +77,7 @@ def job_of(attempt_id: str) -> str:
 def position_of(attempt_id: str) -> int:
     """Which attempt in the job's chain this is, from 1.
 
-    >>> place_of("mail-7"), place_of("mail-7~3")
+    >>> position_of("mail-7"), position_of("mail-7~3")
     (1, 3)
     """
     _job, _separator, position = attempt_id.partition(SEPARATOR)

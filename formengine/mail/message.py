@@ -23,7 +23,7 @@ _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 @dataclass(frozen=True)
 class MailAttachment:
-    """A file that goes with a mail."""
+    """A file attached to a mail."""
 
     name: str
     content_type: str
@@ -41,7 +41,7 @@ def build_message(
     enclosures: Sequence[MailAttachment] = (),
     date: datetime | None = None,
 ) -> Message:
-    """A mail to one address, ready for `Transport.deliver`; `date` is when it was written (by default now).
+    """A MIME message to one address, ready for `Transport.deliver`; `date` is the time of writing (by default now).
 
     Raises DeliveryFailed (permanent) for a control character in a header, an invalid address, or an empty text.
     """
@@ -73,7 +73,9 @@ def build_message(
 
 
 def page(title: str, fragment: str, language: str) -> str:
-    """An HTML page around sanitised HTML: tables and attributes for mail programs, without styles and scripts."""
+    """An HTML page around sanitised HTML: tables and attributes that mail programs understand, without styles or
+    scripts.
+    """
     direction = "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}" dir="{direction}">\n<head>\n<meta charset="utf-8">\n'

@@ -71,7 +71,7 @@ def render_mail(text_source: str, variables: Mapping[str, object]) -> tuple[str,
     Raises DefinitionError for a template that cannot be parsed, uses a forbidden construct, or grows beyond
     MAX_MAIL_LENGTH.
 
-    >>> render("News about {{ dossier.reference }}\\n\\nDear {{ name }},", {"name": "*Maya*"})
+    >>> render_mail("News about {{ dossier.reference }}\\n\\nDear {{ name }},", {"name": "*Maya*"})
     ('News about', 'Dear \\\\*Maya\\\\*,')
     """
     subject, body = _parts(text_source)
@@ -89,7 +89,7 @@ def variables_of(text_source: str) -> set[str]:
 def escape_markdown(value: object) -> object:
     """A value as Markdown that shows it literally; numbers and web addresses are left as they are.
 
-    >>> print(escape("see [this](http://x), my_file.txt"))
+    >>> print(escape_markdown("see [this](http://x), my_file.txt"))
     see \\[this\\](http://x), my_file.txt
     """
     if not isinstance(value, str) or _ADDRESS.fullmatch(value):
@@ -145,7 +145,7 @@ def _parse(environment: ImmutableSandboxedEnvironment, source: str) -> nodes.Tem
 
 
 def _forbidden_constructs(node: nodes.Node, depth: int) -> Iterator[str]:
-    """Descriptions of the constructs that could loop, grow or reach beyond the variables."""
+    """The constructs of a template that could loop, grow or reach beyond its variables, described for its author."""
     if not isinstance(node, _NODES):
         yield f"{type(node).__name__.lower()!r} in line {node.lineno}"
     if isinstance(node, nodes.For):

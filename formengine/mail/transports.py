@@ -44,7 +44,7 @@ class Transport(Protocol):
         """Hand over a mail, or raise DeliveryFailed: permanent when trying again is of no use."""
 
     def connection(self) -> AbstractContextManager[Transport]:
-        """A context that yields a transport for several mails, of one thread, over one connection."""
+        """A context manager for a transport that sends several mails over one connection; for one thread."""
 
 
 def open_transport(url: str, *, step: float = STEP_SECONDS, total: float = TOTAL_SECONDS) -> Transport:

@@ -6,6 +6,6 @@ from formengine.storage.models import files_and_notes as conversations
 from formengine.storage.models.base import Base
 
 TABLES = (people, absences, publications, dossiers, history, conversations, rounds, mails)
-"""Every module that maps tables; importing this package is what makes `Base.metadata` whole."""
+"""Every module that maps tables; importing this package completes `Base.metadata`."""
 
 __all__ = ["TABLES", "Base", "Database", "open_database"]

@@ -56,7 +56,7 @@ _READS: Final = ("SELECT", "PRAGMA", "BEGIN", "COMMIT", "ROLLBACK", "EXPLAIN")
 
 @dataclass(frozen=True)
 class Database:
-    """An opened database: its engine and factories of sessions."""
+    """An open database: its engine and session factories."""
 
     url: str
     engine: Engine
@@ -65,6 +65,7 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
+        """Whether the database is SQLite; otherwise it is PostgreSQL."""
         return self.engine.dialect.name == "sqlite"
 
     def session(self, mode: str, wait: float = WAIT_SECONDS) -> BatchSession:
@@ -77,20 +78,21 @@ class Database:
 
     @contextmanager
     def transaction(self, mode: str = IMMEDIATE) -> Iterator[Session]:
-        """A transaction of its own: commits at the end, rolls back when an exception passes."""
+        """A transaction of its own: committed at the end, rolled back by an exception."""
         with self.session(mode) as session, session.begin():
             yield session
 
     def reading(self) -> Session:
-        """A session that will not write."""
+        """A session that may not write."""
         return self.session(READ)
 
     def close(self) -> None:
+        """Close all connections."""
         self.engine.dispose()
 
 
 class BatchSession(Session):
-    """A session that inserts its new rows in batches; what is collected here is written by `flush` or at the commit."""
+    """A session that writes its new and changed rows in batches, at a flush or at the commit."""
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
@@ -99,6 +101,7 @@ class BatchSession(Session):
         self.at_commit: list[Callable[[], None]] = []
 
     def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Write the collected rows, then call what waits for them (`at_flush`), then let SQLAlchemy do the rest."""
         if self.rows or self.after_rows or self.new or self.dirty:
             writer = RowWriter(self, self.rows)
             if not writer.is_empty:
@@ -111,7 +114,7 @@ class BatchSession(Session):
 
 
 def open_database(url: str) -> Database:
-    """Open `sqlite:///path` or `postgresql://...` (psycopg 3); a SQLite file's folder is made when missing."""
+    """Open `sqlite:///path` or `postgresql://...` (psycopg 3); the folder of a SQLite file is made if it is missing."""
     if url.startswith("sqlite"):
         engine = _open_sqlite(url)
     else:
@@ -129,9 +132,11 @@ def open_database(url: str) -> Database:
 
 
 def expect_unchanged(session: Session, query: Select[T], value: T | None) -> None:
-    """Guard what was read: `query`, asked again when the write lock is taken, must still give this value, or no row.
+    """Require that what was read still holds when the write lock is taken: `query` must then give `value` again, or no
+    row for None.
 
-    Does nothing where the rows are locked already: on PostgreSQL, and once a transaction writes.
+    Otherwise ConcurrentChange is raised. Does nothing where the rows are locked already: on PostgreSQL, and once the
+    transaction writes.
     """
     state: _Late | None = session.connection().info.get(_LATE)
     if state is not None and not state.writes:
@@ -139,7 +144,7 @@ def expect_unchanged(session: Session, query: Select[T], value: T | None) -> Non
 
 
 def is_snapshot(session: Session) -> bool:
-    """Whether the session still reads from a snapshot, without the write lock (LATE mode, on SQLite)."""
+    """Whether the session still reads from a snapshot, without the write lock (mode LATE, on SQLite)."""
     state: _Late | None = session.connection().info.get(_LATE)
     return state is not None and not state.writes
 
@@ -154,19 +159,19 @@ def holds_write_lock(session: Session) -> bool:
 
 
 def at_commit(session: Session, write: Callable[[], None]) -> None:
-    """Call `write` just before the session commits, after what it holds was flushed; forgotten when rolled back."""
+    """Call `write` just before the session commits, after its flush; a rollback discards it."""
     _batch(session).at_commit.append(write)
 
 
 def at_flush(session: Session, write: Callable[[], None]) -> None:
-    """Call `write` at the end of the next flush, when all new rows are inserted; forgotten when rolled back."""
+    """Call `write` at the end of the next flush, when all new rows are inserted; a rollback discards it."""
     _batch(session).after_rows.append(write)
 
 
 def insert_at_flush(session: Session, table: Table, row: Callable[[], dict[str, Any]]) -> None:
-    """Insert a row with the next flush, in one statement with all others of its table; its own id is never read.
+    """Insert a row with the next flush, in one statement with the other rows of its table; its own id is never read.
 
-    `row` is called then, in the order of these calls, when the objects of the session have their ids.
+    `row` is called at the flush, in the order of these calls, when the session's objects have their ids.
     """
     _batch(session).rows.append((table, row))
 
@@ -203,7 +208,9 @@ def _open_sqlite(url: str) -> Engine:
 
 
 def _limit_lock_wait(connection: Connection) -> None:
-    """On PostgreSQL: a page that writes waits for a locked row no longer than for SQLite's write lock; jobs do."""
+    """On PostgreSQL, limit how long a page that writes waits for a locked row, as for SQLite's write lock; jobs wait
+    longer.
+    """
     options = connection.get_execution_options()
     wait = options.get(_WAIT, WAIT_SECONDS)
     if wait < WAIT_SECONDS and options.get(_MODE) != READ:
@@ -232,9 +239,9 @@ def _lock_before_writing(
     context: ExecutionContext | None,
     _many: bool,
 ) -> tuple[str, Any]:
-    """In LATE mode: take the write lock before the first statement that writes or locks rows.
+    """In mode LATE: take the write lock before the first statement that writes or locks rows.
 
-    A savepoint made before that needs no statement: to roll back to it is to roll back everything.
+    A savepoint that was made before needs no statement: rolling back to it is rolling back everything.
     """
     state: _Late | None = connection.info.get(_LATE)
     if state is None:
@@ -248,7 +255,9 @@ def _lock_before_writing(
 
 @dataclass
 class _Late:
-    """A transaction in LATE mode: what it relies on, whether it holds the write lock, savepoints made before that."""
+    """A transaction in mode LATE: the values that it relies on, whether it holds the write lock, and the savepoints
+    made before.
+    """
 
     expected: list[tuple[Select[Any], Any]] = field(default_factory=list)
     writes: bool = False
@@ -268,7 +277,7 @@ class _Late:
             raise ConcurrentChange("rows changed since they were read")
 
     def handles(self, statement: str, raw: GatedConnection) -> bool:
-        """Whether a statement about a savepoint was dealt with here; otherwise SQLite has to run it."""
+        """Whether a statement about a savepoint was handled here; otherwise SQLite has to execute it."""
         name = statement.split()[-1]
         if statement.startswith("SAVEPOINT"):
             if self.writes:
@@ -296,7 +305,9 @@ def _needs_lock(statement: str, context: ExecutionContext | None) -> bool:
 
 
 def _translate_busy(context: ExceptionContext) -> Exception | None:
-    """SQLite's "database is locked", and PostgreSQL's lock timeouts and deadlocks, become the product's own errors."""
+    """Raise the product's own errors for SQLite's "database is locked" and for PostgreSQL's lock timeouts and
+    deadlocks.
+    """
     error = context.original_exception
     if isinstance(error, sqlite3.OperationalError) and (translated := _translated(error)) is not error:
         return translated
@@ -333,7 +344,7 @@ def _mark_savepoint(session: BatchSession, transaction: SessionTransaction) -> N
 
 
 def _forget_rolled_back(session: BatchSession, transaction: SessionTransaction) -> None:
-    """What was collected since a savepoint, or at all, is not written; nothing computed from the rows holds."""
+    """Discard what was collected since the savepoint, or altogether, and everything that was computed from the rows."""
     marks = session.info.get(_MARKS, {}).pop(id(transaction), (0, 0, 0))
     for collected, length in zip(_collections(session), marks, strict=True):
         del collected[length:]

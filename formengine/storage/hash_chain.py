@@ -1,7 +1,7 @@
-"""The hash of a history entry, and what a chain must look like: pure, shared by whoever writes and whoever verifies.
+"""The hash of a history entry and the rules of a chain: pure functions, shared by the writer and the verifier.
 
-An entry's hash covers its place, moment, author, kind and the hash of its payload, and the hash before it. Canonical
-JSON (RFC 8785 for the plain values used here: sorted keys, no spaces) is what is hashed, with SHA-256.
+An entry's hash covers its chain and number, time, author and kind, the hash of its payload, and the hash of the entry
+before. Hashed is canonical JSON (RFC 8785 for the plain values used here: sorted keys, no spaces), with SHA-256.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from formengine.storage.models.history import HistoryEntry
 
 FIRST_PREVIOUS_HASH = "0" * 64
-"""What stands before the first entry of a chain."""
+"""The `previous` of the first entry of a chain."""
 
 
 def hash_json(value: object) -> str:
@@ -24,12 +24,12 @@ def hash_json(value: object) -> str:
 
 
 def hash_payload(payload: Mapping[str, object]) -> str:
-    """The hash that stays when a payload is erased."""
+    """The hash of a payload, which stays when the payload is erased."""
     return hash_json(dict(payload))
 
 
 def hash_entry(entry: HistoryEntry) -> str:
-    """The hash of an entry from its own columns; needs `payload_hash` and `previous` to be set."""
+    """The hash of an entry, from its columns; `payload_hash` and `previous` must be set."""
     return hash_json(
         [
             entry.chain,
@@ -46,5 +46,5 @@ def hash_entry(entry: HistoryEntry) -> str:
 
 
 def format_moment(at: datetime) -> str:
-    """A moment as hashes cover it: UTC, with microseconds."""
+    """A moment as the hashes cover it: UTC, with microseconds."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,7 +1,7 @@
-"""Writes a session's new and changed rows in batches: one prepared statement per table, ids assigned beforehand.
+"""Writes a session's new and changed rows in batches: one prepared statement per table, with ids assigned beforehand.
 
-SQLAlchemy's own flush inserts a row at a time where it has to read ids back, and computes values while it writes. Here
-all values but the ids are computed before SQLite's write lock is taken. Deletes stay with SQLAlchemy.
+SQLAlchemy's own flush inserts one row at a time where it has to read ids back, and computes values while it writes.
+Here all values but the ids are computed before SQLite's write lock is taken. Deletes are left to SQLAlchemy.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from formengine.prepared_statement import PreparedStatement
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """How objects of a mapped class become rows."""
+    """The mapping of a class to the rows of its table."""
 
     table: Table
     attributes: tuple[str, ...]
@@ -28,18 +28,20 @@ class _Plan:
     parents: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     """Relationships to a parent, each with pairs of (own attribute, attribute of the parent)."""
     serial: str | None
-    """The attribute of a primary key that the database counts."""
+    """The attribute of a primary key that the database assigns; None where there is none."""
     keys: tuple[str, ...]
     keys_and_version: tuple[str, ...]
-    """The attributes by which a row is found to be updated."""
+    """The attributes that identify the row to update: primary key and version."""
     relations: tuple[str, ...]
 
 
 class RowWriter:
-    """Writes the new and the changed objects of a session, and rows that are not objects (tables with functions)."""
+    """Writes the new and changed objects of a session, and rows that are not objects (table, function that makes the
+    row).
+    """
 
     def __init__(self, session: Session, rows: Sequence[tuple[Table, Callable[[], dict[str, Any]]]]) -> None:
-        """Compute all that can be known before the write lock is taken."""
+        """Compute everything that can be known before the write lock is taken."""
         self._session = session
         self._rows = rows
         self._dialect = session.connection().dialect  # initialised by its first connection
@@ -77,6 +79,7 @@ class RowWriter:
 
     @property
     def is_empty(self) -> bool:
+        """Whether there is nothing to write."""
         return not (self._new or self._rows or self._updates)
 
     def write(self, connection: Connection) -> None:
@@ -102,14 +105,14 @@ class RowWriter:
                 raise StaleDataError(f"rows of {plan.table.name} changed since they were read")
 
     def mark_written(self) -> None:
-        """Do what a flush of SQLAlchemy's does with the objects that it has written."""
+        """Mark the written objects as persistent, as SQLAlchemy's flush does."""
         written = {state for state, _plan_, _row in self._new}
         written |= {state for updates in self._updates.values() for state, _parameters in updates}
         if written:
             self._session._register_persistent(written)
 
     def _assign_ids(self, connection: Connection) -> None:
-        """Give ids to objects whose primary key the database counts, with one statement for all tables."""
+        """Assign ids to the objects whose primary key the database counts, with one statement for all tables."""
         missing: dict[Table, list[tuple[Any, str, dict[str, Any]]]] = {}
         for state, plan, row in self._new:
             if plan.serial is not None and row[plan.serial] is None:
@@ -205,5 +208,5 @@ def _update_of(dialect: Dialect, plan: _Plan, names: tuple[str, ...]) -> Prepare
 
 @cache
 def _insertion_order(table: Table) -> int:
-    """A table's place in the order in which rows are inserted: what is referred to comes first."""
+    """The position of a table in the order of inserts: tables that others refer to come first."""
     return table.metadata.sorted_tables.index(table)

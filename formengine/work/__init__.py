@@ -1,4 +1,4 @@
-"""Job bodies: each opens a unit of work of the engine's own and calls one service."""
+"""Functions of the jobs: each opens a unit of work without an actor and calls one service."""
 
 from formengine.work.job_functions import functions_of, worker_of
 

@@ -30,15 +30,15 @@ from formengine.services.retention import tidy
 log = logging.getLogger(__name__)
 
 TIMER_POLL_SECONDS = 5
-"""Poll interval for due timers: a deadline fires at most so much late."""
+"""Seconds between polls for due timers: a deadline fires at most this much late."""
 
 
 SIGNATURE_POLL_SECONDS = 30
-"""Poll interval for signatures that were requested from providers."""
+"""Seconds between polls for signatures whose status is to be asked."""
 
 
 def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
-    """Every job by name, for a worker or for draining."""
+    """The function of every job by its name, for a worker or for draining."""
     transport = open_transport(platform.settings.mail_url)
 
     def deliver_mail(args: dict[str, Any]) -> None:
@@ -88,7 +88,7 @@ def open_child_args(args: Mapping[str, Any]) -> tuple[int, str, str]:
 
 
 def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
-    """The worker of a process: all jobs, the slots of the settings, and the periodic jobs."""
+    """The worker of a process: all jobs, the slots of each lane from the settings, and the periodic jobs."""
     settings = platform.settings
 
     def due(query: Callable[[Session, datetime], bool]) -> Callable[[], bool]:

@@ -1,1 +1,1 @@
-"""demo."""
+"""`formengine demo`: people, dossiers and documents to look at."""

@@ -1,1 +1,1 @@
-"""kinds."""
+"""Field kinds: ready-made schemas such as money, party and address."""

@@ -1,1 +1,1 @@
-"""validation."""
+"""Validation of answers, with messages in plain words."""

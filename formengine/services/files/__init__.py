@@ -1,1 +1,1 @@
-"""files."""
+"""Uploads, and the integrity of stored files."""

@@ -1,1 +1,1 @@
-"""blobs."""
+"""Blob stores: a folder or an S3 bucket."""

@@ -1,4 +1,4 @@
-"""Blobs in a folder: `ab/cd/<hash>`, each written aside, synchronised, and moved into its place."""
+"""Blobs in a folder: `ab/cd/<hash>`, each written to a temporary file, synchronised, and moved into place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ LEFTOVER_SECONDS: Final = 86400
 
 
 class LocalBlobs:
-    """A store in a folder of a file system that all processes of the site share."""
+    """A blob store in a folder of a file system that all processes of the site share; `BlobStore` documents its
+    methods.
+    """
 
     def __init__(self, folder: str | Path) -> None:
         self._folder = Path(folder)
@@ -74,7 +76,9 @@ class LocalBlobs:
         return self._folder / check_sha256(sha256)[:2] / sha256[2:4] / sha256
 
     def _settle(self, aside: Path, target: Path) -> None:
-        """Move a finished file into its place; one that stands there already is the same, and is made young."""
+        """Move a finished file into place. One that is there already has the same content; its modification time is
+        renewed.
+        """
         _make_folder(target.parent)
         try:
             os.utime(target)
@@ -93,7 +97,7 @@ def _copy(stream: BinaryIO, file: BinaryIO) -> StoredBlob:
 
 
 def _make_folder(folder: Path) -> None:
-    """Make a folder and those above it, each entered durably in its own."""
+    """Make a folder and its missing parents, and synchronise each parent, so that they survive a crash."""
     missing = [one for one in (folder, *folder.parents) if not one.exists()]
     for one in reversed(missing):
         one.mkdir(mode=0o700, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Blobs in an S3 bucket, or in whatever speaks S3. An object appears whole or not at all."""
+"""Blobs in an S3 bucket, or another service with that protocol. An object appears whole or not at all."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ from formengine.errors import NotFound
 from formengine.storage.blobs.store import CHUNK, BlobInfo, StoredBlob, check_sha256
 
 IN_MEMORY: Final = 4 * 1024 * 1024
-"""Bytes of a file that wait in memory, and not on disk, for their hash to be known."""
+"""Bytes of a file that are held in memory rather than on disk while its hash is computed."""
 
 
 def open_s3(bucket: str, prefix: str = "") -> S3Blobs:
-    """A bucket, reached as the AWS_ variables say (AWS_ENDPOINT_URL for another service than Amazon's)."""
+    """The store in a bucket, with the AWS_ variables of the environment (AWS_ENDPOINT_URL for another service than
+    Amazon's).
+    """
     return S3Blobs(S3Store(bucket, prefix=prefix or None))
 
 
 class S3Blobs:
-    """A store in a bucket: `ab/cd/<hash>`."""
+    """A blob store in a bucket: `ab/cd/<hash>`; `BlobStore` documents its methods."""
 
     def __init__(self, store: S3Store) -> None:
         self._store = store
@@ -72,12 +74,12 @@ class S3Blobs:
                 yield BlobInfo(entry["path"].rsplit("/", 1)[-1], entry["size"], entry["last_modified"])
 
     def tidy(self) -> int:
-        """Nothing to do: what was interrupted never became an object."""
+        """Nothing to do: an interrupted upload never became an object."""
         return 0
 
 
 class _BucketReader(io.RawIOBase):
-    """The bucket's reader as Python's own input and output know it."""
+    """The bucket's reader as a raw stream of Python's `io`."""
 
     def __init__(self, reader: obstore.ReadableFile) -> None:
         self._reader = reader

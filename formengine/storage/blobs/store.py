@@ -1,7 +1,7 @@
-"""Blob stores: files by the hash of their content, durable before the row that names them.
+"""Blob stores: file contents by their hash, durable before the row that names them is written.
 
-The same content is kept once, whoever brings it and how often. A blob that no row names is an orphan, which a sweep
-deletes when it is old enough; bringing a content again makes its blob young again.
+The same content is stored once, however often it is put. A blob that no row names is an orphan, which a sweep deletes
+when it is old enough; putting a content again makes its blob young again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class StoredBlob(NamedTuple):
-    """What `put` says of a blob: the hash of its content, in hexadecimal, and its size in bytes."""
+    """The result of `put`: the hash of the content, in hexadecimal, and its size in bytes."""
 
     sha256: str
     size: int
@@ -28,7 +28,7 @@ class StoredBlob(NamedTuple):
 
 @dataclass(frozen=True)
 class BlobInfo:
-    """A blob as `list` shows it; `modified` is the aware moment when it was last put."""
+    """A blob in a list; `modified` is the time when it was last put, with its time zone."""
 
     sha256: str
     size: int
@@ -36,34 +36,34 @@ class BlobInfo:
 
 
 class BlobStore(Protocol):
-    """Where files lie. Every method may be called from any thread."""
+    """A store of contents. Every method may be called from any thread."""
 
     def check(self) -> None:
-        """Raise OSError when the folder or bucket is not there, or cannot be reached."""
+        """Raise OSError when the folder or bucket does not exist or cannot be reached."""
 
     def put(self, stream: BinaryIO) -> StoredBlob:
-        """Keep what is left of a stream; on return it is durable. An OSError leaves nothing behind."""
+        """Store the rest of a stream; on return it is durable. After an OSError nothing is left behind."""
 
     def open(self, sha256: str) -> BinaryIO:
-        """The content, to be read and closed by the caller; NotFound when there is none of that hash."""
+        """The content with a hash, to be read and closed by the caller; raises NotFound for an unknown hash."""
 
     def exists(self, sha256: str) -> bool:
-        """Whether there is a blob of that hash."""
+        """Whether there is a blob with a hash."""
 
     def delete(self, sha256: str) -> None:
-        """Forget a blob; none of that hash is fine."""
+        """Delete a blob; no error where there is none."""
 
     def list(self) -> Iterator[BlobInfo]:
-        """Every blob, in no order."""
+        """Every blob, in any order."""
 
     def tidy(self) -> int:
-        """Remove what interrupted writing has left for more than a day; how many pieces."""
+        """Remove leftovers of interrupted writes that are older than a day; returns their number."""
 
 
 def open_blobs(url: str) -> BlobStore:
-    """The store of a storage address: `file:path`, or `s3://bucket[/prefix]` with the usual AWS_ variables.
+    """The store of a storage URL: `file:path`, or `s3://bucket[/prefix]` with the usual AWS_ variables.
 
-    Raises SettingError for any other address.
+    Raises SettingError for any other URL.
     """
     from formengine.storage.blobs.local import LocalBlobs
     from formengine.storage.blobs.s3 import open_s3
@@ -77,7 +77,7 @@ def open_blobs(url: str) -> BlobStore:
 
 
 def check_sha256(sha256: str) -> str:
-    """The hash itself; NotFound for anything that cannot be one, such as a path."""
+    """The hash unchanged; raises NotFound for anything that is not a SHA-256 in hexadecimal, such as a path."""
     if not _HASH.fullmatch(sha256):
         raise NotFound(f"{sha256!r} is not the hash of a file")
     return sha256

@@ -1,6 +1,6 @@
-"""The database's schema, revision by revision, and the way from one to the next.
+"""Migrations of the database schema (alembic).
 
-Only `upgrade` changes a schema; `serve` and `worker` refuse a database that is not at `newest()`.
+Only `upgrade` changes the schema; `serve` and `worker` refuse a database that is not at revision `newest()`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ LOCK = 0x6665_6D69  # "femi": the advisory lock that lets one process at a time 
 
 
 def newest() -> str:
-    """The revision that this version of the product works with: the last file of `versions/`, which begins with it."""
+    """The revision that this version of the product works with: the name of the last file of `versions/` begins with
+    it.
+    """
     return max(path.name for path in (FOLDER / "versions").glob("[0-9]*.py")).partition("_")[0]
 
 
 def current(database: Database) -> str | None:
-    """The revision the database is at; None for one that was never prepared."""
+    """The revision of the database; None for one that was never prepared."""
     with database.reading() as session:
         if not inspect(session.connection()).has_table("alembic_version"):
             return None
@@ -30,7 +32,9 @@ def current(database: Database) -> str | None:
 
 
 def upgrade(database: Database) -> None:
-    """Bring the schema to the newest revision, in one transaction, while no other process does the same."""
+    """Upgrade the schema to the newest revision, in one transaction, with a lock against other processes that do the
+    same.
+    """
     from alembic import command
     from alembic.config import Config
 

@@ -1,4 +1,4 @@
-"""What alembic runs: our tables alone (`fe_`), on the connection that `upgrade` opened and locked."""
+"""Configuration of alembic: our own tables only (`fe_`), on the connection that `upgrade` has opened and locked."""
 
 from typing import Any, Literal
 
@@ -10,11 +10,12 @@ from formengine.storage.models.base import Instant
 
 
 def ours(_thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+    """Whether a table is one of ours."""
     return kind != "table" or bool(name and name.startswith("fe_"))
 
 
 def spell(kind: str, value: Any, _context: Any) -> str | Literal[False]:
-    """Our column types in SQLAlchemy's own words, so that a migration never depends on today's classes."""
+    """Our column types in SQLAlchemy's own terms, so that a migration never depends on present classes."""
     if kind == "type" and isinstance(value, Instant):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(value, JSON):

@@ -1,1 +1,1 @@
-"""models."""
+"""Mapped classes of all tables."""

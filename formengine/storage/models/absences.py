@@ -1,4 +1,4 @@
-"""Who is out of office, and who acts for them meanwhile (U10)."""
+"""Absences: who is out of office, and the delegate who acts for them (U10)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from formengine.storage.models.base import Base
 
 
 class Absence(Base):
-    """A period in which what is newly asked of a person goes to their delegate; it ends by itself, or earlier."""
+    """A period in which newly asked seats of a person go to their delegate; it ends by itself, or earlier."""
 
     __tablename__ = "fe_absences"
     __table_args__ = (Index("ix_fe_absences_person", "person_id", "starts_at"),)

@@ -1,4 +1,4 @@
-"""What every table shares: the declarative base, names of constraints, instants in UTC, JSON."""
+"""The declarative base of all tables: names of constraints, times in UTC, JSON columns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ NAMES = {
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment: aware in Python, UTC in the database. A naive datetime is refused rather than guessed."""
+    """A time: with a time zone in Python, UTC in the database. A naive datetime raises an error rather than being
+    guessed.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -45,19 +47,21 @@ Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresq
 
 
 class Base(DeclarativeBase):
-    """The root of the mapped classes."""
+    """The base of the mapped classes."""
 
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Instant, dict[str, Any]: Json, list[Any]: Json}
 
 
 def new_id() -> str:
-    """An opaque id for what is named in addresses: 32 hexadecimal characters, never guessable."""
+    """A random id for what is named in addresses: 32 hexadecimal characters, not guessable."""
     return uuid4().hex
 
 
 def insert_if_absent(session: Session, table: type[Base], **values: object) -> bool:
-    """Insert a row unless one with its key stands already, whoever put it there; True when it was inserted."""
+    """Insert a row unless there is one with its key, also when another transaction inserts it at the same time; True
+    when it was inserted.
+    """
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     result = session.execute(insert(table).values(**values).on_conflict_do_nothing())
     return bool(result.rowcount)  # type: ignore[attr-defined]  # a CursorResult, as for every INSERT

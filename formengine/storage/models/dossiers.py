@@ -1,4 +1,4 @@
-"""Submissions and the dossiers they open: the row of a dossier, its facts, its people, its number.
+"""Submissions and the dossiers that they open: a dossier's row, its facts, its people, its reference number.
 
 SQLAlchemy inserts the rows of one flush in the order that relationships give; foreign keys alone do not order them.
 """
@@ -16,7 +16,7 @@ from formengine.storage.models.people import Person
 
 
 class Submission(Base):
-    """Answers as they were sent, on the exact form they were filled on; never changed."""
+    """Answers as they were sent, with the exact version of the form; never changed."""
 
     __tablename__ = "fe_submissions"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -30,7 +30,7 @@ class Submission(Base):
 
 
 class IdempotencyKey(Base):
-    """A submission that a client may safely send again: one row a person and key (T4)."""
+    """The key of a submission that a client may safely repeat: one row per person and key (T4)."""
 
     __tablename__ = "fe_idempotency_keys"
     __table_args__ = (UniqueConstraint("person_id", "key"),)
@@ -46,7 +46,7 @@ class IdempotencyKey(Base):
 
 
 class Dossier(Base):
-    """The living file that a submission opens. Every step, vote, claim and field moves `version`; notes do not."""
+    """The case that a submission opens. Every step, vote, claim and field increments `version`; notes do not."""
 
     __tablename__ = "fe_dossiers"
     __table_args__ = (
@@ -96,7 +96,7 @@ class Dossier(Base):
 
 
 class Fact(Base):
-    """One of the workflow's own fields, as a step filled it; lies over the answer of that name."""
+    """The value of one of the workflow's own fields, set by a step; it overrides the answer of that name."""
 
     __tablename__ = "fe_facts"
     dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"), primary_key=True)
@@ -109,7 +109,9 @@ class Fact(Base):
 
 
 class Involvement(Base):
-    """A person's part in a dossier, which lets them see it (P28): requester, requested_for, watcher, seat, assignee."""
+    """A person's part in a dossier, which lets them read it (P28): requester, requested_for, watcher, seat,
+    assignee.
+    """
 
     __tablename__ = "fe_involvements"
     __table_args__ = (Index("ix_fe_involvements_person", "person_id", "dossier_id"),)
@@ -121,7 +123,7 @@ class Involvement(Base):
 
 
 class ReferenceCounter(Base):
-    """The last number given to a kind of dossier in a year (D4): numbers are never given twice.
+    """The last number of a kind of dossier in a year (D4): numbers are never used twice.
 
     On SQLite the row of kind `id` and year 0 counts the ids of dossiers and submissions.
     """

@@ -1,4 +1,4 @@
-"""What people write and add to a dossier: stored files, notes, attachments, documents and their versions."""
+"""Contents of a dossier: stored files, notes, attachments, documents and their versions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from formengine.storage.models.people import Person
 
 
 class StoredFile(Base):
-    """A file somebody gave us: its name and who, with the content in the blob store by sha256.
+    """A file: its name, type and uploader; the content is in the blob store, by its sha256.
 
-    `dossier_id` is empty until the file is part of a dossier; what never becomes part of one is swept.
+    `dossier_id` is empty until the file becomes part of a dossier; a file that never does is deleted after a day.
     """
 
     __tablename__ = "fe_files"
@@ -32,7 +32,7 @@ class StoredFile(Base):
 
 
 class Note(Base):
-    """A note on a dossier; an internal one is for counsel alone."""
+    """A note on a dossier; an internal one is for the legal team only."""
 
     __tablename__ = "fe_notes"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -79,7 +79,7 @@ class Document(Base):
 
 
 class DocumentVersion(Base):
-    """One version of a document, kept whole (S3)."""
+    """One version of a document; all versions are kept (S3)."""
 
     __tablename__ = "fe_document_versions"
     __table_args__ = (UniqueConstraint("document_id", "number"),)

@@ -1,4 +1,4 @@
-"""History: append-only entries in hash chains, one chain a dossier and one of the site (O5)."""
+"""History: append-only entries in hash chains, one chain per dossier and one for the site (O5)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from formengine.storage.models.dossiers import Dossier
 
 
 class HistoryEntry(Base):
-    """One thing that happened. `hash` covers everything but the payload itself, of which it covers the hash,
-    so that a payload can be erased as the law asks while the chain stays whole."""
+    """One event. `hash` covers the hash of the payload, not the payload itself, so that a payload can be erased, as the
+    law may require, while the chain still verifies.
+    """
 
     __tablename__ = "fe_history"
     __table_args__ = (
@@ -39,7 +40,7 @@ class HistoryEntry(Base):
 
 
 class ChainHead(Base):
-    """Where a chain ends: taken for update by whoever appends, so that entries never fork."""
+    """The end of a chain: locked by the transaction that appends, so that a chain never forks."""
 
     __tablename__ = "fe_chain_heads"
     chain: Mapped[str] = mapped_column(String(60), primary_key=True)

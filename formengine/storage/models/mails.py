@@ -1,4 +1,4 @@
-"""Mails: each row is one mail to one address; a job words and delivers it and writes the outcome here (N3)."""
+"""Mails: one row per mail and address; a job words and delivers the mail and writes the outcome here (N3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People and how they come in: accounts, organisations, departments, sessions, one-time links, tokens, tries."""
+"""Accounts, organisations and departments; sessions, one-time links, tokens, and counts of tries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from formengine.storage.models.base import Base, new_id
 
 
 class Organisation(Base):
-    """A client organisation, or our own; the site's YAML names it by `short`."""
+    """A client organisation, or the legal team's own; the site's YAML refers to it by `short`."""
 
     __tablename__ = "fe_organisations"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -21,7 +21,7 @@ class Organisation(Base):
 
 
 class Department(Base):
-    """A part of an organisation, with the person who heads it."""
+    """A department of an organisation, and its head."""
 
     __tablename__ = "fe_departments"
     __table_args__ = (UniqueConstraint("organisation_id", "short"),)
@@ -35,7 +35,7 @@ class Department(Base):
 
 
 class Person(Base):
-    """Somebody with an account. `state`: invited (no password yet), active, closed."""
+    """An account. `state`: invited (no password yet), active, closed."""
 
     __tablename__ = "fe_people"
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -62,7 +62,7 @@ class Person(Base):
 
 
 class SignIn(Base):
-    """A session of a signed-in person: the cookie holds a random id, the row only its hash (U1)."""
+    """A session: the cookie holds a random secret, the row only its hash (U1)."""
 
     __tablename__ = "fe_sessions"
     id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -74,7 +74,7 @@ class SignIn(Base):
 
 
 class OneTimeLink(Base):
-    """An invitation or a password reset: the link holds a secret, the row only its hash; used once (U2)."""
+    """The link of an invitation or a password reset: it holds a secret, the row only its hash; usable once (U2)."""
 
     __tablename__ = "fe_one_time_links"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -89,7 +89,7 @@ class OneTimeLink(Base):
 
 
 class ApiToken(Base):
-    """A bearer token of a person, with scopes; only its hash is kept."""
+    """A bearer token of a person, with scopes; only its hash is stored."""
 
     __tablename__ = "fe_tokens"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -102,7 +102,7 @@ class ApiToken(Base):
 
 
 class TryCount(Base):
-    """How often something was tried in a window of time; shared by every process (U4, T19)."""
+    """The number of tries of a limited action in a window of time; shared by every process (U4, T19)."""
 
     __tablename__ = "fe_tries"
     __table_args__ = (Index("ix_fe_tries_window_ends", "window_ends"),)

@@ -1,4 +1,4 @@
-"""What is served: publications of the site, content-addressed, and the versions that dossiers are pinned to."""
+"""Publications of the site, stored by content hash, and the versions that dossiers are pinned to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from formengine.storage.models.base import Base
 
 
 class Definition(Base):
-    """The content of one file of a site, by its sha256: written once, never changed (W12)."""
+    """The content of one file of a site, by its sha256; never changed (W12)."""
 
     __tablename__ = "fe_definitions"
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -20,10 +20,10 @@ class Definition(Base):
 
 
 class Publication(Base):
-    """One state of the whole site. The newest is served.
+    """A published state of the whole site. The newest one is served.
 
     `files` maps paths to the sha256 of a definition, `forms` ids of request types to the hash of a form version (None
-    in publications that were made before this column was).
+    in publications that are older than this column).
     """
 
     __tablename__ = "fe_publications"
@@ -37,7 +37,7 @@ class Publication(Base):
 
 
 class PackVersion(Base):
-    """A version of one pack: its workflow, forms and templates, which running dossiers keep (W12)."""
+    """A version of a pack: its workflow, forms and templates, to which open dossiers are pinned (W12)."""
 
     __tablename__ = "fe_pack_versions"
     __table_args__ = (UniqueConstraint("pack", "number"),)
@@ -49,7 +49,7 @@ class PackVersion(Base):
 
 
 class FormVersion(Base):
-    """The exact request type that submissions were filled on, with its texts in every language, for good (F14)."""
+    """The exact request type that submissions were filled on, with its texts in every language; kept for ever (F14)."""
 
     __tablename__ = "fe_form_versions"
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)

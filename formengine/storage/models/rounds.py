@@ -1,7 +1,7 @@
-"""What runs beside a dossier's state: approval and signature rounds with their seats, children, deadlines, links.
+"""What runs on a dossier beside its state: approval and signature rounds with their seats, children, deadlines, links.
 
-The engine's own dataclasses (`formengine.workflow.engine.case`) say what each means; what is queried has a
-column, what only the engine reads travels in `data`.
+The engine's dataclasses (`formengine.workflow.engine.case`) document each value. What is queried has a column; what
+only the engine reads is in `data`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from formengine.storage.models.dossiers import Dossier
 
 
 class Round(Base):
-    """One asking for approval or signature; `number` counts the askings of the same definition on the dossier."""
+    """A round of approval or signature; `number` counts the rounds of the same definition on the dossier."""
 
     __tablename__ = "fe_rounds"
     __table_args__ = (UniqueConstraint("dossier_id", "definition", "number"),)
@@ -35,7 +35,7 @@ class Round(Base):
 
 
 class Seat(Base):
-    """One person's place in a round, and what they decided."""
+    """One person's seat in a round, and their decision."""
 
     __tablename__ = "fe_seats"
     __table_args__ = (Index("ix_fe_seats_person", "person", "status"),)
@@ -54,7 +54,9 @@ class Seat(Base):
 
 
 class ActLink(Base):
-    """The link by which somebody outside acts on a seat; the secret's hash, and the code sent before signing (T16)."""
+    """The link by which somebody without an account acts on a seat: the hash of its secret, and the code sent before
+    signing (T16).
+    """
 
     __tablename__ = "fe_act_links"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -71,9 +73,9 @@ class ActLink(Base):
 
 
 class ProviderSeat(Base):
-    """A seat whose signature is asked for elsewhere, by a provider: how far that has come (S7).
+    """The state of a seat that is signed at an outside provider (S7).
 
-    `state` is waiting (to be asked), asked, done (signed, declined or expired there), withdrawing or withdrawn.
+    `state` is waiting (not requested yet), asked, done (signed, declined or expired), withdrawing or withdrawn.
     """
 
     __tablename__ = "fe_provider_seats"
@@ -89,7 +91,7 @@ class ProviderSeat(Base):
 
 
 class Child(Base):
-    """A hearing, a milestone, a task: a small workflow of its own on a dossier, numbered from 1 per kind."""
+    """A hearing, milestone or task: a small workflow of its own on a dossier, numbered from 1 per kind."""
 
     __tablename__ = "fe_children"
     __table_args__ = (UniqueConstraint("dossier_id", "kind", "number"),)

@@ -57,7 +57,7 @@ def chunks(stream: BinaryIO) -> Iterator[bytes]:
 def content_disposition(name: str) -> str:
     """`attachment` with a name that every browser reads: plain ASCII for the old, UTF-8 for the others.
 
-    >>> disposition('contrat "é".pdf')
+    >>> content_disposition('contrat "é".pdf')
     'attachment; filename="contrat ___.pdf"; filename*=UTF-8\\'\\'contrat%20%22%C3%A9%22.pdf'
     """
     plain = "".join(char if char.isascii() and char.isprintable() and char not in '"\\\\%' else "_" for char in name)
