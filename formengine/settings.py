@@ -121,27 +121,27 @@ class Settings:
     environment: str = _setting(
         _word("development", "production"),
         "production",
-        "Development shows `/dev` pages and reloads the site's files by itself.",
+        "`production`, or `development`: shows the `/dev` pages and reloads the site's files when they change.",
     )
     site: str = _setting(str, ".", "The folder that holds `workflows/`, `config/` and `plugins/`.")
     database_url: str = _setting(
         _url("sqlite", "postgresql"),
         "sqlite:///var/formengine.sqlite",
-        "Where everything is kept: `sqlite:///path` or `postgresql://user@host/name`.",
+        "The database: `sqlite:///path` or `postgresql://user@host/name`.",
     )
     storage_url: str = _setting(
-        _url("file", "s3"), "file:var/files", "Where files are kept: `file:path` or `s3://bucket`."
+        _url("file", "s3"), "file:var/files", "Where uploaded files are stored: `file:path` or `s3://bucket`."
     )
     mail_url: str = _setting(
         _url("smtp", "smtps", "dev", "memory"),
         "dev:",
-        "How mail leaves: `smtp://host:port`, `smtps://user:password@host`, `dev:` (read at `/dev/mail`) or `memory:`.",
+        "The mail server: `smtp://host:port`, `smtps://user:password@host`, `dev:` (shown at `/dev/mail`) or `memory:`.",
     )
     mail_from: str = _setting(str, "formengine <portal@localhost>", "The sender of every mail.")
     base_url: str = _setting(
         _url("http", "https"),
         "http://localhost:6543",
-        "The portal's own address; links in mails are made from it alone.",
+        "The public address of the portal, from which links in mails are made.",
     )
     secret: KeyRing = _setting(  # noqa: RUF009  # a row of the table, as the others
         _keys,
@@ -150,30 +150,30 @@ class Settings:
         "are separated by spaces: the first signs, the others still verify.",
     )
     plugins: tuple[str, ...] = _setting(
-        _words, "", "Plugins to load, in order: `./name` from the site's `plugins/`, else an installed one."
+        _words, "", "Plugins to load, in order: `./name` from the site's `plugins/`, `name` from an installed package."
     )
     host: str = _setting(str, "127.0.0.1", "The address that `serve` listens on.")
     port: int = _setting(_count, "6543", "The port that `serve` listens on.")
     trusted_proxy: tuple[Network, ...] = _setting(
         _networks,
         "",
-        "Addresses or networks of the reverse proxies in front, whose `X-Forwarded-For` names the client.",
+        "Addresses or networks of the reverse proxies, whose `X-Forwarded-For` header is trusted for the client's address.",
     )
-    threads: int = _setting(_count, "8", "Threads that answer pages, per process.")
+    threads: int = _setting(_count, "8", "Threads that handle HTTP requests, per process.")
     worker: bool = _setting(
-        _switch, "on", "Whether `serve` runs background jobs too; `serve --no-worker` turns it off."
+        _switch, "on", "Whether `serve` also runs background jobs; `serve --no-worker` turns it off."
     )
     mail_slots: int = _setting(_count, "8", "Mails that one worker sends at a time.")
     document_slots: int = _setting(_count, "1", "Documents that one worker converts at a time.")
-    rate_limits: bool = _setting(_switch, "on", "Slows down repeated failures to sign in; `off` is for tests.")
+    rate_limits: bool = _setting(_switch, "on", "Limits on tries, such as wrong passwords; `off` is for tests only.")
     password_cost: str = _setting(
-        _word("standard", "cheap"), "standard", "`cheap` makes hashing quick, for tests only."
+        _word("standard", "cheap"), "standard", "Cost of password hashing; `cheap` is fast, for tests only."
     )
-    max_body: int = _setting(_count, str(64 * 1024 * 1024), "The largest post taken, in bytes.")
-    max_file: int = _setting(_count, str(32 * 1024 * 1024), "The largest single file taken, in bytes.")
-    session_days: int = _setting(_count, "14", "Days until a session that is not used ends.")
-    session_max_days: int = _setting(_count, "30", "Days after signing in until a session ends, even one in use.")
-    log_format: str = _setting(_word("text", "json"), "text", "How log lines are written.")
+    max_body: int = _setting(_count, str(64 * 1024 * 1024), "Maximum size of a request body, in bytes.")
+    max_file: int = _setting(_count, str(32 * 1024 * 1024), "Maximum size of one uploaded file, in bytes.")
+    session_days: int = _setting(_count, "14", "Days without use after which a session ends.")
+    session_max_days: int = _setting(_count, "30", "Days after signing in at which a session ends, even when in use.")
+    log_format: str = _setting(_word("text", "json"), "text", "Format of log lines: `text` or `json`.")
     of_plugins: PluginTexts = field(default_factory=PluginTexts, repr=False, compare=False)
 
     @property

@@ -18,13 +18,15 @@ main = LazyGroup(
         "demo": ListedCommand("formengine.cli.demo.command:demo", "Fill the site with people and dossiers to look at."),
         "serve": ListedCommand("formengine.cli.serve:serve", "Serve the portal, and run its background jobs."),
         "worker": ListedCommand("formengine.cli.worker:worker", "Run background jobs until SIGTERM."),
-        "check": ListedCommand("formengine.cli.check:check", "Say what is wrong in a site, and where."),
-        "publish": ListedCommand("formengine.cli.publish:publish", "Put the site's files into service."),
+        "check": ListedCommand("formengine.cli.check:check", "Check a site and print the findings with file and line."),
+        "publish": ListedCommand(
+            "formengine.cli.publish:publish", "Publish the site's files: every process serves them from then on."
+        ),
         "db": ListedCommand("formengine.cli.db:db", "Prepare, upgrade and check the database."),
         "user": ListedCommand("formengine.cli.user:user", "Create, invite and close accounts."),
         "token": ListedCommand("formengine.cli.token:token", "Create tokens for the API."),
-        "audit": ListedCommand("formengine.cli.audit:audit", "Verify the history, and write checkpoints of it."),
-        "jobs": ListedCommand("formengine.cli.jobs:jobs", "Look after background jobs."),
+        "audit": ListedCommand("formengine.cli.audit:audit", "Verify the audit log, and write checkpoints of it."),
+        "jobs": ListedCommand("formengine.cli.jobs:jobs", "Inspect and retry background jobs."),
         "files": ListedCommand("formengine.cli.files:files", "Verify the stored files."),
         "openapi": ListedCommand(
             "formengine.cli.openapi:openapi", "Print the OpenAPI description of the API, as JSON."

@@ -18,15 +18,19 @@ from formengine.key_ring import KeyRing
 
 @click.group()
 def audit() -> None:
-    """Verify the history, and write checkpoints of it."""
+    """Verify the audit log, and write checkpoints of it."""
 
 
 @audit.command()
-@click.option("--since", type=click.Path(exists=True, dir_okay=False), help="A checkpoint that was kept outside.")
+@click.option(
+    "--since",
+    type=click.Path(exists=True, dir_okay=False),
+    help="A checkpoint file, written earlier and stored elsewhere.",
+)
 @ini_option
 @json_option
 def verify(since: str | None, ini: str | None, as_json: bool) -> None:
-    """Say where the history was changed, cut or reordered; exit code 1 when it was."""
+    """Report where the audit log was changed, cut or reordered; exit code 1 if it was."""
     with open_reading_work(ini) as work:
         from formengine.services.core.audit_log import verify_chains
         from formengine.services.core.vote_verification import verify_votes
@@ -41,7 +45,7 @@ def verify(since: str | None, ini: str | None, as_json: bool) -> None:
 @click.argument("file", required=False, type=click.Path(dir_okay=False))
 @ini_option
 def checkpoint(file: str | None, ini: str | None) -> None:
-    """Write where every chain ends now, as JSON, to FILE or to standard output."""
+    """Write a checkpoint, the present end of every hash chain, as JSON to FILE or standard output."""
     with open_reading_work(ini) as work:
         from formengine.services.core.audit_log import chain_checkpoint
 

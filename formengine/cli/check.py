@@ -25,9 +25,9 @@ _PLURALS = {"error": "errors", "warning": "warnings"}
 @click.command()
 @click.argument("site", required=False, type=click.Path(exists=True, file_okay=False))
 @click.option("--format", "output", type=click.Choice(["text", "json", "github"]), default="text", show_default=True,
-              help="How findings are printed; github makes annotations of them.")  # fmt: skip
+              help="Output format of the findings; github prints annotations for GitHub Actions.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-@click.option("--strict", is_flag=True, help="Let warnings fail too.")
+@click.option("--strict", is_flag=True, help="Exit with code 1 for warnings too.")
 @click.option(
     "--expand",
     is_flag=True,
@@ -35,7 +35,7 @@ _PLURALS = {"error": "errors", "warning": "warnings"}
 )
 @ini_option
 def check(site: str | None, output: str, as_json: bool, strict: bool, expand: bool, ini: str | None) -> None:
-    """Say what is wrong in a site, and where. SITE is its folder; the one that the ini names unless given."""
+    """Check a site and print the findings with file and line. SITE is its folder (default: the one that the ini names)."""
     settings = _settings(site, ini)
     folder = Path(settings.site)
     if not any((folder / name).is_dir() for name in ("workflows", "config")):

@@ -27,7 +27,7 @@ def ini_option(command: F) -> F:
     option = click.option(
         "--ini",
         type=click.Path(exists=True, dir_okay=False),
-        help="The site's ini; development.ini of the current folder unless named.",
+        help="Path of the site's ini (default: development.ini in the current folder).",
     )
     return option(command)
 

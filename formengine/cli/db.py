@@ -22,7 +22,7 @@ def db() -> None:
 @db.command()
 @ini_option
 def upgrade(ini: str | None) -> None:
-    """Bring the database to the newest revision; safe to repeat, and on a running site."""
+    """Migrate the database to the newest revision; safe to repeat, and on a running site."""
     from formengine.jobs import prepare
     from formengine.storage import migrations
 
@@ -40,7 +40,7 @@ def upgrade(ini: str | None) -> None:
 @ini_option
 @json_option
 def check(ini: str | None, as_json: bool) -> None:
-    """Say whether the database is sound and at the newest revision; exit code 1 when it is not."""
+    """Check that the database is consistent and at the newest revision; exit code 1 if it is not."""
     with open_checked_database(settings_from(ini)) as database:
         findings = _findings(database)
     report(findings, findings, "the database is sound and at the newest revision", as_json)

@@ -21,7 +21,7 @@ def files() -> None:
 @ini_option
 @json_option
 def verify(sweep: bool, ini: str | None, as_json: bool) -> None:
-    """Say which files are missing, changed or orphaned; exit code 1 when there are any."""
+    """Report missing, changed and orphaned files; exit code 1 if there are any."""
     with open_reading_work(ini) as work:
         from formengine.services.files.integrity import sweep_orphans, verify_files
 

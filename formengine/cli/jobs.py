@@ -22,14 +22,14 @@ SHOWN = ("id", "kind", "state", "attempts", "error", "dossier")
 
 @click.group()
 def jobs() -> None:
-    """Look after background jobs."""
+    """Inspect and retry background jobs."""
 
 
 @jobs.command()
 @ini_option
 @json_option
 def status(ini: str | None, as_json: bool) -> None:
-    """Count the jobs by state, the workers alive, and how long the oldest due job waits."""
+    """Count jobs by state and live workers, and show how long the oldest due job has waited."""
     from formengine.jobs import status_of
 
     with _opened_queue(ini) as queue:
@@ -43,7 +43,9 @@ def status(ini: str | None, as_json: bool) -> None:
 
 @jobs.command("list")
 @click.option("--state", type=click.Choice(get_args(State)), help="Only jobs in this state.")
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many, newest first.")
+@click.option(
+    "--limit", type=click.IntRange(1), default=100, show_default=True, help="Maximum number of jobs, newest first."
+)
 @ini_option
 @json_option
 def list_(state: State | None, limit: int, ini: str | None, as_json: bool) -> None:
@@ -63,7 +65,7 @@ def list_(state: State | None, limit: int, ini: str | None, as_json: bool) -> No
 @click.option("--dead", is_flag=True, help="Retry every dead job.")
 @ini_option
 def retry(id: str | None, dead: bool, ini: str | None) -> None:
-    """Run a dead job again, its attempts counted anew."""
+    """Retry a dead job (one that failed for good), with all its attempts."""
     from formengine.jobs import retry_dead, retry_job
 
     if bool(id) == dead:
@@ -76,10 +78,12 @@ def retry(id: str | None, dead: bool, ini: str | None) -> None:
 
 
 @jobs.command()
-@click.option("--timeout", type=click.FloatRange(0), default=60.0, show_default=True, help="Seconds to wait at most.")
+@click.option(
+    "--timeout", type=click.FloatRange(0), default=60.0, show_default=True, help="Maximum time to wait, in seconds."
+)
 @ini_option
 def drain(timeout: float, ini: str | None) -> None:
-    """Wait until nothing is due; where no worker lives, run the jobs here."""
+    """Wait until no job is due; if no worker is running, run the jobs in this process."""
     from formengine.jobs import Queue
     from formengine.jobs import drain as drain_queue
 

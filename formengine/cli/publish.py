@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--message", default="", help="What changed, in a sentence, for the history.")
-@click.option("--based-on", type=int, help="The publication you started from; refused when another came since.")
+@click.option(
+    "--based-on",
+    type=int,
+    help="Number of the publication that the changes are based on; refused if a newer one exists.",
+)
 @ini_option
 def publish(message: str, based_on: int | None, ini: str | None) -> None:
-    """Put the site's files into service."""
+    """Publish the site's files: every process serves them from then on."""
     from formengine.services.core.unit_of_work import run_in_transaction
 
     with open_platform(ini) as platform:

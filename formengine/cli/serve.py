@@ -36,9 +36,9 @@ WORKER_DELAY = 1.0
 
 
 @click.command()
-@click.option("--no-worker", is_flag=True, help="Leave background jobs to `formengine worker`.")
-@click.option("--host", help="The address to listen on, instead of the setting.")
-@click.option("--port", type=click.IntRange(0, 65535), help="The port to listen on, instead of the setting.")
+@click.option("--no-worker", is_flag=True, help="Do not run background jobs; `formengine worker` runs them.")
+@click.option("--host", help="Address to listen on (default: the setting `host`).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default: the setting `port`).")
 @click.argument("ini", required=False, type=click.Path(exists=True, dir_okay=False))
 def serve(no_worker: bool, host: str | None, port: int | None, ini: str | None) -> None:
     """Serve the portal, and run its background jobs."""

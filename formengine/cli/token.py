@@ -20,18 +20,18 @@ def token() -> None:
     multiple=True,
     required=True,
     type=click.Choice(["read", "submit", "work", "admin"]),
-    help="What the token may do; may be given several times.",
+    help="A scope of the token; can be repeated.",
 )
 @click.option(
     "--days",
     type=click.IntRange(1, 3650),
     default=365,
     show_default=True,
-    help="How long the token works.",
+    help="Lifetime of the token, in days.",
 )
 @ini_option
 def create(email: str, scopes: tuple[str, ...], days: int, ini: str | None) -> None:
-    """Create a token for a person and print it, alone; it is never shown again."""
+    """Create a token for a person and print it; it is not shown again."""
     with open_work(ini) as work:
         from formengine.services.accounts import accounts
         from formengine.services.accounts import api_tokens as tokens

@@ -21,7 +21,7 @@ def user() -> None:
 @user.command()
 @click.argument("email")
 @click.option("--name", required=True, help="The person's name.")
-@click.option("--role", required=True, type=ROLE, help="What the person may do.")
+@click.option("--role", required=True, type=ROLE, help="Site role of the account.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 @ini_option
 def create(email: str, name: str, role: str, password_stdin: bool, ini: str | None) -> None:
@@ -37,10 +37,10 @@ def create(email: str, name: str, role: str, password_stdin: bool, ini: str | No
 @user.command()
 @click.argument("email")
 @click.option("--name", required=True, help="The person's name.")
-@click.option("--role", default="client", type=ROLE, show_default=True, help="What the person may do.")
+@click.option("--role", default="client", type=ROLE, show_default=True, help="Site role of the account.")
 @ini_option
 def invite(email: str, name: str, role: str, ini: str | None) -> None:
-    """Invite somebody by mail to choose a password."""
+    """Invite somebody: a mail with a link to choose a password."""
     with open_work(ini) as work:
         from formengine.services.accounts import invitations
 
@@ -53,7 +53,7 @@ def invite(email: str, name: str, role: str, ini: str | None) -> None:
 @click.argument("role", type=ROLE)
 @ini_option
 def change_role(email: str, role: str, ini: str | None) -> None:
-    """Give a person another role."""
+    """Change the site role of an account."""
     with open_work(ini) as work:
         from formengine.services.accounts import accounts
 
@@ -65,7 +65,7 @@ def change_role(email: str, role: str, ini: str | None) -> None:
 @click.argument("email")
 @ini_option
 def close(email: str, ini: str | None) -> None:
-    """Close an account: it can no longer sign in; what the person did stays."""
+    """Close an account: it can no longer sign in; its past actions stay in the history."""
     with open_work(ini) as work:
         from formengine.services.accounts import accounts
 

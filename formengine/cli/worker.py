@@ -19,7 +19,7 @@ GRACE = 30.0
 def worker(ini: str | None) -> None:
     """Run background jobs until SIGTERM.
 
-    What runs then is ended first. Any number of workers share one database.
+    Running jobs are finished first. Any number of workers can share one database.
     """
     with open_platform(ini) as platform:
         configure_logging(platform.settings)

@@ -26,7 +26,7 @@ KEY = "demo-{}"
 
 
 @click.command()
-@click.option("--dossiers", type=click.IntRange(0), default=16, show_default=True, help="How many dossiers to have.")
+@click.option("--dossiers", type=click.IntRange(0), default=16, show_default=True, help="Number of demo dossiers.")
 @ini_option
 def demo(dossiers: int, ini: str | None) -> None:
     """Fill the site with people and dossiers to look at; run again, it adds only what is missing."""
