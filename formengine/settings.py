@@ -135,7 +135,7 @@ class Settings:
     mail_url: str = _setting(
         _url("smtp", "smtps", "dev", "memory"),
         "dev:",
-        "The mail server: `smtp://host:port`, `smtps://user:password@host`, `dev:` (shown at `/dev/mail`) or `memory:`.",
+        "The mail server: `smtp://host:port`, `smtps://user:password@host`, `dev:` (see `/dev/mail`) or `memory:`.",
     )
     mail_from: str = _setting(str, "formengine <portal@localhost>", "The sender of every mail.")
     base_url: str = _setting(
@@ -157,7 +157,7 @@ class Settings:
     trusted_proxy: tuple[Network, ...] = _setting(
         _networks,
         "",
-        "Addresses or networks of the reverse proxies, whose `X-Forwarded-For` header is trusted for the client's address.",
+        "Addresses or networks of the reverse proxies, whose `X-Forwarded-For` header is trusted.",
     )
     threads: int = _setting(_count, "8", "Threads that handle HTTP requests, per process.")
     worker: bool = _setting(

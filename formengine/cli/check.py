@@ -35,7 +35,7 @@ _PLURALS = {"error": "errors", "warning": "warnings"}
 )
 @ini_option
 def check(site: str | None, output: str, as_json: bool, strict: bool, expand: bool, ini: str | None) -> None:
-    """Check a site and print the findings with file and line. SITE is its folder (default: the one that the ini names)."""
+    """Check a site and print the findings with file and line. SITE is its folder (default: that of the ini)."""
     settings = _settings(site, ini)
     folder = Path(settings.site)
     if not any((folder / name).is_dir() for name in ("workflows", "config")):
