@@ -17,6 +17,7 @@
     ├── TooManyTries         a limit on tries (429, with seconds to wait)
     ├── DeliveryFailed       a mail or webhook the other side did not take (permanent or not)
     ├── DocumentRefused      a file that may not be opened, or a template that cannot be filled
+    │   └── DocumentTooHeavy ... because it needs more time or memory than it may
     └── ConversionFailed     a document that could not be converted this time
 
 Each carries its data as attributes. `web/error_views.py` alone maps them to pages and status codes.
@@ -147,6 +148,10 @@ class DeliveryFailed(FormengineError):
 
 class DocumentRefused(FormengineError):
     """A file that may not be opened or does not hold what it claims, or a template that cannot be filled."""
+
+
+class DocumentTooHeavy(DocumentRefused):
+    """A document whose processing needs more time or memory than the sandbox allows."""
 
 
 class ConversionFailed(FormengineError):

@@ -8,9 +8,10 @@ import tempfile
 from pathlib import Path
 
 from alembic import command
+from alembic.config import Config
 
 from formengine.storage import open_database
-from formengine.storage.migrations import _config, newest, upgrade
+from formengine.storage.migrations import FOLDER, newest, upgrade
 
 
 def main(message: str) -> None:
@@ -19,7 +20,9 @@ def main(message: str) -> None:
         if newest():
             upgrade(database)
         number = len(list(Path("formengine/storage/migrations/versions").glob("[0-9]*.py"))) + 1
-        config = _config()
+        config = Config()
+        config.set_main_option("script_location", str(FOLDER))
+        config.set_main_option("path_separator", "os")
         with database.engine.begin() as connection:
             config.attributes["connection"] = connection
             command.revision(config, message, autogenerate=True, rev_id=f"{number:04}")

@@ -13,16 +13,25 @@ from docx import Document
 from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
+from lxml.etree import ErrorTypes, XMLSyntaxError  # type: ignore[import-untyped]  # it has no stubs
+
+from formengine.documents.template import check_template
 
 _WRAPPERS = frozenset(qn(tag) for tag in ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag"))
+_OUT_OF_MEMORY = (ErrorTypes.ERR_OK, ErrorTypes.ERR_INTERNAL_ERROR, ErrorTypes.ERR_NO_MEMORY)
+"""How libxml2 reports that it got no memory."""
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 """Holds the same text again, for programs that do not know the newer markup."""
 
 
 def sandboxed_task(_facts: dict[str, Any], docx: bytes) -> bytes:
-    """The document as an HTML fragment."""
-    document = Document(io.BytesIO(docx))
-    return "\n".join(_blocks(_content(document.element.body, document))).encode()
+    """The document as an HTML fragment. Raises DocumentRefused unless it is a Word document that is safe to open."""
+    check_template(docx)
+    try:
+        document = Document(io.BytesIO(docx))
+        return "\n".join(_blocks(_content(document.element.body, document))).encode()
+    except XMLSyntaxError as error:
+        raise MemoryError if error.code in _OUT_OF_MEMORY else error from None
 
 
 def _content(element: Any, parent: Any) -> Iterator[Paragraph | Table]:

@@ -20,9 +20,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from formengine.errors import DocumentRefused
+from formengine.errors import DocumentRefused, DocumentTooHeavy
 
 MAX_RESULT_BYTES: Final = 64 * 1024 * 1024
+_TOO_HEAVY: Final = "the document needs too much time or memory"
 _CHILD: Final = (
     "from {module} import sandboxed_task; from formengine.documents.sandbox import serve_task; "
     "serve_task(sandboxed_task)"
@@ -42,7 +43,8 @@ def run_in_sandbox(
 ) -> bytes:
     """Run `sandboxed_task(facts, document)` of a module in a sandboxed process, and return the bytes it returns.
 
-    Raises DocumentRefused with the message of the exception that the task raised, or where it exceeded the limits.
+    Raises DocumentRefused with the message of the exception that the task raised, and DocumentTooHeavy where it
+    exceeded the limits.
     """
     limits = limits or SandboxLimits()
     task = json.dumps({"facts": facts, "document": base64.b64encode(document).decode(), "limits": vars(limits)})
@@ -60,9 +62,9 @@ def run_in_sandbox(
             _, stderr = child.communicate(task.encode(), timeout=limits.seconds)
         except subprocess.TimeoutExpired:
             kill_process_group(child)
-            raise DocumentRefused(f"the document takes longer than {limits.seconds} seconds") from None
+            raise DocumentTooHeavy(f"the document takes longer than {limits.seconds} seconds") from None
         if child.returncode != 0:
-            raise DocumentRefused(_reason(stderr, child.returncode))
+            raise _error(stderr, child.returncode)
         result.seek(0)
         return result.read()
 
@@ -89,13 +91,14 @@ def serve_task(run: Callable[[dict[str, Any], bytes], bytes]) -> None:
         sys.stdout.buffer.write(run(task["facts"], base64.b64decode(task["document"])))
         sys.stdout.buffer.flush()
     except MemoryError:
-        sys.exit("the document needs too much memory")
+        sys.exit(_TOO_HEAVY)
     except Exception as error:
         sys.exit(f"{error or type(error).__name__}")
 
 
-def _reason(stderr: bytes, code: int) -> str:
+def _error(stderr: bytes, code: int) -> DocumentRefused:
+    """The error of a process that failed: killed by a limit, or ended by an exception of its task."""
     lines = stderr.decode("utf-8", "replace").strip().splitlines()
-    if code < 0 or not lines:
-        return "the document needs too much time or memory"
-    return lines[-1][:500]
+    if code < 0 or not lines or lines[-1] == _TOO_HEAVY:
+        return DocumentTooHeavy(_TOO_HEAVY)
+    return DocumentRefused(lines[-1][:500])

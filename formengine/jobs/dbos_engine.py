@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 APPLICATION: Final = "formengine"
 VERSION: Final = "1"
 """Pinned: the default is a hash of the source, and an upgraded worker would not run older jobs."""
-LANES: Final[dict[str, int]] = {"mail": 32, "short": 8, "documents": 1, "plugins": 4}
+LANES: Final[dict[str, int]] = {"mail": 32, "short": 8, "documents": 1, "plugins": 4, "copies": 1}
 """Each lane with the number of jobs that one worker runs in it at a time, unless a setting changes it."""
 
 # Without a handler, the engine writes to the console by itself.

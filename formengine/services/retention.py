@@ -1,8 +1,8 @@
 """Retention of technical rows: the nightly job `tidy` deletes what is no longer needed (T38, T44).
 
-Deleted are uploads that became part of nothing, spent links, ended sessions and counts of tries. Of mails that were
-sent the texts are deleted and the rows stay. Rows are deleted a thousand at a time, each time in a transaction of its
-own, so that the write lock is never held long. Blobs that no row names are deleted last.
+Deleted are uploads that became part of nothing, spent links, ended sessions, counts of tries and reading copies of
+no file. Of mails that were sent the texts are deleted and the rows stay. Rows are deleted a thousand at a time, each
+time in a transaction of its own, so that the write lock is never held long. Blobs that no row names are deleted last.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from formengine.services.files.uploads import UNUSED_UPLOAD_LIFETIME
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import OneTimeLink, SignIn, TryCount
+from formengine.storage.models.reading_copies import ReadingCopy
 from formengine.storage.models.rounds import ActLink, Seat
 
 SPENT_LINK_RETENTION: Final = timedelta(days=30)
@@ -44,6 +45,7 @@ def tidy(platform: Platform, now: datetime) -> int:
         (ActLink, (ActLink.created_at < old_link) & ActLink.seat_id.in_(closed)),
         (SignIn, SignIn.expires_at < now),
         (TryCount, TryCount.window_ends < now - timedelta(days=1)),
+        (ReadingCopy, ReadingCopy.sha256.not_in(select(StoredFile.sha256))),
     ]
     count = _in_batches(platform, deletion_of_unused_uploads(now))
     count += sum(_in_batches(platform, _deletion(table, condition)) for table, condition in rules)

@@ -21,6 +21,7 @@ from formengine.services.dossiers import documents
 from formengine.services.dossiers import timers as waking
 from formengine.services.dossiers.plugin_jobs import run_plugin_job
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
+from formengine.services.files.reading_copies import COPY_JOB, make_reading_copy
 from formengine.services.intake import child_requests as related
 from formengine.services.job_kinds import TIDY_JOB, kinds_with_jobs_of
 from formengine.services.notifications.delivery import run_delivery
@@ -54,12 +55,17 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
 
         return run
 
+    def make_copy(args: dict[str, Any]) -> None:
+        attempt = current_attempt()
+        make_reading_copy(platform, str(args["sha256"]), last_attempt=attempt is not None and attempt.last)
+
     def tidy_up(args: dict[str, Any]) -> None:
         log.info("tidied: %d rows and contents", tidy(platform, datetime.now(UTC)))
 
     return {
         DELIVER_JOB: deliver_mail,
         DRAFT_JOB: in_unit(lambda work, args: documents.draft_document(work, *draft_args(args))),
+        COPY_JOB: make_copy,
         OPEN_CHILD_JOB: in_unit(lambda work, args: related.open_child(work, *open_child_args(args))),
         WAKE_JOB: in_unit(lambda work, args: waking.fire_timers(work, str(args["reference"]))),
         SWEEP_JOB: in_unit(lambda work, args: waking.enqueue_due_dossiers(work)),
@@ -103,7 +109,11 @@ def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
         functions_of(platform),
         executor_id=executor_id,
         kinds=kinds_with_jobs_of(platform.registry),
-        slots={"mail": settings.mail_slots, "documents": settings.document_slots},
+        slots={
+            "mail": settings.mail_slots,
+            "documents": settings.document_slots,
+            "copies": settings.copy_slots,
+        },
         schedules=[
             PeriodicJob(SWEEP_JOB, TIMER_POLL_SECONDS, due=due(waking.is_dossier_due)),
             PeriodicJob(POLL_JOB, SIGNATURE_POLL_SECONDS, due=due(providing.is_check_due)),

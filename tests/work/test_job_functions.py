@@ -5,23 +5,30 @@ BEGIN, COMMIT and savepoints do not count, nor does the engine's own bookkeeping
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
+from itertools import count as count_from
 from typing import Any, Final
 
 import pytest
 from sqlalchemy import select, update
 
+from formengine.documents import DOCX
+from formengine.forms import Upload
 from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
 from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
+from formengine.services.files.reading_copies import COPY_JOB, request_reading_copy
+from formengine.services.files.uploads import store_upload
 from formengine.services.intake.submissions import submit
 from formengine.services.job_kinds import TIDY_JOB
 from formengine.services.notifications.mails import DELIVER_JOB, notify
 from formengine.storage.models.rounds import ProviderSeat
 from formengine.work import functions_of
+from tests.documents.conftest import word
 from tests.services.conftest import MONDAY, MakeCase, make_case
 from tests.support.people import People
 from tests.support.platforms import SITES, MakePlatform, acting_on, publish_site
@@ -35,6 +42,7 @@ MakeSeat = Callable[..., dict[str, Any]]
 LIMITS: Final = {
     DELIVER_JOB: 7,
     DRAFT_JOB: 25,
+    COPY_JOB: 2,
     OPEN_CHILD_JOB: 35,
     WAKE_JOB: 25,
     SWEEP_JOB: 5,
@@ -42,7 +50,7 @@ LIMITS: Final = {
     RECALL_JOB: 10,
     STATUS_JOB: 35,
     POLL_JOB: 5,
-    TIDY_JOB: 10,
+    TIDY_JOB: 12,
 }
 """The most statements that one job of each kind may run."""
 
@@ -87,6 +95,20 @@ def test_drafting(platform: Platform, people: People) -> None:
         return {"dossier": dossier.id, "document": "agreement", "after": 0}
 
     count_twice(platform, DRAFT_JOB, submit_nda, lambda: [submit_nda() for _ in range(4)])
+
+
+def test_reading_copy(platform: Platform, people: People) -> None:
+    people.all()
+    numbers = count_from(1)
+
+    def add_document() -> dict[str, Any]:
+        content = word(f"Number {next(numbers)}.")
+        with acting_on(platform, people("maya")) as work:
+            stored = store_upload(work, Upload("contract.docx", DOCX, io.BytesIO(content)))
+            request_reading_copy(work, stored)
+        return {"sha256": stored.sha256}
+
+    count_twice(platform, COPY_JOB, add_document, lambda: [add_document() for _ in range(4)])
 
 
 @pytest.mark.site("related")

@@ -13,7 +13,6 @@ from datetime import timedelta
 from secrets import compare_digest
 from typing import Final
 
-from markupsafe import Markup
 from sqlalchemy import select
 
 from formengine.errors import LinkSpent, NotFound, Refused, TooManyTries
@@ -32,7 +31,7 @@ from formengine.services.case.repository import LoadedCase, get_dossier, load, l
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.rate_limits import SIGNING_CODE, SIGNING_SEAT, consume, refund, reset_limit
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
-from formengine.services.files.uploads import reading_copy
+from formengine.services.files.reading_copies import ReadingCopyView, reading_copy
 from formengine.services.notifications.mails import notify
 from formengine.services.notifications.secret_text import SecretText
 from formengine.storage.models.dossiers import Dossier
@@ -62,7 +61,7 @@ class GuestPage:
     name: str
     email: str
     document: DocumentVersion | None
-    document_html: Markup | None
+    reading: ReadingCopyView
     code_sent: bool
 
 
@@ -86,7 +85,7 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
         name=participant_name(loaded, seat.person),
         email=seat.person,
         document=version,
-        document_html=reading_copy(work, version.file) if version else None,
+        reading=reading_copy(work, version.file if version else None),
         code_sent=waits,
     )
 

@@ -21,6 +21,7 @@ from formengine.services.case.effects import DRAFT_JOB
 from formengine.services.case.guest_links import set_newest_version
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.files.reading_copies import request_reading_copy
 from formengine.services.files.uploads import assign_to_dossier, store_upload
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
@@ -112,6 +113,7 @@ def _add_version(loaded: LoadedCase, document: str, stored: StoredFile) -> Docum
         made_by=work.actor_id,
     )
     work.session.add(version)
+    request_reading_copy(work, stored)
     set_newest_version(work, dossier, document, version)
     loaded.run(engine.document_changed, document, work.actor_id, stored.sha256)
     return version

@@ -12,12 +12,11 @@ from copy import deepcopy
 from datetime import timedelta
 from typing import Any, BinaryIO, Final
 
-from markupsafe import Markup
 from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session, SessionTransaction
 
 from formengine import json_pointer
-from formengine.documents import DOCX, sniff, to_html
+from formengine.documents import sniff
 from formengine.errors import DocumentRefused, Invalid, NotFound
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
@@ -218,14 +217,3 @@ def _write_again(work: UnitOfWork, session: Session, ended: SessionTransaction) 
     if rows:
         with work.platform.database.transaction() as separate_session:
             separate_session.add_all(StoredFile(**values) for values in rows)
-
-
-def reading_copy(work: UnitOfWork, file: StoredFile) -> Markup | None:
-    """A Word document as a page to read; None for a file of another type, or one that cannot be opened safely."""
-    if file.type != DOCX:
-        return None
-    with open_file(work, file) as stream:
-        try:
-            return Markup(to_html(stream.read()))  # every piece of it is escaped there  # nosec B704
-        except DocumentRefused:
-            return None

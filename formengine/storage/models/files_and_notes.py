@@ -25,7 +25,7 @@ class StoredFile(Base):
     type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int]
     stored_at: Mapped[datetime]
-    stored_by: Mapped[str | None] = mapped_column(String(254))
+    stored_by: Mapped[str | None] = mapped_column(String(254), index=True)
     dossier_id: Mapped[int | None] = mapped_column(ForeignKey("fe_dossiers.id"), index=True)
 
     dossier: Mapped[Dossier | None] = relationship()

@@ -10,7 +10,8 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from formengine.services.files.uploads import open_file, reading_copy
+from formengine.services.files.reading_copies import reading_copy, request_missing_copy
+from formengine.services.files.uploads import open_file
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.web.contexts import FileContext
 
@@ -26,8 +27,9 @@ def download(context: FileContext, request: Request) -> Response:
 @view_config(route_name="version.reading", renderer="formengine:web/templates/dossiers/reading.jinja2")
 def read(context: FileContext, request: Request) -> dict[str, Any]:
     download = request.route_path("version", id=request.matchdict["id"])
-    text = reading_copy(request.work, context.file)
-    return {"dossier": context.dossier, "file": context.file, "text": text, "download": download}
+    reading = reading_copy(request.work, context.file)
+    request_missing_copy(request.work, context.file)
+    return {"dossier": context.dossier, "file": context.file, "reading": reading, "download": download}
 
 
 def file_response(request: Request, file: StoredFile) -> Response:

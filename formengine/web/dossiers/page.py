@@ -21,6 +21,7 @@ from formengine.services.dossiers.children import children
 from formengine.services.dossiers.documents import documents, replaceable_documents
 from formengine.services.dossiers.header import DossierHeader, dossier_header
 from formengine.services.dossiers.overview import overview
+from formengine.services.files.reading_copies import copy_states
 from formengine.services.people import lookup as people
 from formengine.storage.models.dossiers import Dossier
 from formengine.web.actions import PageOrRedirect, redirect_to_tab, run_action
@@ -153,11 +154,11 @@ def tab_content(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
         case "attachments":
             return {
                 "attachments": attachments.list_attachments(work, dossier),
-                "documents": documents(work, dossier),
+                **documents_with_copies(work, dossier),
                 "replaceable": replaceable_documents(work, dossier),
             }
         case "approvals":
-            return {"rounds": rounds(work, dossier), "documents": documents(work, dossier)}
+            return {"rounds": rounds(work, dossier), **documents_with_copies(work, dossier)}
         case "answers":
             return {"answers": answers_html(work, dossier)}
         case "history":
@@ -167,3 +168,9 @@ def tab_content(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
             return {"entries": entries[:HISTORY_PAGE_SIZE], "more": more}
         case _:
             return {"children": children(work, dossier, tab.removeprefix("children-"))}
+
+
+def documents_with_copies(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
+    """The documents of a dossier, and the states of the reading copies of their newest versions."""
+    views = documents(work, dossier)
+    return {"documents": views, "copy_states": copy_states(work, [v.versions[0].file for v in views if v.versions])}

@@ -16,6 +16,7 @@ from pyramid.view import exception_view_config, view_config
 from formengine.errors import LinkSpent
 from formengine.i18n import say
 from formengine.services.approvals import guest_signing
+from formengine.services.files.reading_copies import request_missing_copy
 from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.dossiers.downloads import file_response
 from formengine.web.post_data import is_checked, posted_text, posted_texts
@@ -27,7 +28,10 @@ SPENT: Final = "formengine:web/templates/act/spent.jinja2"
 
 @view_config(route_name="act", renderer=TEMPLATE)
 def show(request: Request) -> dict[str, Any]:
-    return page(request)
+    shown = page(request)
+    if shown["act"].document is not None:
+        request_missing_copy(request.work, shown["act"].document.file)
+    return shown
 
 
 @view_config(route_name="act.document")
