@@ -51,10 +51,6 @@ class Site:
 
         return {**KINDS, **list_kinds(language, self.lists)}
 
-    def pack_of(self, request_type: str) -> Pack:
-        """The pack in which a request type lies."""
-        return self.packs[self.request_types[request_type].pack]
-
 
 @dataclass
 class ParsedBundle:

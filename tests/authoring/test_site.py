@@ -29,7 +29,7 @@ def test_a_site_is_read_whole() -> None:
     assert site.teams["advice"].members == ("ana@example.com",)
     assert site.positions == {"dpo": ["nora@example.com"]}
     assert site.request_types["question"].title_in("en") == "Question"
-    assert site.pack_of("question").workflow.starts_in == "received"
+    assert site.packs[site.request_types["question"].pack].workflow.starts_in == "received"
     assert site.packs["question"].request_types == ("question",)
     assert site.hash == bundle().hash
     assert "formengine:money" in site.kinds_for("en")

@@ -66,14 +66,11 @@ def request_signature(platform: Platform, seat_id: int) -> None:
 
     Raises PluginFailed when the provider fails; the row of the seat then holds the error, and the job is tried again.
     """
-    with platform.database.reading() as session:
-        row = session.get(ProviderSeat, seat_id)
-        if row is None or row.state != "waiting":
-            return
-        requested_round, seat = _provider_views(platform, session, seat_id)
-        name = row.provider
-    provider = _provider(platform, name)
-    _record_failure(platform, seat_id, lambda: provider.start(requested_round, seat))
+    if (
+        _call_provider(platform, seat_id, "waiting", lambda provider, round_, seat: provider.start(round_, seat))
+        is None
+    ):
+        return
     with platform.database.transaction() as session:
         row = session.get_one(ProviderSeat, seat_id, with_for_update=True)
         now = UnitOfWork(platform, session, None).now
@@ -84,14 +81,8 @@ def request_signature(platform: Platform, seat_id: int) -> None:
 
 def recall_signature(platform: Platform, seat_id: int) -> None:
     """Withdraw the request for a seat that was closed meanwhile. Raises PluginFailed when the provider fails."""
-    with platform.database.reading() as session:
-        row = session.get(ProviderSeat, seat_id)
-        if row is None or row.state != "withdrawing":
-            return
-        _, seat = _provider_views(platform, session, seat_id)
-        name = row.provider
-    provider = _provider(platform, name)
-    _record_failure(platform, seat_id, lambda: provider.recall(seat))
+    if _call_provider(platform, seat_id, "withdrawing", lambda provider, _, seat: provider.recall(seat)) is None:
+        return
     with platform.database.transaction() as session:
         session.get_one(ProviderSeat, seat_id).state = "withdrawn"
 
@@ -117,14 +108,10 @@ def check_signature(platform: Platform, seat_id: int, now: datetime | None = Non
 
     Raises PluginFailed when the provider fails, and Refused where the step is not allowed.
     """
-    with platform.database.reading() as session:
-        row = session.get(ProviderSeat, seat_id)
-        if row is None or row.state != "asked":
-            return
-        requested_round, seat = _provider_views(platform, session, seat_id)
-        name = row.provider
-    provider = _provider(platform, name)
-    status = _record_failure(platform, seat_id, lambda: provider.status(seat))
+    answer = _call_provider(platform, seat_id, "asked", lambda provider, _, seat: provider.status(seat))
+    if answer is None:
+        return
+    requested_round, seat, status = answer
 
     def apply(work: UnitOfWork) -> None:
         work.language = platform.definitions.site(work.session).portal.languages[0]
@@ -168,17 +155,23 @@ def _open_seat(loaded: LoadedCase, seat_id: int) -> tuple[Round, Place] | None:
     return None
 
 
-def _provider(platform: Platform, name: str) -> Any:
-    providers = platform.registry.vocabulary.providers.get(name)
-    if providers is None or providers.provider is None:
-        raise PluginFailed("signature provider", name, "it is not installed")
-    return providers.provider
+def _call_provider(
+    platform: Platform, seat_id: int, state: str, call: Callable[[Any, RequestedRound, RequestedSeat], Any]
+) -> tuple[RequestedRound, RequestedSeat, Any] | None:
+    """Call the provider of a seat that is in `state`, outside any transaction: (round, seat, what it returned).
 
-
-def _record_failure(platform: Platform, seat_id: int, call: Callable[[], Any]) -> Any:
-    """Call a provider; a failure is also written to the row of the seat, where people see it."""
+    None for a seat in another state. Raises PluginFailed; the row of the seat then holds the error.
+    """
+    with platform.database.reading() as session:
+        row = session.get(ProviderSeat, seat_id)
+        if row is None or row.state != state:
+            return None
+        requested_round, seat = _provider_views(platform, session, seat_id)
+        definition = platform.registry.vocabulary.providers.get(row.provider)
+    if definition is None or definition.provider is None:
+        raise PluginFailed("signature provider", row.provider, "it is not installed")
     try:
-        return call()
+        return requested_round, seat, call(definition.provider, requested_round, seat)
     except PluginFailed as problem:
         with platform.database.transaction() as session:
             session.get_one(ProviderSeat, seat_id).error = str(problem)[:2000]

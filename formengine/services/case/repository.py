@@ -6,7 +6,7 @@ Every change of a dossier goes through `load_for_update`, which locks its row, a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -298,11 +298,6 @@ def save(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntry]:
         write_case(loaded)
         sync_provider_seats(loaded)
         return apply_effects(loaded, effects)
-
-
-def at_moment(loaded: LoadedCase, moment: datetime) -> LoadedCase:
-    """The same case at another moment, for what was due earlier."""
-    return replace(loaded, context=replace(loaded.context, now=moment))
 
 
 def changes_since(work: UnitOfWork, dossier: Dossier, version: int) -> list[tuple[datetime, str, str]]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ from formengine.storage.database import IMMEDIATE, LATE, MEMO, Database, at_comm
 from formengine.storage.models.people import Person
 
 if TYPE_CHECKING:
+    from formengine.jobs import Queue
     from formengine.services.core.published_definitions import Definitions
 
 
@@ -32,35 +33,6 @@ JobArgs = dict[str, object] | Callable[[], dict[str, object]]
 JobKey = str | Callable[[], str] | None
 ATTEMPTS: Final = 3
 """How often a unit of work is run when others change what it has read; the last time it locks before it reads."""
-
-
-class JobQueue(Protocol):
-    """The part of the job engine that services use: a job enqueued in the session's own transaction."""
-
-    def check(self, name: str, *, lane: str = "short", key: str | None = None, at: datetime | None = None) -> None:
-        """Raise ValueError for what `enqueue` would refuse."""
-
-    def prepare(
-        self,
-        session: Session,
-        name: str,
-        args: dict[str, object],
-        *,
-        lane: str = "short",
-        key: str | None = None,
-        at: datetime | None = None,
-        attempt: int = 1,
-        error: str | None = None,
-    ) -> Callable[[], None]:
-        """A function that enqueues a job when it is called; everything is checked and computed before."""
-
-    def prepare_all(
-        self, session: Session, name: str, args_by_key: Mapping[str, Mapping[str, object]], *, lane: str = "short"
-    ) -> Callable[[], None]:
-        """A function that enqueues several jobs of one name, by their keys, in as many statements as one job takes."""
-
-    def enqueue(self, session: Session, name: str, args: dict[str, object], **options: Any) -> None:
-        """Enqueue a job now, with the options of `prepare`."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +45,7 @@ class Platform:
     database: Database
     registry: Registry
     blobs: BlobStore
-    queue: JobQueue
+    queue: Queue
     definitions: Definitions
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, get_args
+from typing import Literal
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
@@ -24,7 +24,6 @@ from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.rounds import Deadline, Round, Seat
 
 DeskTab = Literal["mine", "queue", "unassigned", "waiting", "late"]
-DESK_TABS: Final[tuple[DeskTab, ...]] = get_args(DeskTab)
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,6 @@ class Duration:
     amount: int
     unit: Unit
 
-    @property
-    def is_calendar(self) -> bool:
-        """Whether it is counted in whole calendar days (days, weeks, months, years)."""
-        return self.unit in ("days", "weeks", "months", "years")
-
     def __str__(self) -> str:
         unit = self.unit[:-1] if self.amount == 1 else self.unit
         return f"{self.amount} {unit}"
