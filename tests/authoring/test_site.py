@@ -99,7 +99,9 @@ def test_teams_that_cannot_be_read_are_not_missed_in_workflows() -> None:
 
 
 def test_checks_that_others_bring_see_the_site_and_may_fail() -> None:
-    """X1, X4: a check that raises is a finding, and hides nobody else's."""
+    """X1, X4: a check of a plugin that raises becomes a finding, and the findings of other checks are still
+    reported.
+    """
 
     def sees(site: Site) -> Iterator[Finding]:
         yield Finding("config/portal.yaml", 1, 1, "warning", "seen", site.portal.title("en"))
@@ -113,7 +115,9 @@ def test_checks_that_others_bring_see_the_site_and_may_fail() -> None:
 
 
 def test_a_check_that_answers_no_findings_is_one() -> None:
-    """X4: it is named, and hides nobody else's."""
+    """X4: a check of a plugin that returns something else than findings is named in a finding; other checks are still
+    reported.
+    """
 
     def lies(site: Site) -> list[str]:
         return ["all is well"]
@@ -138,7 +142,9 @@ def test_mail_texts_are_such_a_check() -> None:
 
 
 def test_a_pack_is_read_again_with_the_same_hash() -> None:
-    """W12: the version that a dossier is pinned to is read from its files alone, whatever the portal says now."""
+    """W12: the pack version that a dossier is pinned to is read from its own files; later changes of the portal do not
+    affect it.
+    """
     site = site_of()
     pack = site.packs["question"]
     files = {path: content for path, content in bundle().files.items() if path.startswith("workflows/question/")}

@@ -21,7 +21,9 @@ def test_a_changed_one_is_not() -> None:
 
 
 def test_a_seal_outlives_the_rotation_of_the_secret() -> None:
-    """T41, ASVS 11.1: it is valid while its secret still stands behind the new one."""
+    """T41, ASVS 11.1: a checkpoint's seal verifies as long as the secret that made it is among the settings'
+    secrets.
+    """
     rotated = KeyRing(("the new secret", *SECRET.keys))
     assert is_seal_valid(seal(CHECKPOINT, SECRET), rotated)
     assert not is_seal_valid(seal(CHECKPOINT, rotated), SECRET)

@@ -10,7 +10,7 @@ from tests.support.server import Commands
 
 
 def test_an_upgrade_may_be_repeated(commands: Commands) -> None:
-    """O3: the second says the same."""
+    """O3: a second upgrade succeeds and prints the same."""
     assert "the database is at revision" in commands.run("db", "upgrade")
     assert json.loads(commands.run("db", "check", "--json")) == {"findings": []}
 
@@ -31,7 +31,7 @@ def test_a_row_that_names_what_is_not_there_is_found(commands: Commands) -> None
 
 
 def test_serve_and_worker_refuse_a_database_that_is_not_prepared(commands: Commands, tmp_path: object) -> None:
-    """O3: in a sentence that says what to do."""
+    """O3: with a message that says which command to run."""
     commands.environment["FORMENGINE_DATABASE_URL"] = f"sqlite:///{tmp_path}/new.sqlite"
     for command in ("serve", "worker", "publish"):
         assert commands.run(command, code=1) == (

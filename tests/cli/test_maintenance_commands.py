@@ -112,7 +112,7 @@ def test_a_job_that_failed_is_tried_again_by_itself(site_commands: Commands) -> 
 
 
 def test_a_job_that_is_dead_is_tried_again_by_hand(site_commands: Commands, smtp: Inbox) -> None:
-    """T50: a permanent refusal is dead at once; with its cause gone, the mail goes out."""
+    """T50: a permanent refusal makes a job dead at once; retried after the cause is gone, it delivers the mail."""
     site_commands.environment["FORMENGINE_MAIL_URL"] = smtp.url
     smtp.answers = ["550 no such user"]
     site_commands.run("user", "invite", "zoe@example.com", "--name", "Zoe")

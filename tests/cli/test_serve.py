@@ -49,7 +49,7 @@ def test_in_development_a_saved_file_is_published(commands: Commands, tmp_path: 
 
 
 def test_a_killed_server_starts_again_and_does_what_was_left(site_commands: Commands) -> None:
-    """T1, T2: kill -9, and the mail that was enqueued before still goes out."""
+    """T1, T2: after kill -9 and a restart, a mail that was enqueued before is delivered."""
     process, _url = site_commands.serve("--no-worker")
     site_commands.run("user", "invite", "zoe@example.com", "--name", "Zoe")
     process.kill()

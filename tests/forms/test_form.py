@@ -197,7 +197,7 @@ def test_steps_carry_the_other_answers() -> None:
 
 
 def test_numbers_dates_and_text_as_typed() -> None:
-    """F3: types are restored; what does not parse is shown again as it was typed; nothing is stripped."""
+    """F3: values get their types back; what cannot be parsed is shown again as typed; no spaces are stripped."""
     properties = {
         "n": {"type": "number", "multipleOf": 0.01},
         "d": {"type": "string", "format": "date"},
@@ -305,7 +305,7 @@ def test_a_required_group_may_be_null() -> None:
 
 
 def test_summary_of_values_of_another_type() -> None:
-    """F12: a summary shows what is stored, also where it is no list of the kind that the field asks for."""
+    """F12: a summary shows the stored value also where its type is not the one that the field asks for."""
     lines, several = {"$ref": "formengine:lines"}, {"type": "array", "uniqueItems": True, "items": {"enum": ["a", "b"]}}
     form = Form({"properties": {"lines": lines, "several": several}})
     assert form.entries({"lines": 5, "several": 7}) == [("Lines", "5"), ("Several", "7")]

@@ -78,7 +78,7 @@ def test_hostile_posts(name: str) -> None:
 
 
 def test_a_million_controls() -> None:
-    """F5: O7: of a million controls only the first are read, and an error says so."""
+    """F5, O7: of a post with a million controls only the first are read, and an error says so."""
     form = Form({"type": "object", "properties": {"l": {"type": "array", "items": {"type": "string"}}}})
     answers = timely(lambda: form.read((f"f-{number}", "x") for number in range(1_000_000)))
     assert [error.keyword for error in answers.errors] == ["limit"]
@@ -106,7 +106,9 @@ def test_hostile_drafts(draft: Any) -> None:
 
 @pytest.mark.parametrize("name", ["simple", "nested", "numbers", "nullable"])
 def test_only_what_was_touched_changes(name: str) -> None:
-    """F3, F5: O4: one control left out, junk or moved to the end changes the value at its own pointer alone."""
+    """F3, F5, O4: a control that is left out, malformed or moved to the end changes only the value at its own
+    pointer.
+    """
     sample = read(need("rjsf-samples") / f"{name}.json")
     form = Form(sample["schema"], ui=sample["uiSchema"])
     html = form.render(sample["formData"])

@@ -54,7 +54,7 @@ def sent(page: Page) -> Any:
 
 
 def test_a_field_appears_as_one_types(served_forms: Forms, quiet: Page) -> None:
-    """F4: the field appears at the pause; focus, caret and what was typed stay, and it is told."""
+    """F4: the field appears when typing pauses; focus, caret and typed text stay, and a screen reader is told."""
     quiet.goto(served_forms.add("typed", TYPED))
     word = quiet.get_by_label("Word")
     word.press_sequentially("abcd")
@@ -74,7 +74,9 @@ def test_a_field_appears_as_one_types(served_forms: Forms, quiet: Page) -> None:
 
 
 def test_what_is_typed_while_an_answer_is_under_way_stays(served_forms: Forms, quiet: Page) -> None:
-    """F4, F5: the answer of an older post never overwrites newer typing, nor hides it; slowness is told."""
+    """F4, F5: the response to an older post neither overwrites nor hides newer typing; a slow response shows a
+    message.
+    """
     quiet.goto(served_forms.add("race", TYPED, {"word": "abc", "more": "first"}))
     served_forms.hold()
     quiet.get_by_label("Word").fill("a")  # the answer will hide More ...
@@ -90,7 +92,7 @@ def test_what_is_typed_while_an_answer_is_under_way_stays(served_forms: Forms, q
 
 
 def test_two_buttons_pressed_quickly_do_two_things(served_forms: Forms, quiet: Page) -> None:
-    """F5: nothing pressed is lost; what was typed before pressing is kept."""
+    """F5: no click is lost, and what was typed before it is kept."""
     quiet.goto(served_forms.add("quick", ROWS))
     quiet.get_by_label("Note").fill("typed before")
     served_forms.hold()
@@ -105,7 +107,9 @@ def test_two_buttons_pressed_quickly_do_two_things(served_forms: Forms, quiet: P
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_rows_are_told_and_lead_the_focus(served_forms: Forms, new_page: NewPage, script: bool) -> None:
-    """F5: adding, moving and removing say so, and the focus goes where the work goes on; with and without a script."""
+    """F5: adding, moving and removing a row is announced, and the focus moves to where editing continues, with and
+    without JavaScript.
+    """
     page = new_page(java_script_enabled=script)
     page.goto(served_forms.add("rows", ROWS, {"papers": [{"paper": "theirs", "why": "x"}, {"paper": "ours"}]}))
     announced = page.locator(".ff-live" if script else "[data-form-status]")
@@ -148,7 +152,7 @@ def test_a_condition_in_one_row_leaves_the_others_alone(served_forms: Forms, qui
 
 
 def test_errors_stay_until_they_are_mended(served_forms: Forms, quiet: Page) -> None:
-    """F6: the summary takes the focus on arrival; an error goes when its answer is right, the others stay."""
+    """F6: the error summary takes the focus; an error disappears when its answer is right, the others stay."""
     quiet.goto(served_forms.add("errors", {**PAPER, "required": ["paper", "note"], "properties": {
         **PAPER["properties"], "note": {"title": "Note", "type": "string", "minLength": 2}}}))  # fmt: skip
     quiet.locator("#send").click()
@@ -166,7 +170,7 @@ def test_errors_stay_until_they_are_mended(served_forms: Forms, quiet: Page) -> 
 
 
 def test_a_failing_server_loses_nothing(served_forms: Forms, quiet: Page) -> None:
-    """F5: when the form cannot be updated it says so, shows the button that works without it, and goes on."""
+    """F5: when an update fails, the form says so, shows the button that works without JavaScript, and stays usable."""
     quiet.goto(served_forms.add("failing", TYPED))
     served_forms.broken = True
     quiet.get_by_label("Word").fill("abcd")
@@ -199,7 +203,7 @@ def test_a_file_is_kept_at_once_and_sent_once(served_forms: Forms, quiet: Page) 
 
 
 def test_amounts_and_numbers_are_tidied_when_left(served_forms: Forms, quiet: Page) -> None:
-    """F12: what was typed is shown as it was understood, once nobody is at it any more."""
+    """F12: a typed amount is reformatted as it was understood, once the control has lost the focus."""
     properties = {"m": {"title": "Fee", "$ref": "formengine:money"}, "i": {"title": "IBAN", "$ref": "formengine:iban"}}
     quiet.goto(served_forms.add("tidy", {"type": "object", "required": ["m"], "properties": properties}, locale="fr"))
     quiet.get_by_label("Montant").fill("1234567,5")

@@ -15,7 +15,7 @@ from tests.forms.test_oracles import instances, samples
 
 
 def test_valid_instances_are_reached(capsys: pytest.CaptureFixture[str]) -> None:
-    """F2, F5: every valid instance of each sample, filled in without a script by somebody who sees the page alone."""
+    """F2, F5: every valid instance of each sample can be entered without JavaScript, through the rendered page only."""
     counts: Counter[str] = Counter()
     missed: Counter[str] = Counter()
     for sample in samples():

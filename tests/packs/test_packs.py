@@ -109,7 +109,7 @@ def test_every_text_is_in_both_languages_and_french_has_its_typography() -> None
 
 @pytest.mark.parametrize("law", ["FR", "GB"])
 def test_the_agreement_is_drafted_in_the_language_of_its_law(law: str) -> None:
-    """S1: the template opens, speaks only of facts of the form, and leaves out what was not asked."""
+    """S1: the template opens, uses only facts of the form, and leaves out clauses that were not asked for."""
     pack = site().packs["nda"]
     template = pack.templates["nda.docx"]
     check_template(template)

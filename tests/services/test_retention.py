@@ -26,7 +26,9 @@ def count(platform: Platform, table: type) -> int:
 
 
 def test_unused_uploads_go_with_their_contents(platform: Platform, people: People, acting: Acting) -> None:
-    """T37: `files verify` holds after the nightly job; an upload of today is left alone."""
+    """T37: the nightly job deletes old unused uploads with their contents, after which `files verify` succeeds; today's
+    upload is kept.
+    """
     with acting(people("maya")) as work:
         upload = store_upload(work, Upload("plan.txt", "text/plain", BytesIO(b"a plan")))
         sha256, now = upload.sha256, work.now
@@ -41,7 +43,7 @@ def test_unused_uploads_go_with_their_contents(platform: Platform, people: Peopl
 
 
 def test_spent_links_go_after_a_month(platform: Platform, people: People, acting: Acting) -> None:
-    """T17: until then a spent link says why it does not work any more."""
+    """T17: spent links are deleted after a month; until then they say why they do not work."""
     with acting(people("sam")) as work:
         invitations.invite(work, "zoe@example.com", "Zoe", "client")
     with platform.database.reading() as session:

@@ -176,7 +176,9 @@ def test_wcp_07_structured_synchronizing_merge() -> None:
 
 
 def test_wcp_09_structured_discriminator() -> None:
-    """W17: goes on with the first of different branches; the others end without effect, and then it is armed anew."""
+    """W17: the first of several branches continues; the others end without effect, after which the join can fire
+    again.
+    """
     sim = parts("each")
     assert not may(sim, "first_done")
     sim.do("do", by="ana", child=("book", 1))

@@ -42,7 +42,9 @@ def test_wcp_22_recursion() -> None:
 
 
 def test_wcp_23_transient_trigger() -> None:
-    """W17: a new version restarts what is being asked at that moment; where nothing is, it is not remembered for it."""
+    """W17: a new version restarts the round that is open at that moment; without an open round it has no later
+    effect.
+    """
     steps = "document: contract, steps: [{approvers: [{role: finance, need: 2}]}]"
     sim = round_of(steps, documents=["contract"])
     sim.decide("approve", by="bo")
@@ -92,7 +94,7 @@ def test_wcp_26_cancel_multiple_instance_activity() -> None:
 
 
 def test_wcp_27_complete_multiple_instance_activity() -> None:
-    """W17: those that are not done are withdrawn, and it goes on as if they were."""
+    """W17: the instances that are not done are withdrawn, and the case continues as if they were."""
     sim = round_of("steps: [{approvers: [{role: board, need: all}]}, {approvers: [chief]}]")
     sim.decide("approve", by="wu")
     sim.remove_approver("vi", by="ana")

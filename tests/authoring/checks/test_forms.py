@@ -10,7 +10,7 @@ from tests.authoring.sites import FORM, REQUEST, read_document, request_type
 
 @pytest.mark.parametrize("name", ["question", "/question"])
 def test_a_widget_that_does_not_fit_is_a_warning(name: str) -> None:
-    """F2: `checkboxes` for a text: the form shows its usual control, and the author is told."""
+    """F2: `checkboxes` for a text field: the form shows the field's usual control, and a warning names the widget."""
     text = FORM + f"ui: {{fields: {{{name}: {{widget: checkboxes}}}}}}\n"
     parsed, wrong = request_type(text)
     document, _ = read_document(text.encode(), REQUEST)

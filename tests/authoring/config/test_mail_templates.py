@@ -39,7 +39,9 @@ MORE: dict[str, Any] = {
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_has_a_text_of_ours_in_both_languages(kind: str, language: str) -> None:
-    """N1: subject and body, with all variables and with the common ones alone."""
+    """N1: every kind of mail renders a subject and a body in English and French, with all variables and with the common
+    ones only.
+    """
     text = default_text(kind, language)
     assert list(mail_findings({(kind, language): text}, variables_of)) == []
     for variables in ({**COMMON, **MORE}, COMMON):

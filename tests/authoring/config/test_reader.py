@@ -59,7 +59,7 @@ def test_a_whole_portal_is_read() -> None:
     ],
 )
 def test_what_is_wrong_in_the_portal_says_what_to_write(line: str, says: str) -> None:
-    """A1: each mistake has its line, and a sentence that says what to write."""
+    """A1: each mistake in `portal.yaml` gives a finding with its line and a sentence that says what to write."""
     text = (
         "\n".join(splitline for splitline in PORTAL.splitlines() if not splitline.startswith(line.partition(":")[0]))
         + f"\n{line}\n"

@@ -95,7 +95,7 @@ def test_a_text_that_lacks_a_language_is_a_warning() -> None:
 
 
 def test_a_field_that_stands_on_no_page_is_told() -> None:
-    """F7: with pages, every field stands on one; else nobody would be asked."""
+    """F7: in a form with pages, a field that is on none of them is a finding: nobody would see it."""
     text = FORM + "    more: {type: string}\nui: {steps: [{title: {en: A, fr: A}, fields: [question]}]}\n"
     _, findings = request_type(text)
     assert codes(findings) == ["steps"]
@@ -128,7 +128,7 @@ def test_what_json_schema_allows_but_nobody_means(field: str, code: str, severit
 
 
 def test_a_name_required_in_a_branch_is_looked_for_in_the_whole_object() -> None:
-    """F4: branches require fields that stand outside of them."""
+    """F4: a branch of a condition may require fields that are declared outside of it."""
     rule = "  allOf: [{if: {required: [question]}, then: {required: [%s], properties: {reason: {type: string}}}}]\n"
     assert request_type(FORM + rule % "reason")[1] == []
     assert request_type(FORM + rule % "question")[1] == []

@@ -102,7 +102,7 @@ SIBLINGS: dict[str, Any] = {
     ],
 )
 def test_a_sentence_holds_of_what_it_says(sentence: str, yes: dict[str, Any], no: dict[str, Any]) -> None:
-    """W4: the words of a workflow's `when`, with the same meaning of what is absent."""
+    """W4: `show_when` has the words of a workflow's `when`, and treats missing values alike."""
     schema = condition_schema(sentence, SIBLINGS)
     assert accepts(schema, yes)
     assert not accepts(schema, no)

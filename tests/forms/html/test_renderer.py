@@ -73,7 +73,7 @@ def test_a_posted_page_is_rendered_like_its_data(index: int) -> None:
 
 
 def test_every_instance_is_rendered_the_same() -> None:
-    """F2: the same over the instances of the samples, valid or not: on one compiled form, and on one compiled anew."""
+    """F2: for all instances of the samples, valid or not, a reused compiled form and a new one render the same HTML."""
     count = 0
     for sample in samples():
         form = Form(sample["schema"], ui=sample["uiSchema"])
@@ -87,7 +87,7 @@ def test_every_instance_is_rendered_the_same() -> None:
 
 
 def test_one_form_over_another_file_store_shares_its_templates() -> None:
-    """F2: a form is compiled once; serving it with somebody's uploads compiles no template again."""
+    """F2: a form is compiled once; binding it to another person's uploads compiles no template again."""
     form = Form(FORM)
     form.render({})
     served = form.with_files(MemoryFiles())

@@ -72,7 +72,7 @@ def test_each_keyword(keyword: str, schema: dict[str, Any], data: Any, excerpt: 
 
 
 def test_only_the_chosen_branch_gives_errors() -> None:
-    """F6: of a oneOf, the errors of the chosen branch; of dependent errors, the first cause alone."""
+    """F6: of a oneOf, only the errors of the chosen branch are shown; of dependent errors, only the first cause."""
     person = {"title": "Person", "type": "object", "required": ["born"], "properties": {"born": {"type": "integer"}}}
     firm = {
         "title": "Firm",

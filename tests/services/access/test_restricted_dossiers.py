@@ -31,7 +31,9 @@ def told(platform: Platform) -> dict[str, set[str]]:
 
 
 def test_only_who_may_see_it_is_told(case: Case, platform: Platform) -> None:
-    """D2: the team cannot open it, so it is not told of it either; the legal admins are, and give it to somebody."""
+    """D2: the team cannot open a restricted dossier and gets no mail about it; the legal admins get one, so that they
+    can assign it.
+    """
     assert told(platform)["new_dossier"] == {"sam@example.com"}
     assert told(platform)["submission"] == {"maya@example.com"}
     with pytest.raises(NotFound):

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.site("people")
 
 
 def test_a_person_is_made_active_or_invited(acting: Acting, platform: Platform) -> None:
-    """U1: argon2id, never the password itself; what is wrong is said for each field at once."""
+    """U1: only the argon2id hash of the password is stored; all errors are reported at once, each at its field."""
     with acting() as work:
         person = accounts.create_person(work, " Joe@Example.COM ", "Joe  Miller", "client", password="many small words")
         assert (person.email, person.name, person.state) == ("joe@example.com", "Joe Miller", "active")
@@ -85,7 +85,7 @@ def test_only_a_legal_admin_looks_after_people(acting: Acting, people: People, r
 
 
 def test_the_last_legal_admin_stays(acting: Acting, people: People) -> None:
-    """U7: neither by closing nor by another role; with a second one, either goes."""
+    """U7: the last legal admin can neither be closed nor get another role; with a second one, either is possible."""
     first = people.add("first@example.com", "legal_admin")
     with acting() as work:
         for refused in (accounts.close_account, lambda w, who: accounts.change_role(w, who, "client")):
@@ -97,7 +97,7 @@ def test_the_last_legal_admin_stays(acting: Acting, people: People) -> None:
 
 
 def test_a_closed_account_takes_everything_with_it(acting: Acting, people: People, platform: Platform) -> None:
-    """U1: sessions, tokens and links; signing in is refused as for nobody."""
+    """U1: its sessions, tokens and links end; signing in is refused as for an unknown address."""
     joe = people.add("joe@example.com")
     with acting() as work:
         token = tokens.create_token(work, joe, ["work", "read"])
@@ -112,7 +112,7 @@ def test_a_closed_account_takes_everything_with_it(acting: Acting, people: Peopl
 
 
 def test_the_history_names_an_invitation_without_its_secret(platform: Platform, acting: Acting) -> None:
-    """U2: the secret stands in the mail alone."""
+    """U2: the secret is in the mail only."""
     with acting() as work:
         person = invitations.invite(work, "joe@example.com", "Joe", "client")
     secret = invitation_secret(platform)
@@ -123,7 +123,7 @@ def test_the_history_names_an_invitation_without_its_secret(platform: Platform, 
 
 
 def test_tokens_carry_their_scopes(acting: Acting, people: People) -> None:
-    """X5: only known ones, at least one; found by the token alone."""
+    """X5: a token has at least one scope, only known ones, and is found by its text alone."""
     joe = people.add("joe@example.com")
     with acting(joe) as work:
         token = tokens.create_token(work, joe, ["submit", "read"])
@@ -244,7 +244,7 @@ def test_a_device_token_is_of_one_account_and_secret() -> None:
 
 
 def test_a_known_device_has_tries_of_its_own(limited: Platform) -> None:
-    """T19: somebody who stole a device guesses ten times, then as slowly as everybody."""
+    """T19: a known device has ten tries of its own; after that it waits like any other."""
     joe = People(limited).add("joe@example.com")
     device = sessions.sign_in(stranger(limited), joe.email, PASSWORD).device
     answers: list[type[Exception]] = []
@@ -267,7 +267,7 @@ def test_tries_from_one_address_are_counted_over_all_accounts(limited: Platform)
 
 
 def test_a_right_password_forgets_the_wrong_ones(limited: Platform) -> None:
-    """U4: who mistypes now and then is never shut out; nothing of what was typed is kept."""
+    """U4: the right password resets the count of wrong ones; nothing of what was typed is stored."""
     joe = People(limited).add("joe@example.com")
     for _round in range(4):
         for _try in range(5):
@@ -279,7 +279,7 @@ def test_a_right_password_forgets_the_wrong_ones(limited: Platform) -> None:
 
 
 def test_an_unknown_account_takes_as_long(platform: Platform) -> None:
-    """U4: a hash is computed for nobody too, so that time tells nothing (T18)."""
+    """U4, T18: a hash is computed for an unknown address too, so that the response time reveals nothing."""
     joe = People(platform).add("joe@example.com")
     computed: list[str] = []
     hasher = passwords.hasher("cheap")

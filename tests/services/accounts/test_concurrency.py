@@ -62,7 +62,9 @@ def test_one_absence_announced_twice_at_once_is_one(platform: Platform, people: 
 
 
 def test_three_legal_admins_demoted_in_a_circle(platform: Platform, people: People) -> None:
-    """U7, T5: whoever is demoted first demotes nobody."""
+    """U7, T5: three legal admins demote each other in a circle at once; one who was demoted cannot demote, and one
+    remains.
+    """
     sam, ada = people("sam").id, people.add("ada@example.com", "legal_admin").id
     eve = people.add("eve@example.com", "legal_admin").id
     outcome = at_once(

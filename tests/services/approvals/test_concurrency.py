@@ -60,7 +60,7 @@ def test_round_opened_twice_at_once(platform: Platform, people: People, make_cas
 
 
 def test_seat_delegated_while_it_is_decided(platform: Platform, people: People, make_case: MakeCase) -> None:
-    """W7: whichever comes first holds; the other reads that the seat is no longer open, or no longer theirs."""
+    """W7: the first of both wins; the other is refused because the seat is no longer open, or no longer theirs."""
     case = make_case(by="cleo")
     case.step("paul", "ask", risk="low")
     seat, bo, lena = seat_id(case, "bo"), people("bo").id, people("lena").id

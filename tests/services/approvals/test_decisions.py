@@ -50,7 +50,7 @@ def test_a_quorum_is_counted_and_a_round_leads_on(asked: Case) -> None:
 
 
 def test_a_rejection_asks_why_and_stops(asked: Case) -> None:
-    """W7: comment required on reject; the round is over and the dossier where the workflow says."""
+    """W7: a rejection needs a comment; it ends the round and moves the dossier where the workflow says."""
     with pytest.raises(Refused, match="why you reject"):
         asked("bo", deciding.decide, "reject", "  ")
     asked("bo", deciding.decide, "reject", "Too dear.")
@@ -85,7 +85,7 @@ def test_a_workflow_shows_the_comments_of_a_round_to_the_client(make_case: MakeC
 
 @pytest.mark.parametrize("name", ["cleo", "maya", "paul", "theo"])
 def test_only_a_seat_gives_a_voice(asked: Case, name: str) -> None:
-    """W7, P25, S8: without a seat, or without the permission, nothing is decided, whoever tries."""
+    """W7, P25, S8: without a seat, or without the collaboration permission, a decision is refused."""
     before = (asked.version, len(asked.history()))
     for act in (
         lambda: asked(name, deciding.decide, "approve"),
@@ -143,7 +143,9 @@ def test_an_opinion_is_asked_and_comes_back(asked: Case) -> None:
 
 
 def test_approvers_are_added_and_removed_while_it_runs(asked: Case) -> None:
-    """W7: by whoever has taken the dossier, not by others; nobody is left who cannot be met."""
+    """W7: by the person who has claimed the dossier only; an approver who is needed for the quorum cannot be
+    removed.
+    """
     with pytest.raises(Refused, match="taken the dossier"):
         asked("ana", deciding.add_approver, person(asked, "nora"), 0)
     asked("paul", deciding.add_approver, person(asked, "nora"), 0)
@@ -157,7 +159,7 @@ def test_approvers_are_added_and_removed_while_it_runs(asked: Case) -> None:
 
 
 def test_a_new_version_of_the_document_starts_the_round_again(asked: Case) -> None:
-    """W7: what was approved is not what is there now; the first round is superseded."""
+    """W7: the first round is superseded, because its approvals were given on the earlier version."""
     asked("bo", deciding.decide, "approve")
     asked("paul", documents.new_document_version, "contract", paper(b"% changed"))
     assert asked.rounds == [("internal", 1, "superseded"), ("internal", 2, "open")]

@@ -31,7 +31,9 @@ def test_the_seat_goes_to_whom_the_rule_escalates_to(make_case: MakeCase) -> Non
 
 
 def test_without_anybody_left_the_round_says_so(make_case: MakeCase) -> None:
-    """W8: of the two who may sign one is gone, then the other: nobody can decide, and the desk is told."""
+    """W8: when both people who may sign have left, the round shows that nobody can decide, and the desk lists the
+    dossier.
+    """
     case = make_case(by="cleo")
     case.step("paul", "ask", risk="low")
     for name in ("bo", "di", "ines"):

@@ -103,7 +103,7 @@ def test_a_provider_that_accepts(case: Case, plugin: Any) -> None:
 
 
 def test_a_provider_that_declines(case: Case, plugin: Any) -> None:
-    """S7, W8: the round is over, and what is still asked elsewhere is taken back."""
+    """S7, W8: the round is over, and requests that are still open at the provider are recalled."""
     ask_all(case)
     plugin.mood["status"] = lambda seat: "declined" if seat.email.startswith("bo") else "asked"
     look(case)
@@ -124,7 +124,9 @@ def test_a_provider_that_times_out(case: Case, plugin: Any) -> None:
 
 
 def test_what_is_signed_elsewhere_is_not_signed_here(case: Case, plugin: Any) -> None:
-    """S7, S8: and a withdrawn request takes back what was asked; a status that comes later changes nothing."""
+    """S7, S8: such a seat cannot be signed in the portal; a withdrawn request is recalled, and a later status changes
+    nothing.
+    """
     with pytest.raises(Refused, match="demo_sign"):
         case("bo", deciding.sign, "Bo Jansen", True)
     ask_all(case)
@@ -139,7 +141,7 @@ def test_what_is_signed_elsewhere_is_not_signed_here(case: Case, plugin: Any) ->
 
 
 def test_a_provider_that_lies_or_raises_is_named_and_tried_again(case: Case, plugin: Any) -> None:
-    """X4, S7: the step stays, the fault stands on the seat's row, and a later try goes through."""
+    """X4, S7: the step stays, the error is on the seat's row, and a later try succeeds."""
     plugin.mood["start"] = RuntimeError("no paper left")
     with pytest.raises(PluginFailed, match=r"demo_sign.*raised an error"):
         ask_all(case)
@@ -166,7 +168,9 @@ def draft(plugin: Any, people: People, make_case: MakeCase, monkeypatch: pytest.
 
 
 def test_a_plugin_in_a_step_fails_it_whole(draft: Case, plugin: Any) -> None:
-    """X4, W11: the step is refused under the plugin's name, nothing has changed; when it behaves it goes through."""
+    """X4, W11: the step is refused with the plugin's name and nothing changes; once the plugin works, the step
+    succeeds.
+    """
 
     def raises(_: object) -> None:
         raise ZeroDivisionError("division by zero")

@@ -51,7 +51,9 @@ def count_of(case: Case) -> int:
 
 
 def test_no_update_is_lost(make_case: MakeCase) -> None:
-    """W11: eight threads count on, each from what it read; who comes second is told so and reads again."""
+    """W11: eight threads increment a counter from the value they read; one that comes second gets Stale and reads
+    again.
+    """
     case, each = make_case(with_paper=False), 3
     lost: list[Stale] = []
 
@@ -76,7 +78,7 @@ def test_no_update_is_lost(make_case: MakeCase) -> None:
 
 
 def test_of_two_who_saw_the_same_one_moves(make_case: MakeCase) -> None:
-    """W11, T6: the loser is told what happened meanwhile, by whom; the state is left once."""
+    """W11, T6: the loser learns what changed and who changed it; the state is left once."""
     case = make_case()
     version, told = case.version, list[Any]()
 
@@ -96,7 +98,7 @@ def test_of_two_who_saw_the_same_one_moves(make_case: MakeCase) -> None:
 
 
 def test_votes_cast_at_once_all_count(make_case: MakeCase) -> None:
-    """W11, W7: the quorum's votes cross; each counts once, the round goes on once."""
+    """W11, W7: votes of the quorum at the same time are each counted once, and the round ends once."""
     case = make_case(by="cleo")
     case.step("paul", "ask", risk="low")
 
@@ -114,7 +116,9 @@ def test_votes_cast_at_once_all_count(make_case: MakeCase) -> None:
 
 
 def test_one_dossier_takes_everything_at_once(make_case: MakeCase) -> None:
-    """W11, T5: steps, claims, notes, documents, children and time, by eight people, through services alone."""
+    """W11, T5: steps, claims, notes, documents, children and timers by eight people at the same time, through services
+    only.
+    """
     case = make_case()
     tally = Counter[str]()
 

@@ -20,7 +20,7 @@ def database_kind() -> str:
 
 
 def test_counterparties_in_sight_are_offered(acting: Acting, people: People) -> None:
-    """F12: those of dossiers that one may see, each once; a stranger's are not told."""
+    """F12: those of dossiers that the actor may read, each once; others are not revealed."""
     outsider = people.add("other@elsewhere.test")
     with acting(people("maya")) as work:
         for name in ("Globex SA", "Acme Ltd", "Globex SA"):
@@ -34,7 +34,7 @@ def test_counterparties_in_sight_are_offered(acting: Acting, people: People) -> 
 
 
 def test_a_dossier_that_is_named_is_in_sight(acting: Acting, people: People) -> None:
-    """F12: a reference that leads nowhere, and one to a dossier one may not see, are told alike."""
+    """F12: an unknown reference and one that the actor may not read give the same error."""
     form = Form({"type": "object", "properties": {"d": {"$ref": "formengine:dossier"}}})
     with acting(people("maya")) as work:
         reference = submit(work, "nda", NDA, accept_notice=True).dossier.reference
@@ -47,7 +47,7 @@ def test_a_dossier_that_is_named_is_in_sight(acting: Acting, people: People) -> 
 
 
 def test_the_portal_comes_first(acting: Acting, people: People) -> None:
-    """F12: the portal's currency is chosen beforehand, its country stands first."""
+    """F12: the portal's currency is preselected, and its country is the first option."""
     with acting(people("maya")) as work:
         kinds = catalogue.field_kinds_for(work, "en", {})
         assert kinds["formengine:currency"]["default"] == "EUR"

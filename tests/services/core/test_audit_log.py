@@ -210,7 +210,7 @@ def test_an_entry_that_was_moved_to_another_dossier_is_found(case: Case, make_ca
 
 
 def test_an_erasure_is_named_by_a_later_entry(case: Case) -> None:
-    """T45: the content goes as the law asks, the chain holds, and the entry of the erasure says what went."""
+    """T45: after an erasure the content is gone, the chain verifies, and a later entry names the erased entries."""
     case("paul", lambda work, reference: erase_entries(work, get_dossier(work, reference), [2, 3]))
     assert case.whole()
     with case.platform.database.reading() as session:
@@ -309,7 +309,7 @@ def test_an_erased_vote_excuses_no_other(case: Case) -> None:
 
 
 def test_an_erasure_cannot_be_erased(case: Case) -> None:
-    """T45: the entry that names what was erased keeps its content, else the chain would not hold."""
+    """T45: the entry that names erased entries keeps its content; without it the chain would not verify."""
 
     def erase(number: int) -> None:
         case("paul", lambda work, reference: erase_entries(work, get_dossier(work, reference), [number]))

@@ -63,7 +63,9 @@ def test_a_deadline_is_near_then_missed_then_met(make_case: MakeCase) -> None:
 
 
 def test_a_pause_keeps_what_is_left(make_case: MakeCase) -> None:
-    """W9: the dossier's own deadline waits with the client; it is shown so, and goes on where it stood."""
+    """W9: in a waiting state the dossier's deadline is shown as paused, and continues with the remaining time
+    afterwards.
+    """
     case = make_case()
     case.later(hours=2)
     case.step("paul", "pause")
@@ -80,7 +82,9 @@ def test_a_pause_keeps_what_is_left(make_case: MakeCase) -> None:
 
 
 def test_a_deadline_moves_with_its_fact_and_goes_by_itself(make_case: MakeCase) -> None:
-    """W9: five days before the end date; moved with it; due at the calendar's opening hour; then it goes."""
+    """W9: five days before the end date, at the calendar's opening hour; it moves with the date, and then moves the
+    dossier.
+    """
     case = make_case()
     case.step("paul", "watch", end_date="2026-03-20")
     assert case.dossier.wake_at == datetime(2026, 3, 15, 8, tzinfo=UTC)
@@ -124,7 +128,7 @@ def test_an_approval_is_reminded_then_escalated(make_case: MakeCase) -> None:
 
 
 def test_two_workers_race_for_one_deadline(make_case: MakeCase) -> None:
-    """W9, T8: whoever gets the row first fires it; the other finds nothing due."""
+    """W9, T8: the worker that gets the row first fires the deadline; the other finds nothing due."""
     case = make_case()
     case.later(days=2)
     start, raised = Barrier(6), list[Exception]()

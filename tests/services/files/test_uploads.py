@@ -42,7 +42,7 @@ def test_files_of_internal_notes_cannot_be_taken_by_their_ids(dossier: str, acti
 
 
 def test_an_upload_is_its_uploaders_alone(acting: Acting, people: People) -> None:
-    """T13: a file that lies on no dossier yet."""
+    """T13: a file that is part of no dossier yet can be used by its uploader only."""
     with acting(people("maya")) as work:
         file_id = store_upload(work, upload("mine")).id
         assert FileStore(work).get(file_id) is not None

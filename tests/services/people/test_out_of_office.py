@@ -76,7 +76,7 @@ def test_a_period_and_kinds_bound_it(
 
 
 def test_seats_that_stand_stay(make_case: MakeCase, away: Any) -> None:
-    """U10: only what is newly asked; and ended early it is over."""
+    """U10: only new seats go to the delegate, and none after the absence was ended early."""
     case = asked(make_case)
     ident = away("bo", "nora")
     assert set(case.seats) == {"bo", "di"}
@@ -93,7 +93,9 @@ def test_seats_that_stand_stay(make_case: MakeCase, away: Any) -> None:
 
 
 def test_excluded_people_are_no_delegates(make_case: MakeCase, away: Any) -> None:
-    """U10: four eyes and one seat a person hold for delegates: the seat stays with whoever was asked."""
+    """U10: a delegate who is excluded by four eyes, or has a seat already, does not stand in: the seat stays with the
+    absent person.
+    """
     away("bo", "cleo")
     away("di", "bo")
     case = asked(make_case)

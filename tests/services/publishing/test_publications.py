@@ -83,7 +83,9 @@ def test_a_running_dossier_stays_on_what_it_was_opened_on(make_case: MakeCase, p
 
 
 def test_a_pack_that_is_gone_runs_on_where_it_runs(make_case: MakeCase, publish: Publishing) -> None:
-    """W12, T33: nothing more can be asked of it, and what was asked is finished on the version it has."""
+    """W12, T33: nothing new can be requested from it, and its open dossiers finish on the version they are pinned
+    to.
+    """
     case = make_case(by="cleo")
     publish(Bundle({path: c for path, c in BASE.files.items() if not path.startswith("workflows/deal/")}))
     with acting_on(case.platform, case.people("maya")) as work, pytest.raises(NotFound):

@@ -178,7 +178,7 @@ def test_the_key_of_a_submission_is_on_its_dossier(calling: Calling, people: Any
 
 
 def test_history_tells_each_side_its_own(calling: Calling, opened: Opened) -> None:
-    """O5, D7: the client's history leaves out what is not visible to clients."""
+    """O5, D7: the client's history leaves out entries that are not visible to clients."""
     reference = opened("nda", NDA)
     calling("paul").post(f"{BASE}/{reference}/claim")
     counsel_entries = calling("paul").get(f"{BASE}/{reference}/history").json["items"]

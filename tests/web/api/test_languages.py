@@ -36,7 +36,7 @@ def test_every_problem_has_its_french() -> None:
 
 
 def test_problems_follow_the_language_asked_for(calling: Calling) -> None:
-    """U2: a wrong call is told in French, with what was sent in its place."""
+    """U2: an error is in French for `Accept-Language: fr`, and names the value that was sent."""
     answer = calling("maya").post_json(
         "/api/v1/submissions", {"wat": 1}, headers={**FRENCH, "Idempotency-Key": "k"}, status=422
     )

@@ -171,7 +171,7 @@ def test_the_same_files_sent_again_are_the_same(calling: Calling, platform: Plat
 
 @pytest.mark.parametrize("with_sha", [True, False])
 def test_a_foreign_file_is_no_answer(calling: Calling, platform: Platform, people: Any, with_sha: bool) -> None:
-    """T13: whoever knows the id of a file on another's dossier gets as little as with one that is not there."""
+    """T13: the id of a file on somebody else's dossier gives the same error as an unknown id."""
     people("lena")
     maya, stranger = calling("maya"), people.add("other@elsewhere.test")
     reference = sent_with_papers(maya, b"first", "k", 201).json["reference"]
@@ -185,7 +185,7 @@ def test_a_foreign_file_is_no_answer(calling: Calling, platform: Platform, peopl
 
 
 def test_a_file_is_told_as_it_is_stored(calling: Calling, people: Any) -> None:
-    """F9: what a caller says of a file counts for nothing but its id."""
+    """F9: of what a caller says about a file only the id counts; name, size and type are those stored."""
     people("lena")
     maya = calling("maya")
     reference = sent_with_papers(maya, b"first", "k", 201).json["reference"]

@@ -56,7 +56,9 @@ def test_late_seats_get_company_for_the_same_entry() -> None:
 
 
 def test_who_came_for_a_late_one_makes_all_no_bigger() -> None:
-    """W7: all of two are two, whoever of the three they are."""
+    """W7: somebody who was asked in place of a late approver does not raise the number needed: two of the three are
+    enough.
+    """
     sim = approving("steps: [{approvers: [{role: finance, need: all}]}], late: {after: 1 day, escalate_to: chief}")
     sim.advance(to=at(days=3))
     assert seated(sim) == [(0, "bo"), (0, "di"), (0, "ines")]

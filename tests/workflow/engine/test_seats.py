@@ -74,7 +74,7 @@ def _asked_before_anybody_took_it(approval: str = LATER, **people: list[str]) ->
 
 
 def test_four_eyes_of_who_takes_the_dossier_later() -> None:
-    """W7: somebody who claims the excluded role loses an open seat; the quorum counts the others."""
+    """W7: somebody who claims the excluded role loses their open seat; the quorum counts the others."""
     sim = _asked_before_anybody_took_it(**{"team:board": ["vi", "ana", "wu"]})
     assert seated(sim) == [(0, "vi"), (0, "ana"), (0, "wu")]
     sim.claim("drafter", by="ana")
@@ -166,7 +166,7 @@ def test_whoever_stands_in_gets_the_seat_and_the_record_says_for_whom() -> None:
     ],
 )
 def test_who_cannot_stand_in_does_not(cast: Cast, reason: str) -> None:
-    """U10: excluded people cannot be delegates; nobody is asked twice to make a quorum smaller."""
+    """U10: excluded people cannot be delegates; nobody gets a second seat that would make a quorum smaller."""
     sim = approving("not_same_person_as: [drafter], " + BOARD, cast=cast)
     assert seated(sim) == [(0, "vi"), (0, "wu"), (0, "xi")], reason
 
