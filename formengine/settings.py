@@ -66,6 +66,12 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _seconds(text: str) -> int:
+    if not _count(text):
+        raise ValueError("write a number of seconds, 1 or more")
+    return _count(text)
+
+
 def _url(*schemes: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if urlsplit(text).scheme not in schemes:
@@ -168,6 +174,11 @@ class Settings:
     copy_slots: int = _setting(_count, "1", "Reading copies (Word documents as HTML) that one worker makes at a time.")
     copy_seconds: int = _setting(_count, "20", "Seconds that making one reading copy may take.")
     copy_megabytes: int = _setting(_count, "512", "Memory that making one reading copy may take, in MiB.")
+    job_lease: int = _setting(
+        _seconds,
+        "60",
+        "Seconds without a heartbeat after which a worker counts as hung, and others take over the jobs it runs.",
+    )
     rate_limits: bool = _setting(_switch, "on", "Limits on tries, such as wrong passwords; `off` is for tests only.")
     password_cost: str = _setting(
         _word("standard", "cheap"), "standard", "Cost of password hashing; `cheap` is fast, for tests only."

@@ -15,7 +15,7 @@ from formengine.cli.output import json_option, print_json, print_table
 from formengine.jobs.job_list import State
 
 if TYPE_CHECKING:
-    from formengine.jobs import Queue
+    from formengine.jobs import Queue, Status
 
 SHOWN = ("id", "kind", "state", "attempts", "error", "dossier")
 
@@ -29,16 +29,30 @@ def jobs() -> None:
 @ini_option
 @json_option
 def status(ini: str | None, as_json: bool) -> None:
-    """Count jobs by state and live workers, and show how long the oldest due job has waited."""
+    """Count jobs by state and show the workers; exit code 1 when jobs are late.
+
+    Late: a worker has given no sign for `job_lease` seconds, or a job has been due for so long.
+    """
     from formengine.jobs import status_of
 
     with _opened_queue(ini) as queue:
-        counts = asdict(status_of(queue))
+        present = status_of(queue, settings_from(ini).job_lease)
     if as_json:
-        print_json(counts)
-        return
-    counts["lag"] = f"{counts['lag']:.1f} s"
-    print_table([[name, str(value)] for name, value in counts.items()], ["", "now"])
+        print_json(asdict(present))
+    else:
+        _print_status(present)
+    if present.late:
+        raise SystemExit(1)
+
+
+def _print_status(present: Status) -> None:
+    rows = [[name, str(value)] for name, value in asdict(present).items() if isinstance(value, int)]
+    late = rows.pop()
+    rows += [["workers", str(len(present.workers))]]
+    rows += [["lag", f"{present.lag:.1f} s"], ["oldest_running", f"{present.oldest_running:.1f} s"]]
+    rows += [[late[0], "yes" if present.late else "no"]]
+    rows += [[f"worker {worker.id}", f"seen {worker.seen:.1f} s ago"] for worker in present.workers]
+    print_table(rows, ["", "now"])
 
 
 @jobs.command("list")

@@ -23,6 +23,7 @@ import click
 from formengine.cli.click_groups import Failure
 from formengine.cli.context import open_platform, settings_from
 from formengine.cli.graceful_shutdown import run_until_signal
+from formengine.cli.process_end import end_process, has_other_threads
 from formengine.log_context import configure_logging
 from formengine.settings import Settings
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 WORKER_DELAY = 1.0
 """Seconds for which the first pages have the process to themselves, before the embedded worker starts."""
+WORKER_START_TIMEOUT = 10.0
+"""Seconds that a server which is told to stop waits for its worker to have started."""
 
 
 @click.command()
@@ -60,6 +63,8 @@ def serve(no_worker: bool, host: str | None, port: int | None, ini: str | None) 
         gc.enable()
         _announce(settings, listener)
         run_until_signal(server)
+    if has_other_threads():
+        end_process()
 
 
 def make_server(platform: Platform, settings: Settings, listener: socket.socket) -> Any:
@@ -118,15 +123,15 @@ def _embedded_worker(platform: Platform) -> Iterator[None]:
             failures.append(error)
             os.kill(os.getpid(), signal.SIGTERM)
 
-    thread = threading.Thread(target=start, name="formengine-worker-start")
+    thread = threading.Thread(target=start, name="formengine-worker-start", daemon=True)
     thread.start()
     try:
         yield
     finally:
         ending.set()
-        thread.join()
-        for worker in workers:
-            worker.stop()
+        thread.join(WORKER_START_TIMEOUT)
+        if thread.is_alive() or not all(worker.stop() for worker in workers):  # one at most
+            end_process()  # the database does not answer, or a job does not end
     if failures:
         raise Failure(f"the embedded worker cannot start: {failures[0]}")
 

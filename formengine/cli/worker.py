@@ -7,6 +7,7 @@ import logging
 import click
 
 from formengine.cli.context import open_platform
+from formengine.cli.process_end import end_process, has_other_threads
 from formengine.log_context import configure_logging
 
 log = logging.getLogger(__name__)
@@ -26,4 +27,7 @@ def worker(ini: str | None) -> None:
         from formengine import work
 
         log.info("working")
-        work.worker_of(platform).run(timeout=GRACE)
+        if not work.worker_of(platform).run(timeout=GRACE):
+            end_process()
+    if has_other_threads():  # of a job that was taken over, which waits for what became of it
+        end_process()

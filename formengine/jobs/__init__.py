@@ -7,12 +7,14 @@
 from formengine.jobs.attempts import Attempt, DeadJob, JobFunction, Retry, current_attempt
 from formengine.jobs.dbos_engine import LANES, prepare
 from formengine.jobs.drain import drain
+from formengine.jobs.heartbeat import SeenWorker
 from formengine.jobs.job_list import Job, list_jobs, retry_dead, retry_job
 from formengine.jobs.kinds import KINDS, Kind, register
 from formengine.jobs.queue import Queue
 from formengine.jobs.retention import prune_jobs
 from formengine.jobs.schedules import PeriodicJob
 from formengine.jobs.stats import Status, status_of
+from formengine.jobs.transaction_guard import guard_transactions
 from formengine.jobs.worker import Worker
 
 __all__ = [
@@ -26,10 +28,12 @@ __all__ = [
     "PeriodicJob",
     "Queue",
     "Retry",
+    "SeenWorker",
     "Status",
     "Worker",
     "current_attempt",
     "drain",
+    "guard_transactions",
     "list_jobs",
     "prepare",
     "prune_jobs",

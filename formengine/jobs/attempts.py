@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -17,11 +18,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from formengine.errors import DeliveryFailed
 from formengine.jobs.kinds import Kind
+from formengine.jobs.ownership import TakenOver, is_owned, token_of_execution
 from formengine.jobs.queue import CAUSED_BY, SEPARATOR
 from formengine.log_context import log_context
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, EnqueueOptions
+    from sqlalchemy import Engine
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +49,23 @@ class Attempt:
     """The attempt that runs now: the job's id, its number (from 1) and whether it is the last one.
 
     `position` counts, from 1, the attempts since the job was enqueued; a retry by hand sets only `number` back to 1.
+    `token` is of this execution (`ownership`); None outside a worker.
     """
 
     job: str
     number: int
     last: bool
     position: int = 1
+    token: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the attempt.
+
+        >>> Attempt("mail-7", 1, last=False).id, Attempt("mail-7", 3, last=False, position=3).id
+        ('mail-7', 'mail-7~3')
+        """
+        return self.job if self.position == 1 else f"{self.job}{SEPARATOR}{self.position}"
 
 
 # `_try` has logged the cause of a dead job already.
@@ -87,11 +101,14 @@ def position_of(attempt_id: str) -> int:
 class AttemptRunner:
     """Runs attempts in this process, and knows which ones run."""
 
-    def __init__(self, client: DBOSClient, kinds: Mapping[str, Kind], functions: Mapping[str, JobFunction]) -> None:
+    def __init__(
+        self, client: DBOSClient, engine: Engine, kinds: Mapping[str, Kind], functions: Mapping[str, JobFunction]
+    ) -> None:
         self._client = client
+        self._engine = engine
         self._kinds = kinds
         self._functions = functions
-        self._ids: set[str] = set()
+        self._ids: Counter[str] = Counter()  # of one taken over and taken back, two executions may run
         self._lock = threading.Lock()
         self.stopping = threading.Event()
 
@@ -99,7 +116,7 @@ class AttemptRunner:
     def ids(self) -> frozenset[str]:
         """The ids of the attempts that run now."""
         with self._lock:
-            return frozenset(self._ids)
+            return frozenset(+self._ids)
 
     def workflow(self, name: str) -> Callable[[dict[str, Any], int], None]:
         """The function that the engine calls for one kind of job: `(args, attempt number)`."""
@@ -109,21 +126,26 @@ class AttemptRunner:
         def run(args: dict[str, Any], attempt: int = 1) -> None:
             attempt_id = DBOS.workflow_id or ""
             with self._lock:
-                self._ids.add(attempt_id)
+                self._ids[attempt_id] += 1
             try:
                 with log_context({**args.get(CAUSED_BY, {}), "job": attempt_id}):
                     self._try(self._kinds[name], attempt_id, args, attempt)
             finally:
                 with self._lock:
-                    self._ids.discard(attempt_id)
+                    self._ids[attempt_id] -= 1
 
         run.__qualname__ = run.__name__ = name
         return run
 
     def _try(self, kind: Kind, attempt_id: str, args: dict[str, Any], number: int) -> None:
-        token = _current.set(Attempt(job_of(attempt_id), number, number >= kind.tries, position_of(attempt_id)))
+        attempt = Attempt(
+            job_of(attempt_id), number, number >= kind.tries, position_of(attempt_id), token_of_execution()
+        )
+        token = _current.set(attempt)
         try:
             self._functions[kind.name]({name: value for name, value in args.items() if name != CAUSED_BY})
+        except TakenOver:
+            log.warning("job %s was taken over; what it did here is not written", attempt_id)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
             if number >= kind.tries or (isinstance(error, DeliveryFailed) and error.permanent):
@@ -131,24 +153,38 @@ class AttemptRunner:
                 raise DeadJob(reason) from None
             wait = error.after_seconds if isinstance(error, Retry) else kind.wait(number)
             log.warning("job %s (%s) failed and is tried again in %g s: %s", attempt_id, kind.name, wait, reason)
-            self._follow(kind, attempt_id, args, number + 1, wait, reason)
+            self._follow(kind, attempt, args, wait, reason)
         finally:
             _current.reset(token)
 
-    def _follow(self, kind: Kind, attempt_id: str, args: dict[str, Any], number: int, wait: float, reason: str) -> None:
+    def _follow(self, kind: Kind, attempt: Attempt, args: dict[str, Any], wait: float, reason: str) -> None:
         """Enqueue the next attempt, trying until it succeeds (a full disk): the job would be lost otherwise."""
         while True:
             try:
-                lane = _lane_of_attempt(self._client, attempt_id)
+                if not self._owns(attempt):
+                    log.warning("job %s was taken over; it is not tried again from here", attempt.id)
+                    return
+                lane = _lane_of_attempt(self._client, attempt.id)
                 enqueue_next_attempt(
-                    self._client, kind.name, lane, attempt_id, args, number=number, delay=wait, reason=reason
+                    self._client,
+                    kind.name,
+                    lane,
+                    attempt.id,
+                    args,
+                    number=attempt.number + 1,
+                    delay=wait,
+                    reason=reason,
                 )
                 return
             except Exception:
                 if self.stopping.is_set():
                     raise SystemExit from None  # not an Exception: the job stays pending
-                log.exception("the next attempt of job %s cannot be written; trying again", attempt_id)
+                log.exception("the next attempt of job %s cannot be written; trying again", attempt.id)
                 time.sleep(2)
+
+    def _owns(self, attempt: Attempt) -> bool:
+        with self._engine.connect() as connection:
+            return attempt.token is None or is_owned(connection, attempt.id, attempt.token)
 
 
 def enqueue_next_attempt(

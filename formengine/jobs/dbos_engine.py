@@ -73,8 +73,9 @@ def _wait_in_turn(_dialect: object, _record: object, _args: object, values: dict
 
 
 def open_engine(database_url: str) -> Engine:
-    """An SQLAlchemy engine on the same database, for queries that the client has no method for."""
-    return create_engine(database_url.replace("postgresql://", "postgresql+psycopg://", 1), pool_size=1)
+    """An SQLAlchemy engine on the same database, for what the client has no method for."""
+    url = database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return create_engine(url, pool_size=1, pool_pre_ping=not url.startswith("sqlite"), **engine_options(database_url))
 
 
 def status_table(engine: Engine) -> str:

@@ -1,4 +1,4 @@
-"""Recovery of jobs whose worker died, or whose result could not be written: they are enqueued again.
+"""Recovery of jobs whose worker died or hangs, or whose result could not be written: they are enqueued again.
 
 The engine leaves both pending for ever. A job that kills its process again and again is dead in the end, so that it
 cannot stop all workers.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_PROCESS_DEATHS: Final = 20
-"""How many processes may die while they run one attempt, before the job is dead."""
+"""How many processes may die or hang while they run one attempt, before the job is dead."""
 
 
 def recover_dead_workers(client: DBOSClient, lives: WorkerLocks, owners: Iterable[str]) -> int:
@@ -32,6 +32,21 @@ def recover_dead_workers(client: DBOSClient, lives: WorkerLocks, owners: Iterabl
                 rescued += requeue(client, jobs, died=True)
                 log.warning("worker %s is dead; %d of its jobs are enqueued again", owner, len(jobs))
     return rescued
+
+
+def take_over(client: DBOSClient, lives: WorkerLocks, hung: str) -> int:
+    """Enqueue the running jobs of a worker again that lives and gives no sign; returns how many.
+
+    Should it wake up, it finds that they are no longer its own (`ownership`).
+    """
+    with lives.claim_hung(hung) as claimed:
+        if not claimed:
+            return 0
+        jobs = _pending(client, hung)  # read again, now that no other process can take them over
+        count = requeue(client, jobs, died=True)
+        if jobs:
+            log.error("worker %s hangs; %d of its jobs are taken over: end its process", hung, len(jobs))
+    return count
 
 
 def recover_stuck_jobs(client: DBOSClient, own: str, running: frozenset[str], older_than: float) -> int:
@@ -62,7 +77,7 @@ def requeue(client: DBOSClient, jobs: Iterable[WorkflowStatus], *, died: bool) -
     for job in jobs:
         deaths = int((job.attributes or {}).get("deaths", 0)) + died
         if deaths >= MAX_PROCESS_DEATHS:
-            reason = f"its process died {deaths} times while it ran"
+            reason = f"its process died or hung {deaths} times while it ran"
             client.update_workflow_attributes(job.workflow_id, {"deaths": deaths, "error": reason}, merge=True)
             client.cancel_workflow(job.workflow_id)
             log.error("job %s is given up: %s", job.workflow_id, reason)

@@ -10,8 +10,8 @@ from typing import Final
 from sqlalchemy import text
 
 from formengine.jobs.dbos_engine import open_engine, status_table
+from formengine.jobs.heartbeat import DEFAULT_LEASE, SeenWorker, seen_workers
 from formengine.jobs.queue import SEPARATOR, Queue
-from formengine.jobs.worker_locks import worker_locks_for
 
 _COUNTS: Final = """
     SELECT status, workflow_uuid LIKE :later AS again, count(*) FROM {table}
@@ -21,59 +21,65 @@ _OLDEST: Final = """
     SELECT min(coalesce(delay_until_epoch_ms, created_at)) FROM {table}
     WHERE status = 'ENQUEUED' OR (status = 'DELAYED' AND delay_until_epoch_ms <= :now)
 """
+_RUNNING: Final = "SELECT min(started_at_epoch_ms) FROM {table} WHERE status = 'PENDING'"
 
 
 @dataclass(frozen=True)
 class Status:
-    """Number of jobs in each state, number of living workers, and age of the oldest due job in seconds (`lag`)."""
+    """Number of jobs in each state, the workers with their heartbeats, and times in seconds.
+
+    `lag` is how long the oldest due job has waited, `oldest_running` how long the oldest running one has run; 0.0 where
+    there is none. `late`: a worker has given no sign for the lease, or a job has been due for that long.
+    """
 
     waiting: int
     running: int
     retrying: int
     done: int
     dead: int
-    workers: int
+    workers: tuple[SeenWorker, ...]
     lag: float
+    oldest_running: float
+    late: bool
 
 
-def status_of(queue: Queue) -> Status:
-    """The present statistics; `lag` is 0.0 when no job is due."""
+def status_of(queue: Queue, lease: float = DEFAULT_LEASE) -> Status:
+    """The present statistics; `lease` in seconds decides what is late."""
     now = time.time()
     engine = open_engine(queue.database_url)
+    counts: Counter[str] = Counter()
     try:
+        table = status_table(engine)
         with engine.connect() as connection:
             rows = connection.execute(
-                text(_COUNTS.format(table=status_table(engine))),
-                {"later": f"%{SEPARATOR}%", "followed": '%"followed"%'},
+                text(_COUNTS.format(table=table)), {"later": f"%{SEPARATOR}%", "followed": '%"followed"%'}
             )
-            counts: Counter[str] = Counter()
             for status, again, count in rows:
                 counts[_state(status, bool(again))] += count
-            oldest = connection.execute(
-                text(_OLDEST.format(table=status_table(engine))), {"now": int(now * 1000)}
-            ).scalar()
+            oldest = connection.execute(text(_OLDEST.format(table=table)), {"now": int(now * 1000)}).scalar()
+            running = connection.execute(text(_RUNNING.format(table=table))).scalar()
+            workers = seen_workers(connection)
     finally:
         engine.dispose()
+    lag = _seconds_since(oldest, now)
     return Status(
         waiting=counts["waiting"],
         running=counts["running"],
         retrying=counts["retrying"],
         done=counts["done"],
         dead=counts["dead"],
-        workers=_workers(queue.database_url),
-        lag=max(0.0, now - oldest / 1000) if oldest else 0.0,
+        workers=workers,
+        lag=lag,
+        oldest_running=_seconds_since(running, now),
+        late=lag > lease or any(worker.seen > lease for worker in workers),
     )
+
+
+def _seconds_since(milliseconds: int | None, now: float) -> float:
+    return max(0.0, now - milliseconds / 1000) if milliseconds else 0.0
 
 
 def _state(status: str, again: bool) -> str:
     if status in ("ENQUEUED", "DELAYED"):
         return "retrying" if again else "waiting"
     return {"PENDING": "running", "SUCCESS": "done"}.get(status, "dead")
-
-
-def _workers(database_url: str) -> int:
-    lives = worker_locks_for(database_url)
-    try:
-        return lives.count()
-    finally:
-        lives.release()

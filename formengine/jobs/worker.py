@@ -1,7 +1,8 @@
 """The worker: runs jobs in threads of this process, a number of slots per lane, until it is stopped.
 
-At most one per process, embedded in `serve` or alone in `worker`. A housekeeping thread keeps the worker's lock, wakes
-lanes, enqueues periodic jobs, and recovers the jobs of dead workers and jobs that are stuck.
+At most one per process, embedded in `serve` or alone in `worker`. A housekeeping thread keeps the worker's lock, counts
+its heartbeats, wakes lanes, enqueues periodic jobs, and recovers the jobs of workers that are dead or hang, and jobs
+that are stuck.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ from formengine.jobs.dbos_engine import (
     prepare,
     set_lane,
 )
+from formengine.jobs.heartbeat import BEATS_PER_LEASE, DEFAULT_LEASE, BeatWatch, beat, forget_worker, read_beats
 from formengine.jobs.kinds import KINDS, Kind, kind_named
-from formengine.jobs.recovery import recover_dead_workers, recover_own_jobs, recover_stuck_jobs
+from formengine.jobs.recovery import recover_dead_workers, recover_own_jobs, recover_stuck_jobs, take_over
 from formengine.jobs.retention import PRUNE, prune_jobs
 from formengine.jobs.schedules import PeriodicJob, Schedules
 from formengine.jobs.wakeup import DELAYED, WAKEUP
@@ -40,6 +42,8 @@ log = logging.getLogger(__name__)
 TICK_SECONDS: Final = 0.5
 STUCK_CHECK_INTERVAL: Final = 15.0
 STUCK_AFTER: Final = 60.0
+CLEANUP_SECONDS: Final = 8.0
+"""How long a worker that stops, and runs nothing any more, waits for a database that does not answer."""
 
 
 class Worker:
@@ -47,6 +51,7 @@ class Worker:
 
     `slots` is how many jobs of a lane run at a time; `executor_id` is unique among the living workers (by default
     host, process id and a random part); `schedules` are its periodic jobs, besides the nightly deletion of old jobs.
+    `lease` is after how many seconds without a heartbeat the jobs of another worker are taken over.
     """
 
     def __init__(
@@ -59,6 +64,7 @@ class Worker:
         schedules: Sequence[PeriodicJob] = (),
         kinds: Mapping[str, Kind] = KINDS,
         stuck_after: float = STUCK_AFTER,
+        lease: float = DEFAULT_LEASE,
     ) -> None:
         for name in functions:
             kind_named(name, kinds)
@@ -69,6 +75,7 @@ class Worker:
         self._slots = {**LANES, **(slots or {})}
         self._schedules = (*schedules, PeriodicJob(PRUNE, 86400))
         self._stuck_after = stuck_after
+        self._lease = lease
         self._stopping = threading.Event()
         self._housekeeper: threading.Thread | None = None
 
@@ -84,6 +91,8 @@ class Worker:
             recover_own_jobs(self._client, self.executor_id)  # left by a predecessor of the same name
             for lane, slots in self._slots.items():
                 set_lane(self._client, lane, slots)
+            self._watch = BeatWatch(self._lease)
+            beat(self._engine, self.executor_id)
             self._launch()
         except BaseException:
             self._close()
@@ -92,15 +101,31 @@ class Worker:
         self._housekeeper.start()
 
     def stop(self, drain: bool = True, timeout: float = 30.0) -> bool:
-        """Take no more jobs; with `drain`, wait up to `timeout` seconds for running ones. Returns whether none is left.
+        """Take no more jobs; with `drain`, wait up to `timeout` seconds for running ones. Returns whether it has ended.
 
-        A job that still runs is recovered by another worker once this process has ended.
+        It has not when a job still runs, or the database does not answer: then threads of it are left, and the caller
+        ends the process. Another worker recovers what it owns.
         """
         self._stopping.set()
+        self._running.stopping.set()
+        ended: list[bool] = []
+        ending = threading.Thread(
+            target=lambda: ended.append(self._end(drain, timeout)), name="formengine-worker-end", daemon=True
+        )
+        ending.start()
+        deadline = time.monotonic() + (timeout if drain else 0)
+        while ending.is_alive() and self._running.ids and time.monotonic() < deadline:
+            ending.join(0.1)
+        ending.join(CLEANUP_SECONDS)
+        if not ended:
+            log.error("the worker's end could not be written: the database does not answer")
+        return ended == [True]
+
+    def _end(self, drain: bool, timeout: float) -> bool:
+        """Stop the engine and delete the worker's row; whether nothing runs any more."""
         if self._housekeeper is not None:
             self._housekeeper.join()
             self._housekeeper = None
-        self._running.stopping.set()
         from dbos import DBOS
 
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=max(1, round(timeout)) if drain else 0)
@@ -108,17 +133,27 @@ class Worker:
             log.warning("stopped while %d jobs still run", len(self._running.ids))
             return False
         recover_own_jobs(self._client, self.executor_id)  # taken and not begun
+        forget_worker(self._engine, self.executor_id)
         self._close()
         return True
 
     def run(self, timeout: float = 30.0) -> bool:
-        """Run until SIGTERM or SIGINT, then drain. For a process that does nothing else; call it in the main thread."""
+        """Run until SIGTERM or SIGINT, then drain; returns whether it has ended, as `stop` does.
+
+        For a process that does nothing else; call it in the main thread. A signal while it starts is a SystemExit.
+        """
         stopping = threading.Event()
-        before = {
-            number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGTERM, signal.SIGINT)
-        }
-        self.start()
+        started = False
+
+        def on_signal(*_signal: object) -> None:
+            if not started:
+                raise SystemExit(0)
+            stopping.set()
+
+        before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
+            self.start()
+            started = True
             while not stopping.wait(3600):
                 pass
             return self.stop(timeout=timeout)
@@ -130,7 +165,7 @@ class Worker:
         from dbos import DBOS, DBOSPortableJSONSerializer
 
         functions: dict[str, JobFunction] = {**self._functions, PRUNE: lambda _args: self._prune()}
-        self._running = AttemptRunner(self._client, self._kinds, functions)
+        self._running = AttemptRunner(self._client, self._engine, self._kinds, functions)
         engine = DBOS(
             config={
                 "name": APPLICATION,
@@ -158,6 +193,7 @@ class Worker:
         schedules = Schedules(self._client, self._schedules)
         duties = [
             _PeriodicCall(TICK_SECONDS, self._lives.keep),
+            _PeriodicCall(self._lease / BEATS_PER_LEASE, self._beat),
             _PeriodicCall(TICK_SECONDS, schedules.tick),
             _PeriodicCall(TICK_SECONDS, self._look_at_queue),
             _PeriodicCall(min(STUCK_CHECK_INTERVAL, self._stuck_after), self._rescue_stuck),
@@ -174,6 +210,19 @@ class Worker:
         WAKEUP.notify(*activity.lanes, *([DELAYED] if activity.delayed_due else []))
         self._has_pending = self.executor_id in activity.owners
         recover_dead_workers(self._client, self._lives, activity.owners - {self.executor_id})
+
+    def _beat(self) -> None:
+        """Count a heartbeat, forget dead workers, and take over from those that have given no sign for the lease."""
+        beat(self._engine, self.executor_id)
+        silent = self._watch.silent(read_beats(self._engine))
+        for worker, seconds in silent.items():
+            if worker == self.executor_id or seconds < 2 * self._lease / BEATS_PER_LEASE:
+                continue
+            with self._lives.claim_dead(worker) as dead:
+                if dead:
+                    forget_worker(self._engine, worker)
+            if not dead and seconds >= self._lease:
+                take_over(self._client, self._lives, worker)
 
     def _rescue_stuck(self) -> None:
         if self._has_pending:

@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 LOCK_CLASS: Final = 0x0F0E
 """First half of the advisory locks' key: workers of formengine."""
+CLAIM_CLASS: Final = 0x0F0F
+"""First half of the key of those that are held while a worker takes over from another."""
 ACQUIRE_TIMEOUT: Final = 2.0
 """Seconds that a worker tries to take the lock on its own name."""
 DEAD_AFTER: Final = 2.0
@@ -42,6 +44,9 @@ class WorkerLocks(Protocol):
 
     def claim_dead(self, worker: str) -> AbstractContextManager[bool]:
         """A context that yields True while this process, alone, holds the lock of a dead worker."""
+
+    def claim_hung(self, worker: str) -> AbstractContextManager[bool]:
+        """A context that yields True while this process, alone, takes over from a worker that lives and hangs."""
 
     def count(self) -> int:
         """How many workers are alive."""
@@ -75,15 +80,11 @@ class FileWorkerLocks:
     def keep(self) -> None:
         """Nothing to do: the file stays locked for as long as the process lives."""
 
-    @contextmanager
-    def claim_dead(self, worker: str) -> Iterator[bool]:
-        path = self._path(worker)
-        descriptor = _lock(path)
-        try:
-            yield descriptor is not None
-        finally:
-            if descriptor is not None:
-                _unlock(descriptor, path)
+    def claim_dead(self, worker: str) -> AbstractContextManager[bool]:
+        return _claimed(self._path(worker))
+
+    def claim_hung(self, worker: str) -> AbstractContextManager[bool]:
+        return _claimed(self._path(worker).with_suffix(".claim"))
 
     def count(self) -> int:
         return sum(self._alive(path) for path in self._folder.glob("*.lock"))
@@ -103,6 +104,17 @@ class FileWorkerLocks:
             return path.exists()
         _unlock(descriptor, path)
         return False
+
+
+@contextmanager
+def _claimed(path: Path) -> Iterator[bool]:
+    """A context that yields whether this process locked the file."""
+    descriptor = _lock(path)
+    try:
+        yield descriptor is not None
+    finally:
+        if descriptor is not None:
+            _unlock(descriptor, path)
 
 
 def _lock(path: Path) -> int | None:
@@ -172,6 +184,17 @@ class AdvisoryWorkerLocks:
                 yield now - self._free_since.setdefault(worker, now) >= DEAD_AFTER
             finally:
                 self._one("SELECT pg_advisory_unlock(%s, %s)", *key)
+
+    @contextmanager
+    def claim_hung(self, worker: str) -> Iterator[bool]:
+        with self._guard:
+            key = (CLAIM_CLASS, _number(worker))
+            claimed = bool(self._one("SELECT pg_try_advisory_lock(%s, %s)", *key))
+            try:
+                yield claimed
+            finally:
+                if claimed:
+                    self._one("SELECT pg_advisory_unlock(%s, %s)", *key)
 
     def count(self) -> int:
         query = """SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted

@@ -1,11 +1,21 @@
 """The database and the files: mapped classes, the database's settings, blob stores. No rules live here."""
 
 from formengine.storage.database import Database, open_database
-from formengine.storage.models import absences, dossiers, history, mails, people, publications, reading_copies, rounds
+from formengine.storage.models import (
+    absences,
+    dossiers,
+    history,
+    mails,
+    people,
+    publications,
+    reading_copies,
+    rounds,
+    workers,
+)
 from formengine.storage.models import files_and_notes as conversations
 from formengine.storage.models.base import Base
 
-TABLES = (people, absences, publications, dossiers, history, conversations, rounds, mails, reading_copies)
+TABLES = (people, absences, publications, dossiers, history, conversations, rounds, mails, reading_copies, workers)
 """Every module that maps tables; importing this package completes `Base.metadata`."""
 
 __all__ = ["TABLES", "Base", "Database", "open_database"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from formengine.jobs import Attempt, JobFunction, PeriodicJob, Worker, current_attempt
+from formengine.jobs import Attempt, JobFunction, PeriodicJob, Worker, current_attempt, guard_transactions
 from formengine.mail import open_transport
 from formengine.services.access.enforcement import current_site
 from formengine.services.approvals import signature_providers as providing
@@ -96,6 +96,7 @@ def open_child_args(args: Mapping[str, Any]) -> tuple[int, str, str]:
 def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
     """The worker of a process: all jobs, the slots of each lane from the settings, and the periodic jobs."""
     settings = platform.settings
+    guard_transactions(platform.database.sessions, settings.job_lease)
 
     def due(query: Callable[[Session, datetime], bool]) -> Callable[[], bool]:
         def answer() -> bool:
@@ -119,4 +120,5 @@ def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
             PeriodicJob(POLL_JOB, SIGNATURE_POLL_SECONDS, due=due(providing.is_check_due)),
             PeriodicJob(TIDY_JOB, 86400),
         ],
+        lease=settings.job_lease,
     )

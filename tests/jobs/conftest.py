@@ -9,26 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from formengine.jobs import Queue, Worker, prepare
+from formengine.jobs import Queue, Worker
 from formengine.storage import Database, open_database
 from tests.jobs import job_site as site
-from tests.support.postgresql_cluster import Cluster
+from tests.support.databases import KINDS, Templates, migrate
 
 
-@pytest.fixture(scope="session")
-def prepared(cluster: Cluster) -> Cluster:
-    """The tests' PostgreSQL cluster, with the engine's tables in the database `prepared`."""
-    prepare(cluster.url(cluster.create(name="prepared")))
-    return cluster
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database, of each kind in turn."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/site.sqlite"
-    cluster: Cluster = request.getfixturevalue("prepared")
-    return cluster.url(cluster.create("prepared"))
+@pytest.fixture(params=KINDS)
+def url(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated, empty database, of each kind in turn."""
+    made = templates.fresh(request.param, tmp_path, migrate)
+    yield made
+    templates.discard(made)
 
 
 @pytest.fixture
@@ -52,11 +44,11 @@ def diary(tmp_path: Path) -> site.Diary:
 
 @pytest.fixture
 def worker_process(url: str, diary: site.Diary) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    """Starts workers as processes (`name` is the executor id); running ones are killed after the test."""
+    """Starts workers as processes (`name` is the executor id, `lease` in seconds); all are killed after the test."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(name: str = "") -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.jobs.job_site", url, str(diary.path), name]
+    def start(name: str = "", lease: float = 60) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tests.jobs.job_site", url, str(diary.path), name, str(lease)]
         process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
         started.append(process)
         return process

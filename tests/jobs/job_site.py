@@ -1,4 +1,4 @@
-"""Jobs for tests, which write to a log file; run as a program it is a worker: URL LOG [NAME]."""
+"""Jobs for tests, which write to a log file; run as a program it is a worker: URL LOG NAME LEASE."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
+from formengine.cli.process_end import end_process, has_other_threads
 from formengine.errors import DeliveryFailed
-from formengine.jobs import JobFunction, PeriodicJob, Retry, Worker, current_attempt, register
+from formengine.jobs import JobFunction, PeriodicJob, Retry, Worker, current_attempt, guard_transactions, register
+from formengine.storage import open_database
+from formengine.storage.database import LATE
 
 register("tell")
 register("ponder")
@@ -20,6 +25,8 @@ register("refuse")
 register("again")
 register("crash")
 register("come_round")
+register("deposit")
+register("stumble", first_wait=60)
 
 
 class Diary:
@@ -77,6 +84,34 @@ def functions(diary: Diary) -> Mapping[str, JobFunction]:
     }
 
 
+def database_functions(url: str, diary: Diary, name: str, lease: float) -> Mapping[str, JobFunction]:
+    """deposit: sleeps within a transaction, then writes a row. stumble: sleeps, then fails in a worker named `lame`."""
+    database = open_database(url)
+    guard_transactions(database.sessions, lease)
+
+    def deposit(args: dict[str, Any]) -> None:
+        diary.write(f"begin {name}")
+        try:
+            with database.transaction(LATE) as session:
+                session.execute(text("SELECT count(*) FROM deposits"))
+                time.sleep(args["seconds"])
+                session.execute(text("INSERT INTO deposits (who) VALUES (:who)"), {"who": name})
+        except Exception as error:
+            diary.write(f"{type(error).__name__} {name}")
+            raise
+        diary.write(f"end {name}")
+
+    def stumble(args: dict[str, Any]) -> None:
+        diary.write(f"begin {name}")
+        if name == "lame":
+            time.sleep(args["seconds"])
+            diary.write(f"fail {name}")
+            raise RuntimeError("it hurts")
+        diary.write(f"end {name}")
+
+    return {"deposit": deposit, "stumble": stumble}
+
+
 def until(condition: Callable[[], object], seconds: float) -> None:
     """Wait for a condition; AssertionError after the time limit."""
     deadline = time.monotonic() + seconds
@@ -85,11 +120,14 @@ def until(condition: Callable[[], object], seconds: float) -> None:
         time.sleep(0.02)
 
 
-def main(url: str, diary: str, name: str) -> None:
+def main(url: str, diary: str, name: str, lease: str) -> None:
     log = Diary(Path(diary))
     schedules = [PeriodicJob("come_round", 1)] if name.startswith("round") else []
-    Worker(url, functions(log), executor_id=name or None, schedules=schedules).run(timeout=10)
+    functions_ = {**functions(log), **database_functions(url, log, name, float(lease))}
+    worker = Worker(url, functions_, executor_id=name or None, schedules=schedules, lease=float(lease))
+    if not worker.run(timeout=10) or has_other_threads():  # as `formengine worker` ends
+        end_process()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])

@@ -18,7 +18,7 @@ def test_repeated_kills_lose_no_job(database, queue, diary, worker_process):
     chance = random.Random(7)
     enqueued = set()
     processes = [worker_process(f"worker-{number}") for number in range(KILLS + 2)]
-    until(lambda: status_of(queue).workers == len(processes), 40)
+    until(lambda: len(status_of(queue).workers) == len(processes), 40)
     for number in range(JOBS):
         with database.sessions() as session:
             queue.enqueue(session, "ponder", {"who": number, "seconds": 0.3}, lane="mail", key=f"mail-{number}")

@@ -16,7 +16,7 @@ def test_drain_runs_jobs_when_no_worker_is_running(database, queue, diary):
 
 def test_drain_waits_for_a_running_worker(database, queue, diary, worker_process):
     worker_process()
-    until(lambda: status_of(queue).workers == 1, 20)
+    until(lambda: len(status_of(queue).workers) == 1, 20)
     with database.transaction() as session:
         queue.enqueue(session, "ponder", {"who": "Maya", "seconds": 0.5})
     assert drain(queue, {}, timeout=15)

@@ -10,6 +10,7 @@ import zope.sqlalchemy
 from sqlalchemy import text
 
 from formengine.jobs import Queue, list_jobs, prepare
+from formengine.storage import Base
 
 
 def rows(database):
@@ -77,10 +78,13 @@ def test_delayed_job_runs_when_due(database, queue):
 
 def test_engine_tables_do_not_clash_with_application_tables(database, queue):
     names = (
-        "SELECT name FROM sqlite_master" if database.is_sqlite else "SELECT table_name FROM information_schema.tables"
+        "SELECT name FROM sqlite_master WHERE type = 'table'"
+        if database.is_sqlite
+        else "SELECT table_name FROM information_schema.tables"
     )
     with database.reading() as session:
-        assert not [name for (name,) in session.execute(text(names)) if name.startswith("fe_")]
+        ours = {name for (name,) in session.execute(text(names)) if name.startswith("fe_")}
+    assert ours == set(Base.metadata.tables)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def state(queue, key):
 def test_job_enqueued_before_a_kill_runs_after_restart(database, queue, diary, worker_process):
     """N3: killed with SIGKILL between commit and delivery."""
     first = worker_process()
-    until(lambda: status_of(queue).workers == 1, 20)
+    until(lambda: len(status_of(queue).workers) == 1, 20)
     first.kill()
     enqueue(database, queue, "tell", who="Maya")
     worker_process()
@@ -46,7 +46,7 @@ def test_running_worker_takes_over_jobs_of_a_dead_one(database, queue, diary, wo
     enqueue(database, queue, "ponder", key="p", lane="mail", who="Ana", seconds=1)
     until(lambda: diary.lines() == ["begin Ana"], 20)
     worker_process("two")
-    until(lambda: status_of(queue).workers == 2, 20)
+    until(lambda: len(status_of(queue).workers) == 2, 20)
     first.kill()
     until(lambda: state(queue, "p") == "done", 20)
     assert next(job.lane for job in list_jobs(queue) if job.id == "p") == "mail"
@@ -92,7 +92,7 @@ def test_sigterm_finishes_running_jobs_and_starts_no_more(database, queue, diary
 
 def test_two_running_workers_cannot_share_a_name(url, queue, diary, worker_process):
     worker_process("one")
-    until(lambda: status_of(queue).workers == 1, 20)
+    until(lambda: len(status_of(queue).workers) == 1, 20)
     with pytest.raises(ValueError, match="alive already"):
         Worker(url, site.functions(diary), executor_id="one").start()
 
