@@ -31,12 +31,12 @@ class ArgumentsDoNotFit(ConfigurationError, TypeError):  # type: ignore[misc]  #
 
 
 def _field_kind(name: str, schema: Mapping[str, Any], widget: str | None = None) -> Any:
-    """A kind for `$ref`, its prefix included (`acme:matter_number`)."""
+    """A field kind, for `$ref` in forms; its name has a prefix (`acme:matter_number`)."""
     return {**schema, "x-widget": widget} if widget else dict(schema)
 
 
 def _site_check(name: str, check: Any) -> Any:
-    """`check(site)` answers findings, beside our own."""
+    """`check(site)` returns findings; they are added to the product's own."""
     return check
 
 

@@ -23,7 +23,9 @@ Params = Mapping[str, Any] | None
 
 @dataclass(frozen=True)
 class Guard:
-    """`check(subject, options)` answers True, or the reason as text: `when: {use: NAME, with: {...}}`."""
+    """`check(subject, options)` returns True, or the reason against the step as text. In YAML: `when: {use: NAME, with:
+    {...}}`.
+    """
 
     name: str
     check: Callable[[Any, Mapping[str, Any]], bool | str]
@@ -33,8 +35,8 @@ class Guard:
 
 @dataclass(frozen=True)
 class Action:
-    """`action(subject, options)` answers None, or a list of (job name, payload) to enqueue, of jobs that `add_job`
-    registers: `do: [{use: NAME, with: {...}}]`."""
+    """`action(subject, options)` returns None, or a list of (job name, payload) to enqueue, of jobs that `add_job`
+    registers. In YAML: `do: [{use: NAME, with: {...}}]`."""
 
     name: str
     action: Callable[[Any, Mapping[str, Any]], Sequence[tuple[str, Mapping[str, Any]]] | None]
@@ -44,7 +46,8 @@ class Action:
 
 @dataclass(frozen=True)
 class Resolver:
-    """`resolver(subject, options)` answers person ids, or addresses of outside people: `resolver: NAME` of a role."""
+    """`resolver(subject, options)` returns account ids, or e-mail addresses of people without an account. In YAML:
+    `resolver: NAME` of a role."""
 
     name: str
     resolver: Callable[[Any, Mapping[str, Any]], Sequence[str]]
@@ -54,7 +57,9 @@ class Resolver:
 
 @dataclass(frozen=True)
 class ConditionWord:
-    """`FACT word VALUE` in conditions; `test(fact, value)` answers; `types` are the JSON types it may stand after."""
+    """A comparison in conditions, `FACT word VALUE`: `test(fact, value)` returns whether it holds; `types` are the JSON
+    types of facts that it can compare.
+    """
 
     word: str
     test: Callable[[Any, Any], bool]
@@ -63,8 +68,9 @@ class ConditionWord:
 
 @dataclass(frozen=True)
 class Provider:
-    """An object with `start(round, seat)`, `recall(seat)` and `status(seat)` (which answers asked, signed, declined or
-    expired), called in jobs and perhaps twice: `provider: NAME` of a signature round."""
+    """An object with `start(round, seat)`, `recall(seat)` and `status(seat)` (which returns asked, signed, declined or
+    expired). Jobs call it, possibly more than once for the same seat. In YAML: `provider: NAME` of a signature round.
+    """
 
     name: str
     provider: Any  # None where only the name is known: no application is assembled
@@ -72,7 +78,7 @@ class Provider:
 
 
 def _calendar(name: str, calendar: Any) -> Any:
-    """An object with `add(start, amount, unit)` and `between(start, end)`: `calendar: NAME` of a workflow."""
+    """An object with `add(start, amount, unit)` and `between(start, end)`. In YAML: `calendar: NAME` of a workflow."""
     return calendar
 
 
@@ -87,7 +93,7 @@ class BuiltInChild:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All words by name. Frozen: `with_word` returns another one."""
+    """All extension points by kind and name. Frozen: `with_word` returns a changed copy."""
 
     guards: Mapping[str, Guard] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
@@ -103,7 +109,7 @@ class Vocabulary:
         return cls(providers={"in_app": Provider("in_app", None)}, children=_builtin_children())
 
     def with_word(self, kind: str, name: str, word: Any) -> Vocabulary:
-        """The same with another word; `kind` is the name of a field. Raises ValueError when the name is taken."""
+        """A copy with one more word; `kind` is the name of a field. Raises ValueError when the name is taken."""
         words: Mapping[str, Any] = getattr(self, kind)
         if name in words and not _is_reserved(words[name]):
             raise ValueError(f"{name!r} is declared twice among the {kind}")
