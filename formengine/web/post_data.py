@@ -99,6 +99,19 @@ def oversized_file_errors(request: Request) -> list[str]:
     ]
 
 
+def file_errors(request: Request, name: str, most: int | None = None) -> list[str]:
+    """The same, with a sentence for each file that is in another control than `name`, or too many (`most`): a file
+    that came is kept, or its page says that it is not."""
+    errors, language = oversized_file_errors(request), request.work.language
+    files = [control for control, value in request.POST.items() if getattr(value, "filename", None) is not None]
+    other = sorted({control for control in files if control != name})
+    sentence = "A file came in “{name}”, where none is taken; choose it again on this page."
+    errors += [say(language, sentence, name=control) for control in other]
+    if most is not None and len(files) > most:
+        errors.append(say(language, "Choose one file."))
+    return errors
+
+
 def uploaded_files(request: Request, name: str) -> list[Upload]:
     """The files of one file control; a control left empty gives none."""
     limit = request.work.platform.settings.max_file

@@ -33,9 +33,14 @@ class ChildView:
 
 def children(work: UnitOfWork, dossier: Dossier, kind: str) -> list[ChildView]:
     """The children of a kind that the actor may see, by number."""
+    return all_children(work, dossier, kind)
+
+
+def all_children(work: UnitOfWork, dossier: Dossier, kind: str | None = None) -> list[ChildView]:
+    """The children that the actor may see, of one kind or all, by kind and number."""
     require_permission(work, "dossier.read", dossier)
     loaded, client = load(work, dossier), is_client_side(work)
-    rows = [child for child in loaded.case.children if child.kind == kind]
+    rows = [child for child in loaded.case.children if kind in (None, child.kind)]
     return [_child_view(loaded, child) for child in rows if child.visible_to_client or not client]
 
 

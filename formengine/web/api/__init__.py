@@ -26,6 +26,7 @@ def _post(
 
 
 DOSSIER_PATH: Final = "/dossiers/{reference}"
+CHILD_PATH: Final = f"{DOSSIER_PATH}/children/{{kind}}/{{number}}"
 ROUTES: Final = (
     Route("api.openapi", f"{BASE_PATH}/openapi.json", PUBLIC),
     _get("me", "/me", "account.own"),
@@ -50,12 +51,17 @@ ROUTES: Final = (
     _post("milestones", f"{DOSSIER_PATH}/milestones", "dossier.act", dossier_context),
     _get("hearings", f"{DOSSIER_PATH}/hearings", "dossier.read", dossier_context),
     _post("hearings", f"{DOSSIER_PATH}/hearings", "dossier.act", dossier_context),
+    _get("children", f"{DOSSIER_PATH}/children", "dossier.read", dossier_context),
+    _post("children", f"{DOSSIER_PATH}/children/{{kind}}", "dossier.act", dossier_context),
+    _get("child_transitions", f"{CHILD_PATH}/transitions", "dossier.read", dossier_context),
+    _post("child_transitions", f"{CHILD_PATH}/transitions", "dossier.act", dossier_context),
     _get("approvals", f"{DOSSIER_PATH}/approvals", "dossier.read", dossier_context),
     _post("approvals", f"{DOSSIER_PATH}/approvals", "dossier.decide", dossier_context),
     _get("signatures", f"{DOSSIER_PATH}/signatures", "dossier.read", dossier_context),
     _post("signatures", f"{DOSSIER_PATH}/signatures", "dossier.decide", dossier_context),
     _get("documents", f"{DOSSIER_PATH}/documents", "dossier.read", dossier_context),
     _get("document", f"{DOSSIER_PATH}/documents/{{id}}", "dossier.read", dossier_context),
+    _post("document", f"{DOSSIER_PATH}/documents/{{id}}", "dossier.add_version", dossier_context, uploads=True),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from pyramid.request import Request
 from pyramid.response import Response
@@ -12,14 +12,17 @@ from formengine.errors import NotFound
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import attachments, notes
 from formengine.services.dossiers.attachments import AttachmentView
-from formengine.services.dossiers.documents import documents
+from formengine.services.dossiers.documents import DocumentView, documents, new_document_version
 from formengine.services.people.lookup import person_name
 from formengine.storage.models.files_and_notes import DocumentVersion, Note, StoredFile
 from formengine.web.api.attributes import attributes
 from formengine.web.api.problems import ProblemDetail
-from formengine.web.api.request_body import read_body
+from formengine.web.api.request_body import read_body, read_file
 from formengine.web.contexts import DossierContext, FileContext
 from formengine.web.dossiers.downloads import file_response
+
+FILE_PARTS: Final = ("files", "file")
+"""Names of the parts with files, each as often as there are files."""
 
 
 @view_config(route_name="api.notes", renderer="api")
@@ -29,7 +32,7 @@ def read_notes(context: DossierContext, request: Request) -> dict[str, Any]:
 
 @view_config(route_name="api.notes.post", renderer="api")
 def add_note(context: DossierContext, request: Request) -> dict[str, Any]:
-    body = read_body(request, ("text", "internal"), files=True)
+    body = read_body(request, ("text", "internal"), files=FILE_PARTS)
     text, internal = body.take("text", str, ""), body.take("internal", bool, False)
     files = [upload for _name, upload in body.files]
     note = notes.add_note(request.work, context.dossier.reference, text, internal=internal, files=files)
@@ -62,7 +65,7 @@ def read_attachments(context: DossierContext, request: Request) -> dict[str, Any
 
 @view_config(route_name="api.attachments.post", renderer="api")
 def attach(context: DossierContext, request: Request) -> dict[str, Any]:
-    body = read_body(request, ("internal",), files=True)
+    body = read_body(request, ("internal",), files=FILE_PARTS)
     files = [upload for _name, upload in body.files]
     if not files:
         raise ProblemDetail(400, "No file", "Send multipart/form-data with at least one file.")
@@ -92,7 +95,10 @@ def read_documents(context: DossierContext, request: Request) -> dict[str, Any]:
     items = [
         {
             "id": document.id,
+            "name": document.id,
             "title": document.title,
+            "version": document.versions[0].number if document.versions else None,
+            "sha256": document.versions[0].file.sha256 if document.versions else None,
             "versions": [version_json(request.work, version) for version in document.versions],
         }
         for document in documents(request.work, context.dossier)
@@ -105,16 +111,22 @@ def version_json(work: UnitOfWork, version: DocumentVersion) -> dict[str, Any]:
     return {"id": version.id, "number": version.number, "at": version.made_at, **by, **file_json(version.file)}
 
 
+@view_config(route_name="api.document.post", renderer="api")
+def add_document_version(context: DossierContext, request: Request) -> dict[str, Any]:
+    upload, name = read_file(request, "file"), request.matchdict["id"]
+    version = new_document_version(request.work, context.dossier.reference, name, upload)
+    request.response.status_int = 201
+    return {"name": name, "version": version.number, "sha256": version.file.sha256}
+
+
 @view_config(route_name="api.document")
 def document(context: DossierContext, request: Request) -> Response:
-    """The bytes of a version, by its id, or of a document's newest one, by the document's id.
+    """The bytes of a version, by its id, or of a document, by the document's id: of the newest version, unless
+    `version` says which.
 
     `format` may be left out: the file as it is.
     """
-    views, document_id = documents(request.work, context.dossier), request.matchdict["id"]
-    versions = {str(version.id): version for view in views for version in view.versions}
-    newest = {view.id: view.versions[0] for view in views if view.versions}
-    version = versions.get(document_id) or newest.get(document_id)
+    version = _version(request, documents(request.work, context.dossier))
     if version is None:
         raise NotFound("no such document on this dossier")
     suffix = request.GET.get("format")
@@ -123,3 +135,12 @@ def document(context: DossierContext, request: Request) -> Response:
             404, "Not in this format", "This version is {file}; leave `format` out to get it.", file=version.file.name
         )
     return file_response(request, version.file)
+
+
+def _version(request: Request, views: list[DocumentView]) -> DocumentVersion | None:
+    document_id, number = request.matchdict["id"], request.GET.get("version")
+    view = next((view for view in views if view.id == document_id), None)
+    if view is None:
+        versions = {str(version.id): version for view in views for version in view.versions}
+        return versions.get(document_id) if number is None else None
+    return next((version for version in view.versions if number in (None, str(version.number))), None)

@@ -10,14 +10,20 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 import formengine
+from formengine.content_type import BINARY as OCTETS
+from formengine.content_type import DOCX, PDF
 from formengine.web.api import ROUTES
-from formengine.web.api.schemas import COMPONENT_SCHEMAS, FREE, TEXT, page_schema, schema_ref
+from formengine.web.api.schemas import COMPONENT_SCHEMAS, FREE, TEXT, object_schema, page_schema, schema_ref
 from formengine.web.routes import PUBLIC, Route
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What is told of one call: a sentence, what it gives, what it takes, its query and headers, its refusals."""
+    """What is told of one call: a sentence, what it gives, what it takes, its query and headers, its refusals.
+
+    `files` are parts named by pointers, `file_parts` the names of parts with files (`file`: one, `files`: any number);
+    `downloads` are the media types of a file that it gives.
+    """
 
     says: str
     gives: dict[str, Any] | None = None
@@ -26,12 +32,17 @@ class Operation:
     query: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     files: bool = False
+    file_parts: tuple[str, ...] = ()
     multipart_only: bool = False
+    downloads: tuple[str, ...] = ()
     id: str | None = None
     refuses: tuple[str, ...] = ()
 
 
 PAGE_PARAMETERS: Final = ("after", "limit")
+FILE_TYPES: Final = (OCTETS, "application/*", "image/*", "message/*", "text/*")
+"""The media types of attachments, which are those of their content; generators know the first."""
+DOCUMENT_TYPES: Final = (OCTETS, PDF, DOCX)
 OPERATIONS: Final[dict[str, Operation]] = {
     "api.openapi": Operation("This description.", FREE),
     "api.me": Operation("Whose token this is.", schema_ref("Me")),
@@ -53,6 +64,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "NewSubmissionWithFiles",
         "201",
         headers=("Idempotency-Key",),
+        file_parts=("files",),
         multipart_only=True,
         id="submit_with_files",
     ),
@@ -77,21 +89,41 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "api.claim.post": Operation("Take the dossier.", schema_ref("DossierSummary"), refuses=("409", "422")),
     "api.notes": Operation("The notes that the person may read.", page_schema("Note")),
-    "api.notes.post": Operation("Write a note, with files.", schema_ref("Note"), "NewNote", "201", files=True),
+    "api.notes.post": Operation(
+        "Write a note, with files.", schema_ref("Note"), "NewNote", "201", file_parts=("files",)
+    ),
     "api.attachments": Operation("The attachments that the person may see.", page_schema("Attachment")),
     "api.attachments.post": Operation(
         "Attach files; answers those attached.",
         page_schema("Attachment"),
         "NewAttachments",
         "201",
-        files=True,
+        file_parts=("files",),
+        multipart_only=True,
     ),
-    "api.attachment": Operation("The bytes of an attachment; its ETag is its sha256."),
-    "api.dossier_attachment": Operation("The bytes of an attachment of this dossier; its ETag is its sha256."),
+    "api.attachment": Operation("The bytes of an attachment; its ETag is its sha256.", downloads=FILE_TYPES),
+    "api.dossier_attachment": Operation(
+        "The bytes of an attachment of this dossier; its ETag is its sha256.", downloads=FILE_TYPES
+    ),
     "api.milestones": Operation("The milestones that the person may see.", page_schema("Child")),
     "api.milestones.post": Operation("Add a milestone.", schema_ref("Child"), "NewChild", "201"),
     "api.hearings": Operation("The hearings that the person may see.", page_schema("Child")),
     "api.hearings.post": Operation("Add a hearing.", schema_ref("Child"), "NewChild", "201"),
+    "api.children": Operation(
+        "The hearings, milestones and tasks that the person may see.", page_schema("ListedChild")
+    ),
+    "api.children.post": Operation("Add a child of this kind.", schema_ref("Child"), "NewChild", "201"),
+    "api.child_transitions": Operation(
+        "The transitions out of the present state of a child, each with why it may not be done now.",
+        {"type": "array", "items": schema_ref("Transition")},
+    ),
+    "api.child_transitions.post": Operation(
+        "Take a step of a child, on the version of the dossier that was read.",
+        schema_ref("DossierSummary"),
+        "NewTransition",
+        headers=("If-Match",),
+        refuses=("409", "428"),
+    ),
     "api.approvals": Operation("The approval rounds, with every seat.", schema_ref("Rounds")),
     "api.approvals.post": Operation(
         "Approve or reject.", schema_ref("DossierSummary"), "NewDecision", refuses=("409",)
@@ -103,10 +135,31 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "NewSignature",
     ),
     "api.documents": Operation("The documents, each with its versions, the newest first.", page_schema("Document")),
-    "api.document": Operation("The bytes of a version of a document.", query=("format",)),
+    "api.document": Operation(
+        "The bytes of a version of a document: the newest, unless `version` says which.",
+        query=("format", "version"),
+        downloads=DOCUMENT_TYPES,
+    ),
+    "api.document.post": Operation(
+        "Add a version of a document; approvals and signatures of the earlier one end.",
+        schema_ref("NewVersion"),
+        status="201",
+        file_parts=("file",),
+        multipart_only=True,
+        refuses=("409",),
+    ),
 }
-BINARY: Final = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
+BINARY: Final = {"type": "string", "format": "binary", "contentMediaType": OCTETS}
 """A file; generators of clients of OpenAPI 3.0 know the format, those of 3.1 the media type."""
+ACCEPT_LANGUAGE: Final = {
+    "name": "Accept-Language",
+    "in": "header",
+    "required": False,
+    "schema": TEXT,
+    "description": "The language of titles, reasons and problems.",
+}
+"""Of every call. Besides, a client by openapi-python-client cannot be imported where a call with two bodies has no
+optional parameter."""
 QUERY_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "state": {
         "type": "string",
@@ -115,6 +168,7 @@ QUERY_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "kind": {"enum": ["matter", "litigation", "contract"]},
     "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25},
     "format": {"enum": ["docx", "pdf", "signed"]},
+    "version": {"type": "integer", "minimum": 1},
 }
 STATUS_TEXTS: Final = {
     "400": "The call cannot be read",
@@ -169,7 +223,7 @@ def _operation(route: Route, call: Operation) -> dict[str, Any]:
         operation["security"] = []
     else:
         operation["description"] = f"Scope of the token: `{route.scope}`."
-    if call.takes:
+    if call.takes or call.file_parts:
         operation["requestBody"] = _body(call)
     return operation
 
@@ -179,40 +233,42 @@ def _parameters(route: Route, call: Operation) -> list[dict[str, Any]]:
     path = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in named]
     query = [{"name": name, "in": "query", "schema": QUERY_PARAMETERS.get(name, TEXT)} for name in call.query]
     headers = [{"name": name, "in": "header", "required": True, "schema": TEXT} for name in call.headers]
-    return [*path, *query, *headers]
+    return [*path, *query, *headers, ACCEPT_LANGUAGE]
 
 
 def _body(call: Operation) -> dict[str, Any]:
-    if call.multipart_only:
-        return _multipart_body(call)
-    content: dict[str, Any] = {"application/json": {"schema": schema_ref(call.takes or "")}}
-    if call.files:
-        payload = {"payload": schema_ref(call.takes or "")}
-        schema = {"type": "object", "properties": payload, "required": ["payload"], "additionalProperties": BINARY}
-        content["multipart/form-data"] = {"schema": schema}
+    content: dict[str, Any] = {}
+    if not call.multipart_only:
+        content["application/json"] = {"schema": schema_ref(call.takes or "")}
+    if call.file_parts or call.files:
+        content["multipart/form-data"] = _multipart(call)
     return {"required": True, "content": content}
 
 
-def _multipart_body(call: Operation) -> dict[str, Any]:
-    """A part `payload` of JSON, and parts `files`."""
-    properties = {"payload": schema_ref(call.takes or ""), "files": {"type": "array", "items": BINARY}}
-    schema = {"type": "object", "properties": properties, "required": ["payload"], "additionalProperties": False}
-    encoding = {"payload": {"contentType": "application/json"}}
-    return {"required": True, "content": {"multipart/form-data": {"schema": schema, "encoding": encoding}}}
+def _multipart(call: Operation) -> dict[str, Any]:
+    """A part `payload` of JSON where the call takes some, and parts with files."""
+    files = {name: BINARY if name == "file" else {"type": "array", "items": BINARY} for name in call.file_parts}
+    if call.takes is None:
+        return {"schema": object_schema(files, closed=True)}
+    optional = call.file_parts if "required" in COMPONENT_SCHEMAS[call.takes] else ("payload", *call.file_parts)
+    schema = {
+        **object_schema({"payload": schema_ref(call.takes), **files}, optional, closed=True),
+        **({"additionalProperties": BINARY} if call.files else {}),
+    }
+    return {"schema": schema, "encoding": {"payload": {"contentType": "application/json"}}}
 
 
 def _responses(route: Route, call: Operation) -> dict[str, Any]:
-    if call.gives is None:
-        content: dict[str, Any] = {"*/*": {}}
-    else:
-        content = {"application/json": {"schema": call.gives}}
+    content: dict[str, Any] = {media_type: {"schema": BINARY} for media_type in call.downloads}
+    if call.gives is not None:
+        content["application/json"] = {"schema": call.gives}
     responses: dict[str, Any] = {call.status: {"description": "Done", "content": content}}
     if call.gives is None:
         responses["304"] = {"description": "What `If-None-Match` names is still what there is"}
     if call.headers == ("Idempotency-Key",):
         responses["200"] = {"description": "The same as before", "content": content}
     always = () if route.permission == PUBLIC else ("400", "401", "403", "404")
-    posted = ("413", "415", "422") if call.takes else ()
+    posted = ("413", "415", "422") if call.takes or call.file_parts else ()
     problem = {"application/problem+json": {"schema": schema_ref("Problem")}}
     for status in sorted({*always, *posted, *call.refuses}):
         responses[status] = {"description": STATUS_TEXTS[status], "content": problem}

@@ -50,19 +50,21 @@ class RequestBody:
         return None if self.data.get(name) is None else self.take(name, kind)
 
 
-def read_body(request: Request, members: Collection[str], *, payload: bool = False, files: bool = False) -> RequestBody:
-    """The body of a call, which may hold the `known` members alone.
+def read_body(
+    request: Request, members: Collection[str], *, payload: bool = False, files: Collection[str] | None = ()
+) -> RequestBody:
+    """The body of a call, which may hold these members alone.
 
     With files it is multipart: the JSON object in a part `payload`, or (unless `payload` insists on it) its members
-    as parts of their own. `files` says that the call takes files.
+    as parts of their own. `files` are the names of parts that files may have; None for any, which the caller judges.
 
     Raises ProblemDetail: 400 for what is no JSON object, 415 for another media type, 422 for an unknown member; Invalid
     (422) for a part that the call does not take, by its name.
     """
     if request.content_type == "multipart/form-data":
         body = _multipart(request, payload)
-        if not files:
-            refuse_parts(request, [name for name, _upload in body.files])
+        if files is not None:
+            refuse_parts(request, [name for name, _upload in body.files if name not in files], files)
     elif request.content_type in ("application/json", "application/octet-stream", ""):
         body = RequestBody(_json_object(request.body))
     else:
@@ -74,9 +76,29 @@ def read_body(request: Request, members: Collection[str], *, payload: bool = Fal
     return body
 
 
-def refuse_parts(request: Request, names: Collection[str]) -> None:
-    """Raise Invalid (422) with the name of each part as the pointer of an error, when there are any."""
+def read_file(request: Request, name: str) -> Upload:
+    """The one file of a call that takes nothing else, in a part of this name.
+
+    Raises ProblemDetail (415, 413), and Invalid (422) for a missing part and for any other one.
+    """
+    if request.content_type != "multipart/form-data":
+        raise ProblemDetail(415, "Unsupported media type", "Send multipart/form-data.")
+    body = read_body(request, (), files=(name,))
+    if not body.files:
+        message = say(request.work.language, "Send the file in a part of this name.")
+        raise Invalid([FieldError(name, None, "required", message)])
+    refuse_parts(request, [doubled for doubled, _upload in body.files[1:]])
+    return body.files[0][1]
+
+
+def refuse_parts(request: Request, names: Collection[str], known: Collection[str] = ()) -> None:
+    """Raise Invalid (422) with the name of each part as the pointer of an error, when there are any.
+
+    `known` are the names that files may have here.
+    """
     message = say(request.work.language, "This call takes no such part, or takes it once; leave it out.")
+    if known:
+        message = say(request.work.language, "Name the parts of files {names}.", names=" / ".join(known))
     if names:
         raise Invalid([FieldError(name, None, "part", message) for name in names])
 

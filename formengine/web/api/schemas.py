@@ -69,6 +69,15 @@ SEAT: Final = {
     "at": MAYBE_MOMENT,
     "comment": MAYBE_TEXT,
 }
+CHILD: Final = {
+    "kind": TEXT,
+    "number": NUMBER,
+    "title": TEXT,
+    "state": TEXT,
+    "state_title": TEXT,
+    "fields": FREE,
+    "visible_to_client": SWITCH,
+}
 TYPE: Final = {
     "id": TEXT,
     "title": TEXT,
@@ -206,16 +215,15 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
     "NewNote": object_schema({"text": TEXT, "internal": SWITCH}, ("text", "internal"), closed=True),
     "Attachment": object_schema({"id": NUMBER, **FILE, "at": MOMENT, **BY, "internal": SWITCH}),
     "NewAttachments": object_schema({"internal": SWITCH}, ("internal",), closed=True),
-    "Child": object_schema(
+    "Child": object_schema(CHILD),
+    "ListedChild": object_schema(
         {
-            "kind": TEXT,
-            "number": NUMBER,
-            "title": TEXT,
-            "state": TEXT,
-            "state_title": TEXT,
-            "fields": FREE,
-            "visible_to_client": SWITCH,
-        },
+            **CHILD,
+            "transitions": {
+                "type": "array",
+                "items": {**TEXT, "description": "The id of a transition that the person may take now."},
+            },
+        }
     ),
     "NewChild": {
         **object_schema({"fields": FREE, "visible_to_client": SWITCH}, ("fields", "visible_to_client")),
@@ -263,11 +271,15 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
     "Document": object_schema(
         {
             "id": TEXT,
+            "name": {**TEXT, "description": "The same as the id."},
             "title": TEXT,
+            "version": {"type": ["integer", "null"]},
+            "sha256": MAYBE_TEXT,
             "versions": {
                 "type": "array",
                 "items": object_schema({"id": NUMBER, "number": NUMBER, "at": MOMENT, **BY, **FILE}),
             },
         }
     ),
+    "NewVersion": object_schema({"name": TEXT, "version": NUMBER, "sha256": TEXT}),
 }

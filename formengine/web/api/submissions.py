@@ -17,7 +17,7 @@ from formengine.services.files.uploads import FileStore
 from formengine.services.intake import submissions as submitting
 from formengine.web.api.declared_answers import DeclaredAnswers
 from formengine.web.api.problems import ProblemDetail
-from formengine.web.api.request_body import RequestBody, read_body, refuse_parts
+from formengine.web.api.request_body import RequestBody, read_body
 from formengine.web.post_data import PAGE_KEY_PREFIX
 
 MAX_KEY_LENGTH = 200
@@ -26,7 +26,7 @@ MEMBERS: Final = ("request_type", "answers", "accept_notice")
 
 @view_config(route_name="api.submissions.post", renderer="api")
 def submit(request: Request) -> dict[str, Any]:
-    return submit_body(request, read_body(request, MEMBERS, payload=True, files=True))
+    return submit_body(request, read_body(request, MEMBERS, payload=True, files=None))
 
 
 @view_config(route_name="api.submissions_with_files.post", renderer="api")
@@ -34,9 +34,8 @@ def submit_with_files(request: Request) -> dict[str, Any]:
     """The same by multipart alone: parts `files`, and as many JSON Pointers in `files` of the payload, in one order."""
     if request.content_type != "multipart/form-data":
         raise ProblemDetail(415, "Unsupported media type", "Send multipart/form-data.")
-    body = read_body(request, (*MEMBERS, "files"), payload=True, files=True)
+    body = read_body(request, (*MEMBERS, "files"), payload=True, files=("files",))
     pointers = body.take("files", list, [])
-    refuse_parts(request, [name for name, _upload in body.files if name != "files"])
     if len(pointers) != len(body.files) or not all(isinstance(pointer, str) for pointer in pointers):
         sentence = "files: write the JSON Pointer of a field for each part `files`, in the order of the parts."
         raise Invalid([FieldError("files", None, "files", say(request.work.language, sentence))])

@@ -12,25 +12,35 @@ from formengine.services.catalogue.request_types import field_kinds_for
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import assignment as handling
 from formengine.services.dossiers import transitions as moving
-from formengine.services.dossiers.children import ChildView, children
+from formengine.services.dossiers.children import ChildView, all_children, children
 from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.rounds import Child
 from formengine.web.api.attributes import attributes
 from formengine.web.api.catalogue import bundle_kinds
 from formengine.web.api.dossiers import dossier_summary
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.request_body import if_match_version, read_body
-from formengine.web.contexts import DossierContext
+from formengine.web.contexts import DossierContext, load_child
 
 
 @view_config(route_name="api.transitions", renderer="api")
+@view_config(route_name="api.child_transitions", renderer="api")
 def transitions(context: DossierContext, request: Request) -> list[dict[str, Any]]:
     request.response.headers["ETag"] = f'"{context.dossier.version}"'
-    reasons_by_id = moving.available_transitions(request.work, context.dossier)
-    return [transition_json(request.work, context.dossier, id, reasons) for id, reasons in reasons_by_id.items()]
+    work, dossier, child = request.work, context.dossier, child_of(request, context.dossier)
+    reasons_by_id = moving.available_transitions(work, dossier, child)
+    return [transition_json(work, dossier, id, reasons, child) for id, reasons in reasons_by_id.items()]
 
 
-def transition_json(work: UnitOfWork, dossier: Dossier, id: str, reasons: list[str]) -> dict[str, Any]:
-    form = moving.step_form(work, dossier, id)
+def child_of(request: Request, dossier: Dossier) -> Child | None:
+    """The child of `{kind}` and `{number}` in addresses that have them; NotFound when it is not on this dossier."""
+    return load_child(request, dossier) if "kind" in request.matchdict else None
+
+
+def transition_json(
+    work: UnitOfWork, dossier: Dossier, id: str, reasons: list[str], child: Child | None = None
+) -> dict[str, Any]:
+    form = moving.step_form(work, dossier, id, child)
     return {
         "id": id,
         "title": form.title,
@@ -43,21 +53,24 @@ def transition_json(work: UnitOfWork, dossier: Dossier, id: str, reasons: list[s
 
 
 @view_config(route_name="api.transitions.post", renderer="api")
+@view_config(route_name="api.child_transitions.post", renderer="api")
 def perform(context: DossierContext, request: Request) -> dict[str, Any]:
     version = if_match_version(request)
     body = read_body(request, ("transition", "fields", "comment"))
     name, fields, comment = body.take("transition", str), body.maybe("fields", dict), body.maybe("comment", str)
-    if fields and name in moving.available_transitions(request.work, context.dossier):
-        check_known_fields(
-            fields, moving.step_form(request.work, context.dossier, name, None, version).fields["properties"]
-        )
-    moved = moving.perform(request.work, context.dossier.reference, name, version, fields, comment)
+    child = child_of(request, context.dossier)
+    if fields and name in moving.available_transitions(request.work, context.dossier, child):
+        form = moving.step_form(request.work, context.dossier, name, child, version)
+        check_known_fields(fields, form.fields["properties"])
+    moved = moving.perform(request.work, context.dossier.reference, name, version, fields, comment, child)
     return changed_dossier(request, moved)
 
 
 @view_config(route_name="api.claim.post", renderer="api")
 def claim(context: DossierContext, request: Request) -> dict[str, Any]:
     version = if_match_version(request) if "If-Match" in request.headers else None
+    if request.content_length:
+        read_body(request, ())
     return changed_dossier(request, handling.claim(request.work, context.dossier.reference, version))
 
 
@@ -65,6 +78,16 @@ def changed_dossier(request: Request, dossier: Dossier) -> dict[str, Any]:
     """A dossier after an act on it, with its new version."""
     request.response.headers["ETag"] = f'"{dossier.version}"'
     return dossier_summary(request.work, dossier)
+
+
+@view_config(route_name="api.children", renderer="api")
+def list_all_children(context: DossierContext, request: Request) -> dict[str, Any]:
+    """Every child, with the ids of the transitions that the person may take now."""
+    rows = all_children(request.work, context.dossier)
+    return {
+        "items": [{**child_json(row), "transitions": [button.id for button in row.buttons]} for row in rows],
+        "next": None,
+    }
 
 
 @view_config(route_name="api.milestones", renderer="api")
@@ -75,7 +98,9 @@ def list_children(context: DossierContext, request: Request) -> dict[str, Any]:
 
 
 def _child_kind(request: Request) -> str:
-    """`milestone` or `hearing`, from the name of the route."""
+    """`{kind}` of the address, else `milestone` or `hearing`, from the name of the route."""
+    if "kind" in request.matchdict:
+        return str(request.matchdict["kind"])
     name: str = request.matched_route.name
     return name.removeprefix("api.").removesuffix(".post").removesuffix("s")
 
@@ -85,6 +110,7 @@ def child_json(child: ChildView) -> dict[str, Any]:
     return {**attributes(child, names), "fields": child.values, "visible_to_client": child.visible}
 
 
+@view_config(route_name="api.children.post", renderer="api")
 @view_config(route_name="api.milestones.post", renderer="api")
 @view_config(route_name="api.hearings.post", renderer="api")
 def add_child(context: DossierContext, request: Request) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from formengine.services.dossiers import attachments, documents
 from formengine.web.actions import PageOrRedirect
 from formengine.web.contexts import DossierContext
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab
-from formengine.web.post_data import is_checked, oversized_file_errors, uploaded_files
+from formengine.web.post_data import file_errors, is_checked, uploaded_files
 
 
 @view_config(route_name="dossier.attachments", renderer=TEMPLATE)
@@ -25,13 +25,15 @@ def attach(context: DossierContext, request: Request) -> PageOrRedirect:
 @view_config(route_name="dossier.document", renderer=TEMPLATE)
 def new_version(context: DossierContext, request: Request) -> PageOrRedirect:
     work, reference, document = request.work, context.dossier.reference, request.matchdict["document"]
-    return store(request, context, lambda files: documents.new_document_version(work, reference, document, files[0]))
+    return store(request, context, lambda files: documents.new_document_version(work, reference, document, files[0]), 1)
 
 
-def store(request: Request, context: DossierContext, service: Callable[[list[Upload]], object]) -> PageOrRedirect:
-    """Give the uploaded files to `service`; an error when there is none, or one is too large."""
+def store(
+    request: Request, context: DossierContext, service: Callable[[list[Upload]], object], most: int | None = None
+) -> PageOrRedirect:
+    """Give the uploaded files to `service`; an error when there is none, more than `most`, or one is too large."""
     files = uploaded_files(request, "files")
-    errors: Sequence[str] = oversized_file_errors(request)
+    errors: Sequence[str] = file_errors(request, "files", most)
     if not errors and not files:
         errors = [say(request.work.language, "Choose a file first.")]
     flash = "What you chose is on the dossier now."

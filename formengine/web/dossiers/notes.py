@@ -16,7 +16,7 @@ from formengine.storage.models.files_and_notes import Note
 from formengine.web.actions import PageOrRedirect, redirect_to_tab, run_action
 from formengine.web.contexts import DossierContext, int_from_path
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab
-from formengine.web.post_data import is_checked, oversized_file_errors, posted_text, uploaded_files
+from formengine.web.post_data import file_errors, is_checked, posted_text, uploaded_files
 
 EDITING = "formengine:web/templates/dossiers/note.jinja2"
 
@@ -26,7 +26,7 @@ def add(context: DossierContext, request: Request) -> PageOrRedirect:
     dossier, text = context.dossier, posted_text(request, "text")
     internal, files = is_checked(request, "internal"), uploaded_files(request, "files")
     action = partial(notes.add_note, request.work, dossier.reference, text, internal=internal, files=files)
-    errors = oversized_file_errors(request)
+    errors = file_errors(request, "files")
     return act_on_tab(request, dossier, "notes", action, "Your note was added.", errors, "add-note")
 
 

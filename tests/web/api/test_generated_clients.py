@@ -20,11 +20,15 @@ from tests.web.dossiers.visitors import ADVICE
 
 pytestmark = pytest.mark.slow
 PROGRAM = """
-import io, json, sys
+import importlib, io, json, pkgutil, sys
 from client import AuthenticatedClient
-from client.api.default import me, submit_with_files
-from client.models import NewSubmissionWithFiles, SubmitWithFilesBody
+from client.api import default
+from client.api.default import attachment, attachments_post, me, notes_post, submit_with_files
+from client.models import AttachmentsPostBody, NewNote, NewSubmissionWithFiles, SubmitWithFilesBody
 from client.types import File
+
+for module in pkgutil.iter_modules(default.__path__):
+    importlib.import_module(f"client.api.default.{module.name}")
 
 address, token, answers = sys.argv[1:]
 caller = AuthenticatedClient(base_url=address, token=token, raise_on_unexpected_status=True)
@@ -35,7 +39,11 @@ files = [File(io.BytesIO(b"first"), "first.txt", "text/plain"), File(io.BytesIO(
 sent = submit_with_files.sync(
     client=caller, body=SubmitWithFilesBody(payload=payload, files=files), idempotency_key="order-1"
 )
-print(json.dumps([me.sync(client=caller).name, [file.name for file in sent.files]]))
+note = notes_post.sync(sent.reference, client=caller, body=NewNote(text="See the third"))
+third = AttachmentsPostBody(files=[File(io.BytesIO(b"third"), "third.txt", "text/plain")])
+[attached] = attachments_post.sync(sent.reference, client=caller, body=third).items
+content = attachment.sync(str(attached.id), client=caller).payload.read().decode()
+print(json.dumps([me.sync(client=caller).name, [file.name for file in sent.files], note.text, content]))
 """
 
 
@@ -49,11 +57,12 @@ def description(tmp_path: Path) -> Path:
 def test_a_generated_python_client_sends_files(
     description: Path, served: Served, people: People, acting: Acting
 ) -> None:
-    """X5: openapi-python-client makes a client that submits two files, and its models take the answer."""
+    """X5: openapi-python-client makes a client all of whose calls can be imported; it submits, attaches and reads
+    files, and its models take the answers."""
     people("lena")
     maya = people("maya")
     with acting(maya) as work:
-        token = create_token(work, maya, ["read", "submit"])
+        token = create_token(work, maya, ["read", "submit", "work"])
     folder = description.parent
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # it formats its code with ruff
     generate = ["openapi-python-client", "generate", "--path", str(description), "--meta", "none"]
@@ -67,7 +76,7 @@ def test_a_generated_python_client_sends_files(
     program = [sys.executable, "-c", PROGRAM, served.url, token, json.dumps(ADVICE)]
     ran = subprocess.run(program, cwd=folder, check=False, capture_output=True, text=True, timeout=60)
     assert ran.returncode == 0, ran.stderr
-    assert json.loads(ran.stdout) == [maya.name, ["first.txt", "second.txt"]]
+    assert json.loads(ran.stdout) == [maya.name, ["first.txt", "second.txt"], "See the third", "third"]
 
 
 def _module(command: list[str]) -> list[str]:

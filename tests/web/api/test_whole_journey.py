@@ -13,6 +13,7 @@ from formengine.services.notifications.mails import word_mail
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.web.api import ROUTES
+from tests.documents.conftest import word
 from tests.support.platforms import Acting
 from tests.web.api.conftest import Caller, Calling
 from tests.web.dossiers.visitors import ADVICE, NDA, Opened
@@ -106,9 +107,16 @@ def works(paul: Caller, maya: Caller, reference: str) -> None:
         "Kick-off"
     ]
     assert maya.get(f"{BASE}/{reference}/hearings").json["items"] == []
+    child = paul.post_json(f"{BASE}/{reference}/children/milestone", {"title": "Signing"}, status=201).json
+    steps = f"{BASE}/{reference}/children/milestone/{child['number']}/transitions"
+    assert {item["id"] for item in paul.get(steps).json} >= {"complete", "cancel"}
+    paul.post_json(steps, {"transition": "complete"}, headers=match(paul, reference))
+    assert paul.get(f"{BASE}/{reference}/children").json["items"][-1]["state"] == "completed"
 
 
 def has_it_approved(paul: Caller, nora: Caller, ines: Caller, reference: str) -> None:
+    mine = [("file", "agreement.docx", word("Our own terms"))]
+    paul.post(f"{BASE}/{reference}/documents/agreement", upload_files=mine, status=201)
     version = paul.get(f"{BASE}/{reference}/documents").json["items"][0]["versions"][0]
     address = f"{BASE}/{reference}/documents/{version['id']}"
     assert paul.get(address, {"format": "docx"}).content_type == DOCX
@@ -124,7 +132,7 @@ def has_it_approved(paul: Caller, nora: Caller, ines: Caller, reference: str) ->
     assert ines.post_json(f"{BASE}/{reference}/approvals", {"decision": "approve"}, status=422).json["reasons"]
     assert rounds[0]["document"] == {
         "name": "agreement",
-        "version": 1,
+        "version": 2,
         "sha256": version["sha256"],
         "at": version["at"],
     }

@@ -98,3 +98,31 @@ def test_author_can_edit_a_note(signed_in: SignedIn, opened: Opened) -> None:
     assert "Friday" in page.text
     assert "Fryday" not in page.text
     signed_in("paul").get(link, status=404)
+
+
+def test_a_file_that_no_control_takes_is_told(signed_in: SignedIn, opened: Opened) -> None:
+    """T37: it is not dropped while its page says that all is well; nothing is written."""
+    reference = opened("nda", NDA)
+    paul = signed_in("paul")
+    tab, action = f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes"
+    sent: list[tuple[str, object]] = [
+        ("csrf_token", paul.form(tab, action)["csrf_token"].value),
+        ("text", "With a plan"),
+    ]
+    sent.append(("paper", Upload("plan.txt", b"a plan", "text/plain")))
+    page = paul.post(action, sent, content_type="multipart/form-data", status=422)
+    assert "paper" in page.html.find(attrs={"role": "alert"}).get_text()
+    assert "With a plan" in page.text
+    assert "With a plan" not in paul.get(tab).text
+
+
+def test_of_two_files_for_one_document_none_is_dropped(signed_in: SignedIn, opened: Opened) -> None:
+    """T37: a version is one file; the page says so, and neither becomes one."""
+    reference = opened("nda", NDA)
+    paul = signed_in("paul")
+    paul.form(f"/dossiers/{reference}", f"/dossiers/{reference}/claim").submit(status=303)
+    tab, action = f"/dossiers/{reference}?tab=attachments", f"/dossiers/{reference}/documents/agreement"
+    sent: list[tuple[str, object]] = [("csrf_token", paul.form(tab, action)["csrf_token"].value)]
+    sent += [("files", Upload(f"{n}.pdf", b"%%PDF-1.4 %d" % n, "application/pdf")) for n in range(2)]
+    page = paul.post(action, sent, content_type="multipart/form-data", status=422)
+    assert "Choose one file" in page.html.find(attrs={"role": "alert"}).get_text()
