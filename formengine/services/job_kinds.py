@@ -12,7 +12,7 @@ from formengine.services.files.reading_copies import COPY_JOB
 from formengine.services.notifications.mails import DELIVER_JOB
 
 TIDY_JOB = "tidy"
-"""The nightly job that forgets what nobody needs: uploads of nothing, spent links, orphaned files."""
+"""The nightly job that deletes unused uploads, spent links and orphaned files (`retention`)."""
 
 
 def kinds_with_jobs_of(registry: Registry) -> dict[str, Kind]:

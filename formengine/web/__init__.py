@@ -1,6 +1,7 @@
-"""The pages and the API: the only layer that speaks HTTP.
+"""The pages and the API: the only layer that knows HTTP.
 
-`main` is what an ini names (`use = egg:formengine`), `make_app` the same for a platform that is built already.
+`main` is the entry point that an ini names (`use = egg:formengine`); `make_app` makes the same application for a
+platform that exists already.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Access log and request ids: one line per response, with the route's pattern, as an address may hold a secret."""
+"""Access log and request ids: one line per response, with the route's pattern instead of the address, which may hold a
+secret.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ _ACCEPTABLE_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any], Any]:
-    """Give the request its id (a proxy's, if it sends a sound one) and write its line."""
+    """Give the request an id (that of a proxy, if it is well-formed) and write its log line."""
 
     def tween(request: Any) -> Any:
         proposed = request.headers.get(REQUEST_ID_HEADER, "")

@@ -1,4 +1,6 @@
-"""Runs a service for a page view: the way on when it was done, the page again with the reasons when it was refused."""
+"""Runs a service for a page view: redirects when it succeeds, shows the page again with the reasons when it is
+refused.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from pyramid.request import Request
 from formengine.errors import DocumentRefused, Invalid, Refused
 
 Page: TypeAlias = dict[str, Any]
-"""What a view gives its template."""
+"""The variables of a template."""
 PageOrRedirect: TypeAlias = Page | HTTPSeeOther
 
 
@@ -24,10 +26,10 @@ def run_action(
     *,
     valid: bool = True,
 ) -> PageOrRedirect:
-    """Run `action` and return `done()`, unless there are `errors` already or a generated form is not `valid`.
+    """Run `action` and return `after()`, unless there are `errors` already or a generated form is not `valid`.
 
-    Otherwise return `again(errors)`, the page with what was typed, under status 422. What a refused action changed is
-    undone first, so that page shows the dossier as it stands. Stale, NotFound and the like pass through.
+    Otherwise return `again(errors)`, the page with what was typed, with status 422. Changes of a refused action are
+    rolled back first, so that the page shows the stored state. Stale, NotFound and the like are not caught.
     """
     problems = list(errors)
     if valid and not problems:
@@ -39,7 +41,7 @@ def run_action(
 
 
 def refusal_of(request: Request, action: Callable[[], object]) -> list[str]:
-    """Run `action`, or undo it and return the sentences that say why it was refused; empty when it was done."""
+    """Run `action`; when it is refused, roll it back and return the reasons as sentences. Empty when it succeeded."""
     try:
         with request.work.session.begin_nested():
             action()
@@ -55,7 +57,7 @@ def refusal_of(request: Request, action: Callable[[], object]) -> list[str]:
 def redirect_to_tab(
     request: Request, reference: str, tab: str | None = None, anchor: str | None = None, *, flash: str = ""
 ) -> HTTPSeeOther:
-    """Lead back to a dossier, to one of its tabs and one of its entries, with a flash message."""
+    """Redirect to a tab of a dossier, and to an entry on it, with a flash message."""
     if flash:
         request.flash(flash)
     query = {"tab": tab} if tab else None

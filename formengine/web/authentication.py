@@ -30,9 +30,9 @@ from formengine.web.unit_of_work import SAFE_METHODS
 
 @dataclass(frozen=True)
 class Identity:
-    """Who makes the request. Without an account `person` and `viewer` are None; `scopes` are those of a token.
+    """The sender of a request. Without an account `person` and `viewer` are None; `scopes` are those of a token.
 
-    `site` and `publication` are None when nothing was published yet; `secret` is what the session's cookie holds.
+    `site` and `publication` are None while nothing is published; `secret` is the content of the session's cookie.
     """
 
     person: Person | None = None
@@ -46,7 +46,7 @@ class Identity:
 SESSION_COOKIE: Final = "fe_session"
 DEVICE_COOKIE: Final = "fe_device"
 MAX_DEVICES: Final = 5
-"""Accounts for which one browser is remembered."""
+"""The number of accounts that one browser is remembered for."""
 
 
 def identify(request: Any) -> Identity:
@@ -108,7 +108,7 @@ def remember_device(request: Any, token: str) -> None:
 
 
 def clear_session_cookie(request: Any) -> None:
-    """Take the session's cookie back."""
+    """Delete the session's cookie."""
     set_cookie(request, SESSION_COOKIE, "", 0)
 
 

@@ -1,4 +1,4 @@
-"""What the addresses of dossiers and their files name: loaded before a view runs, or NotFound."""
+"""Contexts of addresses: the dossier or file that an address names, loaded before the view runs; raises NotFound."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from formengine.web.unit_of_work import SAFE_METHODS
 
 @dataclass(frozen=True)
 class DossierContext:
-    """A dossier that the reader may see; `access` is what the access rules need of it."""
+    """A dossier that the reader may see; `access` is the dossier in the terms of the access rules."""
 
     dossier: Dossier
     access: DossierAccess
@@ -28,7 +28,7 @@ class DossierContext:
 
 @dataclass(frozen=True)
 class FileContext:
-    """A file that lies on a dossier which the reader may see."""
+    """A file on a dossier that the reader may see."""
 
     dossier: Dossier
     access: DossierAccess
@@ -36,9 +36,9 @@ class FileContext:
 
 
 def dossier_context(request: Request) -> DossierContext:
-    """The dossier of `{reference}`; raises NotFound also for one that the reader may not see (T13).
+    """The dossier of `{reference}`; raises NotFound for an unknown one and for one that the reader may not see (T13).
 
-    A request that may change it reads it locked, so that it is read once.
+    For a request that may change it, the dossier is locked as it is read.
     """
     dossier = get_dossier(request.work, request.matchdict["reference"], lock=request.method not in SAFE_METHODS)
     return DossierContext(dossier, dossier_access(request.work.session, dossier))
@@ -79,7 +79,7 @@ def load_child(request: Request, dossier: Dossier) -> Child:
 
 
 def int_from_path(request: Request, name: str) -> int:
-    """A whole number of the address; NotFound when it is none."""
+    """A whole number in the address; raises NotFound for anything else."""
     text = request.matchdict[name]
     if not text.isdecimal() or len(text) > 18:
         raise NotFound(text)

@@ -1,4 +1,4 @@
-"""Cookies of the product: readable by this very host alone, not by scripts, over TLS alone where there is TLS (T11)."""
+"""Cookies: readable only by this host, not by scripts, and sent over TLS only where the portal has TLS (T11)."""
 
 from __future__ import annotations
 

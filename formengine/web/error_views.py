@@ -1,6 +1,6 @@
-"""Every error of the one tree as an answer: a page in the reader's language, or problem+json under /api/.
+"""Error views: every exception of the tree as a page in the reader's language, or as problem+json under /api/.
 
-Nothing else maps errors to statuses. The page of an error is rendered after its transaction is gone.
+Nothing else maps errors to status codes. The page of an error is rendered after its transaction was rolled back.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ TEMPLATE: Final = "formengine:web/templates/error.jinja2"
 
 @dataclass
 class ErrorDescription:
-    """What an error says: a status, a title, a sentence, and what belongs to it (`facts` are for the API)."""
+    """The description of an error: a status, a title, a sentence, and further data (`facts` are for the API)."""
 
     status: int
     title: str
@@ -195,7 +195,7 @@ DESCRIPTIONS: Final[dict[type[Exception], Callable[[Any, Translate, bool], Error
 
 
 def error_response(error: Exception, request: Any) -> Any:
-    """The answer to an error."""
+    """The response to an error."""
     _ensure_identity(request)
     meaning = next(DESCRIPTIONS[kind] for kind in type(error).__mro__ if kind in DESCRIPTIONS)
     if getattr(error, "status_int", None) == 413:
@@ -247,7 +247,7 @@ def _allowed_methods(request: Any) -> set[str]:
 
 
 def _ensure_identity(request: Any) -> None:
-    """An error page needs no database: without it the reader is a stranger."""
+    """Treat the reader as a stranger where the database is not available: an error page needs none."""
     try:
         request.identity  # noqa: B018  # looked up, or known already
     except Exception:
@@ -268,7 +268,7 @@ def _page_response(shown: ErrorDescription, request: Any) -> Any:
 
 
 def _posted_comment(request: Any) -> str:
-    """The comment that came with a post which was too late, so that nobody has to write it twice."""
+    """The comment of a post that came too late, so that nobody has to write it twice."""
     text = request.POST.get("comment", "") if request.method == "POST" else ""
     return text.strip() if isinstance(text, str) else ""
 

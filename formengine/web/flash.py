@@ -16,7 +16,7 @@ Level = Literal["success", "info", "warning", "danger"]
 
 
 def flash(request: Any, text: str, level: Level = "success") -> None:
-    """Say `text` on the next page that is shown."""
+    """Show `text` on the next page."""
     messages: list[list[str]] = getattr(request, PENDING, [])
     object.__setattr__(request, PENDING, messages)  # on this attempt alone: the environ is that of a retry too
     messages.append([level, text])
@@ -25,7 +25,7 @@ def flash(request: Any, text: str, level: Level = "success") -> None:
 
 
 def take_flashes(request: Any) -> list[tuple[str, str]]:
-    """What the page before said to this one, as (level, text); it is said once."""
+    """The messages of the previous page, as (level, text), removed so that they are shown once."""
     value = get_cookie(request, COOKIE)
     if not value:
         return []

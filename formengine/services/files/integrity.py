@@ -1,4 +1,4 @@
-"""Stored files verified: each content is there and is what its hash says; what no row names is an orphan (T37)."""
+"""Integrity of stored files: each content exists and matches its hash; contents that no row names are orphans (T37)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from formengine.storage.blobs.store import CHUNK, BlobStore
 from formengine.storage.models.files_and_notes import StoredFile
 
 MIN_ORPHAN_AGE: Final = timedelta(days=1)
-"""An upload lies in the store before its row is written: a younger orphan may be one whose row is still to come."""
+"""A younger orphan may belong to an upload whose row is still to be written."""
 
 
 @dataclass(frozen=True)
 class FileError:
-    """One thing wrong: `what` is missing (a row without content), changed, or orphan (content without a row)."""
+    """A wrong file: `what` is missing (a row without content), changed, or orphan (content without a row)."""
 
     what: Literal["missing", "changed", "orphan"]
     sha256: str
@@ -39,7 +39,7 @@ class FileError:
 
 
 def verify_files(work: UnitOfWork) -> Iterator[FileError]:
-    """Everything wrong with the stored files: every content is read whole, each once, however many rows name it."""
+    """Every error in the stored files. Each content is read whole, once, however many rows name it."""
     blobs, faults = work.platform.blobs, dict[str, Literal["missing", "changed"] | None]()
     for file_id, sha256 in work.session.execute(select(StoredFile.id, StoredFile.sha256).order_by(StoredFile.sha256)):
         if sha256 not in faults:
@@ -51,7 +51,7 @@ def verify_files(work: UnitOfWork) -> Iterator[FileError]:
 
 
 def sweep_orphans(work: UnitOfWork) -> int:
-    """Delete the contents that no row names and that are older than a day; how many."""
+    """Delete the contents that no row names and that are older than a day; returns their number."""
     orphans = list(_orphans(work))
     for orphan in orphans:
         work.platform.blobs.delete(orphan.sha256)

@@ -1,8 +1,8 @@
-"""Files that people give us: durable before the row that names them, and kept when the post that brought them fails.
+"""Uploaded files: stored durably before the row that names them, and kept when their post fails.
 
 The row of an upload is written in the transaction of its post. When that is rolled back (a form shown again with its
-errors), the rows are written after all, in a short transaction of their own, so that nobody has to choose a file twice;
-what never becomes part of a dossier is swept after a day.
+errors), the rows are written after all, in a short transaction of their own, so that nobody has to choose a file twice.
+An upload that never becomes part of a dossier is deleted after a day.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, DocumentVersion, StoredFile
 
 SNIFFED_BYTES: Final = 1024 * 1024
-"""How much of a file is read to tell its type."""
+"""How many bytes of a file are read to find its type."""
 UNUSED_UPLOAD_LIFETIME: Final = timedelta(days=1)
 """How long an upload that belongs to no dossier is kept."""
 _UPLOADED = "formengine.uploaded"
@@ -36,30 +36,32 @@ FILE_ID_LENGTH: Final = 32
 
 
 class FileStore:
-    """The `files` of a form (surfaces.md): stores uploads of one actor, and finds those again that may be shown."""
+    """The `files` of a form (`formengine.forms.Files`): stores the uploads of one actor, and finds files that the actor
+    may use.
+    """
 
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
 
     def save(self, upload: Upload) -> dict[str, Any]:
-        """Keep an upload; its type is what its content says. Raises DocumentRefused for one that is too large."""
+        """Store an upload; its type is found from its content. Raises DocumentRefused for a file that is too large."""
         return file_value(store_upload(self._work, upload))
 
     def get(self, file_id: str) -> dict[str, Any] | None:
-        """A file that the actor brought, or that lies on a dossier they may read; None for any other."""
+        """A file that the actor uploaded, or that is on a dossier which they may read; None for any other."""
         row = self._work.session.get(StoredFile, str(file_id)) if len(str(file_id)) <= FILE_ID_LENGTH else None
         return file_value(row) if row is not None and may_use_file(self._work, row) else None
 
 
 def file_value(row: StoredFile) -> dict[str, Any]:
-    """A file as answers hold it (`formengine:file`)."""
+    """A file as it stands in answers (`formengine:file`)."""
     return {"id": row.id, "name": row.name, "size": row.size, "type": row.type, "sha256": row.sha256}
 
 
 def may_use_file(work: UnitOfWork, row: StoredFile) -> bool:
-    """Whether the actor brought a file, or may see it on its dossier: as an attachment, or as a document's version.
+    """Whether the actor uploaded a file, or may see it on its dossier: as an attachment, or as a version of a document.
 
-    Attachments of internal notes, and files of steps, are for those who may read what is internal.
+    Attachments of internal notes, and files of steps, are only for readers of internal content.
     """
     if row.dossier_id is None:
         return row.stored_by == work.actor_id
@@ -74,7 +76,7 @@ def may_use_file(work: UnitOfWork, row: StoredFile) -> bool:
 
 
 def readable_file(work: UnitOfWork, file_id: str) -> StoredFile:
-    """A file on a dossier by its id, as answers hold it, for an actor who may see it there; NotFound otherwise."""
+    """A file on a dossier by its id, for an actor who may see it there; raises NotFound otherwise."""
     row = work.session.get(StoredFile, file_id) if len(file_id) == FILE_ID_LENGTH else None
     if row is None or row.dossier_id is None or not may_use_file(work, row):
         raise NotFound(f"no file {file_id[:FILE_ID_LENGTH]}")
@@ -82,7 +84,9 @@ def readable_file(work: UnitOfWork, file_id: str) -> StoredFile:
 
 
 def store_upload(work: UnitOfWork, upload: Upload) -> StoredFile:
-    """Put a file into the store and its row into the session."""
+    """Store the content of an upload, and add its row to the session. Raises DocumentRefused for a file that is too
+    large.
+    """
     stream: BinaryIO = upload.file
     head = stream.read(SNIFFED_BYTES)
     if head.startswith(b"PK"):
@@ -112,7 +116,7 @@ def store_upload(work: UnitOfWork, upload: Upload) -> StoredFile:
 
 
 def clean_name(name: str) -> str:
-    """A file's own name: without folders and control characters, in any script, at most 200 characters."""
+    """The file's own name: without folders and control characters, in any script, at most 200 characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     plain = "".join(char for char in last if char.isprintable()).strip()
     stem, dot, suffix = plain.rpartition(".")
@@ -120,18 +124,17 @@ def clean_name(name: str) -> str:
 
 
 def open_file(work: UnitOfWork, row: StoredFile) -> BinaryIO:
-    """The content of a file, to be read and closed; NotFound when the store has lost it."""
+    """The content of a file, to be read and closed by the caller; raises NotFound when the store has lost it."""
     return work.platform.blobs.open(row.sha256)
 
 
 def resolve_files(
     work: UnitOfWork, references: Iterable[tuple[str, dict[str, Any]]], data: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[StoredFile]]:
-    """Data that a form has judged, with each file told as it is stored, whatever was said of it; and those files.
+    """Validated data in which each file reference is replaced by the file as it is stored, and the rows of those files.
 
-    `references` are the files that the form finds in the data (`Form.files`).
-
-    Raises Invalid for a file that is not there, or not the actor's to give: no difference is told.
+    `references` are the file references in the data (`Form.files`). Only the id of a reference counts. Raises Invalid
+    for a file that does not exist or that the actor may not use; the message is the same for both.
     """
     resolved, rows, errors = deepcopy(dict(data)), [], []
     ids = _file_ids(references)
@@ -150,12 +153,12 @@ def resolve_files(
 
 
 def _file_ids(references: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, str]:
-    """The ids of the files that answers refer to, by the JSON Pointer of the reference."""
+    """The ids of the files in answers, by the JSON Pointer of the reference."""
     return {pointer: str(reference.get("id"))[:FILE_ID_LENGTH] for pointer, reference in references}
 
 
 def _lock_files(work: UnitOfWork, ids: Iterable[str]) -> dict[str, StoredFile]:
-    """The rows of files by id, whose `dossier_id` no other transaction changes before this one ends.
+    """The rows of files by id; no other transaction can change their `dossier_id` before this one ends.
 
     PostgreSQL locks them, in one order; SQLite compares them when the write lock is taken.
     """
@@ -176,7 +179,7 @@ def _lock_files(work: UnitOfWork, ids: Iterable[str]) -> dict[str, StoredFile]:
 def with_content_hashes(
     work: UnitOfWork, references: Iterable[tuple[str, dict[str, Any]]], data: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Data with each file told by its name and content alone: the same file sent twice is the same."""
+    """Data in which each file is reduced to name and content hash, so that the same file sent twice is equal."""
     hashed = deepcopy(dict(data))
     for pointer, file_id in _file_ids(references).items():
         row = work.session.get(StoredFile, file_id)
@@ -193,7 +196,7 @@ def _put(data: Any, pointer: str, value: object) -> None:
 
 
 def assign_to_dossier(dossier: Dossier, files: Iterable[StoredFile]) -> None:
-    """Make files part of a dossier; one that lies on another stays there, too."""
+    """Make files part of a dossier; a file that is part of another one stays there."""
     for row in files:
         if row.dossier_id is None:
             row.dossier_id = dossier.id
@@ -209,7 +212,9 @@ def _keep_when_rolled_back(work: UnitOfWork, row: StoredFile) -> None:
 
 
 def _write_again(work: UnitOfWork, session: Session, ended: SessionTransaction) -> None:
-    """Whatever ended the transaction without a commit: a rollback, or the session being closed."""
+    """Write the rows of uploads after a transaction that ended without a commit: by a rollback, or because the session
+    closed.
+    """
     if ended.parent is not None:
         return
     rows = list(session.info[_UPLOADED])

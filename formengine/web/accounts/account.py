@@ -1,4 +1,4 @@
-"""One's own account: name, language, zone, password, sessions, tokens."""
+"""The account settings page: name, language, time zone, password, sessions, tokens."""
 
 from __future__ import annotations
 
@@ -110,6 +110,6 @@ def _page(request: Any, part: str = "", form: FormValues | None = None, token: s
 
 @cache
 def _zones() -> tuple[str, ...]:
-    """The zones that people live in: `Area/City`, and UTC."""
+    """The time zones to choose from: `Area/City`, and UTC."""
     areas = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
     return ("UTC", *sorted(zone for zone in available_timezones() if zone.startswith(areas)))

@@ -1,4 +1,4 @@
-"""The admin's pages: people (invite, re-send, withdraw, role, close) and mails that failed (send again)."""
+"""The admin's pages: people (invite, re-send, withdraw, role, close) and failed mails (send again)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The link of an invitation or a password reset: reading it uses nothing up, choosing a password does (U2)."""
+"""The page of an invitation or password reset: opening it does not use the link up, choosing a password does (U2)."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def language(request: Any) -> Any:
 
 
 def wait_sentence(request: Any, error: TooManyTries) -> str:
-    """How long to wait, for people."""
+    """A sentence that says how long to wait before the next try."""
     if error.wait <= 45:
         return say(request.language, "Too many tries. Please wait {n} seconds, then try again.", n=error.wait)
     minutes = max(1, round(error.wait / 60))

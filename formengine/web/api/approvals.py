@@ -1,4 +1,4 @@
-"""Approvals and signatures by HTTP: the same seats, the same permission to collaborate (S8)."""
+"""The API's approvals and signatures: the same seats and the same collaboration permission as on the pages (S8)."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def sign(context: DossierContext, request: Request) -> dict[str, Any]:
 
 
 def _shown_document(body: RequestBody) -> str:
-    """The hash in `document: {sha256}`, of the version that was read; empty when it is left out."""
+    """The hash of the document version that the caller has read, from `document: {sha256}`; empty when it is left
+    out.
+    """
     sha256 = body.take("document", dict, {}).get("sha256", "")
     if not isinstance(sha256, str):
         expected = '{"sha256": "…"}'

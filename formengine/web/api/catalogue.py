@@ -1,4 +1,4 @@
-"""Request types on offer, each with its form as plain JSON Schema 2020-12 in the language asked for."""
+"""The API's request types, each with its form as plain JSON Schema 2020-12 in the language of the request."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def request_type_summary(request_type: RequestType, language: str) -> dict[str, 
 
 
 def bundle_kinds(schema: Mapping[str, Any], kinds: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """A schema with the field kinds it refers to under `$defs`, so that any reader of JSON Schema understands it."""
+    """A schema with the field kinds that it refers to under `$defs`, so that any JSON Schema library understands it."""
     used: dict[str, Any] = {}
     form = _rewrite_refs(schema, kinds, used)
     form.setdefault("$schema", "https://json-schema.org/draft/2020-12/schema")

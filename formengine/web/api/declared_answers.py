@@ -1,6 +1,6 @@
-"""Which members of answers a form declares: what it does not ask is neither judged nor kept (design of forms).
+"""Removes answers that a form does not declare: they are neither validated nor stored.
 
-An answer to a field that is hidden stays, so that the judge refuses it.
+An answer to a declared field that is hidden stays, so that validation refuses it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ OPEN_KEYWORDS: Final = ("additionalProperties", "patternProperties", "unevaluate
 
 @dataclass(frozen=True)
 class DeclaredAnswers:
-    """A form's schema, and the field kinds that it refers to by name."""
+    """A form's schema, with the field kinds that it refers to by URI."""
 
     schema: Mapping[str, Any]
     kinds: Mapping[str, Any]
@@ -65,6 +65,6 @@ class DeclaredAnswers:
 
 
 def _prefix_items(schemas: Sequence[Mapping[str, Any]], position: int) -> list[Any]:
-    """What `prefixItems` say of one position."""
+    """The schemas that `prefixItems` give for one position."""
     prefixes = [schema.get("prefixItems", ()) for schema in schemas]
     return [items[position] for items in prefixes if position < len(items)]

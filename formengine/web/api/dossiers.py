@@ -1,4 +1,4 @@
-"""Dossiers by HTTP: listed, and one with all that its reader may see."""
+"""The API's dossiers: lists, and one dossier with everything that its reader may see."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ def history(context: DossierContext, request: Request) -> dict[str, Any]:
 
 
 def entry_json(entry: TimelineEntry) -> dict[str, Any]:
-    """An entry: states by their ids, as everywhere in the API, and the whole as a sentence in the reader's words."""
+    """A history entry: states by their ids, as everywhere in the API, and the whole as a sentence in the reader's
+    language.
+    """
     before, after = entry.states
     return {
         "number": entry.number,
@@ -107,6 +109,6 @@ def dossier_summary(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
 
 
 def own_idempotency_key(work: UnitOfWork, dossier: Dossier) -> str | None:
-    """The key under which the reader's own submission came by the API; nobody else is told."""
+    """The key with which the reader submitted the dossier through the API; None for everybody else."""
     key = submitting.idempotency_key_of(work, dossier)
     return None if key is None or key.startswith(PAGE_KEY_PREFIX) else key

@@ -1,4 +1,4 @@
-"""Whose token this is."""
+"""The account and the scopes of a token."""
 
 from __future__ import annotations
 

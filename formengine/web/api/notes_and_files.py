@@ -1,4 +1,4 @@
-"""Notes, attachments and documents by HTTP."""
+"""The API's notes, attachments and documents."""
 
 from __future__ import annotations
 
@@ -121,8 +121,8 @@ def add_document_version(context: DossierContext, request: Request) -> dict[str,
 
 @view_config(route_name="api.document")
 def document(context: DossierContext, request: Request) -> Response:
-    """The bytes of a version, by its id, or of a document, by the document's id: of the newest version, unless
-    `version` says which.
+    """The content of a document version, by the version's id; or of a document, by the document's id: its newest
+    version, unless `version` names another.
 
     `format` may be left out: the file as it is.
     """

@@ -1,4 +1,4 @@
-"""`openapi.json`: what each call takes and gives, joined to the one table of routes (X5)."""
+"""`openapi.json`: the input and output of each operation, joined with the table of routes (X5)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from formengine.web.routes import PUBLIC, Route
 
 @dataclass(frozen=True)
 class Operation:
-    """What is told of one call: a sentence, what it gives, what it takes, its query and headers, its refusals.
+    """The description of an operation: a sentence, its response, its body, its query parameters and headers, its
+    errors.
 
     `files` are parts named by pointers, `file_parts` the names of parts with files (`file`: one, `files`: any number);
-    `downloads` are the media types of a file that it gives.
+    `downloads` are the media types of a file in the response.
     """
 
     says: str
@@ -189,7 +190,7 @@ def openapi(request: Request) -> dict[str, Any]:
 
 
 def openapi_description(base_url: str = "http://localhost:6543") -> dict[str, Any]:
-    """The whole description, OpenAPI 3.1."""
+    """The whole description, as an OpenAPI 3.1 document."""
     paths: dict[str, Any] = {}
     for route in ROUTES:
         for method in route.methods:

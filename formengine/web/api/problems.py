@@ -1,4 +1,6 @@
-"""What is wrong with a call, as `application/problem+json` (RFC 9457); our own errors are told by `web.errors`."""
+"""Errors of API calls as `application/problem+json` (RFC 9457); `web/error_views.py` maps our own exceptions to
+them.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from formengine.i18n import say
 
 
 class ProblemDetail(Exception):
-    """A call that cannot be understood: a status, a title and a sentence that says what to send instead."""
+    """A call that cannot be processed: a status, a title, and a sentence that says what to send instead."""
 
     def __init__(self, status: int, title: str, detail: str, **values: object) -> None:
         """`title` and `detail` are sentences of the catalogue, `values` what stands in the braces of `detail`."""
@@ -20,7 +22,7 @@ class ProblemDetail(Exception):
 
 
 def problem_response(problem: ProblemDetail, request: Request) -> Response:
-    """The answer to a problem; being no success, it keeps nothing of the call."""
+    """The response to a problem; the call's transaction is rolled back."""
     language = request.language
     body: dict[str, Any] = {"type": "about:blank", "title": say(language, problem.title), "status": problem.status}
     body["detail"] = say(language, problem.detail, **problem.values)

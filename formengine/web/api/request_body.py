@@ -1,4 +1,4 @@
-"""The bodies and headers of calls: JSON or multipart, taken strictly, with a sentence for what is wrong (T14)."""
+"""Bodies and headers of API calls: strict JSON or multipart, with a sentence for what is wrong (T14)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 _BOOLEANS = {"true": True, "false": False}
 _STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 MAX_DEPTH: Final = 100
-"""How deep arrays and objects may be nested in a body."""
+"""The maximum nesting of arrays and objects in a body."""
 _INVALID_CHARACTERS = re.compile("[\x00\ud800-\udfff]")
 _EXPECTED: Final[dict[type, str]] = {
     str: "{name}: write a string.",
@@ -33,20 +33,20 @@ _EXPECTED: Final[dict[type, str]] = {
 
 @dataclass
 class RequestBody:
-    """A call's JSON object, and the files that came with it as (part name, file), in the order they came."""
+    """The JSON object of a call, and its files as (part name, file), in their order."""
 
     data: dict[str, Any]
     files: list[tuple[str, Upload]] = field(default_factory=list)
 
     def take(self, name: str, kind: type[T], default: T | None = None) -> T:
-        """A member of a kind; without a default it must be there. Raises ProblemDetail (422)."""
+        """A member of a type; without a default it is required. Raises ProblemDetail (422)."""
         value = self.data.get(name, default)
         if value is None or not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise ProblemDetail(422, "A member is missing or wrong", _EXPECTED[kind], name=name)
         return value
 
     def maybe(self, name: str, kind: type[T]) -> T | None:
-        """The same for a member that may be missing or null."""
+        """A member of a type that may be missing or null."""
         return None if self.data.get(name) is None else self.take(name, kind)
 
 

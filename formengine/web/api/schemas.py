@@ -1,4 +1,4 @@
-"""The shapes of what the API takes and gives, as JSON Schema, named for `openapi.json`."""
+"""JSON Schemas of the API's input and output, named for `openapi.json`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FREE: Final = {"type": "object", "additionalProperties": True}
 def object_schema(
     properties: dict[str, Any], optional: tuple[str, ...] = (), *, closed: bool = False
 ) -> dict[str, Any]:
-    """An object; what is sent to us is `closed` to unknown members."""
+    """The schema of an object; input is `closed` to unknown members."""
     schema: dict[str, Any] = {"type": "object", "properties": properties}
     required = [name for name in properties if name not in optional]
     if required:
@@ -33,7 +33,7 @@ def array_schema(name: str) -> dict[str, Any]:
 
 
 def page_schema(name: str) -> dict[str, Any]:
-    """A listing: `next` is what to send as `after` for the rest, or null."""
+    """The schema of a list; `next` is to be sent as `after` for the following page, null on the last."""
     return object_schema({"items": array_schema(name), "next": MAYBE_TEXT})
 
 

@@ -1,4 +1,6 @@
-"""Submitting by HTTP: JSON, or JSON with files; a repeat under the same Idempotency-Key answers the same (T1, T4)."""
+"""The API's submissions: JSON, or JSON with files; repeating one with its Idempotency-Key returns the same response
+(T1, T4).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps, claims and children by HTTP."""
+"""The API's transitions, claims and children."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def claim(context: DossierContext, request: Request) -> dict[str, Any]:
 
 
 def changed_dossier(request: Request, dossier: Dossier) -> dict[str, Any]:
-    """A dossier after an act on it, with its new version."""
+    """A dossier after a change, with its new version."""
     request.response.headers["ETag"] = f'"{dossier.version}"'
     return dossier_summary(request.work, dossier)
 

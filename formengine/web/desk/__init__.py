@@ -1,4 +1,4 @@
-"""Counsel's desk: what is mine, what waits for my team, what nobody has, what is late (D1)."""
+"""The desk of the legal team: own dossiers, the team's queue, unassigned, waiting and late ones (D1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk's page and its bulk assignment; each act checks again, dossier by dossier."""
+"""The desk's page and its bulk assignment, which checks each dossier again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TITLES: Final = {
     "late": "Late",
 }
 MAX_ASSIGNED = 100
-"""How many dossiers one bulk assignment takes."""
+"""The maximum number of dossiers in one bulk assignment."""
 
 
 @view_config(route_name="desk", renderer=TEMPLATE)
@@ -51,14 +51,14 @@ def assign(request: Request) -> PageOrRedirect:
 
 
 def assign_all(request: Request, references: Sequence[str], person: str) -> None:
-    """Assign all the dossiers, or none: raises Refused with what stands against each."""
+    """Assign all the dossiers or none. Raises Refused with the reason against each."""
     refusals = [line for reference in references if (line := assignment_refusal(request, reference, person))]
     if refusals:
         raise Refused(refusals)
 
 
 def assignment_refusal(request: Request, reference: str, person: str) -> str | None:
-    """Assign one dossier; the reason when it is refused."""
+    """Assign one dossier; returns the reason when it is refused, else None."""
     try:
         assignment.assign(request.work, reference, person)
     except (Refused, NotFound) as error:

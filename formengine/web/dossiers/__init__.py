@@ -1,4 +1,4 @@
-"""Dossiers: their lists, the page of each, and every act on one. An address names a thing, a post makes one."""
+"""Dossiers: lists, the page of each, and every action on one. Addresses are nouns; a POST creates."""
 
 from __future__ import annotations
 

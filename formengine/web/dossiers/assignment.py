@@ -1,4 +1,4 @@
-"""Who has a dossier, and who may see it: claim, release, assign, share, restrict, watch (U8, U9, D1)."""
+"""Assignment of a dossier and access to it: claim, release, assign, share, restrict, watch (U8, U9, D1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files as they go out: never shown by the browser as a page of ours, whatever they hold (T23, T34)."""
+"""Downloads: a browser never shows a file as a page of the portal, whatever its content (T23, T34)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notes: client and legal team talk here, with files; what counsel marks internal stays with counsel (P19, D5)."""
+"""Notes of client and legal team, with files; internal ones are shown to the legal team only (P19, D5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A dossier's page: its tabs, and what each shows (P16-P19, P24, D3)."""
+"""A dossier's page and its tabs (P16-P19, P24, D3)."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from formengine.web.post_data import posted_texts
 TEMPLATE = "formengine:web/templates/dossiers/dossier.jinja2"
 DOSSIER_PERMISSIONS = ("act", "note", "note_internal", "attach", "share", "assign", "decide")
 HISTORY_PAGE_SIZE = 100
-"""How many entries of the history one page shows."""
+"""The number of history entries on one page."""
 
 
 @dataclass(frozen=True)
 class Tab:
-    """A tab of the page: a link of its own, with how many things it holds."""
+    """A tab of the page: its link, its title, and a count."""
 
     id: str
     title: str
@@ -50,7 +50,7 @@ def dossier(context: DossierContext, request: Request) -> dict[str, Any]:
 
 @view_config(route_name="dossier.answers", renderer="formengine:web/templates/dossiers/answers.jinja2")
 def answers(context: DossierContext, request: Request) -> dict[str, Any]:
-    """The answers as they were submitted, on the very form they were filled on, to read and to print (F14)."""
+    """The answers as submitted, on the form version they were filled in on, to read and print (F14)."""
     return {"dossier": context.dossier, "answers": answers_html(request.work, context.dossier)}
 
 
@@ -108,7 +108,7 @@ def act_on_tab(
 
 
 def tabs_of(work: UnitOfWork, header: DossierHeader) -> list[Tab]:
-    """The tabs that this dossier has for this reader."""
+    """The tabs of a dossier for this reader."""
     language = work.language
     child_tabs = [
         Tab(f"children-{child.kind}", child_tab_title(language, child.kind, child.title), child.count)
@@ -137,7 +137,7 @@ def needs_people(tab: str, work: UnitOfWork, dossier: Dossier) -> bool:
 
 
 def tab_content(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
-    """What one tab alone needs, read only when it is shown."""
+    """The variables of one tab, read only when the tab is shown."""
     work = request.work
     match tab:
         case "overview":

@@ -1,4 +1,4 @@
-"""Acting by link: somebody without an account reads a document and signs it, or declines (U9, S5, T16)."""
+"""Signing by link: somebody without an account reads a document and signs it, or declines (U9, S5, T16)."""
 
 from __future__ import annotations
 

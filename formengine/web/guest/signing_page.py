@@ -1,6 +1,7 @@
-"""The page of a link: what is asked, the document, a code by mail, and then signing or declining.
+"""The page that a signing link opens: the document, a code by mail, then sign or decline.
 
-Opening it uses nothing up (mail scanners open links); signing and declining do, and ask for the code (T16).
+Opening it does not use the link up, because mail scanners open links; signing and declining do, and require the code
+(T16).
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def page(request: Request, problems: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def act(request: Request, what: str, problems: list[str], action: Callable[[], object]) -> PageOrRedirect:
-    """Sign or decline and say so; or show the page again, with what was typed and what is wrong."""
+    """Sign or decline and confirm it, or show the page again with what was typed and what is wrong."""
     link = page(request)["act"]
 
     def again(problems: list[str]) -> dict[str, Any]:

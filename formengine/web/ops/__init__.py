@@ -1,4 +1,4 @@
-"""What runs the site rather than serves people: probes; in development the mails that were sent, a gallery of forms."""
+"""Pages for operators: health checks; in development, the mails that were sent and a gallery of forms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In development: the gallery of forms, where each control is seen, tried and photographed."""
+"""The gallery of forms (development only), where each control can be seen and tried."""
 
 from __future__ import annotations
 

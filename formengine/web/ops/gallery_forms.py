@@ -1,4 +1,4 @@
-"""What the gallery of forms shows: every keyword, widget, field kind and state, one form to a file of `specimens/`."""
+"""The forms of the gallery: every keyword, widget, field kind and state, one form per file of `specimens/`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FILES: Final = MemoryFiles()
 
 @dataclass(frozen=True)
 class Specimen:
-    """One form of the gallery: `filled` and `wrong` are data that it is shown with."""
+    """A form of the gallery; `filled` and `wrong` are data that it is shown with."""
 
     id: str
     title: Text
@@ -39,7 +39,7 @@ class Specimen:
         return _form(self.id, language)
 
     def data(self, state: str) -> Any:
-        """What the form is shown with in a state; None: nothing yet."""
+        """The data that the form is shown with in a state; None for an empty form."""
         return self.filled if state == "filled" else self.wrong if state == "wrong" else None
 
 
@@ -57,7 +57,7 @@ def specimens() -> dict[str, Specimen]:
 
 
 def find_specimen(name: str) -> Specimen:
-    """One of them; NotFound for any other name."""
+    """The form with an id; raises NotFound for any other name."""
     try:
         return specimens()[name]
     except KeyError:

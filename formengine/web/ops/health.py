@@ -1,6 +1,6 @@
-"""Is this process alive; can it serve: for load balancers and supervisors.
+"""Health checks for load balancers and supervisors: whether this process is alive, and whether it can serve.
 
-`/readyz` speaks of this process; how the jobs are doing stands beside that and does not change its status.
+The status of `/readyz` concerns this process only; the state of the jobs is reported beside it and does not change it.
 """
 
 from __future__ import annotations

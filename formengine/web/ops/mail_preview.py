@@ -1,4 +1,4 @@
-"""In development: the mails that went out, as their readers see them."""
+"""Mails that were sent, as their readers see them (development only)."""
 
 from __future__ import annotations
 
@@ -58,6 +58,6 @@ def _mail(request: Any) -> Mail:
 
 
 def require_development(request: Any) -> None:
-    """NotFound in production: what is for developers is not there at all."""
+    """Raise NotFound in production: pages for developers do not exist there."""
     if not request.platform.settings.development:
         raise NotFound("this is shown in development only")

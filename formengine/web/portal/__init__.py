@@ -1,4 +1,4 @@
-"""The portal: what can be asked, the form of each request, and word that it came in."""
+"""The portal: the home page, the form of each request type, and the confirmation."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The pages of a long form (F7): which fields are on which, where a button leads, what is to be checked at the end.
+"""Pages of a long form (F7): which fields are on which page, where a button leads, and the summary at the end.
 
-All answers travel in every post, so that a page can be gone back to, and nothing is kept on the server meanwhile.
+All answers are in every post, so that one can go back to any page, and nothing is stored on the server meanwhile.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from formengine.forms import Answers
 
 SUBMIT = -1
-"""Where the last button leads."""
+"""The target of the last button."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class FormPage:
 
 
 def form_pages(request_type: RequestType, language: str) -> list[FormPage]:
-    """The pages of a form, none when its author made none; what no page names is on the last one."""
+    """The pages of a form; empty when its author declared none. Fields that no page names are on the last one."""
     pages = request_type.ui(language).get("steps") or []
     steps = [FormPage(str(page["title"]), tuple(page.get("fields") or ())) for page in pages]
     if steps:
@@ -40,12 +40,12 @@ def form_pages(request_type: RequestType, language: str) -> list[FormPage]:
 
 
 def page_number(text: str, steps: Sequence[FormPage]) -> int:
-    """The page that a post came from; `len(steps)` is the one to check the answers on."""
+    """The number of the page that a post came from; `len(steps)` is that of the summary."""
     return min(int(text), len(steps)) if text.isdecimal() and len(text) < 4 else 0
 
 
 def next_page(go: str, number: int, steps: Sequence[FormPage], answers: Answers) -> tuple[int, list[FieldError]]:
-    """Where a button leads, with the errors to show there. Nobody is kept from going back."""
+    """The page that a button leads to, with the errors to show there. Going back is always possible."""
     if go == "back":
         return max(number - 1, 0), []
     if go.startswith("to-"):
@@ -64,7 +64,7 @@ def changed_property(go: str) -> str:
 
 
 def first_page_with_errors(steps: Sequence[FormPage], errors: Sequence[FieldError]) -> tuple[int, list[FieldError]]:
-    """The first page with an error, and its errors; what belongs to no field is shown on the first page."""
+    """The first page with an error, and its errors; an error of no field is shown on the first page."""
     for number, step in enumerate(steps):
         if errors_of_page := errors_on(step, errors):
             return number, errors_of_page
@@ -72,5 +72,5 @@ def first_page_with_errors(steps: Sequence[FormPage], errors: Sequence[FieldErro
 
 
 def errors_on(step: FormPage, errors: Sequence[FieldError]) -> list[FieldError]:
-    """Those of the errors that belong to the fields of a page."""
+    """The errors that belong to the fields of a page."""
     return [error for error in errors if json_pointer.first(error.pointer) in step.fields]

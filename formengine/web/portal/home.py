@@ -1,4 +1,4 @@
-"""The portal's home: what can be asked, what is under way, and what waits for the reader (P6, P7)."""
+"""The portal's home page: request types to choose from, open dossiers, and those that wait for the reader (P6, P7)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OWN_DOSSIERS_SHOWN, OWN_DOSSIERS_READ = 6, 20
 
 @dataclass(frozen=True)
 class TypeView:
-    """A request type as it is offered: `intake` says what its form begins with, a questionnaire or an upload (P22)."""
+    """A request type on the home page; `intake` says whether its form is a questionnaire or an upload (P22)."""
 
     id: str
     title: str
@@ -35,7 +35,7 @@ class TypeView:
 
 @dataclass(frozen=True)
 class CategoryView:
-    """A category with what can be asked in it."""
+    """A category with its request types."""
 
     id: str
     title: str
@@ -66,13 +66,13 @@ def home(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="submission", renderer="formengine:web/templates/portal/received.jinja2")
 def confirmation(context: DossierContext, request: Request) -> dict[str, Any]:
-    """Word that a request came in: its reference, and what happens next (P8, P11)."""
+    """The confirmation of a submission: its reference, and what happens next (P8, P11)."""
     state = state_title(request.work, context.dossier)
     return {"dossier": context.dossier, "state_title": state, "email": request.work.person.email}
 
 
 def by_category(work: UnitOfWork, types: Iterable[RequestType]) -> list[CategoryView]:
-    """Request types under their categories, in the order in which the portal names those; the rest comes last."""
+    """Request types by category, in the portal's order of categories; those without one of these come last."""
     titles = current_site(work).portal.categories
     groups: dict[str, list[TypeView]] = {id: [] for id in titles}
     for request_type in types:

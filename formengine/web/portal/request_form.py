@@ -1,4 +1,4 @@
-"""The form of a request type: filled in, shown again as it was typed, and submitted once (P8, F5, F6, T4)."""
+"""The form of a request type: filled in, shown again as typed, and submitted once (P8, F5, F6, T4)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ CHANGE = Markup(
 
 
 def request_type_context(request: Request) -> RequestType:
-    """The request type of `{type}`; NotFound when it is not offered to this person."""
+    """The request type of `{type}`; raises NotFound when it is not offered to this person."""
     return catalogue.get_request_type(request.work, request.matchdict["type"])
 
 
@@ -76,7 +76,7 @@ def submit_request(context: RequestType, request: Request) -> PageOrRedirect:
 def send(
     request: Request, request_type: RequestType, answers: Answers, again: Callable[[list[str]], dict[str, Any]]
 ) -> PageOrRedirect:
-    """Submit the answers and lead to the confirmation; `again` shows the form with what stands against that."""
+    """Submit the answers and redirect to the confirmation; `again` shows the form with the errors."""
     work, accepted = request.work, is_checked(request, "accept_notice")
     key, sent = PAGE_KEY_PREFIX + posted_text(request, "nonce")[:64], []
     unread = "Tick the box under the legal notice before you send."
@@ -111,7 +111,7 @@ def redraw(
     *,
     first: bool = True,
 ) -> dict[str, Any]:
-    """One page of the form as it was filled in; `first` puts the focus on the first error."""
+    """One page of the form as filled in; with `first` the focus is on the first error."""
     focus = changed_property(posted_text(request, "_go"))
     fields = answers.html(only=page_fields(steps, number), errors=errors, first=first, focus=focus)
     summaries = page_summaries(form, answers, steps, number, request.work)
@@ -119,7 +119,7 @@ def redraw(
 
 
 def page_fields(steps: Sequence[FormPage], number: int) -> tuple[str, ...] | None:
-    """The fields to draw on a page; None for all of them."""
+    """The fields of a page; None for all."""
     if not steps:
         return None
     return steps[number].fields if number < len(steps) else ()
@@ -128,7 +128,7 @@ def page_fields(steps: Sequence[FormPage], number: int) -> tuple[str, ...] | Non
 def page_summaries(
     form: Form, answers: Answers, steps: Sequence[FormPage], number: int, work: UnitOfWork
 ) -> list[Markup]:
-    """On the last page, the answers of every page with buttons to change them; on other pages, nothing."""
+    """On the summary, the answers of every page with buttons to change them; empty on other pages."""
     if not steps or number < len(steps):
         return []
 
