@@ -27,10 +27,10 @@ def verify(sweep: bool, ini: str | None, as_json: bool) -> None:
 
         try:
             work.platform.blobs.check()
+            swept = sweep_orphans(work) if sweep else 0
+            findings = list(verify_files(work))
         except OSError as error:
             raise Failure(f"the files cannot be verified: {error}; check formengine.storage_url") from None
-        swept = sweep_orphans(work) if sweep else 0
-        findings = list(verify_files(work))
     if sweep and not as_json:
         click.echo(f"{swept} {'orphan' if swept == 1 else 'orphans'} swept away")
     items = [{**asdict(finding), "message": str(finding)} for finding in findings]

@@ -130,3 +130,25 @@ def _mail_job(site_commands: Commands) -> dict[str, object]:
     items = json.loads(site_commands.run("jobs", "list", "--json"))["items"]
     (job,) = [item for item in items if "mail" in item["kind"] or "deliver" in item["kind"]]
     return dict(job)
+
+
+def test_files_that_cannot_be_read_are_told_in_a_sentence(site_commands: Commands, tmp_path: Path) -> None:
+    """T37: a disk that fails in the middle, and a folder that cannot be made."""
+    from io import BytesIO
+
+    from formengine.storage.blobs.store import open_blobs
+
+    store = open_blobs(site_commands.environment["FORMENGINE_STORAGE_URL"])
+    sha256 = store.put(BytesIO(b"an agreement")).sha256
+    _write(
+        site_commands,
+        "INSERT INTO fe_files (id, sha256, name, type, size, stored_at)"
+        f" VALUES ('a', '{sha256}', 'a.pdf', 'application/pdf', 12, '2026-01-01 00:00:00+00')",
+    )
+    path = next((tmp_path / "files").glob(f"??/??/{sha256}"))
+    path.unlink()
+    path.mkdir()  # which cannot be read as a file
+    assert "formengine: the files cannot be verified: " in site_commands.run("files", "verify", code=1)
+    (tmp_path / "file").touch()
+    site_commands.environment["FORMENGINE_STORAGE_URL"] = f"file:{tmp_path}/file/files"
+    assert "the folder cannot be made" in site_commands.run("files", "verify", code=1)

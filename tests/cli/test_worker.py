@@ -112,6 +112,7 @@ def test_a_worker_ends_when_sqlite_is_locked(commands: Commands, database_url: s
     connection.execute("BEGIN EXCLUSIVE")
     try:
         time.sleep(2)
+        assert len(jobs_status(commands)["workers"]) == 1
         ends_within(worker, 20)
     finally:
         connection.close()

@@ -51,12 +51,18 @@ def verify_files(work: UnitOfWork) -> Iterator[FileError]:
 
 
 def sweep_orphans(work: UnitOfWork) -> int:
-    """Delete the contents that no row names and that are older than a day; returns their number."""
-    orphans = list(_orphans(work))
-    for orphan in orphans:
-        work.platform.blobs.delete(orphan.sha256)
-    work.platform.blobs.tidy()
-    return len(orphans)
+    """Delete the contents that no row names and that are older than a day; returns how many were deleted (T37).
+
+    Row and age are asked again for each content when it is deleted: the same content uploaded meanwhile stays.
+    """
+    platform, count = work.platform, 0
+    for orphan in list(_orphans(work)):
+        with platform.database.reading() as session:  # of its own: rows written since the list was read count
+            named = _named(session, orphan.sha256)
+        if not named and platform.blobs.delete_if_older(orphan.sha256, work.now - MIN_ORPHAN_AGE):
+            count += 1
+    platform.blobs.tidy()
+    return count
 
 
 def _orphans(work: UnitOfWork) -> Iterator[FileError]:

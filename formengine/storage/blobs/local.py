@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256 as sha256_of
 from pathlib import Path
@@ -57,6 +58,14 @@ class LocalBlobs:
     def delete(self, sha256: str) -> None:
         self._path(sha256).unlink(missing_ok=True)
 
+    def delete_if_older(self, sha256: str, before: datetime) -> bool:
+        path = self._path(sha256)
+        with self._settling(fcntl.LOCK_EX), suppress(FileNotFoundError):
+            if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+                path.unlink()
+                return True
+        return False
+
     def list(self) -> Iterator[BlobInfo]:
         for path in self._folder.glob("??/??/*"):
             with suppress(FileNotFoundError):
@@ -80,11 +89,22 @@ class LocalBlobs:
         renewed.
         """
         _make_folder(target.parent)
-        try:
-            os.utime(target)
-        except FileNotFoundError:
-            os.replace(aside, target)
+        with self._settling(fcntl.LOCK_SH):
+            try:
+                os.utime(target)
+            except FileNotFoundError:
+                os.replace(aside, target)
         _fsync_folder(target.parent)  # whoever put it there may not have come to this
+
+    @contextmanager
+    def _settling(self, how: int) -> Iterator[None]:
+        """Holds the folder's lock, shared while a blob is made young, exclusive while an old one is deleted."""
+        descriptor = os.open(self._aside, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, how)
+            yield
+        finally:
+            os.close(descriptor)
 
 
 def _copy(stream: BinaryIO, file: BinaryIO) -> StoredBlob:

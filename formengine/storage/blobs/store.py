@@ -53,6 +53,12 @@ class BlobStore(Protocol):
     def delete(self, sha256: str) -> None:
         """Delete a blob; no error where there is none."""
 
+    def delete_if_older(self, sha256: str, before: datetime) -> bool:
+        """Delete a blob that was last put before that aware moment; returns whether it was.
+
+        A `put` of the same content at the same time is safe: it has either made the blob young, or writes it anew.
+        """
+
     def list(self) -> Iterator[BlobInfo]:
         """Every blob, in any order."""
 
@@ -63,14 +69,18 @@ class BlobStore(Protocol):
 def open_blobs(url: str) -> BlobStore:
     """The store of a storage URL: `file:path`, or `s3://bucket[/prefix]` with the usual AWS_ variables.
 
-    Raises SettingError for any other URL.
+    Raises SettingError for any other URL, and for a folder that cannot be made.
     """
     from formengine.storage.blobs.local import LocalBlobs
     from formengine.storage.blobs.s3 import open_s3
 
     parts = urlsplit(url)
     if parts.scheme == "file" and (path := url.removeprefix("file:").removeprefix("//")):
-        return LocalBlobs(path)
+        try:
+            return LocalBlobs(path)
+        except OSError as error:
+            what = f"the folder cannot be made ({error.strerror}); make it, or write another one"
+            raise SettingError("formengine.storage_url", url, what) from error
     if parts.scheme == "s3" and parts.netloc:
         return open_s3(parts.netloc, parts.path.strip("/"))
     raise SettingError("formengine.storage_url", url, "write file:path or s3://bucket")

@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import socket
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from formengine.errors import NotFound, SettingError
+from formengine.storage.blobs import s3
 from formengine.storage.blobs.store import open_blobs
 
 NDA = b"%PDF-1.7 an agreement"
@@ -28,15 +30,19 @@ def s3_address():
     server.stop()
 
 
-@pytest.fixture
-def s3_url(s3_address, monkeypatch):
-    for name, value in {
-        "AWS_ENDPOINT_URL": s3_address,
+def aws_variables(address):
+    return {
+        "AWS_ENDPOINT_URL": address,
         "AWS_ALLOW_HTTP": "true",
         "AWS_ACCESS_KEY_ID": "maya",
         "AWS_SECRET_ACCESS_KEY": "secret",
         "AWS_REGION": "us-east-1",
-    }.items():
+    }
+
+
+@pytest.fixture
+def s3_url(s3_address, monkeypatch):
+    for name, value in aws_variables(s3_address).items():
         monkeypatch.setenv(name, value)
     bucket = f"files-{time.monotonic_ns()}"
     client = boto3.client("s3", endpoint_url=s3_address, region_name="us-east-1")
@@ -123,6 +129,84 @@ def test_delete_is_idempotent(store):
     store.delete(NDA_HASH)
     store.delete(NDA_HASH)
     assert list(store.list()) == []
+
+
+def test_only_an_old_blob_is_deleted_if_older(store):
+    """T37."""
+    store.put(io.BytesIO(NDA))
+    assert not store.delete_if_older(NDA_HASH, datetime.now(UTC) - timedelta(minutes=1))
+    assert [entry.sha256 for entry in store.list()] == [NDA_HASH]
+    assert store.delete_if_older(NDA_HASH, datetime.now(UTC) + timedelta(minutes=1))
+    assert not store.delete_if_older(NDA_HASH, datetime.now(UTC) + timedelta(minutes=1))
+    assert list(store.list()) == []
+    assert store.tidy() == 0
+
+
+def test_content_put_while_it_is_swept_stays(store):
+    """T37: an old content is uploaded again at the moment at which it is deleted."""
+    contents = [b"agreement %d" % number for number in range(30)]
+    for content_ in contents:
+        store.put(io.BytesIO(content_))
+    time.sleep(1.1)  # a bucket knows the second
+    before = datetime.now(UTC).replace(microsecond=0)
+    time.sleep(1.0)
+
+    def sweep():
+        for content_ in contents:
+            store.delete_if_older(sha256(content_).hexdigest(), before)
+
+    def upload():
+        for content_ in contents:
+            store.put(io.BytesIO(content_))
+
+    threads = [threading.Thread(target=sweep), threading.Thread(target=upload)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {entry.sha256 for entry in store.list()} == {sha256(content_).hexdigest() for content_ in contents}
+
+
+@pytest.mark.slow
+def test_a_mark_that_a_killed_sweep_left_holds_up_no_upload_for_long(s3_url, monkeypatch):
+    """T37."""
+    monkeypatch.setattr(s3, "MARK_SECONDS", 0.5)
+    store = open_blobs(s3_url)
+    s3.obstore.put(store._store, f"{s3.MARKS}/{NDA_HASH}", b"")
+    assert [entry.sha256 for entry in store.list()] == []
+    store.put(io.BytesIO(NDA))
+    assert content(store, NDA_HASH) == NDA
+
+
+def test_a_closed_port_is_told_quickly(monkeypatch):
+    """O4: a readiness probe waits two seconds at most, for a bucket that refuses as for one that keeps silent."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        for port in (1, silent.getsockname()[1]):
+            for name, value in aws_variables(f"http://127.0.0.1:{port}").items():
+                monkeypatch.setenv(name, value)
+            store = open_blobs("s3://files")
+            began = time.monotonic()
+            with pytest.raises(OSError, match="the bucket cannot be reached"):
+                store.check()
+            assert time.monotonic() - began < 2
+
+
+def test_errors_of_a_bucket_are_sentences(s3_url, monkeypatch):
+    """T37: of one that goes away while it is read."""
+    store = open_blobs(s3_url)
+    store.put(io.BytesIO(NDA))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    lost = open_blobs(s3_url)
+    for ask in (lambda: list(lost.list()), lambda: lost.open(NDA_HASH).read(), lambda: lost.put(io.BytesIO(NDA))):
+        with pytest.raises(OSError, match=r"the bucket cannot be reached: [^\n]+$"):
+            ask()
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path):
+    """O4: below a file, for example."""
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingError, match="the folder cannot be made"):
+        open_blobs(f"file:{tmp_path}/file/files")
 
 
 def test_list_has_hash_size_and_modification_time(store):
