@@ -36,12 +36,12 @@ class FormengineError(Exception):
 class SettingError(FormengineError):
     """A setting cannot be read: `key`, its `value`, and `message` saying what to write.
 
-    `place` says where it stands, as `development.ini:12` or the name of an environment variable; empty if not known.
+    `origin` says where it stands, as `development.ini:12` or the name of an environment variable; empty if not known.
     """
 
-    def __init__(self, key: str, value: str, message: str, place: str = "") -> None:
-        super().__init__(f"{place}: {key} = {value!r}: {message}" if place else f"{key} = {value!r}: {message}")
-        self.key, self.value, self.message, self.place = key, value, message, place
+    def __init__(self, key: str, value: str, message: str, origin: str = "") -> None:
+        super().__init__(f"{origin}: {key} = {value!r}: {message}" if origin else f"{key} = {value!r}: {message}")
+        self.key, self.value, self.message, self.origin = key, value, message, origin
 
 
 class DefinitionError(FormengineError):

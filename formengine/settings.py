@@ -106,16 +106,16 @@ def _setting(read: Callable[[str], object], default: str | None, sentence: str) 
 
 @dataclass(frozen=True)
 class PluginTexts:
-    """What ini and environment say for plugins: texts by plugin and name, as `("invoices", "url")`, with their places.
+    """What ini and environment say for plugins: texts by plugin and name, as `("invoices", "url")`, with their origins.
 
-    Variables have their names in lower case. A place is `development.ini:12`, or the name of a variable.
+    Variables have their names in lower case. An origin is `development.ini:12`, or the name of a variable.
     """
 
     ini: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     environment: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
     def of(self, plugin: str) -> dict[str, tuple[str, str]]:
-        """The texts of one plugin with their places, by name; variables win over the ini."""
+        """The texts of one plugin with their origins, by name; variables win over the ini."""
         both = [*self.ini.items(), *self.environment.items()]
         return {name: text for (owner, name), text in both if owner == plugin}
 
@@ -214,7 +214,7 @@ def read_settings(
 ) -> Settings:
     """The settings of an ini section (`formengine.*` keys, of the `file` if it is one) under the environment.
 
-    Raises SettingError naming the place, the key, its value and what to write: for a value that cannot be read, a key
+    Raises SettingError naming the origin, the key, its value and what to write: for a value that cannot be read, a key
     of ours that is not in the table, a missing secret, or the development secret outside development.
     """
     environ = os.environ if environ is None else environ
@@ -238,18 +238,18 @@ def _value(setting: Setting, ini: Mapping[str, str], environ: Mapping[str, str],
         return setting.read(text)
     except ValueError as error:
         shown = "…" if setting.name == "secret" else text
-        place = setting.variable if setting.variable in environ else _place(file, setting.key, ini)
-        raise SettingError(setting.key, shown, str(error), place) from None
+        origin = setting.variable if setting.variable in environ else _origin(file, setting.key, ini)
+        raise SettingError(setting.key, shown, str(error), origin) from None
 
 
 def _refuse_unknown(ini: Mapping[str, str], file: str | None) -> None:
     """SettingError for a key of ours that is not in the table; its value, perhaps a secret, is not shown."""
-    known = sorted(s.key for s in TABLE)
+    keys = sorted(s.key for s in TABLE)
     for key in ini:
-        if key.startswith("formengine.") and key not in known and not _OF_A_PLUGIN.fullmatch(key):
-            close = get_close_matches(key, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
-            raise SettingError(key, "…", f"there is no such setting; {hint}", _place(file, key, ini))
+        if key.startswith("formengine.") and key not in keys and not _OF_A_PLUGIN.fullmatch(key):
+            close = get_close_matches(key, keys, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(keys)}"
+            raise SettingError(key, "…", f"there is no such setting; {hint}", _origin(file, key, ini))
 
 
 _OF_A_PLUGIN: Final = re.compile(r"formengine\.([^.]+)\.([^.]+)")
@@ -260,12 +260,12 @@ def _plugin_texts(ini: Mapping[str, str], environ: Mapping[str, str], file: str 
     keys = {key: match for key in ini if (match := _OF_A_PLUGIN.fullmatch(key))}
     variables = {name: match for name in environ if (match := _VARIABLE_OF_A_PLUGIN.fullmatch(name))}
     return PluginTexts(
-        {(m[1].lower().replace("-", "_"), m[2]): (ini[key], _place(file, key, ini)) for key, m in keys.items()},
+        {(m[1].lower().replace("-", "_"), m[2]): (ini[key], _origin(file, key, ini)) for key, m in keys.items()},
         {(m[1].lower(), m[2].lower()): (environ[name], name) for name, m in variables.items()},
     )
 
 
-def _place(file: str | None, key: str, ini: Mapping[str, str]) -> str:
+def _origin(file: str | None, key: str, ini: Mapping[str, str]) -> str:
     """The file and line of a key; empty where there is no file, or the key is not in it."""
     if file is None or key not in ini:
         return ""

@@ -46,10 +46,10 @@ def build_registry(settings: Settings) -> Registry:
 
 def _refuse_unknown_settings(settings: Settings, plugins: Collection[str], what: str) -> None:
     """SettingError for a key of the ini that is for none of these plugins; `what` is said of them."""
-    for (plugin, name), (_, place) in settings.of_plugins.ini.items():
+    for (plugin, name), (_, origin) in settings.of_plugins.ini.items():
         if plugin not in plugins:
             message = f"no plugin of this name {what}{did_you_mean(plugin, plugins)}"
-            raise SettingError(f"formengine.{plugin}.{name}", "…", message, place)
+            raise SettingError(f"formengine.{plugin}.{name}", "…", message, origin)
 
 
 def find_plugin(name: str, site: Path) -> Callable[[Any], None]:

@@ -69,7 +69,7 @@ def explain(error: FormengineError) -> str:
     if isinstance(error, PublishRefused) and error.findings:
         return "\n".join([error.message, *(f"  {finding}" for finding in error.findings)])
     if isinstance(error, Invalid):
-        return "\n".join(f"{fault.pointer.lstrip('/')}: {fault.message}" for fault in error.errors)
+        return "\n".join(f"{field_error.pointer.lstrip('/')}: {field_error.message}" for field_error in error.errors)
     if isinstance(error, NotFound):
         return f"not found: {error}"
     return str(error)

@@ -75,10 +75,12 @@ class BeatWatch:
     def silent(self, beats: Mapping[str, int]) -> dict[str, float]:
         """Seconds for which the count of each worker has not changed, given the present counts."""
         now = self._clock()
-        known = self._since if now - self._looked < self._gap else {}
+        unchanged_since = self._since if now - self._looked < self._gap else {}
         self._looked = now
         self._since = {
-            worker: known[worker] if worker in known and known[worker][0] == count else (count, now)
+            worker: unchanged_since[worker]
+            if worker in unchanged_since and unchanged_since[worker][0] == count
+            else (count, now)
             for worker, count in beats.items()
         }
         return {worker: now - since for worker, (_count, since) in self._since.items()}

@@ -49,7 +49,7 @@ def take_over(client: DBOSClient, lives: WorkerLocks, hung: str) -> int:
     return count
 
 
-def recover_stuck_jobs(client: DBOSClient, own: str, running: frozenset[str], older_than: float) -> int:
+def recover_stuck_jobs(client: DBOSClient, worker: str, running: frozenset[str], older_than: float) -> int:
     """Enqueue own jobs again that are pending in the database but do not run here; returns how many.
 
     A full disk leaves them so: the job ended, and the engine could not write that. Only jobs that were taken more than
@@ -58,7 +58,7 @@ def recover_stuck_jobs(client: DBOSClient, own: str, running: frozenset[str], ol
     before = (time.time() - older_than) * 1000
     stuck = [
         job
-        for job in _pending(client, own)
+        for job in _pending(client, worker)
         if job.workflow_id not in running and (job.dequeued_at or job.updated_at or 0) < before
     ]
     if stuck:
@@ -66,9 +66,9 @@ def recover_stuck_jobs(client: DBOSClient, own: str, running: frozenset[str], ol
     return requeue(client, stuck, died=False)
 
 
-def recover_own_jobs(client: DBOSClient, own: str) -> int:
+def recover_own_jobs(client: DBOSClient, worker: str) -> int:
     """Enqueue all pending jobs of a worker that runs none any more; returns how many."""
-    return requeue(client, _pending(client, own), died=False)
+    return requeue(client, _pending(client, worker), died=False)
 
 
 def requeue(client: DBOSClient, jobs: Iterable[WorkflowStatus], *, died: bool) -> int:

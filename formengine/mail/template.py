@@ -139,8 +139,8 @@ def _parse(environment: ImmutableSandboxedEnvironment, source: str) -> nodes.Tem
         tree = environment.parse(source)
     except TemplateError as error:
         raise DefinitionError(f"the text cannot be read: {error}") from error
-    for fault in _forbidden_constructs(tree, 0):
-        raise DefinitionError(f"the text uses {fault}, which mails may not")
+    for construct in _forbidden_constructs(tree, 0):
+        raise DefinitionError(f"the text uses {construct}, which mails may not")
     return tree
 
 

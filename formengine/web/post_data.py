@@ -25,18 +25,18 @@ class FormValues:
     """A small hand-written form as it was posted: the values by field name, and the error of each wrong field."""
 
     values: Mapping[str, str] = field(default_factory=dict)
-    faults: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
     several: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.faults)
+        return bool(self.errors)
 
 
 def posted_values(post: Any, errors: Sequence[Any] = ()) -> FormValues:
     """A post with the errors of an Invalid (`/email` belongs to the field `email`); passwords are left out."""
     values = {name: value for name, value in post.items() if isinstance(value, str) and name not in SECRET_FIELDS}
-    faults = {error.pointer.lstrip("/"): error.message for error in errors}
-    return FormValues(values, faults, {name: post.getall(name) for name in post})
+    messages = {error.pointer.lstrip("/"): error.message for error in errors}
+    return FormValues(values, messages, {name: post.getall(name) for name in post})
 
 
 def posted_field(request: Any, name: str, longest: int = 2000) -> str:
@@ -104,9 +104,9 @@ def file_errors(request: Request, name: str, most: int | None = None) -> list[st
     that came is kept, or its page says that it is not."""
     errors, language = oversized_file_errors(request), request.work.language
     files = [control for control, value in request.POST.items() if getattr(value, "filename", None) is not None]
-    other = sorted({control for control in files if control != name})
+    other_controls = sorted({control for control in files if control != name})
     sentence = "A file came in “{name}”, where none is taken; choose it again on this page."
-    errors += [say(language, sentence, name=control) for control in other]
+    errors += [say(language, sentence, name=control) for control in other_controls]
     if most is not None and len(files) > most:
         errors.append(say(language, "Choose one file."))
     return errors

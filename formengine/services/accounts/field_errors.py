@@ -17,7 +17,7 @@ class FormFieldError:
     control_id: str | None = None
 
 
-def raise_invalid(faults: list[FormFieldError]) -> None:
+def raise_invalid(errors: list[FormFieldError]) -> None:
     """Raise Invalid unless the list is empty."""
-    if faults:
-        raise Invalid(faults)
+    if errors:
+        raise Invalid(errors)

@@ -41,5 +41,10 @@ def team_to_notify(work: UnitOfWork, dossier: Dossier) -> list[str]:
 
 
 def _teams_at(workflow: Workflow, state: str) -> list[str]:
-    roles = [workflow.roles[who] for t in workflow.leaving(state) for who in t.who if who in workflow.roles]
+    roles = [
+        workflow.roles[role_id]
+        for transition in workflow.leaving(state)
+        for role_id in transition.who
+        if role_id in workflow.roles
+    ]
     return [role.source_name for role in roles if role.source_kind == "team"]

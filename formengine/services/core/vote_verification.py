@@ -59,17 +59,17 @@ def verify_votes(session: Session) -> Iterator[ChainError]:
     query = select(Dossier.id).where(or_(Dossier.id.in_(dossiers), Dossier.id.in_(voted))).order_by(Dossier.id)
     ids = session.scalars(query).all()
     for start in range(0, len(ids), _BATCH):
-        faults = _faults_of(session, ids[start : start + _BATCH])
-        if faults:
-            again = set(_faults_of(session, ids[start : start + _BATCH]))
-            yield from (fault for fault in faults if fault in again)
+        errors = _errors_of(session, ids[start : start + _BATCH])
+        if errors:
+            again = set(_errors_of(session, ids[start : start + _BATCH]))
+            yield from (error for error in errors if error in again)
 
 
-def _faults_of(session: Session, dossier_ids: Iterable[int]) -> list[ChainError]:
+def _errors_of(session: Session, dossier_ids: Iterable[int]) -> list[ChainError]:
     """The votes of some dossiers that differ from the history at this moment."""
     entries, rows = _entries_of(session, dossier_ids), _rows_of(session, dossier_ids)
     by_id = sorted(entries.keys() | rows.keys())
-    return [fault for dossier in by_id for fault in _verify_dossier(rows.get(dossier, []), entries.get(dossier, []))]
+    return [error for dossier in by_id for error in _verify_dossier(rows.get(dossier, []), entries.get(dossier, []))]
 
 
 def _entries_of(session: Session, dossier_ids: Iterable[int]) -> Mapping[int, list[HistoryEntry]]:

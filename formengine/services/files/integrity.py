@@ -40,13 +40,13 @@ class FileError:
 
 def verify_files(work: UnitOfWork) -> Iterator[FileError]:
     """Every error in the stored files. Each content is read whole, once, however many rows name it."""
-    blobs, faults = work.platform.blobs, dict[str, Literal["missing", "changed"] | None]()
+    blobs, errors_by_hash = work.platform.blobs, dict[str, Literal["missing", "changed"] | None]()
     for file_id, sha256 in work.session.execute(select(StoredFile.id, StoredFile.sha256).order_by(StoredFile.sha256)):
-        if sha256 not in faults:
-            faults[sha256] = _fault_of(blobs, sha256)
-        fault = faults[sha256]
-        if fault is not None:
-            yield FileError(fault, sha256, file_id)
+        if sha256 not in errors_by_hash:
+            errors_by_hash[sha256] = _error_of(blobs, sha256)
+        error = errors_by_hash[sha256]
+        if error is not None:
+            yield FileError(error, sha256, file_id)
     yield from _orphans(work)
 
 
@@ -75,7 +75,7 @@ def _named(session: Session, sha256: str) -> bool:
     return session.scalar(select(StoredFile.id).where(StoredFile.sha256 == sha256).limit(1)) is not None
 
 
-def _fault_of(blobs: BlobStore, sha256: str) -> Literal["missing", "changed"] | None:
+def _error_of(blobs: BlobStore, sha256: str) -> Literal["missing", "changed"] | None:
     digest = hashlib.sha256()
     try:
         with blobs.open(sha256) as stream:

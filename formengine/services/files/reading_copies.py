@@ -95,11 +95,11 @@ def request_missing_copy(work: UnitOfWork, file: StoredFile | None) -> None:
         return
     platform = work.platform
     with suppress(ConcurrentChange, DatabaseBusy), platform.database.session(LATE, LOCK_WAIT_SECONDS) as session:
-        own = UnitOfWork(platform, session, None, work.now)
+        separate_work = UnitOfWork(platform, session, None, work.now)
         if row is None:
-            request_reading_copy(own, file)
+            request_reading_copy(separate_work, file)
         else:
-            _enqueue(own, file.sha256)
+            _enqueue(separate_work, file.sha256)
             session.execute(update(ReadingCopy).where(_unmade(file.sha256)).values(requested_at=work.now))
         session.commit()
 

@@ -118,10 +118,10 @@ def _copy(stream: BinaryIO, file: BinaryIO) -> StoredBlob:
 
 def _make_folder(folder: Path) -> None:
     """Make a folder and its missing parents, and synchronise each parent, so that they survive a crash."""
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    for one in reversed(missing):
-        one.mkdir(mode=0o700, exist_ok=True)
-        _fsync_folder(one.parent)
+    missing = [missing_folder for missing_folder in (folder, *folder.parents) if not missing_folder.exists()]
+    for missing_folder in reversed(missing):
+        missing_folder.mkdir(mode=0o700, exist_ok=True)
+        _fsync_folder(missing_folder.parent)
 
 
 def _fsync_folder(folder: Path) -> None:

@@ -64,13 +64,13 @@ def submit_body(request: Request, body: RequestBody) -> dict[str, Any]:
     return sent.reply
 
 
-def require_files_kept(request: Request, stored: list[tuple[str, str]], kept: list[dict[str, Any]]) -> None:
+def require_files_kept(request: Request, stored: list[tuple[str, str]], kept_files: list[dict[str, Any]]) -> None:
     """Refuse a submission that dropped a file: no field has its place, or another file took it.
 
     `stored` are the files that came, as (pointer, file id), `kept` those of the submission. Raises Invalid (422), which
     undoes the submission.
     """
-    ids = {file["id"] for file in kept}
+    ids = {file["id"] for file in kept_files}
     errors = [error for pointer, id in stored if id not in ids for error in misplaced_file(request, pointer).errors]
     if errors:
         raise Invalid(errors)

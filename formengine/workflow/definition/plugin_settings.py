@@ -44,14 +44,14 @@ def schema_problem(schema: Any) -> str | None:
 def read_plugin_settings(plugin: str, schema: Mapping[str, Any], texts: Mapping[str, tuple[str, str]]) -> Any:
     """A frozen object with an attribute for each setting: its value, else its default, else None.
 
-    `texts` has text and place of each setting by name. Raises SettingError with place and key for a key that is not
+    `texts` has text and origin of each setting by name. Raises SettingError with origin and key for a key that is not
     declared, a missing setting, and a value that does not fit; values of settings that are `writeOnly` are not shown.
     """
     properties = schema["properties"]
-    for name, (_, place) in texts.items():
+    for name, (_, origin) in texts.items():
         if name not in properties:
             message = f"there is no such setting{did_you_mean(name, properties)}"
-            raise SettingError(_key(plugin, name), "…", message, place)
+            raise SettingError(_key(plugin, name), "…", message, origin)
     for name in schema.get("required", ()):
         if name not in texts and "default" not in properties[name]:
             variable = f"FORMENGINE_{plugin.upper()}__{name.upper()}"
@@ -70,7 +70,7 @@ def frozen_settings(schema: Mapping[str, Any], values: Mapping[str, Any]) -> Any
     return settings(**{name: tuple(v) if isinstance(v, list) else v for name, v in all_values.items()})
 
 
-def _value(plugin: str, name: str, declared: Mapping[str, Any], text: str, place: str) -> Any:
+def _value(plugin: str, name: str, declared: Mapping[str, Any], text: str, origin: str) -> Any:
     from jsonschema import Draft202012Validator  # slow to import, and only plugins with settings need it
 
     shown = "…" if declared.get("writeOnly") else text
@@ -78,12 +78,12 @@ def _value(plugin: str, name: str, declared: Mapping[str, Any], text: str, place
     try:
         value = read(text.strip())
     except (ValueError, KeyError):
-        raise SettingError(_key(plugin, name), shown, f"write {expected}", place) from None
+        raise SettingError(_key(plugin, name), shown, f"write {expected}", origin) from None
     error = next(iter(Draft202012Validator(declared).iter_errors(value)), None)
     if error is None:
         return value
     rule = f"{error.validator}: {json.dumps(error.validator_value, ensure_ascii=False)}"
-    raise SettingError(_key(plugin, name), shown, f"it does not fit {rule}", place)
+    raise SettingError(_key(plugin, name), shown, f"it does not fit {rule}", origin)
 
 
 def _key(plugin: str, name: str) -> str:

@@ -56,16 +56,16 @@ def fire_round(execution: Execution, round_: Round, moment: datetime) -> None:
 
 def _fire_late(execution: Execution, round_: Round, seats: list[Seat]) -> None:
     """Escalate seats that are late, and tell superiors once; whom they are escalated to is asked, not told as well."""
-    rule, asked = execution.rule_of(round_), []
+    rule, people_asked = execution.rule_of(round_), []
     for seat in seats:
         seat.late = True
-        asked += escalate_seat(execution, round_, seat)
+        people_asked += escalate_seat(execution, round_, seat)
     superiors = people_of_roles(execution, rule.late.tell if rule.late else ())
-    told = [person for person in dict.fromkeys(superiors) if person not in asked]
-    if told:
+    recipients = [person for person in dict.fromkeys(superiors) if person not in people_asked]
+    if recipients:
         late = [seat.person for seat in seats]
-        record_round(execution, "late", None, round_, changes=False, people=told, late_people=late)
-        execution.tell(f"{rule.kind}_reminder", told, late=True, **round_data(execution, round_))
+        record_round(execution, "late", None, round_, changes=False, people=recipients, late_people=late)
+        execution.tell(f"{rule.kind}_reminder", recipients, late=True, **round_data(execution, round_))
 
 
 def escalate_seat(execution: Execution, round_: Round, seat: Seat) -> list[str]:

@@ -27,15 +27,15 @@ OUTCOMES: Final = ("approved", "rejected", "signed", "declined", "expired")
 _MAILS: Final = {"signed": "signature_done", "approved": "approval_decided", "rejected": "approval_decided"}
 
 
-def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | None = None, **asked: Any) -> Round:
-    """Open a round in the current state. `asked` are the fields of a round that `approval_first` opens.
+def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | None = None, **attributes: Any) -> Round:
+    """Open a round in the current state. `attributes` are further fields of a round that `approval_first` opens.
 
     Raises Refused when a person's step opens it, and nobody could decide in it and the rule says `if_nobody: refuse`,
     or it asks for signatures on a version that was not approved.
     """
     case = execution.case
     number = 1 + max((earlier.number for earlier in case.rounds if earlier.rule == rule.id), default=0)
-    round_ = Round(rule.id, rule.kind, number, execution.now, state=case.state, **asked)
+    round_ = Round(rule.id, rule.kind, number, execution.now, state=case.state, **attributes)
     bind_newest_version(execution, round_)
     if supersedes is not None:
         round_.added = list(supersedes.added)
@@ -46,7 +46,7 @@ def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | Non
     if rule.expires is not None:
         round_.expires_at = later(execution.calendar, execution.now, rule.expires)
     case.rounds.append(round_)
-    by = execution.actor if asked.get("asked_by") else None
+    by = execution.actor if attributes.get("asked_by") else None
     record_round(execution, "round_opened", by, round_, **execution.pop_written())
     start_step(execution, round_, 0)
     return round_

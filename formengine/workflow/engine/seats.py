@@ -65,7 +65,7 @@ def assign_seat(
     entry: int,
     role: str,
     person: str,
-    others: Iterable[str] = (),
+    other_people: Iterable[str] = (),
     **more: Any,
 ) -> Seat:
     """Assign a seat in the current step; `more` are its other fields.
@@ -75,7 +75,7 @@ def assign_seat(
     """
     directory, kind = execution.context.directory, execution.workflow.kind
     stand_in = None if is_guest(person) else directory.stand_in(person, kind, execution.now)
-    if stand_in and stand_in not in others and reason_not_to_ask(execution, round_, stand_in) is None:
+    if stand_in and stand_in not in other_people and reason_not_to_ask(execution, round_, stand_in) is None:
         person, more["on_behalf_of"] = stand_in, person
     seat = Seat(round_.step, entry, role, person, opened_at=execution.now, **more)
     round_.seats.append(seat)

@@ -194,7 +194,7 @@ def without_dossier(session: Session, chain: str) -> None:
 @pytest.mark.parametrize("do", [blank, without_dossier])
 def test_content_and_place_of_an_entry_are_verified(case: Case, do: Callable[[Session, str], object]) -> None:
     """T41: a payload that pretends to be erased, an entry without its dossier, or on another one."""
-    assert [(fault.chain, fault.number) for fault in tampered(case, do)] == [(case.reference, 3)]
+    assert [(error.chain, error.number) for error in tampered(case, do)] == [(case.reference, 3)]
 
 
 def test_an_entry_that_was_moved_to_another_dossier_is_found(case: Case, make_case: MakeCase) -> None:
@@ -204,9 +204,9 @@ def test_an_entry_that_was_moved_to_another_dossier_is_found(case: Case, make_ca
     def move(session: Session, chain: str) -> None:
         entry(session, chain, 3).dossier_id = other
 
-    faults = tampered(case, move)
-    assert [(fault.chain, fault.number) for fault in faults] == [(case.reference, 3)]
-    assert "was moved to" in faults[0].what
+    errors = tampered(case, move)
+    assert [(error.chain, error.number) for error in errors] == [(case.reference, 3)]
+    assert "was moved to" in errors[0].what
 
 
 def test_an_erasure_is_named_by_a_later_entry(case: Case) -> None:
@@ -260,9 +260,9 @@ def test_votes_are_compared_with_the_history(case: Case, do: Callable[[Session, 
         do(session, case.reference)
         session.flush()
         session.expire_all()
-        faults = list(verify_votes(session))
-    assert len(faults) == 1
-    assert what in faults[0].what
+        errors = list(verify_votes(session))
+    assert len(errors) == 1
+    assert what in errors[0].what
 
 
 def forget_seats(session: Session, **payload: object) -> HistoryEntry:
@@ -292,9 +292,9 @@ def test_votes_of_older_entries_are_compared(case: Case, do: Callable[[Session, 
         assert list(verify_votes(session)) == []
         do(session, case.reference)
         session.expire_all()
-        faults = list(verify_votes(session))
-    assert len(faults) == 1
-    assert what in faults[0].what
+        errors = list(verify_votes(session))
+    assert len(errors) == 1
+    assert what in errors[0].what
 
 
 def test_an_erased_vote_excuses_no_other(case: Case) -> None:
@@ -305,7 +305,7 @@ def test_an_erased_vote_excuses_no_other(case: Case) -> None:
         assert list(verify_votes(session)) == []
         voted_without_history(session, case.reference)
         session.expire_all()
-        assert "no entry of the history says so" in next(fault.what for fault in verify_votes(session))
+        assert "no entry of the history says so" in next(error.what for error in verify_votes(session))
 
 
 def test_an_erasure_cannot_be_erased(case: Case) -> None:
