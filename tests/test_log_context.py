@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
 from formengine.jobs import drain
 from formengine.jobs.queue import CAUSED_BY
-from formengine.log_context import ContextFilter, JsonFormatter, TextFormatter, log_context
+from formengine.log_context import ContextFilter, JsonFormatter, TextFormatter, configure_logging, log_context
 from formengine.services.core.unit_of_work import Platform
 from tests.support.people import PASSWORD, People
+from tests.support.platforms import settings_of
 from tests.web.dossiers.visitors import Visitor, app
 
 __all__ = ["app"]
@@ -58,6 +60,22 @@ def test_a_message_has_one_line(formatter: logging.Formatter) -> None:
     assert formatter.format(record).splitlines() == [formatter.format(record)]
     assert "\x1b" not in formatter.format(record)
     assert "é" in formatter.format(record)
+
+
+def test_times_have_a_zone(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """O4: and every line goes to standard error (ASVS 5.0, 16.2.2 and 16.2.3)."""
+    root = logging.getLogger()
+    handlers, level, own = root.handlers[:], root.level, logging.getLogger("formengine").level
+    try:
+        configure_logging(settings_of(log_format="json"))
+        logging.getLogger("formengine.web").warning("late")
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        logging.getLogger("formengine").setLevel(own)
+    written = capsys.readouterr()
+    assert written.out == ""
+    assert datetime.strptime(json.loads(written.err)["at"], "%Y-%m-%dT%H:%M:%S%z").tzinfo is not None
 
 
 def test_security_events_are_logged(app: object, people: People, lines: list[dict[str, str]]) -> None:

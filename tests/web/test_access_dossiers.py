@@ -88,7 +88,7 @@ def test_every_dossier_route_enforces_the_access_table(
     page, bare = visiting(person), visiting()
     token = page.get("/account").forms[form_of("/sign-out", page.get("/account"))]["csrf_token"].value
     with acting_on(platform, person) as work:
-        bearer = {"Authorization": f"Bearer {tokens.create_token(work, work.person, list(tokens.SCOPES))}"}
+        bearer = {"Authorization": f"Bearer {tokens.create_token(work, work.person, tokens.scopes_for(work.person))}"}
     wrong = []
     for route in ON_DOSSIERS:
         for method in route.methods:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
 
 from formengine.web import make_app
+from formengine.web.static_assets import STATIC_FOLDER
 from tests.support.people import People
 from tests.support.platforms import MakePlatform
 from tests.web.conftest import Visiting, _browser, form_of, sign_in
@@ -83,6 +86,54 @@ def test_redirects_ignore_the_host_header(make_platform: MakePlatform, host: str
     assert portal.get("/account", headers={"Host": host}).headers["Location"].startswith("http://legal.example.com/")
     response = portal.get("/account", headers={"Host": "legal.example.com"})
     assert response.headers["Location"].startswith("http://legal.example.com/sign-in")
+
+
+OUTSIDE = (
+    "/.git/config", "/production.ini", "/var/files", "/static", "/static/", "/static/vendor/", "/static/../routes.py",
+    "/static/%2e%2e/routes.py", "/static/..%5croutes.py", "/static//etc/passwd",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", OUTSIDE)
+def test_only_pages_and_static_files_are_served(visiting: Visiting, path: str) -> None:
+    """T22: no folder is listed, and nothing outside of the static folder is found."""
+    assert visiting().get(path, status="*").status_int == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/healthz", "/api/v1/me", "/static/theme.css"])
+def test_trace_is_not_answered(visiting: Visiting, path: str) -> None:
+    """T24: a request is not sent back (ASVS 5.0, 13.4.4)."""
+    answer = visiting().request(path, method="TRACE", headers={"X-Canary": "echo"}, status="*")
+    assert answer.status_int in (404, 405)
+    assert "echo" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/api/v1/me", "/api/v1/openapi.json", "/static/theme.css", "/readyz"])
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+def test_no_other_origin_may_read_an_answer(visiting: Visiting, path: str, method: str) -> None:
+    """T10: there is no sharing across origins (CORS)."""
+    headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    answer = visiting().request(path, method=method, headers=headers, status="*")
+    assert [name for name in answer.headers if name.lower().startswith("access-control-")] == []
+
+
+def test_passwords_are_masked_and_may_be_pasted(visiting: Visiting, people: People) -> None:
+    """U1: and a password manager knows which is which (ASVS 5.0, 6.2.6 and 6.2.7)."""
+    pages = [visiting().get("/sign-in"), visiting(people("maya")).get("/account")]
+    controls = [c for page in pages for c in page.html.find_all("input") if "password" in c.get("autocomplete", "")]
+    kinds = {(control["name"], control["type"], control["autocomplete"]) for control in controls}
+    present, new = ("present", "password", "current-password"), ("new", "password", "new-password")
+    assert kinds == {("password", "password", "current-password"), present, new}
+    assert "paste" not in (STATIC_FOLDER / "pages.js").read_text("utf-8")
+
+
+def test_scripts_keep_nothing_in_the_browser(visiting: Visiting) -> None:
+    """U1: our scripts use no storage and read no JSON, and htmx keeps no pages (ASVS 5.0, 14.3.3 and 15.3.6)."""
+    for script in STATIC_FOLDER.glob("*.js"):
+        text = script.read_text("utf-8")
+        assert not re.search(r"localStorage|sessionStorage|indexedDB|JSON\.parse|eval\(|postMessage", text), script.name
+    config = json.loads(visiting().get("/sign-in").html.find("meta", attrs={"name": "htmx-config"})["content"])
+    assert (config["historyCacheSize"], config["allowEval"], config["selfRequestsOnly"]) == (0, False, True)
 
 
 def people_url(people: People) -> str:
