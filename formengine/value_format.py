@@ -79,10 +79,22 @@ def _long_date(ordinal: int, language: str) -> str:
     return dates.format_date(date.fromordinal(ordinal), "long", locale=_locale(language))
 
 
+class NamedZone(str):
+    """A time zone that is named behind each time, because another one holds where the reader's counsel is."""
+
+    __slots__ = ()
+
+
+def reader_zone(own: str, portal: str) -> str:
+    """The zone of a reader (IANA names), to be named where it differs from the portal's."""
+    return own if own == portal else NamedZone(own)
+
+
 def format_date_time(value: datetime | str, language: str, zone: str) -> str:
     """A date-time in a time zone (an IANA name), or ISO 8601 text of one; other text stays as it is.
 
-    A value without an offset is taken to be in that zone already; a date alone is formatted as one.
+    A value without an offset is taken to be in that zone already; a date alone is formatted as one. A `NamedZone`
+    stands behind the time.
 
     >>> format_date_time("2026-03-02T09:00:00+00:00", "en", "Europe/Paris")
     '2 March 2026 at 10:00'
@@ -94,7 +106,8 @@ def format_date_time(value: datetime | str, language: str, zone: str) -> str:
         local = moment.astimezone(ZoneInfo(zone)) if moment.tzinfo else moment
     except (ValueError, OverflowError):  # the years 1 and 9999 have neighbours that datetime does not
         return str(value)
-    return f"{format_date(local.date(), language)}{_BETWEEN_DATE_AND_TIME.get(language, ', ')}{local:%H:%M}"
+    text = f"{format_date(local.date(), language)}{_BETWEEN_DATE_AND_TIME.get(language, ', ')}{local:%H:%M}"
+    return f"{text} ({zone})" if isinstance(zone, NamedZone) else text
 
 
 def format_value(value: Any, language: str, zone: str, schema: Mapping[str, Any] | None = None) -> str:

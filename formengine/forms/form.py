@@ -74,6 +74,16 @@ class Form:
         form._context = replace(self._context, files=files)
         return form
 
+    def in_zone(self, zone: str, *, named: bool = False) -> Form:
+        """The same compiled form in which date-times are typed by the clock of a zone (an IANA name; UTC otherwise).
+
+        `named` writes the name of the zone at their controls, for readers whose own clock shows another time.
+        """
+        form = copy(self)
+        form._context = replace(self._context, zone=zone, zone_named=named)
+        form._renderer = Renderer(form._context)
+        return form
+
     def render(
         self, data: Any = None, errors: Sequence[FieldError] = (), draft: Mapping[str, Any] | None = None,
         *, only: Collection[str] | None = None,
@@ -183,7 +193,7 @@ class Answers:
         """The errors, in the order of the form."""
         errors = self._locator.errors(self._form._checker.errors(self.data), self._form.locale)
         read_errors = self._locator.read_errors(self._post.replaced, self._form.locale)
-        unclear = {error.pointer for error in read_errors if error.keyword == "amount"}  # their only error
+        unclear = {e.pointer for e in read_errors if e.keyword in ("amount", "skipped", "doubled")}  # their only error
         errors = [error for error in errors if error.pointer not in unclear] + read_errors
         if self._over or self._post.over:
             errors.append(

@@ -20,7 +20,7 @@ from pyramid.threadlocal import get_current_request
 
 from formengine.i18n import say
 from formengine.services.access.policy import Viewer, is_permitted
-from formengine.value_format import format_date, format_date_time
+from formengine.value_format import format_date, format_date_time, reader_zone
 from formengine.web.flash import take_flashes
 from formengine.web.redirects import safe_next
 
@@ -95,9 +95,8 @@ def date_text(value: date | datetime | None) -> str:
 
 def _reader_zone(request: Any) -> str:
     identity = request.identity
-    if identity.person is not None:
-        return str(identity.person.zone)
-    return identity.site.portal.zone if identity.site else "UTC"
+    portal = identity.site.portal.zone if identity.site else "UTC"
+    return reader_zone(identity.person.zone, portal) if identity.person is not None else portal
 
 
 def route_path(name: str, _query: Mapping[str, str] | None = None, _anchor: str = "", **parts: object) -> str:

@@ -45,7 +45,7 @@ PAGES: Final[dict[str, list[str]]] = {
     "lena": ["/desk", "/desk?tab=queue", "/desk?tab=unassigned", "/desk?tab=waiting", "/desk?tab=late",
              *(f"/dossiers/{{dispute}}?tab={tab}" for tab in ("overview", "notes", "attachments", "approvals",
                                                               "children-hearing", "children-task")),
-             "/dossiers/{dispute}/children/hearing", "/litigation"],
+             "/dossiers/{dispute}/children/hearing/new", "/litigation"],
     "sam": ["/admin", "/admin?q=zzz", "/admin/people/{maya}", "/admin/mails", "/desk?tab=unassigned", "/contracts"],
     "theo": ["/", "/matters", "/dossiers/{to_approve}", "/dossiers/{to_approve}?tab=history"],
 }  # fmt: skip

@@ -13,6 +13,7 @@ from formengine.forms.validation.field_error import FieldError
 from formengine.forms.validation.messages import FIXED_MESSAGES, message
 from formengine.forms.validation.relevant_errors import BranchChoices, Violation, relevant_violations
 from formengine.i18n import say
+from formengine.value_format import format_date
 
 
 class ErrorLocator:
@@ -91,7 +92,8 @@ class ErrorLocator:
             if replaced and not problem and (node.name in replaced or f"{node.name}-j" in replaced):
                 problem = "characters"
             if problem:
-                errors.append(FieldError(node.pointer, node.name, problem, say(locale, FIXED_MESSAGES[problem])))
+                text = say(locale, FIXED_MESSAGES[problem], **_readings(node, locale))
+                errors.append(FieldError(node.pointer, node.name, problem, text))
             for row in node.extra:
                 key_id = f"{node.name}-x-{row.key_id}-k"
                 problem = row.problem or ("characters" if key_id in replaced else None)
@@ -103,6 +105,14 @@ class ErrorLocator:
         """Errors in the order of the form."""
         last = len(self._order)
         return sorted(errors, key=lambda error: self._order.get(_control(error.control_id), last))
+
+
+def _readings(node: Node, locale: str) -> dict[str, str]:
+    """What the sentence about a time that is skipped or doubled names; {} for other problems."""
+    if node.readings is None:
+        return {}
+    day, time, first, second = node.readings
+    return {"day": format_date(day, locale), "time": time, "first": first, "second": second}
 
 
 def _without_redundant(violations: Sequence[Violation]) -> list[Violation]:

@@ -44,6 +44,8 @@ def _hints(node: Node, context: Context) -> list[str]:
     keywords, kind = node.shape.keywords, node.kind
     if kind == "text" and text_kind(keywords):
         return [_of_kind(text_kind(keywords), context)]
+    if context.zone_named and keywords.get("format") == "date-time":
+        return [context.say("By the clock of {zone}.", zone=context.zone)]
     if keywords.get("$kind") == "markdown":
         return [context.say("You may use **bold**, *italics*, - lists and [links](https://example.com).")]
     if keywords.get("$kind") == "lines":

@@ -10,9 +10,9 @@ from formengine.forms.html.hints import as_range, suggestions
 from formengine.forms.html.template_cache import ID, plain
 from formengine.forms.kinds.text_input import text_kind
 from formengine.forms.schema.formats import is_date
+from formengine.forms.tree.local_times import is_typed_time
 from formengine.forms.tree.node import Node
 
-_DATE_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z", re.ASCII)
 _TIME: Final = re.compile(r"(\d\d:\d\d:\d\d)Z", re.ASCII)
 _COLOR: Final = re.compile(r"#[0-9a-f]{6}", re.ASCII)
 Attributes = tuple[tuple[str, str], ...]
@@ -37,7 +37,8 @@ def input_type(node: Node, value: str) -> tuple[str, str]:
     if format_ == "date":
         return ("date" if not value or is_date(value) else "text"), value
     if format_ == "date-time":
-        return _without_zone("datetime-local", _DATE_TIME, value)
+        is_typed = node.problem != "doubled" and is_typed_time(value)
+        return ("datetime-local" if not value or is_typed else "text"), value
     if format_ == "time":
         return _without_zone("time", _TIME, value)
     if widget == "color" and _COLOR.fullmatch(value):

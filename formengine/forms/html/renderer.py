@@ -143,11 +143,12 @@ class Renderer:
         kind, shown = input_type(node, value)
         if kind == "hidden" and node.name not in errors:
             return self._fill(self._template(node, errors, "hidden"), node, errors, html(shown))
-        template = node.templates.get(("text", kind, node.name in errors, node.driver)) or self._template(
+        state = (kind, self.context.zone) if self.context.zone_named else kind
+        template = node.templates.get(("text", state, node.name in errors, node.driver)) or self._template(
             node, errors, "text", lambda: {
                 "type": kind, "attributes": as_range(node, value) if kind == "range" else attributes(node, kind),
                 "examples": suggestions(node),
-            }, kind,
+            }, state,
         )  # fmt: skip
         return self._fill(template, node, errors, html(shown))
 

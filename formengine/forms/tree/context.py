@@ -38,7 +38,9 @@ class Context:
     dynamic: bool = True
     """Whether any part of the form depends on answers (conditions, unions)."""
     zone: str = "UTC"
-    """The time zone in which date-times are shown."""
+    """The time zone in which date-times are typed and shown."""
+    zone_named: bool = False
+    """Whether the controls of date-times name the zone."""
 
     @property
     def comma(self) -> bool:

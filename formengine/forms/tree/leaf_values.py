@@ -8,6 +8,7 @@ from typing import Any, Final
 from formengine.forms.kinds.text_input import format_input, is_ambiguous, parse_input, text_kind
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import nullable
+from formengine.forms.tree.local_times import UnclearTime, to_typed, with_offset
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.uploads import Upload
 from formengine.forms.tree.value_fit import chosen, fits, option_index, options, settled
@@ -78,7 +79,7 @@ class Leaves:
             node.was, node.raw = "null", [""]
         elif kind in ("text", "textarea"):
             parsed = text_kind(node.shape.keywords)
-            node.raw = [format_input(parsed, value, self.context.locale) if parsed else value]
+            node.raw = [self._shown_text(node, value, parsed)]
             if not value:
                 node.was = "blank"
         elif kind == "file" or kind == "files":
@@ -100,6 +101,12 @@ class Leaves:
             node.raw = ["null"]
         if value == [] and kind in ("several", "lines", "files"):
             node.was = "blank"
+
+    def _shown_text(self, node: Node, value: str, parsed: str | None) -> str:
+        """A stored text as its control shows it: in the language of the form, on the clock of its zone."""
+        if parsed:
+            return format_input(parsed, value, self.context.locale)
+        return to_typed(value, self.context.zone) if node.shape.keywords.get("format") == "date-time" else value
 
     def _read_post(self, node: Node) -> None:
         kind, raw = node.kind, node.raw[-1] if node.raw else ""
@@ -134,7 +141,7 @@ class Leaves:
         elif text_kind(node.shape.keywords):
             self._parsed_text(node, text_kind(node.shape.keywords), raw)
         else:
-            node.value = _with_zone(node, raw)
+            self._plain_text(node, raw)
 
     def _parsed_text(self, node: Node, kind: str, raw: str) -> None:
         """Read a text that is not stored as it is typed (amount, IBAN, phone); the page shows it as read."""
@@ -144,6 +151,18 @@ class Leaves:
             node.problem = "amount"
         else:
             node.raw = [format_input(kind, node.value, locale)]
+
+    def _plain_text(self, node: Node, raw: str) -> None:
+        """Read a text that is stored as it is typed; a date-time by the clock of the form's zone gets its offset."""
+        if node.shape.keywords.get("format") != "date-time":
+            node.value = _time_with_offset(node, raw)
+            return
+        read = with_offset(raw, self.context.zone)
+        if isinstance(read, UnclearTime):
+            node.value, node.problem = read.readings[0] if read.kind == "doubled" else f"{raw}Z", read.kind
+            node.readings = (read.day, read.time, *read.readings)
+        else:
+            node.value = read
 
     def _empty(self, node: Node) -> None:
         """Set the value of an empty control: absent, or null where null is the only empty value allowed."""
@@ -195,11 +214,8 @@ class Leaves:
         return self.context.resolver.shape(node.shape.items, None).options or []
 
 
-def _with_zone(node: Node, raw: str) -> str:
-    """A posted text; dates and times from browsers get the zone that JSON Schema requires (RFC 3339)."""
-    format_ = node.shape.keywords.get("format")
-    if format_ == "date-time" and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?", raw, re.ASCII):
-        return raw + (":00Z" if len(raw) == 16 else "Z")
-    if format_ == "time" and re.fullmatch(r"\d\d:\d\d(:\d\d(\.\d+)?)?", raw, re.ASCII):
+def _time_with_offset(node: Node, raw: str) -> str:
+    """A posted text; a time from a browser gets the offset that JSON Schema requires (RFC 3339), which it has not."""
+    if node.shape.keywords.get("format") == "time" and re.fullmatch(r"\d\d:\d\d(:\d\d(\.\d+)?)?", raw, re.ASCII):
         return raw + (":00Z" if len(raw) == 5 else "Z")
     return raw

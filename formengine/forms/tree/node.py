@@ -45,11 +45,12 @@ class Node:
 
     `kind` says how it is rendered: text, textarea, number, boolean, checkbox, options, several, lines, json, file,
     files, null, object, array, closed, none. `value` is JSON or MISSING; `raw` the texts in its controls; `problem` a
-    keyword of `FIXED_MESSAGES` for an error of reading itself; `was` what an empty control held before (null, blank,
-    absent). `unrepresentable`: the control cannot show the value, which is shown as JSON. `open_ended`: rows can be
-    added, after the first `first` children of a list; `keys` are the row keys, `extra` the key-value rows of an
-    object. `opened`: a recursive group was opened. `driver`: a condition of its parent reads it. `templates` caches the
-    renderer's templates by state; static controls share one such cache.
+    keyword of `FIXED_MESSAGES` for an error of reading itself, and `readings` day, time and the two meanings of a time
+    that is skipped or doubled; `was` what an empty control held before (null, blank, absent). `unrepresentable`: the
+    control cannot show the value, which is shown as JSON. `open_ended`: rows can be added, after the first `first`
+    children of a list; `keys` are the row keys, `extra` the key-value rows of an object. `opened`: a recursive group
+    was opened. `driver`: a condition of its parent reads it. `templates` caches the renderer's templates by state;
+    static controls share one such cache.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Node:
     opened: bool = False
     files: Sequence[dict[str, Any]] = ()
     problem: str | None = None
+    readings: tuple[str, str, str, str] | None = None
 
     def walk(self) -> Iterator[Node]:
         """This node and all its descendants, in document order."""

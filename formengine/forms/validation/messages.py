@@ -48,6 +48,10 @@ FIXED_MESSAGES: Final = {
     "key": "Give this entry a name.",
     "duplicate": "This name is already used above.",
     "unknown-name": "This name is not accepted here.",
+    "skipped": "The clocks go forward on {day}, and {time} does not exist: write {first} or {second}.",
+    "doubled": (
+        "The clocks go back on {day}, and {time} comes twice: write {first} for the first, {second} for the second one."
+    ),
     "amount": "This amount can be read in two ways; write the decimals out.",
     "file": "This file is no longer there; choose it again.",
     "limit": "There is too much here; take something out.",

@@ -18,6 +18,7 @@ from formengine.services.catalogue.field_choices import choice_kinds
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.files.uploads import FileStore
 from formengine.storage.models.people import Department, Organisation, Person
+from formengine.value_format import NamedZone
 
 if TYPE_CHECKING:
     from formengine.forms import Form
@@ -141,7 +142,7 @@ def _compiled(
             if len(_COMPILED_FORMS) >= _MAX_COMPILED_FORMS:
                 _COMPILED_FORMS.clear()
             form = _COMPILED_FORMS.setdefault(key, form)
-    return form.with_files(FileStore(work))
+    return form.with_files(FileStore(work)).in_zone(work.portal_zone, named=isinstance(work.zone, NamedZone))
 
 
 def _as_text(value: object) -> str:

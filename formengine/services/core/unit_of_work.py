@@ -21,6 +21,7 @@ from formengine.settings import Settings
 from formengine.storage.blobs.store import BlobStore
 from formengine.storage.database import IMMEDIATE, LATE, MEMO, Database, at_commit
 from formengine.storage.models.people import Person
+from formengine.value_format import reader_zone
 
 if TYPE_CHECKING:
     from formengine.jobs import Queue
@@ -84,12 +85,14 @@ class UnitOfWork:
 
     @property
     def zone(self) -> str:
-        """The time zone in which the actor reads date-times: a person's own, else the portal's."""
-        return (
-            self.actor.zone
-            if isinstance(self.actor, Person)
-            else self.platform.definitions.site(self.session).portal.zone
-        )
+        """The time zone in which the actor reads date-times: a person's own, named where it is not the portal's."""
+        portal = self.portal_zone
+        return reader_zone(self.actor.zone, portal) if isinstance(self.actor, Person) else portal
+
+    @property
+    def portal_zone(self) -> str:
+        """The time zone of the portal, by whose clock date-times are typed."""
+        return self.platform.definitions.site(self.session).portal.zone
 
     def remember(self, key: Hashable, compute: Callable[[], T]) -> T:
         """The result of `compute`, called once per key in this transaction; an error is not remembered.

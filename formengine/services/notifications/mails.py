@@ -27,6 +27,7 @@ from formengine.storage.database import at_commit
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person
+from formengine.value_format import reader_zone
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,8 @@ def recipients(work: UnitOfWork, who: Iterable[str]) -> list[Recipient]:
         if "@" in person_id:
             to.append(Recipient(person_id, person_id, portal.languages[0], portal.zone))
         elif person is not None and person.state != "closed":
-            to.append(Recipient(person.email, person.name, person.language, person.zone, person.id))
+            zone = reader_zone(person.zone, portal.zone)
+            to.append(Recipient(person.email, person.name, person.language, zone, person.id))
     return to
 
 
@@ -165,7 +167,7 @@ def _answers(platform: Platform, session: Session, mail: Mail, dossier: Dossier)
     """A dossier's answers as text, in the language and zone of the mail's reader."""
     work = UnitOfWork(platform, session, None, language=mail.language)
     reader = known_people(work).get(mail.person_id) if mail.person_id else None
-    zone = reader.zone if reader else work.zone
+    zone = reader_zone(reader.zone, work.portal_zone) if reader else work.zone
 
     def read() -> list[dict[str, str]]:
         form = request_form(work, platform.definitions.request_type(session, dossier.submission.form_hash))

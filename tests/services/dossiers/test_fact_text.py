@@ -8,17 +8,18 @@ from formengine.services.case.repository import load
 from formengine.services.dossiers.fact_text import fact_text
 from formengine.services.notifications.mails import Recipient
 from formengine.services.notifications.template_data import template_data
+from formengine.value_format import reader_zone
 from formengine.workflow.engine.case import NotifyPeople
 from tests.services.conftest import MakeCase
 from tests.support.platforms import acting_on
 
 pytestmark = pytest.mark.site("casework")
 AT = "2026-03-02T09:00:00+00:00"
-TOKYO = "2 mars 2026 à 18:00"
+TOKYO = "2 mars 2026 à 18:00 (Asia/Tokyo)"
 
 
 def test_facts_mails_and_refusals_show_the_reader_s_time(make_case: MakeCase) -> None:
-    """W5, U10: one text for one value, in the zone of whoever reads it."""
+    """W5, U10: one text for one value, in the zone of whoever reads it, which is named where it is not the portal’s."""
     case = make_case()
     paul = case.people("paul")
     paul.zone = "Asia/Tokyo"
@@ -27,7 +28,7 @@ def test_facts_mails_and_refusals_show_the_reader_s_time(make_case: MakeCase) ->
         loaded = load(work, case.row(work))
         assert fact_text(work, AT, {"type": "string", "format": "date-time"}) == TOKYO
         assert loaded.context.zone == "Asia/Tokyo"
-        recipient = Recipient("paul@example.com", "Paul", "fr", "Asia/Tokyo", paul.id)
+        recipient = Recipient("paul@example.com", "Paul", "fr", reader_zone("Asia/Tokyo", "Europe/Paris"), paul.id)
         effect = NotifyPeople("deadline", (paul.id,), {"deadline": {"name": "Réponse", "due": AT}})
         assert template_data(work, loaded.workflow, effect, recipient)["deadline"] == {"name": "Réponse", "due": TOKYO}
 
