@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 import shutil
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from webob import Request
 
 from formengine import errors as tree
 from formengine.i18n import say
 from formengine.services.core.unit_of_work import Platform
-from formengine.storage.models.publications import Publication
+from formengine.storage.models.publications import Definition, Publication
 from formengine.web import error_views as shown_by
 from formengine.web import make_app
 from tests.support.platforms import close_platform, open_platform, settings_of
@@ -143,6 +144,18 @@ def test_an_unreadable_publication_is_not_ready(visiting: Visiting, platform: Pl
     """O4: where every page would be a 503, a load balancer sends nobody."""
     with platform.database.transaction() as session:
         session.execute(update(Publication).values(files={"config/portal.yaml": "0" * 64}, hash="unreadable"))
+    late = visiting().get("/readyz", status=503).json
+    assert (late["ready"], late["publication"], late["database"]) == (False, "failing", "ok")
+
+
+def test_a_pack_that_cannot_be_compiled_is_not_ready(visiting: Visiting, platform: Platform) -> None:
+    """O4: one pack of a publication that is read otherwise, such as one whose plugin is gone."""
+    broken = b"states: {}\n"
+    with platform.database.transaction() as session:
+        files = session.scalars(select(Publication.files)).one()
+        session.add(Definition(sha256=sha256(broken).hexdigest(), content=broken))
+        files = {**files, "workflows/lease/workflow.yaml": sha256(broken).hexdigest()}
+        session.execute(update(Publication).values(files=files, hash="one pack broken"))
     late = visiting().get("/readyz", status=503).json
     assert (late["ready"], late["publication"], late["database"]) == (False, "failing", "ok")
 

@@ -67,8 +67,9 @@ def _storage(platform: Platform) -> str:
 
 
 def _publication(platform: Platform) -> str:
+    """Every pack is compiled, once for each publication: otherwise its first request would find out."""
     with platform.database.reading() as session:
-        platform.definitions.site(session)
+        platform.definitions.derived(session, "compiled packs", lambda site: tuple(site.packs.values()))
     return "ok"
 
 
