@@ -33,6 +33,7 @@ from formengine.services.accounts.sessions import open_session
 from formengine.services.core.unit_of_work import open_work, run_in_transaction
 from formengine.services.publishing.publications import publish
 from formengine.settings import read_settings
+from formengine.storage import open_database
 
 TYPES: Final = 100
 TARGET_RATIO: Final = 5.0
@@ -103,7 +104,9 @@ def published_site(folder: Path, environment: dict[str, str]) -> str:
     """Publish TYPES copies of the packs of the repository; the session cookie of a client."""
     bundle = Bundle(dict(_copies(Bundle.from_folder(ROOT))))
     settings = read_settings({}, environ=environment)
-    upgrade_database(settings)
+    database = open_database(settings.database_url)
+    upgrade_database(database)
+    database.close()
     platform = build_platform(settings)
     run_in_transaction(platform, lambda work: publish(work, bundle))
     with open_work(platform) as work:

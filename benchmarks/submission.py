@@ -20,12 +20,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from formengine.app import build_platform, close_platform
+from formengine.app import build_platform, close_platform, upgrade_database
 from formengine.authoring import Bundle
 from formengine.cli.demo.command import make_people
 from formengine.cli.demo.dossiers import read_demo_dossiers
 from formengine.cli.demo.people import PASSWORD
-from formengine.jobs import prepare
 from formengine.services.accounts.sessions import sign_in
 from formengine.services.core.unit_of_work import Platform, open_work, run_in_transaction
 from formengine.services.dossiers.assignment import claim, release
@@ -37,7 +36,6 @@ from formengine.settings import read_settings
 from formengine.sqlite_write_lock import GatedConnection
 from formengine.storage import open_database
 from formengine.storage.database import READ
-from formengine.storage.migrations import upgrade
 from formengine.storage.models.people import Person
 from tests.support.postgresql_cluster import running_cluster
 
@@ -172,9 +170,8 @@ def site(folder: Path, database_url: str = "") -> Iterator[tuple[Platform, dict[
         environ={},
     )
     database = open_database(settings.database_url)
-    upgrade(database)
+    upgrade_database(database)
     database.close()
-    prepare(settings.database_url)
     platform = build_platform(settings)
     with open_work(platform) as work:
         publish(work, Bundle.from_folder(ROOT))

@@ -8,7 +8,7 @@ from formengine.services.core.published_definitions import Definitions
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.job_kinds import kinds_with_jobs_of, register_jobs
 from formengine.settings import Settings
-from formengine.storage import open_database
+from formengine.storage import Database, open_database
 from formengine.storage.blobs.store import open_blobs
 from formengine.storage.migrations import upgrade
 
@@ -33,16 +33,10 @@ def build_platform(settings: Settings) -> Platform:
 def close_platform(platform: Platform) -> None:
     """Close the database and the queue of a platform."""
     platform.database.close()
-    close = getattr(platform.queue, "close", None)
-    if close is not None:
-        close()
+    platform.queue.close()
 
 
-def upgrade_database(settings: Settings) -> None:
+def upgrade_database(database: Database) -> None:
     """Upgrade the tables, those of the job engine included; safe to repeat and on a running site (O3)."""
-    database = open_database(settings.database_url)
-    try:
-        upgrade(database)
-    finally:
-        database.close()
-    prepare(settings.database_url)
+    upgrade(database)
+    prepare(database.url)

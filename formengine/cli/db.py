@@ -23,16 +23,14 @@ def db() -> None:
 @ini_option
 def upgrade(ini: str | None) -> None:
     """Migrate the database to the newest revision; safe to repeat, and on a running site."""
-    from formengine.jobs import prepare
-    from formengine.storage import migrations
+    from formengine.app import upgrade_database
+    from formengine.storage.migrations import current
 
-    settings = settings_from(ini)
     log_warnings_only()
-    with open_checked_database(settings) as database:
-        before = migrations.current(database)
-        migrations.upgrade(database)
-        after = migrations.current(database)
-    prepare(settings.database_url)
+    with open_checked_database(settings_from(ini)) as database:
+        before = current(database)
+        upgrade_database(database)
+        after = current(database)
     click.echo(f"the database is at revision {after}" + ("" if before == after else f" (it was at {before or 'none'})"))
 
 

@@ -9,9 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from formengine.jobs import prepare
+from formengine.app import upgrade_database
 from formengine.storage import Database, open_database
-from formengine.storage.migrations import upgrade
 from tests.support.postgresql_cluster import Cluster, running_cluster
 
 KINDS = ("sqlite", "postgresql")
@@ -54,9 +53,8 @@ class Templates:
 def migrate(url: str) -> None:
     """Bring an empty database to the newest revision, including the job engine's tables."""
     database = open_database(url)
-    upgrade(database)
+    upgrade_database(database)
     database.close()
-    prepare(url)
 
 
 @pytest.fixture(scope="session")
