@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from formengine.services.accounts.api_tokens import create_token
+from formengine.services.dossiers import transitions as moving
 from formengine.services.intake.submissions import submit
 from tests.support.people import People
 from tests.support.platforms import Acting
@@ -35,10 +36,16 @@ def database_kind() -> str:
 def test_generated_calls_find_no_fault(
     who: str, served: Served, people: People, acting: Acting, tmp_path: Path
 ) -> None:
-    """T14, T47, X5: coverage and fuzzing phases over every operation."""
+    """T14, T47, X5: coverage and fuzzing phases over every operation; as the team on a dossier and child that exist."""
     with acting(people("maya")) as work:
-        submit(work, "nda", NDA, key="nda", accept_notice=True)
+        reference = submit(work, "nda", NDA, key="nda", accept_notice=True).dossier.reference
         submit(work, "legal_advice", ADVICE, key="advice", accept_notice=True)
+    if who != "maya":
+        with acting(people("paul")) as work:
+            moving.open_child(work, reference, "milestone", {"title": "Kick-off"}, True)
+        names = {"path.reference": reference, "path.kind": "milestone", "path.number": "1", "header.If-Match": "2"}
+        lines = [f'"{name}" = "{value}"' for name, value in names.items()]
+        (tmp_path / "schemathesis.toml").write_text("\n".join(["[parameters]", *lines]), encoding="utf-8")
     with acting(people(who)) as work:
         scopes = ["read", "submit", "work"]
         token = create_token(work, work.person, scopes)
