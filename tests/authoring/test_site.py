@@ -63,7 +63,7 @@ def test_a_form_that_the_engine_refuses_is_pointed_at() -> None:
     assert (finding.file, finding.line) == (REQUEST, 8)
 
 
-def test_the_same_mistake_is_told_once_for_all_languages() -> None:
+def test_the_same_mistake_is_reported_once_for_all_languages() -> None:
     text = FORM + '    other: {title: {en: O, fr: O}, $ref: "formengine:nothing"}\n'
     findings = [finding for finding in check_site(bundle({REQUEST: text}), WORDS) if finding.code == "form"]
     assert len(findings) == 1
@@ -83,7 +83,7 @@ def test_a_request_types_id_is_unique_over_the_site() -> None:
     assert codes(findings) == ["twice"]
 
 
-def test_what_is_wrong_in_a_workflow_is_told_with_the_rest() -> None:
+def test_findings_of_a_workflow_are_reported_with_the_rest() -> None:
     """A1: findings of workflows come with those of forms and settings."""
     path = "workflows/question/workflow.yaml"
     text = BASE[path].replace("starts_in: received", "starts_in: recieved")
@@ -176,7 +176,7 @@ def test_a_pack_that_cannot_run_says_why() -> None:
         ("workflows/empty/requests/other.yaml", "missing-file", "error"),
     ],
 )
-def test_files_in_the_wrong_place_are_told(path: str, code: str, severity: str) -> None:
+def test_misplaced_files_are_findings(path: str, code: str, severity: str) -> None:
     content = FORM if "requests" in path else "x: 1\n"
     assert (severity, code) in [
         (finding.severity, finding.code) for finding in check_site(bundle({path: content}), WORDS)

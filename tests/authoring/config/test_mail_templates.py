@@ -81,13 +81,13 @@ def test_the_sites_texts_are_read_by_their_names() -> None:
         ("note.en.txt", b"S\n\xff", "encoding"),
     ],
 )
-def test_a_file_that_is_no_mail_text_is_told(name: str, content: bytes, code: str) -> None:
+def test_a_file_that_is_no_mail_text_is_a_finding(name: str, content: bytes, code: str) -> None:
     texts, findings = read_mail_texts({f"config/mail/{name}": content})
     assert texts == {}
     assert codes(findings) == [code]
 
 
-def test_unknown_variables_and_forbidden_words_are_told() -> None:
+def test_unknown_variables_and_forbidden_constructs_are_findings() -> None:
     """A1: mail texts are checked before one is sent."""
     texts = {("note", "en"): "S\n\n{{ note.text }}\n{{ dosier.title }}", ("code", "en"): "S\n{% set x = 1 %}"}
     findings = list(mail_findings(texts, variables_of))

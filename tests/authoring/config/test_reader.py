@@ -80,7 +80,7 @@ def test_teams_and_positions_are_addresses_in_small_letters() -> None:
     assert config.positions == {"a": ["x@y.eu"], "b": ["p@y.eu", "q@y.eu"]}
 
 
-def test_a_team_without_members_or_with_a_name_for_an_address_is_told() -> None:
+def test_a_team_without_members_or_addresses_is_a_finding() -> None:
     config = read(teams="teams: {Advice: {members: []}, other: {title: Other}, third: {members: [ana]}}\n")
     assert codes(sorted(config.findings)) == ["identifier", "missing", "email"]
 
@@ -97,7 +97,7 @@ def test_a_team_without_members_or_with_a_name_for_an_address_is_told() -> None:
         ("[mon]", "kind"),
     ],
 )
-def test_what_is_wrong_in_a_calendar_is_told(calendar: str, code: str) -> None:
+def test_mistakes_in_a_calendar_are_findings(calendar: str, code: str) -> None:
     """W9: a calendar that cannot count is refused before anything runs."""
     assert code in codes(read(calendars=f"business: {calendar}\n").findings)
 

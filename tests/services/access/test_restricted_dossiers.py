@@ -30,7 +30,7 @@ def told(platform: Platform) -> dict[str, set[str]]:
         return recipients
 
 
-def test_only_who_may_see_it_is_told(case: Case, platform: Platform) -> None:
+def test_mails_about_a_restricted_dossier_go_to_its_readers(case: Case, platform: Platform) -> None:
     """D2: the team cannot open a restricted dossier and gets no mail about it; the legal admins get one, so that they
     can assign it.
     """

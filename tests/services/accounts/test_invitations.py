@@ -26,7 +26,7 @@ def secret(platform: Platform, acting: Acting) -> str:
     return invitation_secret(platform)
 
 
-def test_of_two_at_once_one_chooses(platform: Platform, secret: str) -> None:
+def test_a_link_used_twice_at_once_sets_one_password(platform: Platform, secret: str) -> None:
     """U2: a link that four people post at the same moment is used once (T17)."""
     barrier, outcomes = threading.Barrier(4), []
 
@@ -71,7 +71,7 @@ def test_links_end_when_the_portal_says(platform: Platform, acting: Acting, secr
         invitations.read_link(work, secret)
 
 
-def test_an_address_that_was_closed_comes_back_by_invitation(acting: Acting, secret: str) -> None:
+def test_a_closed_account_is_reopened_by_an_invitation(acting: Acting, secret: str) -> None:
     """U2: the same person, with the role of the new invitation; the old link stays spent."""
     with acting() as work:
         joe = work.session.scalars(select(Person)).one()

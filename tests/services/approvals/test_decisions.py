@@ -130,7 +130,7 @@ def test_a_seat_is_handed_over_and_the_record_says_for_whom(asked: Case) -> None
     assert "Nora Lindqvist for Bo Jansen" in [one.by for one in shown]
 
 
-def test_an_opinion_is_asked_and_comes_back(asked: Case) -> None:
+def test_a_seat_delegated_for_an_opinion_returns(asked: Case) -> None:
     """W7: ask and return: the opinion does not count, the asker decides."""
     asked("bo", deciding.delegate, person(asked, "nora"), returns=True)
     asked("nora", deciding.decide, "approve", "I would.")

@@ -18,7 +18,7 @@ def close(case: Case, name: str) -> None:
         accounts.close_account(work, case.people(name).id)
 
 
-def test_the_seat_goes_to_whom_the_rule_escalates_to(make_case: MakeCase) -> None:
+def test_the_seat_of_a_closed_account_is_escalated(make_case: MakeCase) -> None:
     """W7: Di is gone; Ines gets the seat, which counts for the one that Di had, and the round can be decided."""
     case = make_case(by="cleo")
     case.step("paul", "ask", risk="low")

@@ -77,7 +77,7 @@ def test_no_update_is_lost(make_case: MakeCase) -> None:
     assert case.whole()
 
 
-def test_of_two_who_saw_the_same_one_moves(make_case: MakeCase) -> None:
+def test_of_two_steps_on_one_version_one_succeeds(make_case: MakeCase) -> None:
     """W11, T6: the loser learns what changed and who changed it; the state is left once."""
     case = make_case()
     version, told = case.version, list[Any]()

@@ -46,7 +46,7 @@ def test_a_dossier_that_is_named_is_in_sight(acting: Acting, people: People) -> 
         assert unseen == unknown.replace("CTR-1999-0001", reference)
 
 
-def test_the_portal_comes_first(acting: Acting, people: People) -> None:
+def test_the_portals_currency_and_country_are_first(acting: Acting, people: People) -> None:
     """F12: the portal's currency is preselected, and its country is the first option."""
     with acting(people("maya")) as work:
         kinds = catalogue.field_kinds_for(work, "en", {})

@@ -70,7 +70,7 @@ def test_a_vote_on_a_version_that_is_no_longer_the_newest_is_stale(make_case: Ma
     assert case.seats["bo"] == "approved"
 
 
-def test_who_decided_is_told_of_a_new_version(make_case: MakeCase) -> None:
+def test_voters_are_notified_of_a_new_version(make_case: MakeCase) -> None:
     """S2, N1: by mail, and the page says what became of the approval."""
     case = make_case(by="cleo")
     case.step("paul", "ask", risk="low")

@@ -81,7 +81,7 @@ def test_a_pause_keeps_what_is_left(make_case: MakeCase) -> None:
     assert due == datetime(2026, 3, 30, 8, tzinfo=UTC)  # fourteen days later, and Paris is at summer time
 
 
-def test_a_deadline_moves_with_its_fact_and_goes_by_itself(make_case: MakeCase) -> None:
+def test_a_deadline_follows_its_date_fact_and_moves_the_dossier(make_case: MakeCase) -> None:
     """W9: five days before the end date, at the calendar's opening hour; it moves with the date, and then moves the
     dossier.
     """

@@ -62,7 +62,7 @@ def test_a_job_that_runs_twice_opens_one(case: Case, platform: Platform) -> None
     assert len(visits(platform)) == 2
 
 
-def test_what_cannot_be_opened_is_told_once(case: Case, platform: Platform) -> None:
+def test_a_child_that_cannot_be_opened_is_recorded_once(case: Case, platform: Platform) -> None:
     """D11: facts that do not fill the form, and a type that is gone, leave a word in the history."""
     run = functions_of(platform)[OPEN_CHILD_JOB]
     for kind in ("visit", "visit", "gone"):

@@ -40,7 +40,7 @@ def asked(make_case: MakeCase, by: str = "cleo", days: float = 0) -> Case:
     return case
 
 
-def test_what_is_newly_asked_goes_to_the_delegate(make_case: MakeCase, away: Any) -> None:
+def test_new_seats_go_to_the_delegate(make_case: MakeCase, away: Any) -> None:
     """U10: the seat is Nora's, the record says "Nora for Bo", and the signature that follows is asked of her too."""
     away("bo", "nora")
     case = asked(make_case)
@@ -75,7 +75,7 @@ def test_a_period_and_kinds_bound_it(
     assert set(case.seats) == {seat, "di"}
 
 
-def test_seats_that_stand_stay(make_case: MakeCase, away: Any) -> None:
+def test_open_seats_stay_during_an_absence(make_case: MakeCase, away: Any) -> None:
     """U10: only new seats go to the delegate, and none after the absence was ended early."""
     case = asked(make_case)
     ident = away("bo", "nora")

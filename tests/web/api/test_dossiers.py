@@ -105,7 +105,7 @@ def test_transitions_say_why_not(calling: Calling, opened: Opened) -> None:
     assert answer.json["reasons"]
 
 
-def test_what_a_step_asks_is_told(calling: Calling, opened: Opened) -> None:
+def test_a_transition_describes_its_fields(calling: Calling, opened: Opened) -> None:
     reference = opened("nda", NDA)
     transitions = {item["id"]: item for item in calling("paul").get(f"{BASE}/{reference}/transitions").json}
     assert transitions["ask"]["comment_required"] is True

@@ -184,7 +184,7 @@ def test_a_foreign_file_is_no_answer(calling: Calling, platform: Platform, peopl
     assert count(platform) == 1
 
 
-def test_a_file_is_told_as_it_is_stored(calling: Calling, people: Any) -> None:
+def test_a_file_reference_is_replaced_by_the_stored_file(calling: Calling, people: Any) -> None:
     """F9: of what a caller says about a file only the id counts; name, size and type are those stored."""
     people("lena")
     maya = calling("maya")

@@ -100,7 +100,7 @@ def test_author_can_edit_a_note(signed_in: SignedIn, opened: Opened) -> None:
     signed_in("paul").get(link, status=404)
 
 
-def test_a_file_that_no_control_takes_is_told(signed_in: SignedIn, opened: Opened) -> None:
+def test_a_file_of_no_control_is_refused(signed_in: SignedIn, opened: Opened) -> None:
     """T37: it is not dropped while its page says that all is well; nothing is written."""
     reference = opened("nda", NDA)
     paul = signed_in("paul")

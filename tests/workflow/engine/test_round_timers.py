@@ -55,7 +55,7 @@ def test_late_seats_get_company_for_the_same_entry() -> None:
     assert sim.state == "yes_"
 
 
-def test_who_came_for_a_late_one_makes_all_no_bigger() -> None:
+def test_escalation_does_not_raise_the_quorum() -> None:
     """W7: somebody who was asked in place of a late approver does not raise the number needed: two of the three are
     enough.
     """
@@ -67,14 +67,14 @@ def test_who_came_for_a_late_one_makes_all_no_bigger() -> None:
     assert sim.state == "yes_"
 
 
-def test_late_is_once_and_not_for_who_came_late() -> None:
-    """W7."""
+def test_escalation_happens_once_per_seat() -> None:
+    """W7: a late seat is escalated once, and the seat that replaces it is not escalated again."""
     sim = approving("steps: [{approvers: [finance]}], late: {after: 1 day, escalate_to: chief}")
     sim.advance(to=at(days=30))
     assert seated(sim) == [(0, "bo"), (0, "di"), (0, "ines")]
 
 
-def test_nobody_kept_out_comes_for_a_late_one() -> None:
+def test_escalation_skips_excluded_people() -> None:
     """W7: four eyes hold then too."""
     text = "not_same_person_as: [drafter], steps: [{approvers: [finance]}], late: {after: 1 day, escalate_to: drafter}"
     sim = approving(text)
