@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from formengine.workflow.definition.model import Workflow
 
 
 class StaticDirectory:
-    """A `case.Directory` of declared person ids; everybody in it is active and may collaborate."""
+    """A `case.Directory` of declared person ids; everybody in it is active, and may collaborate but for those named."""
 
-    def __init__(self, people: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, people: Mapping[str, Sequence[str]], may_not_collaborate: Collection[str] = ()) -> None:
+        self.may_not_collaborate = may_not_collaborate
         self.people = {key: [ids] if isinstance(ids, str) else list(ids) for key, ids in people.items()}
 
     def team(self, team: str) -> Sequence[str]:
@@ -36,7 +37,7 @@ class StaticDirectory:
         return True
 
     def may_collaborate(self, person: str) -> bool:
-        return True
+        return person not in self.may_not_collaborate
 
     def name(self, person: str) -> str:
         return person

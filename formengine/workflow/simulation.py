@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -95,6 +95,7 @@ class Simulation:
     `people` are person ids by role id, `team:ID`, `position:ID`, `manager_of:ROLE`, `head_of_department_of:ROLE`,
     `legal_admin` or `counsel`. `calendars` are the content of `calendars.yaml` (or calendar objects), with the portal's
     default under "". `documents` are those that exist at the start. `now` is an aware datetime (ValueError otherwise).
+    `may_not_collaborate` are accounts that may not approve, reject or sign.
     Every action raises Refused with its reasons, and then changes nothing.
     """
 
@@ -108,11 +109,12 @@ class Simulation:
         calendars: Mapping[str, Any] | None = None,
         documents: Iterable[str] = (),
         language: str = "en",
+        may_not_collaborate: Collection[str] = (),
     ) -> None:
         if now.tzinfo is None:
             raise ValueError("now must be an aware datetime, such as datetime(2026, 3, 2, 9, tzinfo=UTC)")
         self.workflow, self.now, self.language = workflow, now.astimezone(UTC), language
-        self.directory = StaticDirectory(people)
+        self.directory = StaticDirectory(people, may_not_collaborate)
         self._people = self.directory.by_role(workflow)
         self._calendars = calendars_of(calendars or {})
         self.mails: list[Mail] = []

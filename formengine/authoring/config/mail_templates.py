@@ -28,6 +28,7 @@ VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "signature_done": ("round", "document", "status"),
     "signature_declined": ("round", "document", "status", "comment"),
     "version": ("document", "number"),
+    "nobody": ("round",),
     "milestone": ("milestone", "state", "deadline"),
     "hearing": ("hearing", "state", "deadline"),
     "deadline_near": ("deadline",),

@@ -49,6 +49,7 @@ SENTENCES: Final = {
     "approver_removed": "Approver removed: {person}",
     "erased": "Content erased",
     "link_sent": "New link sent to {person}",
+    "nobody": "Nobody can decide: {title}",
     "reminded": "Reminder of “{title}” sent to {people}",
     "late": "Late: {title}. Told: {people}",
     "deadline_reminded": "Reminder of “{name}” sent to {people}",

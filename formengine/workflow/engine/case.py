@@ -220,7 +220,7 @@ class HistoryRecorded:
     """An entry for the dossier's history.
 
     `kind`: step, claimed, released, decided, signed, declined, delegated, approver_added, approver_removed,
-    round_opened, round_closed, round_void, reminded, late, deadline_missed, deadline_reminded, child_opened,
+    round_opened, round_closed, round_void, nobody, reminded, late, deadline_missed, deadline_reminded, child_opened,
     child_step, fields_set, document, priority, escalated. For a step `transition` is its id, or decide, approved,
     rejected, signed, declined, expired, changed, deadline. `by` is None for the engine itself. `data["fields"]` are
     the fields that the step, the round or the new child wrote; the reader of the history decides what a client may

@@ -81,15 +81,14 @@ def _undecidable_reasons(execution: Execution, rules: Iterable[str], unknown: se
     """Why nobody could decide in one of these rounds; [] when somebody could, or when unknown facts decide it."""
     for name in rules:
         rule = execution.workflow.round_rule(name)
-        if rule.if_nobody != "refuse":
-            continue
         steps = []
         for step in rule.steps if unknown else ():
             if not _depends_on(step.when, unknown):
                 entries = tuple(entry for entry in step.entries if not _entry_depends_on(execution, entry, unknown))
                 steps.append(replace(step, entries=entries))
         try:
-            refuse_if_nobody(execution, replace(rule, steps=tuple(steps)) if unknown else rule)
+            judged = replace(rule, steps=tuple(steps)) if unknown else rule
+            refuse_if_nobody(execution, judged, whole=judged.steps == rule.steps)
         except Refused as refused:
             return refused.reasons
     return []

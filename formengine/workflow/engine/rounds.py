@@ -12,10 +12,12 @@ from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import Round, RoundStatus
 from formengine.workflow.engine.document_binding import bind_newest_version, require_approved_version
 from formengine.workflow.engine.execution import Execution, stored_text
+from formengine.workflow.engine.roles import people_of
 from formengine.workflow.engine.seats import (
     applies,
     assign_seats,
     current_seats,
+    eligible,
     has_enough_people,
     is_lost,
     is_met,
@@ -39,9 +41,8 @@ def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | Non
     bind_newest_version(execution, round_)
     if supersedes is not None:
         round_.added = list(supersedes.added)
-    if rule.if_nobody == "refuse" and execution.strict:
-        refuse_if_nobody(execution, rule)
     if execution.strict:
+        refuse_if_nobody(execution, rule)
         require_approved_version(execution, rule)
     if rule.expires is not None:
         round_.expires_at = later(execution.calendar, execution.now, rule.expires)
@@ -83,14 +84,32 @@ def record_round(
     execution.record_history(kind, by, comment=comment, on_behalf_of=on_behalf_of, changes=changes, data=data)
 
 
-def refuse_if_nobody(execution: Execution, rule: RoundRule) -> None:
-    """Raise Refused when nobody could decide in one of the steps that would be asked now."""
-    for step in rule.steps:
-        if not applies(execution, step.when):
-            continue
-        for entry in step.entries:
-            if applies(execution, entry.when) and not has_enough_people(execution, rule, entry):
-                execution.refuse("Nobody can decide in the step “{step}”.", step=execution.pick(step.name))
+def refuse_if_nobody(execution: Execution, rule: RoundRule, *, whole: bool = True) -> None:
+    """Raise Refused when too few people could decide in one of the steps that would be asked now.
+
+    Where the rule says `if_nobody: skip`, only when every step would be skipped: no round is approved without a vote.
+    `whole` is false for a rule of which some steps are not known yet.
+    """
+    asked = [
+        (step, entry)
+        for step in rule.steps
+        if applies(execution, step.when)
+        for entry in step.entries
+        if applies(execution, entry.when)
+    ]
+    lacking = [(step, entry) for step, entry in asked if not has_enough_people(execution, rule, entry)]
+    if whole and not asked:
+        execution.refuse(
+            "Nobody is asked in “{round}”: no condition of its steps holds.", round=execution.pick(rule.title)
+        )
+    if not lacking or (rule.if_nobody == "skip" and not (whole and len(lacking) == len(asked))):
+        return
+    step, entry = lacking[0]
+    may, name = len(eligible(execution, rule, entry)), execution.pick(step.name)
+    if may == 0:
+        execution.refuse("Nobody can decide in the step “{step}”.", step=name)
+    sentence = "Too few people can decide in the step “{step}”: {needed} are needed, {may} may."
+    execution.refuse(sentence, step=name, needed=entry.need, may=may)
 
 
 def start_step(execution: Execution, round_: Round, step: int) -> None:
@@ -106,7 +125,10 @@ def start_step(execution: Execution, round_: Round, step: int) -> None:
             update_nobody(execution, round_)
             return
         round_.skipped_steps.append(index)
-    close_round(execution, round_, "approved" if rule.kind == "approval" else "signed")
+    if any(seat.status in ("approved", "signed") for seat in round_.seats):
+        close_round(execution, round_, "approved" if rule.kind == "approval" else "signed")
+    else:
+        set_nobody(execution, round_)
 
 
 def notify_asked(execution: Execution, round_: Round, *people: str) -> None:
@@ -146,7 +168,18 @@ def apply_rejection(execution: Execution, round_: Round) -> None:
 
 def update_nobody(execution: Execution, round_: Round) -> None:
     """Note whether the current step waits for votes that nobody can give."""
-    round_.nobody = is_lost(execution.rule_of(round_), round_)
+    if is_lost(execution.rule_of(round_), round_):
+        set_nobody(execution, round_)
+    else:
+        round_.nobody = False
+
+
+def set_nobody(execution: Execution, round_: Round) -> None:
+    """Note that nobody can decide in a round, and tell the legal admins, who can add people."""
+    if not round_.nobody:
+        round_.nobody = True
+        record_round(execution, "nobody", None, round_)
+        execution.tell("nobody", people_of(execution, "legal_admin"), **round_data(execution, round_))
 
 
 def close_round(execution: Execution, round_: Round, status: RoundStatus) -> None:

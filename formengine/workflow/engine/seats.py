@@ -31,9 +31,19 @@ def excluded(execution: Execution, rule: RoundRule) -> set[str]:
 
 
 def eligible(execution: Execution, rule: RoundRule, entry: Approver) -> list[str]:
-    """The people of an entry, without those excluded."""
-    excluded_people = excluded(execution, rule)
-    return [person for person in source_people(execution, entry.source) if person not in excluded_people]
+    """The people of an entry who may decide: neither excluded nor, with an account, without the permission (P25)."""
+    barred = excluded(execution, rule)
+    return [
+        person
+        for person in source_people(execution, entry.source)
+        if person not in barred and may_decide(execution, person)
+    ]
+
+
+def may_decide(execution: Execution, person: str) -> bool:
+    """Whether somebody may approve, reject or sign: an outside person, or an active account with the permission."""
+    directory = execution.context.directory
+    return is_guest(person) or (directory.is_active(person) and directory.may_collaborate(person))
 
 
 def assign_seats(execution: Execution, round_: Round, step: RoundStep) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from formengine.workflow import Mail, Simulation, Step
-from tests.workflow.builders import NOW, Cast, refusal, simulate
+from tests.workflow.builders import NOW, Cast, at, refusal, simulate
 
 
 def approving(approval: str, answers: dict[str, Any] | None = None, by: str = "ana", **more: Any) -> Simulation:
@@ -97,14 +97,51 @@ def test_the_condition_of_a_step_is_tested_when_its_turn_comes() -> None:
     assert seated(sim) == [(1, "ines")]
 
 
-def test_a_round_in_which_every_step_is_skipped_is_approved_by_nobody() -> None:
-    """W7."""
+def test_steps_without_people_are_skipped_but_no_round_is_approved_without_a_vote() -> None:
+    """W7: `if_nobody: skip`."""
     text = "if_nobody: skip, steps: [{approvers: [{role: board, need: 2}]}, {approvers: [finance]}]"
     sim = approving(text, people={"team:board": ["vi"]})
     assert seated(sim) == [(1, "bo"), (1, "di")]
-    sim = approving("if_nobody: skip, steps: [{approvers: [outsider]}]")
-    assert sim.state == "yes_"
-    assert (sim.history[-1].transition, sim.history[-1].by) == ("approved", None)
+    text = "if_nobody: skip, steps: [{name: Other side, approvers: [outsider]}]"
+    assert refusal(lambda: approving(text)) == ["Nobody can decide in the step “Other side”."]
+
+
+def test_people_who_may_not_decide_get_no_seat() -> None:
+    """W7, P25: a client without the permission to collaborate is neither seated nor mailed."""
+    text = "steps: [{name: Board, approvers: [board]}]"
+    sim = approving(text, may_not_collaborate=("vi", "wu"))
+    assert seated(sim) == [(0, "xi")]
+    assert {mail.to for mail in sim.mails if mail.kind == "approval_asked"} == {"xi"}
+
+
+def test_a_round_that_too_few_people_may_decide_is_refused_with_the_numbers() -> None:
+    """W7: two needed, one may."""
+    text = "steps: [{name: Board, approvers: [{role: board, need: 2}]}]"
+    assert refusal(lambda: approving(text, may_not_collaborate=("vi", "wu"))) == [
+        "Too few people can decide in the step “Board”: 2 are needed, 1 may."
+    ]
+
+
+def test_a_round_that_opens_by_itself_without_people_is_told_to_the_legal_admins() -> None:
+    """W7: on arrival by a deadline nobody can be refused: the round shows it, and the admins add somebody."""
+    text = """
+starts_in: a
+states:
+  a: {deadlines: [{within: 1 day, then: {go: asked}}]}
+  asked: {approval: board, approved: z, rejected: a}
+  z: {ends: true}
+transitions:
+  end: {from: a, to: z, who: [requester]}
+approvals:
+  board: {title: Board, if_nobody: skip, steps: [{approvers: [board]}]}
+"""
+    sim = simulate(text, may_not_collaborate=("vi", "wu", "xi"))
+    sim.advance(to=at(days=3))
+    assert (sim.state, sim.case.rounds[0].nobody) == ("asked", True)
+    assert [mail.to for mail in sim.mails if mail.kind == "nobody"] == ["lea"]
+    sim.add_approver("bo", 0, by="lea")
+    sim.decide("approve", by="bo")
+    assert sim.state == "z"
 
 
 def test_a_rejection_stops_the_round() -> None:

@@ -129,8 +129,9 @@ def test_who_is_not_asked_cannot_sign() -> None:
 
 
 def test_a_client_without_the_permission_can_neither_sign_nor_decline() -> None:
-    """P25, S8."""
-    sim = signing("order: [[requester]]", cast=Cast(only_clients=["cleo"]))
+    """P25, S8: whoever loses it after the seat was given."""
+    sim = signing("order: [[requester]]")
+    sim.directory = Cast(only_clients=["cleo"])
     reasons = ["Your account does not have the permission to approve, reject or sign."]
     assert refusal(lambda: sim.sign(by="cleo")) == reasons
     assert refusal(lambda: sim.decline(by="cleo", reason="x")) == reasons

@@ -181,8 +181,8 @@ def test_more_are_stopped_and_nothing_has_changed() -> None:
     assert (sim.state, sim.version, sim.history) == ("start", 1, [])
 
 
-def test_a_loop_that_only_missing_people_close_is_stopped() -> None:
-    """W6: rounds that are skipped in a loop, which static checks cannot detect."""
+def test_rounds_without_people_do_not_pass_each_other_on() -> None:
+    """W6, W7: where nobody can decide, the step that would open the round is refused."""
     text = """
 starts_in: start
 states:
@@ -195,7 +195,7 @@ approvals:
   one: {steps: [{approvers: [{team: empty}]}], if_nobody: skip}
 """
     sim = Simulation(unchecked(text), "ask", {}, PEOPLE, NOW)
-    assert "run in circles" in refusal(lambda: sim.do("go", by="ana"))[0]
+    assert "Nobody can decide" in refusal(lambda: sim.do("go", by="ana"))[0]
     assert sim.state == "start"
 
 
