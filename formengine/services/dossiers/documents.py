@@ -193,6 +193,13 @@ def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
     return [DocumentView(name, document_title(work, dossier, name), rows.get(name, [])) for name in names]
 
 
+def fixed_documents(work: UnitOfWork, dossier: Dossier) -> set[str]:
+    """The documents that everybody has signed: their newest version stays the last one (S2)."""
+    loaded = load(work, dossier)
+    signed = [loaded.workflow.round_rule(round_.rule) for round_ in loaded.case.rounds if round_.status == "signed"]
+    return {rule.document for rule in signed if rule.document}
+
+
 def get_version(work: UnitOfWork, version_id: int) -> DocumentVersion:
     """A version of a document on a dossier that the actor may read; NotFound otherwise."""
     version = work.session.get(DocumentVersion, version_id)

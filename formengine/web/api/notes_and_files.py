@@ -12,7 +12,12 @@ from formengine.errors import NotFound
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import attachments, notes
 from formengine.services.dossiers.attachments import AttachmentView
-from formengine.services.dossiers.documents import DocumentView, documents, new_document_version
+from formengine.services.dossiers.documents import (
+    DocumentView,
+    documents,
+    fixed_documents,
+    new_document_version,
+)
 from formengine.services.people.lookup import person_name
 from formengine.storage.models.files_and_notes import DocumentVersion, Note, StoredFile
 from formengine.web.api.attributes import attributes
@@ -92,6 +97,7 @@ def download(context: FileContext, request: Request) -> Response:
 
 @view_config(route_name="api.documents", renderer="api")
 def read_documents(context: DossierContext, request: Request) -> dict[str, Any]:
+    fixed = fixed_documents(request.work, context.dossier)
     items = [
         {
             "id": document.id,
@@ -99,6 +105,7 @@ def read_documents(context: DossierContext, request: Request) -> dict[str, Any]:
             "title": document.title,
             "version": document.versions[0].number if document.versions else None,
             "sha256": document.versions[0].file.sha256 if document.versions else None,
+            "fixed": document.id in fixed,
             "versions": [version_json(request.work, version) for version in document.versions],
         }
         for document in documents(request.work, context.dossier)

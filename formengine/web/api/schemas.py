@@ -275,6 +275,7 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             "title": TEXT,
             "version": {"type": ["integer", "null"]},
             "sha256": MAYBE_TEXT,
+            "fixed": {**SWITCH, "description": "Everybody has signed it: no version can be added any more."},
             "versions": {
                 "type": "array",
                 "items": object_schema({"id": NUMBER, "number": NUMBER, "at": MOMENT, **BY, **FILE}),

@@ -168,7 +168,9 @@ def is_signed(ines: Caller, maya: Caller, reference: str) -> None:
     assert ines.post_json(address, {**sign, "consent": False}, status=422).json["reasons"]
     ines.post_json(address, {**sign, "document": {"sha256": "0" * 64}}, status=409)
     maya.post_json(address, sign, status=403)
+    assert ines.get(f"{BASE}/{reference}/documents").json["items"][0]["fixed"] is False
     assert ines.post_json(address, sign).json["state"] == "executed"
+    assert ines.get(f"{BASE}/{reference}/documents").json["items"][0]["fixed"] is True
     seats = maya.get(address).json["rounds"][0]["seats"]
     assert {seat["status"] for seat in seats} >= {"signed"}
     entries = maya.get(f"{BASE}/{reference}/history", {"limit": "2"}).json
