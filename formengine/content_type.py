@@ -19,9 +19,41 @@ DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.do
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX: Final = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 ACTIVE: Final = frozenset(
-    ("text/html", "image/svg+xml", "application/xhtml+xml", "application/xml", "text/javascript", "application/x-sh")
-)
-"""Types that a browser or a shell may execute."""
+    (
+        "text/html", "image/svg+xml", "application/xhtml+xml", "application/xml", "text/javascript", "application/x-sh",
+        "text/x-script", "application/java-archive", "application/vnd.microsoft.portable-executable",
+        "application/x-elf", "application/x-mach-binary", "application/x-ms-shortcut",
+    )
+)  # fmt: skip
+"""Types that a browser, a shell or the reader's system may execute."""
+
+GROUPS: Final[dict[str, frozenset[str]]] = {
+    "pdf": frozenset((PDF,)),
+    "word": frozenset((DOCX, "application/msword", "application/rtf")),
+    "excel": frozenset((XLSX, "application/vnd.ms-excel")),
+    "powerpoint": frozenset((PPTX, "application/vnd.ms-powerpoint")),
+    "opendocument": frozenset(
+        f"application/vnd.oasis.opendocument.{kind}" for kind in ("text", "spreadsheet", "presentation", "graphics")
+    ),
+    "images": frozenset(f"image/{kind}" for kind in ("png", "jpeg", "gif", "webp", "tiff", "heic")),
+    "text": frozenset(("text/plain", "text/markdown", "text/calendar", "application/json")),
+    "csv": frozenset(("text/csv",)),
+    "mail": frozenset(("message/rfc822", "application/vnd.ms-outlook")),
+    "zip": frozenset(("application/zip",)),
+    "html": frozenset(("text/html", "application/xhtml+xml")),
+    "svg": frozenset(("image/svg+xml",)),
+    "xml": frozenset(("application/xml",)),
+}
+"""The content types that a site may accept, in groups with a short name each."""
+DEFAULT_GROUPS: Final = tuple(name for name, types in GROUPS.items() if not types & ACTIVE)
+"""The groups that a site accepts unless it says otherwise: none of active content."""
+ACTIVE_SUFFIXES: Final = {
+    "text/html": (".html", ".htm"),
+    "application/xhtml+xml": (".xhtml", ".html", ".htm"),
+    "image/svg+xml": (".svg",),
+    "application/xml": (".xml",),
+}
+"""The endings of the names under which active content of each type is what it says it is."""
 
 _SIGNATURES: Final = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -34,6 +66,8 @@ _SIGNATURES: Final = (
     (b"{\\rtf", "application/rtf"),
     (b"MZ", "application/vnd.microsoft.portable-executable"),
     (b"\x7fELF", "application/x-elf"),
+    (b"\xcf\xfa\xed\xfe", "application/x-mach-binary"),
+    (b"L\x00\x00\x00\x01\x14\x02\x00", "application/x-ms-shortcut"),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (b"Rar!\x1a\x07", "application/vnd.rar"),
     (b"\x1f\x8b", "application/gzip"),
@@ -50,6 +84,14 @@ _OLD_OFFICE: Final = {
     ".ppt": "application/vnd.ms-powerpoint",
     ".msg": "application/vnd.ms-outlook",
 }
+_HEIF_BRANDS: Final = (b"heic", b"heix", b"mif1", b"msf1")
+_SCRIPTS: Final = frozenset(
+    (
+        ".bat", ".cmd", ".ps1", ".psm1", ".vbs", ".vbe", ".wsf", ".wsh", ".jse", ".hta", ".reg", ".scf", ".url", ".inf",
+        ".py", ".pyw", ".pl", ".rb", ".php", ".desktop", ".command",
+    )
+)  # fmt: skip
+"""Endings by which a system takes a text for something to execute."""
 _TEXTS: Final = {".csv": "text/csv", ".md": "text/markdown", ".ics": "text/calendar", ".json": "application/json"}
 # Tags that make a browser take a file for HTML when they come first: WHATWG MIME Sniffing 7.1, and a few more.
 _HTML = re.compile(
@@ -72,6 +114,8 @@ def sniff(data: bytes, name: str = "") -> str:
             return content_type
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
+        return "image/heic"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _sniff_zip(data)
     suffix = PurePath(name).suffix.lower()
@@ -96,6 +140,8 @@ def _sniff_zip(data: bytes) -> str:
                     return declared
     except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error):
         return BINARY
+    if "META-INF/MANIFEST.MF" in names:
+        return "application/java-archive"
     if "[Content_Types].xml" in names:
         for folder, content_type in _OFFICE:
             if any(name.startswith(folder) for name in names):
@@ -130,6 +176,8 @@ def _sniff_text(text: str, suffix: str) -> str:
     if suffix in (".html", ".htm", ".xhtml", ".svg", ".xml", ".js", ".mjs", ".sh"):
         named = {".svg": "image/svg+xml", ".xml": "application/xml", ".sh": "application/x-sh"}
         return named.get(suffix, "text/javascript" if suffix.endswith("js") else "text/html")
+    if suffix in _SCRIPTS:
+        return "text/x-script"
     if _HEADER.match(start) and _MAIL_HEADERS.search(start):
         return "message/rfc822"
     return _TEXTS.get(suffix, "text/plain")

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 
+from formengine.content_type import DEFAULT_GROUPS, GROUPS
 from formengine.i18n import Text, pick
 from formengine.source.yaml_cursor import EMAIL, LANGUAGE, YamlCursor
 from formengine.workflow.definition.durations import parse_duration
@@ -53,6 +54,7 @@ class Portal:
     categories: Mapping[str, Text] = field(default_factory=dict)
     practice_areas: Mapping[str, Text] = field(default_factory=dict)
     embed_origins: tuple[str, ...] = ()
+    accepted_files: tuple[str, ...] = DEFAULT_GROUPS
 
     def title(self, language: str) -> str:
         """The portal's name in a language."""
@@ -68,7 +70,7 @@ def read_portal(
     """
     cursor.mapping(
         "name", "languages", "zone", "currency", "calendar", "help", "sign_up", "invitations",
-        "numbering", "categories", "practice_areas", "embed",
+        "numbering", "categories", "practice_areas", "embed", "files",
     )  # fmt: skip
     languages = _languages(cursor)
     name = cursor.require("name", "Legal portal")
@@ -85,6 +87,7 @@ def read_portal(
         categories=_titles(cursor.at("categories"), languages),
         practice_areas=_titles(cursor.at("practice_areas"), languages),
         embed_origins=_origins(cursor),
+        accepted_files=_accepted_files(cursor),
     )
 
 
@@ -181,3 +184,14 @@ def _origins(cursor: YamlCursor) -> tuple[str, ...]:
         if not _ORIGIN.match(origin):
             origins.error("origin", f"{origin} is not an origin; write for example https://intranet.example.com")
     return tuple(origin for origin in texts if _ORIGIN.match(origin))
+
+
+def _accepted_files(cursor: YamlCursor) -> tuple[str, ...]:
+    """The groups of content types that people may upload: `files: {accepted: [pdf, word]}`."""
+    accepted = cursor.at("files").mapping("accepted").get("accepted")
+    if accepted is None:
+        return DEFAULT_GROUPS
+    groups = tuple(dict.fromkeys(item.choice(tuple(GROUPS), code="files") for item in accepted.items()))
+    if not groups:
+        accepted.error("files", "accepted names no type of file; write for example [pdf, word, images]")
+    return tuple(group for group in groups if group) or DEFAULT_GROUPS

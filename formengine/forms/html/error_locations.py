@@ -92,7 +92,7 @@ class ErrorLocator:
             if replaced and not problem and (node.name in replaced or f"{node.name}-j" in replaced):
                 problem = "characters"
             if problem:
-                text = say(locale, FIXED_MESSAGES[problem], **_readings(node, locale))
+                text = node.refusal or say(locale, FIXED_MESSAGES[problem], **_readings(node, locale))
                 errors.append(FieldError(node.pointer, node.name, problem, text))
             for row in node.extra:
                 key_id = f"{node.name}-x-{row.key_id}-k"

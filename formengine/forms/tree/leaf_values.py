@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from formengine.errors import DocumentRefused
 from formengine.forms.kinds.text_input import format_input, is_ambiguous, parse_input, text_kind
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import nullable
@@ -191,7 +192,7 @@ class Leaves:
 
     def _files(self, node: Node) -> None:
         files: list[dict[str, Any]] = []
-        self._save(node.name)
+        self._save(node)
         for identifier in dict.fromkeys(self.entries.get(node.name + "-f", _NO_ENTRY)):
             stored = self.context.files.get(identifier)
             if stored is None:
@@ -204,11 +205,15 @@ class Leaves:
         elif files:
             node.value = files[-1]
 
-    def _save(self, name: str) -> None:
+    def _save(self, node: Node) -> None:
         """Store the uploads of this control; not earlier, because only the tree shows that it is a file control."""
-        for upload in self.uploads.pop(name, ()):
-            stored = self.context.files.save(upload)
-            self.entries[name + "-f"] = [*self.entries.get(name + "-f", ()), stored["id"]]
+        for upload in self.uploads.pop(node.name, ()):
+            try:
+                stored = self.context.files.save(upload)
+            except DocumentRefused as error:
+                node.problem, node.refusal = "upload", str(error)
+            else:
+                self.entries[node.name + "-f"] = [*self.entries.get(node.name + "-f", ()), stored["id"]]
 
     def _item_options(self, node: Node) -> list[tuple[Any, str | None]]:
         return self.context.resolver.shape(node.shape.items, None).options or []

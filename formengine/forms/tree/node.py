@@ -76,6 +76,7 @@ class Node:
     files: Sequence[dict[str, Any]] = ()
     problem: str | None = None
     readings: tuple[str, str, str, str] | None = None
+    refusal: str = ""
 
     def walk(self) -> Iterator[Node]:
         """This node and all its descendants, in document order."""

@@ -25,7 +25,7 @@ class Files(Protocol):
     """A store of uploads; both methods return `{id, name, size, type, sha256}`."""
 
     def save(self, upload: Upload) -> dict[str, Any]:
-        """Store an upload."""
+        """Store an upload. Raises DocumentRefused with a sentence for the control, when it is not accepted."""
         ...
 
     def get(self, identifier: str) -> dict[str, Any] | None:

@@ -22,6 +22,7 @@ from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.files.accepted_types import require_accepted
 from formengine.storage.database import expect_unchanged
 from formengine.storage.models.base import new_id
 from formengine.storage.models.dossiers import Dossier
@@ -44,7 +45,7 @@ class FileStore:
         self._work = work
 
     def save(self, upload: Upload) -> dict[str, Any]:
-        """Store an upload; its type is found from its content. Raises DocumentRefused for a file that is too large."""
+        """Store an upload; its type is found from its content. Raises DocumentRefused as `store_upload` does."""
         return file_value(store_upload(self._work, upload))
 
     def get(self, file_id: str) -> dict[str, Any] | None:
@@ -84,8 +85,9 @@ def readable_file(work: UnitOfWork, file_id: str) -> StoredFile:
 
 
 def store_upload(work: UnitOfWork, upload: Upload) -> StoredFile:
-    """Store the content of an upload, and add its row to the session. Raises DocumentRefused for a file that is too
-    large.
+    """Store the content of an upload, and add its row to the session.
+
+    Raises DocumentRefused, before anything is stored, for a file that is too large or of a type that is not accepted.
     """
     stream: BinaryIO = upload.file
     head = stream.read(SNIFFED_BYTES)
@@ -100,12 +102,14 @@ def store_upload(work: UnitOfWork, upload: Upload) -> StoredFile:
         raise DocumentRefused(
             say(work.language, "{name} is larger than {limit} MB; choose a smaller file.", name=name, limit=mega)
         )
+    content_type = sniff(head, name)
+    require_accepted(work, name, content_type)
     stored = work.platform.blobs.put(stream)
     row = StoredFile(
         id=new_id(),
         sha256=stored.sha256,
         name=name,
-        type=sniff(head, name),
+        type=content_type,
         size=stored.size,
         stored_at=work.now,
         stored_by=work.actor_id,

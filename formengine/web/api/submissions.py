@@ -11,7 +11,7 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine import json_pointer
-from formengine.errors import Invalid, KeyReused
+from formengine.errors import DocumentRefused, Invalid, KeyReused
 from formengine.forms import FieldError
 from formengine.i18n import say
 from formengine.services.catalogue import request_types as catalogue
@@ -99,7 +99,10 @@ def declared_answers(
         parts = json_pointer.split(pointer)
         if not pointer.startswith("/") or len(parts) > 20:
             raise misplaced_file(request, pointer)
-        file = store.save(upload)
+        try:
+            file = store.save(upload)
+        except DocumentRefused as error:
+            raise Invalid([FieldError(pointer, None, "file", str(error))]) from None
         stored.append((pointer, file["id"]))
         if not insert_file(declared, parts, file, is_list_field(schema, parts, kinds)):
             raise misplaced_file(request, pointer)

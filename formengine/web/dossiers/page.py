@@ -21,6 +21,7 @@ from formengine.services.dossiers.children import children
 from formengine.services.dossiers.documents import documents, replaceable_documents
 from formengine.services.dossiers.header import DossierHeader, dossier_header
 from formengine.services.dossiers.overview import overview
+from formengine.services.files.accepted_types import accepted_types
 from formengine.services.files.reading_copies import copy_states
 from formengine.services.people import lookup as people
 from formengine.storage.models.dossiers import Dossier
@@ -150,11 +151,15 @@ def tab_content(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
                 else [],
             }
         case "notes":
-            return {"notes": [(note, notes.note_html(note.text)) for note in notes.list_notes(work, dossier)]}
+            return {
+                "accepted": accepted_types(work),
+                "notes": [(note, notes.note_html(note.text)) for note in notes.list_notes(work, dossier)],
+            }
         case "attachments":
             return {
                 "attachments": attachments.list_attachments(work, dossier),
                 **documents_with_copies(work, dossier),
+                "accepted": accepted_types(work),
                 "replaceable": replaceable_documents(work, dossier),
             }
         case "approvals":

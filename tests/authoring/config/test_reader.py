@@ -55,6 +55,8 @@ def test_a_whole_portal_is_read() -> None:
         ("numbering: {mater: 'MAT-{year}-{n}'}", "not a kind of dossier"),
         ("numbering: {matter: 'X-{year}-{n}', contract: 'X-{year}-{n}'}", "same pattern"),
         ("embed: {origins: [intranet.example.com]}", "is not an origin"),
+        ("files: {accepted: [pdf, wrod]}", 'did you mean "word"'),
+        ("files: {accepted: []}", "names no type of file"),
         ("colour: red", "colour is not a key here"),
     ],
 )
