@@ -17,6 +17,7 @@
     ├── TooManyTries         a limit on tries (429, with seconds to wait)
     ├── DeliveryFailed       a mail or webhook the other side did not take (permanent or not)
     ├── DocumentRefused      a file that may not be opened, or a template that cannot be filled
+    │   ├── QuotaExceeded    ... because its sender or dossier stores too much (413)
     │   └── DocumentTooHeavy ... because it needs more time or memory than it may
     └── ConversionFailed     a document that could not be converted this time
 
@@ -148,6 +149,10 @@ class DeliveryFailed(FormengineError):
 
 class DocumentRefused(FormengineError):
     """A file that may not be opened or does not hold what it claims, or a template that cannot be filled."""
+
+
+class QuotaExceeded(DocumentRefused):
+    """A file is more than its sender, or its dossier, may store."""
 
 
 class DocumentTooHeavy(DocumentRefused):

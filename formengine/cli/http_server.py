@@ -35,6 +35,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.request_begun = time.time()
         return bool(more)
 
+    def handle_close(self) -> None:
+        """Also close the temporary file of a body of which only a part came."""
+        super().handle_close()
+        if self.request is not None:
+            self.request.close()
+
     def is_too_slow(self, now: float) -> bool:
         """Whether the request that is being read has taken longer than its size so far allows."""
         request, begun = self.request, self.request_begun

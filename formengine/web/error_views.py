@@ -143,6 +143,10 @@ def document_refused(error: Exception, _: Translate, _api: bool) -> ErrorDescrip
     return ErrorDescription(422, _("This file cannot be taken"), str(error))
 
 
+def quota_exceeded(error: Exception, _: Translate, _api: bool) -> ErrorDescription:
+    return ErrorDescription(413, _("This file cannot be taken"), str(error))
+
+
 def service_unavailable(error: Exception, _: Translate, _api: bool) -> ErrorDescription:
     full = "full" in str(error).lower() or getattr(error, "errno", None) == errno.ENOSPC
     log.error("not available: %s", error)
@@ -175,6 +179,7 @@ DESCRIPTIONS: Final[dict[type[Exception], Callable[[Any, Translate, bool], Error
     tree.LinkSpent: link_spent,
     tree.TooManyTries: too_many,
     tree.DocumentRefused: document_refused,
+    tree.QuotaExceeded: quota_exceeded,
     tree.ConversionFailed: service_unavailable,
     tree.DeliveryFailed: service_unavailable,
     tree.DefinitionError: service_unavailable,

@@ -152,3 +152,11 @@ def test_files_that_cannot_be_read_are_told_in_a_sentence(site_commands: Command
     (tmp_path / "file").touch()
     site_commands.environment["FORMENGINE_STORAGE_URL"] = f"file:{tmp_path}/file/files"
     assert "the folder cannot be made" in site_commands.run("files", "verify", code=1)
+
+
+def test_usage_of_files_is_listed(site_commands: Commands) -> None:
+    """T38: with the quotas that hold."""
+    report = json.loads(site_commands.run("files", "usage", "--json"))
+    assert report["quotas"]["people"] == {"files": 10_000, "bytes": 10 * 1024**3}
+    assert set(report) == {"people", "dossiers", "quotas"}
+    assert "dossiers (at most 2000 files" in site_commands.run("files", "usage")

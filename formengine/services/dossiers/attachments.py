@@ -82,7 +82,7 @@ def add_attachment(
     work: UnitOfWork, dossier: Dossier, upload: Upload, *, internal: bool = False, note: Note | None = None
 ) -> Attachment:
     """Store one file as an attachment, with its entry in the history; not flushed yet."""
-    stored = store_upload(work, upload)
+    stored = store_upload(work, upload, dossier)
     stored.dossier_id = dossier.id
     row = new_attachment(work, dossier, stored, internal=internal, note=note)
     work.session.add(row)

@@ -44,7 +44,7 @@ def new_document_version(work: UnitOfWork, reference: str, document: str, upload
     reasons = upload_reasons(loaded, document)
     if reasons:
         raise Refused(reasons)
-    stored = store_upload(work, upload)
+    stored = store_upload(work, upload, loaded.dossier)
     if _TYPES.get(PurePath(upload.name).suffix.lower()) != stored.type:
         raise Refused([say(work.language, "A document is a Word file (.docx) or a PDF.")])
     version = add_version(loaded, document, stored)

@@ -16,6 +16,7 @@ from formengine.services.catalogue.request_types import compile_form
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.step_schemas import child_schema, step_schema
+from formengine.services.files.quotas import require_dossier_space
 from formengine.services.files.uploads import assign_to_dossier, resolve_files
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Child
@@ -178,6 +179,7 @@ def _validate_fields(
 
 def _resolve_files(loaded: LoadedCase, form: Form, fields: Mapping[str, Any]) -> dict[str, Any]:
     resolved, files = resolve_files(loaded.work, form.files(fields), fields)
+    require_dossier_space(loaded.work, loaded.dossier, files)
     assign_to_dossier(loaded.dossier, files)
     return resolved
 

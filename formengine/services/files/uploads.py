@@ -23,6 +23,7 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.files.accepted_types import require_accepted
+from formengine.services.files.quotas import UPLOADED, require_space
 from formengine.storage.database import expect_unchanged
 from formengine.storage.models.base import new_id
 from formengine.storage.models.dossiers import Dossier
@@ -32,7 +33,6 @@ SNIFFED_BYTES: Final = 1024 * 1024
 """How many bytes of a file are read to find its type."""
 UNUSED_UPLOAD_LIFETIME: Final = timedelta(days=1)
 """How long an upload that belongs to no dossier is kept."""
-_UPLOADED = "formengine.uploaded"
 FILE_ID_LENGTH: Final = 32
 
 
@@ -84,10 +84,11 @@ def readable_file(work: UnitOfWork, file_id: str) -> StoredFile:
     return row
 
 
-def store_upload(work: UnitOfWork, upload: Upload) -> StoredFile:
+def store_upload(work: UnitOfWork, upload: Upload, dossier: Dossier | None = None) -> StoredFile:
     """Store the content of an upload, and add its row to the session.
 
-    Raises DocumentRefused, before anything is stored, for a file that is too large or of a type that is not accepted.
+    Raises DocumentRefused, before anything is stored, for a file that is too large or of a type that is not accepted,
+    and QuotaExceeded when its sender, or the `dossier` that it is for, stores too much.
     """
     stream: BinaryIO = upload.file
     head = stream.read(SNIFFED_BYTES)
@@ -104,6 +105,7 @@ def store_upload(work: UnitOfWork, upload: Upload) -> StoredFile:
         )
     content_type = sniff(head, name)
     require_accepted(work, name, content_type)
+    require_space(work, name, size, dossier)
     stored = work.platform.blobs.put(stream)
     row = StoredFile(
         id=new_id(),
@@ -207,12 +209,12 @@ def assign_to_dossier(dossier: Dossier, files: Iterable[StoredFile]) -> None:
 
 
 def _keep_when_rolled_back(work: UnitOfWork, row: StoredFile) -> None:
-    if _UPLOADED not in work.session.info:
-        work.session.info[_UPLOADED] = []
+    if UPLOADED not in work.session.info:
+        work.session.info[UPLOADED] = []
         event.listen(work.session, "after_transaction_end", lambda session, ended: _write_again(work, session, ended))
-        event.listen(work.session, "after_commit", lambda session: session.info[_UPLOADED].clear())
+        event.listen(work.session, "after_commit", lambda session: session.info[UPLOADED].clear())
     columns = inspect(StoredFile).column_attrs.keys()
-    work.session.info[_UPLOADED].append({name: getattr(row, name) for name in columns} | {"dossier_id": None})
+    work.session.info[UPLOADED].append({name: getattr(row, name) for name in columns} | {"dossier_id": None})
 
 
 def _write_again(work: UnitOfWork, session: Session, ended: SessionTransaction) -> None:
@@ -221,8 +223,8 @@ def _write_again(work: UnitOfWork, session: Session, ended: SessionTransaction) 
     """
     if ended.parent is not None:
         return
-    rows = list(session.info[_UPLOADED])
-    session.info[_UPLOADED].clear()
+    rows = list(session.info[UPLOADED])
+    session.info[UPLOADED].clear()
     if rows:
         with work.platform.database.transaction() as separate_session:
             separate_session.add_all(StoredFile(**values) for values in rows)

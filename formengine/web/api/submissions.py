@@ -11,7 +11,7 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine import json_pointer
-from formengine.errors import DocumentRefused, Invalid, KeyReused
+from formengine.errors import DocumentRefused, Invalid, KeyReused, QuotaExceeded
 from formengine.forms import FieldError
 from formengine.i18n import say
 from formengine.services.catalogue import request_types as catalogue
@@ -101,6 +101,8 @@ def declared_answers(
             raise misplaced_file(request, pointer)
         try:
             file = store.save(upload)
+        except QuotaExceeded:
+            raise
         except DocumentRefused as error:
             raise Invalid([FieldError(pointer, None, "file", str(error))]) from None
         stored.append((pointer, file["id"]))

@@ -19,7 +19,8 @@ from formengine.services.publishing.publications import publish
 from formengine.storage.models.files_and_notes import StoredFile
 from tests.documents.conftest import changed, word
 from tests.support.people import People
-from tests.support.platforms import Acting
+from tests.support.platforms import Acting, MakePlatform
+from tests.support.server import app_of
 from tests.web.api.conftest import Calling, calling
 from tests.web.dossiers.visitors import NDA, Opened, SignedIn
 
@@ -98,6 +99,13 @@ def ways(signed_in: SignedIn, opened: Opened, calling: Calling) -> Mapping[str, 
         form[control] = [Upload(name, content, "application/pdf")]
         return form.submit(expect_errors=True)
 
+    pages = {way.__name__: way for way in (attach, note, version, field)}
+    return {**pages, **api_ways(api, base)}
+
+
+def api_ways(api: Any, base: str) -> dict[str, Send]:
+    """Those of the API, to a dossier at the address `base`."""
+
     def api_note(name: str, content: bytes) -> Any:
         payload = {"payload": json.dumps({"text": "See the file."})}
         return api.post(f"{base}/notes", payload, upload_files=[("files", name, content)], expect_errors=True)
@@ -112,7 +120,7 @@ def ways(signed_in: SignedIn, opened: Opened, calling: Calling) -> Mapping[str, 
         address = "/api/v1/submissions"
         return api.post(address, {"payload": payload}, upload_files=files, headers=headers, expect_errors=True)
 
-    return {way.__name__: way for way in (attach, note, version, field, api_note, api_attachment, api_submission)}
+    return {way.__name__: way for way in (api_note, api_attachment, api_submission)}
 
 
 def stored(platform: Platform) -> tuple[int, int]:
@@ -163,3 +171,21 @@ def test_a_site_names_what_it_takes(
     assert ways["attach"]("page.html", HTML).status_int == 303
     assert ways["attach"]("fake.pdf", HTML).status_int == 422
     assert ways["attach"]("contract.pdf", b"%PDF-1.7\n").status_int == 422
+
+
+@pytest.mark.parametrize("limits", [{"person_files": 1}, {"dossier_files": 1}])
+def test_quota_is_a_sentence_on_pages_and_a_413_of_the_api(
+    ways: Mapping[str, Send], make_platform: MakePlatform, calling: Calling, signed_in: SignedIn, limits: dict[str, int]
+) -> None:
+    """T38: and nothing is stored."""
+    platform = make_platform(**limits)
+    reference = ways["attach"]("first.txt", b"first").location.split("/")[-1].split("?")[0]
+    app = app_of(platform)
+    before = stored(platform)
+    caller = calling("maya")
+    caller.app = app
+    answer = caller.post(
+        f"/api/v1/dossiers/{reference}/attachments", upload_files=[("files", "b.txt", b"b")], expect_errors=True
+    )
+    assert (answer.status_int, "cannot be kept" in answer.json["detail"]) == (413, True)
+    assert stored(platform) == before
