@@ -60,7 +60,8 @@ def test_without_an_ini_the_environment_is_enough(monkeypatch: pytest.MonkeyPatc
 
 def test_a_wrong_setting_is_one_plain_line() -> None:
     _ini("formengine.port = many\n")
-    assert _fails("db", "check").output == "formengine: formengine.port = 'many': write a whole number\n"
+    message = "formengine: development.ini:4: formengine.port = 'many': write a whole number\n"
+    assert _fails("db", "check").output == message
 
 
 def test_an_unknown_setting_is_one_plain_line() -> None:
