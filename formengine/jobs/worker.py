@@ -92,8 +92,8 @@ class Worker:
             for lane, slots in self._slots.items():
                 set_lane(self._client, lane, slots)
             self._watch = BeatWatch(self._lease)
-            beat(self._engine, self.executor_id)
             self._launch()
+            beat(self._engine, self.executor_id)
         except BaseException:
             self._close()
             raise

@@ -8,8 +8,10 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 
 import boto3
+import obstore
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -142,29 +144,29 @@ def test_only_an_old_blob_is_deleted_if_older(store):
     assert store.tidy() == 0
 
 
-def test_content_put_while_it_is_swept_stays(store):
-    """T37: an old content is uploaded again at the moment at which it is deleted."""
-    contents = [b"agreement %d" % number for number in range(30)]
-    for content_ in contents:
-        store.put(io.BytesIO(content_))
-    time.sleep(1.1)  # a bucket knows the second
-    before = datetime.now(UTC).replace(microsecond=0)
-    time.sleep(1.0)
+def test_content_put_while_it_is_swept_stays(store, monkeypatch):
+    """T37: an old content is uploaded again after its age was asked and before it is deleted."""
+    deleting = threading.Event()
 
-    def sweep():
-        for content_ in contents:
-            store.delete_if_older(sha256(content_).hexdigest(), before)
+    def slow(delete):
+        def delete_late(*arguments):
+            deleting.set()
+            time.sleep(0.5)
+            return delete(*arguments)
 
-    def upload():
-        for content_ in contents:
-            store.put(io.BytesIO(content_))
+        return delete_late
 
-    threads = [threading.Thread(target=sweep), threading.Thread(target=upload)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert {entry.sha256 for entry in store.list()} == {sha256(content_).hexdigest() for content_ in contents}
+    store.put(io.BytesIO(NDA))
+    monkeypatch.setattr(Path, "unlink", slow(Path.unlink))
+    monkeypatch.setattr(obstore, "delete", slow(obstore.delete))
+    old = datetime.now(UTC) + timedelta(minutes=1)
+    sweep = threading.Thread(target=lambda: store.delete_if_older(NDA_HASH, old))
+    sweep.start()
+    assert deleting.wait(10)
+    store.put(io.BytesIO(NDA))
+    sweep.join()
+    assert [entry.sha256 for entry in store.list()] == [NDA_HASH]
+    assert content(store, NDA_HASH) == NDA
 
 
 @pytest.mark.slow
@@ -172,7 +174,7 @@ def test_a_mark_that_a_killed_sweep_left_holds_up_no_upload_for_long(s3_url, mon
     """T37."""
     monkeypatch.setattr(s3, "MARK_SECONDS", 0.5)
     store = open_blobs(s3_url)
-    s3.obstore.put(store._store, f"{s3.MARKS}/{NDA_HASH}", b"")
+    obstore.put(store._store, f"{s3.MARKS}/{NDA_HASH}", b"")
     assert [entry.sha256 for entry in store.list()] == []
     store.put(io.BytesIO(NDA))
     assert content(store, NDA_HASH) == NDA
