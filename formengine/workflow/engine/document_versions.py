@@ -140,8 +140,7 @@ def _restart(execution: Execution, round_: Round) -> None:
 
 def _tell_change(execution: Execution, document: str, version: int, affected: list[Round]) -> None:
     """Tell who decided on the earlier version, who asked for it, and whoever is in charge; not who added it."""
-    voted = ("approved", "rejected", "signed", "declined")
-    people = [seat.person for round_ in affected for seat in round_.seats if seat.status in voted]
+    people = [seat.person for round_ in affected for seat in round_.seats if seat.status in rounds.VOTED]
     people += [round_.asked_by for round_ in affected if round_.asked_by]
     role = execution.workflow.team_role
     people += list(execution.case.claims.values()) or (people_of(execution, role.id) if role else [])

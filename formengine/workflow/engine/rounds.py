@@ -26,6 +26,8 @@ from formengine.workflow.engine.seats import (
 
 OUTCOMES: Final = ("approved", "rejected", "signed", "declined", "expired")
 """The statuses of a closed round that lead to another state and are told to people."""
+VOTED: Final = ("approved", "rejected", "signed", "declined")
+"""The statuses of a seat that somebody has decided or signed on."""
 _MAILS: Final = {"signed": "signature_done", "approved": "approval_decided", "rejected": "approval_decided"}
 
 
@@ -183,7 +185,10 @@ def set_nobody(execution: Execution, round_: Round) -> None:
 
 
 def close_round(execution: Execution, round_: Round, status: RoundStatus) -> None:
-    """Close a round and the seats that are still open, and tell its outcome to the people concerned."""
+    """Close a round and the seats that are still open.
+
+    Its outcome is told to who asked, whoever is in charge, the requester, and everybody who has decided or signed.
+    """
     for seat in round_.seats:
         if seat.status == "open":
             seat.status, seat.at = "closed", execution.now
@@ -194,7 +199,6 @@ def close_round(execution: Execution, round_: Round, status: RoundStatus) -> Non
     role = execution.workflow.team_role
     people = [round_.asked_by] if round_.asked_by else []
     people += [execution.case.claims[role.id]] if role and role.id in execution.case.claims else []
-    if status == "signed":
-        people += [execution.case.submitter, *[seat.person for seat in round_.seats if seat.status == "signed"]]
+    people += [execution.case.submitter, *[seat.person for seat in round_.seats if seat.status in VOTED]]
     kind = _MAILS.get(status, "signature_declined")
     execution.tell(kind, people, status=status, **round_data(execution, round_))

@@ -72,6 +72,15 @@ def test_people_of_a_step_are_asked_together_and_told() -> None:
     sim.decide("approve", by="vi")
     assert sim.state == "yes_"
     assert Mail("approval_decided", "ana", NOW) in sim.mails
+    assert {mail.to for mail in sim.mails if mail.kind == "approval_decided"} == {"ana", "cleo", "xi", "ines", "vi"}
+
+
+def test_a_rejection_is_told_to_who_asked_the_requester_and_who_decided() -> None:
+    """W7, N1."""
+    sim = approving("steps: [{approvers: [{role: board, need: 3}]}]")
+    sim.decide("approve", by="vi")
+    sim.decide("reject", by="wu", comment="No.")
+    assert {mail.to for mail in sim.mails if mail.kind == "approval_decided"} == {"ana", "cleo", "vi", "wu"}
 
 
 MONEY = "steps: [{approvers: [finance]}, {approvers: [chief], when: value over 100 EUR}, {approvers: [board]}]"
