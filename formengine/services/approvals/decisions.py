@@ -47,7 +47,7 @@ def decide(
     """
     loaded = _take(work, reference, version)
     chosen, by = _seat(loaded, seat), work.actor_id or ""
-    _require_shown_document(loaded, chosen or _own_seat(loaded, by, "approval"), document_sha256)
+    require_shown_document(loaded, chosen or _own_seat(loaded, by, "approval"), document_sha256)
     return loaded.run(engine.decide, by, decision, comment, chosen)
 
 
@@ -64,7 +64,7 @@ def sign(
     """
     loaded = _take(work, reference)
     chosen, by = _seat(loaded, seat), work.actor_id or ""
-    _require_shown_document(loaded, chosen or _own_seat(loaded, by, "signature"), document_sha256)
+    require_shown_document(loaded, chosen or _own_seat(loaded, by, "signature"), document_sha256)
     evidence = signature_evidence(work, loaded, chosen or _own_seat(loaded, by, "signature"), text, consent)
     return loaded.run(engine.sign, by, evidence, chosen)
 
@@ -129,7 +129,7 @@ def _own_seat(loaded: LoadedCase, by: str, kind: RoundKind) -> Seat | None:
     return next((seat for round_, seat in seats if round_.kind == kind), None)
 
 
-def _require_shown_document(loaded: LoadedCase, seat: Seat | None, shown: str | None) -> None:
+def require_shown_document(loaded: LoadedCase, seat: Seat | None, shown: str | None) -> None:
     """Raise Stale where the document that a seat is about has another content than the actor was shown (S3).
 
     Raises Invalid where there is a document and the actor did not say which version was shown.

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from formengine.errors import LinkSpent, NotFound, Refused, TooManyTries
 from formengine.i18n import pick, say
-from formengine.services.approvals.decisions import signature_evidence
+from formengine.services.approvals.decisions import Decision, require_shown_document, signature_evidence
 from formengine.services.approvals.round_views import RoundView, participant_name, round_view
 from formengine.services.case.guest_links import (
     document_version_of,
@@ -109,10 +109,25 @@ def send_code(work: UnitOfWork, token: str) -> None:
     notify(work, "code", [seat.person], {"code": code}, dossier=seat.round.dossier, entry=cause)
 
 
-def guest_sign(work: UnitOfWork, token: str, code: str, text: str, consent: bool) -> Dossier:
-    """Sign by typing one's name. Raises LinkSpent; Refused for a wrong code, a missing name or missing consent."""
+def guest_sign(
+    work: UnitOfWork, token: str, code: str, text: str, consent: bool, document_sha256: str | None = None
+) -> Dossier:
+    """Sign by typing one's name; `document_sha256` is of the version that was shown.
+
+    Raises LinkSpent; Refused for a wrong code, a missing name or missing consent; Stale where another version is there.
+    """
     loaded, seat = _redeem(work, token, code)
+    require_shown_document(loaded, seat, document_sha256)
     return loaded.run(engine.sign, seat.person, signature_evidence(loaded.work, loaded, seat, text, consent), seat)
+
+
+def guest_decide(
+    work: UnitOfWork, token: str, code: str, decision: Decision, comment: str | None, document_sha256: str | None = None
+) -> Dossier:
+    """Approve or reject. Raises LinkSpent; Refused for a wrong code or without the comment that is needed; Stale."""
+    loaded, seat = _redeem(work, token, code)
+    require_shown_document(loaded, seat, document_sha256)
+    return loaded.run(engine.decide, seat.person, decision, comment, seat)
 
 
 def guest_decline(work: UnitOfWork, token: str, code: str, reason: str) -> Dossier:

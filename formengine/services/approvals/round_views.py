@@ -130,7 +130,7 @@ def _may_read_comments(loaded: LoadedCase, rule: RoundRule, round_: Round) -> bo
         return True
     if work.actor_id == round_.asked_by or any(seat.person == work.actor_id for seat in round_.seats):
         return True
-    return has_permission(work, "dossier.read_internal", loaded.dossier)
+    return not isinstance(work.actor, Guest) and has_permission(work, "dossier.read_internal", loaded.dossier)
 
 
 def _step_name(loaded: LoadedCase, round_: Round, step: RoundStep) -> str:

@@ -1,4 +1,4 @@
-"""Signing by link: somebody without an account reads a document and signs it, or declines (U9, S5, T16)."""
+"""Acting by link: somebody without an account reads a document and signs or approves it, or declines (U9, S5, T16)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ ROUTES: Final = (
     Route("act.code", "/act/{token}/code", PUBLIC, ("POST",)),
     Route("act.signature", "/act/{token}/signature", PUBLIC, ("POST",)),
     Route("act.refusal", "/act/{token}/refusal", PUBLIC, ("POST",)),
+    Route("act.decision", "/act/{token}/decision", PUBLIC, ("POST",)),
     Route("act.link", "/act/{token}/link", PUBLIC, ("POST",)),
 )
 """No permission but the link itself: each service asks first whether it still stands."""

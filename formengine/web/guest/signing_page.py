@@ -1,12 +1,13 @@
-"""The page that a signing link opens: the document, a code by mail, then sign or decline.
+"""The page that a link opens: the document, a code by mail, then sign or decline, or approve or reject.
 
-Opening it does not use the link up, because mail scanners open links; signing and declining do, and require the code
+Opening it does not use the link up, because mail scanners open links; what is done there does, and requires the code
 (T16).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from pyramid.httpexceptions import HTTPSeeOther
@@ -17,6 +18,7 @@ from pyramid.view import exception_view_config, view_config
 from formengine.errors import LinkSpent
 from formengine.i18n import say
 from formengine.services.approvals import guest_signing
+from formengine.services.approvals.decisions import parse_decision
 from formengine.services.files.reading_copies import request_missing_copy
 from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.dossiers.downloads import file_response
@@ -43,7 +45,7 @@ def document(request: Request) -> Response:
 @view_config(route_name="act.code", renderer=TEMPLATE)
 def send_code(request: Request) -> PageOrRedirect:
     guest_signing.send_code(request.work, token(request))
-    if posted_text(request, "text") or posted_text(request, "reason"):
+    if any(posted_text(request, name) for name in ("text", "reason", "comment")):
         return page(request)  # with what was typed before the last code ran out
     return HTTPSeeOther(request.route_path("act", token=token(request), _anchor="sign"))
 
@@ -52,23 +54,41 @@ def send_code(request: Request) -> PageOrRedirect:
 def sign(request: Request) -> PageOrRedirect:
     code, text, consent = posted_text(request, "code"), posted_text(request, "text"), is_checked(request, "consent")
     language = request.work.language
-    problems = [] if code else [say(language, "Type the six digits that we sent you.")]
+    problems = code_problems(language, code)
     problems += [] if text else [say(language, "Type your full name to sign.")]
     problems += [] if consent else [say(language, "Tick the box to say that you agree to sign.")]
-    return act(
-        request, "signed", problems, lambda: guest_signing.guest_sign(request.work, token(request), code, text, consent)
-    )
+    shown = posted_text(request, "document_sha256") or None
+    action = partial(guest_signing.guest_sign, request.work, token(request), code, text, consent, shown)
+    return act(request, "signed", problems, action)
 
 
 @view_config(route_name="act.refusal", renderer=DONE)
 def decline(request: Request) -> PageOrRedirect:
     code, reason = posted_text(request, "code"), posted_text(request, "reason")
     language = request.work.language
-    problems = [] if code else [say(language, "Type the six digits that we sent you.")]
+    problems = code_problems(language, code)
     problems += [] if reason else [say(language, "Say why you decline to sign.")]
-    return act(
-        request, "declined", problems, lambda: guest_signing.guest_decline(request.work, token(request), code, reason)
-    )
+    action = partial(guest_signing.guest_decline, request.work, token(request), code, reason)
+    return act(request, "declined", problems, action)
+
+
+@view_config(route_name="act.decision", renderer=DONE)
+def decide(request: Request) -> PageOrRedirect:
+    code, comment = posted_text(request, "code"), posted_text(request, "comment")
+    decision, language = parse_decision(posted_text(request, "decision")), request.work.language
+    problems = code_problems(language, code)
+    if decision is None:
+        problems.append(say(language, "Choose Approve or Reject."))
+    if decision == "reject" and not comment:
+        problems.append(say(language, "Say in the comment why you reject."))
+    shown = posted_text(request, "document_sha256") or None
+    chosen = decision or "reject"
+    action = partial(guest_signing.guest_decide, request.work, token(request), code, chosen, comment or None, shown)
+    return act(request, chosen, problems, action)
+
+
+def code_problems(language: str, code: str) -> list[str]:
+    return [] if code else [say(language, "Type the six digits that we sent you.")]
 
 
 @view_config(route_name="act.link", renderer=SPENT)
@@ -82,6 +102,7 @@ def new_link(request: Request) -> dict[str, Any]:
 @exception_view_config(LinkSpent, route_name="act.code", renderer=SPENT)
 @exception_view_config(LinkSpent, route_name="act.signature", renderer=SPENT)
 @exception_view_config(LinkSpent, route_name="act.refusal", renderer=SPENT)
+@exception_view_config(LinkSpent, route_name="act.decision", renderer=SPENT)
 def guest_link_spent(error: LinkSpent, request: Request) -> dict[str, Any]:
     request.response.status_int = 410
     return {"why": error.why, "token": token(request)}
@@ -97,7 +118,7 @@ def page(request: Request, problems: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def act(request: Request, what: str, problems: list[str], action: Callable[[], object]) -> PageOrRedirect:
-    """Sign or decline and confirm it, or show the page again with what was typed and what is wrong."""
+    """Act and confirm it, or show the page again with what was typed and what is wrong."""
     link = page(request)["act"]
 
     def again(problems: list[str]) -> dict[str, Any]:

@@ -134,6 +134,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "act.code": (),
     "act.signature": ("code", "text", "consent"),
     "act.refusal": ("code", "reason"),
+    "act.decision": ("code", "decision", "comment"),
     "act.link": (),
 }
 """What the form of each page sends."""
