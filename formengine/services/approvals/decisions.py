@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from formengine.errors import Invalid, NotFound, Refused, Stale
 from formengine.forms import FieldError
@@ -19,6 +19,8 @@ from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import RoundKind, Seat
 
 Decision = Literal["approve", "reject"]
+NO_VERSION_SHOWN: Final = "none"
+"""In place of a hash: the page on which somebody decided showed no version of the document."""
 
 
 def parse_decision(text: str) -> Decision | None:

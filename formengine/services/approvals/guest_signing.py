@@ -15,7 +15,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from formengine.errors import LinkSpent, NotFound, Refused, TooManyTries
+from formengine.errors import LinkSpent, NotFound, Refused, Stale, TooManyTries
 from formengine.i18n import pick, say
 from formengine.services.approvals.decisions import Decision, require_shown_document, signature_evidence
 from formengine.services.approvals.round_views import RoundView, participant_name, round_view
@@ -114,20 +114,34 @@ def guest_sign(
 ) -> Dossier:
     """Sign by typing one's name; `document_sha256` is of the version that was shown.
 
-    Raises LinkSpent; Refused for a wrong code, a missing name or missing consent; Stale where another version is there.
+    Raises LinkSpent; Refused for a wrong code, a missing name or missing consent, and where another version is there.
     """
     loaded, seat = _redeem(work, token, code)
-    require_shown_document(loaded, seat, document_sha256)
+    _require_read(loaded, seat, document_sha256)
     return loaded.run(engine.sign, seat.person, signature_evidence(loaded.work, loaded, seat, text, consent), seat)
 
 
 def guest_decide(
     work: UnitOfWork, token: str, code: str, decision: Decision, comment: str | None, document_sha256: str | None = None
 ) -> Dossier:
-    """Approve or reject. Raises LinkSpent; Refused for a wrong code or without the comment that is needed; Stale."""
+    """Approve or reject. Raises LinkSpent; Refused for a wrong code, without the comment that is needed, and where
+    another version of the document is there than was shown.
+    """
     loaded, seat = _redeem(work, token, code)
-    require_shown_document(loaded, seat, document_sha256)
+    _require_read(loaded, seat, document_sha256)
     return loaded.run(engine.decide, seat.person, decision, comment, seat)
+
+
+def _require_read(loaded: LoadedCase, seat: Seat, shown: str | None) -> None:
+    """Raise Refused where the document came after the page was opened (S3): the guest has to read it first.
+
+    Not Stale: the page is shown again with the document and with what was typed, and not the changes of the dossier.
+    """
+    try:
+        require_shown_document(loaded, seat, shown)
+    except Stale:
+        sentence = "The document came after you opened this page. Read it first."
+        raise Refused([say(loaded.work.language, sentence)]) from None
 
 
 def guest_decline(work: UnitOfWork, token: str, code: str, reason: str) -> Dossier:

@@ -26,7 +26,6 @@ from formengine.services.files.uploads import assign_to_dossier, store_upload
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.document_versions import fixed_reasons
 from formengine.workflow.engine.execution import Execution
 
 _TYPES: Final = {".docx": DOCX, ".pdf": PDF}
@@ -147,8 +146,8 @@ def draft_document(work: UnitOfWork, dossier_id: int, document: str, after: int)
 
     `after` is the number of versions when the draft was asked for. Returns None where the dossier has no template for
     the document; where a version was added since, so that an upload stays the newest and a repeated job drafts once;
-    and where the document is signed, or out for signature as it was approved. Raises DocumentRefused for a template
-    that cannot be filled.
+    where the document is signed, or out for signature as it was approved; and where the dossier has ended (T16).
+    Raises DocumentRefused for a template that cannot be filled.
     """
     dossier = work.session.get_one(Dossier, dossier_id)
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
@@ -156,8 +155,8 @@ def draft_document(work: UnitOfWork, dossier_id: int, document: str, after: int)
     if rule is None or not rule.template:
         return None
     loaded = load_for_update(work, dossier.reference)
-    execution = Execution(loaded.workflow, loaded.case, loaded.context)
-    if loaded.case.documents.get(document, 0) > after or fixed_reasons(execution, document):
+    reasons = engine.document_upload_reasons(loaded.workflow, loaded.case, loaded.context, document, None)
+    if loaded.case.documents.get(document, 0) > after or reasons:
         return None
     template = loaded.pack.templates[rule.template]
     facts = {**loaded.case.answers, **loaded.case.fields}

@@ -28,7 +28,7 @@ def decide(context: DossierContext, request: Request) -> PageOrRedirect:
         return show_errors(request, context.dossier, TAB, [say(work.language, "Choose Approve or Reject.")])
     missing = decision == "reject" and not comment
     errors = [say(work.language, "Say in the comment why you reject.")] if missing else []
-    shown = posted_text(request, "document_sha256") or None
+    shown = posted_text(request, "document_sha256") or decisions.NO_VERSION_SHOWN
     action = partial(
         decisions.decide,
         work,
@@ -46,7 +46,7 @@ def sign(context: DossierContext, request: Request) -> PageOrRedirect:
     work, reference, seat = request.work, context.dossier.reference, posted_number(request, "seat")
     text, consent = posted_text(request, "text"), is_checked(request, "consent")
     errors = signature_errors(work.language, text, consent)
-    shown = posted_text(request, "document_sha256") or None
+    shown = posted_text(request, "document_sha256") or decisions.NO_VERSION_SHOWN
     action = partial(decisions.sign, work, reference, text, consent, seat, shown)
     return act_on_tab(request, context.dossier, TAB, action, "You signed.", errors)
 

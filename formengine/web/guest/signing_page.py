@@ -18,7 +18,7 @@ from pyramid.view import exception_view_config, view_config
 from formengine.errors import LinkSpent
 from formengine.i18n import say
 from formengine.services.approvals import guest_signing
-from formengine.services.approvals.decisions import parse_decision
+from formengine.services.approvals.decisions import NO_VERSION_SHOWN, parse_decision
 from formengine.services.files.reading_copies import request_missing_copy
 from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.dossiers.downloads import file_response
@@ -57,7 +57,7 @@ def sign(request: Request) -> PageOrRedirect:
     problems = code_problems(language, code)
     problems += [] if text else [say(language, "Type your full name to sign.")]
     problems += [] if consent else [say(language, "Tick the box to say that you agree to sign.")]
-    shown = posted_text(request, "document_sha256") or None
+    shown = posted_text(request, "document_sha256") or NO_VERSION_SHOWN
     action = partial(guest_signing.guest_sign, request.work, token(request), code, text, consent, shown)
     return act(request, "signed", problems, action)
 
@@ -81,7 +81,7 @@ def decide(request: Request) -> PageOrRedirect:
         problems.append(say(language, "Choose Approve or Reject."))
     if decision == "reject" and not comment:
         problems.append(say(language, "Say in the comment why you reject."))
-    shown = posted_text(request, "document_sha256") or None
+    shown = posted_text(request, "document_sha256") or NO_VERSION_SHOWN
     chosen = decision or "reject"
     action = partial(guest_signing.guest_decide, request.work, token(request), code, chosen, comment or None, shown)
     return act(request, chosen, problems, action)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers import documents
+from formengine.services.dossiers import documents, transitions
 from formengine.services.intake.submissions import submit
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion
@@ -45,3 +45,13 @@ def test_a_late_draft_does_not_replace_what_was_uploaded(acting: Acting, people:
     with acting() as work:
         assert documents.draft_document(work, dossier.id, "agreement", after=0) is None
         assert [version.id for version in agreement_versions(work, dossier)] == [uploaded.id]
+
+
+def test_an_ended_dossier_gets_no_draft(acting: Acting, people: People) -> None:
+    """T16, S2: it was withdrawn before its job ran; nothing is added to it, and nobody is told of a version."""
+    dossier = opened(acting, people)
+    with acting(people("maya")) as work:
+        transitions.perform(work, dossier.reference, "withdraw", dossier.version, {})
+    with acting() as work:
+        assert documents.draft_document(work, dossier.id, "agreement", after=0) is None
+        assert agreement_versions(work, dossier) == []

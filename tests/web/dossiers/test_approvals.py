@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from formengine.services.core.unit_of_work import Platform
+from formengine.storage.models.rounds import Seat
 from tests.web.dossiers.test_transitions import add_document
 from tests.web.dossiers.visitors import NDA, Opened, SignedIn, dossier_of, form_to
 
@@ -27,6 +29,19 @@ def test_approvers_and_their_status_are_visible(signed_in: SignedIn, nda_in_appr
     page = signed_in("maya").get(f"/dossiers/{nda_in_approval}?tab=approvals")
     assert "Nora Lindqvist" in page.text
     assert "Decision expected" in page.text
+
+
+def test_vote_from_a_page_without_the_document_is_stale(
+    signed_in: SignedIn, nda_in_approval: str, platform: Platform
+) -> None:
+    """S3: a page that was opened before the document was there posts no hash; its vote counts for no version."""
+    tab = f"/dossiers/{nda_in_approval}?tab=approvals"
+    form = signed_in("nora").form(tab, f"/dossiers/{nda_in_approval}/decision")
+    form.fields.pop("document_sha256")
+    form.field_order = [(name, field) for name, field in form.field_order if name != "document_sha256"]
+    form.submit("decision", value="approve", status=409)
+    with platform.database.reading() as session:
+        assert {seat.status for seat in session.scalars(select(Seat))} == {"open"}
 
 
 def test_approval_of_a_step_opens_the_next_step(signed_in: SignedIn, nda_in_approval: str) -> None:

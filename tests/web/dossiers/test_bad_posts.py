@@ -117,8 +117,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "dossier.note": ("text",),
     "dossier.attachments": ("files", "internal"),
     "dossier.document": ("files",),
-    "dossier.decision": ("decision", "comment", "seat"),
-    "dossier.signature": ("text", "consent", "seat"),
+    "dossier.decision": ("decision", "comment", "seat", "document_sha256"),
+    "dossier.signature": ("text", "consent", "seat", "document_sha256"),
     "dossier.refusal": ("reason", "seat"),
     "dossier.delegation": ("person", "returns", "seat"),
     "dossier.approver": ("person", "step"),
@@ -132,9 +132,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "dossier.watcher": ("person",),
     "desk.assignments": ("tab", "person", "dossier"),
     "act.code": (),
-    "act.signature": ("code", "text", "consent"),
+    "act.signature": ("code", "text", "consent", "document_sha256"),
     "act.refusal": ("code", "reason"),
-    "act.decision": ("code", "decision", "comment"),
+    "act.decision": ("code", "decision", "comment", "document_sha256"),
     "act.link": (),
 }
 """What the form of each page sends."""

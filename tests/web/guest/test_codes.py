@@ -121,9 +121,12 @@ class Guest:
     def __init__(self, world: World, app: Any) -> None:
         self.visitor, self.address = Visitor(app), f"/act/{world.link}"
         self.token = self.visitor.get("/sign-in").html.find(attrs={"name": "csrf_token"})["value"]
+        fields = self.visitor.get(self.address).html.find_all(attrs={"name": "document_sha256"})
+        self.shown = {field["name"]: field["value"] for field in fields}
+        """The version of the document on the page that the guest opened; empty while there is none."""
 
     def sign(self, code: str, status: int = 422) -> str:
-        fields = {"csrf_token": self.token, "code": code, "text": TYPED, "consent": "yes"}
+        fields = {"csrf_token": self.token, "code": code, "text": TYPED, "consent": "yes", **self.shown}
         return str(self.visitor.post(f"{self.address}/signature", fields, status=status).text)
 
     def decline(self, code: str, status: int = 422) -> str:
