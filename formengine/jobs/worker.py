@@ -40,6 +40,10 @@ from formengine.jobs.worker_locks import worker_locks_for
 log = logging.getLogger(__name__)
 
 TICK_SECONDS: Final = 0.5
+SIGNAL_SECONDS: Final = 1.0
+"""How often the main thread, where handlers of signals run, wakes up by itself: a signal that another thread took, as
+happens when a stopped process is continued, does not wake it.
+"""
 STUCK_CHECK_INTERVAL: Final = 15.0
 STUCK_AFTER: Final = 60.0
 CLEANUP_SECONDS: Final = 8.0
@@ -154,7 +158,7 @@ class Worker:
         try:
             self.start()
             started = True
-            while not stopping.wait(3600):
+            while not stopping.wait(SIGNAL_SECONDS):
                 pass
             return self.stop(timeout=timeout)
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -124,6 +125,16 @@ def test_a_worker_ends_when_sqlite_is_locked(commands: Commands, database_url: s
 def ends_within(process: subprocess.Popen[str], seconds: float) -> None:
     process.send_signal(signal.SIGTERM)
     assert process.wait(seconds) == 0
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_worker_ends_whichever_thread_takes_the_signal(commands: Commands) -> None:
+    """T7, T50: of a process that was stopped and is told to end and to continue, as by systemd, any thread may."""
+    worker = commands.start("worker")
+    until(lambda: len(jobs_status(commands)["workers"]) == 1, 30, 0.3)
+    thread = next(int(task.name) for task in Path(f"/proc/{worker.pid}/task").iterdir() if int(task.name) != worker.pid)
+    assert ctypes.CDLL(None).tgkill(worker.pid, thread, signal.SIGTERM) == 0
+    assert worker.wait(LONGEST_END) == 0
 
 
 def test_a_stopped_worker_is_late(site_commands: Commands) -> None:
