@@ -110,6 +110,19 @@ def format_date_time(value: datetime | str, language: str, zone: str) -> str:
     return f"{text} ({zone})" if isinstance(zone, NamedZone) else text
 
 
+def format_due(due: datetime | str | None, last_day: str | None, language: str, zone: str) -> str:
+    """When a deadline is due: its last day, to the end of it, or a moment; "" for none.
+
+    Readers in another zone than the portal's are told the moment by their own clock.
+
+    >>> format_due("2026-02-28T23:00:00+00:00", "2026-02-28", "en", "Europe/Paris")
+    '28 February 2026, end of day'
+    """
+    if last_day is not None and not isinstance(zone, NamedZone):
+        return say(language, "{day}, end of day", day=format_date(last_day, language))
+    return format_date_time(due, language, zone) if due else ""
+
+
 def format_value(value: Any, language: str, zone: str, schema: Mapping[str, Any] | None = None) -> str:
     """The text of a JSON value, "" for nothing.
 

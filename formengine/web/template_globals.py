@@ -20,7 +20,7 @@ from pyramid.threadlocal import get_current_request
 
 from formengine.i18n import say
 from formengine.services.access.policy import Viewer, is_permitted
-from formengine.value_format import format_date, format_date_time, reader_zone
+from formengine.value_format import format_date, format_date_time, format_due, reader_zone
 from formengine.web.flash import take_flashes
 from formengine.web.redirects import safe_next
 
@@ -83,6 +83,12 @@ def date_time_text(moment: datetime | None) -> str:
     """A date-time in the reader's language and time zone: *24 November 2026 at 18:09*."""
     request = get_current_request()
     return "" if moment is None else format_date_time(moment, request.language, _reader_zone(request))
+
+
+def due_text(due: datetime | None, last_day: str | None) -> str:
+    """When a deadline is due, for the reader: *28 February 2026, end of day*, or a moment."""
+    request = get_current_request()
+    return format_due(due, last_day, request.language, _reader_zone(request))
 
 
 def date_text(value: date | datetime | None) -> str:
@@ -154,6 +160,7 @@ def linkify(text: str) -> Markup:
 
 TEMPLATE_FUNCTIONS: Final = {
     "when": date_time_text,
+    "due_text": due_text,
     "day": date_text,
     "path": route_path,
     "here_is": is_current_path,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Concatenate, Final, ParamSpec
 
+from formengine.value_format import format_due
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine import case as cases
-from formengine.workflow.engine.calendar import calendars_of
+from formengine.workflow.engine.calendar import DEFAULT, WorkingCalendar, calendars_of
 from formengine.workflow.engine.case import (
     Case,
     DraftDocument,
@@ -47,11 +48,15 @@ class Seat:
 
 @dataclass(frozen=True)
 class Deadline:
-    """A deadline with its due moment (UTC); `status` is running, paused, met or missed."""
+    """A deadline with its due moment (UTC); `status` is running, paused, met or missed.
+
+    `shown` is what people read: the last day, to the end of it, or the moment by the clock of the calendar.
+    """
 
     name: str
     due: datetime
     status: str
+    shown: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -170,7 +175,16 @@ class Simulation:
 
     @property
     def deadlines(self) -> list[Deadline]:
-        return [Deadline(d.name, d.due, d.status) for d in self.case.deadlines if d.due is not None]
+        zone = self._zone()
+        return [
+            Deadline(d.name, d.due, d.status, format_due(d.due, d.last_day, self.language, zone))
+            for d in self.case.deadlines
+            if d.due is not None
+        ]
+
+    def _zone(self) -> str:
+        calendar = self._calendars.get("", DEFAULT)
+        return str(calendar.zone) if isinstance(calendar, WorkingCalendar) else "UTC"
 
     @property
     def children(self) -> list[Child]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
@@ -36,6 +36,8 @@ class DeskRow:
     assignee_name: str
     due: datetime | None
     late: bool
+    last_day: str | None = None
+    """The date to whose end the deadline lasts; None where it ends at an hour."""
 
 
 @dataclass(frozen=True)
@@ -94,27 +96,38 @@ def _late_dossiers() -> Select[int]:
     return select(Deadline.dossier_id).where(Deadline.status == "missed", Deadline.current.is_(True))
 
 
-def _next_deadlines(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[int, tuple[bool, datetime]]:
-    """By dossier: whether a deadline was missed, and the time of the first one that was missed or is running."""
+class NextDeadline(NamedTuple):
+    """The first deadline of a dossier that was missed, or the next one that is running."""
+
+    late: bool
+    due: datetime
+    last_day: str | None
+
+
+def _next_deadlines(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[int, NextDeadline]:
+    """By dossier, its next deadline."""
     query = (
-        select(Deadline.dossier_id, Deadline.status, Deadline.due)
+        select(Deadline.dossier_id, Deadline.status, Deadline.due, Deadline.data)
         .where(Deadline.dossier_id.in_([dossier.id for dossier in dossiers]), Deadline.current)
         .where(Deadline.status.in_(("missed", "running")))
     )
-    rows = [(status != "missed", due, dossier) for dossier, status, due in work.session.execute(query) if due]
-    first: dict[int, tuple[bool, datetime]] = {}
-    for runs, due, dossier in sorted(rows):
-        first.setdefault(dossier, (not runs, due))
+    rows = [
+        (status != "missed", due, dossier, data) for dossier, status, due, data in work.session.execute(query) if due
+    ]
+    first: dict[int, NextDeadline] = {}
+    for runs, due, dossier, data in sorted(rows, key=lambda row: row[:3]):
+        first.setdefault(dossier, NextDeadline(not runs, due, data.get("last_day")))
     return first
 
 
-def _row(work: UnitOfWork, dossier: DossierRow, due: tuple[bool, datetime] | None) -> DeskRow:
+def _row(work: UnitOfWork, dossier: DossierRow, deadline: NextDeadline | None) -> DeskRow:
     team = current_site(work).teams.get(dossier.team or "")
     return DeskRow(
         dossier=dossier,
         state_title=state_title(work, dossier),
         team_title=pick(team.title, work.language) if team else "",
         assignee_name=dossier.assignee_name or "",
-        due=due[1] if due else None,
-        late=due is not None and due[0],
+        due=deadline.due if deadline else None,
+        late=deadline is not None and deadline.late,
+        last_day=deadline.last_day if deadline else None,
     )

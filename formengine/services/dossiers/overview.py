@@ -40,6 +40,8 @@ class DeadlineView:
     due: datetime | None
     status: str
     of: str
+    last_day: str | None = None
+    """The date to whose end it lasts; None where it ends at an hour."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def _deadlines(loaded: LoadedCase) -> list[DeadlineView]:
         rule = compiled(loaded.workflow).deadlines.get(deadline.rule)
         name = pick(rule.name, loaded.work.language) if rule else deadline.name
         of = f"{deadline.child[0]} {deadline.child[1]}" if deadline.child else ""
-        views.append(DeadlineView(name, deadline.due, deadline.status, of))
+        views.append(DeadlineView(name, deadline.due, deadline.status, of, deadline.last_day))
     return views
 
 

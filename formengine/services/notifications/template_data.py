@@ -9,7 +9,7 @@ from formengine.i18n import pick
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import Recipient
 from formengine.services.people.lookup import known_people, person_name
-from formengine.value_format import format_value
+from formengine.value_format import format_due
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine.case import NotifyPeople
 
@@ -38,7 +38,7 @@ def _worded(work: UnitOfWork, workflow: Workflow, name: str, value: Any, to: Rec
     if name == "deadline" and isinstance(value, Mapping):
         return {
             "name": pick(value["name"], to.language),
-            "due": format_value(value.get("due"), to.language, to.zone, {"format": "date-time"}),
+            "due": format_due(value.get("due"), value.get("last_day"), to.language, to.zone),
         }
     if name in ("by", "to_person") and isinstance(value, str):
         return person_name(work, value)

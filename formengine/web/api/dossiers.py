@@ -48,7 +48,9 @@ def dossier_detail(context: DossierContext, request: Request) -> dict[str, Any]:
         "people": [{"part": p.part, "title": p.title, "names": p.names} for p in shown.people],
         "idempotency_key": own_idempotency_key(work, dossier),
         "facts": facts(work, dossier),
-        "deadlines": [{"name": d.name, "due": d.due, "status": d.status} for d in shown.deadlines],
+        "deadlines": [
+            {"name": d.name, "due": d.due, "last_day": d.last_day, "status": d.status} for d in shown.deadlines
+        ],
         "developments": [
             {name: getattr(d, name) for name in ("at", "by", "text", "comment")} for d in shown.developments
         ],

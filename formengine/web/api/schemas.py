@@ -9,6 +9,7 @@ NUMBER: Final = {"type": "integer"}
 SWITCH: Final = {"type": "boolean"}
 MOMENT: Final = {"type": "string", "format": "date-time"}
 MAYBE_TEXT: Final = {"type": ["string", "null"]}
+MAYBE_DATE: Final = {"type": ["string", "null"], "format": "date"}
 MAYBE_MOMENT: Final = {"type": ["string", "null"], "format": "date-time"}
 FREE: Final = {"type": "object", "additionalProperties": True}
 
@@ -157,7 +158,10 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             },
             "idempotency_key": MAYBE_TEXT,
             "facts": FREE,
-            "deadlines": {"type": "array", "items": object_schema({"name": TEXT, "due": MAYBE_MOMENT, "status": TEXT})},
+            "deadlines": {
+                "type": "array",
+                "items": object_schema({"name": TEXT, "due": MAYBE_MOMENT, "last_day": MAYBE_DATE, "status": TEXT}),
+            },
             "developments": {
                 "type": "array",
                 "items": object_schema({"at": MOMENT, "by": MAYBE_TEXT, "text": TEXT, "comment": MAYBE_TEXT}),

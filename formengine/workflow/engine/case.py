@@ -102,6 +102,9 @@ class Deadline:
     minutes_left: float | None = None
     child: tuple[str, int] | None = None
     anchor: str | None = None  # the value of the fact that it was computed from
+    last_day: str | None = (
+        None  # the date (ISO 8601) that it lasts to the end of, where it is counted in days or longer
+    )
     past: bool = False  # of an earlier stay in its state
     key: int | None = None
 

@@ -6,16 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from formengine.workflow.definition.model import DeadlineRule
-from formengine.workflow.engine.calendar import earlier, later, moment_of, resume, time_left
+from formengine.workflow.engine.calendar import WorkingCalendar, earlier, later, moment_of, resume, time_left
 from formengine.workflow.engine.case import Child, Deadline
 from formengine.workflow.engine.condition_eval import is_empty
 from formengine.workflow.engine.execution import Execution, stored_text
 from formengine.workflow.engine.priority import raise_priority
 from formengine.workflow.engine.roles import people_of, people_of_roles
 
+WHOLE_DAYS: Final = ("days", "weeks", "months", "years")
+"""Units of which the last day counts whole."""
 ActiveRule = tuple[DeadlineRule, datetime, Child | None]
 """A rule that applies now, the moment from which `within` counts, and the child that it belongs to."""
 
@@ -57,6 +60,7 @@ def _sync_deadline(execution: Execution, rule: DeadlineRule, since: datetime, ch
         _reschedule(execution, rule, existing, anchor, due)
     elif due is not None and (existing is None or not is_dossier_deadline(rule) or existing.status == "missed"):
         deadline = Deadline(rule.id, stored_text(rule.name), since, due, child=key, anchor=anchor)
+        deadline.last_day = _last_day(execution, rule, due)
         execution.case.deadlines.append(deadline)
         schedule(execution, rule, deadline)
         if is_dossier_deadline(rule) and execution.state.pauses_deadlines:
@@ -71,7 +75,7 @@ def _key(child: Child | None) -> tuple[str, int] | None:
 def _reschedule(
     execution: Execution, rule: DeadlineRule, deadline: Deadline, anchor: str | None, due: datetime | None
 ) -> None:
-    deadline.anchor, deadline.due = anchor, due
+    deadline.anchor, deadline.due, deadline.last_day = anchor, due, _last_day(execution, rule, due)
     execution.changed = True
     if deadline.status == "running":
         schedule(execution, rule, deadline)
@@ -94,6 +98,14 @@ def _due(execution: Execution, rule: DeadlineRule, since: datetime, value: objec
     if moment is not None and rule.before is not None:
         return earlier(execution.calendar, moment, rule.before)
     return moment
+
+
+def _last_day(execution: Execution, rule: DeadlineRule, due: datetime | None) -> str | None:
+    """The day to whose end a deadline of whole days lasts; None for one that ends at an hour."""
+    length, calendar = rule.within or rule.after, execution.calendar
+    if due is None or length is None or length.unit not in WHOLE_DAYS or not isinstance(calendar, WorkingCalendar):
+        return None
+    return calendar.local_day(due - timedelta(seconds=1)).isoformat()
 
 
 def _is_working(rule: DeadlineRule) -> bool:
@@ -126,6 +138,7 @@ def _resume(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> Non
     # A deadline computed from a date (`before`, `on`) keeps its day; only durations are extended by the pause.
     if (rule.within or rule.after) and deadline.minutes_left is not None and deadline.due is not None:
         deadline.due = resume(execution.calendar, execution.now, deadline.minutes_left, working=_is_working(rule))
+        deadline.last_day = None  # the remaining minutes end at an hour
     deadline.status, deadline.paused_at, deadline.minutes_left = "running", None, None
     schedule(execution, rule, deadline)
     execution.changed = True
@@ -229,6 +242,6 @@ def remind(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> None
 
 
 def tell(execution: Execution, kind: str, people: list[str], rule: DeadlineRule, deadline: Deadline) -> None:
-    """Notify people about a deadline, with its name and due moment (ISO 8601)."""
+    """Notify people about a deadline, with its name, due moment and last day (ISO 8601)."""
     due = deadline.due.isoformat() if deadline.due else None
-    execution.tell(kind, people, deadline={"name": rule.name, "due": due})
+    execution.tell(kind, people, deadline={"name": rule.name, "due": due, "last_day": deadline.last_day})

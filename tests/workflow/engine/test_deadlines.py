@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -222,3 +223,30 @@ def test_it_does_not_run_again_in_a_dossier_that_is_opened_again() -> None:
     sim.do("reopen", by="ana")
     assert whole(sim)[1] == "met"
     assert sim.now == NOW
+
+
+@pytest.mark.parametrize(
+    ("rule", "answers", "shown"),
+    [
+        ("after: 1 month, of: due_on", {"due_on": "2026-01-31"}, "28 February 2026, end of day"),
+        ("after: 1 month, of: due_on", {"due_on": "2028-01-31"}, "29 February 2028, end of day"),
+        ("after: 1 year, of: due_on", {"due_on": "2028-02-29"}, "28 February 2029, end of day"),
+        ("after: 7 days, of: due_on", {"due_on": "2026-03-01"}, "8 March 2026, end of day"),
+        ("within: 2 weeks", {}, "16 March 2026, end of day"),
+        ("within: 3 hours", {}, "2 March 2026 at 13:00"),
+        ("within: 1 working day", {}, "3 March 2026 at 10:00"),
+    ],
+)
+def test_a_deadline_of_whole_days_is_shown_as_its_last_day(rule: str, answers: dict[str, Any], shown: str) -> None:
+    """W18: a period in days, weeks, months or years ends with the last hour of its last day; in a month without that
+    day, with the last of the month (Regulation (EEC, Euratom) No 1182/71, article 3(2)).
+    """
+    text = f"""
+starts_in: a
+states:
+  a: {{deadlines: [{{{rule}, then: {{tell: [drafter]}}}}]}}
+  z: {{ends: true}}
+transitions:
+  end: {{from: a, to: z, who: [requester]}}
+"""
+    assert [deadline.shown for deadline in simulate(text, answers).deadlines] == [shown]
