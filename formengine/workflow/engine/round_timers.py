@@ -10,7 +10,7 @@ from formengine.workflow.engine.case import Round, Seat
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.roles import people_of, people_of_roles
 from formengine.workflow.engine.rounds import close_round, notify_asked, record_round, round_data
-from formengine.workflow.engine.seats import assign_seat, excluded, holds_seat, open_seats
+from formengine.workflow.engine.seats import assign_seat, excluded, holds_seat, may_decide, open_seats
 
 
 def schedule(execution: Execution) -> None:
@@ -74,7 +74,8 @@ def escalate_seat(execution: Execution, round_: Round, seat: Seat) -> list[str]:
     role = rule.late.escalate_to if rule.late else None
     barred = excluded(execution, rule)
     superiors = people_of(execution, role) if role else []
-    people = [person for person in superiors if person not in barred and not holds_seat(round_, person)]
+    able = [person for person in superiors if may_decide(execution, person)]
+    people = [person for person in able if person not in barred and not holds_seat(round_, person)]
     for person in people:
         assigned = assign_seat(execution, round_, seat.entry, role or "", person, people, escalated=True)
         notify_asked(execution, round_, assigned.person)

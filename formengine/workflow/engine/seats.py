@@ -58,7 +58,11 @@ def assign_seats(execution: Execution, round_: Round, step: RoundStep) -> bool:
         for i, entry in entries_to_ask
         for person in eligible(execution, rule, entry)
     ]
-    added = [addition for addition in round_.added if addition["step"] == round_.step]
+    added = [
+        addition
+        for addition in round_.added
+        if addition["step"] == round_.step and reason_not_to_decide(execution, round_, addition["person"]) is None
+    ]
     assignments += [
         (len(step.entries) + i, ADDED, addition["person"], addition["by"]) for i, addition in enumerate(added)
     ]
@@ -94,15 +98,22 @@ def assign_seat(
 
 def reason_not_to_ask(execution: Execution, round_: Round, person: str) -> str | None:
     """Why a person cannot be added to the current step, or take over a seat in it; None when they can."""
+    if holds_seat(round_, person):
+        return execution.say(
+            "{person} has a seat in this step already.", person=execution.context.directory.name(person)
+        )
+    return reason_not_to_decide(execution, round_, person)
+
+
+def reason_not_to_decide(execution: Execution, round_: Round, person: str) -> str | None:
+    """Why a person cannot decide in any step of a round; None when they can."""
     directory = execution.context.directory
     name = directory.name(person)
     if not is_guest(person) and not directory.is_active(person):
         return execution.say("{person} has no active account.", person=name)
     if person in excluded(execution, execution.rule_of(round_)):
         return execution.say("{person} may not decide here: it has to be somebody else's eyes.", person=name)
-    if holds_seat(round_, person):
-        return execution.say("{person} has a seat in this step already.", person=name)
-    if not is_guest(person) and not directory.may_collaborate(person):
+    if not may_decide(execution, person):
         return execution.say("{person} does not have the permission to approve, reject or sign.", person=name)
     return None
 

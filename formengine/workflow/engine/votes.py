@@ -116,7 +116,10 @@ def _return_to_asker(execution: Execution, round_: Round, opinions: list[Seat]) 
         earlier = [s for s in seats.current_seats(round_) if s.person == asker and s.entry == opinion.entry]
         returned = _add_seat_like(execution, round_, opinion, asker)
         returned.on_behalf_of = earlier[-1].on_behalf_of if earlier else None
-    rounds.notify_asked(execution, round_, opinions[0].returns_to or "")
+        if not seats.may_decide(execution, asker):  # the account was closed meanwhile
+            _pass_on(execution, round_, returned)
+    if seats.may_decide(execution, opinions[0].returns_to or ""):
+        rounds.notify_asked(execution, round_, opinions[0].returns_to or "")
 
 
 def sign(execution: Execution, by: str, evidence: dict[str, Any] | None = None, seat: Seat | None = None) -> None:
@@ -210,8 +213,11 @@ def add_approver(execution: Execution, person: str, step: int, by: str) -> None:
         execution.refuse("This step is over, or there is none of that number.")
     if any(addition["person"] == person and addition["step"] == step for addition in round_.added):
         execution.refuse("{person} has a seat in this step already.", person=execution.context.directory.name(person))
+    reason = seats.reason_not_to_decide(execution, round_, person)
     if step == round_.step:
         _require_askable(execution, round_, person)
+    elif reason is not None:
+        raise Refused([reason])
     round_.added.append({"person": person, "step": step, "by": by})
     rounds.record_round(execution, "approver_added", by, round_, person=person, at_step=step)
     if step == round_.step:
@@ -249,11 +255,16 @@ def account_closed(execution: Execution, person: str) -> None:
     """Operation: escalate the open seats of a closed account; where that is impossible, note that nobody can decide."""
     for round_ in execution.case.rounds:
         for seat in [seat for seat in seats.open_seats(round_) if seat.person == person]:
-            seat.status, seat.at = "removed", execution.now
-            rounds.record_round(execution, "approver_removed", None, round_, person=person, closed=True)
-            if escalate_seat(execution, round_, seat):
-                seat.status = "closed"  # it still counts where all votes are needed, since others vote instead
-            rounds.update_nobody(execution, round_)
+            _pass_on(execution, round_, seat)
+
+
+def _pass_on(execution: Execution, round_: Round, seat: Seat) -> None:
+    """Escalate the seat of a closed account; where that is impossible, note that nobody can decide."""
+    seat.status, seat.at = "removed", execution.now
+    rounds.record_round(execution, "approver_removed", None, round_, person=seat.person, closed=True)
+    if escalate_seat(execution, round_, seat):
+        seat.status = "closed"  # it still counts where all votes are needed, since others vote instead
+    rounds.update_nobody(execution, round_)
 
 
 def enforce_four_eyes(execution: Execution) -> None:

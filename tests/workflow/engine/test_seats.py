@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from formengine.workflow import Simulation
@@ -188,3 +190,47 @@ def test_it_is_asked_when_the_seat_is_given() -> None:
     sim.directory = Cast()
     sim.decide("approve", by="vi")
     assert seated(sim) == [(1, "ines")]
+
+
+TWO_STEPS = (
+    "not_same_person_as: [requester, drafter], may_delegate: true, late: {after: 2 days, escalate_to: finance}, "
+    "steps: [{approvers: [chief]}, {approvers: [{role: board, need: 1}]}]"
+)
+
+
+def test_whoever_is_added_to_a_later_step_may_decide() -> None:
+    """W7, P25: not the excluded, a closed account, or a client without the permission; nor when the step starts."""
+    cast = Cast(gone={"wu"}, only_clients={"xi"})
+    sim = approving(TWO_STEPS, cast=cast)
+    for person, reason in (
+        ("ana", "ana may not decide here: it has to be somebody else's eyes."),
+        ("wu", "wu has no active account."),
+        ("xi", "xi does not have the permission to approve, reject or sign."),
+    ):
+        assert refusal(lambda person=person: sim.add_approver(person, step=1, by="ana")) == [reason]
+    sim.add_approver("kim", step=1, by="ana")
+    cast.gone.add("kim")
+    sim.decide("approve", by="ines")
+    assert seated(sim) == [(1, "vi")]
+    assert {mail.to for mail in sim.mails if mail.kind == "approval_asked"} == {"ines", "vi"}
+
+
+def test_late_seats_are_escalated_to_people_who_may_decide() -> None:
+    """W7, P25: a superior without the permission gets no seat."""
+    sim = approving(TWO_STEPS, cast=Cast(only_clients={"bo"}))
+    sim.advance(to=sim.now + timedelta(days=7))
+    assert seated(sim) == [(0, "ines"), (0, "di")]
+
+
+@pytest.mark.parametrize(("gone", "seats"), [(set(), [(0, "bo"), (0, "di")]), ({"bo", "di"}, [])])
+def test_a_decision_does_not_come_back_to_a_closed_account(gone: set[str], seats: list[tuple[int, str]]) -> None:
+    """W7: it is escalated as its open seats were, and where that is impossible the legal admins are told."""
+    cast = Cast()
+    sim = approving(TWO_STEPS, cast=cast)
+    sim.delegate(by="ines", to="kim", returns=True)
+    cast.gone |= {"ines", *gone}
+    asked = sum(mail.to == "ines" for mail in sim.mails)
+    sim.decide("approve", by="kim")
+    assert seated(sim) == seats
+    assert sum(mail.to == "ines" for mail in sim.mails) == asked
+    assert sim.case.rounds[0].nobody is (not seats)
