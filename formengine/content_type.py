@@ -85,10 +85,16 @@ _OLD_OFFICE: Final = {
     ".msg": "application/vnd.ms-outlook",
 }
 _HEIF_BRANDS: Final = (b"heic", b"heix", b"mif1", b"msf1")
+_ACTIVE_TEXTS: Final = frozenset(
+    (".html", ".htm", ".xhtml", ".xht", ".shtml", ".mht", ".mhtml", ".svg", ".xml", ".js", ".mjs", ".sh")
+)
+"""Endings by which a browser takes a text for a page, web archives among them (RFC 2557), or for a script."""
 _SCRIPTS: Final = frozenset(
     (
         ".bat", ".cmd", ".ps1", ".psm1", ".vbs", ".vbe", ".wsf", ".wsh", ".jse", ".hta", ".reg", ".scf", ".url", ".inf",
         ".py", ".pyw", ".pl", ".rb", ".php", ".desktop", ".command",
+        ".vb", ".wsc", ".sct", ".jnlp", ".application", ".settingcontent-ms", ".library-ms", ".csh", ".bash",
+        ".zsh",
     )
 )  # fmt: skip
 """Endings by which a system takes a text for something to execute."""
@@ -173,7 +179,7 @@ def _sniff_text(text: str, suffix: str) -> str:
         return "text/html"
     if start.startswith("#!"):
         return "application/x-sh"
-    if suffix in (".html", ".htm", ".xhtml", ".svg", ".xml", ".js", ".mjs", ".sh"):
+    if suffix in _ACTIVE_TEXTS:
         named = {".svg": "image/svg+xml", ".xml": "application/xml", ".sh": "application/x-sh"}
         return named.get(suffix, "text/javascript" if suffix.endswith("js") else "text/html")
     if suffix in _SCRIPTS:

@@ -53,6 +53,24 @@ def test_office_files_are_recognised_by_their_parts(folder, expected):
     assert sniff(office(folder), "a.zip") == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("page.mht", "text/html"),
+        ("page.MHTML", "text/html"),
+        ("page.xht", "text/html"),
+        ("run.wsc", "text/x-script"),
+        ("run.jnlp", "text/x-script"),
+        ("page.eml", "message/rfc822"),
+    ],
+)
+def test_text_is_what_its_name_has_opened(name, expected):
+    """T34: web archives run scripts as pages do; scripts are no texts."""
+    archive = b"From: a@x\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<script>1</script>"
+    assert sniff(archive, name) == expected
+    assert is_active(sniff(archive, name)) is (name != "page.eml")
+
+
 def test_word_document_of_python_docx():
     assert sniff(word("Hello")) == DOCX
 
