@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from formengine.authoring import RequestType
 from formengine.documents import DOCX, PDF, fill
-from formengine.errors import Invalid, NotFound, Refused
+from formengine.errors import ConcurrentChange, Invalid, NotFound, Refused
 from formengine.forms import FieldError, Upload
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import has_permission, require_permission
@@ -38,17 +38,26 @@ def new_document_version(work: UnitOfWork, reference: str, document: str, upload
     Raises NotFound for a document that the dossier's request type does not name, and Refused for somebody who may not
     add a version now (`upload_reasons`) and for a file whose content is neither a Word document nor a PDF.
     """
-    loaded = load_for_update(work, reference, "dossier.add_version")
-    _require_document(work, loaded, document)
-    reasons = upload_reasons(loaded, document)
-    if reasons:
-        raise Refused(reasons)
-    stored = store_upload(work, upload, loaded.dossier)
+    dossier = get_dossier(work, reference)
+    require_permission(work, "dossier.add_version", dossier)
+    _require_replaceable(load(work, dossier), document)
+    stored = store_upload(work, upload, dossier)  # before the dossier is locked: the storage may be slow
     if _TYPES.get(PurePath(upload.name).suffix.lower()) != stored.type:
         raise Refused([say(work.language, "A document is a Word file (.docx) or a PDF.")])
+    loaded = load_for_update(work, reference, "dossier.add_version")
+    _require_replaceable(loaded, document)
     version = add_version(loaded, document, stored)
     work.session.flush()
     return version
+
+
+def _require_replaceable(loaded: LoadedCase, document: str) -> None:
+    """Raise NotFound for a document that the dossier does not have, and Refused where the actor may not replace it."""
+    if document not in document_ids(loaded.work, loaded.dossier):
+        raise NotFound(f"no document {document}")
+    reasons = upload_reasons(loaded, document)
+    if reasons:
+        raise Refused(reasons)
 
 
 def upload_reasons(loaded: LoadedCase, document: str) -> list[str]:
@@ -63,11 +72,6 @@ def replaceable_documents(work: UnitOfWork, dossier: Dossier) -> set[str]:
         return set()
     loaded = load(work, dossier)
     return {document for document in document_ids(work, dossier) if not upload_reasons(loaded, document)}
-
-
-def _require_document(work: UnitOfWork, loaded: LoadedCase, document: str) -> None:
-    if document not in document_ids(work, loaded.dossier):
-        raise NotFound(f"no document {document}")
 
 
 def document_ids(work: UnitOfWork, dossier: Dossier) -> list[str]:
@@ -154,15 +158,31 @@ def draft_document(work: UnitOfWork, dossier_id: int, document: str, after: int)
     rule = request_type.documents.get(document)
     if rule is None or not rule.template:
         return None
-    loaded = load_for_update(work, dossier.reference)
-    reasons = engine.document_upload_reasons(loaded.workflow, loaded.case, loaded.context, document, None)
-    if loaded.case.documents.get(document, 0) > after or reasons:
+    loaded = load(work, dossier)
+    if not _may_draft(loaded, document, after):
         return None
-    template = loaded.pack.templates[rule.template]
-    facts = {**loaded.case.answers, **loaded.case.fields}
-    filled = fill(template, {**facts, "reference": dossier.reference, "today": work.now.date().isoformat()})
-    upload = Upload(f"{dossier.reference} {document}.docx", DOCX, io.BytesIO(filled))
-    return add_version(loaded, document, store_upload(work, upload))
+    facts = _template_facts(loaded)
+    upload = Upload(
+        f"{dossier.reference} {document}.docx", DOCX, io.BytesIO(fill(loaded.pack.templates[rule.template], facts))
+    )
+    stored = store_upload(work, upload)  # filled and stored before the dossier is locked: both may be slow
+    loaded = load_for_update(work, dossier.reference)
+    if not _may_draft(loaded, document, after):
+        return None
+    if _template_facts(loaded) != facts:
+        raise ConcurrentChange(f"{dossier.reference} changed while its document was filled")
+    return add_version(loaded, document, stored)
+
+
+def _may_draft(loaded: LoadedCase, document: str, after: int) -> bool:
+    reasons = engine.document_upload_reasons(loaded.workflow, loaded.case, loaded.context, document, None)
+    return loaded.case.documents.get(document, 0) <= after and not reasons
+
+
+def _template_facts(loaded: LoadedCase) -> dict[str, Any]:
+    """What a template is filled with."""
+    today = loaded.work.now.date().isoformat()
+    return {**loaded.case.answers, **loaded.case.fields, "reference": loaded.dossier.reference, "today": today}
 
 
 _DOCUMENTS: Final = (

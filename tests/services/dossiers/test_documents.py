@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from formengine.services.core.unit_of_work import UnitOfWork
+import pytest
+
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers import documents, transitions
 from formengine.services.intake.submissions import submit
 from formengine.storage.models.dossiers import Dossier
@@ -10,6 +12,7 @@ from formengine.storage.models.files_and_notes import DocumentVersion
 from tests.services.conftest import paper
 from tests.support.people import People
 from tests.support.platforms import Acting
+from tests.support.statements import recorded_statements
 from tests.web.dossiers.visitors import NDA
 
 
@@ -55,3 +58,24 @@ def test_an_ended_dossier_gets_no_draft(acting: Acting, people: People) -> None:
     with acting() as work:
         assert documents.draft_document(work, dossier.id, "agreement", after=0) is None
         assert agreement_versions(work, dossier) == []
+
+
+@pytest.mark.parametrize("by", ["paul", None], ids=["uploaded", "drafted"])
+def test_content_is_stored_before_the_dossier_is_locked(
+    acting: Acting, people: People, platform: Platform, by: str | None
+) -> None:
+    """T1: a slow template or storage keeps nobody from the dossier."""
+    dossier = opened(acting, people)
+    with recorded_statements(platform.database) as recorder, acting(people(by) if by else None) as work:
+        if by:
+            documents.new_document_version(work, dossier.reference, "agreement", paper())
+        else:
+            documents.draft_document(work, dossier.id, "agreement", after=0)
+    texts = [" ".join(statement.split()) for statement, _parameters in recorder.statements]
+    locked = [number for number, text in enumerate(texts) if "FOR NO KEY UPDATE OF fe_dossiers" in text]
+    stored = next(number for number, text in enumerate(texts) if text.startswith("INSERT INTO fe_files"))
+    if platform.database.is_sqlite:  # nothing is locked before the first statement that writes
+        assert texts[stored] == " ".join(recorder.writes[0][0].split())
+    else:
+        assert len(locked) == 1
+        assert stored < locked[0]
