@@ -172,7 +172,7 @@ class Settings:
     mail_slots: int = _setting(_count, "8", "Mails that one worker sends at a time.")
     document_slots: int = _setting(_count, "1", "Documents that one worker converts at a time.")
     copy_slots: int = _setting(_count, "1", "Reading copies (Word documents as HTML) that one worker makes at a time.")
-    copy_seconds: int = _setting(_count, "20", "Seconds that making one reading copy may take.")
+    copy_seconds: int = _setting(_count, "20", "Seconds of CPU time that making one reading copy may take.")
     copy_megabytes: int = _setting(_count, "512", "Memory that making one reading copy may take, in MiB.")
     job_lease: int = _setting(
         _seconds,

@@ -76,7 +76,7 @@ def test_a_template_cannot_take_all_time_or_memory(attack):
     started = time.monotonic()
     with pytest.raises(DocumentRefused):
         fill(word(attack), {}, limits=SandboxLimits(seconds=3, megabytes=512))
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 3 * 3 + 2
 
 
 @pytest.mark.parametrize("source", ["{% if %}", "{{ a b }}", "{% for x in y %}"])
