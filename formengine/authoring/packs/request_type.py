@@ -40,7 +40,7 @@ class DocumentRule:
     """
 
     id: str
-    title: Text
+    title: Text | None = None
     template: str | None = None
     draft_on: Literal["submit"] | None = None
     when: Condition | None = None
@@ -118,6 +118,11 @@ class RequestType:
     @cached_property
     def documents(self) -> Mapping[str, DocumentRule]:
         return {name: _document(name, rule) for name, rule in (self.source.get("documents") or {}).items()}
+
+    @property
+    def document_titles(self) -> Mapping[str, Text]:
+        """The titles of the documents that have one here, by id; others have that of the workflow, or their id."""
+        return {name: rule.title for name, rule in self.documents.items() if rule.title}
 
     @property
     def prefill(self) -> Mapping[str, str]:
@@ -212,7 +217,7 @@ def _document(name: str, source: Mapping[str, Any]) -> DocumentRule:
     template, when = source.get("template"), source.get("when")
     return DocumentRule(
         id=name,
-        title=_text(source.get("title")) or name.replace("_", " ").capitalize(),
+        title=_text(source.get("title")),
         template=str(template) if template else None,
         draft_on="submit" if source.get("draft_on") == "submit" else None,
         when=parse_condition(when) if when is not None else None,

@@ -47,7 +47,7 @@ def decide(
     for a missing hash; Refused without a seat, without the collaboration permission, or for a rejection without a
     comment.
     """
-    loaded = _take(work, reference, version)
+    loaded = _load_for_decision(work, reference, version)
     chosen, by = _seat(loaded, seat), work.actor_id or ""
     require_shown_document(loaded, chosen or _own_seat(loaded, by, "approval"), document_sha256)
     return loaded.run(engine.decide, by, decision, comment, chosen)
@@ -64,7 +64,7 @@ def sign(
     """Sign by typing one's name, with consent to sign electronically. Raises as `decide` does, and Refused without a
     name or without consent.
     """
-    loaded = _take(work, reference)
+    loaded = _load_for_decision(work, reference)
     chosen, by = _seat(loaded, seat), work.actor_id or ""
     require_shown_document(loaded, chosen or _own_seat(loaded, by, "signature"), document_sha256)
     evidence = signature_evidence(work, loaded, chosen or _own_seat(loaded, by, "signature"), text, consent)
@@ -75,7 +75,7 @@ def decline(work: UnitOfWork, reference: str, reason: str, seat: int | None = No
     """Decline to sign, with a reason. Raises NotFound; Refused without a seat, without the collaboration permission, or
     without a reason.
     """
-    loaded = _take(work, reference)
+    loaded = _load_for_decision(work, reference)
     return loaded.run(engine.decline, work.actor_id or "", reason, _seat(loaded, seat))
 
 
@@ -98,11 +98,11 @@ def delegate(work: UnitOfWork, reference: str, to: str, seat: int | None = None,
 
     Raises NotFound; Refused without a seat, or where the workflow or the person does not allow it.
     """
-    loaded = _take(work, reference)
+    loaded = _load_for_decision(work, reference)
     return loaded.run(engine.delegate, work.actor_id or "", to, _seat(loaded, seat), returns)
 
 
-def _take(work: UnitOfWork, reference: str, version: int | None = None) -> LoadedCase:
+def _load_for_decision(work: UnitOfWork, reference: str, version: int | None = None) -> LoadedCase:
     """Lock and load a dossier for somebody who may decide at all: a client needs the collaboration permission (P25)."""
     loaded = load_for_update(work, reference, version=version)
     if not has_permission(work, "dossier.decide", loaded.dossier):
@@ -166,7 +166,7 @@ def signature_evidence(
 
     Raises Refused without a name, without consent, and for a seat that is signed at another provider.
     """
-    _demand_here(work, loaded, seat)
+    _require_signed_here(work, loaded, seat)
     missing = []
     if not text.strip():
         missing.append(say(work.language, "Type your full name to sign."))
@@ -184,7 +184,7 @@ def signature_evidence(
     }
 
 
-def _demand_here(work: UnitOfWork, loaded: LoadedCase, seat: Seat | None) -> None:
+def _require_signed_here(work: UnitOfWork, loaded: LoadedCase, seat: Seat | None) -> None:
     rules = [loaded.workflow.round_rule(round_.rule) for round_ in loaded.case.rounds if seat in round_.seats]
     for rule in rules:
         if not signs_on_site(work, rule.provider):

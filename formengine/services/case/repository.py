@@ -277,7 +277,7 @@ def engine_context_of(work: UnitOfWork, case: Case, workflow: Workflow, dossier:
         calendars=calendars(work),
         language=work.language,
         zone=work.zone,
-        document_titles={name: rule.title for name, rule in request_type.documents.items()},
+        document_titles=request_type.document_titles,
     )
 
 

@@ -26,6 +26,7 @@ from formengine.services.files.uploads import assign_to_dossier, store_upload
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
 from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.document_binding import title_of_document
 from formengine.workflow.engine.execution import Execution
 
 _TYPES: Final = {".docx": DOCX, ".pdf": PDF}
@@ -84,11 +85,11 @@ def document_ids(work: UnitOfWork, dossier: Dossier) -> list[str]:
 
 
 def document_title(work: UnitOfWork, dossier: Dossier, document: str) -> str:
-    """The title of a document in the actor's language; without a title in the request type, its id as words."""
+    """The title of a document in the actor's language, with a capital, as a heading."""
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
-    rule = request_type.documents.get(document) or workflow.document_rules.get(document)
-    return pick(rule.title, work.language) if rule and rule.title else document.replace("_", " ").capitalize()
+    title = pick(title_of_document(document, workflow, request_type.document_titles), work.language)
+    return title[:1].upper() + title[1:]
 
 
 def add_version(loaded: LoadedCase, document: str, stored: StoredFile) -> DocumentVersion:

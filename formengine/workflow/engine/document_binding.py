@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from formengine.errors import Refused
 from formengine.i18n import Text, pick
-from formengine.workflow.definition.model import RoundRule
+from formengine.workflow.definition.model import RoundRule, Workflow
 from formengine.workflow.engine.case import Round
 from formengine.workflow.engine.execution import Execution
 
@@ -69,12 +70,16 @@ def require_approved_version(execution: Execution, rule: RoundRule) -> None:
 
 
 def document_title(execution: Execution, document: str) -> Text:
-    """What a document is called: the title of the request type or of the workflow, else its id in words."""
-    rule = execution.workflow.document_rules.get(document)
-    title = execution.context.document_titles.get(document) or (rule.title if rule else None)
-    return title or document.replace("_", " ")
+    """What a document is called on this dossier, in every language that it has."""
+    return title_of_document(document, execution.workflow, execution.context.document_titles)
+
+
+def title_of_document(document: str, workflow: Workflow, titles: Mapping[str, Text]) -> Text:
+    """What a document is called: its title in the request type (`titles`) or in the workflow, else its id in words."""
+    rule = workflow.document_rules.get(document)
+    return titles.get(document) or (rule.title if rule else None) or document.replace("_", " ")
 
 
 def document_name(execution: Execution, document: str) -> str:
-    """The same in the reader's language."""
+    """The title of a document in the reader's language."""
     return pick(document_title(execution, document), execution.context.language)
