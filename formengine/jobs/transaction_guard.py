@@ -15,8 +15,8 @@ from formengine.jobs.attempts import current_attempt
 from formengine.jobs.ownership import TakenOver, is_owned
 
 MIN_IDLE_SECONDS: Final = 180
-"""Least time after which PostgreSQL ends the session of a job that stands still within a transaction: the longest
-conversion of a document takes two minutes."""
+"""Least time after which PostgreSQL ends the session of a job that stands still within a transaction: filling a
+template may take a minute of it (`documents.sandbox`)."""
 
 
 def guard_transactions(sessions: sessionmaker[Any], lease: float) -> None:
