@@ -27,7 +27,7 @@ def is_owned(connection: Connection, attempt_id: str, token: str, *, lock: bool 
 
     With `lock` it stays so until the end of the transaction: PostgreSQL locks the row, and SQLite has its write lock.
     """
-    query = f"SELECT owner_xid FROM {status_table(connection.engine)} WHERE workflow_uuid = :id"
+    query = f"SELECT owner_xid FROM {status_table(connection.engine)} WHERE workflow_uuid = :id"  # nosec B608
     if lock and connection.dialect.name == "postgresql":
         query += " FOR SHARE"
     return connection.execute(text(query), {"id": attempt_id}).scalar() == token
