@@ -112,11 +112,12 @@ def get_dossier(work: UnitOfWork, reference: str, *, lock: bool = False) -> Doss
         query = select(Dossier).where(Dossier.reference == reference).options(joinedload(Dossier.submission))
         dossier = work.remember(("locked dossier", reference), lambda: lock_dossier(work, query))
     else:
-        dossier = work.remember(
-            ("dossier", reference), lambda: work.session.scalar(_BY_REFERENCE, {"reference": reference})
-        )
-        if lock and dossier is not None:
-            guard(work, dossier)
+        with work.session.no_autoflush:  # the write lock, which a flush takes, has to find the dossier guarded
+            dossier = work.remember(
+                ("dossier", reference), lambda: work.session.scalar(_BY_REFERENCE, {"reference": reference})
+            )
+            if lock and dossier is not None:
+                guard(work, dossier)
     if dossier is None:
         raise NotFound(f"no dossier {reference}")
     require_permission(work, "dossier.read", dossier)

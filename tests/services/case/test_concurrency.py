@@ -14,14 +14,17 @@ from sqlalchemy import select
 
 from formengine.errors import Refused, Stale
 from formengine.services.approvals import decisions as deciding
+from formengine.services.case.repository import get_dossier, load, load_for_update
 from formengine.services.core.audit_log import verify_chains
-from formengine.services.core.unit_of_work import Platform
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers import assignment as handling
 from formengine.services.dossiers import documents, notes
 from formengine.services.dossiers import timers as waking
 from formengine.services.dossiers import transitions as moving
+from formengine.services.files.uploads import store_upload
 from formengine.services.intake import submissions as submitting
 from formengine.storage.models.dossiers import Dossier, Fact
+from formengine.workflow.engine import api as engine
 from tests.services.conftest import MONDAY, Case, MakeCase, paper
 from tests.support.people import People
 from tests.support.platforms import acting_on
@@ -186,3 +189,25 @@ def test_many_dossiers_of_one_workflow_share_its_machine(platform: Platform, peo
         rows = list(session.scalars(select(Dossier)))
     assert {row.state for row in rows} == {"done"}
     assert len({row.version for row in rows}) == 1
+
+
+def test_a_change_is_noticed_although_a_file_was_stored_before_the_dossier_was_locked(make_case: MakeCase) -> None:
+    """W11, T5: on SQLite the row of the file takes the write lock, and the dossier must be guarded by then."""
+    case = make_case(by="cleo")
+    attempts = 0
+
+    def count(work: UnitOfWork, reference: str) -> int:
+        nonlocal attempts
+        attempts += 1
+        dossier = get_dossier(work, reference)
+        load(work, dossier)
+        store_upload(work, paper(b"% form"))
+        if attempts == 1:  # somebody else is quicker
+            case("ana", moving.perform, "count_on", dossier.version, {"count": 1})
+        return load_for_update(work, reference).run(engine.set_priority, "high", work.actor_id).version
+
+    version = case("paul", count)
+    assert attempts == (2 if case.platform.database.is_sqlite else 1)
+    assert version == case.version == 3
+    assert [entry.payload["version"] for entry in case.history() if "version" in entry.payload][-2:] == [2, 3]
+    assert case.whole()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+import io
+from collections.abc import Callable
 
+from sqlalchemy import select
+
+from formengine.forms import Upload
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers import documents, transitions
 from formengine.services.intake.submissions import submit
+from formengine.storage.database import LATE, holds_write_lock
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion
-from tests.services.conftest import paper
+from tests.services.conftest import PDF, paper
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.support.statements import recorded_statements
@@ -60,22 +65,44 @@ def test_an_ended_dossier_gets_no_draft(acting: Acting, people: People) -> None:
         assert agreement_versions(work, dossier) == []
 
 
-@pytest.mark.parametrize("by", ["paul", None], ids=["uploaded", "drafted"])
-def test_content_is_stored_before_the_dossier_is_locked(
-    acting: Acting, people: People, platform: Platform, by: str | None
-) -> None:
-    """T1: a slow template or storage keeps nobody from the dossier."""
+class WatchedFile(io.BytesIO):
+    """A file that notes whether its dossier is locked when its content is read."""
+
+    def __init__(self, content: bytes, is_locked: Callable[[], bool]) -> None:
+        super().__init__(content)
+        self.is_locked, self.seen = is_locked, list[bool]()
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.seen.append(self.is_locked())
+        return super().read(size)
+
+
+def is_locked(platform: Platform, work: UnitOfWork, dossier: Dossier) -> bool:
+    """Whether others cannot change a dossier now."""
+    if platform.database.is_sqlite:
+        return holds_write_lock(work.session)
+    with platform.database.session(LATE) as other:
+        query = select(Dossier.id).where(Dossier.id == dossier.id).with_for_update(skip_locked=True)
+        return other.scalar(query) is None
+
+
+def test_content_is_stored_before_the_dossier_is_locked(acting: Acting, people: People, platform: Platform) -> None:
+    """T1: a slow storage keeps nobody from the dossier."""
     dossier = opened(acting, people)
-    with recorded_statements(platform.database) as recorder, acting(people(by) if by else None) as work:
-        if by:
-            documents.new_document_version(work, dossier.reference, "agreement", paper())
-        else:
-            documents.draft_document(work, dossier.id, "agreement", after=0)
+    with acting(people("paul")) as work:
+        file = WatchedFile(PDF, lambda: is_locked(platform, work, dossier))
+        documents.new_document_version(work, dossier.reference, "agreement", Upload("a.pdf", "application/pdf", file))
+        assert is_locked(platform, work, dossier)
+    assert file.seen
+    assert not any(file.seen)
+
+
+def test_template_is_filled_before_the_dossier_is_locked(acting: Acting, people: People, platform: Platform) -> None:
+    """T1: nor does a slow template; its file is stored before the lock too."""
+    dossier = opened(acting, people)
+    with recorded_statements(platform.database) as recorder, acting() as work:
+        documents.draft_document(work, dossier.id, "agreement", after=0)
     texts = [" ".join(statement.split()) for statement, _parameters in recorder.statements]
-    locked = [number for number, text in enumerate(texts) if "FOR NO KEY UPDATE OF fe_dossiers" in text]
     stored = next(number for number, text in enumerate(texts) if text.startswith("INSERT INTO fe_files"))
-    if platform.database.is_sqlite:  # nothing is locked before the first statement that writes
-        assert texts[stored] == " ".join(recorder.writes[0][0].split())
-    else:
-        assert len(locked) == 1
-        assert stored < locked[0]
+    locked = [number for number, text in enumerate(texts) if "FOR NO KEY UPDATE OF fe_dossiers" in text]
+    assert [number > stored for number in locked] == ([] if platform.database.is_sqlite else [True])

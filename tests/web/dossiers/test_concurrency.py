@@ -105,7 +105,7 @@ def test_concurrent_approvals_of_one_person(
     form.submit(status=303)
     nora = browser("nora")
     page = nora.get(f"/dossiers/{reference}?tab=approvals").text
-    data = {"csrf_token": hidden(page, "csrf_token"), "seat": hidden(page, "seat"), "decision": "approve"}
+    data = {name: hidden(page, name) for name in ("csrf_token", "seat", "document_sha256")} | {"decision": "approve"}
     answers = at_once([lambda: nora.post(f"/dossiers/{reference}/decision", data=data)] * 2)
     assert sorted(answer.status_code for answer in answers) == [303, 409]
     assert "Nora Lindqvist" in next(answer for answer in answers if answer.status_code == 409).text
