@@ -15,6 +15,7 @@ _NO_SPACE_AFTER_COLON: Final = re.compile(r"\s*(?:- +)?[\w-]+:[^\s:/]")
 _NO_SPACE_AFTER_DASH: Final = re.compile(r"\s*-[^\s-]")
 _LABEL: Final = re.compile(r"[\w .-]*\Z")
 _BRACKETS: Final = {"[": "]", "{": "}"}
+_WHOLE_VALUE: Final = re.compile(r"\s*(?:- +)?[\w-]+: +[\[{][^\[\]{}]*[\]}]\s*(?:#.*)?\Z")
 
 
 def unreadable_lines(text: str, file: str) -> list[Finding]:
@@ -51,7 +52,8 @@ def explain(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
     if "nesting" in problem:
         return Finding(file, line, column, "error", "too-deep", "nested too deep")
     line, column, code, why = (
-        _colon(lines, line, column, problem)
+        _no_space(error, lines)
+        or _colon(lines, line, column, problem)
         or _unclosed(error, lines)
         or (line, column, *_at_place(_line(lines, line), column, problem))
     )
@@ -83,6 +85,18 @@ def _colon(lines: list[str], line: int, column: int, problem: str) -> tuple[int,
     return line, len(source) - len(source.lstrip()) + 1, "indentation", why
 
 
+def _no_space(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[int, int, str, str] | None:
+    """A key between others whose colon has no space behind it: read as a text, it is noticed on the next line."""
+    mark = error.context_mark
+    if mark is None or "could not find expected ':'" not in (error.problem or ""):
+        return None
+    source = _line(lines, mark.line + 1)
+    if not _NO_SPACE_AFTER_COLON.match(source):
+        return None
+    start = len(source) - len(source.lstrip()) + 1
+    return mark.line + 1, start, "colon", "write a space after the colon: key: value"
+
+
 def _unclosed(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[int, int, str, str] | None:
     """A quotation mark or bracket that is not closed, at its opening."""
     context, mark = error.context or "", error.context_mark
@@ -93,6 +107,8 @@ def _unclosed(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[int, int, 
     bracket = _line(lines, mark.line + 1)[mark.column : mark.column + 1]
     if "flow" in context and bracket in _BRACKETS:
         why = f"this {bracket} has no {_BRACKETS[bracket]}, or a comma is missing behind it"
+        if error.problem_mark is not None and error.problem_mark.line == mark.line:
+            why += '; a text with a colon or an apostrophe in it needs double quotation marks: "first: second"'
         return mark.line + 1, mark.column + 1, "bracket", why
     return None
 
@@ -112,7 +128,7 @@ def _at_place(source: str, column: int, problem: str) -> tuple[str, str]:
     if begins and begins[1] in "\"'":
         why = "the text goes on after its quotation mark closes; put all of it between quotation marks"
         return "quotation-mark", f"{why}, and write those inside it twice or as ’ “ ”"
-    if begins:
+    if begins and not _WHOLE_VALUE.match(source):
         return "bracket", f"a text may not begin with {begins[1]}; put it between quotation marks"
     if "another document" in problem:
         return "document", "--- begins a second document; a file is one document, so delete this line"

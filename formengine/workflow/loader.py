@@ -29,10 +29,17 @@ def parse_workflow(
     """The workflow of a document, and all findings; None for the workflow when one of them is an error.
 
     `forms` are the JSON Schemas of the pack by request type, `teams` and `calendars` the content of those files,
-    `documents` the ids that the request types declare. References to what is None or empty are not checked.
+    `documents` the ids that the request types declare. References to what is None or empty are not checked. Where
+    `documents` is empty, what the workflow's own `documents:` declares is still checked.
     """
     cursor = WorkflowCursor(document, tuple((vocabulary or Vocabulary.builtin()).words))
-    workflow = parse(cursor, pack_id, forms or {}, tuple(documents or ()), vocabulary or Vocabulary.builtin())
+    workflow = parse(
+        cursor,
+        pack_id,
+        forms or {},
+        None if documents is None else tuple(documents),
+        vocabulary or Vocabulary.builtin(),
+    )
     findings = check(cursor, workflow, forms or {}, teams, calendars)
     return (None if any(finding.severity == "error" for finding in findings) else workflow), findings
 

@@ -100,6 +100,7 @@ def called(fact: FactType) -> str:
         "file": "a file",
         "files": "files",
         "list": "a list",
+        "object": 'a group of values (money is written $ref: "formengine:money")',
     }
     return names.get(fact.kind, "something else")
 

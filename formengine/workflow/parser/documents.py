@@ -56,4 +56,9 @@ def _is_role(cursor: WorkflowCursor, name: str, roles: Collection[str]) -> bool:
 
 
 def _states(cursor: WorkflowCursor, states: Mapping[str, State]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(expanded_states(cursor, states, ())))
+    names = tuple(dict.fromkeys(expanded_states(cursor, states, ())))
+    for name in names:
+        if states[name].ends:
+            message = f"`{name}` ends, and nobody adds a version once a dossier has ended; leave it out"
+            cursor.error("documents", message)
+    return names

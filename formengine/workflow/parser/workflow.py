@@ -29,7 +29,7 @@ def parse(
     document: WorkflowCursor,
     pack_id: str,
     forms: Mapping[str, Schema],
-    documents: tuple[str, ...],
+    documents: tuple[str, ...] | None,
     vocabulary: Vocabulary,
 ) -> Workflow:
     """The workflow of a document, as far as it can be read; what cannot becomes findings of the cursor."""
@@ -58,7 +58,7 @@ def parse(
         deadlines=parse_deadlines(top.at("deadlines"), "dossier", title),
         calendar=top.at("calendar").id(),
         fact_types={**fact_types(fields, forms), **count_types(children)},
-        documents=(*documents, *document_rules) if documents else (),
+        documents=() if documents is None else (*documents, *document_rules),
         document_rules=document_rules,
         vocabulary=vocabulary,
     )

@@ -62,6 +62,8 @@ def test_a_title_alone_leaves_the_default() -> None:
         ("{may_replace: {draftor: [a]}}", "unknown-role", "drafter"),
         ("{may_replace: [drafter], in: [c]}", "unknown-state", "`c`"),
         ("{may_replace: {drafter: [c]}}", "unknown-state", "`c`"),
+        ("{may_replace: {drafter: [a, z]}}", "documents", "`z` ends"),
+        ("{may_replace: [drafter], in: [z]}", "documents", "`z` ends"),
         ("{in: [a]}", "documents", "may_replace"),
         ("{may_replace: {drafter: [a]}, in: [b]}", "documents", "beside a list"),
         ("{may_replce: [drafter]}", "unknown-key", "may_replace"),
@@ -73,3 +75,16 @@ def test_a_mistake_is_found_where_it_stands(lines: str, code: str, words: str) -
     assert [finding.code for finding in found] == [code], [str(finding) for finding in found]
     assert words in found[0].message
     assert found[0].line == 21
+
+
+@pytest.mark.parametrize("declared", [(), ("annex",)])
+def test_a_document_that_nobody_declares_is_found(declared: tuple[str, ...]) -> None:
+    """W13: also where `documents:` of the workflow alone declares one; else its approval could never be given."""
+    step = "transitions:\n  go_on: {from: a, to: b, who: [drafter], requires_document: minute}\n"
+    lines = STATES.replace("transitions:\n", step).replace("  go_on: {from: a, to: b, who: [drafter]}\n", "")
+    text = f"title: Test\nkind: contract\n{ROLES}{lines}  minutes: {{may_replace: [drafter]}}\n"
+    document, _ = read_yaml(text, "workflow.yaml")
+    assert document is not None
+    _, messages = parse_workflow(document, "test", {"ask": FORM}, TEAMS, None, documents=declared)
+    assert [finding.code for finding in messages] == ["unknown-document"]
+    assert "minutes" in messages[0].message
