@@ -1,0 +1,71 @@
+"""What to write instead of a duration that cannot be read: `48h`, `two days`, `5 business days`, `P2D`."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_NUMBERS: Final = {
+    word: number
+    for number, words in enumerate(
+        (
+            ("zero",),
+            ("one", "a", "an", "un", "une"),
+            ("two", "deux"),
+            ("three", "trois"),
+            ("four", "quatre"),
+            ("five", "cinq"),
+            ("six",),
+            ("seven", "sept"),
+            ("eight", "huit"),
+            ("nine", "neuf"),
+            ("ten", "dix"),
+        )
+    )
+    for word in words
+} | {"twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "half": 0}
+_UNITS: Final = {
+    "minute": ("m", "min", "mins", "minute", "minutes"),
+    "hour": ("h", "hr", "hrs", "hour", "hours", "heure", "heures"),
+    "day": ("d", "day", "days", "j", "jour", "jours", "calendar days", "calendar day"),
+    "week": ("w", "wk", "wks", "week", "weeks", "semaine", "semaines"),
+    "month": ("mo", "mos", "month", "months", "mois"),
+    "year": ("y", "yr", "yrs", "year", "years", "an", "ans", "année", "années"),
+    "working day": (
+        *("business day", "business days", "workday", "workdays", "work day", "work days", "working day"),
+        *("working days", "bd", "jour ouvré", "jours ouvrés", "bank day", "bank days", "weekday", "weekdays"),
+    ),
+    "working hour": ("business hour", "business hours", "working hour", "working hours", "office hours"),
+}
+_BY_WORD: Final = {word: unit for unit, words in _UNITS.items() for word in words}
+_EACH: Final = re.compile(r"(?:every|each|tous les|toutes les|chaque)\s+(other\s+|second\s+)?([^\W\d_][^\d]*)\Z")
+_WRITTEN: Final = re.compile(
+    r"(?:every\s+|tous les\s+|toutes les\s+|within\s+|in\s+|after\s+)?(\d{1,5}|[a-z]+)[\s-]*([^\W\d_][^\d]*?)\.?\Z"
+)
+_ISO: Final = re.compile(r"P(?:(\d{1,5})([YMWD])|T(\d{1,5})([HM]))\Z")
+_ISO_UNITS: Final = {"Y": "year", "M": "month", "W": "week", "D": "day"}
+
+
+def duration_meant(text: str) -> str | None:
+    """The duration that was probably meant, as it is written; None where nobody can tell.
+
+    >>> [duration_meant(text) for text in ("48h", "two days", "5 business days", "P2D", "1.5 days", "soon")]
+    ['48 hours', '2 days', '5 working days', '2 days', None, None]
+    """
+    iso = _ISO.match(text.strip())
+    if iso:
+        of_iso = _ISO_UNITS[iso[2]] if iso[2] else {"H": "hour", "M": "minute"}[iso[4]]
+        return _written(int(iso[1] or iso[3]), of_iso)
+    each = _EACH.match(text.strip().lower())
+    if each is not None and (one := _BY_WORD.get(" ".join(each[2].split()))) is not None:
+        return f"every {_written(2 if each[1] else 1, one)}"
+    match = _WRITTEN.match(text.strip().lower())
+    unit = _BY_WORD.get(" ".join(match[2].split())) if match else None
+    if match is None or unit is None:
+        return None
+    amount = int(match[1]) if match[1].isdecimal() else _NUMBERS.get(match[1], 0)
+    return _written(amount, unit) if amount else None
+
+
+def _written(amount: int, unit: str) -> str:
+    return f"{amount} {unit}{'' if amount == 1 else 's'}"
