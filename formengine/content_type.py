@@ -10,7 +10,6 @@ import io
 import re
 import zipfile
 import zlib
-from pathlib import PurePath
 from typing import Final
 
 BINARY: Final = "application/octet-stream"
@@ -94,7 +93,7 @@ _SCRIPTS: Final = frozenset(
         ".bat", ".cmd", ".ps1", ".psm1", ".vbs", ".vbe", ".wsf", ".wsh", ".jse", ".hta", ".reg", ".scf", ".url", ".inf",
         ".py", ".pyw", ".pl", ".rb", ".php", ".desktop", ".command",
         ".vb", ".wsc", ".sct", ".jnlp", ".application", ".settingcontent-ms", ".library-ms", ".csh", ".bash",
-        ".zsh",
+        ".zsh", ".iqy", ".slk",
     )
 )  # fmt: skip
 """Endings by which a system takes a text for something to execute."""
@@ -124,11 +123,31 @@ def sniff(data: bytes, name: str = "") -> str:
         return "image/heic"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _sniff_zip(data)
-    suffix = PurePath(name).suffix.lower()
+    suffix = ending_of(name)
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _OLD_OFFICE.get(suffix, "application/x-ole-storage")
     text = _decode(data)
     return BINARY if text is None else _sniff_text(text, suffix)
+
+
+def ending_of(name: str) -> str:
+    """The ending by which a system opens a file of a name, in lower case, with its dot; empty where there is none.
+
+    Windows drops dots and spaces at the end, and takes what follows a lone first dot for an ending.
+
+    >>> ending_of("Lease.PDF"), ending_of("run.hta. "), ending_of(".hta"), ending_of("README")
+    ('.pdf', '.hta', '.hta', '')
+    """
+    _stem, dot, ending = name.rstrip(". ").rpartition(".")
+    return f".{ending.lower()}" if dot else ""
+
+
+def is_run_by_name(name: str) -> bool:
+    """Whether a browser or system takes a file of this name for a page or script, and looks for one in any content.
+
+    `mshta` runs the script in the middle of a PDF, `cmd` the lines of an RTF file that it understands.
+    """
+    return ending_of(name) in _ACTIVE_TEXTS | _SCRIPTS
 
 
 def is_active(content_type: str) -> bool:

@@ -33,14 +33,23 @@ def split(pointer: str) -> list[str]:
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.removeprefix("#").split("/")[1:]]
 
 
+def list_index(token: str, length: int) -> int | None:
+    """The position in a list of this length that a token is, in ASCII digits; None for anything else.
+
+    >>> list_index("1", 2), list_index("2", 2), list_index("9" * 5000, 2), list_index("-", 2)
+    (1, None, None, None)
+    """
+    return int(token) if token.isascii() and token.isdigit() and len(token) < 10 and int(token) < length else None
+
+
 def resolve(document: Any, pointer: str) -> Any:
     """The value in a document that a pointer leads to, or None where it leads nowhere."""
     value = document if pointer.removeprefix("#")[:1] in ("", "/") else None
     for token in split(pointer):
         if isinstance(value, Mapping):
             value = value.get(token)
-        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
-            value = value[int(token)]
+        elif isinstance(value, list) and (index := list_index(token, len(value))) is not None:
+            value = value[index]
         else:
             return None
     return value

@@ -5,7 +5,7 @@ The applicator keywords are those of JSON Schema 2020-12 (Core 10 and 11, Valida
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
 Path = tuple[str | int, ...]
@@ -80,3 +80,27 @@ def map_subschemas(schema: dict[str, Any], change: Callable[[Any], Any]) -> dict
                 for name, subschema in value.items()
             }
     return copy
+
+
+def named_options(schema: Mapping[str, Any]) -> list[Any]:
+    """The titles that `enumNames` (react-jsonschema-form) gives to the values of `enum`, in their order: texts or maps
+    of texts by language, None where there is none.
+
+    >>> named_options({"enum": ["fr", "de"], "enumNames": ["French"]})
+    ['French', None]
+    """
+    names, values = schema.get("enumNames"), schema.get("enum")
+    count = len(values) if isinstance(values, list) else 0
+    titles = [name if isinstance(name, str | dict) else None for name in (names if isinstance(names, list) else ())]
+    return [*titles[:count], *[None] * (count - len(titles))]
+
+
+def choices_of(schema: Mapping[str, Any]) -> list[Any]:
+    """The values of an enum, or of a oneOf or anyOf of constants; empty for any other schema."""
+    if isinstance(schema.get("enum"), list):
+        return list(schema["enum"])
+    for key in ("oneOf", "anyOf"):
+        options = schema.get(key)
+        if isinstance(options, list) and options and all(isinstance(o, dict) and "const" in o for o in options):
+            return [o["const"] for o in options]
+    return []

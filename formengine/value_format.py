@@ -26,6 +26,27 @@ _MINOR_UNITS: Final = {
 }  # fmt: skip
 
 
+def title_of_id(name: str) -> str:
+    """The title of something that has only an id.
+
+    >>> title_of_id("send_to_review")
+    'Send to review'
+    """
+    return name.replace("_", " ").capitalize()
+
+
+_LENGTHS: Final = {
+    "minutes": ("{n} minute", "{n} minutes"),
+    "hours": ("{n} hour", "{n} hours"),
+    "days": ("{n} day", "{n} days"),
+    "weeks": ("{n} week", "{n} weeks"),
+    "months": ("{n} month", "{n} months"),
+    "years": ("{n} year", "{n} years"),
+    "working hours": ("{n} working hour", "{n} working hours"),
+    "working days": ("{n} working day", "{n} working days"),
+}
+
+
 def currency_decimals(currency: str) -> int:
     """How many decimals the amounts of a currency have: its minor unit in ISO 4217, table A.1.
 
@@ -66,6 +87,8 @@ def format_date(value: date | str, language: str) -> str:
 
     >>> format_date("2026-11-24", "en"), format_date("2026-11-24", "fr"), format_date("tomorrow", "en")
     ('24 November 2026', '24 novembre 2026', 'tomorrow')
+    >>> format_date("2026-12-01", "fr")
+    '1er décembre 2026'
     """
     try:
         day = date.fromisoformat(value) if isinstance(value, str) else value
@@ -76,7 +99,10 @@ def format_date(value: date | str, language: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _long_date(ordinal: int, language: str) -> str:
-    return dates.format_date(date.fromordinal(ordinal), "long", locale=_locale(language))
+    day = date.fromordinal(ordinal)
+    text = dates.format_date(day, "long", locale=_locale(language))
+    is_first = day.day == 1 and _locale(language).language == "fr" and text.startswith("1 ")
+    return f"1er{text[1:]}" if is_first else text  # CLDR has no word for the first of a month
 
 
 class NamedZone(str):
@@ -123,6 +149,27 @@ def format_due(due: datetime | str | None, last_day: str | None, language: str, 
     return format_date_time(due, language, zone) if due else ""
 
 
+def format_duration(amount: int, unit: str, language: str) -> str:
+    """An amount of minutes, hours, days, weeks, months or years.
+
+    >>> format_duration(12, "months", "en"), format_duration(1, "years", "fr")
+    ('12 months', '1\\xa0an')
+    """
+    from babel.units import format_unit
+
+    return format_unit(amount, f"duration-{unit[:-1]}", locale=_locale(language))
+
+
+def format_length(amount: int, unit: str, language: str) -> str:
+    """A length of time, in a unit of the workflow language.
+
+    >>> format_length(2, "working days", "en"), format_length(1, "months", "fr")
+    ('2 working days', '1 mois')
+    """
+    texts = _LENGTHS[unit]
+    return say(language, texts[0] if amount == 1 else texts[1], n=format_number(amount, language))
+
+
 def format_value(value: Any, language: str, zone: str, schema: Mapping[str, Any] | None = None) -> str:
     """The text of a JSON value, "" for nothing.
 
@@ -133,9 +180,10 @@ def format_value(value: Any, language: str, zone: str, schema: Mapping[str, Any]
         return ""
     if isinstance(value, list):
         texts = (format_value(item, language, zone, schema.get("items")) for item in value)
-        return ", ".join(text for text in texts if text)
+        rows = isinstance(items := schema.get("items"), Mapping) and "properties" in items
+        return ("; " if rows else ", ").join(text for text in texts if text)
     if isinstance(value, Mapping):
-        return _format_map(value, language, zone)
+        return _format_map(value, language, zone, schema.get("properties") or {})
     title = choice_title(value, schema)
     if title is not None:
         return pick(title, language)
@@ -160,14 +208,15 @@ def choice_title(value: Any, schema: Mapping[str, Any]) -> Text | None:
     return None
 
 
-def _format_map(value: Mapping[str, Any], language: str, zone: str) -> str:
+def _format_map(value: Mapping[str, Any], language: str, zone: str, parts: Mapping[str, Any]) -> str:
     if "amount" in value and "currency" in value:
         return format_money(value["amount"], value["currency"], language)
     if "lines" in value:
         return ", ".join([*map(str, value["lines"]), str(value.get("postcode", "")), str(value.get("city", ""))])
     if "name" in value:
         return f"{value['name']} ({value['email']})" if value.get("email") else str(value["name"])
-    return ", ".join(text for item in value.values() if (text := format_value(item, language, zone)))
+    texts = (format_value(item, language, zone, parts.get(name)) for name, item in value.items())
+    return ", ".join(text for text in texts if text)
 
 
 def _with_decimals(number: Decimal, language: str, least: int) -> str:

@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 
+from formengine.content_type import is_run_by_name
 from formengine.documents import DOCX, PPTX, XLSX, is_active, sniff
 from tests.documents.conftest import changed, word
 
@@ -107,6 +108,18 @@ def test_active_content_is_detected_under_any_name(data, name):
 def test_text_with_an_active_file_extension_is_active(name):
     """T34: a server or browser may decide by the name."""
     assert is_active(sniff(b"hello", name))
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.HTA", ".hta", "a.hta. ", "a.bat.", "a.b.slk"])
+def test_a_name_that_is_run_whatever_it_holds(name):
+    """T34: a file that is valid in two formats: what opens a name of this kind looks for a script in any content."""
+    assert is_run_by_name(name)
+    assert is_active(sniff(b"hello", name))
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.html.pdf", "hta", "", ".", "evil.exe"])
+def test_a_name_that_is_not_run(name):
+    assert not is_run_by_name(name)
 
 
 def test_text_in_angle_brackets_is_not_html():

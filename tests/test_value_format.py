@@ -13,6 +13,7 @@ import pytest
 
 import formengine
 from formengine.authoring.packs.title_pattern import fill_title
+from formengine.conditions.parser import parse_condition
 from formengine.forms import Form, Validator
 from formengine.value_format import (
     currency_decimals,
@@ -22,7 +23,6 @@ from formengine.value_format import (
     format_number,
     format_value,
 )
-from formengine.workflow.definition.conditions import parse_condition
 from formengine.workflow.engine.case import EngineContext
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import sentence, why_not
@@ -148,3 +148,14 @@ def test_values_are_formatted_in_one_module() -> None:
     formatting = re.compile(r"babel\.dates|babel import .*\bdates\b|\bformat_(decimal|currency|datetime)\b")
     users = {path.name for path in root.rglob("*.py") if formatting.search(path.read_text("utf-8"))}
     assert users == {"value_format.py", "message.py"}  # the Date header of mails: email.utils.format_datetime
+
+
+def test_rows_have_the_titles_of_their_choices() -> None:
+    """P27: as a choice outside rows has; one row ends with a semicolon."""
+    flag = {
+        "issue": {"type": "string"},
+        "severity": {"oneOf": [{"const": "major", "title": {"en": "Major", "fr": "Majeure"}}]},
+    }
+    schema = {"type": "array", "items": {"type": "object", "properties": flag}}
+    rows = [{"issue": "Patents", "severity": "major"}, {"issue": "Leases", "severity": "major"}]
+    assert format_value(rows, "fr", "UTC", schema) == "Patents, Majeure; Leases, Majeure"

@@ -10,11 +10,12 @@ Arguments:
 - `kinds`: `{**KINDS, ...}`. Lists: `"formengine:list/entities": {"oneOf": [{"const": "acme", "title": "Acme SAS"}]}`
   (a select). People: `"formengine:person": {"oneOf": [{"const": "17", "title": "Maya Client"}, ...]}` (a select) and
   `"formengine:people": {"type": "array", "uniqueItems": True, "items": {"oneOf": [...]}}` (checkboxes; over 12 a select
-  of several, marked `data-long` for an enhancement). Dossiers likewise. A kind that is not replaced is a text field.
+  of several, over 20 marked `data-long` for an enhancement). Dossiers likewise. A kind that is not replaced is a text
+  field.
 - `ui`: `{"fields": {"name" or "/pointer/*/in/data": {help, placeholder, rows, widget, ...}}}`; `steps` are
   the caller's: render one with `render(..., only=[names])`, the other answers travel hidden in the same form.
-  `import_ui_schema(uiSchema, schema)` turns an RJSF uiSchema into one; `form.findings` lists the widgets that their
-  fields do not support.
+  `import_ui_schema(uiSchema, schema)` turns an RJSF uiSchema into one.
+- `rules`: `{"errors": {"name": {"pattern": "..."}}}` are error messages of the author (`AuthorSentences`).
 - `files`: an object with `save(Upload)` and `get(id)`; by default uploads stay in memory.
 
 The fragment: the first button of the surrounding form must be the caller's own submit (Enter presses it). To show
@@ -22,12 +23,14 @@ fields that depend on an answer, post the whole form on change and swap the frag
 Buttons in `.fe-again` show the form again without JavaScript; hide that class where htmx runs. The form needs
 `novalidate` and `multipart/form-data`.
 `form.resume(draft)` gives the Answers of a draft, `form.draft(data)` a draft of data, `form.summary(data)` the answers
-as text. A draft belongs to its form: `carry(draft, old, new)` migrates it to a newer one and reports what changed.
+as text, `form.findings` what will not do what its author meant. HTML is `markupsafe.Markup`. A draft belongs to its
+form: `carry(draft, old, new)` migrates it to a newer one and reports what changed.
 """
 
 from typing import TYPE_CHECKING
 
 from formengine.errors import FormError
+from formengine.forms.schema.form_finding import FormFinding
 from formengine.forms.tree.uploads import Upload
 from formengine.forms.validation.field_error import FieldError
 from formengine.lazy_names import lazy_names
@@ -46,6 +49,7 @@ __all__ = [
     "FieldError",
     "Form",
     "FormError",
+    "FormFinding",
     "Upload",
     "Validator",
     "carry",

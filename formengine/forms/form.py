@@ -2,76 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from functools import cached_property
-from itertools import islice
-from typing import Any, Final
+from datetime import datetime
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
+from formengine import json_pointer
+from formengine.errors import FormError
+from formengine.forms.findings import form_findings
 from formengine.forms.html.error_locations import ErrorLocator
 from formengine.forms.html.focus import focus_after_operation, focus_on_property
 from formengine.forms.html.renderer import Renderer
-from formengine.forms.html.summary import Change, Link, entries, summarise
+from formengine.forms.html.summary import Change, Link, answer_of, entries, summarise, text_of
 from formengine.forms.kinds.builtin import KINDS, kinds_for_display
+from formengine.forms.rules import check_rules
+from formengine.forms.rules.answer_checks import KEYWORD, CheckFailure, read_checks
+from formengine.forms.rules.answer_facts import present, types_of
+from formengine.forms.rules.author_sentences import AuthorSentences
+from formengine.forms.rules.computed_answers import read_computed, with_read_only
 from formengine.forms.schema.checks import check_schema, registry_of, with_document
-from formengine.forms.schema.dialect import dialect_of
+from formengine.forms.schema.form_finding import FormFinding
+from formengine.forms.schema.json_values import require_json, require_kind
 from formengine.forms.schema.normalize import Normaliser
-from formengine.forms.schema.resolver import Resolver
+from formengine.forms.schema.resolver import FormTooLarge, Resolver, Shape
 from formengine.forms.tree.context import Context
-from formengine.forms.tree.control_names import segment
+from formengine.forms.tree.control_names import ROOT, segment
 from formengine.forms.tree.field_cache import FieldCache
-from formengine.forms.tree.node import MISSING, Node
-from formengine.forms.tree.post import Post, read_post
+from formengine.forms.tree.node import MISSING, NO_UI, Node, file_references
+from formengine.forms.tree.post import MAX_CONTROLS, Post, read_post
+from formengine.forms.tree.read_only import Before, changed_nodes, values_by_name
+from formengine.forms.tree.unchanged_times import keep_unchanged_times
 from formengine.forms.tree.uploads import Files, MemoryFiles
-from formengine.forms.tree_builder import Builder, TooManyNodes
-from formengine.forms.ui.options import read_ui, unsupported_widgets
+from formengine.forms.tree.value_text import to_json
+from formengine.forms.tree_builder import Builder
+from formengine.forms.ui.options import read_ui
+from formengine.forms.ui.rjsf_import import schema_with_ui
+from formengine.forms.validation.conditions import FormConditions
 from formengine.forms.validation.field_error import FieldError
+from formengine.forms.validation.messages import FIXED_MESSAGES
 from formengine.forms.validation.validator import SchemaChecker
-from formengine.i18n import say
-from formengine.json_schema import every_schema
+from formengine.i18n import require_locale, say
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 Controls = Iterable[tuple[str, Any]]
-_MAX_HIDDEN: Final = 2000
-"""How many answers of controls that are not shown travel with a page; real forms have a few dozen."""
 
 
 class Form:
     """A compiled form. Threads may share it: rendering and reading change nothing but its caches.
 
     `schema`: JSON Schema, texts as plain strings; `ui`: see `read_ui`; `locale`: the language of our own texts;
-    `kinds`: field kinds by URI; `files`: the store of uploads. Raises FormError(pointer, message).
+    `dialect`: one of `DIALECTS` where `$schema` does not say; `kinds`: field kinds by URI; `files`: the store of
+    uploads; `rules`: what the schema cannot say, `{"checks": [...], "computed": {...}, "errors": {...}}` (see
+    `AnswerChecks`, `ComputedAnswers` and `AuthorSentences`). Raises FormError(pointer, message) for a schema, or a
+    rule, that it refuses.
     """
 
     def __init__(
         self, schema: Any, ui: Mapping[str, Any] | None = None, locale: str = "en", dialect: str = "2020-12",
-        kinds: Mapping[str, Any] = KINDS, files: Files | None = None,
+        kinds: Mapping[str, Any] = KINDS, files: Files | None = None, rules: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
-        self.schema, self.locale = schema, locale
-        dialect = dialect_of(schema, dialect)
+        self.schema, self.locale = schema, require_locale(locale)
         registry = registry_of(dict(kinds))
-        check_schema(schema, dialect, registry)
-        self._checker = SchemaChecker(schema, dialect, registry)
-        display_registry, base = with_document(registry_of(kinds_for_display(dict(kinds), locale)), schema, dialect)
-        normaliser = Normaliser(dialect)
-        self._root = normaliser.run(schema, display_registry.resolver(base))
-        conditions = _Conditions(normaliser)
-        resolver = Resolver(normaliser.targets, conditions.hold)
-        names = _names(self._root).union(*map(_names, normaliser.targets.values()))
+        conversion = check_schema(schema, dialect, registry)
+        rules, types = check_rules(rules), types_of(conversion.schema)
+        self.computed = read_computed(rules.get("computed"), types)
+        """The names of the computed answers, which are never read from a post."""
+        self._checks = read_checks(rules.get("checks"), types, locale)
+        self._moment: datetime | None = None
         fields = read_ui(ui or {})
+        schema = with_read_only(schema_with_ui(conversion.schema, ui or {}), self.computed)
+        self._checker = SchemaChecker(schema, registry)
+        self._sentences = AuthorSentences(rules.get("errors"), locale)
+        display_registry, base = with_document(registry_of(kinds_for_display(dict(kinds), locale)), schema)
+        normaliser = Normaliser()
+        self._root = normaliser.run(schema, display_registry.resolver(base))
+        conditions = FormConditions(normaliser)
+        resolver = Resolver(normaliser.targets, conditions.hold)
         self._context = Context(
             resolver, conditions.hold, fields, locale, files or MemoryFiles(),
-            frozenset(map(segment, names)), FieldCache(resolver, fields),
+            frozenset(map(segment, normaliser.property_names(self._root))), FieldCache(resolver, fields),
             any(map(resolver.depends, (self._root, *normaliser.targets.values()))),
+            bool(self.computed or self._checks), normaliser.keeps_answers(self._root),
         )  # fmt: skip
-        self.findings = unsupported_widgets(self._context.ui, self._root, resolver, locale)
-        """Widgets in `ui` that their fields do not support, as (path, sentence); the usual control stands in."""
+        about = (self.schema, dialect, kinds, locale, ui or {}, rules, conversion, self._root, resolver, normaliser)
+        self._find = partial(form_findings, *about)
         self._renderer = Renderer(self._context)
+        try:
+            Builder(self._context, {}, defaults=True, limit=MAX_CONTROLS).root(self._root, MISSING)
+        except (FormTooLarge, RecursionError):
+            raise FormError("", f"a form may have {MAX_CONTROLS:,} fields, and this schema asks for more") from None
+
+    @cached_property
+    def findings(self) -> list[FormFinding]:
+        """What `formengine check` says of the form: what will not do what its author meant."""
+        return self._find()
+
+    def __repr__(self) -> str:
+        keywords = self.schema if isinstance(self.schema, dict) else {}
+        return f"<Form {keywords.get('title', '')!r} ({self.locale}): {', '.join(keywords.get('properties', ())):.60}>"
 
     def with_files(self, files: Files) -> Form:
         """The same compiled form with another store of uploads, such as one person's."""
         form = copy(self)
         form._context = replace(self._context, files=files)
+        return form
+
+    def at(self, moment: datetime) -> Form:
+        """The same compiled form at another moment than the present, for checks and calculations that read the clock
+        (`today`); `moment` has a time zone.
+        """
+        form = copy(self)
+        form._moment = moment
         return form
 
     def in_zone(self, zone: str, *, named: bool = False) -> Form:
@@ -86,23 +133,30 @@ class Form:
 
     def render(
         self, data: Any = None, errors: Sequence[FieldError] = (), draft: Mapping[str, Any] | None = None,
-        *, only: Collection[str] | None = None,
-    ) -> str:  # fmt: skip
+        *, only: Container[str] | None = None,
+    ) -> Markup:  # fmt: skip
         """The fields as one HTML fragment. `only` renders these top-level properties; the others travel hidden.
 
         `data` is JSON; `draft` an `Answers.draft`. Defaults prefill only when both are None.
         """
         if draft is not None:
             return self.resume(draft).html(only=only, errors=errors)
-        root = self._build(MISSING if data is None else data, {}, defaults=data is None)[0]
-        return self._renderer.html(root, {}, ErrorLocator(root).place(errors) if errors else (), only)
+        root = self._build(MISSING if data is None else data, {}, defaults=data is None, shown=True, calculated=True)[0]
+        placed = ErrorLocator(root).place(errors) if errors else ()
+        return Markup(self._renderer.html(root, {}, placed, only))  # every text in it is escaped  # nosec B704
 
-    def read(self, controls: Controls) -> Answers:
-        """The answers in a post: (name, value) pairs in document order, each value a str or an Upload. Never raises."""
-        return Answers(self, read_post(controls, self._context.segments))
+    def read(self, controls: Controls, data: Any = None) -> Answers:
+        """The answers in a post: (name, value) pairs in document order, each value a str or an Upload.
+
+        `data` are the answers that the page was rendered for, None for a new form: read-only ones stay as they are, and
+        a date-time that is the same moment as before keeps its text.
+        """
+        standing = values_by_name(self._tree(data), data) if data is not None and self._context.keeps_answers else None
+        return Answers(self, read_post(controls, self._context.segments, standing or ()), data, standing)
 
     def resume(self, draft: Mapping[str, Any]) -> Answers:
         """The answers in a saved draft."""
+        require_kind("draft", draft, Mapping, "a map: the `draft` of Answers, as it was")
         pairs = [
             (name, value)
             for name, values in draft.items()
@@ -114,34 +168,86 @@ class Form:
 
     def draft(self, data: Any) -> dict[str, list[str]]:
         """The draft of a form that holds these data."""
-        root = self._tree(data)
-        return {name: values for node in root.walk() for name, values in node.entries().items()}
+        return self._tree(data).all_entries()
+
+    def text_of(self, node: Node) -> str:
+        """The value of a node of this form as plain text on one line or several, for people."""
+        return text_of(node, self._context)
 
     def nodes(self, data: Any) -> list[Node]:
         """Every node of the form that holds these data, in document order."""
         return list(self._tree(data).walk())
 
-    def validate(self, data: Any) -> list[FieldError]:
-        """The errors of JSON data that was not posted by this form; no part of the data is dropped."""
-        raw = self._checker.errors(data)
-        if not raw:
+    def complete(self, data: Any) -> Any:
+        """JSON data with the computed answers: the form's own, whatever the data say of them."""
+        if not self.computed or not isinstance(data, Mapping):
+            return data
+        sent = {name: value for name, value in data.items() if name not in self.computed}
+        root = self._build(sent, {}, defaults=False, calculated=True)[0]
+        nodes = [node for node in root.children if node.computed and node.value is not MISSING]
+        return {**sent, **{json_pointer.first(node.pointer): node.value for node in nodes}}
+
+    def validate(self, data: Any, *, before: Any = MISSING) -> list[FieldError]:
+        """The errors of JSON data that was not posted by this form; no part of the data is dropped, but that computed
+        answers are the form's own.
+
+        With `before`, the answers that stood there (None: none), it is an error to change a read-only one of them, or
+        the constant or default of a read-only field.
+        """
+        require_json(data)
+        data = self.complete(data)
+        raw, compares = self._checker.errors(data), before is not MISSING and self._context.keeps_answers
+        failures = list(self._checks.failures(data, self._now))
+        if not raw and not compares and not failures:
             return []
-        return ErrorLocator(self._tree(data)).errors(raw, self.locale)
+        root = self._tree(data)
+        locator = ErrorLocator(root, self._sentences)
+        errors = self._errors(locator, raw, failures)
+        if failures:
+            errors = locator.sorted(errors)
+        if not compares:
+            return errors
+        standing = {} if before is None else values_by_name(self._tree(before), before)
+        changed = changed_nodes(root, data, standing)
+        return errors + [locator.read_only_error(node, self.locale) for node in changed]
+
+    @property
+    def _now(self) -> datetime:
+        return present(self._moment, self._context.zone)
+
+    def _errors(
+        self, locator: ErrorLocator, raw: Sequence[ValidationError], failures: Iterable[CheckFailure]
+    ) -> list[FieldError]:
+        """The errors of the schema, of which a computed answer is never missing, and of the checks."""
+        errors = [
+            error
+            for error in locator.errors(raw, self.locale)
+            if error.keyword not in ("required", "dependentRequired", "dependencies")
+            or json_pointer.first(error.pointer) not in self.computed
+        ]
+        return errors + [
+            FieldError(failure.pointer, locator.id(failure.pointer), KEYWORD, failure.message) for failure in failures
+        ]
 
     def summary(
         self, data: Any, *, link: Link | None = None, only: Collection[str] | None = None,
         change: Change | None = None, zone: str = "UTC",
-    ) -> str:  # fmt: skip
+    ) -> Markup:  # fmt: skip
         """The answers as an HTML `<dl>`. `link(file)` returns the URL of a file, or None; `change(property, title)` the
         HTML of a button that leads back to an answer; `zone` is the time zone of date-times."""
         context = replace(self._context, zone=zone)
-        return summarise(self._tree(data), context, link, only, change)
+        return Markup(summarise(self._tree(data), context, link, only, change))  # escaped  # nosec B704
+
+    def answer_html(self, data: Any, name: str, *, link: Link | None = None, zone: str = "UTC") -> tuple[str, Markup]:
+        """The title of a top-level field and its answer as HTML, without the title; "" where it is not answered."""
+        title, answer = answer_of(self._tree(data), name, replace(self._context, zone=zone), link)
+        return title, Markup(answer)  # escaped  # nosec B704
 
     def entries(self, data: Any, *, zone: str = "UTC") -> list[tuple[str, str]]:
         """The answers as plain text: (title, text) of each answered top-level field, for mails and lists."""
         return entries(self._tree(data), replace(self._context, zone=zone))
 
-    def places(self, kind: str, data: Any) -> list[tuple[str, Any]]:
+    def values_of_kind(self, kind: str, data: Any) -> list[tuple[str, Any]]:
         """The values of one field kind, such as "dossier", in data: (pointer, value)."""
         nodes = self._tree(data).walk()
         return [
@@ -152,77 +258,107 @@ class Form:
 
     def files(self, data: Any) -> list[tuple[str, dict[str, Any]]]:
         """The file references in data, at the fields that the schema declares as files: (pointer, reference)."""
-        references = []
-        for node in self._tree(data).walk():
-            if node.kind in ("file", "files") and not node.unrepresentable:
-                many = node.kind == "files"
-                references += [
-                    (f"{node.pointer}/{index}" if many else node.pointer, file) for index, file in enumerate(node.files)
-                ]
-        return references
+        return file_references(self._tree(data).walk())
 
     def _tree(self, data: Any) -> Node:
         return self._build(data, {}, defaults=False)[0]
 
     def _build(
-        self, data: Any, entries: dict[str, list[str]], *, defaults: bool, post: Post | None = None
-    ) -> tuple[Node, bool]:
-        """The tree for data (or MISSING, or POSTED), and whether it was too large and an empty one is returned."""
-        builder = Builder(self._context, entries, defaults=defaults, fresh=post.fresh if post else None)
+        self, data: Any, entries: dict[str, list[str]], *, defaults: bool, post: Post | None = None,
+        standing: Before | None = None, shown: bool = False, calculated: bool = False,
+    ) -> tuple[Node, bool]:  # fmt: skip
+        """The tree for data (or MISSING, or POSTED), and whether it was too large to be drawn: data are then one node
+        that shows them as JSON, and a post is none at all, whose entries all travel on unchanged.
+
+        `standing` are the values that the page showed before it was posted, where a field is read-only. `calculated`:
+        computed answers are worked out anew, not taken from the data.
+        """
+        if data is not Context.POSTED and data is not MISSING:
+            require_json(data)
+        fresh = post.fresh if post else None
+        builder = Builder(self._context, entries, defaults=defaults, fresh=fresh, before=standing, shown=shown)
+        builder.computed, builder.now = self.computed, self._now if calculated else None
         if post:
             builder.uploads = post.uploads
-        try:
-            return builder.root(self._root, data), False
-        except (TooManyNodes, RecursionError):
-            return Builder(self._context, {}, defaults=False).root(self._root, MISSING), True
+        if post is None or not post.over:
+            try:
+                return builder.root(self._root, data), False
+            except (FormTooLarge, RecursionError):
+                pass
+        root = Node(ROOT, "", "none", Shape(), "", True, NO_UI, value={})
+        if data is not Context.POSTED and data is not MISSING:
+            root.unrepresentable, root.raw, root.value = True, [to_json(data)], data
+        return root, True
 
 
 class Answers:
     """A post as read by `Form.read`: its data, its errors, and the page that shows both again."""
 
-    def __init__(self, form: Form, post: Post) -> None:
+    _within: Container[str] | None = None  # the only properties that may stand on the page, hidden or not
+
+    def __init__(self, form: Form, post: Post, before: Any = None, standing: Before | None = None) -> None:
         self._form, self._post = form, post
-        self._root, self._over = form._build(Context.POSTED, post.entries, defaults=False, post=post)
+        self._root, self._over = form._build(
+            Context.POSTED, post.entries, defaults=False, post=post, standing=standing, calculated=True
+        )
+        self.refused: list[FieldError] = []
+        """The errors that `refuse` added."""
         self.operation: bool = post.operation
         """Whether the post pressed a button that changes the form."""
         self.data: Any = None if self._root.value is MISSING else self._root.value
         """The answers as JSON: those of fields not shown are dropped, types are restored."""
+        if before is not None:
+            keep_unchanged_times(self._root, self.data, before)
+        self._judged = self.data
 
     @cached_property
     def errors(self) -> list[FieldError]:
         """The errors, in the order of the form."""
-        errors = self._locator.errors(self._form._checker.errors(self.data), self._form.locale)
+        if self._over:
+            return [FieldError("", ROOT, "limit", say(self._form.locale, FIXED_MESSAGES["limit"]))]
+        form = self._form
+        failures = form._checks.failures(self._judged, form._now)
+        errors = form._errors(self._locator, form._checker.errors(self._judged), failures)
         read_errors = self._locator.read_errors(self._post.replaced, self._form.locale)
-        unclear = {e.pointer for e in read_errors if e.keyword in ("amount", "skipped", "doubled")}  # their only error
+        unclear = {
+            e.pointer for e in read_errors if e.keyword in ("amount", "skipped", "doubled", "upload")
+        }  # their only error
         errors = [error for error in errors if error.pointer not in unclear] + read_errors
-        if self._over or self._post.over:
-            errors.append(
-                FieldError("", "f", "limit", say(self._form.locale, "There is too much here; take something out."))
-            )
         return self._locator.sorted(errors)
 
+    def __repr__(self) -> str:
+        state = "an operation" if self.operation else "valid" if self.valid else f"{len(self.errors)} errors"
+        return f"<Answers: {state}, {self.data!s:.60}>"
+
     def refuse(self, errors: Iterable[FieldError]) -> None:
-        """Add errors that only the caller can detect, such as a reference to nothing; shown at their controls."""
-        placed = [
-            FieldError(error.pointer, self._locator.id(error.pointer), error.keyword, error.message) for error in errors
-        ]
-        self.errors = self._locator.sorted([*self.errors, *placed])
+        """Add errors that only the caller can detect, such as a reference to nothing; shown at their controls.
+
+        An error is placed by its `control_id`, else by its pointer; what was refused there is not missing.
+        """
+        self.refused = [*self.refused, *self._locator.place(errors)]
+        refused = {error.control_id for error in self.refused}
+        kept = [error for error in self.errors if error.keyword != "required" or error.control_id not in refused]
+        self.errors = self._locator.sorted([*kept, *(error for error in self.refused if error not in kept)])
+
+    def asks(self, pointer: str) -> bool:
+        """Whether the form has a field for the answer at a JSON Pointer, or for the one that it is part of."""
+        name = json_pointer.first(pointer)
+        return any(json_pointer.first(node.pointer) == name for node in self._root.children)
 
     @cached_property
     def _locator(self) -> ErrorLocator:
-        return ErrorLocator(self._root)
+        return ErrorLocator(self._root, self._form._sentences)
 
     @cached_property
     def _shown(self) -> dict[str, list[str]]:
         """What the controls on the page hold, by name."""
-        return {name: values for node in self._root.walk() for name, values in node.entries().items()}
+        return self._root.all_entries()
 
     @cached_property
-    def _hidden(self) -> dict[str, list[str]]:
+    def hidden(self) -> dict[str, list[str]]:
         """What was posted for controls that are not on the page now; later answers may bring them back."""
         shown = self._shown
-        hidden = ((name, values) for name, values in self._post.entries.items() if name not in shown)
-        return dict(islice(hidden, _MAX_HIDDEN))
+        return {name: values for name, values in self._post.entries.items() if name not in shown}
 
     @property
     def valid(self) -> bool:
@@ -232,47 +368,30 @@ class Answers:
     @cached_property
     def draft(self) -> dict[str, list[str]]:
         """The content of all controls, as JSON: save it and pass it to `render(draft=...)` later."""
-        return {**self._hidden, **self._shown}
+        return {**self.hidden, **self._shown}
 
     @property
     def lingering(self) -> list[FieldError]:
-        """The errors that the previous page showed and that still hold, for a page rendered while people fill it in."""
-        return [error for error in self.errors if error.control_id in self._post.shown]
+        """The errors that the previous page showed and that still hold, and the checks that do not hold now, for a page
+        rendered while people fill it in."""
+        return [error for error in self.errors if error.control_id in self._post.shown or error.keyword == KEYWORD]
 
     def html(
-        self, *, only: Collection[str] | None = None, errors: Sequence[FieldError] | None = None, first: bool = True,
-        focus: str = "",
-    ) -> str:  # fmt: skip
+        self, *, only: Container[str] | None = None, errors: Sequence[FieldError] | None = None, first: bool = True,
+        focus: str = "", beside: Sequence[tuple[str, str]] = (),
+    ) -> Markup:  # fmt: skip
         """The same form with these answers and, unless a button was pressed, their errors.
 
         The focus is on the error summary when `first`; after a button, on what it changed; else on the control of the
-        property `focus`.
+        property `focus`. `beside` are errors of controls around the form, as (id, message), for the error summary.
         """
         shown = list(errors) if errors is not None else [] if self.operation else self.errors
         placed = self._locator.place(shown) if shown else []
         first = first and not self.operation
-        fragment = self._form._renderer.html(self._root, self._hidden, placed, only, first=first)
+        fragment = self._form._renderer.html(
+            self._root, self.hidden, placed, only, within=self._within, first=first, beside=beside
+        )
         if self.operation:
-            return focus_after_operation(fragment, self._root, self._post, self._form._context)
-        return focus_on_property(fragment, self._root, focus) if focus else fragment
-
-
-class _Conditions:
-    """Evaluates conditions (`if` schemas) on data; each schema is compiled when first used."""
-
-    def __init__(self, normaliser: Normaliser) -> None:
-        self._normaliser, self._checkers = normaliser, dict[int, tuple[Any, Callable[[Any], bool]]]()
-        self._registry = registry_of({})
-
-    def hold(self, schema: Any, value: Any) -> bool:
-        """Whether a value is valid under a normalised schema."""
-        compiled = self._checkers.get(id(schema))
-        if compiled is None:
-            checker = SchemaChecker(self._normaliser.standalone(schema), "2020-12", self._registry)
-            compiled = self._checkers[id(schema)] = (schema, checker.is_valid)
-        return compiled[1](value)
-
-
-def _names(schema: Any) -> set[str]:
-    """Every property name in a schema, at any depth."""
-    return {name for _, inner in every_schema(schema) for name in inner.get("properties", ())}
+            fragment = focus_after_operation(fragment, self._root, self._post, self._form._context)
+        fragment = focus_on_property(fragment, self._root, focus) if focus else fragment
+        return Markup(fragment)  # every text in it is escaped  # nosec B704

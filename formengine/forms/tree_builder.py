@@ -7,50 +7,68 @@ that contradict themselves). Fields that stay are read once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from formengine import json_pointer
-from formengine.forms.schema.ecma_regex import compile_search
-from formengine.forms.schema.resolver import SchemaParts, Shape
-from formengine.forms.tree.context import Context
+from formengine.forms.rules.computed_answers import NO_CALCULATIONS, ComputedAnswers
+from formengine.forms.schema.resolver import FormTooLarge, SchemaParts, Shape
+from formengine.forms.tree.context import Context, Inherited
 from formengine.forms.tree.control_kind import kind_of, nullable
+from formengine.forms.tree.control_meaning import choice_variant
+from formengine.forms.tree.control_names import ROOT
 from formengine.forms.tree.field_cache import Field, Templates
+from formengine.forms.tree.key_value_rows import add_entry, allowed_names, is_closed, parts_of_entry
 from formengine.forms.tree.leaf_values import Leaves
-from formengine.forms.tree.node import MISSING, NO_UI, Choice, Node, Row
-from formengine.forms.tree.union_choice import choosable_types, type_choice, union_choice
+from formengine.forms.tree.node import HIDDEN_UI, MISSING, NO_UI, Choice, Node, Row
+from formengine.forms.tree.presence import judge_group, leaves_null, move, row_value
+from formengine.forms.tree.read_only import Before, standing_value
+from formengine.forms.tree.union_choice import chosen_type, type_choice, union_choice
+from formengine.forms.tree.value_fit import is_fixed
 
 PASSES: Final = 12
-MAX_NODES: Final = 6000
+MAX_NODES: Final = 50_000
+MAX_ROWS: Final = 1_000
 MAX_CHOICES: Final = 20
 POSTED: Final = Context.POSTED
 _Kept = dict[Any, Node]
-
-
-class TooManyNodes(Exception):
-    """The data or the post needs more nodes than a form may have (MAX_NODES)."""
+_NOTHING: Final[Before] = {}
 
 
 class Builder(Leaves):
     """Builds one tree; made anew for each, because it counts nodes and holds the posted entries."""
 
     def __init__(
-        self, context: Context, entries: dict[str, list[str]], *, defaults: bool, fresh: str | None = None
-    ) -> None:
-        super().__init__(context, entries, defaults=defaults)
-        self.fresh, self.count = fresh, 0
+        self, context: Context, entries: dict[str, list[str]], *, defaults: bool, fresh: str | None = None,
+        before: Before | None = None, shown: bool = False, limit: int = MAX_NODES,
+    ) -> None:  # fmt: skip
+        """`shown`: the tree is that of a page to be filled in, so that it has read-only constants and defaults. Set
+        `computed` and `now` where answers are calculated; without `now` they stay as the data have them."""
+        super().__init__(context, entries, before or _NOTHING, defaults=defaults)
+        self.fresh, self.count, self.shown = fresh, 0, shown
+        self.limit = limit
+        self.computed: ComputedAnswers = NO_CALCULATIONS
+        self.now: datetime | None = None
 
     def root(self, schema: Any, source: Any) -> Node:
         """The tree of a whole form; `source` is JSON, MISSING or POSTED."""
-        return self.build((schema,), "f", "", "", source, "", required=True, above=frozenset())
+        return self.build(
+            (schema,), ROOT, "", "", source, self.context.say("Answer"), required=True, inherited=Inherited()
+        )
 
     def build(
         self, parts: SchemaParts, name: str, pointer: str, path: str, source: Any, title: str, *, required: bool,
-        above: frozenset[str],
+        inherited: Inherited,
     ) -> Node:  # fmt: skip
-        """The node for some schemas. `path` is its key in `ui`, with * for rows; `above` the `$ref`s on the way."""
+        """The node for some schemas. `path` is its key in `ui`, with * for rows."""
         self._count()
-        if source is MISSING and (self.defaults or self.fresh):
-            source = self._default(name, self.context.resolver.shape(parts, None), above)
+        shape = self.context.resolver.shape(parts, None)
+        inherited = inherited.of(shape)
+        if source is POSTED:
+            source = self._kept_or_default(name, shape, inherited)
+        if source is MISSING and (self.defaults or self.fresh or inherited.read_only):
+            source = self._default(name, shape, inherited)
         value = {} if source is POSTED or source is MISSING else source
         built: _Kept = {}
         last: Shape | None = None
@@ -59,22 +77,51 @@ class Builder(Leaves):
             if shape is last:
                 break
             last = shape
-            node = self._node(shape, choices, name, pointer, path, source, declared or title, required, above, built)
-            if not shape.dynamic or node.value == value or (node.value is MISSING and value == {}):
+            node = self._node(
+                parts, shape, choices, name, pointer, path, source, declared or title, required, inherited, built
+            )
+            held = node.content if node.kind == "object" else node.value
+            if not shape.dynamic or held == value or (held is MISSING and value == {}):
                 break
-            value = {} if node.value is MISSING else node.value
+            value = {} if held is MISSING else held
         return node
 
     def _count(self) -> None:
         self.count += 1
-        if self.count > MAX_NODES:
-            raise TooManyNodes
+        if self.count > self.limit:
+            raise FormTooLarge
 
-    def _default(self, name: str, shape: Shape, above: frozenset[str]) -> Any:
-        """The value that prefills a control: in a whole new form, or in the row that was just added."""
-        if not self.defaults and not name.startswith(self.fresh or ""):
+    def _default(self, name: str, shape: Shape, inherited: Inherited) -> Any:
+        """The value that prefills a control: in a whole new form, in a row that was just added, or read-only."""
+        if inherited.read_only and (self.shown or (self.fresh and name.startswith(self.fresh))):
+            value = standing_value(_NOTHING, name, shape)
+            return MISSING if value is POSTED else value
+        if not self.defaults and (not self.fresh or not name.startswith(self.fresh)):
             return MISSING
-        return MISSING if shape.refs & above else shape.keywords.get("default", MISSING)
+        if "default" not in shape.keywords or shape.refs & inherited.refs:
+            return MISSING
+        return shape.keywords["default"]
+
+    def _posted(self, name: str, shape: Shape, inherited: Inherited, *, chosen: bool = False) -> Any:
+        """POSTED, or what counts instead: of a read-only control what stands there, of an empty write-only one what
+        stood there, of one that other answers called up just now its default.
+        """
+        if inherited.write_only and not inherited.read_only and not self.was_typed(name):
+            value = self.before.get(name, MISSING)
+            return POSTED if value is MISSING else value
+        return self._kept_or_default(name, shape, inherited, chosen=chosen)
+
+    def _kept_or_default(self, name: str, shape: Shape, inherited: Inherited, *, chosen: bool = False) -> Any:
+        if inherited.read_only:
+            return standing_value(self.before, name, shape, chosen=chosen)
+        if (
+            not inherited.called_up
+            or "default" not in shape.keywords
+            or shape.refs & inherited.refs
+            or self.was_posted(name)
+        ):
+            return POSTED
+        return shape.keywords["default"]
 
     def _shape(self, parts: SchemaParts, name: str, value: Any, source: Any) -> tuple[Shape, Any, list[Choice]]:
         """The shape with the chosen branches of its unions merged in, its title without them, and the choices."""
@@ -82,45 +129,63 @@ class Builder(Leaves):
         shape = resolve(parts, data)
         title = shape.keywords.get("title")
         choices: list[Choice] = []
+        branches: SchemaParts = ()
+        asked: list[str | None] = []
         while len(choices) < min(len(shape.unions), MAX_CHOICES):
             union = shape.unions[len(choices)]
-            choice = union_choice(self.context, union, f"{name}-c{len(choices)}", self.entries, source, POSTED)
+            others = [choice.name for choice in choices]
+            choice = union_choice(
+                self.context, union, name, self.entries, source, shape=shape, value=data, others=others
+            )
             choices.append(choice)
             if choice.chosen is not None:
-                parts = (*parts, union.branches[choice.chosen])
-                shape = resolve(parts, data)
+                branches, asked = (*branches, union.branches[choice.chosen]), [*asked, choice.question]
+                shape = resolve(parts, data, branches, asked)
         if shape.options is None and len(shape.json_types) > 1:
-            choices.append(type_choice(self.context, shape, f"{name}-t", self.entries, source, POSTED))
+            choices.append(type_choice(self.context, shape, f"{name}-t", self.entries, source))
         return shape, title, choices
 
     def _node(
-        self, shape: Shape, choices: list[Choice], name: str, pointer: str, path: str, source: Any, title: str,
-        required: bool, above: frozenset[str], built: _Kept,
+        self, parts: SchemaParts, shape: Shape, choices: list[Choice], name: str, pointer: str, path: str, source: Any,
+        title: str, required: bool, inherited: Inherited, built: _Kept,
     ) -> Node:  # fmt: skip
         ui = self.context.ui.get(path, NO_UI)
-        chosen = _chosen_type(shape, choices)
-        kind = kind_of(shape, chosen, ui, self.context.resolver, required=required)
+        for choice in choices:
+            choice.fixed = inherited.read_only
+        chosen = chosen_type(shape, choices)
+        kind = kind_of(shape, chosen, ui, self.context.resolver)
         if chosen == "":
             kind = "none"
+        elif kind == "none" and choices and not shape.unsatisfiable and all(c.chosen is not None for c in choices):
+            kind = "json"  # a branch that says nothing of its values
         title = ui.get("title") or title
-        node = Node(name, pointer, kind, shape, title, required, ui, choices=choices)
+        if choices and kind not in ("object", "closed", "none"):
+            meaning = choice_variant(parts, shape, choices, chosen, kind, ui, self.context.resolver)
+            name, inherited = name + meaning, inherited.with_(called_up=meaning != "")
+        inherited = inherited.of(shape)
+        if source is POSTED:
+            source = self._posted(name, shape, inherited, chosen=bool(choices))
+        node = Node(name, pointer, kind, shape, title, required, ui, choices=choices, called_up=inherited.called_up,
+                    read_only=inherited.read_only, write_only=inherited.write_only)  # fmt: skip
         node.templates = self._templates(node)
-        recursive = bool(shape.refs & above) and kind in ("object", "array")
+        recursive = bool(shape.refs & inherited.refs) and kind in ("object", "array")
         if recursive and not self._open(node, source):
             node.kind = "closed"
             return node
         if self._unrepresentable(node, source):
             return node
         if kind == "object":
-            self._object(node, path, source, above | shape.refs, built)
+            self._object(node, path, source, inherited.with_(refs=shape.refs), built)
         elif kind == "array":
-            self._array(node, path, source, above | shape.refs, built)
+            self._array(node, path, source, inherited.with_(refs=shape.refs), built)
         else:
             self.leaf(node, source)
         return node
 
     def _templates(self, node: Node) -> Templates:
-        return self.context.fields.templates(node.kind, node.shape, node.title, node.ui, required=node.required)
+        return self.context.fields.templates(
+            node.kind, node.shape, node.title, node.ui, required=node.required, read_only=node.read_only
+        )
 
     def _vacant(self, node: Node, source: Any, empty: Any) -> None:
         """Set the value of an empty object or list: null where it was null, or where it is required and nullable (so
@@ -138,76 +203,153 @@ class Builder(Leaves):
         node.opened = source is not MISSING and (source is not POSTED or bool(self.entries.get(node.name + "-o")))
         return node.opened
 
-    def _object(self, node: Node, path: str, source: Any, above: frozenset[str], built: _Kept) -> None:
+    def _object(self, node: Node, path: str, source: Any, inherited: Inherited, built: _Kept) -> None:
         data: dict[str, Any] = {}
         posted = source is POSTED
         values: dict[str, Any] = source if isinstance(source, dict) else {}
         children = node.children = []
+        computed = self.computed if node.pointer == "" else None
         for field in self.context.fields.fields(node.shape, path):
+            if computed and field.name in computed:
+                continue
             child = built.get(field.key)
             if child is None:
                 child = built[field.key] = self._child(
-                    node, field, POSTED if posted else values.get(field.name, MISSING), above
+                    node, field, POSTED if posted else values.get(field.name, MISSING), inherited
                 )
             if child.kind == "none" and not child.choices:
                 continue
             child.driver = field.driver
+            if node.choices:
+                self._beside_choices(node, child, field.name)
             children.append(child)
             if child.value is not MISSING:
                 data[field.name] = child.value
-        self._extras(node, path, source, data, above)
-        if posted and not node.required and node.shape.keywords.get("$kind") == "money" and "amount" not in data:
-            data.clear()  # a currency without an amount is no answer
+        if computed:
+            self._computed(node, path, values, data, inherited)
+        self._extras(node, path, source, data, inherited)
+        node.content = data
+        judge_group(node)
+        if posted:
+            node.answered |= any(choice.chosen is not None for choice in node.selects)
+        self._note_presence(node, source, bool(data))
         node.value = data
-        if not data:
+        if not data or not (node.required or node.answered or self._stands_by_defaults(node, data)):
             self._vacant(node, source, {})
 
-    def _child(self, parent: Node, field: Field, source: Any, above: frozenset[str]) -> Node:
+    def _beside_choices(self, node: Node, child: Node, name: str) -> None:
+        """Note on a property of an object whether it is the question of a union, or repeats what a select says."""
+        child.driver = child.driver or any(choice.question == name for choice in node.choices)
+        if is_fixed(child) and any(name in choice.told_by for choice in node.selects):
+            child.ui = HIDDEN_UI
+            child.templates = self._templates(child)
+
+    def _computed(
+        self, node: Node, path: str, values: Mapping[str, Any], data: dict[str, Any], inherited: Inherited
+    ) -> None:
+        """Add the computed answers to the form and to `data`, each at its place among the fields: calculated at `now`,
+        or as `values` have them.
+        """
+        order = {field.name: field for field in self.context.fields.fields(node.shape, path)}
+        for name in (name for name in self.computed if name in order):
+            value = values.get(name) if self.now is None else self.computed.value(name, data, self.now)
+            value = MISSING if value is None else value
+            child = self._child(node, order[name]._replace(required=False), value, inherited.with_(read_only=True))
+            child.computed, child.was, child.value = True, "", value
+            if value is not MISSING:
+                data[name] = value
+            node.children = [*node.children, child]
+        places = {f"{node.pointer}{field.pointer_suffix}": place for place, field in enumerate(order.values())}
+        node.children = sorted(node.children, key=lambda child: places[child.pointer])
+
+    def _note_presence(self, node: Node, source: Any, filled: bool) -> None:
+        """A group that was in the data stays, though nothing in it counts as an answer."""
+        before = self.held_before(node) == "blank" if source is POSTED else source is not MISSING
+        if before and filled and not node.answered:
+            node.answered, node.was = True, "blank"
+
+    def _stands_by_defaults(self, node: Node, value: Any) -> bool:
+        """Whether the defaults that a group shows are an answer as they stand: they are, where they are valid."""
+        return node.prefilled and all(self.context.holds(part, value) for part in node.shape.parts)
+
+    def _child(self, parent: Node, field: Field, source: Any, inherited: Inherited) -> Node:
         name, pointer = parent.name + field.name_suffix, parent.pointer + field.pointer_suffix
         control = field.control
+        if field.called_up:
+            inherited = inherited.with_(called_up=True)
         if control is None:
             return self.build(
-                field.parts, name, pointer, field.path, source, field.title, required=field.required, above=above
-            )
+                field.parts, name, pointer, field.path, source, field.title, required=field.required,
+                inherited=inherited,
+            )  # fmt: skip
         self._count()
-        if source is MISSING and (self.defaults or self.fresh):
-            source = self._default(name, control.shape, above)
+        if control.read_only or control.write_only:
+            inherited = inherited.of(control.shape)
+        if source is POSTED and (inherited.called_up or inherited.read_only or inherited.write_only):
+            source = self._posted(name, control.shape, inherited)
+        if source is MISSING and (self.defaults or self.fresh or inherited.read_only):
+            source = self._default(name, control.shape, inherited)
         node = Node(name, pointer, control.kind, control.shape, control.title, field.required, control.ui,
+                    called_up=inherited.called_up, read_only=inherited.read_only, write_only=inherited.write_only,
                     templates=control.templates)  # fmt: skip
+        if inherited.read_only:
+            node.templates = self._templates(node)
         if source is MISSING or not self._unrepresentable(node, source):
             self.leaf(node, source)
         return node
 
-    def _array(self, node: Node, path: str, source: Any, above: frozenset[str], built: _Kept) -> None:
+    def _array(self, node: Node, path: str, source: Any, inherited: Inherited, built: _Kept) -> None:
         fixed = len(node.shape.prefix_items)
         items = node.shape.items
         node.open_ended = not any(part is False for part in items)
         node.first = fixed
         values = self._rows(node, source, fixed)
+        below = inherited._replace(refs=frozenset())  # rows that are there end a recursion
         children = node.children = []
         for number, (key, inside) in enumerate(values):
             parts = node.shape.prefix_items[number] if number < fixed else items or (True,)
+            if number < fixed and inside is None and leaves_null(self.context.resolver.shape(parts, None)):
+                inside = MISSING  # an empty place before one that is answered
             identity = (number, key, tuple(map(id, parts)))
             if identity not in built:
-                entry = self.context.entry(number + 1)
+                row_title = self.context.row_title(number + 1)
                 child = built[identity] = self.build(
-                    parts, f"{node.name}-{key}", f"{node.pointer}/{number}", f"{path}/*", inside, entry,
+                    parts, f"{node.name}-{key}", f"{node.pointer}/{number}", f"{path}/*", inside, row_title,
                     required=number >= fixed or node.required,
-                    above=above if inside is MISSING and f"{node.name}-{key}" != self.fresh else frozenset(),
+                    inherited=inherited if inside is MISSING and f"{node.name}-{key}" != self.fresh else below,
                 )  # fmt: skip
-                if number >= fixed and child.title != entry:
+                if number >= fixed and child.title != row_title:
                     child.title += f" {number - fixed + 1}"
                     child.templates = self._templates(child)
+                self._note_presence(child, inside, number >= fixed)
             children.append(built[identity])
         node.keys = [key for key, _ in values[fixed:]]
+        node.row_order = self.row_order(node, fixed)
+        judge_group(node)
         self._array_value(node, source, fixed)
 
     def _array_value(self, node: Node, source: Any, fixed: int) -> None:
-        data = [_row_value(child) for child in node.children]
-        while data and len(data) <= fixed and node.children[len(data) - 1].value in (MISSING, {}, []):
+        """The value of a list: the rows that somebody filled, and as many empty ones as `minItems` needs.
+
+        An empty row beyond these is no entry: it stays on the page behind the entries, with an error when sent.
+        """
+        head, rows = node.children[:fixed], node.children[fixed:]
+        empty = [row for row in rows if not row.answered and not self._stands_by_defaults(row, row_value(row))]
+        least = int(node.shape.keywords.get("minItems", 0))
+        surplus = empty[max(least - fixed - len(rows) + len(empty), 0) :]
+        left_out = set(map(id, surplus))
+        entries = [row for row in rows if id(row) not in left_out]
+        for number, row in enumerate([*entries, *surplus], fixed):
+            move(row, f"{node.pointer}/{number}")
+        for row in surplus:
+            row.problem = row.problem or "row"
+        if len(rows) > MAX_ROWS:
+            node.problem = "rows"
+        data = [row_value(child) for child in (*head, *entries)]
+        while least < len(data) <= fixed and head[len(data) - 1].value in (MISSING, {}, []):
             data.pop()
         node.value = data
-        if not data:
+        if not data or not (node.required or node.answered or self._stands_by_defaults(node, data)):
             self._vacant(node, source, [])
 
     def _rows(self, node: Node, source: Any, fixed: int) -> list[tuple[str, Any]]:
@@ -223,79 +365,29 @@ class Builder(Leaves):
         values += [MISSING] * (count - len(values))
         return [(str(number), value) for number, value in enumerate(values[:count])]
 
-    def _extras(self, node: Node, path: str, source: Any, data: dict[str, Any], above: frozenset[str]) -> None:
+    def _extras(self, node: Node, path: str, source: Any, data: dict[str, Any], inherited: Inherited) -> None:
         """Read the key-value rows of an object that allows further properties into the node and into `data`."""
         shape = node.shape
-        additional = shape.additional
-        closed = additional is None or any(part is False for part in additional)
-        node.open_ended = bool(shape.pattern_properties) or not closed
+        node.open_ended = bool(shape.pattern_properties) or not is_closed(shape)
         if not node.open_ended:
             return
-        names = self._names(node)
+        names = allowed_names(node.shape, self.context.resolver)
         node.extra = rows = []
         for key_id, key, inside in self._extra_rows(node, source):
-            parts = self._extra_parts(node, key, closed)
+            parts = parts_of_entry(shape, key)
             child = self.build(
                 parts or (True,), f"{node.name}-x-{key_id}", node.pointer + json_pointer.join((key,)),
-                f"{path}/*", inside, key or self.context.say("Value"), required=False, above=above,
+                f"{path}/*", inside, key or self.context.say("Value"), required=False, inherited=inherited,
             )  # fmt: skip
             row = Row(key_id, key, child, names=names)
             rows.append(row)
-            self._extra_value(node, row, data, fits=parts is not None)
-
-    def _extra_value(self, node: Node, row: Row, data: dict[str, Any], *, fits: bool) -> None:
-        value = row.node.value
-        if row.key == "" and value is MISSING:
-            return
-        if row.key in data or row.key in node.shape.properties:
-            row.problem = "duplicate"
-        elif row.key == "":
-            row.problem = "key"
-        else:
-            if not fits:
-                row.problem = "unknown-name"
-            data[row.key] = _row_value(row.node)
-
-    def _names(self, node: Node) -> list[str] | None:
-        options = (
-            self.context.resolver.shape(node.shape.property_names, None).options if node.shape.property_names else None
-        )
-        return [value for value, _ in options if isinstance(value, str)] if options else None
+            add_entry(node, row, data, fits=parts is not None)
 
     def _extra_rows(self, node: Node, source: Any) -> list[tuple[str, str, Any]]:
         if source is POSTED:
             keys = self.row_keys(node.name + "-x-r")
-            typed = [(self.entries.get(f"{node.name}-x-{key_id}-k") or [""])[-1] for key_id in keys]
+            typed = [(self.entries.get(node.key_name(key_id)) or [""])[-1] for key_id in keys]
             return [(key_id, key, source) for key_id, key in zip(keys, typed, strict=True)]
         undeclared = [key for key in source if key not in node.shape.properties] if isinstance(source, dict) else []
-        allowed = [key for key in undeclared if self._extra_parts(node, key, self._closed(node)) is not None]
+        allowed = [key for key in undeclared if parts_of_entry(node.shape, key) is not None]
         return [(str(number), key, source[key]) for number, key in enumerate(allowed)]
-
-    def _closed(self, node: Node) -> bool:
-        return node.shape.additional is None or any(part is False for part in node.shape.additional)
-
-    def _extra_parts(self, node: Node, key: str, closed: bool) -> SchemaParts | None:
-        """The schemas for a property name; None where the object does not allow it."""
-        matching = [parts for pattern, parts in node.shape.pattern_properties.items() if compile_search(pattern)(key)]
-        if matching:
-            return tuple(part for parts in matching for part in parts)
-        if key == "" and closed and len(node.shape.pattern_properties) == 1:
-            return next(iter(node.shape.pattern_properties.values()))
-        return None if closed else node.shape.additional
-
-
-def _row_value(child: Node) -> Any:
-    """The value of a row; an unanswered one is empty text, a list, a map or null."""
-    if child.value is not MISSING:
-        return child.value
-    if child.kind in ("text", "textarea") and not nullable(child.shape):
-        return ""
-    return {} if child.kind == "object" else [] if child.kind in ("array", "several", "files", "lines") else None
-
-
-def _chosen_type(shape: Shape, choices: list[Choice]) -> str | None:
-    """The chosen type of several; "" before one is chosen, None where the schema allows only one."""
-    choice = choices[-1] if choices else None
-    if choice is None or choice.keyword != "type":
-        return None
-    return "" if choice.chosen is None else choosable_types(shape)[choice.chosen]

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from waitress.server import create_server
 from webob import Request, Response
 
 import formengine
 from formengine.forms import Form, Upload
+from tests.support.server import serving_app
 
 STATIC = Path(formengine.__file__).parent / "web" / "static"
 POLICY = (
@@ -114,14 +114,8 @@ class Forms:
 def serving_forms() -> Iterator[Forms]:
     """The application on a free loopback port."""
     app = Forms()
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    app.url = f"http://127.0.0.1:{server.effective_port}"
-    try:
-        yield app
-    finally:
-        app.release()
-        server.close()
-        thread.join(10)
-        server.task_dispatcher.shutdown()
+    with serving_app(app) as app.url:
+        try:
+            yield app
+        finally:
+            app.release()

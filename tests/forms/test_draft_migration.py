@@ -56,3 +56,38 @@ def test_a_malformed_draft_is_empty() -> None:
     """F8: O7: nothing is raised for any content of a draft."""
     old, new = Form(OLD), Form(newer())
     assert new.resume(carry({"f-r": [1, None], "x": "y"}, old, new).draft).data == {}
+
+
+def test_answers_to_be_moved_by_hand_are_given_as_text() -> None:
+    """F8: what is gone or refused is told in the words of the old form; what is needed only now is told."""
+    newest = newer()
+    newest["properties"]["amount"] = {"title": "Amount", "type": "number"}
+    newest["required"] = ["amount", "when"]
+    older = json.loads(json.dumps(OLD))
+    older["properties"]["amount"] = {"title": "Amount", "type": "number"}
+    older["properties"]["why"] = {"title": "Why", "type": "string"}
+    older["properties"]["how"] = {"title": "How", "oneOf": [{"const": "fax", "title": "By fax"}, {"const": "post"}]}
+    carried = carry(Form(older).draft({"how": "fax", "why": "Two\nlines", "name": "Maya"}), Form(older), Form(newest))
+    assert carried.gone == [("/why", "Why")]
+    assert carried.texts == {"/why": "Two\nlines", "/how": "By fax", "/name": "Maya"}
+    assert carried.required == [("/amount", "Amount")], "a new field is told as new"
+
+
+def test_what_was_typed_before_hiding_is_kept_unless_it_would_be_an_answer() -> None:
+    """F8, F4: text of a hidden field comes back with it; it never turns up in a field that the new form shows."""
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {"paper": {"enum": ["ours", "theirs"]}, "why": {"type": "string"}},
+        "if": {"properties": {"paper": {"const": "ours"}}},
+        "then": {"properties": {"why": False}},
+    }
+    old, new = Form(schema), Form(json.loads(json.dumps(schema)) | {"title": "Newer"})
+    typed = {**old.draft({"paper": "theirs", "why": "price"}), **old.draft({"paper": "ours"})}
+    assert old.resume(typed).data == {"paper": "ours"}
+    carried = carry(typed, old, new)
+    assert (carried.gone, carried.new) == ([], [])
+    back = {**carried.draft, **{name: values for name, values in old.draft({"paper": "theirs"}).items() if name in
+            new.draft({"paper": "ours"})}}  # fmt: skip
+    assert new.resume(back).data == {"paper": "theirs", "why": "price"}
+    always = Form({"type": "object", "properties": {"paper": {}, "why": {"type": "string"}}})
+    assert always.resume(carry(typed, old, always).draft).data == {"paper": "ours"}

@@ -33,14 +33,30 @@ def at(page: Page, pointer: str) -> list[dict[str, Any]]:
 
 
 def fill(html: str, values: dict[str, str]) -> list[tuple[str, str]]:
-    """The post of a page with controls filled in, by pointer (or choice, prefixed with ?)."""
+    """The post of a page with controls filled in, by pointer (or choice, prefixed with ?): with a text, or with what an
+    option of that label posts.
+    """
     page = Page(html)
     names: dict[str, str] = {}
     for element in page.all("input", "select", "textarea"):
         names |= {element["data-pointer"]: element["name"]} if "data-pointer" in element else {}
         names |= {"?" + element["data-choice-for"]: element["name"]} if "data-choice-for" in element else {}
-    changed = {names[pointer]: value for pointer, value in values.items()}
+    changed = {names[pointer]: option_of(page, names[pointer], value) for pointer, value in values.items()}
     return [(name, value) for name, value in page.controls() if name not in changed] + list(changed.items())
+
+
+def option_of(page: Page, name: str, text: str) -> str:
+    """What the option of a label posts in the control of a name; the text itself where there is no such option."""
+    labels = {element["for"]: element["text"] for element in page.all("label")}
+    for element in page.all("option", "input"):
+        if element["tag"] == "option":
+            select = next(outer for outer in element["inside"] if outer["tag"] == "select")
+            label, of = element["text"], select["name"]
+        else:
+            label, of = labels.get(element.get("id", "")), element.get("name")
+        if (label, of) == (text, name) and "value" in element:
+            return str(element["value"])
+    return text
 
 
 def press(html: str, operation: str, pointer: str) -> list[tuple[str, str]]:
@@ -57,12 +73,12 @@ def test_condition_hides_and_brings_back() -> None:
     form = Form(PAPER)
     first = form.read(fill(form.render({"paper": "theirs"}), {"/why": "They insist"}))
     assert first.data == {"paper": "theirs", "why": "They insist"}
-    hidden = form.read(fill(first.html(), {"/paper": "0"}))
+    hidden = form.read(fill(first.html(), {"/paper": "Ours"}))
     assert hidden.data == {"paper": "ours"}
     assert hidden.valid
     assert at(Page(hidden.html()), "/why") == []
     restored = form.render(draft=json.loads(json.dumps(hidden.draft)))
-    assert form.read(fill(restored, {"/paper": "1"})).data == {"paper": "theirs", "why": "They insist"}
+    assert form.read(fill(restored, {"/paper": "Theirs"})).data == {"paper": "theirs", "why": "They insist"}
 
 
 def test_condition_in_a_row() -> None:
@@ -79,13 +95,14 @@ def test_rows_without_javascript() -> None:
     html = form.render({"l": ["one", "two"]})
     added = form.read(press(html, "add", "/l"))
     assert added.operation
-    assert added.data == {"l": ["one", "two", ""]}
-    assert added.errors[0].pointer == "/l/2"
+    assert added.data == {"l": ["one", "two"]}, "a row that nobody filled is no answer yet"
     assert "data-error-summary" not in added.html()
+    sent = form.read(posted(added.html()))
+    assert [(error.pointer, error.keyword) for error in sent.errors] == [("/l/2", "row")]
     moved = form.read(press(added.html(), "up", "/l/1"))
-    assert moved.data == {"l": ["two", "one", ""]}
+    assert moved.data == {"l": ["two", "one"]}
     assert at(Page(moved.html()), "/l/0")[0]["id"] == at(Page(html), "/l/1")[0]["id"]
-    assert form.read(press(moved.html(), "remove", "/l/1")).data == {"l": ["two", ""]}
+    assert form.read(press(moved.html(), "remove", "/l/1")).data == {"l": ["two"]}
 
 
 def test_required_error_is_tied_to_its_control() -> None:
@@ -124,7 +141,7 @@ def test_union_is_chosen_and_never_jumps() -> None:
     )  # fmt: skip
     empty = form.read(posted(form.render()))
     assert empty.errors[0].control_id in Page(empty.html()).ids
-    firm = form.read(fill(form.render(), {"?/who": "1"}))
+    firm = form.read(fill(form.render(), {"?/who": "Firm"}))
     typed = form.read(fill(firm.html(), {"/who/name": "Acme", "/who/no": "x1"}))
     assert typed.data == {"who": {"name": "Acme", "no": "x1"}}
     assert [(error.pointer, error.keyword) for error in typed.errors] == [("/who/no", "type")]
@@ -284,7 +301,7 @@ def test_types_nulls_and_tuples() -> None:
         },
     }
     form = Form(schema)
-    chosen = form.read(fill(form.render(), {"?/t": "1", "/yes": "false"}))
+    chosen = form.read(fill(form.render(), {"?/t": "Whole number", "/yes": "No"}))
     assert chosen.data == {"yes": False}
     full = form.read(fill(chosen.html(), {"/t": "12", "/pair/0": "x", "/pair/1": "1.5"}))
     assert full.data == {"t": 12, "pair": ["x", 1.5], "yes": False}
@@ -310,3 +327,39 @@ def test_summary_of_values_of_another_type() -> None:
     form = Form({"properties": {"lines": lines, "several": several}})
     assert form.entries({"lines": 5, "several": 7}) == [("Lines", "5"), ("Several", "7")]
     assert form.entries({"lines": ["x", ""], "several": ["b"]}) == [("Lines", "x"), ("Several", "b")]
+
+
+def test_entries_have_the_punctuation_of_their_language() -> None:
+    """F12, O7: a no-break space stands before ; and : in French, as in every text of ours."""
+    several = {"type": "array", "uniqueItems": True, "items": {"enum": ["a", "b"]}}
+    rows = {"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string", "title": "Nom"}}}}
+    schema = {"properties": {"several": several, "rows": rows}}
+    answers = {"several": ["a", "b"], "rows": [{"name": "x"}]}
+    assert Form(schema, locale="fr").entries(answers) == [("Several", "a\u00a0; b"), ("Rows", "Nom\u00a0: x")]
+    assert Form(schema).entries(answers) == [("Several", "a; b"), ("Rows", "Nom: x")]
+
+
+def test_numbers_are_typed_as_the_language_groups_them() -> None:
+    """F12: 1,250 and 1,234.50 in English, 1 234,50 in French, 1.234,50 in German; 1,25 in English is told."""
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}, "x": {"type": "number"}}}
+    for locale, whole, part in (("en", "1,250", "1,234.50"), ("fr", "1 250", "1 234,50"), ("de", "1250", "1.234,50")):
+        form = Form(schema, locale=locale)
+        assert form.read(fill(form.render(), {"/n": whole, "/x": part})).data == {"n": 1250, "x": 1234.5}
+    form = Form(schema)
+    assert [error.pointer for error in form.read(fill(form.render(), {"/x": "1,25"})).errors] == ["/x"]
+
+
+def test_an_empty_file_is_refused_at_its_control() -> None:
+    """F9: a file of no bytes is told at its control, required or not; the other files of the post are kept."""
+    files = {"type": "array", "items": {"$ref": "formengine:file"}}
+    form = Form({"type": "object", "properties": {"one": {"$ref": "formengine:file"}, "many": files}}, kinds=KINDS)
+    names = {element["data-pointer"]: element["name"] for element in Page(form.render()).all("input")
+             if element.get("type") == "file"}  # fmt: skip
+    post = [(names["/one"], Upload("contract.pdf", "application/pdf", io.BytesIO(b""))),
+            (names["/many"], Upload("a.txt", "text/plain", io.BytesIO(b"a"))),
+            (names["/many"], Upload("b.txt", "text/plain", io.BytesIO(b"")))]  # fmt: skip
+    answers = form.read(post)
+    assert [(error.pointer, error.message) for error in answers.errors] == [
+        ("/one", "“contract.pdf” is empty."), ("/many", "“b.txt” is empty.")]  # fmt: skip
+    assert [file["name"] for file in answers.data["many"]] == ["a.txt"]
+    assert "one" not in answers.data

@@ -57,7 +57,7 @@ def test_each_form_is_valid_filled_and_shows_its_errors(name: str, language: str
     assert form.findings == []
     if specimen.filled is not None:
         assert form.validate(dict(specimen.filled)) == []
-        back = form.read(posted(form.render(dict(specimen.filled))))
+        back = form.read(posted(form.render(dict(specimen.filled))), dict(specimen.filled))
         assert back.data == specimen.filled
         assert json.dumps(back.data)
     wrong = form.validate(dict(specimen.wrong))

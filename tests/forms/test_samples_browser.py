@@ -9,6 +9,7 @@ import pytest
 
 from tests.forms.fixtures import need, read
 from tests.forms.keyboard import Typist
+from tests.forms.public_forms import TASKS
 from tests.forms.served_form import Forms
 from tests.support.browser import NewPage
 
@@ -82,13 +83,14 @@ CASES: dict[str, tuple[dict[str, Any], Any]] = {
                 f"/conditional/{PETS}": "Yes: One",
                 f"/conditional/{AGE}": "6",
             },
-            "branches": {"/conditional": 1},
         },
         {
             "simple": {"name": "Randy", "credit_card": 12, "billing_address": "Lyon"},
             "conditional": {PETS: "Yes: One", AGE: 6},
         },
     ),
+    "layoutGrid": TASKS["layoutGrid"],
+    "references": TASKS["references"],
 }
 
 

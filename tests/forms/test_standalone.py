@@ -29,8 +29,7 @@ print("alone")
 
 
 def test_forms_work_without_the_platform() -> None:
-    """F15: imports, renders, reads and validates where no other package of the product can be imported."""
-    process = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", PROGRAM], capture_output=True, text=True, timeout=60
-    )
+    """F15: imports, renders, reads and validates where no other package of the product can be imported, and no warning
+    is tolerated."""
+    process = subprocess.run([sys.executable, "-W", "error", "-c", PROGRAM], capture_output=True, text=True, timeout=60)
     assert process.stdout == "alone\n", process.stderr

@@ -71,3 +71,9 @@ def test_every_keyword_has_its_own_sentence() -> None:
     }  # fmt: skip
     assert all(english[keyword] != french[keyword] for keyword in english)
     assert not any("This does not fit" in text for text in english.values())
+
+
+def test_a_french_error_is_announced_as_french_is_written() -> None:
+    """F4: a space that does not break stands before the colon."""
+    form = Form({"required": ["a"], "properties": {"a": {"type": "string"}}}, locale="fr")
+    assert "Erreur\u00a0: </span>" in form.read([]).html()

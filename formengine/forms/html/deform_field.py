@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-import colander
-import deform
-from deform.widget import Widget
+with warnings.catch_warnings():  # of pkg_resources, which deform still imports: the caller can do nothing about it
+    warnings.simplefilter("ignore")
+    import colander
+    import deform
+    from deform.widget import Widget
 
 
 class ControlWidget(Widget):  # type: ignore[misc]

@@ -2,58 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from jsonschema import ValidationError
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
 
 from formengine import json_pointer
 from formengine.forms.html.hints import file_message
-from formengine.forms.tree.node import Node
+from formengine.forms.rules.author_sentences import SAYS, AuthorSentences, of_kind
+from formengine.forms.schema.json_values import require_kind
+from formengine.forms.tree.node import Node, default_title
+from formengine.forms.validation.either_or import rule_message
 from formengine.forms.validation.field_error import FieldError
 from formengine.forms.validation.messages import FIXED_MESSAGES, message
-from formengine.forms.validation.relevant_errors import BranchChoices, Violation, relevant_violations
+from formengine.forms.validation.relevant_errors import BranchChoices, relevant_violations
+from formengine.forms.validation.violation import Violation
 from formengine.i18n import say
 from formengine.value_format import format_date
+
+_GROUPS: Final = ("object", "array", "closed", "none")
+"""Kinds of nodes whose members have controls of their own."""
 
 
 class ErrorLocator:
     """The controls of one tree by JSON Pointer, and their order on the page."""
 
-    def __init__(self, root: Node) -> None:
-        self.root = root
+    def __init__(self, root: Node, sentences: AuthorSentences | None = None) -> None:
+        """`sentences` are the author's own, which come before ours."""
+        self.root, self._sentences = root, sentences
         self._nodes: dict[str, Node] = {}
         self._keys: dict[str, str] = {}
         self._order: dict[str, int] = {}
+        inside_computed = {
+            id(inner) for node in root.children if node.computed for child in node.children for inner in child.walk()
+        }  # shown as one text
         for node in root.walk():
+            if id(node) in inside_computed:
+                continue
             self._nodes.setdefault(node.pointer, node)
             self._order.setdefault(node.name, len(self._order))
+            for choice in node.choices:
+                self._order.setdefault(choice.name, len(self._order))
             for row in node.extra:
-                key_id = f"{node.name}-x-{row.key_id}-k"
-                self._keys.setdefault(row.node.pointer, key_id)
-                self._order.setdefault(key_id, len(self._order))
+                key_name = node.key_name(row.key_id)
+                self._keys.setdefault(row.node.pointer, key_name)
+                self._order.setdefault(key_name, len(self._order))
 
-    def place(self, errors: Sequence[FieldError]) -> list[FieldError]:
-        """The same errors, each at a control that is on the page."""
-        return [
-            error
-            if error.control_id and _control(error.control_id) in self._order
-            else FieldError(error.pointer, self.id(error.pointer, error.keyword), error.keyword, error.message)
-            for error in errors
-        ]
+    def place(self, errors: Iterable[FieldError]) -> list[FieldError]:
+        """The same errors in the order of the page, each at a control on it and with the pointer of that control."""
+        return self.sorted([self._placed(error) for error in errors])
+
+    def _placed(self, error: FieldError) -> FieldError:
+        require_kind("an error", error, FieldError, "a FieldError(pointer, control_id, keyword, message)")
+        if error.control_id not in self._order:
+            return replace(error, control_id=self.id(error.pointer, error.keyword))
+        node = next((node for node in self._nodes.values() if node.name == error.control_id), None)
+        return error if error.pointer or node is None else replace(error, pointer=node.pointer)
 
     def id(self, pointer: str, keyword: str = "") -> str:
-        """The id of the control at a pointer, else of the nearest control above it."""
+        """The id of the control at a pointer, else of the nearest one above it. A read-only choice has no select."""
         if keyword in ("propertyNames", "duplicate", "key", "unknown-name") and pointer in self._keys:
             return self._keys[pointer]
         node = self._nearest(pointer) or self.root
-        for choice in node.choices:
-            if choice.keyword == keyword or (
-                choice.chosen is None and keyword in ("required", "type", "dependentRequired")
+        for choice in [choice for choice in node.choices if not choice.fixed]:
+            if choice.keyword == keyword and choice.question is not None:
+                return self.id(pointer + json_pointer.join([choice.question]))
+            if choice.question is None and (
+                choice.keyword == keyword
+                or (choice.chosen is None and keyword in ("required", "type", "dependentRequired"))
             ):
                 return choice.name
         return node.name
 
-    def errors(self, raw: Sequence[ValidationError], locale: str) -> list[FieldError]:
+    def errors(self, raw: Sequence[Violation], locale: str) -> list[FieldError]:
         """The errors of the validator as FieldErrors; of a union, only those of the chosen branch."""
         if not raw:
             return []
@@ -77,12 +97,37 @@ class ErrorLocator:
             pointer = json_pointer.parent(pointer)
         return self._nodes.get(pointer)
 
+    def _title(self, pointer: str, name: str) -> str:
+        """The title of a property of the object at a pointer."""
+        node = self._nodes.get(pointer + json_pointer.join([name]))
+        return node.title if node is not None else default_title(name)
+
     def _message(self, violation: Violation, locale: str) -> str:
-        """The message; inside a file reference it names the file."""
+        """The message: the author's own, else ours; inside a file reference ours names the file."""
         node = self._nearest(violation.pointer)
+        own = self._own_sentence(violation.pointer, violation.keyword, node, locale)
+        if own is not None:
+            return own
         if node is not None and node.kind in ("file", "files") and node.pointer != violation.pointer:
             return file_message(violation, node, locale)
-        return message(violation, locale)
+        rule = rule_message(violation, locale, lambda name: self._title(violation.pointer, name))
+        return rule or message(violation, locale)
+
+    def _own_sentence(self, pointer: str, keyword: str, node: Node | None, locale: str) -> str | None:
+        """The author's sentence for the field, also where its control shows more than the value at the pointer (a file,
+        several choices, lines), else that of its kind."""
+        own = self._sentences.of_field(pointer, keyword) if self._sentences else None
+        if own is not None or node is None:
+            return own
+        if node.pointer != pointer and (node.unrepresentable or node.kind not in _GROUPS):
+            own = self._sentences.of_field(node.pointer, keyword) if self._sentences else None
+            return own or of_kind(node.shape.keywords.get(SAYS), keyword, locale)
+        return of_kind(node.shape.keywords.get(SAYS), keyword, locale) if node.pointer == pointer else None
+
+    def read_only_error(self, node: Node, locale: str) -> FieldError:
+        """The error of a read-only answer that was changed."""
+        own = self._own_sentence(node.pointer, "readOnly", node, locale)
+        return FieldError(node.pointer, node.name, "readOnly", own or say(locale, FIXED_MESSAGES["readOnly"]))
 
     def read_errors(self, replaced: set[str], locale: str) -> list[FieldError]:
         """Errors of reading itself: duplicate names, missing files, characters `replaced` in these controls."""
@@ -95,16 +140,16 @@ class ErrorLocator:
                 text = node.refusal or say(locale, FIXED_MESSAGES[problem], **_readings(node, locale))
                 errors.append(FieldError(node.pointer, node.name, problem, text))
             for row in node.extra:
-                key_id = f"{node.name}-x-{row.key_id}-k"
-                problem = row.problem or ("characters" if key_id in replaced else None)
+                key_name = node.key_name(row.key_id)
+                problem = row.problem or ("characters" if key_name in replaced else None)
                 if problem:
-                    errors.append(FieldError(row.node.pointer, key_id, problem, say(locale, FIXED_MESSAGES[problem])))
+                    errors.append(FieldError(row.node.pointer, key_name, problem, say(locale, FIXED_MESSAGES[problem])))
         return errors
 
     def sorted(self, errors: list[FieldError]) -> list[FieldError]:
         """Errors in the order of the form."""
         last = len(self._order)
-        return sorted(errors, key=lambda error: self._order.get(_control(error.control_id), last))
+        return sorted(errors, key=lambda error: self._order.get(error.control_id or "", last))
 
 
 def _readings(node: Node, locale: str) -> dict[str, str]:
@@ -121,10 +166,3 @@ def _without_redundant(violations: Sequence[Violation]) -> list[Violation]:
         violation.pointer for violation in violations if violation.keyword == "type" and violation.instance is None
     }
     return [violation for violation in violations if violation.pointer not in empty or violation.keyword == "type"]
-
-
-def _control(control_id: str | None) -> str:
-    """The name of the control that an id belongs to; a choice (`-c0`, `-t`) belongs to its field."""
-    name = control_id or ""
-    head, _, tail = name.rpartition("-")
-    return head if tail[:1] in ("c", "t") and len(tail) < 4 else name

@@ -53,13 +53,14 @@ def _after_add(fresh: str, target: str, nodes: dict[str, Node], context: Context
 
 
 def _after_change(operation: str, target: str, index: int, nodes: dict[str, Node], context: Context) -> tuple[str, str]:
-    """The same after a row or a file was removed, or a row was moved."""
+    """The control to focus and the status message after a row or a file was removed, or a row was moved."""
     if target in nodes and operation == "remove":
         return target, context.say("The file was removed.")
     name = target.rpartition("-")[0]
     parent = nodes.get(name.removesuffix("-x"))
     if parent is None:
         return "", ""
+    index -= max(len(parent.row_order) - len(parent.keys), 0)  # the places of a tuple are no rows
     if operation != "remove":
         to = index + (1 if operation == "down" else -1)
         rows = len(parent.keys)
@@ -69,7 +70,7 @@ def _after_change(operation: str, target: str, index: int, nodes: dict[str, Node
         return f"fe-{button}-{target}", status
     status = context.say("An entry was removed from “{list}”.", list=parent.title)
     if name.endswith("-x"):
-        keys = [f"{name}-{row.key_id}-k" for row in parent.extra]
+        keys = [parent.key_name(row.key_id) for row in parent.extra]
         return (keys[min(index, len(keys) - 1)] if keys else f"fe-add-{name}"), status
     rows_left = parent.children[parent.first :]
     if rows_left:
@@ -79,8 +80,8 @@ def _after_change(operation: str, target: str, index: int, nodes: dict[str, Node
 
 def _first_control(node: Node) -> str:
     """The name of the first control in a group, else of the node itself."""
-    if node.choices:
-        return node.choices[0].name
+    if node.selects:
+        return node.selects[0].name
     if node.kind == "object" and not node.unrepresentable and node.children:
         return _first_control(node.children[0])
     return node.name

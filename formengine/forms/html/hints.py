@@ -8,13 +8,15 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from formengine import json_pointer
+from formengine.forms.html.control_titles import titles_apart
 from formengine.forms.html.template_cache import plain, render_template
 from formengine.forms.kinds.text_input import number_separators, text_kind
 from formengine.forms.tree.context import Context
-from formengine.forms.tree.node import MISSING, Node
+from formengine.forms.tree.control_names import ROOT
+from formengine.forms.tree.node import MISSING, Node, default_title
 from formengine.forms.validation.field_error import FieldError
 from formengine.forms.validation.messages import json_text
-from formengine.forms.validation.relevant_errors import Violation
+from formengine.forms.validation.violation import Violation
 from formengine.i18n import say, say_n
 from formengine.markdown import to_inline_html
 from formengine.value_format import format_number
@@ -22,7 +24,8 @@ from formengine.value_format import format_number
 LONG: Final = 20
 """More options than this, and a select is marked `data-long` (it gets a search field where scripts run)."""
 _MAX_HINTED_LENGTH: Final = 5000
-_NAMES: Final = {
+_YEAR_WORDS: Final = ("year", "année", "annee")
+_MEDIA_TYPE_NAMES: Final = {
     "application/pdf": "PDF",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
     "application/msword": "Word",
@@ -42,8 +45,8 @@ def hint(node: Node, context: Context) -> str:
 
 def _hints(node: Node, context: Context) -> list[str]:
     keywords, kind = node.shape.keywords, node.kind
-    if kind == "text" and text_kind(keywords):
-        return [_of_kind(text_kind(keywords), context)]
+    if kind == "text" and (input_kind := text_kind(keywords)):
+        return [_example(input_kind, context)]
     if context.zone_named and keywords.get("format") == "date-time":
         return [context.say("By the clock of {zone}.", zone=context.zone)]
     if keywords.get("$kind") == "markdown":
@@ -51,17 +54,18 @@ def _hints(node: Node, context: Context) -> list[str]:
     if keywords.get("$kind") == "lines":
         return [context.say("One line of the address on each line.")]
     if kind in ("file", "files"):
-        return _of_files(node, context)
+        return _file_hints(node, context)
     if kind == "number":
-        return _between(keywords.get("minimum"), keywords.get("maximum"), context)
+        return _number_hints(node, context)
     if kind in ("text", "textarea"):
-        return _of_text(keywords, kind, context)
+        return _text_hints(keywords, kind, context)
     if kind in ("array", "several") and not node.shape.prefix_items:
-        return _how_many(keywords.get("minItems", 0), keywords.get("maxItems"), context.locale)
+        return _count_hints(keywords.get("minItems", 0), keywords.get("maxItems"), context.locale)
     return []
 
 
-def _of_kind(kind: str, context: Context) -> str:
+def _example(kind: str, context: Context) -> str:
+    """The hint of a kind of `text_input`."""
     if kind == "amount":
         decimal, group = number_separators(context.locale)
         return context.say("Such as {example}.", example=f"1{group}250{decimal}00")
@@ -70,8 +74,28 @@ def _of_kind(kind: str, context: Context) -> str:
     return context.say("Such as {example}.", example="FR76 3000 6000 0112 3456 7890 189")
 
 
-def _between(least: Any, most: Any, context: Context) -> list[str]:
-    low, high = (None if bound is None else format_number(bound, context.locale) for bound in (least, most))
+def _number_hints(node: Node, context: Context) -> list[str]:
+    keywords = node.shape.keywords
+    step = keywords.get("multipleOf", 1)
+    hints = _bounds_hint(node, keywords.get("minimum"), keywords.get("maximum"), context)
+    if step == 1:
+        return hints
+    return [*hints, context.say("In steps of {step}.", step=format_number(step, context.locale))]
+
+
+def number_text(node: Node, value: float, context: Context) -> str:
+    """A number of a control for people; a year is not grouped by thousands.
+
+    A year is a whole number of four digits whose property is named so (`year`, `fiscalYear`).
+    """
+    words = default_title(json_pointer.last(node.pointer)).lower().split()
+    if isinstance(value, int) and 1000 <= value <= 9999 and words[-1:] and words[-1] in _YEAR_WORDS:
+        return str(value)
+    return format_number(value, context.locale)
+
+
+def _bounds_hint(node: Node, least: Any, most: Any, context: Context) -> list[str]:
+    low, high = (None if bound is None else number_text(node, bound, context) for bound in (least, most))
     if low is not None and high is not None:
         return [context.say("From {low} to {high}.", low=low, high=high)]
     if high is not None:
@@ -79,7 +103,7 @@ def _between(least: Any, most: Any, context: Context) -> list[str]:
     return [context.say("{low} at least.", low=low)] if low is not None and least > 1 else []
 
 
-def _of_text(keywords: dict[str, Any], kind: str, context: Context) -> list[str]:
+def _text_hints(keywords: dict[str, Any], kind: str, context: Context) -> list[str]:
     hints = []
     examples = keywords.get("examples")
     if "pattern" in keywords and isinstance(examples, list) and examples:
@@ -94,7 +118,7 @@ def _of_text(keywords: dict[str, Any], kind: str, context: Context) -> list[str]
     return hints
 
 
-def _how_many(least: int, most: int | None, locale: str) -> list[str]:
+def _count_hints(least: int, most: int | None, locale: str) -> list[str]:
     hints = []
     if least > 1:
         hints.append(say_n(locale, "At least {n} entry.", "At least {n} entries.", least))
@@ -118,12 +142,13 @@ def file_rules(node: Node, context: Context) -> tuple[list[str], int | None]:
     return types, int(size) if isinstance(size, (int, float)) else None
 
 
-def _of_files(node: Node, context: Context) -> list[str]:
+def _file_hints(node: Node, context: Context) -> list[str]:
     types, size = file_rules(node, context)
     hints = []
     if types:
         names = dict.fromkeys(
-            _NAMES.get(media_type, media_type.partition("/")[2].upper() or media_type) for media_type in types
+            _MEDIA_TYPE_NAMES.get(media_type, media_type.partition("/")[2].upper() or media_type)
+            for media_type in types
         )
         hints.append(context.say("Accepted: {types}.", types=", ".join(names)))
     if size is not None:
@@ -167,15 +192,17 @@ def file_message(problem: Violation, node: Node, locale: str) -> str:
     return say(locale, "“{name}” cannot be taken here; choose another file.", name=name)
 
 
-def is_held(node: Node) -> bool:
+def is_read_only_choice(node: Node) -> bool:
     """Whether a control is read-only and has to be shown as text, because HTML has `readonly` for text inputs alone."""
-    return bool(node.shape.keywords.get("readOnly")) and node.kind in ("options", "several", "boolean", "checkbox")
+    return node.read_only and node.kind in ("options", "several", "boolean", "checkbox", "null", "file", "files")
 
 
-def held_text(node: Node, context: Context) -> str:
-    """The value of a read-only control, as text."""
+def read_only_text(node: Node, context: Context) -> str:
+    """The value of a read-only choice, as text."""
     if node.value is MISSING:
         return context.say("No answer")
+    if node.kind in ("file", "files"):
+        return ", ".join(str(file.get("name", "")) for file in node.files)
     if node.kind == "several":
         options = context.resolver.shape(node.shape.items, None).options or []
         return ", ".join(option_text(context, options, value) for value in node.value) or context.say("No answer")
@@ -194,6 +221,10 @@ def label(context: Context, value: Any, text: str | None) -> str:
         return plain(text)
     if isinstance(value, bool):
         return context.say("Yes") if value else context.say("No")
+    if isinstance(value, dict) and value:
+        return plain(", ".join(f"{default_title(name)}: {json_text(member)}" for name, member in value.items()))
+    if isinstance(value, list) and value:
+        return plain(", ".join(map(json_text, value)))
     return context.say("Nothing") if value is None else plain(json_text(value))
 
 
@@ -215,11 +246,14 @@ def columns(node: Node) -> int:
 
 def as_range(node: Node, value: str) -> tuple[tuple[str, str], ...] | None:
     """The attributes of a slider, where a number has both bounds and a value (a slider cannot be empty)."""
+    if node.ui.get("widget") != "range":
+        return None
     keywords = node.shape.keywords
     low, high = keywords.get("minimum"), keywords.get("maximum")
-    if node.ui.get("widget") != "range" or low is None or high is None or not (value or node.required):
+    if low is None or high is None or not (value or node.required):
         return None
-    if value and not (_number(value) is not None and low <= (_number(value) or 0) <= high):
+    number = _number(value)
+    if value and (number is None or not low <= number <= high):
         return None
     step = keywords.get("multipleOf", 1 if node.shape.types == ("integer",) else None)
     return (
@@ -236,25 +270,16 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _titles(root: Node) -> dict[str, str]:
-    """The title of each control in the error summary; in a row of a list, the row's title comes before it."""
-    titles: dict[str, str] = {}
-    stack = [(root, "")]
-    while stack:
-        node, row_title = stack.pop()
-        titles[node.name] = f"{row_title}: {node.title}" if row_title and row_title != node.title else node.title
-        stack += [(child, child.title if node.kind == "array" else row_title) for child in node.children]
-        stack += [(row.node, row_title) for row in node.extra]
-    return titles
+def error_summary(
+    root: Node, errors: Sequence[FieldError], context: Context, beside: Sequence[tuple[str, str]], *, first: bool
+) -> str:
+    """The error summary: a link to the control of each error, no two alike; `first` when it takes the focus.
 
-
-def summary(root: Node, errors: Sequence[FieldError], context: Context, *, first: bool) -> str:
-    """The error summary: a link to the control of each error; `first` when it takes the focus."""
-    titles = _titles(root)
-    rows = []
-    for error in errors:
-        name = error.control_id or "f"
-        title = titles.get(name) or titles.get(name.rpartition("-")[0], "")
-        rows.append({"control_id": name, "title": title, "message": error.message})
+    `beside` are the errors of controls of the page around the form, as (id, message).
+    """
+    lines = list(dict.fromkeys((error.control_id or ROOT, error.message) for error in errors))
+    titles = titles_apart(root, [name for name, _ in lines], context.locale)
+    rows = [{"control_id": name, "title": titles.get(name, ""), "message": message} for name, message in lines]
+    rows += [{"control_id": name, "title": "", "message": message} for name, message in dict.fromkeys(beside)]
     heading = say_n(context.locale, "There is one thing to mend", "There are {n} things to mend", len(rows))
     return render_template("summary", heading=heading, errors=rows, first=first)

@@ -16,7 +16,7 @@ from formengine.forms.tree.node import Node
 _TIME: Final = re.compile(r"(\d\d:\d\d:\d\d)Z", re.ASCII)
 _COLOR: Final = re.compile(r"#[0-9a-f]{6}", re.ASCII)
 Attributes = tuple[tuple[str, str], ...]
-_KINDS: Final = {
+_ATTRIBUTES_BY_KIND: Final = {
     "amount": {"inputmode": "decimal", "autocomplete": "off", "data-tidy": "amount"},
     "iban": {"autocapitalize": "characters", "spellcheck": "false", "autocomplete": "off", "data-tidy": "iban"},
     "phone": {"inputmode": "tel", "data-tidy": "phone"},
@@ -30,6 +30,8 @@ def input_type(node: Node, value: str) -> tuple[str, str]:
     keywords = node.shape.keywords
     format_ = keywords.get("format")
     widget = node.ui.get("widget") or ("hidden" if keywords.get("$kind") == "id" else None)
+    if not widget and not format_ and keywords.get("$kind") != "phone":
+        return "text", value
     if widget == "hidden":
         return "hidden", value
     if widget == "password" or (format_ == "password" and widget is None):
@@ -61,24 +63,22 @@ def attributes(node: Node, kind: str, accepted: Sequence[str] = ()) -> Attribute
     values: dict[str, Any] = {}
     keywords = node.shape.keywords
     if kind == "file":
-        accept = node.ui.get("accept") or ",".join(accepted) or node.shape.keywords.get("contentMediaType", "")
+        accept = node.ui.get("accept") or ",".join(accepted) or keywords.get("contentMediaType", "")
         return (("accept", plain(accept)),) if accept else ()
     if kind in ("datetime-local", "time"):
         values["step"] = "1"
     if node.kind == "number":
-        values["inputmode"] = (
-            "numeric" if node.shape.types == ("integer",) and keywords.get("minimum", -1) >= 0 else "text"
-        )
-        if values["inputmode"] == "text":
-            values["inputmode"] = "decimal" if keywords.get("minimum", -1) >= 0 else "text"
+        positive = "numeric" if node.shape.types == ("integer",) else "decimal"
+        # The number pads of telephones have no minus sign.
+        values["inputmode"] = positive if keywords.get("minimum", -1) >= 0 else "text"
     if node.ui.get("placeholder"):
         values["placeholder"] = node.ui["placeholder"]
     if kind in ("text", "email", "url", "tel") and suggestions(node):
         values["list"] = ID + "-list"
     if node.kind == "text":
-        values |= _KINDS.get(text_kind(keywords), {})
+        values |= _ATTRIBUTES_BY_KIND.get(text_kind(keywords), {})
     if node.ui.get("autocomplete"):
         values["autocomplete"] = node.ui["autocomplete"]
-    if keywords.get("readOnly"):
+    if node.read_only:
         values["readonly"] = "readonly"
     return tuple((name, value if value == ID + "-list" else plain(value)) for name, value in values.items())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from formengine import json_pointer
@@ -10,23 +11,25 @@ from formengine.forms.html.hints import (
     LONG,
     as_range,
     columns,
+    error_summary,
     file_rules,
-    held_text,
     hint,
-    is_held,
-    label,
+    is_read_only_choice,
+    read_only_text,
     rich,
     size_text,
     suggestions,
-    summary,
 )
 from formengine.forms.html.input_attributes import attributes, input_type
+from formengine.forms.html.option_controls import default_input, hidden_input, option_values, order_input, unlisted_text
+from formengine.forms.html.summary import value_html
 from formengine.forms.html.template_cache import VALUE, CompiledTemplate, compile_template, html, plain, render_template
+from formengine.forms.schema.resolver import Shape
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import MANY, nullable, radios
-from formengine.forms.tree.control_names import SHOWN
-from formengine.forms.tree.node import Choice, Node, Row
-from formengine.forms.tree.value_fit import options, settled
+from formengine.forms.tree.control_names import ROOT, SHOWN
+from formengine.forms.tree.node import MISSING, Choice, Node, Row
+from formengine.forms.tree.value_fit import is_fixed, offered, options
 from formengine.forms.validation.field_error import FieldError
 
 ErrorTexts = Mapping[str, str]
@@ -48,62 +51,74 @@ class Renderer:
 
     def html(
         self, root: Node, hidden: Mapping[str, Sequence[str]], errors: Sequence[FieldError],
-        only: Collection[str] | None, *, first: bool = True,
+        only: Container[str] | None, *, within: Container[str] | None = None, first: bool = True,
+        beside: Sequence[tuple[str, str]] = (),
     ) -> str:  # fmt: skip
         """The fragment: error summary (focused when `first`), fields, and hidden controls.
 
         `hidden` are posted values, by control name, that no node of the tree holds. `only` renders these top-level
-        properties; the values of the others travel in hidden controls.
+        properties; the values of the others travel in hidden controls. With `within`, nothing is on the page but these
+        properties, hidden or not, and what belongs to none where "" is among them. `beside`: see `error_summary`.
         """
         texts = _error_texts(errors)
-        out = [summary(root, errors, self.context, first=first)] if errors else []
+        out = [error_summary(root, errors, self.context, beside, first=first)] if errors or beside else []
         carried = {name: values for name, values in hidden.items() if any(values)}
         if root.kind == "object" and not root.unrepresentable:
-            shown = [node for node in root.children if only is None or json_pointer.first(node.pointer) in only]
-            out += self._fields(root, shown, texts, only)
-            if only is not None:
-                shown_names = {node.name for node in shown}
-                for node in [child for child in root.children if child.name not in shown_names]:
-                    for inner in node.walk():
-                        carried.update(inner.entries())
+            own = [node for node in root.children if within is None or json_pointer.first(node.pointer) in within]
+            shown = [node for node in own if only is None or json_pointer.first(node.pointer) in only]
+            out += self._fields(root, shown, texts, only if only is not None else within, within)
+            shown_names = {node.name for node in shown}
+            for node in [child for child in own if child.name not in shown_names]:
+                carried.update(node.all_entries())
         else:
             out.append(self.node(root, texts))
-        out += [_hidden(name, value) for name, values in carried.items() for value in values if value]
+        out += [hidden_input(name, value) for name, values in carried.items() for value in values if value]
         if texts:
-            out.append(_hidden(SHOWN, " ".join(texts)))
+            out.append(hidden_input(SHOWN, " ".join(texts)))
         return "".join(out)
 
-    def _fields(self, root: Node, shown: list[Node], errors: ErrorTexts, only: Collection[str] | None) -> list[str]:
+    def _fields(
+        self, root: Node, shown: list[Node], errors: ErrorTexts, only: Container[str] | None,
+        within: Container[str] | None,
+    ) -> list[str]:  # fmt: skip
         """The fields of the whole form, in its outermost element."""
         wide = columns(root)
         css = f" ff-columns ff-columns-{wide}" if wide else ""
-        dynamic = self.context.dynamic
-        out = [f'<div class="ff-form{css}"{" data-dynamic" if dynamic else ""} id="f" tabindex="-1">']
+        dynamic = self.context.dynamic or self.context.live
+        out = [f'<div class="ff-form{css}"{" data-dynamic" if dynamic else ""} id="{ROOT}" tabindex="-1">']
         out.append(self._optional_legend(root, only))
-        if "f" in errors:
-            out.append(f'<p class="ff-error" id="f-error">{html(errors["f"])}</p>')
-        out.append(self._choices(root, errors))
+        if ROOT in errors:
+            out.append(f'<p class="ff-error" id="{ROOT}-error">{html(errors[ROOT])}</p>')
+        whole = within is None or "" in within
+        out.append(self._choices(root, errors) if whole else "")
         out += [self.node(node, errors) for node in shown]
-        out.append(self._extra_rows(root, errors))
+        out.append(self._extra_rows(root, errors) if whole else "")
         if dynamic:
-            out.append(self._fill(self._template(root, {}, "again"), root, {}))
+            depends = self.context.dynamic
+            template = self._template(root, {}, "again", lambda: {"depends": depends}, depends)
+            out.append(self._fill(template, root, {}))
         out.append("</div>")
         return out
 
-    def _optional_legend(self, root: Node, only: Collection[str] | None) -> str:
+    def _optional_legend(self, root: Node, only: Container[str] | None) -> str:
         """What the marks beside labels mean, where some fields are optional and some are not."""
-        shape = root.shape
-        names = [name for name, parts in shape.properties.items() if not any(part is False for part in parts)]
-        if len({name in shape.required for name in names if only is None or name in only}) < 2:
+        computed = {json_pointer.first(child.pointer) for child in root.children if child.computed}
+        fields = [field for field in self.context.fields.fields(root.shape, "") if field.name not in computed]
+        if len({field.required for field in fields if only is None or field.name in only}) < 2:
             return ""
         text = self.context.say("Answer every question, except those marked (optional).")
         return f'<p class="form-text ff-marks">{html(text)}</p>'
 
     def node(self, node: Node, errors: ErrorTexts) -> str:
-        """One node and all below."""
+        """One node and all below; what is `writeOnly` is never shown."""
+        if node.write_only:
+            node = replace(node, raw=(), files=(), value=MISSING, unrepresentable=False)
+        if node.computed:
+            return self._computed(node, errors)
         if node.unrepresentable:
             return self._json(node, errors)
-        fragment = self._held(node, errors) if is_held(node) else self._by_kind[node.kind](node, errors)
+        drawn_as_text = node.read_only and is_read_only_choice(node)
+        fragment = self._read_only(node, errors) if drawn_as_text else self._by_kind[node.kind](node, errors)
         if not node.choices or node.kind in ("object", "array", "none"):
             return fragment
         return self._choices(node, errors) + fragment
@@ -131,7 +146,9 @@ class Renderer:
     ) -> str:  # fmt: skip
         """A template with the node's id, pointer and error in it; `value` and `extra` are HTML."""
         if node.was:
-            extra += f'<input type="hidden" name="{node.name}-n" value="{html(node.was)}">'
+            extra += hidden_input(f"{node.name}-n", node.was)
+        if node.called_up:
+            extra += default_input(node)
         error = errors.get(node.name)
         slots = (node.name, html(node.pointer), value, extra, html(error) if error else "")
         return template.fill(slots, picked, word)
@@ -168,19 +185,22 @@ class Renderer:
 
     def _options(self, node: Node, errors: ErrorTexts) -> str:
         raw = node.raw[-1] if node.raw else ""
-        unlisted = raw.startswith("j")  # a value that is none of the options, as JSON
-        if settled(node) and not unlisted:
-            template = self._template(
-                node, errors, "fixed", lambda: {"value_label": self._labels(options(node))[0], "posts": True}
-            )
-            return self._fill(template, node, errors, "0")
+        unlisted = raw != "" and raw not in offered(node.shape)
         if node.ui.get("widget") == "hidden" and node.name not in errors:
             return self._fill(self._template(node, errors, "hidden"), node, errors, html(raw))
+        if is_fixed(node) and not unlisted:
+            template = self._template(
+                node,
+                errors,
+                "fixed",
+                lambda: {"value_label": option_values(self.context, options(node))[0][1], "posts": True},
+            )
+            return self._fill(template, node, errors, html(raw))
         if radios(node.required, len(options(node)), node.ui) and not unlisted:
             nothing = () if node.required else (("", self.context.say("No answer")),)
-            return self._radios(node, errors, lambda: (*_numbered(self._labels(options(node))), *nothing), (raw,))
+            return self._radios(node, errors, lambda: (*option_values(self.context, options(node)), *nothing), (raw,))
         blank = plain(node.ui.get("placeholder")) or ("" if not node.required else self.context.say("Choose…"))
-        return self._select(node, errors, options(node), (raw,), blank=blank, many=False)
+        return self._select(node, errors, node.shape, (raw,), blank=blank, many=False)
 
     def _radios(
         self, node: Node, errors: ErrorTexts, pairs: Callable[[], Sequence[tuple[str, str]]], picked: tuple[str, ...],
@@ -188,39 +208,39 @@ class Renderer:
     ) -> str:  # fmt: skip
         """Radio buttons or checkboxes; `pairs` are their values and labels."""
         template = self._template(node, errors, "radios", lambda: {"type": type, "options": tuple(pairs())})
-        return self._fill(template, node, errors, "", extra, picked, "checked")
+        return self._fill(template, node, errors, "", extra, tuple(map(html, picked)), "checked")
 
     def _select(
-        self, node: Node, errors: ErrorTexts, options: list[tuple[Any, str | None]], picked: tuple[str, ...],
+        self, node: Node, errors: ErrorTexts, shape: Shape, picked: tuple[str, ...],
         *, blank: str, many: bool,
     ) -> str:  # fmt: skip
         """A select; the values in `picked` that are none of the options are further options."""
+        unlisted = [raw for raw in picked if raw and raw not in offered(shape)]
         extra = "".join(
-            f'<option value="{html(raw)}" selected>{html(raw[1:])}</option>' for raw in picked if raw.startswith("j")
+            [f'<option value="{html(raw)}" selected>{html(unlisted_text(raw))}</option>' for raw in unlisted]
         )
         template = self._template(node, errors, "select", lambda: {
-            "many": many, "choice": False, "blank": blank, "options": self._labels(options),
-            "long": len(options) > LONG,
+            "many": many, "choice": False, "blank": blank, "options": option_values(self.context, shape.options or []),
+            "long": len(offered(shape)) > LONG,
         })  # fmt: skip
-        return self._fill(template, node, errors, "", extra, picked, "selected")
+        control = self._fill(template, node, errors, "", extra, tuple(map(html, picked)), "selected")
+        return control + order_input(node) if many else control
 
     def _several(self, node: Node, errors: ErrorTexts) -> str:
-        item_options = self.context.resolver.shape(node.shape.items, None).options or []
+        items = self.context.resolver.shape(node.shape.items, None)
         picked = tuple(node.raw)
         widget = node.ui.get("widget")
-        if widget == "select" or (len(item_options) > MANY and widget != "checkboxes"):
-            return self._select(node, errors, item_options, picked, blank="", many=True)
+        if widget == "select" or (len(offered(items)) > MANY and widget != "checkboxes"):
+            return self._select(node, errors, items, picked, blank="", many=True)
         extra = "".join(
             f'<div class="form-check"><input class="form-check-input" type="checkbox" id="{node.name}-m{index}" '
             f'name="{node.name}" '
             f'data-pointer="{html(node.pointer)}" value="{html(raw)}" checked><label class="form-check-label" '
-            f'for="{node.name}-m{index}">{html(raw[1:])}</label></div>'
-            for index, raw in enumerate(raw for raw in picked if raw.startswith("j"))
+            f'for="{node.name}-m{index}">{html(unlisted_text(raw))}</label></div>'
+            for index, raw in enumerate(raw for raw in picked if raw not in offered(items))
         )
-        order = " ".join(raw for raw in picked if raw.isdigit())
-        extra += _hidden(f"{node.name}-r", order) if " " in order else ""
-        pairs = lambda: _numbered(self._labels(item_options))  # noqa: E731
-        return self._radios(node, errors, pairs, picked, type="checkbox", extra=extra)
+        pairs = lambda: option_values(self.context, items.options or [])  # noqa: E731
+        return self._radios(node, errors, pairs, picked, type="checkbox", extra=extra + order_input(node))
 
     def _boolean(self, node: Node, errors: ErrorTexts) -> str:
         """A question answered by yes or no."""
@@ -239,24 +259,30 @@ class Renderer:
         template = self._template(node, errors, "checkbox")
         return self._fill(template, node, errors, picked=tuple(node.raw), word="checked")
 
-    def _held(self, node: Node, errors: ErrorTexts) -> str:
+    def _read_only(self, node: Node, errors: ErrorTexts) -> str:
         """A read-only choice, which HTML has no control for: its text, and its value in a hidden control."""
-        values = [raw for raw in node.raw if raw]
+        values = [file["id"] for file in node.files] or [raw for raw in node.raw if raw]
+        name = f"{node.name}-f" if node.files else node.name
         extra = "".join(
-            f'<input type="hidden" name="{node.name}" data-pointer="{html(node.pointer)}" value="{html(value)}">'
+            f'<input type="hidden" name="{name}" data-pointer="{html(node.pointer)}" value="{html(value)}">'
             for value in values
         )
         if node.kind == "several":
-            extra += _hidden(f"{node.name}-r", " ".join(values))
-        text = html(plain(held_text(node, self.context)))
+            extra += order_input(node)
+        text = html(plain(read_only_text(node, self.context)))
         template = self._template(node, errors, "fixed", lambda: {"value_label": VALUE, "posts": False})
         return self._fill(template, node, errors, text, extra)
+
+    def _computed(self, node: Node, errors: ErrorTexts) -> str:
+        """A computed answer: its value as people read it; there is no control, because a post never changes it."""
+        text = value_html(node, self.context) or html(self.context.say("Not known yet"))
+        return self._fill(self._template(node, errors, "computed"), node, errors, "", text)
 
     def _null(self, node: Node, errors: ErrorTexts) -> str:
         nothing = self.context.say("Nothing")
         if node.required:
             template = self._template(node, errors, "fixed", lambda: {"value_label": nothing, "posts": True})
-            return self._fill(template, node, errors, "null")
+            return self._fill(template, node, errors, html(node.raw[-1] if node.raw else ""))
         pairs = (("null", nothing), ("", self.context.say("No answer")))
         return self._radios(node, errors, lambda: pairs, (node.raw[-1] if node.raw else "",))
 
@@ -277,7 +303,7 @@ class Renderer:
         inner = "".join([self.node(child, errors) for child in node.children])
         extra = self._choices(node, errors) + inner + self._extra_rows(node, errors)
         if node.opened:
-            extra += _hidden(f"{node.name}-o", "1")
+            extra += hidden_input(f"{node.name}-o", "1")
 
         def variables() -> dict[str, Any]:
             css = node.shape.keywords.get("$kind", "")
@@ -289,13 +315,19 @@ class Renderer:
         inner = [self._choices(node, errors), *(self.node(child, errors) for child in node.children[: node.first])]
         rows = node.children[node.first :]
         last = len(rows) - 1
-        inner += [self._row(row, row.title, errors, index > 0, index < last) for index, row in enumerate(rows)]
-        if node.open_ended:
-            inner.append(_hidden(f"{node.name}-r", " ".join(node.keys)))
+        if node.read_only:
+            inner += [self.node(row, errors) for row in rows]
+        else:
+            inner += [self._row(row, row.title, errors, index > 0, index < last) for index, row in enumerate(rows)]
+        if node.open_ended or node.row_order:
+            inner.append(hidden_input(f"{node.name}-r", " ".join(node.row_order)))
         if node.opened:
-            inner.append(_hidden(f"{node.name}-o", "1"))
+            inner.append(hidden_input(f"{node.name}-o", "1"))
         template = self._template(
-            node, errors, "list", lambda: {"add": node.open_ended, "suffix": "", "first": node.first}
+            node,
+            errors,
+            "list",
+            lambda: {"add": node.open_ended and not node.read_only, "suffix": "", "first": node.first},
         )
         return self._fill(template, node, errors, "", "".join(inner))
 
@@ -317,7 +349,7 @@ class Renderer:
 
     def _key(self, node: Node, row: Row, errors: ErrorTexts) -> str:
         """The control for the property name of a key-value row."""
-        name = f"{node.name}-x-{row.key_id}-k"
+        name = node.key_name(row.key_id)
         names = tuple(row.names) if row.names else None
         template = compile_template(
             "key", "", "", self.context.locale, options=names, key=plain(row.key) if names else "",
@@ -329,44 +361,36 @@ class Renderer:
         return self._fill(self._template(node, {}, "closed"), node, errors)
 
     def _none(self, node: Node, errors: ErrorTexts) -> str:
-        inner = self._choices(node, errors)
+        inner = self._choices(node, errors) + default_input(node)
         return f'<div class="ff-union" id="{node.name}" tabindex="-1">{inner}</div>'
 
     def _choices(self, node: Node, errors: ErrorTexts) -> str:
-        return "".join([self._choice(node, choice, errors) for choice in node.choices]) if node.choices else ""
+        return "".join([self._choice(node, choice, errors) for choice in node.selects]) if node.choices else ""
 
     def _choice(self, node: Node, choice: Choice, errors: ErrorTexts) -> str:
         """The select that chooses a branch or a type."""
         say, invalid = self.context.say, choice.name in errors
-        key = ("choice", choice.name.removeprefix(node.name), invalid)
+        if choice.fixed:
+            return "" if choice.chosen is None else hidden_input(choice.name, choice.values[choice.chosen])
+        key = ("choice", choice.name.rpartition("-")[2], invalid)
         template = node.templates.get(key)
         if template is None:
             title = say("{title}: which?", title=node.title or say("Form"))
             template = node.templates[key] = compile_template(
                 "select", title, "", self.context.locale, required=node.required, invalid=invalid, many=False,
-                choice=True, blank=say("Choose…"), options=tuple(map(plain, choice.labels)),
+                choice=True, blank=say("Choose…"), mark_optional=node.kind == "none",
+                options=tuple(zip(choice.values, map(plain, choice.labels), strict=True)),
             )  # fmt: skip
-        picked = "" if choice.chosen is None else str(choice.chosen)
+        picked = "" if choice.chosen is None else choice.values[choice.chosen]
         slots = (choice.name, html(node.pointer), "", "", html(errors.get(choice.name, "")))
         return str(template.fill(slots, (picked,), "selected"))
-
-    def _labels(self, options: list[tuple[Any, str | None]]) -> tuple[str, ...]:
-        return tuple(label(self.context, value, text) for value, text in options)
-
-
-def _numbered(labels: Sequence[str]) -> list[tuple[str, str]]:
-    return [(str(index), text) for index, text in enumerate(labels)]
-
-
-def _hidden(name: str, value: str) -> str:
-    return f'<input type="hidden" name="{name}" value="{html(value)}">'
 
 
 def _error_texts(errors: Sequence[FieldError]) -> dict[str, str]:
     """The messages of each control as one text, each message once."""
     texts: dict[str, str] = {}
     for error in errors:
-        name = error.control_id or "f"
+        name = error.control_id or ROOT
         if error.message not in texts.get(name, ""):
             texts[name] = f"{texts[name]} {error.message}" if name in texts else error.message
     return texts

@@ -8,14 +8,14 @@ from html import unescape
 from typing import Any, Final
 
 from formengine import json_pointer
-from formengine.forms.html.hints import option_text
+from formengine.forms.html.hints import number_text, option_text
 from formengine.forms.html.template_cache import html
 from formengine.forms.kinds.text_input import format_input, text_kind
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.validation.messages import json_text
 from formengine.markdown import to_html
-from formengine.value_format import format_money, format_number, format_value
+from formengine.value_format import format_money, format_value
 
 Link = Callable[[dict[str, Any]], str | None]
 Change = Callable[[str, str], str]
@@ -34,15 +34,41 @@ def summarise(
     return f'<dl class="fe-answers">{"".join(rows)}</dl>'
 
 
+def answer_of(root: Node, name: str, context: Context, link: Link | None) -> tuple[str, str]:
+    """The title of one top-level field and the HTML of its answer; the name and "" for one that the form lacks."""
+    rows = [*root.children, *(row.node for row in root.extra)]
+    node = next((row for row in rows if json_pointer.first(row.pointer) == name), None)
+    return (name, "") if node is None else (node.title, _value(node, context, link))
+
+
 def entries(root: Node, context: Context) -> list[tuple[str, str]]:
     """The answers as plain text: (title, value on one line) of each answered top-level field."""
-    rows = []
-    for node in root.children:
-        value = _value(node, context, None)
-        if value:
-            parts = re.sub(r"</(?:li|dd|p|h\d)>|<br>", "; ", value).replace("</dt>", ": ")
-            rows.append((node.title, unescape(re.sub(r"<[^>]*>", "", parts)).strip(" ;")))
-    return rows
+    rows = [(node.title, _one_line(node, context)) for node in root.children]
+    return [(title, text) for title, text in rows if text]
+
+
+def text_of(node: Node, context: Context) -> str:
+    """The value of one node as plain text, lines of a text as they are; "" without a value that may be shown."""
+    keywords = node.shape.keywords
+    if (
+        isinstance(node.value, str)
+        and node.kind in ("text", "textarea")
+        and not (node.write_only or "format" in keywords)
+    ):
+        return node.value
+    return _one_line(node, context)
+
+
+def _one_line(node: Node, context: Context) -> str:
+    value = _value(node, context, None)
+    semicolon, colon = (context.say(text, first="", second="") for text in ("{first}; {second}", "{first}: {second}"))
+    parts = re.sub(r"</(?:li|dd|p|h\d)>|<br>", semicolon, value).replace("</dt>", colon)
+    return unescape(re.sub(r"<[^>]*>", "", parts)).strip(semicolon)
+
+
+def value_html(node: Node, context: Context, link: Link | None = None) -> str:
+    """The value of one node as HTML; "" where there is none."""
+    return _value(node, context, link)
 
 
 def _entry(node: Node, context: Context, link: Link | None, change: Change | None = None) -> str:
@@ -50,23 +76,20 @@ def _entry(node: Node, context: Context, link: Link | None, change: Change | Non
     if not value:
         return ""
     name = json_pointer.first(node.pointer)
-    after = f'<dd class="fe-answer-change">{change(name, node.title)}</dd>' if change else ""
+    after = f'<dd class="fe-answer-change">{change(name, node.title)}</dd>' if change and not node.computed else ""
     return f'<div class="fe-answer"><dt>{html(node.title)}</dt><dd>{value}</dd>{after}</div>'
 
 
 def _value(node: Node, context: Context, link: Link | None) -> str:
     value = node.value
-    if value is MISSING or value is None or value == "":
+    if value is MISSING or value is None or value == "" or node.write_only:
         return ""
     if node.kind in ("file", "files") and not node.unrepresentable:
         return "<br>".join(_file(file, link) for file in node.files)
     if not node.unrepresentable and node.kind == "object":
         return _object(node, context, link)
     if not node.unrepresentable and node.kind == "array":
-        rows = [_value(child, context, link) for child in node.children]
-        return (
-            f'<ol class="fe-answer-list">{"".join(f"<li>{row}</li>" for row in rows if row)}</ol>' if any(rows) else ""
-        )
+        return _list(node, context, link)
     if node.kind == "lines" and isinstance(value, list):
         return "<br>".join(html(str(line)) for line in value)
     if node.kind == "several" and isinstance(value, list):
@@ -75,6 +98,14 @@ def _value(node: Node, context: Context, link: Link | None) -> str:
     if node.shape.keywords.get("$kind") == "markdown" and not node.unrepresentable:
         return f'<div class="fe-answer-text">{to_html(str(value))}</div>'
     return html(_text(node, context)).replace("\n", "<br>")
+
+
+def _list(node: Node, context: Context, link: Link | None) -> str:
+    """The places of a tuple, each with its title, then the rows."""
+    places = "".join(_entry(child, context, link) for child in node.children[: node.first])
+    rows = "".join(f"<li>{row}</li>" for child in node.children[node.first :] if (row := _value(child, context, link)))
+    rows = f'<ol class="fe-answer-list">{rows}</ol>' if rows else ""
+    return (f'<dl class="fe-answers">{places}</dl>' if places else "") + rows
 
 
 def _object(node: Node, context: Context, link: Link | None) -> str:
@@ -91,7 +122,7 @@ def _text(node: Node, context: Context) -> str:
     if isinstance(node.value, bool):
         return context.say("Yes") if node.value else context.say("No")
     if isinstance(node.value, (int, float)):
-        return format_number(node.value, context.locale)
+        return number_text(node, node.value, context)
     if isinstance(node.value, str) and node.shape.keywords.get("format") in ("date", "date-time"):
         return format_value(node.value, context.locale, context.zone, node.shape.keywords)
     return json_text(

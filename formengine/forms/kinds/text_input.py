@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 from babel import Locale, UnknownLocaleError
@@ -50,6 +51,7 @@ def is_ambiguous(kind: str, text: str, locale: str) -> bool:
     return kind == "amount" and _parse_amount(text, locale) is None
 
 
+@cache
 def number_separators(locale: str) -> tuple[str, str]:
     """The decimal mark and the thousands separator of a language."""
     try:

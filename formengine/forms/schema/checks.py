@@ -8,16 +8,20 @@ from functools import cache
 from typing import Any, Final
 
 import jsonschema_rs
-from jsonschema import Draft7Validator, Draft202012Validator
-from referencing import Registry, Resource
+from jsonschema import Draft202012Validator
+from referencing import Registry
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT7, DRAFT202012
 
 from formengine import json_pointer
 from formengine.errors import FormError
+from formengine.forms.schema.dialect import declared_dialect, dialect_of
 from formengine.forms.schema.ecma_regex import PatternError, check_pattern
+from formengine.forms.schema.evaluation_count import EvaluationCount
 from formengine.forms.schema.formats import matches_format
 from formengine.forms.schema.metaschema_errors import explain_invalid_schema
+from formengine.forms.schema.older_drafts import ConvertedSchema, converted
+from formengine.forms.schema.recursion_growth import RecursionGrowth
 from formengine.forms.schema.ref_cycles import RefGraph
 from formengine.json_schema import Path, subschemas
 from formengine.source import did_you_mean
@@ -25,6 +29,8 @@ from formengine.source import did_you_mean
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 MAX_DEPTH: Final = 60
 MAX_SCHEMAS: Final = 50_000
+MAX_EVALUATIONS: Final = 20_000
+"""How many schemas may be evaluated for one answer, those of the groups and lists around it included."""
 REFUSED_KEYWORDS: Final = {
     "$dynamicRef": "$dynamicRef is not supported; write $ref",
     "$recursiveRef": "$recursiveRef is of an older draft; write $ref",
@@ -33,12 +39,19 @@ REFUSED_KEYWORDS: Final = {
 }
 
 
-def check_schema(schema: Any, dialect: str, registry: Registry[Any]) -> None:
-    """Raise FormError (pointer into the schema, sentence) for a schema that is not JSON Schema or is refused.
+def check_schema(schema: Any, dialect: str, registry: Registry[Any]) -> ConvertedSchema:
+    """The schema in 2020-12; raises FormError (pointer into the schema as written, sentence) for one that is not JSON
+    Schema or is refused.
 
-    `registry` holds the other documents that it may refer to.
+    `dialect` is the schema's where it does not say; `registry` holds the other documents that it may refer to.
     """
-    _Checker(dialect, registry).check(schema)
+    check_json(schema)
+    conversion = converted(schema, dialect_of(schema, dialect))
+    try:
+        _Checker(registry).check(conversion.schema)
+    except FormError as error:
+        raise FormError(conversion.written_pointer(error.pointer), error.message) from None
+    return conversion
 
 
 def specification(dialect: str) -> Any:
@@ -47,15 +60,13 @@ def specification(dialect: str) -> Any:
 
 
 @cache
-def _metaschema_validator(dialect: str) -> Any:
-    if dialect == "draft-7":
-        return jsonschema_rs.Draft7Validator(Draft7Validator.META_SCHEMA)
+def _metaschema_validator() -> Any:
     return jsonschema_rs.Draft202012Validator(Draft202012Validator.META_SCHEMA)
 
 
-def _is_schema(schema: Any, dialect: str) -> bool:
+def _is_schema(schema: Any) -> bool:
     try:
-        return bool(_metaschema_validator(dialect).is_valid(schema))
+        return bool(_metaschema_validator().is_valid(schema))
     except (ValueError, TypeError, OverflowError, RecursionError):
         return False
 
@@ -65,37 +76,25 @@ def _is_utf8(text: Any) -> bool:
     return not isinstance(text, str) or text.isascii() or not _SURROGATE.search(text)
 
 
-class _Checker:
-    def __init__(self, dialect: str, registry: Registry[Any]) -> None:
-        self.dialect, self.registry, self.count = dialect, registry, 0
-        self.visited: set[int] = set()
-        self.ref_targets: list[tuple[Any, Path, Any]] = []
-        self.ref_graph = RefGraph()
+def check_json(schema: Any) -> None:
+    """Raise FormError for what is no JSON, or no map (or true, or false), and for too much of it."""
+    if not isinstance(schema, (dict, bool)):
+        raise FormError("", "a schema is a map (or true, or false); write type: object and properties")
+    count = 0
 
-    def check(self, schema: Any) -> None:
-        if not isinstance(schema, (dict, bool)):
-            raise FormError("", "a schema is a map (or true, or false); write type: object and properties")
-        self._check_json(schema, (), 0)
-        self._check_metaschema(schema)
-        self._check_id(schema, ())
-        registry, base = with_document(self.registry, schema, self.dialect)
-        self._walk(schema, (), registry.resolver(base), entered=True)
-        self._check_ref_targets()
-        self.ref_graph.check()
-
-    def _check_json(self, value: Any, path: Path, depth: int) -> None:
-        """Refuse what is not JSON, and too much of it."""
-        self.count += 1
-        if depth > MAX_DEPTH * 2 or self.count > MAX_SCHEMAS * 4:
+    def check(value: Any, path: Path, depth: int) -> None:
+        nonlocal count
+        count += 1
+        if depth > MAX_DEPTH * 2 or count > MAX_SCHEMAS * 4:
             raise FormError(json_pointer.join(path[:8]), "the schema is too deep or too large")
         if isinstance(value, dict):
             for key, member in value.items():
                 if not isinstance(key, str) or not _is_utf8(key):
                     raise FormError(json_pointer.join(path), f"the name {key!r} must be a text; put it in quotes")
-                self._check_json(member, (*path, key), depth + 1)
+                check(member, (*path, key), depth + 1)
         elif isinstance(value, list):
             for index, item in enumerate(value):
-                self._check_json(item, (*path, index), depth + 1)
+                check(item, (*path, index), depth + 1)
         elif isinstance(value, float) and not math.isfinite(value):
             raise FormError(json_pointer.join(path), "a number must be finite here")
         elif not (
@@ -103,9 +102,46 @@ class _Checker:
         ):
             raise FormError(json_pointer.join(path), f"{value!r:.60} is no JSON value; put it in quotes")
 
+    check(schema, (), 0)
+
+
+class _Checker:
+    """Checks a schema in 2020-12."""
+
+    def __init__(self, registry: Registry[Any]) -> None:
+        self.registry = registry
+        self.visited: set[int] = set()
+        self.ref_targets: list[tuple[Any, Path, Any]] = []
+        self.ref_graph = RefGraph()
+        self.targets: dict[int, Any] = {}
+
+    def check(self, schema: Any) -> None:
+        self._check_metaschema(schema)
+        self._check_id(schema, ())
+        registry, base = with_document(self.registry, schema)
+        self._walk(schema, (), registry.resolver(base), entered=True)
+        self._check_ref_targets()
+        self.ref_graph.check()
+        self._check_evaluations(schema)
+
+    def _check_evaluations(self, schema: Any) -> None:
+        try:
+            count = EvaluationCount(self.targets).of(schema)
+            doubles = RecursionGrowth(self.targets).doubles(schema)
+        except RecursionError:
+            raise FormError("", "its references lead from one to the next too often; shorten the chain") from None
+        if count > MAX_EVALUATIONS:
+            message = (
+                f"one answer would be judged by more than {MAX_EVALUATIONS:,} schemas; refer to each definition once"
+            )
+            raise FormError("", message)
+        if doubles:
+            message = "a schema leads back to itself in two ways for one answer, so that each level takes twice as long"
+            raise FormError("", f"{message}; let one of them be the only one")
+
     def _check_metaschema(self, schema: Any) -> None:
-        if not _is_schema(schema, self.dialect):
-            path, why = explain_invalid_schema(schema, self.dialect)
+        if not _is_schema(schema):
+            path, why = explain_invalid_schema(schema)
             raise FormError(json_pointer.join(path), why)
 
     def _check_id(self, schema: Any, path: Path) -> None:
@@ -121,22 +157,18 @@ class _Checker:
         self.visited.add(id(schema))
         if isinstance(schema.get("$id"), str) and not entered:
             self._check_id(schema, path)
-            resolver = resolver.in_subresource(specification(self.dialect).create_resource(schema))
+            resolver = resolver.in_subresource(DRAFT202012.create_resource(schema))
         for keyword, why in REFUSED_KEYWORDS.items():
-            if keyword in schema and not (self.dialect == "draft-7" and keyword != "contentSchema"):
+            if keyword in schema:
                 raise FormError(json_pointer.join((*path, keyword)), why)
         self._check_patterns(schema, path)
         if isinstance(schema.get("$ref"), str):
             self._check_ref(schema, path, resolver)
-            if self.dialect == "draft-7":  # a $ref there hides its siblings
-                schema = {key: value for key, value in schema.items() if key in ("$ref", "definitions")}
         for step, subschema in subschemas(schema):
             self.ref_graph.add_subschema(schema, step[0], subschema)
             self._walk(subschema, (*path, *step), resolver)
 
     def _check_patterns(self, schema: dict[str, Any], path: Path) -> None:
-        if self.dialect == "draft-7" and "$ref" in schema:
-            return
         patterns: list[tuple[Path, Any]] = [(("pattern",), schema.get("pattern"))]
         patterns += [(("patternProperties", pattern), pattern) for pattern in schema.get("patternProperties", {})]
         for step, pattern in patterns:
@@ -155,6 +187,7 @@ class _Checker:
         if not isinstance(resolved.contents, (dict, bool)):
             raise FormError(json_pointer.join(ref_path), f"$ref {ref} must lead to a schema")
         self.ref_graph.add_ref(schema, path, ref, resolved.contents)
+        self.targets[id(schema)] = resolved.contents
         if isinstance(resolved.contents, dict) and ref not in self.registry:
             self.ref_targets.append((resolved.contents, ref_path, resolved.resolver))
 
@@ -164,7 +197,7 @@ class _Checker:
             schema, ref_path, resolver = self.ref_targets.pop(0)
             if id(schema) in self.visited:
                 continue
-            if not _is_schema(schema, self.dialect):
+            if not _is_schema(schema):
                 raise FormError(json_pointer.join(ref_path), "$ref leads to something that is no schema")
             self._walk(schema, ref_path, resolver, entered=True)
 
@@ -174,19 +207,35 @@ class _Checker:
         if ref.startswith("formengine:"):
             hint = did_you_mean(ref, [uri for uri in self.registry if uri.startswith("formengine:")])
             return f"there is no field kind {ref}{hint}"
-        return f"$ref {ref} points outside this schema, and nothing is ever fetched; put that schema under $defs"
+        name = ref.partition("#")[0]
+        how = f'put that schema under $defs, or, in Python, give it by name: kinds={{**KINDS, "{name}": ...}}'
+        return f"$ref {ref} points outside this schema, and nothing is ever fetched; {how}"
 
 
-def with_document(registry: Registry[Any], schema: Any, dialect: str) -> tuple[Registry[Any], str]:
+def with_document(registry: Registry[Any], schema: Any, dialect: str = "2020-12") -> tuple[Registry[Any], str]:
     """The registry with a schema added, and the schema's URI in it: its `$id`, else the empty one."""
     base = schema.get("$id", "") if isinstance(schema, dict) else ""
     return registry.with_resource(base, specification(dialect).create_resource(schema)), base
 
 
 def registry_of(kinds: dict[str, Any]) -> Registry[Any]:
-    """A registry of the metaschemas and the field kinds (schemas by URI); it never fetches anything."""
+    """A registry of the metaschemas and the field kinds (schemas by URI), in 2020-12; it never fetches anything."""
+    resources = [
+        (uri, DRAFT202012.create_resource(converted(kind, dialect_of(kind, "2020-12")).schema))
+        for uri, kind in kinds.items()
+    ]
+    return _metaschemas().with_resources(resources).crawl()
+
+
+@cache
+def _metaschemas() -> Registry[Any]:
+    """The metaschemas of each dialect but 2019-09, whose `$recursiveRef` goes from one file to the other."""
     from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
-    metaschemas: Registry[Any] = REGISTRY
-    resources = [(uri, Resource.from_contents(kind, default_specification=DRAFT202012)) for uri, kind in kinds.items()]
-    return metaschemas.with_resources(resources).crawl()
+    metaschemas: Registry[Any] = Registry()
+    for uri in REGISTRY:
+        schema = REGISTRY.contents(uri)
+        if "2019-09" not in uri and "draft-03" not in uri:
+            metaschema = converted(schema, declared_dialect(schema) or "2020-12").schema
+            metaschemas = metaschemas.with_resource(uri, DRAFT202012.create_resource(metaschema))
+    return metaschemas.crawl()

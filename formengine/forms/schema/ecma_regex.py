@@ -7,6 +7,7 @@ are ASCII, `\\s` is ECMA's white space. RE2 matches in linear time whatever it s
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 import unicodedata
@@ -17,9 +18,13 @@ from typing import Any, Final
 
 import re2
 
-from formengine.forms.schema.regex_safety import has_catastrophic_backtracking, is_superlinear
+from formengine.forms.schema.backtracking import LONGEST_TEXT, search_effort
+from formengine.forms.schema.regex_safety import has_catastrophic_backtracking
 
-_MAX_BACKTRACKED: Final = 2000
+MAX_BACKTRACKED: Final = LONGEST_TEXT
+_MOST_EFFORT: Final = 2.15
+"""About ten million steps in a text of MAX_BACKTRACKED characters: a fifth of a second."""
+_NESTED: Final = "a repeated part is itself repeated, as in (a+)+"
 _END: Final = "\ue000"
 _SPACE: Final = "\\t-\\r \\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff"
 _NOT_SPACE: Final = (
@@ -36,8 +41,14 @@ _INSIDE: Final = {
     "S": _NOT_SPACE,
 }
 _CONTROLS: Final = {"t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "0": "\0"}
-_SYNTAX: Final = set("^$\\.*+?()[]{}|/-")
+_SYNTAX: Final = set("^$\\.*+?()[]{}|/-_%:@#&=,;<>!~`'\" ")
+"""Characters that may be escaped. Of those, ECMA with the `u` flag allows only its own syntax; without, all of them."""
 _QUANTIFIER: Final = re.compile(r"\{\d+(,\d*)?\}")
+_BOUNDARY: Final = re.compile(r"\\[bB]")
+_BACK_REFERENCE: Final = re.compile(r"\\[1-9k]")
+_LOOK_AROUND: Final = re.compile(r"\(\?<?[=!]")
+_ESCAPE: Final = re.compile(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})|\\(.)", re.DOTALL)
+_SYNTAX_OF_ECMA: Final = set("^$\\.*+?()[]{}|/")
 _UNICODE: Final = re.compile(r"u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|c([A-Za-z])")
 _PROPERTY: Final = re.compile(r"([pP])\{(?:(?:General_Category|gc)=)?([A-Za-z_]+)\}")
 _CATEGORIES: Final = {
@@ -86,6 +97,8 @@ class _Translator:
             self.out.append(f"(?P<{named[1]}>")
             self.at += named.end()
         elif rest.startswith("?") and not rest.startswith(("?:", "?=", "?!", "?<=", "?<!")):
+            if re.match(r"\?[aims]+[:)]", rest):
+                raise PatternError("(?i) and other flags are not known to these patterns; write both cases, as in [Aa]")
             raise PatternError("a group may not begin with ( and ? here; write (?: ... )")
         else:
             opening = re.match(r"(\?(:|=|!|<=|<!))?", rest)
@@ -213,21 +226,72 @@ def check_pattern(pattern: str) -> None:
     if len(pattern) > 5000:
         raise PatternError("the pattern is longer than 5,000 characters")
     python = translate(pattern)
-    if has_catastrophic_backtracking(python) if _compile_re2(pattern) else is_superlinear(python):
-        raise PatternError("a repeated part is itself repeated, as in (a+)+, which can take for ever; write it once")
+    if _compile_re2(pattern):
+        if has_catastrophic_backtracking(python):
+            raise PatternError(f"{_NESTED}, which can take for ever; write it once")
+        return
+    effort = search_effort(python)
+    if effort == math.inf:
+        raise PatternError(f"{_NESTED}, or matches in several ways, which can take for ever; write it once")
+    if effort > _MOST_EFFORT:
+        why = "several parts can match the same text, such as .* and .*, and look-around makes each be tried with each"
+        raise PatternError(f"{why}, which can take for ever; begin it with ^, or write fewer of them")
+
+
+def is_too_long(pattern: str, text: str) -> bool:
+    """Whether a text is longer than those that a pattern with look-around or a back reference is tried on."""
+    return len(text) > MAX_BACKTRACKED and _compile_re2(pattern) is None
 
 
 @lru_cache(maxsize=4096)
 def _compile_re2(pattern: str) -> Any:
     """The pattern compiled by RE2, which matches in linear time; None where RE2 does not support it."""
-    text = _Translator(pattern).run().replace(_END, "\\z")
-    text = re.sub(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})", lambda m: f"\\x{{{m[1] or m[2]}}}", text)
+    text = _code_points(_Translator(pattern).run().replace(_END, "\\z"))
     options = re2.Options()
     options.log_errors = False
     try:
         return re2.compile(text, options)
     except (re2.error, UnicodeError):
         return None
+
+
+def linear_pattern(pattern: str) -> str | None:
+    """An ECMA pattern written so that Rust's `regex`, in linear time, and ECMA read it alike.
+
+    None where RE2 does not support it, and for word boundaries, which are Unicode's there (see `boundary_pattern`).
+    """
+    return None if _compile_re2(pattern) is None or _BOUNDARY.search(pattern) else _rust_pattern(pattern)
+
+
+def boundary_pattern(pattern: str) -> str | None:
+    """A pattern with word boundaries, written so that Rust's `regex` and ECMA read it alike on ASCII; else None."""
+    return _rust_pattern(pattern) if _compile_re2(pattern) is not None and _BOUNDARY.search(pattern) else None
+
+
+def look_around_pattern(pattern: str) -> str | None:
+    """A pattern with look-around written so that Rust's `fancy-regex` and ECMA read it alike; None for any other.
+
+    It is to be tried on texts of at most MAX_BACKTRACKED characters.
+    """
+    if _compile_re2(pattern) is not None or _BOUNDARY.search(pattern) or _BACK_REFERENCE.search(pattern):
+        return None
+    return _rust_pattern(pattern) if _LOOK_AROUND.search(pattern) else None
+
+
+def _rust_pattern(pattern: str) -> str:
+    text = _Translator(pattern).run().replace(_END, "$").replace("(?P<", "(?<")
+    return _ESCAPE.sub(_rust_escape, text)
+
+
+def _rust_escape(match: re.Match[str]) -> str:
+    char = chr(int(match[1] or match[2], 16)) if match[3] is None else match[3]
+    if char in _SYNTAX_OF_ECMA or (match[3] and char.isalnum()):
+        return "\\" + char
+    return f"\\x{ord(char):02x}" if ord(char) < 256 else char
+
+
+def _code_points(text: str) -> str:
+    return re.sub(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})", lambda m: f"\\x{{{m[1] or m[2]}}}", text)
 
 
 @lru_cache(maxsize=4096)
@@ -240,7 +304,7 @@ def compile_search(pattern: str) -> Callable[[str], Any]:
     compiled = _compile_re2(pattern)
 
     def backtrack(text: str) -> Any:
-        return python.search(text) if len(text) <= _MAX_BACKTRACKED else None
+        return python.search(text) if len(text) <= MAX_BACKTRACKED else None
 
     def search(text: str) -> Any:
         try:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from jsonschema import Draft7Validator, Draft202012Validator, ValidationError
+from jsonschema import Draft202012Validator, ValidationError
 
 from formengine.source import did_you_mean
 
@@ -15,17 +15,41 @@ _TYPE_NAMES: Final = {
     "object": "a map", "array": "a list",
 }  # fmt: skip
 
+_MEANT: Final = {
+    "text": 'type: string, or $ref: "formengine:text" for several lines',
+    "date": "type: string and format: date",
+    "datetime": "type: string and format: date-time",
+    "date-time": "type: string and format: date-time",
+    "email": "type: string and format: email",
+    "money": '$ref: "formengine:money" in place of type',
+    "file": '$ref: "formengine:file" in place of type',
+    "list": "type: array and items, or enum for one choice of several",
+    "choice": "enum with the choices in place of type",
+    "select": "enum with the choices in place of type",
+    "decimal": "type: number",
+    "float": "type: number",
+    "yes/no": "type: boolean",
+}
+"""What authors write as a type who know other tools, and what it is called here."""
 
-def explain_invalid_schema(schema: Any, dialect: str) -> tuple[list[Any], str]:
+
+def explain_invalid_schema(schema: Any) -> tuple[list[Any], str]:
     """The path into a schema that its metaschema refuses, and a sentence that says why."""
-    metaschema = Draft7Validator if dialect == "draft-7" else Draft202012Validator
-    error: ValidationError = next(metaschema(metaschema.META_SCHEMA).iter_errors(schema))
+    metaschema = Draft202012Validator(Draft202012Validator.META_SCHEMA)
+    error: ValidationError = next(metaschema.iter_errors(schema))
     while error.context:
         error = max(error.context, key=lambda cause: (len(cause.absolute_path), cause.validator == "enum"))
     path = list(error.absolute_path)
     name = next((step for step in reversed(path) if isinstance(step, str)), "the schema")
+    if name == "required" and isinstance(error.instance, bool):
+        return path, _required_of_draft_3(path)
     writer = _WRITERS.get(str(error.validator))
     return path, f"{name} {writer(error) if writer else 'is not what JSON Schema allows there'}"
+
+
+def _required_of_draft_3(path: list[Any]) -> str:
+    field = json.dumps(path[-2], ensure_ascii=False) if path[-3:-2] == ["properties"] else "the field"
+    return f"required takes a list beside properties, and is no yes or no at a field; name {field} in that list"
 
 
 def _type(error: ValidationError) -> str:
@@ -35,8 +59,11 @@ def _type(error: ValidationError) -> str:
 
 def _enum(error: ValidationError) -> str:
     choices = [str(choice) for choice in error.validator_value]
-    hint = did_you_mean(str(error.instance), choices)
-    return f"may not be {json.dumps(error.instance, ensure_ascii=False):.60}{hint or '; write ' + ', '.join(choices)}"
+    shown = f"may not be {json.dumps(error.instance, ensure_ascii=False):.60}"
+    meant = _MEANT.get(str(error.instance).lower()) if "string" in choices else None
+    if meant is not None:
+        return f"{shown}; write {meant}"
+    return f"{shown}{did_you_mean(str(error.instance), choices) or '; write ' + ', '.join(choices)}"
 
 
 _WRITERS: Final[dict[str, Callable[[ValidationError], str]]] = {

@@ -1,4 +1,5 @@
-"""Detects regular expressions that can backtrack for exponential or high polynomial time (ReDoS).
+"""Detects regular expressions that can backtrack for exponential time (ReDoS), also where an engine of linear time
+runs them here: browsers and other readers of a schema backtrack.
 
 Works on the parse tree of Python's `re`. Two shapes are refused: a repetition whose body is itself one repetition, as
 in `(a+)+`, and a repetition of alternatives that overlap, as in `(a|a)*`. Both checks rather refuse too much.
@@ -20,8 +21,6 @@ _SINGLE_CHARACTER: Final = (sre.LITERAL, sre.NOT_LITERAL, sre.IN, sre.ANY)
 _ASSERTIONS: Final = (sre.ASSERT, sre.ASSERT_NOT)
 _UNBOUNDED_FROM: Final = 16
 """A repetition that may run more often than this counts as unbounded."""
-_MAX_AMBIGUOUS_REPEATS: Final = 1
-"""Each repetition in a sequence that can give up text to its successor multiplies the time by the text's length."""
 
 
 def has_catastrophic_backtracking(pattern: str) -> bool:
@@ -32,21 +31,6 @@ def has_catastrophic_backtracking(pattern: str) -> bool:
     """
     try:
         return _any_nested_repeat(parser.parse(pattern), repeated=False)
-    except (re.error, RecursionError):
-        return True
-
-
-def is_superlinear(pattern: str) -> bool:
-    """Whether matching by backtracking can take more than about quadratic time: for patterns that RE2 cannot run.
-
-    Beyond `has_catastrophic_backtracking`, a repeated body may hold a repetition or alternatives only where the next
-    character decides between them.
-
-    >>> is_superlinear("(?=x)(a|aa)+$"), is_superlinear("^(?!-)([a-z]+-)*[a-z]+$"), is_superlinear("(?=x)(.*a){20}")
-    (True, False, True)
-    """
-    try:
-        return has_catastrophic_backtracking(pattern) or _is_ambiguous(parser.parse(pattern))
     except (re.error, RecursionError):
         return True
 
@@ -81,58 +65,6 @@ def _is_one_repetition(items: Any) -> bool:
     return op is sre.SUBPATTERN and _is_one_repetition(argument[3])
 
 
-def _is_ambiguous(items: Any) -> bool:
-    return _ambiguous_repeats(items) > _MAX_AMBIGUOUS_REPEATS or any(_holds_ambiguity(*item) for item in items)
-
-
-def _holds_ambiguity(op: Any, argument: Any) -> bool:
-    if op in _REPEATS:
-        body = _ungrouped(argument[2])
-        return (argument[1] > 1 and not _is_deterministic(body)) or _is_ambiguous(body)
-    return any(_is_ambiguous(items) for items in _children(op, argument))
-
-
-def _ambiguous_repeats(items: Any) -> int:
-    """How many repetitions of a sequence may give up text to what follows them."""
-    count = 0
-    for index, (op, argument) in enumerate(items):
-        if (
-            op in _REPEATS
-            and argument[1] > _UNBOUNDED_FROM
-            and _ungrouped(argument[2])[0][0] in _SINGLE_CHARACTER
-            and (index + 1 == len(items) or not _is_delimited(argument, items[index + 1]))
-        ):
-            count += 1
-    return count
-
-
-def _is_delimited(repeat: Any, successor: Any) -> bool:
-    """Whether no character can belong both to a repetition and to what follows it."""
-    repeated = _first_characters(repeat[2]) if len(repeat[2]) == 1 else set()
-    following = _first_characters([successor])
-    return bool(repeated and following) and not repeated & following
-
-
-def _is_deterministic(body: Any) -> bool:
-    """Whether the next character always decides how a repeated body matches."""
-    for index, (op, argument) in enumerate(body):
-        if op is sre.BRANCH:
-            firsts = [_first_characters(branch) if len(branch) else set() for branch in argument[1]]
-            if not all(firsts) or sum(map(len, firsts)) != len(set().union(*firsts)):
-                return False
-        elif op is sre.SUBPATTERN:
-            inner = argument[3]
-            if not _is_deterministic(inner) or any(inner_op in (*_REPEATS, sre.BRANCH) for inner_op, _ in inner):
-                return False
-        elif (
-            op in _REPEATS
-            and argument[0] != argument[1]
-            and (len(body) == 1 or not _is_delimited(argument, body[(index + 1) % len(body)]))
-        ):
-            return False
-    return True
-
-
 def _children(op: Any, argument: Any) -> list[Any]:
     """The sequences inside a group, an alternation or a look-around."""
     if op is sre.SUBPATTERN:
@@ -163,13 +95,13 @@ def _is_unbounded(op: Any, argument: Any) -> bool:
 
 def _overlap(branches: Any) -> bool:
     """Whether two alternatives of one character each can match the same character."""
-    nodes_seen: set[int] = set()
+    seen: set[int] = set()
     for branch in branches:
         if len(branch) == 1:
             characters = _first_characters(branch)
-            if characters & nodes_seen:
+            if characters & seen:
                 return True
-            nodes_seen |= characters
+            seen |= characters
     return False
 
 

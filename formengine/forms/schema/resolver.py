@@ -7,24 +7,25 @@ annotations such as `title` the last one read wins, which is the one nearest to 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
 from jsonschema._utils import equal
 
-from formengine.json_schema import every_schema, in_place_schemas
+from formengine.json_schema import every_schema, in_place_schemas, named_options
 
 SchemaParts = tuple[Any, ...]
 """The schemas that apply at one location."""
 SchemaCondition = tuple[str, Any]
 """A question about the data at a location: ("if", schema) or ("has", property name)."""
 _MAX_CACHED_SHAPES: Final = 5_000
-MAX_STEPS: Final = 400
+MAX_STEPS: Final = 5_000
+"""How many schemas may apply at one location; real ones need a dozen."""
 ANNOTATIONS: Final = (
     "title", "description", "default", "examples", "readOnly", "writeOnly", "deprecated", "$kind", "format", "pattern",
-    "contentMediaType", "contentEncoding", "multipleOf", "uniqueItems", "contains",
+    "contentMediaType", "contentEncoding", "multipleOf", "uniqueItems", "contains", "x-says",
 )  # fmt: skip
 _NUMBER_BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _LOWER_BOUNDS: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
@@ -36,13 +37,20 @@ _STRUCTURE: Final = {
 _CONDITIONAL: Final = {"if", "dependentRequired", "dependentSchemas"}
 
 
+class FormTooLarge(Exception):
+    """More schemas apply at one location than can be merged (MAX_STEPS), or a form has too many nodes."""
+
+
 @dataclass(frozen=True)
 class SchemaUnion:
-    """A `oneOf` or `anyOf` (`keyword`) whose branch is to be chosen; `labels` caches the names of the branches."""
+    """A `oneOf` or `anyOf` (`keyword`) whose branch is to be chosen; `values` and `labels` cache what the options of
+    the choice post and show, `told_by` the properties that tell the branches apart, with their values in each one."""
 
     keyword: str
     branches: tuple[Any, ...]
+    values: list[str] = field(default_factory=list, compare=False)
     labels: list[str] = field(default_factory=list, compare=False)
+    told_by: dict[str, list[list[Any]]] = field(default_factory=dict, compare=False)
 
 
 @dataclass
@@ -50,13 +58,20 @@ class Shape:
     """What the schemas at one location come to for the data there.
 
     `options` are the allowed values with their titles (None: any value); `keywords` the annotations, bounds and other
-    single values by keyword; `condition_properties` the properties that conditions look at; `dynamic` is True where
+    single values by keyword; `unconditional` holds, of each property, the parts that apply whatever is answered;
+    `called_by` the properties whose answers brought a property that nothing else declares; `hideable` are properties
+    that other answers would take away;
+    `condition_properties` are the properties that conditions look at; `dynamic` is True where
     something depends on the data; `conditions` are those asked on the way, with their answers; `refs` the references
-    followed; `unsatisfiable` is True where a schema is `false`; `steps` counts the schemas merged.
+    followed; `unsatisfiable` is True where a schema is `false`; `steps` counts the schemas merged; `parts`, the schemas
+    themselves, keeps those alive by whose ids a shape is cached; `cache` is for what others derive from the shape.
     """
 
     types: tuple[str, ...] | None = None
     properties: dict[str, SchemaParts] = field(default_factory=dict)
+    unconditional: dict[str, SchemaParts] = field(default_factory=dict)
+    called_by: dict[str, set[str]] = field(default_factory=dict)
+    hideable: set[str] = field(default_factory=set)
     required: dict[str, None] = field(default_factory=dict)
     options: list[tuple[Any, str | None]] | None = None
     const: bool = False
@@ -73,6 +88,8 @@ class Shape:
     conditions: list[tuple[SchemaCondition, bool]] = field(default_factory=list)
     unsatisfiable: bool = False
     steps: int = 0
+    parts: SchemaParts = ()
+    cache: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def json_types(self) -> list[str]:
@@ -108,30 +125,35 @@ class Resolver:
 
     def __init__(self, targets: dict[str, Any], holds: Callable[[Any, Any], bool]) -> None:
         self._targets, self._holds = targets, holds
-        self._cache: dict[SchemaParts, ConditionNode | Shape] = {}
+        self._cache: dict[tuple[int, ...], ConditionNode | Shape] = {}
         self._count = 0
 
-    def shape(self, parts: SchemaParts, value: Any) -> Shape:
-        """The Shape at a location whose data is `value` (None where there is none yet).
+    def shape(
+        self, parts: SchemaParts, value: Any, branches: SchemaParts = (), asked: Sequence[str | None] = ()
+    ) -> Shape:
+        """The Shape at a location whose data is `value` (None where there is none yet), with the chosen branches of its
+        unions merged in. It is shared, so callers do not change it.
 
-        It is shared, so callers do not change it. A chosen branch of a union is one more part.
+        `asked` names, for each branch, the property by whose answer it was chosen (None where a control chose it): that
+        question stays as it was, or it could not be answered otherwise any more.
         """
-        key = tuple(map(id, parts))
+        key = (*map(id, parts), 0, *map(id, branches)) if branches else tuple(map(id, parts))
         node = self._cache.get(key)
         while isinstance(node, ConditionNode):
             node = node.branches.get(self._evaluate(node.condition, value))
         if node is not None:
             return node
-        shape = Shape()
+        shape = Shape(parts=(*parts, *branches))
         for part in parts:
             self.add(shape, part, value)
+        for branch, question in zip(branches, asked or [None] * len(branches), strict=True):
+            self.add(shape, branch, value, questions=set(), asked=question)
         if self._count < _MAX_CACHED_SHAPES:
             self._count += 1
-            shape.keywords["\0parts"] = parts  # keeps the schemas alive whose ids are the key
             self._store(key, shape)
         return shape
 
-    def _store(self, key: SchemaParts, shape: Shape) -> None:
+    def _store(self, key: tuple[int, ...], shape: Shape) -> None:
         """Add a shape to the decision tree of its parts."""
         node = self._cache.get(key)
         path: list[tuple[ConditionNode, bool]] = []
@@ -158,38 +180,47 @@ class Resolver:
         shape.conditions.append((condition, answer))
         return answer
 
-    def add(self, shape: Shape, schema: Any, value: Any) -> None:
-        """Merge one more schema into a shape."""
+    def add(
+        self, shape: Shape, schema: Any, value: Any, *, questions: set[str] | None = None, asked: str | None = None
+    ) -> None:
+        """Merge one more schema into a shape; `questions` are the properties whose answers brought it, where it would
+        not apply under other answers; the property `asked` is left as it is."""
         shape.steps += 1
-        if shape.steps > MAX_STEPS or schema is True:
+        if shape.steps > MAX_STEPS:
+            raise FormTooLarge
+        if schema is True:
             return
         if schema is False:
             shape.unsatisfiable = True
             return
         if "$ref" in schema:
             shape.refs |= {schema["$ref"]}
-            self.add(shape, self._targets[schema["$ref"]], value)
+            self.add(shape, self._targets[schema["$ref"]], value, questions=questions, asked=asked)
         for subschema in schema.get("allOf", ()):
-            self.add(shape, subschema, value)
-        _merge_keywords(shape, schema)
-        self._add_conditional(shape, schema, value)
+            self.add(shape, subschema, value, questions=questions, asked=asked)
+        _merge_keywords(shape, schema, questions, asked)
+        self._add_conditional(shape, schema, value, questions or set())
         for keyword in ("oneOf", "anyOf"):
             if keyword in schema:
                 self._add_union(shape, keyword, schema[keyword])
 
-    def _add_conditional(self, shape: Shape, schema: dict[str, Any], value: Any) -> None:
+    def _add_conditional(self, shape: Shape, schema: dict[str, Any], value: Any, questions: set[str]) -> None:
         if "if" in schema and ("then" in schema or "else" in schema):
-            shape.condition_properties |= _properties_in(schema["if"])
-            branch = "then" if self._ask(shape, ("if", schema["if"]), value) else "else"
-            self.add(shape, schema.get(branch, True), value)
+            asked = _properties_in(schema["if"])
+            shape.condition_properties |= asked
+            branch, other = ("then", "else") if self._ask(shape, ("if", schema["if"]), value) else ("else", "then")
+            shape.hideable |= _refused_in(schema.get(other))
+            self.add(shape, schema.get(branch, True), value, questions=questions | asked)
         for name, required in schema.get("dependentRequired", {}).items():
             shape.condition_properties.add(name)
             if self._ask(shape, ("has", name), value):
                 shape.required.update(dict.fromkeys(required))
         for name, subschema in schema.get("dependentSchemas", {}).items():
             shape.condition_properties.add(name)
-            if self._ask(shape, ("has", name), value):
-                self.add(shape, subschema, value)
+            if not self._ask(shape, ("has", name), value):
+                shape.hideable |= _refused_in(subschema)
+            else:
+                self.add(shape, subschema, value, questions=questions | {name})
 
     def _add_union(self, shape: Shape, keyword: str, branches: list[Any]) -> None:
         """Options where each branch is a constant; a union where a branch has structure; else nothing to render."""
@@ -226,7 +257,7 @@ class Resolver:
         return schema
 
 
-def _merge_keywords(shape: Shape, schema: dict[str, Any]) -> None:
+def _merge_keywords(shape: Shape, schema: dict[str, Any], questions: set[str] | None, asked: str | None) -> None:
     for key in ANNOTATIONS:
         if key in schema:
             shape.keywords[key] = schema[key]
@@ -242,9 +273,20 @@ def _merge_keywords(shape: Shape, schema: dict[str, Any]) -> None:
         shape.const = True
         _intersect_options(shape, [(schema["const"], schema.get("title") if "properties" in schema else None)])
     if "enum" in schema:
-        _intersect_options(shape, [(value, None) for value in schema["enum"]])
+        shape.const = shape.const or len(schema["enum"]) == 1
+        _intersect_options(shape, list(zip(schema["enum"], named_options(schema), strict=True)))
     for name, subschema in schema.get("properties", {}).items():
-        shape.properties[name] = (*shape.properties.get(name, ()), subschema)
+        if name == asked:
+            continue
+        parts = shape.properties.get(name, ())
+        if questions is None:
+            if name not in shape.unconditional:  # its place is the one where it is declared for good
+                shape.properties.pop(name, None)
+                shape.called_by.pop(name, None)
+            shape.unconditional[name] = (*shape.unconditional.get(name, ()), subschema)
+        elif name not in shape.unconditional:
+            shape.called_by[name] = shape.called_by.get(name, set()) | questions
+        shape.properties[name] = (*parts, subschema)
     shape.required.update(dict.fromkeys(schema.get("required", ())))
     _merge_items(shape, schema)
     for pattern, subschema in schema.get("patternProperties", {}).items():
@@ -276,6 +318,8 @@ def _intersect_types(shape: Shape, declared: Any) -> None:
 
 
 def _labelled_values(schema: dict[str, Any]) -> list[tuple[Any, str | None]]:
+    if "const" not in schema and "enumNames" in schema:
+        return list(zip(schema["enum"], named_options(schema), strict=True))
     values = [schema["const"]] if "const" in schema else schema["enum"]
     return [(value, schema.get("title") if len(values) == 1 else None) for value in values]
 
@@ -291,6 +335,12 @@ def _intersect_options(shape: Shape, options: list[tuple[Any, str | None]]) -> N
         if other_labels:
             common.append((value, label or other_labels[0]))
     shape.options = common
+
+
+def _refused_in(schema: Any) -> set[str]:
+    """The properties that a schema does not allow (`false`)."""
+    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    return {name for name, subschema in properties.items() if subschema is False}
 
 
 def _properties_in(condition: Any) -> set[str]:

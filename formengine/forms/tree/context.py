@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from formengine.forms.schema.resolver import Resolver
+from formengine.forms.kinds.text_input import number_separators
+from formengine.forms.schema.resolver import Resolver, Shape
 from formengine.forms.tree.field_cache import FieldCache
 from formengine.i18n import say
 
@@ -37,6 +38,10 @@ class Context:
     fields: FieldCache
     dynamic: bool = True
     """Whether any part of the form depends on answers (conditions, unions)."""
+    live: bool = False
+    """Whether answers are checked or calculated while the form is filled in."""
+    keeps_answers: bool = False
+    """Whether a post may leave answers as they were: any field is read-only or write-only."""
     zone: str = "UTC"
     """The time zone in which date-times are typed and shown."""
     zone_named: bool = False
@@ -45,17 +50,46 @@ class Context:
     @property
     def comma(self) -> bool:
         """Whether the decimal mark is a comma in this language."""
-        return not self.locale.startswith("en")
+        return number_separators(self.locale)[0] == ","
 
     def say(self, text: str, **values: object) -> str:
         """One of our own texts in the form's language."""
         return say(self.locale, text, **values)
 
-    def entry(self, number: int) -> str:
-        """The title of a row without one."""
-        return _entry(self.locale, number)
+    def row_title(self, number: int) -> str:
+        """The title of a row (counted from 1) whose schema has none."""
+        return _row_title(self.locale, number)
 
 
 @lru_cache(maxsize=4096)
-def _entry(locale: str, number: int) -> str:
+def _row_title(locale: str, number: int) -> str:
     return say(locale, "Entry {number}", number=number)
+
+
+class Inherited(NamedTuple):
+    """What a node has from those above it: the `$ref`s on the way, whether it is there because of other answers, and
+    whether it is read-only or write-only."""
+
+    refs: frozenset[str] = frozenset()
+    called_up: bool = False
+    read_only: bool = False
+    write_only: bool = False
+
+    def of(self, shape: Shape) -> Inherited:
+        """The same with what a shape itself says."""
+        read_only, write_only = shape.keywords.get("readOnly", False), shape.keywords.get("writeOnly", False)
+        if (self.read_only or not read_only) and (self.write_only or not write_only):
+            return self
+        return self._replace(read_only=self.read_only or read_only, write_only=self.write_only or write_only)
+
+    def with_(
+        self, refs: frozenset[str] = frozenset(), *, called_up: bool = False, read_only: bool = False
+    ) -> Inherited:
+        """The same and more."""
+        if not (refs or (called_up and not self.called_up) or (read_only and not self.read_only)):
+            return self
+        return self._replace(
+            refs=self.refs | refs,
+            called_up=self.called_up or called_up,
+            read_only=self.read_only or read_only,
+        )

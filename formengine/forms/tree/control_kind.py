@@ -8,7 +8,9 @@ from formengine.forms.schema.resolver import Resolver, Shape
 
 _TEXT_KINDS: Final = ("text", "markdown")
 _FEW: Final = 5
+"""Fewer options than this are radio buttons where an answer is required."""
 MANY: Final = 12
+"""More options than this are a select of several, not checkboxes."""
 
 
 def nullable(shape: Shape) -> bool:
@@ -21,7 +23,7 @@ def is_file(shape: Shape) -> bool:
     return shape.keywords.get("format") == "file" and shape.json_types == ["object"]
 
 
-def kind_of(shape: Shape, chosen: str | None, ui: dict[str, Any], resolver: Resolver, *, required: bool) -> str:
+def kind_of(shape: Shape, chosen: str | None, ui: dict[str, Any], resolver: Resolver) -> str:
     """The kind of control (see `Node.kind`); `chosen` is the type chosen among several."""
     types = [chosen] if chosen else shape.json_types
     if shape.unsatisfiable:

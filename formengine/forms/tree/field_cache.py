@@ -9,8 +9,9 @@ from typing import Any, Final, NamedTuple
 from formengine import json_pointer
 from formengine.forms.schema.resolver import Resolver, SchemaParts, Shape
 from formengine.forms.tree.control_kind import kind_of
+from formengine.forms.tree.control_meaning import field_variant
 from formengine.forms.tree.control_names import segment
-from formengine.forms.tree.node import NO_UI, pretty
+from formengine.forms.tree.node import NO_UI, default_title
 
 _MAX_CACHED: Final = 5_000
 Templates = dict[tuple[Any, ...], Any]
@@ -19,20 +20,23 @@ Templates = dict[tuple[Any, ...], Any]
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A single control that is the same whatever the data."""
+    """A single control that is the same whatever the data; `read_only` and `write_only` as its schema says."""
 
     kind: str
     shape: Shape
     title: str
     ui: dict[str, Any]
     templates: Templates
+    read_only: bool
+    write_only: bool
 
 
 class Field(NamedTuple):
     """A property of an object: what its control's name and its JSON Pointer end in, and its path in `ui`.
 
     `control` is None where the field is a group, a list, a union, or depends on the data; `key` is its identity among
-    the fields of the same object. `driver` is True where a condition of the object reads this property.
+    the fields of the same object. `driver` is True where a condition of the object reads this property, `called_up`
+    where the field is there because of other answers.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Field(NamedTuple):
     title: str
     required: bool
     driver: bool
+    called_up: bool
     key: tuple[Any, ...]
     control: Control | None
 
@@ -62,9 +67,9 @@ class FieldCache:
         if cached is not None:
             return cached[1]
         fields = [
-            self._field(shape, path, name, parts)
-            for name, parts in shape.properties.items()
-            if not any(part is False for part in parts)
+            self._field(shape, path, name, shape.properties[name])
+            for name in _after_questions(shape)
+            if not any(part is False for part in shape.properties[name])
         ]
         if len(self._by_shape) < _MAX_CACHED:
             self._by_shape[id(shape), path] = (shape, fields)  # holding the shape keeps its id from being reused
@@ -72,14 +77,17 @@ class FieldCache:
 
     def _field(self, shape: Shape, path: str, name: str, parts: SchemaParts) -> Field:
         required, driver = name in shape.required, name in shape.condition_properties
-        key = (name, path, required, driver, *map(id, parts))
+        called_up = name in shape.called_by or name in shape.hideable
+        ui = self._ui.get(path, NO_UI)
+        meaning = field_variant(parts, shape.unconditional.get(name, ()), ui, self._resolver)
+        key = (name, path, required, driver, called_up, meaning, *map(id, parts))
         cached = self._by_key.get(key)
         if cached is None:
             step = json_pointer.escape(name)
-            title, ui_path = pretty(name), f"{path}/{step}"
+            title, ui_path = default_title(name), f"{path}/{step}"
             control = self._control(parts, ui_path, title, required=required)
-            cached = Field(name, parts, f"-{segment(name)}", f"/{step}", ui_path, title, required, driver,
-                           (name, required, *map(id, parts)), control)  # fmt: skip
+            cached = Field(name, parts, f"-{segment(name)}{meaning}", f"/{step}", ui_path, title, required, driver,
+                           called_up, (name, required, meaning, *map(id, parts)), control)  # fmt: skip
             if len(self._by_key) < _MAX_CACHED:
                 self._by_key[key] = cached
         return cached
@@ -89,18 +97,35 @@ class FieldCache:
         if shape.dynamic or shape.unions or (shape.options is None and len(shape.json_types) > 1):
             return None
         ui = self._ui.get(path, NO_UI)
-        kind = kind_of(shape, None, ui, self._resolver, required=required)
+        kind = kind_of(shape, None, ui, self._resolver)
         if kind in ("object", "array", "none"):
             return None
         title = ui.get("title") or shape.keywords.get("title") or title
-        return Control(kind, shape, title, ui, self.templates(kind, shape, title, ui, required=required))
+        read_only, write_only = (bool(shape.keywords.get(keyword)) for keyword in ("readOnly", "writeOnly"))
+        templates = self.templates(kind, shape, title, ui, required=required)
+        return Control(kind, shape, title, ui, templates, read_only, write_only)
 
-    def templates(self, kind: str, shape: Shape, title: str, ui: dict[str, Any], *, required: bool) -> Templates:
+    def templates(
+        self, kind: str, shape: Shape, title: str, ui: dict[str, Any], *, required: bool, read_only: bool = False
+    ) -> Templates:
         """The cache for the compiled templates of all controls that are alike."""
-        key = (kind, id(shape), id(ui), title, required)
+        key = (kind, id(shape), id(ui), title, required, read_only)
         cached = self._templates.get(key)
         if cached is None:
             cached = (shape, {})  # holding the shape keeps its id from being reused
             if len(self._templates) < _MAX_CACHED:
                 self._templates[key] = cached
         return cached[1]
+
+
+def _after_questions(shape: Shape) -> list[str]:
+    """The properties of an object in the order of its schemas, but none before the questions that call it up."""
+    names = [name for name in shape.properties if name not in shape.called_by]
+    declared, waiting = list(shape.properties), dict(shape.called_by)
+    while waiting:
+        name = next((name for name, questions in waiting.items() if not (questions - {name}) & waiting.keys()), None)
+        name = name or next(iter(waiting))
+        neighbour = declared[max(declared.index(name) - 1, 0)]
+        anchors = [names.index(other) for other in {*waiting.pop(name), neighbour} if other in names]
+        names.insert(max(anchors, default=-1) + 1, name)
+    return names

@@ -11,11 +11,12 @@ from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.local_times import UnclearTime, to_typed, with_offset
 from formengine.forms.tree.node import MISSING, Node
+from formengine.forms.tree.presence import judge_control
+from formengine.forms.tree.read_only import Before, stood
 from formengine.forms.tree.uploads import Upload
-from formengine.forms.tree.value_fit import chosen, fits, option_index, options, settled
+from formengine.forms.tree.value_fit import chosen, fits, is_fixed, offered, option_value, options
 from formengine.forms.tree.value_text import from_json, to_json, to_number
 
-MAX_ROWS: Final = 1000
 _ROW_KEY: Final = re.compile(r"\d{1,6}", re.ASCII)
 _NO_ENTRY: Final[list[str]] = []
 
@@ -23,19 +24,42 @@ _NO_ENTRY: Final[list[str]] = []
 class Leaves:
     """The part of the Builder that reads controls, and the keys of posted rows."""
 
-    def __init__(self, context: Context, entries: dict[str, list[str]], *, defaults: bool) -> None:
-        self.context, self.entries, self.defaults = context, entries, defaults
+    def __init__(self, context: Context, entries: dict[str, list[str]], before: Before, *, defaults: bool) -> None:
+        self.context, self.entries, self.before, self.defaults = context, entries, before, defaults
         self.uploads: dict[str, list[Upload]] = {}
+        self._posted_names: set[str] | None = None
 
     def row_keys(self, name: str, least: int = 0) -> list[str]:
-        """The row keys posted under a name, each once: numbers from `least` on, at most MAX_ROWS."""
+        """The row keys posted under a name, each once: numbers from `least` on."""
         text = " ".join(self.entries.get(name, _NO_ENTRY))
         if not text:
             return []
-        keys = dict.fromkeys(
-            str(int(key)) for key in text[:10_000].split() if _ROW_KEY.fullmatch(key) and int(key) >= least
-        )
-        return list(keys)[:MAX_ROWS]
+        keys = dict.fromkeys(str(int(key)) for key in text.split() if _ROW_KEY.fullmatch(key) and int(key) >= least)
+        return list(keys)
+
+    def row_order(self, node: Node, fixed: int) -> list[str]:
+        """The keys of the rows of a list as they are posted again, with those of its `fixed` places: other answers may
+        make a plain list of a tuple, and its first rows are then what was answered at the places.
+        """
+        answered = [str(number) for number, child in enumerate(node.children[:fixed]) if child.answered]
+        posted = self.row_keys(node.name + "-r") if fixed else []
+        return list(dict.fromkeys([*(key for key in answered if key not in posted), *posted, *node.keys]))
+
+    def was_posted(self, name: str) -> bool:
+        """Whether the post has any content of a control or of one below it: a post without it came from a page that
+        had no such control."""
+        if self._posted_names is None:
+            names = [posted.split("-") for posted in (*self.entries, *self.uploads)]
+            self._posted_names = {"-".join(steps[:count]) for steps in names for count in range(2, len(steps) + 1)}
+        return name in self._posted_names
+
+    def was_typed(self, name: str) -> bool:
+        """Whether anything but empty text was posted for a control, or for any control of a group or list; that its
+        default was set (`-d`) is nothing typed.
+        """
+        inside, mark = f"{name}-", f"{name}-d"
+        own = [key for key in (*self.entries, *self.uploads) if key == name or (key.startswith(inside) and key != mark)]
+        return any(key in self.uploads or any(self.entries[key]) for key in own)
 
     def held_before(self, node: Node) -> str:
         """What an empty control held before it was shown: null, blank (an empty text or list) or absent."""
@@ -47,27 +71,30 @@ class Leaves:
             raw = self.entries.get(node.name + "-j", _NO_ENTRY)
             if not raw or not raw[-1].strip():
                 return False
-            node.unrepresentable, node.raw, node.value = True, raw[-1:], from_json(raw[-1])
+            node.unrepresentable, node.raw, node.value, node.answered = True, raw[-1:], from_json(raw[-1]), True
             return True
         if source is MISSING or fits(node, source):
             return False
-        node.unrepresentable, node.raw, node.value = True, [to_json(source)], source
+        node.unrepresentable, node.raw, node.value, node.answered = True, [to_json(source)], source, True
         return True
 
     def leaf(self, node: Node, source: Any) -> None:
-        """Read one control into `node.raw` and `node.value`."""
+        """Read one control into `node.raw` and `node.value`; a read-only answer that stood there keeps its group,
+        whatever else in it is emptied."""
         if source is self.context.POSTED:
             node.raw = self.entries.get(node.name, _NO_ENTRY)
             self._read_post(node)
         else:
             self._read_value(node, source)
+        judge_control(node)
+        if node.read_only:
+            before = self.before.get(node.name, MISSING) if node.choices else stood(self.before, node.name)
+            node.answered |= before is not MISSING
 
     def _read_value(self, node: Node, value: Any) -> None:
         kind = node.kind
         if value is MISSING:
-            if kind == "options" and settled(node):
-                node.raw, node.value = ["0"], options(node)[0][0]
-            elif kind == "null" and node.required:
+            if kind == "null" and node.required:
                 node.value = None
             elif kind == "null":
                 node.raw = [""]
@@ -79,17 +106,16 @@ class Leaves:
         if value is None and kind not in ("options", "null", "json"):
             node.was, node.raw = "null", [""]
         elif kind in ("text", "textarea"):
-            parsed = text_kind(node.shape.keywords)
-            node.raw = [self._shown_text(node, value, parsed)]
+            node.raw = [self._shown_text(node, value)]
             if not value:
                 node.was = "blank"
-        elif kind == "file" or kind == "files":
+        elif kind in ("file", "files"):
             node.files = [value] if kind == "file" else list(value)
         elif kind == "options":
-            node.raw = [option_index(options(node), value)]
+            node.raw = [option_value(node.shape, value)]
         elif kind == "several":
-            item_options = self._item_options(node)
-            node.raw = [option_index(item_options, item) for item in value]
+            items = self.context.resolver.shape(node.shape.items, None)
+            node.raw = [option_value(items, item) for item in value]
         elif kind in ("boolean", "checkbox"):
             node.raw = ["true" if value else "false"]
         elif kind == "number":
@@ -103,10 +129,11 @@ class Leaves:
         if value == [] and kind in ("several", "lines", "files"):
             node.was = "blank"
 
-    def _shown_text(self, node: Node, value: str, parsed: str | None) -> str:
+    def _shown_text(self, node: Node, value: str) -> str:
         """A stored text as its control shows it: in the language of the form, on the clock of its zone."""
-        if parsed:
-            return format_input(parsed, value, self.context.locale)
+        kind = text_kind(node.shape.keywords)
+        if kind:
+            return format_input(kind, value, self.context.locale)
         return to_typed(value, self.context.zone) if node.shape.keywords.get("format") == "date-time" else value
 
     def _read_post(self, node: Node) -> None:
@@ -114,11 +141,9 @@ class Leaves:
         if kind in ("file", "files"):
             self._files(node)
         elif kind == "several":
-            item_options = self._item_options(node)
-            order = {key: number for number, key in enumerate(self.row_keys(node.name + "-r"))}
-            node.raw = sorted(dict.fromkeys(node.raw), key=lambda raw: order.get(raw, len(order)))
-            values = [chosen(item_options, posted) for posted in node.raw]
-            values = [value for value in values if value is not MISSING]
+            items = self.context.resolver.shape(node.shape.items, None)
+            values = [chosen(items, posted) for posted in self._in_earlier_order(node)]
+            node.raw = [option_value(items, value) for value in values]
             node.value = self._list(node, values)
         elif kind == "checkbox":
             self._checkbox(node, raw)
@@ -128,11 +153,11 @@ class Leaves:
             lines = [line for line in raw.split("\n") if line.strip()]
             node.value = self._list(node, lines)
         elif raw == "":
-            if kind == "options" and settled(node):
-                node.raw, node.value = ["0"], options(node)[0][0]
             self._empty(node)
         elif kind == "options":
-            node.value = chosen(options(node), raw)
+            node.value = chosen(node.shape, raw)
+            if raw not in offered(node.shape):
+                node.raw = [option_value(node.shape, node.value)]
         elif kind == "boolean":
             node.value = raw == "true" if raw in ("true", "false") else MISSING
         elif kind == "number":
@@ -166,7 +191,12 @@ class Leaves:
             node.value = read
 
     def _empty(self, node: Node) -> None:
-        """Set the value of an empty control: absent, or null where null is the only empty value allowed."""
+        """Set the value of an empty control: absent, null where null is the only empty value allowed, or a constant.
+
+        The control of such a constant stays empty: where another answer makes it a choice, nobody has chosen it.
+        """
+        if node.kind == "options" and is_fixed(node):
+            node.value = options(node)[0][0]
         if node.value is not MISSING or node.kind in ("null", "checkbox", "options", "json"):
             return
         before = self.held_before(node)
@@ -208,6 +238,9 @@ class Leaves:
     def _save(self, node: Node) -> None:
         """Store the uploads of this control; not earlier, because only the tree shows that it is a file control."""
         for upload in self.uploads.pop(node.name, ()):
+            if upload.is_empty():
+                node.problem, node.refusal = "upload", self.context.say("“{name}” is empty.", name=upload.name)
+                continue
             try:
                 stored = self.context.files.save(upload)
             except DocumentRefused as error:
@@ -215,8 +248,16 @@ class Leaves:
             else:
                 self.entries[node.name + "-f"] = [*self.entries.get(node.name + "-f", ()), stored["id"]]
 
-    def _item_options(self, node: Node) -> list[tuple[Any, str | None]]:
-        return self.context.resolver.shape(node.shape.items, None).options or []
+    def _in_earlier_order(self, node: Node) -> list[str]:
+        """The options posted by a control of several, each once: those it held before in that order, then new ones."""
+        chosen_now = [posted for posted in dict.fromkeys(node.raw) if posted]
+        text = self.entries.get(node.name + "-r", _NO_ENTRY)
+        if not text or len(chosen_now) < 2:
+            return chosen_now
+        earlier = from_json(text[-1])
+        order = [posted for posted in earlier if isinstance(posted, str)] if isinstance(earlier, list) else []
+        places = {posted: place for place, posted in enumerate(order)}
+        return sorted(chosen_now, key=lambda posted: places.get(posted, len(places)))
 
 
 def _time_with_offset(node: Node, raw: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
 from formengine.forms.schema.resolver import Shape
+from formengine.forms.tree.value_text import to_json
 
 _CAMEL: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 
@@ -23,20 +24,25 @@ class _Missing:
 
 MISSING: Final = _Missing()
 """No value; distinct from JSON null."""
-
-
+HIDDEN_UI: Final[dict[str, Any]] = {"widget": "hidden"}
 NO_UI: Final[dict[str, Any]] = {}
 """The `ui` of a location that has none: one shared object, because templates are cached by its identity."""
 
 
 @dataclass(slots=True)
 class Choice:
-    """A select that chooses a union's branch or a type; `chosen` is an index into `labels`, None before a choice."""
+    """A select that chooses a union's branch or a type: `values` are what its options post, `labels` their texts,
+    `chosen` an index into both, None before a choice. With `question`, the answer to that property is the choice, and
+    there is no select; else the properties in `told_by` repeat what the select says. `fixed`: it is read-only."""
 
     name: str
     keyword: str
+    values: list[str]
     labels: list[str]
     chosen: int | None
+    question: str | None = None
+    told_by: Collection[str] = ()
+    fixed: bool = False
 
 
 @dataclass(slots=True)
@@ -48,9 +54,12 @@ class Node:
     keyword of `FIXED_MESSAGES` for an error of reading itself, and `readings` day, time and the two meanings of a time
     that is skipped or doubled; `was` what an empty control held before (null, blank, absent). `unrepresentable`: the
     control cannot show the value, which is shown as JSON. `open_ended`: rows can be added, after the first `first`
-    children of a list; `keys` are the row keys, `extra` the key-value rows of an object. `opened`: a recursive group
-    was opened. `driver`: a condition of its parent reads it. `templates` caches the renderer's templates by state;
-    static controls share one such cache.
+    children of a list; `keys` are the row keys, `row_order` these and those of the places, `extra` the key-value rows
+    of an object. `opened`: a recursive group was opened. `driver`: a condition of its parent reads it. `called_up`: it
+    is there because of other answers. `read_only`: a post does not change it; `write_only`: no page shows it.
+    `computed`: its value is calculated from other answers. `answered`: somebody answered it, or something in it;
+    `prefilled`: it shows a default that nobody changed; `content`: what the controls of a group hold, though the group
+    may be absent. `templates` caches the renderer's templates by state; static controls share one such cache.
     """
 
     name: str
@@ -63,10 +72,18 @@ class Node:
     value: Any = MISSING
     raw: Sequence[str] = ()
     driver: bool = False
+    called_up: bool = False
+    read_only: bool = False
+    write_only: bool = False
+    computed: bool = False
+    answered: bool = False
+    prefilled: bool = False
+    content: Any = MISSING
     templates: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     choices: Sequence[Choice] = ()
     children: Sequence[Node] = ()
     keys: Sequence[str] = ()
+    row_order: Sequence[str] = ()
     first: int = 0
     extra: Sequence[Row] = ()
     open_ended: bool = False
@@ -98,26 +115,47 @@ class Node:
             entries[self.name + "-f"] = [file["id"] for file in self.files]
         elif self.kind not in ("object", "array", "closed", "none"):
             entries[self.name] = list(self.raw)
-        if self.kind == "array" and self.open_ended:
-            entries[self.name + "-r"] = [" ".join(self.keys)]
+        if self.kind == "array" and (self.open_ended or self.row_order):
+            entries[self.name + "-r"] = [" ".join(self.row_order)]
         if self.kind == "object" and self.open_ended:
             entries[self.name + "-x-r"] = [" ".join(row.key_id for row in self.extra)]
             for row in self.extra:
-                entries[f"{self.name}-x-{row.key_id}-k"] = [row.key]
-        for choice in self.choices:
-            entries[choice.name] = ["" if choice.chosen is None else str(choice.chosen)]
+                entries[self.key_name(row.key_id)] = [row.key]
+        for choice in self.selects if self.choices else ():
+            entries[choice.name] = ["" if choice.chosen is None else choice.values[choice.chosen]]
         if self.was:
             entries[self.name + "-n"] = [self.was]
         if self.kind == "several" and not self.unrepresentable:
-            entries[self.name + "-r"] = [" ".join(raw for raw in self.raw if raw.isdigit())]
+            entries[self.name + "-r"] = [to_json(list(self.raw))]
         if self.opened:
             entries[self.name + "-o"] = ["1"]
+        if self.defaulted:
+            entries[self.name + "-d"] = ["1"]
         return entries
+
+    @property
+    def selects(self) -> list[Choice]:
+        """The choices that have a select of their own."""
+        return [choice for choice in self.choices if choice.question is None]
+
+    @property
+    def defaulted(self) -> bool:
+        """Whether its default was set when it appeared, so that it is not set again over what is answered now."""
+        return self.called_up and "default" in self.shape.keywords
+
+    def all_entries(self) -> dict[str, list[str]]:
+        """The content of the controls of this node and all its descendants, by control name."""
+        return {name: values for node in self.walk() for name, values in node.entries().items()}
+
+    def key_name(self, key_id: str) -> str:
+        """The name of the control for the property name of a key-value row (`Row.key_id`)."""
+        return f"{self.name}-x-{key_id}-k"
 
 
 @dataclass(slots=True)
 class Row:
-    """A key-value row: `key_id` ends its controls' names, `key` is the typed property name, `node` its value."""
+    """A key-value row: `key_id` identifies it in the names of its controls, `key` is the typed property name, `node`
+    its value; `problem` a keyword of `FIXED_MESSAGES`; `names` the property names to choose from (None: any)."""
 
     key_id: str
     key: str
@@ -127,10 +165,10 @@ class Row:
 
 
 @lru_cache(maxsize=8192)
-def pretty(name: str) -> str:
-    """The label of a property that has no title.
+def default_title(name: str) -> str:
+    """The title of a property whose schema has none, from its name.
 
-    >>> pretty("start_date"), pretty("firstName")
+    >>> default_title("start_date"), default_title("firstName")
     ('Start date', 'First name')
     """
     words = _CAMEL.sub(" ", name.replace("_", " ").replace("-", " ")).split()
@@ -138,3 +176,15 @@ def pretty(name: str) -> str:
         return name
     text = " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)
     return text[:1].upper() + text[1:]
+
+
+def file_references(nodes: Iterable[Node]) -> list[tuple[str, dict[str, Any]]]:
+    """The file references at the file controls among nodes: (pointer, reference)."""
+    references = []
+    for node in nodes:
+        if node.kind in ("file", "files") and not node.unrepresentable:
+            many = node.kind == "files"
+            references += [
+                (f"{node.pointer}/{index}" if many else node.pointer, file) for index, file in enumerate(node.files)
+            ]
+    return references

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from formengine.forms.tree.control_names import NAME, OPERATION, SHOWN, belongs_to_form
 from formengine.forms.tree.uploads import Upload
 from formengine.forms.tree.value_text import clean
+from formengine.json_pointer import list_index
 
 MAX_CONTROLS: Final = 20_000
 MAX_CHARACTERS: Final = 10_000_000
 MAX_UPLOADS: Final = 200
-MAX_OF_ONE: Final = 2_000
+_MAX_KEPT: Final = 5 * MAX_CONTROLS
+"""Controls of a post over the limits that are kept all the same, to be posted again unchanged."""
 
 
 @dataclass
@@ -36,15 +38,22 @@ class Post:
     shown: frozenset[str] = frozenset()
 
 
-def read_post(controls: Iterable[tuple[str, Any]], segments: frozenset[str]) -> Post:
-    """Parse a post; names that are not this form's are ignored, and so is what exceeds the limits."""
+def read_post(
+    controls: Iterable[tuple[str, Any]], segments: frozenset[str], before: Collection[str] = ()
+) -> Post:  # fmt: skip
+    """Parse a post; names that are not this form's are ignored. What exceeds the limits is kept, the post `over`.
+
+    `before` are the names of controls whose answers may stay whatever is posted: no new row gets one of their keys.
+    """
+    if isinstance(controls, Mapping | str | bytes) or not isinstance(controls, Iterable):
+        raise TypeError("controls are (name, value) pairs: write form.read(post.items(multi=True)), or the like")
     post = Post()
     pressed = ""
     remaining, characters = MAX_CONTROLS, MAX_CHARACTERS
     for name, value in controls:
         remaining -= 1
-        if remaining < 0 or characters < 0:
-            post.over = True
+        post.over = post.over or remaining < 0 or characters < 0
+        if remaining < MAX_CONTROLS - _MAX_KEPT:
             break
         if name == OPERATION and isinstance(value, str):
             pressed = value
@@ -54,24 +63,22 @@ def read_post(controls: Iterable[tuple[str, Any]], segments: frozenset[str]) -> 
             continue
         elif isinstance(value, str):
             characters -= len(value)
-            _keep(post, name, value)
+            _add_text(post, name, value)
         elif isinstance(value, Upload) and value.name and len(post.uploads) < MAX_UPLOADS:
             post.uploads.setdefault(name, []).append(value)
     if pressed:
-        _operate(post, pressed, segments)
+        _press(post, pressed, segments, before)
     return post
 
 
-def _keep(post: Post, name: str, value: str) -> None:
+def _add_text(post: Post, name: str, value: str) -> None:
     text, replaced = clean(value)
     if replaced:
         post.replaced.add(name)
-    texts = post.entries.setdefault(name, [])
-    if len(texts) < MAX_OF_ONE:
-        texts.append(text)
+    post.entries.setdefault(name, []).append(text)
 
 
-def _operate(post: Post, pressed: str, segments: frozenset[str]) -> None:
+def _press(post: Post, pressed: str, segments: frozenset[str], before: Collection[str]) -> None:
     """Apply a button to the entries: add, remove, up, down, open; choose only renders the form again."""
     operation, _, rest = pressed.partition(" ")
     target, _, identifier = rest.partition(" ")
@@ -81,26 +88,32 @@ def _operate(post: Post, pressed: str, segments: frozenset[str]) -> None:
     if operation == "open":
         post.entries[target + "-o"] = ["1"]
     elif operation == "add":
-        _add(post, target, identifier)
+        _add_row(post, target, list_index(identifier, 10_000) or 0, before)
     elif operation == "remove" and identifier:
         file_ids = post.entries.get(target + "-f", [])
         post.entries[target + "-f"] = [file_id for file_id in file_ids if file_id != identifier]
     elif operation in ("remove", "up", "down"):
-        _move(post, target, operation)
+        _change_row(post, target, operation)
 
 
-def _add(post: Post, target: str, least: str) -> None:
-    rows = " ".join(post.entries.get(target + "-r", [])).split()[:2000]
-    used = [int(key) for key in rows if key.isascii() and key.isdigit() and len(key) < 7]
-    lowest = int(least) if least.isascii() and least.isdigit() and len(least) < 5 else 0
-    new = str(max([*used, lowest - 1]) + 1)
-    post.entries[target + "-r"] = [" ".join([*rows, new])]
-    post.fresh = f"{target}-{new}"
+def _row_keys(post: Post, parent: str) -> list[str]:
+    return " ".join(post.entries.get(parent + "-r", [])).split()[:MAX_CONTROLS]
 
 
-def _move(post: Post, target: str, operation: str) -> None:
+def _add_row(post: Post, parent: str, least: int, before: Collection[str]) -> None:
+    """Add a row under a key that no other has, or had `before`, `least` or more."""
+    rows, start = _row_keys(post, parent), f"{parent}-"
+    had = [name.removeprefix(start).partition("-")[0] for name in before if name.startswith(start)]
+    used = [index for key in (*rows, *had) if (index := list_index(key, 1_000_000)) is not None]
+    new = str(max([*used, least - 1]) + 1)
+    post.entries[parent + "-r"] = [" ".join([*rows, new])]
+    post.fresh = f"{parent}-{new}"
+
+
+def _change_row(post: Post, target: str, operation: str) -> None:
+    """Remove or move a row."""
     parent, _, key = target.rpartition("-")
-    rows = " ".join(post.entries.get(parent + "-r", [])).split()[:2000]
+    rows = _row_keys(post, parent)
     if key not in rows or not NAME.fullmatch(parent):
         return
     index = rows.index(key)

@@ -2,51 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator
+from jsonschema._utils import equal
 
+from formengine.forms.schema.ecma_regex import compile_search
 from formengine.forms.schema.resolver import SchemaUnion, Shape
+from formengine.forms.tree.branch_labels import TYPE_LABELS, branch_labels, told_by
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import nullable
-from formengine.forms.tree.node import MISSING, Choice, pretty
+from formengine.forms.tree.control_names import digest
+from formengine.forms.tree.node import MISSING, Choice
 
-_TYPE_LABELS: Final = {
-    "string": "Text",
-    "number": "Number",
-    "integer": "Whole number",
-    "boolean": "Yes or no",
-    "object": "Several fields",
-    "array": "List",
-    "null": "Nothing",
-}
 is_type: Final = Draft202012Validator.TYPE_CHECKER.is_type
 """Whether a JSON value has a type, by the rules of JSON Schema (1.0 is an integer, true is no number)."""
 
 
 def union_choice(
-    context: Context, union: SchemaUnion, name: str, entries: Mapping[str, list[str]], source: Any, posted: Any
-) -> Choice:
-    """The choice among the branches of a union."""
+    context: Context, union: SchemaUnion, name: str, entries: Mapping[str, list[str]], source: Any, *,
+    shape: Shape, value: Any, others: Collection[str] = (),
+) -> Choice:  # fmt: skip
+    """The choice among the branches of a union of an object or value of this `shape`.
+
+    Where a property that the shape declares tells the branches apart, its answer in `value` is the choice; else it is
+    as posted where `source` is POSTED, or for that value. `name` is the node's; `others` are its other choices.
+    """
     if not union.labels:
-        union.labels[:] = [_label(context, branch, index) for index, branch in enumerate(union.branches)]
-    labels = union.labels
-    if source is posted:
-        return Choice(name, union.keyword, labels, _index(entries.get(name), len(labels)))
-    return Choice(name, union.keyword, labels, None if source is MISSING else guess(context, union, source))
+        union.values[:] = _distinct([digest(branch) for branch in union.branches])
+        union.told_by.update(told_by(context, union))
+        union.labels[:] = branch_labels(context, union)
+    name = f"{name}-c{digest(union.values)}"
+    if name in others:
+        name += str(len(others))
+    question = next((prop for prop in union.told_by if prop in shape.properties), None)
+    if question is not None:
+        chosen = _branch_of(
+            union.told_by[question], value.get(question, MISSING) if isinstance(value, dict) else MISSING
+        )
+    elif source is context.POSTED:
+        chosen = _posted_index(entries.get(name), union.values)
+    else:
+        chosen = None if source is MISSING else guess(context, union, source, shape)
+    return Choice(name, union.keyword, union.values, union.labels, chosen, question, union.told_by)
 
 
-def type_choice(
-    context: Context, shape: Shape, name: str, entries: Mapping[str, list[str]], source: Any, posted: Any
-) -> Choice:
-    """The choice among several types."""
+def _branch_of(values: list[list[Any]], answer: Any) -> int | None:
+    return next((index for index, own in enumerate(values) if any(equal(answer, value) for value in own)), None)
+
+
+def type_choice(context: Context, shape: Shape, name: str, entries: Mapping[str, list[str]], source: Any) -> Choice:
+    """The choice among several types, likewise."""
     types = choosable_types(shape)
-    labels = [context.say(_TYPE_LABELS[name]) for name in types]
-    if source is posted:
-        return Choice(name, "type", labels, _index(entries.get(name), len(labels)))
-    fitting = [index for index, name in enumerate(types) if is_type(source, name)]
-    return Choice(name, "type", labels, fitting[0] if fitting else None)
+    labels = [context.say(TYPE_LABELS[type_name]) for type_name in types]
+    if source is context.POSTED:
+        return Choice(name, "type", types, labels, _posted_index(entries.get(name), types))
+    fitting = [index for index, type_name in enumerate(types) if is_type(source, type_name)]
+    return Choice(name, "type", types, labels, fitting[0] if fitting else None)
 
 
 def choosable_types(shape: Shape) -> list[str]:
@@ -54,17 +67,42 @@ def choosable_types(shape: Shape) -> list[str]:
     return [*shape.json_types, "null"] if nullable(shape) else shape.json_types
 
 
-def guess(context: Context, union: SchemaUnion, value: Any) -> int | None:
-    """The branch that data belongs to: the first under which it is valid, else the most similar one."""
+def chosen_type(shape: Shape, choices: list[Choice]) -> str | None:
+    """The chosen type of several; "" before one is chosen, None where the schema allows only one."""
+    choice = choices[-1] if choices else None
+    if choice is None or choice.keyword != "type":
+        return None
+    return "" if choice.chosen is None else choosable_types(shape)[choice.chosen]
+
+
+def guess(context: Context, union: SchemaUnion, value: Any, shape: Shape) -> int | None:
+    """The branch that data belongs to: of those under which it is valid, and of those like it, the first that declares
+    most of its members that `shape` does not, or these would be lost on a page; else the most similar one."""
     if value == {}:
         fits = [index for index, branch in enumerate(union.branches) if context.holds(branch, value)]
         return fits[0] if len(fits) == 1 else None
-    for index, branch in enumerate(union.branches):
-        if context.holds(branch, value):
-            return index
+    valid = [index for index, branch in enumerate(union.branches) if context.holds(branch, value)]
+    if valid and not isinstance(value, dict):
+        return valid[0]
     scores = [_similarity(context, branch, value) for branch in union.branches]
+    if valid:
+        like = [index for index, score in enumerate(scores) if score > 0 or index in valid]
+        rest = {name: member for name, member in value.items() if name not in shape.properties}
+        declared = {index: _declared(context, union.branches[index], rest) for index in like}
+        return max(like, key=lambda index: (declared[index], index in valid, -index))
     best = max(scores)
     return scores.index(best) if best > 0 else None
+
+
+def _declared(context: Context, branch: Any, value: Any) -> int:
+    """How many members of an object a branch declares; those that `additionalProperties` is about count as well."""
+    if not isinstance(value, dict):
+        return 0
+    shape = context.resolver.shape((branch,), value)
+    if shape.additional is not None:
+        return len(value)
+    patterns = [compile_search(pattern) for pattern in shape.pattern_properties]
+    return sum(name in shape.properties or any(search(name) for search in patterns) for name in value)
 
 
 def _similarity(context: Context, branch: Any, value: Any) -> int:
@@ -88,24 +126,10 @@ def _similarity(context: Context, branch: Any, value: Any) -> int:
     return score
 
 
-def _index(raw: list[str] | None, count: int) -> int | None:
-    text = raw[-1] if raw else ""
-    if text.isascii() and text.isdigit() and len(text) < 6 and int(text) < count:
-        return int(text)
-    return None
+def _posted_index(posted: list[str] | None, values: list[str]) -> int | None:
+    return values.index(posted[-1]) if posted and posted[-1] in values else None
 
 
-def _label(context: Context, branch: Any, number: int) -> str:
-    branch = context.resolver.followed(branch)
-    if isinstance(branch, dict):
-        if branch.get("title"):
-            return str(branch["title"])
-        declared = branch.get("type")
-        if isinstance(declared, str) and declared not in ("object", "array"):
-            return context.say(_TYPE_LABELS[declared])
-        names = list(branch.get("properties", {}))
-        if names:
-            return ", ".join(pretty(name) for name in names[:4])
-        if isinstance(declared, str):
-            return context.say(_TYPE_LABELS[declared])
-    return context.say("Possibility {number}", number=number + 1)
+def _distinct(values: list[str]) -> list[str]:
+    """The same values, equal ones told apart by their number."""
+    return [f"{value}{values[:index].count(value) or ''}" for index, value in enumerate(values)]

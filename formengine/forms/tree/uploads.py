@@ -20,6 +20,13 @@ class Upload:
     type: str
     file: BinaryIO
 
+    def is_empty(self) -> bool:
+        """Whether the file has no content; it stays at its start."""
+        self.file.seek(0)
+        first = self.file.read(1)
+        self.file.seek(0)
+        return not first
+
 
 class Files(Protocol):
     """A store of uploads; both methods return `{id, name, size, type, sha256}`."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from jsonschema._utils import equal
+
+from formengine.forms.schema.resolver import Shape
 from formengine.forms.tree.control_kind import nullable
-from formengine.forms.tree.node import MISSING, Node
-from formengine.forms.tree.value_text import from_json, to_json
+from formengine.forms.tree.node import Node
+from formengine.forms.tree.value_text import from_json, to_json, to_option_value
 
 
 def fits(node: Node, value: Any) -> bool:
@@ -50,26 +53,30 @@ def options(node: Node) -> list[tuple[Any, str | None]]:
     return node.shape.options or []
 
 
-def settled(node: Node) -> bool:
-    """Whether a required constant leaves nothing to choose."""
-    return node.shape.const and node.required and len(options(node)) == 1
+def is_fixed(node: Node) -> bool:
+    """Whether a required constant leaves nothing to choose; consent (a constant true) is always given by a person."""
+    return node.shape.const and node.required and len(options(node)) == 1 and node.kind == "options"
 
 
-def option_index(options: list[tuple[Any, str | None]], value: Any) -> str:
-    """What a control posts for a value: the index of its option, else `j` and the value as JSON."""
-    for index, (option, _) in enumerate(options):
-        if type(option) is type(value) and option == value:
-            return str(index)
-    for index, (option, _) in enumerate(options):
-        if option == value and isinstance(option, bool) == isinstance(value, bool):
-            return str(index)
-    return "j" + to_json(value)
+def offered(shape: Shape) -> dict[str, Any]:
+    """The options of a shape: what each posts, and its value."""
+    by_text: dict[str, Any] | None = shape.cache.get("offered")
+    if by_text is None:
+        by_text = shape.cache["offered"] = {to_option_value(value): value for value, _ in shape.options or ()}
+    return by_text
 
 
-def chosen(options: list[tuple[Any, str | None]], raw: str) -> Any:
-    """The value of the option that a posted text names, or MISSING."""
-    if raw.startswith("j"):
-        return from_json(raw[1:])
-    if raw.isascii() and raw.isdigit() and len(raw) < 7 and int(raw) < len(options):
-        return options[int(raw)][0]
-    return MISSING
+def option_value(shape: Shape, value: Any) -> str:
+    """What a control posts for a value: the JSON of the option that it equals (1 for 1.0), else its own."""
+    posted = to_option_value(value)
+    if posted in offered(shape):
+        return posted
+    return next((text for text, option in offered(shape).items() if equal(option, value)), posted)
+
+
+def chosen(shape: Shape, posted: str) -> Any:
+    """The value that a posted option means; one that is not on offer (any more) is kept, for the validator to judge."""
+    if posted in offered(shape):
+        return offered(shape)[posted]
+    value = from_json(posted)
+    return next((option for option in offered(shape).values() if equal(option, value)), value)

@@ -3,25 +3,51 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, Final
 
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 _LOOSE: Final = re.compile(r"[-+]?\d*[.,]?\d+([eE][-+]?\d+)?", re.ASCII)
+_WHOLE: Final = re.compile(r"[-+]?\d+", re.ASCII)
+_GROUPED_BY_COMMAS: Final = re.compile(r"[-+\u2212]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
+_GROUPED_BY_POINTS: Final = re.compile(r"[-+\u2212]?\d{1,3}(\.\d{3})*(\.\d{3}(,\d+)|(\.\d{3}){2})", re.ASCII)
 _SPACES: Final = re.compile(r"[\s\u00a0\u202f']")
 _FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSAFE: Final = re.compile(r"[\x7f-\x9f\ud800-\udfff\ue001-\ue006]")
+"""What a post or a compiled template would change in a text; JSON writes it as an escape just as well."""
 _MAX_DIGITS: Final = 1000
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(text)
+    return number
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
+_DECODER: Final = json.JSONDecoder(parse_constant=lambda name: name, parse_float=_finite)
 
 
 def to_json(value: Any) -> str:
     """The JSON text of a value, not escaped to ASCII."""
-    return json.dumps(value, ensure_ascii=False)
+    return _ENCODER.encode(value)
+
+
+def to_option_value(value: Any) -> str:
+    """What the control of an option posts: its JSON, so that it means the same whatever else is on offer by then.
+
+    >>> to_option_value("grass"), to_option_value(None), to_option_value([1, True])
+    ('"grass"', 'null', '[1, true]')
+    """
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", to_json(value))
 
 
 def from_json(text: str) -> Any:
-    """The value of a JSON text; the text itself where it is not JSON."""
+    """The value of a JSON text; the text itself where it is not JSON or holds a number past all bounds (1e400)."""
     try:
-        return json.loads(text, parse_constant=lambda name: name)
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         return text
 
@@ -29,16 +55,24 @@ def from_json(text: str) -> Any:
 def to_number(text: str, *, comma: bool) -> int | float | str:
     """The number that a person typed, or the text where it is no number. `comma`: the decimal mark is a comma.
 
+    Thousands may be grouped by spaces, and by the other mark where no decimal can be meant by it.
+
     >>> to_number("12", comma=False), to_number("1e400", comma=False), to_number("12,5", comma=True)
     (12, '1e400', 12.5)
+    >>> to_number("1,250", comma=False), to_number("1.234,50", comma=True), to_number("1,25", comma=False)
+    (1250, 1234.5, '1,25')
     """
+    if text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS:
+        return int(text)  # as most are typed
     plain = _SPACES.sub("", text)
+    if (_GROUPED_BY_POINTS if comma else _GROUPED_BY_COMMAS).fullmatch(plain):
+        plain = plain.replace("." if comma else ",", "")
     if comma:
         plain = plain.replace(",", ".") if plain.count(",") == 1 and "." not in plain else plain
     plain = plain.replace("\u2212", "-")
     if len(plain) > _MAX_DIGITS or not _LOOSE.fullmatch(plain) or "," in plain:
         return text
-    if re.fullmatch(r"[-+]?\d+", plain, re.ASCII):
+    if _WHOLE.fullmatch(plain):
         return int(plain)
     number = float(plain)
     return text if number in (float("inf"), float("-inf")) else number

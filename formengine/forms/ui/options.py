@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from formengine import json_pointer
+from formengine.forms.schema.form_finding import FormFinding
+from formengine.forms.schema.json_values import require_kind
 from formengine.forms.schema.resolver import Resolver, SchemaParts, Shape
 from formengine.forms.tree.control_kind import kind_of
 from formengine.forms.ui.rjsf_import import WIDGETS, import_ui_schema
@@ -32,11 +34,12 @@ def read_ui(ui: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     `ui["fields"]` goes by property name (at the top) or by pointer with * for any row; anything else is read as an
     RJSF uiSchema (`{"ui:help": ..., "name": {"ui:widget": ...}}`), see `rjsf_import`.
     """
+    require_kind("ui", ui, Mapping, 'a map such as {"fields": {"street": {"help": "..."}}}; a language is locale="fr"')
     imported = import_ui_schema({key: value for key, value in ui.items() if key not in ("fields", "steps")})
     by_path: dict[str, dict[str, Any]] = dict(imported.ui["fields"])
     for name, options in dict(ui.get("fields") or {}).items():
         if isinstance(options, Mapping):
-            path = name if name.startswith("/") or name == "" else json_pointer.join([name])
+            path = _path(name)
             merged = {**by_path.get(path, {}), **options}
             if isinstance(merged.get("widget"), str):
                 merged["widget"] = WIDGETS.get(merged["widget"], merged["widget"])
@@ -44,34 +47,48 @@ def read_ui(ui: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return by_path
 
 
-def unsupported_widgets(
-    ui: Mapping[str, dict[str, Any]], root: Any, resolver: Resolver, locale: str
-) -> list[tuple[str, str]]:
-    """Widgets that their fields do not support, as (path, sentence); the usual control is rendered instead.
+def _path(name: str) -> str:
+    return name if name.startswith("/") or name == "" else json_pointer.join([name])
 
-    Paths that exist only for some answers are not checked.
+
+def unsupported_widgets(
+    written: Mapping[str, Any], ui: Mapping[str, dict[str, Any]], root: Any, resolver: Resolver, locale: str
+) -> list[FormFinding]:
+    """A warning for each widget that its field does not support: the usual control is rendered instead.
+
+    `written` is the `ui` as the author wrote it, `ui` the same by path. Paths that exist only for some answers are not
+    checked.
     """
     findings = []
     for path, options in ui.items():
-        widget = options.get("widget")
-        if widget is None:
-            continue
-        if widget not in _KINDS_BY_WIDGET:
-            findings.append((path, say(locale, "There is no widget {name}.", name=widget)))
-            continue
-        shape = _shape_at(path, root, resolver)
-        if shape is not None and not _supports(str(widget), shape, options, resolver):
-            text = "The widget {name} does not fit what is asked here; the usual control is shown."
-            findings.append((path, say(locale, text, name=widget)))
+        widget, text = options.get("widget"), None
+        if widget is not None and widget not in _KINDS_BY_WIDGET:
+            text = say(locale, "There is no widget {name}.", name=widget)
+        elif widget is not None:
+            shape = _shape_at(path, root, resolver)
+            if shape is not None and not _supports(str(widget), shape, options, resolver):
+                sentence = "The widget {name} does not fit what is asked here; the usual control is shown."
+                text = say(locale, sentence, name=widget)
+        if text is not None:
+            findings.append(FormFinding("ui", _pointer_of(path, written), "warning", "widget", text))
     return findings
+
+
+def _pointer_of(path: str, written: Mapping[str, Any]) -> str:
+    """Where the widget of a path is written: in `fields`, else in an RJSF uiSchema."""
+    for name, options in dict(written.get("fields") or {}).items():
+        if isinstance(options, Mapping) and "widget" in options and _path(name) == path:
+            return json_pointer.join(["fields", name, "widget"])
+    steps = ("items" if step == "*" else step for step in json_pointer.split(path))
+    return json_pointer.join([*steps, "ui:widget"])
 
 
 def _supports(widget: str, shape: Shape, options: dict[str, Any], resolver: Resolver) -> bool:
     if shape.unions:
         return False
-    kind = kind_of(shape, None, {**options, "widget": None}, resolver, required=True)
+    kind = kind_of(shape, None, {**options, "widget": None}, resolver)
     if widget == "textarea" and kind == "array":
-        return kind_of(shape, None, options, resolver, required=True) == "lines"
+        return kind_of(shape, None, options, resolver) == "lines"
     if widget == "range":
         return kind == "number" and "minimum" in shape.keywords and "maximum" in shape.keywords
     return kind in _KINDS_BY_WIDGET[widget]

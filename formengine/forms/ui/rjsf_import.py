@@ -60,6 +60,14 @@ def import_ui_schema(ui_schema: Mapping[str, Any], schema: Any = True) -> Import
     return imported
 
 
+def schema_with_ui(schema: Any, ui: Mapping[str, Any]) -> Any:
+    """A schema with what an RJSF uiSchema in a form's `ui` says of it: the names of options, the order of fields, what
+    is read-only. The same object where it says nothing.
+    """
+    ui_schema = {key: value for key, value in ui.items() if key not in ("fields", "steps")}
+    return import_ui_schema(ui_schema, schema).schema if ui_schema else schema
+
+
 def _import_node(ui_schema: Any, schema: Any, path: str, pointer: str, imported: ImportedUiSchema) -> None:
     if not isinstance(ui_schema, Mapping):
         imported.left.append((pointer, "this is not a map"))

@@ -1,33 +1,43 @@
-"""A fast pre-check with jsonschema-rs, in front of the exact validator.
+"""A fast check with jsonschema-rs, in front of the exact validator (`schema_node`).
 
-Its acceptance is final, of a whole schema and of each subschema, so the exact validator descends only to what is wrong.
-Its rejection is final only where a schema says nothing of numbers, formats, patterns or references, as most conditions
-do. Schemas with a keyword on which jsonschema-rs departs from the specification and cannot be corrected are left to the
-exact validator alone.
+The schema is written anew for jsonschema-rs: without references by name, and with functions of our own where the two
+would disagree. Its acceptance is final. Where it rejects, it says which keywords of which part of the data it rejects,
+and the exact validator decides on those alone.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
-from functools import cached_property
+from functools import cache
 from typing import Any, Final
 
 import jsonschema_rs
 
-from formengine import json_pointer
-from formengine.forms.schema.ecma_regex import compile_search
-from formengine.forms.schema.formats import CUSTOM_FORMATS
-from formengine.forms.validation.keywords import is_multiple
-from formengine.json_schema import Path, every_schema, map_subschemas, subschemas
+from formengine.forms.schema.ecma_regex import (
+    MAX_BACKTRACKED,
+    boundary_pattern,
+    compile_search,
+    linear_pattern,
+    look_around_pattern,
+)
+from formengine.forms.schema.formats import CUSTOM_FORMATS, FORMATS
+from formengine.forms.validation.own_checks import checks_beside
+from formengine.forms.validation.schema_node import SchemaNode
+from formengine.json_schema import MAP_KEYWORDS
 
-_UNSUPPORTED_KEYWORDS: Final = {
-    "unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$id", "$anchor", "patternProperties",
-    "contentMediaType", "contentEncoding", "dependencies",
-}  # fmt: skip
-_EXACT_KEYWORDS: Final = {"type", "const", "enum", "properties", "required", "allOf", "anyOf", "oneOf", "not", "title"}
-_FAILURES: Final = (ValueError, TypeError, OverflowError, RecursionError)
+FAILURES: Final = (ValueError, TypeError, OverflowError, RecursionError)
+"""What jsonschema-rs raises for data that it cannot read, such as half of a surrogate pair."""
+_EXACT_KEYWORDS: Final = {"type", "const", "enum", "properties", "required", "allOf", "anyOf", "oneOf", "not"}
+_ESCAPED: Final = r"\\[d.\\/+*?()\[\]{}|^$]"
+_PORTABLE_PATTERN: Final = re.compile(
+    rf"(?:[A-Za-z0-9 _@:;,'\"/#=<>!%&-]|{_ESCAPED}|[|^$)]|\((?:\?:)?|(?<!\()[*+?]|\{{\d+(?:,\d*)?\}}"
+    rf"|\[\^?(?:[A-Za-z0-9 _.@:;,/#=+*()$]|{_ESCAPED}|(?<![-\[^])-(?!-))+\])*",
+    re.ASCII,
+)
+"""Patterns with one meaning in every regex engine: ASCII, no `.`, no `\\w`, no look-around, no back reference."""
+_LEVELS: Final = 30
+_ASCII: Final = "^[\\x00-\\x7f]*$"
 
 
 class _Pattern:
@@ -39,144 +49,204 @@ class _Pattern:
             raise ValueError("pattern")
 
 
-class _MultipleOf:
-    def __init__(self, parent: Any, value: float, path: Any) -> None:
-        self._divisor = value
-
-    def validate(self, instance: Any) -> None:
-        is_number = isinstance(instance, int | float) and not isinstance(instance, bool)
-        if is_number and not is_multiple(instance, self._divisor):
-            raise ValueError("multipleOf")
-
-
-_OPTIONS: Final[dict[str, Any]] = {
-    "validate_formats": True,
-    "formats": CUSTOM_FORMATS,
-    "ignore_unknown_formats": True,
-    "keywords": {"x-formengine-pattern": _Pattern, "x-formengine-multiple": _MultipleOf},
+_KEYWORDS: Final = {"x-formengine-pattern": _Pattern}
+_FORMATS_AS_PATTERNS: Final = {
+    "color": "^#(?:[0-9A-Fa-f]{3}){1,2}$",
+    "data-url": "^data:[^,]*,",
 }
-_METASCHEMAS: Final = {
-    "2020-12": "https://json-schema.org/draft/2020-12/schema",
-    "draft-7": "http://json-schema.org/draft-07/schema#",
-}
-_ESCAPED: Final = r"\\[d.\\/+*?()\[\]{}|^$]"
-_PORTABLE_PATTERN: Final = re.compile(
-    rf"(?:[A-Za-z0-9 _@:;,'\"/#=<>!%&-]|{_ESCAPED}|[|^$)]|\((?:\?:)?|(?<!\()[*+?]|\{{\d+(?:,\d*)?\}}"
-    rf"|\[\^?(?:[A-Za-z0-9 _.@:;,/#=+*()$]|{_ESCAPED}|(?<![-\[^])-(?!-))+\])*",
-    re.ASCII,
-)
-"""Patterns with one meaning in every regex engine: ASCII, no `.`, no `\\w`, no look-around, no back reference."""
+"""Of our own formats, those that a pattern says."""
 
 
-class FastValidator:
-    """A schema compiled by jsonschema-rs, where that is known to accept only what the specification accepts.
+class _Unsupported(Exception):
+    """A schema that cannot be written for jsonschema-rs with the same meaning."""
 
-    `schema` and the schemas of field kinds in `registry` must stay as they are: subschemas are known by identity.
+
+Accepts = Callable[[Any], bool]
+"""Whether data certainly fit; may raise FAILURES."""
+
+
+def compile_fast(root: SchemaNode) -> tuple[Any | None, Accepts]:
+    """The schema compiled by jsonschema-rs, for its `iter_errors`, which may raise FAILURES, and what accepts fastest.
+
+    None where the schema cannot be written for it: back references, word boundaries or look-around in
+    `patternProperties`, and references to metaschemas.
     """
-
-    def __init__(self, schema: Any, dialect: str, registry: Any) -> None:
-        self._schema, self._dialect = schema, dialect
-        self._reject_is_final = _reject_is_final(schema)
-        self._kinds = _referenced_kinds(schema, registry) if dialect == "2020-12" and isinstance(schema, dict) else {}
-        self._is_valid: Callable[[Any], bool] | None = None
-        if all(_is_supported(document, self._kinds) for document in (schema, *self._kinds.values())):
-            compiler = jsonschema_rs.Draft202012Validator if dialect == "2020-12" else jsonschema_rs.Draft7Validator
-            with suppress(*_FAILURES):
-                self._is_valid = compiler(_bundle(schema, self._kinds), **_OPTIONS).is_valid
-
-    def verdict(self, data: Any) -> bool | None:
-        """Whether data fits the schema; None where the exact validator has to decide."""
-        if self._is_valid is None:
-            return None
+    for translates in (True, False):  # Rust refuses some patterns for the size of their automaton
         try:
-            if self._is_valid(data):
-                return True
-        except _FAILURES:
-            return None
-        return False if self._reject_is_final else None
+            document = _Document(root, translates=translates)
+            compiled = jsonschema_rs.Draft202012Validator(document.written, validate_formats=True, **document.options)
+        except _Unsupported:
+            break
+        except FAILURES:
+            continue
+        beside = _accepts_beside(root) if document.options and translates else None
+        return compiled, beside or compiled.is_valid
+    return None, lambda data: False
 
-    def accepts(self, subschema: Any, value: Any) -> bool:
-        """Whether a value certainly fits a schema within this one; False where the exact validator has to decide."""
-        is_valid = self._subschemas.get(id(subschema))
-        try:
-            return is_valid is not None and is_valid(value)
-        except _FAILURES:
-            return False
 
-    @cached_property
-    def _subschemas(self) -> dict[int, Callable[[Any], bool]]:
-        """The compiled subschemas by the identity of their maps; compiled when data are first rejected."""
-        if self._is_valid is None or not isinstance(self._schema, dict):
-            return {}
-        document = {**_bundle(self._schema, self._kinds), "$schema": _METASCHEMAS[self._dialect]}
-        documents: dict[Path, Any] = {(): self._schema}
-        documents |= {("$defs", uri): kind for uri, kind in self._kinds.items()}
-        try:
-            compiled = jsonschema_rs.validator_map_for(document, **_OPTIONS)
-        except _FAILURES:
-            return {}
-        return {
-            id(subschema): compiled[pointer].is_valid
-            for path, whole in documents.items()
-            for inner, subschema in every_schema(whole)
-            if (pointer := "#" + json_pointer.join((*path, *inner))) in compiled
+def _accepts_beside(root: SchemaNode) -> Accepts | None:
+    """jsonschema-rs without functions of our own, and these beside it; None where that is not the same."""
+    document = _Document(root, translates=True, with_ours=False)
+    checks = checks_beside(root, document.ours)
+    if checks is None:
+        return None
+    accepts: Accepts = jsonschema_rs.Draft202012Validator(document.written, validate_formats=True).is_valid
+    if len(checks) == 1:
+        check = checks[0]
+        return lambda data: accepts(data) and bool(check(data))
+    return lambda data: accepts(data) and all(check(data) for check in checks)
+
+
+@cache
+def _readable() -> Any:
+    """A schema of all JSON but members without a name, and numbers and members deep within it: recursion without an
+    end would overflow the stack.
+    """
+    anything = ["null", "boolean", "string", "number", "object", "array"]
+    levels = {
+        str(level): {
+            "type": anything,
+            "propertyNames": {"minLength": 1},
+            "items": {"$ref": f"#/$defs/{level + 1}"},
+            "additionalProperties": {"$ref": f"#/$defs/{level + 1}"},
         }
+        for level in range(_LEVELS)
+    }
+    levels[str(_LEVELS)] = {"type": ["null", "boolean", "string"]}
+    return jsonschema_rs.Draft202012Validator({"$ref": "#/$defs/0", "$defs": levels})
 
 
-def _reject_is_final(schema: Any) -> bool:
-    """Whether jsonschema-rs rejects exactly what the specification does: no numbers, formats, patterns, references."""
-    if not isinstance(schema, dict) or not schema.keys() <= _EXACT_KEYWORDS:
-        return isinstance(schema, bool)
-    constants = [*schema.get("enum", ()), *([schema["const"]] if "const" in schema else ())]
-    types = schema.get("type", ())
+def is_surely_readable(data: Any) -> bool:
+    """Whether data certainly hold neither infinity nor NaN, nor a member whose name is empty, which jsonschema-rs
+    leaves out of the paths of its errors; False for what is nested deeply.
+    """
+    try:
+        return bool(_readable().is_valid(data))
+    except FAILURES:
+        return False
+
+
+def is_rejection_exact(node: SchemaNode) -> bool:
+    """Whether a schema says nothing of numbers, formats, patterns or references, as most conditions do."""
+    if not isinstance(node.schema, dict):
+        return True
+    keywords = node.keywords
+    if not keywords.keys() <= _EXACT_KEYWORDS:
+        return False
+    constants = [*keywords.get("enum", ()), *([keywords["const"]] if "const" in keywords else ())]
+    types = keywords.get("type", ())
     return (
         all(constant is None or isinstance(constant, str | bool) for constant in constants)
         and not {"number", "integer"} & {*([types] if isinstance(types, str) else types)}
-        and all(_reject_is_final(subschema) for _, subschema in subschemas(schema))
+        and all(map(is_rejection_exact, node.children.values()))
     )
 
 
-def _referenced_kinds(schema: Any, registry: Any) -> dict[str, Any]:
-    """The schemas of the field kinds that a schema refers to, directly or through another kind, by URI."""
-    kinds: dict[str, Any] = {}
-    waiting = [schema]
-    while waiting:
-        schema = waiting.pop()
-        ref = schema.get("$ref") if isinstance(schema, dict) else None
-        if isinstance(ref, str) and ref.startswith("formengine:") and ref in registry and ref not in kinds:
-            kinds[ref] = registry.contents(ref)
-            waiting.append(kinds[ref])
-        waiting += [subschema for _, subschema in subschemas(schema)]
-    return kinds
+class _Document:
+    """Writes a schema for jsonschema-rs: the keywords that assert something, references as `#/$defs/<number>`.
+
+    `translates`: patterns that engines read differently are translated; else our own function runs them. `with_ours`:
+    it has functions of our own; else they are left out.
+    """
+
+    def __init__(self, root: SchemaNode, *, translates: bool, with_ours: bool = True) -> None:
+        self._root, self._translates, self._with_ours = root, translates, with_ours
+        self.ours: dict[int, list[str]] = {}
+        """"pattern" and "format" by the identity of the nodes that need a function of ours for them."""
+        self._numbers: dict[int, int] = {}
+        self._waiting: list[SchemaNode] = []
+        self.options: dict[str, Any] = {}
+        """The functions of our own that the schema needs: with any at all, jsonschema-rs takes twice as long."""
+        self.written: Any = self._write(root)
+        definitions: dict[str, Any] = {}
+        while self._waiting:
+            target = self._waiting.pop()
+            definitions[str(self._numbers[id(target)])] = self._write(target)
+        if definitions:
+            self.written["$defs"] = definitions
+
+    def _write(self, node: SchemaNode) -> Any:
+        if not isinstance(node.schema, dict):
+            return node.schema
+        if "$dynamicRef" in node.keywords:
+            raise _Unsupported
+        written = dict(node.keywords)
+        for keyword in ("then", "else", "minContains", "maxContains"):
+            if keyword in node.schema and ("if" if keyword in ("then", "else") else "contains") in written:
+                written[keyword] = node.schema[keyword]
+        for keyword in written.keys() & MAP_KEYWORDS:
+            written[keyword] = dict(written[keyword])
+        for path, child in node.children.items():
+            self._place(written, path, self._write(child))
+        self._rewrite(node, written)
+        return written
+
+    def _place(self, written: dict[str, Any], path: Any, child: Any) -> None:
+        keyword, *rest = path
+        if not rest:
+            written[keyword] = child
+        elif isinstance(rest[0], int):
+            if rest[0] == 0:
+                written[keyword] = []
+            written[keyword].append(child)
+        else:
+            written[keyword][rest[0]] = child
+
+    def _rewrite(self, node: SchemaNode, written: dict[str, Any]) -> None:
+        if "$ref" in written:
+            written["$ref"] = self._reference(node.target)
+        if "format" in written:
+            self._rewrite_format(node, written, written["format"])
+        if "pattern" in written and not _PORTABLE_PATTERN.fullmatch(written["pattern"]):
+            self._rewrite_pattern(node, written, written.pop("pattern"))
+        if "patternProperties" in written:
+            if node.linear_patterns is None:
+                raise _Unsupported
+            patterns, schemas = node.linear_patterns, written["patternProperties"]
+            written["patternProperties"] = {text: schemas[pattern] for text, pattern in patterns.items()}
+
+    def _rewrite_format(self, node: SchemaNode, written: dict[str, Any], name: str) -> None:
+        if name not in FORMATS or name in _FORMATS_AS_PATTERNS:
+            del written["format"]
+        if name in _FORMATS_AS_PATTERNS:
+            _add(written, {"allOf": [{"pattern": _FORMATS_AS_PATTERNS[name]}]})
+        elif name in CUSTOM_FORMATS and not self._with_ours:
+            del written["format"]
+            self.ours.setdefault(id(node), []).append("format")
+        elif name in CUSTOM_FORMATS:
+            self.options.setdefault("formats", {})[name] = CUSTOM_FORMATS[name]
+
+    def _rewrite_pattern(self, node: SchemaNode, written: dict[str, Any], pattern: str) -> None:
+        translated = self._translates
+        if translated and (linear := linear_pattern(pattern)) is not None:
+            written["pattern"] = linear
+        elif translated and (look_around := look_around_pattern(pattern)) is not None:
+            _add(written, {"pattern": look_around, "maxLength": MAX_BACKTRACKED})
+        else:
+            self._run_by_us(node, written, pattern, boundary_pattern(pattern) if translated else None)
+
+    def _run_by_us(self, node: SchemaNode, written: dict[str, Any], pattern: str, on_ascii: str | None) -> None:
+        """`on_ascii`: what is the same on ASCII alone, if anything is."""
+        ours = {"x-formengine-pattern": pattern}
+        if self._with_ours:
+            self.options["keywords"] = _KEYWORDS
+        else:
+            self.ours.setdefault(id(node), []).append("pattern")
+        if on_ascii is not None:
+            by_text = {"if": {"pattern": _ASCII}, "then": {"pattern": on_ascii}}
+            _add(written, by_text | {"else": ours} if self._with_ours else by_text)
+        elif self._with_ours:
+            written.update(ours)
+
+    def _reference(self, target: Any) -> str:
+        if target is self._root:
+            return "#"
+        if id(target) not in self._numbers:
+            self._numbers[id(target)] = len(self._numbers)
+            self._waiting.append(target)
+        return f"#/$defs/{self._numbers[id(target)]}"
 
 
-def _is_supported(schema: Any, kinds: dict[str, Any]) -> bool:
-    if not isinstance(schema, dict):
-        return True
-    if _UNSUPPORTED_KEYWORDS & schema.keys() or (schema.get("$ref", "#")[:1] != "#" and schema["$ref"] not in kinds):
-        return False
-    return all(_is_supported(subschema, kinds) for _, subschema in subschemas(schema))
-
-
-def _bundle(schema: Any, kinds: dict[str, Any]) -> Any:
-    """The schema with the field kinds under its `$defs`, as one document in the keywords that jsonschema-rs takes."""
-    translated = _translate(schema)
-    if not kinds:
-        return translated
-    bundled = {uri: _translate(kind) for uri, kind in kinds.items()}
-    return {**translated, "$defs": {**translated.get("$defs", {}), **bundled}}
-
-
-def _translate(schema: Any) -> Any:
-    if not isinstance(schema, dict):
-        return schema
-    copy = map_subschemas(schema, _translate)
-    if copy.get("$ref", "#")[:1] != "#":
-        copy["$ref"] = "#" + json_pointer.join(("$defs", copy["$ref"]))
-    if "pattern" in copy and not _PORTABLE_PATTERN.fullmatch(copy["pattern"]):
-        copy["x-formengine-pattern"] = copy.pop("pattern")
-    if "multipleOf" in copy:
-        divisor = copy.pop("multipleOf")
-        either = {"anyOf": [{"multipleOf": divisor}, {"x-formengine-multiple": divisor}]}
-        copy["allOf"] = [*copy.get("allOf", ()), either]
-    return copy
+def _add(written: dict[str, Any], schema: dict[str, Any]) -> None:
+    """Add a schema to `allOf`, after those that are there: `rejections` knows it by its position."""
+    written["allOf"] = [*written.get("allOf", ()), schema]

@@ -1,25 +1,40 @@
-"""JSON Schema keywords for the `jsonschema` library where its own implementation departs from the specification.
+"""JSON Schema keywords as functions: each finds what in a value does not meet one keyword of one schema.
 
-Numbers are compared as exact decimals, patterns are ECMA-262, formats are asserted, and errors of members that are
-missing or misnamed carry the member's name as their message.
+Source: JSON Schema 2020-12 (Core and Validation), with `dependencies` of draft 7. Numbers are compared as exact
+decimals, patterns are ECMA-262, formats are asserted.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from jsonschema import Draft7Validator, Draft202012Validator, ValidationError, validators
-
-from formengine.forms.schema.ecma_regex import compile_search, translate
+from formengine.forms.schema.ecma_regex import compile_search
 from formengine.forms.schema.formats import matches_format
-from formengine.json_schema import map_subschemas
+from formengine.forms.validation.equality import are_equal, are_unique, hashable
+from formengine.forms.validation.violation import Path, Violation
 
-Errors = Iterator[ValidationError]
+Check = Callable[[Any, Path], Sequence[Violation]]
+"""Finds the violations of one keyword by a value, whose path it is given."""
+
+
+class Node(Protocol):
+    """What a keyword sees of a schema (see `schema_node`)."""
+
+    @property
+    def schema(self) -> Any: ...
+    @property
+    def children(self) -> Mapping[Path, Any]: ...
+    @property
+    def target(self) -> Any: ...
+
+
+Compile = Callable[[Any, Any], Check | None]
+"""Makes the check of a keyword: of its node (a Node) and its value; None where it asserts nothing there."""
 
 
 def is_multiple(number: float, divisor: float) -> bool:
@@ -36,160 +51,266 @@ def _exact(number: float) -> Fraction:
     return Fraction(Decimal(repr(number)))
 
 
-def non_finite_numbers(value: Any, path: tuple[str | int, ...] = ()) -> Errors:
-    """A `type` error for each infinity and NaN, which JSON does not have (Python reads 1e400 as infinity)."""
+def non_finite_numbers(value: Any) -> Iterator[Violation]:
+    """A `type` violation for each infinity and NaN, which JSON does not have (Python reads 1e400 as infinity)."""
+    return _non_finite_numbers(value, ())
+
+
+def _non_finite_numbers(value: Any, path: Path) -> Iterator[Violation]:
     if isinstance(value, float) and not math.isfinite(value):
-        yield ValidationError("type", path=path, validator="type", validator_value="number", instance=value, schema={})
+        yield Violation(path, "type", "number", value, True)
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, member in members:
         if isinstance(member, float | dict | list):
-            yield from non_finite_numbers(member, (*path, key))
+            yield from _non_finite_numbers(member, (*path, key))
 
 
-def translate_pattern_properties(schema: Any) -> Any:
-    """A copy of a schema whose `patternProperties` are written as Python's `re` takes them, at any depth."""
-    if not isinstance(schema, dict):
-        return schema
-    copy = map_subschemas(schema, translate_pattern_properties)
-    if isinstance(copy.get("patternProperties"), dict):
-        copy["patternProperties"] = _translate_keys(copy["patternProperties"])
-    return copy
-
-
-class _TranslatedPattern(str):
-    """A pattern as Python runs it, for the `unevaluatedProperties` of `jsonschema`; `pattern` is the author's."""
-
-    pattern: str
-
-
-def _translate_keys(schemas: dict[str, Any]) -> dict[str, Any]:
-    """The map with its patterns translated; two with one translation are kept apart by an empty group."""
-    translated: dict[str, Any] = {}
-    for pattern, schema in schemas.items():
-        text = translate(pattern)
-        while text in translated:
-            text += "(?:)"
-        key = _TranslatedPattern(text)
-        key.pattern = pattern
-        translated[key] = schema
-    return translated
-
-
-def _multiple_of(validator: Any, divisor: Any, instance: Any, schema: Any) -> Errors:
-    if validator.is_type(instance, "number") and not is_multiple(instance, divisor):
-        yield ValidationError("multipleOf")
-
-
-def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Errors:
-    if isinstance(instance, str) and not compile_search(pattern)(instance):
-        yield ValidationError("pattern")
-
-
-def _format(validator: Any, name: Any, instance: Any, schema: Any) -> Errors:
-    if isinstance(instance, str) and not matches_format(name, instance):
-        yield ValidationError("format")
-
-
-def _required(validator: Any, required: Any, instance: Any, schema: Any) -> Errors:
-    if isinstance(instance, dict):
-        yield from (ValidationError(name) for name in required if name not in instance)
-
-
-def _dependent_required(validator: Any, dependent: Any, instance: Any, schema: Any) -> Errors:
-    if isinstance(instance, dict):
-        for name, required in dependent.items():
-            if name in instance:
-                yield from _required(validator, required, instance, schema)
-
-
-def _dependencies(validator: Any, dependencies: Any, instance: Any, schema: Any) -> Errors:
-    if not isinstance(instance, dict):
-        return
-    for name, dependency in dependencies.items():
-        if name in instance and isinstance(dependency, list):
-            yield from _required(validator, dependency, instance, schema)
-        elif name in instance:
-            yield from validator.descend(instance, dependency, schema_path=name)
-
-
-def _properties(validator: Any, properties: Any, instance: Any, schema: Any) -> Errors:
-    if not isinstance(instance, dict):
-        return
-    for name, subschema in properties.items():
-        if name in instance:
-            for error in validator.descend(instance[name], subschema, path=name, schema_path=name):
-                if subschema is False:  # jsonschema gives no path for the error of a `false` schema
-                    error.path.appendleft(name)
-                    error.schema_path.appendleft(name)
-                yield error
-
-
-def _property_names(validator: Any, names: Any, instance: Any, schema: Any) -> Errors:
-    if isinstance(instance, dict):
-        for name in instance:
-            if next(validator.descend(instance=name, schema=names), None):
-                yield ValidationError(name)
-
-
-def _pattern_properties(validator: Any, patterns: dict[_TranslatedPattern, Any], instance: Any, schema: Any) -> Errors:
-    if isinstance(instance, dict):
-        for pattern, subschema in patterns.items():
-            search = compile_search(pattern.pattern)
-            for name in filter(search, instance):
-                yield from validator.descend(instance[name], subschema, path=name, schema_path=pattern)
-
-
-def _additional_properties(validator: Any, additional: Any, instance: Any, schema: Any) -> Errors:
-    """Tries each pattern by itself: `jsonschema` joins them, which changes what flags and back references mean."""
-    if not isinstance(instance, dict):
-        return
-    searches = [compile_search(key.pattern) for key in schema.get("patternProperties", ())]
-    declared = schema.get("properties", {})
-    extras = [name for name in instance if name not in declared and not any(search(name) for search in searches)]
-    if additional is False and extras:
-        yield ValidationError("additionalProperties")
-    elif additional is not False:
-        for name in extras:
-            yield from validator.descend(instance[name], additional, path=name)
-
-
-def _is_number(checker: Any, value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Whether a value is a finite JSON number."""
     return (isinstance(value, int) and not isinstance(value, bool)) or (
         isinstance(value, float) and math.isfinite(value)
     )
 
 
-def _validator_class(parent: Any, keywords: dict[str, Any]) -> Any:
-    """A validator class whose `format_checker`, if any, is a FastValidator: it skips the subschemas which that accepts.
-
-    `jsonschema` hands the `format_checker` on to each validator that it derives; our own `format` has no use for it.
-    """
-    is_number = parent.TYPE_CHECKER.redefine("number", _is_number)
-    validator_class = validators.extend(parent, keywords, type_checker=is_number)
-    descend = validator_class.descend
-
-    def descend_to_errors(self: Any, instance: Any, schema: Any, *path: Any, **options: Any) -> Errors:
-        if self.format_checker is not None and self.format_checker.accepts(schema, instance):
-            return iter(())
-        return descend(self, instance, schema, *path, **options)  # type: ignore[no-any-return]
-
-    validator_class.descend = descend_to_errors
-    return validator_class
+def is_integer(value: Any) -> bool:
+    """Whether a value is a whole number; 1.0 is one (JSON Schema Validation 6.1.1)."""
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
 
 
-_KEYWORDS: Final = {
-    "additionalProperties": _additional_properties,
-    "patternProperties": _pattern_properties,
-    "multipleOf": _multiple_of,
+_TYPES: Final[dict[str, Callable[[Any], bool]]] = {
+    "string": lambda value: isinstance(value, str),
+    "number": is_number,
+    "integer": is_integer,
+    "boolean": lambda value: isinstance(value, bool),
+    "null": lambda value: value is None,
+    "object": lambda value: isinstance(value, dict),
+    "array": lambda value: isinstance(value, list),
+}
+
+
+def _test(keyword: str, fails: Callable[[Any, Any], bool]) -> Callable[[Node, Any], Check]:
+    """A keyword that a value meets or not, by `fails(value, value of the keyword)`."""
+
+    def compile_keyword(node: Node, expected: Any) -> Check:
+        schema = node.schema
+
+        def check(value: Any, path: Path) -> Sequence[Violation]:
+            return (Violation(path, keyword, expected, value, schema),) if fails(value, expected) else ()
+
+        return check
+
+    return compile_keyword
+
+
+def _is_of_no_type(value: Any, types: Any) -> bool:
+    return not any(_TYPES[name](value) for name in ([types] if isinstance(types, str) else types))
+
+
+def _enum(node: Node, options: list[Any]) -> Check:
+    known = frozenset(map(hashable, options))
+
+    def check(value: Any, path: Path) -> Sequence[Violation]:
+        return () if hashable(value) in known else (Violation(path, "enum", options, value, node.schema),)
+
+    return check
+
+
+def _pattern(node: Node, pattern: str) -> Check:
+    search = compile_search(pattern)
+    return _test("pattern", lambda value, _: isinstance(value, str) and not search(value))(node, pattern)
+
+
+def _missing(node: Node, keyword: str, value: Any, instance: Any, names: Any, path: Path) -> list[Violation]:
+    return [Violation(path, keyword, value, instance, node.schema, name) for name in names if name not in instance]
+
+
+def _required(node: Node, names: Any) -> Check:
+    def check(value: Any, path: Path) -> Sequence[Violation]:
+        return _missing(node, "required", names, value, names, path) if isinstance(value, dict) else ()
+
+    return check
+
+
+def _dependent_required(node: Node, dependent: Any) -> Check:
+    def check(value: Any, path: Path) -> Sequence[Violation]:
+        if not isinstance(value, dict):
+            return ()
+        return [
+            violation
+            for name, names in dependent.items()
+            if name in value
+            for violation in _missing(node, "dependentRequired", dependent, value, names, path)
+        ]
+
+    return check
+
+
+def missing_dependencies(node: Node, dependencies: Any, name: str) -> Check:
+    """The check of one list of names in `dependencies`."""
+
+    def check(value: Any, path: Path) -> Sequence[Violation]:
+        if not isinstance(value, dict) or name not in value:
+            return ()
+        return _missing(node, "dependencies", dependencies, value, dependencies[name], path)
+
+    return check
+
+
+def _dependencies(node: Node, dependencies: Any) -> Check:
+    checks = [
+        missing_dependencies(node, dependencies, name) if isinstance(dependency, list) else _dependent(node, name)
+        for name, dependency in dependencies.items()
+    ]
+    return lambda value, path: [violation for check in checks for violation in check(value, path)]
+
+
+def _dependent(node: Node, name: str) -> Check:
+    child = node.children["dependencies", name]
+    return lambda value, path: child.errors(value, path) if isinstance(value, dict) and name in value else ()
+
+
+def _dependent_schemas(node: Node, dependent: Any) -> Check:
+    children = [(name, node.children["dependentSchemas", name]) for name in dependent]
+
+    def check(value: Any, path: Path) -> Sequence[Violation]:
+        if not isinstance(value, dict):
+            return ()
+        return [violation for name, child in children if name in value for violation in child.errors(value, path)]
+
+    return check
+
+
+def _properties(node: Node, properties: Any) -> Check:
+    children = [(name, node.children["properties", name]) for name in properties]
+
+    def check(value: Any, path: Path) -> Sequence[Violation]:
+        violations: list[Violation] = []
+        if isinstance(value, dict):
+            for name, child in children:
+                if name in value:
+                    violations += child.errors(value[name], (*path, name))
+        return violations
+
+    return check
+
+
+def _property_names(node: Node, names: Any) -> Check:
+    child = node.children[("propertyNames",)]
+
+    def check(value: Any, path: Path) -> Sequence[Violation]:
+        if not isinstance(value, dict):
+            return ()
+        return [
+            Violation(path, "propertyNames", names, value, node.schema, name)
+            for name in value
+            if not child.is_valid(name)
+        ]
+
+    return check
+
+
+def _pattern_properties(node: Node, patterns: Any) -> Check:
+    children = [(compile_search(pattern), node.children["patternProperties", pattern]) for pattern in patterns]
+
+    def check(value: Any, path: Path) -> Sequence[Violation]:
+        if not isinstance(value, dict):
+            return ()
+        return [
+            violation
+            for search, child in children
+            for name in value
+            if search(name)
+            for violation in child.errors(value[name], child.path_of_member(path, name))
+        ]
+
+    return check
+
+
+def _additional_properties(node: Node, additional: Any) -> Check:
+    searches = [compile_search(pattern) for pattern in node.schema.get("patternProperties", ())]
+    declared = node.schema.get("properties", {})
+    child = node.children[("additionalProperties",)]
+
+    def check(value: Any, path: Path) -> Sequence[Violation]:
+        if not isinstance(value, dict):
+            return ()
+        extras = [name for name in value if name not in declared and not any(search(name) for search in searches)]
+        if additional is False:
+            return (Violation(path, "additionalProperties", False, value, node.schema),) if extras else ()
+        return [violation for name in extras for violation in child.errors(value[name], (*path, name))]
+
+    return check
+
+
+def _prefix_items(node: Node, schemas: list[Any]) -> Check:
+    children = [node.children["prefixItems", number] for number in range(len(schemas))]
+
+    def check(value: Any, path: Path) -> Sequence[Violation]:
+        if not isinstance(value, list):
+            return ()
+        return [
+            violation
+            for number, (item, child) in enumerate(zip(value, children, strict=False))
+            for violation in child.errors(item, child.path_of_member(path, number))
+        ]
+
+    return check
+
+
+def _items(node: Node, schema: Any) -> Check:
+    """The items after those of `prefixItems`; where none may be there, that is one violation of the whole list."""
+    child, start = node.children[("items",)], len(node.schema.get("prefixItems", ()))
+
+    def check(value: Any, path: Path) -> Sequence[Violation]:
+        if not isinstance(value, list) or len(value) <= start:
+            return ()
+        if schema is False:
+            return (Violation(path, "items", False, value, node.schema),)
+        return [
+            violation
+            for number in range(start, len(value))
+            for violation in child.errors(value[number], (*path, number))
+        ]
+
+    return check
+
+
+def _has_length(kind: type[Any], keyword: str, *, at_least: bool) -> Compile:
+    """A bound of the length of strings, lists or objects."""
+    if at_least:
+        return _test(keyword, lambda value, limit: isinstance(value, kind) and len(value) < limit)
+    return _test(keyword, lambda value, limit: isinstance(value, kind) and len(value) > limit)
+
+
+KEYWORDS: Final[dict[str, Compile]] = {
+    "type": _test("type", _is_of_no_type),
+    "const": _test("const", lambda value, constant: not are_equal(value, constant)),
+    "enum": _enum,
+    "minimum": _test("minimum", lambda value, limit: is_number(value) and value < limit),
+    "maximum": _test("maximum", lambda value, limit: is_number(value) and value > limit),
+    "exclusiveMinimum": _test("exclusiveMinimum", lambda value, limit: is_number(value) and value <= limit),
+    "exclusiveMaximum": _test("exclusiveMaximum", lambda value, limit: is_number(value) and value >= limit),
+    "multipleOf": _test("multipleOf", lambda value, divisor: is_number(value) and not is_multiple(value, divisor)),
+    "minLength": _has_length(str, "minLength", at_least=True),
+    "maxLength": _has_length(str, "maxLength", at_least=False),
+    "minItems": _has_length(list, "minItems", at_least=True),
+    "maxItems": _has_length(list, "maxItems", at_least=False),
+    "minProperties": _has_length(dict, "minProperties", at_least=True),
+    "maxProperties": _has_length(dict, "maxProperties", at_least=False),
+    "uniqueItems": _test(
+        "uniqueItems", lambda value, asked: asked and isinstance(value, list) and not are_unique(value)
+    ),
     "pattern": _pattern,
-    "format": _format,
+    "format": _test("format", lambda value, name: isinstance(value, str) and not matches_format(name, value)),
     "required": _required,
+    "dependentRequired": _dependent_required,
     "dependencies": _dependencies,
+    "dependentSchemas": _dependent_schemas,
     "properties": _properties,
+    "patternProperties": _pattern_properties,
+    "additionalProperties": _additional_properties,
     "propertyNames": _property_names,
+    "prefixItems": _prefix_items,
+    "items": _items,
 }
-VALIDATOR_CLASSES: Final[dict[str, Any]] = {
-    "2020-12": _validator_class(Draft202012Validator, _KEYWORDS | {"dependentRequired": _dependent_required}),
-    "draft-7": _validator_class(Draft7Validator, _KEYWORDS),
-}
-"""The validator class of `jsonschema` for each dialect."""
+"""The keywords that speak of a value or of its members; but those in `in_place_keywords`."""

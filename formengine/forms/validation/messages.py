@@ -4,32 +4,64 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from formengine.forms.kinds.builtin import AMOUNT_PATTERN, AMOUNT_PATTERNS_BY_DECIMALS, PHONE_PATTERN
+from formengine.forms.rules.author_sentences import OF_THE_PARENT, SAYS, of_kind
+from formengine.forms.validation.either_or import rule_message
 from formengine.forms.validation.field_error import FieldError
-from formengine.forms.validation.relevant_errors import Violation
+from formengine.forms.validation.violation import Violation
 from formengine.i18n import say, say_n
 from formengine.value_format import format_number
 
+Messages = dict[tuple[int, str, bool], str]
+"""Messages in one language by identity of the schema, keyword, and whether the value is null."""
 
-def field_errors(violations: Iterable[Violation], locale: str) -> list[FieldError]:
-    """FieldErrors with messages, of data without a form."""
-    return [FieldError(v.pointer, None, v.keyword, message(v, locale)) for v in violations]
+
+def field_errors(violations: Iterable[Violation], locale: str, known: Messages | None = None) -> list[FieldError]:
+    """FieldErrors with messages, of data without a form.
+
+    `known` keeps messages that a schema alone decides on; it may be used as long as the schemas live.
+    """
+    known = {} if known is None else known
+    return [FieldError(v.pointer, None, v.keyword, _known_message(v, locale, known)) for v in violations]
+
+
+def _known_message(violation: Violation, locale: str, known: Messages) -> str:
+    if violation.keyword in _BY_ANSWERS:
+        return message(violation, locale)
+    key = (id(violation.schema), violation.keyword, violation.instance is None)
+    text = known.get(key)
+    if text is None:
+        text = known[key] = message(violation, locale)
+    return text
 
 
 def message(violation: Violation, locale: str) -> str:
-    """The sentence for one violation."""
+    """The sentence for one violation: that of the field kind, else ours."""
+    says = violation.schema.get(SAYS) if isinstance(violation.schema, Mapping) else None
+    if (
+        says is not None
+        and (own := of_kind(says, violation.keyword, locale))
+        and violation.keyword not in OF_THE_PARENT
+    ):
+        return own
     writer = _WRITERS.get(violation.keyword)
     if writer is not None:
         return writer(violation, locale)
-    return say(locale, FIXED_MESSAGES.get(violation.keyword, "This does not fit what is asked here."))
+    return rule_message(violation, locale, str) or say(
+        locale, FIXED_MESSAGES.get(violation.keyword, "This does not fit what is asked here.")
+    )
 
 
+_BY_ANSWERS: Final = {"anyOf", "oneOf", "not"}
+"""Keywords whose messages depend on what is answered."""
 FIXED_MESSAGES: Final = {
     "required": "Answer this question.",
     "dependentRequired": "Answer this question too.",
     "dependencies": "Answer this question too.",
+    "readOnly": "This answer cannot be changed.",
     "enum": "Choose one from the list.",
     "false": "Nothing may stand here.",
     "not": "This answer is not accepted here.",
@@ -46,6 +78,7 @@ FIXED_MESSAGES: Final = {
     "depth": "This is nested too deep.",
     "characters": "Characters that cannot be kept were replaced; look at the text again.",
     "key": "Give this entry a name.",
+    "row": "This entry is empty; fill it in or remove it.",
     "duplicate": "This name is already used above.",
     "unknown-name": "This name is not accepted here.",
     "skipped": "The clocks go forward on {day}, and {time} does not exist: write {first} or {second}.",
@@ -54,7 +87,8 @@ FIXED_MESSAGES: Final = {
     ),
     "amount": "This amount can be read in two ways; write the decimals out.",
     "file": "This file is no longer there; choose it again.",
-    "limit": "There is too much here; take something out.",
+    "rows": "A form holds 1,000 entries in one list; take some out.",
+    "limit": "This is more than a form can hold (20,000 answers); go back and take some out.",
     "upload": "The file could not be kept; choose it again.",
 }
 _TYPES: Final = {
@@ -81,7 +115,7 @@ _FORMATS: Final = {
     "iri": "Write a whole address, such as https://example.com.",
     "uri-reference": "Write an address, such as /page or https://example.com.",
     "iri-reference": "Write an address, such as /page or https://example.com.",
-    "uri-template": "Write an address template, such as /people/{{id}}.",
+    "uri-template": "Write an address template, such as /people/{id}.",
     "uuid": "Write a UUID, such as 2eb8aa08-aa98-11ea-b4aa-73b441d16380.",
     "regex": "Write a regular expression that can be read.",
     "color": "Write a colour, such as #1a2b3c.",
@@ -90,12 +124,10 @@ _FORMATS: Final = {
     "data-url": "Write a data URL.",
     "iban": "Look at this IBAN again: a character is missing or wrong.",
 }
-_KINDS: Final = {
+_BY_PATTERN: Final = {
     AMOUNT_PATTERN: "Write an amount, such as 1,250.00.",
     PHONE_PATTERN: "Write a telephone number with the code of its country, such as +33 1 23 45 67 89.",
 }
-
-
 _WHOLE: Final = "This currency has no smaller unit; write a whole amount, such as 1250."
 _DECIMALS: Final = (
     "In this currency, write at most {n} digit after the decimal mark.",
@@ -112,7 +144,7 @@ def _type(violation: Violation, locale: str) -> str:
 
 
 def _format(violation: Violation, locale: str) -> str:
-    return say(locale, _FORMATS.get(violation.value, "Write this in the form that is asked for."), zero="")
+    return say(locale, _FORMATS.get(violation.value, "Write this in the form that is asked for."))
 
 
 def _const(violation: Violation, locale: str) -> str:
@@ -122,6 +154,8 @@ def _const(violation: Violation, locale: str) -> str:
 
 
 def _one_of(violation: Violation, locale: str) -> str:
+    if (rule := rule_message(violation, locale, str)) is not None:
+        return rule
     branches = violation.value
     if all(isinstance(branch, Mapping) and ("const" in branch or "enum" in branch) for branch in branches):
         return say(locale, "Choose one from the list.")
@@ -129,8 +163,8 @@ def _one_of(violation: Violation, locale: str) -> str:
 
 
 def _pattern(violation: Violation, locale: str) -> str:
-    if violation.value in _KINDS:
-        return say(locale, _KINDS[violation.value])
+    if violation.value in _BY_PATTERN:
+        return say(locale, _BY_PATTERN[violation.value])
     for decimals, pattern in AMOUNT_PATTERNS_BY_DECIMALS.items():
         if violation.value == pattern:
             return say_n(locale, *_DECIMALS, decimals) if decimals else say(locale, _WHOLE)
@@ -146,7 +180,11 @@ def json_text(value: Any) -> str:
 
 
 def _bound(sentence: str) -> Callable[[Violation, str], str]:
-    return lambda violation, locale: say(locale, sentence, limit=format_number(violation.value, locale))
+    @lru_cache(maxsize=1024, typed=True)
+    def write(limit: float, locale: str) -> str:
+        return say(locale, sentence, limit=format_number(limit, locale))
+
+    return lambda violation, locale: write(violation.value, locale)
 
 
 def _count(singular: str, plural: str) -> Callable[[Violation, str], str]:

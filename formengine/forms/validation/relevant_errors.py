@@ -3,84 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from jsonschema import ValidationError
+from formengine.forms.schema.ecma_regex import MAX_BACKTRACKED, is_too_long
+from formengine.forms.validation.violation import Violation
 
-from formengine import json_pointer
-
+_OF_A_RULE: Final = {"required", "title", "description", "$comment"}
 BranchChoices = Mapping[tuple[str, str, int], int | None]
 """The branches chosen in a form: (pointer, "oneOf" or "anyOf", number of branches) -> index, None if none is yet."""
 
 
-@dataclass(frozen=True)
-class Violation:
-    """A keyword that data do not meet: its name and value, the path to the data, the data there, and the schema."""
-
-    path: tuple[str | int, ...]
-    keyword: str
-    value: Any
-    instance: Any
-    schema: Any
-
-    @property
-    def pointer(self) -> str:
-        """The JSON Pointer into the data."""
-        return json_pointer.join(self.path)
+def is_rule_on_answers(branches: Any) -> bool:
+    """Whether the branches of a union say nothing but which properties are there (see `either_or`)."""
+    return isinstance(branches, list) and all(
+        isinstance(branch, dict) and branch.get("required") and branch.keys() <= _OF_A_RULE for branch in branches
+    )
 
 
-def relevant_violations(errors: Sequence[ValidationError], choices: BranchChoices) -> list[Violation]:
-    """The relevant errors in the order of the data, each pointer and keyword once; no `choices` without a form."""
-    violations: dict[tuple[str, str], Violation] = {}
-    for error in errors:
-        for violation in _relevant(error, choices):
-            violations.setdefault((violation.pointer, violation.keyword), violation)
+def relevant_violations(raw: Sequence[Violation], choices: BranchChoices) -> list[Violation]:
+    """The relevant ones in the order of the data, each pointer and keyword once; no `choices` without a form.
+
+    The path of a violation about a member leads to that member.
+    """
+    violations: dict[tuple[object, str], Violation] = {}
+    for whole in raw:
+        for violation in _relevant(whole, choices):
+            violations.setdefault((violation.path, violation.keyword), violation)
     return list(violations.values())
 
 
-def _relevant(error: ValidationError, choices: BranchChoices) -> list[Violation]:
-    path = tuple(error.absolute_path)
-    keyword = str(error.validator)
-    if keyword in ("oneOf", "anyOf") and error.context:
-        return _of_branch(error, path, keyword, choices)
-    if keyword in ("required", "dependentRequired", "propertyNames") or (
-        keyword == "dependencies" and not error.context
-    ):
-        path = (*path, error.message)  # the name of the member: see keywords.py
-    elif keyword == "None":
-        keyword = "false"
-    return [Violation(path, keyword, error.validator_value, error.instance, error.schema)]
+def _relevant(violation: Violation, choices: BranchChoices) -> list[Violation]:
+    if violation.branches:
+        return _of_branch(violation, choices)
+    if violation.member is not None:
+        return [violation._replace(path=(*violation.path, violation.member))]
+    text = violation.instance
+    if violation.keyword == "pattern" and isinstance(text, str) and is_too_long(violation.value, text):
+        return [violation._replace(keyword="maxLength", value=MAX_BACKTRACKED)]
+    return [violation]
 
 
-def _of_branch(error: ValidationError, path: tuple[Any, ...], keyword: str, choices: BranchChoices) -> list[Violation]:
-    whole = Violation(path, keyword, error.validator_value, error.instance, error.schema)
-    branches = error.validator_value
+def _of_branch(whole: Violation, choices: BranchChoices) -> list[Violation]:
+    branches = whole.value
     if all(isinstance(branch, dict) and ("const" in branch or "enum" in branch) for branch in branches):
         return [whole]
-    key = (whole.pointer, keyword, len(branches))
-    chosen = choices[key] if key in choices else _closest_branch(error)
+    if is_rule_on_answers(branches):
+        return [whole]
+    by_branch = {number: causes for number, causes in (whole.branches or {}).items() if branches[number] is not False}
+    key = (whole.pointer, whole.keyword, len(branches))
+    chosen = choices[key] if key in choices else _closest_branch(whole, by_branch)
     if chosen is None:
         return [whole]
-    inner = [c for c in error.context or () if c.relative_schema_path and c.relative_schema_path[0] == chosen]
-    return [violation for cause in inner for violation in _relevant(cause, choices)] or [whole]
+    return [violation for cause in by_branch.get(chosen, ()) for violation in _relevant(cause, choices)] or [whole]
 
 
-def _closest_branch(error: ValidationError) -> int | None:
+def _closest_branch(whole: Violation, by_branch: dict[int, list[Violation]]) -> int | None:
     """The index of the branch that the data most likely mean: the one whose errors lie deepest, then has fewest.
 
     None where the data are of another type than each branch asks for.
     """
-    by_branch: dict[int, list[ValidationError]] = {}
-    for cause in error.context or ():
-        if cause.relative_schema_path:
-            by_branch.setdefault(int(cause.relative_schema_path[0]), []).append(cause)
-    right_type = {
-        index: causes
-        for index, causes in by_branch.items()
-        if not any(cause.validator == "type" and not cause.relative_path for cause in causes)
-    }
-    if not right_type:
-        return None
-    depths = {index: max(len(cause.relative_path) for cause in causes) for index, causes in right_type.items()}
-    return min(right_type, key=lambda index: (-depths[index], len(right_type[index])))
+    ranks: dict[int, tuple[int, int]] = {}
+    for number, causes in by_branch.items():
+        deepest = 0
+        for cause in causes:
+            if cause.keyword == "type" and cause.path == whole.path:
+                break
+            deepest = max(deepest, len(cause.path))
+        else:
+            ranks[number] = (-deepest, len(causes))
+    return min(ranks, key=ranks.__getitem__) if ranks else None

@@ -1,7 +1,7 @@
 """Validates data against a JSON Schema: exact numbers, ECMA-262 patterns, asserted formats, no remote references.
 
-`Validator` answers with FieldErrors in plain words. `SchemaChecker` below it gives the raw errors of `jsonschema`, for
-forms, and evaluates conditions.
+`Validator` answers with FieldErrors in plain words. `SchemaChecker` below it gives every violation, for forms, and
+evaluates conditions.
 """
 
 from __future__ import annotations
@@ -9,55 +9,76 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jsonschema import ValidationError
 from referencing import Registry
 
 from formengine.forms.kinds.builtin import KINDS
-from formengine.forms.schema.checks import check_schema, registry_of, with_document
-from formengine.forms.schema.dialect import dialect_of
-from formengine.forms.validation.fast_check import FastValidator
+from formengine.forms.schema.checks import check_schema, registry_of
+from formengine.forms.schema.json_values import require_json
+from formengine.forms.validation.fast_check import (
+    FAILURES,
+    compile_fast,
+    is_rejection_exact,
+    is_surely_readable,
+)
 from formengine.forms.validation.field_error import FieldError
-from formengine.forms.validation.keywords import VALIDATOR_CLASSES, non_finite_numbers, translate_pattern_properties
-from formengine.forms.validation.messages import field_errors
+from formengine.forms.validation.keywords import non_finite_numbers
+from formengine.forms.validation.messages import Messages, field_errors
+from formengine.forms.validation.rejections import ErrorReader, UnknownPlaceError
 from formengine.forms.validation.relevant_errors import relevant_violations
+from formengine.forms.validation.schema_node import compile_schema
+from formengine.forms.validation.violation import Violation
+from formengine.i18n import require_locale
 
 
 class SchemaChecker:
-    """A schema compiled to check data: valid or not, and the raw errors. Threads may share it.
+    """A schema compiled to check data: valid or not, and the violations. Threads may share it.
 
-    `schema` must have passed `check_schema`; `registry` holds what its references outside itself lead to.
+    `schema` is one of 2020-12, as `check_schema` converts it; `registry` holds what its references outside lead to.
     """
 
-    def __init__(self, schema: Any, dialect: str, registry: Registry[Any]) -> None:
-        translated = translate_pattern_properties(schema)
-        documents, _ = with_document(registry, translated, dialect)
-        self._fast = FastValidator(translated, dialect, registry)
-        self._validator = VALIDATOR_CLASSES[dialect](translated, registry=documents, format_checker=self._fast)
+    def __init__(self, schema: Any, registry: Registry[Any]) -> None:
+        self._root = compile_schema(schema, registry)
+        self._fast, self.accepts = compile_fast(self._root)
+        """`accepts`: whether data certainly fit; where not, `is_valid` has to decide. Raises FAILURES."""
+        self._rejects_exactly = is_rejection_exact(self._root)
+        self._reader = ErrorReader(self._root)
 
     def is_valid(self, data: Any) -> bool:
         """Whether data fits the schema; False for data nested too deep to check."""
-        verdict = self._fast.verdict(data)
-        if verdict is not None:
-            return verdict
         try:
-            return bool(self._validator.is_valid(data)) and not any(non_finite_numbers(data))
-        except RecursionError:
-            return False
+            if self.accepts(data):
+                return True
+            if self._rejects_exactly and self._fast is not None:
+                return False
+        except FAILURES:
+            pass
+        return not self.errors(data)
 
-    def errors(self, data: Any) -> list[ValidationError]:
-        """Every raw error; for data nested too deep to check, one error of the keyword "depth"."""
-        if self._fast.verdict(data):
-            return []
+    def errors(self, data: Any) -> list[Violation]:
+        """Every violation; for data nested too deep to check, one of the keyword "depth"."""
         try:
-            return [*self._validator.iter_errors(data), *non_finite_numbers(data)]
+            violations = self._read_errors(self._fast, data) if self._fast is not None else None
+            if violations is None:
+                return [*self._root.errors(data, ()), *non_finite_numbers(data)]
+            return violations
         except RecursionError:
-            return [ValidationError("depth", validator="depth", validator_value=None, instance=None, schema={})]
+            return [Violation((), "depth", None, None, True)]
+
+    def _read_errors(self, fast: Any, data: Any) -> list[Violation] | None:
+        """The violations where jsonschema-rs finds errors; None where it cannot read the data or name their places."""
+        try:
+            errors = list(fast.iter_errors(data))
+            if errors and not is_surely_readable(data):
+                return None
+            return self._reader.violations(errors, data)
+        except (*FAILURES, UnknownPlaceError):
+            return None
 
 
 class Validator:
     """Validates JSON data without a form.
 
-    `schema` is a JSON Schema (map or boolean); `dialect` is "2020-12" or "draft-7" where `$schema` does not say;
+    `schema` is a JSON Schema (map or boolean); `dialect` is one of `DIALECTS` where `$schema` does not say;
     `kinds` maps the URI of a field kind to its schema. Raises FormError(pointer, message) for a schema it refuses.
 
     >>> Validator({"type": "number", "multipleOf": 0.01}).is_valid(19.99)
@@ -67,15 +88,27 @@ class Validator:
     def __init__(
         self, schema: Any, dialect: str = "2020-12", *, kinds: Mapping[str, Any] = KINDS, locale: str = "en"
     ) -> None:
-        self.dialect = dialect_of(schema, dialect)
         registry = registry_of(dict(kinds))
-        check_schema(schema, self.dialect, registry)
-        self._checker, self._locale = SchemaChecker(schema, self.dialect, registry), locale
+        conversion = check_schema(schema, dialect, registry)
+        self._checker = SchemaChecker(conversion.schema, registry)
+        self.schema, self._locale = schema, require_locale(locale)
+        self._messages: Messages = {}
+        self._accepts = self._checker.accepts  # no call in between: it takes as long as to judge small data
 
     def errors(self, data: Any) -> list[FieldError]:
-        """What is wrong with data (any JSON value): FieldErrors whose control_id is None; empty when it fits."""
-        return field_errors(relevant_violations(self._checker.errors(data), {}), self._locale)
+        """What is wrong with data (any JSON value): FieldErrors whose control_id is None; empty when it fits.
+
+        Raises TypeError for a value that JSON does not have, such as a date.
+        """
+        require_json(data)
+        return field_errors(relevant_violations(self._checker.errors(data), {}), self._locale, self._messages)
+
+    def __repr__(self) -> str:
+        return f"<Validator {self.schema!s:.60}>"
 
     def is_valid(self, data: Any) -> bool:
         """Whether data (any JSON value) fits."""
-        return self._checker.is_valid(data)
+        try:
+            return self._accepts(data) or self._checker.is_valid(data)
+        except FAILURES:
+            return self._checker.is_valid(data)

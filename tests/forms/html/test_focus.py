@@ -39,8 +39,8 @@ def test_each_button_moves_the_focus() -> None:
     assert led(added.html()) == ("/l/1", "An entry was added to “L”.")
     moved = FORM.read(press(added.html(), "up", "/l/1")).html()
     focused, status = led(moved)
-    assert (focused, status) == ("/l/0", "Moved to place 1 of 2.")
-    first = FORM.read(press(moved, "remove", "/l/0"))
+    assert (focused, status) == ("/l/1", "Moved to place 1 of 2."), "the empty row is no entry yet, so it comes behind"
+    first = FORM.read(press(moved, "remove", "/l/1"))
     assert led(first.html()) == ("/l/0", "An entry was removed from “L”.")
     last = FORM.read(press(first.html(), "remove", "/l/0")).html()
     assert led(last) == ("/l", "An entry was removed from “L”.")
@@ -60,7 +60,7 @@ def test_shown_errors_stay_until_corrected() -> None:
     form = Form({**PAPER, "required": ["paper", "n"], "properties": {**PAPER["properties"], "n": {"type": "string"}}})
     failed = form.read(posted(form.render()))
     assert [error.pointer for error in failed.errors] == ["/paper", "/n"]
-    corrected = form.read(fill(failed.html(), {"/paper": "1"}))
+    corrected = form.read(fill(failed.html(), {"/paper": "Theirs"}))
     assert [error.pointer for error in corrected.errors] == ["/why", "/n"]
     assert [error.pointer for error in corrected.lingering] == ["/n"]
     shown = Page(corrected.html(errors=corrected.lingering, first=False))

@@ -95,6 +95,20 @@ def test_a_form_reads_and_shows_the_clock_of_its_zone() -> None:
     assert "Europe/Paris" in Form(SCHEMA).in_zone("Europe/Paris", named=True).render()
 
 
+@pytest.mark.parametrize("stored", ["2026-03-02T13:30:00Z", "2026-03-02T15:30:00+02:00", "2026-03-02T14:30:00+01:00"])
+def test_a_time_that_nobody_changed_keeps_its_text(stored: str) -> None:
+    """F5, F19: an answer is not changed by being shown by another clock and sent again; rows too."""
+    dates = {"type": "array", "items": {"type": "object", "properties": {"at": SCHEMA["properties"]["at"]}}}
+    schema = {"type": "object", "properties": {"at": SCHEMA["properties"]["at"], "rows": dates}}
+    form = Form(schema).in_zone("Europe/Paris")
+    before = {"at": stored, "rows": [{"at": stored}]}
+    posted = [(name, value) for name, values in form.draft(before).items() for value in values]
+    assert form.read(posted, before).data == before
+    later = [(name, value.replace("14:30", "14:31")) for name, value in posted]
+    assert form.read(later, before).data["at"] == "2026-03-02T14:31:00+01:00"
+    assert form.read(posted).data["at"] == "2026-03-02T14:30:00+01:00"
+
+
 @pytest.mark.parametrize(
     ("typed", "language", "sentence"),
     [

@@ -1,0 +1,32 @@
+"""All findings of one form: of its schema, its `ui` and its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from formengine.forms.rules.author_sentences import sentence_findings
+from formengine.forms.schema.form_finding import FormFinding
+from formengine.forms.schema.locations import Locations
+from formengine.forms.schema.normalize import Normaliser
+from formengine.forms.schema.older_drafts import ConvertedSchema, draft_findings
+from formengine.forms.schema.resolver import Resolver
+from formengine.forms.ui.options import read_ui, unsupported_widgets
+from formengine.forms.validation.schema_findings import schema_findings
+
+
+def form_findings(
+    schema: Any, dialect: str, kinds: Mapping[str, Any], locale: str, ui: Mapping[str, Any], rules: Mapping[str, Any],
+    conversion: ConvertedSchema, root: Any, resolver: Resolver, normaliser: Normaliser,
+) -> list[FormFinding]:  # fmt: skip
+    """What will not do what its author meant: mistakes in the schema, keywords that an older draft does not know,
+    widgets that their fields do not support (the usual control stands in), sentences that nobody will read.
+
+    `conversion` is that of the schema, `root` its normalised copy.
+    """
+    return [
+        *draft_findings(conversion),
+        *schema_findings(schema, dialect, kinds, locale),
+        *unsupported_widgets(ui, read_ui(ui), root, resolver, locale),
+        *sentence_findings(rules.get("errors") or {}, Locations(root, normaliser.targets)),
+    ]

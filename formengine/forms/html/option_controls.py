@@ -1,0 +1,48 @@
+"""What the options of a choice post and show, and the hidden controls beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from formengine.forms.html.hints import label
+from formengine.forms.html.template_cache import html
+from formengine.forms.tree.context import Context
+from formengine.forms.tree.node import Node
+from formengine.forms.tree.value_text import from_json, to_json, to_option_value
+
+QUOTES: Final = '"'
+
+
+def option_values(context: Context, options: list[tuple[Any, str | None]]) -> tuple[tuple[str, str], ...]:
+    """What each option posts, escaped as `html` does it, and its label; equal labels are told apart by their values."""
+    labels = [label(context, value, text) for value, text in options]
+    counts = Counter(labels)
+    posted = [to_option_value(value) for value, _ in options]
+    return tuple(
+        (Markup(html(text)), f"{shown} ({text.strip(QUOTES)})" if counts[shown] > 1 else shown)  # escaped  # nosec B704
+        for text, shown in zip(posted, labels, strict=True)
+    )
+
+
+def unlisted_text(posted: str) -> str:
+    """The label of a posted option that is not on offer: its text, else its JSON."""
+    value = from_json(posted)
+    return value if isinstance(value, str) else posted
+
+
+def order_input(node: Node) -> str:
+    """The hidden control that keeps the order of several chosen options; browsers post them in that of the page."""
+    return hidden_input(f"{node.name}-r", to_json(list(node.raw))) if len(node.raw) > 1 else ""
+
+
+def default_input(node: Node) -> str:
+    """The hidden control that says that the default of a field was set when it appeared."""
+    return hidden_input(f"{node.name}-d", "1") if node.called_up and node.defaulted else ""
+
+
+def hidden_input(name: str, value: str) -> str:
+    """A hidden control; `value` is text."""
+    return f'<input type="hidden" name="{name}" value="{html(value)}">'

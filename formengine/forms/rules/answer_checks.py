@@ -1,0 +1,270 @@
+"""Checks between answers (`checks:`): sentences of the condition language that have to hold (F16).
+
+Where one does not, the author's own words stand at the fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from formengine.conditions.calculation import is_empty, row_values, value_of
+from formengine.conditions.condition_checks import condition_problems
+from formengine.conditions.evaluation import Verdict, all_of, any_of, holds
+from formengine.conditions.fact_types import names_fact, type_of
+from formengine.conditions.hints import explain, mistake_hint
+from formengine.conditions.operands import OfRows, Operand
+from formengine.conditions.parser import (
+    AnyOf,
+    Comparison,
+    Condition,
+    GuardUse,
+    comparisons,
+    is_operand,
+    parse_condition,
+)
+from formengine.errors import FormError
+from formengine.forms.rules.answer_facts import ClockOfForm, Problem, Types, readable
+from formengine.forms.rules.author_sentences import is_text
+from formengine.i18n import Text, pick, say
+from formengine.json_pointer import join
+from formengine.json_schema import Path
+from formengine.source import did_you_mean
+
+KEYS: Final = ("when", "at", "says", "each")
+KEYWORD: Final = "check"
+"""The keyword of the errors of checks."""
+MIXED: Final = "These amounts are in different currencies; write them in one."
+_EXAMPLE: Final = "{when: end_date after start_date, says: The end has to be after the start.}"
+
+
+@dataclass(frozen=True)
+class AnswerCheck:
+    """A condition that has to hold, for the form or for `each` row of a list; `columns` are the fields of such a row.
+
+    `at` names the fields at which the sentence `says` stands; `amounts` are its sums of money, which are absent where
+    no row has an amount.
+    """
+
+    condition: Condition
+    says: Text
+    at: tuple[str, ...]
+    each: str | None
+    columns: Types
+    amounts: frozenset[Operand]
+
+
+@dataclass(frozen=True)
+class CheckFailure:
+    """A check that does not hold: a JSON Pointer into the answers, and the sentence that stands there."""
+
+    pointer: str
+    message: str
+
+
+class AnswerChecks:
+    """The checks of a form in one language."""
+
+    def __init__(self, checks: Sequence[AnswerCheck], types: Types, locale: str) -> None:
+        self._checks, self._types, self._locale = checks, types, locale
+        self._names = tuple(dict.fromkeys(name for check in checks for name in _names_read(check)))
+
+    def __bool__(self) -> bool:
+        return bool(self._checks)
+
+    def failures(self, answers: Any, now: datetime) -> Iterator[CheckFailure]:
+        """Every check that the answers do not meet, at each place where its sentence stands; `now` is the present, in
+        the zone of the form.
+        """
+        facts = readable(answers if isinstance(answers, Mapping) else {}, self._names, self._types)
+        clock = ClockOfForm(now)
+        for check in self._checks:
+            for row, seen in _scopes(check, facts):
+                verdict = _judge(check.condition, _Scope(seen, clock, check.amounts))
+                if verdict is not True:
+                    message = say(self._locale, MIXED) if verdict is None else pick(check.says, self._locale, ())
+                    yield from (CheckFailure(pointer, message) for pointer in _places(check, row))
+
+
+def _names_read(check: AnswerCheck) -> list[str]:
+    """The form's own fields that a check reads."""
+    names = [name for leaf in _leaves(check.condition) for name in leaf.facts if name not in check.columns]
+    return [*names, *([check.each] if check.each else [])]
+
+
+def _leaves(condition: Condition) -> list[Comparison]:
+    return [leaf for leaf in comparisons(condition) if isinstance(leaf, Comparison)]
+
+
+def _scopes(check: AnswerCheck, facts: Mapping[str, Any]) -> Iterator[tuple[int | None, Mapping[str, Any]]]:
+    """The facts that a check reads: those of the form, or for each row (with its number) the row's own first."""
+    if check.each is None:
+        yield None, facts
+        return
+    around = {name: value for name, value in facts.items() if name not in check.columns}
+    for number, row in enumerate(facts.get(check.each, ())):
+        if isinstance(row, Mapping):
+            yield number, {**around, **row}
+
+
+def _places(check: AnswerCheck, row: int | None) -> list[str]:
+    """The JSON Pointers at which the sentence of a check stands."""
+    return [
+        join((check.each, row, name)) if row is not None and name in check.columns else join((name,))
+        for name in check.at
+    ] or [""]
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """What a condition is judged by."""
+
+    facts: Mapping[str, Any]
+    clock: ClockOfForm
+    amounts: frozenset[Operand]
+
+
+def _judge(condition: Condition, scope: _Scope) -> Verdict:
+    """The verdict on a condition of which each comparison that reads an absent answer holds."""
+    if isinstance(condition, Comparison):
+        return True if _reads_nothing(condition, scope) else holds(condition, scope.facts, scope.clock)
+    if isinstance(condition, GuardUse):  # refused when the form is compiled
+        return True
+    verdicts = [_judge(part, scope) for part in condition.parts]
+    return any_of(verdicts) if isinstance(condition, AnyOf) else all_of(verdicts)
+
+
+def _reads_nothing(leaf: Comparison, scope: _Scope) -> bool:
+    """Whether a comparison reads an absent answer; one about absence itself only where it has no row to look at."""
+    about_absence = leaf.op in ("is empty", "is not empty")
+    if leaf.quantifier and isinstance(leaf.left, OfRows):
+        values = row_values(leaf.left, scope.facts)
+        return all(map(is_empty, values)) if not about_absence else not values
+    if about_absence:
+        return False
+    sides = [leaf.subject, *(value for value in leaf.values if is_operand(value))]
+    return any(_is_absent(side, scope) for side in sides)
+
+
+def _is_absent(operand: Operand, scope: _Scope) -> bool:
+    if isinstance(operand, OfRows) and operand.rows not in scope.facts:
+        return True
+    if operand in scope.amounts and isinstance(operand, OfRows):
+        return all(map(is_empty, row_values(operand, scope.facts)))
+    return is_empty(value_of(operand, scope.facts, scope.clock))
+
+
+def read_checks(source: Any, types: Types, locale: str) -> AnswerChecks:
+    """The `checks` of a form's rules (None: none). Raises FormError for a mistake in them."""
+    for path, _, message in check_problems(source, types):
+        raise FormError(join(path), message)
+    return AnswerChecks([_check(entry, types) for entry in source or ()], types, locale)
+
+
+def _check(entry: Mapping[str, Any], types: Types) -> AnswerCheck:
+    each = entry.get("each")
+    columns = _columns(types, each)
+    known = {**types, **columns}
+    condition = _condition(entry["when"], known)
+    leaves = _leaves(condition)
+    at = dict.fromkeys(entry.get("at") or [name for leaf in leaves for name in leaf.facts])
+    sides = (side for leaf in leaves for side in (leaf.subject, *leaf.values) if isinstance(side, OfRows))
+    amounts = frozenset(side for side in sides if side.function == "sum" and _is_money(side, known))
+    return AnswerCheck(condition, entry["says"], tuple(at), each, columns, amounts)
+
+
+def _is_money(operand: Operand, types: Types) -> bool:
+    type_ = type_of(operand, types)
+    return type_ is not None and type_.kind == "money"
+
+
+def _columns(types: Types, each: str | None) -> Types:
+    return {name: type_ for name, type_ in types[each].columns.items() if name} if each is not None else {}
+
+
+def _condition(source: Any, types: Types) -> Condition:
+    return parse_condition(source, (), partial(names_fact, types))
+
+
+def check_problems(source: Any, types: Types) -> Iterator[Problem]:
+    """What is wrong with the `checks` of a form: a key, an unknown name, a type that does not fit."""
+    if source is not None and not isinstance(source, list):
+        yield ("checks",), "kind", f"checks takes a list, each entry on a line with a dash: {_EXAMPLE}"
+        return
+    for number, entry in enumerate(source or ()):
+        path: Path = ("checks", number)
+        if not isinstance(entry, Mapping):
+            yield path, "kind", f"a check is written {_EXAMPLE}"
+            continue
+        yield from _key_problems(entry, path)
+        problem = _each_problem(entry.get("each"), types)
+        if problem is not None:
+            yield (*path, "each"), *problem
+            continue
+        known = {**types, **_columns(types, entry.get("each"))}
+        yield from _when_problems(entry, path, known)
+        yield from _at_problems(entry.get("at"), (*path, "at"), known)
+
+
+def _key_problems(entry: Mapping[str, Any], path: Path) -> Iterator[Problem]:
+    for key in entry:
+        if key not in KEYS:
+            yield (*path, key), "unknown", f"a check has no {key}{did_you_mean(str(key), KEYS)}"
+    if "says" not in entry:
+        yield path, "missing", "a check needs says:, the sentence for people whose answers do not meet it"
+    elif not is_text(entry["says"]):
+        yield (*path, "says"), "kind", "says takes a sentence, or one by language: {en: ..., fr: ...}"
+
+
+def _each_problem(each: Any, types: Types) -> tuple[str, str] | None:
+    if each is None:
+        return None
+    if not isinstance(each, str) or each not in types:
+        return "unknown-field", f"{each} is not a field of this form{did_you_mean(str(each), types)}"
+    if not any(types[each].columns):
+        return "type", f"`{each}` is no list of rows with fields; leave `each` out"
+    return None
+
+
+def _when_problems(entry: Mapping[str, Any], path: Path, types: Types) -> Iterator[Problem]:
+    if "when" not in entry:
+        yield path, "missing", "a check needs when:, what has to hold, such as: end_date after start_date"
+        return
+    for sentence in entry["when"] if isinstance(entry["when"], list) else [entry["when"]]:
+        message = _unreadable(sentence, types)
+        if message is not None:
+            yield (*path, "when"), "condition", message
+            return
+    condition = _condition(entry["when"], types)
+    for code, message in condition_problems(condition, types):
+        yield (*path, "when"), code, message
+
+
+def _unreadable(sentence: Any, types: Types) -> str | None:
+    """What to write instead of a sentence that cannot be read, or that would mean something else; None if neither."""
+    hint = mistake_hint(sentence)
+    if hint is not None:
+        return f"{sentence}: {hint}"
+    try:
+        _condition(sentence, types)
+    except ValueError as error:
+        return explain(sentence, error, types=types)
+    return None
+
+
+def _at_problems(at: Any, path: Path, types: Types) -> Iterator[Problem]:
+    if at is None:
+        return
+    if not isinstance(at, list) or not at:
+        yield path, "kind", "at takes a list of the fields at which the sentence stands: [end_date]"
+        return
+    for number, name in enumerate(at):
+        if name not in types:
+            yield (
+                (*path, number),
+                "unknown-field",
+                f"{name} is not a field of this form{did_you_mean(str(name), types)}",
+            )

@@ -1,0 +1,179 @@
+"""Mistakes that are valid JSON Schema: misspelt keywords, bounds that exclude every value, required properties that do
+not exist, choices written twice, conditions that hold before anything is answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from formengine.forms.schema.older_drafts import OF_DRAFT_3
+from formengine.json_schema import (
+    IN_PLACE,
+    LIST_KEYWORDS,
+    MAP_KEYWORDS,
+    SINGLE_KEYWORDS,
+    Path,
+    choices_of,
+    every_schema,
+    in_place_schemas,
+)
+from formengine.source import Severity, WrittenNumber, closest, did_you_mean
+
+FORMATS: Final = (
+    "date", "time", "date-time", "email", "idn-email", "uri", "iri", "uri-reference", "iri-reference", "uuid", "ipv4",
+    "ipv6", "hostname", "idn-hostname", "regex", "duration", "color", "file", "data-url", "json-pointer",
+    "relative-json-pointer", "uri-template", "password", "textarea", "iban",
+)  # fmt: skip
+KEYWORDS: Final = (
+    SINGLE_KEYWORDS | LIST_KEYWORDS | MAP_KEYWORDS
+    | {
+        "type", "enum", "const", "default", "examples", "title", "description", "required", "format", "pattern",
+        "readOnly", "writeOnly", "deprecated", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum",
+        "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "minContains", "maxContains",
+        "minProperties", "maxProperties", "dependentRequired", "contentMediaType", "contentEncoding", "enumNames",
+        "discriminator",
+    }
+)  # fmt: skip
+"""The keywords that mean something in a form, without those that begin with $ or x-."""
+MEANT: Final[Mapping[str, str]] = {
+    "label": "title", "caption": "title", "options": "enum", "choices": "enum", "values": "enum",
+    "names": "enumNames", "help": "description", "hint": "description", "fields": "properties",
+    "questions": "properties",
+}  # fmt: skip
+"""Words of other form builders, with the keywords that say the same."""
+_RARE: Final = frozenset(("enumNames", "discriminator"))
+"""Keywords that nobody means by another word."""
+_INSTEAD: Final = {"id": "; write $id, if anything refers to it, or take it out"} | {
+    key: f"; write {word}" for key, word in OF_DRAFT_3.items()
+}
+BOUNDS: Final = (
+    ("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems"), ("minProperties", "maxProperties"),
+    ("minContains", "maxContains"),
+)  # fmt: skip
+_OPEN: Final = ("$ref", "$dynamicRef", "additionalProperties", "patternProperties", "unevaluatedProperties")
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A mistake at a path in a schema; `at_key` says that the keyword itself is wrong, not its value."""
+
+    path: Path
+    severity: Severity
+    code: str
+    message: str
+    at_key: bool = False
+
+
+def remarks(schema: Any, keywords: Collection[str] = KEYWORDS) -> Iterator[Remark]:
+    """The mistakes in a schema and all its subschemas; `keywords` are those that mean something."""
+    for path, part in every_schema(schema):
+        yield from _twice(path, part)
+        yield from _condition_that_always_holds(path, part)
+        yield from _unknown(path, part, keywords)
+        yield from _bounds(path, part)
+        yield from _default(path, part)
+        if not set(path[-2:]) & IN_PLACE:  # a subschema in place is judged with the schema that it belongs to
+            yield from _required(path, part)
+
+
+def is_group_of_definitions(path: Path, schema: Mapping[str, Any], keywords: Collection[str]) -> bool:
+    """Whether a member of `$defs` is no schema but a group of definitions, which references lead into."""
+    return path[-2:-1] in (("$defs",), ("definitions",)) and not schema.keys() & set(keywords)
+
+
+def _unknown(path: Path, schema: Mapping[str, Any], keywords: Collection[str]) -> Iterator[Remark]:
+    if is_group_of_definitions(path, schema, keywords):
+        return
+    for key in schema:
+        if key not in keywords and not key.startswith(("$", "x-")):
+            hint = _INSTEAD.get(key) or _instead(key, keywords)
+            message = f"{key} means nothing in a form{hint}"
+            yield Remark((*path, key), "warning", "keyword", message, at_key=True)
+    format_ = schema.get("format")
+    if isinstance(format_, str) and format_ not in FORMATS:
+        message = f"nobody checks the format {format_}{did_you_mean(format_, FORMATS)}"
+        yield Remark((*path, "format"), "warning", "format", message)
+
+
+def _instead(key: str, keywords: Collection[str]) -> str:
+    """What to write for a word that is no keyword, as the end of a sentence."""
+    meant = MEANT.get(key) or closest(key, _RARE & set(keywords), least=0.85)
+    if meant in keywords:
+        return f'; did you mean "{meant}"?'
+    return did_you_mean(key, set(keywords) - _RARE) or "; take it out"
+
+
+def _bounds(path: Path, schema: Mapping[str, Any]) -> Iterator[Remark]:
+    for low, high in BOUNDS:
+        least, most = schema.get(low), schema.get(high)
+        if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
+            message = f"{low} {least} is above {high} {most}: nothing could be answered"
+            yield Remark((*path, low), "error", "bounds", message)
+
+
+def _default(path: Path, schema: Mapping[str, Any]) -> Iterator[Remark]:
+    choices = choices_of(schema)
+    if choices and "default" in schema and schema["default"] not in choices:
+        default = schema["default"]
+        shown = json.dumps(default, ensure_ascii=False, default=str) if isinstance(default, list | dict) else default
+        hint = did_you_mean(str(shown), map(str, choices))
+        message = f"{shown} is not one of the choices{hint}"
+        yield Remark((*path, "default"), "error", "default", message)
+
+
+def _required(path: Path, schema: dict[str, Any]) -> Iterator[Remark]:
+    """A required name that is no property of a closed object: no answers could ever be valid."""
+    parts = list(in_place_schemas(schema))
+    if any(key in part for _, part in parts for key in _OPEN):
+        return
+    maps = [part["properties"] for _, part in parts if isinstance(part.get("properties"), dict)]
+    names = {name for properties in maps for name in properties}
+    for inner, part in parts:
+        required = part.get("required")
+        for index, name in enumerate(required if isinstance(required, list) else ()):
+            if not isinstance(name, str) or name not in names:
+                message = f"{name} is required but is not a field here{did_you_mean(str(name), names)}"
+                yield Remark((*path, *inner, "required", index), "error", "required", message)
+
+
+def _twice(path: Path, schema: Mapping[str, Any]) -> Iterator[Remark]:
+    """A value that stands twice among the choices: of two, neither could be told from the other."""
+    choices = list(_choices(schema))
+    for place, value in choices:
+        earlier = [other for other in choices if other[0][0] == place[0]]
+        index = [other[0] for other in earlier].index(place)
+        if any(type(other) is type(value) and other == value for _, other in earlier[:index]):
+            text = value.text if isinstance(value, WrittenNumber) else value
+            message = f"{text} stands twice among the choices; give each choice its own value"
+            yield Remark((*path, *place), "error", "twice", message)
+
+
+def _choices(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    for key in ("oneOf", "anyOf"):
+        options = schema.get(key)
+        for index, option in enumerate(options if isinstance(options, list) else ()):
+            if isinstance(option, dict) and isinstance(option.get("const"), str | int | float | bool):
+                yield (key, index, "const"), option["const"]
+    values = schema.get("enum")
+    yield from ((("enum", index), value) for index, value in enumerate(values if isinstance(values, list) else ()))
+
+
+def _condition_that_always_holds(path: Path, schema: Mapping[str, Any]) -> Iterator[Remark]:
+    """An `if` that holds also while the question it asks about has no answer.
+
+    Source: JSON Schema Core 10.3.2.1: `properties` says nothing of properties that are absent.
+    """
+    condition = schema.get("if")
+    if not isinstance(condition, dict) or not ("then" in schema or "else" in schema):
+        return
+    properties = condition.get("properties")
+    if not isinstance(properties, dict) or condition.keys() & (IN_PLACE | {"minProperties", "dependentRequired"}):
+        return
+    required = condition.get("required")
+    names = [name for name, asked in properties.items() if isinstance(asked, dict) and {"const", "enum"} & asked.keys()]
+    if names and not set(required if isinstance(required, list) else ()) & set(properties):
+        listed = ", ".join(names)
+        message = f"this `if` also holds while {' and '.join(names)} is not answered; add required: [{listed}] to it"
+        yield Remark((*path, "if"), "warning", "if-always", message, at_key=True)

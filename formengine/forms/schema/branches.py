@@ -1,0 +1,91 @@
+"""The parts of a form that apply under conditions on its top-level fields: if/then/else, dependent and referred to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from formengine import json_pointer
+
+MOST_REFERENCES: Final = 20
+"""How many references are followed in one another; a schema that refers to itself has no end."""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A part of a form: `held` are the schemas that the answers have to fit for it to apply, all of them."""
+
+    held: tuple[Any, ...]
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+
+
+def branches(form: Mapping[str, Any]) -> Iterator[Branch]:
+    """Every part of a form, the form itself first; through `allOf`, `if`, `$ref` into the form itself,
+    `dependentSchemas`, `dependentRequired`, and `dependencies` of draft 7.
+    """
+    return _branches(form, (), form, MOST_REFERENCES)
+
+
+def _branches(schema: Any, held: tuple[Any, ...], form: Mapping[str, Any], depth: int) -> Iterator[Branch]:
+    if not isinstance(schema, Mapping) or depth == 0:
+        return
+    yield Branch(held, schema.get("properties", {}), tuple(schema.get("required", ())))
+    if "$ref" in schema:
+        yield from _branches(_target(schema, form), held, form, depth - 1)
+    for part in schema.get("allOf", ()):
+        yield from _branches(part, held, form, depth - 1)
+    if "if" in schema:
+        condition = _without_references(schema["if"], form, depth - 1)
+        yield from _branches(schema.get("then"), (*held, condition), form, depth - 1)
+        yield from _branches(schema.get("else"), (*held, {"not": condition}), form, depth - 1)
+    for name, part in _dependent(schema):
+        own = (*held, {"required": [name]})
+        if isinstance(part, list):
+            yield Branch(own, required=tuple(part))
+        else:
+            yield from _branches(part, own, form, depth - 1)
+
+
+def _dependent(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What depends on the presence of an answer: the names of required answers, or a schema."""
+    for keyword in ("dependentSchemas", "dependentRequired", "dependencies"):
+        yield from schema.get(keyword, {}).items()
+
+
+def _target(schema: Mapping[str, Any], form: Mapping[str, Any]) -> Any:
+    """What a reference into the form itself names; None for any other."""
+    reference = schema["$ref"]
+    if not isinstance(reference, str) or not reference.startswith("#"):
+        return None
+    try:
+        return json_pointer.resolve(form, reference[1:])
+    except (LookupError, ValueError):
+        return None
+
+
+def _without_references(condition: Any, form: Mapping[str, Any], depth: int) -> Any:
+    """A condition in which what it refers to in the form stands in place of the reference."""
+    if not isinstance(condition, Mapping) or depth == 0:
+        return condition
+    known = {key: value for key, value in condition.items() if key != "$ref"}
+    for key in ("allOf", "anyOf", "oneOf"):
+        if key in known:
+            known[key] = [_without_references(part, form, depth - 1) for part in known[key]]
+    if "not" in known:
+        known["not"] = _without_references(known["not"], form, depth - 1)
+    target = _target(condition, form) if "$ref" in condition else None
+    if target is None:
+        return condition if "$ref" in condition else known
+    return {**known, "allOf": [*known.get("allOf", ()), _without_references(target, form, depth - 1)]}
+
+
+def names_read(condition: Any) -> set[str]:
+    """The top-level fields of which a condition speaks."""
+    if not isinstance(condition, Mapping):
+        return set()
+    names = {*condition.get("properties", {}), *condition.get("required", ())}
+    for key in ("allOf", "anyOf", "oneOf"):
+        names |= {name for part in condition.get(key, ()) for name in names_read(part)}
+    return names | names_read(condition.get("not"))

@@ -1,0 +1,74 @@
+"""Python values that are no JSON: told by their place, before they become a wrong verdict or a strange page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from formengine import json_pointer
+
+_SCALARS = (str, bool, int, float, type(None))
+_Steps = tuple[str | int, "_Steps"] | None
+"""The last step of a path, and those before it."""
+
+
+def require_json(data: Any) -> None:
+    """Raise TypeError for a value that JSON does not have, with the JSON Pointer to it and what to write instead.
+
+    >>> require_json({"due": [date(2026, 3, 31)]})
+    Traceback (most recent call last):
+      ...
+    TypeError: /due/0 is a date, which JSON does not have: write it as text, '2026-03-31'
+    """
+    waiting: list[tuple[Any, _Steps]] = [(data, None)]
+    while waiting:
+        value, steps = waiting.pop()
+        if isinstance(value, dict):
+            for name, member in value.items():
+                if not isinstance(name, str):
+                    names = f"names are texts in JSON, write {str(name)!r}"
+                    raise TypeError(f"{_place(steps)} has the name {name!r}: {names}")
+                if not isinstance(member, _SCALARS):
+                    waiting.append((member, (name, steps)))
+        elif isinstance(value, list | tuple):
+            waiting += [(item, (index, steps)) for index, item in enumerate(value) if not isinstance(item, _SCALARS)]
+        elif not isinstance(value, _SCALARS):
+            kind = type(value).__name__
+            article = "an" if kind[0] in "aeiou" else "a"
+            raise TypeError(f"{_place(steps)} is {article} {kind}, which JSON does not have: {_advice(value)}")
+
+
+def require_kind(name: str, value: Any, kind: type, instead: str) -> None:
+    """Raise TypeError for an argument that is not of its kind, with what to write instead.
+
+    >>> require_kind("ui", "fr", Mapping, 'a map; a language is locale="fr"')
+    Traceback (most recent call last):
+      ...
+    TypeError: ui is 'fr', and takes a map; a language is locale="fr"
+    """
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is {value!r:.80}, and takes {instead}")
+
+
+def _place(steps: _Steps) -> str:
+    path: list[str | int] = []
+    while steps is not None:
+        step, steps = steps
+        path.insert(0, step)
+    return json_pointer.join(path) or "the data"
+
+
+def _advice(value: Any) -> str:
+    if isinstance(value, datetime | date | time):
+        return f"write it as text, {value.isoformat()!r}"
+    if isinstance(value, Set):
+        return "write a list"
+    if isinstance(value, bytes | bytearray):
+        return "decode it to text; a file is an Upload in `read`, and its reference in data"
+    if isinstance(value, Decimal):
+        return f"write a number, or a text such as {str(value)!r}"
+    if isinstance(value, Mapping):
+        return "write dict(...) around it"
+    return "write a text, a number, a list or a dict"

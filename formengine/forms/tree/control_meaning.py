@@ -1,0 +1,57 @@
+"""What a posted text means in a control, and the name segment that keeps apart what means something else.
+
+The same text is an amount in one control and a date-time in another; and a control that other answers make read-only
+shows a value of the schema, which must not be there any more when they change again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from formengine.forms.kinds.text_input import text_kind
+from formengine.forms.schema.resolver import Resolver, SchemaParts, Shape
+from formengine.forms.tree.control_kind import kind_of
+from formengine.forms.tree.control_names import variant
+from formengine.forms.tree.node import Choice
+
+
+def meaning(shape: Shape, ui: dict[str, Any], resolver: Resolver) -> Any:
+    """What a text posted in the control of a shape means, as JSON: the kind of control, how its text is read where that
+    is not as it is typed, and whether the schema sets it.
+    """
+    kind, keywords = kind_of(shape, None, ui, resolver), shape.keywords
+    reading = text_kind(keywords) if kind == "text" else ""
+    if keywords.get("format") == "date-time" and not reading:
+        reading = "date-time"
+    set_by_schema = bool(keywords.get("readOnly")) and ("default" in keywords or shape.const)
+    return [kind, reading or "", set_by_schema] if reading or set_by_schema else kind
+
+
+def field_variant(parts: SchemaParts, unconditional: SchemaParts, ui: dict[str, Any], resolver: Resolver) -> str:
+    """The name segment of a property that means something else under other answers; "" where it does not.
+
+    One that only a branch or a condition declares is known by what declares it first, so that two branches that declare
+    it alike share its answer; one that is declared anyway, by what it means where a condition changes that.
+    """
+    if len(parts) == len(unconditional):
+        return ""
+    if not unconditional:
+        return variant(parts[0])
+    own = meaning(resolver.shape(parts, None), ui, resolver)
+    return "" if own == meaning(resolver.shape(unconditional, None), ui, resolver) else variant(own)
+
+
+def choice_variant(
+    parts: SchemaParts, shape: Shape, choices: Sequence[Choice], chosen: str | None, kind: str, ui: dict[str, Any],
+    resolver: Resolver,
+) -> str:  # fmt: skip
+    """The name segment of a control that a choice brings; "" where it would mean the same without it.
+
+    `chosen` is the type chosen of several, and `kind` the kind of control, both with the `choices` made.
+    """
+    plain = resolver.shape(parts, None)
+    alike = meaning(shape, ui, resolver) == meaning(plain, ui, resolver)
+    if chosen is None and kind == kind_of(plain, None, ui, resolver) and alike:
+        return ""
+    return variant([choice.values[choice.chosen] for choice in choices if choice.chosen is not None])

@@ -1,0 +1,88 @@
+"""Read-only answers (`readOnly`, also of what is inside a read-only group or list): a post never changes them.
+
+What counts is the value that stood there when the page was shown, else the constant or the default of the schema. Only
+where there is none of these, as in a new form prefilled by its page, it is what was posted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from formengine import json_pointer
+from formengine.forms.schema.resolver import Shape
+from formengine.forms.tree.context import Context
+from formengine.forms.tree.node import MISSING, Node
+
+Before = Mapping[str, Any]
+"""The values that a page showed before it was posted, by control name; empty where the form was new."""
+
+_EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
+"""What the empty control of a required answer, and the empty place of a tuple, mean."""
+
+
+def values_by_name(root: Node, data: Any) -> dict[str, Any]:
+    """The values of the tree of some data by control name; of a union or one of several types also by the name without
+    its choice. What an empty control means, such as null, is none of them where the data have nothing.
+    """
+    values: dict[str, Any] = {}
+    for node in root.walk():
+        values[node.name] = node.value if _holds(data, node.pointer) else MISSING
+        if node.choices:
+            values[_without_choice(node)] = values[node.name]
+    return values
+
+
+def _holds(data: Any, pointer: str) -> bool:
+    """Whether there is something at a pointer, null as well."""
+    *outer, token = ["", *json_pointer.split(pointer)]
+    group = json_pointer.resolve(data, json_pointer.join(outer[1:]))
+    if isinstance(group, list):
+        return json_pointer.list_index(token, len(group)) is not None
+    return not pointer or (isinstance(group, Mapping) and token in group)
+
+
+def _without_choice(node: Node) -> str:
+    return node.choices[0].name.rpartition("-")[0]
+
+
+def stood(before: Before, name: str) -> Any:
+    """The value that stood in a control, MISSING where none did; where other answers made it read-only, the value that
+    stood at the property before they did."""
+    plain, _, last = name.rpartition("-")
+    return before.get(name, before.get(plain, MISSING) if last.startswith("v") and len(last) == 9 else MISSING)
+
+
+def standing_value(before: Before, name: str, shape: Shape, *, chosen: bool = False) -> Any:
+    """The value of a read-only control; POSTED where only the post has one. `chosen`: it is the control of a branch or
+    type, so that what stood in the control of another is none of it.
+    """
+    value = before.get(name, MISSING) if chosen else stood(before, name)
+    if value is MISSING and shape.const and shape.options and len(shape.options) == 1:
+        value = shape.options[0][0]
+    if value is MISSING:
+        value = shape.keywords.get("default", MISSING if before else Context.POSTED)
+    return value
+
+
+def changed_nodes(root: Node, data: Any, before: Before) -> Iterator[Node]:
+    """The read-only nodes of the tree of some JSON data whose value is another than the one that stood there."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.computed:
+            continue
+        below = [*node.children, *(row.node for row in node.extra)][::-1]
+        if not node.read_only:
+            stack += below
+            continue
+        standing = standing_value(before, _without_choice(node) if node.choices else node.name, node.shape)
+        was_there = stood(before, node.name) is not MISSING
+        value = node.value if _holds(data, node.pointer) else MISSING
+        if standing is MISSING and node.kind in ("object", "array") and not node.unrepresentable and value:
+            stack += below  # a new row has the defaults in it
+            continue
+        if standing is MISSING and value in _EMPTY:
+            continue
+        if standing is not Context.POSTED and value != standing and (value is not MISSING or was_there):
+            yield node

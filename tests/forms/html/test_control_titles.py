@@ -1,0 +1,64 @@
+"""The names of controls in the error summary, and of options."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from formengine.forms import Form
+from tests.forms.browser import Page, posted
+from tests.forms.test_form import fill, press
+
+NAME = {"type": "object", "required": ["first", "city"], "properties": {
+    "first": {"type": "string", "title": "First name"}, "city": {"type": "string", "title": "City"}}}  # fmt: skip
+
+
+def links(html: str) -> list[str]:
+    """The lines of the error summary, without their messages."""
+    return [element["text"].partition(" – ")[0] for element in Page(html).all("a")]
+
+
+def test_the_summary_says_whose_answer_is_missing() -> None:
+    """F6: the title of the group stands before that of the field."""
+    schema = {"type": "object", "required": ["landlord", "tenant"], "properties": {
+        "landlord": {**NAME, "title": "Landlord"}, "tenant": {**NAME, "title": "Tenant"}}}  # fmt: skip
+    french = Form(schema, locale="fr")
+    assert links(french.read(posted(french.render({}))).html())[0] == "Landlord\u00a0: First name"
+    answers = Form(schema).read(posted(Form(schema).render({})))
+    assert links(answers.html()) == ["Landlord: First name", "Landlord: City", "Tenant: First name", "Tenant: City"]
+
+
+def test_rows_and_groups_in_them_are_told_apart() -> None:
+    """F6: a row by its title and number; groups of the same title by what is around them, else numbered."""
+    party = {
+        "type": "object",
+        "title": "Party",
+        "required": ["home"],
+        "properties": {"home": {**NAME, "title": "Address"}},
+    }
+    schema: dict[str, Any] = {"type": "object", "required": ["buyers", "sellers"], "properties": {
+        "buyers": {"type": "array", "minItems": 2, "items": party, "title": "Buyers"},
+        "sellers": {"type": "array", "minItems": 1, "items": party, "title": "Sellers"}}}  # fmt: skip
+    form = Form(schema)
+    lines = links(form.read(posted(form.render())).html())
+    assert lines == ["Buyers: Party 1: Address: First name", "Buyers: Party 1: Address: City",
+                     "Party 2: Address: First name", "Party 2: Address: City",
+                     "Sellers: Party 1: Address: First name", "Sellers: Party 1: Address: City"]  # fmt: skip
+    twins = {"type": "object", "required": ["a", "b"], "properties": {"a": {"title": "Date"}, "b": {"title": "Date"}}}
+    assert links(Form(twins).read([]).html()) == ["Date", "Date (2)"]
+
+
+def test_a_form_that_is_one_field_has_a_name() -> None:
+    """F6: a root that is a text or a list is labelled and named in the summary."""
+    form = Form({"type": "string", "minLength": 3})
+    answers = form.read(fill(form.render(), {"": "x"}))
+    assert links(answers.html()) == ["Answer"]
+    assert [element["text"] for element in Page(answers.html()).all("label")] == ["Answer"]
+    rows = Form({"type": "array", "items": {"type": "string", "minLength": 3}})
+    assert links(rows.read(posted(rows.read(press(rows.render(), "add", "")).html())).html()) == ["Entry 1"]
+
+
+def test_options_of_one_label_are_told_apart() -> None:
+    """F6: two options with the same title show their values too."""
+    schema = {"oneOf": [{"const": "fr", "title": "Yes"}, {"const": "be", "title": "Yes"}, {"const": 3, "title": "No"}]}
+    page = Page(Form({"type": "object", "properties": {"x": schema}}).render({}))
+    assert [element["text"] for element in page.all("option")] == ["", "Yes (fr)", "Yes (be)", "No"]

@@ -1,0 +1,168 @@
+"""A group and a row are there when somebody answered something in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from formengine.forms import KINDS, Form
+from tests.forms.browser import Page, posted
+from tests.forms.test_form import at, fill, press
+
+TEXT = {"type": "string"}
+NAME = {"type": "object", "required": ["first"], "properties": {"first": {"type": "string"}}}
+
+
+def form_with(**group: Any) -> Form:
+    """A form with an optional text `n` and an optional group `g`."""
+    return Form(
+        {"type": "object", "properties": {"n": {"type": "string"}, "g": {"type": "object", **group}}}, kinds=KINDS
+    )
+
+
+UNTOUCHED = {
+    "required group": {"required": ["name"], "properties": {"name": NAME}},
+    "required list": {"required": ["l"], "properties": {"l": {"type": "array", "minItems": 1, "items": NAME}}},
+    "const": {"required": ["kind", "x"], "properties": {"kind": {"const": "spouse"}, "x": {"type": "string"}}},
+    "enum of one": {"required": ["kind", "x"], "properties": {"kind": {"enum": [3]}, "x": {"type": "string"}}},
+    "null": {"required": ["nothing", "x"], "properties": {"nothing": {"type": "null"}, "x": {"type": "string"}}},
+    "default": {"required": ["x"], "properties": {"country": {"type": "string", "default": "FR"}, "x": TEXT}},
+    "money": {"required": ["fee"], "properties": {"fee": {"$ref": "formengine:money"}}},
+    "address": {"required": ["home"], "properties": {"home": {"$ref": "formengine:address"}}},
+    "party": {"required": ["other"], "properties": {"other": {"$ref": "formengine:party"}}},
+    "checkbox": {"required": ["sure", "x"], "properties": {"sure": {"type": "boolean"}, "x": {"type": "string"}}},
+    "consent": {"required": ["ok"], "properties": {"ok": {"const": True}}},
+    "tuple": {"required": ["t"], "properties": {"t": {"type": "array", "minItems": 2, "prefixItems": [NAME, NAME]}}},
+    "null or text": {"required": ["x"], "properties": {"x": {"type": ["string", "null"]}, "y": {"type": "integer"}},
+                     "dependentRequired": {"x": ["y"]}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("group", UNTOUCHED.values(), ids=UNTOUCHED.keys())
+def test_a_form_that_nobody_touched_demands_nothing_of_an_optional_group(group: dict[str, Any]) -> None:
+    """F2, F4: new or rendered for {}, the form posts {} and is valid, as {} is for the API; one group deeper too."""
+    deep = Form(
+        {"type": "object", "properties": {"o": {"type": "object", "properties": {"g": {"type": "object", **group}}}}}
+    )
+    for form in (form_with(**group), deep):
+        for page in (form.render(), form.render({})):
+            answers = form.read(posted(page))
+            assert (answers.data, answers.errors) == ({}, [])
+            assert form.read(posted(answers.html())).data == {}
+
+
+def test_one_answer_brings_the_whole_group() -> None:
+    """F4: what a group requires is asked once anything in it is answered; a required constant in it is set."""
+    form = form_with(**UNTOUCHED["const"])
+    assert form.read(fill(form.render(), {"/g/x": "Zoe"})).data == {"g": {"kind": "spouse", "x": "Zoe"}}
+    form = form_with(**UNTOUCHED["default"])
+    country = form.read(fill(form.render(), {"/g/country": "DE"}))
+    assert country.data == {"g": {"country": "DE"}}
+    assert [error.pointer for error in country.errors] == ["/g/x"]
+    form = form_with(**UNTOUCHED["required list"])
+    html = form.read(press(form.render(), "add", "/g/l")).html()
+    named = form.read(fill(html, {"/g/l/0/first": "Zoe"}))
+    assert named.data == {"g": {"l": [{"first": "Zoe"}]}}
+    emptied = form.read(fill(named.html(), {"/g/l/0/first": ""}))
+    assert emptied.data == {}, "what is emptied again is gone"
+
+
+def test_defaults_are_an_answer_where_they_are_valid() -> None:
+    """F2: a group whose visible defaults need nothing else is stored as it is shown."""
+    form = form_with(
+        properties={"auto": {"type": "boolean", "default": True}, "months": {"type": "integer", "default": 12}}
+    )
+    assert form.read(posted(form.render())).data == {"g": {"auto": True, "months": 12}}
+
+
+def test_a_group_that_was_there_stays() -> None:
+    """F2: data with nothing but a default or a constant in a group come back as they were, valid or not."""
+    for name, value in (("default", {"country": "FR"}), ("const", {"kind": "spouse"}), ("enum of one", {"kind": 3})):
+        form = form_with(**UNTOUCHED[name])
+        answers = form.read(posted(form.render({"g": value})))
+        assert answers.data == {"g": value}
+        assert not answers.valid
+        assert form.read(posted(answers.html())).data == {"g": value}
+
+
+def test_an_optional_constant_is_a_choice() -> None:
+    """F2: a constant that is not required is not set by itself."""
+    form = form_with(required=["x"], properties={"x": {"type": "string"}, "kind": {"const": "vip"}})
+    typed = form.read(fill(form.render(), {"/g/x": "Zoe"}))
+    assert typed.data == {"g": {"x": "Zoe"}}
+    assert form.read(fill(typed.html(), {"/g/kind": "vip"})).data == {"g": {"x": "Zoe", "kind": "vip"}}
+
+
+def test_conditions_of_an_untouched_group_see_what_is_shown() -> None:
+    """F4: a default that is shown calls up its fields, though the group is not there yet."""
+    group = {"required": ["x"], "properties": {"how": {"enum": ["post", "mail"], "default": "post"}, "x": TEXT},
+             "if": {"properties": {"how": {"const": "post"}}, "required": ["how"]},
+             "then": {"properties": {"street": {"type": "string"}}}}  # fmt: skip
+    form = form_with(**group)
+    answers = form.read(posted(form.render()))
+    assert answers.data == {}
+    assert at(Page(answers.html()), "/g/street")
+
+
+def test_an_empty_row_is_told_when_the_form_is_sent() -> None:
+    """F2, F6: a row that nobody filled is no answer, keeps its place on the page, and is told when sent; the rows
+    around it are judged and shown at their own controls.
+    """
+    person = {"type": "object", "properties": {"a": {"type": "string", "minLength": 2}, "ok": {"type": "boolean"}}}
+    form = Form({"type": "object", "properties": {"l": {"type": "array", "title": "People", "items": person}}})
+    html = form.render({"l": [{"a": "one"}]})
+    for _ in range(2):
+        html = form.read(press(html, "add", "/l")).html()
+    order = [
+        element["data-pointer"] for element in Page(html).elements if element.get("data-pointer", "").endswith("/a")
+    ]
+    assert order == ["/l/0/a", "/l/1/a", "/l/2/a"]
+    sent = form.read(fill(html, {"/l/2/a": "x"}))
+    assert sent.data == {"l": [{"a": "one"}, {"a": "x"}]}
+    assert [(error.pointer, error.keyword) for error in sent.errors] == [("/l/2", "row"), ("/l/1/a", "minLength")]
+    page = Page(sent.html())
+    order = [element["data-pointer"] for element in page.elements if element.get("data-pointer", "").endswith("/a")]
+    assert order == ["/l/0/a", "/l/2/a", "/l/1/a"], "it stays where it was put"
+    assert all(error.control_id in page.ids for error in sent.errors)
+    mended = form.read(fill(form.read(press(sent.html(), "remove", "/l/2")).html(), {"/l/1/a": "two"}))
+    assert (mended.data, mended.valid) == ({"l": [{"a": "one"}, {"a": "two"}]}, True)
+
+
+def test_empty_rows_and_empty_texts_that_were_there_stay() -> None:
+    """F2: rows that are an empty text, an empty group, no or null in the data come back as they were."""
+    items: list[tuple[Any, list[Any]]] = [
+        ({"type": "string"}, ["", "a", ""]),
+        ({"type": "object", "properties": {"x": {"type": "string"}}}, [{}, {"x": "1"}, {}]),
+        ({"type": "boolean"}, [False, True]),
+        ({"type": ["string", "null"]}, [None, "a"]),
+        ({"type": "string", "default": "x"}, ["x", "y"]),
+        ({"const": "c"}, ["c", "c"]),
+        ({"type": "array", "items": {"type": "string"}}, [[], ["a"]]),
+    ]
+    for schema, rows in items:
+        form = Form({"type": "object", "properties": {"l": {"type": "array", "items": schema}}})
+        answers = form.read(posted(form.render({"l": rows})))
+        assert answers.data == {"l": rows}
+        assert form.read(posted(answers.html())).data == {"l": rows}
+
+
+def test_rows_that_the_list_needs_are_asked_at_their_controls() -> None:
+    """F6: empty rows up to `minItems` of a list that is there are entries, so that each missing answer is named."""
+    form = Form(
+        {"type": "object", "required": ["l"], "properties": {"l": {"type": "array", "minItems": 2, "items": NAME}}}
+    )
+    answers = form.read(posted(form.render()))
+    assert [error.pointer for error in answers.errors] == ["/l/0/first", "/l/1/first"]
+    half = form.read(fill(form.render(), {"/l/1/first": "Zoe"}))
+    assert half.data == {"l": [{}, {"first": "Zoe"}]}
+
+
+def test_a_tuple_keeps_the_places_that_it_needs() -> None:
+    """F2: with `minItems`, an answer in the first place leaves the second one open, and is told of it."""
+    pair = {"type": "array", "minItems": 2, "prefixItems": [{"type": "string"}, {"type": "integer"}], "items": False}
+    form = Form({"type": "object", "properties": {"t": pair}})
+    assert form.read(posted(form.render())).data == {}
+    half = form.read(fill(form.render(), {"/t/0": "a"}))
+    assert half.data == {"t": ["a", None]}
+    assert [error.pointer for error in half.errors] == ["/t/1"]

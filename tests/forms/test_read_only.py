@@ -1,0 +1,151 @@
+"""readOnly and writeOnly: what a post never changes, and what a page never shows."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from formengine.forms import Form, Upload
+from tests.forms.browser import Page, posted
+from tests.forms.test_form import at, fill, press
+
+FEE: dict[str, Any] = {"type": "object", "properties": {
+    "fee": {"type": "number", "default": 100, "readOnly": True}, "x": {"type": "string"}}}  # fmt: skip
+PARTS: dict[str, Any] = {"type": "object", "properties": {
+    "group": {"type": "object", "readOnly": True, "properties": {
+        "a": {"type": "string"}, "choice": {"enum": ["p", "q"]}, "ok": {"type": "boolean"}}},
+    "rows": {"type": "array", "items": {"type": "object", "properties": {
+        "id": {"type": "integer", "readOnly": True}, "name": {"type": "string"}}}},
+    "fixed": {"type": "array", "readOnly": True, "items": {"type": "string"}},
+    "who": {"readOnly": True, "oneOf": [
+        {"title": "Person", "type": "object", "required": ["born"], "properties": {"born": {"type": "integer"}}},
+        {"title": "Text", "type": "string"}]},
+    "several": {"type": "array", "uniqueItems": True, "readOnly": True, "items": {"enum": [1, 2, 3]}},
+    "x": {"type": "string"},
+}}  # fmt: skip
+DATA: dict[str, Any] = {
+    "group": {"a": "1", "choice": "q", "ok": True}, "rows": [{"id": 7, "name": "Ann"}, {"id": 8, "name": "Bo"}],
+    "fixed": ["u", "v"], "who": {"born": 1970}, "several": [3, 1], "x": "old",
+}  # fmt: skip
+
+
+def hostile(html: str) -> list[tuple[str, str]]:
+    """The post of a page with every control that has a pointer changed, hidden ones too."""
+    names = {element["name"] for element in Page(html).elements if "data-pointer" in element and "name" in element}
+    return [(name, "2" if name in names else value) for name, value in Page(html).controls()]
+
+
+def test_a_post_does_not_change_a_default_that_is_read_only() -> None:
+    """F3: T9: a new form keeps the read-only default whatever is posted, or not posted."""
+    form = Form(FEE)
+    for controls in (fill(form.render(), {"/fee": "1", "/x": "y"}), fill(form.render(), {"/fee": "", "/x": "y"})):
+        assert form.read(controls).data == {"fee": 100, "x": "y"}
+    assert form.read(fill(form.render({"fee": 3}), {"/fee": "1"}), {"fee": 3}).data == {"fee": 3}
+
+
+def test_a_post_does_not_change_what_is_read_only_in_groups_lists_and_unions() -> None:
+    """F3: T9: with the data that the page showed, a hostile post changes what is not read-only alone."""
+    form = Form(PARTS)
+    html = form.render(DATA)
+    changed = form.read(hostile(html), DATA).data
+    assert changed == {**DATA, "x": "2", "rows": [{"id": 7, "name": "2"}, {"id": 8, "name": "2"}]}
+    assert form.read(posted(html), DATA).data == DATA
+    assert form.read([], DATA).data == {key: value for key, value in DATA.items() if key not in ("x", "rows")}
+
+
+def test_rows_keep_their_read_only_answers_when_they_move() -> None:
+    """F3: a read-only answer belongs to its row, wherever the row goes; a new row has none."""
+    form = Form(PARTS)
+    moved = form.read(press(form.render(DATA), "up", "/rows/1"), DATA)
+    assert moved.data["rows"] == [{"id": 8, "name": "Bo"}, {"id": 7, "name": "Ann"}]
+    added = form.read(press(moved.html(), "add", "/rows"), DATA)
+    filled = form.read(fill(added.html(), {"/rows/2/name": "Cy", "/rows/2/id": "99"}), DATA)
+    assert filled.data["rows"][2] == {"name": "Cy"}
+
+
+def test_a_new_row_has_nothing_of_a_row_that_was_taken_out() -> None:
+    """F3: T9: neither its read-only answer nor its write-only one, though it stands at the same place."""
+    row = {"id": {"type": "integer", "readOnly": True}, "pin": {"type": "string", "writeOnly": True}}
+    items = {"type": "object", "properties": {**row, "name": {"type": "string"}}}
+    form = Form({"type": "object", "properties": {"rows": {"type": "array", "items": items}}})
+    data = {"rows": [{"id": 7, "pin": "1", "name": "Ann"}, {"id": 8, "pin": "2", "name": "Bo"}]}
+    rest = form.read(press(form.render(data), "remove", "/rows/1"), data)
+    added = form.read(press(rest.html(), "add", "/rows"), data)
+    filled = form.read(fill(added.html(), {"/rows/1/name": "Cy"}), data)
+    assert filled.data["rows"] == [data["rows"][0], {"name": "Cy"}]
+
+
+def test_what_is_read_only_has_no_buttons() -> None:
+    """F2: neither rows of a read-only list nor its files can be added or removed on the page."""
+    page = Page(Form(PARTS).render(DATA))
+    assert not [button for button in page.buttons if button["data-pointer"].startswith(("/fixed", "/who", "/group"))]
+    assert not [element for element in page.all("select") if element.get("data-choice-for") == "/who"]
+
+
+def test_a_read_only_file_stays() -> None:
+    """F9: a read-only file is named, and neither removed nor replaced by a post."""
+    form = Form({"type": "object", "properties": {"doc": {"$ref": "formengine:file"}}})
+    control = at(Page(form.render()), "/doc")[0]["name"]
+    data = form.read([(control, Upload("a.txt", "text/plain", io.BytesIO(b"x")))]).data
+    fixed = Form({"type": "object", "properties": {"doc": {"$ref": "formengine:file", "readOnly": True}}}).with_files(
+        form._context.files
+    )
+    page = Page(fixed.render(data))
+    assert not [element for element in page.all("input") if element.get("type") == "file"]
+    assert "a.txt" in fixed.render(data)
+    assert fixed.read([(control, Upload("b.txt", "text/plain", io.BytesIO(b"y")))], data).data == data
+
+
+@pytest.mark.parametrize(
+    ("data", "before", "wrong"),
+    [
+        ({"fee": 1}, None, ["/fee"]),
+        ({"fee": 100}, None, []),
+        ({}, None, []),
+        ({"fee": 100}, {"fee": 3}, ["/fee"]),
+        ({"fee": 3}, {"fee": 3}, []),
+        ({}, {"fee": 3}, ["/fee"]),
+    ],
+)
+def test_json_data_may_not_change_what_is_read_only(data: Any, before: Any, wrong: list[str]) -> None:
+    """F3: T9: data that came another way are told at the pointer of the read-only answer that they change."""
+    errors = Form(FEE).validate(data, before=before)
+    assert [(error.pointer, error.keyword) for error in errors] == [(pointer, "readOnly") for pointer in wrong]
+    assert Form(FEE).validate(data) == []
+
+
+def test_what_is_write_only_is_never_shown() -> None:
+    """F2: neither the page nor the summary shows it; left empty, it stays as it was."""
+    form = Form(
+        {"type": "object", "properties": {"pin": {"type": "string", "writeOnly": True}, "x": {"type": "string"}}}
+    )
+    data = {"pin": "s3cret", "x": "y"}
+    html = form.render(data)
+    assert "s3cret" not in html + form.summary(data) + str(form.entries(data)) + form.read(posted(html), data).html()
+    assert form.read(posted(html), data).data == data
+    assert form.read(fill(html, {"/pin": "new"}), data).data == {"pin": "new", "x": "y"}
+
+
+def test_a_null_of_an_untouched_group_is_no_answer() -> None:
+    """F2, F3: a page that is shown again with answers posts no read-only null that they did not have."""
+    group = {"type": "object", "required": ["a"], "properties": {
+        "a": {"type": ["string", "null"], "readOnly": True}, "d": {"type": "string"}}}  # fmt: skip
+    form = Form({"type": "object", "properties": {"e": {"type": "string"}, "b": group}})
+    for data in ({}, {"e": "x"}, {"b": {"a": None}}, {"b": {"a": "y", "d": "z"}}):
+        assert form.read(posted(form.render(data)), data).data == data
+
+
+def test_a_read_only_constant_is_like_a_read_only_default() -> None:
+    """F2, F3: it brings no group that needs more, and a new row has it at once, not with the next post."""
+    kept = {"const": "grass", "readOnly": True}
+    group = {"type": "object", "required": ["x"], "properties": {"d": kept, "x": {"type": "string"}}}
+    form = Form({"type": "object", "properties": {"g": group}})
+    untouched = form.read(posted(form.render()))
+    assert (untouched.data, untouched.errors) == ({}, [])
+    assert form.read(fill(form.render(), {"/g/x": "y"})).data == {"g": {"d": "grass", "x": "y"}}
+    row = {"type": "object", "properties": {"d": kept, "e": {"type": "string"}}}
+    form = Form({"type": "object", "properties": {"l": {"type": "array", "items": row}}})
+    added = form.read(press(form.render(), "add", "/l"))
+    assert added.data == form.read(posted(added.html())).data == {"l": [{"d": "grass"}]}

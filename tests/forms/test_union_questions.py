@@ -1,0 +1,94 @@
+"""Unions are asked once, and their branches are named so that people can choose."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from formengine.forms import Form
+from tests.forms.browser import Page, posted
+from tests.forms.test_form import at, fill
+
+SPORT: dict[str, Any] = {"title": "Ski or swim?", "enum": ["ski", "swim"]}
+SWIM: dict[str, Any] = {"properties": {"sport": {"const": "swim"}, "colour": {"type": "string", "title": "Colour"}},
+                        "required": ["colour"]}  # fmt: skip
+SKI: dict[str, Any] = {"properties": {"sport": {"enum": ["ski"]}, "length": {"type": "string", "title": "Length"}},
+                       "required": ["length"]}  # fmt: skip
+DRAFT_7 = "http://json-schema.org/draft-07/schema#"
+BASE: dict[str, Any] = {"type": "object", "properties": {"sport": SPORT}, "required": ["sport"]}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {**BASE, "oneOf": [SWIM, SKI]},
+        {**BASE, "anyOf": [SWIM, SKI]},
+        {**BASE, "allOf": [{"oneOf": [SWIM, SKI]}]},
+        {**BASE, "dependentSchemas": {"sport": {"oneOf": [SWIM, SKI]}}},
+        {
+            **BASE,
+            "$schema": "http://json-schema.org/draft-07/schema#",
+            "dependencies": {"sport": {"oneOf": [SWIM, SKI]}},
+        },
+        {**BASE, "oneOf": [{"$ref": "#/$defs/swim"}, {"allOf": [SKI]}], "$defs": {"swim": SWIM}},
+    ],
+    ids=["oneOf", "anyOf", "allOf", "dependentSchemas", "dependencies", "refs"],
+)
+def test_a_question_that_tells_the_branches_apart_is_the_choice(schema: dict[str, Any]) -> None:
+    """F4: there is no second select; the answer brings its fields, can be changed, and what was typed comes back."""
+    form = Form(schema)
+    assert not [element for element in Page(form.render()).all("select") if "data-choice-for" in element]
+    ski = form.read(fill(form.render(), {"/sport": "ski"}))
+    assert [(error.pointer, error.keyword) for error in ski.errors] == [("/length", "required")]
+    typed = form.read(fill(ski.html(), {"/length": "180"}))
+    assert (typed.data, typed.valid) == ({"sport": "ski", "length": "180"}, True)
+    swim = form.read(fill(typed.html(), {"/sport": "swim"}))
+    assert swim.data == {"sport": "swim"}
+    assert [(error.pointer, error.keyword) for error in swim.errors] == [("/colour", "required")]
+    assert form.read(fill(swim.html(), {"/sport": "ski"})).data == typed.data
+    assert form.resume(json.loads(json.dumps(typed.draft))).data == typed.data
+    assert form.read(posted(form.render({"sport": "swim", "colour": "red"}))).data == {"sport": "swim", "colour": "red"}
+
+
+def test_a_missing_answer_is_told_at_the_question() -> None:
+    """F6: where no branch is told yet, the error stands at the question, in rows as well."""
+    union = {**BASE, "required": [], "oneOf": [SWIM, SKI]}
+    form = Form({"type": "object", "properties": {"rows": {"type": "array", "items": union}}})
+    page = Page(form.render({"rows": [{"sport": "golf"}]}))
+    answers = form.read(posted(form.render({"rows": [{"sport": "golf"}]})))
+    control = at(page, "/rows/0/sport")[0]["name"]
+    assert {error.control_id for error in answers.errors} == {control}
+
+
+def test_the_select_of_a_union_says_what_its_constant_would_repeat() -> None:
+    """F4: a constant that tells the chosen branch is set and not shown a second time."""
+    person = {"title": "Person", "properties": {"kind": {"const": "person"}, "born": {"type": "integer"}},
+              "required": ["kind"]}  # fmt: skip
+    firm = {"title": "Firm", "properties": {"kind": {"const": "firm"}, "no": {"type": "string"}}, "required": ["kind"]}
+    form = Form({"type": "object", "properties": {"who": {"type": "object", "oneOf": [person, firm]}}})
+    chosen = form.read(fill(form.render(), {"?/who": "Firm"}))
+    assert chosen.data == {"who": {"kind": "firm"}}
+    kinds = [element for element in Page(chosen.html()).elements if element.get("data-pointer") == "/who/kind"]
+    assert [(element["tag"], element["type"]) for element in kinds] == [("input", "hidden")]
+    back = form.read(fill(chosen.html(), {"?/who": "Person"}))
+    assert back.data == {"who": {"kind": "person"}}
+
+
+def test_branches_are_named_so_that_no_two_are_alike() -> None:
+    """F2: by title, value, definition, titles of fields; in the last resort numbered."""
+
+    def labels(*branches: Any, **more: Any) -> list[str]:
+        form = Form({"type": "object", "properties": {"x": {"oneOf": list(branches)}}, **more})
+        page = Page(form.render())
+        select = next(element for element in page.all("select") if "data-choice-for" in element)
+        return [option["text"] for option in page.options(select)][1:]
+
+    kind = lambda value: {"properties": {"kind": {"const": value}, "n": {"type": "string"}}}  # noqa: E731
+    assert labels({"title": "One", **kind("a")}, kind("natural_person")) == ["One", "Natural person"]
+    home = {"type": "object", "properties": {"s": {"type": "string", "title": "Street"}}}
+    assert labels({"$ref": "#/$defs/homeAddress"}, {**home, "required": ["s"]}, **{"$defs": {"homeAddress": home}}) == [
+        "Home address", "Street"]  # fmt: skip
+    assert labels(home, {**home, "required": ["s"]}) == ["Street (1)", "Street (2)"]
+    assert labels({"type": "string"}, {"type": "integer"}) == ["Text", "Whole number"]

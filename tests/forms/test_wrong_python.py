@@ -1,0 +1,81 @@
+"""What is no JSON, no locale and no post is told to the programmer, at once and with what to write."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from markupsafe import Markup
+
+from formengine.forms import Form, Validator
+
+SCHEMA = {"title": "Lease", "type": "object", "properties": {"due": {}, "tags": {"type": "array"}}}
+FORM = Form(SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({"due": date(2026, 3, 31)}, r"^/due is a date, .* write it as text, '2026-03-31'"),
+        ({"tags": [{"a", "b"}]}, r"^/tags/0 is a set, .* write a list"),
+        ({"due": b"x"}, r"^/due is a bytes, .* decode it"),
+        ({"due": Decimal("1.50")}, r"^/due is a Decimal, .* '1.50'"),
+        ({"due": {1: "x"}}, r"^/due has the name 1: .* '1'"),
+        (object(), r"^the data is an object"),
+    ],
+)
+def test_data_that_are_no_json_are_a_type_error(data: Any, says: str) -> None:
+    """F15: in whatever takes data; never a wrong verdict."""
+    for call in (FORM.render, FORM.validate, FORM.summary, FORM.draft, Validator(SCHEMA).errors):
+        with pytest.raises(TypeError, match=says):
+            call(data)
+
+
+def test_deep_data_are_no_type_error() -> None:
+    """F15, F6: however deep."""
+    deep: Any = "x"
+    for _ in range(20_000):
+        deep = [deep]
+    assert FORM.validate({"tags": deep}) is not None
+
+
+@pytest.mark.parametrize(("locale", "says"), [("xx", "en, fr"), ("en_GB", "en-GB"), (None, "en, fr"), ("", "en, fr")])
+def test_an_unknown_locale_is_a_value_error(locale: Any, says: str) -> None:
+    """F15: of a form and of the judge."""
+    for make in (Form, Validator):
+        with pytest.raises(ValueError, match=says):
+            make({}, locale=locale)
+
+
+def test_a_map_is_no_post() -> None:
+    """F15: it has one value a name, where a post has several."""
+    with pytest.raises(TypeError, match="pairs"):
+        FORM.read({"a": "b"})
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: Form(SCHEMA, "fr"), r"^ui is 'fr', and takes a map .*locale=\"fr\""),
+        (lambda: FORM.render(draft="x"), "^draft is 'x', and takes a map"),
+        (lambda: FORM.render(errors=["No"]), "^an error is 'No', and takes a FieldError"),
+        (lambda: FORM.read([]).refuse(["No"]), "^an error is 'No', and takes a FieldError"),
+        (lambda: FORM.read(None), "^controls are"),
+    ],
+)
+def test_arguments_of_another_kind_are_a_type_error(call: Any, says: str) -> None:
+    """F15: no AttributeError from within the library."""
+    with pytest.raises(TypeError, match=says):
+        call()
+
+
+def test_html_is_markup_and_objects_describe_themselves() -> None:
+    """F15: templates print it as it is; a debugger shows what it is."""
+    answers = FORM.read([])
+    for html in (FORM.render(), answers.html(), FORM.summary({}), FORM.answer_html({}, "due")[1]):
+        assert isinstance(html, Markup)
+    assert repr(FORM) == "<Form 'Lease' (en): due, tags>"
+    assert repr(answers) == "<Answers: valid, {}>"
+    assert repr(Validator(True)) == "<Validator True>"

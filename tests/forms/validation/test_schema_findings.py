@@ -1,0 +1,50 @@
+"""Findings of the library: what `formengine check` says of a schema, without a site."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from formengine.authoring import check_site
+from formengine.forms import Form
+from formengine.workflow.definition.vocabulary import Vocabulary
+from tests.authoring.sites import FORM, REQUEST, bundle
+
+MISTAKES: list[tuple[dict[str, Any], str, str, str]] = [
+    ({"type": "string", "maxLenght": 5}, "/maxLenght", "keyword", 'did you mean "maxLength"'),
+    ({"type": "string", "format": "e-mail"}, "/format", "format", 'did you mean "email"'),
+    ({"type": "string", "minLength": 9, "maxLength": 5}, "/minLength", "bounds", "nothing could be answered"),
+    ({"oneOf": [{"const": "a"}, {"const": "a"}]}, "/oneOf/1/const", "twice", "stands twice"),
+    ({"enum": ["office", "shop"], "default": "shp"}, "/default", "default", 'did you mean "shop"'),
+    ({"type": "integer", "default": "ten"}, "/default", "default", "Write a whole number"),
+    ({"type": "object", "required": ["b"], "properties": {"a": {"type": "string"}}}, "/required/0", "required",
+     "b is required but is not a field here"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "pointer", "code", "says"), MISTAKES, ids=lambda value: str(value)[:20])
+def test_the_library_says_what_check_says(field: dict[str, Any], pointer: str, code: str, says: str) -> None:
+    """F15, A1: one implementation, so the same words; with a pointer there, with a line here."""
+    form = Form({"type": "object", "properties": {"field": field}})
+    (finding,) = form.findings
+    assert (finding.part, finding.pointer, finding.code) == ("schema", f"/properties/field{pointer}", code)
+    assert says in finding.message
+    text = FORM + f"    field: {json.dumps({'title': {'en': 'F', 'fr': 'F'}, **field})}\n"
+    told = [each for each in check_site(bundle({REQUEST: text}), Vocabulary.builtin()) if each.code == code]
+    assert [each.message for each in told] == [finding.message]
+    assert [each.severity for each in told] == [finding.severity]
+
+
+def test_a_right_schema_has_no_findings() -> None:
+    """F15: conditions, references, kinds and an older draft included."""
+    schema = {
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "id": "http://example.com/lease",
+        "type": "object",
+        "required": ["months"],
+        "properties": {"months": {"$ref": "#/definitions/months"}, "rent": {"$ref": "formengine:money"}},
+        "definitions": {"months": {"type": "integer", "minimum": 0, "exclusiveMinimum": True, "default": 12}},
+    }
+    assert Form(schema).findings == []
