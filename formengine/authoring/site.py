@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from formengine.authoring.config.lists import list_kinds
+from formengine.authoring.config.lists import kinds_with_lists
 from formengine.authoring.config.mail_templates import default_text
 from formengine.authoring.config.portal import Portal
 from formengine.authoring.config.reader import Config, read_config
@@ -16,7 +16,7 @@ from formengine.authoring.packs.request_type import RequestType
 from formengine.authoring.packs.request_type_parser import CheckContext
 from formengine.errors import DefinitionError
 from formengine.i18n import Text
-from formengine.source import Finding
+from formengine.source import Finding, has_errors, without_echoes
 from formengine.source.bundle import Bundle
 
 if TYPE_CHECKING:
@@ -47,9 +47,7 @@ class Site:
 
     def kinds_for(self, language: str) -> dict[str, Any]:
         """The field kinds of forms in a language: those built in, and this site's lists."""
-        from formengine.forms import KINDS
-
-        return {**KINDS, **list_kinds(language, self.lists)}
+        return kinds_with_lists(language, self.lists)
 
 
 @dataclass
@@ -61,11 +59,8 @@ class ParsedBundle:
     built: dict[str, Pack] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
-    @property
-    def has_errors(self) -> bool:
-        return any(finding.severity == "error" for finding in self.findings)
-
     def site(self, site_hash: str) -> Site:
+        """The site of a bundle without errors; `site_hash` is the bundle's."""
         request_types = {k: v for pack in self.packs.values() for k, v in pack.request_types.items()}
         return _site(self.config, self.built, request_types, site_hash)
 
@@ -76,15 +71,15 @@ def read_bundle(bundle: Bundle, vocabulary: Vocabulary) -> ParsedBundle:
     files, stray_findings = packs_in(bundle.files)
     context = CheckContext(config.portal, bundle.files, config.portal_read)
     sources = {name: read_source(name, pack_files, context) for name, pack_files in sorted(files.items())}
-    reading = ParsedBundle(config, sources, findings=[*config.findings, *stray_findings])
-    _check_unique_ids(reading)
+    parsed = ParsedBundle(config, sources, findings=[*config.findings, *stray_findings])
+    _check_unique_ids(parsed)
     for source in sources.values():
         workflow, findings = compile_workflow(source, config.raw_teams, config.raw_calendars, vocabulary)
-        reading.findings += source.findings
-        reading.findings += findings
+        parsed.findings += source.findings
+        parsed.findings += findings
         if workflow is not None:
-            reading.built[source.id] = source.built(workflow)
-    return reading
+            parsed.built[source.id] = source.built(workflow)
+    return parsed
 
 
 def read_site(bundle: Bundle, vocabulary: Vocabulary) -> tuple[Site | None, list[Finding]]:
@@ -92,8 +87,8 @@ def read_site(bundle: Bundle, vocabulary: Vocabulary) -> tuple[Site | None, list
 
     Quicker than `check_site`, which also tries each form and each story.
     """
-    reading = read_bundle(bundle, vocabulary)
-    return (None if reading.has_errors else reading.site(bundle.hash)), sorted(set(reading.findings))
+    parsed = read_bundle(bundle, vocabulary)
+    return (None if has_errors(parsed.findings) else parsed.site(bundle.hash)), without_echoes(parsed.findings)
 
 
 def published_site(bundle: Bundle, request_types: Mapping[str, RequestType], vocabulary: Vocabulary) -> Site:
@@ -136,12 +131,12 @@ class LazyMapping(Mapping[str, T]):
         return len(self._names)
 
 
-def _check_unique_ids(reading: ParsedBundle) -> None:
+def _check_unique_ids(parsed: ParsedBundle) -> None:
     """A request type's id is in the portal's addresses, so it is unique over the whole site."""
     packs: dict[str, str] = {}
-    for source in reading.packs.values():
+    for source in parsed.packs.values():
         for name, document in source.requests.items():
             if name in packs:
                 message = f"a request type {name} lies in the pack {packs[name]} too; rename one of the files"
-                reading.findings.append(document.finding((), "twice", message))
+                parsed.findings.append(document.finding((), "twice", message))
             packs.setdefault(name, source.id)

@@ -1,7 +1,7 @@
 """YAML with positions, and findings at a file, line and column."""
 
 from formengine.source.did_you_mean import closest, did_you_mean
-from formengine.source.findings import Finding, Severity
+from formengine.source.findings import Finding, Severity, has_errors, without_echoes
 from formengine.source.yaml_reader import Document, Path, Plain, WrittenNumber, read_file, read_yaml
 
 __all__ = [
@@ -13,6 +13,8 @@ __all__ = [
     "WrittenNumber",
     "closest",
     "did_you_mean",
+    "has_errors",
     "read_file",
     "read_yaml",
+    "without_echoes",
 ]

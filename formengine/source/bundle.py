@@ -51,10 +51,6 @@ class Bundle:
             files[name] = content
         return cls(files)
 
-    def under(self, prefix: str) -> dict[str, bytes]:
-        """The files whose path begins with a prefix."""
-        return {path: content for path, content in self.files.items() if path.startswith(prefix)}
-
 
 def hash_of(files: Mapping[str, bytes]) -> str:
     """The sha256 over paths and contents with their lengths, in order of path."""

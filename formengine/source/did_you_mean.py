@@ -6,14 +6,22 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-def closest(name: str, names: Iterable[str]) -> str | None:
+def closest(name: str, names: Iterable[str], *, least: float = 0.6) -> str | None:
     """The name that a mistyped one is closest to, or None; case, spaces and dashes do not count.
+
+    Of a name with slashes the last part will do: Paris for Europe/Paris.
+
+    `least` is how alike they have to be, from 0 to 1 (difflib's ratio).
 
     >>> closest("Legal-Review", ["legal_review", "draft"])
     'legal_review'
     """
     by_folded = {_folded(str(candidate)): str(candidate) for candidate in names}
-    matches = get_close_matches(_folded(name), by_folded, n=1, cutoff=0.6)
+    ending = f"/{_folded(name)}"
+    whole = next((candidate for folded, candidate in sorted(by_folded.items()) if folded.endswith(ending)), None)
+    if whole is not None and _folded(name) not in by_folded:
+        return whole
+    matches = get_close_matches(_folded(name), by_folded, n=1, cutoff=least)
     return by_folded[matches[0]] if matches else None
 
 

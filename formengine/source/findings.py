@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,3 +26,30 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.severity}: {self.message}"
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Whether one of the findings is an error rather than a warning."""
+    return any(finding.severity == "error" for finding in findings)
+
+
+ECHOES = frozenset(("yes-no", "true-false"))
+"""Codes of warnings about how a value is written, which say nothing new where more is said of the value."""
+
+
+def without_echoes(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings, sorted, each once; without warnings about the writing of a value of which more is said already.
+
+    >>> without_echoes([Finding("a", 1, 5, "warning", "yes-no", "x"), Finding("a", 1, 5, "error", "kind", "y")])
+    [Finding(file='a', line=1, column=5, severity='error', code='kind', message='y')]
+    """
+    kept = set(findings)
+    said = {(finding.file, finding.line, finding.column) for finding in kept if finding.code not in ECHOES}
+    said |= {(finding.file, finding.line, finding.column) for finding in kept if finding.severity == "error"}
+    return sorted(
+        finding
+        for finding in kept
+        if finding.severity == "error"
+        or finding.code not in ECHOES
+        or (finding.file, finding.line, finding.column) not in said
+    )

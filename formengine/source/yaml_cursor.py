@@ -7,12 +7,14 @@ mistake has one wording everywhere.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, ClassVar, Final, Self, TypeVar
 
 from formengine.i18n import Text
 from formengine.source import Document, Finding, Path, WrittenNumber, closest, did_you_mean, read_file
-from formengine.source.findings import Severity
+from formengine.source.findings import Severity, has_errors
+from formengine.source.yaml_reader import MISREAD
 
 T = TypeVar("T")
 IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -20,12 +22,18 @@ LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Z][A-Za-z]{1,3})?\Z")
 EMAIL: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+\Z")
 
 
-def read_document(content: bytes, file: str) -> tuple[Document | None, list[Finding]]:
-    """Parse the bytes of one file as YAML. Never raises: bytes that cannot be parsed become findings."""
+def read_document(content: bytes, file: str, *, published: bool = False) -> tuple[Document | None, list[Finding]]:
+    """The YAML document in the bytes of a file, None where it has an error; and its findings. Never raises.
+
+    A file that was `published` is read as it was then: what its author probably did not mean is no finding any more.
+    """
     try:
-        return read_file(content, file)
+        document, findings = read_file(content, file)
+        if published and document is not None:
+            findings = [finding for finding in findings if finding.code not in MISREAD]
     except (ValueError, RecursionError, OverflowError) as error:
         return None, [Finding(file, 1, 1, "error", "yaml", f"this cannot be read: {str(error)[:200]}")]
+    return (None if has_errors(findings) else document), findings
 
 
 class YamlCursor:
@@ -36,6 +44,9 @@ class YamlCursor:
 
     codes: ClassVar[Mapping[str, str]] = {}
     """Codes of findings that a subclass replaces: codes stay stable, also where parsers had different ones."""
+
+    examples: ClassVar[Mapping[str, str]] = {}
+    """What to write for keys that take a map and were given something else, by key."""
 
     def __init__(self, document: Document, *, findings: list[Finding] | None = None) -> None:
         self.document = document
@@ -81,6 +92,7 @@ class YamlCursor:
             self.findings.append(finding)
 
     def warn(self, code: str, message: str, *, at_key: bool = False) -> None:
+        """Add a finding that is a warning, as `error` does."""
         self.error(code, message, "warning", at_key=at_key)
 
     def missing(self, key: str, message: str, code: str = "missing") -> None:
@@ -114,13 +126,18 @@ class YamlCursor:
         if isinstance(self.value, dict):
             yield from (self.at(key) for key in self.value)
         elif self.value is not None:
-            self.error("kind", f"{self.label} takes a map: keys with values, one on each line, like title: Review")
+            example = self.examples.get(self.label)
+            instead = f"write {self.label}: {example}" if example else "one on each line, like title: Review"
+            self.error("kind", f"{self.label} takes a map: keys with values{'; ' if example else ', '}{instead}")
 
     def entries_by_id(self) -> Iterator[Self]:
         """The values of a mapping by id; a key that cannot be an id is a finding."""
         for entry in self.entries():
             if not IDENTIFIER.match(entry.name):
+                meant = identifier_like(entry.name)
+                example = f": {meant}" if meant else ""
                 message = f"{entry.name!r} cannot be an id; write small letters, digits and _, beginning with a letter"
+                message += example
                 entry.error("identifier", message, at_key=True)
             yield entry
 
@@ -129,7 +146,10 @@ class YamlCursor:
         if isinstance(self.value, list):
             yield from (self.at(index) for index in range(len(self.value)))
         elif self.value is not None:
-            self.error("kind", f"{self.label} takes a list: [first, second], or a line with a dash for each entry")
+            instead = "[first, second], or a line with a dash for each entry"
+            if isinstance(self.value, dict):
+                instead = "[first, second]; put [ ] around it, or a dash before its first key"
+            self.error("kind", f"{self.label} takes a list: {instead}")
 
     def text(self, *, blank: Severity = "error") -> str | None:
         """A text that is not blank; a number is read as it was written. `blank` is the severity for a blank text."""
@@ -168,10 +188,23 @@ class YamlCursor:
                 texts[entry.name] = text
         missing = [code for code in languages if code not in texts]
         if missing and texts:
-            example = next(iter(texts.values()))[:40]
-            message = f"{self.label} has no text in {' and '.join(missing)}; add {missing[0]}: {example}"
-            self.warn("missing-language", message)
+            self._miss_languages(missing, [code for code in texts if code not in languages])
         return texts or None
+
+    def _miss_languages(self, missing: list[str], others: list[str]) -> None:
+        """The warning for languages of the portal in which there is no text; `others` are codes that it does not use.
+
+        One of those that begins like a missing one was meant for it: `fre` for `fr`.
+        """
+        meant = next(((other, code) for other in others for code in missing if other[:2] == code[:2]), None)
+        if meant is not None:
+            self.at(meant[0]).warn(
+                "missing-language", f"{meant[0]} is no language of this portal; write {meant[1]}", at_key=True
+            )
+            missing = [code for code in missing if code != meant[1]]
+        if missing:
+            texts = f"{missing[0]}: with the {_language_name(missing[0])} text"
+            self.warn("missing-language", f"{self.label} has no text in {' and '.join(missing)}; add {texts}")
 
     def id(self) -> str | None:
         """One id, None where nothing is written."""
@@ -209,7 +242,7 @@ class YamlCursor:
         """
         if not self.present or (isinstance(self.value, str) and self.value in options):
             return self.value if self.present else default
-        hint = did_you_mean(str(self.value), options)
+        hint = did_you_mean(str(self.value), options) or f"; known are {', '.join(sorted(options))}"
         self.error(code, f"{self.label} cannot be {shown(self.value)}{hint}")
         return closest(str(self.value), options) or default
 
@@ -218,11 +251,12 @@ class YamlCursor:
         value = self.text()
         if value is None or declared is None or value in declared:
             return value
-        hint = did_you_mean(value, declared) or f"; there is no {what} yet"
+        hint = did_you_mean(value, declared) or ("" if declared else f"; there is no {what} yet")
         self.error("unknown", f"there is no {what} {value}{hint}")
         return None
 
     def email(self) -> str | None:
+        """An e-mail address."""
         value = self.text()
         if value is None or EMAIL.match(value):
             return value
@@ -240,7 +274,26 @@ class YamlCursor:
             return None
 
 
+def _language_name(code: str) -> str:
+    """The English name of a language: fr is French."""
+    from babel import Locale
+
+    return str(Locale("en").languages.get(code, code))
+
+
+def identifier_like(name: str) -> str | None:
+    """The id that a name would be, with small letters, digits and _; None where it has no letters of that kind.
+
+    >>> identifier_like("Réponse envoyée"), identifier_like("2nd reading")
+    ('reponse_envoyee', None)
+    """
+    letters = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
+    identifier = re.sub(r"[^a-z0-9]+", "_", letters.casefold()).strip("_")
+    return identifier if IDENTIFIER.match(identifier) else None
+
+
 def missing_key(key: str, example: str) -> str:
+    """The message for a key that has to be there, with an example of its value."""
     return f"{key} is missing; write for example {key}: {example}"
 
 

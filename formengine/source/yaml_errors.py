@@ -7,7 +7,9 @@ from typing import Final
 
 import yaml
 
+from formengine.source import indentation
 from formengine.source.findings import Finding
+from formengine.source.flow_errors import Cause, flow_cause
 
 _SPACES: Final = dict.fromkeys("\u00a0\u2007\u202f\u3000", "a space that only looks like one (from a word processor)")
 _INVISIBLE: Final = {**_SPACES, **dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff", "an invisible character")}
@@ -52,19 +54,39 @@ def explain(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
     if "nesting" in problem:
         return Finding(file, line, column, "error", "too-deep", "nested too deep")
     line, column, code, why = (
-        _no_space(error, lines)
+        indentation.typed_bullet(lines, line)
+        or _marked(error, lines)
+        or indentation.no_break_space(lines, line)
+        or _no_space(error, lines)
         or _colon(lines, line, column, problem)
         or _unclosed(error, lines)
+        or indentation.uneven(lines, line, column, problem)
         or (line, column, *_at_place(_line(lines, line), column, problem))
     )
     return Finding(file, line, column, "error", code, why)
+
+
+def _marked(error: yaml.MarkedYAMLError, lines: list[str]) -> Cause | None:
+    """A text that begins with a character of YAML's own, or an entry without its dash, where the parser stands."""
+    mark, context = error.problem_mark, error.context_mark
+    if context is not None and "simple key" in (error.context or ""):
+        return indentation.missing_dash(lines, context.line + 1)
+    char = _line(lines, mark.line + 1)[mark.column : mark.column + 1] if mark else ""
+    if mark is not None and "alias" in (error.problem or "") and char == "*":
+        return (
+            mark.line + 1,
+            mark.column + 1,
+            "character",
+            "a text may not begin with *; put it between quotation marks",
+        )
+    return None
 
 
 def _line(lines: list[str], number: int) -> str:
     return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
-def _colon(lines: list[str], line: int, column: int, problem: str) -> tuple[int, int, str, str] | None:
+def _colon(lines: list[str], line: int, column: int, problem: str) -> Cause | None:
     """A colon too many on this line, or one that is missing on the line above."""
     if "mapping values are not allowed" not in problem:
         return None
@@ -85,7 +107,7 @@ def _colon(lines: list[str], line: int, column: int, problem: str) -> tuple[int,
     return line, len(source) - len(source.lstrip()) + 1, "indentation", why
 
 
-def _no_space(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[int, int, str, str] | None:
+def _no_space(error: yaml.MarkedYAMLError, lines: list[str]) -> Cause | None:
     """A key between others whose colon has no space behind it: read as a text, it is noticed on the next line."""
     mark = error.context_mark
     if mark is None or "could not find expected ':'" not in (error.problem or ""):
@@ -97,7 +119,7 @@ def _no_space(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[int, int, 
     return mark.line + 1, start, "colon", "write a space after the colon: key: value"
 
 
-def _unclosed(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[int, int, str, str] | None:
+def _unclosed(error: yaml.MarkedYAMLError, lines: list[str]) -> Cause | None:
     """A quotation mark or bracket that is not closed, at its opening."""
     context, mark = error.context or "", error.context_mark
     if mark is None:
@@ -106,9 +128,15 @@ def _unclosed(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[int, int, 
         return mark.line + 1, mark.column + 1, "quotation-mark", "this quotation mark is not closed"
     bracket = _line(lines, mark.line + 1)[mark.column : mark.column + 1]
     if "flow" in context and bracket in _BRACKETS:
+        place = error.problem_mark
+        cause = flow_cause(_line(lines, place.line + 1), place.line + 1, place.column + 1) if place else None
+        if cause is not None:
+            return cause
+        comment = re.search(r"\s#.*", _line(lines, mark.line + 1)[mark.column :])
+        if comment:
+            why = "what follows # is a comment, up to the end of the line; put the text in quotation marks"
+            return mark.line + 1, mark.column + comment.start() + 2, "comment", why
         why = f"this {bracket} has no {_BRACKETS[bracket]}, or a comma is missing behind it"
-        if error.problem_mark is not None and error.problem_mark.line == mark.line:
-            why += '; a text with a colon or an apostrophe in it needs double quotation marks: "first: second"'
         return mark.line + 1, mark.column + 1, "bracket", why
     return None
 

@@ -13,6 +13,8 @@ from typing import Final
 import yaml
 
 from formengine.source.findings import Finding, Severity
+from formengine.source.flow_errors import comma_cause
+from formengine.source.lookalikes import BULLETS, NAME, name_problem, without_invisible
 from formengine.source.yaml_errors import explain, unreadable_lines
 
 MAX_SIZE: Final = 1_000_000
@@ -26,7 +28,23 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+([eE][-+]?[0-9]+)?\Z|[-+]?[0-9]+[eE][-+]?[0-9]+\Z")
 _WORDS_FOR_BOOLEANS: Final = {"yes", "no", "on", "off"}
-_LABELS: Final = ("title", "name", "description", "help", "placeholder", "client_sees")
+_LABELS: Final = ("title", "name", "description", "help", "placeholder", "client_sees", "legal_notice", "dossier_title")
+MISREAD: Final = frozenset(("comma", "comment", "dash", "space"))
+"""Codes of findings for what can be read, but not as its author sees it."""
+_CUT: Final = re.compile(r" #|\s+# ?\d")
+"""A comment that was probably meant as part of the text before it; one behind two blanks is taken for a comment."""
+
+
+_OTHER_FILES: Final = {
+    b"PK\x03\x04": "a Word document or another packed file",
+    b"\xd0\xcf\x11\xe0": "a document of an old Word",
+    b"{\\rtf": "a document with formatting (RTF)",
+    b"%PDF": "a PDF",
+    b"\xff\xfe": "a text in UTF-16",
+    b"\xfe\xff": "a text in UTF-16",
+    b"\x00": "no plain text, or a text in UTF-16",
+}
+"""What files that are no text begin with."""
 
 
 class WrittenNumber(float):
@@ -69,6 +87,10 @@ class Document:
 
 def read_file(content: bytes, file: str) -> tuple[Document | None, list[Finding]]:
     """`read_yaml` for bytes; bytes that are not UTF-8 are a finding."""
+    for beginning, what in _OTHER_FILES.items():
+        if content.startswith(beginning) or (beginning == b"\x00" and beginning in content[:200]):
+            message = f"this is {what}; save it as plain text (UTF-8)"
+            return None, [Finding(file, 1, 1, "error", "encoding", message)]
     try:
         return read_yaml(content.decode("utf-8-sig"), file)
     except UnicodeDecodeError as error:
@@ -93,7 +115,7 @@ def read_yaml(text: str, file: str) -> tuple[Document | None, list[Finding]]:
         return None, [explain(error, text, file)]
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         return None, [Finding(file, 1, 1, "error", "yaml", f"this is not YAML that can be read: {error}")]
-    builder = _Builder(Document(file, None))
+    builder = _Builder(Document(file, None), text.split("\n"))
     try:
         builder.document.value = builder.build(node, (), 0) if node is not None else None
     except _LimitExceeded as problem:
@@ -110,8 +132,8 @@ class _LimitExceeded(Exception):
 class _Builder:
     """Walks libyaml's nodes once; an alias is walked again, so its size counts against the limit."""
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
+    def __init__(self, document: Document, lines: list[str]) -> None:
+        self.document, self.lines = document, lines
         self.findings: list[Finding] = []
         self._nodes = 0
 
@@ -136,12 +158,16 @@ class _Builder:
     def _mapping(self, node: yaml.MappingNode, path: Path, depth: int) -> Plain:
         mapping: dict[str, Plain] = {}
         lines: dict[str, int] = {}
+        if node.flow_style:
+            self._check_commas(node)
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 message = "a key must be plain text; put one that begins with ?, [ or { between quotation marks"
                 self.findings.append(self._at(key_node, "key", message))
                 continue
             key = str(key_node.value)
+            if not key_node.style:
+                self._check_name(key_node, key)
             if key == "<<":
                 message = "merging with << is not supported; write the keys out"
                 self.findings.append(self._at(key_node, "merge", message))
@@ -163,7 +189,53 @@ class _Builder:
         if node.style:  # between quotation marks, or a block
             return text
         self.document.bare.add(path)
+        self._check_text(node, text, path)
         return self._plain(node, text, path)
+
+    def _check_name(self, node: yaml.ScalarNode, name: str) -> None:
+        """An error for what a word processor left in a key."""
+        problem = name_problem(name)
+        if problem is not None:
+            line, column = _place(node)
+            self.findings.append(Finding(self.document.file, line, column + problem[0], "error", "space", problem[1]))
+
+    def _check_text(self, node: yaml.ScalarNode, text: str, path: Path) -> None:
+        """Findings for a text without quotation marks that is read as something else than its author sees."""
+        if without_invisible(text) != text and NAME.match(without_invisible(text)):
+            self._check_name(node, text)
+        line = self.lines[node.start_mark.line]
+        if text[0:1] in BULLETS and text[1:2] in (" ", "\u00a0") and not line[: node.start_mark.column].strip(" -"):
+            message = f"a list entry begins with a hyphen, not with {text[0]}; write: - {text[2:42].strip()}"
+            self.findings.append(self._at(node, "dash", message))
+        end = node.end_mark
+        rest = self.lines[end.line][end.column :] if end.line < len(self.lines) else ""
+        if text and _is_label(path) and _CUT.match(rest):
+            message = f'what follows # is a comment, no part of the text; write "{text} {rest.strip()}" to keep it'
+            self.findings.append(self._at(node, "comment", message, "warning"))
+
+    def _check_commas(self, node: yaml.MappingNode) -> None:
+        """An error for a text in { } that a comma cuts in two: what follows the comma is read as a key of its own."""
+        cut: list[yaml.Node] = []
+        previous: yaml.Node | None = None
+        for key_node, value_node in node.value:
+            if isinstance(key_node, yaml.ScalarNode) and self._lacks_colon(key_node, value_node):
+                cut.append(key_node)
+                continue
+            self._report_comma(previous, cut)
+            previous, cut = value_node, []
+        self._report_comma(previous, cut)
+
+    def _report_comma(self, previous: yaml.Node | None, cut: list[yaml.Node]) -> None:
+        if cut and isinstance(previous, yaml.ScalarNode) and not previous.style and previous.value:
+            rest = ", ".join(str(node.value) for node in cut)
+            message = comma_cause(str(previous.value), rest, self.lines[cut[0].start_mark.line])
+            self.findings.append(self._at(cut[0], "comma", message))
+
+    def _lacks_colon(self, key: yaml.Node, value: yaml.Node) -> bool:
+        if not isinstance(value, yaml.ScalarNode) or value.value or value.style or value.tag.startswith("!"):
+            return False
+        end, line = key.end_mark, self.lines[key.end_mark.line]
+        return not line[end.column :].lstrip().startswith(":")
 
     def _plain(self, node: yaml.ScalarNode, text: str, path: Path) -> Plain:
         if text in ("", "~", "null"):

@@ -10,10 +10,9 @@ from formengine.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from formengine.workflow.loader import load_workflow, parse_workflow
-    from formengine.workflow.simulation import Child, Deadline, Mail, Seat, Simulation, Step
+    from formengine.workflow.simulated_values import Child, Deadline, Mail, Seat, Step
+    from formengine.workflow.simulation import Simulation
 
 __all__ = ["Child", "Deadline", "Mail", "Refused", "Seat", "Simulation", "Step", "load_workflow", "parse_workflow"]
-__getattr__ = lazy_names(
-    __name__,
-    {name: "loader" if name in ("load_workflow", "parse_workflow") else "simulation" for name in __all__},
-)
+_HOMES = {"load_workflow": "loader", "parse_workflow": "loader", "Simulation": "simulation", "Refused": "simulation"}
+__getattr__ = lazy_names(__name__, {name: _HOMES.get(name, "simulated_values") for name in __all__})

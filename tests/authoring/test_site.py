@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 
@@ -11,7 +12,7 @@ from formengine.errors import DefinitionError
 from formengine.mail import variables_of
 from formengine.source import Finding
 from formengine.workflow.definition.vocabulary import Vocabulary
-from tests.authoring.sites import BASE, FORM, REQUEST, bundle, codes
+from tests.authoring.sites import BASE, FORM, REQUEST, WORKFLOW, bundle, codes
 
 WORDS = Vocabulary.builtin()
 
@@ -209,6 +210,47 @@ def test_a_request_type_that_a_step_opens_is_looked_for_in_the_site() -> None:
     assert 'did you mean "question"' in findings[0].message
 
 
+OPENED: Final = {
+    "workflows/question/requests/survey.yaml": """\
+title: {en: Survey, fr: Relevé}
+category: advice
+form:
+  type: object
+  required: [place]
+  properties:
+    place: {title: {en: Place, fr: Lieu}, type: string}
+    due: {title: {en: Due, fr: Échéance}, type: string, format: date}
+    size: {title: {en: Size, fr: Taille}, enum: [small, large]}
+"""
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "sentence"),
+    [
+        ("place: {from: question}, due: today + 2 weeks, size: small", None, ""),
+        ("place: {from: question}, due: soon", "type", "`due` is a date such as 2026-01-31, not 'soon'"),
+        ("place: {from: question}, due: {from: question}", "type", "`due` is a date and `question` is a text"),
+        ("place: {from: question}, size: big", "value", "`size` is never big"),
+        ("place: {from: qestion}", "unknown-fact", 'did you mean "question"'),
+        ("plaec: {from: question}, place: Lyon", "unknown-field", 'has no `plaec`; did you mean "place"'),
+        (
+            "due: today",
+            "unfilled",
+            "requires `place`, and the form of question has no such field: the request would not be",
+        ),
+    ],
+)
+def test_what_a_step_gives_to_a_request_is_judged_by_its_form(given: str, code: str | None, sentence: str) -> None:
+    """D11: fields that the form lacks, values of another kind, and required fields that nothing fills are named."""
+    path = "workflows/question/workflow.yaml"
+    step = f"who: [adviser], do: [{{open: survey, with: {{{given}}}}}]}}"
+    findings = check_site(bundle({path: BASE[path].replace("who: [adviser]}", step), **OPENED}), WORDS)
+    findings = [finding for finding in findings if finding.code != "fact-missing-in-form"]
+    assert codes(findings) == [code] * (code is not None)
+    assert all(sentence in finding.message for finding in findings)
+
+
 def test_a_title_of_a_workflow_that_lacks_a_language_is_a_warning() -> None:
     """O7: every title in every language of the portal."""
     path = "workflows/question/workflow.yaml"
@@ -216,3 +258,63 @@ def test_a_title_of_a_workflow_that_lacks_a_language_is_a_warning() -> None:
     assert [(finding.code, finding.severity, finding.line) for finding in findings] == [
         ("missing-language", "warning", 8)
     ]
+
+
+def test_a_request_type_elsewhere_in_its_pack_is_told_where_it_goes() -> None:
+    """A2: beside the workflow it would not be read, and its request type would not appear."""
+    for folder in ("", "request/"):
+        changes = {REQUEST: None, f"workflows/question/{folder}other.yaml": FORM}
+        messages = [str(finding) for finding in check_site(bundle(changes), WORDS) if finding.code == "not-read"]
+        assert len(messages) == 1
+        assert "rename it to workflows/question/requests/other.yaml" in messages[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("date", "format: date"), ("text", "formengine:text"), ("money", "formengine:money"), ("bool", '"boolean"')],
+)
+def test_a_type_of_another_tool_is_translated(written: str, meant: str) -> None:
+    """A2: `type: date` is what other form tools take."""
+    form = FORM.replace("type: string", f"type: {written}", 1)
+    assert form != FORM
+    messages = [str(finding) for finding in check_site(bundle({REQUEST: form}), WORDS)]
+    assert any(f'type may not be "{written}"' in message and meant in message for message in messages), messages
+
+
+def test_a_field_that_the_client_was_to_see_is_named() -> None:
+    """A2: `client: true` shows nothing; only `client: sees` does."""
+    fields = "fields: {opinion: {title: {en: Opinion, fr: Avis}, type: string, client: true}}\n"
+    findings = check_site(bundle({"workflows/question/workflow.yaml": WORKFLOW + fields}), WORDS)
+    assert [finding.severity for finding in findings] == ["warning"]
+    assert "write client: sees" in findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "words"),
+    [
+        ("config/portal.yaml", "Europe/Paris", "Paris", 'called Paris; did you mean "Europe/Paris"?'),
+        ("config/portal.yaml", "Europe/Paris", "Nowhere", "there is no time zone called Nowhere"),
+        ("config/portal.yaml", "currency: EUR", "currency: EUR\nfiles: {accepted: [docx]}", "known are csv,"),
+        ("config/teams.yaml", "[ana@example.com]", "[]", "nobody is in the team advice"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_explained(file: str, before: str, after: str, words: str) -> None:
+    """A2: with what may stand there, and never with *there is no time zone yet*."""
+    assert before in BASE[file]
+    messages = [str(finding) for finding in check_site(bundle({file: BASE[file].replace(before, after, 1)}), WORDS)]
+    assert any(words in message for message in messages), messages
+    assert not any("yet" in message for message in messages)
+
+
+def test_an_approver_who_is_named_otherwise_than_by_address_is_found() -> None:
+    """A2, W13: `person: ana` is no account, so that nobody could ever decide."""
+    approvals = "approvals: {check: {steps: [{approvers: [{person: ana}]}]}}\n"
+    workflow = WORKFLOW.replace(
+        "answered:", "asked: {approval: check, approved: answered, rejected: received}\n  answered:", 1
+    )
+    workflow = workflow.replace("to: answered", "to: asked")
+    messages = [
+        str(finding)
+        for finding in check_site(bundle({"workflows/question/workflow.yaml": workflow + approvals}), WORDS)
+    ]
+    assert any("not by ana" in message for message in messages), messages

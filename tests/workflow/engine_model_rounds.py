@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.workflow.random_workflows import ALL, TEAMS, Act, Plan, RoundPlan, StepPlan
+from tests.workflow.random_workflows import Act
+from tests.workflow.workflow_plans import ALL, TEAMS, Plan, RoundPlan, StepPlan
+
+WANTED = {"approval": "approved", "signature": "signed", "acknowledgement": "acknowledged"}
+"""The wanted end of a round, and of a seat in it."""
 
 
 class ModelRefused(Exception):
@@ -105,7 +109,7 @@ class Rounds:
         counts = []
         for entry, (_, need) in enumerate(step.entries):
             people = {person for e, person, status in round_.seats if e == entry and status != "removed"}
-            voters = {p for e, p, status in round_.seats if e == entry and status in ("approved", "signed")}
+            voters = {p for e, p, status in round_.seats if e == entry and status in WANTED.values()}
             waiting = {p for e, p, status in round_.seats if e == entry and status == "open"}
             counts.append((len(people) if need == ALL else need, len(voters), len(voters | waiting)))
         return counts
@@ -115,21 +119,29 @@ class Rounds:
         if not all(votes >= needed > 0 for needed, votes, _ in self.counts(round_)):
             return
         if not self.begin(round_, round_.step + 1):
-            self.finish(round_, "approved" if self.plan.rounds[round_.rule].kind == "approval" else "signed", by)
+            self.finish(round_, WANTED[self.plan.rounds[round_.rule].kind], by)
 
     def finish(self, round_: ModelRound, status: str, by: str | None) -> None:
         self.close(round_, status)
         state = self.plan.state(self.state)
-        to = state.good if status in ("approved", "signed") else state.bad
+        to = state.good if status in WANTED.values() else state.bad
         assert to is not None
         self.enter(to, status, by)
 
     def enforce_four_eyes(self) -> None:
-        """The holder of the drafter's role loses open seats in rounds that exclude the drafter."""
+        """The holder of the drafter's role loses open seats where the round excludes the drafter, and as a reviewer."""
         for round_ in list(self.rounds):
-            if round_.status != "open" or not self.plan.rounds[round_.rule].four_eyes:
+            if round_.status != "open":
                 continue
-            removed = [seat for seat in round_.seats if seat[1] == self.holder and seat[2] == "open"]
+            rule = self.plan.rounds[round_.rule]
+            entries = rule.steps[round_.step].entries
+            removed = [
+                seat
+                for seat in round_.seats
+                if seat[1] == self.holder
+                and seat[2] == "open"
+                and (rule.four_eyes or entries[seat[0]][0] == "reviewer")
+            ]
             for seat in removed:
                 seat[2] = "removed"
             if removed:
@@ -164,6 +176,13 @@ class Rounds:
         self.settle(round_, act.by, "signed")
         self.onward(round_, act.by)
 
+    def acknowledge(self, act: Act) -> None:
+        round_ = self.seat(act.by, "acknowledgement")
+        if act.comment is not None:
+            raise ModelRefused
+        self.settle(round_, act.by, "acknowledged")
+        self.onward(round_, act.by)
+
     def decline(self, act: Act) -> None:
         round_ = self.seat(act.by, "signature")
         if act.comment is None:
@@ -192,13 +211,14 @@ class Rounds:
         signatures = self.rounds_of("signature")
         approvals = any(rule.kind == "approval" for rule in self.plan.rounds.values())
         fixed = any(r.status == "signed" or (r.status == "open" and approvals) for r in signatures)
-        if self.plan.state(self.state).ends or fixed or by not in in_charge:
+        if self.plan.state(self.state).ends or fixed or by not in (*in_charge, "lea"):
             raise ModelRefused
         self.documents += 1
         ended = [
             r
             for r in self.rounds
             if r.status in ("open", "approved")
+            and self.plan.rounds[r.rule].kind != "acknowledgement"
             and (self.plan.rounds[r.rule].start_again or self.plan.rounds[r.rule].kind == "signature")
         ]
         open_rounds = [r for r in ended if r.status == "open"]

@@ -199,10 +199,11 @@ def test_a_refusal_carries_its_reasons_and_changes_nothing(path: Path) -> None:
     workflow, _ = load_workflow(path, forms={"ask": FORM})
     assert workflow is not None
     sim = Simulation(workflow, "ask", ANSWERS, PEOPLE, NOW)
+    opened = list(sim.mails)
     with pytest.raises(Refused) as caught:
         sim.do("ask", by="cleo")
     assert caught.value.reasons == ["Only the drafter may do this."] == sim.allowed("cleo")["ask"]
-    assert (sim.version, sim.history, sim.mails, sim.case.claims) == (1, [], [], {})
+    assert (sim.version, sim.history, sim.mails, sim.case.claims) == (1, [], opened, {})
 
 
 def test_texts_are_english_where_given_else_the_first_language() -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from formengine import json_pointer
-from formengine.authoring.config.lists import Lists
+from formengine.authoring.config.lists import Lists, kinds_with_lists
 from formengine.authoring.packs.request_type import RequestType
+from formengine.authoring.packs.schema_files import first_reference, key_of
+from formengine.authoring.packs.schema_texts import localised
+from formengine.authoring.packs.shorthand import expanded
 from formengine.errors import FormError
-from formengine.source import Document, Finding, Path
+from formengine.json_schema import every_schema
+from formengine.source import Document, Finding, Path, Severity
 
 if TYPE_CHECKING:
     from formengine.forms import Form
+    from formengine.forms.schema.form_finding import FormFinding
 
 Kinds = Mapping[str, Any]
 """JSON Schemas of field kinds, by name."""
@@ -23,41 +28,104 @@ log = logging.getLogger(__name__)
 def form_findings(
     document: Document, request_type: RequestType, languages: tuple[str, ...], lists: Lists, field_kinds: Kinds
 ) -> list[Finding]:
-    """The first error in a form, in the first language that has one; else its widgets that are not supported.
-
-    Such a widget is a warning: the form shows the usual control of the field.
-    """
+    """The first error in a form, in the first language that has one; else what the forms engine finds in it."""
     for language in languages:
-        kinds = {**field_kinds, **request_type.kinds_for(language, lists)}
-        form = compile_form(request_type.schema(language), request_type.ui(language), language, kinds)
+        kinds = {**field_kinds, **kinds_with_lists(language, lists)}
+        form = _compiled(request_type, language, kinds)
         if isinstance(form, FormError):
-            path = path_of(form.pointer, request_type.form)
-            return [document.finding(("form", *path), "form", form.message)]
-    return _widget_findings(document, request_type, lists, field_kinds)
-
-
-def _widget_findings(document: Document, request_type: RequestType, lists: Lists, field_kinds: Kinds) -> list[Finding]:
-    fields = (request_type.source.get("ui") or {}).get("fields") or {}
-    kinds = {**field_kinds, **request_type.kinds_for("en", lists)}
-    names = {name if name.startswith("/") else json_pointer.join([name]): name for name in fields}
-    form = compile_form(request_type.schema("en"), request_type.ui("en"), "en", kinds) if fields else None
-    if form is None or isinstance(form, FormError):
-        return []
+            written = request_type.converted_form.written_pointer(form.pointer)
+            path = path_of(written, request_type.form)
+            return [_at_reference(document, request_type, path, "form", form.message, "error")]
+    kinds = {**field_kinds, **kinds_with_lists(languages[0], lists)}
     return [
-        document.finding(("ui", "fields", names[pointer], "widget"), "widget", message, "warning")
-        for pointer, message in form.findings
-        if pointer in names
+        *_draft_findings(document, request_type),
+        *_file_findings(document, request_type),
+        *_default_findings(document, request_type, languages[0], kinds),
+        *_other_findings(document, request_type, lists, field_kinds),
     ]
 
 
+def _draft_findings(document: Document, request_type: RequestType) -> Iterator[Finding]:
+    """A warning for each keyword that the form's draft of JSON Schema does not read."""
+    for note in request_type.converted_form.notes:
+        yield _at_reference(document, request_type, note.path, "draft", note.message, "warning")
+
+
+def _file_findings(document: Document, request_type: RequestType) -> Iterator[Finding]:
+    """The errors in schemas of other files that compile all the same: the form's own were found as it was read."""
+    from formengine.forms.schema.advice import remarks
+
+    for remark in remarks(request_type.form):
+        path = remark.path
+        if remark.severity == "error" and key_of(path) is not None and ("form", *path[:2]) not in document.places:
+            yield _at_reference(document, request_type, path, remark.code, remark.message, "error")
+
+
+def _at_reference(
+    document: Document, request_type: RequestType, path: Path, code: str, message: str, severity: Severity
+) -> Finding:
+    """A finding at a place of a form; about the schema of another file, at the reference that leads to it."""
+    file = None if ("form", *path[:2]) in document.places else key_of(path)
+    if file is None:
+        return document.finding(("form", *path), code, message, severity)
+    message = f"{file}, at {json_pointer.join(path[2:]) or 'its beginning'}: {message}"
+    return document.finding(("form", *first_reference(request_type.form, file)), code, message, severity)
+
+
+def _default_findings(document: Document, request_type: RequestType, language: str, kinds: Kinds) -> Iterator[Finding]:
+    """A warning for each default that would be refused as an answer: the form would begin with a wrong one."""
+    from formengine.forms.validation.schema_findings import default_problem
+
+    conversion = request_type.converted_form
+    whole = localised(conversion.schema, language)
+    for place, schema in every_schema(whole):
+        path = path_of(conversion.written_pointer(json_pointer.join(place)), request_type.form)
+        if schema.get("default") is None or _is_misspelt_boolean(document, path, schema):
+            continue
+        message = default_problem(expanded(schema), whole, "2020-12", kinds, language)
+        if message is not None:
+            yield _at_reference(document, request_type, (*path, "default"), "default", message, "warning")
+
+
+def _is_misspelt_boolean(document: Document, path: Path, schema: Mapping[str, Any]) -> bool:
+    """Whether a default is `TRUE` or `yes` for true, of which the reader of YAML has warned already."""
+    is_bare = ("form", *path, "default") in document.bare
+    return is_bare and schema.get("type") == "boolean" and isinstance(schema["default"], str)
+
+
+def _other_findings(document: Document, request_type: RequestType, lists: Lists, field_kinds: Kinds) -> list[Finding]:
+    """What the forms engine finds in `ui` and in the rules, in English."""
+    if not (request_type.source.get("ui") or {}).get("fields") and not request_type.rules:
+        return []
+    form = _compiled(request_type, "en", {**field_kinds, **kinds_with_lists("en", lists)})
+    return [] if isinstance(form, FormError) else [_in_yaml(document, f) for f in form.findings if f.part != "schema"]
+
+
+def _in_yaml(document: Document, finding: FormFinding) -> Finding:
+    """A finding of the forms engine at its place in the file of a request type."""
+    if finding.part == "rules":
+        path = path_of(finding.pointer, document.value)
+        return document.finding(path, finding.code, finding.message, finding.severity, at_key=True)
+    path = path_of(json_pointer.join([finding.part]) + finding.pointer, document.value)
+    return document.finding(path, finding.code, finding.message, finding.severity)
+
+
+def _compiled(request_type: RequestType, language: str, kinds: Kinds) -> Form | FormError:
+    return compile_form(request_type.schema(language), request_type.ui(language), language, kinds, request_type.rules)
+
+
 def compile_form(
-    schema: Mapping[str, Any], ui: Mapping[str, Any] | None, language: str, kinds: Kinds
+    schema: Mapping[str, Any],
+    ui: Mapping[str, Any] | None,
+    language: str,
+    kinds: Kinds,
+    rules: Mapping[str, Any] | None = None,
 ) -> Form | FormError:
     """A compiled form, or the error that keeps it from being one, also where the forms engine fails unexpectedly."""
     from formengine.forms import Form
 
     try:
-        return Form(schema, ui=ui, locale=language, kinds=kinds)
+        return Form(schema, ui=ui, locale=language, kinds=kinds, rules=rules)
     except FormError as error:
         return error
     except Exception as error:  # a check never raises, whatever an author wrote; the log has the traceback
@@ -68,14 +136,10 @@ def compile_form(
 def path_of(pointer: str, value: Any) -> Path:
     """A JSON Pointer as a path into a value, as far as the value goes: list positions become numbers."""
     path: list[str | int] = []
-    key: str | int
-    for key in json_pointer.split(pointer):
-        if isinstance(value, list) and str(key).isdecimal() and int(key) < len(value):
-            key = int(key)
-            value = value[key]
-        elif isinstance(value, dict) and key in value:
-            value = value[str(key)]
-        else:
+    for token in json_pointer.split(pointer):
+        key: str | int | None = json_pointer.list_index(token, len(value)) if isinstance(value, list) else token
+        if key is None or (isinstance(key, str) and not (isinstance(value, dict) and key in value)):
             break
         path.append(key)
+        value = value[key]
     return tuple(path)

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from formengine.authoring.checks.forms import form_findings
+from formengine.authoring.checks.parts import part_findings
 from formengine.authoring.checks.workflows import workflow_findings
+from formengine.authoring.config.lists import kinds_with_lists
 from formengine.authoring.site import ParsedBundle, Site, read_bundle
 from formengine.authoring.stories.parser import read_stories
 from formengine.authoring.stories.runner import StoryRun
-from formengine.source import Finding
+from formengine.source import Finding, has_errors, without_echoes
 from formengine.source.bundle import Bundle
 from formengine.source.yaml_cursor import YamlCursor
 
@@ -33,38 +35,39 @@ def check_site(
 
     `extra_checks` run only on a site without errors. `field_kinds` are the kinds that plugins add, by name.
     """
-    reading = read_bundle(bundle, vocabulary)
-    findings = [*reading.findings, *_forms(reading, field_kinds or {}), *workflow_findings(reading, field_kinds or {})]
-    if not any(finding.severity == "error" for finding in findings):
-        findings += _stories(reading, field_kinds or {})
-        site = reading.site(bundle.hash)
+    parsed = read_bundle(bundle, vocabulary)
+    kinds = field_kinds or {}
+    findings = [*parsed.findings, *_forms(parsed, kinds), *workflow_findings(parsed, kinds), *part_findings(parsed)]
+    if not has_errors(findings):
+        findings += _stories(parsed, kinds)
+        site = parsed.site(bundle.hash)
         for check in extra_checks:
             findings += _run_check(check, site)
-    return sorted(set(findings))
+    return without_echoes(findings)
 
 
-def _forms(reading: ParsedBundle, field_kinds: Mapping[str, Any]) -> Iterable[Finding]:
-    config = reading.config
-    for source in reading.packs.values():
+def _forms(parsed: ParsedBundle, field_kinds: Mapping[str, Any]) -> Iterable[Finding]:
+    config = parsed.config
+    for source in parsed.packs.values():
         for name, request_type in source.request_types.items():
             yield from form_findings(
                 source.requests[name], request_type, config.portal.languages, config.lists, field_kinds
             )
 
 
-def _stories(reading: ParsedBundle, field_kinds: Mapping[str, Any]) -> list[Finding]:
-    """The stories of each pack, run in the simulation; only where there is no error yet."""
-    config, findings = reading.config, list[Finding]()
+def _stories(parsed: ParsedBundle, field_kinds: Mapping[str, Any]) -> list[Finding]:
+    """The findings of the stories of each pack, run in the simulation."""
+    config, findings = parsed.config, list[Finding]()
+    kinds = {**field_kinds, **kinds_with_lists("en", config.lists)}
     calendars = dict(config.calendars)
     if config.portal.calendar in calendars:
         calendars[""] = calendars[config.portal.calendar]
-    for source in reading.packs.values():
+    for source in parsed.packs.values():
         if source.stories is None:
             continue
         cursor = YamlCursor(source.stories, findings=findings)
         for story in read_stories(cursor, source.request_types, config.portal.zone):
-            kinds = {**field_kinds, **story.request.kinds_for("en", config.lists)}
-            StoryRun(story, reading.built[source.id].workflow, calendars, kinds).run()
+            StoryRun(story, parsed.built[source.id].workflow, calendars, kinds).run()
     return findings
 
 

@@ -18,9 +18,15 @@ _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)\Z")
 @cache
 def countries() -> frozenset[str]:
     """The countries (ISO 3166 alpha-2) whose public holidays are known."""
+    return frozenset(_regions())
+
+
+@cache
+def _regions() -> dict[str, list[str]]:
+    """The regions with holidays of their own, by country (ISO 3166-2 without the country)."""
     from holidays import list_supported_countries
 
-    return frozenset(list_supported_countries())
+    return list_supported_countries(include_aliases=False)
 
 
 def read_calendars(cursor: YamlCursor, *, published: bool = False) -> dict[str, dict[str, Any]]:
@@ -32,11 +38,14 @@ def read_calendars(cursor: YamlCursor, *, published: bool = False) -> dict[str, 
 
 
 def _calendar(cursor: YamlCursor, published: bool) -> dict[str, Any]:
-    cursor.mapping("country", "zone", "hours", "days", "closed")
+    cursor.mapping("country", "region", "zone", "hours", "days", "closed", "rolls")
     if (country := cursor.get("country")) is not None:
         country.name_of(
-            "country with known holidays (two capital letters, such as FR)", None if published else countries()
+            "country with known holidays (two capital letters, such as FR) called", None if published else countries()
         )
+    if (region := cursor.get("region")) is not None:
+        _check_region(region, cursor.at("country").value, published)
+    cursor.at("rolls").choice(("forward", "back", "none"))
     if (zone := cursor.require("zone", "Europe/Paris")) is not None:
         zone.name_of("time zone", None if published else available_timezones())
     if (hours := cursor.get("hours")) is not None:
@@ -48,6 +57,16 @@ def _calendar(cursor: YamlCursor, published: bool) -> dict[str, Any]:
     for item in cursor.at("closed").items():
         _check_date(item)
     return dict(cursor.value) if isinstance(cursor.value, dict) else {}
+
+
+def _check_region(cursor: YamlCursor, country: object, published: bool) -> None:
+    if country is None:
+        cursor.error("region", f"{cursor.value} is a region of a country; write country: beside it")
+    elif not published:
+        regions = _regions().get(str(country), [])
+        known = f"; write one of {', '.join(regions)}" if regions else ""
+        if cursor.text() not in (None, *regions):
+            cursor.error("region", f"the holidays of {cursor.value} in {country} are not known{known}")
 
 
 def _check_hours(cursor: YamlCursor) -> None:

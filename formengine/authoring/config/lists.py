@@ -25,6 +25,13 @@ def list_kinds(language: str, lists: Lists) -> dict[str, dict[str, Any]]:
     return {f"formengine:list/{name}": _choice(language, entries) for name, entries in lists.items()}
 
 
+def kinds_with_lists(language: str, lists: Lists) -> dict[str, Any]:
+    """The field kinds that forms may use, as JSON Schemas by name: those built in, and the lists in one language."""
+    from formengine.forms import KINDS
+
+    return {**KINDS, **list_kinds(language, lists)}
+
+
 def _choice(language: str, entries: Mapping[str, Text]) -> dict[str, Any]:
     if not entries:  # the list has its own finding; forms that use it get none
         return {"type": "string"}

@@ -9,14 +9,15 @@ from datetime import timedelta
 from typing import Final
 from zoneinfo import available_timezones
 
+from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
 
+from formengine.conditions.durations import parse_duration
 from formengine.content_type import DEFAULT_GROUPS, GROUPS
 from formengine.i18n import Text, pick
 from formengine.source.yaml_cursor import EMAIL, LANGUAGE, YamlCursor
-from formengine.workflow.definition.durations import parse_duration
+from formengine.workflow.definition.model import KINDS
 
-KINDS: Final = ("matter", "litigation", "contract")
 NUMBERING: Final = {
     "matter": "MAT-{year}-{n:04}",
     "litigation": "LIT-{year}-{n:04}",
@@ -26,7 +27,8 @@ SIGN_UP_MODES: Final = ("off", "open", "approval")
 _PATTERN = re.compile(r"(?:[A-Za-z0-9/_.-]|\{year\}|\{n(?::0\d)?\})+\Z")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?\Z")
 _DOMAIN = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z")
-_SPANS: Final = {"minutes": "minutes", "hours": "hours", "days": "days", "weeks": "weeks"}
+_FIXED_UNITS: Final = ("minutes", "hours", "days", "weeks")
+"""Units of durations whose length depends on no calendar."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,21 @@ class SignUp:
 
 
 @dataclass(frozen=True)
+class Drafts:
+    """How long a draft is kept after it was saved last, and how long before its end its owner is reminded."""
+
+    expire_after: timedelta = timedelta(days=30)
+    remind: timedelta = timedelta(days=5)
+
+
+@dataclass(frozen=True)
 class Portal:
-    """The portal as its people meet it; `languages` begins with the default one."""
+    """The portal as its people meet it.
+
+    `languages` are codes, the default first; `zone` is an IANA name, `currency` ISO 4217, `calendar` an id in
+    `calendars.yaml`; `help` an e-mail or web address; `numbering` a pattern by kind of dossier; `accepted_files` names
+    groups of content types (`content_type.GROUPS`).
+    """
 
     name: Text = "Legal portal"
     languages: tuple[str, ...] = ("en",)
@@ -50,6 +65,7 @@ class Portal:
     help: str = ""
     sign_up: SignUp = SignUp()
     invitations_expire_after: timedelta = timedelta(days=7)
+    drafts: Drafts = Drafts()
     numbering: Mapping[str, str] = field(default_factory=lambda: dict(NUMBERING))
     categories: Mapping[str, Text] = field(default_factory=dict)
     practice_areas: Mapping[str, Text] = field(default_factory=dict)
@@ -69,7 +85,7 @@ def read_portal(
     A zone and a currency that were `published` are not checked again: their lists are slow to load.
     """
     cursor.mapping(
-        "name", "languages", "zone", "currency", "calendar", "help", "sign_up", "invitations",
+        "name", "languages", "zone", "currency", "calendar", "help", "sign_up", "invitations", "drafts",
         "numbering", "categories", "practice_areas", "embed", "files",
     )  # fmt: skip
     languages = _languages(cursor)
@@ -77,12 +93,13 @@ def read_portal(
     return Portal(
         name=(name.localized_text(languages) if name else None) or "Legal portal",
         languages=languages,
-        zone=_name_of(cursor, "zone", "time zone", None if published else available_timezones()) or "UTC",
+        zone=_name_of(cursor, "zone", "time zone called", None if published else available_timezones()) or "UTC",
         currency=_name_of(cursor, "currency", "currency", None if published else list_currencies()) or "EUR",
         calendar=_name_of(cursor, "calendar", "calendar", calendars),
         help=_help(cursor),
         sign_up=_sign_up(cursor, teams),
-        invitations_expire_after=_expiry(cursor),
+        invitations_expire_after=_length(cursor.at("invitations").mapping("expire_after"), "expire_after", 7),
+        drafts=_drafts(cursor.at("drafts").mapping("expire_after", "remind")),
         numbering=_numbering(cursor),
         categories=_titles(cursor.at("categories"), languages),
         practice_areas=_titles(cursor.at("practice_areas"), languages),
@@ -91,15 +108,23 @@ def read_portal(
     )
 
 
+def is_language(code: str) -> bool:
+    """Whether a code names a language of CLDR, by which dates, numbers and countries are written."""
+    try:
+        return bool(LANGUAGE.match(code) and Locale.parse(code, sep="-"))
+    except (UnknownLocaleError, ValueError):
+        return False
+
+
 def _languages(cursor: YamlCursor) -> tuple[str, ...]:
     languages = cursor.require("languages", "[en, fr]")
     if languages is None:
         return ("en",)
     codes = languages.texts()
     for code in codes:
-        if not LANGUAGE.match(code):
+        if not is_language(code):
             languages.error("language", f"{code} is not a language code; write for example en or fr")
-    return tuple(dict.fromkeys(code for code in codes if LANGUAGE.match(code))) or ("en",)
+    return tuple(dict.fromkeys(filter(is_language, codes))) or ("en",)
 
 
 def _name_of(cursor: YamlCursor, key: str, noun: str, declared: Collection[str] | None) -> str | None:
@@ -133,16 +158,35 @@ def _sign_up(cursor: YamlCursor, teams: Mapping[str, object]) -> SignUp:
     return SignUp(mode, f"team:{team}" if team else None, names)
 
 
-def _expiry(cursor: YamlCursor) -> timedelta:
-    after = cursor.at("invitations").mapping("expire_after").get("expire_after")
-    if after is None:
-        return timedelta(days=7)
+def _length(cursor: YamlCursor, key: str, days: int) -> timedelta:
+    """A length of time that depends on no calendar; `days` without a value, or with one that cannot be read."""
+    length = cursor.get(key)
+    if length is None:
+        return timedelta(days=days)
     try:
-        duration = parse_duration(after.value)
-        return timedelta(**{_SPANS[duration.unit]: duration.amount})
-    except (ValueError, KeyError, OverflowError):
-        after.error("duration", "expire_after takes a number of hours, days or weeks; write for example 7 days")
-        return timedelta(days=7)
+        duration = parse_duration(length.value)
+        if duration.unit not in _FIXED_UNITS:
+            raise ValueError(duration.unit)
+        return timedelta(**{duration.unit: duration.amount})
+    except (ValueError, OverflowError):
+        length.error(
+            "duration", f"{key} takes a number of minutes, hours, days or weeks; write for example {days} days"
+        )
+        return timedelta(days=days)
+
+
+def _drafts(cursor: YamlCursor) -> Drafts:
+    """`drafts: {expire_after: 30 days, remind: 5 days}` (F8)."""
+    drafts = Drafts(_length(cursor, "expire_after", 30), _length(cursor, "remind", 5))
+    if drafts.expire_after <= timedelta(0):
+        cursor.error("duration", "expire_after is nothing: no draft could be kept; write for example 30 days")
+        return Drafts()
+    reminder = cursor.get("remind")
+    if drafts.remind >= drafts.expire_after:
+        message = "remind is the time before a draft is deleted: write less than expire_after, for example 5 days"
+        (reminder or cursor).error("duration", message)
+        return Drafts(drafts.expire_after, drafts.expire_after / 6)
+    return drafts
 
 
 def _numbering(cursor: YamlCursor) -> dict[str, str]:

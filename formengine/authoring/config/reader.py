@@ -11,11 +11,12 @@ from formengine.authoring.config.calendars import read_calendars
 from formengine.authoring.config.lists import read_list
 from formengine.authoring.config.mail_templates import FOLDER as MAIL
 from formengine.authoring.config.mail_templates import read_mail_texts
-from formengine.authoring.config.portal import Portal, read_portal
+from formengine.authoring.config.portal import Portal, is_language, read_portal
 from formengine.authoring.config.teams import Team, read_positions, read_teams
 from formengine.i18n import Text
-from formengine.source import Document, Finding, did_you_mean
+from formengine.source import Document, Finding, Severity, closest, did_you_mean
 from formengine.source.yaml_cursor import IDENTIFIER, YamlCursor, read_document
+from formengine.workflow.definition.tables import Table, is_table, read_table
 
 FOLDER: Final = "config/"
 LISTS: Final = "config/lists/"
@@ -35,6 +36,7 @@ class Config:
     positions: dict[str, list[str]] = field(default_factory=dict)
     calendars: dict[str, dict[str, Any]] = field(default_factory=dict)
     lists: dict[str, dict[str, Text]] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
     mail_texts: dict[tuple[str, str], str] = field(default_factory=dict)
     theme: dict[str, bytes] = field(default_factory=dict)
     raw_teams: Any = None
@@ -49,9 +51,9 @@ def read_config(files: Mapping[str, bytes], *, published: bool = False) -> Confi
     Of files that were `published`, and so checked before, what is slow to check is not checked again.
     """
     config = Config()
-    portal = _document(config, files, "portal.yaml")
-    teams = _document(config, files, "teams.yaml")
-    calendars = _document(config, files, "calendars.yaml")
+    portal = _document(config, files, "portal.yaml", published)
+    teams = _document(config, files, "teams.yaml", published)
+    calendars = _document(config, files, "calendars.yaml", published)
     languages = _languages(portal)
     if teams is not None:
         cursor = YamlCursor(teams, findings=config.findings)
@@ -64,56 +66,76 @@ def read_config(files: Mapping[str, bytes], *, published: bool = False) -> Confi
         cursor = YamlCursor(portal, findings=config.findings)
         config.portal = read_portal(cursor, config.calendars, config.teams, published=published)
         config.portal_read = True
-    _lists(config, files, languages)
+    _lists(config, files, languages, published)
     config.mail_texts, findings = read_mail_texts(_under(files, MAIL))
     config.findings += findings
     config.theme = _under(files, THEME)
-    _check_stray_files(config, files)
+    if not published:
+        _check_stray_files(config, files)
     return config
 
 
-def _document(config: Config, files: Mapping[str, bytes], name: str) -> Document | None:
+def _document(config: Config, files: Mapping[str, bytes], name: str, published: bool) -> Document | None:
+    """A file of `config/`, None where it cannot be read; only `portal.yaml` has to be there."""
     path = f"{FOLDER}{name}"
+    if path not in files and name != "portal.yaml":
+        return Document(path, {})
     if path not in files:
-        if name == "portal.yaml":
+        others = (other.removeprefix(FOLDER) for other in _under(files, FOLDER))
+        if name not in {_misnamed(other) for other in others if other not in KNOWN}:
             message = "config/portal.yaml is missing; write name: and languages: in it"
             config.findings.append(Finding(path, 1, 1, "error", "missing-file", message))
-        return None if name == "portal.yaml" else Document(path, {})
-    document, findings = read_document(files[path], path)
+        return None
+    document, findings = read_document(files[path], path, published=published)
     config.findings += findings
     if document is not None and document.value is not None and not isinstance(document.value, dict):
         config.findings.append(document.finding((), "kind", f"{name} holds a map: one key: value on each line"))
         return None
-    return None if any(finding.severity == "error" for finding in findings) else document
+    return document
 
 
 def _languages(portal: Document | None) -> tuple[str, ...]:
     """The portal's languages before the portal is read: teams and lists are checked for them too."""
     codes = portal.value.get("languages") if portal is not None and isinstance(portal.value, dict) else None
-    return tuple(code for code in codes if isinstance(code, str)) if isinstance(codes, list) else ()
+    return (
+        tuple(code for code in codes if isinstance(code, str) and is_language(code)) if isinstance(codes, list) else ()
+    )
 
 
-def _lists(config: Config, files: Mapping[str, bytes], languages: tuple[str, ...]) -> None:
+def _lists(config: Config, files: Mapping[str, bytes], languages: tuple[str, ...], published: bool) -> None:
     for path, content in _under(files, LISTS).items():
         inside = PurePosixPath(path.removeprefix(LISTS))
         if inside.suffix != ".yaml" or len(inside.parts) != 1 or not IDENTIFIER.match(inside.stem):
             message = "a list is called <id>.yaml, in small letters, digits and _; rename it"
             config.findings.append(Finding(path, 1, 1, "error", "identifier", message))
             continue
-        document, findings = read_document(content, path)
+        document, findings = read_document(content, path, published=published)
         config.findings += findings
-        unreadable = document is None or any(finding.severity == "error" for finding in findings)
-        config.lists[inside.stem] = {}
-        if document is not None and not unreadable:
-            config.lists[inside.stem] = read_list(YamlCursor(document, findings=config.findings), languages)
+        cursor = YamlCursor(document, findings=config.findings) if document is not None else None
+        if cursor is not None and is_table(cursor.value):
+            config.tables[inside.stem] = read_table(inside.stem, cursor)
+            continue
+        config.lists[inside.stem] = read_list(cursor, languages) if cursor is not None else {}
 
 
 def _check_stray_files(config: Config, files: Mapping[str, bytes]) -> None:
     for path in _under(files, FOLDER):
         name = path.removeprefix(FOLDER)
         if name not in KNOWN and not name.startswith(("lists/", "mail/", "theme/")):
-            message = f"this file is not read{did_you_mean(name, KNOWN)}"
-            config.findings.append(Finding(path, 1, 1, "warning", "not-read", message))
+            meant = _misnamed(name)
+            if f"{FOLDER}{meant}" in files:
+                meant = None
+            hint = f"; rename it to {FOLDER}{meant}" if meant else did_you_mean(name, KNOWN)
+            severity: Severity = "error" if meant else "warning"
+            config.findings.append(Finding(path, 1, 1, severity, "not-read", f"this file is not read{hint}"))
+
+
+def _misnamed(name: str) -> str | None:
+    """The file that one of YAML, under a name that nobody reads, was meant to be."""
+    stem, suffix = PurePosixPath(name.removesuffix(".txt")).stem, PurePosixPath(name).suffix
+    stems = [PurePosixPath(known).stem for known in KNOWN if known.endswith(".yaml")]
+    meant = closest(stem, stems) if suffix in (".yaml", ".yml", ".txt") and "/" not in name else None
+    return f"{meant}.yaml" if meant else None
 
 
 def _under(files: Mapping[str, bytes], prefix: str) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from formengine.i18n import Text
 from formengine.source.yaml_cursor import YamlCursor, missing_key
+from formengine.value_format import title_of_id
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,12 @@ def _team(cursor: YamlCursor, languages: tuple[str, ...]) -> Team:
     title, members, manager = cursor.get("title"), cursor.get("members"), cursor.get("manager")
     if members is None:
         cursor.missing("members", missing_key("members", "[paul@example.com, ana@example.com]"))
+    elif members.value == []:
+        members.warn("nobody", f"nobody is in the team {cursor.name}: what comes to it reaches nobody; add its members")
     address = manager.email() if manager else None
     return Team(
         id=cursor.name,
-        title=(title.localized_text(languages) if title else None) or cursor.name.replace("_", " ").capitalize(),
+        title=(title.localized_text(languages) if title else None) or title_of_id(cursor.name),
         members=_emails(members) if members else (),
         manager=address.lower() if address else None,
     )

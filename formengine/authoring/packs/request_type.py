@@ -14,19 +14,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
 
-from formengine.authoring.config.lists import Lists, list_kinds
+from formengine.authoring.packs.form_parts import PartRule, read_parts
 from formengine.authoring.packs.schema_texts import is_text_map, localised, plain_text
 from formengine.authoring.packs.shorthand import expanded
 from formengine.authoring.packs.title_pattern import fill_title
+from formengine.conditions.durations import Duration, parse_duration
+from formengine.conditions.parser import Condition, parse_condition
+from formengine.errors import FormError
+from formengine.forms.rules import rules_of
+from formengine.forms.schema.dialect import dialect_of
+from formengine.forms.schema.older_drafts import ConvertedSchema, converted
 from formengine.i18n import Text, pick
-from formengine.workflow.definition.conditions import Condition, parse_condition
-from formengine.workflow.definition.durations import Duration, parse_duration
+from formengine.value_format import title_of_id
+from formengine.workflow.definition.form_pages import pages_of
 
 INTAKES: Final = ("questionnaire", "upload")
+SITE_ROLES: Final = ("client", "collaborator", "counsel", "legal_admin", "auditor")
+"""The roles of accounts, which an audience may name; those of `services.access.policy`."""
 AUDIENCE_KEYS: Final = ("roles", "organisations", "departments")
 FIELD_TEXTS: Final = ("help", "placeholder", "title", "description")
-
-
 Audience = str | Mapping[str, tuple[str, ...]]
 """Who is offered a request type: `everyone` (with an account), `public`, or people by `roles`, `organisations` and
 `departments` (short names): any of them."""
@@ -49,7 +55,7 @@ class DocumentRule:
 
 @dataclass(frozen=True)
 class Retention:
-    """How long after its end a dossier is kept, and what happens to it after that."""
+    """How long after its end a dossier is kept (`after`), and what happens to it then."""
 
     after: Duration
     then: Literal["anonymise", "erase"] = "anonymise"
@@ -81,10 +87,12 @@ class RequestType:
 
     @property
     def title(self) -> Text:
-        return _text(self.source.get("title")) or self.id.replace("_", " ").capitalize()
+        """The title, by default that of the id."""
+        return _text(self.source.get("title")) or title_of_id(self.id)
 
     @property
     def description(self) -> Text:
+        """What the catalogue says about it; empty where nothing is said."""
         return _text(self.source.get("description")) or ""
 
     @property
@@ -94,22 +102,27 @@ class RequestType:
 
     @property
     def dossier_title(self) -> Text | None:
+        """The pattern of its dossiers' titles (`title_pattern`)."""
         return _text(self.source.get("dossier_title"))
 
     @property
     def category(self) -> str | None:
+        """The id of its category in `portal.yaml`."""
         return self.source.get("category")
 
     @property
     def practice_area(self) -> str | None:
+        """The id of its practice area in `portal.yaml`."""
         return self.source.get("practice_area")
 
     @property
     def intake(self) -> str:
+        """How it begins: one of INTAKES."""
         return str(self.source.get("intake") or "questionnaire")
 
     @cached_property
     def audience(self) -> Audience:
+        """Who is offered it; everyone with an account where nothing is said."""
         source = self.source.get("audience") or "everyone"
         if isinstance(source, str):
             return source
@@ -117,7 +130,13 @@ class RequestType:
 
     @cached_property
     def documents(self) -> Mapping[str, DocumentRule]:
+        """The documents of its dossiers, by id."""
         return {name: _document(name, rule) for name, rule in (self.source.get("documents") or {}).items()}
+
+    @cached_property
+    def pages(self) -> Mapping[str, tuple[str, ...]]:
+        """The fields of each page of the form, by the page's `id`, else by its title as an id."""
+        return pages_of(self.source)
 
     @property
     def document_titles(self) -> Mapping[str, Text]:
@@ -130,7 +149,18 @@ class RequestType:
         return dict(self.source.get("prefill") or {})
 
     @cached_property
+    def parts(self) -> Mapping[str, PartRule]:
+        """The parts of the form that others than the requester fill in, by id (F20)."""
+        return read_parts(self.source.get("parts"))
+
+    @cached_property
+    def fields_of_others(self) -> frozenset[str]:
+        """The fields that stand in a part of somebody else than the requester."""
+        return frozenset(name for part in self.parts.values() for name in part.fields)
+
+    @cached_property
     def retention(self) -> Retention | None:
+        """How long its dossiers are kept; None: for ever."""
         source = self.source.get("retention")
         return Retention(parse_duration(source["after"]), source.get("then") or "anonymise") if source else None
 
@@ -141,9 +171,17 @@ class RequestType:
 
     @property
     def form(self) -> dict[str, Any]:
-        """The form as written: texts by language, shorthand not expanded."""
+        """The form as written: texts by language, shorthand not expanded, in the draft of JSON Schema that it says."""
         form: dict[str, Any] = self.source.get("form") or {}
         return form
+
+    @cached_property
+    def converted_form(self) -> ConvertedSchema:
+        """The form in JSON Schema 2020-12, otherwise as written; as it is where its draft cannot be read."""
+        try:
+            return converted(self.form, dialect_of(self.form, "2020-12"))
+        except FormError:
+            return ConvertedSchema(self.form)
 
     @cached_property
     def _schemas(self) -> dict[str, dict[str, Any]]:
@@ -152,14 +190,20 @@ class RequestType:
     def schema(self, language: str) -> dict[str, Any]:
         """The form as JSON Schema in one language, shorthand expanded; shared, so not to be changed."""
         if language not in self._schemas:
-            self._schemas[language] = expanded(localised(self.form, language))
+            self._schemas[language] = self._with_read_only(expanded(localised(self.converted_form.schema, language)))
         return self._schemas[language]
 
     @cached_property
     def schema_in_all(self) -> dict[str, Any]:
-        """The same with its texts still by language: workflows read the titles of facts from it."""
-        schema: dict[str, Any] = expanded(deepcopy(self.form))
-        return schema
+        """The form as JSON Schema with its texts still by language: workflows read the titles of facts from it."""
+        return self._with_read_only(expanded(deepcopy(self.converted_form.schema)))
+
+    def _with_read_only(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The schema with its computed answers read-only."""
+        from formengine.forms.rules.computed_answers import with_read_only
+
+        computed: dict[str, Any] = with_read_only(schema, self.source.get("computed"))
+        return computed
 
     def ui(self, language: str) -> dict[str, Any]:
         """Pages, help and widgets in one language: `{steps: [{title, fields}], fields: {name: {help, ...}}}`."""
@@ -171,15 +215,14 @@ class RequestType:
         }
         return {**ui, **({"steps": steps} if steps else {}), **({"fields": fields} if fields else {})}
 
+    @property
+    def rules(self) -> dict[str, Any]:
+        """What the form's schema cannot say, for `Form(rules=...)`; texts by language."""
+        return rules_of(self.source)
+
     def title_in(self, language: str) -> str:
         """The title in one language."""
         return pick(self.title, language)
-
-    def kinds_for(self, language: str, lists: Lists) -> dict[str, Any]:
-        """The field kinds that this form may use: those built in, and the site's lists in one language."""
-        from formengine.forms import KINDS
-
-        return {**KINDS, **list_kinds(language, lists)}
 
     def title_for(self, answers: Mapping[str, Any], language: str, requester: str, zone: str = "UTC") -> str:
         """The title of the dossier that these answers open; `requester` is the name of who asks."""

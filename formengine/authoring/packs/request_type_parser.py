@@ -10,15 +10,18 @@ from typing import Any, Final
 from formengine import json_pointer
 from formengine.authoring.config.portal import Portal
 from formengine.authoring.packs.form_parser import check_condition, read_form
-from formengine.authoring.packs.request_type import AUDIENCE_KEYS, INTAKES, RequestType
+from formengine.authoring.packs.form_parts import check_parts
+from formengine.authoring.packs.request_type import AUDIENCE_KEYS, INTAKES, SITE_ROLES, RequestType
+from formengine.authoring.packs.rules_parser import read_rules
+from formengine.authoring.packs.sentences_parser import read_sentences
 from formengine.authoring.packs.title_pattern import names_in
-from formengine.source import Document, Finding, did_you_mean
+from formengine.conditions.durations import parse_duration
+from formengine.source import Document, Finding, did_you_mean, has_errors
 from formengine.source.yaml_cursor import YamlCursor
-from formengine.workflow.definition.durations import parse_duration
 
 KEYS: Final = (
     "title", "description", "category", "practice_area", "intake", "audience", "legal_notice", "dossier_title",
-    "form", "ui", "documents", "prefill", "retention",
+    "form", "ui", "checks", "computed", "errors", "documents", "prefill", "parts", "retention",
 )  # fmt: skip
 PREFILLS: Final = ("link", "last", "profile")
 FIELD_KEYS: Final = ("help", "placeholder", "rows", "columns", "widget")
@@ -54,14 +57,19 @@ def read_request_type(
     _check_classification(cursor, context)
     if (form := cursor.require("form", "{type: object, properties: {...}}")) is not None:
         read_form(form, context.portal.languages)
+    if isinstance(cursor.at("form", "properties").value, list):
+        return None, cursor.findings  # every name of a field would be unknown
     properties = _properties(cursor)
     _check_ui(cursor, properties, context.portal.languages)
+    read_rules(cursor, context.portal.languages)
+    read_sentences(cursor.at("errors"), context.portal.languages)
     _check_documents(cursor, properties, context.portal.languages, pack, context.files)
     for entry in cursor.at("prefill").entries():
         _check_is_field(entry, entry.name, properties)
         entry.choice(PREFILLS)
+    check_parts(cursor, context.portal.languages)
     _check_retention(cursor)
-    if any(finding.severity == "error" for finding in cursor.findings):
+    if has_errors(cursor.findings):
         return None, cursor.findings
     return RequestType.from_yaml(name, pack, cursor.value), cursor.findings
 
@@ -115,8 +123,26 @@ def _check_classification(cursor: YamlCursor, context: CheckContext) -> None:
     if audience is not None and isinstance(audience.value, dict):
         for entry in audience.mapping(*AUDIENCE_KEYS).entries():
             entry.texts()
-    elif audience is not None:
-        audience.choice(("everyone", "public"))
+            for item in entry.ids() if entry.name == "roles" else ():
+                item.name_of("role of accounts called", SITE_ROLES)
+    elif audience is not None and audience.value not in ("everyone", "public"):
+        _check_audience_word(audience)
+
+
+def _check_audience_word(audience: YamlCursor) -> None:
+    """An audience that is neither a map nor a word of the language; no wider one than what was written is suggested."""
+    names = audience.value if isinstance(audience.value, list) else [audience.value]
+    written = [str(name) for name in names if isinstance(name, str)]
+    roles = [meant for name in written if (meant := _site_role(name)) is not None]
+    example = f"{{roles: [{', '.join(roles) or 'client'}]}}"
+    message = f"audience is a word or a map; write everyone, public, or {example}"
+    audience.error("unknown", f"{message} (also organisations: and departments:)")
+
+
+def _site_role(name: str) -> str | None:
+    """The role of the site that a word in the plural, or in capitals, names."""
+    word = name.strip().lower()
+    return next((role for role in SITE_ROLES if word in (role, f"{role}s")), None)
 
 
 def _properties(cursor: YamlCursor) -> dict[str, Any]:
@@ -146,11 +172,11 @@ def _check_page(
     if not isinstance(step.value, dict):
         step.error("kind", "a page is written {title: ..., fields: [...]}")
         return
-    step.mapping("title", "fields")
-    title, fields = (
-        step.require("title", "{en: The parties, fr: Les parties}"),
-        step.require("fields", "[counterparty]"),
-    )
+    step.mapping("id", "title", "fields")
+    if (page_id := step.get("id")) is not None:
+        page_id.id()
+    title = step.require("title", "{en: The parties, fr: Les parties}")
+    fields = step.require("fields", "[counterparty]")
     if title:
         title.localized_text(languages)
     for item in fields.items() if fields else ():
@@ -205,7 +231,10 @@ def _check_template(document: YamlCursor, pack: str, files: Collection[str]) -> 
         templates = [path.removeprefix(folder) for path in files if path.startswith(folder)]
         template.error("unknown-file", f"there is no file {folder}{name}{did_you_mean(name, templates)}")
     if template is None and document.get("from") is None:
-        message = "a document needs template: (a file in documents/) or from: (a field with an uploaded file)"
+        message = (
+            "a document needs template: (a file in documents/) or from: (a field with an uploaded file); "
+            "one that people write is declared in documents: of workflow.yaml"
+        )
         document.error("missing", message)
 
 

@@ -1,4 +1,4 @@
-"""Titles and descriptions of a JSON Schema in one language, out of texts that may be maps by language."""
+"""Titles, descriptions and names of options of a JSON Schema in one language; its texts may be maps by language."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ def is_text_map(value: object) -> bool:
 
 
 def localised(schema: Any, language: str) -> Any:
-    """A copy of a schema with its titles and descriptions as plain strings of one language."""
+    """A copy of a schema with its titles, descriptions and `enumNames` as plain strings of one language."""
     if not isinstance(schema, dict):
         return schema
     copy = map_subschemas(schema, lambda subschema: localised(subschema, language))
+    if isinstance(copy.get("enumNames"), list):
+        copy["enumNames"] = [plain_text(name, language) for name in copy["enumNames"]]
     return {key: plain_text(value, language) if key in TEXTS else value for key, value in copy.items()}
 
 

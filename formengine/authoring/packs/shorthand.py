@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from formengine.json_schema import map_subschemas
+from formengine.conditions.parser import AllOf, AnyOf, Comparison, Condition, is_operand, parse_condition
+from formengine.json_schema import choices_of, map_subschemas
 from formengine.source import did_you_mean
-from formengine.workflow.definition.conditions import AllOf, AnyOf, Comparison, Condition, parse_condition
 
 KEYS: Final = ("show_when", "required_when")
 _EMPTY: Final[dict[str, Any]] = {"enum": ["", None, [], {}]}
+_OTHER_TYPES: Final = ("string", "boolean", "array", "object", "null")
+"""The types of JSON Schema but numbers; a word that is no type at all (`int`) is told where it stands."""
 _BOUNDS: Final = {"over": "exclusiveMinimum", "under": "exclusiveMaximum", "at least": "minimum", "at most": "maximum"}
 
 
@@ -31,6 +33,7 @@ def expanded(schema: Any) -> Any:
 
 
 def has_shorthand(schema: Any) -> bool:
+    """Whether a field's schema has a key of the shorthand."""
     return isinstance(schema, dict) and any(key in schema for key in KEYS)
 
 
@@ -73,14 +76,14 @@ def _list(value: Any) -> list[Any]:
 
 def condition_schema(source: Any, siblings: Mapping[str, Any]) -> dict[str, Any]:
     """A schema that accepts the objects for which a condition holds; raises ValueError with what to write."""
-    return _of(parse_condition(source), siblings)
+    return _schema_of(parse_condition(source), siblings)
 
 
-def _of(condition: Condition, siblings: Mapping[str, Any]) -> dict[str, Any]:
+def _schema_of(condition: Condition, siblings: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(condition, AllOf):
-        return {"allOf": [_of(part, siblings) for part in condition.parts]}
+        return {"allOf": [_schema_of(part, siblings) for part in condition.parts]}
     if isinstance(condition, AnyOf):
-        return {"anyOf": [_of(part, siblings) for part in condition.parts]}
+        return {"anyOf": [_schema_of(part, siblings) for part in condition.parts]}
     if isinstance(condition, Comparison):
         return _comparison(condition, siblings)
     raise ValueError("a plugin's guard cannot decide what a form shows; write a comparison such as: paper is theirs")
@@ -88,25 +91,27 @@ def _of(condition: Condition, siblings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _comparison(leaf: Comparison, siblings: Mapping[str, Any]) -> dict[str, Any]:
     name, op = leaf.fact, leaf.op
+    if leaf.left is not None or any(is_operand(value) for value in leaf.values):
+        raise ValueError(f"a form compares a field with a value: {name} {op} VALUE; facts are compared in workflows")
     if name not in siblings:
         raise ValueError(f"{name} is not a field beside this one{did_you_mean(name, siblings)}")
     sibling = siblings[name] if isinstance(siblings[name], dict) else {}
     if op == "is empty":
         return {"properties": {name: _EMPTY}}
     if op == "is not empty":
-        return _having(name, {"not": _EMPTY})
+        return _required_member(name, {"not": _EMPTY})
     if op in _BOUNDS:
-        return _having(name, {_BOUNDS[op]: _number(leaf, sibling)})
+        return _required_member(name, {_BOUNDS[op]: _number(leaf, sibling)})
     if op == "contains":
-        return _having(name, _containing(leaf, sibling))
+        return _required_member(name, _containing(leaf, sibling))
     if op in ("is", "is not", "is one of"):
         values = [constant(value, sibling, name) for value in leaf.values]
-        same = _having(name, {"enum": values} if op == "is one of" else {"const": values[0]})
+        same = _required_member(name, {"enum": values} if op == "is one of" else {"const": values[0]})
         return {"not": same} if op == "is not" else same
     raise ValueError(f"{op!r} is not for forms; write is, is not, is one of, contains, is empty, or compare a number")
 
 
-def _having(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _required_member(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"properties": {name: schema}, "required": [name]}
 
 
@@ -114,7 +119,8 @@ def _number(leaf: Comparison, sibling: Mapping[str, Any]) -> int | float:
     value = leaf.values[0]
     if not isinstance(value, Decimal):
         raise ValueError(f"{leaf.op!r} compares numbers in a form; write for example {leaf.fact} {leaf.op} 3")
-    if sibling.get("type") not in ("integer", "number"):
+    kind = sibling.get("type")
+    if kind not in ("integer", "number") and not (isinstance(kind, str) and kind not in _OTHER_TYPES):
         raise ValueError(f"{leaf.fact} is not a number, so {leaf.op!r} cannot be used on it")
     return int(value) if value == value.to_integral_value() else float(value)
 
@@ -127,12 +133,11 @@ def _containing(leaf: Comparison, sibling: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _either_case(char: str) -> str:
+    """A pattern for a character in capitals or small letters."""
     lower, upper = char.lower(), char.upper()
-    return (
-        f"[{lower}{upper}]"
-        if lower != upper and len(lower) == len(upper) == 1
-        else re.sub(r"[^\w\s]", r"\\\g<0>", char)
-    )
+    if lower != upper and len(lower) == len(upper) == 1:
+        return f"[{lower}{upper}]"
+    return re.sub(r"[^\w\s]", r"\\\g<0>", char)
 
 
 def constant(value: Any, sibling: Mapping[str, Any], name: str) -> Any:
@@ -152,17 +157,6 @@ def constant(value: Any, sibling: Mapping[str, Any], name: str) -> Any:
             raise ValueError(f"{name} is a number and {text} is none")
         return int(value) if value == value.to_integral_value() else float(value)
     return value if isinstance(value, bool) and kind != "string" else text
-
-
-def choices_of(schema: Mapping[str, Any]) -> list[Any]:
-    """The values of an enum, or of a oneOf or anyOf of constants; empty for any other schema."""
-    if isinstance(schema.get("enum"), list):
-        return list(schema["enum"])
-    for key in ("oneOf", "anyOf"):
-        options = schema.get(key)
-        if isinstance(options, list) and options and all(isinstance(o, dict) and "const" in o for o in options):
-            return [o["const"] for o in options]
-    return []
 
 
 def _as_text(value: Any) -> str:

@@ -33,10 +33,10 @@ def fill_title(
     type_title: str,
     requester: str,
     language: str,
-    zone: str = "UTC",
+    zone: str,
 ) -> str:
     """The filled pattern, at most LONGEST characters; without a pattern, or when all its facts are empty, the title of
-    the request type and the requester's name."""
+    the request type and the requester's name. `schema` is that of the answers, `zone` the time zone of date-times."""
     facts = [_fact(answers, schema, inside.strip(), language, zone) for inside in _BRACES.findall(pattern)]
     filled = iter(facts)
     title = _BRACES.sub(lambda _: next(filled), pattern)

@@ -10,12 +10,13 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from formengine.authoring.packs.request_type import RequestType
+from formengine.conditions.durations import parse_duration
 from formengine.source.yaml_cursor import YamlCursor
-from formengine.workflow.definition.durations import parse_duration
 
 KEYS: Final = ("story", "request", "people", "now", "answers", "steps")
-ACTS: Final = ("do", "claim", "document", "decide", "sign", "decline", "delegate")
+ACTS: Final = ("do", "claim", "document", "decide", "sign", "decline", "acknowledge", "delegate")
 ACT_KEYS: Final = ("by", *ACTS, "fields", "comment", "child", "reason", "refused")
+_ACT_TEXTS: Final = ("do", "claim", "document", "delegate", "comment", "child", "reason", "refused")
 EXPECTED: Final = ("state", "client_sees", "facts", "mails")
 _NOW = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{1,2}:\d{2})?\Z")
 
@@ -103,7 +104,9 @@ def _step(cursor: YamlCursor) -> Step | None:
         return None
     if "expect" in value:
         expected = cursor.mapping("expect").at("expect").mapping(*EXPECTED)
-        return Step(cursor, "expect", expected.value)
+        expected.at("facts").mapping()
+        mails = expected.at("mails")
+        return Step(cursor, "expect", {**expected.value, **({"mails": mails.texts()} if mails.present else {})})
     if "wait" in value:
         wait = cursor.mapping("wait").require("wait", "2 days")
         duration = wait.parsed(parse_duration, "duration") if wait else None
@@ -121,6 +124,8 @@ def _act(cursor: YamlCursor, value: dict[str, Any]) -> Step | None:
     if "decide" in value and value["decide"] not in ("approve", "reject"):
         cursor.at("decide").choice(("approve", "reject"))
         return None
-    if by is None or by.text() is None or not isinstance(value.get("fields") or {}, dict):
-        return None
-    return Step(cursor, "by", value)
+    cursor.at("fields").mapping()
+    for key in _ACT_TEXTS:
+        if isinstance(value.get(key), dict | list):
+            cursor.at(key).text()
+    return None if by is None or by.text() is None else Step(cursor, "by", value)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from formengine.authoring.stories.parser import Step, Story
+from formengine.conditions.parser import Condition
 from formengine.errors import Refused
+from formengine.source import did_you_mean
 from formengine.source.yaml_cursor import YamlCursor
-from formengine.workflow.definition.conditions import Condition
 from formengine.workflow.definition.model import Workflow
 
 log = logging.getLogger(__name__)
@@ -54,52 +55,61 @@ class StoryRun:
 
         story = self.story
         self.now = story.now
-        self._check_answers()
+        self.answers = self._checked_answers()
         self.simulation = Simulation(
             self.workflow,
             request=story.request.id,
-            answers=story.answers,
+            answers=self.answers,
             people=story.people,
             now=story.now,
             calendars=self.calendars,
             documents=self._documents(),
+            kinds=self.kinds,
         )
 
-    def _check_answers(self) -> None:
-        """The answers have to be valid: a story about answers that cannot be submitted proves nothing."""
+    def _checked_answers(self) -> Mapping[str, Any]:
+        """The answers with those that the form computes; a story about answers that cannot be submitted proves nothing,
+        so they have to be valid.
+        """
         from formengine.forms import Form
 
         request = self.story.request
-        errors = Form(request.schema("en"), ui=request.ui("en"), kinds=self.kinds).validate(self.story.answers)
+        form = Form(request.schema("en"), ui=request.ui("en"), kinds=self.kinds, rules=request.rules)
+        errors = form.at(self.now).validate(self.story.answers)
         if errors:
             raise _StepFailed(f"these answers do not fit the form: {errors[0].pointer}: {errors[0].message}")
+        answers: Mapping[str, Any] = form.at(self.now).complete(self.story.answers)
+        return answers
 
     def _documents(self) -> tuple[str, ...]:
         """The documents that the dossier has from the start: uploaded with the answers, or drafted on submission."""
         names = []
         for name, rule in self.story.request.documents.items():
-            uploaded = bool(rule.from_ and self.story.answers.get(rule.from_))
+            uploaded = bool(rule.from_ and self.answers.get(rule.from_))
             drafted = rule.template is not None and rule.draft_on == "submit" and self._holds(rule.when)
             if uploaded or drafted:
                 names.append(name)
         return tuple(names)
 
     def _holds(self, condition: Condition | None) -> bool:
-        from formengine.workflow.engine.condition_eval import holds
+        from formengine.conditions.evaluation import holds
 
-        return condition is None or bool(holds(condition, self.story.answers, _NoGuards(self.now)))
+        return condition is None or bool(holds(condition, self.answers, _NoGuards(self.now)))
 
     def _expect(self, step: Step) -> None:
+        from formengine.workflow.engine.execution import Facts
+
         expected = step.value
         if "state" in expected and self.simulation.state != expected["state"]:
             raise _StepFailed(f"the state is {self.simulation.state}, not {expected['state']}")
         if "client_sees" in expected:
             self._expect_client_sees(str(expected["client_sees"]))
+        facts = Facts(self.workflow, self.simulation.case)  # which counts children, too
         for name, value in (expected.get("facts") or {}).items():
-            actual = self.simulation.facts.get(name)
+            actual = facts.get(name)
             if actual != value:
                 raise _StepFailed(f"{name} is {actual!r}, not {value!r}")
-        self._expect_mails(expected.get("mails") or [])
+        self._expect_mails(expected.get("mails") or ())
 
     def _expect_client_sees(self, expected: str) -> None:
         text = self.workflow.states[self.simulation.state].client_sees
@@ -107,10 +117,9 @@ class StoryRun:
         if expected not in shown:
             raise _StepFailed(f"the client sees {shown[0]}, not {expected}")
 
-    def _expect_mails(self, roles: list[str]) -> None:
-        mails = list(self.simulation.mails)
-        new_mails = mails[self.mails_checked :]
-        recipients = {person for mail in new_mails for person in ([mail.to] if isinstance(mail.to, str) else mail.to)}
+    def _expect_mails(self, roles: Sequence[str]) -> None:
+        mails = self.simulation.mails
+        recipients = {mail.to for mail in mails[self.mails_checked :]}
         self.mails_checked = len(mails)
         for role in roles:
             if not recipients & set(self._people(role)):
@@ -124,7 +133,7 @@ class StoryRun:
         if role is not None and role.source_kind == "field":
             fact = self.simulation.facts.get(role.source_name)
             return [fact["email"]] if isinstance(fact, Mapping) and "email" in fact else [str(fact)]
-        return [name]
+        return (self.simulation.people_of(name) if role is not None else []) or [name]
 
     def _wait(self, step: Step) -> None:
         from formengine.workflow.engine.calendar import DEFAULT, later, make_calendar
@@ -136,6 +145,7 @@ class StoryRun:
 
     def _act(self, step: Step) -> None:
         refused = step.value.get("refused")
+        self.mails_checked = self.mails_checked or len(self.simulation.mails)  # those of the submission are behind us
         try:
             self._act_as(step.value)
         except Refused as reasons:
@@ -159,6 +169,7 @@ class StoryRun:
             "decide": lambda value: sim.decide(value, by=by, comment=comment),
             "sign": lambda value: sim.sign(by=by),
             "decline": lambda value: sim.decline(by=by, reason=step.get("reason") or comment or ""),
+            "acknowledge": lambda value: sim.acknowledge(by=by, comment=comment),
             "delegate": lambda value: sim.delegate(by=by, to=value),
         }
         (act,) = (key for key in acts if key in step)
@@ -174,6 +185,8 @@ class StoryRun:
         kind, _, number = name.partition(" ")
         if number.isdigit():
             return kind, int(number)
+        if kind not in self.workflow.children:
+            raise _StepFailed(f"there is no child {kind}{did_you_mean(kind, self.workflow.children)}")
         ends = {state.id for state in self.workflow.children[kind].states.values() if state.ends}
         for child in self.simulation.children:
             if child.kind == kind and child.state not in ends:
@@ -188,6 +201,12 @@ class _NoGuards:
         self.now = now
 
     def use(self, guard: str, options: Mapping[str, Any]) -> bool:
+        return False
+
+    def count_seats(self, operand: object) -> int:
+        return 0
+
+    def has_document(self, name: str) -> bool:
         return False
 
     def word(self, word: str, fact: object, value: object) -> bool:

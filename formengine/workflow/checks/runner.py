@@ -10,20 +10,30 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from formengine.source import Finding
+from formengine.workflow.checks.acknowledgements import check_acknowledgements
+from formengine.workflow.checks.currencies import check_currencies
+from formengine.workflow.checks.documents import check_documents
 from formengine.workflow.checks.names import check_names
 from formengine.workflow.checks.people import check_roles, check_rounds
+from formengine.workflow.checks.periods import check_periods
 from formengine.workflow.checks.reachability import check_graph
-from formengine.workflow.checks.values import check_currencies
+from formengine.workflow.checks.step_answers import check_step_answers
 from formengine.workflow.definition.model import Schema, Workflow
 from formengine.workflow.parser.cursor import WorkflowCursor
 
+ADVICE: Final = frozenset(("no-account", "outside-uploads", "unused-document", "unknown-document"))
+"""Codes of errors that workflows have been published with: they keep one from being published, not from running."""
 HARMLESS_TO_ROUNDS: Final = frozenset(
-    ("unknown-fact", "value", "type", "currency", "no-date", "options", "unknown-calendar", "unknown-state")
+    (
+        *ADVICE,
+        *("unknown-fact", "value", "type", "currency", "no-date", "no-number", "options", "unknown-calendar"),
+        *("unknown-state", "clear-days", "at-opening", "no-answer"),
+    )
 )
 """Codes of errors beside which quorums and currencies can still be checked."""
 HARMLESS_TO_GRAPH: Final = HARMLESS_TO_ROUNDS - {"unknown-state"} | frozenset(
     (
-        *("unknown-role", "unknown-team", "unknown-position", "unknown-document", "unknown-plugin", "unknown-child"),
+        *("unknown-role", "unknown-team", "unknown-position", "unknown-plugin", "unknown-child"),
         *("role", "no-email", "no-people", "quorum", "all-skipped", "currencies", "duration", "number", "text"),
     )
 )
@@ -49,9 +59,13 @@ def check(
         return sorted(cursor.findings)
     check_names(cursor, workflow, forms, teams, calendars)
     check_roles(cursor, workflow, bool(forms))
+    check_documents(cursor, workflow, teams)
+    check_periods(cursor, workflow)
     cursor.findings += cursor.references.findings(cursor.document)
     if _has_only(cursor.findings, HARMLESS_TO_ROUNDS):
         check_rounds(cursor, workflow, teams)
+        check_acknowledgements(cursor, workflow)
+        check_step_answers(cursor, workflow)
         check_currencies(cursor, workflow)
     if _has_only(cursor.findings, HARMLESS_TO_GRAPH):
         check_graph(cursor, workflow)

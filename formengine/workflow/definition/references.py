@@ -7,35 +7,48 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from formengine.conditions.durations import FactLength
+from formengine.conditions.parser import Condition
 from formengine.source import Path
-from formengine.workflow.definition.conditions import Condition
+from formengine.workflow.definition.actions import (
+    DraftDocumentAction,
+    ExtendDeadlineAction,
+    OpenRequestAction,
+    PluginAction,
+    SetFieldsAction,
+)
 from formengine.workflow.definition.model import (
     BACK,
+    SECTIONS,
     Approver,
     ChildKind,
     DeadlineRule,
-    DraftDocumentAction,
-    PluginAction,
     Role,
     RoundRule,
     RoundStep,
-    SetFieldsAction,
     State,
     Transition,
     Workflow,
 )
+
+_ENTRIES: Final = {"approval": "approvers", "acknowledgement": "people"}
+"""The key of a step that lists its people; a group of signers is such a list itself."""
 
 
 @dataclass(frozen=True)
 class Reference:
     """A value at a path. `child` is the kind of child that declares it (None: the workflow itself).
 
-    `kind` says what `value` is: a `condition`; a `deadline` (its rule); the value that a step gives to a field (`set`);
-    else a name: of a `state`, `group`, `role`, `team`, `position`, `document`, `approval`, `signatures`, `child`,
-    `calendar`, of a fact (`date`, or `input` of a step), of a child's own `field`, or of a plugin's `action`,
-    `resolver` or `provider`, with its `options`.
+    `kind` says what `value` is: a `condition`; a `deadline` (its rule); an `extension` (its action, with
+    the `step` in `options`); the value that a step gives to a field (`set`), or to an answer of a request that
+    it opens (`given`), a `lookup` of
+    a role, an `each` that opens children; else a name: of a `state`, `group`,
+    `role`, `team`, `position`, `document`, `approval`, `signatures`, `acknowledgement`, `child`, `calendar`, of a
+    fact (`date`, `number`, `input` of a step, `shown` on a seat, or `answer` of the form), of a child's own `field`, or
+    of a plugin's `action`, `resolver` or `provider`, with its `options`; `cc` is of a role or of a fact, `asked` of a
+    fact asked with a vote.
     """
 
     kind: str
@@ -48,11 +61,12 @@ class Reference:
 def references(workflow: Workflow) -> Iterator[Reference]:
     """Every reference; in order: roles, deadlines of the dossier, states, transitions, rounds, declared children."""
     yield from _present("calendar", workflow.calendar, ("calendar",))
+    yield from _list("role", workflow.sees or (), ("sees",))
     for role in workflow.roles.values():
         yield from _of_role(role)
     yield from _of_deadlines(workflow.deadlines, ("deadlines",), None)
     yield from _of_machine(workflow, (), None)
-    for rule in (*workflow.approvals.values(), *workflow.signatures.values()):
+    for rule in workflow.rounds:
         yield from _of_round(rule)
     for kind in workflow.children.values():
         if not kind.built_in:
@@ -72,12 +86,13 @@ def approvers(rule: RoundRule) -> Iterator[tuple[Path, Approver]]:
 
 
 def _steps(rule: RoundRule) -> Iterator[tuple[RoundStep, Path]]:
-    base: Path = ("approvals", rule.id, "steps") if rule.kind == "approval" else ("signatures", rule.id, "order")
+    base: Path = (SECTIONS[rule.kind], rule.id, "order" if rule.kind == "signature" else "steps")
     return ((step, (*base, i)) for i, step in enumerate(rule.steps))
 
 
 def _entries(rule: RoundRule, step: RoundStep, step_path: Path) -> Iterator[tuple[Path, Approver]]:
-    base: Path = (*step_path, "approvers") if rule.kind == "approval" else step_path
+    key = _ENTRIES.get(rule.kind)
+    base: Path = step_path if key is None else (*step_path, key)
     return (((*base, i), entry) for i, entry in enumerate(step.entries))
 
 
@@ -92,10 +107,13 @@ def _list(kind: str, names: Iterable[str], path: Path, child: str | None = None)
 
 def _of_role(role: Role) -> Iterator[Reference]:
     kind, path = role.source_kind, ("roles", role.id, role.source_kind)
+    yield from _list("role", role.kept_out, ("roles", role.id, "except"))
     if kind in ("team", "position"):
         yield Reference(kind, role.source_name, path)
     elif kind in ("manager_of", "head_of_department_of"):
         yield Reference("role", role.source_name, path)
+    elif kind == "lookup":
+        yield Reference(kind, role.options, ("roles", role.id))
     elif kind == "resolver":
         yield Reference(kind, role.source_name, path, options=role.options)
 
@@ -105,6 +123,9 @@ def _of_deadlines(rules: Iterable[DeadlineRule], base: Path, child: str | None) 
         path: Path = (*base, int(rule.id.rpartition(".")[2]))
         anchored = rule.after is not None or rule.before is not None
         yield from _present("date", rule.of, (*path, "of" if anchored else "on"), child)
+        if isinstance(rule.length, FactLength):
+            key = "within" if rule.within is not None else "after" if rule.after is not None else "before"
+            yield Reference("number", rule.length.fact, (*path, key, "from"), child)
         yield from _present("condition", rule.when, (*path, "when"), child)
         yield from _present("condition", rule.unless, (*path, "unless"), child)
         yield from _list("role", rule.tell, (*path, "tell"))
@@ -127,16 +148,21 @@ def _of_state(state: State, path: Path, child: str | None) -> Iterator[Reference
     for i, branch in enumerate(state.decide):
         yield Reference("state", branch.go, (*path, "decide", i, "otherwise" if branch.when is None else "go"), child)
         yield from _present("condition", branch.when, (*path, "decide", i, "when"), child)
+    for i, branch in enumerate(state.when_true):
+        yield Reference("state", branch.go, (*path, "when_true", i, "go"), child)
+        yield from _present("condition", branch.when, (*path, "when_true", i, "when"), child)
     for key, target in state.outcomes().items():
         if not (key == "expired" and target == state.declined):  # the parser's default
             yield Reference("state", target, (*path, key), child)
+    yield from _list("role", state.notify, (*path, "notify"))
     yield from _present("approval", state.approval, (*path, "approval"))
     yield from _present("signatures", state.signatures, (*path, "signatures"))
+    yield from _present("acknowledgement", state.acknowledgement, (*path, "acknowledgement"))
     yield from _of_deadlines(state.deadlines, (*path, "deadlines"), child)
 
 
 def _of_transition(transition: Transition, path: Path, child: str | None) -> Iterator[Reference]:
-    if transition.to and transition.to != BACK:
+    if transition.to and transition.to != BACK and not transition.stays:
         yield Reference("state", transition.to, (*path, "to"), child)
     yield from _list("role", transition.who, (*path, "who"))
     yield from _list("role", transition.notify, (*path, "notify"))
@@ -145,27 +171,49 @@ def _of_transition(transition: Transition, path: Path, child: str | None) -> Ite
     yield from _present("document", transition.requires_document, (*path, "requires_document"))
     yield from _present("approval", transition.approval_first, (*path, "approval_first"))
     yield from (Reference("child", kind, (*path, "starts", kind)) for kind in transition.starts)
+    for kind, each in transition.starts_each.items():
+        yield Reference("child", kind, (*path, "starts", kind))
+        yield Reference("each", each, (*path, "starts", kind), child)
+    if transition.reopens is not None:
+        yield from _list("answer", transition.reopens.parts or (), (*path, "reopens"))
     for i, action in enumerate(transition.do):
         entry: Path = (*path, "do", i)
         if isinstance(action, SetFieldsAction):
             yield from (Reference("set", value, (*entry, "set", name), child) for name, value in action.values.items())
+        elif isinstance(action, OpenRequestAction):
+            yield from (Reference("given", value, (*entry, "with", k), child) for k, value in action.values.items())
         elif isinstance(action, DraftDocumentAction):
             yield Reference("document", action.document, (*entry, "draft"))
+        elif isinstance(action, ExtendDeadlineAction):
+            yield Reference("extension", action, entry, child, options={"step": transition})
+            yield from _present("number", action.by_fact, (*entry, "by", "from"), child)
         elif isinstance(action, PluginAction):
             yield Reference("action", action.action, (*entry, "use"), options=action.options)
 
 
 def _of_round(rule: RoundRule) -> Iterator[Reference]:
-    path: Path = ("approvals" if rule.kind == "approval" else "signatures", rule.id)
+    path: Path = (SECTIONS[rule.kind], rule.id)
     yield from _present("document", rule.document, (*path, "document"))
     yield from _list("role", rule.not_same_person_as, (*path, "not_same_person_as"))
+    yield from _list("shown", rule.shows or (), (*path, "shows"))
+    yield from _list("cc", rule.cc, (*path, "cc"))
+    yield from _list("role", rule.adds, (*path, "adds"))
+    for outcome, roles in rule.notify.items():
+        yield from _list("role", roles, (*path, "notify", outcome))
     if rule.late is not None:
         yield from _present("role", rule.late.escalate_to, (*path, "late", "escalate_to"))
         yield from _list("role", rule.late.tell, (*path, "late", "tell"))
+    yield from _present("role", rule.voting.casting_vote, (*path, "casting_vote"))
+    yield from _list("asked", rule.voting.asks, (*path, "asks"))
     if rule.kind == "signature":
         yield Reference("provider", rule.provider, (*path, "provider"), options=rule.options)
     for step, step_path in _steps(rule):
         yield from _present("condition", step.when, (*step_path, "when"))
+        yield from _list("shown", step.shows or (), (*step_path, "shows"))
+        if step.voting.casting_vote != rule.voting.casting_vote:
+            yield from _present("role", step.voting.casting_vote, (*step_path, "casting_vote"))
+        if step.voting.asks != rule.voting.asks:
+            yield from _list("asked", step.voting.asks, (*step_path, "asks"))
         for entry_path, entry in _entries(rule, step, step_path):
             kind, _, name = entry.source.partition(":")
             if kind != "person":

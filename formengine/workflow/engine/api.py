@@ -9,17 +9,24 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec
 
 from formengine.workflow.definition.model import Workflow
-from formengine.workflow.engine import availability, deadlines, round_timers
+from formengine.workflow.engine import automatic_moves, availability, deadlines, round_timers
+from formengine.workflow.engine.acknowledgements import acknowledge, acknowledging_seats, ask_new_people
+from formengine.workflow.engine.automatic_moves import follow_conditions, open_case
 from formengine.workflow.engine.availability import TransitionInputs
-from formengine.workflow.engine.case import Case, Child, Effect, EngineContext
+from formengine.workflow.engine.case import Case, Child, Effect, EngineContext, Round, Seat
 from formengine.workflow.engine.children import open_child
 from formengine.workflow.engine.claims import assign, claim, release
+from formengine.workflow.engine.corrections import answer, correctable_answers
 from formengine.workflow.engine.document_versions import document_changed, require_upload, upload_reasons
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.notices import merge_notices
 from formengine.workflow.engine.priority import set_priority
-from formengine.workflow.engine.state_entry import open_case
+from formengine.workflow.engine.readers import release_kept_out
+from formengine.workflow.engine.seat_changes import add_copy, add_seat, correct_seat, remove_seat, replace_seat
+from formengine.workflow.engine.successors import ask_to_forward, confirm_forward, forward_reasons, refuse_forward
 from formengine.workflow.engine.timers import fire_due, next_moment
 from formengine.workflow.engine.transitions import perform
+from formengine.workflow.engine.vote_inputs import inputs_of_vote
 from formengine.workflow.engine.votes import (
     Decision,
     account_closed,
@@ -33,10 +40,13 @@ from formengine.workflow.engine.votes import (
     sign,
 )
 
-__all__ = ["Decision", "TransitionInputs", "available_transitions", "next_moment", "open_seats_of", "run"]
+__all__ = ["Decision", "TransitionInputs", "answer", "available_transitions", "next_moment", "open_seats_of", "run"]
 __all__ += ["account_closed", "add_approver", "assign", "claim", "decide", "decline", "delegate", "document_changed"]
 __all__ += ["fire_due", "open_case", "open_child", "perform", "release", "remove_approver", "set_priority", "sign"]
-__all__ += ["document_upload_reasons", "require_upload", "transition_inputs"]
+__all__ += ["acknowledge", "acknowledging_seats"]
+__all__ += ["ask_to_forward", "confirm_forward", "forward_reasons", "refuse_forward"]
+__all__ += ["add_copy", "add_seat", "correct_seat", "remove_seat", "replace_seat"]
+__all__ += ["correctable_answers", "document_upload_reasons", "require_upload", "transition_inputs", "vote_inputs"]
 
 P = ParamSpec("P")
 
@@ -51,16 +61,23 @@ def run(
 ) -> list[Effect]:
     """Perform one operation with its arguments; returns its effects in the order in which they happened.
 
-    Mutates the case. Afterwards the four-eyes rules are applied to votes that are still open, and deadlines and timers
-    are brought up to date. The version rises by one when anything changed, however much; opening a case keeps it at 1.
+    Mutates the case. Afterwards new people of open acknowledgements are asked, the conditions of `when_true` are
+    tested, the four-eyes rules are applied to votes that are still open, and deadlines and timers are brought up to
+    date. The version rises by one when anything changed, however much; opening a case keeps it at 1.
     Raises Refused with every reason, in the context's language; the case is then partly changed: discard it (W11).
     """
     execution = Execution(workflow, case, context)
     operation(execution, *args, **values)
+    ask_new_people(execution)
+    follow_conditions(execution)
+    if case.claims:
+        release_kept_out(execution)
     if case.rounds:
         enforce_four_eyes(execution)
     deadlines.sync(execution)
     round_timers.schedule(execution)
+    automatic_moves.schedule(execution)
+    merge_notices(execution)
     if execution.changed:
         case.version += 1
     return execution.effects
@@ -93,3 +110,8 @@ def transition_inputs(
     """The inputs of the form of a transition; raises Refused unless it leads out of the current state."""
     execution = Execution(workflow, case, context)
     return availability.inputs_of(execution, availability.find_transition(execution, transition, child), child)
+
+
+def vote_inputs(workflow: Workflow, case: Case, context: EngineContext, round_: Round, seat: Seat) -> TransitionInputs:
+    """The inputs of the form that is asked with an approval on an open seat; `NO_INPUTS` where there are none."""
+    return inputs_of_vote(Execution(workflow, case, context), round_, seat)

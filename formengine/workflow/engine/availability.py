@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from formengine.conditions.durations import Duration
+from formengine.conditions.evaluation import is_empty
+from formengine.conditions.fact_types import describe
+from formengine.conditions.parser import GuardUse, comparisons
 from formengine.errors import Refused
-from formengine.workflow.definition.conditions import GuardUse, comparisons
-from formengine.workflow.definition.durations import Duration
-from formengine.workflow.definition.fact_types import describe
+from formengine.value_format import format_length
 from formengine.workflow.definition.model import BACK, Schema, Transition
 from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import Child
-from formengine.workflow.engine.condition_eval import is_empty
 from formengine.workflow.engine.document_binding import document_name
 from formengine.workflow.engine.execution import Execution
-from formengine.workflow.engine.explanations import fact_title, fact_type, refusal_by_role, why_not
+from formengine.workflow.engine.explanations import refusal_by_role, why_not
+from formengine.workflow.engine.extensions import extension_reasons
+from formengine.workflow.engine.fact_titles import fact_title, fact_type
 from formengine.workflow.engine.lookahead import round_reasons
 from formengine.workflow.engine.roles import acting_role
 
@@ -25,8 +28,8 @@ from formengine.workflow.engine.roles import acting_role
 class TransitionInputs:
     """The form of a step: `names` in order, each with its schema in `properties` and its current value in `data`.
 
-    `children` is the number of children that the step opens, by kind; `of_children` are the `names` that only these
-    children require (asked once, for all of them).
+    `properties` are JSON Schemas by name. `children` is the number of children that the step opens, by kind;
+    `of_children` are the `names` that only these children require, which are asked once for all of them.
     """
 
     names: tuple[str, ...] = ()
@@ -58,36 +61,44 @@ def find_transition(execution: Execution, name: str, child: Child | None) -> Tra
 
 
 def target_state(execution: Execution, transition: Transition, child: Child | None) -> str | None:
-    """The state that a transition leads to; None for `back` when there is no earlier state.
+    """The state that a transition leads to, or stays in; None for `back` when there is no earlier state.
 
     `back` never leads to a state with `decide`: a dossier does not stay in one, so `enter_state` does not record it.
     """
+    subject = child or execution.case
+    if transition.stays:
+        return subject.state
     if transition.to != BACK:
         return transition.to
-    subject = child or execution.case
     return next((earlier for earlier in reversed(subject.left_states) if earlier != subject.state), None)
 
 
 def explain_refusal(
-    execution: Execution, transition: Transition, by: str, child: Child | None
+    execution: Execution, transition: Transition, by: str, child: Child | None, *, answered: bool = False
 ) -> tuple[str | None, list[str]]:
     """The role in which a person would perform a transition (None: none), and every reason that refuses it now.
 
-    Reasons are sentences in the context's language; inputs still to be filled in are not reasons (W5).
+    Reasons are sentences in the context's language; inputs still to be filled in are not reasons (W5). For the step
+    that sends corrected answers, conditions on the answers under correction are tested only once those are sent
+    (`answered`).
     """
     try:
-        role = acting_role(execution, transition.who, by)
-        refusals = [] if role else [refusal_by_role(execution, transition.who)]
+        role = acting_role(execution, transition.who, by, child)
+        refusals = [] if role else [refusal_by_role(execution, transition.who, child)]
     except Refused as refused:  # a plugin that resolves the role failed
         role, refusals = None, list(refused.reasons)
-    if role or not any(isinstance(leaf, GuardUse) for leaf in comparisons(transition.when)):
+    reopened = execution.case.reopened
+    is_correcting = child is None and reopened is not None and reopened.step == transition.id and not answered
+    asks_guards = any(isinstance(leaf, GuardUse) for leaf in comparisons(transition.when))
+    if not is_correcting and (role or not asks_guards):
         refusals += why_not(execution, transition.when, child)  # no plugin is asked for somebody whom `who` excludes
-    document = transition.requires_document
-    if document is not None and not execution.case.documents.get(document):
-        refusals.append(
-            execution.say("The document “{document}” is still missing.", document=document_name(execution, document))
-        )
+    if child is not None and execution.state.ends:
+        refusals.append(execution.say("The dossier has ended: what was open in it stays as it is."))
+    refusals += document_missing(execution, transition)
     refusals += _too_late(execution, child)
+    refusals += extension_reasons(execution, transition, child)
+    if transition.answers_only and execution.case.reopened is None:
+        refusals.append(execution.say("The answers are not open for correction."))
     to = target_state(execution, transition, child)
     if to is None:
         refusals.append(execution.say("There is no earlier state to go back to."))
@@ -99,6 +110,14 @@ def explain_refusal(
     return role, refusals
 
 
+def document_missing(execution: Execution, transition: Transition) -> list[str]:
+    """The reason against a step that requires a document which has no version yet; [] when there is none."""
+    document = transition.requires_document
+    if document is None or execution.case.documents.get(document):
+        return []
+    return [execution.say("The document “{document}” is still missing.", document=document_name(execution, document))]
+
+
 def _too_late(execution: Execution, child: Child | None) -> list[str]:
     """The reason against reopening: the state ended longer ago than its `reopen_within`."""
     state = execution.state_of(child)
@@ -107,7 +126,8 @@ def _too_late(execution: Execution, child: Child | None) -> list[str]:
     since = (child or execution.case).entered_at or execution.case.opened_at
     if execution.now <= later(execution.calendar, since, state.reopen_within):
         return []
-    return [execution.say("It ended too long ago to be opened again ({time}).", time=state.reopen_within)]
+    text = format_length(state.reopen_within.amount, state.reopen_within.unit, execution.context.language)
+    return [execution.say("It ended too long ago to be opened again ({time}).", time=text)]
 
 
 def inputs_of(execution: Execution, transition: Transition, child: Child | None = None) -> TransitionInputs:
@@ -145,16 +165,26 @@ def input_schema(execution: Execution, name: str, child: str | None) -> Schema:
 
 
 def missing_inputs(
-    execution: Execution, inputs: TransitionInputs, fields: Mapping[str, Any], comment: str | None, child: Child | None
+    execution: Execution,
+    inputs: TransitionInputs,
+    fields: Mapping[str, Any],
+    comment: str | None,
+    child: Child | None,
+    hidden: Collection[str] = (),
 ) -> list[str]:
-    """Sentences for required inputs that are missing and for fields that the step does not ask for."""
+    """Sentences for required inputs that are missing and for fields that the step does not ask for.
+
+    `hidden` are inputs that the form does not ask for beside the others.
+    """
     if inputs is NO_INPUTS and not fields:
         return []
     children_given = any(opened in fields for opened in inputs.children)
     refusals = [
         execution.say("“{fact}” has to be filled in.", fact=_asked_title(execution, inputs, name, child))
         for name in inputs.required
-        if is_empty({**inputs.data, **fields}.get(name)) and not (name in inputs.of_children and children_given)
+        if name not in hidden
+        and is_empty({**inputs.data, **fields}.get(name))
+        and not (name in inputs.of_children and children_given)
     ]
     if inputs.comment_required and not (comment or "").strip():
         refusals.append(execution.say("A comment is required."))

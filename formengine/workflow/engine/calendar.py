@@ -11,30 +11,37 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from formengine.workflow.definition.durations import Duration
+from formengine.conditions.durations import Duration, shift_day
+from formengine.workflow.definition.model import Rolls
 from formengine.workflow.engine.case import Calendar
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)\s*-\s*([01]?\d|2[0-4]):([0-5]\d)\Z")
 _FARTHEST: Final = 20_000
 """How many days are searched before a calendar counts as never open."""
+_COUNTED: Final = 19_000
+"""Over how many days working time is counted: what was counted is searched for again from another day."""
 _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 Span = tuple[datetime, datetime]
 
 
 @cache
-def _holidays(country: str, year: int) -> frozenset[date]:
+def _holidays(country: str, region: str | None, year: int) -> frozenset[date]:
     from holidays import country_holidays
 
-    return frozenset(country_holidays(country, years=year))
+    return frozenset(country_holidays(country, subdiv=region, years=year))
 
 
 @dataclass(frozen=True)
 class WorkingCalendar:
-    """`opens` and `closes` are minutes of the day; `days` are weekdays, Monday 0."""
+    """`opens` and `closes` are minutes of the day; `days` are weekdays, Monday 0.
+
+    `region` is a subdivision of the country with holidays of its own. `rolls` is what happens to the last day of a
+    deadline that is closed, where the deadline itself does not say it (W18).
+    """
 
     zone: ZoneInfo
     days: frozenset[int] = frozenset({0, 1, 2, 3, 4})
@@ -42,6 +49,8 @@ class WorkingCalendar:
     closes: int = 17 * 60
     country: str | None = None
     closed: frozenset[date] = frozenset()
+    region: str | None = None
+    rolls: Rolls = "none"
 
     @property
     def day_length(self) -> timedelta:
@@ -51,7 +60,15 @@ class WorkingCalendar:
     def is_open(self, day: date) -> bool:
         if day.weekday() not in self.days or day in self.closed:
             return False
-        return self.country is None or day not in _holidays(self.country, day.year)
+        return self.country is None or day not in _holidays(self.country, self.region, day.year)
+
+    def open_day(self, day: date, direction: Literal[1, -1]) -> date:
+        """The day itself where it is open, else the next (1) or previous (-1) open one; ValueError as `after`."""
+        for i in range(_FARTHEST):
+            other_day = day + timedelta(days=direction * i)
+            if self.is_open(other_day):
+                return other_day
+        raise ValueError("this calendar never opens")
 
     def at(self, day: date, minutes: int) -> datetime:
         """A minute of a day in the calendar's zone, as UTC; minute 24 * 60 is the start of the next day."""
@@ -97,9 +114,15 @@ class WorkingCalendar:
         raise ValueError("this calendar never opens")
 
     def between(self, start: datetime, end: datetime) -> float:
-        """Working minutes from `start` to `end`; 0 when `end` is not later."""
+        """Working minutes from `start` to `end`; 0 when `end` is not later.
+
+        Raises ValueError for moments that are more than half a century apart: to a date that somebody typed
+        (5000-01-01) it would take minutes.
+        """
         start, end = start.astimezone(UTC), end.astimezone(UTC)
         first, last = self.local_day(start), self.local_day(end)
+        if (last - first).days > _COUNTED:
+            raise ValueError(f"working time is counted over {_COUNTED} days at most")
         days = (first + timedelta(days=i) for i in range((last - first).days + 1))
         spans = filter(None, (self.working_span(day, start, end) for day in days))
         return sum((ends - begins for begins, ends in spans), timedelta(0)).total_seconds() / 60
@@ -111,21 +134,8 @@ class WorkingCalendar:
         if unit in ("working hours", "working days"):
             length = self.day_length if unit == "working days" else timedelta(hours=1)
             return self.after(start, length * amount) if amount >= 0 else self.back(start, length * -amount)
-        day = _shift(self.local_day(start), int(amount), unit)
+        day = shift_day(self.local_day(start), int(amount), unit)
         return self.opening(day) if amount < 0 else self.at(day, 24 * 60)
-
-
-def _shift(day: date, amount: int, unit: str) -> date:
-    if unit in ("days", "weeks"):
-        return day + timedelta(**{unit: amount})
-    months = day.year * 12 + day.month - 1 + amount * (12 if unit == "years" else 1)
-    year, month = months // 12, months % 12 + 1
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month, min(last, day.day))
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
 
 
 DEFAULT: Final = WorkingCalendar(ZoneInfo("UTC"))
@@ -134,21 +144,27 @@ DEFAULT: Final = WorkingCalendar(ZoneInfo("UTC"))
 
 def make_calendar(source: Mapping[str, Any]) -> WorkingCalendar:
     """A calendar from its mapping in `calendars.yaml`; raises ValueError with the wrong key and what to write."""
-    unknown = set(source) - {"country", "zone", "hours", "days", "closed"}
+    unknown = set(source) - {"country", "region", "zone", "hours", "days", "closed", "rolls"}
     if unknown:
-        raise ValueError(f"{sorted(unknown)[0]}: a calendar has country, zone, hours, days and closed")
+        raise ValueError(f"{sorted(unknown)[0]}: a calendar has country, region, zone, hours, days, closed and rolls")
     opens, closes = _read_hours(source.get("hours", "09:00-17:00"))
     days = source.get("days") or list(DAYS[:5])
     wrong = [day for day in days if day not in DAYS]
     if wrong:
         raise ValueError(f"days: {wrong[0]!r} is no day; write {', '.join(DAYS)}")
+    rolls = source.get("rolls", "none")
+    if rolls not in get_args(Rolls):
+        raise ValueError(f"rolls: {rolls!r} is not known; write forward, back or none")
+    country = _read_country(source.get("country"))
     return WorkingCalendar(
         zone=_read_zone(source.get("zone", "UTC")),
         days=frozenset(DAYS.index(day) for day in days),
         opens=opens,
         closes=closes,
-        country=_read_country(source.get("country")),
+        country=country,
         closed=frozenset(_read_day(day) for day in source.get("closed") or ()),
+        region=_read_region(source.get("region"), country),
+        rolls=rolls,
     )
 
 
@@ -178,6 +194,18 @@ def _read_country(value: object) -> str | None:
     return str(value)
 
 
+def _read_region(value: object, country: str | None) -> str | None:
+    if value is None:
+        return None
+    from holidays import list_supported_countries
+
+    regions = list_supported_countries().get(country or "", [])
+    if str(value) not in regions:
+        known = f"one of {', '.join(regions)}" if regions else "no region, for this country has none"
+        raise ValueError(f"region: the holidays of {value!r} are not known; write {known}")
+    return str(value)
+
+
 def _read_day(value: object) -> date:
     try:
         return date.fromisoformat(str(value))
@@ -195,24 +223,16 @@ def earlier(calendar: Calendar, end: datetime, duration: Duration) -> datetime:
     return calendar.add(end, -duration.amount, duration.unit).astimezone(UTC)
 
 
-def moment_of(calendar: Calendar, value: object) -> datetime | None:
-    """The moment of a date fact, in UTC: a date at the calendar's opening hour; None for other values."""
-    own_calendar = calendar if isinstance(calendar, WorkingCalendar) else DEFAULT
-    text = value.isoformat() if isinstance(value, date) else value
-    if not isinstance(text, str):
-        return None
+def time_left(calendar: Calendar, start: datetime, end: datetime, *, working: bool) -> float | None:
+    """Minutes from `start` to `end`: working minutes, or minutes by the clock. None where they are too many to be
+    counted: a pause does not move a deadline that is decades away.
+    """
+    if not working:
+        return (end - start).total_seconds() / 60
     try:
-        if len(text) == 10:
-            return own_calendar.opening(date.fromisoformat(text))
-        moment = datetime.fromisoformat(text)
+        return calendar.between(start, end)
     except ValueError:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=own_calendar.zone)).astimezone(UTC)
-
-
-def time_left(calendar: Calendar, start: datetime, end: datetime, *, working: bool) -> float:
-    """Minutes from `start` to `end`: working minutes, or minutes by the clock."""
-    return calendar.between(start, end) if working else (end - start).total_seconds() / 60
 
 
 def resume(calendar: Calendar, start: datetime, minutes: float, *, working: bool) -> datetime:

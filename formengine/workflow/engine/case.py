@@ -6,19 +6,41 @@ and its effects; when the engine refuses, it discards the case.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from formengine.i18n import Text
+from formengine.workflow.definition.model import RoundKind
 
-RoundKind = Literal["approval", "signature"]
-RoundStatus = Literal["open", "approved", "rejected", "signed", "declined", "expired", "superseded", "closed"]
+RoundStatus = Literal[
+    "open",
+    "approved",
+    "rejected",
+    "signed",
+    "declined",
+    "acknowledged",
+    "expired",
+    "superseded",
+    "closed",
+]
 SeatStatus = Literal[
-    "open", "approved", "rejected", "signed", "declined", "delegated", "removed", "not_needed", "closed"
+    "open",
+    "approved",
+    "rejected",
+    "abstained",
+    "signed",
+    "declined",
+    "acknowledged",
+    "delegated",
+    "removed",
+    "not_needed",
+    "closed",
 ]
 DeadlineStatus = Literal["running", "paused", "met", "missed"]
+VOTED: Final = ("approved", "rejected", "abstained", "signed", "declined", "acknowledged")
+"""The statuses of a seat that somebody has voted on, signed or acknowledged."""
 
 
 @dataclass
@@ -26,7 +48,10 @@ class Seat:
     """One person's seat in a step of a round. `person` is an account id, or the e-mail address of a guest.
 
     `role` is the id of the role, team or position that the seat represents, `entry` the index of that entry in the
-    step; a seat added by escalation has the `entry` of the late one. `key` belongs to the caller (the row's id).
+    step; a seat added by escalation has the `entry` of the late one. `fields` are the values given with the vote.
+    `casting` is "own" where the vote also decides a tie, "alone" for a seat that exists for a tie only. `forward` is
+    whom its holder wants to sign in their place (`{to, name, reason, at}`, `to` an e-mail address), `forwards` how
+    often that was asked. `key` belongs to the caller (the row's id).
     """
 
     step: int
@@ -46,16 +71,33 @@ class Seat:
     past: bool = False  # of an earlier run of its step, which a rejection has reopened
     evidence: dict[str, Any] = field(default_factory=dict)
     document_sha256: str | None = None  # of the version that the vote was given on
+    name: str | None = None  # of somebody outside, as whoever is in charge has corrected it
+    fields: dict[str, Any] = field(default_factory=dict)
+    casting: str | None = None
+    forward: dict[str, Any] | None = None
+    forwards: int = 0
     key: int | None = None
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asked for what a round decides: the step (None: the submission), its actor and the actor's comment."""
+
+    step: str | None
+    by: str | None
+    comment: str | None
 
 
 @dataclass
 class Round:
-    """An approval or signature round. `number` counts the rounds of the same rule on the dossier, from 1.
+    """A round of approval, signature or acknowledgement. `number` counts those of one rule on the dossier, from 1.
 
-    `asked_by`, `transition`, `fields` and `comment` are set when `approval_first` opened the round. `added` lists
-    people added to those of the rule (`{step, person, by}`); `next_at` is when its next timer fires. What is decided
-    is bound to the version of the document that `document_version`, its hash and its date name.
+    `asked_by`, `transition`, `fields`, `comment` and `replaced` are set when `approval_first` opened the round:
+    `replaced` lists the fields that the step wrote, each as `{name, value, before}` (`before` is a list of at most one
+    earlier value). `added` lists people added to those of the rule (`{step, person, by}`); `next_at` is when its next
+    timer fires. `opened_by`, `opened_step` and `opened_comment` are those of the step that led to a round which its
+    state opened. What is decided is bound to the version of the document that `document_version`, its hash and its date
+    name.
     """
 
     rule: str
@@ -77,18 +119,31 @@ class Round:
     closed_at: datetime | None = None
     nobody: bool = False
     fields: dict[str, Any] = field(default_factory=dict)
+    replaced: list[dict[str, Any]] = field(default_factory=list)
     added: list[dict[str, Any]] = field(default_factory=list)
     asked_entries: list[int] = field(default_factory=list)  # entries of the current step whose condition applies
     next_at: datetime | None = None
+    opened_by: str | None = None
+    opened_step: str | None = None
+    opened_comment: str | None = None
+    copies: list[str] = field(default_factory=list)  # people and addresses that get a copy
     key: int | None = None
+
+    @property
+    def asking(self) -> Asking:
+        """The step of a person by which the round was opened."""
+        if self.transition is not None:
+            return Asking(self.transition, self.asked_by, self.comment)
+        return Asking(self.opened_step, self.opened_by, self.opened_comment)
 
 
 @dataclass
 class Deadline:
     """A deadline. `rule` is the id of its rule; `child` is (kind, number) for the deadline of a child.
 
-    `next_at` is when its next reminder or its expiry fires, or None. `minutes_left` is the remaining time while it is
-    paused: working minutes for a duration in working time, else minutes by the clock.
+    `started_at` is when it began to run; `occurrence` counts from 0 where it comes round (`every`). `next_at` is when
+    its next reminder or its expiry fires, or None. `minutes_left` is the remaining time while it is paused: working
+    minutes for a duration in working time, else minutes by the clock.
     """
 
     rule: str
@@ -97,7 +152,6 @@ class Deadline:
     due: datetime | None
     status: DeadlineStatus = "running"
     next_at: datetime | None = None
-    reminded: int = 0
     paused_at: datetime | None = None
     minutes_left: float | None = None
     child: tuple[str, int] | None = None
@@ -105,7 +159,12 @@ class Deadline:
     last_day: str | None = (
         None  # the date (ISO 8601) that it lasts to the end of, where it is counted in days or longer
     )
-    past: bool = False  # of an earlier stay in its state
+    past: bool = False  # of an earlier stay in its state, or an earlier time that it came round
+    occurrence: int = 0
+    unused: bool = False  # met because its conditions can no longer let it be missed
+    shifted: bool = False  # a pause has moved it
+    extensions: list[dict[str, Any]] = field(default_factory=list)
+    """`{amount, unit, at, by, comment, before: {due, last_day}}` for each time that a step extended it, as JSON."""
     key: int | None = None
 
 
@@ -129,6 +188,20 @@ class VersionContent:
 
     sha256: str
     made_at: datetime
+
+
+@dataclass(frozen=True)
+class Reopened:
+    """Answers that are open for correction (F19).
+
+    `parts` are the fields that may change (None: all), `step` is the transition that sends them; `by` and `comment` are
+    those of the step that sent them back.
+    """
+
+    parts: tuple[str, ...] | None
+    step: str
+    by: str
+    comment: str | None
 
 
 @dataclass
@@ -156,6 +229,20 @@ class Case:
     documents: dict[str, int] = field(default_factory=dict)
     newest_versions: dict[str, VersionContent] = field(default_factory=dict)
     escalated_to: list[str] = field(default_factory=list)
+    tests_at: datetime | None = None  # the next midnight, where time alone may make a condition of `when_true` hold
+    reopened: Reopened | None = None
+    obsolete: frozenset[str] = frozenset()
+    """Answers that the form does not ask for beside what steps wrote over others: no facts, though they are kept."""
+
+    def values(self) -> dict[str, Any]:
+        """The answers as the form shows them, and over them the fields that steps wrote."""
+        return {name: value for name, value in {**self.answers, **self.fields}.items() if name not in self.obsolete}
+
+    def standing_answers(self, own: Collection[str], *, with_obsolete: bool = False) -> dict[str, Any]:
+        """The answers with what steps wrote over them; `own` are the fields that are no answers."""
+        written = {name: value for name, value in self.fields.items() if name not in own}
+        gone = () if with_obsolete else self.obsolete
+        return {name: value for name, value in {**self.answers, **written}.items() if name not in gone}
 
 
 class Directory(Protocol):
@@ -216,18 +303,26 @@ class EngineContext:
     """Person ids by role id, in place of the sources of the workflow's roles (simulation)."""
     document_titles: Mapping[str, Text] = field(default_factory=dict)
     """The titles of the documents that the request type names."""
+    restricted: bool = False
+    """Whether the dossier is shown to its own people and the seeing roles alone (U11)."""
+    hidden_answers: Callable[[Mapping[str, Any]], frozenset[str]] | None = None
+    """The fields of the request's form that it does not show beside some answers; None where it is not known. Called
+    only when a step writes or asks, for the form may have to be compiled.
+    """
 
 
 @dataclass(frozen=True)
 class HistoryRecorded:
     """An entry for the dossier's history.
 
-    `kind`: step, claimed, released, decided, signed, declined, delegated, approver_added, approver_removed,
-    round_opened, round_closed, round_void, nobody, reminded, late, deadline_missed, deadline_reminded, child_opened,
-    child_step, fields_set, document, priority, escalated. For a step `transition` is its id, or decide, approved,
-    rejected, signed, declined, expired, changed, deadline. `by` is None for the engine itself. `data["fields"]` are
-    the fields that the step, the round or the new child wrote; the reader of the history decides what a client may
-    see of them.
+    `kind`: step, claimed, released, decided, signed, declined, acknowledged, delegated, asked, approver_added,
+    approver_removed, seat_corrected, seat_replaced, forward_asked, seat_forwarded, forward_refused, copy_added,
+    round_opened, round_closed, round_void, nobody, tie, reminded, late, deadline_missed, deadline_reminded, extended,
+    child_opened, child_step, charge_lost, fields_set, document, priority, escalated.
+    For a step `transition` is its id, or decide, approved, rejected, signed, declined, acknowledged, expired, changed,
+    deadline, automatic. `by` is None for the engine itself. `data["fields"]` are the fields that the step, the round
+    or the new child wrote (None: dropped), `data["values"]` those given with a vote; the reader of the history decides
+    what a client may see.
     """
 
     kind: str
@@ -260,9 +355,17 @@ class DraftDocument:
 
 @dataclass(frozen=True)
 class OpenChildDossier:
-    """Open a dossier of another request type, as a follow-up of this one."""
+    """Open a dossier of another request type, as a follow-up of this one.
+
+    `values` are the answers that the step gives, by field of its form; `calculated` are those that hold instead where
+    the field is a date, a date-time, a number or money. `number` counts the requests of the type that the same step
+    opened before.
+    """
 
     request_type: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    calculated: Mapping[str, Any] = field(default_factory=dict)
+    number: int = 0
 
 
 @dataclass(frozen=True)

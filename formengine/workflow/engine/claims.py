@@ -53,3 +53,5 @@ def assign(execution: Execution, role_id: str, to: str, by: str) -> None:
     if execution.case.claims.get(role_id) != to:
         execution.case.claims[role_id] = to
         execution.record_history("claimed", to, data={"role": role_id, "assigned_by": by})
+        if to != by:
+            execution.tell("assigned", [to], by=by)

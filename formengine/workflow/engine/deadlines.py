@@ -5,20 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
+from formengine.conditions.durations import Duration, FactLength
+from formengine.conditions.evaluation import is_empty
 from formengine.workflow.definition.model import DeadlineRule
-from formengine.workflow.engine.calendar import WorkingCalendar, earlier, later, moment_of, resume, time_left
+from formengine.workflow.engine.calendar import resume, time_left
 from formengine.workflow.engine.case import Child, Deadline
-from formengine.workflow.engine.condition_eval import is_empty
 from formengine.workflow.engine.execution import Execution, stored_text
+from formengine.workflow.engine.periods import Due, due_of, length_of, lengths_between
 from formengine.workflow.engine.priority import raise_priority
+from formengine.workflow.engine.readers import reads_by_escalation
+from formengine.workflow.engine.reminders import next_reminder
 from formengine.workflow.engine.roles import people_of, people_of_roles
+from formengine.workflow.engine.settled_conditions import is_settled
 
-WHOLE_DAYS: Final = ("days", "weeks", "months", "years")
-"""Units of which the last day counts whole."""
 ActiveRule = tuple[DeadlineRule, datetime, Child | None]
 """A rule that applies now, the moment from which `within` counts, and the child that it belongs to."""
 
@@ -30,8 +33,10 @@ def sync(execution: Execution) -> None:
     """
     if not execution.compiled.deadlines:
         return
-    for rule, since, child in _active_rules(execution):
+    for rule, since, child in list(_active_rules(execution)):
         _sync_deadline(execution, rule, since, child)
+        if rule.when is not None or rule.unless is not None:
+            _end_unused(execution, rule, child)
 
 
 def _active_rules(execution: Execution) -> Iterator[ActiveRule]:
@@ -46,26 +51,146 @@ def _active_rules(execution: Execution) -> Iterator[ActiveRule]:
         yield from ((rule, since, child) for rule in execution.state_of(child).deadlines)
 
 
+def _end_unused(execution: Execution, rule: DeadlineRule, child: Child | None) -> None:
+    """End a deadline that can no longer be missed, so that it is not shown as running, nor reminded of."""
+    running = [
+        d for d in execution.case.deadlines if (d.rule, d.child) == (rule.id, _key(child)) and d.status == "running"
+    ]
+    if running and is_settled(execution, rule, child):
+        for deadline in running:
+            _end(execution, deadline, missed=False)
+            deadline.unused = True
+
+
 def _sync_deadline(execution: Execution, rule: DeadlineRule, since: datetime, child: Child | None) -> None:
-    value = execution.facts(child).get(rule.of) if rule.of else None
-    anchor = None if is_empty(value) else str(value)
-    key = _key(child)
+    facts, key = execution.values(child), _key(child)
+    anchor = _anchor(rule, facts)
     existing = next(
         (d for d in reversed(execution.case.deadlines) if d.rule == rule.id and d.child == key and not d.past), None
     )
     if existing is not None and existing.anchor == anchor:
         return
-    due = _due(execution, rule, since, value)
-    if existing is not None and existing.status in ("running", "paused"):
-        _reschedule(execution, rule, existing, anchor, due)
+    extensions = durations_of(existing.extensions) if existing is not None and not existing.unused else []
+    due, occurrence = _next_due(execution, rule, since, facts, extensions=extensions)
+    if existing is not None and (existing.status in ("running", "paused") or existing.unused):
+        _reschedule(execution, rule, existing, anchor, due, occurrence)
     elif due is not None and (existing is None or not is_dossier_deadline(rule) or existing.status == "missed"):
-        deadline = Deadline(rule.id, stored_text(rule.name), since, due, child=key, anchor=anchor)
-        deadline.last_day = _last_day(execution, rule, due)
-        execution.case.deadlines.append(deadline)
-        schedule(execution, rule, deadline)
+        deadline = _start(execution, rule, due, key, anchor, occurrence)
         if is_dossier_deadline(rule) and execution.state.pauses_deadlines:
             _pause(execution, rule, deadline)
+
+
+def _start(
+    execution: Execution,
+    rule: DeadlineRule,
+    due: Due,
+    key: tuple[str, int] | None,
+    anchor: str | None,
+    occurrence: int,
+) -> Deadline:
+    deadline = Deadline(rule.id, stored_text(rule.name), execution.now, due.at, child=key, anchor=anchor)
+    deadline.last_day, deadline.occurrence = due.last_day, occurrence
+    execution.case.deadlines.append(deadline)
+    schedule(execution, rule, deadline)
+    execution.changed = True
+    return deadline
+
+
+def _next_due(
+    execution: Execution,
+    rule: DeadlineRule,
+    since: datetime,
+    facts: Mapping[str, Any],
+    after: datetime | None = None,
+    first: int = 0,
+    extensions: Sequence[Duration] = (),
+) -> tuple[Due | None, int]:
+    """When a deadline is due, and its occurrence (from 0); of a recurring one, the first after a moment (default: now).
+
+    The due moment is None for one that has recurred in working time for more than fifty years: counting would take
+    minutes.
+    """
+    calendar, every = execution.calendar, rule.every
+    if every is None:
+        return due_of(calendar, rule, since, facts, extensions), 0
+    after, occurrence = after or execution.now, first
+    due = due_of(calendar, rule, since, facts, [Duration(every.amount * occurrence, every.unit)])
+    if due is not None and due.at <= after:
+        try:
+            occurrence += lengths_between(calendar, due.at, after, every)
+        except ValueError:
+            return None, occurrence
+    while due is not None and due.at <= after:
+        occurrence += 1
+        due = due_of(calendar, rule, since, facts, [Duration(every.amount * occurrence, every.unit)])
+    return due, occurrence
+
+
+def come_round(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> None:
+    """Start the next occurrence of a recurring deadline (`every`) that was due: the first that is due later."""
+    child = child_of(execution, deadline)
+    since = _since(execution, rule, child)
+    if since is None or deadline.due is None or deadline.past:
+        return
+    facts = execution.values(child)
+    due, occurrence = _next_due(execution, rule, since, facts, deadline.due, deadline.occurrence)
+    if due is not None:
+        deadline.past = True
+        following = _start(execution, rule, due, deadline.child, deadline.anchor, occurrence)
+        following.started_at = deadline.due
+        schedule(execution, rule, following)
+
+
+def running(execution: Execution, rule: DeadlineRule, child: Child | None) -> Deadline | None:
+    """The deadline of a rule (of the dossier, or of a child) that runs now or is paused; None when there is none."""
+    key = _key(child)
+    for deadline in reversed(execution.case.deadlines):
+        if (deadline.rule, deadline.child) == (rule.id, key) and deadline.status in ("running", "paused"):
+            return deadline
+    return None
+
+
+def durations_of(extensions: Iterable[Mapping[str, Any]]) -> list[Duration]:
+    """The lengths of the extensions that a deadline has had."""
+    return [Duration(extension["amount"], extension["unit"]) for extension in extensions]
+
+
+def due_with(
+    execution: Execution, rule: DeadlineRule, deadline: Deadline, more: Sequence[Duration], child: Child | None
+) -> Due | None:
+    """When a deadline would be due if it were extended by `more`, counted from its anchor; None if that is unknown."""
+    since = _since(execution, rule, child)
+    if since is None:
+        return None
+    rounds = [Duration(rule.every.amount * deadline.occurrence, rule.every.unit)] if rule.every else []
+    lengths = [*rounds, *durations_of(deadline.extensions), *more]
+    return due_of(execution.calendar, rule, since, execution.values(child), lengths)
+
+
+def move(execution: Execution, rule: DeadlineRule, deadline: Deadline, due: Due) -> None:
+    """Set the due moment of a deadline that a step has extended; of a paused one, lengthen the time that is left."""
+    if deadline.status == "paused" and deadline.shifted and deadline.due is not None:
+        added = time_left(execution.calendar, deadline.due, due.at, working=_is_working(rule))
+        if deadline.minutes_left is not None and added is not None:
+            deadline.minutes_left += added
+        deadline.due, deadline.last_day = due.at, due.last_day
         execution.changed = True
+    else:
+        _set_due(execution, rule, deadline, due)
+
+
+def _since(execution: Execution, rule: DeadlineRule, child: Child | None) -> datetime | None:
+    """The moment from which `within` counts; None while the rule does not apply."""
+    return next((since for active, since, of in _active_rules(execution) if active is rule and of is child), None)
+
+
+def _anchor(rule: DeadlineRule, facts: Mapping[str, Any]) -> str | None:
+    """The facts that a deadline is counted from, as text: when it changes, the deadline moves."""
+    value = facts.get(rule.of) if rule.of else None
+    anchor = None if is_empty(value) else str(value)
+    if isinstance(rule.length, FactLength):
+        return f"{anchor or ''} {length_of(rule, facts) or ''}"
+    return anchor
 
 
 def _key(child: Child | None) -> tuple[str, int] | None:
@@ -73,15 +198,25 @@ def _key(child: Child | None) -> tuple[str, int] | None:
 
 
 def _reschedule(
-    execution: Execution, rule: DeadlineRule, deadline: Deadline, anchor: str | None, due: datetime | None
+    execution: Execution,
+    rule: DeadlineRule,
+    deadline: Deadline,
+    anchor: str | None,
+    due: Due | None,
+    occurrence: int,
 ) -> None:
-    deadline.anchor, deadline.due, deadline.last_day = anchor, due, _last_day(execution, rule, due)
+    deadline.anchor, deadline.occurrence, deadline.shifted = anchor, occurrence, False
+    _set_due(execution, rule, deadline, due)
+
+
+def _set_due(execution: Execution, rule: DeadlineRule, deadline: Deadline, due: Due | None) -> None:
+    deadline.due, deadline.last_day = (due.at, due.last_day) if due is not None else (None, None)
     execution.changed = True
     if deadline.status == "running":
         schedule(execution, rule, deadline)
-    elif due is not None:
+    elif deadline.status == "paused" and due is not None:
         paused_at = deadline.paused_at or execution.now
-        deadline.minutes_left = time_left(execution.calendar, paused_at, due, working=_is_working(rule))
+        deadline.minutes_left = time_left(execution.calendar, paused_at, due.at, working=_is_working(rule))
 
 
 def is_dossier_deadline(rule: DeadlineRule) -> bool:
@@ -89,28 +224,8 @@ def is_dossier_deadline(rule: DeadlineRule) -> bool:
     return rule.id.startswith("dossier.")
 
 
-def _due(execution: Execution, rule: DeadlineRule, since: datetime, value: object) -> datetime | None:
-    if rule.within is not None:
-        return later(execution.calendar, since, rule.within)
-    moment = moment_of(execution.calendar, value)
-    if moment is not None and rule.after is not None:
-        return later(execution.calendar, moment, rule.after)
-    if moment is not None and rule.before is not None:
-        return earlier(execution.calendar, moment, rule.before)
-    return moment
-
-
-def _last_day(execution: Execution, rule: DeadlineRule, due: datetime | None) -> str | None:
-    """The day to whose end a deadline of whole days lasts; None for one that ends at an hour."""
-    length, calendar = rule.within or rule.after, execution.calendar
-    if due is None or length is None or length.unit not in WHOLE_DAYS or not isinstance(calendar, WorkingCalendar):
-        return None
-    return calendar.local_day(due - timedelta(seconds=1)).isoformat()
-
-
 def _is_working(rule: DeadlineRule) -> bool:
-    length = rule.within or rule.after or rule.before
-    return length is not None and length.unit.startswith("working")
+    return rule.length is not None and rule.length.unit.startswith("working")
 
 
 def schedule(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> None:
@@ -118,12 +233,7 @@ def schedule(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> No
 
     Does not change the case's version.
     """
-    deadline.next_at = deadline.due
-    if deadline.due is not None:
-        moments = sorted(earlier(execution.calendar, deadline.due, interval) for interval in rule.remind)
-        ahead = [moment for moment in moments if execution.now < moment < deadline.due]
-        deadline.reminded = sum(1 for moment in moments if moment < deadline.due) - len(ahead)
-        deadline.next_at = ahead[0] if ahead else deadline.due
+    deadline.next_at = next_reminder(execution.calendar, rule, deadline, execution.now) or deadline.due
 
 
 def _pause(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> None:
@@ -138,7 +248,7 @@ def _resume(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> Non
     # A deadline computed from a date (`before`, `on`) keeps its day; only durations are extended by the pause.
     if (rule.within or rule.after) and deadline.minutes_left is not None and deadline.due is not None:
         deadline.due = resume(execution.calendar, execution.now, deadline.minutes_left, working=_is_working(rule))
-        deadline.last_day = None  # the remaining minutes end at an hour
+        deadline.last_day, deadline.shifted = None, True  # the remaining minutes end at an hour
     deadline.status, deadline.paused_at, deadline.minutes_left = "running", None, None
     schedule(execution, rule, deadline)
     execution.changed = True
@@ -213,17 +323,17 @@ def record_missed(execution: Execution, rule: DeadlineRule, deadline: Deadline) 
     Returns whether it was missed. The caller enters the state that it leads to.
     """
     child, then = child_of(execution, deadline), rule.then
-    met = execution.holds(rule.when, child) is not True
-    met = met or (rule.unless is not None and bool(execution.holds(rule.unless, child)))
+    met = not _applies(execution, rule, child)
     _end(execution, deadline, missed=not met)
     if met:
         return False
     due = deadline.due.isoformat() if deadline.due else None
-    execution.record_history("deadline_missed", None, data={"name": deadline.name, "due": due})
-    people = people_of_roles(execution, then.tell)
+    execution.record_history("deadline_missed", None, data={"name": deadline.name, "rule": rule.id, "due": due})
+    people = people_of_roles(execution, then.tell, child)
     if then.escalate_to is not None:
-        superiors = people_of(execution, then.escalate_to)
-        execution.case.escalated_to = list(dict.fromkeys([*execution.case.escalated_to, *superiors]))
+        superiors = people_of(execution, then.escalate_to, child)
+        if reads_by_escalation(execution.workflow, then.escalate_to):
+            execution.case.escalated_to = list(dict.fromkeys([*execution.case.escalated_to, *superiors]))
         people += superiors
     tell(execution, "deadline_missed", people, rule, deadline)
     if then.raise_priority:
@@ -231,17 +341,32 @@ def record_missed(execution: Execution, rule: DeadlineRule, deadline: Deadline) 
     return True
 
 
+def _applies(execution: Execution, rule: DeadlineRule, child: Child | None) -> bool:
+    """Whether a deadline would be missed if it were due now."""
+    unless = rule.unless is not None and bool(execution.holds(rule.unless, child))
+    return not unless and execution.holds(rule.when, child) is True
+
+
 def remind(execution: Execution, rule: DeadlineRule, deadline: Deadline) -> None:
-    """Remind people of a deadline that is near, with an entry in the history: a reminder is evidence."""
-    people = list(dict.fromkeys(people_of_roles(execution, rule.tell)))
+    """Remind people of a deadline that is near, with an entry in the history: a reminder is evidence.
+
+    Nobody is reminded of a deadline that would be met if it were due now.
+    """
+    if not _applies(execution, rule, child_of(execution, deadline)):
+        return
+    people = list(dict.fromkeys(people_of_roles(execution, rule.tell, child_of(execution, deadline))))
     if people:
         due = deadline.due.isoformat() if deadline.due else None
-        data = {"name": deadline.name, "due": due, "people": people}
+        data = {"name": deadline.name, "rule": rule.id, "due": due, "people": people}
         execution.record_history("deadline_reminded", None, changes=False, data=data)
         tell(execution, "deadline_near", people, rule, deadline)
 
 
-def tell(execution: Execution, kind: str, people: list[str], rule: DeadlineRule, deadline: Deadline) -> None:
-    """Notify people about a deadline, with its name, due moment and last day (ISO 8601)."""
+def tell(
+    execution: Execution, kind: str, people: list[str], rule: DeadlineRule, deadline: Deadline, **more: Any
+) -> None:
+    """Notify people about a deadline, with its name, due moment and last day (ISO 8601), and more data."""
     due = deadline.due.isoformat() if deadline.due else None
-    execution.tell(kind, people, deadline={"name": rule.name, "due": due, "last_day": deadline.last_day})
+    if deadline.child is not None:
+        more["of_child"] = list(deadline.child)
+    execution.tell(kind, people, deadline={"name": rule.name, "due": due, "last_day": deadline.last_day}, **more)

@@ -41,8 +41,8 @@ def is_current(execution: Execution, round_: Round) -> bool:
 def approval_missing(execution: Execution, rule: RoundRule) -> list[str]:
     """The reason against signatures on a document whose newest version was not approved; [] when there is none.
 
-    Every approval of the document that was given once has to stand for the newest version, and where any was asked for,
-    at least one does. A document for which the workflow never asked for an approval is signed without.
+    Every approval rule that has once approved the document must have approved its newest version; where any approval
+    was asked for, at least one must have. A document for which none was ever asked is signed without.
     """
     if rule.kind != "signature" or rule.document is None:
         return []
@@ -58,7 +58,7 @@ def approval_missing(execution: Execution, rule: RoundRule) -> list[str]:
 
 
 def _stands(execution: Execution, rule: RoundRule, round_: Round) -> bool:
-    """Whether an approval was given and counts for the newest version."""
+    """Whether a round has approved the newest version of its document, or an earlier one where its rule says `keep`."""
     return round_.status == "approved" and (not rule.start_again or is_current(execution, round_))
 
 

@@ -1,4 +1,4 @@
-"""New versions of a document: who may add one, and what becomes of approvals and signatures on the earlier (S2, W8).
+"""New versions of a document: who may add one, and what they do to approvals and signatures on earlier ones (S2, W8).
 
 An approval counts for the version that it was given on. A signed document is fixed; one that was approved and is out
 for signature is only replaced where the state says `changed`, the state to which its new version leads.
@@ -6,14 +6,17 @@ for signature is only replaced where the state says `changed`, the state to whic
 
 from __future__ import annotations
 
+from typing import Any
+
 from formengine.errors import Refused
 from formengine.workflow.engine import rounds
 from formengine.workflow.engine.availability import outgoing_transitions
-from formengine.workflow.engine.case import Round, VersionContent
+from formengine.workflow.engine.case import VOTED, Round, VersionContent
+from formengine.workflow.engine.charge import may_take_charge, takers_or_team
 from formengine.workflow.engine.document_binding import bind_newest_version, document_name, document_title
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
-from formengine.workflow.engine.roles import acting_role, people_of
+from formengine.workflow.engine.roles import acting_role
 from formengine.workflow.engine.state_entry import enter_state, follow_outcome
 
 
@@ -53,17 +56,10 @@ def _may_add(execution: Execution, document: str, by: str) -> bool:
     if rule is not None and rule.may_replace is not None:
         roles = [role for role, states in rule.may_replace.items() if execution.case.state in states]
         return acting_role(execution, roles, by) is not None
-    if by in _in_charge(execution) or by in people_of(execution, "legal_admin"):
+    if may_take_charge(execution, by):
         return True
     asking = [t for t in outgoing_transitions(execution, None) if t.requires_document == document]
     return any(acting_role(execution, transition.who, by) is not None for transition in asking)
-
-
-def _in_charge(execution: Execution) -> list[str]:
-    """Whoever took the dossier; before that the team that may take it, or counsel where the workflow names no team."""
-    role = execution.workflow.team_role
-    people = people_of(execution, role.id if role else "counsel")
-    return [*people, *execution.case.claims.values()]
 
 
 def require_upload(execution: Execution, document: str, by: str) -> None:
@@ -95,9 +91,11 @@ def document_changed(execution: Execution, document: str, by: str | None, sha256
     execution.record_history("document", by, changes=False, data={**data, "sha256": sha256} if sha256 else data)
     affected = _affected_rounds(execution, document)
     ended = [round_ for round_ in affected if _end_for_change(execution, round_)]
+    submitted = version == 1 and execution.now == execution.case.opened_at  # told as a new dossier
+    if affected or (by is not None and not submitted):
+        _tell_change(execution, document, version, affected)
     if not affected:
         return
-    _tell_change(execution, document, version, affected)
     if execution.state.changed is not None:
         enter_state(execution, execution.state.changed, "changed", None)
         return
@@ -112,7 +110,7 @@ def _affected_rounds(execution: Execution, document: str) -> list[Round]:
         rule = execution.rule_of(round_)
         if rule.document != document or round_.status not in ("open", "approved"):
             continue
-        keeps = rule.kind == "approval" and not rule.start_again
+        keeps = rule.kind != "signature" and not rule.start_again
         if round_.status == "open" and (round_.document_version is None or keeps):
             bind_newest_version(execution, round_)
         elif not keeps:
@@ -132,17 +130,31 @@ def _end_for_change(execution: Execution, round_: Round) -> bool:
 
 def _restart(execution: Execution, round_: Round) -> None:
     """Open the next round in place of one that a new version ended."""
-    origin = {"asked_by": round_.asked_by, "transition": round_.transition, "comment": round_.comment}
-    rule = execution.rule_of(round_)
-    restarted = rounds.open_round(execution, rule, supersedes=round_, fields=dict(round_.fields), **origin)
+    origin: dict[str, Any] = {
+        "asked_by": round_.asked_by,
+        "transition": round_.transition,
+        "comment": round_.comment,
+        "fields": dict(round_.fields),
+        "replaced": list(round_.replaced),
+    }
+    restarted = rounds.open_round(execution, execution.rule_of(round_), supersedes=round_, **origin)
     follow_outcome(execution, restarted)
 
 
 def _tell_change(execution: Execution, document: str, version: int, affected: list[Round]) -> None:
-    """Tell who decided on the earlier version, who asked for it, and whoever is in charge; not who added it."""
-    people = [seat.person for round_ in affected for seat in round_.seats if seat.status in rounds.VOTED]
+    """Tell who decided on the earlier version, who asked for it, who is asked now, and whoever is in charge.
+
+    Except for who added it, for people who are asked anew (that mail tells them), and for people who are asked for an
+    acknowledgement only, since they see nothing else of the dossier.
+    """
+    decided = [round_ for round_ in affected if round_.kind != "acknowledgement"]
+    people = [seat.person for round_ in decided for seat in round_.seats if seat.status in VOTED]
     people += [round_.asked_by for round_ in affected if round_.asked_by]
-    role = execution.workflow.team_role
-    people += list(execution.case.claims.values()) or (people_of(execution, role.id) if role else [])
+    people += takers_or_team(execution)
+    for round_ in execution.case.rounds:
+        is_read = round_.kind == "acknowledgement"
+        if round_.status == "open" and not is_read and execution.rule_of(round_).document == document:
+            people += [seat.person for seat in round_.seats if seat.status == "open"]
     recipients = [person for person in people if person != execution.actor]
-    execution.tell("version", recipients, document=document_title(execution, document), number=version)
+    data = {"document": document_title(execution, document), "number": version, "void": bool(affected)}
+    execution.tell("version", recipients, **data)

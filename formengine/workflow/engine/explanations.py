@@ -6,15 +6,26 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from formengine.conditions.durations import Duration
+from formengine.conditions.evaluation import holds, is_empty
+from formengine.conditions.operands import facts_in, reads_clock
+from formengine.conditions.parser import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Condition,
+    GuardUse,
+    Money,
+    is_operand,
+)
 from formengine.errors import Refused
 from formengine.i18n import Text, pick, say
-from formengine.value_format import format_money, format_value
-from formengine.workflow.definition.conditions import AllOf, AnyOf, Comparison, Condition, GuardUse, Money
-from formengine.workflow.definition.fact_types import child_fact_types
+from formengine.value_format import format_duration, format_money, format_value
 from formengine.workflow.definition.model import FactType, Workflow
 from formengine.workflow.engine.case import Child
-from formengine.workflow.engine.condition_eval import holds, is_empty
+from formengine.workflow.engine.charge import person_named_for_role
 from formengine.workflow.engine.execution import ConditionContext, Execution
+from formengine.workflow.engine.fact_titles import fact_title, operand_title, operand_type
 
 HOLDS: Final = {
     "is": "“{fact}” is {value}",
@@ -29,6 +40,13 @@ HOLDS: Final = {
     "contains": "“{fact}” contains {value}",
     "has passed": "“{fact}” has passed",
     "has not passed": "“{fact}” has not passed",
+    "before": "“{fact}” is before {value}",
+    "after": "“{fact}” is after {value}",
+    "on or before": "“{fact}” is on or before {value}",
+    "on or after": "“{fact}” is on or after {value}",
+    "within": "“{fact}” is within {value}",
+    "is there": "“{fact}” is there",
+    "is not there": "“{fact}” is not there",
 }
 FAILS: Final = {
     "is": "“{fact}” is not {value}.",
@@ -43,6 +61,13 @@ FAILS: Final = {
     "contains": "“{fact}” does not contain {value}.",
     "has passed": "“{fact}” has not passed.",
     "has not passed": "“{fact}” has passed.",
+    "before": "“{fact}” is not before {value}.",
+    "after": "“{fact}” is not after {value}.",
+    "on or before": "“{fact}” is after {value}.",
+    "on or after": "“{fact}” is before {value}.",
+    "within": "“{fact}” is not within {value}.",
+    "is there": "“{fact}” is still missing.",
+    "is not there": "“{fact}” is there already.",
 }
 _SITE_ROLES: Final[dict[str, Text]] = {
     "legal_admin": {"en": "legal admin", "fr": "administrateur juridique"},
@@ -64,7 +89,7 @@ def sentence(
         return pick(word.says if word else None, language) or condition.guard
     if isinstance(condition, Comparison):
         template = HOLDS.get(condition.op)
-        fact = fact_title(workflow, condition.fact, language, child)
+        fact = operand_title(workflow, condition.subject, language, child)
         value = _operands(workflow, condition, language, child, zone)
         return say(language, template, fact=fact, value=value) if template else f"“{fact}” {condition.op} {value}"
     joint = say(language, "and") if isinstance(condition, AllOf) else say(language, "or")
@@ -100,9 +125,16 @@ def why_not(execution: Execution, condition: Condition | None, child: Child | No
 
 def _comparison_fails(execution: Execution, comparison: Comparison, child: Child | None, *, undecided: bool) -> str:
     language, kind = execution.context.language, child.kind if child else None
-    title = fact_title(execution.workflow, comparison.fact, language, kind)
-    if is_empty(execution.facts(child).get(comparison.fact)) and comparison.op != "is not":
-        return execution.say("“{fact}” is not filled in.", fact=title)
+    for operand in (comparison.subject, *comparison.values):
+        absent = _absent(execution, operand, child) if comparison.op != "is not" else None
+        if absent is not None:
+            return execution.say(
+                "“{fact}” is not filled in.", fact=fact_title(execution.workflow, absent, language, kind)
+            )
+    title = operand_title(execution.workflow, comparison.subject, language, kind)
+    if comparison.quantifier:
+        title = sentence(execution.workflow, comparison, language, kind, execution.zone)
+        return execution.say("This is not so: {parts}.", parts=title)
     value = _operands(execution.workflow, comparison, language, kind, execution.zone)
     if undecided:
         return execution.say(
@@ -114,31 +146,24 @@ def _comparison_fails(execution: Execution, comparison: Comparison, child: Child
     return execution.say(template, fact=title, value=value)
 
 
-def fact_type(workflow: Workflow, name: str, child: str | None = None) -> FactType | None:
-    """The type of a fact; in a kind of child its own fields come first."""
-    kind = workflow.children.get(child) if child else None
-    if kind is not None and name in kind.fields:
-        return child_fact_types(kind)[name]
-    return workflow.fact_types.get(name)
-
-
-def fact_title(workflow: Workflow, name: str, language: str, child: str | None = None) -> str:
-    """The title of a fact; its name without underscores when it is unknown."""
-    word, _, kind = name.partition("_")
-    fact = fact_type(workflow, name, child)
-    if word in ("open", "all") and kind in workflow.children and name not in workflow.fields:
-        title = pick(workflow.children[kind].title, language)
-        return say(language, "{child}, still open", child=title) if word == "open" else title
-    return pick(fact.title, language) if fact else name.replace("_", " ")
+def _absent(execution: Execution, operand: object, child: Child | None) -> str | None:
+    """The name of the first absent fact that an operand needs; None where the operand has a value."""
+    facts = execution.facts(child)
+    return next((name for name in facts_in(operand) if is_empty(facts.get(name))), None)
 
 
 def _operands(workflow: Workflow, comparison: Comparison, language: str, child: str | None, zone: str) -> str:
     """The operands of a comparison, as text."""
-    fact = fact_type(workflow, comparison.fact, child)
-    return ", ".join(_operand(value, language, zone, fact) for value in comparison.values)
+    fact = operand_type(workflow, comparison.subject, child)
+    return ", ".join(_operand(workflow, value, language, zone, fact, child) for value in comparison.values)
 
 
-def _operand(value: Any, language: str, zone: str, fact: FactType | None) -> str:
+def _operand(workflow: Workflow, value: Any, language: str, zone: str, fact: FactType | None, child: str | None) -> str:
+    if is_operand(value):
+        title = operand_title(workflow, value, language, child)
+        return title if reads_clock(value) else say(language, "“{fact}”", fact=title)
+    if isinstance(value, Duration):
+        return format_duration(value.amount, value.unit, language)
     if fact is not None and not isinstance(value, Decimal | Money) and value in fact.values:
         return pick(fact.values[value], language)
     if isinstance(value, bool):  # inside a sentence
@@ -155,11 +180,11 @@ def role_title(execution: Execution, role_id: str) -> str:
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
-def refusal_by_role(execution: Execution, who: Sequence[str]) -> str:
-    """The reason against somebody who has none of these roles; names who has claimed them."""
+def refusal_by_role(execution: Execution, who: Sequence[str], child: Child | None = None) -> str:
+    """The reason against somebody who has none of these roles; names who has claimed them, or has charge of a child."""
     titles = []
     for role in who:
-        holder = execution.case.claims.get(role)
+        holder = execution.case.claims.get(role) or person_named_for_role(execution.workflow, role, child)
         name = f" ({execution.context.directory.name(holder)})" if holder else ""
         titles.append(f"{role_title(execution, role)}{name}")
     last = execution.say(" or the ")

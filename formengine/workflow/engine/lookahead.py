@@ -5,13 +5,15 @@ Facts that the step itself asks for or writes are unknown here; whatever depends
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from formengine.conditions.parser import Condition, GuardUse, comparisons
 from formengine.errors import Refused
-from formengine.workflow.definition.conditions import Condition, GuardUse, comparisons
-from formengine.workflow.definition.model import Approver, Role, SetFieldsAction, Transition
+from formengine.workflow.definition.actions import SetFieldsAction
+from formengine.workflow.definition.model import Approver, Role, Transition
+from formengine.workflow.definition.tables import parse_lookup
 from formengine.workflow.engine.document_binding import approval_missing
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.rounds import refuse_if_nobody
@@ -26,17 +28,18 @@ def round_reasons(execution: Execution, transition: Transition, to: str, role: s
     `role` is the role in which the actor acts: acting claims it, which can exclude the actor (four eyes).
     """
     state = execution.workflow.states[to]
-    if transition.approval_first is None and not (state.decide or state.approval or state.signatures):
+    if transition.approval_first is None and transition.stays:
+        return []
+    if transition.approval_first is None and not (state.decide or state.rounds):
         return []
     if transition.approval_first is not None:
         if any(r.status == "open" and r.transition == transition.id for r in execution.case.rounds):
             return [execution.say("Approval for this step has been asked already; wait for the decision.")]
-        rules: Iterable[str | None] = (transition.approval_first,)
+        names: Sequence[str] = (transition.approval_first,)
         unknown = set(transition.requires)
     else:
         unknown = _facts_written(transition)
-        rules = _rounds_of(execution, to, unknown)
-    names = [rule for rule in rules if rule is not None]
+        names = _rounds_of(execution, to, unknown)
     if not names:
         return []
     unapproved = [
@@ -50,15 +53,17 @@ def _facts_written(transition: Transition) -> set[str]:
     names = set(transition.requires)
     for action in transition.do:
         names |= set(action.values) if isinstance(action, SetFieldsAction) else set()
-    return names | {f"{word}_{kind}" for kind in transition.starts for word in ("open", "all")}
+    return names | {
+        f"{word}_{kind}" for kind in (*transition.starts, *transition.starts_each) for word in ("open", "all")
+    }
 
 
-def _rounds_of(execution: Execution, to: str, unknown: set[str]) -> tuple[str | None, ...]:
-    """The round rules of the state in which a move will end; none when that depends on unknown facts."""
+def _rounds_of(execution: Execution, to: str, unknown: set[str]) -> tuple[str, ...]:
+    """The ids of the round rules of the state in which a step ends; () when that depends on unknown facts."""
     for _ in range(MAX_DECISIONS):
         state = execution.workflow.states[to]
         if not state.decide:
-            return state.approval, state.signatures
+            return state.rounds
         for branch in state.decide:
             if _depends_on(branch.when, unknown):
                 return ()
@@ -85,7 +90,8 @@ def _undecidable_reasons(execution: Execution, rules: Iterable[str], unknown: se
         for step in rule.steps if unknown else ():
             if not _depends_on(step.when, unknown):
                 entries = tuple(entry for entry in step.entries if not _entry_depends_on(execution, entry, unknown))
-                steps.append(replace(step, entries=entries))
+                is_judged = rule.kind != "acknowledgement" or entries == step.entries  # its entries make up for others
+                steps.append(replace(step, entries=entries if is_judged else ()))
         try:
             judged = replace(rule, steps=tuple(steps)) if unknown else rule
             refuse_if_nobody(execution, judged, whole=judged.steps == rule.steps)
@@ -96,7 +102,9 @@ def _undecidable_reasons(execution: Execution, rules: Iterable[str], unknown: se
 
 def _depends_on(condition: Condition | None, unknown: set[str]) -> bool:
     """Whether the result of a condition may change when these facts do."""
-    return bool(unknown) and any(isinstance(leaf, GuardUse) or leaf.fact in unknown for leaf in comparisons(condition))
+    return bool(unknown) and any(
+        isinstance(leaf, GuardUse) or not unknown.isdisjoint(leaf.facts) for leaf in comparisons(condition)
+    )
 
 
 def _entry_depends_on(execution: Execution, entry: Approver, unknown: set[str]) -> bool:
@@ -110,6 +118,8 @@ def _role_depends_on(execution: Execution, role: Role, unknown: set[str]) -> boo
     match role.source_kind:
         case "field":
             return role.source_name in unknown
+        case "lookup":
+            return any(rule.fact in unknown for rule in parse_lookup(role.options).where)
         case "requested_for" | "watchers":
             return role.source_kind in unknown
         case "resolver":

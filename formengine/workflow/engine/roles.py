@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from formengine.conditions.evaluation import is_empty
 from formengine.errors import PluginFailed, Refused
 from formengine.workflow.definition.model import Role
-from formengine.workflow.engine.condition_eval import is_empty
+from formengine.workflow.definition.tables import parse_lookup
+from formengine.workflow.engine.case import Child
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.lookups import look_up
 
 
 def is_guest(person: str) -> bool:
@@ -15,16 +18,23 @@ def is_guest(person: str) -> bool:
     return "@" in person
 
 
-def people_of(execution: Execution, role_id: str) -> list[str]:
-    """The people in a role now: the person who claimed it, for a role of one person; else all its members."""
+def people_of(execution: Execution, role_id: str, child: Child | None = None) -> list[str]:
+    """The people in a role now: the person who claimed it, for a role of one person; else all its members.
+
+    Of a role that reads a field of children, they are those of `child`; without one, of all of them.
+    """
     role = execution.workflow.roles.get(role_id)
     if role is None:
         return list(execution.context.people.get(role_id) or execution.context.directory.with_role(role_id))
     if role.one_person:
         holder = execution.case.claims.get(role_id)
-        if holder is not None and execution.context.directory.is_active(holder):
+        if (
+            holder is not None
+            and execution.context.directory.is_active(holder)
+            and not is_kept_out(execution, role, holder)
+        ):
             return [holder]
-    return members(execution, role)
+    return members(execution, role, child)
 
 
 def role_holders(execution: Execution, role_id: str) -> list[str]:
@@ -36,10 +46,20 @@ def role_holders(execution: Execution, role_id: str) -> list[str]:
     return people_of(execution, role_id)
 
 
-def members(execution: Execution, role: Role) -> list[str]:
-    """Everybody in a role's source, claimed or not; each once, without closed accounts."""
+def members(execution: Execution, role: Role, child: Child | None = None) -> list[str]:
+    """Everybody in a role's source, claimed or not; each once, without closed accounts and those kept out of it."""
     override = execution.context.people.get(role.id)
-    return _active(execution, override if override is not None else _from_source(execution, role))
+    people = _active(execution, override if override is not None else _from_source(execution, role, child))
+    return [person for person in people if not is_kept_out(execution, role, person)] if role.kept_out else people
+
+
+def is_kept_out(execution: Execution, role: Role, person: str) -> bool:
+    """Whether a role excludes somebody (`except`), known by their account or by their e-mail address."""
+    if not role.kept_out:
+        return False
+    named = execution.context.directory.named
+    barred = [barred for other in role.kept_out for barred in role_holders(execution, other)]
+    return named(person).lower() in {named(person).lower() for person in barred}
 
 
 def _active(execution: Execution, people: Iterable[str]) -> list[str]:
@@ -48,7 +68,7 @@ def _active(execution: Execution, people: Iterable[str]) -> list[str]:
     return [person for person in dict.fromkeys(people) if is_guest(person) or is_active(person)]
 
 
-def _from_source(execution: Execution, role: Role) -> Iterable[str]:
+def _from_source(execution: Execution, role: Role, child: Child | None) -> Iterable[str]:
     kind, name, directory = role.source_kind, role.source_name, execution.context.directory
     match kind:
         case "submitter":
@@ -62,11 +82,24 @@ def _from_source(execution: Execution, role: Role) -> Iterable[str]:
         case "position":
             return directory.position(name)
         case "field":
-            return people_in_fact(execution.facts().get(name))
+            kinds = execution.workflow.kinds_of_role(role)
+            if not kinds:
+                return people_in_fact(execution.facts().get(name))
+            children = execution.case.children if child is None else [child]
+            return [p for c in children if c.kind in kinds for p in people_in_fact(c.fields.get(name))]
         case "manager_of":
-            return [manager for person in people_of(execution, name) if (manager := directory.manager_of(person))]
+            return [
+                manager for person in people_of(execution, name, child) if (manager := directory.manager_of(person))
+            ]
         case "head_of_department_of":
-            return [head for person in people_of(execution, name) if (head := directory.head_of_department_of(person))]
+            return [
+                head
+                for person in people_of(execution, name, child)
+                if (head := directory.head_of_department_of(person))
+            ]
+        case "lookup":
+            value = look_up(execution.workflow.tables, parse_lookup(role.options), execution.facts())
+            return people_of_cell(execution, value)
         case "resolver":
             return _resolved(execution, name, role)
     return []
@@ -97,6 +130,12 @@ def people_in_fact(value: object) -> list[str]:
     return []
 
 
+def people_of_cell(execution: Execution, cell: object) -> list[str]:
+    """The people whom a cell of a look-up table names: by an e-mail address, or as the holder of a position."""
+    directory, names = execution.context.directory, people_in_fact(cell)
+    return [p for n in names for p in ([directory.named(n)] if is_guest(n) else directory.position(n))]
+
+
 def source_people(execution: Execution, source: str) -> list[str]:
     """The people of an approver's entry: `role:ID`, `team:ID`, `person:ID` or `position:ID`."""
     kind, _, name = source.partition(":")
@@ -108,15 +147,24 @@ def source_people(execution: Execution, source: str) -> list[str]:
     return _active(execution, directory.team(name) if kind == "team" else directory.position(name))
 
 
-def people_of_roles(execution: Execution, roles: Iterable[str]) -> list[str]:
-    """The people of several roles, each once."""
-    return list(dict.fromkeys(person for role in roles for person in people_of(execution, role)))
+def people_of_roles(execution: Execution, roles: Iterable[str], child: Child | None = None) -> list[str]:
+    """The people of several roles, each once; `child` as for `people_of`."""
+    return list(dict.fromkeys(person for role in roles for person in people_of(execution, role, child)))
 
 
-def acting_role(execution: Execution, who: Sequence[str], by: str) -> str | None:
+def copies_of(execution: Execution, names: tuple[str, ...]) -> list[str]:
+    """The people whom `cc` names: each name is a role, else a fact that holds people."""
+    people: list[str] = []
+    for name in names:
+        is_role = name in execution.workflow.roles or name not in execution.workflow.fact_types
+        people += people_of(execution, name) if is_role else people_in_fact(execution.facts().get(name))
+    return list(dict.fromkeys(map(execution.context.directory.named, people)))
+
+
+def acting_role(execution: Execution, who: Sequence[str], by: str, child: Child | None = None) -> str | None:
     """The first of these roles that a person has; None when they have none."""
     for role in who:
-        if by in people_of(execution, role):
+        if by in people_of(execution, role, child):
             return role
     return None
 

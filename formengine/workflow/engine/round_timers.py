@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from formengine.workflow.definition.model import RoundRule
 from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import Round, Seat
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.reminders import after_start
 from formengine.workflow.engine.roles import people_of, people_of_roles
-from formengine.workflow.engine.rounds import close_round, notify_asked, record_round, round_data
+from formengine.workflow.engine.rounds import close_round, last_day, notify_asked, record_round, round_data
 from formengine.workflow.engine.seats import assign_seat, excluded, holds_seat, may_decide, open_seats
 
 
@@ -25,7 +27,7 @@ def schedule(execution: Execution) -> None:
 def _seat_moments(execution: Execution, rule: RoundRule, seat: Seat) -> tuple[datetime | None, datetime | None]:
     """When a seat is next reminded, and when it becomes late; None where the rule does not say."""
     opened = seat.opened_at or execution.now
-    reminder = later(execution.calendar, seat.reminded_at or opened, rule.remind) if rule.remind else None
+    reminder = after_start(execution.calendar, seat.reminded_at or opened, rule.remind) if rule.remind else None
     may_be_late = rule.late is not None and not seat.late and not seat.escalated
     return reminder, later(execution.calendar, opened, rule.late.after) if rule.late and may_be_late else None
 
@@ -51,11 +53,12 @@ def fire_round(execution: Execution, round_: Round, moment: datetime) -> None:
     if reminded:
         people = list(dict.fromkeys(reminded))
         record_round(execution, "reminded", None, round_, changes=False, people=people)
-        execution.tell(f"{rule.kind}_reminder", people, **round_data(execution, round_))
+        words = {**round_data(execution, round_), **last_day(execution, round_)}
+        execution.tell(f"{rule.kind}_reminder", people, **words)
 
 
 def _fire_late(execution: Execution, round_: Round, seats: list[Seat]) -> None:
-    """Escalate seats that are late, and tell superiors once; whom they are escalated to is asked, not told as well."""
+    """Escalate seats that are late, and tell superiors once; somebody who gets a seat thereby is not told as well."""
     rule, people_asked = execution.rule_of(round_), []
     for seat in seats:
         seat.late = True
@@ -69,16 +72,20 @@ def _fire_late(execution: Execution, round_: Round, seats: list[Seat]) -> None:
 
 
 def escalate_seat(execution: Execution, round_: Round, seat: Seat) -> list[str]:
-    """Assign seats of the same entry to the people that the rule escalates to; returns their ids."""
+    """Assign seats of the same entry to the people that the rule escalates to; returns who is asked."""
     rule = execution.rule_of(round_)
     role = rule.late.escalate_to if rule.late else None
     barred = excluded(execution, rule)
     superiors = people_of(execution, role) if role else []
-    able = [person for person in superiors if may_decide(execution, person)]
-    people = [person for person in able if person not in barred and not holds_seat(round_, person)]
+    able = [person for person in superiors if may_decide(execution, person, rule.kind)]
+    represented = {seat.on_behalf_of for seat in open_seats(round_)}
+    barred |= {person for person in able if person in represented or holds_seat(round_, person)}
+    people = [person for person in able if person not in barred]
+    asked = []
     for person in people:
-        assigned = assign_seat(execution, round_, seat.entry, role or "", person, people, escalated=True)
-        notify_asked(execution, round_, assigned.person)
+        flags: dict[str, Any] = {"escalated": True, "casting": seat.casting}
+        asked.append(assign_seat(execution, round_, seat.entry, role or "", person, people, **flags).person)
+        notify_asked(execution, round_, asked[-1])
     if people:
         record_round(execution, "escalated", None, round_, role=role, people=people, late=seat.person)
-    return people
+    return asked

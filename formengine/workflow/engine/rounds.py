@@ -1,33 +1,44 @@
-"""Approval and signature rounds: opening, advancing from step to step, rejection, closing (W7, W8).
+"""Rounds of approval, signature and acknowledgement: opening, going from step to step, rejection, closing (W7, W8).
 
 `state_entry.follow_outcome` enters the state that a closed round leads to.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, timedelta
 from typing import Any, Final
 
-from formengine.workflow.definition.model import RoundRule
+from formengine.conditions.durations import WHOLE_DAYS
+from formengine.workflow.definition.model import Approver, RoundKind, RoundRule, RoundStep
 from formengine.workflow.engine.calendar import later
-from formengine.workflow.engine.case import Round, RoundStatus
+from formengine.workflow.engine.case import VOTED, Round, RoundStatus
+from formengine.workflow.engine.casting_vote import ask_for_casting_votes
 from formengine.workflow.engine.document_binding import bind_newest_version, require_approved_version
 from formengine.workflow.engine.execution import Execution, stored_text
-from formengine.workflow.engine.roles import people_of
+from formengine.workflow.engine.roles import copies_of, people_of, people_of_roles
+from formengine.workflow.engine.round_fields import restore_fields, write_asked_fields
 from formengine.workflow.engine.seats import (
     applies,
     assign_seats,
-    current_seats,
     eligible,
+    entries_with_people,
     has_enough_people,
-    is_lost,
-    is_met,
+    has_quorum,
+    least_people,
     open_seats,
+    people_asked,
 )
+from formengine.workflow.engine.tally import Standing, current_seats, standing
 
-OUTCOMES: Final = ("approved", "rejected", "signed", "declined", "expired")
+OUTCOMES: Final = ("approved", "rejected", "signed", "declined", "acknowledged", "expired")
 """The statuses of a closed round that lead to another state and are told to people."""
-VOTED: Final = ("approved", "rejected", "signed", "declined")
-"""The statuses of a seat that somebody has decided or signed on."""
+WANTED: Final[Mapping[RoundKind, RoundStatus]] = {
+    "approval": "approved",
+    "signature": "signed",
+    "acknowledgement": "acknowledged",
+}
+"""The wanted end of a round of each kind, and of each of its seats."""
 _MAILS: Final = {"signed": "signature_done", "approved": "approval_decided", "rejected": "approval_decided"}
 
 
@@ -40,6 +51,8 @@ def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | Non
     case = execution.case
     number = 1 + max((earlier.number for earlier in case.rounds if earlier.rule == rule.id), default=0)
     round_ = Round(rule.id, rule.kind, number, execution.now, state=case.state, **attributes)
+    asking = execution.asking if supersedes is None else supersedes.asking
+    round_.opened_by, round_.opened_step, round_.opened_comment = asking.by, asking.step, asking.comment
     bind_newest_version(execution, round_)
     if supersedes is not None:
         round_.added = list(supersedes.added)
@@ -52,6 +65,11 @@ def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | Non
     by = execution.actor if attributes.get("asked_by") else None
     record_round(execution, "round_opened", by, round_, **execution.pop_written())
     start_step(execution, round_, 0)
+    round_.copies = list(supersedes.copies) if supersedes is not None else copies_of(execution, rule.cc)
+    execution.tell("copy", round_.copies, status="open", **round_data(execution, round_))
+    execution.tell(
+        "outcome", people_of_roles(execution, rule.notify.get("opened", ())), **round_data(execution, round_)
+    )
     return round_
 
 
@@ -93,29 +111,52 @@ def refuse_if_nobody(execution: Execution, rule: RoundRule, *, whole: bool = Tru
     `whole` is false for a rule of which some steps are not known yet.
     """
     asked = [
-        (step, entry)
+        (step, [entry for _, entry in entries_with_people(execution, rule, entries)])
         for step in rule.steps
         if applies(execution, step.when)
-        for entry in step.entries
-        if applies(execution, entry.when)
+        and (entries := [(i, entry) for i, entry in enumerate(step.entries) if applies(execution, entry.when)])
     ]
-    lacking = [(step, entry) for step, entry in asked if not has_enough_people(execution, rule, entry)]
     if whole and not asked:
         execution.refuse(
             "Nobody is asked in “{round}”: no condition of its steps holds.", round=execution.pick(rule.title)
         )
-    if not lacking or (rule.if_nobody == "skip" and not (whole and len(lacking) == len(asked))):
+    shortages = [_shortage(execution, rule, step, entries, whole=whole) for step, entries in asked]
+    lacking = next((shortage for shortage in shortages if shortage is not None), None)
+    if lacking is None:
         return
-    step, entry = lacking[0]
-    may, name = len(eligible(execution, rule, entry)), execution.pick(step.name)
+    if rule.if_nobody == "skip" and not (whole and all(_is_skipped(execution, rule, *step) for step in asked)):
+        return
+    step, needed, may = lacking
+    name = execution.pick(step.name)
+    if may == 0 and rule.kind == "acknowledgement":
+        execution.refuse("Nobody is there to be asked in “{step}”.", step=name)
     if may == 0:
         execution.refuse("Nobody can decide in the step “{step}”.", step=name)
     sentence = "Too few people can decide in the step “{step}”: {needed} are needed, {may} may."
-    execution.refuse(sentence, step=name, needed=entry.need, may=may)
+    execution.refuse(sentence, step=name, needed=needed, may=may)
+
+
+def _shortage(
+    execution: Execution, rule: RoundRule, step: RoundStep, entries: list[Approver], *, whole: bool
+) -> tuple[RoundStep, int, int] | None:
+    """The step, how many people it needs, and how many may decide, where these are too few; else None."""
+    for entry in entries:
+        if not has_enough_people(execution, rule, entry):
+            return step, least_people(entry.need), len(eligible(execution, rule, entry))
+    wanted = step.voting.quorum
+    if whole and isinstance(wanted, int) and not has_quorum(execution, rule, step, entries):
+        return step, wanted, len(people_asked(execution, rule, entries))
+    return None
+
+
+def _is_skipped(execution: Execution, rule: RoundRule, step: RoundStep, entries: list[Approver]) -> bool:
+    """Whether `if_nobody: skip` leaves nobody to ask in a step."""
+    able = [entry for entry in entries if has_enough_people(execution, rule, entry)]
+    return not able or not has_quorum(execution, rule, step, able)
 
 
 def start_step(execution: Execution, round_: Round, step: int) -> None:
-    """Start the first step from `step` on in which anybody is asked; after the last one the round is complete."""
+    """Start the first step, from index `step` on, in which anybody is asked; after the last the round is complete."""
     rule = execution.rule_of(round_)
     round_.nobody = False
     for index in range(step, len(rule.steps)):
@@ -124,25 +165,35 @@ def start_step(execution: Execution, round_: Round, step: int) -> None:
             seat.past = seat.past or seat.step == index
         if assign_seats(execution, round_, rule.steps[index]):
             notify_asked(execution, round_, *[seat.person for seat in open_seats(round_)])
-            update_nobody(execution, round_)
+            advance(execution, round_)  # others may have acknowledged before
             return
         round_.skipped_steps.append(index)
-    if any(seat.status in ("approved", "signed") for seat in round_.seats):
-        close_round(execution, round_, "approved" if rule.kind == "approval" else "signed")
+    if any(seat.status == WANTED[rule.kind] for seat in round_.seats):
+        close_round(execution, round_, WANTED[rule.kind])
     else:
         set_nobody(execution, round_)
 
 
 def notify_asked(execution: Execution, round_: Round, *people: str) -> None:
-    """Notify people that their decision or signature is asked for."""
-    execution.tell(f"{round_.kind}_asked", people, **round_data(execution, round_))
+    """Notify people that their decision, signature or acknowledgement is asked for."""
+    execution.tell(f"{round_.kind}_asked", people, **round_data(execution, round_), **last_day(execution, round_))
+
+
+def last_day(execution: Execution, round_: Round) -> dict[str, Any]:
+    """When a round expires, as data of its mails: the moment, and the date to whose end it lasts; {} if it does not."""
+    rule, at = execution.rule_of(round_), round_.expires_at
+    if at is None or rule.expires is None:
+        return {}
+    zone = getattr(execution.calendar, "zone", UTC)
+    day = (at - timedelta(seconds=1)).astimezone(zone).date() if rule.expires.unit in WHOLE_DAYS else None
+    return {"deadline": {"name": rule.title, "due": at.isoformat(), "last_day": day.isoformat() if day else None}}
 
 
 def advance(execution: Execution, round_: Round) -> None:
-    """After a vote, start the next step when every entry has its votes (quorum), else note whether it still can."""
+    """Start the next step when the current one has the votes it needs, else record whether it can still get them."""
     if round_.status != "open":
         return
-    if not is_met(execution.rule_of(round_), round_):
+    if judge(execution, round_) != "met":
         update_nobody(execution, round_)
         return
     for seat in open_seats(round_):
@@ -150,12 +201,39 @@ def advance(execution: Execution, round_: Round) -> None:
     start_step(execution, round_, round_.step + 1)
 
 
+def judge(execution: Execution, round_: Round) -> Standing:
+    """The standing of the current step; where it is tied, people with the casting vote are asked for it first."""
+    rule = execution.rule_of(round_)
+    people = ask_for_casting_votes(execution, rule, round_)
+    if people:
+        record_round(execution, "tie", None, round_, people=people)
+        notify_asked(execution, round_, *people)
+    return standing(rule, round_)
+
+
+def count_vote(execution: Execution, round_: Round) -> None:
+    """Count an approval or an abstention: the step goes on, or the round is rejected where only that vote ended it.
+
+    A step that lacked people before stays open, for somebody to be added.
+    """
+    lacked_people = round_.nobody
+    if judge(execution, round_) == "lost" and not lacked_people:
+        lose(execution, round_)
+    else:
+        advance(execution, round_)
+
+
 def apply_rejection(execution: Execution, round_: Round) -> None:
     """Apply a rejection as the rule says: it closes the round, counts as a vote, or returns to the previous step."""
-    rule = execution.rule_of(round_)
-    if rule.rejection == "counts" and not is_lost(rule, round_):
+    if execution.rule_of(round_).rejection == "counts" and judge(execution, round_) != "lost":
         advance(execution, round_)
-        return
+    else:
+        lose(execution, round_)
+
+
+def lose(execution: Execution, round_: Round) -> None:
+    """Close a round as rejected, or return to the previous step where the rule says so."""
+    rule = execution.rule_of(round_)
     earlier_steps = [i for i in range(round_.step) if i not in round_.skipped_steps]
     if rule.rejection != "returns_one_step" or not earlier_steps:
         close_round(execution, round_, "rejected")
@@ -169,15 +247,15 @@ def apply_rejection(execution: Execution, round_: Round) -> None:
 
 
 def update_nobody(execution: Execution, round_: Round) -> None:
-    """Note whether the current step waits for votes that nobody can give."""
-    if is_lost(execution.rule_of(round_), round_):
+    """Record in `nobody` whether the current step waits for votes that nobody can give."""
+    if judge(execution, round_) == "lost":
         set_nobody(execution, round_)
     else:
         round_.nobody = False
 
 
 def set_nobody(execution: Execution, round_: Round) -> None:
-    """Note that nobody can decide in a round, and tell the legal admins, who can add people."""
+    """Record that nobody can decide in a round, and tell the legal admins, who can add people."""
     if not round_.nobody:
         round_.nobody = True
         record_round(execution, "nobody", None, round_)
@@ -187,18 +265,34 @@ def set_nobody(execution: Execution, round_: Round) -> None:
 def close_round(execution: Execution, round_: Round, status: RoundStatus) -> None:
     """Close a round and the seats that are still open.
 
-    Its outcome is told to who asked, whoever is in charge, the requester, and everybody who has decided or signed.
+    Its outcome is told to the roles that `notify` names for it, else to who asked, whoever is in charge, the requester,
+    and everybody who has decided or signed; not to those who have acknowledged, who see no more than they were shown.
     """
     for seat in round_.seats:
         if seat.status == "open":
             seat.status, seat.at = "closed", execution.now
     round_.status, round_.closed_at, round_.next_at, round_.nobody = status, execution.now, None, False
-    record_round(execution, "round_closed", execution.actor, round_, status=status)
+    if status == "approved":
+        write_asked_fields(execution, round_)
+    elif status == "rejected":
+        restore_fields(execution, round_)
+    record_round(execution, "round_closed", execution.actor, round_, status=status, **execution.pop_written())
     if status not in OUTCOMES:
         return
-    role = execution.workflow.team_role
+    if status == "signed":
+        execution.tell("copy", round_.copies, status=status, **round_data(execution, round_))
+    kind = "outcome" if round_.kind == "acknowledgement" else _MAILS.get(status, "signature_declined")
+    execution.tell(kind, _people_to_tell(execution, round_), status=status, **round_data(execution, round_))
+
+
+def _people_to_tell(execution: Execution, round_: Round) -> list[str]:
+    """Person ids and addresses that are told the outcome of a round."""
+    role, notified = execution.workflow.team_role, execution.rule_of(round_).notify
+    wanted = round_.status == WANTED[round_.kind]
+    outcome = "done" if wanted and round_.status not in notified else round_.status
+    if outcome in notified:
+        return people_of_roles(execution, notified[outcome])
     people = [round_.asked_by] if round_.asked_by else []
     people += [execution.case.claims[role.id]] if role and role.id in execution.case.claims else []
-    people += [execution.case.submitter, *[seat.person for seat in round_.seats if seat.status in VOTED]]
-    kind = _MAILS.get(status, "signature_declined")
-    execution.tell(kind, people, status=status, **round_data(execution, round_))
+    voters = [seat.person for seat in round_.seats if seat.status in VOTED and round_.kind != "acknowledgement"]
+    return [*people, execution.case.submitter, *voters]

@@ -1,15 +1,18 @@
-"""Seats of a round: who may have one (four-eyes principle, delegates), assigning them, counting votes (W7, W8, U10)."""
+"""Seats of a round: who may have one (four-eyes principle, delegates), and assigning them (W7, W8, U10)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, Final
 
-from formengine.workflow.definition.conditions import Condition
-from formengine.workflow.definition.model import Approver, RoundRule, RoundStep
-from formengine.workflow.engine.case import Round, Seat
+from formengine.conditions.parser import Condition
+from formengine.workflow.definition.model import Approver, RoundKind, RoundRule, RoundStep
+from formengine.workflow.definition.vote_rules import Share
+from formengine.workflow.engine.case import VOTED, Round, Seat
 from formengine.workflow.engine.execution import Execution
-from formengine.workflow.engine.roles import is_guest, role_holders, source_people
+from formengine.workflow.engine.readers import is_barred, is_out_of_seat
+from formengine.workflow.engine.roles import is_guest, is_kept_out, role_holders, source_people
+from formengine.workflow.engine.tally import current_entries, current_seats, tally
 
 ADDED: Final = "added"
 """The role of a seat of a person who was added to those of the rule."""
@@ -22,7 +25,40 @@ def applies(execution: Execution, condition: Condition | None) -> bool:
 
 def has_enough_people(execution: Execution, rule: RoundRule, entry: Approver) -> bool:
     """Whether an entry has as many eligible people as it needs votes."""
-    return len(eligible(execution, rule, entry)) >= max(entry.need, 1)
+    return len(eligible(execution, rule, entry)) >= least_people(entry.need)
+
+
+def entries_with_people(
+    execution: Execution, rule: RoundRule, entries: list[tuple[int, Approver]]
+) -> list[tuple[int, Approver]]:
+    """The entries that have to be met now, each with its index in the step.
+
+    In an acknowledgement, an entry that asks all or a share of its people is left out while it has none (W19).
+    """
+    if rule.kind != "acknowledgement":
+        return entries
+    counted = [
+        (i, entry)
+        for i, entry in entries
+        if (isinstance(entry.need, int) and entry.need > 0) or eligible(execution, rule, entry)
+    ]
+    return counted or entries
+
+
+def least_people(need: int | Share) -> int:
+    """The least number of people with which an entry can be met; 1 where it asks all of its people, or a share."""
+    return 1 if isinstance(need, Share) else max(need, 1)
+
+
+def has_quorum(execution: Execution, rule: RoundRule, step: RoundStep, entries: Iterable[Approver]) -> bool:
+    """Whether the eligible people of these entries of a step are enough for its quorum."""
+    wanted = step.voting.quorum
+    return not isinstance(wanted, int) or len(people_asked(execution, rule, entries)) >= wanted
+
+
+def people_asked(execution: Execution, rule: RoundRule, entries: Iterable[Approver]) -> set[str]:
+    """The eligible people of these entries together, as ids."""
+    return {person for entry in entries for person in eligible(execution, rule, entry)}
 
 
 def excluded(execution: Execution, rule: RoundRule) -> set[str]:
@@ -31,19 +67,53 @@ def excluded(execution: Execution, rule: RoundRule) -> set[str]:
 
 
 def eligible(execution: Execution, rule: RoundRule, entry: Approver) -> list[str]:
-    """The people of an entry who may decide: neither excluded nor, with an account, without the permission (P25)."""
+    """The people of an entry who may be asked: neither excluded nor, with an account, without the permission (P25)."""
     barred = excluded(execution, rule)
     return [
         person
         for person in source_people(execution, entry.source)
-        if person not in barred and may_decide(execution, person)
+        if person not in barred and may_decide(execution, person, rule.kind)
     ]
 
 
-def may_decide(execution: Execution, person: str) -> bool:
-    """Whether somebody may approve, reject or sign: an outside person, or an active account with the permission."""
+def may_decide(execution: Execution, person: str, kind: RoundKind) -> bool:
+    """Whether somebody may approve, reject or sign: an outside person, or an active account with the permission.
+
+    Any active account may acknowledge (W19).
+    """
     directory = execution.context.directory
-    return is_guest(person) or (directory.is_active(person) and directory.may_collaborate(person))
+    if is_guest(person):
+        return True
+    return directory.is_active(person) and (kind == "acknowledgement" or directory.may_collaborate(person))
+
+
+def carry_over(execution: Execution, round_: Round) -> None:
+    """Count those who have acknowledged the same version of the document before: they are not asked again (W19)."""
+    earlier = [other for other in execution.case.rounds if other.rule == round_.rule and other is not round_]
+    known = {
+        seat.person: seat
+        for other in (earlier if round_.document_version is not None else ())
+        for seat in other.seats
+        if seat.status == "acknowledged" and _is_about_same_version(round_, other, seat)
+    }
+    for seat in current_seats(round_):
+        before = known.get(seat.person)
+        if before is not None and seat.status == "open":
+            seat.status, seat.at, seat.comment = before.status, before.at, before.comment
+            seat.document_sha256, seat.evidence = before.document_sha256, {**before.evidence, "carried_over": True}
+
+
+def _is_about_same_version(round_: Round, other: Round, seat: Seat) -> bool:
+    """Whether a seat of another round was acknowledged on the version that a round is about."""
+    if round_.document_sha256 is not None and seat.document_sha256 is not None:
+        return round_.document_sha256 == seat.document_sha256
+    return round_.document_version == other.document_version
+
+
+def is_out_of_role(execution: Execution, role_id: str, person: str) -> bool:
+    """Whether a role excludes somebody (`except`); False for a seat of a team, a position or a named person."""
+    role = execution.workflow.roles.get(role_id)
+    return role is not None and is_kept_out(execution, role, person)
 
 
 def assign_seats(execution: Execution, round_: Round, step: RoundStep) -> bool:
@@ -51,8 +121,11 @@ def assign_seats(execution: Execution, round_: Round, step: RoundStep) -> bool:
     rule = execution.rule_of(round_)
     entries = list(enumerate(step.entries)) if applies(execution, step.when) else []
     entries_to_ask = [(i, entry) for i, entry in entries if applies(execution, entry.when)]
+    entries_to_ask = entries_with_people(execution, rule, entries_to_ask)
     if rule.if_nobody == "skip":
         entries_to_ask = [(i, entry) for i, entry in entries_to_ask if has_enough_people(execution, rule, entry)]
+        if not has_quorum(execution, rule, step, [entry for _, entry in entries_to_ask]):
+            entries_to_ask = []
     assignments = [
         (i, entry.source.partition(":")[2], person, None)
         for i, entry in entries_to_ask
@@ -61,16 +134,37 @@ def assign_seats(execution: Execution, round_: Round, step: RoundStep) -> bool:
     added = [
         addition
         for addition in round_.added
-        if addition["step"] == round_.step and reason_not_to_decide(execution, round_, addition["person"]) is None
+        if addition["step"] == round_.step and reason_not_to_add(execution, round_, addition["person"]) is None
     ]
-    assignments += [
-        (len(step.entries) + i, ADDED, addition["person"], addition["by"]) for i, addition in enumerate(added)
-    ]
+    for i, addition in enumerate(added):
+        entry_index = joined_entry(step, len(step.entries) + i, [index for index, _ in entries_to_ask])
+        assignments.append((entry_index, ADDED, addition["person"], addition["by"]))
     people = {person for _, _, person, _ in assignments}
     for i, role, person, by in assignments:
         assign_seat(execution, round_, i, role, person, people, added_by=by)
+    if rule.kind == "acknowledgement":
+        carry_over(execution, round_)
     round_.asked_entries = [i for i, _ in entries_to_ask]
     return bool(entries_to_ask or added)
+
+
+def joined_entry(step: RoundStep, own: int, asked: Iterable[int]) -> int:
+    """The entry in which somebody who is added votes: the first that takes a share of its people, else one of their own
+    (`own`), which has to agree as well. `asked` are the entries that are asked.
+    """
+    shares = (i for i in asked if i < len(step.entries) and isinstance(step.entries[i].need, Share))
+    return next(shares, own)
+
+
+def entry_of_added(execution: Execution, round_: Round) -> int:
+    """The entry of somebody who is added to the current step: one that lacks people, so that it can be met again."""
+    rule = execution.rule_of(round_)
+    lacking = [entry for entry in current_entries(round_) if tally(rule, round_, entry).is_lost]
+    if lacking:
+        return lacking[0]
+    step = rule.steps[round_.step]
+    own = 1 + max([len(step.entries) - 1, *(seat.entry for seat in current_seats(round_))])
+    return joined_entry(step, own, round_.asked_entries)
 
 
 def assign_seat(
@@ -84,12 +178,15 @@ def assign_seat(
 ) -> Seat:
     """Assign a seat in the current step; `more` are its other fields.
 
-    It goes to the person's delegate when the person is out of office (U10), unless the delegate is among the `others`
-    who get a seat in the same step.
+    It goes to the person's delegate when the person is out of office (U10), unless the delegate is among the
+    `other_people` who get a seat in the same step. Nobody reads for somebody else: an acknowledgement stays theirs.
     """
     directory, kind = execution.context.directory, execution.workflow.kind
-    stand_in = None if is_guest(person) else directory.stand_in(person, kind, execution.now)
-    if stand_in and stand_in not in other_people and reason_not_to_ask(execution, round_, stand_in) is None:
+    is_own = is_guest(person) or round_.kind == "acknowledgement"
+    stand_in = None if is_own else directory.stand_in(person, kind, execution.now)
+    if stand_in and (stand_in in other_people or is_out_of_role(execution, role, stand_in)):
+        stand_in = None
+    if stand_in and reason_not_to_ask(execution, round_, stand_in) is None:
         person, more["on_behalf_of"] = stand_in, person
     seat = Seat(round_.step, entry, role, person, opened_at=execution.now, **more)
     round_.seats.append(seat)
@@ -105,22 +202,36 @@ def reason_not_to_ask(execution: Execution, round_: Round, person: str) -> str |
     return reason_not_to_decide(execution, round_, person)
 
 
+def reason_not_to_add(execution: Execution, round_: Round, person: str) -> str | None:
+    """Why a person cannot be added by hand to any step of a round; None when they can.
+
+    Beside `reason_not_to_decide`: nobody is added in whom `except` of a role that is asked sees somebody to keep out.
+    """
+    if is_out_of_seat(execution, round_.rule, ADDED, person):
+        name = execution.context.directory.name(person)
+        return execution.say("{person} may not decide here: it has to be somebody else's eyes.", person=name)
+    return reason_not_to_decide(execution, round_, person)
+
+
 def reason_not_to_decide(execution: Execution, round_: Round, person: str) -> str | None:
-    """Why a person cannot decide in any step of a round; None when they can."""
+    """Why a person whom somebody chose cannot decide in any step of a round; None when they can.
+
+    Somebody outside gets a seat in an approval from the workflow alone: with an address typed by hand, whoever is in
+    charge could approve through a mailbox of their own, or ask somebody who may not decide (four eyes, P25).
+    """
     directory = execution.context.directory
     name = directory.name(person)
-    if not is_guest(person) and not directory.is_active(person):
+    if is_guest(person) and round_.kind != "approval":
+        return None
+    if is_guest(person) or not directory.is_active(person):
         return execution.say("{person} has no active account.", person=name)
     if person in excluded(execution, execution.rule_of(round_)):
         return execution.say("{person} may not decide here: it has to be somebody else's eyes.", person=name)
-    if not may_decide(execution, person):
+    if round_.kind != "acknowledgement" and is_barred(execution, person):
+        return execution.say("{person} is kept out of this dossier.", person=name)
+    if not may_decide(execution, person, round_.kind):
         return execution.say("{person} does not have the permission to approve, reject or sign.", person=name)
     return None
-
-
-def current_seats(round_: Round) -> list[Seat]:
-    """The seats of the current run of the current step."""
-    return [seat for seat in round_.seats if seat.step == round_.step and not seat.past]
 
 
 def open_seats(round_: Round) -> list[Seat]:
@@ -130,38 +241,4 @@ def open_seats(round_: Round) -> list[Seat]:
 
 def holds_seat(round_: Round, person: str) -> bool:
     """Whether a person has a seat in the current step, open or voted."""
-    return any(
-        seat.person == person and seat.status in ("open", "approved", "rejected", "signed")
-        for seat in current_seats(round_)
-    )
-
-
-def current_entries(round_: Round) -> list[int]:
-    """The entries that the current step waits for: those asked, and those added whose seats were not removed."""
-    added = {
-        s.entry for s in current_seats(round_) if s.added_by is not None and s.status not in ("removed", "delegated")
-    }
-    return [*round_.asked_entries, *sorted(added - set(round_.asked_entries))]
-
-
-def tally(rule: RoundRule, round_: Round, entry: int) -> tuple[int, int, int]:
-    """The votes of an entry of the current step: (needed, given, still possible). One person counts once."""
-    seats = [s for s in current_seats(round_) if s.entry == entry and (s.returns_to is None or s.status == "open")]
-    base = {s.returns_to or s.person for s in seats if not s.escalated and s.status not in ("removed", "delegated")}
-    declared = rule.steps[round_.step].entries
-    need = declared[entry].need if entry < len(declared) else 0
-    voters = {s.person for s in seats if s.status in ("approved", "signed")}
-    possible = voters | {s.returns_to or s.person for s in seats if s.status == "open"}
-    return need or max(len(base), 1), len(voters), len(possible)
-
-
-def is_met(rule: RoundRule, round_: Round) -> bool:
-    """Whether every entry of the current step has the votes it needs."""
-    counts = [tally(rule, round_, entry) for entry in current_entries(round_)]
-    return bool(counts) and all(votes >= needed > 0 for needed, votes, _ in counts)
-
-
-def is_lost(rule: RoundRule, round_: Round) -> bool:
-    """Whether some entry of the current step can no longer get the votes it needs."""
-    counts = (tally(rule, round_, entry) for entry in current_entries(round_))
-    return any(possible < max(needed, 1) for needed, _, possible in counts)
+    return any(seat.person == person and seat.status in ("open", *VOTED) for seat in current_seats(round_))

@@ -15,7 +15,8 @@ from weakref import WeakKeyDictionary
 
 from transitions import Event, Machine, MachineError
 
-from formengine.workflow.definition.model import BACK, ChildKind, DeadlineRule, Transition, Workflow
+from formengine.conditions.parser import reads_time
+from formengine.workflow.definition.model import BACK, Branch, ChildKind, DeadlineRule, Transition, Workflow
 
 
 class _Move(Event):
@@ -38,11 +39,16 @@ class _Machine(Machine):
 
 @dataclass(frozen=True)
 class CompiledMachine:
-    """A machine, with its transitions by source state and its deadline rules by id."""
+    """A machine, with its transitions by source state and its deadline rules by id.
+
+    `tests` are the lines of `when_true` by state; `timed` are the states in which one of them may become true by time.
+    """
 
     machine: Any
     leaving: Mapping[str, tuple[Transition, ...]]
     deadlines: Mapping[str, DeadlineRule]
+    tests: Mapping[str, tuple[Branch, ...]]
+    timed: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,11 @@ class CompiledWorkflow:
     children: Mapping[str, CompiledMachine]
     deadlines: Mapping[str, DeadlineRule]
     """Every deadline rule by id: of states, of the whole dossier, of children."""
+
+    @property
+    def has_tests(self) -> bool:
+        """Whether a state, of the dossier or of a child, moves on by itself when a condition holds."""
+        return any(machine.tests for machine in (self.dossier, *self.children.values()))
 
 
 _compiled: WeakKeyDictionary[Workflow, CompiledWorkflow] = WeakKeyDictionary()
@@ -83,13 +94,19 @@ def _compile_machine(definition: Workflow | ChildKind, deadlines: Sequence[Deadl
     for transition in definition.transitions.values():
         for source in transition.sources:
             leaving[source].append(transition)
-            _add(machine, transition, source, states)
+            if not transition.stays:
+                _add(machine, transition, source, states)
     for state in states.values():
         for exit_ in {*state.exits(), *(() if state.ends else goes)}:
             machine.add_transition(automatic(exit_), state.id, exit_)
     rules = [rule for state in states.values() for rule in state.deadlines]
+    tests = {state.id: state.when_true for state in states.values() if state.when_true}
     return CompiledMachine(
-        machine, {s: tuple(ts) for s, ts in leaving.items()}, {r.id: r for r in (*rules, *deadlines)}
+        machine,
+        {s: tuple(ts) for s, ts in leaving.items()},
+        {r.id: r for r in (*rules, *deadlines)},
+        tests,
+        frozenset(name for name, lines in tests.items() if any(reads_time(line.when) for line in lines)),
     )
 
 

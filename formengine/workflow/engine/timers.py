@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from formengine.workflow.engine import deadlines, round_timers
+from formengine.workflow.engine.automatic_moves import follow_conditions
 from formengine.workflow.engine.case import Case, Deadline
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.state_entry import enter_state, follow_outcome
@@ -18,6 +19,7 @@ def next_moment(case: Case) -> datetime | None:
     """When the next timer of the case fires; None when there is none."""
     moments = [deadline.next_at for deadline in case.deadlines if deadline.next_at is not None]
     moments += [r.next_at for r in case.rounds if r.status == "open" and r.next_at is not None]
+    moments += [case.tests_at] if case.tests_at is not None else []
     return min(moments, default=None)
 
 
@@ -27,7 +29,11 @@ def fire_due(execution: Execution) -> None:
         moment = next_moment(execution.case)
         if moment is None or moment > execution.now:
             return
+        if moment == execution.case.tests_at:
+            execution.case.tests_at = None  # set anew at the end of the call
+        execution.begin_event()
         _fire_next(execution, moment)
+        follow_conditions(execution)
         deadlines.sync(execution)
         round_timers.schedule(execution)
 
@@ -46,7 +52,11 @@ def _fire_next(execution: Execution, moment: datetime) -> None:
 
 
 def _fire_deadline(execution: Execution, deadline: Deadline) -> None:
-    """Send a reminder or, when the deadline is due, end it and enter the state that it leads to."""
+    """Send a reminder or, when the deadline is due, end it and enter the state that it leads to.
+
+    A deadline moves the dossier once in a call: two on a date that has passed, each of which leads to the state of the
+    other, would move it for ever.
+    """
     rule = execution.compiled.deadlines[deadline.rule]
     if deadline.due is None or deadline.due > execution.now:
         deadlines.schedule(execution, rule, deadline)
@@ -57,6 +67,10 @@ def _fire_deadline(execution: Execution, deadline: Deadline) -> None:
         deadline.next_at = deadline.due
         return
     child = deadlines.child_of(execution, deadline)
-    if deadlines.record_missed(execution, rule, deadline) and rule.then.go is not None:
+    missed = deadlines.record_missed(execution, rule, deadline)
+    if missed and rule.then.go is not None and (rule.id, deadline.child) not in execution.moved_by:
+        execution.moved_by.add((rule.id, deadline.child))
         execution.automatic_steps = 0
         enter_state(execution, rule.then.go, "deadline", None, child=child)
+    elif rule.every is not None:
+        deadlines.come_round(execution, rule, deadline)

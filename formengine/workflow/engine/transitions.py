@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from formengine.conditions.operands import is_operand_text
 from formengine.errors import Refused
-from formengine.workflow.definition.model import (
+from formengine.workflow.definition.actions import (
     Do,
     DraftDocumentAction,
+    ExtendDeadlineAction,
     OpenRequestAction,
     PluginAction,
     SetFieldsAction,
-    Transition,
 )
+from formengine.workflow.definition.form_pages import fields_of_parts
+from formengine.workflow.definition.model import Reopening, Transition
 from formengine.workflow.engine import rounds
 from formengine.workflow.engine.availability import (
     TransitionInputs,
@@ -26,11 +29,15 @@ from formengine.workflow.engine.availability import (
     missing_inputs,
     target_state,
 )
-from formengine.workflow.engine.case import Child, DraftDocument, EnqueueJob, OpenChildDossier
-from formengine.workflow.engine.children import start_children
+from formengine.workflow.engine.case import Child, DraftDocument, EnqueueJob, OpenChildDossier, Reopened
+from formengine.workflow.engine.children import start_children, start_for_each
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.extensions import check_lengths, extend
+from formengine.workflow.engine.given_values import value_to_set
+from formengine.workflow.engine.obsolete_answers import hidden_inputs, settle_answers
 from formengine.workflow.engine.roles import claim_by_acting, people_of_roles
-from formengine.workflow.engine.state_entry import enter_state, follow_outcome
+from formengine.workflow.engine.round_fields import replaced_fields
+from formengine.workflow.engine.state_entry import enter_state, follow_outcome, mailed_comment, of_child, record_step
 
 
 def perform(
@@ -40,45 +47,56 @@ def perform(
     fields: Mapping[str, Any] | None = None,
     comment: str | None = None,
     child: Child | None = None,
+    *,
+    answered: bool = False,
 ) -> None:
     """Operation: perform a transition of the dossier, or of a child, as a person; raises Refused with every reason.
 
     `fields` are the inputs that the transition asks for (`availability.inputs_of`), and those of the children that it
-    opens. A person who acts in a role of one person claims it (W3).
+    opens. A person who acts in a role of one person claims it (W3). The step that sends corrected answers is refused
+    without them (`answered`; see `corrections.answer`).
     """
     fields = fields or {}
     execution.actor, execution.strict = by, True
     transition = find_transition(execution, name, child)
-    role, reasons = explain_refusal(execution, transition, by, child)
+    role, reasons = explain_refusal(execution, transition, by, child, answered=answered)
+    reopened = execution.case.reopened
+    if child is None and reopened is not None and reopened.step == name and not answered:
+        reasons.append(execution.say("This step sends the corrected answers: open the form and send it."))
+    inputs = inputs_of(execution, transition, child)
+    hidden = hidden_inputs(execution, fields, child) if inputs.names else frozenset()
+    if role is not None or not reasons:  # somebody who may not take the step is not told what it asks
+        reasons += missing_inputs(execution, inputs, fields, comment, child, hidden)
     if reasons:
         raise Refused(reasons)
-    inputs = inputs_of(execution, transition, child)
-    missing = missing_inputs(execution, inputs, fields, comment, child)
-    if missing:
-        raise Refused(missing)
     claim_by_acting(execution, role, by)
-    opened = _write(execution, transition, inputs, fields, child)
+    written = {name: value for name, value in fields.items() if name in transition.requires and name not in hidden}
+    replaced = replaced_fields(execution, written)
+    opened = _write(execution, written, inputs, fields, child)
+    if transition.do and (reasons := check_lengths(execution, transition, child)):
+        raise Refused(reasons)
     if transition.approval_first is not None and child is None:
         rule = execution.workflow.round_rule(transition.approval_first)
-        asking: dict[str, Any] = {"asked_by": by, "transition": transition.id, "comment": comment, "fields": opened}
-        follow_outcome(execution, rounds.open_round(execution, rule, **asking))
+        asking: dict[str, Any] = {"asked_by": by, "transition": transition.id, "comment": comment}
+        round_ = rounds.open_round(execution, rule, **asking, fields=opened, replaced=replaced)
+        follow_outcome(execution, round_)
         return
     make_move(execution, transition, by, comment, opened, child)
 
 
 def _write(
     execution: Execution,
-    transition: Transition,
+    written: Mapping[str, Any],
     inputs: TransitionInputs,
     fields: Mapping[str, Any],
     child: Child | None,
 ) -> dict[str, Any]:
-    """Write the fields of the step; returns the fields of the children that it opens."""
+    """Write fields that the step requires; returns the fields of the children that it opens."""
     if not fields:
         return {}
-    for name, value in fields.items():
-        if name in transition.requires:
-            execution.write(name, value, child)
+    for name, value in written.items():
+        execution.write(name, value, child)
+    settle_answers(execution)
     child_names = {name for kind in inputs.children for name in (kind, *execution.workflow.children[kind].requires)}
     return {name: value for name, value in fields.items() if name in child_names}
 
@@ -91,7 +109,7 @@ def make_move(
     opened: Mapping[str, Any] | None = None,
     child: Child | None = None,
 ) -> None:
-    """Carry out a transition's actions, open its children, and enter its target state.
+    """Carry out a transition's actions, open its children, and enter its target state, or leave nothing (`to: same`).
 
     `opened` are the fields of those children (`start_children`). Raises Refused when `back` leads nowhere.
     """
@@ -99,27 +117,68 @@ def make_move(
     if to is None:
         execution.refuse("There is no earlier state to go back to.")
     for action in transition.do:
-        _do(execution, action, child)
+        if isinstance(action, ExtendDeadlineAction):
+            extend(execution, action, transition, by, comment, child)
+        else:
+            _do(execution, action, child)
     start_children(execution, transition.starts, by, opened or {}, child)
-    enter_state(execution, to, transition.id, by, transition=transition, comment=comment, child=child)
+    for kind, each in transition.starts_each.items():
+        start_for_each(execution, kind, each, by, child)
+    if transition.stays:
+        record_step(execution, transition.id, by, to, transition=transition, comment=comment, child=child)
+    else:
+        enter_state(execution, to, transition.id, by, transition=transition, comment=comment, child=child)
+    if transition.reopens is not None and execution.case.state == to:
+        _reopen_answers(execution, transition, transition.reopens, by, comment)
     if transition.notify:
-        people, state = people_of_roles(execution, transition.notify), execution.case.state
-        execution.tell("transition", people, transition=transition.id, state=state, comment=comment or "")
+        people = people_of_roles(execution, transition.notify, child)
+        if transition.reopens is not None:  # who sent the request is told so by a mail of its own
+            people = [person for person in people if person != execution.case.submitter]
+        state = "" if transition.stays else execution.case.state
+        words = {**mailed_comment(transition, comment, child), **of_child(child)}
+        execution.tell("transition", people, transition=transition.id, state=state, **words)
+
+
+def _reopen_answers(
+    execution: Execution, transition: Transition, reopening: Reopening, by: str, comment: str | None
+) -> None:
+    """Open the answers for correction until the state is left, and tell the requester (F19)."""
+    case, parts = execution.case, reopening.parts
+    if parts is not None:
+        pages, known = execution.workflow.pages.get(case.request_type, {}), execution.workflow.fact_types
+        parts = fields_of_parts(parts, pages, known)
+    case.reopened = Reopened(parts, reopening.answered_by, by, comment)
+    execution.tell("sent_back", [execution.case.submitter], transition=transition.id, comment=comment or "")
 
 
 def _do(execution: Execution, action: Do, child: Child | None) -> None:
-    """Carry out one entry of `do`; `{from: FACT}` as a value copies a fact."""
+    """Carry out one entry of `do`."""
     if isinstance(action, SetFieldsAction):
-        facts = execution.facts(child)
         for name, value in action.values.items():
-            copied = facts.get(value["from"]) if isinstance(value, Mapping) and set(value) == {"from"} else value
-            execution.write(name, copied, child)
+            execution.write(name, value_to_set(execution, name, value, child), child)
+        settle_answers(execution)
     elif isinstance(action, DraftDocumentAction):
         execution.effects.append(DraftDocument(action.document, execution.case.documents.get(action.document, 0)))
     elif isinstance(action, OpenRequestAction):
-        execution.effects.append(OpenChildDossier(action.request_type))
-    else:
+        execution.effects.append(_request_to_open(execution, action, child))
+    elif isinstance(action, PluginAction):
         _use(execution, action, child)
+
+
+def _request_to_open(execution: Execution, action: OpenRequestAction, child: Child | None) -> OpenChildDossier:
+    """The request that a step opens, with its answers as they are now; its form, which decides which of them are
+    calculated, is known to the caller alone.
+    """
+    facts = execution.values(child)
+    values: dict[str, Any] = {}
+    calculated: dict[str, Any] = {}
+    for name, value in action.values.items():
+        values[name] = value if isinstance(value, str) else value_to_set(execution, name, value, child)
+        if isinstance(value, str) and is_operand_text(value):
+            calculated[name] = facts.get(value)
+    before = [effect for effect in execution.effects if isinstance(effect, OpenChildDossier)]
+    number = sum(1 for effect in before if effect.request_type == action.request_type) if values else 0
+    return OpenChildDossier(action.request_type, values, calculated, number)
 
 
 def _use(execution: Execution, action: PluginAction, child: Child | None) -> None:

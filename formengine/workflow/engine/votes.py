@@ -5,19 +5,29 @@ Approve, reject, sign, decline, delegate, ask for an opinion, add and remove app
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 from formengine.errors import Refused
 from formengine.workflow.engine import rounds, seats
-from formengine.workflow.engine.case import Case, Round, Seat
+from formengine.workflow.engine.case import VOTED, Case, Round, Seat
+from formengine.workflow.engine.charge import is_in_charge, report_lost_charge
 from formengine.workflow.engine.document_binding import bound_version, document_name, require_approved_version
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
-from formengine.workflow.engine.roles import is_guest, people_of
+from formengine.workflow.engine.readers import is_out_of_seat
+from formengine.workflow.engine.roles import is_guest, people_of_roles
+from formengine.workflow.engine.round_fields import asked_fields, require_asked_fields
 from formengine.workflow.engine.round_timers import escalate_seat
 from formengine.workflow.engine.state_entry import follow_outcome
+from formengine.workflow.engine.tally import CASTING_ALONE, current_seats, standing
 
-Decision = Literal["approve", "reject"]
+Decision = Literal["approve", "reject", "abstain"]
+_STATUSES: Final[Mapping[str, Literal["approved", "rejected", "abstained"]]] = {
+    "approve": "approved",
+    "reject": "rejected",
+    "abstain": "abstained",
+}
 
 
 def open_seats_of(case: Case, person: str) -> list[tuple[Round, Seat]]:
@@ -25,7 +35,7 @@ def open_seats_of(case: Case, person: str) -> list[tuple[Round, Seat]]:
     return [(round_, seat) for round_ in case.rounds for seat in seats.open_seats(round_) if seat.person == person]
 
 
-def _act_on_seat(execution: Execution, by: str, kind: str | None, seat: Seat | None) -> tuple[Round, Seat]:
+def act_on_seat(execution: Execution, by: str, kind: str | None, seat: Seat | None) -> tuple[Round, Seat]:
     """Make a person the actor; returns `seat`, else the person's seat in the oldest open round of a kind.
 
     Raises Refused without one.
@@ -36,10 +46,11 @@ def _act_on_seat(execution: Execution, by: str, kind: str | None, seat: Seat | N
             continue
         if seat is None or candidate is seat or (seat.key is not None and candidate.key == seat.key):
             return round_, candidate
-    voted = ("approved", "rejected", "signed")
     rounds_of_kind = [r for r in execution.case.rounds if kind is None or r.kind == kind]
-    if any(s.person == by and s.status in voted for r in rounds_of_kind for s in r.seats):
+    if any(s.person == by and s.status in VOTED for r in rounds_of_kind for s in r.seats):
         execution.refuse("You have decided already, or the round has closed.")
+    if kind == "acknowledgement":
+        execution.refuse("Your acknowledgement is not asked for now.")
     if kind == "signature":
         execution.refuse("Your signature is not asked for now.")
     execution.refuse("Your decision is not asked for now.")
@@ -51,7 +62,7 @@ def _require_collaboration(execution: Execution, by: str) -> None:
         execution.refuse("Your account does not have the permission to approve, reject or sign.")
 
 
-def _require_document(execution: Execution, round_: Round) -> None:
+def require_document(execution: Execution, round_: Round) -> None:
     """Raise Refused when the document to approve or sign does not exist yet."""
     document = execution.rule_of(round_).document
     if document is not None and not execution.case.documents.get(document):
@@ -59,44 +70,65 @@ def _require_document(execution: Execution, round_: Round) -> None:
 
 
 def decide(
-    execution: Execution, by: str, decision: Decision, comment: str | None = None, seat: Seat | None = None
+    execution: Execution,
+    by: str,
+    decision: Decision,
+    comment: str | None = None,
+    seat: Seat | None = None,
+    fields: Mapping[str, Any] | None = None,
 ) -> None:
-    """Operation: approve or reject on a seat (None: the person's oldest); a rejection needs a comment.
+    """Operation: approve, reject or abstain on a seat (None: the person's oldest); a rejection needs a comment.
 
-    Raises Refused to people who are not asked or may not decide, and while the round's document is missing.
+    `fields` are those asked with an approval. Raises Refused to people who are not asked or may not decide, while the
+    round's document is missing, for an abstention where there is none, and for fields that are missing or not asked.
     """
-    if decision not in ("approve", "reject"):
-        execution.refuse("A decision is approve or reject.")
-    round_, own_seat = _act_on_seat(execution, by, "approval", seat)
+    if decision not in _STATUSES:
+        execution.refuse("A decision is approve, reject or abstain.")
+    round_, own_seat = act_on_seat(execution, by, "approval", seat)
     _require_collaboration(execution, by)
-    _require_document(execution, round_)
+    require_document(execution, round_)
     if decision == "reject" and not (comment or "").strip():
-        execution.refuse("Say in the comment why you reject.")
-    status: Literal["approved", "rejected"] = "approved" if decision == "approve" else "rejected"
-    voted_seats = _seats_of_vote(round_, own_seat)
-    _vote(execution, "decided", round_, own_seat, voted_seats, status, comment, decision=status)
+        execution.refuse("Say in the comment why you reject.", about="comment")
+    voted_seats = seats_of_vote(round_, own_seat)
+    if decision == "abstain":
+        _require_abstention(execution, round_, voted_seats)
+    is_asked = decision == "approve" and own_seat.returns_to is None
+    require_asked_fields(execution, asked_fields(execution, round_) if is_asked else (), fields or {})
+    status = _STATUSES[decision]
+    for voted in voted_seats:
+        voted.fields = dict(fields or {})
+    values = {"values": dict(fields)} if fields else {}
+    record_vote(execution, "decided", round_, own_seat, voted_seats, status, comment, decision=status, **values)
     if own_seat.returns_to is not None:
         _return_to_asker(execution, round_, voted_seats)
-    elif status == "approved":
-        rounds.advance(execution, round_)
-    else:
+    elif status == "rejected":
         rounds.apply_rejection(execution, round_)
+    else:
+        rounds.count_vote(execution, round_)
     follow_outcome(execution, round_)
 
 
-def _seats_of_vote(round_: Round, own_seat: Seat) -> list[Seat]:
+def _require_abstention(execution: Execution, round_: Round, voted_seats: list[Seat]) -> None:
+    """Raise Refused where seats may not abstain: the rule does not say so, or one is there for the casting vote."""
+    if any(seat.casting == CASTING_ALONE for seat in voted_seats):
+        execution.refuse("The votes are tied and yours decides: approve or reject.")
+    if not execution.rule_of(round_).steps[round_.step].voting.abstain:
+        execution.refuse("Nobody can abstain in this approval.")
+
+
+def seats_of_vote(round_: Round, own_seat: Seat) -> list[Seat]:
     """The open seats of the same person in the step: a person who holds several votes once, in all of them."""
     same = (own_seat.person, own_seat.returns_to)
     return [seat for seat in seats.open_seats(round_) if (seat.person, seat.returns_to) == same]
 
 
-def _vote(
+def record_vote(
     execution: Execution,
     kind: str,
     round_: Round,
     own_seat: Seat,
     voted_seats: list[Seat],
-    status: Literal["approved", "rejected", "signed", "declined"],
+    status: Literal["approved", "rejected", "abstained", "signed", "declined", "acknowledged"],
     comment: str | None,
     **data: Any,
 ) -> None:
@@ -113,12 +145,12 @@ def _return_to_asker(execution: Execution, round_: Round, opinions: list[Seat]) 
     """After an opinion was given, return the decision to the person who asked for it."""
     for opinion in opinions:
         asker = opinion.returns_to or ""
-        earlier = [s for s in seats.current_seats(round_) if s.person == asker and s.entry == opinion.entry]
+        earlier = [s for s in current_seats(round_) if s.person == asker and s.entry == opinion.entry]
         returned = _add_seat_like(execution, round_, opinion, asker)
         returned.on_behalf_of = earlier[-1].on_behalf_of if earlier else None
-        if not seats.may_decide(execution, asker):  # the account was closed meanwhile
+        if not seats.may_decide(execution, asker, round_.kind):  # the account was closed meanwhile
             _pass_on(execution, round_, returned)
-    if seats.may_decide(execution, opinions[0].returns_to or ""):
+    if seats.may_decide(execution, opinions[0].returns_to or "", round_.kind):
         rounds.notify_asked(execution, round_, opinions[0].returns_to or "")
 
 
@@ -128,25 +160,25 @@ def sign(execution: Execution, by: str, evidence: dict[str, Any] | None = None, 
     Raises Refused to people who are not asked or may not sign, and while the document is missing, or its newest
     version is another one than was approved.
     """
-    round_, own_seat = _act_on_seat(execution, by, "signature", seat)
+    round_, own_seat = act_on_seat(execution, by, "signature", seat)
     _require_collaboration(execution, by)
-    _require_document(execution, round_)
+    require_document(execution, round_)
     require_approved_version(execution, execution.rule_of(round_))
-    voted_seats = _seats_of_vote(round_, own_seat)
+    voted_seats = seats_of_vote(round_, own_seat)
     for voted in voted_seats:
         voted.evidence = dict(evidence or {})
-    _vote(execution, "signed", round_, own_seat, voted_seats, "signed", None)
+    record_vote(execution, "signed", round_, own_seat, voted_seats, "signed", None)
     rounds.advance(execution, round_)
     follow_outcome(execution, round_)
 
 
 def decline(execution: Execution, by: str, reason: str, seat: Seat | None = None) -> None:
     """Operation: decline to sign, which closes the round; raises Refused without a reason."""
-    round_, own_seat = _act_on_seat(execution, by, "signature", seat)
+    round_, own_seat = act_on_seat(execution, by, "signature", seat)
     _require_collaboration(execution, by)
     if not reason.strip():
-        execution.refuse("Say why you decline to sign.")
-    _vote(execution, "declined", round_, own_seat, [own_seat], "declined", reason)
+        execution.refuse("Say why you decline to sign.", about="reason")
+    record_vote(execution, "declined", round_, own_seat, [own_seat], "declined", reason)
     rounds.close_round(execution, round_, "declined")
     follow_outcome(execution, round_)
 
@@ -156,13 +188,18 @@ def delegate(execution: Execution, by: str, to: str, seat: Seat | None = None, r
 
     Raises Refused when the rule does not allow it, or when the other person cannot be asked.
     """
-    round_, own_seat = _act_on_seat(execution, by, None, seat)
+    round_, own_seat = act_on_seat(execution, by, None, seat)
     if not execution.rule_of(round_).may_delegate:
         execution.refuse("This cannot be handed to somebody else.")
     if returns and own_seat.returns_to is not None:
         execution.refuse("You are asked for your opinion; you cannot ask somebody else for theirs.")
+    if is_guest(to):
+        execution.refuse("{person} has no active account.", about="person", person=to)
+    if is_out_of_seat(execution, round_.rule, own_seat.role, to):
+        sentence = "{person} may not decide here: it has to be somebody else's eyes."
+        execution.refuse(sentence, about="person", person=execution.context.directory.name(to))
     _require_askable(execution, round_, to)
-    for delegated in _seats_of_vote(round_, own_seat):
+    for delegated in seats_of_vote(round_, own_seat):
         delegated.status, delegated.at = "delegated", execution.now
         new = _add_seat_like(execution, round_, delegated, to)
         new.returns_to = by if returns else delegated.returns_to
@@ -174,7 +211,7 @@ def delegate(execution: Execution, by: str, to: str, seat: Seat | None = None, r
 def _add_seat_like(execution: Execution, round_: Round, own_seat: Seat, person: str) -> Seat:
     """Add a seat that represents the same entry as another one."""
     seat = Seat(round_.step, own_seat.entry, own_seat.role, person, opened_at=execution.now)
-    seat.added_by, seat.escalated = own_seat.added_by, own_seat.escalated
+    seat.added_by, seat.escalated, seat.casting = own_seat.added_by, own_seat.escalated, own_seat.casting
     round_.seats.append(seat)
     return seat
 
@@ -182,47 +219,58 @@ def _add_seat_like(execution: Execution, round_: Round, own_seat: Seat, person: 
 def _require_askable(execution: Execution, round_: Round, person: str) -> None:
     reason = seats.reason_not_to_ask(execution, round_, person)
     if reason is not None:
-        raise Refused([reason])
+        raise Refused([reason], about="person")
 
 
-def _manage_round(execution: Execution, by: str) -> Round:
-    """Make a person the actor; returns the newest open approval round.
+def _manage_round(execution: Execution, by: str, *, adding: bool = False) -> Round:
+    """Make a person the actor; returns the newest open approval, else the newest open round.
 
-    Raises Refused without one, and to people who are neither in charge nor a legal admin.
+    Raises Refused without one, to people who are neither in charge nor a legal admin, and for a round that is fixed;
+    with `adding`, those who may add people to an acknowledgement (`adds`) have that.
     """
     execution.actor = by
-    if by not in execution.case.claims.values() and by not in people_of(execution, "legal_admin"):
-        execution.refuse(
-            "Only whoever has taken the dossier, or a {role}, may change who approves.",
-            role=role_title(execution, "legal_admin"),
-        )
-    running = [r for r in execution.case.rounds if r.status == "open" and r.kind == "approval"]
+    running = [r for r in execution.case.rounds if r.status == "open"]
+    if not is_in_charge(execution, by):
+        own = [r for r in running if adding and by in people_of_roles(execution, execution.rule_of(r).adds)]
+        if not own:
+            execution.refuse(
+                "Only whoever has taken the dossier, or a {role}, may change who approves.",
+                role=role_title(execution, "legal_admin"),
+            )
+        running = own
+    approvals = [r for r in running if r.kind == "approval"]
     if not running:
         execution.refuse("No approval is being asked for now.")
-    return running[-1]
+    round_ = (approvals or running)[-1]
+    rule = execution.rule_of(round_)
+    if rule.fixed:
+        execution.refuse("Who is asked in “{round}” is fixed.", round=execution.pick(rule.title))
+    return round_
 
 
 def add_approver(execution: Execution, person: str, step: int, by: str) -> None:
-    """Operation: add an approver to the current step at once, or to a later one for when it starts.
+    """Operation: ask one more person in the current step at once, or in a later one when it starts.
 
     `step` counts from 0. Raises Refused when the step is over, or the person cannot be asked.
     """
-    round_ = _manage_round(execution, by)
+    round_ = _manage_round(execution, by, adding=True)
+    if round_.kind != "approval":
+        person = execution.context.directory.named(person)
     steps = execution.rule_of(round_).steps
     if not round_.step <= step < len(steps):
         execution.refuse("This step is over, or there is none of that number.")
     if any(addition["person"] == person and addition["step"] == step for addition in round_.added):
-        execution.refuse("{person} has a seat in this step already.", person=execution.context.directory.name(person))
-    reason = seats.reason_not_to_decide(execution, round_, person)
+        name = execution.context.directory.name(person)
+        execution.refuse("{person} has a seat in this step already.", about="person", person=name)
+    reason = seats.reason_not_to_add(execution, round_, person)
     if step == round_.step:
         _require_askable(execution, round_, person)
-    elif reason is not None:
-        raise Refused([reason])
+    if reason is not None:
+        raise Refused([reason], about="person")
     round_.added.append({"person": person, "step": step, "by": by})
     rounds.record_round(execution, "approver_added", by, round_, person=person, at_step=step)
     if step == round_.step:
-        entry = 1 + max([len(steps[step].entries) - 1, *(seat.entry for seat in seats.current_seats(round_))])
-        seats.assign_seat(execution, round_, entry, seats.ADDED, person, added_by=by)
+        seats.assign_seat(execution, round_, seats.entry_of_added(execution, round_), seats.ADDED, person, added_by=by)
         rounds.notify_asked(execution, round_, person)
         rounds.update_nobody(execution, round_)
 
@@ -252,19 +300,26 @@ def remove_approver(execution: Execution, person: str, by: str) -> None:
 
 
 def account_closed(execution: Execution, person: str) -> None:
-    """Operation: escalate the open seats of a closed account; where that is impossible, note that nobody can decide."""
-    for round_ in execution.case.rounds:
+    """Operation: escalate the open seats of a closed account; where that is impossible, note that nobody can decide.
+
+    Whoever is in charge of the dossier is told of children that nobody is in charge of any more.
+    """
+    for round_ in list(execution.case.rounds):
+        if round_.kind == "acknowledgement" and seats.may_decide(execution, person, round_.kind):
+            continue  # the account may no longer decide, but it still reads
         for seat in [seat for seat in seats.open_seats(round_) if seat.person == person]:
             _pass_on(execution, round_, seat)
+            follow_outcome(execution, round_)
+    report_lost_charge(execution, person)
 
 
 def _pass_on(execution: Execution, round_: Round, seat: Seat) -> None:
-    """Escalate the seat of a closed account; where that is impossible, note that nobody can decide."""
+    """Escalate the seat of a closed account; without it the other votes may suffice, or nobody can decide."""
     seat.status, seat.at = "removed", execution.now
     rounds.record_round(execution, "approver_removed", None, round_, person=seat.person, closed=True)
     if escalate_seat(execution, round_, seat):
         seat.status = "closed"  # it still counts where all votes are needed, since others vote instead
-    rounds.update_nobody(execution, round_)
+    rounds.advance(execution, round_)
 
 
 def enforce_four_eyes(execution: Execution) -> None:
@@ -274,14 +329,18 @@ def enforce_four_eyes(execution: Execution) -> None:
     """
     for round_ in list(execution.case.rounds):
         rule = execution.rule_of(round_)
-        if round_.status != "open" or not rule.not_same_person_as:
+        if round_.status != "open":
             continue
         barred = seats.excluded(execution, rule)
-        removed = [seat for seat in seats.open_seats(round_) if seat.person in barred]
+        removed = [
+            seat
+            for seat in seats.open_seats(round_)
+            if seat.person in barred or is_out_of_seat(execution, rule.id, seat.role, seat.person)
+        ]
         for seat in removed:
             seat.status, seat.at = "removed", execution.now
             rounds.record_round(execution, "approver_removed", None, round_, person=seat.person, kept_out=True)
-        if removed and seats.is_lost(rule, round_):
+        if removed and standing(rule, round_) == "lost":
             escalate_seat(execution, round_, removed[0])
         if removed:
             rounds.advance(execution, round_)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import ClassVar, Self
 
+from formengine.conditions.durations import Duration, parse_duration, repeats
+from formengine.conditions.fact_types import names_fact
+from formengine.conditions.hints import explain, mistake_hint
+from formengine.conditions.operands import parse_operand
+from formengine.conditions.parser import AllOf, Condition, parse_condition
 from formengine.i18n import Text
 from formengine.source import Document
-from formengine.source.yaml_cursor import YamlCursor, missing_key
-from formengine.workflow.definition.conditions import AllOf, Condition, parse_condition
-from formengine.workflow.definition.durations import Duration, parse_duration
-from formengine.workflow.parser.hints import explain, mistake_hint
+from formengine.source.yaml_cursor import IDENTIFIER, YamlCursor, missing_key
+from formengine.workflow.definition.model import FactType
 from formengine.workflow.parser.name_references import NameReferences
 
 
 class WorkflowCursor(YamlCursor):
-    """A value of a workflow document. `words` are the condition words of plugins."""
+    """A value of a workflow document. `words` are the condition words of plugins, `facts` the types of its facts."""
 
     codes: ClassVar[Mapping[str, str]] = {
         "kind": "shape",
@@ -23,10 +27,15 @@ class WorkflowCursor(YamlCursor):
         "true-false": "shape",
         "unknown": "choice",
     }
+    examples: ClassVar[Mapping[str, str]] = {
+        "late": "{after: 4 days, tell: [ROLE]}",
+        "then": "{tell: [ROLE]}, or {escalate_to: ROLE}, or {go: STATE}",
+    }
 
     def __init__(self, document: Document, words: Sequence[str] = ()) -> None:
         super().__init__(document)
         self.words = words
+        self.facts: Mapping[str, FactType] = {}
         self.references = NameReferences()
 
     def require(self, key: str, example: str) -> Self | None:
@@ -48,14 +57,36 @@ class WorkflowCursor(YamlCursor):
         return self.localized_text(unfit="warning") or default
 
     def id_list(self) -> tuple[str, ...]:
+        """A list of ids; a single id stands for a list of one."""
         return tuple(cursor.value for cursor in self.ids())
 
-    def duration(self) -> Duration | None:
+    def duration(self, *, every: bool = False) -> Duration | None:
+        """A duration of at least 1; None where nothing is written, or (with a finding) anything else.
+
+        With `every`, an interval that repeats may be written `every 2 days`.
+        """
+        if not every and repeats(self.value):
+            self.warn("every", f"{self.label} takes a length, which does not come round; leave out `every`")
         duration = self.parsed(parse_duration, "duration")
         if duration is not None and duration.amount == 0:
             self.error("duration", f"{self.value} is no time at all; write at least 1")
             return None
         return duration
+
+    def date_operand(self) -> str | None:
+        """The text of a date that is a fact, or calculated from one: `end_date - 30 days`."""
+        text = self.id()
+        if text is None or IDENTIFIER.match(text):
+            return text
+        try:
+            operand = parse_operand(text)
+        except ValueError as error:
+            self.error("duration", str(error))
+            return None
+        if operand is None:
+            self.error("anchor", f"{self.label} takes a date: a fact, or FACT + 12 months, not {text}")
+            return None
+        return str(operand)
 
     def condition(self) -> Condition | None:
         """A condition, or a list of conditions that must all hold; each that cannot be read is a finding."""
@@ -65,10 +96,10 @@ class WorkflowCursor(YamlCursor):
         return self.parsed(self._parse_condition, "condition")
 
     def _parse_condition(self, source: object) -> Condition:
-        hint = mistake_hint(source)
+        hint = mistake_hint(source, self.words)
         if hint is not None:
-            raise ValueError(f"{source!r}: {hint}")
+            raise ValueError(f"{source}: {hint}")
         try:
-            return parse_condition(source, self.words)
+            return parse_condition(source, self.words, partial(names_fact, self.facts))
         except ValueError as error:
-            raise ValueError(explain(source, error)) from None
+            raise ValueError(explain(source, error, self.words, self.facts)) from None

@@ -1,46 +1,40 @@
-"""Parser of states, deadlines and transitions: their part of `workflow.yaml` becomes `State`, `DeadlineRule` ..."""
+"""Parser of states and transitions: their part of `workflow.yaml` becomes `State`, `Transition` ..."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final, Literal, cast
 
-from formengine.i18n import Text
+from formengine.conditions.durations import Duration
 from formengine.source import Path
-from formengine.workflow.definition.durations import Duration
-from formengine.workflow.definition.model import (
-    Branch,
-    Category,
-    Consequence,
-    DeadlineRule,
+from formengine.value_format import title_of_id
+from formengine.workflow.definition.actions import (
     Do,
     DraftDocumentAction,
     OpenRequestAction,
     PluginAction,
     SetFieldsAction,
-    State,
-    Transition,
 )
+from formengine.workflow.definition.model import CATEGORIES, SAME, Branch, Category, ChildForEach, State, Transition
+from formengine.workflow.parser.corrections import parse_reopening
 from formengine.workflow.parser.cursor import WorkflowCursor
+from formengine.workflow.parser.deadlines import parse_deadlines, parse_extension
 
 GROUPS: Final = "groups"
-CATEGORIES: Final = ("open", "in_progress", "waiting", "done", "cancelled")
+"""Stands in paths of name references for the map that declares groups of states, which no file has."""
 _STATE: Final = (
-    *("title", "client_sees", "category", "within", "ends", "reopen_within", "decide", "deadlines", "pauses_deadlines"),
+    *("title", "client_sees", "category", "within", "ends", "reopen_within", "decide", "when_true", "deadlines"),
+    *("pauses_deadlines", "notify"),
     *("approval", "approved", "rejected", "signatures", "signed", "declined", "expired", "changed"),
+    *("acknowledgement", "acknowledged"),
 )
-_ROUND_KEYS: Final = _STATE[-8:]
+_ROUND_KEYS: Final = _STATE[-10:]
 _TRANSITION: Final = (
     *("title", "from", "except", "to", "who", "when", "requires", "requires_document", "requires_comment", "confirm"),
-    *("visible_to_client", "approval_first", "do", "notify", "starts"),
+    *("visible_to_client", "approval_first", "do", "notify", "starts", "done", "reopens", "answered_by"),
 )
-_DEADLINE: Final = ("name", "within", "after", "before", "on", "of", "when", "unless", "remind", "tell", "then")
-_ANCHORS: Final = ("within", "after", "before", "on")
-
-
-def titled(name: str) -> str:
-    """The title of something that has only an id: `send_to_review` is "Send to review"."""
-    return name.replace("_", " ").capitalize()
+_OF_DOSSIERS: Final = ("approval_first", "reopens", "answered_by")
+"""Keys of transitions that those of children do not have."""
 
 
 def parse_states(owner: WorkflowCursor, *, child: str | None = None) -> dict[str, State]:
@@ -52,7 +46,7 @@ def parse_states(owner: WorkflowCursor, *, child: str | None = None) -> dict[str
 def _state(cursor: WorkflowCursor, child: str | None) -> State:
     name = cursor.name
     state = cursor.mapping(*[key for key in _STATE if child is None or key not in _ROUND_KEYS])
-    title = state.at("title").text_or(titled(name))
+    title = state.at("title").text_or(title_of_id(name))
     ends = state.at("ends").boolean()
     _check_outcomes(state)
     outcomes = {key: state.at(key).id() for key in _ROUND_KEYS}
@@ -68,24 +62,50 @@ def _state(cursor: WorkflowCursor, child: str | None) -> State:
         decide=_branches(state.at("decide")),
         deadlines=parse_deadlines(state.at("deadlines"), f"{child}.{name}" if child else name, title),
         pauses_deadlines=state.at("pauses_deadlines").boolean(),
+        notify=state.at("notify").id_list(),
+        when_true=_tests(state),
         **{**outcomes, "expired": outcomes["expired"] or outcomes["declined"]},
     )
 
 
 def _check_outcomes(state: WorkflowCursor) -> None:
-    """Outcomes of a round need the round beside them, and a state with a round cannot `decide`."""
+    """Findings for outcomes (`approved:` ...) without their round, and for `decide` beside a round."""
+    acknowledged = bool(state.at("acknowledgement").value)
+    written = state.value if isinstance(state.value, Mapping) else {}
+    if not acknowledged and any(str(key).startswith("acknowledg") and key not in _ROUND_KEYS for key in written):
+        return  # a key that is mistyped, which is a finding already
     for round_key, outcomes in (
         ("approval", ("approved", "rejected")),
-        ("signatures", ("signed", "declined", "expired")),
+        ("signatures", ("signed", "declined") if acknowledged else ("signed", "declined", "expired")),
+        ("acknowledgement", ("acknowledged",)),
     ):
         has_round = bool(state.at(round_key).value)
         for key in outcomes if not has_round else ():
             if (outcome := state.get(key)) is not None:
-                message = f"`{key}` says where `{round_key}` lead, and this state has none; write `{round_key}:`"
+                verb = "lead" if round_key == "signatures" else "leads"
+                message = f"`{key}` says where `{round_key}` {verb}, and this state has none; write `{round_key}:`"
+                if acknowledged and key in ("approved", "signed"):
+                    message = f"`{key}` is not what becomes of an acknowledgement; write `acknowledged:`"
                 outcome.error(f"no-{round_key}", message, at_key=True)
         if has_round and state.at("decide").value:
             message = f"a state with `decide` is left at once; give `{round_key}` a state of its own"
             state.at(round_key).error("decide", message, at_key=True)
+
+
+def _tests(state: WorkflowCursor) -> tuple[Branch, ...]:
+    """The lines of `when_true`, which stands in a state where the dossier stays."""
+    tests, branches = state.at("when_true"), []
+    if tests.value and state.at("decide").value:
+        message = "a state with `decide` is left at once; write the conditions of `when_true` in a state of its own"
+        tests.error("decide", message, at_key=True)
+    for item in tests.items():
+        line = item.mapping("when", "go")
+        when, go = line.at("when"), line.at("go")
+        if not when.present or not go.present:
+            item.error("when-true", "a line of `when_true` is {when: CONDITION, go: STATE}")
+        elif (condition := when.condition()) is not None:
+            branches.append(Branch(condition, go.id() or ""))
+    return tuple(branches)
 
 
 def _reopen_within(cursor: WorkflowCursor) -> Duration | Literal["always"] | None:
@@ -108,60 +128,6 @@ def _branches(decide: WorkflowCursor) -> tuple[Branch, ...]:
     return tuple(branches)
 
 
-def parse_deadlines(deadlines: WorkflowCursor, prefix: str, title: Text) -> tuple[DeadlineRule, ...]:
-    """A list of deadlines; `prefix` begins their ids (a state's, or `dossier`), `title` is for those without a name."""
-    rules = (_deadline(item, f"{prefix}.{item.name}", title) for item in deadlines.items())
-    return tuple(rule for rule in rules if rule is not None)
-
-
-def _deadline(cursor: WorkflowCursor, ident: str, title: Text) -> DeadlineRule | None:
-    deadline = cursor.mapping(*_DEADLINE, *(["stops_in"] if ident.startswith("dossier.") else []))
-    anchors = [key for key in _ANCHORS if deadline.at(key).present]
-    if len(anchors) != 1:
-        message = (
-            "a deadline has one anchor: `within: DURATION`, `after:` or `before: DURATION` with `of: DATE`, `on: DATE`"
-        )
-        cursor.error("anchor", message)
-        return None
-    anchor = anchors[0]
-    length = None if anchor == "on" else deadline.at(anchor).duration()
-    of = deadline.at("on" if anchor == "on" else "of").id()
-    if anchor in ("after", "before") and of is None:
-        cursor.error("anchor", f"`{anchor}` needs `of:` with the date it is reckoned from")
-    if (anchor != "on" and length is None) or (anchor != "within" and of is None):
-        return None
-    return DeadlineRule(
-        id=ident,
-        name=deadline.at("name").text_or(title),
-        within=length if anchor == "within" else None,
-        after=length if anchor == "after" else None,
-        before=length if anchor == "before" else None,
-        of=None if anchor == "within" else of,
-        when=deadline.at("when").condition(),
-        unless=deadline.at("unless").condition(),
-        remind=_reminders(deadline.at("remind")),
-        tell=deadline.at("tell").id_list(),
-        then=_then(deadline.at("then")),
-        stops_in=deadline.at("stops_in").id_list(),
-    )
-
-
-def _reminders(cursor: WorkflowCursor) -> tuple[Duration, ...]:
-    """A list of durations; a single one stands for a list of one."""
-    cursors = [cursor] if isinstance(cursor.value, str) else cursor.items()
-    return tuple(duration for item in cursors if (duration := item.duration()) is not None)
-
-
-def _then(cursor: WorkflowCursor) -> Consequence:
-    then = cursor.mapping("tell", "escalate_to", "raise_priority", "go")
-    return Consequence(
-        tell=then.at("tell").id_list(),
-        escalate_to=then.at("escalate_to").id(),
-        raise_priority=then.at("raise_priority").boolean(),
-        go=then.at("go").id(),
-    )
-
-
 def parse_transitions(
     transitions: WorkflowCursor, states: Mapping[str, State], *, child: bool = False, who: tuple[str, ...] = ()
 ) -> dict[str, Transition]:
@@ -173,14 +139,14 @@ def parse_transitions(
 
 
 def _transition(cursor: WorkflowCursor, states: Mapping[str, State], child: bool, who: tuple[str, ...]) -> Transition:
-    transition = cursor.mapping(*[key for key in _TRANSITION if not (child and key == "approval_first")])
+    transition = cursor.mapping(*[key for key in _TRANSITION if not (child and key in _OF_DOSSIERS)])
     transition.require("from", "draft")
     transition.require("to", "review")
     if not who:
         transition.require("who", "[requester]")
     return Transition(
         id=cursor.name,
-        title=transition.at("title").text_or(titled(cursor.name)),
+        title=transition.at("title").text_or(title_of_id(cursor.name)),
         sources=_sources(transition, states),
         to=transition.at("to").id() or "",
         who=transition.at("who").id_list() or who,
@@ -193,7 +159,23 @@ def _transition(cursor: WorkflowCursor, states: Mapping[str, State], child: bool
         approval_first=transition.at("approval_first").id(),
         do=_actions(transition.at("do")),
         notify=transition.at("notify").id_list(),
-        starts={entry.name: n for entry in transition.at("starts").entries() if (n := entry.count())},
+        starts={
+            entry.name: n
+            for entry in transition.at("starts").entries()
+            if not isinstance(entry.value, Mapping) and (n := entry.count())
+        },
+        starts_each={
+            entry.name: ChildForEach(
+                rows, dict(each.at("with").mapping().value), each.at("visible_to_client").boolean()
+            )
+            for entry in transition.at("starts").entries()
+            if isinstance(entry.value, Mapping)
+            and (each := entry.mapping("each", "with", "visible_to_client")).require("each", "areas")
+            and (rows := each.at("each").id())
+        },
+        stays=transition.at("to").value == SAME and SAME not in states,
+        done=transition.at("done").text_or("") or None,
+        reopens=parse_reopening(transition),
     )
 
 
@@ -233,8 +215,8 @@ def expanded_states(names: WorkflowCursor, states: Mapping[str, State], owner: P
 def _actions(do: WorkflowCursor) -> tuple[Do, ...]:
     actions: list[Do] = []
     for item in do.items():
-        action = item.mapping("set", "draft", "open", "use", "with")
-        if len(action.value.keys() & {"set", "draft", "open", "use"}) > 1:
+        action = item.mapping("set", "draft", "open", "use", "with", "extend", "by", "at_most")
+        if len(action.value.keys() & {"set", "draft", "open", "use", "extend"}) > 1:
             item.error("do", "an entry of `do` does one thing; begin a line with a dash for each")
         values = {key: action.at(key).value for key in ("set", "draft", "open", "use")}
         if isinstance(values["set"], Mapping):
@@ -242,12 +224,15 @@ def _actions(do: WorkflowCursor) -> tuple[Do, ...]:
         elif isinstance(values["draft"], str):
             actions.append(DraftDocumentAction(values["draft"]))
         elif isinstance(values["open"], str):
-            actions.append(OpenRequestAction(values["open"]))
+            actions.append(OpenRequestAction(values["open"], action.at("with").mapping().value))
         elif isinstance(values["use"], str):
             actions.append(PluginAction(values["use"], action.at("with").mapping().value))
+        elif isinstance(action.at("extend").value, str):
+            actions += parse_extension(action)
         else:
             message = (
-                "an entry of `do` is {set: {field: value}}, {draft: DOCUMENT}, {open: REQUEST_TYPE} or {use: ACTION}"
+                "an entry of `do` is {set: {field: value}}, {draft: DOCUMENT}, {open: REQUEST_TYPE}, {use: ACTION} or "
+                "{extend: DEADLINE, by: DURATION}"
             )
             item.error("do", message)
     return tuple(actions)

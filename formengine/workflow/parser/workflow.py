@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from formengine.source import Document
-from formengine.workflow.definition.fact_types import count_types, fact_types
-from formengine.workflow.definition.model import BACK, ChildKind, Kind, Role, Schema, State, Workflow
+from formengine.value_format import title_of_id
+from formengine.workflow.definition.fact_types import count_types, fact_types, own_types
+from formengine.workflow.definition.model import BACK, KINDS, SAME, ChildKind, Kind, Role, Schema, State, Workflow
+from formengine.workflow.definition.tables import Table
 from formengine.workflow.definition.vocabulary import Vocabulary
+from formengine.workflow.parser.corrections import with_answer_step
 from formengine.workflow.parser.cursor import WorkflowCursor
+from formengine.workflow.parser.deadlines import parse_deadlines
 from formengine.workflow.parser.documents import parse_documents
-from formengine.workflow.parser.rounds import parse_approvals, parse_signatures
-from formengine.workflow.parser.states import parse_deadlines, parse_states, parse_transitions, titled
+from formengine.workflow.parser.rounds import parse_acknowledgements, parse_approvals, parse_signatures
+from formengine.workflow.parser.states import parse_states, parse_transitions
 
 ANY: Final = "any"
-KINDS: Final = ("matter", "litigation", "contract")
 SITE_ROLES: Final = ("legal_admin", "counsel")
 _WORKFLOW: Final = (
     *("title", "kind", "starts_in", "calendar", "fields", "roles", "states", "transitions", "approvals", "signatures"),
-    *("children", "deadlines", "documents"),
+    *("acknowledgements", "children", "deadlines", "documents", "sees"),
 )
-_ROLE_SOURCES: Final = ("is", "team", "position", "field", "manager_of", "head_of_department_of", "resolver")
+_ROLE_SOURCES: Final = ("is", "team", "position", "field", "manager_of", "head_of_department_of", "lookup", "resolver")
 _CHILD: Final = ("title", "fields", "requires", "starts_in", "states", "transitions")
+SEEN: Final = "sees"
+"""What `client:` of a field says so that the client reads its value."""
 
 
 def parse(
@@ -31,18 +36,21 @@ def parse(
     forms: Mapping[str, Schema],
     documents: tuple[str, ...] | None,
     vocabulary: Vocabulary,
+    tables: Mapping[str, Table] | None = None,
 ) -> Workflow:
     """The workflow of a document, as far as it can be read; what cannot becomes findings of the cursor."""
     top = document.mapping(*_WORKFLOW)
+    fields = _fields(top.at("fields"))
+    top.facts = {**own_types(), **fact_types(fields, forms)}
     _check_reserved_names(top.at("states"))
     states = parse_states(top)
     roles = _roles(top.at("roles"))
     top.require("kind", "contract")
     kind = cast(Kind, top.at("kind").choice(KINDS, "matter") if top.get("kind") else "matter")
-    title = top.at("title").text_or(titled(pack_id))
-    fields = _fields(top.at("fields"))
+    title = top.at("title").text_or(title_of_id(pack_id))
+    at_transitions = top.at("transitions")
     children = _children(top.at("children"), kind, roles, vocabulary)
-    document_rules = parse_documents(top.at("documents"), states, (*roles, *SITE_ROLES))
+    document_rules = parse_documents(top.at("documents"), states)
     return Workflow(
         id=pack_id,
         title=title,
@@ -51,26 +59,32 @@ def parse(
         fields=fields,
         roles=roles,
         states=states,
-        transitions=parse_transitions(top.at("transitions"), states),
+        transitions=with_answer_step(at_transitions, parse_transitions(at_transitions, states), states, roles),
         approvals=parse_approvals(top.at("approvals")),
         signatures=parse_signatures(top.at("signatures")),
+        acknowledgements=parse_acknowledgements(top.at("acknowledgements")),
         children=children,
         deadlines=parse_deadlines(top.at("deadlines"), "dossier", title),
         calendar=top.at("calendar").id(),
-        fact_types={**fact_types(fields, forms), **count_types(children)},
-        documents=() if documents is None else (*documents, *document_rules),
+        fact_types={**top.facts, **count_types(children)},
+        documents=None if documents is None and not document_rules else (*(documents or ()), *document_rules),
         document_rules=document_rules,
+        sees=top.at("sees").id_list() if top.at("sees").present else None,
+        tables=tables or {},
         vocabulary=vocabulary,
     )
 
 
 def _check_reserved_names(states: WorkflowCursor) -> None:
-    """Ids of states and groups that have a meaning of their own, or two."""
+    """Findings for ids of states and groups that are reserved words, or name a state and a group at once."""
     ids = states.value if isinstance(states.value, Mapping) else {}
     for state in map(states.at, ids):
         if state.name in (ANY, BACK):
             message = f"`{state.name}` has a meaning of its own; rename the state"
             state.error("reserved", message, at_key=True)
+        if state.name == SAME:
+            message = "`to: same` is for steps that leave nothing; here it leads to this state: rename it"
+            state.warn("reserved", message, at_key=True)
         group = state.get("within")
         if group is not None and group.value in (*ids, ANY, BACK):
             message = f"the group `{group.value}` has the name of a state; call it otherwise"
@@ -91,6 +105,9 @@ def _fields(cursor: WorkflowCursor) -> dict[str, Schema]:
     for entry in cursor.entries_by_id():
         if isinstance(entry.value, Mapping):
             fields[entry.name] = dict(entry.value)
+            if entry.value.get("client", SEEN) != SEEN:
+                message = f"`{entry.name}` is not shown to the client: write client: {SEEN}, or leave the key out"
+                entry.at("client").warn("client", message)
             continue
         message = f"the field `{entry.name}` needs a schema, such as {{title: Court, type: string}}"
         entry.error("shape", message)
@@ -101,13 +118,34 @@ def _roles(cursor: WorkflowCursor) -> dict[str, Role]:
     return {entry.name: _role(entry) for entry in cursor.entries_by_id()}
 
 
+def _names_a_person(cursor: WorkflowCursor) -> bool:
+    """Whether a role is given to a person, or to a word without a source (a finding)."""
+    value = cursor.value
+    if isinstance(value, str):
+        instead = "position" if "@" in value else "team"
+    elif isinstance(value, Mapping) and "person" in value and not any(key in value for key in _ROLE_SOURCES):
+        instead = "position"
+    else:
+        return False
+    message = f"a role says where its people come from; write {cursor.name}: {{{instead}: ID}}"
+    who = " and who holds it" if instead == "position" else " and its members"
+    message += f", and the {instead}{who} in config/teams.yaml"
+    cursor.error("role", message, at_key=True)
+    return True
+
+
 def _role(cursor: WorkflowCursor) -> Role:
-    name, role = cursor.name, cursor.mapping(*_ROLE_SOURCES, "title", "one_person", "outside", "with")
+    if _names_a_person(cursor):
+        return Role(id=cursor.name, source="nobody:", title=title_of_id(cursor.name))
+    name, role = (
+        cursor.name,
+        cursor.mapping(*_ROLE_SOURCES, "title", "one_person", "outside", "with", "where", "take", "except"),
+    )
     sources = [key for key in _ROLE_SOURCES if role.get(key) is not None]
     if len(sources) != 1:
         message = f"the role `{name}` needs exactly one source: {', '.join(_ROLE_SOURCES)}"
         cursor.error("role", message, at_key=True)
-        return Role(id=name, source="nobody:", title=titled(name))
+        return Role(id=name, source="nobody:", title=title_of_id(name))
     source = role.at(sources[0])
     if source.name == "is":
         role_source = source.choice(("submitter", "requested_for", "watchers"), "nobody:", code="role")
@@ -116,11 +154,23 @@ def _role(cursor: WorkflowCursor) -> Role:
     return Role(
         id=name,
         source=role_source,
-        title=role.at("title").text_or(titled(name)),
+        title=role.at("title").text_or(title_of_id(name)),
         one_person=role.at("one_person").boolean(),
         outside=role.at("outside").boolean(),
-        options=role.at("with").mapping().value,
+        options=_role_options(role, source),
+        kept_out=role.at("except").id_list(),
     )
+
+
+def _role_options(role: WorkflowCursor, source: WorkflowCursor) -> Mapping[str, Any]:
+    """The options of a resolver, or the look-up that gives the role its people."""
+    if source.name != "lookup":
+        for key in ("where", "take"):
+            if role.at(key).present:
+                role.at(key).error("role", f"`{key}` belongs to `lookup:`, in a role whose people are looked up")
+        options: Mapping[str, Any] = role.at("with").mapping().value
+        return options
+    return {key: role.at(key).value for key in ("lookup", "where", "take") if role.at(key).present}
 
 
 def _children(
@@ -138,11 +188,13 @@ def _children(
 
 def _child(cursor: WorkflowCursor, who: tuple[str, ...] = ()) -> ChildKind:
     child = cursor.mapping(*_CHILD)
+    fields = _fields(child.at("fields"))
+    child.facts = {**child.facts, **fact_types(fields, {})}
     states = parse_states(child, child=cursor.name)
     return ChildKind(
         id=cursor.name,
-        title=child.at("title").text_or(titled(cursor.name)),
-        fields=_fields(child.at("fields")),
+        title=child.at("title").text_or(title_of_id(cursor.name)),
+        fields=fields,
         requires=child.at("requires").id_list(),
         starts_in=_starts_in(child, states),
         states=states,

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from formengine.authoring.config.lists import list_kinds
+from formengine.authoring.config.portal import Drafts
 from formengine.authoring.config.reader import Config, read_config
 from tests.authoring.sites import PORTAL, TEAMS, codes
 
@@ -22,6 +23,7 @@ def test_a_whole_portal_is_read() -> None:
         "calendar: business\nhelp: legal@example.com\n"
         "sign_up: {mode: approval, approver: {team: advice}, domains: [example.com]}\n"
         "invitations: {expire_after: 2 weeks}\n"
+        "drafts: {expire_after: 10 minutes, remind: 2 minutes}\n"
         'numbering: {matter: "M/{year}/{n:05}"}\n'
         "embed: {origins: [https://intranet.example.com]}\n"
     )
@@ -30,6 +32,7 @@ def test_a_whole_portal_is_read() -> None:
     portal = config.portal
     assert (portal.title("fr"), portal.languages, portal.calendar) == ("Portail", ("en", "fr"), "business")
     assert portal.invitations_expire_after == timedelta(weeks=2)
+    assert portal.drafts == Drafts(timedelta(minutes=10), timedelta(minutes=2))
     assert portal.numbering["matter"] == "M/{year}/{n:05}"
     assert portal.numbering["contract"] == "CTR-{year}-{n:04}"
     assert (portal.sign_up.mode, portal.sign_up.approver, portal.sign_up.domains) == (
@@ -41,6 +44,7 @@ def test_a_whole_portal_is_read() -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
+        ("languages: [en, xx]", "xx is not a language code"),
         ("zone: Europe/Pariss", 'did you mean "Europe/Paris"'),
         ("currency: EURO", "currency EURO"),
         ("calendar: busines", "calendar"),
@@ -50,6 +54,11 @@ def test_a_whole_portal_is_read() -> None:
         ("sign_up: {mode: open, domains: [example]}", "is not a domain"),
         ("invitations: {expire_after: 3 months}", "hours, days or weeks"),
         ("invitations: {expire_after: soon}", "7 days"),
+        ("drafts: {expire_after: 1 month}", "minutes, hours, days or weeks; write for example 30 days"),
+        ("drafts: {expire_after: 0 days}", "no draft could be kept"),
+        ("drafts: {expire_after: 3 days}", "write less than expire_after"),
+        ("drafts: {remind: 5 days, expire_after: 5 days}", "write less than expire_after"),
+        ("drafts: {keep: 5 days}", "keep is not a key here"),
         ("numbering: {matter: 'MAT-{n}'}", "{year}"),
         ("numbering: {matter: 'MAT-{year}-{n.__class__}'}", "{year}"),
         ("numbering: {mater: 'MAT-{year}-{n}'}", "not a kind of dossier"),
@@ -84,7 +93,7 @@ def test_teams_and_positions_are_addresses_in_small_letters() -> None:
 
 def test_a_team_without_members_or_addresses_is_a_finding() -> None:
     config = read(teams="teams: {Advice: {members: []}, other: {title: Other}, third: {members: [ana]}}\n")
-    assert codes(sorted(config.findings)) == ["identifier", "missing", "email"]
+    assert codes(sorted(config.findings)) == ["identifier", "nobody", "missing", "email"]
 
 
 @pytest.mark.parametrize(
@@ -96,6 +105,10 @@ def test_a_team_without_members_or_addresses_is_a_finding() -> None:
         ('{zone: UTC, hours: "18:00-09:00"}', "hours"),
         ("{zone: UTC, days: [monday]}", "day"),
         ("{zone: UTC, closed: [2026-13-01]}", "date"),
+        ("{zone: Europe/London, country: GB, region: WAL}", "region"),
+        ("{zone: Europe/Paris, country: MC, region: 98}", "region"),
+        ("{zone: UTC, region: ENG}", "region"),
+        ("{zone: UTC, rolls: forwards}", "unknown"),
         ("[mon]", "kind"),
     ],
 )
@@ -137,6 +150,6 @@ def test_files_that_nobody_reads_are_told() -> None:
     )
     assert [(finding.severity, finding.code) for finding in sorted(config.findings)] == [
         ("error", "identifier"),
-        ("warning", "not-read"),
+        ("error", "not-read"),
     ]
-    assert 'did you mean "teams.yaml"' in str(sorted(config.findings)[1])
+    assert "rename it to config/teams.yaml" in str(sorted(config.findings)[1])

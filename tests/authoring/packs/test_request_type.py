@@ -9,7 +9,7 @@ import pytest
 
 from formengine.authoring import RequestType
 from formengine.authoring.packs.request_type import Retention
-from formengine.workflow.definition.durations import Duration
+from formengine.conditions.durations import Duration
 
 SOURCE: dict[str, Any] = {
     "title": {"en": "Agreement", "fr": "Accord"},

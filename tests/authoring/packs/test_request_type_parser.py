@@ -91,7 +91,7 @@ def test_a_text_that_lacks_a_language_is_a_warning() -> None:
     parsed, findings = request_type(FORM.replace("{en: Your question, fr: Votre question}", "{en: Your question}"))
     assert parsed is not None
     assert [(finding.severity, finding.line) for finding in findings] == [("warning", 8)]
-    assert "add fr: Your question" in findings[0].message
+    assert "add fr: with the French text" in findings[0].message
 
 
 def test_a_field_that_stands_on_no_page_is_told() -> None:

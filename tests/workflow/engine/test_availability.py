@@ -77,6 +77,19 @@ def test_everything_that_was_not_filled_in_is_named_at_once() -> None:
     assert (sim.version, sim.facts) == (1, {})
 
 
+def test_what_is_missing_is_named_beside_a_condition_that_fails() -> None:
+    """W5: so that nobody fills in a step in vain; who may not take it is not told what it asks."""
+    sim = simulate(TEXT.replace("to: b,", "to: b, when: urgent is true,", 1))
+    assert refusal(lambda: sim.do("go", by="ana"))[1:] == [
+        "“End date” has to be filled in.",
+        "“Years” has to be filled in.",
+        "A comment is required.",
+    ]
+    (reason,) = refusal(lambda: sim.do("go", by="cleo", comment="x"))[:1]
+    assert reason == "Only the drafter may do this."
+    assert not any("Years" in reason for reason in refusal(lambda: sim.do("go", by="cleo")))
+
+
 def test_a_known_fact_need_not_be_filled_in_again_but_cannot_be_emptied() -> None:
     """W3."""
     sim = simulate(TEXT, {"years": 2})

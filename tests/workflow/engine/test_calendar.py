@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from formengine.workflow.definition.durations import parse_duration
+from formengine.conditions.durations import parse_duration
 from formengine.workflow.engine.calendar import WorkingCalendar, earlier, later, make_calendar, resume, time_left
 
 FR = make_calendar({"country": "FR", "zone": "Europe/Paris", "hours": "09:00-18:00", "closed": ["2026-12-24"]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,9 +52,10 @@ def due(sim: Simulation) -> list[datetime]:
         ("within: 1 month", {}, datetime(2026, 4, 3, tzinfo=UTC)),
         ("after: 5 days, of: due_on", {"due_on": "2026-03-10"}, datetime(2026, 3, 16, tzinfo=UTC)),
         ("after: 5 working days, of: due_on", {"due_on": "2026-03-10"}, datetime(2026, 3, 16, 17, tzinfo=UTC)),
-        ("before: 5 days, of: due_on", {"due_on": "2026-03-20"}, datetime(2026, 3, 15, 9, tzinfo=UTC)),
+        ("before: 5 days, of: due_on", {"due_on": "2026-03-20"}, datetime(2026, 3, 16, tzinfo=UTC)),
         ("before: 1 working day, of: due_on", {"due_on": "2026-03-20"}, datetime(2026, 3, 19, 9, tzinfo=UTC)),
-        ("on: due_on", {"due_on": "2026-03-21"}, datetime(2026, 3, 21, 9, tzinfo=UTC)),  # a Saturday: open or not
+        ("on: due_on", {"due_on": "2026-03-21"}, datetime(2026, 3, 22, tzinfo=UTC)),  # a Saturday: open or not
+        ("on: due_on, at_opening: true", {"due_on": "2026-03-21"}, datetime(2026, 3, 21, 9, tzinfo=UTC)),
         ("on: heard", {"heard": "2026-03-21T14:30:00+01:00"}, datetime(2026, 3, 21, 13, 30, tzinfo=UTC)),
         ("before: 2 hours, of: heard", {"heard": "2026-03-20T14:00:00Z"}, datetime(2026, 3, 20, 12, tzinfo=UTC)),
         (
@@ -61,7 +63,7 @@ def due(sim: Simulation) -> list[datetime]:
             {"heard": "2026-03-20T11:00:00Z"},
             datetime(2026, 3, 19, 15, tzinfo=UTC),
         ),
-        ("before: 3 days, of: heard", {"heard": "2026-03-20T14:00:00Z"}, datetime(2026, 3, 17, 9, tzinfo=UTC)),
+        ("before: 3 days, of: heard", {"heard": "2026-03-20T14:00:00Z"}, datetime(2026, 3, 18, tzinfo=UTC)),
     ],
 )
 def test_each_anchor(anchor: str, answers: dict[str, object], moment: datetime) -> None:
@@ -85,10 +87,10 @@ def test_it_exists_once_its_fact_has_a_value_and_moves_with_it() -> None:
     assert len(sim.deadlines) == 1
     sim.do("note", by="ana", fields={"due_on": "2026-05-01"})
     whole = [deadline for deadline in sim.deadlines if deadline.name == "Whole"]
-    assert [(deadline.due, deadline.status) for deadline in whole] == [(datetime(2026, 5, 1, 9, tzinfo=UTC), "running")]
+    assert [(deadline.due, deadline.status) for deadline in whole] == [(datetime(2026, 5, 2, tzinfo=UTC), "running")]
     sim.do("note", by="ana", fields={"due_on": "2026-06-01"})
     whole = [deadline for deadline in sim.deadlines if deadline.name == "Whole"]
-    assert [(deadline.due, deadline.status) for deadline in whole] == [(datetime(2026, 6, 1, 9, tzinfo=UTC), "running")]
+    assert [(deadline.due, deadline.status) for deadline in whole] == [(datetime(2026, 6, 2, tzinfo=UTC), "running")]
 
 
 def test_leaving_before_it_is_due_meets_it() -> None:
@@ -193,7 +195,7 @@ def test_a_pause_keeps_the_working_time_that_was_left() -> None:
 def test_a_date_does_not_wait_for_a_pause() -> None:
     """W9: `before` and `on` keep their day through a pause; `after` is extended by it."""
     lines = "deadlines: [{name: Turnaround, ANCHOR: due_on, stops_in: [z]}]"
-    for anchor, moment in (("on", "2026-03-20T09:00"), ("after: 5 days, of", "2026-03-30T00:00")):
+    for anchor, moment in (("on", "2026-03-21T00:00"), ("after: 5 days, of", "2026-03-30T00:00")):
         sim = waiting("within: 1 year", {"due_on": "2026-03-20"}, more=lines.replace("ANCHOR", anchor))
         sim.do("hold", by="ana")
         assert whole(sim)[1] == "paused"
@@ -250,3 +252,30 @@ transitions:
   end: {{from: a, to: z, who: [requester]}}
 """
     assert [deadline.shown for deadline in simulate(text, answers).deadlines] == [shown]
+
+
+@pytest.mark.parametrize("due_on", ["5000-01-03", "9999-12-20"])
+@pytest.mark.parametrize("length", ["after: 5 working days", "before: 5 working days"])
+def test_a_pause_long_before_a_day_takes_no_time(due_on: str, length: str) -> None:
+    """T8: a date that a client types keeps the dossier's lock no longer than another, and the pause ends."""
+    began = time.process_time()
+    sim = waiting(
+        "within: 1 day", {"due_on": due_on}, more=f"deadlines: [{{name: Whole, {length}, of: due_on, stops_in: [z]}}]"
+    )
+    before = [deadline.due for deadline in sim.deadlines if deadline.name == "Whole"]
+    sim.do("hold", by="ana")
+    sim.advance(to=at(days=2))
+    sim.do("go", by="ana")
+    whole = [(deadline.due, deadline.status) for deadline in sim.deadlines if deadline.name == "Whole"]
+    assert whole == [(due, "running") for due in before]
+    assert len(before) == 1
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("due_on", ["0001-01-01", "1000-01-01"])
+def test_working_days_do_not_come_round_since_antiquity(due_on: str) -> None:
+    """T8: nor are they counted until today."""
+    began = time.process_time()
+    sim = waiting("after: 1 working day, of: due_on, every: 1 working day", {"due_on": due_on})
+    assert sim.deadlines == []
+    assert time.process_time() - began < 2

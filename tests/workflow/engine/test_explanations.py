@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from formengine import workflow as package
+from formengine.conditions.parser import parse_condition
 from formengine.i18n import translations
-from formengine.workflow.definition.conditions import parse_condition
 from formengine.workflow.definition.vocabulary import Guard, Vocabulary
 from formengine.workflow.engine.explanations import sentence
 from tests.workflow.builders import simulate, workflow

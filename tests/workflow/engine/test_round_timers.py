@@ -124,7 +124,9 @@ def test_where_nobody_takes_over_the_round_shows_it() -> None:
     run(sim, engine.account_closed, "ines")
     assert (sim.seats, sim.case.rounds[0].nobody) == ([], True)
     sim.add_approver("vi", step=0, by="lea")
-    assert sim.case.rounds[0].nobody is True  # the chief's entry still waits
+    assert sim.case.rounds[0].nobody is False
+    sim.decide("approve", by="vi")  # in the chief's stead
+    assert sim.case.rounds[0].status == "approved"
 
 
 def test_whom_a_late_seat_is_escalated_to_is_asked_and_not_told_besides() -> None:
@@ -136,3 +138,11 @@ def test_whom_a_late_seat_is_escalated_to_is_asked_and_not_told_besides() -> Non
     sent = [(mail.kind, mail.to) for mail in sim.mails]
     assert sent.count(("approval_asked", "ines")) == 1
     assert [to for kind, to in sent if kind == "approval_reminder"] == ["cleo"]
+
+
+def test_a_reminder_in_days_comes_each_day_at_the_opening_hour() -> None:
+    """W7, W18: it came at midnight, after every second day."""
+    sim = approving("steps: [{approvers: [{role: finance, need: 2}]}], remind: every 1 day")
+    sim.advance(to=at(days=4))
+    mornings = [at(days=day, hours=-1) for day in (1, 2, 3, 4)]
+    assert sorted({mail.at for mail in sim.mails if mail.kind == "approval_reminder"}) == mornings

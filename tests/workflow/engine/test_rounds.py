@@ -83,6 +83,19 @@ def test_a_rejection_is_told_to_who_asked_the_requester_and_who_decided() -> Non
     assert {mail.to for mail in sim.mails if mail.kind == "approval_decided"} == {"ana", "cleo", "vi", "wu"}
 
 
+def test_the_workflow_says_who_hears_of_a_round() -> None:
+    """W7, N1: that it was opened, and of each outcome it names; of the others those who hear of it anyway."""
+    notify = "notify: {opened: [chief], done: [finance], rejected: [drafter]}"
+    told = "steps: [{approvers: [board]}], " + notify
+    sim = approving(told)
+    assert [mail.to for mail in sim.mails if mail.kind == "outcome"] == ["ines"]
+    sim.decide("approve", by="vi")
+    assert {mail.to for mail in sim.mails if mail.kind == "approval_decided"} == {"bo", "di"}
+    sim = approving(told)
+    sim.decide("reject", by="vi", comment="No.")
+    assert {mail.to for mail in sim.mails if mail.kind == "approval_decided"} == {"ana"}
+
+
 MONEY = "steps: [{approvers: [finance]}, {approvers: [chief], when: value over 100 EUR}, {approvers: [board]}]"
 
 

@@ -151,7 +151,7 @@ def test_whoever_stands_in_gets_the_seat_and_the_record_says_for_whom() -> None:
     """U10: "B for A"."""
     sim = approving(BOARD, cast=Cast(away={"vi": "kim"}))
     assert seated(sim) == [(0, "kim"), (0, "wu"), (0, "xi")]
-    assert sim.mails[0].to == "kim"
+    assert "kim" in {mail.to for mail in sim.mails if mail.kind == "approval_asked"}
     sim.decide("approve", by="kim")
     voted = [effect for effect in sim.effects if isinstance(effect, HistoryRecorded) and effect.kind == "decided"]
     assert [(entry.by, entry.on_behalf_of) for entry in voted] == [("kim", "vi")]

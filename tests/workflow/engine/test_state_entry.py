@@ -141,7 +141,7 @@ def test_the_first_line_that_holds_decides(answers: dict[str, object], state: st
 def test_a_decision_on_arrival_sees_what_the_step_has_written() -> None:
     """W6."""
     sim = simulate(DECIDE)
-    sim.do("again", by="ana", fields={"value": {"amount": 5000, "currency": "EUR"}})
+    sim.do("again", by="ana", fields={"value": {"amount": "5000.00", "currency": "EUR"}})
     assert sim.state == "large"
     assert [(s.transition, s.before, s.after, s.by) for s in sim.history] == [
         ("decide", "triage", "small", None),

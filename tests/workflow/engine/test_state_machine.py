@@ -19,7 +19,7 @@ from formengine.workflow.engine.state_machine import compiled
 from tests.workflow.builders import NOW, simulate
 from tests.workflow.engine.test_api import workflow_of
 from tests.workflow.engine.test_rounds import approving
-from tests.workflow.random_workflows import PEOPLE, TEAMS, Plan, StatePlan, TransitionPlan
+from tests.workflow.workflow_plans import PEOPLE, TEAMS, Plan, StatePlan, TransitionPlan
 
 NAMES = ("a", "b", "c", "d")
 

@@ -194,3 +194,23 @@ def test_time_only_goes_forward_and_is_aware() -> None:
     with pytest.raises(ValueError, match="aware"):
         waiting("within: 1 day", now=datetime(2026, 3, 2))  # noqa: DTZ001  # what is refused
     assert Mail("deadline_missed", "ines", NOW) not in sim.mails
+
+
+def test_deadlines_on_a_past_date_do_not_move_a_dossier_to_and_fro() -> None:
+    """W9, W6: each leads to the state of the other; it rests in the end, with each missed, and people may go on."""
+    sim = simulate(
+        """
+starts_in: a
+states:
+  a: {deadlines: [{on: due_on, then: {go: b}}]}
+  b: {deadlines: [{on: due_on, then: {go: a}}]}
+  z: {ends: true}
+transitions: {end: {from: any, to: z, who: [requester]}}
+""",
+        answers={"due_on": "2026-03-03"},
+    )
+    sim.advance(to=at(days=3))
+    assert [(step.before, step.after) for step in sim.history] == [("a", "b"), ("b", "a")]
+    assert {deadline.status for deadline in sim.deadlines} == {"missed"}
+    sim.do("end", by="cleo")
+    assert sim.state == "z"

@@ -30,7 +30,7 @@ def test_who_is_not_asked_cannot_decide() -> None:
     sim = approving(CHIEF)
     assert refusal(lambda: sim.decide("approve", by="bo")) == ["Your decision is not asked for now."]
     assert refusal(lambda: sim.sign(by="ines")) == ["Your signature is not asked for now."]
-    assert refusal(lambda: sim.decide("perhaps", by="ines")) == ["A decision is approve or reject."]
+    assert refusal(lambda: sim.decide("perhaps", by="ines")) == ["A decision is approve, reject or abstain."]
 
 
 @pytest.mark.parametrize("decision", ["approve", "reject"])
@@ -52,6 +52,15 @@ def test_a_client_without_the_permission_is_not_handed_a_seat() -> None:
     reasons = ["cleo does not have the permission to approve, reject or sign."]
     assert refusal(lambda: sim.delegate(by="bo", to="cleo")) == reasons
     assert refusal(lambda: sim.add_approver("cleo", step=0, by="ana")) == reasons
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_an_address_is_no_approver(step: int) -> None:
+    """T15: people outside are asked by the workflow alone, never because whoever is in charge typed an address."""
+    sim = approving("steps: [{approvers: [{role: finance, need: 2}]}, {approvers: [chief]}]")
+    reasons = refusal(lambda: sim.add_approver("ana@elsewhere.example", step=step, by="ana"))
+    assert reasons == ["ana@elsewhere.example has no active account."]
+    assert seated(sim) == [(0, "bo"), (0, "di")]
 
 
 def test_somebody_outside_decides_through_a_link() -> None:
@@ -126,10 +135,11 @@ def test_what_returns_to_a_stand_in_is_still_for_whom_they_stand() -> None:
         ("di", "di has a seat in this step already."),
         ("bo", "bo has a seat in this step already."),
         ("gone", "gone has no active account."),
+        ("bo@elsewhere.example", "bo@elsewhere.example has no active account."),
     ],
 )
 def test_a_delegate_who_cannot_decide_is_refused_with_the_reason(to: str, reason: str) -> None:
-    """W7."""
+    """W7, T15: nor is an address that somebody typed asked: it may be that of one who may not decide."""
     sim = approving(FINANCE, cast=Cast(gone=["gone"]))
     for returns in (False, True):
         assert refusal(lambda returns=returns: sim.delegate(by="bo", to=to, returns=returns)) == [reason]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from formengine.errors import Refused
 from formengine.source import Finding, read_yaml
-from formengine.workflow import parse_workflow
+from formengine.workflow import load_workflow, parse_workflow
 from formengine.workflow.definition.model import DocumentRule
-from tests.workflow.builders import FORM, ROLES, TEAMS, workflow
+from tests.workflow.builders import FORM, ROLES, TEAMS, simulate, workflow
 
 STATES = """
 starts_in: a
@@ -88,3 +91,60 @@ def test_a_document_that_nobody_declares_is_found(declared: tuple[str, ...]) -> 
     _, messages = parse_workflow(document, "test", {"ask": FORM}, TEAMS, None, documents=declared)
     assert [finding.code for finding in messages] == ["unknown-document"]
     assert "minutes" in messages[0].message
+
+
+@pytest.mark.parametrize("declared", [(), ("annex",)])
+def test_a_condition_names_a_document_that_there_is(declared: tuple[str, ...]) -> None:
+    """W13: also where neither the workflow nor its request types declare any; a workflow published so still runs."""
+    states = STATES.replace("  a: {}\n", "  a: {when_true: [{when: document anex is there, go: b}]}\n")
+    text = f"title: Test\nkind: contract\n{ROLES}{states.replace('documents:', '')}"
+    document, _ = read_yaml(text, "workflow.yaml")
+    assert document is not None
+    _, messages = parse_workflow(document, "test", {"ask": FORM}, TEAMS, None, documents=declared)
+    assert [finding.code for finding in messages] == ["unknown-document"]
+    assert messages[0].message == "there is no document `anex`" + ('; did you mean "annex"?' if declared else "")
+    published, messages = parse_workflow(
+        document, "test", {"ask": FORM}, TEAMS, None, documents=declared, published=True
+    )
+    assert published is not None, messages
+
+
+def test_a_file_is_checked_against_the_request_types_beside_it(tmp_path: Path) -> None:
+    """W13, W15: `load_workflow` knows their documents, and those that people write."""
+    step = "transitions:\n  go_on: {from: a, to: b, who: [drafter], requires_document: NAME}\n"
+    lines = STATES.replace("transitions:\n", step).replace("  go_on: {from: a, to: b, who: [drafter]}\n", "")
+    (tmp_path / "requests").mkdir()
+    (tmp_path / "requests" / "ask.yaml").write_text("documents: {agreement: {from: paper}}\n", "utf-8")
+    for name, findings in {"agreement": [], "minutes": [], "agrement": ["unknown-document"]}.items():
+        text = f"title: Test\nkind: contract\n{ROLES}{lines}  minutes: {{title: Minutes}}\n".replace("NAME", name)
+        (tmp_path / "workflow.yaml").write_text(text, "utf-8")
+        assert [finding.code for finding in load_workflow(tmp_path / "workflow.yaml")[1]] == findings
+
+
+def test_a_simulated_dossier_has_no_other_documents() -> None:
+    """W15: another name is refused with the name that was meant, as the portal refuses its address."""
+    sim = simulate(f"{STATES}  minutes: {{title: Minutes}}\n")
+    with pytest.raises(Refused, match="did you mean “minutes”"):
+        sim.document("minuts", by="ana")
+    sim.document("minutes", by="ana")
+
+
+def test_a_misspelt_id_among_the_documents_is_found() -> None:
+    """W13: nothing uses it, and the request types declare one of nearly that name."""
+    text = f"title: Test\nkind: contract\n{ROLES}{STATES}  agrement: {{title: Agreement}}\n"
+    document, _ = read_yaml(text, "workflow.yaml")
+    assert document is not None
+    _, messages = parse_workflow(document, "test", {"ask": FORM}, TEAMS, None, documents=["agreement"])
+    assert [finding.message for finding in messages] == [
+        'nothing uses the document `agrement`; did you mean "agreement"?'
+    ]
+    published, messages = parse_workflow(
+        document, "test", {"ask": FORM}, TEAMS, None, documents=["agreement"], published=True
+    )
+    assert published is not None, messages
+
+
+def test_people_outside_add_no_versions() -> None:
+    """W13: they have no account."""
+    found = findings("{may_replace: [outsider]}")
+    assert [finding.code for finding in found] == ["outside-uploads"], found

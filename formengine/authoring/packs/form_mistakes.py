@@ -1,0 +1,98 @@
+"""Mistakes in the YAML of a form whose first sign would mislead: questions beside `properties`, `required` on a
+question, names of options without options, quotation marks of a word processor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from formengine.forms.schema.advice import MEANT
+from formengine.json_schema import MAP_KEYWORDS, SINGLE_KEYWORDS
+from formengine.source import closest
+from formengine.source.lookalikes import inside_curly
+from formengine.source.yaml_cursor import YamlCursor
+
+_OF_SCHEMAS: Final = ("type", "$ref", "enum", "properties", "items", "oneOf", "anyOf", "title", "format")
+
+
+def check_question_required(cursor: YamlCursor, required: list[str] | None, name: str) -> None:
+    """An error for `required: true` (or yes) on a question: it belongs to the form. `required` is that list so far."""
+    names = ", ".join([*(entry for entry in required or () if isinstance(entry, str) and entry != name), name])
+    message = f"write the question's name in the list of the form, beside `properties`: required: [{names}]"
+    cursor.error("required", message)
+
+
+def misplaced_questions(schema: Mapping[str, Any], keywords: frozenset[str]) -> list[str]:
+    """Unknown keys beside `properties` that hold a question, or a whole map of questions."""
+    return [
+        key
+        for key, value in schema.items()
+        if key not in keywords and not key.startswith(("$", "x-")) and isinstance(value, dict)
+    ]
+
+
+def report_misplaced(cursor: YamlCursor, key: str, schema: Mapping[str, Any], keywords: frozenset[str]) -> None:
+    """The error for a question that stands beside `properties:` (and would not be asked), or under a mistyped word."""
+    value = schema[key]
+    properties, places = schema.get("properties"), cursor.document.keys
+    is_question = bool(value.keys() & set(_OF_SCHEMAS))
+    if not is_question or not isinstance(properties, dict) or not properties:
+        if value and all(isinstance(text, str) and len(language) == 2 for language, text in value.items()):
+            hint = MEANT.get(key) or closest(key, keywords)
+            cursor.at(key).error(
+                "keyword", f"{key} means nothing in a form{_did_you(hint) or '; take it out'}", at_key=True
+            )
+            return
+        meant = (MAP_KEYWORDS | SINGLE_KEYWORDS) & keywords
+        hint = MEANT.get(key) or closest(key, meant, least=0.85)
+        hint = _did_you(hint) or "; take it out, or write it under properties:"
+        cursor.at(key).error(
+            "keyword", f"{key} means nothing in a form, so nothing under it is asked{hint}", at_key=True
+        )
+        return
+    here = places.get((*cursor.path, key), (0, 0))
+    first = next(iter(properties))
+    line, column = places.get((*cursor.path, "properties", first), (0, 0))
+    blanks = column - here[1] if line > places.get((*cursor.path, "properties"), (line, 0))[0] else 0
+    how = f"indent it by {_number(blanks)} more blank{'' if blanks == 1 else 's'}" if blanks > 0 else "move it there"
+    cursor.at(key).error("misplaced", f"{key} stands beside properties:, not in it; {how}", at_key=True)
+
+
+def _did_you(hint: str | None) -> str:
+    return f'; did you mean "{hint}"?' if hint else ""
+
+
+def _number(count: int) -> str:
+    return {1: "one", 2: "two", 3: "three", 4: "four"}.get(count, str(count))
+
+
+def check_option_names(cursor: YamlCursor, schema: Mapping[str, Any], languages: tuple[str, ...]) -> None:
+    """Checks the texts under `enumNames`, and that each names a value of `enum`."""
+    names, values = schema.get("enumNames"), schema.get("enum")
+    if names is None:
+        return
+    if values is None:
+        message = (
+            "enumNames names the values of enum, and there is no enum beside it; write for example enum: [low, high]"
+        )
+        cursor.at("enumNames").error("kind", message, at_key=True)
+        return
+    if not isinstance(values, list):
+        return  # told at enum
+    if not isinstance(names, list):
+        message = "enumNames takes a list of texts, one for each value of the enum beside it, in the same order"
+        cursor.at("enumNames").error("kind", message)
+        return
+    for index, _ in enumerate(names):
+        cursor.at("enumNames", index).localized_text(languages)
+    if len(names) != len(values):
+        message = f"enumNames has {len(names)} texts and enum {len(values)} values; give one text to each value"
+        cursor.at("enumNames").warn("choices", message, at_key=True)
+
+
+def check_reference(cursor: YamlCursor, schema: Mapping[str, Any]) -> None:
+    """An error for a `$ref` between quotation marks of a word processor."""
+    reference = schema.get("$ref")
+    quoted = inside_curly(reference) if isinstance(reference, str) else None
+    if quoted is not None:
+        cursor.at("$ref").error("reference", f'write straight quotation marks: "{quoted}"')

@@ -1,0 +1,27 @@
+"""Parser of `checks:` and `computed:`, what a form knows beside its schema (F16, F17)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from formengine.forms.rules.answer_checks import check_problems
+from formengine.forms.rules.answer_facts import types_of
+from formengine.forms.rules.computed_answers import computed_problems
+from formengine.source.yaml_cursor import YamlCursor
+
+_AT_KEY: Final = ("unknown", "circle", "unknown-field")
+"""The codes of findings that are about a key, where the place is one."""
+
+
+def read_rules(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
+    """Check the `checks` and `computed` of a request type, whose cursor this is, against its form."""
+    types = types_of(cursor.at("form").value)
+    for path, code, message in check_problems(cursor.at("checks").value, types):
+        cursor.at(*path).error(code, message, at_key=isinstance(path[-1], str) and code == "unknown")
+    checks = cursor.at("checks")
+    for check in checks.items() if isinstance(checks.value, list) else ():
+        says = check.get("says")
+        if says is not None and isinstance(says.value, dict):
+            says.localized_text(languages)
+    for path, code, message in computed_problems(cursor.at("computed").value, types):
+        cursor.at(*path).error(code, message, at_key=code in _AT_KEY and len(path) > 1)

@@ -1,0 +1,69 @@
+"""Check of documents that a state waits for: somebody may add them there (S2, W13)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from formengine.workflow.definition.model import BACK, DocumentRule, State, Workflow
+from formengine.workflow.engine.awaited_documents import documents_expected
+from formengine.workflow.parser.cursor import WorkflowCursor
+
+Edges = Mapping[str, Collection[str]]
+
+
+def check_awaited_documents(cursor: WorkflowCursor, workflow: Workflow, edges: Edges) -> None:
+    """Warnings for states that wait for a document which people write, and which nobody may add there, where a dossier
+    may come without it.
+    """
+    written = [rule for rule in workflow.document_rules.values() if (workflow.documents or ()).count(rule.id) == 1]
+    for rule in written:
+        if rule.may_replace is None:
+            continue
+        without = _states_without(workflow, edges, rule.id)
+        places = {state for states in rule.may_replace.values() for state in states}
+        for state in workflow.states.values():
+            waits = not state.ends and state.id not in places and _waits_for(workflow, state, rule.id)
+            if waits and state.id in without:
+                _warn(cursor, rule, state)
+
+
+def _warn(cursor: WorkflowCursor, rule: DocumentRule, state: State) -> None:
+    roles = ", ".join(rule.may_replace or ())
+    message = (
+        f"`{state.id}` waits for the document `{rule.id}`, and nobody may add it there; let {roles or 'a role'} add it "
+        f"in `{state.id}` (`in` of the document), or let every step that leads here require it (`requires_document`)"
+    )
+    cursor.at("documents", rule.id, "may_replace").warn("nobody-adds", message, at_key=True)
+
+
+def _waits_for(workflow: Workflow, state: State, document: str) -> bool:
+    steps = [step for step in workflow.transitions.values() if state.id in step.sources]
+    names = {name for step in steps for name in (step.requires_document, *documents_expected(step.when))}
+    names |= {name for line in state.when_true for name in documents_expected(line.when)}
+    return document in names | {workflow.round_rule(rule).document for rule in state.rounds}
+
+
+def _states_without(workflow: Workflow, edges: Edges, document: str) -> set[str]:
+    """The states that a dossier may come to without a document: on ways that neither a step which requires it nor a
+    round about it is part of.
+    """
+    reached, waiting = {workflow.starts_in}, [workflow.starts_in]
+    while waiting:
+        source = waiting.pop()
+        for target in edges[source]:
+            if target not in reached and _leads_without(workflow, workflow.states[source], target, document):
+                reached.add(target)
+                waiting.append(target)
+    return reached
+
+
+def _leads_without(workflow: Workflow, source: State, target: str, document: str) -> bool:
+    steps = [step for step in workflow.transitions.values() if source.id in step.sources and step.to in (target, BACK)]
+    if any(document not in (step.requires_document, *documents_expected(step.when)) for step in steps):
+        return True
+    outcomes = source.outcomes().items()
+    about = document in {workflow.round_rule(rule).document for rule in source.rounds}
+    ended = {to for outcome, to in outcomes if outcome != "expired"} if about else set()
+    lines = [line for line in (*source.decide, *source.when_true) if line.go == target]
+    by_line = any(document not in documents_expected(line.when) for line in lines)
+    return by_line or (not lines and target in source.exits() and target not in ended)

@@ -1,0 +1,60 @@
+"""The actions of a transition, `do:` in the YAML: set fields, draft, open, extend a deadline, use a plugin (W3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from formengine.conditions.durations import Duration, Unit
+
+
+@dataclass(frozen=True)
+class SetFieldsAction:
+    """`set: {field: value}`; a value that is `{from: FACT}` copies a fact."""
+
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class DraftDocumentAction:
+    """`draft: DOCUMENT`: draft a version of a document from its template."""
+
+    document: str
+
+
+@dataclass(frozen=True)
+class OpenRequestAction:
+    """`open: REQUEST_TYPE`: open a follow-up dossier.
+
+    `values` are the answers that the step itself gives, by field of its form (`with`), written as those of `set`.
+    """
+
+    request_type: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PluginAction:
+    """`use: ACTION` of a plugin, with its options."""
+
+    action: str
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ExtendDeadlineAction:
+    """`extend: DEADLINE`: a running deadline, named by its own id, is due later by a length (W18).
+
+    The length is `by`, or the number of the fact `by_fact` in `unit` (None: the unit of the deadline's length).
+    `at_most` is how often the deadline may be extended; None: without limit.
+    """
+
+    deadline: str
+    by: Duration | None = None
+    by_fact: str | None = None
+    unit: Unit | None = None
+    at_most: int | None = None
+
+
+Do = SetFieldsAction | DraftDocumentAction | OpenRequestAction | PluginAction | ExtendDeadlineAction

@@ -1,0 +1,73 @@
+"""Checks of workflows against their site: documents that are drafted, or written by people (S1, S2)."""
+
+from __future__ import annotations
+
+import pytest
+
+from formengine.authoring import check_site
+from formengine.workflow.definition.vocabulary import Vocabulary
+from tests.authoring.sites import FORM, REQUEST, WORKFLOW, bundle, codes
+
+STORY = (
+    "- story: Minutes\n  request: question\n  people: {requester: maya, adviser: [ana]}\n  answers: {question: Why}\n"
+)
+
+
+def findings(lines: str, step: str = "", story: str = "") -> list[tuple[str, str]]:
+    """Codes and messages of the base site with lines added to its workflow and to its step `answer`."""
+    text = WORKFLOW.replace("who: [adviser]}", f"who: [adviser]{step}}}") + lines
+    files = {"workflows/question/workflow.yaml": text}
+    if story:
+        files["workflows/question/stories.yaml"] = STORY + story
+    found = check_site(bundle(files), Vocabulary.builtin())
+    return list(zip(codes(found), [finding.message for finding in found], strict=True))
+
+
+@pytest.mark.parametrize("step", [", requires_document: minuts", ", when: document minuts is there"])
+def test_a_document_that_no_document_is_named_like(step: str) -> None:
+    """W13: nothing in the site declares a document, and still it is found."""
+    assert findings("", step) == [("unknown-document", "there is no document `minuts`")]
+    found = findings("documents: {minutes: {title: {en: Minutes, fr: Procès-verbal}}}\n", step)
+    assert found == [("unknown-document", 'there is no document `minuts`; did you mean "minutes"?')]
+
+
+def test_what_people_write_is_not_drafted() -> None:
+    """S1, S2: no request type has a template for it, so that the step would leave nothing behind."""
+    lines = "documents: {minutes: {title: {en: Minutes, fr: Procès-verbal}}}\n"
+    (found,) = findings(lines, ", do: [{draft: minutes}]")
+    assert found[0] == "no-template"
+    assert "people write it" in found[1]
+
+
+def test_a_story_names_documents_that_there_are() -> None:
+    """W15: a step of a story with another name is a finding that suggests the right one."""
+    lines = "documents: {minutes: {title: {en: Minutes, fr: Procès-verbal}}}\n"
+    assert findings(lines, story="  steps: [{by: ana, document: minutes}]\n") == []
+    (found,) = findings(lines, story="  steps: [{by: ana, document: minuts}]\n")
+    assert "did you mean “minutes”" in found[1]
+
+
+PAGED = FORM + "ui:\n  steps: [{id: facts, title: {en: Facts, fr: Faits}, fields: [question]}]\n"
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ("[facts]", None),
+        ("[question]", None),
+        ("[fact]", 'there is no field or page of the form `fact`; did you mean "facts"?'),
+        ("[questoin]", 'there is no field or page of the form `questoin`; did you mean "question"?'),
+    ],
+)
+def test_what_is_sent_back_is_a_field_or_a_page(parts: str, words: str | None) -> None:
+    """F19, W13: a name that is neither is found, with the nearest one."""
+    step = f"  send_back: {{title: {{en: B, fr: B}}, from: received, to: again, who: [adviser], reopens: {parts}}}\n"
+    text = WORKFLOW.replace("  answer: {", "  reply: {").replace(
+        "states:\n", "states:\n  again: {title: {en: Again, fr: Encore}, category: waiting}\n"
+    )
+    files = {
+        "workflows/question/workflow.yaml": text.replace("from: received, to: withdrawn", "from: any, to: withdrawn")
+        + step
+    }
+    found = check_site(bundle({**files, REQUEST: PAGED}), Vocabulary.builtin())
+    assert [finding.message for finding in found] == ([] if words is None else [words])
