@@ -15,7 +15,9 @@ main = LazyGroup(
     help="A low-code form engine with pluggable workflows for legal teams.",
     commands_at={
         "init": ListedCommand("formengine.cli.init:init", "Make a new site in DIR."),
-        "demo": ListedCommand("formengine.cli.demo.command:demo", "Fill the site with people and dossiers to look at."),
+        "demo": ListedCommand(
+            "formengine.cli.demo.command:demo", "Fill a site in development with people and dossiers to look at."
+        ),
         "serve": ListedCommand("formengine.cli.serve:serve", "Serve the portal, and run its background jobs."),
         "worker": ListedCommand("formengine.cli.worker:worker", "Run background jobs until SIGTERM."),
         "check": ListedCommand("formengine.cli.check:check", "Check a site and print the findings with file and line."),

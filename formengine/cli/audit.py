@@ -33,10 +33,17 @@ def verify(since: str | None, ini: str | None, as_json: bool) -> None:
     """Report where the audit log was changed, cut or reordered; exit code 1 if it was."""
     with open_reading_work(ini) as work:
         from formengine.services.core.audit_log import verify_chains
+        from formengine.services.core.dossier_verification import verify_dossiers
         from formengine.services.core.vote_verification import verify_votes
 
         checkpoint = _read_checkpoint(since, work.platform.settings.secret) if since else None
-        breaks = [*verify_chains(work.session, checkpoint), *verify_votes(work.session)]
+        try:
+            chains = verify_chains(work.session, checkpoint)
+            breaks = [*chains, *verify_votes(work.session), *verify_dossiers(work.session)]
+        except ValueError as error:  # SQLite holds times and JSON as text
+            raise Failure(
+                f"a row of the history, or of what is compared with it, was edited and cannot be read: {error}"
+            ) from None
     items = [{"dossier": b.chain, "entry": b.number, "message": b.what} for b in breaks]
     report([*map(str, breaks)], items, "every chain of the history holds", as_json)
 

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 import click
 
 from formengine.cli.click_groups import Failure
-from formengine.settings import Settings, read_settings
+from formengine.settings import Settings, read_settings, without_password
 
 if TYPE_CHECKING:
     from formengine.services.core.unit_of_work import Platform, UnitOfWork
@@ -20,16 +19,32 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 DEFAULT_INI = "development.ini"
+INI_VARIABLE = "FORMENGINE_INI"
+"""The environment variable that names the ini of every command, so that none on a server works on another site."""
+_INI_FILE = click.Path(exists=True, dir_okay=False)
 
 
 def ini_option(command: F) -> F:
-    """`--ini FILE`, for every command that works on a site."""
-    option = click.option(
-        "--ini",
-        type=click.Path(exists=True, dir_okay=False),
-        help="Path of the site's ini (default: development.ini in the current folder).",
-    )
-    return option(command)
+    """`--ini FILE`, for every command that works on a site; the environment variable FORMENGINE_INI names it too."""
+    return _ini_option()(command)
+
+
+def ini_argument(command: F) -> F:
+    """The ini as an argument, for the commands that run until they are told to stop; `--ini` names it as well."""
+
+    def keep(context: click.Context, _parameter: click.Parameter, ini: str | None) -> None:
+        context.meta[INI_VARIABLE] = ini
+
+    def named(context: click.Context, _parameter: click.Parameter, ini: str | None) -> str | None:
+        return ini or context.meta[INI_VARIABLE]
+
+    argument = click.argument("ini", required=False, type=_INI_FILE, callback=named)
+    return argument(_ini_option("named_ini", is_eager=True, expose_value=False, callback=keep)(command))
+
+
+def _ini_option(*names: str, **attributes: Any) -> Callable[[F], F]:
+    sentence = f"Path of the site's ini (default: {INI_VARIABLE}, or {DEFAULT_INI} in the current folder)."
+    return click.option("--ini", *names, type=_INI_FILE, envvar=INI_VARIABLE, help=sentence, **attributes)
 
 
 def settings_from(ini: str | None) -> Settings:
@@ -45,13 +60,15 @@ def settings_from(ini: str | None) -> Settings:
 
 def read_ini(path: str) -> dict[str, str]:
     """The `[app:main]` section, with `%(here)s` filled; Failure when the file cannot be understood."""
-    from configparser import ConfigParser, Error
+    from configparser import ConfigParser, Error, InterpolationError
 
     parser = ConfigParser({"here": str(Path(path).resolve().parent)})
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # keys keep their case
     try:
         parser.read_string(Path(path).read_text(encoding="utf-8"), path)
         section = dict(parser["app:main"])
+    except InterpolationError as error:  # its own text shows the value, perhaps a password
+        raise Failure(f"{path}: {error.option}: write %% for each %, such as %%40") from None
     except (Error, UnicodeDecodeError) as error:
         raise Failure(f"{path} cannot be read as an ini: {error}") from None
     except KeyError:
@@ -80,9 +97,9 @@ def _database_failures(settings: Settings) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        url, reason = urlsplit(settings.database_url), str(error.orig).strip().splitlines()[0]
-        address = settings.database_url.replace(f":{url.password}@", ":…@") if url.password else settings.database_url
-        raise Failure(f"the database {address} does not answer: {reason}") from error
+        address, reason = without_password(settings.database_url), str(error.orig).strip().splitlines()[0]
+        hint = "; write @ within the password as %40" if settings.database_url.count("@") > 1 else ""
+        raise Failure(f"the database {address} does not answer: {reason}{hint}") from error
 
 
 def require_newest(settings: Settings) -> None:
@@ -92,7 +109,9 @@ def require_newest(settings: Settings) -> None:
     with open_checked_database(settings) as database:
         revision = current(database)
     if revision is None:
-        raise Failure("the database is not prepared yet: run `formengine db upgrade`")
+        address = without_password(settings.database_url)
+        message = f"the database {address} is not prepared yet: run `formengine db upgrade`"
+        raise Failure(f"{message}, or name the ini of another site (`--ini`, or {INI_VARIABLE})")
     if revision != newest():
         message = f"the database is at revision {revision} and this version works with {newest()}"
         raise Failure(f"{message}: run `formengine db upgrade`")

@@ -50,11 +50,15 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
 
 class HttpServer(TcpWSGIServer):  # type: ignore[misc]
-    """A server on a socket that listens already; `options` are those of waitress."""
+    """A server on a socket that listens already; `options` are those of waitress.
+
+    `portal` is the application as it was given, which waitress wraps to remove the headers of strange proxies.
+    """
 
     channel_class = Channel
 
     def __init__(self, application: Any, listener: socket.socket, threads: int, **options: Any) -> None:
+        self.portal = application
         super().__init__(
             application,
             _sock=listener,

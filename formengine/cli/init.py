@@ -29,3 +29,4 @@ def init(folder: Path) -> None:
     click.echo(f"created a site in {folder}. Next:")
     for step in (f"cd {folder}", "formengine check", "formengine db upgrade", "formengine demo", "formengine serve"):
         click.echo(f"  {step}")
+    click.echo("On a server: docs/how-to/install.md, with production.ini in place of development.ini.")

@@ -11,7 +11,10 @@ from formengine.cli.click_groups import Failure
 from formengine.cli.context import ini_option, open_platform
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from formengine.services.core.unit_of_work import UnitOfWork
+    from formengine.source import Finding
     from formengine.storage.models.publications import Publication
 
 
@@ -24,20 +27,35 @@ if TYPE_CHECKING:
 )
 @ini_option
 def publish(message: str, based_on: int | None, ini: str | None) -> None:
-    """Publish the site's files: every process serves them from then on."""
+    """Publish the site's files: every process serves them from then on. Warnings about them are printed."""
     from formengine.services.core.unit_of_work import run_in_transaction
 
     with open_platform(ini) as platform:
-        row = run_in_transaction(platform, lambda work: publish_folder(work, message, based_on))
+        warnings: list[Finding] = []
+
+        def keep(found: list[Finding]) -> None:
+            warnings[:] = found
+
+        row = run_in_transaction(platform, lambda work: publish_folder(work, message, based_on, keep))
+        for warning in warnings:
+            click.echo(str(warning), err=True)
         click.echo(f"publication {row.id} is in service ({row.hash[:12]}, {len(row.files)} files)")
 
 
-def publish_folder(work: UnitOfWork, message: str = "", based_on: int | None = None) -> Publication:
-    """Publish the folder that the settings name; PublishRefused with its findings when it may not be."""
+def publish_folder(
+    work: UnitOfWork,
+    message: str = "",
+    based_on: int | None = None,
+    on_warnings: Callable[[list[Finding]], object] = len,
+) -> Publication:
+    """Publish the folder that the settings name; PublishRefused with its findings when it may not be.
+
+    `on_warnings` is called with the warnings about it.
+    """
     from formengine.authoring import Bundle
-    from formengine.services.publishing import publications as publishing
+    from formengine.services.publishing import publications
 
     folder = Path(work.platform.settings.site)
     if not (folder / "workflows").is_dir():
         raise Failure(f"{folder.resolve()} holds no workflows/: it is no site; `formengine init` makes one")
-    return publishing.publish(work, Bundle.from_folder(folder), message, based_on)
+    return publications.publish(work, Bundle.from_folder(folder), message, based_on, on_warnings)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from formengine.cli.click_groups import Failure
-from formengine.cli.context import open_platform, settings_from
+from formengine.cli.context import ini_argument, open_platform, settings_from
 from formengine.cli.graceful_shutdown import run_until_signal
 from formengine.cli.process_end import end_process, has_other_threads
 from formengine.log_context import configure_logging
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from formengine.services.core.unit_of_work import Platform
 
 log = logging.getLogger(__name__)
+WARM_UP_DELAY = 0.3
+"""Seconds for which the first page has the process to itself, before the caches are filled."""
 WORKER_DELAY = 1.0
 """Seconds for which the first pages have the process to themselves, before the embedded worker starts."""
 WORKER_START_TIMEOUT = 10.0
@@ -42,7 +44,7 @@ WORKER_START_TIMEOUT = 10.0
 @click.option("--no-worker", is_flag=True, help="Do not run background jobs; `formengine worker` runs them.")
 @click.option("--host", help="Address to listen on (default: the setting `host`).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default: the setting `port`).")
-@click.argument("ini", required=False, type=click.Path(exists=True, dir_okay=False))
+@ini_argument
 def serve(no_worker: bool, host: str | None, port: int | None, ini: str | None) -> None:
     """Serve the portal, and run its background jobs."""
     gc.disable()  # what is made while starting lives as long as the process
@@ -57,6 +59,7 @@ def serve(no_worker: bool, host: str | None, port: int | None, ini: str | None) 
 
             stack.enter_context(watching(platform))
         server = make_server(platform, settings, listener)
+        stack.enter_context(_warming_up(server.portal.registry))
         if settings.worker and not no_worker:
             stack.enter_context(_embedded_worker(platform))
         gc.freeze()
@@ -97,6 +100,33 @@ def _listen(settings: Settings) -> socket.socket:
         raise Failure(
             f"cannot listen on {settings.host}, port {settings.port}: {reason}; choose another --port"
         ) from None
+
+
+@contextmanager
+def _warming_up(registry: Any) -> Iterator[None]:
+    """Fill the caches of the process in a thread, after WARM_UP_DELAY; pages are answered meanwhile.
+
+    What fails here fails again, and is told, in the page that needs it.
+    """
+    ending = threading.Event()
+
+    def warm_up() -> None:
+        if ending.wait(WARM_UP_DELAY):
+            return
+        from formengine.web.warm_up import warm_up
+
+        try:
+            warm_up(registry)
+        except Exception:
+            log.exception("the caches cannot be filled before the first pages")
+
+    thread = threading.Thread(target=warm_up, name="formengine-warm-up", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join(WORKER_START_TIMEOUT)
 
 
 @contextmanager

@@ -76,5 +76,8 @@ def close(email: str, ini: str | None) -> None:
 def _ask() -> str:
     if not sys.stdin.isatty():
         raise Failure("there is nobody to ask for a password: use --password-stdin")
-    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    from formengine.services.accounts.passwords import MIN_LENGTH
+
+    question = f"Password (at least {MIN_LENGTH} characters)"
+    answer: str = click.prompt(question, hide_input=True, confirmation_prompt=True)
     return answer

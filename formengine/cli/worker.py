@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from formengine.cli.context import open_platform
+from formengine.cli.context import ini_argument, open_platform
 from formengine.cli.process_end import end_process, has_other_threads
 from formengine.log_context import configure_logging
 
@@ -16,7 +16,7 @@ GRACE = 30.0
 
 
 @click.command()
-@click.argument("ini", required=False, type=click.Path(exists=True, dir_okay=False))
+@ini_argument
 def worker(ini: str | None) -> None:
     """Run background jobs until SIGTERM.
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from formengine.conditions.fact_types import JSON_TYPE_KINDS
+from formengine.conditions.parser import OPERATORS
+from formengine.forms.rules.author_sentences import ANY, KEYWORDS, SAYS, is_text
 from formengine.jobs import KINDS
 from formengine.registry import PluginJob
 from formengine.services.job_kinds import register_jobs
 from formengine.source import did_you_mean
-from formengine.workflow.definition.conditions import OPERATORS
-from formengine.workflow.definition.fact_types import JSON_TYPE_KINDS
 
 _FUNCTIONS: Final = {
     "guards": "check",
@@ -34,8 +35,8 @@ def problem_of(slot: str, name: Any, value: Any) -> str | None:
     if slot == "site_checks" and not callable(value):
         return "`check` is no function"
     if slot in _METHODS:
-        worker = value.provider if slot == "providers" else value
-        missing = [method for method in _METHODS[slot] if not callable(getattr(worker, method, None))]
+        plugin = value.provider if slot == "providers" else value
+        missing = [method for method in _METHODS[slot] if not callable(getattr(plugin, method, None))]
         if missing:
             return f"it has no method `{missing[0]}`"
     special = _SPECIAL.get(slot)
@@ -76,7 +77,18 @@ def _field_kind_problem(name: str, schema: Any) -> str | None:
         return "the prefix `formengine` is taken by built-in kinds; choose one of your own"
     if not (prefix and colon and rest):
         return "write the name with a prefix of your own, such as `acme:matter_number`"
-    return _schema_problem("schema", schema)
+    return _schema_problem("schema", schema) or _says_problem(schema.get(SAYS))
+
+
+def _says_problem(says: Any) -> str | None:
+    if says is None or is_text(says):
+        return None
+    if not isinstance(says, Mapping) or not all(map(is_text, says.values())):
+        return "`says` is a sentence (or one by language), or sentences by keyword"
+    unknown = next((keyword for keyword in says if keyword not in KEYWORDS and keyword != ANY), None)
+    if unknown is None:
+        return None
+    return f"`says` has {unknown!r}, which is no keyword{did_you_mean(str(unknown), [*KEYWORDS, ANY])}"
 
 
 def _job_problem(name: str, job: PluginJob) -> str | None:

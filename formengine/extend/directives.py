@@ -16,6 +16,7 @@ from pyramid.exceptions import ConfigurationError
 
 from formengine.extend.claim_checks import problem_of
 from formengine.extend.plugin_guard import with_limits, with_limits_of_job
+from formengine.forms.rules.author_sentences import SAYS
 from formengine.registry import PluginJob, Registry
 from formengine.settings import PluginTexts
 from formengine.workflow.definition.plugin_settings import read_plugin_settings, schema_problem
@@ -30,9 +31,13 @@ class ArgumentsDoNotFit(ConfigurationError, TypeError):  # type: ignore[misc]  #
     """A directive is called with arguments that it does not have."""
 
 
-def _field_kind(name: str, schema: Mapping[str, Any], widget: str | None = None) -> Any:
-    """A field kind, for `$ref` in forms; its name has a prefix (`acme:matter_number`)."""
-    return {**schema, "x-widget": widget} if widget else dict(schema)
+def _field_kind(name: str, schema: Mapping[str, Any], widget: str | None = None, says: Any = None) -> Any:
+    """A field kind, for `$ref` in forms; its name has a prefix (`acme:matter_number`). `says` is the error message for
+    a value that the schema refuses, or one by keyword; texts may be maps by language. A request type's `errors` come
+    before it.
+    """
+    more = {"x-widget": widget or None, SAYS: says}
+    return {**schema, **{keyword: value for keyword, value in more.items() if value is not None}}
 
 
 def _site_check(name: str, check: Any) -> Any:

@@ -58,9 +58,9 @@ def limited(
     Exceptions of the types `passed` are raised as they are.
 
     It runs in a thread of its own: Python can stop waiting for one that hangs, though not stop it. One that hung in a
-    step (which has no `timeout` of its own) is not asked again for PAUSE; jobs are tried again later anyhow.
+    step (which has no `timeout` of its own) is not asked again for PAUSE, by this returned function: make it once.
+    Jobs are tried again later anyhow.
     """
-
     hung_at: float | None = None
 
     def run(*args: Any) -> Any:
@@ -130,21 +130,29 @@ class LimitedCalendar:
     """A plugin's calendar; moments have to be aware, and time goes forward."""
 
     def __init__(self, name: str, calendar: Any) -> None:
-        self._name, self._calendar = name, calendar
+        def add(start: datetime, amount: int, unit: str) -> tuple[datetime, Any]:
+            return start, calendar.add(start, amount, unit)
+
+        self._add = limited("calendar", name, add, _goes_forward)
+        self._between = limited("calendar", name, calendar.between, _is_number)
 
     def add(self, start: datetime, amount: int, unit: str) -> datetime:
-        def is_moment(answer: Any) -> bool:
-            return isinstance(answer, datetime) and answer.tzinfo is not None and (answer - start).total_seconds() >= 0
-
-        end: datetime = limited("calendar", self._name, self._calendar.add, is_moment)(start, amount, unit)
-        return end
+        """The moment (aware) that lies a duration after `start`. Raises PluginFailed."""
+        _start, end = self._add(start, amount, unit)
+        return end  # type: ignore[no-any-return]  # _goes_forward has looked at it
 
     def between(self, start: datetime, end: datetime) -> float:
-        def is_number(answer: Any) -> bool:
-            return isinstance(answer, int | float) and not isinstance(answer, bool)
+        """The working minutes between two moments. Raises PluginFailed."""
+        return self._between(start, end)  # type: ignore[no-any-return]  # _is_number has looked at it
 
-        minutes: float = limited("calendar", self._name, self._calendar.between, is_number)(start, end)
-        return minutes
+
+def _goes_forward(span: tuple[datetime, Any]) -> bool:
+    start, end = span
+    return isinstance(end, datetime) and end.tzinfo is not None and end >= start
+
+
+def _is_number(answer: Any) -> bool:
+    return isinstance(answer, int | float) and not isinstance(answer, bool)
 
 
 class LimitedProvider:

@@ -1,4 +1,4 @@
-"""What the queue holds that somebody has to look after, in one query: cheap enough for twice a second."""
+"""Which lanes and workers of the queue need attention, read in one query: cheap enough for twice a second."""
 
 from __future__ import annotations
 

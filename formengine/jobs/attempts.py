@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 JobFunction = Callable[[dict[str, Any]], None]
+"""Runs one attempt with the job's args. It has to be idempotent; an exception makes the attempt a failed one."""
 ERROR_LENGTH: Final = 2000
+"""Characters of an error that are kept with its attempt."""
 
 
 class Retry(Exception):
@@ -120,7 +122,6 @@ class AttemptRunner:
 
     def workflow(self, name: str) -> Callable[[dict[str, Any], int], None]:
         """The function that the engine calls for one kind of job: `(args, attempt number)`."""
-
         from dbos import DBOS
 
         def run(args: dict[str, Any], attempt: int = 1) -> None:
@@ -153,28 +154,22 @@ class AttemptRunner:
                 raise DeadJob(reason) from None
             wait = error.after_seconds if isinstance(error, Retry) else kind.wait(number)
             log.warning("job %s (%s) failed and is tried again in %g s: %s", attempt_id, kind.name, wait, reason)
-            self._follow(kind, attempt, args, wait, reason)
+            self._enqueue_retry(kind, attempt, args, wait, reason)
         finally:
             _current.reset(token)
 
-    def _follow(self, kind: Kind, attempt: Attempt, args: dict[str, Any], wait: float, reason: str) -> None:
+    def _enqueue_retry(self, kind: Kind, attempt: Attempt, args: dict[str, Any], wait: float, reason: str) -> None:
         """Enqueue the next attempt, trying until it succeeds (a full disk): the job would be lost otherwise."""
         while True:
             try:
-                if not self._owns(attempt):
-                    log.warning("job %s was taken over; it is not tried again from here", attempt.id)
-                    return
                 lane = _lane_of_attempt(self._client, attempt.id)
-                enqueue_next_attempt(
-                    self._client,
-                    kind.name,
-                    lane,
-                    attempt.id,
-                    args,
-                    number=attempt.number + 1,
-                    delay=wait,
-                    reason=reason,
+                options = next_attempt(
+                    kind.name, lane, attempt.id, number=attempt.number + 1, delay=wait, reason=reason
                 )
+                if self._enqueue_if_owned(attempt, options, args):
+                    mark_followed(self._client, attempt.id, options)
+                else:
+                    log.warning("job %s was taken over; it is not tried again from here", attempt.id)
                 return
             except Exception:
                 if self.stopping.is_set():
@@ -182,23 +177,27 @@ class AttemptRunner:
                 log.exception("the next attempt of job %s cannot be written; trying again", attempt.id)
                 time.sleep(2)
 
-    def _owns(self, attempt: Attempt) -> bool:
+    def _enqueue_if_owned(self, attempt: Attempt, options: EnqueueOptions, args: Mapping[str, Any]) -> bool:
+        """Enqueue the next attempt in one transaction with the question whether this one is still our own: the result.
+
+        The row is written first: SQLite's write lock, or the lock on this attempt's row, keeps others from taking it
+        over until the commit. Asked before, it might be taken over, and done, in between, and then run once more.
+        """
         with self._engine.connect() as connection:
-            return attempt.token is None or is_owned(connection, attempt.id, attempt.token)
+            self._client.enqueue_in_transaction(connection, options, args, attempt.number + 1)
+            owned = attempt.token is None or is_owned(connection, attempt.id, attempt.token, lock=True)
+            if owned:
+                connection.commit()
+        return owned
 
 
-def enqueue_next_attempt(
-    client: DBOSClient,
-    name: str,
-    lane: str,
-    attempt_id: str,
-    args: dict[str, Any],
-    *,
-    number: int,
-    delay: float | None = None,
-    reason: str | None = None,
-) -> None:
-    """Enqueue the attempt after `attempt_id`, and mark that one as followed; idempotent."""
+def next_attempt(
+    name: str, lane: str, attempt_id: str, *, number: int, delay: float | None = None, reason: str | None = None
+) -> EnqueueOptions:
+    """The engine's options of the attempt after `attempt_id`: always the same id, so that enqueuing is idempotent.
+
+    `number` is the new attempt's (from 1), `delay` in seconds, `reason` the error of the last one.
+    """
     successor = f"{job_of(attempt_id)}{SEPARATOR}{position_of(attempt_id) + 1}"
     options: EnqueueOptions = {
         "workflow_name": name,
@@ -208,8 +207,21 @@ def enqueue_next_attempt(
     }
     if delay:
         options["delay_seconds"] = delay
+    return options
+
+
+def enqueue_next_attempt(
+    client: DBOSClient, name: str, lane: str, attempt_id: str, args: dict[str, Any], *, number: int
+) -> None:
+    """Enqueue the attempt after `attempt_id` now, and mark that one as followed; idempotent."""
+    options = next_attempt(name, lane, attempt_id, number=number)
     client.enqueue(options, args, number)
-    client.update_workflow_attributes(attempt_id, {"followed": successor}, merge=True)
+    mark_followed(client, attempt_id, options)
+
+
+def mark_followed(client: DBOSClient, attempt_id: str, options: EnqueueOptions) -> None:
+    """Mark an attempt as followed by the one with these options."""
+    client.update_workflow_attributes(attempt_id, {"followed": options["workflow_id"]}, merge=True)
 
 
 def _lane_of_attempt(client: DBOSClient, attempt_id: str) -> str:

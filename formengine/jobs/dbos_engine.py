@@ -59,16 +59,16 @@ def connect(database_url: str) -> DBOSClient:
         lazy=True,
     )
     if database_url.startswith("sqlite"):
-        event.listen(client._sys_db.engine, "do_connect", _wait_in_turn)
+        event.listen(client._sys_db.engine, "do_connect", _use_gated_connection)
     return client
 
 
 def engine_options(database_url: str) -> dict[str, Any]:
-    """SQLAlchemy's options for the engine's own connections: on SQLite they take turns with ours."""
+    """SQLAlchemy's options for the engine's own connections: on SQLite they take turns with ours at the write lock."""
     return {"connect_args": {"factory": GatedConnection}} if database_url.startswith("sqlite") else {}
 
 
-def _wait_in_turn(_dialect: object, _record: object, _args: object, values: dict[str, Any]) -> None:
+def _use_gated_connection(_dialect: object, _record: object, _args: object, values: dict[str, Any]) -> None:
     values["factory"] = GatedConnection
 
 

@@ -19,11 +19,11 @@ def drain(queue: Queue, functions: Mapping[str, JobFunction], timeout: float = 6
     in a process that runs no worker of its own.
     """
     deadline = time.monotonic() + timeout
-    lives = worker_locks_for(queue.database_url)
+    locks = worker_locks_for(queue.database_url)
     try:
-        alone = lives.count() == 0
+        alone = locks.count() == 0
     finally:
-        lives.release()
+        locks.release()
     if not alone or not due_jobs(queue):
         return _wait(queue, deadline)
     worker = Worker(queue.database_url, functions, kinds=queue.kinds)

@@ -32,7 +32,10 @@ STATUSES: Final[dict[State, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Job:
-    """A job by its newest attempt. `attempts` counts those begun; `dossier` is the reference in its args, or None."""
+    """A job by its newest attempt. `attempts` counts those begun; `dossier` is the reference in its args, or None.
+
+    `created_at`, and `due_at` of a delayed job, are seconds since the epoch; `error` is of the last failed attempt.
+    """
 
     id: str
     kind: str
@@ -42,7 +45,7 @@ class Job:
     dossier: str | None
     lane: str
     args: dict[str, Any]
-    created_at: float  # seconds since the epoch, as due_at
+    created_at: float
     due_at: float | None
 
 
@@ -55,7 +58,7 @@ def list_jobs(queue: Queue, state: State | None = None, limit: int = 500) -> lis
         newest_row = newest.setdefault(job_of(row.workflow_id), row)
         if position_of(row.workflow_id) > position_of(newest_row.workflow_id):
             newest[job_of(row.workflow_id)] = row
-    jobs = [_job(row) for row in newest.values() if not _followed(row)]
+    jobs = [_job(row) for row in newest.values() if not _has_successor(row)]
     return [job for job in jobs if state is None or job.state == state]
 
 
@@ -74,7 +77,7 @@ def retry_job(queue: Queue, job: str) -> None:
 def retry_dead(queue: Queue) -> int:
     """Enqueue every dead job again; returns how many."""
     rows = queue.client.list_workflows(status=list(DEAD), load_output=False)
-    dead = [row for row in rows if not _followed(row)]
+    dead = [row for row in rows if not _has_successor(row)]
     for row in dead:
         _enqueue_again(queue, row)
     return len(dead)
@@ -89,33 +92,36 @@ def due_jobs(queue: Queue) -> bool:
     return any((_due_at(row) or 0) <= time.time() for row in delayed)
 
 
+def state_of(status: str, *, is_retry: bool) -> State:
+    """The state of a job whose newest attempt has that status of the engine; `is_retry`: it is not the first one."""
+    if status in WAITING:
+        return "retrying" if is_retry else "waiting"
+    if status in DEAD:
+        return "dead"
+    return "running" if status == "PENDING" else "done"
+
+
 def _enqueue_again(queue: Queue, row: WorkflowStatus) -> None:
     enqueue_next_attempt(queue.client, row.name, row.queue_name or "short", row.workflow_id, _args(row), number=1)
 
 
 def _job(row: WorkflowStatus) -> Job:
-    args, attempt, state = _args(row), _attempt(row), _state(row)
+    args = _args(row)
+    attributes = row.attributes or {}
+    attempt = int(attributes.get("attempt", 1))
     reference = args.get("dossier")
     return Job(
         id=job_of(row.workflow_id),
         kind=row.name,
-        state=state,
+        state=state_of(row.status, is_retry=position_of(row.workflow_id) > 1),
         attempts=attempt - 1 if row.status in WAITING else attempt,
-        error=str(row.error) if row.error is not None else (row.attributes or {}).get("error"),
+        error=str(row.error) if row.error is not None else attributes.get("error"),
         dossier=reference if isinstance(reference, str) else None,
         lane=row.queue_name or "short",
         args={name: value for name, value in args.items() if name != CAUSED_BY},
-        created_at=_created_at(row),
+        created_at=(row.created_at or 0) / 1000,
         due_at=_due_at(row),
     )
-
-
-def _state(row: WorkflowStatus) -> State:
-    if row.status in WAITING:
-        return "retrying" if position_of(row.workflow_id) > 1 else "waiting"
-    if row.status in DEAD:
-        return "dead"
-    return "running" if row.status == "PENDING" else "done"
 
 
 def _args(row: WorkflowStatus) -> dict[str, Any]:
@@ -123,16 +129,9 @@ def _args(row: WorkflowStatus) -> dict[str, Any]:
     return dict(positional[0]) if positional else {}
 
 
-def _attempt(row: WorkflowStatus) -> int:
-    return int((row.attributes or {}).get("attempt", 1))
-
-
-def _followed(row: WorkflowStatus) -> bool:
+def _has_successor(row: WorkflowStatus) -> bool:
+    """Whether another attempt of the job was enqueued after this one."""
     return "followed" in (row.attributes or {})
-
-
-def _created_at(row: WorkflowStatus) -> float:
-    return (row.created_at or 0) / 1000
 
 
 def _due_at(row: WorkflowStatus) -> float | None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Final
+
+from formengine.source.did_you_mean import did_you_mean
 
 KINDS: Final[dict[str, Kind]] = {}
 """Every registered kind by name; `register` adds to it."""
@@ -43,9 +44,7 @@ def register(name: str, *, tries: int = 24, first_wait: float = 2.0, longest_wai
 
 
 def kind_named(name: str, kinds: Mapping[str, Kind]) -> Kind:
-    """The kind of that name; ValueError that lists the registered names."""
-    if name in kinds:
-        return kinds[name]
-    close = get_close_matches(name, kinds, n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    raise ValueError(f"no job is named {name!r}{hint} Registered are: {', '.join(sorted(kinds)) or 'none'}")
+    """The kind of that name; ValueError that suggests the closest registered name."""
+    if name not in kinds:
+        raise ValueError(f"no job is named {name!r}{did_you_mean(name, kinds)}")
+    return kinds[name]

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 SEPARATOR = "~"
 """Between a job's id and the number of a later attempt; no key may contain it."""
-
-
 CAUSED_BY = "_caused_by"
 """The member of a job's args that names the request which enqueued it, for log lines; functions do not see it."""
 
@@ -93,9 +91,13 @@ class Queue:
         return partial(_write, session, statements, None if at else lane)
 
     def prepare_all(
-        self, session: Session, name: str, args_by_key: Mapping[str, Mapping[str, object]], *, lane: str = "short"
+        self, session: Session, name: str, args_by_key: Mapping[str, Mapping[str, object]]
     ) -> Callable[[], None]:
-        """The same for several jobs of one name, by their keys, in as many statements as for one."""
+        """A function that enqueues several jobs of one name, by their keys, in as many statements as one job takes.
+
+        They go to the lane `short`. Raises what `prepare` raises.
+        """
+        lane = "short"
         rows: dict[str, list[Any]] = {}
         for key, args in args_by_key.items():
             self.check(name, lane=lane, key=key)
@@ -182,6 +184,7 @@ def options_of(name: str, lane: str, key: str | None, delay: float | None) -> En
 
 
 def _seconds_until(at: datetime | None) -> float | None:
+    """Seconds until a moment; None when it has passed or there is none. Raises ValueError for a naive one."""
     if at is None:
         return None
     if at.tzinfo is None:

@@ -22,35 +22,30 @@ MAX_PROCESS_DEATHS: Final = 20
 """How many processes may die or hang while they run one attempt, before the job is dead."""
 
 
-def recover_dead_workers(client: DBOSClient, lives: WorkerLocks, owners: Iterable[str]) -> int:
-    """Enqueue the running jobs of those `owners` again that are dead; returns how many jobs that were."""
-    rescued = 0
+def recover_dead_workers(client: DBOSClient, locks: WorkerLocks, owners: Iterable[str]) -> None:
+    """Enqueue the running jobs of those `owners` (executor ids) again that are dead."""
     for owner in owners:
-        with lives.claim_dead(owner) as dead:
+        with locks.claim_dead(owner) as dead:
             if dead:
-                jobs = _pending(client, owner)  # read again, now that no other process can recover them
-                rescued += requeue(client, jobs, died=True)
-                log.warning("worker %s is dead; %d of its jobs are enqueued again", owner, len(jobs))
-    return rescued
+                jobs = _pending(client, owner)  # read now that no other process can recover them
+                requeue(client, jobs, died=True)
+                log.warning("worker %s is dead; its %d running jobs are recovered", owner, len(jobs))
 
 
-def take_over(client: DBOSClient, lives: WorkerLocks, hung: str) -> int:
-    """Enqueue the running jobs of a worker again that lives and gives no sign; returns how many.
+def take_over(client: DBOSClient, locks: WorkerLocks, hung: str) -> None:
+    """Enqueue the running jobs of a worker (its executor id) again that lives and gives no sign.
 
     Should it wake up, it finds that they are no longer its own (`ownership`).
     """
-    with lives.claim_hung(hung) as claimed:
-        if not claimed:
-            return 0
-        jobs = _pending(client, hung)  # read again, now that no other process can take them over
-        count = requeue(client, jobs, died=True)
+    with locks.claim_hung(hung) as claimed:
+        jobs = _pending(client, hung) if claimed else []  # read now that no other process can take them over
+        requeue(client, jobs, died=True)
         if jobs:
             log.error("worker %s hangs; %d of its jobs are taken over: end its process", hung, len(jobs))
-    return count
 
 
-def recover_stuck_jobs(client: DBOSClient, worker: str, running: frozenset[str], older_than: float) -> int:
-    """Enqueue own jobs again that are pending in the database but do not run here; returns how many.
+def recover_stuck_jobs(client: DBOSClient, worker: str, running: frozenset[str], older_than: float) -> None:
+    """Enqueue own jobs again that are pending in the database but not among the `running` attempts of this process.
 
     A full disk leaves them so: the job ended, and the engine could not write that. Only jobs that were taken more than
     `older_than` seconds ago count.
@@ -63,17 +58,16 @@ def recover_stuck_jobs(client: DBOSClient, worker: str, running: frozenset[str],
     ]
     if stuck:
         log.warning("%d jobs are pending here without running; they are enqueued again", len(stuck))
-    return requeue(client, stuck, died=False)
+    requeue(client, stuck, died=False)
 
 
-def recover_own_jobs(client: DBOSClient, worker: str) -> int:
-    """Enqueue all pending jobs of a worker that runs none any more; returns how many."""
-    return requeue(client, _pending(client, worker), died=False)
+def recover_own_jobs(client: DBOSClient, worker: str) -> None:
+    """Enqueue all pending jobs of a worker that runs none any more."""
+    requeue(client, _pending(client, worker), died=False)
 
 
-def requeue(client: DBOSClient, jobs: Iterable[WorkflowStatus], *, died: bool) -> int:
-    """Enqueue jobs again in their lanes; one that killed too many processes is cancelled. Returns how many."""
-    count = 0
+def requeue(client: DBOSClient, jobs: Iterable[WorkflowStatus], *, died: bool) -> None:
+    """Enqueue jobs again in their lanes; one whose process died (or hung) too often while it ran is cancelled."""
     for job in jobs:
         deaths = int((job.attributes or {}).get("deaths", 0)) + died
         if deaths >= MAX_PROCESS_DEATHS:
@@ -85,9 +79,7 @@ def requeue(client: DBOSClient, jobs: Iterable[WorkflowStatus], *, died: bool) -
         if died:
             client.update_workflow_attributes(job.workflow_id, {"deaths": deaths}, merge=True)
         client.resume_workflow(job.workflow_id, queue_name=job.queue_name)  # the engine changes the lane otherwise
-        count += 1
-    return count
 
 
-def _pending(client: DBOSClient, executor: str | None = None) -> list[WorkflowStatus]:
-    return client.list_workflows(status="PENDING", executor_id=executor, load_input=False, load_output=False)
+def _pending(client: DBOSClient, worker: str) -> list[WorkflowStatus]:
+    return client.list_workflows(status="PENDING", executor_id=worker, load_input=False, load_output=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from formengine.jobs.job_list import DEAD
 from formengine.jobs.kinds import register
 
 if TYPE_CHECKING:
@@ -17,23 +18,17 @@ PRUNE: Final = register("prune_jobs", tries=3, first_wait=60).name
 DONE_RETENTION: Final = timedelta(days=7)
 DEAD_RETENTION: Final = timedelta(days=90)
 BATCH: Final = 500
+"""Jobs that are deleted in one transaction."""
 
 
-def prune_jobs(
-    client: DBOSClient,
-    *,
-    keep_done: timedelta = DONE_RETENTION,
-    keep_dead: timedelta = DEAD_RETENTION,
-    now: datetime | None = None,
-) -> int:
-    """Delete jobs that were done before `keep_done`, or dead before `keep_dead`; returns how many."""
+def prune_jobs(client: DBOSClient, now: datetime | None = None) -> None:
+    """Delete jobs done longer than DONE_RETENTION before `now` (aware), and those dead longer than DEAD_RETENTION."""
     now = now or datetime.now(UTC)
-    dead = ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
-    return _delete(client, ["SUCCESS"], now - keep_done) + _delete(client, dead, now - keep_dead)
+    _delete(client, ["SUCCESS"], now - DONE_RETENTION)
+    _delete(client, list(DEAD), now - DEAD_RETENTION)
 
 
-def _delete(client: DBOSClient, statuses: list[str], before: datetime) -> int:
-    count = 0
+def _delete(client: DBOSClient, statuses: list[str], before: datetime) -> None:
     while ids := [
         job.workflow_id
         for job in client.list_workflows(
@@ -41,5 +36,3 @@ def _delete(client: DBOSClient, statuses: list[str], before: datetime) -> int:
         )
     ]:
         client.delete_workflows(ids)
-        count += len(ids)
-    return count

@@ -11,10 +11,11 @@ from sqlalchemy import text
 
 from formengine.jobs.dbos_engine import open_engine, status_table
 from formengine.jobs.heartbeat import DEFAULT_LEASE, SeenWorker, seen_workers
+from formengine.jobs.job_list import state_of
 from formengine.jobs.queue import SEPARATOR, Queue
 
 _COUNTS: Final = """
-    SELECT status, workflow_uuid LIKE :later AS again, count(*) FROM {table}
+    SELECT status, workflow_uuid LIKE :retry AS is_retry, count(*) FROM {table}
     WHERE attributes IS NULL OR CAST(attributes AS TEXT) NOT LIKE :followed GROUP BY 1, 2
 """
 _OLDEST: Final = """
@@ -52,10 +53,10 @@ def status_of(queue: Queue, lease: float = DEFAULT_LEASE) -> Status:
         table = status_table(engine)
         with engine.connect() as connection:
             rows = connection.execute(
-                text(_COUNTS.format(table=table)), {"later": f"%{SEPARATOR}%", "followed": '%"followed"%'}
+                text(_COUNTS.format(table=table)), {"retry": f"%{SEPARATOR}%", "followed": '%"followed"%'}
             )
-            for status, again, count in rows:
-                counts[_state(status, bool(again))] += count
+            for status, is_retry, count in rows:
+                counts[state_of(status, is_retry=bool(is_retry))] += count
             oldest = connection.execute(text(_OLDEST.format(table=table)), {"now": int(now * 1000)}).scalar()
             running = connection.execute(text(_RUNNING.format(table=table))).scalar()
             workers = seen_workers(connection)
@@ -77,9 +78,3 @@ def status_of(queue: Queue, lease: float = DEFAULT_LEASE) -> Status:
 
 def _seconds_since(milliseconds: int | None, now: float) -> float:
     return max(0.0, now - milliseconds / 1000) if milliseconds else 0.0
-
-
-def _state(status: str, again: bool) -> str:
-    if status in ("ENQUEUED", "DELAYED"):
-        return "retrying" if again else "waiting"
-    return {"PENDING": "running", "SUCCESS": "done"}.get(status, "dead")

@@ -40,12 +40,15 @@ from formengine.jobs.worker_locks import worker_locks_for
 log = logging.getLogger(__name__)
 
 TICK_SECONDS: Final = 0.5
+"""Interval at which the housekeeping thread looks for something to do."""
 SIGNAL_SECONDS: Final = 1.0
 """How often the main thread, where handlers of signals run, wakes up by itself: a signal that another thread took, as
 happens when a stopped process is continued, does not wake it.
 """
 STUCK_CHECK_INTERVAL: Final = 15.0
+"""Seconds between two searches for stuck jobs, at most."""
 STUCK_AFTER: Final = 60.0
+"""Seconds after which a job that is pending in the database and does not run here counts as stuck."""
 CLEANUP_SECONDS: Final = 8.0
 """How long a worker that stops, and runs nothing any more, waits for a database that does not answer."""
 
@@ -89,9 +92,9 @@ class Worker:
         self._client = connect(self._url)
         self._engine = open_engine(self._url)
         self._has_pending = False
-        self._lives = worker_locks_for(self._url)
+        self._locks = worker_locks_for(self._url)
         try:
-            self._lives.hold(self.executor_id)
+            self._locks.hold(self.executor_id)
             recover_own_jobs(self._client, self.executor_id)  # left by a predecessor of the same name
             for lane, slots in self._slots.items():
                 set_lane(self._client, lane, slots)
@@ -101,7 +104,7 @@ class Worker:
         except BaseException:
             self._close()
             raise
-        self._housekeeper = threading.Thread(target=self._keep_house, name="formengine-housekeeping", daemon=True)
+        self._housekeeper = threading.Thread(target=self._run_housekeeping, name="formengine-housekeeping", daemon=True)
         self._housekeeper.start()
 
     def stop(self, drain: bool = True, timeout: float = 30.0) -> bool:
@@ -168,7 +171,7 @@ class Worker:
     def _launch(self) -> None:
         from dbos import DBOS, DBOSPortableJSONSerializer
 
-        functions: dict[str, JobFunction] = {**self._functions, PRUNE: lambda _args: self._prune()}
+        functions: dict[str, JobFunction] = {**self._functions, PRUNE: lambda _args: prune_jobs(self._client)}
         self._running = AttemptRunner(self._client, self._engine, self._kinds, functions)
         engine = DBOS(
             config={
@@ -190,21 +193,18 @@ class Worker:
         for stop in engine.background_thread_stop_events:
             WAKEUP.attach(stop)
 
-    def _prune(self) -> None:
-        prune_jobs(self._client)
-
-    def _keep_house(self) -> None:
+    def _run_housekeeping(self) -> None:
         schedules = Schedules(self._client, self._schedules)
-        duties = [
-            _PeriodicCall(TICK_SECONDS, self._lives.keep),
+        calls = [
+            _PeriodicCall(TICK_SECONDS, self._locks.keep),
             _PeriodicCall(self._lease / BEATS_PER_LEASE, self._beat),
             _PeriodicCall(TICK_SECONDS, schedules.tick),
             _PeriodicCall(TICK_SECONDS, self._look_at_queue),
-            _PeriodicCall(min(STUCK_CHECK_INTERVAL, self._stuck_after), self._rescue_stuck),
+            _PeriodicCall(min(STUCK_CHECK_INTERVAL, self._stuck_after), self._recover_stuck),
         ]
         while True:
-            for duty in duties:
-                duty.do_when_due()
+            for call in calls:
+                call.call_when_due()
             if self._stopping.wait(TICK_SECONDS):
                 return
 
@@ -213,7 +213,7 @@ class Worker:
         activity = read_activity(self._engine)
         WAKEUP.notify(*activity.lanes, *([DELAYED] if activity.delayed_due else []))
         self._has_pending = self.executor_id in activity.owners
-        recover_dead_workers(self._client, self._lives, activity.owners - {self.executor_id})
+        recover_dead_workers(self._client, self._locks, activity.owners - {self.executor_id})
 
     def _beat(self) -> None:
         """Count a heartbeat, forget dead workers, and take over from those that have given no sign for the lease."""
@@ -222,33 +222,33 @@ class Worker:
         for worker, seconds in silent.items():
             if worker == self.executor_id or seconds < 2 * self._lease / BEATS_PER_LEASE:
                 continue
-            with self._lives.claim_dead(worker) as dead:
+            with self._locks.claim_dead(worker) as dead:
                 if dead:
                     forget_worker(self._engine, worker)
             if not dead and seconds >= self._lease:
-                take_over(self._client, self._lives, worker)
+                take_over(self._client, self._locks, worker)
 
-    def _rescue_stuck(self) -> None:
+    def _recover_stuck(self) -> None:
         if self._has_pending:
             recover_stuck_jobs(self._client, self.executor_id, self._running.ids, self._stuck_after)
 
     def _close(self) -> None:
         self._engine.dispose()
-        self._lives.release()
+        self._locks.release()
         self._client.destroy()
 
 
 class _PeriodicCall:
     """A call of the housekeeping thread every so many seconds; a failure is logged and does not end it."""
 
-    def __init__(self, seconds: float, do: Callable[[], Any]) -> None:
-        self._seconds, self._do, self._due, self._failing = seconds, do, 0.0, False
+    def __init__(self, seconds: float, function: Callable[[], Any]) -> None:
+        self._seconds, self._function, self._due, self._failing = seconds, function, 0.0, False
 
-    def do_when_due(self) -> None:
+    def call_when_due(self) -> None:
         if time.monotonic() < self._due:
             return
         try:
-            self._do()
+            self._function()
             self._failing = False
         except Exception:
             if not self._failing:  # logged once while a database is away

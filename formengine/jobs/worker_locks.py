@@ -138,9 +138,9 @@ def _unlock(descriptor: int, path: Path) -> None:
 def _retry_until_timeout(attempt: Callable[[], T | None]) -> T | None:
     """Call until it returns something, for a while: counting and recovery hold a lock for a moment too."""
     deadline = time.monotonic() + ACQUIRE_TIMEOUT
-    while (got := attempt()) is None and time.monotonic() < deadline:
+    while (result := attempt()) is None and time.monotonic() < deadline:
         time.sleep(0.02)
-    return got
+    return result
 
 
 class AdvisoryWorkerLocks:
@@ -156,7 +156,10 @@ class AdvisoryWorkerLocks:
     def hold(self, worker: str) -> None:
         with self._guard:
             key = (LOCK_CLASS, _number(worker))
-            if _retry_until_timeout(lambda: self._one("SELECT pg_try_advisory_lock(%s, %s)", *key) or None) is None:
+            if (
+                _retry_until_timeout(lambda: self._read_value("SELECT pg_try_advisory_lock(%s, %s)", *key) or None)
+                is None
+            ):
                 raise ValueError(f"a worker named {worker!r} is alive already; give each its own name")
             self._worker = worker
 
@@ -165,7 +168,7 @@ class AdvisoryWorkerLocks:
 
         with self._guard:
             try:
-                self._one("SELECT 1")
+                self._read_value("SELECT 1")
             except psycopg.Error:
                 self._close()  # the lock went with the connection: take it again within DEAD_AFTER
                 if self._worker is not None:
@@ -175,7 +178,7 @@ class AdvisoryWorkerLocks:
     def claim_dead(self, worker: str) -> Iterator[bool]:
         with self._guard:
             key = (LOCK_CLASS, _number(worker))
-            if not self._one("SELECT pg_try_advisory_lock(%s, %s)", *key):
+            if not self._read_value("SELECT pg_try_advisory_lock(%s, %s)", *key):
                 self._free_since.pop(worker, None)
                 yield False
                 return
@@ -183,31 +186,31 @@ class AdvisoryWorkerLocks:
                 now = time.monotonic()
                 yield now - self._free_since.setdefault(worker, now) >= DEAD_AFTER
             finally:
-                self._one("SELECT pg_advisory_unlock(%s, %s)", *key)
+                self._read_value("SELECT pg_advisory_unlock(%s, %s)", *key)
 
     @contextmanager
     def claim_hung(self, worker: str) -> Iterator[bool]:
         with self._guard:
             key = (CLAIM_CLASS, _number(worker))
-            claimed = bool(self._one("SELECT pg_try_advisory_lock(%s, %s)", *key))
+            claimed = bool(self._read_value("SELECT pg_try_advisory_lock(%s, %s)", *key))
             try:
                 yield claimed
             finally:
                 if claimed:
-                    self._one("SELECT pg_advisory_unlock(%s, %s)", *key)
+                    self._read_value("SELECT pg_advisory_unlock(%s, %s)", *key)
 
     def count(self) -> int:
         query = """SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted
             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
         with self._guard:
-            return int(self._one(query, LOCK_CLASS))
+            return int(self._read_value(query, LOCK_CLASS))
 
     def release(self) -> None:
         with self._guard:
             self._worker = None
             self._close()
 
-    def _one(self, query: str, *values: int) -> bool | int:
+    def _read_value(self, query: str, *values: int) -> bool | int:
         import psycopg
 
         if self._connection is None or self._connection.closed:

@@ -8,7 +8,9 @@ from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_J
 from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
+from formengine.services.drafts.expiry import EXPIRY_JOB
 from formengine.services.files.reading_copies import COPY_JOB
+from formengine.services.intake.part_timers import FILLING_SWEEP_JOB, WAKE_FILLING_JOB
 from formengine.services.notifications.mails import DELIVER_JOB
 
 TIDY_JOB = "tidy"
@@ -33,4 +35,7 @@ def register_jobs() -> None:
     register(RECALL_JOB, tries=8, first_wait=5, longest_wait=3600)
     register(STATUS_JOB, tries=4, first_wait=10, longest_wait=600)
     register(POLL_JOB, tries=1)
+    register(FILLING_SWEEP_JOB, tries=1)
+    register(WAKE_FILLING_JOB, tries=12, first_wait=1, longest_wait=600)
+    register(EXPIRY_JOB, tries=1)
     register(TIDY_JOB, tries=3, first_wait=60, longest_wait=600)

@@ -16,7 +16,9 @@ from sqlalchemy.orm import DeclarativeBase
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, open_work
 from formengine.services.files.integrity import sweep_orphans
 from formengine.services.files.uploads import UNUSED_UPLOAD_LIFETIME
+from formengine.storage.models.drafts import DraftFile
 from formengine.storage.models.files_and_notes import StoredFile
+from formengine.storage.models.fillings import FilledPart, Filling, PartFile
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import OneTimeLink, SignIn, TryCount
 from formengine.storage.models.reading_copies import ReadingCopy
@@ -37,12 +39,14 @@ def tidy(platform: Platform, now: datetime) -> int:
     """
     old_link, old_mail = now - SPENT_LINK_RETENTION, now - MAIL_TEXT_RETENTION
     closed = select(Seat.id).where(Seat.status != "open")
+    ended = select(FilledPart.id).where(FilledPart.state != "open")
     rules: list[tuple[type[DeclarativeBase], ColumnElement[bool]]] = [
         (
             OneTimeLink,
             or_(OneTimeLink.used_at < old_link, OneTimeLink.withdrawn_at < old_link, OneTimeLink.expires_at < old_link),
         ),
-        (ActLink, (ActLink.created_at < old_link) & ActLink.seat_id.in_(closed)),
+        (ActLink, (ActLink.created_at < old_link) & (ActLink.seat_id.in_(closed) | ActLink.part_id.in_(ended))),
+        (Filling, (Filling.state == "withdrawn") & (Filling.ended_at < old_link)),
         (SignIn, SignIn.expires_at < now),
         (TryCount, TryCount.window_ends < now - timedelta(days=1)),
         (ReadingCopy, ReadingCopy.sha256.not_in(select(StoredFile.sha256))),
@@ -55,14 +59,15 @@ def tidy(platform: Platform, now: datetime) -> int:
 
 
 def deletion_of_unused_uploads(now: datetime) -> Any:
-    """The statement that deletes uploads which became part of no dossier within a day.
+    """The statement that deletes uploads which became part of no dossier within a day, and that neither a draft nor a
+    part of a request holds.
 
     A submission at the same moment keeps its files, because the condition is evaluated again for each row that is
     deleted.
     """
-    return _deletion(
-        StoredFile, StoredFile.dossier_id.is_(None) & (StoredFile.stored_at < now - UNUSED_UPLOAD_LIFETIME)
-    )
+    unused = StoredFile.dossier_id.is_(None) & (StoredFile.stored_at < now - UNUSED_UPLOAD_LIFETIME)
+    held = select(DraftFile.file_id).union_all(select(PartFile.file_id))
+    return _deletion(StoredFile, unused & StoredFile.id.not_in(held))
 
 
 def _deletion(table: type[DeclarativeBase], condition: ColumnElement[bool]) -> Any:

@@ -4,6 +4,9 @@ from formengine.storage.database import Database, open_database
 from formengine.storage.models import (
     absences,
     dossiers,
+    drafts,
+    files_and_notes,
+    fillings,
     history,
     mails,
     people,
@@ -12,10 +15,22 @@ from formengine.storage.models import (
     rounds,
     workers,
 )
-from formengine.storage.models import files_and_notes as conversations
 from formengine.storage.models.base import Base
 
-TABLES = (people, absences, publications, dossiers, history, conversations, rounds, mails, reading_copies, workers)
+TABLES = (
+    people,
+    absences,
+    publications,
+    dossiers,
+    history,
+    fillings,
+    files_and_notes,
+    drafts,
+    rounds,
+    mails,
+    reading_copies,
+    workers,
+)
 """Every module that maps tables; importing this package completes `Base.metadata`."""
 
 __all__ = ["TABLES", "Base", "Database", "open_database"]

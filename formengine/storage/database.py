@@ -9,7 +9,8 @@ SQLite: write-ahead log, full synchronisation, foreign keys. A transaction is be
 - IMMEDIATE: the write lock from the start. It never raises ConcurrentChange.
 
 PostgreSQL: READ COMMITTED in every mode; whoever changes a dossier locks its row (SELECT ... FOR UPDATE) first, and a
-page gives up after PAGE_WAIT_SECONDS (lock_timeout), as it does for SQLite's write lock.
+page gives up after PAGE_WAIT_SECONDS (lock_timeout), as it does for SQLite's write lock. A server that does not answer
+at all is waited for as long as `answer_time` says.
 """
 
 from __future__ import annotations
@@ -39,17 +40,15 @@ PAGE_WAIT_SECONDS: Final = 5.0
 """How long a page waits for the write lock, or on PostgreSQL for a locked row, in seconds."""
 MEMO: Final = "formengine_memo"
 """Key of `Session.info`: what a unit of work computed from the rows it read; emptied by a rollback."""
-
 DEADLOCK_DETECTED: Final = "40P01"
-"""The SQLSTATE code of PostgreSQL's deadlock_detected."""
-
+"""PostgreSQL's SQLSTATE deadlock_detected."""
+_LOCK_NOT_AVAILABLE: Final = "55P03"
+"""PostgreSQL's SQLSTATE lock_not_available."""
 _MODE: Final = "formengine_mode"
 _WAIT: Final = "formengine_wait"
 _LATE: Final = "formengine_late"
 _MARKS: Final = "formengine_savepoint_marks"
 _SAVEPOINTS: Final = ("SAVEPOINT", "ROLLBACK TO", "RELEASE")
-_LOCK_NOT_AVAILABLE: Final = "55P03"
-"""PostgreSQL's SQLSTATE lock_not_available."""
 _NOTHING: Final = "SELECT 1 WHERE 0"
 _READS: Final = ("SELECT", "PRAGMA", "BEGIN", "COMMIT", "ROLLBACK", "EXPLAIN")
 
@@ -115,13 +114,7 @@ class BatchSession(Session):
 
 def open_database(url: str) -> Database:
     """Open `sqlite:///path` or `postgresql://...` (psycopg 3); the folder of a SQLite file is made if it is missing."""
-    if url.startswith("sqlite"):
-        engine = _open_sqlite(url)
-    else:
-        engine = create_engine(
-            _with_driver(url), pool_size=20, max_overflow=20, pool_pre_ping=True, json_serializer=_json
-        )
-        event.listen(engine, "begin", _limit_lock_wait)
+    engine = _open_sqlite(url) if url.startswith("sqlite") else _open_postgresql(url)
     event.listen(engine, "handle_error", _translate_busy)
     sessions = sessionmaker(engine, class_=BatchSession, expire_on_commit=False)
     event.listen(sessions, "after_transaction_create", _mark_savepoint)
@@ -191,8 +184,18 @@ def _begin_writing(session: Session) -> Connection:
     return connection
 
 
-def _with_driver(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+def _open_postgresql(url: str) -> Engine:
+    address = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(address, pool_size=20, max_overflow=20, pool_pre_ping=True, json_serializer=_json)
+    event.listen(engine, "do_connect", _connect_postgresql)
+    event.listen(engine, "begin", _limit_lock_wait)
+    return engine
+
+
+def _connect_postgresql(_dialect: object, _record: object, arguments: list[Any], options: dict[str, Any]) -> Any:
+    from formengine.storage.postgresql_connection import connect  # psycopg is slow to import, and SQLite needs none
+
+    return connect(arguments, options)
 
 
 def _open_sqlite(url: str) -> Engine:
@@ -264,6 +267,7 @@ class _Late:
     savepoints: set[str] = field(default_factory=set)
 
     def take_lock(self, connection: Connection) -> None:
+        """End the snapshot and take the write lock; ConcurrentChange when an expected value is another by then."""
         compared = select(*(query.scalar_subquery() for query, _value in self.expected))
         self.writes = True
         raw = _raw(connection)

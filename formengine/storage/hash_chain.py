@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from formengine.storage.models.history import HistoryEntry
 
@@ -25,7 +26,17 @@ def hash_json(value: object) -> str:
 
 def hash_payload(payload: Mapping[str, object]) -> str:
     """The hash of a payload, which stays when the payload is erased."""
-    return hash_json(dict(payload))
+    return hash_json(payload)
+
+
+def as_map(value: object) -> Mapping[str, Any]:
+    """A JSON object of a row; an empty one where the row was edited into something else, which its hash tells."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def as_list(value: object) -> list[Any]:
+    """A JSON array of a row; an empty one for anything else."""
+    return value if isinstance(value, list) else []
 
 
 def hash_entry(entry: HistoryEntry) -> str:

@@ -106,7 +106,7 @@ class RowWriter:
 
     def mark_written(self) -> None:
         """Mark the written objects as persistent, as SQLAlchemy's flush does."""
-        written = {state for state, _plan_, _row in self._new}
+        written = {state for state, _mapping, _row in self._new}
         written |= {state for updates in self._updates.values() for state, _parameters in updates}
         if written:
             self._session._register_persistent(written)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,17 +13,18 @@ from sqlalchemy.orm import Session
 from formengine.jobs import Attempt, JobFunction, PeriodicJob, Worker, current_attempt, guard_transactions
 from formengine.mail import open_transport
 from formengine.services.access.enforcement import current_site
-from formengine.services.approvals import signature_providers as providing
+from formengine.services.approvals import signature_providers
 from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
 from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
-from formengine.services.dossiers import documents
-from formengine.services.dossiers import timers as waking
+from formengine.services.dossiers import documents, timers
 from formengine.services.dossiers.plugin_jobs import run_plugin_job
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
+from formengine.services.drafts.expiry import EXPIRY_JOB, expire_drafts, is_draft_due
 from formengine.services.files.reading_copies import COPY_JOB, make_reading_copy
-from formengine.services.intake import child_requests as related
+from formengine.services.intake import child_requests, part_timers
+from formengine.services.intake.part_timers import FILLING_SWEEP_JOB, WAKE_FILLING_JOB
 from formengine.services.job_kinds import TIDY_JOB, kinds_with_jobs_of
 from formengine.services.notifications.delivery import run_delivery
 from formengine.services.notifications.mails import DELIVER_JOB
@@ -34,8 +36,15 @@ TIMER_POLL_SECONDS = 5
 """Seconds between polls for due timers: a deadline fires at most this much late."""
 
 
+FILLING_POLL_SECONDS = 30
+"""Seconds between polls for reminders of parts of forms, and for requests that nobody finished."""
+
+
 SIGNATURE_POLL_SECONDS = 30
 """Seconds between polls for signatures whose status is to be asked."""
+
+DRAFT_POLL_SECONDS = 60
+"""Seconds between polls for drafts that end, or end soon."""
 
 
 def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
@@ -66,13 +75,16 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         DELIVER_JOB: deliver_mail,
         DRAFT_JOB: in_unit(lambda work, args: documents.draft_document(work, *draft_args(args))),
         COPY_JOB: make_copy,
-        OPEN_CHILD_JOB: in_unit(lambda work, args: related.open_child(work, *open_child_args(args))),
-        WAKE_JOB: in_unit(lambda work, args: waking.fire_timers(work, str(args["reference"]))),
-        SWEEP_JOB: in_unit(lambda work, args: waking.enqueue_due_dossiers(work)),
-        ASK_JOB: lambda args: providing.request_signature(platform, int(args["seat"])),
-        RECALL_JOB: lambda args: providing.recall_signature(platform, int(args["seat"])),
-        STATUS_JOB: lambda args: providing.check_signature(platform, int(args["seat"])),
-        POLL_JOB: in_unit(lambda work, args: providing.enqueue_status_checks(work)),
+        OPEN_CHILD_JOB: in_unit(lambda work, args: child_requests.open_child(work, *open_child_args(args))),
+        WAKE_JOB: in_unit(lambda work, args: timers.fire_timers(work, str(args["reference"]), args.get("due"))),
+        SWEEP_JOB: in_unit(lambda work, args: timers.enqueue_due_dossiers(work)),
+        ASK_JOB: lambda args: signature_providers.request_signature(platform, int(args["seat"])),
+        RECALL_JOB: lambda args: signature_providers.recall_signature(platform, int(args["seat"])),
+        STATUS_JOB: lambda args: signature_providers.check_signature(platform, int(args["seat"])),
+        FILLING_SWEEP_JOB: in_unit(lambda work, args: part_timers.enqueue_due_fillings(work)),
+        WAKE_FILLING_JOB: in_unit(lambda work, args: part_timers.wake_filling(work, args["filling"], args.get("due"))),
+        POLL_JOB: in_unit(lambda work, args: signature_providers.enqueue_status_checks(work)),
+        EXPIRY_JOB: in_unit(lambda work, args: expire_drafts(work)),
         TIDY_JOB: tidy_up,
         **{name: plugin_job(platform, name) for name in platform.registry.jobs},
     }
@@ -88,9 +100,12 @@ def draft_args(args: Mapping[str, Any]) -> tuple[int, str, int]:
     return int(args["dossier"]), str(args["document"]), int(args.get("after", 0))
 
 
-def open_child_args(args: Mapping[str, Any]) -> tuple[int, str, str]:
-    """Arguments of OPEN_CHILD_JOB: id of the dossier, request type, id of the history entry that caused it."""
-    return int(args["dossier"]), str(args["request_type"]), str(args["cause"])
+def open_child_args(args: Mapping[str, Any]) -> tuple[int, str, str, Mapping[str, Any], Mapping[str, Any]]:
+    """Arguments of OPEN_CHILD_JOB: id of the dossier, request type, the step that caused it, the answers that it gives,
+    and those that it calculated.
+    """
+    given, calculated = args.get("values", {}), args.get("calculated", {})
+    return int(args["dossier"]), str(args["request_type"]), str(args["cause"]), given, calculated
 
 
 def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
@@ -116,8 +131,12 @@ def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
             "copies": settings.copy_slots,
         },
         schedules=[
-            PeriodicJob(SWEEP_JOB, TIMER_POLL_SECONDS, due=due(waking.is_dossier_due)),
-            PeriodicJob(POLL_JOB, SIGNATURE_POLL_SECONDS, due=due(providing.is_check_due)),
+            PeriodicJob(SWEEP_JOB, TIMER_POLL_SECONDS, due=due(timers.is_dossier_due)),
+            PeriodicJob(POLL_JOB, SIGNATURE_POLL_SECONDS, due=due(signature_providers.is_check_due)),
+            PeriodicJob(
+                EXPIRY_JOB, DRAFT_POLL_SECONDS, due=due(partial(is_draft_due, definitions=platform.definitions))
+            ),
+            PeriodicJob(FILLING_SWEEP_JOB, FILLING_POLL_SECONDS, due=due(part_timers.is_filling_due)),
             PeriodicJob(TIDY_JOB, 86400),
         ],
         lease=settings.job_lease,

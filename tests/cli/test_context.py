@@ -83,3 +83,49 @@ def test_a_database_that_does_not_answer_is_named_without_its_password() -> None
     output = _fails("db", "check").output
     assert "the database postgresql://maya:…@127.0.0.1:1/nowhere does not answer" in output
     assert "canary" not in output
+
+
+def test_a_password_with_characters_of_addresses_is_not_shown_either() -> None:
+    """O1: `p@ss/w` needs percent-encoding; the message shows none of it, and says what to write."""
+    _ini("formengine.database_url = postgresql://maya:p@canary/w@127.0.0.1:1/nowhere\n")
+    output = _fails("db", "check").output
+    assert "canary" not in output.partition("does not answer")[0]
+    assert "%40" in output
+    _ini("formengine.database_url = postgres://maya:p@canary@127.0.0.1/nowhere\n")
+    output = _fails("db", "check").output
+    assert "postgres://maya:…@127.0.0.1/nowhere" in output
+    assert "begins with sqlite: or postgresql:" in output
+    assert "canary" not in output
+
+
+def test_the_environment_names_the_ini(monkeypatch: pytest.MonkeyPatch) -> None:
+    """O1: on a server no command falls back to `development.ini` beside; `--ini` still wins."""
+    _ini("formengine.port = none\n")
+    path = _ini("formengine.port = many\n", "production.ini")
+    monkeypatch.setenv("FORMENGINE_INI", str(path))
+    for command in (["db", "check"], ["serve"], ["worker"], ["jobs", "status"], ["check"]):
+        assert "production.ini:4: formengine.port = 'many'" in _fails(*command).output
+        assert "development.ini:4:" in _fails(*command, "--ini", "development.ini").output
+    assert "development.ini:4:" in _fails("serve", "development.ini").output
+
+
+def test_an_unprepared_database_is_named() -> None:
+    """O1: whoever forgot `--ini` sees that another database is meant."""
+    _ini("formengine.database_url = sqlite:///%(here)s/mine.sqlite\n")
+    output = _fails("user", "invite", "maya@example.com", "--name", "Maya").output
+    assert f"the database sqlite:///{Path.cwd()}/mine.sqlite is not prepared yet" in output
+    assert "--ini" in output
+
+
+def test_the_demo_is_refused_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    """T44: its accounts, a legal admin among them, have a public password."""
+    monkeypatch.setenv("FORMENGINE_SECRET", "x" * 32)
+    assert "environment = development" in _fails("demo").output
+
+
+def test_a_percent_sign_in_an_ini_is_explained_without_its_value() -> None:
+    """O1: an encoded password in the ini; configparser's own message shows what follows the sign."""
+    _ini("formengine.database_url = postgresql://maya:p%40canary@localhost/legal\n")
+    output = _fails("db", "check").output
+    assert "formengine.database_url: write %% for each %" in output
+    assert "canary" not in output

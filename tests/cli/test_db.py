@@ -31,11 +31,12 @@ def test_a_row_that_names_what_is_not_there_is_found(commands: Commands) -> None
 
 
 def test_serve_and_worker_refuse_a_database_that_is_not_prepared(commands: Commands, tmp_path: object) -> None:
-    """O3: with a message that says which command to run."""
+    """O3: with a message that says which database it is, and which command to run."""
     commands.environment["FORMENGINE_DATABASE_URL"] = f"sqlite:///{tmp_path}/new.sqlite"
     for command in ("serve", "worker", "publish"):
         assert commands.run(command, code=1) == (
-            "formengine: the database is not prepared yet: run `formengine db upgrade`\n"
+            f"formengine: the database sqlite:///{tmp_path}/new.sqlite is not prepared yet: run "
+            "`formengine db upgrade`, or name the ini of another site (`--ini`, or FORMENGINE_INI)\n"
         )
 
 

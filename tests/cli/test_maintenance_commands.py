@@ -34,6 +34,13 @@ def test_a_changed_entry_is_named(site_commands: Commands) -> None:
     assert findings["findings"][0]["dossier"] == "site"
 
 
+def test_a_row_that_cannot_be_read_is_a_sentence(site_commands: Commands) -> None:
+    """T41: a time that was edited into something else, where the database takes any text, ends in no traceback."""
+    if site_commands.environment["FORMENGINE_DATABASE_URL"].startswith("sqlite"):
+        _write(site_commands, "UPDATE fe_history SET at = 'yesterday'")
+        assert "was edited and cannot be read: " in site_commands.run("audit", "verify", code=1)
+
+
 def test_a_history_cut_off_with_its_head_is_found_by_a_checkpoint(site_commands: Commands, tmp_path: Path) -> None:
     """O5, T41: without the checkpoint nothing is to be seen; with it, where."""
     site_commands.run("audit", "checkpoint", "kept.json")

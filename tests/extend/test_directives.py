@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from pyramid.exceptions import ConfigurationConflictError, ConfigurationError
 
 from formengine.errors import PluginFailed
 from formengine.extend import DIRECTIVES, registry_of
-from formengine.extend.plugin_guard import limited
+from formengine.extend.plugin_guard import LimitedCalendar, limited
 from formengine.log_context import ContextFilter, log_context
 from formengine.registry import Registry
 from formengine.workflow.definition.vocabulary import Recorder, Vocabulary
@@ -48,11 +49,17 @@ def test_what_is_claimed_becomes_the_registry() -> None:
     config = config_with_directives()
     config.add_workflow_guard("weekday", lambda subject, options: True, says="Only on weekdays.")
     config.add_field_kind("acme:number", {"type": "string"}, widget="textarea")
+    config.add_field_kind(
+        "acme:date", {"type": "string"}, says={"any": {"en": "A working day.", "fr": "Un jour ouvré."}}
+    )
     config.add_site_check("empty", lambda site: [])
     config.commit()
     registry = registry_of(config)
     assert registry.vocabulary.guards["weekday"].says == "Only on weekdays."
-    assert registry.field_kinds == {"acme:number": {"type": "string", "x-widget": "textarea"}}
+    assert registry.field_kinds == {
+        "acme:number": {"type": "string", "x-widget": "textarea"},
+        "acme:date": {"type": "string", "x-says": {"any": {"en": "A working day.", "fr": "Un jour ouvré."}}},
+    }
     assert len(registry.site_checks) == 1
 
 
@@ -98,6 +105,8 @@ def test_a_word_of_a_plugin_is_called_within_limits() -> None:
         (lambda c: c.add_field_kind("formengine:money", {"type": "string"}), "prefix `formengine`"),
         (lambda c: c.add_field_kind("money", {"type": "string"}), "prefix of your own"),
         (lambda c: c.add_field_kind("acme:number", {"type": "strng"}), "strng"),
+        (lambda c: c.add_field_kind("acme:number", {"type": "string"}, says=5), "`says` is a sentence"),
+        (lambda c: c.add_field_kind("acme:number", {}, says={"patern": "x", "any": "y"}), 'did you mean "pattern"'),
         (lambda c: c.add_condition_word("is", lambda fact, value: True), "built in"),
         (lambda c: c.add_condition_word("sounds like", print, types=["strng"]), 'did you mean "string"'),
         (lambda c: c.add_condition_word("sounds like", print, types="string"), "a list"),
@@ -142,6 +151,28 @@ def test_a_plugin_that_hangs_is_not_asked_again_for_a_minute(monkeypatch: pytest
     ending.set()
     monkeypatch.setattr("formengine.extend.plugin_guard.PAUSE", 0)
     assert check() is True
+
+
+def test_a_calendar_that_hangs_is_not_asked_again_for_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """T32: each deadline would hold its dossier as long again."""
+    calls, ending = [], threading.Event()
+
+    class SlowCalendar:
+        def add(self, start: datetime, amount: int, unit: str) -> datetime:
+            calls.append(1)
+            ending.wait(10)
+            return start
+
+        def between(self, start: datetime, end: datetime) -> float:
+            return 0.0
+
+    monkeypatch.setattr("formengine.extend.plugin_guard.TIMEOUT", 0.05)
+    calendar = LimitedCalendar("moon", SlowCalendar())
+    for sentence in ("in time", "not asked again"):
+        with pytest.raises(PluginFailed, match=sentence):
+            calendar.add(datetime(2026, 3, 2, tzinfo=UTC), 1, "days")
+    assert len(calls) == 1
+    ending.set()
 
 
 def test_the_text_of_an_exception_is_for_the_log(caplog: pytest.LogCaptureFixture) -> None:

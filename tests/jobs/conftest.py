@@ -12,13 +12,13 @@ import pytest
 from formengine.jobs import Queue, Worker
 from formengine.storage import Database, open_database
 from tests.jobs import job_site as site
-from tests.support.databases import KINDS, Templates, migrate
+from tests.support.databases import KINDS, Templates
 
 
 @pytest.fixture(params=KINDS)
 def url(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[str]:
     """The URL of a migrated, empty database, of each kind in turn."""
-    made = templates.fresh(request.param, tmp_path, migrate)
+    made = templates.migrated(request.param, tmp_path)
     yield made
     templates.discard(made)
 

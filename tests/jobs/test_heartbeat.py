@@ -82,7 +82,8 @@ def test_jobs_of_a_stopped_worker_are_taken_over(
 
     first.send_signal(signal.SIGCONT)
     until(lambda: len(diary.lines()) == 4, 20)
-    assert diary.lines()[-1] == "TakenOver first"
+    # it learns of it, or the database has ended the connection of the worker that did not answer
+    assert diary.lines()[-1] in ("TakenOver first", "OperationalError first")
     until(lambda: not status_of(queue, LEASE).late, 10)
     assert (deposits(), state(queue)) == (["second"], "done")
     for process in (first, second):

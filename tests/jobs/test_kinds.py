@@ -21,5 +21,5 @@ def test_different_registration_of_a_kind_is_refused():
 
 
 def test_unknown_kind_suggests_a_similar_name():
-    with pytest.raises(ValueError, match="did you mean 'deliver_mail'"):
+    with pytest.raises(ValueError, match='did you mean "deliver_mail"'):
         kind_named("deliver_mial", {"deliver_mail": Kind("deliver_mail")})

@@ -21,5 +21,5 @@ def test_old_finished_jobs_are_deleted_done_before_dead(database, queue, worker,
 def test_recent_and_waiting_jobs_are_kept(database, queue):
     with database.transaction() as session:
         queue.enqueue(session, "tell", {"who": "Maya"}, key="a")
-    assert prune_jobs(queue.client, now=datetime.now(UTC) + timedelta(days=400)) == 0
+    prune_jobs(queue.client, now=datetime.now(UTC) + timedelta(days=400))
     assert [job.id for job in list_jobs(queue)] == ["a"]

@@ -76,7 +76,7 @@ def test_lost_connection_is_reopened_with_its_lock(cluster):
     first, second = worker_locks.AdvisoryWorkerLocks(url), worker_locks.AdvisoryWorkerLocks(url)
     try:
         first.hold("Maya")
-        second._one(
+        second._read_value(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s",
             worker_locks.LOCK_CLASS,
         )

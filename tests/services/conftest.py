@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from formengine.forms import Upload
 from formengine.services.core.audit_log import verify_chains
+from formengine.services.core.dossier_verification import verify_dossiers
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.core.vote_verification import verify_votes
 from formengine.services.dossiers import documents
@@ -116,9 +117,9 @@ class Case:
         return [entry.kind for entry in self.history()]
 
     def whole(self) -> bool:
-        """Whether every chain holds, and every vote is as the history recorded it."""
-        with self.platform.database.transaction() as session:
-            return [*verify_chains(session), *verify_votes(session)] == []
+        """Whether every chain holds, and every vote and dossier is as the history recorded it."""
+        with self.platform.database.reading() as session:
+            return [*verify_chains(session), *verify_votes(session), *verify_dossiers(session)] == []
 
     def later(self, **by: float) -> None:
         self.now += timedelta(**by)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from itertools import count as count_from
 from typing import Any, Final
 
@@ -21,11 +22,15 @@ from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
+from formengine.services.drafts.expiry import EXPIRY_JOB
+from formengine.services.drafts.storage import FilledForm, save_draft
 from formengine.services.files.reading_copies import COPY_JOB, request_reading_copy
 from formengine.services.files.uploads import store_upload
+from formengine.services.intake.part_timers import FILLING_SWEEP_JOB, WAKE_FILLING_JOB
 from formengine.services.intake.submissions import submit
 from formengine.services.job_kinds import TIDY_JOB
 from formengine.services.notifications.mails import DELIVER_JOB, notify
+from formengine.storage.models.fillings import Filling
 from formengine.storage.models.rounds import ProviderSeat
 from formengine.work import functions_of
 from tests.documents.conftest import word
@@ -50,7 +55,10 @@ LIMITS: Final = {
     RECALL_JOB: 10,
     STATUS_JOB: 35,
     POLL_JOB: 5,
-    TIDY_JOB: 12,
+    EXPIRY_JOB: 12,
+    FILLING_SWEEP_JOB: 5,
+    WAKE_FILLING_JOB: 20,
+    TIDY_JOB: 14,
 }
 """The most statements that one job of each kind may run."""
 
@@ -144,6 +152,23 @@ def test_timers(platform: Platform, make_case: MakeCase) -> None:
     count_twice(platform, SWEEP_JOB, dict, lambda: [make_due() for _ in range(4)])
 
 
+def test_expiry_of_drafts(platform: Platform, people: People) -> None:
+    """One reminder each time, beside drafts that are not due."""
+    maya = people("maya")
+    filled = FilledForm("request:nda", "An NDA", "en", {}, {})
+
+    def make_due() -> dict[str, Any]:
+        with acting_on(platform, maya, now=datetime.now(UTC) - timedelta(days=26)) as work:
+            save_draft(work, maya.id, filled)
+        return {}
+
+    def make_fresh() -> None:
+        with acting_on(platform, maya) as work:
+            save_draft(work, maya.id, filled)
+
+    count_twice(platform, EXPIRY_JOB, make_due, lambda: [make_fresh() for _ in range(4)])
+
+
 @pytest.mark.site("casework")
 def test_tidying(platform: Platform, make_case: MakeCase) -> None:
     make_case()
@@ -192,3 +217,31 @@ class TestSignatureProviders:
     def test_search_for_seats(self, platform: Platform, make_seat: MakeSeat) -> None:
         make_seat("asked")
         count_twice(platform, POLL_JOB, dict, lambda: make_seat("asked"))
+
+
+@pytest.mark.site("parts")
+@pytest.mark.parametrize("kind", [FILLING_SWEEP_JOB, WAKE_FILLING_JOB])
+def test_reminders_of_parts(platform: Platform, people: People, kind: str) -> None:
+    people.all()
+    answers = {"subject": "Chairs", "amount": 5, "supplier": {"name": "Sue", "email": "sue@supplier.example"}}
+
+    def make_due() -> dict[str, Any]:
+        with acting_on(platform, people("cleo")) as work:
+            filling = submit(work, "purchase", answers, accept_notice=True).filling
+            assert filling is not None
+            for part in filling.parts:
+                part.remind_at = work.now if part.part == "finance" else None
+            filling.wake_at = work.now
+            return {"filling": filling.id} if kind == WAKE_FILLING_JOB else {}
+
+    def make_later() -> None:
+        with acting_on(platform, people("cleo")) as work:
+            submit(work, "purchase", answers, accept_notice=True)
+
+    if kind == FILLING_SWEEP_JOB:
+        make_due()
+    count_twice(
+        platform, kind, make_due if kind == WAKE_FILLING_JOB else dict, lambda: [make_later() for _ in range(4)]
+    )
+    with platform.database.reading() as session:
+        assert session.query(Filling).count() >= 5

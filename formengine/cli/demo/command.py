@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from formengine.cli.click_groups import explain
-from formengine.cli.context import ini_option, open_platform
+from formengine.cli.click_groups import Failure, explain
+from formengine.cli.context import ini_option, open_platform, settings_from
 from formengine.cli.demo.dossiers import play, read_demo_dossiers
 from formengine.cli.demo.people import DEPARTMENTS, MEMBERS, ORGANISATION, PASSWORD
 from formengine.cli.output import print_table
@@ -29,9 +29,14 @@ KEY = "demo-{}"
 @click.option("--dossiers", type=click.IntRange(0), default=16, show_default=True, help="Number of demo dossiers.")
 @ini_option
 def demo(dossiers: int, ini: str | None) -> None:
-    """Fill the site with people and dossiers to look at; run again, it adds only what is missing."""
+    """Fill a site in development with people and dossiers to look at; run again, it adds only what is missing."""
     from formengine.services.core.unit_of_work import run_in_transaction
 
+    if not settings_from(ini).development:
+        raise Failure(
+            "the passwords of the demo's accounts are public, so it is for `environment = development` alone: "
+            "fill a site of its own, made by `formengine init`"
+        )
     with open_platform(ini) as platform:
         run_in_transaction(platform, lambda work: publish_folder(work, "for the demo"))
         people = make_people(platform)

@@ -19,7 +19,7 @@ from formengine.cli.demo.people import COMPANIES
 if TYPE_CHECKING:
     from formengine.forms import Upload
     from formengine.services.core.unit_of_work import Platform, UnitOfWork
-    from formengine.services.intake.submissions import Submitted
+    from formengine.services.intake.dossier_opening import Submitted
     from formengine.storage.models.people import Person
 
 T = TypeVar("T")

@@ -6,8 +6,9 @@ import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache, partial
+from typing import Final
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, inspect, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, inspect, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from formengine.authoring import Site
@@ -16,13 +17,30 @@ from formengine.i18n import say
 from formengine.services.access.policy import DossierAccess, Role, Viewer, is_permitted
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.database import MEMO
-from formengine.storage.models.dossiers import Dossier, Involvement
+from formengine.storage.models.dossiers import Dossier, Involvement, Reader
 from formengine.storage.models.people import Person
+from formengine.workflow.engine.readers import RoleReaders
 
 log = logging.getLogger(__name__)
 
 ENGINE_ROLE: Role = "legal_admin"
-_DOSSIER, _INVOLVEMENT = Dossier.__table__.c, Involvement.__table__.c
+ACKNOWLEDGEMENT: Final = "acknowledgement"
+"""The part of people who read their own acknowledgements of a dossier, and nothing else of it (W19)."""
+IN_CHARGE: Final = "in_charge"
+"""The part of people who read the children that they are in charge of, and nothing else of the dossier (W23)."""
+WITHOUT_READING: Final = (ACKNOWLEDGEMENT, IN_CHARGE)
+"""The parts of people who are not of the dossier's people: each reads only what their part is about."""
+_READ_FIRST: Final = {
+    "dossier.read_rounds": "dossier.read_rounds",
+    "dossier.acknowledge": "dossier.read_rounds",
+    "dossier.vote": "dossier.read_rounds",
+    "dossier.read_children": "dossier.read_children",
+    "dossier.act_in_children": "dossier.read_children",
+}
+"""What somebody has to be allowed to read for a permission, where it is not the whole dossier."""
+_DOSSIER, _INVOLVEMENT, _READER = Dossier.__table__.c, Involvement.__table__.c, Reader.__table__.c
+READING_PARTS: Final = _INVOLVEMENT.part.not_in(WITHOUT_READING)
+"""The SQL condition that selects the parts by which people read the dossier."""
 _INVOLVEMENTS = select(_INVOLVEMENT.person_id, _INVOLVEMENT.part).where(_INVOLVEMENT.dossier_id == bindparam("dossier"))
 
 
@@ -35,9 +53,20 @@ def current_viewer(work: UnitOfWork) -> Viewer:
         return Viewer("", ENGINE_ROLE)
     person = work.person
     key = ("viewer", person.id, person.role, person.organisation_id, person.email)
-    return work.remember(
-        key, lambda: Viewer(person.id, role_of(person), person.organisation_id, team_ids_of(work, person))
-    )
+
+    def read() -> Viewer:
+        teams = team_ids_of(work, person)
+        return Viewer(person.id, role_of(person), person.organisation_id, teams, _sources_of(work, person, teams))
+
+    return work.remember(key, read)
+
+
+def _sources_of(work: UnitOfWork, person: Person, teams: tuple[str, ...]) -> frozenset[str]:
+    """The sources by which roles of workflows name an account (`RoleReaders`)."""
+    positions = current_site(work).positions.items()
+    held = [position for position, holders in positions if person.email.lower() in _folded(holders)]
+    named = (f"person:{person.id}", f"person:{person.email.lower()}", f"site:{person.role}")
+    return frozenset((*named, *(f"team:{team}" for team in teams), *(f"position:{position}" for position in held)))
 
 
 def role_of(person: Person) -> Role:
@@ -55,7 +84,7 @@ def team_ids_of(work: UnitOfWork, person: Person) -> tuple[str, ...]:
     return tuple(team.id for team in current_site(work).teams.values() if person.email in _folded(team.members))
 
 
-def _folded(addresses: tuple[str, ...]) -> set[str]:
+def _folded(addresses: Iterable[str]) -> set[str]:
     return {address.lower() for address in addresses}
 
 
@@ -67,6 +96,13 @@ def involvements(session: Session, dossier: Dossier) -> set[tuple[str, str]]:
         rows = () if inspect(dossier).pending else session.execute(_INVOLVEMENTS, {"dossier": dossier.id})
         memo[key] = {(person, part) for person, part in rows}
     return memo[key]
+
+
+def people_of_dossier(session: Session, dossier: Dossier) -> set[str]:
+    """The ids of a dossier's people; those who are asked to acknowledge something, or are in charge of a child, are
+    none of them by that.
+    """
+    return {person for person, part in involvements(session, dossier) if part not in WITHOUT_READING}
 
 
 def read_involvements(work: UnitOfWork, dossiers: Iterable[Dossier]) -> None:
@@ -81,8 +117,13 @@ def read_involvements(work: UnitOfWork, dossiers: Iterable[Dossier]) -> None:
 
 def dossier_access(session: Session, dossier: Dossier) -> DossierAccess:
     """A dossier in the terms of the access rules."""
-    people = {person for person, _part in involvements(session, dossier)}
-    return DossierAccess(people, dossier.restricted, dossier.organisation_id, dossier.shared_with_organisation)
+    parts = involvements(session, dossier)
+    asked, in_charge = ({person for person, part in parts if part == own} for own in WITHOUT_READING)
+    stored = (dossier.engine_state or {}).get("readers", ())
+    readers = [RoleReaders(role, frozenset(sources), frozenset(kept_out)) for role, sources, kept_out in stored]
+    shared = dossier.shared_with_organisation
+    people = people_of_dossier(session, dossier)
+    return DossierAccess(people, dossier.restricted, dossier.organisation_id, shared, readers, asked, in_charge)
 
 
 def has_permission(work: UnitOfWork, permission: str, dossier: Dossier | None = None) -> bool:
@@ -92,9 +133,17 @@ def has_permission(work: UnitOfWork, permission: str, dossier: Dossier | None = 
     )
 
 
+def is_kept_out(work: UnitOfWork, dossier: Dossier, person: Person) -> bool:
+    """Whether the workflow keeps somebody out of a restricted dossier, by `except` of a role (U11)."""
+    sources = current_viewer(replace(work, actor=person)).sources
+    return dossier.restricted and any(
+        readers.kept_out & sources for readers in dossier_access(work.session, dossier).readers
+    )
+
+
 def filter_readers(work: UnitOfWork, dossier: Dossier, people: Iterable[str]) -> list[str]:
     """The account ids, of those given, that may be told of a dossier: all of them, or on a restricted dossier its
-    people and the legal admins.
+    people, those who see it by a role, and the legal admins.
     """
     ids = list(people)
     if not dossier.restricted:
@@ -107,7 +156,8 @@ def require_permission(work: UnitOfWork, permission: str, dossier: Dossier | Non
     """Raise Refused where the access table does not allow the actor a permission; NotFound for a dossier that the actor
     may not read.
     """
-    if dossier is not None and not has_permission(work, "dossier.read", dossier):
+    reading = _READ_FIRST.get(permission, "dossier.read")
+    if dossier is not None and not has_permission(work, reading, dossier):
         log.warning("access denied: dossier.read of %s", dossier.reference)
         raise NotFound(dossier.reference)
     if not has_permission(work, permission, dossier):
@@ -128,16 +178,18 @@ def readable_dossiers(work: UnitOfWork) -> ColumnElement[bool]:
     A test compares it with the access table for every kind of person.
     """
     viewer = current_viewer(work)
-    return _readable_by(viewer.role, viewer.person, viewer.organisation)
+    return _readable_by(viewer.role, viewer.person, viewer.organisation, viewer.sources)
 
 
 @lru_cache(maxsize=1024)
-def _readable_by(role: Role, person: str, organisation: int | None) -> ColumnElement[bool]:
-    involved = _DOSSIER.id.in_(select(_INVOLVEMENT.dossier_id).where(_INVOLVEMENT.person_id == person))
+def _readable_by(role: Role, person: str, organisation: int | None, sources: frozenset[str]) -> ColumnElement[bool]:
+    own = select(_INVOLVEMENT.dossier_id).where(_INVOLVEMENT.person_id == person, READING_PARTS)
     if role in ("legal_admin", "auditor"):
         return true()
-    if role == "counsel":
-        return or_(_DOSSIER.restricted.is_(False), involved)
+    if role == "counsel":  # most dossiers are not restricted: their roles are looked up for the others alone
+        of_dossier = _read_by_role(sources).where(_READER.dossier_id == _DOSSIER.id).exists()
+        return or_(_DOSSIER.restricted.is_(False), _DOSSIER.id.in_(own), of_dossier)
+    involved = _DOSSIER.id.in_(union_all(own, _read_by_role(sources)))
     if organisation is None:
         return involved
     shared = and_(
@@ -146,3 +198,14 @@ def _readable_by(role: Role, person: str, organisation: int | None) -> ColumnEle
         _DOSSIER.organisation_id == organisation,
     )
     return or_(involved, shared) if role in ("client", "collaborator") else false()
+
+
+def _read_by_role(sources: frozenset[str]) -> Select[int]:
+    """The dossiers that somebody with some sources reads by a role of the workflow: `policy.seeing_role`, for lists."""
+    other = Reader.__table__.alias("kept_out")
+    same_role = and_(other.c.dossier_id == _READER.dossier_id, other.c.role == _READER.role)
+    kept_out = select(other.c.dossier_id).where(
+        same_role, other.c.kept_out.is_(True), other.c.source.in_(sorted(sources))
+    )
+    admitted = and_(_READER.kept_out.is_(False), _READER.source.in_(sorted(sources)))
+    return select(_READER.dossier_id).where(admitted, ~kept_out.exists())

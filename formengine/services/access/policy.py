@@ -11,18 +11,24 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from formengine.workflow.engine.readers import RoleReaders
+
 Role = Literal["client", "collaborator", "counsel", "legal_admin", "auditor"]
 ROLES: Final[tuple[Role, ...]] = ("client", "collaborator", "counsel", "legal_admin", "auditor")
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """The actor: `person` is an account id or a guest's e-mail address, `organisation` an id, `teams` their ids."""
+    """The actor: `person` is an account id or a guest's e-mail address, `organisation` an id, `teams` their ids.
+
+    `sources` are those by which roles of workflows name the actor (`RoleReaders`).
+    """
 
     person: str
     role: Role
     organisation: int | None = None
     teams: Collection[str] = ()
+    sources: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,14 @@ class DossierAccess:
     restricted: bool
     organisation: int | None
     shared_with_organisation: bool
+    readers: Collection[RoleReaders] = ()
+    """Who reads it by a role of its workflow."""
+    asked: Collection[str] = ()
+    """Who is, or was, asked to acknowledge something: they read that alone (W19)."""
+    in_charge: Collection[str] = ()
+    """Who is in charge of children: they read these alone, and take their steps (W23)."""
+    fillers: Collection[str] = ()
+    """The sources (`Viewer.sources`) of those who are asked to fill in a part: they see that alone (F20)."""
 
 
 Predicate = Callable[[Viewer, DossierAccess | None], bool]
@@ -70,10 +84,36 @@ def involved(viewer: Viewer, access: DossierAccess | None) -> bool:
     return access is not None and viewer.role != "auditor" and viewer.person in access.involved
 
 
-def counsel_with_access(viewer: Viewer, access: DossierAccess | None) -> bool:
-    """Counsel, on a dossier that is not restricted to named people."""
+def seeing_role(viewer: Viewer, access: DossierAccess | None) -> bool:
+    """Somebody who sees the dossier by a role of its workflow, restricted or not (U11)."""
     return (
-        viewer.role == "counsel" and access is not None and (not access.restricted or viewer.person in access.involved)
+        access is not None
+        and viewer.role != "auditor"
+        and any(readers.admit(viewer.sources) for readers in access.readers)
+    )
+
+
+def asked_to_acknowledge(viewer: Viewer, access: DossierAccess | None) -> bool:
+    """Somebody with an account who is asked to acknowledge, whatever their role (W19)."""
+    return access is not None and viewer.person in access.asked
+
+
+def in_charge_of_child(viewer: Viewer, access: DossierAccess | None) -> bool:
+    """Somebody who is in charge of a child of the dossier: of which one, the workflow says (W23)."""
+    return access is not None and viewer.role != "auditor" and viewer.person in access.in_charge
+
+
+def asked_to_fill(viewer: Viewer, access: DossierAccess | None) -> bool:
+    """Somebody who is asked to fill in a part of a request (F20); the auditor, who changes nothing, is not."""
+    return access is not None and viewer.role != "auditor" and not viewer.sources.isdisjoint(access.fillers)
+
+
+def counsel_with_access(viewer: Viewer, access: DossierAccess | None) -> bool:
+    """Counsel, on a dossier that is not restricted, or that they see as one of its people or by a role."""
+    return (
+        viewer.role == "counsel"
+        and access is not None
+        and (not access.restricted or viewer.person in access.involved or seeing_role(viewer, access))
     )
 
 
@@ -94,24 +134,39 @@ def may_collaborate(viewer: Viewer, _access: DossierAccess | None) -> bool:
     return viewer.role in ("collaborator", "counsel", "legal_admin")
 
 
+_READING: Final = (involved, seeing_role, counsel_with_access, legal_admin, auditor, organisation_member)
 RULES: Final[dict[str, tuple[Predicate, ...]]] = {
     # anyone's own
     "account.own": (any_account,),
     "catalogue.read": (any_account,),
     "request.submit": (may_request,),
+    "draft.own": (may_request,),
     "absence.own": (may_collaborate,),
     # a dossier: reading
-    "dossier.read": (involved, counsel_with_access, legal_admin, auditor, organisation_member),
+    "dossier.read": _READING,
+    "dossier.read_rounds": (*_READING, asked_to_acknowledge),  # only their own seats, without `dossier.read`
+    "dossier.read_children": (
+        *_READING,
+        in_charge_of_child,
+    ),  # only those they are in charge of, without `dossier.read`
     "dossier.read_internal": (counsel_with_access, legal_admin, auditor),
     # a dossier: acting (the workflow narrows these)
-    "dossier.act": (involved, counsel_with_access, legal_admin),
-    "dossier.note": (involved, counsel_with_access, legal_admin),
+    "dossier.act": (involved, seeing_role, counsel_with_access, legal_admin),
+    "dossier.act_in_children": (involved, seeing_role, counsel_with_access, legal_admin, in_charge_of_child),
+    "dossier.note": (involved, seeing_role, counsel_with_access, legal_admin),
     "dossier.note_internal": (counsel_with_access, legal_admin),
-    "dossier.attach": (involved, counsel_with_access, legal_admin),
-    "dossier.add_version": (involved, counsel_with_access, legal_admin),  # the workflow says whom of them
+    "dossier.attach": (involved, seeing_role, counsel_with_access, legal_admin),
+    "dossier.add_version": (involved, seeing_role, counsel_with_access, legal_admin),  # the workflow says whom of them
     "dossier.share": (counsel_with_access, legal_admin),
     "dossier.assign": (counsel_with_access, legal_admin),
     "dossier.decide": (may_collaborate,),
+    "dossier.acknowledge": (asked_to_acknowledge,),
+    "dossier.vote": (may_collaborate, asked_to_acknowledge),
+    # a request that several people fill in, before it is a dossier
+    "filling.read": (involved, counsel_with_access, legal_admin, auditor),
+    "filling.manage": (involved, counsel_with_access, legal_admin),
+    "filling.parts": (involved, counsel_with_access, legal_admin, auditor, asked_to_fill),  # own part, or all of them
+    "part.fill": (asked_to_fill,),
     # the legal team's side
     "desk.read": (counsel, legal_admin, auditor),
     # the site

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import dataclass
-from typing import Final
 from zoneinfo import available_timezones
 
 from sqlalchemy import func, or_, select, tuple_
 
 from formengine.errors import NotFound, Refused, TooManyTries
 from formengine.i18n import LANGUAGES, say
-from formengine.services.access.enforcement import current_site, require_permission
-from formengine.services.access.policy import ROLES
+from formengine.services.access.enforcement import current_site, require_permission, role_of
+from formengine.services.access.policy import ROLES, Viewer, is_permitted
 from formengine.services.accounts import passwords
 from formengine.services.accounts.api_tokens import withdraw_all
 from formengine.services.accounts.field_errors import FormFieldError, raise_invalid
 from formengine.services.accounts.sessions import end_session, end_sessions, log_out_everywhere
-from formengine.services.approvals.offboarding import release_seats
+from formengine.services.approvals.offboarding import release_seats, wake_parts
 from formengine.services.core import rate_limits
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.people.email_addresses import is_email_address
 from formengine.storage.models.people import OneTimeLink, Organisation, Person
 
 log = logging.getLogger(__name__)
-
-_EMAIL: Final = re.compile(r"[^@\s<>\"(),;:\\\[\]]+@[^@\s<>\"(),;:\\\[\]]+\.[^@\s<>\"(),;:\\\[\].]{2,}")
 
 
 @dataclass(frozen=True)
@@ -135,6 +132,8 @@ def list_people(work: UnitOfWork, q: str = "", after: str | None = None, limit: 
 def change_role(work: UnitOfWork, person_id: str, role: str) -> Person:
     """Change the role of a person and end their sessions, so that the new role holds from the next page on (T11).
 
+    Open seats of somebody who may not decide any more are reassigned, as those of a closed account are (P25).
+
     Raises NotFound; Invalid for an unknown role; Refused for the actor's own account, for the last legal admin, and
     without `people.manage`.
     """
@@ -146,6 +145,8 @@ def change_role(work: UnitOfWork, person_id: str, role: str) -> Person:
         _require_another_admin(work, person)
         before, person.role = person.role, role
         end_sessions(work, person)
+        if not is_permitted("dossier.decide", Viewer(person.id, role_of(person))):
+            release_seats(work, person.id)
         append_entry(work, "role_changed", {"person": person.id, "before": before, "after": role})
     return person
 
@@ -167,6 +168,7 @@ def close_account(work: UnitOfWork, person_id: str) -> Person:
         for link in work.session.scalars(select(OneTimeLink).where(OneTimeLink.person_id == person.id)):
             link.withdrawn_at = link.withdrawn_at or work.now
         release_seats(work, person.id)
+        wake_parts(work, person)
         append_entry(work, "account_closed", {"person": person.id})
     return person
 
@@ -236,7 +238,7 @@ def change_password(work: UnitOfWork, present: str, new: str, *, keep: str | Non
 
 def address_problems(work: UnitOfWork, email: str) -> list[FormFieldError]:
     """The errors in the e-mail address of a new person."""
-    if len(email) > 254 or not _EMAIL.fullmatch(email) or not email.isprintable():
+    if not is_email_address(email):
         sentence = say(work.language, "Write a whole e-mail address, such as maya@example.com.")
         return [FormFieldError("/email", sentence, "format")]
     if work.session.scalar(select(Person.id).where(Person.email == email)) is not None:

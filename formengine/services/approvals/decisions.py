@@ -1,32 +1,41 @@
-"""Approvals and signatures by people with an account: approve, reject, sign, decline, delegate (P24, P25, S8)."""
+"""Approvals, signatures and acknowledgements by people with an account (P24, P25, S8, W19)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from formengine.errors import Invalid, NotFound, Refused, Stale
-from formengine.forms import FieldError
+from formengine.errors import NotFound, Refused, Stale
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
-from formengine.services.case.guest_links import document_hash
+from formengine.services.approvals.shown_documents import NoHash, ShownVersion, document_of, require_shown_document
+from formengine.services.approvals.vote_forms import checked_fields
 from formengine.services.case.provider_seats import signs_on_site
-from formengine.services.case.repository import LoadedCase, changes_since, load_for_update
+from formengine.services.case.repository import (
+    LoadedCase,
+    check_version,
+    get_dossier,
+    load,
+    load_for_update,
+    stale_dossier,
+)
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.people.displayed_names import displayed_name
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.rounds import Round
+from formengine.workflow.definition.model import RoundKind
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.case import RoundKind, Seat
+from formengine.workflow.engine.case import Seat
 
-Decision = Literal["approve", "reject"]
-NO_VERSION_SHOWN: Final = "none"
-"""In place of a hash: the page on which somebody decided showed no version of the document."""
+Decision = Literal["approve", "reject", "abstain"]
+DECISIONS: Final[tuple[Decision, ...]] = ("approve", "reject", "abstain")
+ACKNOWLEDGE: Final = "acknowledge"
+"""The decision of a request body that acknowledges."""
 
 
 def parse_decision(text: str) -> Decision | None:
     """The decision that a form or a request body names; None for any other word."""
-    decisions: tuple[Decision, ...] = ("approve", "reject")
-    return next((decision for decision in decisions if decision == text), None)
+    return next((decision for decision in DECISIONS if decision == text), None)
 
 
 def decide(
@@ -36,21 +45,54 @@ def decide(
     comment: str | None = None,
     seat: int | None = None,
     version: int | None = None,
-    document_sha256: str | None = None,
+    shown: ShownVersion = NoHash.NOT_REQUIRED,
+    fields: Mapping[str, Any] | None = None,
 ) -> Dossier:
-    """Approve or reject, on the actor's oldest open seat or on the given one.
+    """Approve, reject or abstain, on the actor's oldest open seat or on the given one.
 
-    `document_sha256` is the hash of the document version that the actor was shown: an empty string where the caller had
-    to send it and did not, None where it is not required. `version` is the dossier's version that the actor saw.
+    `shown` is the document version that the actor was shown, `version` the dossier's version that the actor saw.
+    `fields` are those that the approval asks for with a yes (W22).
 
     Raises NotFound for an unknown dossier or seat; Stale where the dossier or the document has changed since; Invalid
-    for a missing hash; Refused without a seat, without the collaboration permission, or for a rejection without a
-    comment.
+    for a missing hash or unfit fields; Refused without a seat, without the collaboration permission, for a rejection
+    without a comment, or an abstention where there is none.
     """
-    loaded = _load_for_decision(work, reference, version)
-    chosen, by = _seat(loaded, seat), work.actor_id or ""
-    require_shown_document(loaded, chosen or _own_seat(loaded, by, "approval"), document_sha256)
-    return loaded.run(engine.decide, by, decision, comment, chosen)
+    loaded = load_for_decision(work, reference, version)
+    chosen, by = seat_with_id(loaded, seat), work.actor_id or ""
+    own_seat = chosen or _own_seat(loaded, by, "approval")
+    require_shown_document(loaded, own_seat, shown)
+    values = checked_fields(loaded, own_seat, fields or {})
+    return loaded.run(engine.decide, by, decision, comment, chosen, values)
+
+
+def acknowledge(
+    work: UnitOfWork,
+    reference: str,
+    comment: str | None = None,
+    seat: int | None = None,
+    version: int | None = None,
+    shown: ShownVersion = NoHash.NOT_REQUIRED,
+) -> Dossier:
+    """Acknowledge, on the actor's oldest open seat or on the given one, with any account (W19).
+
+    Raises NotFound for an unknown dossier and a seat of somebody else; Stale where the document has changed since,
+    which lists no changes to people who may not read the dossier; Invalid for a missing hash; Refused without an open
+    seat, and for a comment that is missing or not asked for.
+    """
+    loaded = load(work, get_dossier(work, reference, lock=True, permission="dossier.read_rounds"))
+    by = work.actor_id or ""
+    seats = [own for _, own in engine.acknowledging_seats(loaded.case, by)]
+    chosen = next((own for own in seats if own.key == seat), None)
+    if seat is not None and chosen is None:
+        raise NotFound(f"no seat {seat}")
+    try:
+        check_version(work, loaded.dossier, version)
+        require_shown_document(loaded, chosen or _own_seat(loaded, by, "acknowledgement"), shown)
+    except Stale as error:
+        if not has_permission(work, "dossier.read", loaded.dossier):
+            error.changes.clear()
+        raise
+    return loaded.run(engine.acknowledge, by, comment, chosen)
 
 
 def sign(
@@ -59,24 +101,24 @@ def sign(
     text: str,
     consent: bool,
     seat: int | None = None,
-    document_sha256: str | None = None,
+    shown: ShownVersion = NoHash.NOT_REQUIRED,
 ) -> Dossier:
     """Sign by typing one's name, with consent to sign electronically. Raises as `decide` does, and Refused without a
     name or without consent.
     """
-    loaded = _load_for_decision(work, reference)
-    chosen, by = _seat(loaded, seat), work.actor_id or ""
-    require_shown_document(loaded, chosen or _own_seat(loaded, by, "signature"), document_sha256)
-    evidence = signature_evidence(work, loaded, chosen or _own_seat(loaded, by, "signature"), text, consent)
-    return loaded.run(engine.sign, by, evidence, chosen)
+    loaded = load_for_decision(work, reference)
+    chosen, by = seat_with_id(loaded, seat), work.actor_id or ""
+    signing = chosen or _own_seat(loaded, by, "signature")
+    require_shown_document(loaded, signing, shown)
+    return loaded.run(engine.sign, by, signature_evidence(work, loaded, signing, text, consent), chosen)
 
 
 def decline(work: UnitOfWork, reference: str, reason: str, seat: int | None = None) -> Dossier:
     """Decline to sign, with a reason. Raises NotFound; Refused without a seat, without the collaboration permission, or
     without a reason.
     """
-    loaded = _load_for_decision(work, reference)
-    return loaded.run(engine.decline, work.actor_id or "", reason, _seat(loaded, seat))
+    loaded = load_for_decision(work, reference)
+    return loaded.run(engine.decline, work.actor_id or "", reason, seat_with_id(loaded, seat))
 
 
 def add_approver(work: UnitOfWork, reference: str, person_id: str, step: int) -> Dossier:
@@ -98,11 +140,11 @@ def delegate(work: UnitOfWork, reference: str, to: str, seat: int | None = None,
 
     Raises NotFound; Refused without a seat, or where the workflow or the person does not allow it.
     """
-    loaded = _load_for_decision(work, reference)
-    return loaded.run(engine.delegate, work.actor_id or "", to, _seat(loaded, seat), returns)
+    loaded = load_for_decision(work, reference)
+    return loaded.run(engine.delegate, work.actor_id or "", to, seat_with_id(loaded, seat), returns)
 
 
-def _load_for_decision(work: UnitOfWork, reference: str, version: int | None = None) -> LoadedCase:
+def load_for_decision(work: UnitOfWork, reference: str, version: int | None = None) -> LoadedCase:
     """Lock and load a dossier for somebody who may decide at all: a client needs the collaboration permission (P25)."""
     loaded = load_for_update(work, reference, version=version)
     if not has_permission(work, "dossier.decide", loaded.dossier):
@@ -110,7 +152,7 @@ def _load_for_decision(work: UnitOfWork, reference: str, version: int | None = N
     return loaded
 
 
-def _seat(loaded: LoadedCase, seat: int | None) -> Seat | None:
+def seat_with_id(loaded: LoadedCase, seat: int | None) -> Seat | None:
     """The seat with an id; None without an id. Whether it is the actor's is checked by the engine.
 
     Raises NotFound for a seat that is not on this dossier, and Stale for the actor's own seat that is no longer open:
@@ -122,40 +164,13 @@ def _seat(loaded: LoadedCase, seat: int | None) -> Seat | None:
     if value is None:
         raise NotFound(f"no seat {seat}")
     if value.person == loaded.work.actor_id and value.status != "open":
-        raise _stale(loaded)
+        raise stale_dossier(loaded)
     return value
 
 
 def _own_seat(loaded: LoadedCase, by: str, kind: RoundKind) -> Seat | None:
     seats = engine.open_seats_of(loaded.case, by)
     return next((seat for round_, seat in seats if round_.kind == kind), None)
-
-
-def require_shown_document(loaded: LoadedCase, seat: Seat | None, shown: str | None) -> None:
-    """Raise Stale where the document that a seat is about has another content than the actor was shown (S3).
-
-    Raises Invalid where there is a document and the actor did not say which version was shown.
-    """
-    round_ = next((round_ for round_ in loaded.case.rounds if seat in round_.seats), None)
-    document = loaded.workflow.round_rule(round_.rule).document if round_ else None
-    content = loaded.case.newest_versions.get(document or "")
-    if shown is None or content is None:
-        return
-    if not shown:
-        sentence = say(
-            loaded.work.language,
-            "Say which version of “{document}” you have read, by its hash: {hash} is the newest.",
-            document=document,
-            hash=content.sha256,
-        )
-        raise Invalid([FieldError("/document/sha256", None, "required", sentence)])
-    if content.sha256 != shown:
-        raise _stale(loaded)
-
-
-def _stale(loaded: LoadedCase) -> Stale:
-    now = loaded.dossier.version
-    return Stale(loaded.dossier.reference, now - 1, now, changes_since(loaded.work, loaded.dossier, now - 1))
 
 
 def signature_evidence(
@@ -168,19 +183,21 @@ def signature_evidence(
     """
     _require_signed_here(work, loaded, seat)
     missing = []
-    if not text.strip():
+    name = displayed_name(text)
+    if not name:
         missing.append(say(work.language, "Type your full name to sign."))
     if not consent:
         missing.append(say(work.language, "Tick the box to say that you agree to sign."))
     if missing:
         raise Refused(missing)
+    document = document_of(loaded, seat)
     return {
         "kind": "typed",
-        "text": text.strip()[:200],
+        "text": name[:200],
         "consent": True,
         "at": _iso(work.now),
         "address": work.address,
-        "document_sha256": _document(loaded, seat),
+        "document_sha256": document[1].sha256 if document else None,
     }
 
 
@@ -190,13 +207,6 @@ def _require_signed_here(work: UnitOfWork, loaded: LoadedCase, seat: Seat | None
         if not signs_on_site(work, rule.provider):
             sentence = "This is signed with {provider}; follow the link in its message."
             raise Refused([say(work.language, sentence, provider=rule.provider)])
-
-
-def _document(loaded: LoadedCase, seat: Seat | None) -> str | None:
-    for round_ in loaded.case.rounds:
-        if seat is not None and seat in round_.seats and round_.key is not None:
-            return document_hash(loaded.work, loaded.work.session.get_one(Round, round_.key))
-    return None
 
 
 def _iso(moment: datetime) -> str:

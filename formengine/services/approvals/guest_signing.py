@@ -1,24 +1,37 @@
-"""Signing by link: somebody without an account reads a document and signs it, or declines (U9, S5, T16).
+"""Acting by link: somebody without an account reads a document, and signs, decides or acknowledges (U9, S5, T16).
 
-Opening a link does not use it up. Signing and declining require a six-digit code, mailed to the address that the seat
-belongs to: it is valid for ten minutes and five tries, and a seat takes twenty wrong codes at most. Signing or
-declining uses the link up.
+Opening a link does not use it up. Whatever is done there requires a six-digit code, mailed to the
+address that the seat belongs to: it is valid for ten minutes and five tries, and a seat takes twenty wrong codes at
+most. Whichever of them is done uses the link up.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from secrets import compare_digest
-from typing import Final
+from typing import Any
 
+from markupsafe import Markup
 from sqlalchemy import select
 
-from formengine.errors import LinkSpent, NotFound, Refused, Stale, TooManyTries
+from formengine.errors import LinkSpent, NotFound, Refused, Stale
 from formengine.i18n import pick, say
-from formengine.services.approvals.decisions import Decision, require_shown_document, signature_evidence
-from formengine.services.approvals.round_views import RoundView, participant_name, round_view
+from formengine.services.approvals.acknowledgements import statement_html
+from formengine.services.approvals.decision_panels import DecisionPanel, decision_panel
+from formengine.services.approvals.decisions import Decision, signature_evidence
+from formengine.services.approvals.link_codes import SEND_INTERVAL, check_code, mail_code
+from formengine.services.approvals.round_views import (
+    ForwardView,
+    RoundView,
+    forward_view,
+    may_forward,
+    participant_name,
+    round_view,
+)
+from formengine.services.approvals.shown_documents import NoHash, ShownVersion, require_shown_document
+from formengine.services.approvals.vote_forms import VoteForm, build_vote_form, checked_fields
 from formengine.services.case.guest_links import (
     document_version_of,
     get_usable_link,
@@ -29,11 +42,10 @@ from formengine.services.case.guest_links import (
 )
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update, lock_dossier
 from formengine.services.core.audit_log import append_entry
-from formengine.services.core.rate_limits import SIGNING_CODE, SIGNING_SEAT, consume, refund, reset_limit
+from formengine.services.core.rate_limits import SIGNING_SEAT, refund, reset_limit
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.files.reading_copies import ReadingCopyView, reading_copy
 from formengine.services.notifications.mails import notify
-from formengine.services.notifications.secret_text import SecretText
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion, StoredFile
 from formengine.storage.models.people import Organisation
@@ -44,8 +56,14 @@ from formengine.workflow.engine.case import Seat
 
 log = logging.getLogger(__name__)
 
-CODE_LIFETIME: Final = timedelta(minutes=10)
-SEND_INTERVAL: Final = timedelta(seconds=30)
+
+@dataclass(frozen=True)
+class GuestSeat:
+    """The seat of a link: the open wish to forward it, and whether it may be forwarded (S9)."""
+
+    id: int
+    forward: ForwardView | None
+    may_forward: bool
 
 
 @dataclass(frozen=True)
@@ -63,6 +81,12 @@ class GuestPage:
     document: DocumentVersion | None
     reading: ReadingCopyView
     code_sent: bool
+    panel: DecisionPanel
+    seat: GuestSeat
+    statement: Markup = field(default_factory=Markup)
+    """What an acknowledgement says."""
+    asked: VoteForm | None = None
+    """The fields that are asked with an approval."""
 
 
 def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
@@ -72,6 +96,7 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
     dossier = seat.round.dossier
     loaded = load(work, dossier)
     round_ = next(r for r in loaded.case.rounds if r.key == seat.round_id)
+    own_seat = next(value for value in round_.seats if value.key == seat.id)
     version = document_version_of(work, seat.round)
     organisation = work.session.get(Organisation, dossier.organisation_id) if dossier.organisation_id else None
     waits = link.code_expires_at is not None and link.code_expires_at > work.now
@@ -82,11 +107,15 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
         round=round_view(loaded, round_),
         seat_id=seat.id,
         kind=seat.round.kind,
-        name=participant_name(loaded, seat.person),
+        name=own_seat.name or participant_name(loaded, seat.person),
         email=seat.person,
         document=version,
         reading=reading_copy(work, version.file if version else None),
         code_sent=waits,
+        panel=decision_panel(loaded, round_, own_seat, linked=False),
+        seat=GuestSeat(seat.id, forward_view(own_seat), may_forward(loaded, round_, own_seat)),
+        asked=build_vote_form(loaded, own_seat) if round_.kind == "approval" else None,
+        statement=statement_html(loaded.workflow.round_rule(round_.rule), work.language),
     )
 
 
@@ -95,44 +124,53 @@ def send_code(work: UnitOfWork, token: str) -> None:
     ago.
     """
     link = get_usable_link(work, token, lock=True)
-    if link.code_expires_at is not None:
-        wait = link.code_expires_at - CODE_LIFETIME + SEND_INTERVAL - work.now
-        if wait > timedelta(0):
-            raise TooManyTries(int(wait.total_seconds()) + 1)
-    code = SecretText(work.platform.settings.secret, digits=6)
-    link.code_hash, link.code_expires_at = (
-        work.platform.settings.secret.hash(f"{link.id}-{code}"),
-        work.now + CODE_LIFETIME,
-    )
     seat = seat_of(work, link)
-    cause = f"{link.id}-{int(work.now.timestamp() * 1000)}"
-    notify(work, "code", [seat.person], {"code": code}, dossier=seat.round.dossier, entry=cause)
+    mail_code(work, link, seat.person, seat.round.dossier)
 
 
 def guest_sign(
-    work: UnitOfWork, token: str, code: str, text: str, consent: bool, document_sha256: str | None = None
+    work: UnitOfWork, token: str, code: str, text: str, consent: bool, shown: ShownVersion = NoHash.NOT_REQUIRED
 ) -> Dossier:
-    """Sign by typing one's name; `document_sha256` is of the version that was shown.
+    """Sign by typing one's name; `shown` is the version of the document on the page.
 
     Raises LinkSpent; Refused for a wrong code, a missing name or missing consent, and where another version is there.
     """
-    loaded, seat = _redeem(work, token, code)
-    _require_read(loaded, seat, document_sha256)
+    loaded, seat = redeem(work, token, code)
+    _require_read(loaded, seat, shown)
     return loaded.run(engine.sign, seat.person, signature_evidence(loaded.work, loaded, seat, text, consent), seat)
 
 
 def guest_decide(
-    work: UnitOfWork, token: str, code: str, decision: Decision, comment: str | None, document_sha256: str | None = None
+    work: UnitOfWork,
+    token: str,
+    code: str,
+    decision: Decision,
+    comment: str | None,
+    shown: ShownVersion = NoHash.NOT_REQUIRED,
+    fields: Mapping[str, Any] | None = None,
 ) -> Dossier:
-    """Approve or reject. Raises LinkSpent; Refused for a wrong code, without the comment that is needed, and where
+    """Approve, reject or abstain; `fields` are those asked with an approval (W22).
+
+    Raises LinkSpent; Invalid for unfit fields; Refused for a wrong code, without the comment that is needed, and where
     another version of the document is there than was shown.
     """
-    loaded, seat = _redeem(work, token, code)
-    _require_read(loaded, seat, document_sha256)
-    return loaded.run(engine.decide, seat.person, decision, comment, seat)
+    loaded, seat = redeem(work, token, code)
+    _require_read(loaded, seat, shown)
+    return loaded.run(engine.decide, seat.person, decision, comment, seat, checked_fields(loaded, seat, fields or {}))
 
 
-def _require_read(loaded: LoadedCase, seat: Seat, shown: str | None) -> None:
+def guest_acknowledge(
+    work: UnitOfWork, token: str, code: str, comment: str | None, shown: ShownVersion = NoHash.NOT_REQUIRED
+) -> Dossier:
+    """Acknowledge (W19). Raises LinkSpent; Refused for a wrong code, for a comment that is missing or not asked for,
+    and where another version of the document is there than was shown.
+    """
+    loaded, seat = redeem(work, token, code)
+    _require_read(loaded, seat, shown)
+    return loaded.run(engine.acknowledge, seat.person, comment, seat)
+
+
+def _require_read(loaded: LoadedCase, seat: Seat, shown: ShownVersion) -> None:
     """Raise Refused where the document came after the page was opened (S3): the guest has to read it first.
 
     Not Stale: the page is shown again with the document and with what was typed, and not the changes of the dossier.
@@ -146,15 +184,16 @@ def _require_read(loaded: LoadedCase, seat: Seat, shown: str | None) -> None:
 
 def guest_decline(work: UnitOfWork, token: str, code: str, reason: str) -> Dossier:
     """Decline to sign, with a reason. Raises LinkSpent; Refused for a wrong code or without a reason."""
-    loaded, seat = _redeem(work, token, code)
+    loaded, seat = redeem(work, token, code)
     return loaded.run(engine.decline, seat.person, reason, seat)
 
 
-def _redeem(work: UnitOfWork, token: str, code: str) -> tuple[LoadedCase, Seat]:
-    """Use a link up, given its code. Returns the dossier, locked, with the guest as its actor, and the guest's open
-    seat.
+def redeem(work: UnitOfWork, token: str, code: str, *, spend: bool = True) -> tuple[LoadedCase, Seat]:
+    """Use a link up (`spend`), given its code. Returns the dossier, locked, with the guest as its actor, and the
+    guest's open seat.
     """
-    _check_code(work, get_usable_link(work, token), code)  # counts in a transaction of its own: before any lock
+    link = get_usable_link(work, token)
+    check_code(work, link, code, str(link.seat_id))  # counts in a transaction of its own: before any lock
     dossier_id = seat_of(work, get_usable_link(work, token)).round.dossier_id
     dossier = lock_dossier(work, select(Dossier).where(Dossier.id == dossier_id))
     assert dossier is not None
@@ -166,34 +205,9 @@ def _redeem(work: UnitOfWork, token: str, code: str) -> tuple[LoadedCase, Seat]:
     seat = next((seat for round_ in loaded.case.rounds for seat in round_.seats if seat.key == row.id), None)
     if seat is None or seat.status != "open":
         raise LinkSpent("closed")
-    link.used_at = work.now
+    if spend:
+        link.used_at = work.now
     return loaded, seat
-
-
-def _check_code(work: UnitOfWork, link: ActLink, code: str) -> None:
-    """Raise Refused for a code that is wrong, has expired or was tried too often. A try is counted before the
-    comparison.
-    """
-    if link.code_hash is None or link.code_expires_at is None or link.code_expires_at <= work.now:
-        raise Refused([say(work.language, "The code has run out; ask for another code.")])
-    try:
-        consume(work, (SIGNING_SEAT, str(link.seat_id)), (SIGNING_CODE, f"{link.id}-{link.code_hash}"))
-    except TooManyTries as error:
-        raise Refused([_too_many_codes(work, error)]) from None
-    hashes = work.platform.settings.secret.hashes(f"{link.id}-{code.strip()}")
-    if not any(compare_digest(link.code_hash, code_hash) for code_hash in hashes):
-        log.warning("a signing code was refused, seat %s, from %s", link.seat_id, work.address or "-")
-        raise Refused([say(work.language, "This is not the code that we sent you.")])
-    log.info("a signing code was accepted, seat %s, from %s", link.seat_id, work.address or "-")
-
-
-def _too_many_codes(work: UnitOfWork, error: TooManyTries) -> str:
-    if error.limit == SIGNING_CODE.name:
-        return say(work.language, "Too many wrong codes; ask for another code.")
-    return say(
-        work.language,
-        "Too many wrong codes were typed for this signature. Ask the person who sent it to you for a new link.",
-    )
 
 
 def guest_document(work: UnitOfWork, token: str) -> StoredFile:
@@ -220,7 +234,7 @@ def request_new_link(work: UnitOfWork, token: str) -> None:
     last = work.session.scalar(
         select(ActLink.created_at).where(ActLink.seat_id == open_seat.id).order_by(ActLink.id.desc())
     )
-    if last is not None and work.now - last < SEND_INTERVAL:
+    if last is not None and timedelta(0) <= work.now - last < SEND_INTERVAL:
         return
     _mail_new_link(work, dossier, open_seat)
 
@@ -247,7 +261,7 @@ def resend_link(work: UnitOfWork, reference: str, seat_id: int | None) -> Dossie
 def _mail_new_link(work: UnitOfWork, dossier: Dossier, seat: SeatRow) -> None:
     data = {"round": {"name": _round_title(work, dossier, seat.round.definition)}, "link": new_link(work, seat)}
     cause = f"again-{int(work.now.timestamp() * 1000)}"
-    notify(work, "signature_asked", [seat.person], data, dossier=dossier, entry=cause)
+    notify(work, f"{seat.round.kind}_asked", [seat.person], data, dossier=dossier, entry=cause)
 
 
 def _round_title(work: UnitOfWork, dossier: Dossier, rule: str) -> str:
@@ -258,6 +272,7 @@ def _round_title(work: UnitOfWork, dossier: Dossier, rule: str) -> str:
 __all__ = [
     "GuestPage",
     "get_dossier",
+    "guest_acknowledge",
     "guest_decline",
     "guest_document",
     "guest_sign",

@@ -1,23 +1,46 @@
-"""Approval and signature rounds as shown to a reader: who is asked, who decided what (P24)."""
+"""Rounds as shown to a reader: who is asked, who decided, signed or acknowledged what (P24, W19)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
 from formengine.i18n import pick
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
+from formengine.services.approvals.acknowledgements import button_words
+from formengine.services.approvals.decision_panels import DecisionPanel, decision_panel
+from formengine.services.approvals.vote_counts import counting_text
+from formengine.services.case.fact_text import fact_text
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.people.lookup import contact_name, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Round as RoundRow
 from formengine.storage.models.rounds import Seat as SeatRow
+from formengine.value_format import title_of_id
 from formengine.workflow.definition.model import RoundRule, RoundStep
+from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import Round, Seat
+from formengine.workflow.engine.charge import is_in_charge
+from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import sentence
+from formengine.workflow.engine.fact_titles import fact_title
+from formengine.workflow.engine.seat_changes import may_add
+from formengine.workflow.engine.shown_facts import shown_facts
+
+
+@dataclass(frozen=True)
+class ForwardView:
+    """The wish of a signer that somebody else signs: name and e-mail address as they were typed, and why."""
+
+    name: str
+    email: str
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -38,6 +61,18 @@ class SeatView:
     comment: str | None
     on_behalf_of: str
     mine: bool
+    casting: bool = False
+    """Whether its vote decides a tie."""
+    values: tuple[tuple[str, str], ...] = ()
+    """The fields given with the vote: titles and values as text."""
+    shows: Mapping[str, Any] = field(default_factory=dict)
+    """The facts that the seat shows, by name; empty for readers who see less of the dossier than its holder."""
+    panel: DecisionPanel | None = None
+    """Of the reader's own open seat: what stands beside the buttons."""
+    forward: ForwardView | None = None
+    """The open wish of its holder to forward it, for the holder and for the legal side."""
+    may_forward: bool = False
+    """Whether the reader, who holds it, may ask to forward it now (S9)."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +93,24 @@ class RoundView:
     sha256: str | None = None
     version_at: datetime | None = None
     """The version of the document that the round is about: its number, the hash of its content, its date."""
+    may_change: bool = False
+    """Whether the reader may correct, replace, add and remove those who are asked (S9)."""
+    copies: list[str] = field(default_factory=list)
+    """The names of those in copy."""
+    may_abstain: bool = False
+    asks: tuple[str, ...] = ()
+    """Whether one may abstain in the current step, and the fields that it asks for with an approval (W22)."""
+    counting: str = ""
+    """How the votes of the current step are counted, as a sentence; empty where one of each is enough."""
     when: list[str] = field(default_factory=list)
     """On what condition each of the steps is asked, as a sentence; empty for always."""
+    may_add: bool = False
+    """Whether the reader may ask more people while it runs (S9, W19)."""
+    button: str = ""
+    statement: str = ""
+    """Of an acknowledgement: the words of its button and its statement (Markdown), in the reader's language."""
+    takes: str = "optional"
+    """Whether a comment is written in the current step: `none`, `optional` or `required`."""
 
     @property
     def seats(self) -> list[SeatView]:
@@ -78,9 +129,25 @@ class WaitingSeat:
 
 
 def rounds(work: UnitOfWork, dossier: Dossier) -> list[RoundView]:
-    """The rounds of a dossier, the newest first. Raises Refused or NotFound where the actor may not read it."""
-    require_permission(work, "dossier.read", dossier)
-    return round_views(load(work, dossier))
+    """The rounds of a dossier, the newest first; of somebody who is only asked to acknowledge, their own seats alone.
+
+    Raises Refused or NotFound where the actor may read neither.
+    """
+    require_permission(work, "dossier.read_rounds", dossier)
+    views = round_views(load(work, dossier))
+    return views if has_permission(work, "dossier.read", dossier) else _own_seats(views)
+
+
+def _own_seats(views: list[RoundView]) -> list[RoundView]:
+    """Of acknowledgements, what the holder of a seat reads who may not read the dossier."""
+    own = []
+    for view in views:
+        steps = [(name, [seat for seat in seats if seat.mine]) for name, seats in view.steps]
+        steps = [(name, seats) for name, seats in steps if seats]
+        if view.kind == "acknowledgement" and steps:
+            hidden: dict[str, Any] = {"counting": "", "copies": [], "when": [""] * len(steps), "nobody": False}
+            own.append(replace(view, steps=steps, **hidden))
+    return own
 
 
 def round_views(loaded: LoadedCase) -> list[RoundView]:
@@ -93,14 +160,16 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
     work, rule = loaded.work, loaded.workflow.round_rule(round_.rule)
     steps, when = [], []
     comments_shown = _may_read_comments(loaded, rule, round_)
-    for index, step in enumerate(rule.steps):
-        name = _step_name(loaded, round_, step)
-        seats = [_seat_view(loaded, round_, seat, name, comments_shown) for seat in round_.seats if seat.step == index]
+    internal = not isinstance(work.actor, Guest) and has_permission(work, "dossier.read_internal", loaded.dossier)
+    for index, each in enumerate(rule.steps):
+        name = _step_name(loaded, round_, each)
+        of_step = [seat for seat in round_.seats if seat.step == index]
+        seats = [_seat_view(loaded, round_, seat, name, comments_shown, internal) for seat in of_step]
         if seats or (index > round_.step and round_.status == "open"):
             steps.append((name, seats))
-            when.append(sentence(loaded.workflow, step.when, work.language, zone=work.zone))
-    outside = isinstance(work.actor, Guest)
-    manages = not outside and (work.actor_id in loaded.case.claims.values() or has_permission(work, "people.manage"))
+            when.append(sentence(loaded.workflow, each.when, work.language, zone=work.zone))
+    may_manage, adds = _in_charge_and_may_add(loaded, round_)
+    step = rule.steps[min(round_.step, len(rule.steps) - 1)]
     return RoundView(
         id=round_.key or 0,
         kind=round_.kind,
@@ -109,14 +178,32 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         status=round_.status,
         nobody=round_.nobody,
         steps=steps,
-        may_manage=manages and has_permission(work, "dossier.act", loaded.dossier),
+        may_manage=may_manage,
+        may_change=may_manage and round_.status == "open" and not rule.fixed,
+        copies=[participant_name(loaded, person) for person in round_.copies] if internal or may_manage else [],
         document=rule.document,
         comments_for_client=rule.visible_to_client,
         version=round_.document_version if rule.document else None,
         sha256=round_.document_sha256,
         version_at=round_.document_at,
+        may_abstain=step.voting.abstain,
+        asks=step.voting.asks,
+        may_add=adds,
+        button=button_words(rule, work.language) if rule.kind == "acknowledgement" else "",
+        statement=pick(rule.statement, work.language) if rule.statement else "",
+        takes=step.comment if rule.kind == "acknowledgement" else "optional",
+        counting=counting_text(loaded, rule, round_),
         when=when,
     )
+
+
+def _in_charge_and_may_add(loaded: LoadedCase, round_: Round) -> tuple[bool, bool]:
+    """Whether the actor is in charge of the dossier, and whether they may ask more people in a round."""
+    work = loaded.work
+    if isinstance(work.actor, Guest) or not has_permission(work, "dossier.act", loaded.dossier):
+        return False, False
+    execution = Execution(loaded.workflow, loaded.case, loaded.context)
+    return is_in_charge(execution, work.actor_id or ""), may_add(execution, round_, work.actor_id or "")
 
 
 def _may_read_comments(loaded: LoadedCase, rule: RoundRule, round_: Round) -> bool:
@@ -137,27 +224,61 @@ def _step_name(loaded: LoadedCase, round_: Round, step: RoundStep) -> str:
     """The title of a step. The steps of a signature round have no title of their own: they are called by their
     roles.
     """
-    if round_.kind == "approval":
+    if round_.kind != "signature":
         return pick(step.name, loaded.work.language)
     titles = [_role_title(loaded, entry.source.partition(":")[2]) for entry in step.entries]
     return ", ".join(dict.fromkeys(titles))
 
 
-def _seat_view(loaded: LoadedCase, round_: Round, seat: Seat, step_name: str, comments_shown: bool) -> SeatView:
+def _seat_view(
+    loaded: LoadedCase, round_: Round, seat: Seat, step_name: str, comments_shown: bool, internal: bool
+) -> SeatView:
     work = loaded.work
+    mine = seat.person == work.actor_id
+    is_asked = mine and seat.status == "open" and round_.status == "open"
+    is_reader = not isinstance(work.actor, Guest) and has_permission(work, "dossier.read", loaded.dossier)
     return SeatView(
         id=seat.key or 0,
         step=seat.step,
         name=step_name,
         role=_role_title(loaded, seat.role),
         person=seat.person,
-        person_name=participant_name(loaded, seat.person),
+        person_name=seat.name or participant_name(loaded, seat.person),
         kind=round_.kind,
         status=seat.status,
         at=seat.at,
         comment=seat.comment if comments_shown else None,
         on_behalf_of=person_name(work, seat.on_behalf_of),
-        mine=seat.person == work.actor_id,
+        mine=mine,
+        casting=seat.casting is not None,
+        values=_values(loaded, seat) if comments_shown else (),
+        shows=shown_facts(loaded.workflow, loaded.case, round_, seat) if mine or internal else {},
+        panel=decision_panel(loaded, round_, seat, linked=is_reader) if is_asked else None,
+        forward=forward_view(seat) if (mine or internal) and round_.status == "open" else None,
+        may_forward=is_asked and may_forward(loaded, round_, seat),
+    )
+
+
+def forward_view(seat: Seat) -> ForwardView | None:
+    """The open wish of the holder of an open seat to forward it."""
+    wish = seat.forward
+    if wish is None or seat.status != "open":
+        return None
+    return ForwardView(wish["name"] or "", wish["to"], wish["reason"], datetime.fromisoformat(wish["at"]))
+
+
+def may_forward(loaded: LoadedCase, round_: Round, seat: Seat) -> bool:
+    """Whether the holder of a seat may ask to forward it now."""
+    return not engine.forward_reasons(Execution(loaded.workflow, loaded.case, loaded.context), round_, seat)
+
+
+def _values(loaded: LoadedCase, seat: Seat) -> tuple[tuple[str, str], ...]:
+    """The fields that were given with a vote, as titles and text."""
+    work, types = loaded.work, loaded.workflow.fact_types
+    return tuple(
+        (fact_title(loaded.workflow, name, work.language), fact_text(work, value, types[name].schema))
+        for name, value in seat.fields.items()
+        if name in types
     )
 
 
@@ -175,7 +296,7 @@ def _role_title(loaded: LoadedCase, role: str) -> str:
     title = loaded.workflow.roles.get(role) or current_site(loaded.work).teams.get(role)
     if title is not None:
         return pick(title.title, language)
-    return "" if role == "added" else person_name(loaded.work, role) or role.replace("_", " ").capitalize()
+    return "" if role == "added" else person_name(loaded.work, role) or title_of_id(role)
 
 
 def seats_waiting_for_actor(work: UnitOfWork) -> list[WaitingSeat]:

@@ -19,6 +19,7 @@ from formengine.i18n import say
 from formengine.services.case.guest_links import document_version_of
 from formengine.services.case.repository import LoadedCase, load_for_update
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
+from formengine.services.files.uploads import open_content
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.people import Person
 from formengine.storage.models.rounds import ProviderSeat, Seat
@@ -190,7 +191,7 @@ def _provider_views(platform: Platform, session: Session, seat_id: int) -> tuple
     def read() -> bytes:
         if sha256 is None:
             return b""
-        with platform.blobs.open(sha256) as stream:
+        with open_content(platform, sha256) as stream:
             return stream.read()
 
     requested = RequestedRound(

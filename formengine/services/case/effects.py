@@ -12,17 +12,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from formengine.errors import PluginFailed
-from formengine.services.case.guest_links import new_link
+from formengine.services.case.child_mails import words_about_child, words_of_lost_charge
+from formengine.services.case.guest_links import new_link, newest_version
 from formengine.services.core.audit_log import append_entry
+from formengine.services.core.dossier_verification import ANSWERS, submission_record
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.core.vote_verification import VOTE_KINDS, VOTED, seat_record
+from formengine.services.core.vote_verification import VOTE_KINDS, seat_record
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.notifications.template_data import template_data
 from formengine.source import did_you_mean
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.rounds import Seat
+from formengine.workflow.engine.acknowledgements import people_asked_to_acknowledge
 from formengine.workflow.engine.case import (
+    VOTED,
     Case,
     DraftDocument,
     Effect,
@@ -32,6 +36,8 @@ from formengine.workflow.engine.case import (
     OpenChildDossier,
 )
 from formengine.workflow.engine.case import Seat as CaseSeat
+from formengine.workflow.engine.charge import children_in_charge
+from formengine.workflow.engine.execution import Execution
 
 if TYPE_CHECKING:
     from formengine.services.case.repository import LoadedCase
@@ -42,6 +48,8 @@ DRAFT_JOB = "draft_document"
 """The job that makes a version of a document from its template: `{"dossier": id, "document": name}`."""
 MAX_PAYLOAD: Final = 64 * 1024
 """Bytes of JSON that a plugin's job may carry."""
+MAX_ENCLOSURE: Final = 10 * 1024 * 1024
+"""Bytes of a document that is attached to a mail; what is larger, many mail servers refuse."""
 OPEN_CHILD_JOB = "open_child_dossier"
 """The job that opens a child request: `{"dossier": id, "request_type": id, "cause": version}`."""
 
@@ -74,6 +82,8 @@ def _record(work: UnitOfWork, dossier: Dossier, case: Case, effect: HistoryRecor
         payload["data"] = dict(effect.data)
     if effect.kind in VOTE_KINDS:
         payload["seats"] = {str(seat.key): seat_record(seat) for seat in _voted_seats(case, effect, work.now)}
+    if effect.kind == ANSWERS:
+        payload |= submission_record(dossier.submission)
     return append_entry(
         work,
         effect.kind,
@@ -100,22 +110,50 @@ def _voted_seats(case: Case, effect: HistoryRecorded, now: datetime) -> list[Cas
 
 def _tell(loaded: LoadedCase, effect: NotifyPeople, number: int | str) -> None:
     work = loaded.work
+    is_acknowledgement = effect.kind.startswith("acknowledgement_")
+    asked = people_asked_to_acknowledge(loaded.case) if is_acknowledgement else set()
+    in_charge = children_in_charge(Execution(loaded.workflow, loaded.case, loaded.context))
+    enclosed = {"enclosure": _enclosure(loaded, effect.data.get("document"))} if effect.kind == "copy" else {}
 
     def data(recipient: Recipient) -> Mapping[str, object]:
-        words = template_data(work, loaded.workflow, effect, recipient)
-        seat = _open_seat_of(loaded, recipient.address) if recipient.person is None else None
-        return {**words, "link": new_link(work, seat)} if seat is not None else words
+        words = {**template_data(work, loaded.workflow, effect, recipient), **enclosed}
+        if recipient.person is None:
+            seat = _open_seat_of(loaded, recipient.address, effect.data.get("rule"))
+            return {**words, "link": new_link(work, seat)} if seat is not None else words
+        if recipient.person in asked:
+            return {**words, "link": _page_to_acknowledge(loaded)}
+        if effect.kind == "charge_lost":
+            return {**words, **words_of_lost_charge(loaded, effect, recipient)}
+        return {**words, **words_about_child(loaded, effect, in_charge.get(recipient.person, ()), recipient)}
 
-    notify(work, effect.kind, effect.to, data, dossier=loaded.dossier, entry=number)
+    readers = [person for person in effect.to if person in asked or person in in_charge]
+    notify(work, effect.kind, effect.to, data, dossier=loaded.dossier, entry=number, readers=readers)
 
 
-def _open_seat_of(loaded: LoadedCase, address: str) -> Seat | None:
-    """The oldest open seat of somebody without an account."""
-    for round_ in loaded.case.rounds:
-        for seat in round_.seats:
-            if round_.status == "open" and seat.status == "open" and seat.person == address:
-                return loaded.row_of(Seat, seat)
-    return None
+def _enclosure(loaded: LoadedCase, document: str | None) -> dict[str, str] | None:
+    """The newest version of a document, to be attached to a mail; None without one, and for one that is too large."""
+    version = newest_version(loaded.work, loaded.dossier, document) if document else None
+    if version is None or version.file.size > MAX_ENCLOSURE:
+        return None
+    return {"name": version.file.name, "type": version.file.type, "sha256": version.file.sha256}
+
+
+def _page_to_acknowledge(loaded: LoadedCase) -> str:
+    """The address of the page on which an account acknowledges."""
+    base = loaded.work.platform.settings.base_url.rstrip("/")
+    return f"{base}/dossiers/{loaded.dossier.reference}/acknowledgement"
+
+
+def _open_seat_of(loaded: LoadedCase, address: str, rule: object = None) -> Seat | None:
+    """The oldest open seat of somebody without an account, of a round by the rule where they have one in it."""
+    seats = [
+        (round_.rule == rule, seat)
+        for round_ in loaded.case.rounds
+        for seat in round_.seats
+        if round_.status == "open" and seat.status == "open" and seat.person == address
+    ]
+    own = [seat for is_of_rule, seat in seats if is_of_rule] or [seat for _, seat in seats]
+    return loaded.row_of(Seat, own[0]) if own else None
 
 
 def _enqueue(
@@ -126,8 +164,11 @@ def _enqueue(
         args: dict[str, object] = {"dossier": dossier.id, "document": effect.document, "after": effect.after}
         work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{cause}-{effect.document}")
     elif isinstance(effect, OpenChildDossier):
-        args = {"dossier": dossier.id, "request_type": effect.request_type, "cause": str(version)}
-        work.enqueue(OPEN_CHILD_JOB, args, key=f"child-{cause}-{effect.request_type}")
+        again = f".{effect.number}" if effect.number else ""
+        args = {"dossier": dossier.id, "request_type": effect.request_type, "cause": f"{version}{again}"}
+        if effect.values:
+            args |= {"values": dict(effect.values), "calculated": dict(effect.calculated)}
+        work.enqueue(OPEN_CHILD_JOB, args, key=f"child-{cause}{again}-{effect.request_type}")
     else:
         _enqueue_for_plugin(work, dossier, effect)
 

@@ -12,6 +12,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.secret_text import SecretText
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion
+from formengine.storage.models.fillings import FilledPart
 from formengine.storage.models.rounds import ActLink, Round, Seat
 
 
@@ -29,11 +30,18 @@ def open_seat_of(work: UnitOfWork, dossier: Dossier, address: str) -> Seat | Non
 
 def new_link(work: UnitOfWork, seat: Seat) -> SecretText:
     """The address of a new link for a seat, bound to the present version of its document; the secret is not stored."""
-    address = f"{work.platform.settings.base_url.rstrip('/')}/act/"
-    link = SecretText(work.platform.settings.secret, address)
-    row = ActLink(secret_hash=work.platform.settings.secret.hash(link.secret), seat=seat, created_at=work.now)
-    row.document_hash = document_hash(work, seat.round)
-    work.session.add(row)
+    return _add_link(work, seat=seat, document_hash=document_hash(work, seat.round))
+
+
+def new_part_link(work: UnitOfWork, part: FilledPart, address: str) -> SecretText:
+    """The address of a new link by which somebody without an account fills in a part of a form (F20)."""
+    return _add_link(work, part=part, address=address)
+
+
+def _add_link(work: UnitOfWork, **values: object) -> SecretText:
+    link = SecretText(work.platform.settings.secret, f"{work.platform.settings.base_url.rstrip('/')}/act/")
+    secret_hash = work.platform.settings.secret.hash(link.secret)
+    work.session.add(ActLink(secret_hash=secret_hash, created_at=work.now, **values))
     return link
 
 
@@ -56,7 +64,7 @@ def get_usable_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> Act
         of_dossier = joinedload(ActLink.seat).joinedload(Seat.round).joinedload(Round.dossier)
         link = work.session.scalar(query.options(of_dossier.joinedload(Dossier.submission)))
         work.remember(("link", secret), lambda: link)  # held: its rows are asked for again by their ids
-    if link is None:
+    if link is None or link.seat_id is None:
         raise LinkSpent("unknown")
     seat = seat_of(work, link)
     if link.used_at is not None:
@@ -66,6 +74,32 @@ def get_usable_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> Act
     if link.document_hash is not None and link.document_hash != document_hash(work, seat.round):
         raise LinkSpent("expired")
     return link
+
+
+def get_usable_part_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> ActLink:
+    """The valid link of a secret that leads to a part of a form.
+
+    Raises LinkSpent with the reason: unknown, used (the part was sent by it), withdrawn (somebody else is asked by
+    now), or closed.
+    """
+    query = select_link(work, secret)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    link = work.session.scalar(query)
+    if link is None or link.part is None:
+        raise LinkSpent("unknown")
+    if link.used_at is not None:
+        raise LinkSpent("used")
+    if link.part.state != "open" or link.part.filling.state != "filling":
+        raise LinkSpent("closed")
+    if link.address not in [row.source for row in link.part.sources]:
+        raise LinkSpent("withdrawn")
+    return link
+
+
+def leads_to_part(work: UnitOfWork, secret: str) -> bool:
+    """Whether the link of a secret leads to a part of a form, valid or not."""
+    return work.session.scalar(select_link(work, secret).with_only_columns(ActLink.part_id)) is not None
 
 
 def seat_of(work: UnitOfWork, link: ActLink) -> Seat:

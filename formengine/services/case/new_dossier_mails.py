@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from formengine.authoring import RequestType
 from formengine.services.access.enforcement import filter_readers
-from formengine.services.case.repository import LoadedCase
+from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import ANSWERS_AT_DELIVERY, Recipient, notify
 from formengine.services.people.workflow_directory import WorkflowDirectory
 from formengine.storage.models.dossiers import Dossier
-from formengine.workflow.definition.model import Workflow
+from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.new_dossier import people_to_tell, roles_to_tell
 
 
 def mail_new_dossier(work: UnitOfWork, loaded: LoadedCase, request_type: RequestType) -> None:
@@ -25,8 +26,7 @@ def mail_new_dossier(work: UnitOfWork, loaded: LoadedCase, request_type: Request
 
 
 def team_to_notify(work: UnitOfWork, dossier: Dossier) -> list[str]:
-    """The people to notify: the dossier's team; without one, the teams that may act in its state; without those, the
-    legal admins.
+    """The people to notify: those who will handle the dossier (`people_to_tell`); without any, the legal admins.
 
     For a restricted dossier, only those of them who have access to it; if nobody has, the legal admins, who can assign
     it.
@@ -34,17 +34,11 @@ def team_to_notify(work: UnitOfWork, dossier: Dossier) -> list[str]:
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     directory = WorkflowDirectory(work)
     directory.expect(workflow)
-    teams = [workflow.team] if workflow.team else _teams_at(workflow, dossier.state)
-    people = [person for team in teams for person in directory.team(team)]
-    readers = filter_readers(work, dossier, dict.fromkeys(people))
-    return readers or list(directory.with_role("legal_admin"))
-
-
-def _teams_at(workflow: Workflow, state: str) -> list[str]:
-    roles = [
-        workflow.roles[role_id]
-        for transition in workflow.leaving(state)
-        for role_id in transition.who
-        if role_id in workflow.roles
-    ]
-    return [role.source_name for role in roles if role.source_kind == "team"]
+    roles = roles_to_tell(workflow, dossier.state)
+    if any(role.kept_out for role in roles):  # whom it keeps out, only the whole case tells
+        loaded = load(work, dossier)
+        people = people_to_tell(Execution(workflow, loaded.case, loaded.context))
+    else:
+        sources = {"team": directory.team, "position": directory.position}
+        people = [person for role in roles for person in sources[role.source_kind](role.source_name)]
+    return filter_readers(work, dossier, dict.fromkeys(people)) or list(directory.with_role("legal_admin"))

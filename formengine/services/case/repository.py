@@ -5,9 +5,10 @@ Every change of a dossier goes through `load_for_update`, which locks its row, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import BindParameter, Select, bindparam, inspect, select
@@ -15,12 +16,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from formengine.authoring import Pack
 from formengine.errors import NotFound, Stale
-from formengine.services.access.enforcement import current_site, require_permission
+from formengine.services.access.enforcement import current_site, has_permission, require_permission
 from formengine.services.case.effects import apply_effects
 from formengine.services.case.provider_seats import sync_provider_seats
 from formengine.services.case.row_mapping import read_child, read_deadline, read_round
 from formengine.services.case.timeline import describe_entry, is_for_reader
 from formengine.services.case.writer import fact_rows, read_facts, write_case
+from formengine.services.catalogue.request_types import hidden_answers
 from formengine.services.core.audit_log import chain_end
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people
@@ -35,7 +37,7 @@ from formengine.storage.models.rounds import Child, Deadline, Round
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.calendar import calendars_of
-from formengine.workflow.engine.case import Calendar, Case, Effect, EngineContext, VersionContent
+from formengine.workflow.engine.case import Calendar, Case, Effect, EngineContext, Reopened, VersionContent
 from formengine.workflow.engine.execution import Execution
 
 T = TypeVar("T")
@@ -106,8 +108,11 @@ class LoadedCase:
             self.new_rows.clear()
 
 
-def get_dossier(work: UnitOfWork, reference: str, *, lock: bool = False) -> Dossier:
-    """A dossier that the actor may read, by its reference; NotFound otherwise."""
+def get_dossier(work: UnitOfWork, reference: str, *, lock: bool = False, permission: str = "dossier.read") -> Dossier:
+    """A dossier that the actor may read, by its reference; NotFound otherwise.
+
+    `permission` is another one that is needed, such as that to read one's own seats alone.
+    """
     if lock and not is_snapshot(work.session):
         query = select(Dossier).where(Dossier.reference == reference).options(joinedload(Dossier.submission))
         dossier = work.remember(("locked dossier", reference), lambda: lock_dossier(work, query))
@@ -120,7 +125,7 @@ def get_dossier(work: UnitOfWork, reference: str, *, lock: bool = False) -> Doss
                 guard(work, dossier)
     if dossier is None:
         raise NotFound(f"no dossier {reference}")
-    require_permission(work, "dossier.read", dossier)
+    require_permission(work, permission, dossier)
     return dossier
 
 
@@ -166,8 +171,7 @@ def load_for_update(
 
     Raises NotFound, Refused by the access table, and Stale when `version` is given and is not the present one.
     """
-    dossier = get_dossier(work, reference, lock=True)
-    require_permission(work, permission, dossier)
+    dossier = get_dossier(work, reference, lock=True, permission=permission)
     check_version(work, dossier, version)
     return load(work, dossier)
 
@@ -261,7 +265,17 @@ def load_case(work: UnitOfWork, dossier: Dossier) -> Case:
         documents={name: number for name, (number, _) in rows.versions.items()},
         newest_versions={name: content for name, (_, content) in rows.versions.items()},
         escalated_to=list(dossier.engine_state.get("escalated_to", [])),
+        reopened=_reopened(dossier.engine_state.get("reopened")),
+        obsolete=frozenset(dossier.engine_state.get("obsolete", ())),
     )
+
+
+def _reopened(stored: Mapping[str, Any] | None) -> Reopened | None:
+    """The answers that are open for correction, from the JSON of a dossier's row."""
+    if stored is None:
+        return None
+    parts = stored["parts"]
+    return Reopened(None if parts is None else tuple(parts), stored["step"], stored["by"], stored["comment"])
 
 
 def engine_context_of(work: UnitOfWork, case: Case, workflow: Workflow, dossier: Dossier) -> EngineContext:
@@ -279,6 +293,8 @@ def engine_context_of(work: UnitOfWork, case: Case, workflow: Workflow, dossier:
         language=work.language,
         zone=work.zone,
         document_titles=request_type.document_titles,
+        restricted=dossier.restricted,
+        hidden_answers=partial(hidden_answers, work, request_type),
     )
 
 
@@ -302,7 +318,11 @@ def save(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntry]:
 
 
 def changes_since(work: UnitOfWork, dossier: Dossier, version: int) -> list[tuple[datetime, str, str]]:
-    """The changes after a version that the actor may see, the oldest first: (time, author, sentence)."""
+    """The changes after a version that the actor may see, the oldest first: (time, author, sentence); none for somebody
+    who reads a part of the dossier alone, and for people without an account.
+    """
+    if not isinstance(work.actor, Person) or not has_permission(work, "dossier.read", dossier):
+        return []
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     newest = (
         select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id).order_by(HistoryEntry.number.desc()).limit(50)
@@ -310,3 +330,10 @@ def changes_since(work: UnitOfWork, dossier: Dossier, version: int) -> list[tupl
     entries = [e for e in work.session.scalars(newest) if e.payload.get("version", 0) > version]
     events = [describe_entry(work, workflow, e) for e in reversed(entries) if is_for_reader(work, workflow, e)]
     return [(event.at, event.by, f"{event.text} – {event.after}" if event.after else event.text) for event in events]
+
+
+def stale_dossier(loaded: LoadedCase) -> Stale:
+    """The error for somebody who acts on what the dossier's latest change has overtaken, with that change."""
+    latest = loaded.dossier.version
+    changes = changes_since(loaded.work, loaded.dossier, latest - 1)
+    return Stale(loaded.dossier.reference, latest - 1, latest, changes)

@@ -5,6 +5,7 @@ JSON.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -39,7 +40,8 @@ def _read(type_name: str, value: Any) -> Any:
         return None
     if type_name.startswith("datetime"):
         return datetime.fromisoformat(value)
-    return tuple(value) if type_name.startswith("tuple") else value
+    # a copy: what the engine changes in place would else be changed in the row, which would not be written
+    return tuple(value) if type_name.startswith("tuple") else deepcopy(value)
 
 
 SEAT_COLUMNS: Final = ("step", "role", "person", "status", "at", "comment", "evidence")

@@ -16,7 +16,10 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
+from formengine.value_format import format_due, format_length, title_of_id
 from formengine.workflow.definition.model import State, Workflow
+from formengine.workflow.engine.document_binding import title_of_document
+from formengine.workflow.engine.state_machine import compiled
 
 AUTOMATIC_TITLES: Final = {
     "decide": "Decided automatically",
@@ -24,14 +27,18 @@ AUTOMATIC_TITLES: Final = {
     "rejected": "Rejected",
     "signed": "Signed by everybody",
     "declined": "Signature declined",
+    "acknowledged": "Acknowledged by those who were asked",
     "expired": "Not signed in time",
+    "expired acknowledgement": "Not acknowledged in time",
     "changed": "The document has changed",
     "deadline": "Deadline passed",
+    "automatic": "Moved by itself",
 }
 SENTENCES: Final = {
     "submitted": "Request submitted",
     "claimed": "Taken in charge",
     "released": "Released",
+    "answers": "Answers corrected and sent again",
     "note": "Note added",
     "note_edited": "Note changed",
     "attached": "File attached: {name}",
@@ -42,11 +49,34 @@ SENTENCES: Final = {
     "decided": "Decided: {title}",
     "decided approved": "Approved: {title}",
     "decided rejected": "Rejected: {title}",
+    "decided abstained": "Abstained: {title}",
+    "tie": "A tie: {title}. Asked for the casting vote: {people}",
     "signed": "Signed: {title}",
     "declined": "Declined to sign: {title}",
+    "acknowledged": "Acknowledged: {title}",
+    "asked": "Asked as well: {title}. {people}",
     "delegated": "Handed to {to}",
     "approver_added": "Approver added: {person}",
     "approver_removed": "Approver removed: {person}",
+    "approver_added acknowledgement": "Asked to acknowledge: {person}",
+    "approver_removed acknowledgement": "No longer asked to acknowledge: {person}",
+    "seat_corrected acknowledgement": "Corrected: {person}, now {to}",
+    "nobody acknowledgement": "Nobody can be asked to acknowledge: {title}",
+    "seat_corrected": "Signer corrected: {person}, now {to}",
+    "seat_replaced": "{to} asked in the place of {person}",
+    "forward_asked": "Asked to forward the signature to {to}",
+    "seat_forwarded": "Forwarded: {to} signs in the place of {person}",
+    "forward_refused": "Not forwarded to {to}",
+    "copy_added": "Put in copy: {person}",
+    "part begun": "Request begun",
+    "part asked": "Asked to fill in “{title}”: {people}",
+    "part sent": "Filled in: {title}",
+    "part reminded": "Reminder of “{title}” sent to {people}",
+    "part nobody": "Nobody could fill in: {title}",
+    "part reopened": "Opened again: {title}",
+    "part unfit": "All parts were in, and did not fit together",
+    "part expiring": "The requester was told that the request would be deleted unless somebody went on with it",
+    "part withdrawn": "Request withdrawn",
     "erased": "Content erased",
     "link_sent": "New link sent to {person}",
     "nobody": "Nobody can decide: {title}",
@@ -54,10 +84,12 @@ SENTENCES: Final = {
     "late": "Late: {title}. Told: {people}",
     "deadline_reminded": "Reminder of “{name}” sent to {people}",
     "deadline_missed": "Deadline missed: {name}",
+    "extended": "Deadline extended by {length}: {name}, from {from_due} to {to_due}",
     "escalated": "Escalated",
     "priority": "Priority raised",
     "child_opened": "Added: {title} {number}",
     "child_step": "{title} {number}: {transition}",
+    "charge_lost": "Nobody is in charge any more: {title} {number}. The account of {person} is closed",
     "child_shown": "Visibility to the client changed",
     "watcher_added": "Watcher added: {person}",
     "shared": "Sharing with the organisation changed",
@@ -67,7 +99,7 @@ SENTENCES: Final = {
     "child_not_opened": "A related request could not be opened: its form asks for more",
 }
 DEVELOPMENT_KINDS: Final = ("submitted", "step", "signed", "declined")
-CLIENT_KINDS: Final = ("signed", "declined", "decided")
+CLIENT_KINDS: Final = ("signed", "declined", "decided", "acknowledged")
 _PERSON_NAMES: Final = ("to", "person", "late")
 
 _HISTORY: Final = HistoryEntry.__table__.c
@@ -185,7 +217,7 @@ def describe_entry(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) ->
     comment = payload.get("comment") if may_read else None
     return TimelineEntry(
         number=entry.number,
-        at=entry.at,
+        at=_moment(entry),
         by=_actor_name(work, entry),
         by_id=entry.by,
         kind=entry.kind,
@@ -195,6 +227,19 @@ def describe_entry(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) ->
         after=_state_title(work, workflow, entry, "after"),
         comment=comment,
         states=(payload.get("before"), payload.get("after")) if entry.kind == "step" else (None, None),
+    )
+
+
+def _moment(entry: HistoryEntry) -> datetime:
+    """When it happened: what happened to the parts of a request was recorded when it became a dossier (F20)."""
+    return datetime.fromisoformat(entry.payload["at"]) if entry.kind == "part" and "at" in entry.payload else entry.at
+
+
+def event_text(work: UnitOfWork, event: Mapping[str, Any]) -> str:
+    """What happened to a request whose parts are being filled in, as a sentence (F20)."""
+    people = ", ".join(person_name(work, person) for person in event.get("people", ()))
+    return say(
+        work.language, SENTENCES[f"part {event['what']}"], title=pick(event.get("title"), work.language), people=people
     )
 
 
@@ -220,16 +265,29 @@ def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> str:
     transition = entry.payload.get("transition")
     if entry.kind == "step":
         definition = workflow.transitions.get(str(transition))
-        return (
-            pick(definition.title, work.language)
-            if definition
-            else say(work.language, AUTOMATIC_TITLES.get(str(transition), "Moved"))
-        )
+        if definition is not None:
+            return _capitalised(pick(definition.happened, work.language))
+        state = _state(workflow, entry.payload.get("before"))
+        if transition == "expired" and state is not None and state.acknowledgement and not state.signatures:
+            transition = "expired acknowledgement"
+        return _automatic_text(work, str(transition), entry.payload.get("data", {}))
     data = {**entry.payload, **entry.payload.get("data", {})}
-    sentence = SENTENCES.get(f"{entry.kind} {data.get('decision')}") or SENTENCES.get(entry.kind)
+    keys = (f"{entry.kind} {data.get('decision')}", f"{entry.kind} {data.get('round_kind')}", entry.kind)
+    sentence = next((SENTENCES[key] for key in keys if key in SENTENCES), None)
     if sentence is None:
-        return entry.kind.replace("_", " ").capitalize()
+        return title_of_id(entry.kind)
     return say(work.language, sentence, **_values(work, workflow, data))
+
+
+def _automatic_text(work: UnitOfWork, transition: str, data: Mapping[str, Any]) -> str:
+    """A step that nobody took; what made it happen is for the legal team."""
+    title = say(work.language, AUTOMATIC_TITLES.get(transition, "Moved"))
+    why = pick(data.get("why"), work.language)
+    return say(work.language, "{step}: {reason}", step=title, reason=why) if why and not is_client_side(work) else title
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 class _BlankWhereMissing(dict[str, str]):
@@ -246,15 +304,24 @@ def _values(work: UnitOfWork, workflow: Workflow, data: Mapping[str, Any]) -> di
             values[name] = person_name(work, str(value))
         elif name == "people":
             values[name] = ", ".join(person_name(work, person) for person in value)
+        elif name in ("from_due", "to_due"):
+            values[name] = format_due(value["due"], value["last_day"], work.language, work.zone)
+        elif name == "length":
+            values[name] = format_length(value["amount"], value["unit"], work.language)
         elif name in ("title", "name"):
             values[name] = pick(value, work.language)
         else:
             values[name] = str(value)
+    rule = compiled(workflow).deadlines.get(str(data.get("rule")))
+    if rule is not None:
+        values["name"] = pick(rule.name, work.language)
     if "document" in data and not values["title"]:  # entries that name the document alone
-        values["title"] = str(data["document"]).replace("_", " ").capitalize()
+        values["title"] = pick(title_of_document(str(data["document"]), workflow, {}), work.language)
     kind = workflow.children.get(str(data.get("kind") or data.get("child") or ""))
     if kind is not None:
         values["title"] = pick(kind.title, work.language)
         step = kind.transitions.get(str(data.get("transition")))
-        values["transition"] = pick(step.title, work.language) if step else values["transition"]
+        values["transition"] = (
+            pick(step.happened, work.language) if step else _automatic_text(work, str(data.get("transition")), data)
+        )
     return values

@@ -6,22 +6,26 @@ Rows are added to the session, not flushed; they are written with everything els
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, func, inspect, select
 
 from formengine.errors import ConcurrentChange
-from formengine.services.access.enforcement import involvements
+from formengine.services.access.enforcement import ACKNOWLEDGEMENT, IN_CHARGE, involvements
 from formengine.services.case import row_mapping as rows
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people
 from formengine.storage.database import expect_unchanged, is_snapshot
 from formengine.storage.models import rounds as tables
 from formengine.storage.models.base import Base
-from formengine.storage.models.dossiers import Dossier, Fact, Involvement
+from formengine.storage.models.dossiers import Dossier, Fact, Involvement, Reader
 from formengine.storage.models.people import Person
 from formengine.workflow.engine.api import next_moment
+from formengine.workflow.engine.charge import children_in_charge
+from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.readers import has_reading_seat, role_readers
 
 if TYPE_CHECKING:
     from formengine.services.case.repository import LoadedCase
@@ -53,14 +57,16 @@ def write_case(loaded: LoadedCase) -> None:
 
 
 def _require_open_accounts(loaded: LoadedCase) -> None:
-    """Raise ConcurrentChange where the account of somebody who gets a seat may be closing in another transaction.
+    """Raise ConcurrentChange where the account of somebody who gets a seat, or comes to be in charge of a child, may be
+    closing in another transaction.
 
-    Closing an account gives up its open seats, but sees only those that are committed. PostgreSQL locks the rows of the
-    people in share mode; SQLite compares them when the write lock is taken.
+    Closing an account gives up its open seats and reports its children, but sees only those that are committed.
+    PostgreSQL locks the rows of the people in share mode; SQLite compares them when the write lock is taken.
     """
     session = loaded.work.session
     seats = [seat for round_ in loaded.case.rounds for seat in round_.seats if seat.key is None]
-    accounts = (known_people(loaded.work).get(seat.person) for seat in seats)
+    named = [*(seat.person for seat in seats), *_newly_in_charge(loaded)]
+    accounts = (known_people(loaded.work).get(person) for person in named)
     people = sorted({account.id for account in accounts if account is not None and account.state == "active"})
     if not people:
         return
@@ -71,6 +77,15 @@ def _require_open_accounts(loaded: LoadedCase) -> None:
         locked = session.scalars(active.order_by(Person.id).with_for_update(read=True)).all()
         if len(locked) != len(people):
             raise ConcurrentChange("an account with a new seat was closed")
+
+
+def _newly_in_charge(loaded: LoadedCase) -> list[str]:
+    """The accounts that this change puts in charge of a child."""
+    if not loaded.case.children:
+        return []
+    known = involvements(loaded.work.session, loaded.dossier)
+    people = children_in_charge(Execution(loaded.workflow, loaded.case, loaded.context))
+    return [person for person in people if (person, IN_CHARGE) not in known]
 
 
 def _write_dossier(loaded: LoadedCase) -> None:
@@ -87,8 +102,39 @@ def _write_dossier(loaded: LoadedCase) -> None:
     dossier.team = workflow.team
     role = workflow.team_role
     dossier.assignee_id = case.claims.get(role.id) if role else None
-    dossier.engine_state = {**dossier.engine_state, "escalated_to": list(case.escalated_to)}
+    dossier.engine_state = {
+        **dossier.engine_state,
+        "escalated_to": list(case.escalated_to),
+        "readers": _write_readers(loaded),
+        "reopened": asdict(case.reopened) if case.reopened else None,
+        "obsolete": sorted(case.obsolete),
+    }
     dossier.wake_at = next_moment(case)
+
+
+def _write_readers(loaded: LoadedCase) -> list[Any]:
+    """Write who reads the dossier by a role, where that has changed; returns it as `engine_state` holds it."""
+    work, dossier = loaded.work, loaded.dossier
+    entries = role_readers(Execution(loaded.workflow, loaded.case, loaded.context))
+    stored = [[entry.role, sorted(entry.sources), sorted(entry.kept_out)] for entry in entries]
+    if stored == dossier.engine_state.get("readers", []):
+        return stored
+    wanted = {(entry.role, source, False) for entry in entries for source in entry.sources}
+    wanted |= {(entry.role, source, True) for entry in entries for source in entry.kept_out}
+
+    def read() -> dict[tuple[str, str, bool], Reader]:
+        query = select(Reader).where(Reader.dossier_id == dossier.id)
+        rows = () if inspect(dossier).pending else work.session.scalars(query)
+        return {(row.role, row.source, row.kept_out): row for row in rows}
+
+    rows = work.remember(("readers", dossier.id), read)
+    for key in rows.keys() - wanted:
+        work.session.delete(rows.pop(key))
+    for key in sorted(wanted - rows.keys()):
+        role, source, kept_out = key
+        rows[key] = Reader(dossier_id=dossier.id, role=role, source=source, kept_out=kept_out)
+        work.session.add(rows[key])
+    return stored
 
 
 def fact_rows(work: UnitOfWork, dossier: Dossier) -> dict[str, Fact]:
@@ -144,23 +190,50 @@ def _seat_writer(round_: tables.Round) -> Callable[[Any, Any], None]:
 
 
 def _write_involvements(loaded: LoadedCase) -> None:
-    """Add the holders of seats to the dossier's people for good, and the assignees while they are assigned (P28)."""
+    """Add the holders of seats to the dossier's people for good, and the assignees while they are assigned (P28).
+
+    Those who are asked to acknowledge are not of its people: they read their own acknowledgements alone (W19). Neither
+    are those who are in charge of a child, while they are (W23).
+    """
     work, dossier, case = loaded.work, loaded.dossier, loaded.case
     for round_ in case.rounds:
         for seat in round_.seats:
             if "@" not in seat.person:
-                add_involvement(work, dossier, seat.person, "seat")
+                part = ACKNOWLEDGEMENT if round_.kind == "acknowledgement" else "seat"
+                if part == ACKNOWLEDGEMENT or not _is_kept_out_of_seats(loaded, seat.person):
+                    add_involvement(work, dossier, seat.person, part)
+    if dossier.restricted:
+        end_seats_of_kept_out(loaded)
     for person in case.escalated_to:
         if known_people(work).get(person) is not None:
             add_involvement(work, dossier, person, "escalated")
-    assignees = set(case.claims.values())
-    people = involvements(work.session, dossier)
-    for person, part in sorted(people):
-        if part == "assignee" and person not in assignees:
-            people.discard((person, part))
-            work.session.delete(work.session.get_one(Involvement, (dossier.id, person, part)))
-    for person in sorted(assignees):
-        add_involvement(work, dossier, person, "assignee")
+    in_charge = children_in_charge(Execution(loaded.workflow, case, loaded.context)) if case.children else ()
+    present = {"assignee": set(case.claims.values()), IN_CHARGE: {p for p in in_charge if known_people(work).get(p)}}
+    for person, part in sorted(involvements(work.session, dossier)):
+        if person not in present.get(part, {person}):
+            _end_involvement(work, dossier, person, part)
+    for part, people in present.items():
+        for person in sorted(people):
+            add_involvement(work, dossier, person, part)
+
+
+def end_seats_of_kept_out(loaded: LoadedCase) -> None:
+    """Take the holders of seats from which `except` keeps them out by now from the people of a restricted dossier."""
+    for person, part in sorted(involvements(loaded.work.session, loaded.dossier)):
+        if part == "seat" and _is_kept_out_of_seats(loaded, person):
+            _end_involvement(loaded.work, loaded.dossier, person, part)
+
+
+def _is_kept_out_of_seats(loaded: LoadedCase, person: str) -> bool:
+    """Whether the dossier is restricted and `except` keeps somebody out of each seat that they have or had."""
+    if not loaded.dossier.restricted or not any(role.kept_out for role in loaded.workflow.roles.values()):
+        return False
+    return not has_reading_seat(Execution(loaded.workflow, loaded.case, loaded.context), person)
+
+
+def _end_involvement(work: UnitOfWork, dossier: Dossier, person: str, part: str) -> None:
+    involvements(work.session, dossier).discard((person, part))
+    work.session.delete(work.session.get_one(Involvement, (dossier.id, person, part)))
 
 
 def add_involvement(work: UnitOfWork, dossier: Dossier, person: str, part: str) -> None:

@@ -95,7 +95,7 @@ def invalid_dossier_references(work: UnitOfWork, form: Form, data: Any) -> list[
     both.
     """
     errors = []
-    for pointer, reference in form.places("dossier", data):
+    for pointer, reference in form.values_of_kind("dossier", data):
         query = select(Dossier.id).where(Dossier.reference == str(reference), readable_dossiers(work))
         if work.session.scalar(query) is None:
             message = say(

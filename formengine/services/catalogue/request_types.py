@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _COMPILED_FORMS: Final[dict[str, Form]] = {}
 _TEXTS: Final[dict[int, tuple[object, str]]] = {}
-"""By the id() of a request type's schema: the schema itself, which keeps the id valid, and schema and ui as JSON
-text.
+"""By the id() of a request type's schema: the schema itself, which keeps the id valid, and schema, ui and
+rules as JSON text.
 """
 _LOCK = threading.Lock()
 _MAX_COMPILED_FORMS = 500
@@ -60,10 +60,10 @@ def search_request_types(work: UnitOfWork, text: str = "", category: str | None 
     return matching
 
 
-def get_request_type(work: UnitOfWork, type_id: str) -> RequestType:
-    """A request type that is offered to the actor; raises NotFound for any other."""
+def get_request_type(work: UnitOfWork, type_id: str, *, any_audience: bool = False) -> RequestType:
+    """A request type that is offered to the actor, or with `any_audience` to anybody; raises NotFound for any other."""
     request_type = current_site(work).request_types.get(type_id)
-    if request_type is None or not is_in_audience(work, request_type):
+    if request_type is None or not (any_audience or is_in_audience(work, request_type)):
         raise NotFound(f"no request type {type_id}")
     return request_type
 
@@ -111,13 +111,33 @@ def request_form(
     if text is None or text[0] is not schema:
         if len(_TEXTS) >= _MAX_COMPILED_FORMS:
             _TEXTS.clear()
-        text = _TEXTS[id(schema)] = (schema, _as_text([schema, request_type.ui(language)]))
-    return _compiled(work, schema, lambda: request_type.ui(language), language, text[1], suggesting)
+        text = _TEXTS[id(schema)] = (
+            schema,
+            _as_text([schema, request_type.ui(language), request_type.rules]),
+        )
+    return _compiled(
+        work, schema, lambda: request_type.ui(language), language, text[1], suggesting, rules=request_type.rules
+    )
 
 
-def compile_form(work: UnitOfWork, schema: Mapping[str, Any], language: str, *, suggesting: bool = False) -> Form:
+def hidden_answers(work: UnitOfWork, request_type: RequestType, answers: Mapping[str, Any]) -> frozenset[str]:
+    """The fields of a request type's form that it does not show beside these answers."""
+    from formengine.forms.corrected_answers import hidden_fields
+
+    return hidden_fields(request_form(work, request_type), answers)
+
+
+def compile_form(
+    work: UnitOfWork,
+    schema: Mapping[str, Any],
+    language: str,
+    *,
+    suggesting: bool = False,
+    rules: Mapping[str, Any] | None = None,
+) -> Form:
     """The compiled form of another schema of the site, such as that of a step's fields, bound to the actor's files."""
-    return _compiled(work, schema, lambda: None, language, _as_text([schema, None]), suggesting)
+    text = _as_text([schema, None, rules])
+    return _compiled(work, schema, lambda: None, language, text, suggesting, rules=rules)
 
 
 def _compiled(
@@ -127,8 +147,10 @@ def _compiled(
     language: str,
     text: str,
     suggesting: bool,
+    *,
+    rules: Mapping[str, Any] | None,
 ) -> Form:
-    """The form of a schema, compiled once per publication, language, text of schema and ui, and options."""
+    """The form of a schema, compiled once per publication, language, `text` of schema, ui and rules, and options."""
     choices = choice_kinds(work, text, suggesting=suggesting)
     site_hash = work.platform.definitions.publication(work.session).hash
     plugins = work.platform.registry.field_kinds
@@ -137,12 +159,13 @@ def _compiled(
     form = _COMPILED_FORMS.get(key)
     if form is None:
         kinds = {**current_site(work).kinds_for(language), **plugins, **choices}
-        form = forms.Form(schema, ui=ui(), locale=language, kinds=kinds)
+        form = forms.Form(schema, ui=ui(), locale=language, kinds=kinds, rules=rules)
         with _LOCK:
             if len(_COMPILED_FORMS) >= _MAX_COMPILED_FORMS:
                 _COMPILED_FORMS.clear()
             form = _COMPILED_FORMS.setdefault(key, form)
-    return form.with_files(FileStore(work)).in_zone(work.portal_zone, named=isinstance(work.zone, NamedZone))
+    form = form.with_files(FileStore(work)).at(work.now)
+    return form.in_zone(work.portal_zone, named=isinstance(work.zone, NamedZone))
 
 
 def _as_text(value: object) -> str:

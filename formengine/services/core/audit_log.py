@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.database import MEMO, at_flush, expect_unchanged, insert_at_flush
-from formengine.storage.hash_chain import FIRST_PREVIOUS_HASH, hash_entry, hash_json, hash_payload
+from formengine.storage.hash_chain import FIRST_PREVIOUS_HASH, as_list, as_map, hash_entry, hash_json, hash_payload
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import ChainHead, HistoryEntry
@@ -225,8 +225,8 @@ def _erased_numbers(group: Iterable[HistoryEntry]) -> set[int]:
         number
         for entry in group
         if entry.kind == ERASURE_KIND and hash_payload(entry.payload) == entry.payload_hash
-        for number in entry.payload.get("entries", ())
-        if number < entry.number
+        for number in as_list(as_map(entry.payload).get("entries"))
+        if isinstance(number, int) and number < entry.number
     }
 
 

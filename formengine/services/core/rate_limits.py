@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import case, delete, update
+from sqlalchemy import case, delete, or_, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -98,7 +98,7 @@ def wait_for_turn(work: UnitOfWork, name: str, subject: str, delay: timedelta) -
         session.execute(_insert(work).values(subject=key, window_ends=work.now, count=0).on_conflict_do_nothing())
         turn = session.get_one(TryCount, key, with_for_update=True)
         waited = turn.count > 0 and turn.window_ends <= work.now < turn.window_ends + FORGOTTEN_AFTER
-        if waited or turn.window_ends <= work.now:
+        if waited or not work.now < turn.window_ends <= work.now + delay:  # later than that: the clock was set back
             turn.window_ends, turn.count = work.now + delay, 1
         wait = turn.window_ends - work.now
     if not waited:
@@ -106,8 +106,9 @@ def wait_for_turn(work: UnitOfWork, name: str, subject: str, delay: timedelta) -
 
 
 def _count(work: UnitOfWork, session: Session, limit: Limit, subject: str) -> tuple[int, datetime]:
-    over = TryCount.window_ends <= work.now
     ends = work.now + limit.window
+    set_back = TryCount.window_ends > ends + limit.window  # the clock was ahead when the window began
+    over = or_(TryCount.window_ends <= work.now, set_back)
     statement = _insert(work).values(subject=_key(limit.name, subject), window_ends=ends, count=1)
     counted = statement.on_conflict_do_update(
         index_elements=[TryCount.subject],

@@ -15,15 +15,14 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from formengine.services.core.audit_log import ERASED_PAYLOAD, ChainError
-from formengine.storage.hash_chain import format_moment, hash_json
+from formengine.storage.hash_chain import as_map, format_moment, hash_json
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.rounds import Round, Seat
+from formengine.workflow.engine.case import VOTED
 
-VOTE_KINDS: Final = ("decided", "signed", "declined")
+VOTE_KINDS: Final = ("decided", "signed", "declined", "acknowledged")
 """Kinds of entries that record a vote."""
-VOTED: Final = ("approved", "rejected", "signed", "declined")
-"""Statuses of a seat that somebody has voted on."""
 _BATCH: Final = 200
 """Dossiers whose seats and entries are read together."""
 
@@ -43,8 +42,9 @@ def seat_record(seat: Any) -> dict[str, object]:
         "status": seat.status,
         "at": format_moment(seat.at) if seat.at else None,
         "comment": hash_json(seat.comment),
-        "evidence": hash_json(dict(seat.evidence or {})),
-        "document": seat.data.get("document_sha256") if isinstance(seat, Seat) else seat.document_sha256,
+        "evidence": hash_json(seat.evidence or {}),
+        "document": as_map(seat.data).get("document_sha256") if isinstance(seat, Seat) else seat.document_sha256,
+        "fields": hash_json(as_map(seat.data).get("fields", {}) if isinstance(seat, Seat) else seat.fields),
     }
 
 
@@ -104,19 +104,19 @@ def _rows_of(session: Session, dossier_ids: Iterable[int]) -> Mapping[int, list[
 
 def _verify_dossier(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterator[ChainError]:
     recorded = {
-        int(seat_id): (entry, record) for entry in entries for seat_id, record in entry.payload.get("seats", {}).items()
+        seat_id: (entry, as_map(record)) for entry in entries for seat_id, record in _part(entry, "seats").items()
     }
-    unnamed = [row for row in rows if row.seat.id not in recorded and row.seat.status in VOTED]
+    unnamed = [row for row in rows if str(row.seat.id) not in recorded and row.seat.status in VOTED]
     for row in rows:
-        if row.seat.id in recorded:
-            entry, record = recorded.pop(row.seat.id)
+        if str(row.seat.id) in recorded:
+            entry, record = recorded.pop(str(row.seat.id))
             changed = _changes(row, entry, record)
             if changed:
                 problem = f"the vote on seat {row.seat.id} was changed: {', '.join(changed)}"
                 yield ChainError(row.reference, entry.number, problem)
     for seat_id, (entry, _record) in recorded.items():
         yield ChainError(entry.chain, entry.number, f"the row of seat {seat_id}, which voted, is missing")
-    yield from _verify_unnamed(unnamed, [entry for entry in entries if not entry.payload.get("seats")])
+    yield from _verify_unnamed(unnamed, [entry for entry in entries if not _part(entry, "seats")])
 
 
 def _changes(row: SeatRow, entry: HistoryEntry, record: Mapping[str, object]) -> list[str]:
@@ -131,8 +131,13 @@ def _changes(row: SeatRow, entry: HistoryEntry, record: Mapping[str, object]) ->
 
 def _round_of(entry: HistoryEntry) -> tuple[object, object]:
     """Definition and number of the round that the entry of a vote belongs to."""
-    data = entry.payload.get("data", {})
+    data = _part(entry, "data")
     return data.get("rule"), data.get("number")
+
+
+def _part(entry: HistoryEntry, name: str) -> Mapping[str, Any]:
+    """A map in the payload of an entry."""
+    return as_map(as_map(entry.payload).get(name))
 
 
 def _verify_unnamed(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterator[ChainError]:
@@ -144,7 +149,7 @@ def _verify_unnamed(rows: list[SeatRow], entries: list[HistoryEntry]) -> Iterato
     for row in differing:
         problem = f"seat {row.seat.id} is {row.seat.status}, and no entry of the history says so"
         yield ChainError(row.reference, 1, problem)
-    reported = {(row.seat.person, row.definition, row.number) for row in differing}
+    reported = [(row.seat.person, row.definition, row.number) for row in differing]
     for entry in entries:
         if (entry.by, *_round_of(entry)) not in reported and not any(_records(entry, row) for row in rows):
             yield ChainError(entry.chain, entry.number, "no seat has the vote that it records")
@@ -158,7 +163,7 @@ def _records(entry: HistoryEntry, row: SeatRow) -> bool:
     if (entry.by, entry.at) != (seat.person, seat.at):
         return False
     if entry.payload == ERASED_PAYLOAD:
-        return seat.status in (("approved", "rejected") if entry.kind == "decided" else (entry.kind,))
-    status = entry.payload.get("data", {}).get("decision", entry.kind)
-    recorded = (*_round_of(entry), status, entry.payload.get("comment"))
+        return seat.status in (("approved", "rejected", "abstained") if entry.kind == "decided" else (entry.kind,))
+    status = _part(entry, "data").get("decision", entry.kind)
+    recorded = (*_round_of(entry), status, as_map(entry.payload).get("comment"))
     return recorded == (row.definition, row.number, seat.status, seat.comment)

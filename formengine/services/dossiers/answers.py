@@ -1,30 +1,131 @@
-"""The answers of a dossier's submission, shown on the form version that they were filled in on (F14)."""
+"""The answers of a dossier, shown on the form version that they were filled in on, and what corrections changed (F14,
+F19).
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
+from formengine.errors import NotFound
 from formengine.services.access.enforcement import require_permission
+from formengine.services.case.attachment_links import attachment_links
 from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.files_and_notes import Attachment
+from formengine.services.people.lookup import known_people, person_name
+from formengine.storage.models.dossiers import Dossier, EarlierSubmission, Submission
+
+if TYPE_CHECKING:
+    from formengine.forms import Form
+
+
+@dataclass(frozen=True)
+class ChangedAnswer:
+    """A top-level answer that a correction changed, with its title; before and after as HTML, empty where absent."""
+
+    name: str
+    title: str
+    before: Markup
+    after: Markup
+
+
+@dataclass(frozen=True)
+class SubmissionView:
+    """A submission of a dossier; `changes` are those that it made to the one before (none for the first)."""
+
+    id: int
+    at: datetime
+    by: str
+    changes: list[ChangedAnswer]
 
 
 def answers_html(work: UnitOfWork, dossier: Dossier) -> Markup:
-    """The answers as a description list; files link to their attachments."""
+    """The newest answers as a description list; files link to their attachments."""
     require_permission(work, "dossier.read", dossier)
+    return _summary(_form(work, dossier), dossier.submission.answers, attachment_links(work, dossier.id), work)
+
+
+def submissions(work: UnitOfWork, dossier: Dossier) -> list[Submission]:
+    """Every submission of a dossier, the newest first: corrections, then the one that opened it."""
+    require_permission(work, "dossier.read", dossier)
+    query = select(EarlierSubmission).where(EarlierSubmission.dossier_id == dossier.id)
+    rows = work.session.scalars(
+        query.options(joinedload(EarlierSubmission.submission)).order_by(EarlierSubmission.id.desc())
+    )
+    return [dossier.submission, *(row.submission for row in rows)]
+
+
+def submission(work: UnitOfWork, dossier: Dossier, submission_id: int | None) -> Submission:
+    """A submission of a dossier by its id; raises NotFound for any other, and for None."""
+    rows = submissions(work, dossier)
+    row = next((row for row in rows if row.id == submission_id), None)
+    if row is None:
+        raise NotFound(f"no submission {submission_id} of {dossier.reference}")
+    return row
+
+
+def corrections(work: UnitOfWork, dossier: Dossier) -> list[SubmissionView]:
+    """Every submission with what it changed, the newest first; empty where the answers were sent once."""
+    rows = submissions(work, dossier)
+    if len(rows) == 1:
+        return []
+    known_people(work).expect_ids(row.submitted_by for row in rows)
+    form, links = _form(work, dossier), attachment_links(work, dossier.id)
+    earlier = [*(row.answers for row in rows[1:]), None]
+
+    def value(answers: Mapping[str, Any], name: str) -> tuple[str, Markup]:
+        title, html = form.answer_html(answers, name, link=lambda file: links.get(str(file.get("id"))), zone=work.zone)
+        return title, Markup(html)  # the forms engine escapes every value  # nosec B704
+
+    def change(before: Mapping[str, Any], after: Mapping[str, Any], name: str) -> ChangedAnswer:
+        (earlier_title, earlier), (title, newer) = value(before, name), value(after, name)
+        return ChangedAnswer(name, title if newer else earlier_title, earlier, newer)
+
+    return [
+        SubmissionView(
+            row.id,
+            row.submitted_at,
+            person_name(work, row.submitted_by),
+            [change(before or {}, row.answers, name) for name in changed_names(before, row.answers)],
+        )
+        for row, before in zip(rows, earlier, strict=True)
+    ]
+
+
+def changed_names(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[str]:
+    """The names of the answers that differ between two submissions; none for the first.
+
+    >>> changed_names({"term": 2, "law": "FR"}, {"term": 3, "paper": "ours"})
+    ['term', 'paper', 'law']
+    """
+    if before is None:
+        return []
+    names = dict.fromkeys((*after, *before))
+    return [name for name in names if (name in before, before.get(name)) != (name in after, after.get(name))]
+
+
+def _form(work: UnitOfWork, dossier: Dossier) -> Form:
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
-    form = request_form(work, request_type, work.language)
-    rows = work.session.execute(select(Attachment.file_id, Attachment.id).where(Attachment.dossier_id == dossier.id))
-    attachments = dict(iter(rows))
+    return request_form(work, request_type, work.language)
 
-    def link(file: dict[str, Any]) -> str | None:
-        attachment = attachments.get(str(file.get("id")))
-        return f"/attachments/{attachment}" if attachment else None
 
-    html = form.summary(dossier.submission.answers, link=link, zone=work.zone)
+def _summary(
+    form: Form,
+    answers: Mapping[str, Any],
+    links: Mapping[str, str],
+    work: UnitOfWork,
+    only: str | None = None,
+) -> Markup:
+    html = form.summary(
+        answers,
+        link=lambda file: links.get(str(file.get("id"))),
+        only=None if only is None else (only,),
+        zone=work.zone,
+    )
     return Markup(html)  # the forms engine escapes every value  # nosec B704

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say
-from formengine.services.access.enforcement import involvements, is_client_side, require_permission
+from formengine.services.access.enforcement import involvements, is_client_side, is_kept_out, require_permission
 from formengine.services.case.repository import LoadedCase, load, load_for_update
-from formengine.services.case.writer import add_involvement
+from formengine.services.case.writer import add_involvement, end_seats_of_kept_out
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Person
 from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.roles import members
 
 
 def claim(work: UnitOfWork, reference: str, version: int | None = None) -> Dossier:
@@ -45,7 +47,7 @@ def possible_assignees(work: UnitOfWork, dossier: Dossier) -> list[Person]:
     """The people to whom a dossier can be assigned: the active members of its team."""
     loaded = load(work, dossier)
     role = loaded.workflow.team_role
-    ids = loaded.context.directory.team(role.source_name) if role else []
+    ids = members(Execution(loaded.workflow, loaded.case, loaded.context), role) if role else []
     people = [known_people(work).get(id) for id in ids]
     return [person for person in people if person is not None]
 
@@ -65,11 +67,14 @@ def restrict(work: UnitOfWork, reference: str, on: bool) -> Dossier:
     """Restrict a dossier to its own people and the legal admins, or lift the restriction. Raises NotFound and
     Refused.
     """
-    dossier = load_for_update(work, reference, "dossier.share").dossier
+    loaded = load_for_update(work, reference, "dossier.share")
+    dossier = loaded.dossier
     if on:
         dossier.shared_with_organisation = False
         add_involvement(work, dossier, work.person.id, "watcher")  # whoever restricts it does not lose it
-    return _set_flag(work, dossier, "restricted", "restricted", on)
+    _set_flag(work, dossier, "restricted", "restricted", on)
+    end_seats_of_kept_out(loaded)
+    return dossier
 
 
 def _set_flag(work: UnitOfWork, dossier: Dossier, kind: str, column: str, on: bool) -> Dossier:
@@ -90,8 +95,13 @@ def watch(work: UnitOfWork, reference: str, person_id: str) -> Dossier:
     person = work.session.get(Person, person_id)
     if person is None or person.state != "active":
         raise NotFound(f"no person {person_id}")
-    if is_client_side(work) and person.organisation_id != work.person.organisation_id:
-        raise Refused([say(work.language, "You can add people of your own organisation.")])
+    if is_client_side(work) and (
+        person.organisation_id is None or person.organisation_id != work.person.organisation_id
+    ):
+        raise Refused([say(work.language, "You can add people of your own organisation.")], about="person")
+    if is_kept_out(work, dossier, person):
+        sentence = say(work.language, "{person} is kept out of this dossier.", person=person.name)
+        raise Refused([sentence], about="person")
     if (person.id, "watcher") not in involvements(work.session, dossier):
         add_involvement(work, dossier, person.id, "watcher")
         append_entry(work, "watcher_added", {"version": dossier.version, "person": person.id}, dossier)

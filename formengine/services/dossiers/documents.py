@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from formengine.services.files.uploads import assign_to_dossier, store_upload
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
 from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.awaited_documents import awaited_documents
 from formengine.workflow.engine.document_binding import title_of_document
 from formengine.workflow.engine.execution import Execution
 
@@ -41,18 +42,18 @@ def new_document_version(work: UnitOfWork, reference: str, document: str, upload
     """
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.add_version", dossier)
-    _require_replaceable(load(work, dossier), document)
+    require_replaceable(load(work, dossier), document)
     stored = store_upload(work, upload, dossier)  # before the dossier is locked: the storage may be slow
     if _TYPES.get(PurePath(upload.name).suffix.lower()) != stored.type:
-        raise Refused([say(work.language, "A document is a Word file (.docx) or a PDF.")])
+        raise Refused([say(work.language, "A document is a Word file (.docx) or a PDF.")], about="files")
     loaded = load_for_update(work, reference, "dossier.add_version")
-    _require_replaceable(loaded, document)
+    require_replaceable(loaded, document)
     version = add_version(loaded, document, stored)
     work.session.flush()
     return version
 
 
-def _require_replaceable(loaded: LoadedCase, document: str) -> None:
+def require_replaceable(loaded: LoadedCase, document: str) -> None:
     """Raise NotFound for a document that the dossier does not have, and Refused where the actor may not replace it."""
     if document not in document_ids(loaded.work, loaded.dossier):
         raise NotFound(f"no document {document}")
@@ -79,8 +80,10 @@ def document_ids(work: UnitOfWork, dossier: Dossier) -> list[str]:
     """The ids of a dossier's documents: those that its request type declares, and those that its workflow names."""
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
-    spoken = [rule.document for rule in (*workflow.approvals.values(), *workflow.signatures.values()) if rule.document]
+    spoken = [rule.document for rule in workflow.rounds if rule.document]
     spoken += [t.requires_document for t in workflow.transitions.values() if t.requires_document]
+    for child in workflow.children.values():
+        spoken += [t.requires_document for t in child.transitions.values() if t.requires_document]
     return list(dict.fromkeys([*request_type.documents, *workflow.document_rules, *spoken]))
 
 
@@ -136,14 +139,54 @@ def create_submitted_documents(
         when = Execution(loaded.workflow, loaded.case, loaded.context).holds(rule.when)
         answer = answers.get(rule.from_) if rule.from_ else None
         stored = rows.get(str(answer.get("id"))) if isinstance(answer, Mapping) else None
-        if stored is not None and stored.type not in (DOCX, PDF):
-            sentence = say(work.language, "A document is a Word file (.docx) or a PDF.")
-            raise Invalid([FieldError(f"/{rule.from_}", None, "file", sentence)])
+        if stored is not None:
+            require_document_type(work, rule.from_ or "", stored)
         if stored is not None and not (rule.template and when):
             add_version(loaded, document, stored)
         elif rule.template and when and rule.draft_on == "submit":
             args: dict[str, object] = {"dossier": loaded.dossier.id, "document": document, "after": 0}
             work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{loaded.dossier.id}-{document}-first")
+
+
+def replace_submitted_documents(
+    loaded: LoadedCase,
+    request_type: RequestType,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    files: Iterable[StoredFile],
+) -> None:
+    """When answers are corrected: another file in the answer that a document is made from becomes its next version.
+
+    Raises Refused for a document that is fixed.
+    """
+    rows = {row.id: row for row in files}
+    corrected = Execution(loaded.workflow, replace(loaded.case, answers=after), loaded.context)
+    for document, rule in request_type.documents.items():
+        is_drafted = bool(rule.template and corrected.holds(rule.when))
+        answer = after.get(rule.from_) if rule.from_ and not is_drafted else None
+        if not isinstance(answer, Mapping) or answer == before.get(rule.from_ or ""):
+            continue
+        if (stored := rows.get(str(answer.get("id")))) is not None:
+            require_document_type(loaded.work, rule.from_ or "", stored)
+            add_version(loaded, document, stored)
+
+
+def wrong_documents(work: UnitOfWork, request_type: RequestType, data: Mapping[str, Any]) -> list[FieldError]:
+    """The errors of answers from which a document is always made, and which are no Word file or PDF; for the page on
+    which they are given, before anything is sent.
+    """
+    sentence = say(work.language, "A document is a Word file (.docx) or a PDF.")
+    sources = [rule.from_ for rule in request_type.documents.values() if rule.from_ and not rule.template]
+    answers = ((name, data.get(name)) for name in sources)
+    given = [(name, answer.get("type")) for name, answer in answers if isinstance(answer, Mapping)]
+    return [FieldError(f"/{name}", None, "file", sentence) for name, type_ in given if type_ not in (DOCX, PDF)]
+
+
+def require_document_type(work: UnitOfWork, field: str, stored: StoredFile) -> None:
+    """Raise Invalid for a file that is no Word file or PDF; `field` is the answer that it is in."""
+    if stored.type not in (DOCX, PDF):
+        sentence = say(work.language, "A document is a Word file (.docx) or a PDF.")
+        raise Invalid([FieldError(f"/{field}", None, "file", sentence)])
 
 
 def draft_document(work: UnitOfWork, dossier_id: int, document: str, after: int) -> DocumentVersion | None:
@@ -183,7 +226,7 @@ def _may_draft(loaded: LoadedCase, document: str, after: int) -> bool:
 def _template_facts(loaded: LoadedCase) -> dict[str, Any]:
     """What a template is filled with."""
     today = loaded.work.now.date().isoformat()
-    return {**loaded.case.answers, **loaded.case.fields, "reference": loaded.dossier.reference, "today": today}
+    return {**loaded.case.values(), "reference": loaded.dossier.reference, "today": today}
 
 
 _DOCUMENTS: Final = (
@@ -195,11 +238,15 @@ _DOCUMENTS: Final = (
 
 @dataclass(frozen=True)
 class DocumentView:
-    """A document of a dossier with its versions, the newest first; `versions` is empty while there is none."""
+    """A document of a dossier with its versions, the newest first; `versions` is empty while there is none.
+
+    `is_awaited` says that the present state waits for the first one.
+    """
 
     id: str
     title: str
     versions: list[DocumentVersion]
+    is_awaited: bool = False
 
 
 def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
@@ -210,7 +257,15 @@ def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
     stored = work.session.scalars(_DOCUMENTS, {"dossier": dossier.id}).unique()
     rows = {row.name: list(reversed(row.versions)) for row in stored}
     names = dict.fromkeys([*document_ids(work, dossier), *rows])
-    return [DocumentView(name, document_title(work, dossier, name), rows.get(name, [])) for name in names]
+    awaited = set(awaited_ids(load(work, dossier))) if len(rows) < len(names) else set()
+    return [
+        DocumentView(name, document_title(work, dossier, name), rows.get(name, []), name in awaited) for name in names
+    ]
+
+
+def awaited_ids(loaded: LoadedCase) -> list[str]:
+    """The ids of the documents without a version for which the dossier waits in its present state."""
+    return awaited_documents(Execution(loaded.workflow, loaded.case, loaded.context))
 
 
 def fixed_documents(work: UnitOfWork, dossier: Dossier) -> set[str]:

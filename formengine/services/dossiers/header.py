@@ -11,6 +11,8 @@ from formengine.i18n import pick
 from formengine.services.access.enforcement import has_permission, involvements, is_client_side, require_permission
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.child_visibility import sees_child
+from formengine.services.dossiers.documents import awaited_ids, document_title
 from formengine.services.dossiers.transitions import TransitionButton, may_open_child, step_buttons
 from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
@@ -49,6 +51,8 @@ class DossierHeader:
     attachments: int
     rounds: int
     children: list[ChildTab]
+    awaited: list[str]
+    """The titles of the documents that the present state waits for."""
 
 
 def dossier_header(work: UnitOfWork, dossier: Dossier) -> DossierHeader:
@@ -67,6 +71,7 @@ def dossier_header(work: UnitOfWork, dossier: Dossier) -> DossierHeader:
         attachments=attachments,
         rounds=len(loaded.case.rounds),
         children=_child_tabs(loaded),
+        awaited=[document_title(work, dossier, document) for document in awaited_ids(loaded)],
     )
 
 
@@ -97,7 +102,7 @@ def _claimable(loaded: LoadedCase) -> str | None:
 
 def _child_tabs(loaded: LoadedCase) -> list[ChildTab]:
     work, client = loaded.work, is_client_side(loaded.work)
-    visible = [child.kind for child in loaded.case.children if child.visible_to_client or not client]
+    visible = [child.kind for child in loaded.case.children if sees_child(loaded, child)]
     return [
         ChildTab(kind, pick(rule.title, work.language), visible.count(kind), may_open_child(loaded, kind))
         for kind, rule in loaded.workflow.children.items()

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from formengine.services.access.enforcement import readable_dossiers
+from formengine.services.access.enforcement import READING_PARTS, readable_dossiers
 from formengine.services.catalogue.request_types import fold_text
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier, Involvement
@@ -28,7 +28,7 @@ _REQUESTER: Final = Person.__table__.alias()
 _ASSIGNEE: Final = Person.__table__.alias()
 _ROWS: Final = (
     select(
-        *(column for column in _DOSSIER if column.key not in ("search_text", "engine_state", "claims", "left_states")),
+        *(column for column in _DOSSIER if column.key not in ("search_text", "claims", "left_states")),
         _REQUESTER.c.name.label("requester_name"),
         _ASSIGNEE.c.name.label("assignee_name"),
     )
@@ -137,6 +137,6 @@ def _words(chosen: DossierFilter) -> list[ColumnElement[bool]]:
 
 def open_dossiers_of_actor(work: UnitOfWork, limit: int = 10) -> list[DossierRow]:
     """The open dossiers that the actor is involved in, newest first."""
-    involved = select(Involvement.dossier_id).where(Involvement.person_id == work.actor_id)
+    involved = select(Involvement.dossier_id).where(Involvement.person_id == work.actor_id, READING_PARTS)
     conditions = [_DOSSIER.id.in_(involved), _DOSSIER.state_category.in_(OPEN_CATEGORIES), readable_dossiers(work)]
     return fetch_page(work, conditions, None, limit)[0]

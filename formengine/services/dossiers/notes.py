@@ -14,10 +14,12 @@ from formengine.errors import Invalid, NotFound, Refused
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.mail import to_html
-from formengine.services.access.enforcement import has_permission, involvements, require_permission
+from formengine.services.access.enforcement import has_permission, is_client_side, people_of_dossier, require_permission
 from formengine.services.case.new_dossier_mails import team_to_notify
 from formengine.services.case.repository import get_dossier
+from formengine.services.core import rate_limits
 from formengine.services.core.audit_log import append_entry
+from formengine.services.core.rate_limits import Limit
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import add_attachment
 from formengine.services.notifications.mails import actor_name, notify
@@ -51,12 +53,13 @@ def list_notes(work: UnitOfWork, dossier: Dossier) -> list[Note]:
 def add_note(work: UnitOfWork, reference: str, text: str, internal: bool = False, files: Sequence[Upload] = ()) -> Note:
     """Write a note, with files, and notify the other side (P20); an internal note notifies only the legal team.
 
-    Raises NotFound and Refused; Invalid for a note that is empty or too long; DocumentRefused for a file that is too
-    large.
+    Raises NotFound and Refused; Invalid for a note that is empty or too long; TooManyTries for a client who wrote as
+    many in this hour as the setting `client_notes` allows; DocumentRefused for a file that is too large.
     """
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.note_internal" if internal else "dossier.note", dossier)
     _check_text(work, text, has_files=bool(files))
+    _count_note(work)
     recipients = _recipients(work, dossier, internal)
     note = Note(
         dossier_id=dossier.id,
@@ -79,6 +82,13 @@ def add_note(work: UnitOfWork, reference: str, text: str, internal: bool = False
     return note
 
 
+def _count_note(work: UnitOfWork) -> None:
+    """Count a client's note, which mails everybody on the dossier (P20)."""
+    allowed = work.platform.settings.client_notes
+    if allowed and is_client_side(work):
+        rate_limits.consume(work, (Limit("notes", allowed, timedelta(hours=1)), work.person.id))
+
+
 def _check_text(work: UnitOfWork, text: str, *, has_files: bool) -> None:
     if not text.strip() and not has_files:
         message = say(work.language, "Write a note, or attach a file.")
@@ -90,7 +100,7 @@ def _check_text(work: UnitOfWork, text: str, *, has_files: bool) -> None:
 
 def _recipients(work: UnitOfWork, dossier: Dossier, internal: bool) -> list[str]:
     """The people to notify: everybody on the dossier, and its team while it is not assigned; never the author."""
-    ids = {person for person, _part in involvements(work.session, dossier)}
+    ids = people_of_dossier(work.session, dossier)
     known_people(work).expect_ids(ids)
     team = team_to_notify(work, dossier) if dossier.assignee_id is None else []
     people = sorted(filter(None, map(known_people(work).get, ids)), key=lambda person: person.email)

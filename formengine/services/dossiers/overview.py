@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,15 +11,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from formengine.i18n import pick, say
-from formengine.services.access.enforcement import current_site, involvements, is_client_side, require_permission
+from formengine.services.access.enforcement import (
+    current_site,
+    has_permission,
+    involvements,
+    is_client_side,
+    require_permission,
+)
+from formengine.services.case.fact_text import expect_people, fact_text
 from formengine.services.case.repository import LoadedCase, expect_cases, load
 from formengine.services.case.timeline import Development, developments
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.fact_text import expect_people, fact_text
 from formengine.services.dossiers.listing import DossierRow
 from formengine.services.dossiers.transitions import step_buttons
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
+from formengine.value_format import format_length
+from formengine.workflow.engine.case import Deadline
+from formengine.workflow.engine.children import identity_of
 from formengine.workflow.engine.state_machine import compiled
 
 
@@ -33,6 +42,18 @@ class Participants:
 
 
 @dataclass(frozen=True)
+class ExtensionView:
+    """One extension of a deadline: by how much, by whom, when it was due before, and the reason."""
+
+    at: datetime
+    by: str
+    length: str
+    due_before: datetime
+    last_day_before: str | None
+    comment: str | None
+
+
+@dataclass(frozen=True)
 class DeadlineView:
     """A deadline; `of` names the child that it belongs to, and is empty for a deadline of the dossier itself."""
 
@@ -42,6 +63,11 @@ class DeadlineView:
     of: str
     last_day: str | None = None
     """The date to whose end it lasts; None where it ends at an hour."""
+    applies: bool = True
+    """False where its conditions can no longer let it be missed."""
+    extensions: tuple[ExtensionView, ...] = ()
+    every: str = ""
+    """How often it comes round, in the reader's words."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +79,8 @@ class Overview:
     developments: list[Development]
     facts: list[tuple[str, str]]
     dates: list[tuple[str, datetime]]
+    opened_by: tuple[str, str] | None = None
+    """Reference and title of the dossier of which a step opened this one; "" where the reader may not see it."""
 
 
 def overview(work: UnitOfWork, dossier: Dossier) -> Overview:
@@ -60,6 +88,8 @@ def overview(work: UnitOfWork, dossier: Dossier) -> Overview:
     require_permission(work, "dossier.read", dossier)
     loaded = load(work, dossier)
     known_people(work).expect_ids(person for person, _part in involvements(work.session, dossier))
+    extensions = (extension for deadline in loaded.case.deadlines for extension in deadline.extensions)
+    known_people(work).expect_ids(extension["by"] for extension in extensions)
     expect_people(work, loaded.case.fields)
     return Overview(
         people=_participants(loaded),
@@ -67,7 +97,15 @@ def overview(work: UnitOfWork, dossier: Dossier) -> Overview:
         developments=developments(work, dossier),
         facts=_fact_texts(loaded),
         dates=_dates(work, dossier),
+        opened_by=_opened_by(work, dossier),
     )
+
+
+def _opened_by(work: UnitOfWork, dossier: Dossier) -> tuple[str, str] | None:
+    parent = work.session.get(Dossier, dossier.parent_id) if dossier.parent_id is not None else None
+    if parent is None:
+        return None
+    return (parent.reference, parent.title) if has_permission(work, "dossier.read", parent) else ("", "")
 
 
 def _participants(loaded: LoadedCase) -> list[Participants]:
@@ -88,17 +126,63 @@ def _participants(loaded: LoadedCase) -> list[Participants]:
     return [Participants(part, title, sorted(names.get(part, []))) for part, title in titles.items()]
 
 
+def _child_named(loaded: LoadedCase, kind: str, number: int) -> str:
+    """A child in the list of deadlines: the entry that it is for, else its kind and number."""
+    name, fields = identity_of(loaded.workflow, kind) or "", loaded.workflow.children[kind].fields
+    found = (child.fields.get(name) for child in loaded.case.children if (child.kind, child.number) == (kind, number))
+    texts = (fact_text(loaded.work, value, fields.get(name)) for value in found)
+    return next((text for text in texts if text), f"{kind} {number}")
+
+
 def _deadlines(loaded: LoadedCase) -> list[DeadlineView]:
     """The deadlines, which are internal: a client sees none of them."""
     if is_client_side(loaded.work):
         return []
     views = []
-    for deadline in loaded.case.deadlines:
+    for deadline in _worth_showing(loaded):
         rule = compiled(loaded.workflow).deadlines.get(deadline.rule)
         name = pick(rule.name, loaded.work.language) if rule else deadline.name
-        of = f"{deadline.child[0]} {deadline.child[1]}" if deadline.child else ""
-        views.append(DeadlineView(name, deadline.due, deadline.status, of, deadline.last_day))
+        of = _child_named(loaded, *deadline.child) if deadline.child else ""
+        every = rule.every if rule else None
+        views.append(
+            DeadlineView(
+                name,
+                deadline.due,
+                deadline.status,
+                of,
+                deadline.last_day,
+                applies=not deadline.unused,
+                extensions=tuple(_extension(loaded.work, extension) for extension in deadline.extensions),
+                every=format_length(every.amount, every.unit, loaded.work.language) if every else "",
+            )
+        )
     return views
+
+
+def _worth_showing(loaded: LoadedCase) -> list[Deadline]:
+    """The deadlines; of one that has come round again, only the last time besides the present one."""
+    rules, shown = compiled(loaded.workflow).deadlines, []
+    seen: set[tuple[str, object]] = set()
+    for deadline in reversed(loaded.case.deadlines):
+        rule = rules.get(deadline.rule)
+        if rule is not None and rule.every is not None and deadline.past:
+            if (deadline.rule, deadline.child) in seen:
+                continue
+            seen.add((deadline.rule, deadline.child))
+        shown.append(deadline)
+    return shown[::-1]
+
+
+def _extension(work: UnitOfWork, extension: Mapping[str, Any]) -> ExtensionView:
+    before = extension["before"]
+    return ExtensionView(
+        at=datetime.fromisoformat(extension["at"]),
+        by=person_name(work, extension["by"]),
+        length=format_length(extension["amount"], extension["unit"], work.language),
+        due_before=datetime.fromisoformat(before["due"]),
+        last_day_before=before["last_day"],
+        comment=extension["comment"],
+    )
 
 
 def _fact_texts(loaded: LoadedCase) -> list[tuple[str, str]]:
@@ -116,8 +200,7 @@ def facts(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
     loaded = load(work, dossier)
     client = is_client_side(work)
     hidden = {name for name, schema in loaded.workflow.fields.items() if client and schema.get("client") != "sees"}
-    visible = {name: value for name, value in loaded.case.fields.items() if name not in hidden}
-    return {**loaded.case.answers, **visible}
+    return {name: value for name, value in loaded.case.values().items() if name not in hidden}
 
 
 def _dates(work: UnitOfWork, dossier: Dossier) -> list[tuple[str, datetime]]:

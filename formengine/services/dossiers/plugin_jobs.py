@@ -41,8 +41,7 @@ def run_plugin_job(platform: Platform, name: str, args: Mapping[str, Any], attem
 def _dossier(work: UnitOfWork, reference: str) -> JobDossier:
     row = work.session.scalars(select(Dossier).where(Dossier.reference == reference)).one()
     case = load(work, row).case
-    facts = {**case.answers, **case.fields}
-    return JobDossier(row.reference, row.kind, case.state, case.version, row.title, facts)
+    return JobDossier(row.reference, row.kind, case.state, case.version, row.title, case.values())
 
 
 def _record_failure(work: UnitOfWork, reference: str, name: str, job: str) -> None:

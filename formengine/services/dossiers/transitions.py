@@ -8,40 +8,57 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from formengine import json_pointer
 from formengine.errors import Invalid, NotFound
 from formengine.i18n import pick
 from formengine.services.access.enforcement import has_permission, is_client_side, require_permission
 from formengine.services.case.repository import LoadedCase, check_version, load, load_for_update, save
-from formengine.services.catalogue.request_types import compile_form
+from formengine.services.case.step_schemas import child_schema, step_rules, step_schema
+from formengine.services.catalogue.request_types import compile_form, request_form
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.step_schemas import child_schema, step_schema
-from formengine.services.files.quotas import require_dossier_space
-from formengine.services.files.uploads import assign_to_dossier, resolve_files
+from formengine.services.dossiers.child_visibility import sees_child
+from formengine.services.dossiers.step_documents import (
+    StepDocument,
+    add_document_of_step,
+    document_of_step,
+    is_ready_with_document,
+    other_reasons,
+    with_document,
+)
+from formengine.services.files.dossier_files import take_files
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Child
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine import case as values
+from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.obsolete_answers import hidden_inputs
 
 if TYPE_CHECKING:
-    from formengine.forms import Form
+    from formengine.forms import FieldError, Form
 
 
 @dataclass(frozen=True)
 class StepForm:
     """The form of a step: its fields filled with known values (`form` is None without fields), a comment, a
-    confirmation. `reasons` say why the step may not be taken now; empty when it may.
+    confirmation. `reasons` say why the step may not be taken now; empty when it may. `done` is the text for what has
+    happened, "" where the workflow has none.
     """
 
     transition: str
     title: str
+    done: str
     form: Form | None
     data: dict[str, Any]
     comment_required: bool
+    comment_for_client: bool | None
+    """Whether the client reads the comment; None when the actor is on the client's side."""
     confirm: bool
     reasons: list[str]
     fields: dict[str, Any]
-    """The JSON Schema of its fields."""
+    """The JSON Schema of its fields, without the document."""
+    document: StepDocument | None = None
+    """The document that is added with the step; then its absence is not among the reasons."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +77,7 @@ def step_form(
 
     Raises Stale when `version` is given and is not the present one: the transition may be gone because of that change.
     """
-    require_permission(work, "dossier.read", dossier)
+    require_permission(work, "dossier.read" if child is None else "dossier.read_children", dossier)
     check_version(work, dossier, version)
     loaded = load(work, dossier)
     form = _build_step_form(loaded, transition, case_child(loaded, child), suggesting=True)
@@ -82,17 +99,30 @@ def _build_step_form(
         if reasons is None:
             return None
         inputs = engine.transition_inputs(loaded.workflow, loaded.case, loaded.context, transition, child)
-        schema, data = step_schema(loaded, inputs)
-        language = loaded.work.language
+        own = loaded.workflow.children[child.kind].fields if child else ()
+        schema, data = step_schema(loaded, inputs, own)
+        language, rule = loaded.work.language, transition_rule(loaded, transition, child)
+        document = document_of_step(loaded, rule, inputs.names)
+        asked = schema if document is None else with_document(schema, document)
+        if document is not None:
+            reasons = other_reasons(loaded, rule, reasons)
+        shown = rule.comment_for_client or (child is not None and child.visible_to_client)
         return StepForm(
             transition=transition,
-            title=pick(transition_rule(loaded, transition, child).title, language),
-            form=compile_form(loaded.work, schema, language, suggesting=suggesting) if schema["properties"] else None,
+            title=pick(rule.title, language),
+            done=pick(rule.done, language),
+            form=compile_form(
+                loaded.work, asked, language, suggesting=suggesting, rules=step_rules(loaded, inputs, own)
+            )
+            if asked["properties"]
+            else None,
             data=data,
             comment_required=inputs.comment_required,
+            comment_for_client=None if is_client_side(loaded.work) else shown,
             confirm=inputs.confirm,
             reasons=reasons,
             fields=schema,
+            document=document,
         )
 
     child_key = (child.kind, child.number) if child else None
@@ -116,13 +146,20 @@ def available_transitions(work: UnitOfWork, dossier: Dossier, child: Child | Non
 def transitions_of_case(loaded: LoadedCase, child: values.Child | None = None) -> dict[str, list[str]]:
     """The same for a loaded case. People who may not act by the access table get no transitions at all."""
     work = loaded.work
-    if not has_permission(work, "dossier.act", loaded.dossier):
+    if not has_permission(work, _acting(child), loaded.dossier):
         return {}
     return engine.available_transitions(loaded.workflow, loaded.case, loaded.context, work.actor_id or "", child)
 
 
+def _acting(child: object) -> str:
+    """The permission to act on a dossier, or on a child of it."""
+    return "dossier.act" if child is None else "dossier.act_in_children"
+
+
 def step_buttons(loaded: LoadedCase, child: values.Child | None = None) -> list[TransitionButton]:
-    """The transitions that the actor may take now, of the dossier or of a child (W5)."""
+    """The transitions that the actor may take now, of the dossier or of a child (W5); those that lack nothing but a
+    document that the actor may add with the step are among them.
+    """
     transitions: Mapping[str, Any] = (
         loaded.workflow.transitions if child is None else loaded.workflow.children[child.kind].transitions
     )
@@ -130,7 +167,7 @@ def step_buttons(loaded: LoadedCase, child: values.Child | None = None) -> list[
     return [
         TransitionButton(id, pick(transitions[id].title, language), transitions[id].confirm)
         for id, reasons in transitions_of_case(loaded, child).items()
-        if not reasons
+        if not reasons or is_ready_with_document(loaded, transitions[id], reasons)
     ]
 
 
@@ -139,7 +176,7 @@ def case_child(loaded: LoadedCase, child: Child | None) -> values.Child | None:
     if child is None:
         return None
     value = next((c for c in loaded.case.children if (c.kind, c.number) == (child.kind, child.number)), None)
-    if value is None or (is_client_side(loaded.work) and not value.visible_to_client):
+    if value is None or not sees_child(loaded, value):
         raise NotFound(f"no {child.kind} {child.number}")
     return value
 
@@ -158,9 +195,12 @@ def perform(
     Raises NotFound; Stale when the dossier has changed since; Invalid for the fields; Refused with every reason against
     it.
     """
-    loaded = load_for_update(work, reference, version=version)
+    loaded = load_for_update(work, reference, _acting(child), version)
     value = case_child(loaded, child)
     checked = _validate_fields(loaded, transition, value, dict(fields or {}))
+    step = _build_step_form(loaded, transition, value) if fields else None
+    if step is not None and step.document is not None and not step.reasons:
+        checked = add_document_of_step(loaded, step.document, checked)
     return loaded.run(engine.perform, transition, work.actor_id or "", fields=checked, comment=comment, child=value)
 
 
@@ -169,19 +209,39 @@ def _validate_fields(
 ) -> dict[str, Any]:
     """The fields of a step, validated with its form before the engine sees them; their files become the dossier's."""
     step = _build_step_form(loaded, transition, child)
-    if step is None or step.form is None:
-        return fields  # the engine says why a step may not be taken
-    errors = step.form.validate({**step.data, **fields})
+    if step is None or step.form is None or step.reasons:
+        return fields  # the engine says why a step may not be taken, and what is missing besides
+    if step.document is not None and step.document.field not in fields:
+        return fields  # the engine says that the document is missing
+    errors = step.form.validate({**_still_asked(loaded, step, fields), **fields}, before=step.data)
+    if not errors and child is None:
+        errors = _form_errors(loaded, fields)
     if errors:
         raise Invalid(errors)
-    return _resolve_files(loaded, step.form, fields)
+    return take_files(loaded.work, loaded.dossier, step.form.files(fields), fields).data
 
 
-def _resolve_files(loaded: LoadedCase, form: Form, fields: Mapping[str, Any]) -> dict[str, Any]:
-    resolved, files = resolve_files(loaded.work, form.files(fields), fields)
-    require_dossier_space(loaded.work, loaded.dossier, files)
-    assign_to_dossier(loaded.dossier, files)
-    return resolved
+def _still_asked(loaded: LoadedCase, step: StepForm, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The known values of a step's form, without the answers that the request's form no longer shows beside these
+    fields.
+    """
+    hidden = hidden_inputs(Execution(loaded.workflow, loaded.case, loaded.context), fields, None)
+    return {name: value for name, value in step.data.items() if name not in hidden}
+
+
+def _form_errors(loaded: LoadedCase, fields: Mapping[str, Any]) -> list[FieldError]:
+    """The errors of answers that a step writes over, in the form that asked for them: its conditions hold here, too
+    (F19). What was wrong before the step, or is wrong elsewhere, is not among them.
+    """
+    names = {name for name in fields if name not in loaded.workflow.fields}
+    if not names:
+        return []
+    work, execution = loaded.work, Execution(loaded.workflow, loaded.case, loaded.context)
+    request_type = work.platform.definitions.request_type(work.session, loaded.dossier.submission.form_hash)
+    form, answers = request_form(work, request_type), engine.correctable_answers(execution)
+    before = {(error.pointer, error.keyword) for error in form.validate(answers)}
+    after = form.validate({**answers, **{name: fields[name] for name in names}})
+    return [e for e in after if json_pointer.first(e.pointer) in names and (e.pointer, e.keyword) not in before]
 
 
 def open_child(
@@ -195,10 +255,10 @@ def open_child(
     loaded = load_for_update(work, reference)
     require_child_kind(loaded, kind)
     form = child_form(work, loaded.dossier, kind)
-    errors = form.validate(dict(fields))
+    errors = form.validate(dict(fields), before=None)
     if errors:
         raise Invalid(errors)
-    values_by_name = _resolve_files(loaded, form, fields)
+    values_by_name = take_files(work, loaded.dossier, form.files(fields), fields).data
     visible = visible_to_client or is_client_side(work)
     loaded.run(engine.open_child, kind, work.actor_id or "", values_by_name, visible_to_client=visible)
     loaded.flush_keys()
@@ -218,7 +278,7 @@ def require_child_kind(loaded: LoadedCase, kind: str) -> None:
 def may_open_child(loaded: LoadedCase, kind: str) -> bool:
     """Whether the actor may open a child of a kind: the legal team any, clients only milestones (P26)."""
     work = loaded.work
-    if not has_permission(work, "dossier.act", loaded.dossier):
+    if not has_permission(work, "dossier.act", loaded.dossier) or loaded.dossier.ended_at is not None:
         return False
     return not is_client_side(work) or kind == "milestone"
 

@@ -2,15 +2,15 @@
 
 A site names groups of content types (`files: {accepted: [...]}` in `config/portal.yaml`). Active content (HTML, SVG,
 XML) is in none of the default groups, and is taken only under a name that says what it is; executables, scripts and
-Office files with macros are never taken. Plain text is text, whatever its name.
+Office files with macros are never taken. Plain text is text, whatever its name, but for the names of pages and scripts:
+what opens those looks for a script in any content (files that are valid in two formats).
 """
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import Final
 
-from formengine.content_type import ACTIVE_SUFFIXES, GROUPS, is_active
+from formengine.content_type import ACTIVE_SUFFIXES, GROUPS, ending_of, is_active, is_run_by_name
 from formengine.errors import DocumentRefused
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site
@@ -53,4 +53,6 @@ def accepted_types(work: UnitOfWork) -> str:
 def _is_accepted(groups: tuple[str, ...], name: str, content_type: str) -> bool:
     if not any(content_type in GROUPS[group] for group in groups):
         return False
-    return not is_active(content_type) or PurePath(name).suffix.lower() in ACTIVE_SUFFIXES.get(content_type, ())
+    if is_active(content_type) or is_run_by_name(name):
+        return ending_of(name) in ACTIVE_SUFFIXES.get(content_type, ())
+    return True

@@ -21,9 +21,10 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import undefer
 
 from formengine.documents import DOCX, SandboxLimits, to_html
-from formengine.errors import ConcurrentChange, DatabaseBusy, DocumentRefused, DocumentTooHeavy, NotFound
+from formengine.errors import ConcurrentChange, DatabaseBusy, DocumentRefused, DocumentTooHeavy
 from formengine.i18n import say
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
+from formengine.services.files.uploads import open_content
 from formengine.storage.database import LATE, at_commit
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.files_and_notes import StoredFile
@@ -151,12 +152,12 @@ def _convert(platform: Platform, sha256: str) -> dict[str, str]:
     """The columns of a converted document, or of the reason why it cannot be converted."""
     settings = platform.settings
     try:
-        with platform.blobs.open(sha256) as stream:
+        with open_content(platform, sha256) as stream:
             document = stream.read(MAX_DOCUMENT_BYTES + 1)
         if len(document) > MAX_DOCUMENT_BYTES:
             return {"state": "failed", "reason": "large"}
         html = to_html(document, limits=SandboxLimits(settings.copy_seconds, settings.copy_megabytes))
-    except (DocumentRefused, NotFound) as error:
+    except DocumentRefused as error:
         log.warning("no reading copy of %s: %s", sha256, error)
         return {"state": "failed", "reason": "heavy" if isinstance(error, DocumentTooHeavy) else "unsafe"}
     if len(html.encode()) > MAX_HTML_BYTES:

@@ -7,7 +7,8 @@ An upload that never becomes part of a dossier is deleted after a day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any, BinaryIO, Final
@@ -17,17 +18,20 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from formengine import json_pointer
 from formengine.documents import sniff
-from formengine.errors import DocumentRefused, Invalid, NotFound
+from formengine.errors import ContentLost, DocumentRefused, Invalid, NotFound
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
-from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.files.accepted_types import require_accepted
 from formengine.services.files.quotas import UPLOADED, require_space
+from formengine.storage.blobs.verification import verified
 from formengine.storage.database import expect_unchanged
 from formengine.storage.models.base import new_id
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, DocumentVersion, StoredFile
+
+log = logging.getLogger(__name__)
 
 SNIFFED_BYTES: Final = 1024 * 1024
 """How many bytes of a file are read to find its type."""
@@ -87,8 +91,8 @@ def readable_file(work: UnitOfWork, file_id: str) -> StoredFile:
 def store_upload(work: UnitOfWork, upload: Upload, dossier: Dossier | None = None) -> StoredFile:
     """Store the content of an upload, and add its row to the session.
 
-    Raises DocumentRefused, before anything is stored, for a file that is too large or of a type that is not accepted,
-    and QuotaExceeded when its sender, or the `dossier` that it is for, stores too much.
+    Raises DocumentRefused, before anything is stored, for a file that is empty, too large or of a type that is not
+    accepted, and QuotaExceeded when its sender, or the `dossier` that it is for, stores too much.
     """
     stream: BinaryIO = upload.file
     head = stream.read(SNIFFED_BYTES)
@@ -98,6 +102,8 @@ def store_upload(work: UnitOfWork, upload: Upload, dossier: Dossier | None = Non
     stream.seek(0)
     name = clean_name(upload.name)
     limit = work.platform.settings.max_file
+    if size == 0:
+        raise DocumentRefused(say(work.language, "“{name}” is empty.", name=name))
     if size > limit:
         mega = limit // (1024 * 1024)
         raise DocumentRefused(
@@ -130,24 +136,47 @@ def clean_name(name: str) -> str:
 
 
 def open_file(work: UnitOfWork, row: StoredFile) -> BinaryIO:
-    """The content of a file, to be read and closed by the caller; raises NotFound when the store has lost it."""
-    return work.platform.blobs.open(row.sha256)
+    """The content of a file, to be read and closed by the caller.
+
+    Raises ContentLost when the store has lost it, or holds something else in its place, and StorageUnavailable when the
+    store cannot be reached.
+    """
+    return open_content(work.platform, row.sha256)
+
+
+def open_content(platform: Platform, sha256: str) -> BinaryIO:
+    """The content that a row names by its hash; raises as `open_file` does."""
+    try:
+        content = verified(platform.blobs.open(sha256), sha256)
+    except NotFound:
+        raise ContentLost(
+            f"the content {sha256} is not in the store; formengine files verify lists its files"
+        ) from None
+    if content is None:
+        log.error("the content %s was changed in the store: it is given to nobody", sha256)
+        raise ContentLost(f"the content {sha256} was changed in the store; formengine files verify lists its files")
+    return content
 
 
 def resolve_files(
-    work: UnitOfWork, references: Iterable[tuple[str, dict[str, Any]]], data: Mapping[str, Any]
+    work: UnitOfWork,
+    references: Iterable[tuple[str, dict[str, Any]]],
+    data: Mapping[str, Any],
+    *,
+    may_use: Callable[[StoredFile], bool] | None = None,
 ) -> tuple[dict[str, Any], list[StoredFile]]:
     """Validated data in which each file reference is replaced by the file as it is stored, and the rows of those files.
 
-    `references` are the file references in the data (`Form.files`). Only the id of a reference counts. Raises Invalid
-    for a file that does not exist or that the actor may not use; the message is the same for both.
+    `references` are the file references in the data (`Form.files`). Only the id of a reference counts. `may_use` says
+    whether the actor may use a file, by default `may_use_file`. Raises Invalid for a file that does not exist or that
+    the actor may not use; the message is the same for both.
     """
     resolved, rows, errors = deepcopy(dict(data)), [], []
     ids = _file_ids(references)
     files = _lock_files(work, ids.values())
     for pointer, file_id in ids.items():
         row = files.get(file_id)
-        if row is None or not may_use_file(work, row):
+        if row is None or not (may_use(row) if may_use is not None else may_use_file(work, row)):
             message = say(work.language, "This file is no longer there; choose it again.")
             errors.append(FieldError(pointer, None, "file", message))
             continue

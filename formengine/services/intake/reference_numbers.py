@@ -6,8 +6,9 @@ that fails after that leaves a gap; references without gaps are not promised.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
@@ -15,6 +16,8 @@ from sqlalchemy import Connection, text
 from formengine.services.access.enforcement import current_site
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.database import is_snapshot
+
+T = TypeVar("T")
 
 _COUNT_ON_SQLITE: Final = text("""
     INSERT INTO fe_reference_counters (kind, year, last) VALUES
@@ -33,6 +36,17 @@ _COUNT_ON_POSTGRESQL: Final = text("""
 """)
 
 
+_ID_ON_SQLITE: Final = text("""
+    INSERT INTO fe_reference_counters (kind, year, last) VALUES
+        ('id', 0, 1 + max((SELECT coalesce(max(id), 0) FROM fe_dossiers),
+                          (SELECT coalesce(max(id), 0) FROM fe_submissions)))
+    ON CONFLICT (kind, year) DO UPDATE SET last = max(fe_reference_counters.last + 1, excluded.last)
+    RETURNING last
+""")
+_ID_ON_POSTGRESQL: Final = text("SELECT nextval(pg_get_serial_sequence('fe_submissions', 'id'))")
+_DOSSIER_ID_ON_POSTGRESQL: Final = text("SELECT nextval(pg_get_serial_sequence('fe_dossiers', 'id'))")
+
+
 @dataclass(frozen=True)
 class DossierNumbers:
     """The numbers of a new dossier: its reference, such as `CTR-2026-0042`, and the ids of its rows."""
@@ -48,13 +62,28 @@ def reserve_numbers(work: UnitOfWork, kind: str) -> DossierNumbers:
     """
     portal = current_site(work).portal
     year = work.now.astimezone(ZoneInfo(portal.zone)).year
+    numbers = _reserve(work, lambda connection: _count(connection, kind, year))
+    return DossierNumbers(portal.numbering[kind].format(year=year, n=numbers[0]), *numbers[1:])
+
+
+def reserve_submission_id(work: UnitOfWork) -> int:
+    """Reserve the id of a submission that corrects another one (F19)."""
+    statement = _ID_ON_SQLITE if work.platform.database.is_sqlite else _ID_ON_POSTGRESQL
+    return _reserve(work, lambda connection: int(connection.execute(statement).scalar_one()))
+
+
+def reserve_dossier_id(work: UnitOfWork) -> int:
+    """Reserve the id of a dossier that has no reference yet: a request that several people fill in (F20)."""
+    statement = _ID_ON_SQLITE if work.platform.database.is_sqlite else _DOSSIER_ID_ON_POSTGRESQL
+    return _reserve(work, lambda connection: int(connection.execute(statement).scalar_one()))
+
+
+def _reserve(work: UnitOfWork, count: Callable[[Connection], T]) -> T:
     database = work.platform.database
     if database.is_sqlite and not is_snapshot(work.session):
-        numbers = _count(work.session.connection(), kind, year)  # this transaction holds the only write lock
-    else:
-        with database.engine.begin() as connection:
-            numbers = _count(connection, kind, year)
-    return DossierNumbers(portal.numbering[kind].format(year=year, n=numbers[0]), *numbers[1:])
+        return count(work.session.connection())  # this transaction holds the only write lock
+    with database.engine.begin() as connection:
+        return count(connection)
 
 
 def _count(connection: Connection, kind: str, year: int) -> tuple[int, int, int]:

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from formengine.errors import DeliveryFailed
 from formengine.jobs import KINDS, Attempt
-from formengine.mail import ConnectionFailed, Transport, build_message
+from formengine.mail import ConnectionFailed, MailAttachment, Transport, build_message
 from formengine.services.core.unit_of_work import Platform
+from formengine.services.files.uploads import open_content
 from formengine.services.notifications.mails import DELIVER_JOB, word_mail
 from formengine.services.notifications.secret_text import without_secrets
 from formengine.storage.models.dossiers import Dossier
@@ -38,6 +39,7 @@ class _PendingMail:
     written_at: datetime
     attempt: int
     sent: dict[str, Any]
+    enclosure: dict[str, str] | None = None
 
 
 def run_delivery(platform: Platform, transport: Transport, args: Mapping[str, Any], attempt: Attempt) -> None:
@@ -118,6 +120,7 @@ def _pending(platform: Platform, session: Session, mail: Mail, reference: str | 
         reference=reference,
         written_at=mail.created_at,
         attempt=mail.attempts + 1,
+        enclosure=(mail.variables or {}).get("enclosure"),
         sent={
             "subject": stored[0],
             "text": stored[1],
@@ -127,6 +130,10 @@ def _pending(platform: Platform, session: Session, mail: Mail, reference: str | 
 
 
 def _send(platform: Platform, connection: Transport, mail: _PendingMail) -> None:
+    enclosures = []
+    if mail.enclosure is not None:
+        with open_content(platform, mail.enclosure["sha256"]) as content:
+            enclosures = [MailAttachment(mail.enclosure["name"], mail.enclosure["type"], content.read())]
     message = build_message(
         platform.settings.mail_from,
         mail.to,
@@ -135,6 +142,7 @@ def _send(platform: Platform, connection: Transport, mail: _PendingMail) -> None
         mail.language,
         mail.message_id,
         headers={"X-Formengine-Dossier": mail.reference} if mail.reference else {},
+        enclosures=enclosures,
         date=mail.written_at,
     )
     connection.deliver(message)

@@ -7,7 +7,7 @@ reader's language, when the mail is delivered.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -76,13 +76,15 @@ def notify(
     *,
     dossier: Dossier | None = None,
     entry: int | str = "-",
+    readers: Collection[str] = (),
 ) -> list[Mail]:
     """Write a mail of a kind to each recipient and enqueue the delivery; the actor is notified like anybody else.
 
     `data` holds the kind's variables, beside those that every mail has (`person`, `actor`, `portal`, `dossier`), or is
-    a function that makes them for a recipient. People who may not see a restricted dossier are left out. `entry` is the
-    number of the history entry that caused the mail: with kind, dossier and recipient it determines the Message-ID, so
-    that the same cause never writes a second mail to the same address.
+    a function that makes them for a recipient. People who may not see a restricted dossier are left out, but for the
+    `readers`, who have a page of their own. `entry` is the number of the history entry that caused the mail: with kind,
+    dossier and recipient it determines the Message-ID, so that the same cause never writes a second mail to the same
+    address.
     """
     to = recipients(work, who)
     if dossier is not None:
@@ -92,6 +94,7 @@ def notify(
             for recipient in to
         ]
         allowed = filter_readers(work, dossier, [recipient.person for recipient in to if recipient.person])
+        allowed += readers
         to = [recipient for recipient in to if recipient.person is None or recipient.person in allowed]
     reference, host = dossier.reference if dossier else "-", work.platform.settings.host_name
     by_id = {message_id(kind, reference, entry, recipient.address, host): recipient for recipient in to}

@@ -20,7 +20,12 @@ def template_data(
     """The variables of a mail about an effect of the engine, for one recipient."""
     variables: dict[str, object] = {}
     for name, value in effect.data.items():
-        variables[name] = _worded(work, workflow, name, value, recipient)
+        if name not in ("internal", "of_child"):
+            variables[name] = _worded(work, workflow, name, value, recipient)
+    if effect.data.get("internal") and _reads_as_client(work, recipient):
+        variables["comment"] = ""
+    if "rule" in effect.data:
+        variables["round"] = _worded(work, workflow, "round", effect.data["rule"], recipient)
     return variables
 
 
@@ -29,19 +34,23 @@ def _worded(work: UnitOfWork, workflow: Workflow, name: str, value: Any, to: Rec
         state = workflow.states[value]
         return pick(state.client_sees if _reads_as_client(work, to) else state.title, to.language)
     if name == "transition" and value in workflow.transitions:
-        return pick(workflow.transitions[value].title, to.language)
+        return pick(workflow.transitions[value].happened, to.language)
     if name == "document" and isinstance(value, Mapping):
         return pick(value, to.language)
     if name == "round":
-        rule = workflow.approvals.get(value) or workflow.signatures.get(value)
+        rule = next((rule for rule in workflow.rounds if rule.id == value), None)
         return {"name": pick(rule.title, to.language) if rule else str(value)}
     if name == "deadline" and isinstance(value, Mapping):
         return {
             "name": pick(value["name"], to.language),
             "due": format_due(value.get("due"), value.get("last_day"), to.language, to.zone),
         }
-    if name in ("by", "to_person") and isinstance(value, str):
+    if name == "before" and isinstance(value, Mapping):
+        return format_due(value.get("due"), value.get("last_day"), to.language, to.zone)
+    if name in ("by", "to_person", "left") and isinstance(value, str):
         return person_name(work, value)
+    if name == "signer" and isinstance(value, str):
+        return person_name(work, value) or value
     return value
 
 

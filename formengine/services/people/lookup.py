@@ -9,6 +9,7 @@ from sqlalchemy import Row, bindparam, or_, select
 
 from formengine.services.access.enforcement import is_client_side
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.people.displayed_names import displayed_name
 from formengine.storage.models.people import Person
 
 _PERSON: Final = Person.__table__.c
@@ -112,9 +113,12 @@ def person_name(work: UnitOfWork, person_id: str | None) -> str:
 
 
 def contact_name(facts: Iterable[object], address: str) -> str:
-    """The name that the facts give for an address (`{name, email}`, or a list of such); otherwise the address."""
+    """The name that the facts give for an address (`{name, email}`, or a list of such); otherwise the address.
+
+    Control characters in it are left out (`displayed_name`).
+    """
     for fact in facts:
         for contact in fact if isinstance(fact, list) else [fact]:
             if isinstance(contact, dict) and contact.get("email") == address and contact.get("name"):
-                return str(contact["name"])
+                return displayed_name(str(contact["name"])) or address
     return address

@@ -17,7 +17,7 @@ from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.absences import Absence
 from formengine.storage.models.people import Person
-from formengine.workflow.parser.workflow import KINDS
+from formengine.workflow.definition.model import KINDS
 
 MAX_ABSENCE: Final = timedelta(days=366)
 

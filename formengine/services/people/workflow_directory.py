@@ -29,7 +29,7 @@ class WorkflowDirectory:
     def expect(self, workflow: Workflow) -> None:
         """Read the people of this workflow's teams and positions together, when one of them is first asked for."""
         names = {role.source_name for role in workflow.roles.values()}
-        steps = [step for rule in (*workflow.approvals.values(), *workflow.signatures.values()) for step in rule.steps]
+        steps = [step for rule in workflow.rounds for step in rule.steps]
         names |= {entry.source.partition(":")[2] for step in steps for entry in step.entries}
         for name in names:
             team = self._site.teams.get(name)

@@ -7,7 +7,7 @@ on, so that nobody's work is overwritten unnoticed. Packs and forms that did not
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -16,6 +16,8 @@ from formengine.authoring import Bundle, Site, check_site, read_site
 from formengine.errors import PublishRefused
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.publishing.accounts import account_findings
+from formengine.source import Finding
 from formengine.storage.database import expect_unchanged
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.publications import Definition, FormVersion, PackVersion, Publication
@@ -28,9 +30,16 @@ def newest(session: Session) -> Publication | None:
     return session.scalar(select(Publication).order_by(Publication.id.desc()).limit(1))
 
 
-def publish(work: UnitOfWork, bundle: Bundle, message: str = "", based_on: int | None = None) -> Publication:
+def publish(
+    work: UnitOfWork,
+    bundle: Bundle,
+    message: str = "",
+    based_on: int | None = None,
+    on_warnings: Callable[[list[Finding]], object] = len,
+) -> Publication:
     """Publish a site; where its files are those being served already, the present publication is returned.
 
+    `on_warnings` is called with the warnings of the site, which do not keep it from being published.
     Raises PublishRefused with the findings when the site has errors, and without findings when `based_on` (the id of
     the publication that the author started from) is no longer the newest.
     """
@@ -42,7 +51,7 @@ def publish(work: UnitOfWork, bundle: Bundle, message: str = "", based_on: int |
         raise PublishRefused(message)
     if last is not None and last.hash == bundle.hash:
         return last
-    site = _checked(work, bundle)
+    site = _checked(work, bundle, on_warnings)
     row = Publication(
         hash=bundle.hash,
         files=_store(work.session, bundle.files),
@@ -80,16 +89,18 @@ def _lock_publishing(work: UnitOfWork) -> None:
         work.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
 
 
-def _checked(work: UnitOfWork, bundle: Bundle) -> Site:
+def _checked(work: UnitOfWork, bundle: Bundle, on_warnings: Callable[[list[Finding]], object]) -> Site:
     registry = work.platform.registry
     vocabulary = registry.vocabulary
     findings = check_site(bundle, vocabulary, extra_checks=registry.site_checks, field_kinds=registry.field_kinds)
     errors = [f for f in findings if f.severity == "error"]
+    warnings = [f for f in findings if f.severity == "warning"]
     if errors:
         raise PublishRefused(f"the site has {len(errors)} errors; the first: {errors[0]}", errors)
     site, findings = read_site(bundle, vocabulary)
     if site is None:
         raise PublishRefused("the site cannot be read", findings)
+    on_warnings(sorted([*warnings, *account_findings(work, bundle)]))
     return site
 
 
@@ -109,8 +120,7 @@ def _number_packs(work: UnitOfWork, site: Site, publication: Publication) -> Non
         if work.session.get(PackVersion, pack.hash) is not None:
             continue
         last = work.session.scalar(select(func.max(PackVersion.number)).where(PackVersion.pack == pack.id))
-        prefix = f"workflows/{pack.id}/"
-        files = {path: sha for path, sha in publication.files.items() if path.startswith(prefix)}
+        files = {path: sha for path, sha in publication.files.items() if path in pack.files}
         version = PackVersion(
             hash=pack.hash, pack=pack.id, number=(last or 0) + 1, files=files, publication_id=publication.id
         )

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from hashlib import sha256 as sha256_of
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
-from formengine.errors import NotFound
-from formengine.storage.blobs.store import CHUNK, BlobInfo, StoredBlob, check_sha256
-
-LEFTOVER_SECONDS: Final = 86400
+from formengine.errors import NotFound, StorageUnavailable
+from formengine.storage.blobs.store import LEFTOVER_AGE, BlobInfo, StoredBlob, check_sha256, copy_content
 
 
 class LocalBlobs:
@@ -26,30 +23,37 @@ class LocalBlobs:
 
     def __init__(self, folder: str | Path) -> None:
         self._folder = Path(folder)
-        self._aside = self._folder / "incoming"
-        _make_folder(self._aside)
+        self._incoming = self._folder / "incoming"
+        _make_folder(self._incoming)
 
     def check(self) -> None:
-        if not os.access(self._aside, os.W_OK | os.X_OK):
-            raise OSError(f"the folder {self._folder} is not there, or cannot be written to")
+        if not os.access(self._incoming, os.W_OK | os.X_OK):
+            raise StorageUnavailable(f"the folder {self._folder} is not there, or cannot be written to")
 
     def put(self, stream: BinaryIO) -> StoredBlob:
-        descriptor, name = tempfile.mkstemp(dir=self._aside)
+        with self._reaching():
+            return self._put(stream)
+
+    def _put(self, stream: BinaryIO) -> StoredBlob:
+        descriptor, name = tempfile.mkstemp(dir=self._incoming)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                stored = _copy(stream, file)
+                stored = copy_content(stream, file)
                 file.flush()
                 os.fsync(file.fileno())
-            self._settle(Path(name), self._path(stored.sha256))
+            self._move_into_place(Path(name), self._path(stored.sha256))
         finally:
             with suppress(FileNotFoundError):
                 os.unlink(name)
         return stored
 
     def open(self, sha256: str) -> BinaryIO:
+        path = self._path(sha256)
         try:
-            return self._path(sha256).open("rb")
+            with self._reaching():
+                return path.open("rb")
         except FileNotFoundError:
+            self.check()  # a folder that is away holds no answer
             raise NotFound(f"no file has the hash {sha256}") from None
 
     def exists(self, sha256: str) -> bool:
@@ -60,8 +64,8 @@ class LocalBlobs:
 
     def delete_if_older(self, sha256: str, before: datetime) -> bool:
         path = self._path(sha256)
-        with self._settling(fcntl.LOCK_EX), suppress(FileNotFoundError):
-            if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+        with self._locked(fcntl.LOCK_EX), suppress(FileNotFoundError):
+            if _modified(path.stat()) < before:
                 path.unlink()
                 return True
         return False
@@ -70,13 +74,13 @@ class LocalBlobs:
         for path in self._folder.glob("??/??/*"):
             with suppress(FileNotFoundError):
                 status = path.stat()
-                yield BlobInfo(path.name, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
+                yield BlobInfo(path.name, status.st_size, _modified(status))
 
     def tidy(self) -> int:
-        removed = 0
-        for path in self._aside.iterdir():
+        removed, before = 0, datetime.now(UTC) - LEFTOVER_AGE
+        for path in self._incoming.iterdir():
             with suppress(FileNotFoundError):
-                if path.stat().st_mtime < time.time() - LEFTOVER_SECONDS:
+                if _modified(path.stat()) < before:
                     path.unlink()
                     removed += 1
         return removed
@@ -84,22 +88,35 @@ class LocalBlobs:
     def _path(self, sha256: str) -> Path:
         return self._folder / check_sha256(sha256)[:2] / sha256[2:4] / sha256
 
-    def _settle(self, aside: Path, target: Path) -> None:
+    def _move_into_place(self, finished: Path, target: Path) -> None:
         """Move a finished file into place. One that is there already has the same content; its modification time is
         renewed.
         """
         _make_folder(target.parent)
-        with self._settling(fcntl.LOCK_SH):
+        with self._locked(fcntl.LOCK_SH):
             try:
                 os.utime(target)
             except FileNotFoundError:
-                os.replace(aside, target)
+                os.replace(finished, target)
         _fsync_folder(target.parent)  # whoever put it there may not have come to this
 
     @contextmanager
-    def _settling(self, how: int) -> Iterator[None]:
+    def _reaching(self) -> Iterator[None]:
+        """Errors of the file system as StorageUnavailable, in a sentence; but for a full disk, for a file that is not
+        there in a folder that is, and for what a stream raises by itself.
+        """
+        try:
+            yield
+        except OSError as error:
+            in_place = isinstance(error, FileNotFoundError) and self._incoming.is_dir()
+            if in_place or error.errno in (None, errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise StorageUnavailable(f"the folder {self._folder} cannot be used: {error.strerror}") from error
+
+    @contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
         """Holds the folder's lock, shared while a blob is made young, exclusive while an old one is deleted."""
-        descriptor = os.open(self._aside, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        descriptor = os.open(self._incoming, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, how)
             yield
@@ -107,13 +124,8 @@ class LocalBlobs:
             os.close(descriptor)
 
 
-def _copy(stream: BinaryIO, file: BinaryIO) -> StoredBlob:
-    digest, size = sha256_of(), 0
-    while chunk := stream.read(CHUNK):
-        digest.update(chunk)
-        file.write(chunk)
-        size += len(chunk)
-    return StoredBlob(digest.hexdigest(), size)
+def _modified(status: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(status.st_mtime, UTC)
 
 
 def _make_folder(folder: Path) -> None:

@@ -7,25 +7,22 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256 as sha256_of
+from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, cast
 
 import obstore
 from obstore.store import S3Store
 
-from formengine.errors import NotFound
-from formengine.storage.blobs.store import CHUNK, BlobInfo, StoredBlob, check_sha256
+from formengine.errors import NotFound, StorageUnavailable
+from formengine.storage.blobs.store import CHUNK, LEFTOVER_AGE, BlobInfo, StoredBlob, check_sha256, copy_content
 
 if TYPE_CHECKING:
     from obstore.store import S3Config
 
 IN_MEMORY: Final = 4 * 1024 * 1024
 """Bytes of a file that are held in memory rather than on disk while its hash is computed."""
-
 CHECK_LIMITS: Final = {"connect_timeout": "1s", "timeout": "1500ms"}
 """How long a check of the bucket may take: a probe of readiness waits no longer than two seconds."""
-
 MARKS: Final = "deleting"
 """The folder in which the marks of contents lie that a sweep is about to delete."""
 MARK_SECONDS: Final = 20.0
@@ -33,9 +30,9 @@ MARK_SECONDS: Final = 20.0
 MARK_POLL_SECONDS: Final = 0.1
 
 
-def open_s3(bucket: str, prefix: str = "") -> S3Blobs:
-    """The store in a bucket, with the AWS_ variables of the environment (AWS_ENDPOINT_URL for another service than
-    Amazon's).
+def open_s3(bucket: str, prefix: str) -> S3Blobs:
+    """The store in a bucket, or under a prefix in it, with the AWS_ variables of the environment (AWS_ENDPOINT_URL for
+    another service than Amazon's).
     """
     return S3Blobs(
         S3Store(bucket, prefix=prefix or None),
@@ -45,11 +42,13 @@ def open_s3(bucket: str, prefix: str = "") -> S3Blobs:
 
 @contextmanager
 def _reaching() -> Iterator[None]:
-    """Errors of the bucket as OSError, in a sentence; FileNotFoundError for an object or bucket that is not there."""
+    """Errors of the bucket as StorageUnavailable, in a sentence; FileNotFoundError for an object or bucket that is not
+    there.
+    """
     try:
         yield
     except obstore.exceptions.BaseError as error:
-        raise OSError(f"the bucket cannot be reached: {_reason(error)}") from error
+        raise StorageUnavailable(f"the bucket cannot be reached: {_reason(error)}") from error
 
 
 def _reason(error: Exception) -> str:
@@ -71,18 +70,16 @@ class S3Blobs:
             with _reaching():
                 next(iter(obstore.list(self._probe, chunk_size=1)), None)
         except FileNotFoundError as error:
-            raise OSError(f"the bucket cannot be reached: {_reason(error)}") from error
+            raise StorageUnavailable(f"the bucket cannot be reached: {_reason(error)}") from error
 
     def put(self, stream: BinaryIO) -> StoredBlob:
-        digest, size = sha256_of(), 0
-        with tempfile.SpooledTemporaryFile(IN_MEMORY) as waiting:
-            while chunk := stream.read(CHUNK):
-                digest.update(chunk)
-                waiting.write(chunk)
-                size += len(chunk)
-            waiting.seek(0)
-            self._put(digest.hexdigest(), waiting)
-        return StoredBlob(digest.hexdigest(), size)
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as content:
+            stored = copy_content(stream, content)
+            try:
+                self._put(stored.sha256, content)
+            except FileNotFoundError as error:
+                raise StorageUnavailable(f"the bucket cannot be reached: {_reason(error)}") from error
+        return stored
 
     def _put(self, sha256: str, content: IO[bytes]) -> None:
         """Write the object, also where it stands already: that is what makes it young again.
@@ -109,6 +106,7 @@ class S3Blobs:
             with _reaching():
                 reader = obstore.open_reader(self._store, _key(sha256))
         except FileNotFoundError:
+            self.check()  # a bucket that is away holds no answer
             raise NotFound(f"no file has the hash {sha256}") from None
         return cast(BinaryIO, io.BufferedReader(_BucketReader(reader), CHUNK))
 
@@ -140,8 +138,8 @@ class S3Blobs:
 
     def tidy(self) -> int:
         """Remove the marks of sweeps that were killed; an interrupted upload never became an object."""
-        old = datetime.now(UTC) - timedelta(days=1)
-        marks = [entry["path"] for entry in self._entries(MARKS) if entry["last_modified"] < old]
+        before = datetime.now(UTC) - LEFTOVER_AGE
+        marks = [entry["path"] for entry in self._entries(MARKS) if entry["last_modified"] < before]
         for mark in marks:
             self._remove(mark)
         return len(marks)

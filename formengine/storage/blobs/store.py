@@ -6,16 +6,20 @@ when it is old enough; putting a content again makes its blob young again.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import BinaryIO, Final, NamedTuple, Protocol
+from datetime import datetime, timedelta
+from typing import IO, BinaryIO, Final, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from formengine.errors import NotFound, SettingError
 
 CHUNK: Final = 256 * 1024
+"""Bytes of a content that are read or written at a time."""
+LEFTOVER_AGE: Final = timedelta(days=1)
+"""How old the traces of an interrupted write or sweep are when `tidy` removes them."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -39,13 +43,19 @@ class BlobStore(Protocol):
     """A store of contents. Every method may be called from any thread."""
 
     def check(self) -> None:
-        """Raise OSError when the folder or bucket does not exist or cannot be reached."""
+        """Raise StorageUnavailable when the folder or bucket does not exist or cannot be reached."""
 
     def put(self, stream: BinaryIO) -> StoredBlob:
-        """Store the rest of a stream; on return it is durable. After an OSError nothing is left behind."""
+        """Store the rest of a stream; on return it is durable. After an OSError nothing is left behind.
+
+        Raises StorageUnavailable as `check` does, and OSError for a full disk.
+        """
 
     def open(self, sha256: str) -> BinaryIO:
-        """The content with a hash, to be read and closed by the caller; raises NotFound for an unknown hash."""
+        """The content with a hash, to be read and closed by the caller.
+
+        Raises NotFound for an unknown hash, and StorageUnavailable as `check` does.
+        """
 
     def exists(self, sha256: str) -> bool:
         """Whether there is a blob with a hash."""
@@ -63,7 +73,7 @@ class BlobStore(Protocol):
         """Every blob, in any order."""
 
     def tidy(self) -> int:
-        """Remove leftovers of interrupted writes that are older than a day; returns their number."""
+        """Remove what interrupted writes and sweeps left longer than LEFTOVER_AGE ago; returns their number."""
 
 
 def open_blobs(url: str) -> BlobStore:
@@ -84,6 +94,16 @@ def open_blobs(url: str) -> BlobStore:
     if parts.scheme == "s3" and parts.netloc:
         return open_s3(parts.netloc, parts.path.strip("/"))
     raise SettingError("formengine.storage_url", url, "write file:path or s3://bucket")
+
+
+def copy_content(stream: BinaryIO, target: IO[bytes]) -> StoredBlob:
+    """Copy the rest of a stream to a file; its hash and size."""
+    digest, size = hashlib.sha256(), 0
+    while chunk := stream.read(CHUNK):
+        digest.update(chunk)
+        target.write(chunk)
+        size += len(chunk)
+    return StoredBlob(digest.hexdigest(), size)
 
 
 def check_sha256(sha256: str) -> str:

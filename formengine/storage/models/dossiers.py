@@ -95,6 +95,19 @@ class Dossier(Base):
     assignee: Mapped[Person | None] = relationship(foreign_keys=[assignee_id])
 
 
+class EarlierSubmission(Base):
+    """A submission of a dossier that a corrected one has replaced (F19)."""
+
+    __tablename__ = "fe_earlier_submissions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"), index=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("fe_submissions.id"), unique=True)
+    replaced_at: Mapped[datetime]
+
+    dossier: Mapped[Dossier] = relationship()
+    submission: Mapped[Submission] = relationship()
+
+
 class Fact(Base):
     """The value of one of the workflow's own fields, set by a step; it overrides the answer of that name."""
 
@@ -109,8 +122,9 @@ class Fact(Base):
 
 
 class Involvement(Base):
-    """A person's part in a dossier, which lets them read it (P28): requester, requested_for, watcher, seat,
-    assignee.
+    """A person's part in a dossier, which lets them read it (P28): requester, requested_for, watcher, seat, assignee,
+    escalated. The part `acknowledgement` lets them read their own acknowledgements alone (W19), `in_charge` the
+    children that they are in charge of (W23).
     """
 
     __tablename__ = "fe_involvements"
@@ -118,6 +132,22 @@ class Involvement(Base):
     dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("fe_people.id"), primary_key=True)
     part: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+    dossier: Mapped[Dossier] = relationship()
+
+
+class Reader(Base):
+    """A source by which people read a dossier through a role of its workflow, or are kept out of that role (U11).
+
+    The same stands in the dossier's `engine_state`, for the rules; these rows are for lists.
+    """
+
+    __tablename__ = "fe_readers"
+    __table_args__ = (Index("ix_fe_readers_source", "source", "dossier_id"),)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(100), primary_key=True)
+    source: Mapped[str] = mapped_column(String(300), primary_key=True)
+    kept_out: Mapped[bool] = mapped_column(primary_key=True)
 
     dossier: Mapped[Dossier] = relationship()
 

@@ -14,17 +14,18 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from formengine.storage.models.base import Base, Json
 from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.fillings import FilledPart
 
 
 class Round(Base):
-    """A round of approval or signature; `number` counts the rounds of the same definition on the dossier."""
+    """A round of approval, signature or acknowledgement; `number` counts those of one definition on the dossier."""
 
     __tablename__ = "fe_rounds"
     __table_args__ = (UniqueConstraint("dossier_id", "definition", "number"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"))
-    definition: Mapped[str] = mapped_column(String(100))  # the id in the workflow's approvals or signatures
-    kind: Mapped[str] = mapped_column(String(10))  # approval, signature
+    definition: Mapped[str] = mapped_column(String(100))  # the id among the workflow's rounds
+    kind: Mapped[str] = mapped_column(String(20))  # approval, signature, acknowledgement
     number: Mapped[int]
     status: Mapped[str] = mapped_column(String(20))
     opened_at: Mapped[datetime]
@@ -54,14 +55,16 @@ class Seat(Base):
 
 
 class ActLink(Base):
-    """The link by which somebody without an account acts on a seat: the hash of its secret, and the code sent before
-    signing (T16).
+    """The link by which somebody without an account acts on a seat, or fills in a part of a form: the hash of its
+    secret, and the code sent before signing (T16).
     """
 
     __tablename__ = "fe_act_links"
     id: Mapped[int] = mapped_column(primary_key=True)
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    seat_id: Mapped[int] = mapped_column(ForeignKey("fe_seats.id", ondelete="CASCADE"), index=True)
+    seat_id: Mapped[int | None] = mapped_column(ForeignKey("fe_seats.id", ondelete="CASCADE"), index=True)
+    part_id: Mapped[int | None] = mapped_column(ForeignKey("fe_filled_parts.id", ondelete="CASCADE"), index=True)
+    address: Mapped[str | None] = mapped_column(String(254))  # of a part, which several addresses may be asked for
     document_hash: Mapped[str | None] = mapped_column(String(64))  # a changed document voids the link
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
@@ -69,7 +72,8 @@ class ActLink(Base):
     code_expires_at: Mapped[datetime | None]
     code_tries: Mapped[int] = mapped_column(default=0)
 
-    seat: Mapped[Seat] = relationship()
+    seat: Mapped[Seat | None] = relationship()
+    part: Mapped[FilledPart | None] = relationship()
 
 
 class ProviderSeat(Base):

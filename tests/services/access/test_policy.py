@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from formengine.services.access.policy import ROLES, RULES, DossierAccess, Viewer, is_permitted
+from formengine.workflow.engine.readers import RoleReaders
 
 ORGANISATION = 1
 SITUATIONS = {
@@ -18,10 +19,19 @@ SITUATIONS = {
     "shared restricted": DossierAccess(
         {"you"}, restricted=True, organisation=ORGANISATION, shared_with_organisation=True
     ),
+    "by role": DossierAccess({"you"}, True, ORGANISATION, False, [RoleReaders("lead", frozenset({"team:mine"}))]),
+    "kept out": DossierAccess(
+        {"you"}, True, ORGANISATION, False, [RoleReaders("lead", frozenset({"team:mine"}), frozenset({"person:me"}))]
+    ),
     "shared elsewhere": DossierAccess({"you"}, restricted=False, organisation=2, shared_with_organisation=True),
+    "asked": DossierAccess({"you"}, True, ORGANISATION, False, asked={"me"}),
+    "in charge": DossierAccess({"you"}, True, ORGANISATION, False, in_charge={"me"}),
+    "own part": DossierAccess({"you"}, True, ORGANISATION, False, fillers={"team:mine"}),
 }
 CLIENTS, LEGAL, ALL = ("client", "collaborator"), ("counsel", "legal_admin"), tuple(ROLES)
-OWN, OPEN = ("own", "own restricted"), ("own", "own restricted", "other", "shared", "shared elsewhere")
+OWN = ("own", "own restricted", "by role")
+OPEN = (*OWN, "other", "shared", "shared elsewhere")
+SOURCES = frozenset({"person:me", "team:mine"})
 EVERY = tuple(SITUATIONS)
 
 
@@ -32,8 +42,24 @@ def cells(*rows: tuple[tuple[str, ...], tuple[str, ...]]) -> set[tuple[str, str]
 ACT = cells((CLIENTS, OWN), (("counsel",), OPEN), (("legal_admin",), EVERY))
 INTERNAL = cells((("counsel",), OPEN), (("legal_admin",), EVERY))
 READERS = cells((("auditor",), EVERY))
+ASKED = cells((ALL, ("asked",)))
+"""W19: whoever is asked to acknowledge reads and acknowledges that, whatever their role."""
+IN_CHARGE = cells(((*CLIENTS, *LEGAL), ("in charge",)))
+"""W23: whoever is in charge of a child reads it and takes its steps, and nothing else of the dossier."""
+FILLERS = cells(((*CLIENTS, *LEGAL), ("own part",)))
+"""F20: whoever is asked to fill in a part of a request sees and sends that part."""
+FOLLOWERS = cells((CLIENTS, ("own", "own restricted")), (("counsel",), OPEN), (("legal_admin",), EVERY))
 ON_DOSSIERS = {
+    "filling.read": FOLLOWERS | READERS,
+    "filling.manage": FOLLOWERS,
+    "filling.parts": FOLLOWERS | READERS | FILLERS,
+    "part.fill": FILLERS,
     "dossier.read": ACT | READERS | cells((CLIENTS, ("shared",))),
+    "dossier.read_rounds": ACT | READERS | cells((CLIENTS, ("shared",))) | ASKED,
+    "dossier.acknowledge": ASKED,
+    "dossier.vote": cells((("collaborator", *LEGAL), EVERY)) | ASKED,
+    "dossier.read_children": ACT | READERS | cells((CLIENTS, ("shared",))) | IN_CHARGE,
+    "dossier.act_in_children": ACT | IN_CHARGE,
     "dossier.read_internal": INTERNAL | READERS,
     "dossier.act": ACT,
     "dossier.note": ACT,
@@ -49,6 +75,7 @@ WITHOUT = {
     "catalogue.read": ALL,
     "request.submit": (*CLIENTS, *LEGAL),
     "absence.own": ("collaborator", *LEGAL),
+    "draft.own": (*CLIENTS, *LEGAL),
     "desk.read": (*LEGAL, "auditor"),
     "people.manage": ("legal_admin",),
     "mails.manage": ("legal_admin",),
@@ -64,12 +91,12 @@ def test_every_permission_has_its_row_here() -> None:
 
 @pytest.mark.parametrize("permission", sorted(ON_DOSSIERS))
 def test_on_a_dossier(permission: str) -> None:
-    """U7, P25, P28: each role in each situation."""
+    """U7, U11, P25, P28: each role in each situation."""
     allowed = {
         (role, name)
         for role in ROLES
         for name, sight in SITUATIONS.items()
-        if is_permitted(permission, Viewer("me", role, ORGANISATION), sight)
+        if is_permitted(permission, Viewer("me", role, ORGANISATION, sources=SOURCES), sight)
     }
     assert allowed == ON_DOSSIERS[permission]
 
@@ -83,9 +110,17 @@ def test_on_nothing_in_particular(permission: str) -> None:
 
 
 def test_the_auditor_changes_nothing() -> None:
-    """U7: not even on a dossier that the auditor is named on."""
+    """U7: not even on a dossier that the auditor is named on; but for saying that they have read a notice (W19)."""
     changing = set(RULES) - {"account.own", "catalogue.read", "dossier.read", "dossier.read_internal", "desk.read"}
-    for permission in changing - {"audit.read"}:
+    for permission in changing - {
+        "audit.read",
+        "filling.read",
+        "filling.parts",
+        "dossier.read_rounds",
+        "dossier.read_children",
+        "dossier.acknowledge",
+        "dossier.vote",
+    }:
         assert not any(is_permitted(permission, Viewer("me", "auditor"), sight) for sight in SITUATIONS.values()), (
             permission
         )

@@ -31,16 +31,14 @@ def told(platform: Platform) -> dict[str, set[str]]:
 
 
 def test_mails_about_a_restricted_dossier_go_to_its_readers(case: Case, platform: Platform) -> None:
-    """D2: the team cannot open a restricted dossier and gets no mail about it; the legal admins get one, so that they
-    can assign it.
-    """
-    assert told(platform)["new_dossier"] == {"sam@example.com"}
+    """D2, U11: its team, which acts on it, is told and sees it; other counsel are not told of it and do not."""
+    assert told(platform)["new_dossier"] == {"paul@example.com", "ana@example.com"}
     assert told(platform)["submission"] == {"maya@example.com"}
     with pytest.raises(NotFound):
-        case("paul", handling.claim)
+        case("lena", handling.claim)
     case("sam", handling.assign, case.people("paul").id)
     case("paul", notes.add_note, "I look after it.")
-    assert "ana@example.com" not in told(platform).get("note", set())
+    assert "lena@example.com" not in told(platform).get("note", set())
     assert "maya@example.com" in told(platform)["note"]
     with pytest.raises(NotFound):
-        case("ana", moving.perform, "finish", case.version)
+        case("lena", moving.perform, "finish", case.version)

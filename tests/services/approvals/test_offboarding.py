@@ -45,3 +45,18 @@ def test_without_anybody_left_the_round_says_so(make_case: MakeCase) -> None:
     shown = case.reads(lambda work, dossier: rounds.rounds(work, dossier)[0], "sam")
     assert (shown.nobody, shown.status) == (True, "open")
     assert case.state == "signing"
+
+
+def test_the_seat_of_somebody_who_may_no_longer_decide_is_escalated(make_case: MakeCase) -> None:
+    """P25, W7: Di becomes a client, and the round does not wait for her: it would wait for ever."""
+    case = make_case(by="cleo")
+    case.step("paul", "ask", risk="low")
+    with acting_on(case.platform, case.people("sam"), now=case.now) as work:
+        accounts.change_role(work, case.people("bo").id, "counsel")
+    assert case.seats == {"bo": "open", "di": "open"}
+    with acting_on(case.platform, case.people("sam"), now=case.now) as work:
+        accounts.change_role(work, case.people("di").id, "client")
+    assert case.seats == {"bo": "open", "di": "closed", "ines": "open"}
+    case("bo", deciding.decide, "approve")
+    case("ines", deciding.decide, "approve")
+    assert case.whole()

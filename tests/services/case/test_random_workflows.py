@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +25,8 @@ from tests.services.case.test_concurrency import race
 from tests.services.conftest import MONDAY, Case, paper
 from tests.support.people import People
 from tests.support.platforms import SITES, acting_on
-from tests.workflow.random_workflows import Plan, plans
+from tests.workflow.random_workflows import plans
+from tests.workflow.workflow_plans import TABLE, Plan
 
 pytestmark = pytest.mark.site("casework")
 BASE = Bundle.from_folder(SITES / "casework")
@@ -35,12 +37,15 @@ TEAMS = {
     "finance": ("bo", "di"),
     "board": DECIDERS[:3],
     "chief": ("ines",),
+    "reviewer": ("bo", "di"),
+    "adviser": ("ines",),
 }
 
 
 def opened(platform: Platform, people: People, plan: Plan) -> Case:
     """A dossier of a workflow that is published just now."""
     files = {**BASE.files, "workflows/deal/workflow.yaml": plan.yaml().encode()}
+    files["config/lists/advisers.yaml"] = yaml.safe_dump(TABLE).encode()
     with acting_on(platform, people("sam")) as work:
         publishing.publish(work, Bundle(files))
     with acting_on(platform, people("maya"), now=MONDAY) as work:
@@ -49,7 +54,8 @@ def opened(platform: Platform, people: People, plan: Plan) -> Case:
 
 def act(case: Case, plan: Plan, chance: random.Random) -> str:
     """Something that somebody tries; the word for what was done."""
-    what = chance.choices(("step", "vote", "sign", "decline", "document", "wait"), (6, 5, 3, 1, 1, 1))[0]
+    words = ("step", "vote", "sign", "acknowledge", "decline", "document", "wait")
+    what = chance.choices(words, (6, 5, 3, 2, 1, 1, 1))[0]
     if what == "step":
         here = case.dossier
         one = chance.choice([t for t in plan.transitions if here.state in t.sources] or list(plan.transitions))
@@ -60,6 +66,8 @@ def act(case: Case, plan: Plan, chance: random.Random) -> str:
         case(chance.choice(DECIDERS), deciding.decide, chance.choice(("approve", "approve", "reject")), "because")
     elif what == "sign":
         case(chance.choice(DECIDERS), deciding.sign, "Somebody", True)
+    elif what == "acknowledge":
+        case(chance.choice((*DECIDERS, "maya", "ana")), deciding.acknowledge)
     elif what == "decline":
         case(chance.choice(DECIDERS), deciding.decline, "because")
     elif what == "document":
@@ -119,6 +127,7 @@ def explain(case: Case, plan: Plan, done: Counter[str]) -> None:
     assert state == case.state
     assert taken == done["step"]
     assert (kinds["decided"], kinds["signed"], kinds["declined"]) == (done["vote"], done["sign"], done["decline"])
+    assert kinds["acknowledged"] == done["acknowledge"]
     versions = [e.payload["version"] for e in entries if "version" in e.payload]
     assert versions == sorted(versions)
     assert versions[-1] <= case.version

@@ -335,3 +335,27 @@ def test_votes_during_verification_are_no_false_alarm(case: Case) -> None:
         assert list(verify_votes(session)) == []
     assert voted
     assert case.whole()
+
+
+@pytest.mark.parametrize(
+    "payload", [[1], "text", 5, {"seats": [1]}, {"seats": {"x": 1}}, {"data": "x"}, {"data": {"rule": []}}]
+)
+def test_an_entry_of_another_shape_hides_nothing(case: Case, payload: Any) -> None:
+    """T41: an entry whose content was edited into something else is named, and everything else is verified as well."""
+    case("bo", deciding.decide, "approve")
+
+    def edit(session: Session, chain: str) -> None:
+        vote = session.scalars(select(HistoryEntry).where(HistoryEntry.kind == "decided")).one()
+        session.execute(update(HistoryEntry).where(HistoryEntry.id == vote.id).values(payload=payload))
+        session.execute(update(Seat).where(Seat.status == "approved").values(evidence=["edited"], data=["edited"]))
+        entry(session, chain, 1).by = "another"
+
+    with case.platform.database.sessions() as session:
+        edit(session, case.reference)
+        session.flush()
+        session.expire_all()
+        errors = [*verify_chains(session), *verify_votes(session)]
+    found = {(error.number, error.what) for error in errors if error.chain == case.reference}
+    assert (1, "its author, time or kind was changed") in found
+    assert any("its content was changed" in what for _number, what in found)
+    assert any("seat" in what for _number, what in found)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from formengine.errors import DocumentRefused, Invalid, Refused, Stale
 from formengine.forms import Upload
 from formengine.services.approvals import decisions, round_views
+from formengine.services.approvals.shown_documents import NoHash
 from formengine.services.dossiers import documents
 from formengine.storage.models.mails import Mail
 from tests.services.conftest import MakeCase, paper
@@ -62,11 +63,11 @@ def test_a_vote_on_a_version_that_is_no_longer_the_newest_is_stale(make_case: Ma
     assert newest != read
     before = case.kinds()
     with pytest.raises(Stale):
-        case("bo", decisions.decide, "approve", document_sha256=read)
+        case("bo", decisions.decide, "approve", shown=read)
     with pytest.raises(Invalid):
-        case("bo", decisions.decide, "approve", document_sha256="")
+        case("bo", decisions.decide, "approve", shown=NoHash.MISSING)
     assert case.kinds() == before
-    case("bo", decisions.decide, "approve", document_sha256=newest)
+    case("bo", decisions.decide, "approve", shown=newest)
     assert case.seats["bo"] == "approved"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import socket
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +25,7 @@ from tests.support.concurrency import at_once
 from tests.support.databases import database_kind
 from tests.support.people import People
 from tests.support.platforms import MakePlatform, acting_on
+from tests.support.server import running
 
 __all__ = ["database_kind", "make_case"]
 pytestmark = pytest.mark.site("casework")
@@ -122,15 +122,13 @@ def test_interrupted_upload_leaves_nothing(platform: Platform, people: People) -
     )
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = make_server(platform, platform.settings, listener)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        with socket.create_connection(listener.getsockname()) as client:
-            client.sendall(head + b"x" * 2_000_000)
-        deadline = time.monotonic() + 10
-        while server.active_channels and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not server.active_channels
-        server.close()
+        with running(server):
+            with socket.create_connection(listener.getsockname()) as client:
+                client.sendall(head + b"x" * 2_000_000)
+            deadline = time.monotonic() + 10
+            while server.active_channels and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert not server.active_channels
     assert stored(platform) == before
     folder = Path(platform.settings.storage_url.removeprefix("file:"))
     assert list((folder / "incoming").iterdir()) == []

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from sqlalchemy import select, update
 
 from formengine.documents import DOCX
+from formengine.errors import ContentLost, StorageUnavailable
 from formengine.forms import Upload
 from formengine.jobs import drain, list_jobs
 from formengine.services.core.unit_of_work import Platform
@@ -176,3 +178,22 @@ def test_copy_goes_with_its_file(platform: Platform, maya: Person) -> None:
     assert shown(platform, stored)[0] == "made"
     tidy(platform, stored.stored_at + timedelta(days=2))
     assert shown(platform, stored) == ("pending", "")
+
+
+def test_copy_waits_for_the_storage(platform: Platform, maya: Person) -> None:
+    """T7, T35: a document is not called damaged because its content could not be read just now, or is lost."""
+    stored = added(platform, maya, word("Whole."))
+    folder = Path(platform.settings.storage_url.removeprefix("file:"))
+    folder.rename(folder.with_name("away"))
+    with pytest.raises(StorageUnavailable):
+        make_reading_copy(platform, stored.sha256)
+    folder.with_name("away").rename(folder)
+    with platform.blobs.open(stored.sha256) as stream:
+        content = stream.read()
+    platform.blobs.delete(stored.sha256)
+    with pytest.raises(ContentLost):
+        make_reading_copy(platform, stored.sha256)
+    assert shown(platform, stored) == ("pending", "")
+    platform.blobs.put(io.BytesIO(content))
+    make_reading_copy(platform, stored.sha256)
+    assert "Whole." in shown(platform, stored)[1]

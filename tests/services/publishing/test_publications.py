@@ -14,6 +14,7 @@ from formengine.services.dossiers import transitions as moving
 from formengine.services.dossiers.answers import answers_html
 from formengine.services.intake.submissions import submit
 from formengine.services.publishing import publications as publishing
+from formengine.source import Finding
 from formengine.storage.models.publications import PackVersion, Publication
 from tests.services.conftest import Case, MakeCase
 from tests.support.people import People
@@ -82,6 +83,43 @@ def test_a_running_dossier_stays_on_what_it_was_opened_on(make_case: MakeCase, p
     assert (numbers[old.dossier.pack_hash], numbers[new.dossier.pack_hash]) == (1, 2)
 
 
+TABLE = "config/lists/chiefs.yaml"
+TABLED = {
+    **with_changes(
+        (
+            WORKFLOW,
+            "chief: {position: general_counsel,",
+            "chief: {lookup: chiefs, where: {risk: {from: risk}}, take: who,",
+        ),
+    ).files,
+    TABLE: b"columns: [risk, who]\nrows: [[low, ines@example.com], [high, general_counsel]]\n",
+}
+
+
+def test_a_running_dossier_keeps_the_table_it_was_opened_on(make_case: MakeCase, publish: Publishing) -> None:
+    """W12, W21: another row is for new dossiers alone."""
+    publish(Bundle(TABLED))
+    old = make_case(by="cleo")
+    publish(Bundle({**TABLED, TABLE: TABLED[TABLE].replace(b"ines@", b"ana@")}))
+    new = make_case(by="cleo")
+    for case in (old, new):
+        case.step("paul", "ask", risk="low")
+        for name in ("bo", "di"):
+            case(name, deciding.decide, "approve")
+    assert (old.seats.get("ines"), old.seats.get("ana")) == ("open", None)
+    assert (new.seats.get("ines"), new.seats.get("ana")) == (None, "open")
+
+
+def test_people_of_tables_without_an_account_are_told(platform: Platform, people: People) -> None:
+    """W13, W21: a warning at the cell, when the site is published."""
+    told: list[Finding] = []
+    files = {**TABLED, TABLE: TABLED[TABLE].replace(b"ines@", b"inez@")}
+    with acting_on(platform, people("sam")) as work:
+        publishing.publish(work, Bundle(files), "changed", on_warnings=told.extend)
+    messages = [f"{finding.file}: {finding.message}" for finding in told if finding.code == "no-account"]
+    assert f"{TABLE}: inez@example.com has no account; invite them, or mend the address" in messages
+
+
 def test_a_pack_that_is_gone_runs_on_where_it_runs(make_case: MakeCase, publish: Publishing) -> None:
     """W12, T33: nothing new can be requested from it, and its open dossiers finish on the version they are pinned
     to.
@@ -132,3 +170,21 @@ def test_the_same_site_again_is_the_same_publication(platform: Platform, publish
 
     with acting_on(platform, None) as work:
         assert numbers(work) == [1, 2]
+
+
+def test_people_of_teams_without_an_account_are_told(platform: Platform, people: People) -> None:
+    """A5, W13: as warnings with their place, beside those of the site itself; the site is published all the same."""
+    people.all()
+    told: list[Finding] = []
+    teams = "config/teams.yaml"
+    bundle = with_changes(
+        (teams, "di@example.com]}", "clo@example.com]}"),
+        (FORM, "type: string, format: date", "type: string, default: soon, format: date"),
+    )
+    with acting_on(platform, people("sam")) as work:
+        publishing.publish(work, bundle, "changed", on_warnings=told.extend)
+    assert [f"{finding.file}: {finding.message}" for finding in told if finding.code == "no-account"] == [
+        f"{teams}: clo@example.com has no account; invite them, or mend the address"
+    ]
+    assert {finding.file for finding in told} >= {teams, FORM}
+    assert all(finding.severity == "warning" for finding in told)

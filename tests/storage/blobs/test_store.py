@@ -1,5 +1,6 @@
 """One test suite for all blob stores."""
 
+import errno
 import io
 import os
 import shutil
@@ -15,7 +16,7 @@ import obstore
 import pytest
 from moto.server import ThreadedMotoServer
 
-from formengine.errors import NotFound, SettingError
+from formengine.errors import NotFound, SettingError, StorageUnavailable
 from formengine.storage.blobs import s3
 from formengine.storage.blobs.store import open_blobs
 
@@ -79,6 +80,29 @@ def test_a_missing_bucket_or_folder_fails_the_check(s3_url, tmp_path):
     shutil.rmtree(tmp_path / "files")
     with pytest.raises(OSError, match="folder"):
         store.check()
+
+
+def test_a_store_that_went_away_says_so(s3_url, tmp_path):
+    """T7, T37: never that it does not have a content, and by an error that is not one of ours."""
+    missing_bucket, folder = open_blobs(f"{s3_url}-missing"), open_blobs(f"file:{tmp_path}/files")
+    shutil.rmtree(tmp_path / "files")
+    for store in (missing_bucket, folder):
+        for ask in (lambda store=store: store.put(io.BytesIO(NDA)), lambda store=store: store.open(NDA_HASH)):
+            with pytest.raises(StorageUnavailable):
+                ask()
+
+
+def test_a_full_disk_is_told_from_a_store_that_is_away(tmp_path, monkeypatch):
+    """T7: its number stays, by which the page says that it is full."""
+    store = open_blobs(f"file:{tmp_path}/files")
+
+    def full(_descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left") as raised:
+        store.put(io.BytesIO(NDA))
+    assert not isinstance(raised.value, StorageUnavailable)
 
 
 def test_content_is_read_by_its_hash(store):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from formengine.services.case.fact_text import fact_text
 from formengine.services.case.repository import load
-from formengine.services.dossiers.fact_text import fact_text
 from formengine.services.notifications.mails import Recipient
 from formengine.services.notifications.template_data import template_data
 from formengine.value_format import reader_zone

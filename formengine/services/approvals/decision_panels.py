@@ -1,0 +1,65 @@
+"""What the holder of a seat reads beside the buttons: the facts, who asked and with what words (W7, U9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from formengine.conditions.fact_types import properties
+from formengine.i18n import pick
+from formengine.services.case.attachment_links import attachment_links
+from formengine.services.case.fact_text import expect_people, fact_text
+from formengine.services.case.repository import LoadedCase
+from formengine.services.case.step_schemas import facts_schema
+from formengine.services.catalogue.request_types import compile_form
+from formengine.services.people.lookup import person_name
+from formengine.workflow.engine.case import Round, Seat
+from formengine.workflow.engine.shown_facts import shown_asking, shown_facts
+
+
+@dataclass(frozen=True)
+class DecisionPanel:
+    """The panel of one seat: its facts as a description list, the step that asked, its actor and their comment."""
+
+    facts: Markup
+    step: str
+    asker: str
+    comment: str
+
+
+def decision_panel(loaded: LoadedCase, round_: Round, seat: Seat, *, linked: bool = True) -> DecisionPanel:
+    """The panel of a seat in the actor's language. `linked`: the files in it can be downloaded by the reader."""
+    work = loaded.work
+    asking = shown_asking(loaded.workflow, round_, seat)
+    transition = loaded.workflow.transitions.get(asking.step or "")
+    return DecisionPanel(
+        facts=_facts_html(loaded, shown_facts(loaded.workflow, loaded.case, round_, seat), linked=linked),
+        step=pick(transition.title, work.language) if transition else "",
+        asker=person_name(work, asking.by),
+        comment=(asking.comment or "").strip(),
+    )
+
+
+def _facts_html(loaded: LoadedCase, values: Mapping[str, Any], *, linked: bool) -> Markup:
+    """Facts as a description list, each rendered as its form or field says; empty without facts."""
+    if not values:
+        return Markup()
+    work, workflow = loaded.work, loaded.workflow
+    form = work.platform.definitions.request_type(work.session, loaded.dossier.submission.form_hash)
+    asked = properties(form.schema(work.language))
+    schemas, shown = {}, {}
+    expect_people(work, list(values.values()))
+    for name, value in values.items():
+        fact = workflow.fact_types.get(name)
+        schema = workflow.fields.get(name) or asked.get(name) or (fact.schema if fact else {})
+        title = schema.get("title") or (fact.title if fact else None)
+        if fact is not None and fact.kind in ("person", "people"):  # names, not a choice of everybody with an account
+            value, schema = fact_text(work, value, schema), {"type": "string"}
+        schemas[name], shown[name] = {**schema, **({"title": title} if title else {})}, value
+    compiled = compile_form(work, facts_schema(loaded, schemas), work.language)
+    links = attachment_links(work, loaded.dossier.id) if linked and compiled.files(shown) else {}
+    html = compiled.summary(shown, link=lambda file: links.get(str(file.get("id"))), zone=work.zone)
+    return Markup(html)  # the forms engine escapes every value  # nosec B704

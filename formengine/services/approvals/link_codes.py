@@ -1,0 +1,68 @@
+"""The six-digit code that is mailed to whoever comes by a link, before anything is done there (T16).
+
+It is valid for ten minutes and five tries; twenty wrong codes at most are taken for one seat, or one part of a form.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from secrets import compare_digest
+from typing import Final
+
+from formengine.errors import Refused, TooManyTries
+from formengine.i18n import say
+from formengine.services.core.rate_limits import SIGNING_CODE, SIGNING_SEAT, consume
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.notifications.mails import notify
+from formengine.services.notifications.secret_text import SecretText
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.rounds import ActLink
+
+log = logging.getLogger(__name__)
+
+CODE_LIFETIME: Final = timedelta(minutes=10)
+SEND_INTERVAL: Final = timedelta(seconds=30)
+
+
+def mail_code(work: UnitOfWork, link: ActLink, address: str, dossier: Dossier | None = None) -> None:
+    """Mail a new code for a locked link to the address that it belongs to. Raises TooManyTries when the last code was
+    sent a moment ago.
+    """
+    if link.code_expires_at is not None:
+        wait = link.code_expires_at - CODE_LIFETIME + SEND_INTERVAL - work.now
+        if timedelta(0) < wait <= SEND_INTERVAL:  # longer: the clock was set back
+            raise TooManyTries(int(wait.total_seconds()) + 1)
+    code = SecretText(work.platform.settings.secret, digits=6)
+    link.code_hash, link.code_expires_at = (
+        work.platform.settings.secret.hash(f"{link.id}-{code}"),
+        work.now + CODE_LIFETIME,
+    )
+    cause = f"{link.id}-{int(work.now.timestamp() * 1000)}"
+    notify(work, "code", [address], {"code": code}, dossier=dossier, entry=cause)
+
+
+def check_code(work: UnitOfWork, link: ActLink, code: str, subject: str) -> None:
+    """Raise Refused for a code that is wrong, has expired or was tried too often. A try is counted before the
+    comparison; `subject` is what wrong codes are counted by over all codes: a seat, or a part of a form.
+    """
+    if link.code_hash is None or link.code_expires_at is None or link.code_expires_at <= work.now:
+        raise Refused([say(work.language, "The code has run out; ask for another code.")], about="code")
+    try:
+        consume(work, (SIGNING_SEAT, subject), (SIGNING_CODE, f"{link.id}-{link.code_hash}"))
+    except TooManyTries as error:
+        raise Refused([_too_many_codes(work, error)], about="code") from None
+    hashes = work.platform.settings.secret.hashes(f"{link.id}-{code.strip()}")
+    if not any(compare_digest(link.code_hash, code_hash) for code_hash in hashes):
+        log.warning("a signing code was refused, seat %s, from %s", subject, work.address or "-")
+        raise Refused([say(work.language, "This is not the code that we sent you.")], about="code")
+    log.info("a signing code was accepted, seat %s, from %s", subject, work.address or "-")
+
+
+def _too_many_codes(work: UnitOfWork, error: TooManyTries) -> str:
+    if error.limit == SIGNING_CODE.name:
+        return say(work.language, "Too many wrong codes; ask for another code.")
+    return say(
+        work.language,
+        "Too many wrong codes were typed here. Ask the person who sent it to you for a new link.",
+    )

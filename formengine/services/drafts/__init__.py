@@ -1,0 +1,1 @@
+"""Drafts of forms: kept, listed, carried to a newer form, expired."""

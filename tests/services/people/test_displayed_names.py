@@ -1,0 +1,31 @@
+"""Names of people as they are shown (S9, T16)."""
+
+from __future__ import annotations
+
+import pytest
+
+from formengine.services.people.displayed_names import displayed_name, has_controls
+from formengine.services.people.lookup import contact_name
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Jo\u202enitraM", "JonitraM"),
+        ("\u2067Jo\u2069 Martin", "Jo Martin"),
+        ("Jo\r\nBcc: x", "Jo Bcc: x"),
+        ("\u0646\u200c\u0627", "\u0646\u200c\u0627"),
+        ("Zoé\u00a0Dupont", "Zoé Dupont"),
+    ],
+)
+def test_controls_are_left_out(typed: str, shown: str) -> None:
+    """S9: those of the direction of writing; joiners stay."""
+    assert displayed_name(typed) == shown
+    assert not has_controls(displayed_name(typed))
+
+
+def test_the_name_of_a_contact_is_shown_without_them() -> None:
+    """S9, T16: on pages and in mails, where an answer names somebody outside; nothing left is the address."""
+    answers = [{"name": "Jo\u202e", "email": "jo@x.test"}, {"name": "\u202e", "email": "a@x.test"}]
+    assert contact_name(answers, "jo@x.test") == "Jo"
+    assert contact_name(answers, "a@x.test") == "a@x.test"
