@@ -11,6 +11,8 @@
     ├── Stale                somebody else changed the dossier first (409)
     ├── ConcurrentChange     what a unit of work had read changed before it was written; running it again resolves it
     ├── DatabaseBusy         the database's write lock was not free in time (503, to be tried again soon)
+    ├── StorageUnavailable   the folder or bucket of files cannot be reached (503), an OSError as well
+    ├── ContentLost          a file whose content the store does not have any more (500)
     ├── Invalid              answers that do not fit their form (422)
     ├── KeyReused            an idempotency key sent again with other content (422)
     ├── LinkSpent            a one-time link that is used, expired or foreign (410)
@@ -70,11 +72,14 @@ class NotFound(FormengineError):
 
 
 class Refused(FormengineError):
-    """An operation is not allowed now; `reasons` are all sentences why, for the actor; nothing changed."""
+    """An operation is not allowed now; `reasons` are all sentences why, for the actor; nothing changed.
 
-    def __init__(self, reasons: Sequence[str]) -> None:
+    `about` names the input that they blame ("code", "comment", "person", "email", "files"), where one is to blame.
+    """
+
+    def __init__(self, reasons: Sequence[str], about: str = "") -> None:
         super().__init__(" ".join(reasons))
-        self.reasons = list(reasons)
+        self.reasons, self.about = list(reasons), about
 
 
 class PluginFailed(Refused):
@@ -108,6 +113,14 @@ class DatabaseBusy(FormengineError):
 
     retry_after = 2
     """Seconds after which it is worth trying again, for Retry-After."""
+
+
+class StorageUnavailable(FormengineError, OSError):
+    """The folder or bucket of files is not there, or cannot be reached; nothing was stored."""
+
+
+class ContentLost(FormengineError):
+    """The store, which can be reached, does not have the content of a file that a row names."""
 
 
 class Invalid(FormengineError):

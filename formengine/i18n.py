@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -59,6 +60,21 @@ def say(language: str, message: str, /, **values: object) -> str:
 def say_n(language: str, singular: str, plural: str, n: int, /, **values: object) -> str:
     """Translate a sentence that depends on a number, by the plural rule of the language; `{n}` is the number."""
     return translations(language).ngettext(singular, plural, n).format(n=n, **values)
+
+
+@cache
+def require_locale(locale: str) -> str:
+    """The locale; ValueError for one that is no language tag, or of no language that Babel knows.
+
+    >>> require_locale("fr-CA")
+    'fr-CA'
+    """
+    try:
+        Locale.parse(locale, sep="-")
+    except (UnknownLocaleError, ValueError, TypeError):
+        example = str(locale).replace("_", "-") if "_" in str(locale) else "en, fr or fr-CA"
+        raise ValueError(f"the locale {locale!r} is not known; write a language tag such as {example}") from None
+    return locale
 
 
 def formatting_locale(language: str) -> str:

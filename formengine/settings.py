@@ -72,6 +72,15 @@ def _seconds(text: str) -> int:
     return _count(text)
 
 
+def without_password(address: str) -> str:
+    """The text of an address with `…` in place of its password, also where characters in it needed percent-encoding.
+
+    >>> without_password("postgresql://legal:a@b/c@localhost/legal")
+    'postgresql://legal:…@localhost/legal'
+    """
+    return re.sub(r":(?!//).*@", ":…@", address, flags=re.DOTALL)
+
+
 def _url(*schemes: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if urlsplit(text).scheme not in schemes:
@@ -90,6 +99,13 @@ def _networks(text: str) -> tuple[Network, ...]:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
+
+
+def _plugins(text: str) -> tuple[str, ...]:
+    if "," in text:
+        written = " ".join(text.replace(",", " ").split())
+        raise ValueError(f"plugins are separated by spaces, without commas: write {written}")
+    return _words(text)
 
 
 def _keys(text: str) -> KeyRing:
@@ -156,7 +172,9 @@ class Settings:
         "are separated by spaces: the first signs, the others still verify.",
     )
     plugins: tuple[str, ...] = _setting(
-        _words, "", "Plugins to load, in order: `./name` from the site's `plugins/`, `name` from an installed package."
+        _plugins,
+        "",
+        "Plugins to load, in order: `./name` from the site's `plugins/`, `name` from an installed package.",
     )
     host: str = _setting(str, "127.0.0.1", "The address that `serve` listens on.")
     port: int = _setting(_count, "6543", "The port that `serve` listens on.")
@@ -183,6 +201,7 @@ class Settings:
     password_cost: str = _setting(
         _word("standard", "cheap"), "standard", "Cost of password hashing; `cheap` is fast, for tests only."
     )
+    client_notes: int = _setting(_count, "60", "Notes that one client may write in an hour; 0: no limit.")
     max_body: int = _setting(_count, str(64 * 1024 * 1024), "Maximum size of a request body, in bytes.")
     max_file: int = _setting(_count, str(32 * 1024 * 1024), "Maximum size of one uploaded file, in bytes.")
     person_files: int = _setting(_count, "10000", "Files that one person may store in all; 0: no limit.")
@@ -241,7 +260,7 @@ def _value(setting: Setting, ini: Mapping[str, str], environ: Mapping[str, str],
     try:
         return setting.read(text)
     except ValueError as error:
-        shown = "…" if setting.name == "secret" else text
+        shown = "…" if setting.name == "secret" else without_password(text)
         origin = setting.variable if setting.variable in environ else _origin(file, setting.key, ini)
         raise SettingError(setting.key, shown, str(error), origin) from None
 

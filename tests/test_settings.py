@@ -34,3 +34,9 @@ def test_several_secrets_are_read_and_not_shown() -> None:
 
 def test_number_is_parsed() -> None:
     assert read_settings(DEVELOPMENT, {"FORMENGINE_PORT": "8080"}).port == 8080
+
+
+def test_a_comma_between_plugins_is_told_with_what_to_write() -> None:
+    """X1: the comma was part of the name of a plugin that nobody has."""
+    with pytest.raises(SettingError, match=r"without commas: write \./invoices \./matters"):
+        read_settings({**DEVELOPMENT, "formengine.plugins": "./invoices, ./matters"}, {})

@@ -38,13 +38,14 @@ def make_app(platform: Platform) -> Any:
     config.registry.platform = platform
     # what pages are made with
     config.include("pyramid_tm")
-    config.include("formengine.web.upload_cleanup")
+    config.include("formengine.web.execution_policy")
     # who asks, in which language, in which transaction
     config.include("formengine.web.authentication")
     config.include("formengine.web.locale")
     config.include("formengine.web.unit_of_work")
     # what keeps strangers out
     config.include("formengine.web.reverse_proxy")
+    config.include("formengine.web.input_checks")
     config.include("formengine.web.csrf")
     config.include("formengine.web.security_headers")
     config.include("formengine.web.root_factory")
@@ -54,6 +55,7 @@ def make_app(platform: Platform) -> Any:
     config.include("formengine.web.page_renderer")
     config.include("formengine.web.static_assets")
     config.include("formengine.web.error_views")
+    config.include("formengine.web.unsent_posts")
     # the pages
     for package in packages():
         config.include(package)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from secrets import token_hex
 from typing import Any, Final
 
+from pyramid_retry import is_error_retryable
+
 from formengine.log_context import log_context
 
 log = logging.getLogger("formengine.web")
@@ -30,7 +32,10 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
         with log_context({"request_id": request_id, "address": request.remote_addr or "-"}):
             response = handler(request)
             response.headers[REQUEST_ID_HEADER] = request_id
-            _log_response(request, response, time.perf_counter() - begun)
+            if is_error_retryable(request, getattr(request, "exception", None)):
+                log.debug("what the request had read has changed: it is run again")
+            else:
+                _log_response(request, response, time.perf_counter() - begun)
             return response
 
     return tween

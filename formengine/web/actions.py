@@ -5,15 +5,21 @@ refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 
 from formengine.errors import DocumentRefused, Invalid, Refused
+from formengine.services.drafts.storage import discard_draft
+from formengine.web.page_errors import Controls, PageError, errors_of, page_errors
+
+if TYPE_CHECKING:
+    from formengine.forms import Answers
 
 Page: TypeAlias = dict[str, Any]
 """The variables of a template."""
+NO_CONTROLS: Final[Controls] = {}
 PageOrRedirect: TypeAlias = Page | HTTPSeeOther
 
 
@@ -21,37 +27,50 @@ def run_action(
     request: Request,
     action: Callable[[], object],
     after: Callable[[], PageOrRedirect],
-    again: Callable[[list[str]], Page],
+    again: Callable[[list[PageError]], Page],
     errors: Sequence[str] = (),
     *,
-    valid: bool = True,
+    controls: Controls = NO_CONTROLS,
+    answers: Answers | None = None,
+    valid: bool | None = None,
 ) -> PageOrRedirect:
     """Run `action` and return `after()`, unless there are `errors` already or a generated form is not `valid`.
 
     Otherwise return `again(errors)`, the page with what was typed, with status 422. Changes of a refused action are
-    rolled back first, so that the page shows the stored state. Stale, NotFound and the like are not caught.
+    rolled back first, so that the page shows the stored state. Stale, NotFound and the like are not caught. `controls`
+    are those of the page, `answers` those of its generated form, which shows the errors of its fields itself and says
+    whether it is valid where `valid` does not.
     """
-    problems = list(errors)
+    problems = page_errors(errors)
+    if valid is None:
+        valid = answers is None or answers.valid
     if valid and not problems:
-        problems = refusal_of(request, action)
-        if not problems:
+        refused = refusal_of(request, action)
+        if refused is None:
+            forget_typed(request)
             return after()
+        problems = errors_of(refused, controls, answers)
     request.response.status_int = 422
     return again(problems)
 
 
-def refusal_of(request: Request, action: Callable[[], object]) -> list[str]:
-    """Run `action`; when it is refused, roll it back and return the reasons as sentences. Empty when it succeeded."""
+def forget_typed(request: Request) -> None:
+    """Delete what was typed before on the page of a form, now that it was sent; drafts of requests are for
+    `portal/request_drafts.py` to delete.
+    """
+    draft_id, person = request.POST.get("_draft", ""), request.identity.person
+    if person is not None and isinstance(draft_id, str) and draft_id and request.matched_route.name != "new_request":
+        discard_draft(request.work, person.id, draft_id)
+
+
+def refusal_of(request: Request, action: Callable[[], object]) -> Refused | Invalid | DocumentRefused | None:
+    """Run `action`; when it is refused, roll it back and return the refusal. None when it succeeded."""
     try:
         with request.work.session.begin_nested():
             action()
-    except Refused as error:
-        return error.reasons
-    except Invalid as error:
-        return [getattr(field_error, "message", str(field_error)) for field_error in error.errors]
-    except DocumentRefused as error:
-        return [str(error)]
-    return []
+    except (Refused, Invalid, DocumentRefused) as error:
+        return error
+    return None
 
 
 def redirect_to_tab(

@@ -44,6 +44,22 @@ def dossier_context(request: Request) -> DossierContext:
     return DossierContext(dossier, dossier_access(request.work.session, dossier))
 
 
+def rounds_context(request: Request) -> DossierContext:
+    """The dossier of `{reference}` for what those see as well who are asked to acknowledge something on it (W19)."""
+    is_locked = request.method not in SAFE_METHODS
+    reference = request.matchdict["reference"]
+    dossier = get_dossier(request.work, reference, lock=is_locked, permission="dossier.read_rounds")
+    return DossierContext(dossier, dossier_access(request.work.session, dossier))
+
+
+def children_context(request: Request) -> DossierContext:
+    """The dossier of `{reference}` for what those see as well who are in charge of a child of it (W23)."""
+    is_locked = request.method not in SAFE_METHODS
+    reference = request.matchdict["reference"]
+    dossier = get_dossier(request.work, reference, lock=is_locked, permission="dossier.read_children")
+    return DossierContext(dossier, dossier_access(request.work.session, dossier))
+
+
 def attachment_context(request: Request) -> FileContext:
     """The attachment of `{id}`, or the file of an answer; NotFound also for an internal one, when a client asks.
 

@@ -15,17 +15,21 @@ from pyramid.exceptions import BadCSRFOrigin, BadCSRFToken, URLDecodeError
 from pyramid.httpexceptions import HTTPClientError, HTTPForbidden, HTTPMethodNotAllowed, HTTPSeeOther
 from pyramid.renderers import render_to_response
 from pyramid.response import Response
+from pyramid_retry import is_error_retryable
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from formengine import errors as tree
+from formengine import errors
 from formengine.i18n import say
 from formengine.web.authentication import Identity
+from formengine.web.post_addresses import allowed_methods, page_with_form
 from formengine.web.redirects import sign_in_address
 from formengine.web.root_factory import SignInNeeded
 from formengine.web.routes import API
+from formengine.web.unsent_posts import keep_own, keep_unsent
 
 log = logging.getLogger(__name__)
+GUEST: Final = "/act/"
 TEMPLATE: Final = "formengine:web/templates/error.jinja2"
 
 
@@ -171,20 +175,22 @@ def io_error(error: Exception, _: Translate, api: bool) -> ErrorDescription:
 
 
 DESCRIPTIONS: Final[dict[type[Exception], Callable[[Any, Translate, bool], ErrorDescription]]] = {
-    tree.NotFound: not_found,
-    tree.Refused: refused,
-    tree.Stale: stale,
-    tree.Invalid: invalid,
-    tree.KeyReused: idempotency_key_reused,
-    tree.LinkSpent: link_spent,
-    tree.TooManyTries: too_many,
-    tree.DocumentRefused: document_refused,
-    tree.QuotaExceeded: quota_exceeded,
-    tree.ConversionFailed: service_unavailable,
-    tree.DeliveryFailed: service_unavailable,
-    tree.DefinitionError: service_unavailable,
-    tree.DatabaseBusy: service_unavailable,
-    tree.ConcurrentChange: service_unavailable,
+    errors.NotFound: not_found,
+    errors.Refused: refused,
+    errors.Stale: stale,
+    errors.Invalid: invalid,
+    errors.KeyReused: idempotency_key_reused,
+    errors.LinkSpent: link_spent,
+    errors.TooManyTries: too_many,
+    errors.DocumentRefused: document_refused,
+    errors.QuotaExceeded: quota_exceeded,
+    errors.ConversionFailed: service_unavailable,
+    errors.DeliveryFailed: service_unavailable,
+    errors.DefinitionError: service_unavailable,
+    errors.DatabaseBusy: service_unavailable,
+    errors.StorageUnavailable: service_unavailable,
+    errors.ContentLost: internal_error,
+    errors.ConcurrentChange: service_unavailable,
     StaleDataError: stale,
     OperationalError: service_unavailable,
     OSError: io_error,
@@ -200,7 +206,9 @@ DESCRIPTIONS: Final[dict[type[Exception], Callable[[Any, Translate, bool], Error
 
 
 def error_response(error: Exception, request: Any) -> Any:
-    """The response to an error."""
+    """The response to an error; an empty one, which nobody gets, where the request is run again."""
+    if is_error_retryable(request, error):
+        return Response(status=503)
     _ensure_identity(request)
     meaning = next(DESCRIPTIONS[kind] for kind in type(error).__mro__ if kind in DESCRIPTIONS)
     if getattr(error, "status_int", None) == 413:
@@ -225,6 +233,20 @@ def sign_in_needed(_error: Exception, request: Any) -> Any:
         response.headers.update(shown.headers)
         return response
     address = sign_in_address(request)
+    if keep_unsent(request):
+        sentence = "Your session has ended. What you wrote is kept: sign in within the hour, and it is there again."
+        request.flash(say(request.language, sentence), "info")
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": address})
+    return HTTPSeeOther(address)
+
+
+def stale_token(error: Exception, request: Any) -> Any:
+    """A post whose token is not valid: what its own author wrote is shown again, any other is refused."""
+    _ensure_identity(request)
+    address = keep_own(request)
+    if address is None:
+        return error_response(error, request)
     if request.headers.get("HX-Request"):
         return Response(status=204, headers={"HX-Redirect": address})
     return HTTPSeeOther(address)
@@ -232,23 +254,13 @@ def sign_in_needed(_error: Exception, request: Any) -> Any:
 
 def no_route(error: Exception, request: Any) -> Any:
     """No route, or none for this method."""
-    allowed = _allowed_methods(request)
+    allowed = allowed_methods(request)
     if allowed and request.method not in allowed:
+        page = page_with_form(request)
+        if page is not None:
+            return HTTPSeeOther(page)
         return error_response(HTTPMethodNotAllowed(headers={"Allow": ", ".join(sorted(allowed))}), request)
-    return error_response(tree.NotFound(str(error)), request)
-
-
-def _allowed_methods(request: Any) -> set[str]:
-    from pyramid.interfaces import IRoutesMapper
-
-    mapper = request.registry.getUtility(IRoutesMapper)
-    table = request.registry.formengine_routes
-    try:
-        matching = [r.name for r in mapper.get_routes() if r.name in table and r.match(request.path_info) is not None]
-    except UnicodeDecodeError:
-        return set()
-    methods = {method for name in matching for method in table[name].methods}
-    return methods | {"HEAD"} if "GET" in methods else methods
+    return error_response(errors.NotFound(str(error)), request)
 
 
 def _ensure_identity(request: Any) -> None:
@@ -263,10 +275,15 @@ def _ensure_identity(request: Any) -> None:
 def _page_response(shown: ErrorDescription, request: Any) -> Any:
     dossier = getattr(getattr(request, "context", None), "dossier", None)
     address = f"/dossiers/{dossier.reference}" if dossier is not None else ""
+    named = request.matchdict or {}
+    if address and "kind" in named and "number" in named:  # who is in charge of a child may read that child alone
+        address += f"/children/{named['kind']}/{named['number']}"
+    is_guest = shown.status == 429 and request.path_info_safe.startswith(GUEST)
     values = {
         "shown": shown,
         "id": request.environ.get("formengine.id", ""),
         "dossier_address": address,
+        "guest_address": request.path if is_guest else "",
         "written": _posted_comment(request) if shown.status == 409 else "",
     }
     return render_to_response(TEMPLATE, values, request)
@@ -297,6 +314,6 @@ def _safe_path(request: Any) -> str:
 def includeme(config: Any) -> None:
     config.add_request_method(_safe_path, "path_info_safe", reify=True)
     for kind in DESCRIPTIONS:
-        config.add_exception_view(error_response, context=kind)
+        config.add_exception_view(stale_token if kind is BadCSRFToken else error_response, context=kind)
     config.add_exception_view(sign_in_needed, context=SignInNeeded)
     config.add_notfound_view(no_route)

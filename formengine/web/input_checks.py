@@ -10,13 +10,16 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from pyramid.events import NewRequest
 from pyramid.httpexceptions import HTTPBadRequest, HTTPRequestEntityTooLarge
+from webob.datetime_utils import parse_date
 
 MAX_FIELDS: Final = 10_000
 MAX_BODY: Final = 2 * 1024 * 1024
 """The largest body, in bytes, of a request that brings no files."""
 _BOUNDARY: Final = re.compile(r'boundary="?([^";,]+)', re.IGNORECASE)
 _CHUNK: Final = 1024 * 1024
+_DATES: Final = ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE", "HTTP_DATE")
 
 
 def check_input(request: Any, uploads: bool = False) -> None:
@@ -66,3 +69,20 @@ def _count_in_body(request: Any, text: bytes) -> int:
         tail = window[max(0, len(window) - len(text) + 1) :]
     stream.seek(0)
     return count
+
+
+def ignore_impossible_dates(event: NewRequest) -> None:
+    """Remove headers with a date that no calendar has, as RFC 9110, 13.1.3, says.
+
+    WebOb reads them when the answer is sent, where no view of an error is reached any more.
+    """
+    environ = event.request.environ
+    for name in _DATES:
+        try:
+            parse_date(environ.get(name))
+        except (ValueError, OverflowError, OSError):
+            del environ[name]
+
+
+def includeme(config: Any) -> None:
+    config.add_subscriber(ignore_impossible_dates, NewRequest)

@@ -66,8 +66,13 @@ class PageRenderer:
 
     def __call__(self, values: dict[str, Any], system: dict[str, Any]) -> str:
         request = system["request"]
-        template = _environment(self._registry, request.language).get_template(self._name)
+        template = page_template(self._registry, request.language, self._name)
         return template.render({**page_globals(request), **values})
+
+
+def page_template(registry: Any, language: str, name: str) -> Any:
+    """The compiled template of a page, such as `formengine:web/templates/error.jinja2`, in a language."""
+    return _environment(registry, language).get_template(name)
 
 
 def _environment(registry: Any, language: str) -> Any:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pyramid.request import Request
 
-from formengine.forms import Upload
+from formengine.forms import FieldError, Upload
 from formengine.i18n import say
+from formengine.web.page_errors import PageError
+
+if TYPE_CHECKING:
+    from formengine.forms import Form
 
 PAGE_CONTROLS: Final = frozenset(
-    ("csrf_token", "nonce", "version", "comment", "accept_notice", "visible_to_client", "_step", "_go")
+    (
+        *("csrf_token", "nonce", "version", "comment", "accept_notice", "visible_to_client", "_step", "_go"),
+        *("document_sha256", "code", "decision", "_form", "_changes", "_draft", "_draft_version", "_for"),
+    )
 )
 """Controls of the page around a generated form; the forms engine never makes names like these."""
+_MB: Final = 1024 * 1024
 SECRET_FIELDS: Final = ("password", "present", "new")
 PAGE_KEY_PREFIX: Final = "page-"
 """What the idempotency keys of pages begin with, so that no key of the API is ever one of theirs."""
@@ -45,27 +53,49 @@ def posted_field(request: Any, name: str, longest: int = 2000) -> str:
     return value[:longest] if isinstance(value, str) else ""
 
 
+def posted_controls(request: Request) -> list[tuple[str, Any]]:
+    """The controls of a post, in document order; on a page that is opened with what was typed before, those."""
+    typed = request.typed_before
+    if typed is None:
+        return list(request.POST.items())
+    return [(name, text) for name, texts in typed.controls.items() for text in texts]
+
+
+def is_shown_again(request: Request) -> bool:
+    """Whether the page is opened to go on with what was typed before its session ended (`web/unsent_posts.py`)."""
+    return request.typed_before is not None
+
+
 def posted_text(request: Request, name: str) -> str:
     """A text field without surrounding blanks, line ends as LF; empty when missing or a file."""
-    value = request.POST.get(name, "")
+    typed = request.typed_before
+    value = request.POST.get(name, "") if typed is None else (typed.controls.get(name) or [""])[0]
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
 
 
 def posted_texts(request: Request) -> dict[str, str]:
     """All text fields, to fill the page with again."""
-    return {name: value for name, value in request.POST.items() if isinstance(value, str)}
+    return {name: value for name, value in posted_controls(request) if isinstance(value, str)}
+
+
+def whole_number(text: str, digits: int) -> int | None:
+    """The number that a text of at most so many digits writes; None for anything else, which no column can hold."""
+    return int(text) if text.isdecimal() and len(text) <= digits else None
 
 
 def posted_number(request: Request, name: str) -> int | None:
     """A whole number of at most 17 digits, or None for anything else."""
-    text = posted_text(request, name)
-    return int(text) if text.isdecimal() and len(text) < 18 else None
+    return whole_number(posted_text(request, name), 17)
 
 
 def posted_version(request: Request) -> int:
     """The version of the dossier that the page was made from; 0, which is no version, when it is missing."""
-    text = posted_text(request, "version")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
+    return whole_number(posted_text(request, "version"), 9) or 0
+
+
+def entry_number(request: Request) -> int:
+    """The number of the history entry after which a list begins (`?after=`); 0 when it is missing or none."""
+    return whole_number(request.GET.get("after", ""), 9) or 0
 
 
 def is_checked(request: Request, name: str) -> bool:
@@ -78,37 +108,52 @@ def is_live_update(request: Request) -> bool:
     return bool(request.headers.get("X-Form-Live") == "1")
 
 
+def is_autosave(request: Request) -> bool:
+    """Whether a script posted the form for its draft, while it is being filled in (F8)."""
+    return bool(request.headers.get("X-Form-Draft") == "1")
+
+
 def form_controls(request: Request) -> list[tuple[str, str | Upload]]:
     """The controls of a generated form, in document order, without PAGE_CONTROLS and files over the size limit."""
     limit = request.work.platform.settings.max_file
     return [
         (name, _control_value(value))
-        for name, value in request.POST.items()
+        for name, value in posted_controls(request)
         if name not in PAGE_CONTROLS and not _exceeds(value, limit)
     ]
 
 
-def oversized_file_errors(request: Request) -> list[str]:
-    """A sentence for each uploaded file over the size limit (`form_controls` and `uploaded_files` leave it out)."""
+def shown_fields(request: Request, form: Form, data: Any) -> str:
+    """The fields of a form that a page opens with: filled with `data`, if any, or with what was typed before."""
+    if not is_shown_again(request):
+        return form.render(data or None)
+    return form.read(form_controls(request), data).html(errors=(), first=False)
+
+
+def oversized_file_errors(request: Request) -> list[FieldError]:
+    """An error for each uploaded file over the size limit (`form_controls` and `uploaded_files` leave it out), at the
+    control that it was chosen in."""
     limit = request.work.platform.settings.max_file
     sentence = "{name} is larger than {limit} MB; choose a smaller file."
     return [
-        say(request.work.language, sentence, name=value.filename, limit=limit // (1024 * 1024))
-        for value in request.POST.values()
+        FieldError("", control, "size", say(request.work.language, sentence, name=value.filename, limit=limit // _MB))
+        for control, value in request.POST.items()
         if _exceeds(value, limit)
     ]
 
 
-def file_errors(request: Request, name: str, most: int | None = None) -> list[str]:
-    """The same, with a sentence for each file that is in another control than `name`, or too many (`most`): a file
-    that came is kept, or its page says that it is not."""
-    errors, language = oversized_file_errors(request), request.work.language
-    files = [control for control, value in request.POST.items() if getattr(value, "filename", None) is not None]
-    other_controls = sorted({control for control in files if control != name})
+def file_errors(request: Request, name: str, control: str, most: int | None = None) -> list[PageError]:
+    """The same for the file control of one of the portal's own forms (its name and id), with a sentence for each file
+    that is in another control, or too many (`most`): a file that came is kept, or its page says that it is not."""
+    errors, language = (
+        [PageError(error.message, control) for error in oversized_file_errors(request)],
+        request.work.language,
+    )
+    files = [other for other, value in request.POST.items() if getattr(value, "filename", None) is not None]
     sentence = "A file came in “{name}”, where none is taken; choose it again on this page."
-    errors += [say(language, sentence, name=control) for control in other_controls]
+    errors += [PageError(say(language, sentence, name=other), control) for other in sorted({*files} - {name})]
     if most is not None and len(files) > most:
-        errors.append(say(language, "Choose one file."))
+        errors.append(PageError(say(language, "Choose one file."), control))
     return errors
 
 

@@ -23,12 +23,13 @@ API: Final = "/api/"
 
 @dataclass(frozen=True)
 class Route:
-    """One address. `permission` is a key of `services.access.TABLE`, or PUBLIC.
+    """One address. `permission` is a key of `services.access.policy.RULES`, or PUBLIC.
 
     `factory` (called with Pyramid's request) loads what the address names, or raises NotFound; where its result has
     a `sight`, the permission is asked of that. `scope` is what a bearer token needs, for addresses under /api/ alone.
-    `uploads` says that files may be posted there: other bodies are small. Two routes may share a pattern when their
-    methods differ.
+    `uploads` says that files may be posted there: other bodies are small. `kept`: people write there at length, and
+    what they post after their session has ended is kept for them (`web/unsent_posts.py`). Two routes may share a
+    pattern when their methods differ.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Route:
     factory: Callable[[Any], object] | None = None
     scope: Scope | None = None
     uploads: bool = False
+    kept: bool = False
 
     def __post_init__(self) -> None:
         if self.permission != PUBLIC and self.permission not in RULES:

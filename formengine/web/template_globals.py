@@ -23,6 +23,7 @@ from formengine.services.access.policy import Viewer, is_permitted
 from formengine.value_format import format_date, format_date_time, format_due, reader_zone
 from formengine.web.flash import take_flashes
 from formengine.web.redirects import safe_next
+from formengine.web.unsent_posts import draft_field, for_field
 
 LANGUAGE_NAMES: Final = {"en": "English", "fr": "Français", "ar": "العربية"}
 RIGHT_TO_LEFT: Final = frozenset(("ar",))
@@ -48,6 +49,7 @@ def page_globals(request: Any) -> dict[str, Any]:
         "languages": [(code, LANGUAGE_NAMES.get(code, code)) for code in request.languages],
         "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
         "csrf_field": csrf_field(request),
+        "draft_field": draft_field(request),
         "section": section_of(request.path_info_safe),
         "take_flashes": partial(take_flashes, request),
         "here": current_address(request),
@@ -65,8 +67,9 @@ def _may(viewer: Viewer | None, permission: str) -> bool:
 
 
 def csrf_field(request: Any) -> Markup:
-    """The hidden control that every form of ours posts."""
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(get_csrf_token(request))
+    """The hidden controls that every form of ours posts: its token, and for whom it was drawn."""
+    token = Markup('<input type="hidden" name="csrf_token" value="{}">').format(get_csrf_token(request))
+    return token + for_field(request)
 
 
 def current_address(request: Any) -> str:

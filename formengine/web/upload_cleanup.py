@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from pyramid_retry import RetryableExecutionPolicy
-
 ExecutionPolicy = Callable[[dict[str, Any], Any], Any]
 
 
@@ -38,7 +36,3 @@ def temporary_files_closed(environ: dict[str, Any]) -> Iterator[None]:
         copy = environ.get("wsgi.input")
         if copy is not original and copy is not None:
             copy.close()
-
-
-def includeme(config: Any) -> None:
-    config.set_execution_policy(closing_policy(RetryableExecutionPolicy(attempts=3)))

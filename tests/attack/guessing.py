@@ -9,7 +9,7 @@ from statistics import median
 
 from sqlalchemy import update
 
-from formengine.services.approvals.guest_signing import CODE_LIFETIME
+from formengine.services.approvals.link_codes import CODE_LIFETIME
 from formengine.services.core.rate_limits import SIGNING_CODE, SIGNING_SEAT
 from formengine.storage.models.rounds import ActLink
 from tests.attack.browser import Browser, Program

@@ -70,6 +70,7 @@ class World:
             "reference": self.asked, "transition": "ask", "kind": "milestone", "number": "1", "type": "nda",
             "note": str(note), "document": "agreement", "secret": "0" * 43, "person": people("maya").id,
             "id": str(attachment.id), "version": str(version), "token": "1", "specimen": "nda", "mail": "1",
+            "round": "1", "seat": "1",
         }  # fmt: skip
         self.link = self.mailed("joe@globex.test", r"/act/([\w-]+)")
 

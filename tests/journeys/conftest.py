@@ -11,9 +11,9 @@ import pytest
 from tests.journeys.office import Office
 from tests.journeys.visitors import Visitor
 from tests.support.browser import NewPage
-from tests.support.databases import Templates, migrate
+from tests.support.databases import Templates
 from tests.support.people import People
-from tests.support.platforms import ROOT, close_platform, open_platform, publish_site, settings_of
+from tests.support.platforms import ROOT, close_platform, open_platform, published, settings_of
 from tests.support.server import serving
 from tests.support.smtp import receiving
 
@@ -26,7 +26,7 @@ def office(
 ) -> Iterator[Office]:
     """The repository's own site, served with its worker, with everybody of the demo."""
     folder: Path = tmp_path_factory.mktemp("office")
-    url = templates.fresh(request.module.DATABASE, folder, migrate)
+    url = published(templates, request.module.DATABASE, ROOT, folder)
     with socket.create_server(("127.0.0.1", 0)) as listener, receiving() as inbox:
         settings = settings_of(
             database_url=url,
@@ -36,7 +36,6 @@ def office(
             site=ROOT,
         )
         platform = open_platform(settings)
-        publish_site(platform)
         people = People(platform)
         for name in MEMBERS:
             people(name)

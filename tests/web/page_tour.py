@@ -21,7 +21,7 @@ from formengine.services.core.unit_of_work import Platform
 from formengine.services.notifications.mails import word_mail
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
-from tests.support.databases import Templates, migrate
+from tests.support.databases import Templates
 from tests.support.platforms import ROOT, close_platform, open_platform, publish_site, settings_of
 from tests.support.server import serving
 
@@ -36,7 +36,7 @@ PAGES: Final[dict[str, list[str]]] = {
                "/act/{link}", "/act/not-one-of-ours", "/nowhere"],
     "maya": ["/", "/?q=contract", "/?q=nothing+like+it", "/contracts", "/contracts?q=zzz",
              "/requests/new/nda", "/requests/new/contract_review", "/requests/new/legal_advice",
-             "/requests/new/litigation_notice", "/submissions/{nda_out}", "/account", "/desk",
+             "/requests/new/litigation_notice", "/submissions/{nda_out}", "/drafts", "/account", "/desk",
              *(f"/dossiers/{{nda_out}}?tab={tab}" for tab in (*TABS, "children-milestone")),
              "/dossiers/{nda_out}/answers", "/dossiers/{nda_out}/steps/withdraw",
              "/dossiers/{nda_out}/children/milestone"],
@@ -71,7 +71,6 @@ def touring(templates: Templates, folder: Path) -> Iterator[Tour]:
     files = f"file:{folder}/files"
 
     def fill(url: str) -> None:
-        migrate(url)
         platform = open_platform(settings_of(database_url=url, storage_url=files, site=ROOT))
         publish_site(platform)
         people = make_people(platform)
@@ -79,7 +78,7 @@ def touring(templates: Templates, folder: Path) -> Iterator[Tour]:
         assert (opened, refused) == (len(read_demo_dossiers()), [])
         close_platform(platform)
 
-    url = templates.fresh("sqlite", folder, fill, "the demo")
+    url = templates.filled("sqlite", folder, "the demo", fill)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         platform = open_platform(settings_of(database_url=url, storage_url=files, site=ROOT, base_url=address))

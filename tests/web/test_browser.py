@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from waitress.server import create_server
 
 from formengine.services.core.unit_of_work import Platform
 from tests.support.browser import NewPage, sign_in
 from tests.support.people import People
+from tests.support.server import serving_app
 
 pytestmark = pytest.mark.browser
 PAGES = ["/account", "/admin", "/admin/mails", "/dev/mail", "/nowhere"]
@@ -20,12 +19,8 @@ PAGES = ["/account", "/admin", "/admin/mails", "/dev/mail", "/nowhere"]
 @pytest.fixture
 def address(app: Any, platform: Platform) -> Iterator[str]:
     """The application, served in this process."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(5)
+    with serving_app(app) as url:
+        yield url
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

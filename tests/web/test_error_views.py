@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import shutil
+import time
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 from webob import Request
 
@@ -19,6 +20,7 @@ from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.publications import Definition, Publication
 from formengine.web import error_views as shown_by
 from formengine.web import make_app
+from formengine.web.ops.health import CHECK_SECONDS
 from tests.support.platforms import close_platform, open_platform, settings_of
 from tests.web.conftest import Visiting, _browser
 
@@ -34,6 +36,8 @@ SAMPLES: list[tuple[Exception, int, int]] = [
     (tree.DefinitionError("nothing published"), 503, 503),
     (tree.DatabaseBusy("the write lock is not free"), 503, 503),
     (tree.ConcurrentChange("rows changed"), 503, 503),
+    (tree.StorageUnavailable("the bucket cannot be reached"), 503, 503),
+    (tree.ContentLost("the content is not in the store"), 500, 500),
     (OperationalError("SELECT 1", {}, Exception("gone")), 503, 503),
     (OperationalError("INSERT", {}, Exception("database or disk is full")), 507, 507),
     (OSError(28, "No space left on device"), 507, 507),
@@ -132,8 +136,6 @@ def test_health_checks(visiting: Visiting, platform: Platform) -> None:
     checks = {"database": "ok", "storage": "ok", "migrations": "ok", "publication": "ok"}
     jobs = {"queue_lag": 0.0, "jobs": "ok", "oldest_running": 0.0, "workers": []}
     assert ready == {"ready": True, **checks, **jobs}
-    from sqlalchemy import text
-
     with platform.database.transaction() as session:
         session.execute(text("UPDATE alembic_version SET version_num = 'older'"))
     late = visiting().get("/readyz", status=503).json
@@ -165,6 +167,19 @@ def test_a_missing_store_is_not_ready(visiting: Visiting, platform: Platform) ->
     shutil.rmtree(platform.settings.storage_url.removeprefix("file:"))
     late = visiting().get("/readyz", status=503).json
     assert (late["ready"], late["storage"]) == (False, "failing")
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_database_that_hangs_is_not_ready(visiting: Visiting, platform: Platform) -> None:
+    """T7, O4: a probe is answered in time, and so is the next one, while a table is locked for as long as it takes."""
+    client, began = visiting(), time.monotonic()
+    with platform.database.transaction() as session:
+        session.execute(text("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE"))
+        late = client.get("/readyz", status=503).json
+        assert (late["ready"], late["migrations"], late["database"]) == (False, "failing", "ok")
+        assert client.get("/readyz", status=503).json["ready"] is False
+    assert time.monotonic() - began < 4 * CHECK_SECONDS
+    assert client.get("/readyz", status=200).json["ready"] is True
 
 
 def test_well_formed_request_id_of_a_proxy_is_kept(visiting: Visiting) -> None:

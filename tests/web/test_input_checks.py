@@ -98,10 +98,11 @@ def test_only_uploads_may_be_large() -> None:
 def test_uploads_belong_to_few_routes() -> None:
     """T24: the routes that take files, by name; a new one is added here on purpose."""
     assert {route.name for route in routes() if route.uploads} == {
-        "new_request", "dev_form", "dossier.step", "dossier.new_child", "dossier.child_step", "dossier.notes",
+        "new_request", "dev_form", "dossier.step", "dossier.correction", "dossier.new_child",
+        "dossier.child_step", "dossier.notes",
         "dossier.note", "dossier.attachments", "dossier.document", "api.submissions.post", "api.notes.post",
         "api.attachments.post", "api.transitions.post", "api.submissions_with_files.post",
-        "api.document.post",
+        "api.document.post", "filling.part", "act.part",
     }  # fmt: skip
 
 
@@ -158,3 +159,12 @@ def test_json_nested_too_deep(calling: Calling, document: dict[str, Any], status
         status=status,
     )
     assert answer.json["title"] == "Nested too deep"
+
+
+@pytest.mark.parametrize("date", ["Thu, 01 Jan 99999 00:00:00 GMT", "Thu, 01 Jan 2026 99:00:00 +9999999999", "x"])
+@pytest.mark.parametrize("header", ["If-Modified-Since", "If-Unmodified-Since", "If-Range", "Date"])
+@pytest.mark.parametrize("path", ["/favicon.ico", "/static/pages.js", "/sign-in"])
+def test_a_date_of_no_calendar_is_ignored(app: Any, path: str, header: str, date: str) -> None:
+    """T24: it was an error of the server, without a number and outside of every view of errors."""
+    answer = TestApp(app).get(path, headers={header: date, "Range": "bytes=0-0"}, status="*")
+    assert answer.status_int in (200, 206)

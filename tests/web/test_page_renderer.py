@@ -28,8 +28,8 @@ def test_constant_text_is_translated_when_compiled(language: str, text: str) -> 
 
 
 def test_text_with_values_is_filled_and_escaped_when_rendered() -> None:
-    template = environment_of("fr").from_string('{{ _("Read {document}", document=name) }}')
-    assert template.render(name="<A & B>") == "Lire &lt;A &amp; B&gt;"
+    template = environment_of("fr").from_string('{{ _("Asked by {name}", name=name) }}')
+    assert template.render(name="<A & B>") == "À la demande de &lt;A &amp; B&gt;"
 
 
 def test_address_of_a_static_file_is_constant() -> None:

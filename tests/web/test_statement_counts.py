@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select
 from webtest import TestApp
 
+from formengine.app import build_platform
 from formengine.cli.demo.command import make_people, open_dossiers
 from formengine.cli.demo.dossiers import read_demo_dossiers
 from formengine.services.case.guest_links import new_link
@@ -21,8 +22,9 @@ from formengine.services.core.unit_of_work import Platform, open_work
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Person
 from formengine.storage.models.rounds import Round, Seat
+from formengine.web.warm_up import warm_up
 from formengine.workflow.engine import api as engine
-from tests.support.databases import Templates, migrate
+from tests.support.databases import Templates
 from tests.support.more_rows import triple_rows
 from tests.support.platforms import ROOT, close_platform, open_platform, publish_site, settings_of
 from tests.support.server import app_of
@@ -43,13 +45,12 @@ def demo(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iter
     files = f"file:{folder}/files"
 
     def fill(url: str) -> None:
-        migrate(url)
         platform = open_platform(settings_of(database_url=url, storage_url=files, site=ROOT))
         publish_site(platform)
         open_dossiers(platform, make_people(platform), len(read_demo_dossiers()))
         close_platform(platform)
 
-    url = templates.fresh("sqlite", folder, fill, "the demo, counted")
+    url = templates.filled("sqlite", folder, "the demo, counted", fill)
     platform = open_platform(settings_of(database_url=url, storage_url=files, site=ROOT))
     yield platform
     close_platform(platform)
@@ -175,7 +176,7 @@ NOTE_POST: Final = 15
 @pytest.fixture
 def copy(demo: Platform, templates: Templates, tmp_path: Path) -> Iterator[Platform]:
     """A copy of the filled demo, to be written to."""
-    url = templates.fresh("sqlite", tmp_path, lambda _url: None, "the demo, counted")
+    url = templates.filled("sqlite", tmp_path, "the demo, counted", lambda _url: None)
     platform = open_platform(settings_of(database_url=url, storage_url=f"file:{tmp_path}/files", site=ROOT))
     yield platform
     close_platform(platform)
@@ -236,3 +237,29 @@ def test_note_post(copy: Platform, name: str) -> None:
     with recorded_statements(copy.database) as recorder:
         form.submit(status=303)
     check(recorder, NOTE_POST, reference)
+
+
+def test_a_process_that_was_warmed_up_reads_no_definition_for_its_first_pages(demo: Platform) -> None:
+    """T49: people who sign in just after a start do not wait for workflows to be read and templates to be compiled."""
+    platform = build_platform(demo.settings)  # which shares nothing with the platforms of other tests
+    try:
+        app = app_of(platform)
+        warm_up(app.registry)
+        with recorded_statements(platform.database) as recorder:
+            for name in ("maya", "paul"):
+                browser = browser_of(app, platform, name)
+                for address in ("/", "/desk", "/contracts"):
+                    browser.get(address, status=(200, 403))
+        assert not [sql for sql, _values in recorder.statements if "fe_definitions" in sql]
+    finally:
+        close_platform(platform)
+
+
+def test_a_process_is_warmed_up_although_nothing_is_published(templates: Templates, tmp_path: Path) -> None:
+    """T49: the site may be published later."""
+    url = templates.migrated("sqlite", tmp_path)
+    platform = open_platform(settings_of(database_url=url, storage_url=f"file:{tmp_path}/files"))
+    try:
+        warm_up(app_of(platform).registry)
+    finally:
+        close_platform(platform)

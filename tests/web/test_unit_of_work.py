@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -88,9 +89,15 @@ def test_anonymous_request_has_no_permissions(app: Any) -> None:
 
 
 def test_post_is_retried_after_a_concurrent_change(
-    visiting: Visiting, maya: Person, platform: Platform, monkeypatch: pytest.MonkeyPatch
+    visiting: Visiting,
+    maya: Person,
+    platform: Platform,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """W11: ConcurrentChange runs the whole request again with the same body, three times at most."""
+    """W11, O4: ConcurrentChange runs the whole request again with the same body, three times at most; the log has the
+    one answer that was sent, and no error.
+    """
     attempts, change_profile = [], accounts.change_profile
 
     def overtaken_once(work: Any, **values: Any) -> None:
@@ -101,7 +108,12 @@ def test_post_is_retried_after_a_concurrent_change(
 
     browser = visiting(maya)
     monkeypatch.setattr(accounts, "change_profile", overtaken_once)
-    post(browser, browser.get("/account"), "/account/profile", name="Maya Renamed")
+    account = browser.get("/account")
+    with caplog.at_level(logging.INFO):
+        post(browser, account, "/account/profile", name="Maya Renamed")
+    logged = [record.getMessage() for record in caplog.records if record.name == "formengine.web"]
+    assert [line.split()[:3] for line in logged] == [["POST", "/account/profile", "303"]]
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
     assert attempts == ["Maya Renamed", "Maya Renamed"]
     with platform.database.reading() as session:
         assert session.get_one(Person, maya.id).name == "Maya Renamed"

@@ -9,12 +9,13 @@ from zoneinfo import available_timezones
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.view import view_config
 
-from formengine.errors import Invalid, NotFound
+from formengine.errors import Invalid
 from formengine.i18n import say, say_n
 from formengine.services.accounts import accounts, passwords, sessions
 from formengine.services.accounts import api_tokens as tokens
 from formengine.web.accounts.sign_in import CLEAR_SITE_DATA
 from formengine.web.authentication import clear_session_cookie
+from formengine.web.contexts import int_from_path
 from formengine.web.locale import remember_language
 from formengine.web.post_data import FormValues, posted_field, posted_number, posted_values
 
@@ -76,10 +77,7 @@ def create_token(request: Any) -> Any:
 
 @view_config(route_name="account_token_withdraw")
 def withdraw_token(request: Any) -> Any:
-    number = request.matchdict["token"]
-    if not number.isdecimal() or len(number) > 15:
-        raise NotFound(number)
-    tokens.withdraw_token(request.work, int(number))
+    tokens.withdraw_token(request.work, int_from_path(request, "token"))
     request.flash(say(request.language, "The token was withdrawn."))
     return HTTPSeeOther("/account#tokens")
 

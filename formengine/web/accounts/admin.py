@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
@@ -11,9 +12,10 @@ from formengine.errors import Invalid
 from formengine.i18n import say, say_n
 from formengine.services.access.policy import ROLES
 from formengine.services.accounts import accounts, api_tokens, invitations, sessions
-from formengine.services.notifications import mail_admin as mailbox
+from formengine.services.notifications import mail_admin
 from formengine.services.people import organisations
 from formengine.storage.models.people import Person
+from formengine.web.page_errors import PageError
 from formengine.web.post_data import FormValues, posted_field, posted_values
 
 PEOPLE = "formengine:web/templates/people/admin.jinja2"
@@ -94,19 +96,25 @@ def close(request: Any) -> Any:
 
 @view_config(route_name="admin_mails", renderer=MAILS)
 def mails(request: Any) -> Any:
-    failed = mailbox.failed_mails(request.work)
-    subjects = {mail.id: mailbox.mail_words(request.work, mail)[0] for mail in failed}
-    return {"mails": failed, "subjects": subjects, "counts": mailbox.mail_counts(request.work)}
+    return _mails_page(request)
 
 
-@view_config(route_name="admin_mails_resend")
+def _mails_page(request: Any, problems: Sequence[PageError] = ()) -> dict[str, Any]:
+    failed = mail_admin.failed_mails(request.work)
+    subjects = {mail.id: mail_admin.mail_words(request.work, mail)[0] for mail in failed}
+    return {"mails": failed, "subjects": subjects, "counts": mail_admin.mail_counts(request.work),
+            "problems": problems}  # fmt: skip
+
+
+@view_config(route_name="admin_mails_resend", renderer=MAILS)
 def send_mails_again(request: Any) -> Any:
     chosen = [int(id) for id in request.POST.getall("mail") if isinstance(id, str) and id.isdecimal() and len(id) < 16]
-    count = mailbox.resend_mails(request.work, None if "all" in request.POST else chosen)
-    if count:
-        request.flash(say_n(request.language, "{n} mail is sent again.", "{n} mails are sent again.", count))
-    else:
-        request.flash(say(request.language, "No mail was chosen."), "warning")
+    count = mail_admin.resend_mails(request.work, None if "all" in request.POST else chosen)
+    if not count:
+        request.response.status_int = 422
+        control = "chosen" if mail_admin.failed_mails(request.work) else ""
+        return _mails_page(request, [PageError(say(request.language, "No mail was chosen."), control)])
+    request.flash(say_n(request.language, "{n} mail is sent again.", "{n} mails are sent again.", count))
     return HTTPSeeOther("/admin/mails")
 
 

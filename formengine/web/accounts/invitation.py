@@ -14,6 +14,7 @@ from formengine.services.accounts.invitations import choose_password, read_link,
 from formengine.web.authentication import remember_device, set_session_cookie
 from formengine.web.error_views import link_spent
 from formengine.web.post_data import FormValues, posted_field, posted_values
+from formengine.web.unsent_posts import claim_unsent
 
 CHOOSE = "formengine:web/templates/people/choose_password.jinja2"
 SPENT = "formengine:web/templates/people/link_spent.jinja2"
@@ -37,7 +38,7 @@ def choose(request: Any) -> Any:
     set_session_cookie(request, signed_in.secret)
     remember_device(request, signed_in.device)
     request.flash(say(signed_in.person.language, "Welcome! Your password is set and you are signed in."))
-    return HTTPSeeOther("/")
+    return HTTPSeeOther(claim_unsent(request, request.work, signed_in.person) or "/")
 
 
 @view_config(route_name="invitation_renew", request_method="POST", renderer=SPENT)

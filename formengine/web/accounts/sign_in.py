@@ -8,6 +8,7 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.view import view_config
 
 from formengine.errors import Refused, TooManyTries
+from formengine.forms import FieldError
 from formengine.i18n import say
 from formengine.services.accounts import accounts, sessions
 from formengine.services.accounts.invitations import request_password_reset
@@ -15,6 +16,7 @@ from formengine.web.authentication import clear_session_cookie, known_devices, r
 from formengine.web.locale import remember_language
 from formengine.web.post_data import FormValues, posted_field, posted_values
 from formengine.web.redirects import safe_next
+from formengine.web.unsent_posts import claim_unsent
 
 SIGN_IN = "formengine:web/templates/people/sign_in.jinja2"
 CLEAR_SITE_DATA = {"Clear-Site-Data": '"storage"'}
@@ -45,14 +47,15 @@ def sign_in(request: Any) -> Any:
         )
     except Refused as error:
         request.response.status_int = 422
-        return {"form": posted_values(request.POST), "next": back, "refusal": error.reasons[0]}
+        form = posted_values(request.POST, [FieldError("/email", "email", "custom", error.reasons[0])])
+        return {"form": form, "next": back, "refusal": None}
     except TooManyTries as error:
         request.response.status_int = 429
         request.response.headers["Retry-After"] = str(error.wait)
         return {"form": posted_values(request.POST), "next": back, "refusal": wait_sentence(request, error)}
     set_session_cookie(request, signed_in.secret)
     remember_device(request, signed_in.device)
-    return HTTPSeeOther(back)
+    return HTTPSeeOther(claim_unsent(request, request.work, signed_in.person) or back)
 
 
 @view_config(route_name="sign_out", request_method="POST")

@@ -8,8 +8,9 @@ from typing import Any, Final
 from pyramid.config import Configurator
 from pyramid.renderers import JSON
 
+from formengine.web.api.parts import parts_context
 from formengine.web.api.problems import ProblemDetail, problem_response
-from formengine.web.contexts import attachment_context, dossier_context
+from formengine.web.contexts import attachment_context, children_context, dossier_context, rounds_context
 from formengine.web.routes import PUBLIC, Route, Scope
 
 BASE_PATH: Final = "/api/v1"
@@ -38,6 +39,11 @@ ROUTES: Final = (
     _get("dossier", DOSSIER_PATH, "dossier.read", dossier_context),
     _get("history", f"{DOSSIER_PATH}/history", "dossier.read", dossier_context),
     _get("answers", f"{DOSSIER_PATH}/answers", "dossier.read", dossier_context),
+    Route("api.answers.put", f"{BASE_PATH}{DOSSIER_PATH}/answers", "dossier.act", ("PUT",), dossier_context, "submit"),
+    _get("parts", f"{DOSSIER_PATH}/parts", "filling.parts", parts_context),
+    Route(
+        "api.part.put", f"{BASE_PATH}{DOSSIER_PATH}/parts/{{part}}", "filling.parts", ("PUT",), parts_context, "submit"
+    ),
     _get("transitions", f"{DOSSIER_PATH}/transitions", "dossier.read", dossier_context),
     _post("transitions", f"{DOSSIER_PATH}/transitions", "dossier.act", dossier_context, uploads=True),
     _post("claim", f"{DOSSIER_PATH}/claim", "dossier.assign", dossier_context),
@@ -51,16 +57,18 @@ ROUTES: Final = (
     _post("milestones", f"{DOSSIER_PATH}/milestones", "dossier.act", dossier_context),
     _get("hearings", f"{DOSSIER_PATH}/hearings", "dossier.read", dossier_context),
     _post("hearings", f"{DOSSIER_PATH}/hearings", "dossier.act", dossier_context),
-    _get("children", f"{DOSSIER_PATH}/children", "dossier.read", dossier_context),
+    _get("children", f"{DOSSIER_PATH}/children", "dossier.read_children", children_context),
     _post("children", f"{DOSSIER_PATH}/children/{{kind}}", "dossier.act", dossier_context),
-    _get("child_transitions", f"{CHILD_PATH}/transitions", "dossier.read", dossier_context),
-    _post("child_transitions", f"{CHILD_PATH}/transitions", "dossier.act", dossier_context),
-    _get("approvals", f"{DOSSIER_PATH}/approvals", "dossier.read", dossier_context),
-    _post("approvals", f"{DOSSIER_PATH}/approvals", "dossier.decide", dossier_context),
+    _get("child_transitions", f"{CHILD_PATH}/transitions", "dossier.read_children", children_context),
+    _post("child_transitions", f"{CHILD_PATH}/transitions", "dossier.act_in_children", children_context),
+    _get("approvals", f"{DOSSIER_PATH}/approvals", "dossier.read_rounds", rounds_context),
+    _post("approvals", f"{DOSSIER_PATH}/approvals", "dossier.vote", rounds_context),
     _get("signatures", f"{DOSSIER_PATH}/signatures", "dossier.read", dossier_context),
     _post("signatures", f"{DOSSIER_PATH}/signatures", "dossier.decide", dossier_context),
+    _post("seat", f"{DOSSIER_PATH}/rounds/{{round}}/seats/{{seat}}", "dossier.assign", dossier_context),
+    _post("seats", f"{DOSSIER_PATH}/rounds/{{round}}/seats", "dossier.act", dossier_context),
     _get("documents", f"{DOSSIER_PATH}/documents", "dossier.read", dossier_context),
-    _get("document", f"{DOSSIER_PATH}/documents/{{id}}", "dossier.read", dossier_context),
+    _get("document", f"{DOSSIER_PATH}/documents/{{id}}", "dossier.read_rounds", rounds_context),
     _post("document", f"{DOSSIER_PATH}/documents/{{id}}", "dossier.add_version", dossier_context, uploads=True),
 )
 

@@ -1,4 +1,4 @@
-"""The API's approvals and signatures: the same seats and the same collaboration permission as on the pages (S8)."""
+"""The API's approvals, signatures and acknowledgements: the same seats and permissions as on the pages (S8, W19)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pyramid.view import view_config
 
 from formengine.errors import Refused
 from formengine.i18n import say
-from formengine.services.approvals import decisions as deciding
-from formengine.services.approvals import round_views
-from formengine.services.approvals.round_views import RoundView
+from formengine.services.access.enforcement import has_permission, require_permission
+from formengine.services.approvals import decisions, round_views, successors
+from formengine.services.approvals.round_views import ForwardView, RoundView
+from formengine.services.approvals.shown_documents import NoHash, ShownVersion
+from formengine.services.approvals.successors import Successor
 from formengine.web.api.attributes import attributes
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.request_body import RequestBody, if_match_version, read_body
@@ -20,69 +22,99 @@ from formengine.web.contexts import DossierContext
 
 
 @view_config(route_name="api.approvals", renderer="api")
-@view_config(route_name="api.signatures", renderer="api")
 def list_rounds(context: DossierContext, request: Request) -> dict[str, Any]:
-    kind = request.matched_route.name.removeprefix("api.").removesuffix("s")
+    """The rounds of every kind; of somebody who is only asked to acknowledge, their own seats alone."""
+    return {"rounds": [round_json(round_) for round_ in round_views.rounds(request.work, context.dossier)]}
+
+
+@view_config(route_name="api.signatures", renderer="api")
+def list_signatures(context: DossierContext, request: Request) -> dict[str, Any]:
     rounds = round_views.rounds(request.work, context.dossier)
-    return {"rounds": [round_json(round_) for round_ in rounds if round_.kind == kind]}
+    return {"rounds": [round_json(round_) for round_ in rounds if round_.kind == "signature"]}
 
 
 @view_config(route_name="api.approvals.post", renderer="api")
 def decide(context: DossierContext, request: Request) -> dict[str, Any]:
-    body = read_body(request, ("decision", "comment", "seat", "document"))
-    decision, comment = deciding.parse_decision(body.take("decision", str)), body.maybe("comment", str)
+    body = read_body(request, ("decision", "comment", "seat", "document", "fields"))
+    word, comment = body.take("decision", str), body.maybe("comment", str)
+    if word == decisions.ACKNOWLEDGE:
+        return _acknowledge(context, request, body, comment)
+    require_permission(request.work, "dossier.decide")
+    decision = decisions.parse_decision(word)
     if decision is None:
-        raise ProblemDetail(
-            422,
-            "A member is missing or wrong",
-            "{name}: write {wanted}.",
-            name="decision",
-            wanted='"approve" | "reject"',
-        )
+        raise _wrong_member("decision", '"approve" | "reject" | "abstain" | "acknowledge"')
     if decision == "reject" and not (comment or "").strip():
         raise Refused([say(request.work.language, "Say in the comment why you reject.")])
     version = if_match_version(request) if "If-Match" in request.headers else None
     reference, seat = context.dossier.reference, body.maybe("seat", int)
     shown = _shown_document(body)
-    dossier = deciding.decide(request.work, reference, decision, comment, seat, version, shown)
+    fields = body.maybe("fields", dict)
+    dossier = decisions.decide(request.work, reference, decision, comment, seat, version, shown, fields)
     return changed_dossier(request, dossier)
+
+
+def _acknowledge(context: DossierContext, request: Request, body: RequestBody, comment: str | None) -> dict[str, Any]:
+    """Acknowledge; answers with the dossier, or with one's own rounds where one may not read it."""
+    work, reference, seat = request.work, context.dossier.reference, body.maybe("seat", int)
+    version = if_match_version(request) if "If-Match" in request.headers else None
+    dossier = decisions.acknowledge(work, reference, comment, seat, version, _shown_document(body))
+    if has_permission(work, "dossier.read", dossier):
+        return changed_dossier(request, dossier)
+    return list_rounds(context, request)
 
 
 @view_config(route_name="api.signatures.post", renderer="api")
 def sign(context: DossierContext, request: Request) -> dict[str, Any]:
-    body = read_body(request, ("signature", "consent", "decline", "reason", "seat", "document"))
+    body = read_body(request, ("signature", "consent", "decline", "reason", "seat", "document", "forward"))
     reference, seat = context.dossier.reference, body.maybe("seat", int)
     if body.take("decline", bool, False):
         reason = body.take("reason", str)
-        return changed_dossier(request, deciding.decline(request.work, reference, reason, seat))
+        return changed_dossier(request, decisions.decline(request.work, reference, reason, seat))
+    if "forward" in body.data:
+        successor = _successor(body)
+        return changed_dossier(request, successors.ask_to_forward(request.work, reference, seat, successor))
     signature, consent = body.take("signature", dict), body.take("consent", bool, False)
     if signature.get("kind") != "typed" or not isinstance(signature.get("text"), str):
-        expected = '{"kind": "typed", "text": "…"}'
-        raise ProblemDetail(
-            422, "A member is missing or wrong", "{name}: write {wanted}.", name="signature", wanted=expected
-        )
+        raise _wrong_member("signature", '{"kind": "typed", "text": "…"}')
     shown = _shown_document(body)
-    return changed_dossier(request, deciding.sign(request.work, reference, signature["text"], consent, seat, shown))
+    return changed_dossier(request, decisions.sign(request.work, reference, signature["text"], consent, seat, shown))
 
 
-def _shown_document(body: RequestBody) -> str:
-    """The hash of the document version that the caller has read, from `document: {sha256}`; empty when it is left
-    out.
-    """
+def _successor(body: RequestBody) -> Successor:
+    """Whom a signer names in their place, from `forward: {name, email}` and `reason`."""
+    named = body.take("forward", dict)
+    if set(named) != {"name", "email"} or not all(isinstance(value, str) for value in named.values()):
+        raise _wrong_member("forward", '{"name": "…", "email": "…"}')
+    return Successor(named["name"], named["email"], body.take("reason", str))
+
+
+def _shown_document(body: RequestBody) -> ShownVersion:
+    """The hash of the document version that the caller has read, from `document: {sha256}`."""
     sha256 = body.take("document", dict, {}).get("sha256", "")
     if not isinstance(sha256, str):
-        expected = '{"sha256": "…"}'
-        raise ProblemDetail(
-            422, "A member is missing or wrong", "{name}: write {wanted}.", name="document", wanted=expected
-        )
-    return sha256
+        raise _wrong_member("document", '{"sha256": "…"}')
+    return sha256 or NoHash.MISSING
+
+
+def _wrong_member(name: str, wanted: str) -> ProblemDetail:
+    return ProblemDetail(422, "A member is missing or wrong", "{name}: write {wanted}.", name=name, wanted=wanted)
 
 
 def round_json(round_: RoundView) -> dict[str, Any]:
-    names = ("id", "name", "role", "person", "kind", "status", "at", "comment")
+    """A round as the schema `Round` describes it."""
+    of_seat = ("id", "name", "role", "person", "kind", "status", "at", "comment", "shows")
     seats = [
-        {"step": step, **attributes(seat, names)} for step, (_title, seats) in enumerate(round_.steps) for seat in seats
+        {"step": step, **attributes(seat, of_seat), "forward": _forward_json(seat.forward)}
+        for step, (_title, seats) in enumerate(round_.steps)
+        for seat in seats
     ]
     version = {"version": round_.version, "sha256": round_.sha256, "at": round_.version_at}
     document = {"name": round_.document, **version} if round_.document else None
-    return {**attributes(round_, ("id", "kind", "name", "number", "status")), "document": document, "seats": seats}
+    names = ("id", "kind", "name", "number", "status", "may_abstain")
+    words = {"statement": round_.statement or None, "button": round_.button or None, "takes_comment": round_.takes}
+    return {**attributes(round_, names), **words, "asks": list(round_.asks), "document": document, "seats": seats}
+
+
+def _forward_json(wish: ForwardView | None) -> dict[str, Any] | None:
+    """The wish of a signer that somebody else signs."""
+    return None if wish is None else attributes(wish, ("name", "email", "reason", "at"))

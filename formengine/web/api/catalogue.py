@@ -12,7 +12,7 @@ from formengine import forms, json_pointer
 from formengine.authoring import RequestType
 from formengine.i18n import pick, say
 from formengine.json_schema import map_subschemas
-from formengine.services.catalogue import request_types as catalogue
+from formengine.services.catalogue.request_types import field_kinds_for, get_request_type, offered_request_types
 
 
 @view_config(route_name="api.request_types", renderer="api")
@@ -20,7 +20,7 @@ def request_types(request: Request) -> dict[str, Any]:
     return {
         "items": [
             request_type_summary(request_type, request.work.language)
-            for request_type in catalogue.offered_request_types(request.work)
+            for request_type in offered_request_types(request.work)
         ],
         "next": None,
     }
@@ -28,15 +28,16 @@ def request_types(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="api.request_type", renderer="api")
 def request_type(request: Request) -> dict[str, Any]:
-    offered = catalogue.get_request_type(request.work, request.matchdict["id"])
+    offered = get_request_type(request.work, request.matchdict["id"])
     language = request.work.language
     schema = offered.schema(language)
-    form = bundle_kinds(schema, catalogue.field_kinds_for(request.work, language, schema), language)
+    form = bundle_kinds(schema, field_kinds_for(request.work, language, schema), language)
     notice = pick(offered.legal_notice, language) if offered.legal_notice else None
     return {**request_type_summary(offered, language), "legal_notice": notice, "form": form}
 
 
 def request_type_summary(request_type: RequestType, language: str) -> dict[str, Any]:
+    """A request type as lists have it, with its texts in one language."""
     return {
         "id": request_type.id,
         "title": request_type.title_in(language),

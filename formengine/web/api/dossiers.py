@@ -12,30 +12,35 @@ from formengine.services.access.enforcement import has_permission
 from formengine.services.case import timeline
 from formengine.services.case.timeline import TimelineEntry
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers import listing as dossiers
+from formengine.services.dossiers import listing
 from formengine.services.dossiers.header import state_title
-from formengine.services.dossiers.overview import facts, overview
-from formengine.services.intake import submissions as submitting
-from formengine.services.notifications import mail_admin as mailbox
+from formengine.services.dossiers.overview import DeadlineView, facts, overview
+from formengine.services.intake import submissions
+from formengine.services.notifications import mail_admin
 from formengine.storage.models.dossiers import Dossier
 from formengine.web.api.attributes import attributes
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.request_body import page_limit
 from formengine.web.contexts import DossierContext
 from formengine.web.dossiers.list import filter_from_query
-from formengine.web.post_data import PAGE_KEY_PREFIX
+from formengine.web.post_data import PAGE_KEY_PREFIX, whole_number
+from formengine.workflow.definition.model import KINDS
 
 
 @view_config(route_name="api.dossiers", renderer="api")
 def dossier_list(request: Request) -> dict[str, Any]:
     kind, state, after = (request.GET.get(name) or None for name in ("kind", "state", "after"))
-    if kind not in (None, "matter", "litigation", "contract"):
+    if kind not in (None, *KINDS):
         raise ProblemDetail(400, "kind cannot be read", "Send matter, litigation or contract.")
-    if after is not None and dossiers.parse_cursor(after) is None:
-        raise ProblemDetail(400, "after cannot be read", "Send the `next` of the page before.")
+    if after is not None and listing.parse_cursor(after) is None:
+        raise _unreadable_after()
     chosen = replace(filter_from_query(request, kind), state=state and state[:100], limit=page_limit(request))
-    page = dossiers.list_dossiers(request.work, chosen)
+    page = listing.list_dossiers(request.work, chosen)
     return {"items": [dossier_summary(request.work, dossier) for dossier in page.items], "next": page.next}
+
+
+def _unreadable_after() -> ProblemDetail:
+    return ProblemDetail(400, "after cannot be read", "Send the `next` of the page before.")
 
 
 @view_config(route_name="api.dossier", renderer="api")
@@ -45,26 +50,31 @@ def dossier_detail(context: DossierContext, request: Request) -> dict[str, Any]:
     request.response.headers["ETag"] = f'"{dossier.version}"'
     body = {
         **dossier_summary(work, dossier),
-        "people": [{"part": p.part, "title": p.title, "names": p.names} for p in shown.people],
+        "people": [attributes(group, ("part", "title", "names")) for group in shown.people],
         "idempotency_key": own_idempotency_key(work, dossier),
         "facts": facts(work, dossier),
-        "deadlines": [
-            {"name": d.name, "due": d.due, "last_day": d.last_day, "status": d.status} for d in shown.deadlines
-        ],
-        "developments": [
-            {name: getattr(d, name) for name in ("at", "by", "text", "comment")} for d in shown.developments
-        ],
+        "deadlines": [_deadline(deadline) for deadline in shown.deadlines],
+        "developments": [attributes(entry, ("at", "by", "text", "comment")) for entry in shown.developments],
     }
     if has_permission(work, "dossier.read_internal", dossier):
-        body["notifications"] = mailbox.notifications(work, dossier)
+        body["notifications"] = mail_admin.notifications(work, dossier)
     return body
+
+
+def _deadline(deadline: DeadlineView) -> dict[str, Any]:
+    names = ("at", "by", "length", "due_before", "last_day_before", "comment")
+    return {
+        **attributes(deadline, ("name", "due", "last_day", "status", "applies")),
+        "extensions": [attributes(extension, names) for extension in deadline.extensions],
+    }
 
 
 @view_config(route_name="api.history", renderer="api")
 def history(context: DossierContext, request: Request) -> dict[str, Any]:
-    after, limit = request.GET.get("after", ""), page_limit(request)
-    start = int(after) if after.isdecimal() and len(after) < 10 else 0
-    entries = timeline.visible_history(request.work, context.dossier, start, limit + 1)
+    after, limit = whole_number(request.GET.get("after") or "0", 9), page_limit(request)
+    if after is None:
+        raise _unreadable_after()
+    entries = timeline.visible_history(request.work, context.dossier, after, limit + 1)
     items = [entry_json(entry) for entry in entries[:limit]]
     return {"items": items, "next": str(entries[limit - 1].number) if len(entries) > limit else None}
 
@@ -88,19 +98,8 @@ def entry_json(entry: TimelineEntry) -> dict[str, Any]:
     }
 
 
-@view_config(route_name="api.answers", renderer="api")
-def answers(context: DossierContext, request: Request) -> dict[str, Any]:
-    sent = context.dossier.submission
-    return {
-        "submission": sent.id,
-        "request_type": sent.request_type,
-        "form_hash": sent.form_hash,
-        "submitted_at": sent.submitted_at,
-        "answers": sent.answers,
-    }
-
-
 def dossier_summary(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
+    """A dossier as the schema `DossierSummary` describes it."""
     names = ("reference", "title", "kind", "request_type", "category", "practice_area", "state", "state_category")
     return {
         "dossier": dossier.id,
@@ -112,5 +111,5 @@ def dossier_summary(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
 
 def own_idempotency_key(work: UnitOfWork, dossier: Dossier) -> str | None:
     """The key with which the reader submitted the dossier through the API; None for everybody else."""
-    key = submitting.idempotency_key_of(work, dossier)
+    key = submissions.idempotency_key_of(work, dossier)
     return None if key is None or key.startswith(PAGE_KEY_PREFIX) else key

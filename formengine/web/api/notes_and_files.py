@@ -9,6 +9,8 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from formengine.errors import NotFound
+from formengine.services.access.enforcement import has_permission
+from formengine.services.approvals.acknowledgements import documents_to_acknowledge
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import attachments, notes
 from formengine.services.dossiers.attachments import AttachmentView
@@ -17,6 +19,7 @@ from formengine.services.dossiers.documents import (
     documents,
     fixed_documents,
     new_document_version,
+    replaceable_documents,
 )
 from formengine.services.people.lookup import person_name
 from formengine.storage.models.files_and_notes import DocumentVersion, Note, StoredFile
@@ -46,6 +49,7 @@ def add_note(context: DossierContext, request: Request) -> dict[str, Any]:
 
 
 def note_json(note: Note) -> dict[str, Any]:
+    """A note as the schema `Note` describes it."""
     return {
         "id": note.id,
         "at": note.written_at,
@@ -59,6 +63,7 @@ def note_json(note: Note) -> dict[str, Any]:
 
 
 def file_json(stored: StoredFile) -> dict[str, Any]:
+    """The members that every file has."""
     return attributes(stored, ("name", "size", "type", "sha256"))
 
 
@@ -83,6 +88,7 @@ def attach(context: DossierContext, request: Request) -> dict[str, Any]:
 
 
 def attachment_json(attachment: AttachmentView) -> dict[str, Any]:
+    """An attachment as the schema `Attachment` describes it."""
     by = {"by": attachment.by_name or None, "by_id": attachment.by_id or None}
     return {**attributes(attachment, ("id", "name", "size", "type", "sha256", "at", "internal")), **by}
 
@@ -97,7 +103,10 @@ def download(context: FileContext, request: Request) -> Response:
 
 @view_config(route_name="api.documents", renderer="api")
 def read_documents(context: DossierContext, request: Request) -> dict[str, Any]:
-    fixed = fixed_documents(request.work, context.dossier)
+    fixed, addable = (
+        fixed_documents(request.work, context.dossier),
+        replaceable_documents(request.work, context.dossier),
+    )
     items = [
         {
             "id": document.id,
@@ -106,6 +115,8 @@ def read_documents(context: DossierContext, request: Request) -> dict[str, Any]:
             "version": document.versions[0].number if document.versions else None,
             "sha256": document.versions[0].file.sha256 if document.versions else None,
             "fixed": document.id in fixed,
+            "awaited": document.is_awaited,
+            "may_add": document.id in addable,
             "versions": [version_json(request.work, version) for version in document.versions],
         }
         for document in documents(request.work, context.dossier)
@@ -114,6 +125,7 @@ def read_documents(context: DossierContext, request: Request) -> dict[str, Any]:
 
 
 def version_json(work: UnitOfWork, version: DocumentVersion) -> dict[str, Any]:
+    """A version of a document, as an entry of `versions` in the schema `Document`."""
     by = {"by": person_name(work, version.made_by) or None, "by_id": version.made_by}
     return {"id": version.id, "number": version.number, "at": version.made_at, **by, **file_json(version.file)}
 
@@ -131,13 +143,20 @@ def document(context: DossierContext, request: Request) -> Response:
     """The content of a document version, by the version's id; or of a document, by the document's id: its newest
     version, unless `version` names another.
 
-    `format` may be left out: the file as it is.
+    `format` may be left out: the file as it is. Somebody who is only asked to acknowledge has the newest version of the
+    documents that they are asked about, and of others the version that they acknowledged.
     """
-    version = _version(request, documents(request.work, context.dossier))
+    work, dossier = request.work, context.dossier
+    if has_permission(work, "dossier.read", dossier):
+        views = documents(work, dossier)
+    else:
+        versions = documents_to_acknowledge(work, dossier)
+        views = [DocumentView(name, name, [version]) for name, version in versions.items()]
+    version = _version(request, views)
     if version is None:
         raise NotFound("no such document on this dossier")
     suffix = request.GET.get("format")
-    if suffix is not None and not version.file.name.lower().endswith(f".{suffix}"):
+    if suffix and not version.file.name.lower().endswith(f".{suffix}"):
         raise ProblemDetail(
             404, "Not in this format", "This version is {file}; leave `format` out to get it.", file=version.file.name
         )

@@ -13,7 +13,7 @@ import formengine
 from formengine.content_type import BINARY as OCTETS
 from formengine.content_type import DOCX, PDF
 from formengine.web.api import ROUTES
-from formengine.web.api.schemas import COMPONENT_SCHEMAS, FREE, TEXT, object_schema, page_schema, schema_ref
+from formengine.web.api.schemas import COMPONENT_SCHEMAS, FREE, KIND, TEXT, object_schema, page_schema, schema_ref
 from formengine.web.routes import PUBLIC, Route
 
 
@@ -76,7 +76,24 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "api.dossier": Operation("One dossier.", schema_ref("Dossier")),
     "api.history": Operation("What happened, the oldest first.", page_schema("HistoryEntry"), query=PAGE_PARAMETERS),
-    "api.answers": Operation("The answers as they were submitted.", schema_ref("Answers")),
+    "api.answers": Operation(
+        "The answers as they were sent last, or by an earlier `submission`; `editable` are those to be corrected now.",
+        schema_ref("Answers"),
+        query=("submission",),
+    ),
+    "api.answers.put": Operation(
+        "Send answers that were sent back for correction again, all of them, on the version that was read.",
+        schema_ref("DossierSummary"),
+        "CorrectedAnswers",
+        headers=("If-Match",),
+        refuses=("409", "428"),
+    ),
+    "api.parts": Operation(
+        "The parts of a request that several people fill in, by the id of a request in the state `filling` or by its "
+        "reference; of somebody who is only asked for a part, their own.",
+        schema_ref("Parts"),
+    ),
+    "api.part.put": Operation("Send a part, all its answers.", schema_ref("Parts"), "AnswersOfPart"),
     "api.transitions": Operation(
         "The transitions out of the present state, each with why it may not be done now.",
         {"type": "array", "items": schema_ref("Transition")},
@@ -91,7 +108,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "api.claim.post": Operation("Take the dossier.", schema_ref("DossierSummary"), refuses=("409", "422")),
     "api.notes": Operation("The notes that the person may read.", page_schema("Note")),
     "api.notes.post": Operation(
-        "Write a note, with files.", schema_ref("Note"), "NewNote", "201", file_parts=("files",)
+        "Write a note, with files.", schema_ref("Note"), "NewNote", "201", refuses=("429",), file_parts=("files",)
     ),
     "api.attachments": Operation("The attachments that the person may see.", page_schema("Attachment")),
     "api.attachments.post": Operation(
@@ -111,7 +128,8 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "api.hearings": Operation("The hearings that the person may see.", page_schema("Child")),
     "api.hearings.post": Operation("Add a hearing.", schema_ref("Child"), "NewChild", "201"),
     "api.children": Operation(
-        "The hearings, milestones and tasks that the person may see.", page_schema("ListedChild")
+        "The hearings, milestones and tasks that the person may see; for whoever is in charge of some alone, these.",
+        page_schema("ListedChild"),
     ),
     "api.children.post": Operation("Add a child of this kind.", schema_ref("Child"), "NewChild", "201"),
     "api.child_transitions": Operation(
@@ -119,19 +137,40 @@ OPERATIONS: Final[dict[str, Operation]] = {
         {"type": "array", "items": schema_ref("Transition")},
     ),
     "api.child_transitions.post": Operation(
-        "Take a step of a child, on the version of the dossier that was read.",
-        schema_ref("DossierSummary"),
+        "Take a step of a child, on the version of the dossier that was read. Answers with the dossier, or with the "
+        "children of somebody who may read these alone.",
+        {"anyOf": [schema_ref("DossierSummary"), page_schema("ListedChild")]},
         "NewTransition",
         headers=("If-Match",),
         refuses=("409", "428"),
     ),
-    "api.approvals": Operation("The approval rounds, with every seat.", schema_ref("Rounds")),
+    "api.approvals": Operation(
+        "The rounds of every kind, with every seat; of somebody who is only asked to acknowledge, their own seats.",
+        schema_ref("Rounds"),
+    ),
     "api.approvals.post": Operation(
-        "Approve or reject.", schema_ref("DossierSummary"), "NewDecision", refuses=("409",)
+        "Approve, reject, abstain or acknowledge. Answers with the dossier, or with the own rounds of somebody who may "
+        "not read it.",
+        {"anyOf": [schema_ref("DossierSummary"), schema_ref("Rounds")]},
+        "NewDecision",
+        refuses=("409",),
+    ),
+    "api.seat.post": Operation(
+        "Correct the name or address of somebody who is asked, ask somebody else instead, or nobody; "
+        "confirm or refuse whom a signer has named.",
+        schema_ref("DossierSummary"),
+        "SeatChange",
+        refuses=("409",),
+    ),
+    "api.seats.post": Operation(
+        "Ask one more person in a round, or put somebody in copy.",
+        schema_ref("DossierSummary"),
+        "RoundChange",
+        refuses=("409",),
     ),
     "api.signatures": Operation("The signature rounds, with every seat.", schema_ref("Rounds")),
     "api.signatures.post": Operation(
-        "Sign by typing one's name, or decline with a reason.",
+        "Sign by typing one's name, decline with a reason, or name who should sign instead.",
         schema_ref("DossierSummary"),
         "NewSignature",
     ),
@@ -166,10 +205,11 @@ QUERY_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         "type": "string",
         "description": "open, in_progress, waiting, done or cancelled; or the id of a state.",
     },
-    "kind": {"enum": ["matter", "litigation", "contract"]},
+    "kind": KIND,
     "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25},
     "format": {"enum": ["docx", "pdf", "signed"]},
     "version": {"type": "integer", "minimum": 1},
+    "submission": {"type": "integer", "minimum": 1},
 }
 STATUS_TEXTS: Final = {
     "400": "The call cannot be read",
@@ -181,6 +221,7 @@ STATUS_TEXTS: Final = {
     "415": "Another media type",
     "422": "Refused, with every reason, or answers that do not fit, with every error",
     "428": "If-Match is missing",
+    "429": "Too often: Retry-After says when again, in seconds",
 }
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from formengine.workflow.definition.model import CATEGORIES, KINDS
+
 TEXT: Final = {"type": "string"}
+TEXTS: Final = {"type": "array", "items": TEXT}
 NUMBER: Final = {"type": "integer"}
 SWITCH: Final = {"type": "boolean"}
 MOMENT: Final = {"type": "string", "format": "date-time"}
+MAYBE_NUMBER: Final = {"type": ["integer", "null"]}
 MAYBE_TEXT: Final = {"type": ["string", "null"]}
 MAYBE_DATE: Final = {"type": ["string", "null"], "format": "date"}
 MAYBE_MOMENT: Final = {"type": ["string", "null"], "format": "date-time"}
+KIND: Final = {"enum": list(KINDS)}
 FREE: Final = {"type": "object", "additionalProperties": True}
 
 
@@ -25,11 +30,25 @@ def object_schema(
     return {**schema, "additionalProperties": False} if closed else schema
 
 
+EXTENSION: Final = object_schema(
+    {
+        "at": MOMENT,
+        "by": TEXT,
+        "length": TEXT,
+        "due_before": MOMENT,
+        "last_day_before": MAYBE_DATE,
+        "comment": MAYBE_TEXT,
+    }
+)
+
+
 def schema_ref(name: str) -> dict[str, str]:
+    """A reference to one of COMPONENT_SCHEMAS."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def array_schema(name: str) -> dict[str, Any]:
+    """The schema of an array of one of COMPONENT_SCHEMAS."""
     return {"type": "array", "items": schema_ref(name)}
 
 
@@ -44,13 +63,13 @@ SUMMARY: Final = {
     "dossier": NUMBER,
     "reference": TEXT,
     "title": TEXT,
-    "kind": {"enum": ["matter", "litigation", "contract"]},
+    "kind": KIND,
     "request_type": TEXT,
     "category": MAYBE_TEXT,
     "practice_area": MAYBE_TEXT,
     "state": TEXT,
     "state_title": TEXT,
-    "state_category": {"enum": ["open", "in_progress", "waiting", "done", "cancelled"]},
+    "state_category": {"enum": list(CATEGORIES)},
     "priority": {"enum": ["low", "normal", "high", "critical"]},
     "version": NUMBER,
     "dates": DATES,
@@ -65,10 +84,15 @@ SEAT: Final = {
     "name": TEXT,
     "role": TEXT,
     "person": TEXT,
-    "kind": {"enum": ["approval", "signature"]},
+    "kind": {"enum": ["approval", "signature", "acknowledgement"]},
     "status": TEXT,
     "at": MAYBE_MOMENT,
     "comment": MAYBE_TEXT,
+    "shows": {**FREE, "description": "The facts that the seat shows; empty for readers who may not see them."},
+    "forward": {
+        "oneOf": [object_schema({"name": TEXT, "email": TEXT, "reason": TEXT, "at": MOMENT}), {"type": "null"}],
+        "description": "Whom its holder names to sign instead; decided with `forward` at the address of the seat.",
+    },
 }
 CHILD: Final = {
     "kind": TEXT,
@@ -78,6 +102,14 @@ CHILD: Final = {
     "state_title": TEXT,
     "fields": FREE,
     "visible_to_client": SWITCH,
+    "in_charge": {
+        "type": "array",
+        "items": object_schema({"id": TEXT, "name": TEXT}),
+        "description": "Who is in charge, by a field of the child: accounts, or addresses of people outside.",
+    },
+    "due": {**MAYBE_MOMENT, "description": "The deadline that is due first; null after the end, and without one."},
+    "late": SWITCH,
+    "without_entry": {**SWITCH, "description": "It was opened for an entry of a list that is not in the list now."},
 }
 TYPE: Final = {
     "id": TEXT,
@@ -137,9 +169,9 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
     ),
     "Submitted": object_schema(
         {
-            "submission": NUMBER,
+            "submission": MAYBE_NUMBER,
             "dossier": NUMBER,
-            "reference": TEXT,
+            "reference": MAYBE_TEXT,
             "state": TEXT,
             "version": NUMBER,
             "files": {
@@ -160,7 +192,10 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             "facts": FREE,
             "deadlines": {
                 "type": "array",
-                "items": object_schema({"name": TEXT, "due": MAYBE_MOMENT, "last_day": MAYBE_DATE, "status": TEXT}),
+                "items": object_schema(
+                    {"name": TEXT, "due": MAYBE_MOMENT, "last_day": MAYBE_DATE, "status": TEXT, "applies": SWITCH}
+                    | {"extensions": {"type": "array", "items": EXTENSION}}
+                ),
             },
             "developments": {
                 "type": "array",
@@ -187,8 +222,34 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
         }
     ),
     "Answers": object_schema(
-        {"submission": NUMBER, "request_type": TEXT, "form_hash": TEXT, "submitted_at": MOMENT, "answers": FREE}
+        {
+            "submission": NUMBER,
+            "request_type": TEXT,
+            "form_hash": TEXT,
+            "submitted_at": MOMENT,
+            "answers": FREE,
+            "editable": {"type": "array", "items": TEXT},
+            "submissions": {
+                "type": "array",
+                "items": object_schema({"submission": NUMBER, "submitted_at": MOMENT}),
+            },
+        }
     ),
+    "CorrectedAnswers": object_schema({"answers": FREE, "comment": MAYBE_TEXT}, ("comment",), closed=True),
+    "Parts": object_schema(
+        {
+            "id": NUMBER,
+            "request_type": TEXT,
+            "state": {"enum": ["filling", "submitted", "withdrawn"]},
+            "reference": MAYBE_TEXT,
+            "parts": array_schema("Part"),
+        }
+    ),
+    "Part": object_schema(
+        {"id": TEXT, "title": TEXT, "state": {"enum": ["waiting", "open", "sent"]}, "since": MAYBE_MOMENT}
+        | {"asked": TEXTS, "fields": TEXTS, "by": MAYBE_TEXT, "mine": SWITCH, "answers": FREE, "sees": FREE}
+    ),
+    "AnswersOfPart": object_schema({"answers": FREE}, closed=True),
     "Transition": object_schema(
         {
             "id": TEXT,
@@ -198,6 +259,10 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             "fields": FREE,
             "comment_required": SWITCH,
             "confirm": SWITCH,
+            "document": {
+                "oneOf": [object_schema({"id": TEXT, "title": TEXT}), {"type": "null"}],
+                "description": "The missing document that the step requires and the caller may add.",
+            },
         }
     ),
     "NewTransition": object_schema(
@@ -237,13 +302,45 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
     "Round": object_schema(
         {
             "id": NUMBER,
-            "kind": {"enum": ["approval", "signature"]},
+            "kind": {"enum": ["approval", "signature", "acknowledgement"]},
             "name": TEXT,
             "number": NUMBER,
             "status": TEXT,
+            "may_abstain": SWITCH,
+            "statement": {**MAYBE_TEXT, "description": "What an acknowledgement says, in Markdown."},
+            "button": {**MAYBE_TEXT, "description": "The words with which it is acknowledged."},
+            "takes_comment": {"enum": ["none", "optional", "required"]},
+            "asks": {"type": "array", "items": {**TEXT, "description": "A field that is asked with an approval."}},
             "document": {"oneOf": [schema_ref("RoundDocument"), {"type": "null"}]},
             "seats": array_schema("Seat"),
         }
+    ),
+    "SeatChange": object_schema(
+        {
+            "correct": object_schema({"name": TEXT, "email": TEXT}, ("name", "email"), closed=True),
+            "replace": object_schema(
+                {"person": TEXT, "email": TEXT, "name": TEXT}, ("person", "email", "name"), closed=True
+            ),
+            "remove": {
+                "type": "boolean",
+                "description": "true; clients cannot be generated for a constant of this type",
+            },
+            "forward": object_schema(
+                {"decision": {"enum": ["confirm", "refuse"]}, "comment": TEXT}, ("comment",), closed=True
+            ),
+        },
+        ("correct", "replace", "remove", "forward"),
+        closed=True,
+    ),
+    "RoundChange": object_schema(
+        {
+            "add": object_schema(
+                {"person": TEXT, "email": TEXT, "name": TEXT}, ("person", "email", "name"), closed=True
+            ),
+            "copy": object_schema({"email": TEXT, "name": TEXT}, ("name",), closed=True),
+        },
+        ("add", "copy"),
+        closed=True,
     ),
     "ShownDocument": object_schema({"sha256": TEXT}),
     "RoundDocument": object_schema(
@@ -252,12 +349,13 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
     "Rounds": object_schema({"rounds": array_schema("Round")}),
     "NewDecision": object_schema(
         {
-            "decision": {"enum": ["approve", "reject"]},
+            "decision": {"enum": ["approve", "reject", "abstain", "acknowledge"]},
             "comment": MAYBE_TEXT,
             "seat": {"type": ["integer", "null"]},
             "document": schema_ref("ShownDocument"),
+            "fields": {**FREE, "description": "The fields that the round asks for with an approval."},
         },
-        ("comment", "seat", "document"),
+        ("comment", "seat", "document", "fields"),
         closed=True,
     ),
     "NewSignature": object_schema(
@@ -268,8 +366,12 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             "reason": TEXT,
             "seat": {"type": ["integer", "null"]},
             "document": schema_ref("ShownDocument"),
+            "forward": {
+                **object_schema({"name": TEXT, "email": TEXT}, closed=True),
+                "description": "Instead of a signature: who should sign in one's place, with `reason`.",
+            },
         },
-        ("signature", "consent", "decline", "reason", "seat", "document"),
+        ("signature", "consent", "decline", "reason", "seat", "document", "forward"),
         closed=True,
     ),
     "Document": object_schema(
@@ -280,6 +382,8 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             "version": {"type": ["integer", "null"]},
             "sha256": MAYBE_TEXT,
             "fixed": {**SWITCH, "description": "Everybody has signed it: no version can be added any more."},
+            "awaited": {**SWITCH, "description": "It has no version yet, and the present state waits for one."},
+            "may_add": {**SWITCH, "description": "Whether the caller may add a version now."},
             "versions": {
                 "type": "array",
                 "items": object_schema({"id": NUMBER, "number": NUMBER, "at": MOMENT, **BY, **FILE}),

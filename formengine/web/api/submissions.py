@@ -11,12 +11,12 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine import json_pointer
-from formengine.errors import DocumentRefused, Invalid, KeyReused, QuotaExceeded
+from formengine.errors import DocumentRefused, Invalid, KeyReused, QuotaExceeded, Refused
 from formengine.forms import FieldError
 from formengine.i18n import say
-from formengine.services.catalogue import request_types as catalogue
+from formengine.services.catalogue import request_types
 from formengine.services.files.uploads import FileStore
-from formengine.services.intake import submissions as submitting
+from formengine.services.intake import submissions
 from formengine.web.api.declared_answers import DeclaredAnswers
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.request_body import RequestBody, read_body
@@ -52,7 +52,10 @@ def submit_body(request: Request, body: RequestBody) -> dict[str, Any]:
     answers, stored = declared_answers(request, type_id, answers, body)
     notice = body.take("accept_notice", bool, False)
     try:
-        sent = submitting.submit(request.work, type_id, answers, key=key, accept_notice=notice)
+        sent = submissions.submit(request.work, type_id, answers, key=key, accept_notice=notice)
+    except submissions.NoticeNotAccepted:
+        sentence = "The legal notice of this request type has to be accepted: send accept_notice: true."
+        raise Refused([say(request.work.language, sentence)]) from None
     except KeyReused:
         raise ProblemDetail(
             422, "Idempotency-Key used before", "This key was sent with other content; use a new key for a new request."
@@ -60,15 +63,18 @@ def submit_body(request: Request, body: RequestBody) -> dict[str, Any]:
     if sent.fresh:
         require_files_kept(request, stored, sent.reply["files"])
     request.response.status_int = 201 if sent.fresh else 200
-    request.response.location = request.route_path("api.dossier", reference=sent.dossier.reference)
+    if sent.filling is not None:
+        request.response.location = request.route_path("api.parts", reference=str(sent.filling.id))
+    else:
+        request.response.location = request.route_path("api.dossier", reference=sent.dossier.reference)
     return sent.reply
 
 
 def require_files_kept(request: Request, stored: list[tuple[str, str]], kept_files: list[dict[str, Any]]) -> None:
-    """Refuse a submission that dropped a file: no field has its place, or another file took it.
+    """Refuse a submission that dropped a file: no field is at its pointer, or another file took it.
 
-    `stored` are the files that came, as (pointer, file id), `kept` those of the submission. Raises Invalid (422), which
-    undoes the submission.
+    `stored` are the files that came, as (pointer, file id), `kept_files` those of the submission. Raises Invalid (422),
+    which undoes the submission.
     """
     ids = {file["id"] for file in kept_files}
     errors = [error for pointer, id in stored if id not in ids for error in misplaced_file(request, pointer).errors]
@@ -89,10 +95,10 @@ def declared_answers(
     request: Request, type_id: str, answers: dict[str, Any], body: RequestBody
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """The answers that the form asks for, each file stored and put where its part's name, a JSON Pointer, says; and the
-    files as (pointer, file id)."""
+    files as (pointer, file id). Raises Invalid (422) for a file that is not accepted, or that no field takes."""
     work = request.work
-    schema = catalogue.get_request_type(work, type_id).schema(work.language)
-    kinds = catalogue.field_kinds_for(work, work.language, schema)
+    schema = request_types.get_request_type(work, type_id).schema(work.language)
+    kinds = request_types.field_kinds_for(work, work.language, schema)
     declared = DeclaredAnswers(schema, kinds).only(answers)
     store, stored = FileStore(work), list[tuple[str, str]]()
     for pointer, upload in body.files:
@@ -118,18 +124,18 @@ def misplaced_file(request: Request, pointer: str) -> Invalid:
 
 
 def insert_file(answers: dict[str, Any], parts: list[str], file: dict[str, Any], listed: bool) -> bool:
-    """Put a file reference at its place; whether there is one."""
+    """Put a file reference at the JSON Pointer of these parts; `listed` appends it to a list. Whether it could be."""
     node: Any = answers
     for part in parts[:-1]:
         if isinstance(node, dict):
             node = node.setdefault(part, {})
-        elif isinstance(node, list) and part.isdecimal() and int(part) < len(node):
-            node = node[int(part)]
+        elif isinstance(node, list) and (index := json_pointer.list_index(part, len(node))) is not None:
+            node = node[index]
         else:
             return False
     last = parts[-1]
-    if isinstance(node, list) and last.isdecimal() and int(last) <= len(node):
-        node[int(last) :] = [file, *node[int(last) + 1 :]]
+    if isinstance(node, list) and (index := json_pointer.list_index(last, len(node) + 1)) is not None:
+        node[index:] = [file, *node[index + 1 :]]
     elif not isinstance(node, dict):
         return False
     elif not listed:
@@ -142,7 +148,7 @@ def insert_file(answers: dict[str, Any], parts: list[str], file: dict[str, Any],
 
 
 def is_list_field(schema: Any, parts: list[str], kinds: dict[str, Any]) -> bool:
-    """Whether the field at a place is a list, as far as its schema says so plainly."""
+    """Whether the field at the JSON Pointer of these parts is a list, as far as its schema says so plainly."""
     subschema = schema
     for part in parts:
         subschema = _resolved(subschema, kinds)

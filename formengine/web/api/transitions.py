@@ -8,10 +8,10 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
+from formengine.services.access.enforcement import has_permission
 from formengine.services.catalogue.request_types import field_kinds_for
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers import assignment as handling
-from formengine.services.dossiers import transitions as moving
+from formengine.services.dossiers import assignment, transitions
 from formengine.services.dossiers.children import ChildView, all_children, children
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Child
@@ -25,10 +25,10 @@ from formengine.web.contexts import DossierContext, load_child
 
 @view_config(route_name="api.transitions", renderer="api")
 @view_config(route_name="api.child_transitions", renderer="api")
-def transitions(context: DossierContext, request: Request) -> list[dict[str, Any]]:
+def list_transitions(context: DossierContext, request: Request) -> list[dict[str, Any]]:
     request.response.headers["ETag"] = f'"{context.dossier.version}"'
     work, dossier, child = request.work, context.dossier, child_of(request, context.dossier)
-    reasons_by_id = moving.available_transitions(work, dossier, child)
+    reasons_by_id = transitions.available_transitions(work, dossier, child)
     return [transition_json(work, dossier, id, reasons, child) for id, reasons in reasons_by_id.items()]
 
 
@@ -40,7 +40,8 @@ def child_of(request: Request, dossier: Dossier) -> Child | None:
 def transition_json(
     work: UnitOfWork, dossier: Dossier, id: str, reasons: list[str], child: Child | None = None
 ) -> dict[str, Any]:
-    form = moving.step_form(work, dossier, id, child)
+    """A transition out of the present state, with why it is refused now and the JSON Schema of its fields."""
+    form = transitions.step_form(work, dossier, id, child)
     return {
         "id": id,
         "title": form.title,
@@ -49,6 +50,7 @@ def transition_json(
         "fields": bundle_kinds(form.fields, field_kinds_for(work, work.language, form.fields), work.language),
         "comment_required": form.comment_required,
         "confirm": form.confirm,
+        "document": attributes(form.document, ("id", "title")) if form.document else None,
     }
 
 
@@ -59,11 +61,14 @@ def perform(context: DossierContext, request: Request) -> dict[str, Any]:
     body = read_body(request, ("transition", "fields", "comment"))
     name, fields, comment = body.take("transition", str), body.maybe("fields", dict), body.maybe("comment", str)
     child = child_of(request, context.dossier)
-    if fields and name in moving.available_transitions(request.work, context.dossier, child):
-        form = moving.step_form(request.work, context.dossier, name, child, version)
+    if fields and name in transitions.available_transitions(request.work, context.dossier, child):
+        form = transitions.step_form(request.work, context.dossier, name, child, version)
         check_known_fields(fields, form.fields["properties"])
-    moved = moving.perform(request.work, context.dossier.reference, name, version, fields, comment, child)
-    return changed_dossier(request, moved)
+    moved = transitions.perform(request.work, context.dossier.reference, name, version, fields, comment, child)
+    if child is None or has_permission(request.work, "dossier.read", moved):
+        return changed_dossier(request, moved)
+    request.response.headers["ETag"] = f'"{moved.version}"'
+    return list_all_children(context, request)
 
 
 @view_config(route_name="api.claim.post", renderer="api")
@@ -71,7 +76,7 @@ def claim(context: DossierContext, request: Request) -> dict[str, Any]:
     version = if_match_version(request) if "If-Match" in request.headers else None
     if request.content_length:
         read_body(request, ())
-    return changed_dossier(request, handling.claim(request.work, context.dossier.reference, version))
+    return changed_dossier(request, assignment.claim(request.work, context.dossier.reference, version))
 
 
 def changed_dossier(request: Request, dossier: Dossier) -> dict[str, Any]:
@@ -82,7 +87,10 @@ def changed_dossier(request: Request, dossier: Dossier) -> dict[str, Any]:
 
 @view_config(route_name="api.children", renderer="api")
 def list_all_children(context: DossierContext, request: Request) -> dict[str, Any]:
-    """Every child, with the ids of the transitions that the person may take now."""
+    """Every child, with the ids of the transitions that the person may take now; for somebody who is in charge of
+    children alone, these.
+    """
+    request.response.headers.setdefault("ETag", f'"{context.dossier.version}"')
     rows = all_children(request.work, context.dossier)
     return {
         "items": [{**child_json(row), "transitions": [button.id for button in row.buttons]} for row in rows],
@@ -106,8 +114,19 @@ def _child_kind(request: Request) -> str:
 
 
 def child_json(child: ChildView) -> dict[str, Any]:
+    """A child as the schema `Child` describes it."""
     names = ("kind", "number", "title", "state", "state_title")
-    return {**attributes(child, names), "fields": child.values, "visible_to_client": child.visible}
+    return {
+        **attributes(child, names),
+        "fields": child.values,
+        "visible_to_client": child.visible,
+        "in_charge": [
+            {"id": person, "name": name} for person, name in zip(child.in_charge, child.names_in_charge, strict=True)
+        ],
+        "due": child.due,
+        "late": child.is_late,
+        "without_entry": child.without_entry,
+    }
 
 
 @view_config(route_name="api.children.post", renderer="api")
@@ -116,13 +135,13 @@ def child_json(child: ChildView) -> dict[str, Any]:
 def add_child(context: DossierContext, request: Request) -> dict[str, Any]:
     """Open a child; its fields come as `fields`, or as members of their own beside `visible_to_client`."""
     dossier, kind = context.dossier, _child_kind(request)
-    names = moving.child_fields(request.work, dossier, kind)
+    names = transitions.child_fields(request.work, dossier, kind)
     body = read_body(request, ("fields", "visible_to_client", *names))
     visible = body.take("visible_to_client", bool, False)
     plain = {name: value for name, value in body.data.items() if name not in ("fields", "visible_to_client")}
     fields = {**plain, **body.take("fields", dict, {})}
     check_known_fields(fields, names)
-    opened = moving.open_child(request.work, dossier.reference, kind, fields, visible)
+    opened = transitions.open_child(request.work, dossier.reference, kind, fields, visible)
     request.response.status_int = 201
     return next(child_json(child) for child in children(request.work, dossier, kind) if child.number == opened.number)
 

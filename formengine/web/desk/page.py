@@ -14,8 +14,10 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
 from formengine.services.dossiers import assignment, desk
 from formengine.services.dossiers.desk import DeskTab
+from formengine.services.intake.filling_views import open_fillings
 from formengine.services.people import lookup as people
 from formengine.web.actions import PageOrRedirect, run_action
+from formengine.web.page_errors import PageError, missing
 from formengine.web.post_data import posted_text
 
 TEMPLATE: Final = "formengine:web/templates/desk/desk.jinja2"
@@ -40,13 +42,17 @@ def show(request: Request) -> dict[str, Any]:
 def assign(request: Request) -> PageOrRedirect:
     tab, person = posted_text(request, "tab"), posted_text(request, "person")
     chosen = [value for value in request.POST.getall("dossier") if isinstance(value, str)][:MAX_ASSIGNED]
-    unchosen = [say(request.work.language, "Choose at least one dossier and a person.")]
+    language = request.work.language
+    errors = [
+        *missing(say(language, "Choose at least one dossier."), "chosen", when=not chosen),
+        *missing(say(language, "Choose a person first."), "bulk-person", when=not person),
+    ]
     return run_action(
         request,
         lambda: assign_all(request, chosen, person),
         lambda: HTTPSeeOther(request.route_path("desk", _query={"tab": tab})),
         lambda problems: page(request, tab, problems, chosen),
-        [] if chosen and person else unchosen,
+        errors,
     )
 
 
@@ -66,7 +72,7 @@ def assignment_refusal(request: Request, reference: str, person: str) -> str | N
     return None
 
 
-def page(request: Request, tab: str, problems: Sequence[str] = (), chosen: Sequence[str] = ()) -> dict[str, Any]:
+def page(request: Request, tab: str, problems: Sequence[PageError] = (), chosen: Sequence[str] = ()) -> dict[str, Any]:
     shown_tab = tab if tab in TABS else "mine"
     shown = desk.desk(request.work, shown_tab, request.GET.get("after") or None)
     language = request.work.language
@@ -74,10 +80,12 @@ def page(request: Request, tab: str, problems: Sequence[str] = (), chosen: Seque
         "tab": shown_tab,
         "tabs": [(each, say(language, TITLES[each]), shown.counts.get(each, 0)) for each in TABS],
         "page": shown,
+        "fillings": open_fillings(request.work, own=False) if shown_tab == "unassigned" else [],
         "people": [
             person for person in people.selectable_people(request.work) if person.role in ("counsel", "legal_admin")
         ],
         "may_assign": any(has_permission(request.work, "dossier.assign", row.dossier) for row in shown.items),
         "problems": problems,
         "chosen": chosen,
+        "typed_person": posted_text(request, "person"),
     }

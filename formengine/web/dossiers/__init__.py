@@ -6,16 +6,24 @@ from typing import Final
 
 from pyramid.config import Configurator
 
-from formengine.web.contexts import attachment_context, dossier_context, version_context
+from formengine.web.contexts import (
+    attachment_context,
+    children_context,
+    dossier_context,
+    rounds_context,
+    version_context,
+)
 from formengine.web.routes import Route
 
 GET, POST, FORM = ("GET",), ("POST",), ("GET", "POST")
 
 
-def _of(name: str, tail: str, permission: str, methods: tuple[str, ...] = POST, uploads: bool = False) -> Route:
+def _of(
+    name: str, tail: str, permission: str, methods: tuple[str, ...] = POST, uploads: bool = False, kept: bool = False
+) -> Route:  # fmt: skip
     """A route below one dossier's address."""
     pattern = f"/dossiers/{{reference}}/{tail}"
-    return Route(f"dossier.{name}", pattern, permission, methods, dossier_context, uploads=uploads)
+    return Route(f"dossier.{name}", pattern, permission, methods, dossier_context, uploads=uploads, kept=kept)
 
 
 LISTS: Final = (
@@ -31,23 +39,48 @@ READING: Final = (
     Route("version.reading", "/documents/{id}/text", "dossier.read", factory=version_context),
 )
 ACTING: Final = (
-    _of("step", "steps/{transition}", "dossier.act", FORM, uploads=True),
-    _of("new_child", "children/{kind}/new", "dossier.act", FORM, uploads=True),
-    _of("child_step", "children/{kind}/{number}/steps/{transition}", "dossier.act", FORM, uploads=True),
+    _of("correction", "answers/correction", "dossier.act", FORM, uploads=True, kept=True),
+    _of("step", "steps/{transition}", "dossier.act", FORM, uploads=True, kept=True),
+    _of("new_child", "children/{kind}/new", "dossier.act", FORM, uploads=True, kept=True),
     _of("child_visibility", "children/{kind}/{number}/visibility", "dossier.share"),
-    _of("notes", "notes", "dossier.note", uploads=True),
-    _of("note", "notes/{note}", "dossier.note", FORM, uploads=True),
+    _of("notes", "notes", "dossier.note", uploads=True, kept=True),
+    _of("note", "notes/{note}", "dossier.note", FORM, uploads=True, kept=True),
     _of("attachments", "attachments", "dossier.attach", uploads=True),
     _of("document", "documents/{document}", "dossier.add_version", uploads=True),
 )
+CHILDREN: Final = (
+    Route(
+        "dossier.child",
+        "/dossiers/{reference}/children/{kind}/{number}",
+        "dossier.read_children",
+        factory=children_context,
+    ),
+    Route(
+        "dossier.child_step",
+        "/dossiers/{reference}/children/{kind}/{number}/steps/{transition}",
+        "dossier.act_in_children",
+        FORM,
+        factory=children_context,
+        uploads=True,
+        kept=True,
+    ),
+)
 DECIDING: Final = (
-    _of("decision", "decision", "dossier.decide"),
+    _of("decision", "decision", "dossier.decide", kept=True),
+    _of("vote", "seats/{seat}/approval", "dossier.decide", FORM, kept=True),
     _of("signature", "signature", "dossier.decide"),
-    _of("refusal", "refusal", "dossier.decide"),
+    _of("refusal", "refusal", "dossier.decide", kept=True),
     _of("delegation", "delegation", "dossier.decide"),
     _of("approver", "approver", "dossier.assign"),
     _of("approver_removal", "approver/removal", "dossier.assign"),
     _of("guest_link", "signer/link", "dossier.assign"),
+    _of("seat_correction", "seats/correction", "dossier.assign"),
+    _of("seat_replacement", "seats/replacement", "dossier.assign"),
+    _of("seat_removal", "seats/removal", "dossier.assign"),
+    _of("seat_addition", "seats", "dossier.act"),  # the workflow says who may; signatures need `dossier.assign`
+    _of("forwarding", "forwarding", "dossier.decide", kept=True),
+    _of("forward_decision", "seats/forwarding", "dossier.assign", kept=True),
+    _of("copy", "copies", "dossier.assign"),
 )
 HANDLING: Final = (
     _of("claim", "claim", "dossier.assign"),
@@ -57,7 +90,23 @@ HANDLING: Final = (
     _of("restriction", "restriction", "dossier.share"),
     _of("watcher", "watcher", "dossier.act"),
 )
-ROUTES: Final = (*LISTS, *READING, *ACTING, *DECIDING, *HANDLING)
+ACKNOWLEDGING: Final = (
+    Route(
+        "dossier.acknowledgement",
+        "/dossiers/{reference}/acknowledgement",
+        "dossier.acknowledge",
+        FORM,
+        factory=rounds_context,
+        kept=True,
+    ),
+    Route(
+        "dossier.acknowledgement_document",
+        "/dossiers/{reference}/acknowledgement/documents/{document}",
+        "dossier.acknowledge",
+        factory=rounds_context,
+    ),
+)
+ROUTES: Final = (*LISTS, *READING, *ACTING, *CHILDREN, *DECIDING, *ACKNOWLEDGING, *HANDLING)
 
 
 def includeme(config: Configurator) -> None:

@@ -11,13 +11,15 @@ from pyramid.view import view_config
 from formengine.i18n import say
 from formengine.services.approvals import decisions
 from formengine.services.approvals.guest_signing import resend_link
+from formengine.services.approvals.shown_documents import NoHash
 from formengine.web.actions import PageOrRedirect
 from formengine.web.contexts import DossierContext
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab, show_errors
+from formengine.web.page_errors import Controls, PageError, missing
 from formengine.web.post_data import is_checked, posted_number, posted_text
 
 TAB: Final = "approvals"
-DECIDED: Final = {"approve": "You approved.", "reject": "You rejected."}
+DECIDED: Final = {"approve": "You approved.", "reject": "You rejected.", "abstain": "You abstained."}
 
 
 @view_config(route_name="dossier.decision", renderer=TEMPLATE)
@@ -26,9 +28,10 @@ def decide(context: DossierContext, request: Request) -> PageOrRedirect:
     decision, comment = decisions.parse_decision(posted_text(request, "decision")), posted_text(request, "comment")
     if decision is None:
         return show_errors(request, context.dossier, TAB, [say(work.language, "Choose Approve or Reject.")])
-    missing = decision == "reject" and not comment
-    errors = [say(work.language, "Say in the comment why you reject.")] if missing else []
-    shown = posted_text(request, "document_sha256") or decisions.NO_VERSION_SHOWN
+    controls = seat_controls(request, "comment")
+    unsaid = say(work.language, "Say in the comment why you reject.")
+    errors = missing(unsaid, controls["comment"], when=decision == "reject" and not comment)
+    shown = posted_text(request, "document_sha256") or NoHash.NO_VERSION
     action = partial(
         decisions.decide,
         work,
@@ -36,17 +39,18 @@ def decide(context: DossierContext, request: Request) -> PageOrRedirect:
         decision,
         comment or None,
         posted_number(request, "seat"),
-        document_sha256=shown,
+        shown=shown,
     )
-    return act_on_tab(request, context.dossier, TAB, action, DECIDED[decision], errors)
+    return act_on_tab(request, context.dossier, TAB, action, DECIDED[decision], errors, controls=controls)
 
 
 @view_config(route_name="dossier.signature", renderer=TEMPLATE)
 def sign(context: DossierContext, request: Request) -> PageOrRedirect:
     work, reference, seat = request.work, context.dossier.reference, posted_number(request, "seat")
     text, consent = posted_text(request, "text"), is_checked(request, "consent")
-    errors = signature_errors(work.language, text, consent)
-    shown = posted_text(request, "document_sha256") or decisions.NO_VERSION_SHOWN
+    controls = seat_controls(request, "text", "consent")
+    errors = signature_errors(work.language, text, consent, controls)
+    shown = posted_text(request, "document_sha256") or NoHash.NO_VERSION
     action = partial(decisions.sign, work, reference, text, consent, seat, shown)
     return act_on_tab(request, context.dossier, TAB, action, "You signed.", errors)
 
@@ -55,25 +59,31 @@ def sign(context: DossierContext, request: Request) -> PageOrRedirect:
 def decline(context: DossierContext, request: Request) -> PageOrRedirect:
     work, reference, seat = request.work, context.dossier.reference, posted_number(request, "seat")
     reason = posted_text(request, "reason")
-    errors = [] if reason else [say(work.language, "Say why you decline to sign.")]
+    controls = seat_controls(request, "reason")
+    errors = missing(say(work.language, "Say why you decline to sign."), controls["reason"], when=not reason)
     action = partial(decisions.decline, work, reference, reason, seat)
-    return act_on_tab(request, context.dossier, TAB, action, "You declined to sign.", errors)
+    return act_on_tab(request, context.dossier, TAB, action, "You declined to sign.", errors, controls=controls)
 
 
 @view_config(route_name="dossier.delegation", renderer=TEMPLATE)
 def delegate(context: DossierContext, request: Request) -> PageOrRedirect:
     work, reference, seat = request.work, context.dossier.reference, posted_number(request, "seat")
     person, returns = posted_text(request, "person"), is_checked(request, "returns")
+    errors = missing(say(work.language, "Choose a person first."), f"delegate-{seat}", when=not person)
     action = partial(decisions.delegate, work, reference, person, seat, returns)
-    return act_on_tab(request, context.dossier, TAB, action, "It was handed over.")
+    controls = {"person": f"delegate-{seat}"}
+    return act_on_tab(request, context.dossier, TAB, action, "It was handed over.", errors, controls=controls)
 
 
 @view_config(route_name="dossier.approver", renderer=TEMPLATE)
 def add_approver(context: DossierContext, request: Request) -> PageOrRedirect:
     work, reference, person = request.work, context.dossier.reference, posted_text(request, "person")
     step = posted_number(request, "step") or 0
+    control = f"approver-{posted_number(request, 'round')}"
+    errors = missing(say(work.language, "Choose a person first."), control, when=not person)
     action = partial(decisions.add_approver, work, reference, person, step)
-    return act_on_tab(request, context.dossier, TAB, action, "The approver was added.")
+    controls = {"person": control}
+    return act_on_tab(request, context.dossier, TAB, action, "The approver was added.", errors, controls=controls)
 
 
 @view_config(route_name="dossier.approver_removal", renderer=TEMPLATE)
@@ -89,7 +99,15 @@ def resend_guest_link(context: DossierContext, request: Request) -> PageOrRedire
     return act_on_tab(request, context.dossier, TAB, action, "A new link was sent.")
 
 
-def signature_errors(language: str, text: str, consent: bool) -> list[str]:
-    """What is missing for a signature, in sentences."""
-    missing = [] if text else [say(language, "Type your full name to sign.")]
-    return missing if consent else [*missing, say(language, "Tick the box to say that you agree to sign.")]
+def seat_controls(request: Request, *names: str) -> dict[str, str]:
+    """The ids of the controls that the page has for the seat that was posted, by name."""
+    seat = posted_number(request, "seat")
+    return {name: f"{name}-{seat}" for name in names}
+
+
+def signature_errors(language: str, text: str, consent: bool, controls: Controls) -> list[PageError]:
+    """What is missing for a signature."""
+    return [
+        *missing(say(language, "Type your full name to sign."), controls["text"], when=not text),
+        *missing(say(language, "Tick the box to say that you agree to sign."), controls["consent"], when=not consent),
+    ]

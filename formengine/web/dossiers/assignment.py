@@ -13,13 +13,14 @@ from formengine.services.dossiers import assignment
 from formengine.web.actions import PageOrRedirect
 from formengine.web.contexts import DossierContext
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab
+from formengine.web.page_errors import missing
 from formengine.web.post_data import is_checked, posted_text, posted_version
 
 
 @view_config(route_name="dossier.claim", renderer=TEMPLATE)
 def claim(context: DossierContext, request: Request) -> PageOrRedirect:
     version = posted_version(request) or None
-    return act(context, request, partial(assignment.claim, version=version), "You take this dossier.")
+    return act(context, request, partial(assignment.claim, version=version), "You are in charge of this dossier now.")
 
 
 @view_config(route_name="dossier.release", renderer=TEMPLATE)
@@ -29,12 +30,12 @@ def release(context: DossierContext, request: Request) -> PageOrRedirect:
 
 @view_config(route_name="dossier.assignment", renderer=TEMPLATE)
 def assign(context: DossierContext, request: Request) -> PageOrRedirect:
-    return act_on_person(context, request, assignment.assign, "It was assigned.")
+    return act_on_person(context, request, assignment.assign, "It was assigned.", "assign-person")
 
 
 @view_config(route_name="dossier.watcher", renderer=TEMPLATE)
 def watch(context: DossierContext, request: Request) -> PageOrRedirect:
-    return act_on_person(context, request, assignment.watch, "The watcher was added.")
+    return act_on_person(context, request, assignment.watch, "The watcher was added.", "watch-person")
 
 
 @view_config(route_name="dossier.sharing", renderer=TEMPLATE)
@@ -48,12 +49,13 @@ def restrict(context: DossierContext, request: Request) -> PageOrRedirect:
 
 
 def act_on_person(
-    context: DossierContext, request: Request, service: Callable[..., object], flash: str
+    context: DossierContext, request: Request, service: Callable[..., object], flash: str, control: str
 ) -> PageOrRedirect:
-    """Call `service(work, reference, person)` with the person chosen in a list."""
+    """Call `service(work, reference, person)` with the person chosen in a list, the control of that id."""
     person = posted_text(request, "person")
-    errors = [] if person else [say(request.work.language, "Choose a person first.")]
-    return act(context, request, service, flash, person, errors=errors)
+    errors = missing(say(request.work.language, "Choose a person first."), control, when=not person)
+    action = partial(service, request.work, context.dossier.reference, person)
+    return act_on_tab(request, context.dossier, "overview", action, flash, errors, controls={"person": control})
 
 
 def act(
@@ -62,7 +64,6 @@ def act(
     service: Callable[..., object],
     flash: str,
     *args: object,
-    errors: list[str] | None = None,
 ) -> PageOrRedirect:
     action = partial(service, request.work, context.dossier.reference, *args)
-    return act_on_tab(request, context.dossier, "overview", action, flash, errors or ())
+    return act_on_tab(request, context.dossier, "overview", action, flash)

@@ -13,13 +13,14 @@ from pyramid.view import view_config
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import current_site, has_permission, is_client_side
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers import listing as dossiers
+from formengine.services.dossiers import listing
 from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.listing import DossierFilter, DossierRow
 from formengine.web.template_globals import date_text, route_path
+from formengine.workflow.definition.model import CATEGORIES
 
 TEMPLATE = "formengine:web/templates/dossiers/list.jinja2"
-STATE_CATEGORIES: Final = ("open", "in_progress", "waiting", "done", "cancelled")
+
 CATEGORY_TITLES: Final = {
     "open": "Open",
     "in_progress": "In progress",
@@ -56,23 +57,23 @@ def contracts(request: Request) -> dict[str, Any]:
 
 def page(request: Request, kind: str, title: str) -> dict[str, Any]:
     work, chosen = request.work, filter_from_query(request, kind)
-    listing, areas = dossiers.list_dossiers(work, chosen), current_site(work).portal.practice_areas
+    listed, areas = listing.list_dossiers(work, chosen), current_site(work).portal.practice_areas
     address = partial(list_address, request, chosen)
     return {
         "title": title,
         "filter": chosen,
-        "rows": list_rows(work, listing.items),
-        "all": Choice("", "", sum(listing.states.get(id, 0) for id in STATE_CATEGORIES), address(state=None)),
+        "rows": list_rows(work, listed.items),
+        "all": Choice("", "", sum(listed.states.get(id, 0) for id in CATEGORIES), address(state=None)),
         "first": address() if chosen.after else None,
-        "next": address(after=listing.next) if listing.next else None,
+        "next": address(after=listed.next) if listed.next else None,
         "states": [
-            Choice(id, say(work.language, CATEGORY_TITLES[id]), listing.states.get(id, 0), address(state=id))
-            for id in STATE_CATEGORIES
-            if id in listing.states or id == chosen.state
+            Choice(id, say(work.language, CATEGORY_TITLES[id]), listed.states.get(id, 0), address(state=id))
+            for id in CATEGORIES
+            if id in listed.states or id == chosen.state
         ],
         "areas": [
             Choice(id, pick(areas.get(id, id), work.language), count)
-            for id, count in sorted(listing.practice_areas.items())
+            for id, count in sorted(listed.practice_areas.items())
         ],
         "may_ask": has_permission(work, "request.submit"),
     }
@@ -84,7 +85,7 @@ def filter_from_query(request: Request, kind: str | None) -> DossierFilter:
     state = query.get("state")
     return DossierFilter(
         kind=kind,
-        state=state if state in STATE_CATEGORIES else None,
+        state=state if state in CATEGORIES else None,
         practice_area=query.get("practice_area") or None,
         q=query.get("q", "").strip()[:200],
         after=query.get("after") or None,

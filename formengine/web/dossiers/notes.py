@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
+import math
 from typing import Any
 
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from formengine.errors import NotFound
+from formengine.errors import NotFound, Refused, TooManyTries
 from formengine.i18n import say
 from formengine.services.dossiers import notes
 from formengine.storage.models.dossiers import Dossier
@@ -25,15 +25,33 @@ EDITING = "formengine:web/templates/dossiers/note.jinja2"
 def add(context: DossierContext, request: Request) -> PageOrRedirect:
     dossier, text = context.dossier, posted_text(request, "text")
     internal, files = is_checked(request, "internal"), uploaded_files(request, "files")
-    action = partial(notes.add_note, request.work, dossier.reference, text, internal=internal, files=files)
-    errors = file_errors(request, "files")
-    return act_on_tab(request, dossier, "notes", action, "Your note was added.", errors, "add-note")
+    waits: list[int] = []
+
+    def write() -> None:
+        try:
+            notes.add_note(request.work, dossier.reference, text, internal=internal, files=files)
+        except TooManyTries as error:
+            waits.append(error.wait)
+            raise Refused([_too_many_notes(request.work.language, error.wait)]) from error
+
+    errors, controls = file_errors(request, "files", "note-files"), {"text": "note-text", "files": "note-files"}
+    page = act_on_tab(request, dossier, "notes", write, "Your note was added.", errors, "add-note", controls=controls)
+    if waits:  # the page again, with what was written
+        request.response.status_int = 429
+        request.response.headers["Retry-After"] = str(waits[0])
+    return page
+
+
+def _too_many_notes(language: str, wait: int) -> str:
+    minutes = max(1, math.ceil(wait / 60))
+    sentence = "You have written many notes within an hour. Wait {n} minutes, or put the rest into one note then."
+    return say(language, sentence, n=minutes)
 
 
 @view_config(route_name="dossier.note", request_method="GET", renderer=EDITING)
 def edit(context: DossierContext, request: Request) -> dict[str, Any]:
     note = own_note(request, context.dossier)
-    return {"dossier": context.dossier, "note": note, "text": note.text, "problems": []}
+    return {"dossier": context.dossier, "note": note, "text": posted_text(request, "text") or note.text, "problems": []}
 
 
 @view_config(route_name="dossier.note", request_method="POST", renderer=EDITING)
@@ -46,6 +64,7 @@ def save_edit(context: DossierContext, request: Request) -> PageOrRedirect:
         lambda: notes.edit_note(work, note_id, text),
         lambda: redirect_to_tab(request, dossier.reference, "notes", f"note-{note_id}", flash=flash),
         lambda problems: {"dossier": dossier, "note": note, "text": text, "problems": problems},
+        controls={"text": "text"},
     )
 
 

@@ -14,10 +14,9 @@ from formengine.services.access.enforcement import has_permission, is_client_sid
 from formengine.services.approvals.round_views import rounds
 from formengine.services.case.timeline import visible_history
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers import assignment as handling
-from formengine.services.dossiers import attachments, notes
-from formengine.services.dossiers.answers import answers_html
-from formengine.services.dossiers.children import children
+from formengine.services.dossiers import assignment, attachments, notes
+from formengine.services.dossiers.answers import answers_html, corrections
+from formengine.services.dossiers.children import children, missing_children
 from formengine.services.dossiers.documents import documents, replaceable_documents
 from formengine.services.dossiers.header import DossierHeader, dossier_header
 from formengine.services.dossiers.overview import overview
@@ -25,9 +24,10 @@ from formengine.services.files.accepted_types import accepted_types
 from formengine.services.files.reading_copies import copy_states
 from formengine.services.people import lookup as people
 from formengine.storage.models.dossiers import Dossier
-from formengine.web.actions import PageOrRedirect, redirect_to_tab, run_action
+from formengine.web.actions import NO_CONTROLS, PageOrRedirect, redirect_to_tab, run_action
 from formengine.web.contexts import DossierContext
-from formengine.web.post_data import posted_texts
+from formengine.web.page_errors import Controls, page_errors
+from formengine.web.post_data import entry_number, posted_texts
 
 TEMPLATE = "formengine:web/templates/dossiers/dossier.jinja2"
 DOSSIER_PERMISSIONS = ("act", "note", "note_internal", "attach", "share", "assign", "decide")
@@ -71,13 +71,13 @@ def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequenc
         "client_side": is_client_side(work),
         "now": work.now,
         "people": people.selectable_people(work) if needs_people(shown, work, dossier) else [],
-        "problems": list(problems),
+        "problems": page_errors(problems),
         "typed": posted_texts(request),
         **tab_content(request, dossier, shown),
     }
 
 
-def show_errors(request: Request, dossier: Dossier, tab: str, errors: list[str]) -> dict[str, Any]:
+def show_errors(request: Request, dossier: Dossier, tab: str, errors: Sequence[str]) -> dict[str, Any]:
     """A tab again, with errors and what was typed, under status 422."""
     request.response.status_int = 422
     return dossier_page(request, dossier, tab, errors)
@@ -91,8 +91,13 @@ def act_on_tab(
     flash: str = "",
     errors: Sequence[str] = (),
     anchor: str | None = None,
+    *,
+    controls: Controls = NO_CONTROLS,
 ) -> PageOrRedirect:
-    """Run an action posted from a tab, then go back to that tab; `flash` is a sentence of the catalogue."""
+    """Run an action posted from a tab, then go back to that tab; `flash` is a sentence of the catalogue.
+
+    `controls`: see `run_action`.
+    """
     return run_action(
         request,
         action,
@@ -105,6 +110,7 @@ def act_on_tab(
         ),
         lambda problems: dossier_page(request, dossier, tab, problems),
         errors,
+        controls=controls,
     )
 
 
@@ -146,7 +152,7 @@ def tab_content(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
                 "overview": overview(work, dossier),
                 "rounds": rounds(work, dossier),
                 "documents": documents(work, dossier),
-                "candidates": handling.possible_assignees(work, dossier)
+                "candidates": assignment.possible_assignees(work, dossier)
                 if has_permission(work, "dossier.assign", dossier)
                 else [],
             }
@@ -165,14 +171,14 @@ def tab_content(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
         case "approvals":
             return {"rounds": rounds(work, dossier), **documents_with_copies(work, dossier)}
         case "answers":
-            return {"answers": answers_html(work, dossier)}
+            return {"answers": answers_html(work, dossier), "corrections": corrections(work, dossier)}
         case "history":
-            after = request.GET.get("after", "")
-            entries = visible_history(work, dossier, int(after) if after.isdecimal() else 0, HISTORY_PAGE_SIZE + 1)
+            entries = visible_history(work, dossier, entry_number(request), HISTORY_PAGE_SIZE + 1)
             more = entries[HISTORY_PAGE_SIZE - 1].number if len(entries) > HISTORY_PAGE_SIZE else None
             return {"entries": entries[:HISTORY_PAGE_SIZE], "more": more}
         case _:
-            return {"children": children(work, dossier, tab.removeprefix("children-"))}
+            kind = tab.removeprefix("children-")
+            return {"children": children(work, dossier, kind), "missing": missing_children(work, dossier, kind)}
 
 
 def documents_with_copies(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:

@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
+from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.i18n import say
+from formengine.services.access.enforcement import has_permission
 from formengine.services.dossiers import transitions
+from formengine.services.dossiers.children import is_visible_child
 from formengine.services.dossiers.transitions import StepForm
+from formengine.services.intake.corrections import open_correction
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Child
 from formengine.web.actions import PageOrRedirect, redirect_to_tab, run_action
 from formengine.web.contexts import DossierContext, load_child
+from formengine.web.page_errors import PageError, errors_beside, missing, page_errors
 from formengine.web.post_data import (
     form_controls,
     is_live_update,
     oversized_file_errors,
     posted_text,
     posted_version,
+    shown_fields,
 )
+
+if TYPE_CHECKING:
+    from formengine.forms import Answers
 
 TEMPLATE = "formengine:web/templates/dossiers/step.jinja2"
 
 
 @view_config(route_name="dossier.step", request_method="GET", renderer=TEMPLATE)
 @view_config(route_name="dossier.child_step", request_method="GET", renderer=TEMPLATE)
-def step_page(context: DossierContext, request: Request) -> dict[str, Any]:
+def step_page(context: DossierContext, request: Request) -> PageOrRedirect:
+    correction = None if "kind" in request.matchdict else open_correction(request.work, context.dossier)
+    if correction is not None and correction.step == request.matchdict["transition"]:
+        return HTTPSeeOther(request.route_path("dossier.correction", reference=context.dossier.reference))
     step, child = load_step_form(request, context.dossier)
-    fields = step.form.render(step.data) if step.form else ""
-    return page(context.dossier, step, child, fields, context.dossier.version)
+    fields = shown_fields(request, step.form, step.data) if step.form else ""
+    return page(request, step, child, fields, context.dossier.version, posted_text(request, "comment"))
 
 
 @view_config(route_name="dossier.step", request_method="POST", renderer=TEMPLATE)
@@ -40,27 +52,35 @@ def perform_step(context: DossierContext, request: Request) -> PageOrRedirect:
     work, dossier = request.work, context.dossier
     version, comment = posted_version(request), posted_text(request, "comment")
     step, child = load_step_form(request, dossier, version)
-    answers = step.form.read(form_controls(request)) if step.form else None
-    errors = oversized_file_errors(request)
-    if not errors and answers is not None and (is_live_update(request) or answers.operation):
+    answers = step.form.read(form_controls(request), step.data) if step.form else None
+    too_large = oversized_file_errors(request)
+    if not too_large and answers is not None and (is_live_update(request) or answers.operation):
         fields = answers.html(errors=answers.lingering, first=False)
-        return page(dossier, step, child, fields, version, comment=comment)
-    if not errors and step.comment_required and not comment:
-        errors = [say(work.language, "Write a comment: this step asks for one.")]
+        return page(request, step, child, fields, version, comment=comment)
+    if answers is not None:
+        answers.refuse(too_large)
+    unsaid = say(work.language, "Write a comment: this step asks for one.")
+    errors = missing(unsaid, "comment", when=step.comment_required and not comment)
     data = None if answers is None else answers.data
-    tab, flash = f"children-{child.kind}" if child else None, say(work.language, "Done: {step}.", step=step.title)
+    flash = say(work.language, "Done: {step}.", step=step.done or step.title)
     return run_action(
         request,
         lambda: transitions.perform(work, dossier.reference, step.transition, version, data, comment or None, child),
-        lambda: redirect_to_tab(request, dossier.reference, tab, flash=flash),
+        lambda: redirect_after_step(request, dossier, child, flash),
         lambda problems: {
-            **page(dossier, step, child, "" if answers is None else answers.html(), version, comment=comment),
+            **page(request, step, child, fields_again(answers, problems), version, comment=comment),
             "problems": problems,
             "again": True,
         },
         errors,
-        valid=answers is None or answers.valid,
+        controls={"comment": "comment"},
+        answers=answers,
     )
+
+
+def fields_again(answers: Answers | None, problems: list[PageError]) -> str:
+    """The fields as filled in, the errors of the controls around them in their summary; "" without fields."""
+    return "" if answers is None else answers.html(beside=errors_beside(problems))
 
 
 def load_step_form(request: Request, dossier: Dossier, version: int | None = None) -> tuple[StepForm, Child | None]:
@@ -69,16 +89,32 @@ def load_step_form(request: Request, dossier: Dossier, version: int | None = Non
     return transitions.step_form(request.work, dossier, request.matchdict["transition"], child, version), child
 
 
+def redirect_after_step(request: Request, dossier: Dossier, child: Child | None, flash: str) -> HTTPSeeOther:
+    """Redirect to the dossier, or to the tab of the child; who reads that child alone goes to its page, and home where
+    the step has put somebody else in charge.
+    """
+    if child is None or has_permission(request.work, "dossier.read", dossier):
+        return redirect_to_tab(request, dossier.reference, f"children-{child.kind}" if child else None, flash=flash)
+    request.flash(flash)
+    if not is_visible_child(request.work, dossier, child.kind, child.number):
+        return HTTPSeeOther(request.route_path("home"))
+    return HTTPSeeOther(
+        request.route_path("dossier.child", reference=dossier.reference, kind=child.kind, number=child.number)
+    )
+
+
 def page(
-    dossier: Dossier, step: StepForm, child: Child | None, fields: str, version: int, comment: str = ""
+    request: Request, step: StepForm, child: Child | None, fields: str, version: int, comment: str = ""
 ) -> dict[str, Any]:
+    dossier: Dossier = request.context.dossier
     return {
         "dossier": dossier,
+        "reads_dossier": has_permission(request.work, "dossier.read", dossier),
         "asked": step,
         "child": child,
         "fields": Markup(fields),  # made by the forms engine, which escapes what people typed  # nosec B704
         "version": version,
         "comment": comment,
-        "problems": step.reasons,
+        "problems": page_errors(step.reasons),
         "again": False,
     }

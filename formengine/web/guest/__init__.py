@@ -14,7 +14,10 @@ ROUTES: Final = (
     Route("act.code", "/act/{token}/code", PUBLIC, ("POST",)),
     Route("act.signature", "/act/{token}/signature", PUBLIC, ("POST",)),
     Route("act.refusal", "/act/{token}/refusal", PUBLIC, ("POST",)),
+    Route("act.forwarding", "/act/{token}/forwarding", PUBLIC, ("POST",)),
     Route("act.decision", "/act/{token}/decision", PUBLIC, ("POST",)),
+    Route("act.part", "/act/{token}/part", PUBLIC, ("POST",), uploads=True),
+    Route("act.part_file", "/act/{token}/files/{file}", PUBLIC),
     Route("act.link", "/act/{token}/link", PUBLIC, ("POST",)),
 )
 """No permission but the link itself: each service asks first whether it still stands."""

@@ -1,4 +1,4 @@
-"""The page that a link opens: the document, a code by mail, then sign or decline, or approve or reject.
+"""The page that a link opens: the document, a code by mail, then sign or decline, approve or reject, or acknowledge.
 
 Opening it does not use the link up, because mail scanners open links; what is done there does, and requires the code
 (T16).
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from markupsafe import Markup
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
@@ -18,19 +19,34 @@ from pyramid.view import exception_view_config, view_config
 from formengine.errors import LinkSpent
 from formengine.i18n import say
 from formengine.services.approvals import guest_signing
-from formengine.services.approvals.decisions import NO_VERSION_SHOWN, parse_decision
+from formengine.services.approvals.decisions import ACKNOWLEDGE, parse_decision
+from formengine.services.approvals.shown_documents import NoHash
+from formengine.services.approvals.successors import guest_forward
+from formengine.services.case.guest_links import leads_to_part
 from formengine.services.files.reading_copies import request_missing_copy
+from formengine.services.intake.part_links import request_new_part_link
 from formengine.web.actions import PageOrRedirect, run_action
+from formengine.web.dossiers.approvals import signature_errors
 from formengine.web.dossiers.downloads import file_response
-from formengine.web.post_data import is_checked, posted_text, posted_texts
+from formengine.web.dossiers.successors import SUCCESSOR, posted_successor
+from formengine.web.guest.part_page import show_part
+from formengine.web.page_errors import Controls, PageError, errors_beside, missing
+from formengine.web.post_data import form_controls, is_checked, posted_text, posted_texts
+
+if TYPE_CHECKING:
+    from formengine.forms import Answers
 
 TEMPLATE: Final = "formengine:web/templates/act/act.jinja2"
 DONE: Final = "formengine:web/templates/act/done.jinja2"
 SPENT: Final = "formengine:web/templates/act/spent.jinja2"
+DECISION: Final = {"code": "code", "comment": "comment"}
+"""The controls of a decision."""
 
 
 @view_config(route_name="act", renderer=TEMPLATE)
 def show(request: Request) -> dict[str, Any]:
+    if leads_to_part(request.work, token(request)):
+        return show_part(request, token(request))
     shown = page(request)
     if shown["act"].document is not None:
         request_missing_copy(request.work, shown["act"].document.file)
@@ -45,7 +61,7 @@ def document(request: Request) -> Response:
 @view_config(route_name="act.code", renderer=TEMPLATE)
 def send_code(request: Request) -> PageOrRedirect:
     guest_signing.send_code(request.work, token(request))
-    if any(posted_text(request, name) for name in ("text", "reason", "comment")):
+    if any(posted_text(request, name) for name in ("text", "reason", "comment")) or form_controls(request):
         return page(request)  # with what was typed before the last code ran out
     return HTTPSeeOther(request.route_path("act", token=token(request), _anchor="sign"))
 
@@ -54,46 +70,80 @@ def send_code(request: Request) -> PageOrRedirect:
 def sign(request: Request) -> PageOrRedirect:
     code, text, consent = posted_text(request, "code"), posted_text(request, "text"), is_checked(request, "consent")
     language = request.work.language
-    problems = code_problems(language, code)
-    problems += [] if text else [say(language, "Type your full name to sign.")]
-    problems += [] if consent else [say(language, "Tick the box to say that you agree to sign.")]
-    shown = posted_text(request, "document_sha256") or NO_VERSION_SHOWN
+    controls = {"code": "code", "text": "text", "consent": "consent"}
+    problems = [*code_problems(language, code, "code"), *signature_errors(language, text, consent, controls)]
+    shown = posted_text(request, "document_sha256") or NoHash.NO_VERSION
     action = partial(guest_signing.guest_sign, request.work, token(request), code, text, consent, shown)
-    return act(request, "signed", problems, action)
+    return act(request, "signed", problems, action, controls)
 
 
 @view_config(route_name="act.refusal", renderer=DONE)
 def decline(request: Request) -> PageOrRedirect:
     code, reason = posted_text(request, "code"), posted_text(request, "reason")
     language = request.work.language
-    problems = code_problems(language, code)
-    problems += [] if reason else [say(language, "Say why you decline to sign.")]
+    problems = code_problems(language, code, "decline-code")
+    problems += missing(say(language, "Say why you decline to sign."), "reason", when=not reason)
     action = partial(guest_signing.guest_decline, request.work, token(request), code, reason)
-    return act(request, "declined", problems, action)
+    return act(request, "declined", problems, action, {"code": "decline-code", "reason": "reason"})
+
+
+@view_config(route_name="act.forwarding", renderer=TEMPLATE)
+def forward(request: Request) -> PageOrRedirect:
+    """Ask to forward it; the link stays valid, and the page says that the wish is open."""
+    code, successor, work = posted_text(request, "code"), posted_successor(request), request.work
+
+    def asked() -> HTTPSeeOther:
+        request.flash(say(work.language, "You asked to forward it; you are told what is decided."))
+        return HTTPSeeOther(request.route_path("act", token=token(request)))
+
+    action = partial(guest_forward, work, token(request), code, successor)
+    seat = guest_signing.load_guest_page(work, token(request)).seat
+    controls = {"code": "forward-code", **{name: f"forward-{name}-{seat.id}" for name in SUCCESSOR}}
+    errors = code_problems(work.language, code, controls["code"])
+    return run_action(request, action, asked, partial(page, request), errors, controls=controls)
 
 
 @view_config(route_name="act.decision", renderer=DONE)
 def decide(request: Request) -> PageOrRedirect:
     code, comment = posted_text(request, "code"), posted_text(request, "comment")
+    if posted_text(request, "decision") == ACKNOWLEDGE:
+        return acknowledge(request, code, comment)
     decision, language = parse_decision(posted_text(request, "decision")), request.work.language
-    problems = code_problems(language, code)
+    problems = code_problems(language, code, "code")
     if decision is None:
-        problems.append(say(language, "Choose Approve or Reject."))
-    if decision == "reject" and not comment:
-        problems.append(say(language, "Say in the comment why you reject."))
-    shown = posted_text(request, "document_sha256") or NO_VERSION_SHOWN
+        problems.append(PageError(say(language, "Choose Approve or Reject.")))
+    unsaid = say(language, "Say in the comment why you reject.")
+    problems += missing(unsaid, "comment", when=decision == "reject" and not comment)
+    shown = posted_text(request, "document_sha256") or NoHash.NO_VERSION
     chosen = decision or "reject"
-    action = partial(guest_signing.guest_decide, request.work, token(request), code, chosen, comment or None, shown)
-    return act(request, chosen, problems, action)
+    answers = read_asked_fields(request) if decision == "approve" else None
+    fields = answers.data if answers is not None else {}
+    deciding = partial(guest_signing.guest_decide, request.work, token(request), code, chosen, comment or None, shown)
+    return act(request, chosen, problems, partial(deciding, fields), DECISION, answers)
 
 
-def code_problems(language: str, code: str) -> list[str]:
-    return [] if code else [say(language, "Type the six digits that we sent you.")]
+def acknowledge(request: Request, code: str, comment: str) -> PageOrRedirect:
+    shown = posted_text(request, "document_sha256") or NoHash.NO_VERSION
+    action = partial(guest_signing.guest_acknowledge, request.work, token(request), code, comment or None, shown)
+    return act(request, ACKNOWLEDGE, code_problems(request.work.language, code, "code"), action, DECISION)
+
+
+def read_asked_fields(request: Request) -> Answers | None:
+    """What was typed in the fields that are asked with an approval; None where there are none."""
+    asked = guest_signing.load_guest_page(request.work, token(request)).asked
+    return None if asked is None else asked.form.read(form_controls(request), asked.data)
+
+
+def code_problems(language: str, code: str, control: str) -> list[PageError]:
+    return missing(say(language, "Type the six digits that we sent you."), control, when=not code)
 
 
 @view_config(route_name="act.link", renderer=SPENT)
 def new_link(request: Request) -> dict[str, Any]:
-    guest_signing.request_new_link(request.work, token(request))
+    if leads_to_part(request.work, token(request)):
+        request_new_part_link(request.work, token(request))
+    else:
+        guest_signing.request_new_link(request.work, token(request))
     return {"why": "asked", "token": token(request)}
 
 
@@ -103,8 +153,12 @@ def new_link(request: Request) -> dict[str, Any]:
 @exception_view_config(LinkSpent, route_name="act.signature", renderer=SPENT)
 @exception_view_config(LinkSpent, route_name="act.refusal", renderer=SPENT)
 @exception_view_config(LinkSpent, route_name="act.decision", renderer=SPENT)
+@exception_view_config(LinkSpent, route_name="act.forwarding", renderer=SPENT)
+@exception_view_config(LinkSpent, route_name="act.part", renderer=SPENT)
+@exception_view_config(LinkSpent, route_name="act.part_file", renderer=SPENT)
 def guest_link_spent(error: LinkSpent, request: Request) -> dict[str, Any]:
     request.response.status_int = 410
+    request.override_renderer = SPENT
     return {"why": error.why, "token": token(request)}
 
 
@@ -112,17 +166,40 @@ def token(request: Request) -> str:
     return str(request.matchdict["token"])[:200]
 
 
-def page(request: Request, problems: Sequence[str] = ()) -> dict[str, Any]:
-    shown = guest_signing.load_guest_page(request.work, token(request))
-    return {"act": shown, "token": token(request), "problems": list(problems), "typed": posted_texts(request)}
+def page(request: Request, problems: Sequence[PageError] = (), answers: Answers | None = None) -> dict[str, Any]:
+    shown, fields, controls = guest_signing.load_guest_page(request.work, token(request)), "", form_controls(request)
+    typed = None
+    if shown.asked is not None:
+        form, is_typed = shown.asked.form, request.matched_route.name in ("act.decision", "act.code") and controls
+        typed = answers or (form.read(controls, shown.asked.data) if is_typed else None)
+        fields = form.render(shown.asked.data or None)
+        if typed is not None:  # the errors of the fields are told when they are asked for: with an approval
+            fields = typed.html(errors=answers.errors if answers else (), beside=errors_beside(problems))
+    return {
+        "act": shown,
+        "token": token(request),
+        "problems": list(problems),
+        "summary_in_fields": typed is not None,
+        "typed": posted_texts(request),
+        "asked_fields": Markup(fields),  # made by the forms engine, which escapes what people typed  # nosec B704
+        "carried": [(name, value) for name, value in controls if isinstance(value, str)] if shown.asked else [],
+    }
 
 
-def act(request: Request, what: str, problems: list[str], action: Callable[[], object]) -> PageOrRedirect:
+def act(
+    request: Request,
+    what: str,
+    problems: list[PageError],
+    action: Callable[[], object],
+    controls: Controls,
+    answers: Answers | None = None,
+) -> PageOrRedirect:
     """Act and confirm it, or show the page again with what was typed and what is wrong."""
     link = page(request)["act"]
 
-    def again(problems: list[str]) -> dict[str, Any]:
+    def again(problems: list[PageError]) -> dict[str, Any]:
         request.override_renderer = TEMPLATE
-        return page(request, problems)
+        return page(request, problems, answers)
 
-    return run_action(request, action, lambda: {"what": what, "act": link}, again, problems)
+    done = {"what": what, "act": link}
+    return run_action(request, action, lambda: done, again, problems, controls=controls, answers=answers)

@@ -31,6 +31,7 @@ class Specimen:
     title: Text
     schema: Mapping[str, Any]
     ui: Mapping[str, Any]
+    rules: Mapping[str, Any]
     filled: Mapping[str, Any] | None
     wrong: Mapping[str, Any]
 
@@ -51,7 +52,13 @@ def specimens() -> dict[str, Specimen]:
         source = yaml.safe_load(path.read_text(encoding="utf-8"))
         name = path.stem.partition("_")[2]
         by_name[name] = Specimen(
-            name, source["title"], source["schema"], source.get("ui", {}), source.get("filled"), source["wrong"]
+            name,
+            source["title"],
+            source["schema"],
+            source.get("ui", {}),
+            source.get("rules", {}),
+            source.get("filled"),
+            source["wrong"],
         )
     return by_name
 
@@ -86,4 +93,4 @@ def _form(name: str, language: str) -> forms.Form:
         for name, options in specimen.ui.get("fields", {}).items()
     }
     schema = localised(dict(specimen.schema), language)
-    return forms.Form(schema, ui={"fields": fields}, locale=language, kinds=kinds, files=FILES)
+    return forms.Form(schema, ui={"fields": fields}, locale=language, kinds=kinds, files=FILES, rules=specimen.rules)

@@ -6,10 +6,12 @@ The status of `/readyz` concerns this process only; the state of the jobs is rep
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pyramid.response import FileResponse, Response
 from pyramid.view import view_config
@@ -22,6 +24,10 @@ from formengine.web.static_assets import STATIC_FOLDER
 
 log = logging.getLogger(__name__)
 
+CHECK_SECONDS: Final = 3.0
+"""How long a probe waits for the checks, in seconds, and as long for those of another probe before it."""
+_CHECKING: Final = threading.Lock()
+
 
 @view_config(route_name="healthz")
 def healthz(request: Any) -> Any:
@@ -30,10 +36,7 @@ def healthz(request: Any) -> Any:
 
 @view_config(route_name="readyz")
 def readyz(request: Any) -> Any:
-    platform = request.platform
-    results = {name: _run_check(name, partial(check, platform)) for name, check in CHECKS.items()}
-    jobs = _run_check("queue_lag", partial(_jobs, platform))
-    results |= jobs if isinstance(jobs, dict) else {"queue_lag": jobs}
+    results = _results_in_time(request.platform)
     ready = "failing" not in results.values()
     response = Response(json_body={"ready": ready, **results}, status=200 if ready else 503)
     response.charset = None
@@ -45,6 +48,30 @@ def favicon(request: Any) -> Any:
     return FileResponse(
         str(Path(STATIC_FOLDER) / "favicon.svg"), request, cache_max_age=86400, content_type="image/svg+xml"
     )
+
+
+def _results_in_time(platform: Platform) -> dict[str, object]:
+    """The result of every check, "failing" for those without an answer after CHECK_SECONDS.
+
+    A database that hangs, or a locked table, would keep a thread of the server for each probe. So all checks run in a
+    thread of their own, of which there is one at a time; while it hangs, every probe is told so.
+    """
+    results: dict[str, object] = dict.fromkeys((*CHECKS, "queue_lag"), "failing")
+
+    def run() -> None:
+        try:
+            for name, check in CHECKS.items():
+                results[name] = _run_check(name, partial(check, platform))
+            jobs = _run_check("queue_lag", partial(_jobs, platform))
+            results.update(jobs if isinstance(jobs, dict) else {"queue_lag": jobs})
+        finally:
+            _CHECKING.release()
+
+    if _CHECKING.acquire(timeout=CHECK_SECONDS):
+        thread = threading.Thread(target=copy_context().run, args=(run,), name="formengine-readiness", daemon=True)
+        thread.start()
+        thread.join(CHECK_SECONDS)
+    return dict(results)
 
 
 def _run_check(name: str, check: Callable[[], object]) -> object:

@@ -10,8 +10,9 @@ from pyramid.view import view_config
 from formengine.errors import NotFound
 from formengine.mail import to_html, to_text
 from formengine.mail.message import page
-from formengine.services.notifications import mail_admin as mailbox
+from formengine.services.notifications import mail_admin
 from formengine.storage.models.mails import Mail
+from formengine.web.contexts import int_from_path
 from formengine.web.security_headers import change_csp
 
 LIST = "formengine:web/templates/ops/mails.jinja2"
@@ -22,8 +23,8 @@ ONE = "formengine:web/templates/ops/mail.jinja2"
 def mails(request: Any) -> Any:
     require_development(request)
     to = request.GET.get("to", "")[:254]
-    latest = mailbox.latest_mails(request.work, to)
-    subjects = {mail.id: mailbox.mail_words(request.work, mail)[0] for mail in latest}
+    latest = mail_admin.latest_mails(request.work, to)
+    subjects = {mail.id: mail_admin.mail_words(request.work, mail)[0] for mail in latest}
     return {"mails": latest, "subjects": subjects, "to": to}
 
 
@@ -31,7 +32,7 @@ def mails(request: Any) -> Any:
 def mail(request: Any) -> Any:
     row = _mail(request)
     change_csp(request, frame_src="'self'")
-    subject, text = mailbox.mail_words(request.work, row, mask=False)
+    subject, text = mail_admin.mail_words(request.work, row, mask=False)
     return {"mail": row, "subject": subject, "text": to_text(text)}
 
 
@@ -45,16 +46,13 @@ def mail_html(request: Any) -> Any:
         style_src="'unsafe-inline'",
         sandbox="allow-popups allow-top-navigation-by-user-activation",
     )
-    subject, text = mailbox.mail_words(request.work, row, mask=False)
+    subject, text = mail_admin.mail_words(request.work, row, mask=False)
     return Response(page(subject, to_html(text), row.language), content_type="text/html")
 
 
 def _mail(request: Any) -> Mail:
     require_development(request)
-    number = request.matchdict["mail"]
-    if not number.isdecimal() or len(number) > 15:
-        raise NotFound(number)
-    return mailbox.find_mail(request.work, int(number))
+    return mail_admin.find_mail(request.work, int_from_path(request, "mail"))
 
 
 def require_development(request: Any) -> None:

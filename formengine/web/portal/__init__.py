@@ -1,4 +1,4 @@
-"""The portal: the home page, the form of each request type, and the confirmation."""
+"""The portal: the home page, the form of each request type, drafts, and the confirmation."""
 
 from __future__ import annotations
 
@@ -7,12 +7,41 @@ from typing import Final
 from pyramid.config import Configurator
 
 from formengine.web.contexts import dossier_context
+from formengine.web.portal.drafts import draft_context
+from formengine.web.portal.fillings import filling_context, part_context
 from formengine.web.portal.request_form import request_type_context
 from formengine.web.routes import Route
 
 ROUTES: Final = (
     Route("home", "/", "catalogue.read"),
-    Route("new_request", "/requests/new/{type}", "request.submit", ("GET", "POST"), request_type_context, uploads=True),
+    Route(
+        "new_request",
+        "/requests/new/{type}",
+        "request.submit",
+        ("GET", "POST"),
+        request_type_context,
+        uploads=True,
+        kept=True,
+    ),
+    Route("drafts", "/drafts", "draft.own"),
+    Route("draft", "/drafts/{id}", "draft.own", factory=draft_context),
+    Route("draft_removal", "/drafts/{id}/removal", "draft.own", ("POST",), draft_context),
+    Route("filling", "/filling/{id}", "filling.read", factory=filling_context),
+    Route("filling.file", "/filling/{id}/files/{file}", "filling.read", factory=filling_context),
+    Route("filling.withdrawal", "/filling/{id}/withdrawal", "filling.manage", ("POST",), filling_context),
+    Route("filling.reminder", "/filling/{id}/reminder", "filling.manage", ("POST",), filling_context),
+    Route("filling.reassignment", "/filling/{id}/reassignment", "filling.manage", ("POST",), filling_context),
+    Route("filling.reopening", "/filling/{id}/reopening", "filling.manage", ("POST",), filling_context),
+    Route(
+        "filling.part",
+        "/filling/{id}/parts/{part}",
+        "part.fill",
+        ("GET", "POST"),
+        part_context,
+        uploads=True,
+        kept=True,
+    ),
+    Route("filling.part_file", "/filling/{id}/parts/{part}/files/{file}", "part.fill", factory=part_context),
     Route("submission", "/submissions/{reference}", "dossier.read", factory=dossier_context),
 )
 

@@ -29,9 +29,13 @@ class FormPage:
 
 
 def form_pages(request_type: RequestType, language: str) -> list[FormPage]:
-    """The pages of a form; empty when its author declared none. Fields that no page names are on the last one."""
-    pages = request_type.ui(language).get("steps") or []
+    """The pages of a form; empty when its author declared none. Fields that no page names are on the last one.
+
+    Of a form that several people fill in, they are the pages of the requester (F20).
+    """
+    pages, foreign = request_type.ui(language).get("steps") or [], request_type.fields_of_others
     steps = [FormPage(str(page["title"]), tuple(page.get("fields") or ())) for page in pages]
+    steps = [step for step in steps if not step.fields or set(step.fields) - foreign]
     if steps:
         named = {name for step in steps for name in step.fields}
         rest = tuple(name for name in request_type.properties if name not in named)
@@ -69,6 +73,11 @@ def first_page_with_errors(steps: Sequence[FormPage], errors: Sequence[FieldErro
         if errors_of_page := errors_on(step, errors):
             return number, errors_of_page
     return 0, list(errors)
+
+
+def errors_shown(steps: Sequence[FormPage], number: int, errors: Sequence[FieldError]) -> list[FieldError]:
+    """The errors whose controls are on the page with this number, while it is filled in."""
+    return errors_on(steps[number], errors) if number < len(steps) else list(errors)
 
 
 def errors_on(step: FormPage, errors: Sequence[FieldError]) -> list[FieldError]:

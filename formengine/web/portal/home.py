@@ -18,7 +18,10 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.listing import open_dossiers_of_actor
 from formengine.services.dossiers.overview import dossiers_waiting_for_client
+from formengine.services.dossiers.waiting_children import children_waiting_for_actor
+from formengine.services.intake.filling_views import open_fillings, waiting_parts
 from formengine.web.contexts import DossierContext
+from formengine.web.portal.drafts import draft_views
 
 OWN_DOSSIERS_SHOWN, OWN_DOSSIERS_READ = 6, 20
 
@@ -56,8 +59,12 @@ def home(request: Request) -> dict[str, Any]:
         "category": category,
         "categories": by_category(request.work, offered),
         "found": by_category(request.work, matching),
+        "drafts": draft_views(request) if has_permission(request.work, "draft.own") else [],
         "mine": [(row, state_title(request.work, row)) for row in own_dossiers[:OWN_DOSSIERS_SHOWN]],
+        "parts": waiting_parts(request.work),
+        "fillings": open_fillings(request.work, own=True),
         "waiting": seats_waiting_for_actor(request.work),
+        "children": children_waiting_for_actor(request.work),
         "wanted": [
             (row, state_title(request.work, row)) for row in dossiers_waiting_for_client(request.work, own_dossiers)
         ],

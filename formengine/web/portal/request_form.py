@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -19,12 +20,42 @@ from formengine.i18n import pick, say
 from formengine.services.catalogue import request_types as catalogue
 from formengine.services.catalogue.field_choices import invalid_dossier_references
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.documents import wrong_documents
+from formengine.services.drafts.changed_forms import FormChanges
+from formengine.services.drafts.request_drafts import request_drafts, resume_request
 from formengine.services.intake import submissions
+from formengine.services.intake.dossier_opening import Submitted
 from formengine.web.actions import PageOrRedirect, run_action
-from formengine.web.portal.form_pages import SUBMIT, FormPage, changed_property, form_pages, next_page, page_number
+from formengine.web.page_errors import PageError, errors_beside, missing
+from formengine.web.portal.form_pages import (
+    SUBMIT,
+    FormPage,
+    changed_property,
+    errors_shown,
+    first_page_with_errors,
+    form_pages,
+    next_page,
+    page_number,
+)
+from formengine.web.portal.request_drafts import (
+    SAVE,
+    SAVE_APART,
+    SEEN,
+    UNCHANGED,
+    UNSAVED,
+    DraftState,
+    PostedForm,
+    autosave,
+    finish_draft,
+    form_mark,
+    posted_state,
+    read_posted_form,
+    save_by_button,
+    save_posted,
+)
 from formengine.web.post_data import (
     PAGE_KEY_PREFIX,
-    form_controls,
+    is_autosave,
     is_checked,
     is_live_update,
     oversized_file_errors,
@@ -48,33 +79,59 @@ def request_type_context(request: Request) -> RequestType:
 
 @view_config(route_name="new_request", request_method="GET", renderer=TEMPLATE)
 def request_page(context: RequestType, request: Request) -> dict[str, Any]:
-    steps = form_pages(context, request.work.language)
-    form = catalogue.request_form(request.work, context, suggesting=True)
-    return page(request, context, form.render(only=steps[0].fields if steps else None), steps, 0)
+    work, draft_id = request.work, request.GET.get("draft", "")
+    steps, form = form_pages(context, work.language), submissions.form_to_fill(work, context)
+    if not draft_id:
+        fields = form.render(only=steps[0].fields if steps else None)
+        return {**page(request, context, fields, steps, 0), "begun": request_drafts(work, context)}
+    resumed = resume_request(work, context, form, draft_id)
+    draft, number = resumed.draft, min(resumed.draft.page, len(steps))
+    fields = resumed.answers.html(only=page_fields(steps, number), errors=(), first=False)
+    summaries = page_summaries(form, resumed.answers, steps, number, work)
+    state = DraftState(draft.id, draft.version, draft.saved_at)
+    return page(request, context, fields, steps, number, (), summaries, resumed.changes, state)
 
 
 @view_config(route_name="new_request", request_method="POST", renderer=TEMPLATE)
-def submit_request(context: RequestType, request: Request) -> PageOrRedirect:
+def submit_request(context: RequestType, request: Request) -> Any:
     work, go = request.work, posted_text(request, "_go")
-    form, steps = catalogue.request_form(work, context, suggesting=True), form_pages(context, work.language)
-    answers, number = form.read(form_controls(request)), page_number(posted_text(request, "_step"), steps)
-    draw = partial(redraw, request, context, form, answers, steps)
+    form, steps = submissions.form_to_fill(work, context), form_pages(context, work.language)
+    posted, number = read_posted_form(request, context, form), page_number(posted_text(request, "_step"), steps)
+    answers = posted.answers
+    draw = partial(redraw, request, context, form, posted, steps)
+    if is_autosave(request):
+        return autosave(request, context, posted, number)
     if too_large := oversized_file_errors(request):
         request.response.status_int = 422
-        return draw(number, answers.errors, too_large)
-    if is_live_update(request) or answers.operation:
-        return draw(number, answers.lingering, first=False)
+        answers.refuse(too_large)
+        return draw(number, errors_shown(steps, number, answers.errors))
+    lingering = errors_shown(steps, number, answers.lingering)
+    if go in (SAVE, SAVE_APART):
+        saved = partial(draw, number, lingering, first=False)
+        return save_by_button(request, context, posted, number, lambda state: saved(draft=state))
+    if posted.carried or go == SEEN or is_live_update(request) or posted.operation:
+        return draw(number, lingering, first=False)
     answers.refuse(invalid_dossier_references(work, form, answers.data))
+    answers.refuse(wrong_documents(work, context, answers.data))
     number, errors = next_page(go, number, steps, answers)
-    if number != SUBMIT:
-        if errors:
-            request.response.status_int = 422
+    if number == SUBMIT:
+        return send(request, context, answers, partial(draw_refused, draw, steps, answers))
+    if errors:
+        request.response.status_int = 422
         return draw(number, errors)
-    return send(request, context, answers, lambda problems: draw(len(steps), problems=problems))
+    return draw(number, draft=save_posted(request, context, posted, number))
+
+
+def draw_refused(
+    draw: Callable[..., dict[str, Any]], steps: Sequence[FormPage], answers: Answers, problems: list[PageError]
+) -> dict[str, Any]:
+    """The page of the first answer that was refused; the last one, where an error is of none."""
+    number, errors = (len(steps), []) if answers.valid else first_page_with_errors(steps, answers.errors)
+    return draw(number, errors, problems)
 
 
 def send(
-    request: Request, request_type: RequestType, answers: Answers, again: Callable[[list[str]], dict[str, Any]]
+    request: Request, request_type: RequestType, answers: Answers, again: Callable[[list[PageError]], dict[str, Any]]
 ) -> PageOrRedirect:
     """Submit the answers and redirect to the confirmation; `again` shows the form with the errors."""
     work, accepted = request.work, is_checked(request, "accept_notice")
@@ -89,33 +146,43 @@ def send(
             request.POST["nonce"] = ""
             raise Refused([say(work.language, reused)]) from None
 
-    errors = [say(work.language, unread)] if request_type.legal_notice and not accepted else []
-    return run_action(
-        request,
-        submit,
-        lambda: HTTPSeeOther(request.route_path("submission", reference=sent[0].dossier.reference)),
-        again,
-        errors,
-    )
+    def confirmation() -> HTTPSeeOther:
+        finish_draft(request)
+        return HTTPSeeOther(received_path(request, sent[0]))
+
+    is_unread = bool(request_type.legal_notice) and not accepted
+    errors = missing(say(work.language, unread), "accept_notice", when=is_unread)
+    return run_action(request, submit, confirmation, again, errors, answers=answers)
+
+
+def received_path(request: Request, sent: Submitted) -> str:
+    """The address of the page that says what was sent; while others fill in their parts, that of the request."""
+    if sent.filling is not None:
+        return str(request.route_path("filling", id=sent.filling.id))
+    return str(request.route_path("submission", reference=sent.dossier.reference))
 
 
 def redraw(
     request: Request,
     request_type: RequestType,
     form: Form,
-    answers: Answers,
+    posted: PostedForm,
     steps: Sequence[FormPage],
     number: int,
     errors: Sequence[FieldError] = (),
-    problems: Sequence[str] = (),
+    problems: Sequence[PageError] = (),
     *,
     first: bool = True,
+    draft: DraftState | None = None,
 ) -> dict[str, Any]:
     """One page of the form as filled in; with `first` the focus is on the first error."""
-    focus = changed_property(posted_text(request, "_go"))
-    fields = answers.html(only=page_fields(steps, number), errors=errors, first=first, focus=focus)
+    focus, answers = changed_property(posted_text(request, "_go")), posted.answers
+    fields = answers.html(
+        only=page_fields(steps, number), errors=errors, first=first, focus=focus, beside=errors_beside(problems)
+    )
     summaries = page_summaries(form, answers, steps, number, request.work)
-    return page(request, request_type, fields, steps, number, problems, summaries)
+    state = draft or posted_state(request)
+    return page(request, request_type, fields, steps, number, problems, summaries, posted.changes, state)
 
 
 def page_fields(steps: Sequence[FormPage], number: int) -> tuple[str, ...] | None:
@@ -148,19 +215,28 @@ def page(
     fields: str,
     steps: Sequence[FormPage],
     number: int,
-    problems: Sequence[str] = (),
+    problems: Sequence[PageError] = (),
     summaries: Sequence[Markup] = (),
+    changes: FormChanges = UNCHANGED,
+    draft: DraftState = UNSAVED,
 ) -> dict[str, Any]:
     language = request.work.language
     return {
+        "type": request_type.id,
+        "mark": form_mark(request_type, language),
+        "changes": changes,
+        "changes_text": json.dumps(changes.to_json(), ensure_ascii=False),
+        "draft": draft,
+        "begun": [],
         "title": request_type.title_in(language),
         "description": pick(request_type.description, language),
         "notice": pick(request_type.legal_notice, language),
         "fields": Markup(fields),  # made by the forms engine, which escapes what people typed  # nosec B704
+        "others": [pick(part.title, language) for part in request_type.parts.values()],
         "steps": steps,
         "place": number,
         "summaries": summaries,
         "problems": problems,
-        "accepted": is_checked(request, "accept_notice"),
+        "accepted": is_checked(request, "accept_notice") and not changes.notice,
         "nonce": posted_text(request, "nonce")[:64] or secrets.token_urlsafe(18),
     }

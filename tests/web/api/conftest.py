@@ -14,9 +14,9 @@ from tests.support.databases import database_kind
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.web.api.openapi_contract import check_answer
-from tests.web.dossiers.visitors import app, opened
+from tests.web.dossiers.visitors import app, opened, signed_in
 
-__all__ = ["app", "database_kind", "opened"]
+__all__ = ["app", "database_kind", "opened", "signed_in"]
 
 ALL = ("read", "submit", "work")
 

@@ -64,7 +64,17 @@ def test_lists_and_pages(calling: Calling, opened: Opened) -> None:
     second = maya.get(BASE, {"kind": "contract", "limit": "2", "after": first["next"]}).json
     assert {item["reference"] for item in first["items"] + second["items"]} == expected
     assert maya.get(BASE, {"q": "zeppelin"}).json["items"] == []
-    maya.get(BASE, {"limit": "many"}, status=400)
+    for limit in ("many", "0", "101", "000000001999999"):
+        maya.get(BASE, {"limit": limit}, status=400)
+
+
+def test_a_history_is_not_read_from_its_start_again(calling: Calling, opened: Opened) -> None:
+    """X5: an `after` that is none would give a caller the first page for ever."""
+    address, maya = f"{BASE}/{opened('nda', NDA)}/history", calling("maya")
+    first = maya.get(address, {"limit": "1"}).json
+    assert maya.get(address, {"limit": "1", "after": first["next"]}).json["items"] != first["items"]
+    for after in ("soon", "-1", "1" * 10):
+        maya.get(address, {"after": after}, status=400)
 
 
 def test_a_foreign_dossier_is_not_there(calling: Calling, opened: Opened) -> None:

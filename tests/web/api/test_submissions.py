@@ -116,6 +116,7 @@ def test_an_answer_to_a_hidden_field_is_an_error(calling: Calling) -> None:
         (b'{"request_type": "legal_advice", "answers": {}, "state": "answered"}', 422),
         (b'{"request_type": "nothing", "answers": {}}', 404),
         (b"[" * 100000, 400),
+        (json.dumps({"request_type": "legal_advice", "answers": {"x": [0] * 10_001}}).encode(), 400),
     ],
 )
 def test_bad_bodies_say_what_is_wrong(calling: Calling, body: bytes, status: int) -> None:
@@ -288,6 +289,13 @@ def test_files_and_pointers_must_agree(calling: Calling, pointers: Any, names: l
     assert maya.get("/api/v1/dossiers").json["items"] == []
 
 
+def test_a_position_of_five_thousand_digits_is_refused(calling: Calling) -> None:
+    """T14: Python reads no number of more than 4,300 digits."""
+    pointer = "/papers/" + "9" * 5000
+    answer = sent_with_files(calling("maya"), [pointer], ["files"], 422, {**ADVICE, "papers": []})
+    assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
+
+
 def test_json_alone_brings_no_files(calling: Calling) -> None:
     body = {"request_type": "legal_advice", "answers": ADVICE}
     calling("maya").post_json(WITH_FILES, body, headers={"Idempotency-Key": "k"}, status=415)
@@ -316,3 +324,11 @@ def test_a_call_without_files_refuses_them(calling: Calling, people: Any) -> Non
         status=422,
     )
     assert [error["pointer"] for error in answer.json["errors"]] == ["paper"]
+
+
+def test_a_notice_that_was_not_accepted_says_what_to_send(calling: Calling) -> None:
+    """X5: there is no button above which it would stand."""
+    call = calling("maya")
+    body = {"request_type": "nda", "answers": NDA}
+    answer = call.post_json(ADDRESS, body, headers={"Idempotency-Key": "notice"}, status=422)
+    assert "send accept_notice: true" in str(answer.json)

@@ -39,12 +39,16 @@ def test_the_main_job_by_http_alone(calling: Calling, people: Any, acting: Actin
         from formengine.services.dossiers.documents import draft_document
 
         draft_document(work, work.session.query(Dossier).filter_by(reference=reference).one().id, "agreement", after=0)
-    has_it_approved(paul, nora, ines, reference)
+    has_it_approved(maya, paul, nora, ines, reference)
+    has_signers_changed(paul, reference)
     signed_outside(acting, reference)
     is_signed(ines, maya, reference)
     called = set().union(*(caller.seen for caller in (maya, paul, nora, ines)))
     assert called >= {route.name.removeprefix("api.").replace(".", "_") for route in ROUTES} - {
         "hearings_post",  # of litigation alone
+        "parts",  # of requests that several people fill in alone: test_parts.py
+        "part_put",
+        "answers_put",  # of answers that were sent back alone: test_answers.py
         "submissions_with_files_post",  # the same as submissions_post
     }
 
@@ -114,7 +118,7 @@ def works(paul: Caller, maya: Caller, reference: str) -> None:
     assert paul.get(f"{BASE}/{reference}/children").json["items"][-1]["state"] == "completed"
 
 
-def has_it_approved(paul: Caller, nora: Caller, ines: Caller, reference: str) -> None:
+def has_it_approved(maya: Caller, paul: Caller, nora: Caller, ines: Caller, reference: str) -> None:
     mine = [("file", "agreement.docx", word("Our own terms"))]
     paul.post(f"{BASE}/{reference}/documents/agreement", upload_files=mine, status=201)
     version = paul.get(f"{BASE}/{reference}/documents").json["items"][0]["versions"][0]
@@ -129,6 +133,8 @@ def has_it_approved(paul: Caller, nora: Caller, ines: Caller, reference: str) ->
     assert paul.post_json(steps, step, headers=match(paul, reference)).json["state"] == "approval"
     rounds = nora.get(f"{BASE}/{reference}/approvals").json["rounds"]
     assert [(item["status"], item["role"]) for item in rounds[0]["seats"]] == [("open", "Data protection officer")]
+    assert rounds[0]["seats"][0]["shows"]["review_summary"] == "Our own terms."
+    assert maya.get(f"{BASE}/{reference}/approvals").json["rounds"][0]["seats"][0]["shows"] == {}
     assert ines.post_json(f"{BASE}/{reference}/approvals", {"decision": "approve"}, status=422).json["reasons"]
     assert rounds[0]["document"] == {
         "name": "agreement",
@@ -145,6 +151,14 @@ def has_it_approved(paul: Caller, nora: Caller, ines: Caller, reference: str) ->
     assert [error["pointer"] for error in missing["errors"]] == ["/document/sha256"]
     nora.post_json(f"{BASE}/{reference}/approvals", {**approve, "comment": "Fine."})
     assert ines.post_json(f"{BASE}/{reference}/approvals", approve).json["state"] == "signature"
+
+
+def has_signers_changed(paul: Caller, reference: str) -> None:
+    """The other party's lawyer gets a copy, and the signer's name is corrected."""
+    (round_,) = paul.get(f"{BASE}/{reference}/signatures").json["rounds"]
+    address, seat = f"{BASE}/{reference}/rounds/{round_['id']}/seats", round_["seats"][0]["id"]
+    paul.post_json(address, {"copy": {"email": "lee@firm.test"}})
+    paul.post_json(f"{address}/{seat}", {"correct": {"name": "Joe Martin"}})
 
 
 def signed_outside(acting: Acting, reference: str) -> None:

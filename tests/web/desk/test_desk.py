@@ -50,7 +50,7 @@ def test_bulk_assignment_without_selection_shows_a_message(signed_in: SignedIn, 
     opened("nda", NDA)
     page = signed_in("paul").get("/desk", {"tab": "queue"})
     answer = form_to(page, "/desk/assignments").submit(status=422)
-    assert "Choose at least one dossier and a person." in answer.text
+    assert "Choose at least one dossier." in answer.text
 
 
 def test_clients_have_no_desk(signed_in: SignedIn) -> None:

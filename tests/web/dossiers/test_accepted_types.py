@@ -49,6 +49,10 @@ HOSTILE: Final = {
     "macros.docx": changed(word("x"), {"word/vbaProject.bin": b"x"}),
     "tool.zip": archive(**{"META-INF/MANIFEST.MF": b"Main-Class: x"}),
     "data.bin": b"\x00\x01\x02",
+    "contract.hta": b"%PDF-1.7\n<script>new ActiveXObject('WScript.Shell')</script>",
+    "contract.bat.": b"{\\rtf1}\r\nstart calc\r\n",
+    ".html": b"%PDF-1.7\n<script>alert(1)</script>",
+    "letter.js": b"%PDF-1.7\n",
 }
 HARMLESS: Final = {
     "contract.pdf": b"%PDF-1.7\n",

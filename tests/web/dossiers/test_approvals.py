@@ -74,3 +74,17 @@ def test_decision_without_a_seat_or_permission_is_refused(
     post = {"csrf_token": token, "decision": "approve", "comment": "Fine."}
     visitor.post(f"/dossiers/{nda_in_approval}/decision", post, status=(403, 404, 422))
     assert dossier_of(platform, nda_in_approval).state == "approval"
+
+
+@pytest.mark.parametrize("address", ["maya@example.com", "paul@mailbox.test", "@", "a@b\r\nBcc: c@d.test"])
+def test_an_address_is_not_taken_for_an_approver(
+    signed_in: SignedIn, nda_in_approval: str, platform: Platform, address: str
+) -> None:
+    """T15, S8: a forged post asks no mailbox for an approval: neither the requester's nor a second one of counsel's."""
+    tab, action = f"/dossiers/{nda_in_approval}?tab=approvals", f"/dossiers/{nda_in_approval}/approver"
+    form = signed_in("paul").form(tab, action)
+    form["person"].force_value(address)
+    page = form.submit(status=422)
+    assert "has no active account" in page.text
+    with platform.database.reading() as session:
+        assert len(session.scalars(select(Seat)).all()) == 1

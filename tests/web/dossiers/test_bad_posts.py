@@ -71,7 +71,7 @@ class World:
         named = {
             "reference": reference, "transition": "withdraw", "kind": "milestone", "number": "1", "type": "nda",
             "note": str(self.note), "document": "agreement", "secret": self.invitation, "person": self.invited,
-            "id": "1", "specimen": "nda",
+            "id": "1", "specimen": "nda", "round": "1", "seat": "1", "part": "finance", "file": "1",
             "token": self.link if route.name.startswith("act") else "1",
         }  # fmt: skip
         if route.name == "dossier.step":
@@ -88,6 +88,7 @@ def world(platform: Platform, people: People, acting: Acting) -> World:
     return World(platform, people, acting)
 
 
+DRAFT = ("_draft", "_draft_version", "_form", "_changes")
 FIELDS: dict[str, tuple[str, ...]] = {
     "sign_in": ("email", "password", "next"),
     "sign_out": (),
@@ -108,8 +109,16 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "admin_close": (),
     "admin_mails_resend": ("mail",),
     "dev_form": ("_go", "_step"),
-    "new_request": ("nonce", "_go", "_step", "accept_notice", "fe-op", "f-n"),
+    "new_request": ("nonce", "_go", "_step", "accept_notice", "fe-op", "f-n", *DRAFT),
+    "draft_removal": (),
+    "filling.part": ("draft_version", "_go", "fe-op"),
+    "filling.reminder": ("part",),
+    "filling.reassignment": ("part", "person", "email", "name"),
+    "filling.reopening": ("part",),
+    "filling.withdrawal": ("comment",),
+    "act.part": ("draft_version", "_go", "code", "fe-op"),
     "dossier.step": ("version", "comment", "fe-op"),
+    "dossier.correction": ("version", "comment", "fe-op"),
     "dossier.new_child": ("visible_to_client", "fe-op"),
     "dossier.child_step": ("version", "comment"),
     "dossier.child_visibility": ("on",),
@@ -118,12 +127,21 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "dossier.attachments": ("files", "internal"),
     "dossier.document": ("files",),
     "dossier.decision": ("decision", "comment", "seat", "document_sha256"),
+    "dossier.vote": ("comment", "document_sha256", "fe-op", "opens"),
     "dossier.signature": ("text", "consent", "seat", "document_sha256"),
     "dossier.refusal": ("reason", "seat"),
     "dossier.delegation": ("person", "returns", "seat"),
     "dossier.approver": ("person", "step"),
     "dossier.approver_removal": ("person",),
     "dossier.guest_link": ("seat",),
+    "dossier.seat_correction": ("seat", "name", "email"),
+    "dossier.seat_replacement": ("seat", "person", "name", "email"),
+    "dossier.seat_removal": ("seat",),
+    "dossier.seat_addition": ("round", "person", "name", "email"),
+    "dossier.copy": ("round", "email"),
+    "dossier.acknowledgement": ("seat", "comment", "document_sha256"),
+    "dossier.forwarding": ("seat", "successor_name", "successor_email", "successor_reason"),
+    "dossier.forward_decision": ("seat", "decision", "comment"),
     "dossier.claim": ("version",),
     "dossier.release": (),
     "dossier.assignment": ("person",),
@@ -135,6 +153,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "act.signature": ("code", "text", "consent", "document_sha256"),
     "act.refusal": ("code", "reason"),
     "act.decision": ("code", "decision", "comment", "document_sha256"),
+    "act.forwarding": ("code", "successor_name", "successor_email", "successor_reason"),
     "act.link": (),
 }
 """What the form of each page sends."""
@@ -182,6 +201,7 @@ def test_refused_forms_keep_typed_values(world: World, app: Any) -> None:
         ("paul", f"/dossiers/{world.asked}/children/milestone/new", {"/percentage": TYPED}, "number"),
         ("maya", "/requests/new/legal_advice", {"/subject": TYPED}, "answer this question"),
         ("", f"/act/{world.link}/signature", {"code": "", "text": TYPED}, "six digits"),
+        ("", f"/act/{world.link}/forwarding", {"code": "000000", "successor_name": TYPED}, "say why"),
         ("", f"/act/{world.link}/refusal", {"code": "000000", "reason": TYPED}, "code"),
     ]
     for name_of_person, address, values, sentence in refused:

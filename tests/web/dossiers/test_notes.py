@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from webtest import Upload
+from webtest import TestApp, Upload
 
-from tests.web.dossiers.visitors import NDA, Opened, SignedIn
+from formengine.services.accounts.api_tokens import create_token
+from tests.support.people import PASSWORD, People
+from tests.support.platforms import MakePlatform, acting_on
+from tests.support.server import app_of
+from tests.web.dossiers.visitors import NDA, Opened, SignedIn, Visitor, form_to
 
 
 def test_client_and_counsel_exchange_notes(signed_in: SignedIn, opened: Opened) -> None:
@@ -126,3 +130,32 @@ def test_of_two_files_for_one_document_none_is_dropped(signed_in: SignedIn, open
     sent += [("files", Upload(f"{n}.pdf", b"%%PDF-1.4 %d" % n, "application/pdf")) for n in range(2)]
     page = paul.post(action, sent, content_type="multipart/form-data", status=422)
     assert "Choose one file" in page.html.find(attrs={"role": "alert"}).get_text()
+
+
+def test_a_client_writes_a_limited_number_of_notes_an_hour(
+    make_platform: MakePlatform, people: People, opened: Opened
+) -> None:
+    """P20: 429 with what to do, and the text still on the page; counsel has no limit. The API says so, too."""
+    reference = opened("nda", NDA)
+    limited = make_platform(rate_limits=True, client_notes=2)
+    app = app_of(limited)
+    tab, action = f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes"
+    maya = Visitor(app).sign_in(people("maya"), PASSWORD)
+    for status in (303, 303, 429):
+        form = maya.form(tab, action)
+        form["text"] = "And another thing"
+        answer = form.submit(status=status)
+    assert "Wait 60 minutes, or put the rest into one note" in answer
+    assert 3500 < int(answer.headers["Retry-After"]) <= 3600
+    assert form_to(answer, action)["text"].value == "And another thing"
+    with acting_on(limited, people("maya")) as work:
+        token = create_token(work, work.person, ["work"])
+    header = {"Authorization": f"Bearer {token}"}
+    refused = TestApp(app).post_json(f"/api/v1/dossiers/{reference}/notes", {"text": "x"}, headers=header, status=429)
+    assert int(refused.headers["Retry-After"]) > 3500
+    paul = Visitor(app).sign_in(people("paul"), PASSWORD)
+    for _note in range(3):
+        form = paul.form(tab, action)
+        form["text"] = "One thing at a time"
+        form.submit(status=303)
+    assert paul.get(tab).text.count("And another thing") == 2

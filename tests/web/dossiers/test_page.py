@@ -73,3 +73,10 @@ def test_user_input_is_escaped(signed_in: SignedIn, opened: Opened) -> None:
         page = signed_in("paul").get(f"/dossiers/{reference}", {"tab": tab})
         assert "<script>alert" not in page.text
         assert page.html.find("img", src="x") is None
+
+
+@pytest.mark.parametrize("after", ["9" * 10, "9" * 19, "9" * 5000, "-1", "one", "²"])
+def test_history_after_a_number_that_no_entry_has(signed_in: SignedIn, opened: Opened, after: str) -> None:
+    """T14: whatever stands in the address, the page is shown, from its first entry."""
+    page = signed_in("paul").get(f"/dossiers/{opened('nda', NDA)}", {"tab": "history", "after": after}, status=200)
+    assert "Maya Laurent" in page.html.find("main").get_text()

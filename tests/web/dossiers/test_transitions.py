@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from formengine.services.core.unit_of_work import Platform
 from tests.web.dossiers.visitors import NDA, Opened, SignedIn, dossier_of, form_to
 
@@ -124,3 +126,51 @@ def test_stale_step_keeps_the_comment(signed_in: SignedIn, opened: Opened) -> No
     first["comment"], second["comment"] = "Which employees?", "An hour's work."
     first.submit(status=303)
     assert second.submit(status=409).html.find("textarea").text.strip() == "An hour's work."
+
+
+def test_the_box_says_who_reads_the_comment(signed_in: SignedIn, opened: Opened) -> None:
+    """W3: counsel knows before writing whether the client reads it, and what is said is so."""
+    reference = opened("nda", NDA)
+    paul, maya = signed_in("paul"), signed_in("maya")
+    for step, sentence, read in (
+        ("ask_approval", "The legal team reads it; the client does not.", False),
+        ("ask", "The legal team and the client read it.", True),
+    ):
+        address = f"/dossiers/{reference}/steps/{step}"
+        if step == "ask_approval":
+            add_document(paul, reference)
+        page = paul.get(address)
+        assert page.html.find(id="comment-help").get_text() == sentence
+        if read:
+            form = form_to(page, address)
+            form["comment"] = "Which employees are concerned?"
+            form.submit(status=303)
+            assert "Which employees" in maya.get(f"/dossiers/{reference}?tab=history").text
+    page = maya.get(f"/dossiers/{reference}/steps/answer")
+    assert page.html.find(id="comment") is not None
+    assert page.html.find(id="comment-help") is None
+
+
+def test_who_is_refused_reads_why(signed_in: SignedIn, opened: Opened) -> None:
+    """W3: the reason that a refusal asks counsel for is for the requester."""
+    reference = opened("nda", NDA)
+    address = f"/dossiers/{reference}/steps/reject"
+    form = signed_in("paul").form(address, address)
+    form["comment"] = "This company is under sanctions."
+    form.submit(status=303)
+    assert "under sanctions" in signed_in("maya").get(f"/dossiers/{reference}").text
+
+
+@pytest.mark.site("moving")
+def test_a_step_that_stays_and_what_is_said_of_it(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
+    """W21: the page says what has happened in words of its own, and the state is what it was."""
+    reference = opened("deal", {"subject": "Chairs"})
+    address = f"/dossiers/{reference}/steps/remark"
+    paul = signed_in("paul")
+    form = paul.form(address, address)
+    form[form.html.find(attrs={"data-pointer": "/remark"})["name"]] = "Two chairs less."
+    assert "Done: added a remark." in form.submit(status=303).follow().text
+    assert dossier_of(platform, reference).state == "draft"
+    history = paul.get(f"/dossiers/{reference}?tab=history").text
+    assert "Added a remark" in history
+    assert "Draft → Draft" not in history

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from formengine.services.approvals.guest_signing import CODE_LIFETIME, send_code
+from formengine.errors import TooManyTries
+from formengine.services.approvals.guest_signing import send_code
+from formengine.services.approvals.link_codes import CODE_LIFETIME
 from formengine.services.case.guest_links import select_link
 from formengine.services.core.rate_limits import SIGNING_CODE, SIGNING_SEAT
 from formengine.services.core.unit_of_work import Platform
@@ -17,7 +19,7 @@ from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import TryCount
 from formengine.storage.models.rounds import ActLink
 from tests.support.people import PASSWORD, People
-from tests.support.platforms import Acting, MakePlatform
+from tests.support.platforms import Acting, MakePlatform, acting_on
 from tests.support.server import app_of
 from tests.web.conftest import link_in
 from tests.web.dossiers.test_bad_posts import World, world
@@ -26,7 +28,7 @@ from tests.web.dossiers.visitors import Visitor, form_to
 __all__ = ["world"]
 WRONG_CODE = "This is not the code that we sent you."
 CODE_EXHAUSTED = "Too many wrong codes; ask for another code."
-SEAT_EXHAUSTED = "Too many wrong codes were typed for this signature."
+SEAT_EXHAUSTED = "Too many wrong codes were typed here."
 TYPED = "Joe Martin"
 
 
@@ -149,3 +151,26 @@ def newest_code(platform: Platform) -> str:
     with platform.database.reading() as session:
         mail = session.scalars(select(Mail).where(Mail.kind == "code").order_by(Mail.id.desc()).limit(1)).one()
         return word_mail(platform, session, mail)[0].split()[0]
+
+
+def test_code_is_sent_after_the_clock_was_set_back(world: World, platform: Platform) -> None:
+    """T8: a guest does not wait as long as the clock was ahead when the last code was sent."""
+    now = datetime.now(UTC)
+    with acting_on(platform, None, now=now + timedelta(days=1)) as work:
+        send_code(work, world.link)
+    with acting_on(platform, None, now=now) as work:
+        send_code(work, world.link)
+    with acting_on(platform, None, now=now) as work, pytest.raises(TooManyTries):
+        send_code(work, world.link)
+
+
+def test_somebody_who_asks_too_often_is_told_what_to_do(world: World, app: Any) -> None:
+    """T16: the link stays valid, and whom to write to; the button leads back to it, not to a home page."""
+    visitor, address = Visitor(app), f"/act/{world.link}"
+    token = visitor.get("/sign-in").html.find(attrs={"name": "csrf_token"})["value"]
+    answers = [visitor.post(f"{address}/code", {"csrf_token": token}, status="*") for _ in range(2)]
+    assert answers[-1].status_int == 429
+    text = answers[-1].html.select_one("main").get_text(" ", strip=True)
+    assert "the link in your mail stays valid" in text
+    assert "Is it urgent? Write to" in text
+    assert "Go to the home page" not in text

@@ -113,3 +113,18 @@ def test_a_link_to_an_approval_signs_nothing(landlord: Landlord, platform: Platf
             f"{landlord.address}/{route}", {"csrf_token": token, "code": code, **values}, expect_errors=True
         )
     assert state_of(platform) == ("open", None, "approval")
+
+
+def test_the_page_shows_what_is_decided_on(
+    opened: Opened, acting: Acting, people: People, platform: Platform, app: Any
+) -> None:
+    """W7, U9: the answers, what the step required though the client does not see it, who asked and their comment."""
+    reference = opened("consent", ANSWERS)
+    with acting(people("maya")) as work:
+        price = {"price": {"amount": "1200.00", "currency": "EUR"}}
+        transitions.perform(work, reference, "price", 1, price, "The old door is rotten.")
+    panel = Visitor(app).get(Landlord(platform, app).address).html.select_one(".fe-seen")
+    values = [value.get_text(" ", strip=True) for value in panel.select(".fe-answer dd")]
+    assert (values[0], values[-1]) == ("A new door", "1,200.00\xa0EUR")
+    assert panel.blockquote.get_text() == "The old door is rotten."
+    assert "Maya" in panel.figcaption.get_text()

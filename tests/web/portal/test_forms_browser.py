@@ -106,7 +106,7 @@ def test_forms_of_the_packs_are_accessible(served: Served, people: People, new_p
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
         page.goto(f"{served.url}/requests/new/{name}")
-        page.locator("form[data-live] .fe-actions button[type=submit]").last.click()
+        page.locator("form[data-live] .fe-actions button.btn-primary").click()
         page.locator("[data-error-summary]").wait_for()
         assert [name, *violations(page), *unwired(page)] == [name]
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name

@@ -129,7 +129,10 @@ def test_legal_notice_must_be_accepted(signed_in: SignedIn, platform: Platform) 
         form = filled(form_to(form.submit("_go", value="next", status=200), address), **values)
     form = form_to(form.submit("_go", value="next", status=200), address)
     page = form.submit("_go", value="send", status=422)
-    assert "Tick the box" in page.text
+    assert "Tick the box" in page.html.select_one('[data-error-summary] [href="#accept_notice"]').get_text()
+    notice = page.html.find(id="accept_notice")
+    assert notice["aria-invalid"] == "true"
+    assert "Tick the box" in page.html.find(id=notice["aria-describedby"]).get_text()
     assert "Globex SA" in page.text
     assert count(platform) == 0
     form = form_to(page, address)

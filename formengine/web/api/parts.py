@@ -1,0 +1,82 @@
+"""The API's parts of a request that several people fill in: read, and sent by whoever is asked for one (F20)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from formengine import json_pointer
+from formengine.errors import NotFound
+from formengine.services.access.policy import is_permitted
+from formengine.services.catalogue.request_types import field_kinds_for
+from formengine.services.intake.filling_views import find_filling
+from formengine.services.intake.loaded_fillings import LoadedFilling, filling_access, load_filling
+from formengine.services.intake.part_mails import part_title
+from formengine.services.intake.part_people import title_of_source
+from formengine.services.intake.part_sending import seen_fields, send_part
+from formengine.services.people.lookup import person_name
+from formengine.storage.models.fillings import FilledPart
+from formengine.web.api.declared_answers import DeclaredAnswers
+from formengine.web.api.request_body import read_body
+from formengine.web.portal.fillings import FillingContext
+
+
+def parts_context(request: Request) -> FillingContext:
+    """The request of `{reference}`: the id of one that is being filled in, or the reference that it got. Raises
+    NotFound for one that the caller neither reads nor fills in.
+    """
+    filling = find_filling(request.work, request.matchdict["reference"])
+    access = filling_access(filling)
+    if not is_permitted("filling.parts", request.identity.viewer, access):
+        raise NotFound(f"no request {filling.id}")
+    return FillingContext(filling, access)
+
+
+@view_config(route_name="api.parts", renderer="api")
+def parts(context: FillingContext, request: Request) -> dict[str, Any]:
+    return parts_body(request, load_filling(request.work, context.filling))
+
+
+@view_config(route_name="api.part.put", renderer="api")
+def put_part(context: FillingContext, request: Request) -> dict[str, Any]:
+    """Send a part; fields that the form does not declare are dropped, those of other parts refused."""
+    work, body = request.work, read_body(request, ("answers",))
+    request_type = work.platform.definitions.request_type(work.session, context.filling.form_hash)
+    schema = request_type.schema(work.language)
+    declared = DeclaredAnswers(schema, field_kinds_for(work, work.language, schema)).only(body.take("answers", dict))
+    send_part(work, context.filling.id, request.matchdict["part"], declared)
+    return parts_body(request, load_filling(work, context.filling))
+
+
+def parts_body(request: Request, loaded: LoadedFilling) -> dict[str, Any]:
+    """The request with its parts; for somebody who only fills in a part, their own."""
+    filling, viewer = loaded.filling, request.identity.viewer
+    follows = is_permitted("filling.read", viewer, filling_access(filling))
+    own = [part for part in loaded.parts if is_permitted("part.fill", viewer, filling_access(filling, part))]
+    return {
+        "id": filling.id,
+        "request_type": filling.request_type,
+        "state": filling.state,
+        "reference": filling.reference if follows else None,
+        "parts": [part_body(loaded, part, mine=part in own) for part in (loaded.parts if follows else own)],
+    }
+
+
+def part_body(loaded: LoadedFilling, part: FilledPart, *, mine: bool) -> dict[str, Any]:
+    work, form = loaded.work, loaded.part_form(part.part)
+    is_open = part.state == "open" and loaded.filling.state == "filling"
+    answers, seen = loaded.answers, seen_fields(loaded, part.part)
+    return {
+        "id": part.part,
+        "title": part_title(loaded.request_type, part.part, work.language),
+        "state": part.state,
+        "asked": [title_of_source(work, row.source, part) for row in part.sources],
+        "since": part.sent_at if part.state == "sent" else part.opened_at,
+        "by": part.names.get(part.sent_by) or person_name(work, part.sent_by) if part.sent_by else None,
+        "mine": mine and is_open,
+        "fields": [json_pointer.join([name]) for name in form.asked(form.part_fields.of(answers))] if is_open else [],
+        "answers": form.part_fields.of(answers),
+        "sees": {name: answers[name] for name in seen if name in answers} if mine else {},
+    }

@@ -1,0 +1,68 @@
+"""The API's parts of a request that several people fill in (F20)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.people import People
+from tests.web.api.conftest import Calling
+
+pytestmark = pytest.mark.site("parts")
+CANARY = "canary-6610"
+ANSWERS: dict[str, Any] = {"subject": "Chairs", "amount": 500, "supplier": {"name": "Di", "email": "di@example.com"}}
+"""The supplier has an account here: Di."""
+
+
+@pytest.fixture
+def purchase(calling: Calling, people: People) -> str:
+    """The address of Cleo's purchase."""
+    people.all()
+    sent = calling("cleo").submit("purchase", {**ANSWERS, "reason": CANARY})
+    assert {name: sent.json[name] for name in ("submission", "reference", "state")} == {
+        "submission": None, "reference": None, "state": "filling",
+    }  # fmt: skip
+    return f"/api/v1/dossiers/{sent.json['dossier']}/parts"
+
+
+def test_a_request_is_filled_in_by_several(calling: Calling, purchase: str) -> None:
+    """F20, X5: it has its reference when the last part is in; a repeat of the first call answers as before."""
+    page = calling("cleo").get(purchase).json
+    assert [(part["id"], part["state"], part["mine"]) for part in page["parts"]] == [
+        ("requester", "sent", False), ("finance", "open", False), ("supplier", "open", False),
+        ("privacy", "waiting", False),
+    ]  # fmt: skip
+    finance = calling("bo").put_json(f"{purchase}/finance", {"answers": {"budget": "B-1", "nonsense": 1}}).json
+    assert (finance["state"], finance["parts"][0]["state"]) == ("filling", "sent")
+    calling("di").put_json(f"{purchase}/supplier", {"answers": {"their_address": "1 Supply Street"}})
+    done = calling("cleo").get(purchase).json
+    assert done["state"] == "submitted"
+    assert calling("cleo").get(f"/api/v1/dossiers/{done['reference']}").json["reference"] == done["reference"]
+    assert calling("cleo").get(f"/api/v1/dossiers/{done['reference']}/parts").json["state"] == "submitted"
+    again = calling("cleo").submit("purchase", {**ANSWERS, "reason": CANARY}, status=200)
+    assert again.json["state"] == "filling"
+
+
+def test_whoever_fills_in_a_part_sees_that_alone(calling: Calling, purchase: str) -> None:
+    """F20: own fields, what is shown besides, and nothing else; for others the request does not exist."""
+    page = calling("bo").get(purchase)
+    assert CANARY not in page.text
+    (part,) = page.json["parts"]
+    assert part["fields"] == ["/budget", "/cost_centre", "/figures", "/either"]
+    assert part["sees"] == {"subject": "Chairs", "amount": 500}
+    assert part["mine"]
+    calling("maya").get(purchase, status=404)
+    calling("bo").put_json(f"{purchase}/supplier", {"answers": {"their_address": "forged"}}, status=404)
+    calling("bo").get(purchase.removesuffix("/parts"), status=404)
+    calling("bo").get("/api/v1/dossiers/CTR-2026-0001/parts", status=404)
+
+
+def test_fields_of_others_and_missing_ones_are_errors(calling: Calling, purchase: str) -> None:
+    """F20: 422 with pointer and keyword, as for every answer."""
+    sent = calling("bo").put_json(f"{purchase}/finance", {"answers": {"subject": "forged"}}, status=422)
+    errors = {(error["pointer"], error["keyword"]) for error in sent.json["errors"]}
+    assert errors == {("/subject", "part"), ("/budget", "required")}
+    calling("bo").put_json(f"{purchase}/finance", {"answers": {"budget": "B-1"}})
+    calling("bo").put_json(f"{purchase}/finance", {"answers": {"budget": "B-2"}}, status=422)
+    calling("cleo").submit("purchase", {**ANSWERS, "budget": "mine"}, key="key-2", status=422)

@@ -1,0 +1,66 @@
+"""The panel beside the buttons of a decision: what its holder reads, and who else reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from formengine.services.core.unit_of_work import Platform
+from formengine.services.dossiers import transitions
+from tests.support.people import People
+from tests.support.platforms import Acting
+from tests.web.dossiers.test_transitions import add_document
+from tests.web.dossiers.visitors import NDA, Opened, SignedIn, dossier_of
+
+SUMMARY, COMMENT = "The penalty of clause 7 is not capped.", "Globex waits for us until Friday."
+
+
+@pytest.fixture
+def asked(signed_in: SignedIn, opened: Opened, acting: Acting, people: People, platform: Platform) -> str:
+    """An NDA of Maya's that Paul has put to the data protection officer, with a summary and a comment."""
+    reference = opened("nda", NDA)
+    add_document(signed_in("paul"), reference)
+    with acting(people("paul")) as work:
+        version = dossier_of(platform, reference).version
+        transitions.perform(work, reference, "ask_approval", version, {"review_summary": SUMMARY}, COMMENT)
+    return reference
+
+
+def panel(page: Any) -> list[tuple[str, str]]:
+    """The facts beside the buttons: (title, value)."""
+    entries = page.html.select(".fe-decide .fe-seen .fe-answer")
+    return [(entry.dt.get_text(), entry.dd.get_text(" ", strip=True)) for entry in entries]
+
+
+def test_an_approver_reads_what_the_step_required(signed_in: SignedIn, asked: str) -> None:
+    """W7: beside the buttons: other party, dates, purpose, what counsel had to write, their comment, the version."""
+    page = signed_in("nora").get(f"/dossiers/{asked}?tab=approvals")
+    facts = dict(panel(page))
+    assert facts["Purpose of the exchange"] == "Assessing a supply agreement"
+    assert facts["Effective date"] == "9 March 2026"
+    assert "Globex SA" in facts["Other company"]
+    assert list(facts.values())[-1] == SUMMARY
+    assert page.html.select_one(".fe-seen blockquote").get_text() == COMMENT
+    assert "Paul" in page.html.select_one(".fe-seen figcaption").get_text()
+    assert "Read version 1" in page.html.select_one(".fe-decide a.btn-outline-primary").get_text()
+
+
+def test_the_panel_speaks_the_language_of_its_reader(signed_in: SignedIn, asked: str) -> None:
+    """W7: titles, dates and the words around them."""
+    visitor = signed_in("nora")
+    language = next(form for form in visitor.get("/account").forms.values() if "language" in form.fields)
+    language.submit("language", value="fr")
+    page = visitor.get(f"/dossiers/{asked}?tab=approvals")
+    assert ("Finalité des échanges", "Assessing a supply agreement") in panel(page)
+    assert "9 mars 2026" in dict(panel(page)).values()
+    assert "De quoi il s’agit" in page.text
+    assert "Lire la version 1\u00a0: " in page.html.select_one(".fe-decide a.btn-outline-primary").get_text()
+
+
+def test_what_a_seat_shows_is_shown_to_its_holder_alone(signed_in: SignedIn, asked: str) -> None:
+    """W7: the requester, who does not see the field, does not read it on somebody else's seat."""
+    page = signed_in("maya").get(f"/dossiers/{asked}?tab=approvals")
+    assert "Nora Lindqvist" in page.text
+    assert SUMMARY not in page.text
+    assert COMMENT not in page.text

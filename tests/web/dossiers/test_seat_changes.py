@@ -1,0 +1,167 @@
+"""Signers corrected, replaced, added and put in copy, on the page and by the API (S9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from formengine.jobs import Attempt
+from formengine.mail import open_transport
+from formengine.services.accounts.api_tokens import create_token
+from formengine.services.core.unit_of_work import Platform
+from formengine.services.dossiers.assignment import claim
+from formengine.services.dossiers.documents import draft_document
+from formengine.services.notifications.delivery import run_delivery
+from formengine.services.notifications.mails import word_mail
+from formengine.storage.models.history import HistoryEntry
+from formengine.storage.models.mails import Mail
+from formengine.storage.models.rounds import Round, Seat
+from tests.support.people import People
+from tests.support.platforms import Acting
+from tests.support.smtp import Inbox
+from tests.web.api.conftest import Caller
+from tests.web.conftest import link_in
+from tests.web.dossiers.visitors import NDA, Opened, SignedIn, Visitor, dossier_of, form_to
+
+JOE, NEW, LAWYER = "joe@globex.test", "jo.martin@globex.test", "lee@firm.test"
+
+
+@pytest.fixture
+def signing(opened: Opened, acting: Acting, people: People, platform: Platform) -> str:
+    """An NDA of Maya's on our paper, out for signature by Joe; Paul is in charge."""
+    reference = opened("nda", {**NDA, "personal_data": False})
+    with acting(people("paul")) as work:
+        claim(work, reference)
+    with acting(None) as work:
+        draft_document(work, dossier_of(platform, reference).id, "agreement", after=0)
+    return reference
+
+
+def mails(platform: Platform, kind: str) -> list[tuple[str, str]]:
+    """The mails of a kind, the oldest first: (address, text)."""
+    with platform.database.reading() as session:
+        rows = session.scalars(select(Mail).where(Mail.kind == kind).order_by(Mail.id))
+        return [(mail.to, word_mail(platform, session, mail)[1]) for mail in rows]
+
+
+def link_to(platform: Platform, address: str) -> str:
+    return link_in([text for to, text in mails(platform, "signature_asked") if to == address][-1])
+
+
+def seats(platform: Platform) -> dict[str, str]:
+    with platform.database.reading() as session:
+        return {seat.person: seat.status for seat in session.scalars(select(Seat).order_by(Seat.id))}
+
+
+def form(visitor: Visitor, reference: str, tail: str) -> Any:
+    return form_to(visitor.get(f"/dossiers/{reference}?tab=approvals"), f"/dossiers/{reference}/{tail}")
+
+
+def test_a_signers_address_is_corrected(signed_in: SignedIn, signing: str, platform: Platform, app: Any) -> None:
+    """S9: with an entry and a fresh link; the link to the wrong address ends, and asks for no other one."""
+    old = link_to(platform, JOE)
+    correction = form(signed_in("paul"), signing, "seats/correction")
+    assert (correction["name"].value, correction["email"].value) == ("Joe Martin", JOE)
+    correction["name"], correction["email"] = "Jo Martin", NEW
+    page = correction.submit(status=303).follow()
+    assert "a new link was sent" in page.text
+    assert "Jo Martin" in page.text
+    assert seats(platform) == {JOE: "removed", NEW: "open"}
+    Visitor(app).get(old, status=410)
+    assert "Dear Jo Martin" in Visitor(app).get(link_to(platform, NEW)).text
+    history = signed_in("paul").get(f"/dossiers/{signing}?tab=history").text
+    assert f"Signer corrected: {JOE}, now {NEW}" in history
+    with platform.database.reading() as session:
+        entry = session.scalars(select(HistoryEntry).where(HistoryEntry.kind == "seat_corrected")).one()
+        assert entry.payload["data"]["person"] == JOE
+
+
+def test_what_is_no_address_is_said(signed_in: SignedIn, signing: str, platform: Platform) -> None:
+    """S9: nothing changes."""
+    correction = form(signed_in("paul"), signing, "seats/correction")
+    correction["email"] = "joe at globex"
+    assert "Write a whole e-mail address" in correction.submit(status=422).text
+    assert seats(platform) == {JOE: "open"}
+
+
+def test_a_signer_is_replaced_and_one_is_added(signed_in: SignedIn, signing: str, platform: Platform) -> None:
+    """S9: somebody else without an account, and a second signer."""
+    paul = signed_in("paul")
+    other = form(paul, signing, "seats/replacement")
+    other["name"], other["email"] = "Dan Roe", "dan@globex.test"
+    other.submit(status=303)
+    added = form(paul, signing, "seats")
+    added["name"], added["email"] = "Ada Roe", "ada@globex.test"
+    page = added.submit(status=303).follow()
+    assert seats(platform) == {JOE: "removed", "dan@globex.test": "open", "ada@globex.test": "open"}
+    assert ("Dan Roe" in page.text, "Ada Roe" in page.text) == (True, True)
+
+
+def test_a_lawyer_gets_the_text(signed_in: SignedIn, signing: str, platform: Platform, smtp: Inbox) -> None:
+    """S9: a copy of what is put to signature, with the document, and no link to sign by."""
+    copy = form(signed_in("paul"), signing, "copies")
+    copy["email"] = LAWYER
+    assert LAWYER in copy.submit(status=303).follow().text
+    ((to, text),) = mails(platform, "copy")
+    assert (to, "/act/" in text, "attached" in text) == (LAWYER, False, True)
+    with platform.database.reading() as session:
+        mail = session.scalars(select(Mail.id).where(Mail.kind == "copy")).one()
+    run_delivery(platform, open_transport(smtp.url), {"mail": mail}, Attempt("mail", 1, last=False))
+    (message,) = smtp.messages
+    (attached,) = list(message.iter_attachments())
+    assert attached.get_filename().endswith(".docx")
+    assert attached.get_content()[:2] == b"PK"
+
+
+@pytest.mark.parametrize("name", ["maya", "ana"])
+def test_others_change_nothing(signed_in: SignedIn, signing: str, platform: Platform, name: str) -> None:
+    """S9, T15: neither the requester nor a colleague who is not in charge; not by a forged post either."""
+    visitor = signed_in(name)
+    page = visitor.get(f"/dossiers/{signing}?tab=approvals")
+    assert "seats/correction" not in page.text
+    assert JOE not in page.text or name == "ana"
+    token = visitor.get("/account").html.find("input", attrs={"name": "csrf_token"})["value"]
+    with platform.database.reading() as session:
+        seat = session.scalars(select(Seat.id)).one()
+    post = {"csrf_token": token, "seat": str(seat), "email": NEW, "name": "Joe"}
+    visitor.post(f"/dossiers/{signing}/seats/correction", post, status=(403, 422))
+    assert seats(platform) == {JOE: "open"}
+
+
+def test_by_the_api(signing: str, platform: Platform, acting: Acting, people: People, app: Any) -> None:
+    """S9, X5: the same, with the ids that the rounds give."""
+    with acting(people("paul")) as work:
+        paul = Caller(app, create_token(work, people("paul"), ["read", "work"]))
+    rounds = paul.get(f"/api/v1/dossiers/{signing}/signatures").json["rounds"]
+    address = f"/api/v1/dossiers/{signing}/rounds/{rounds[0]['id']}/seats"
+    seat = rounds[0]["seats"][0]["id"]
+    paul.post_json(f"{address}/{seat}", {"correct": {"email": NEW}})
+    seat = next(row["id"] for row in newest(paul, signing) if row["status"] == "open")
+    paul.post_json(f"{address}/{seat}", {"replace": {"email": "dan@globex.test", "name": "Dan Roe"}})
+    paul.post_json(address, {"add": {"email": "ada@globex.test"}})
+    paul.post_json(address, {"copy": {"email": LAWYER}})
+    assert [row["person"] for row in newest(paul, signing) if row["status"] == "open"] == [
+        "dan@globex.test",
+        "ada@globex.test",
+    ]
+    assert [to for to, _ in mails(platform, "copy")] == [LAWYER]
+    seat = next(row["id"] for row in newest(paul, signing) if row["person"] == "ada@globex.test")
+    paul.post_json(f"{address}/{seat}", {"remove": True})
+    for body in (
+        {},
+        {"remove": False},
+        {"correct": {"mail": "x"}},
+        {"correct": {"email": "x"}},
+        {"remove": 1, "add": {}},
+    ):
+        paul.post_json(f"{address}/{seat}", body, status=422)
+    paul.post_json(f"/api/v1/dossiers/{signing}/rounds/{rounds[0]['id']}/seats/99999", {"remove": True}, status=404)
+    with platform.database.reading() as session:
+        assert session.scalars(select(Round.status)).all() == ["open"]
+
+
+def newest(caller: Caller, reference: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = caller.get(f"/api/v1/dossiers/{reference}/signatures").json["rounds"][0]["seats"]
+    return rows

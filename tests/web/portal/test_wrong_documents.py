@@ -1,0 +1,44 @@
+"""A file that cannot become a document is refused where it is chosen, not at the end of the form."""
+
+from __future__ import annotations
+
+import pytest
+from webtest import Upload
+
+from tests.services.conftest import PDF
+from tests.support.people import People
+from tests.support.platforms import MakePlatform
+from tests.support.server import app_of
+from tests.web.dossiers.visitors import SignedIn, Visitor, form_to
+
+pytestmark = pytest.mark.site("moving")
+ADDRESS = "/requests/new/deal"
+
+
+@pytest.mark.parametrize(("name", "content", "status"), [("a.txt", b"Words", 422), ("a.pdf", PDF, 303)])
+def test_a_wrong_document_is_refused_at_its_control(
+    signed_in: SignedIn, name: str, content: bytes, status: int
+) -> None:
+    """F7, S2: with the question in the summary of errors; a PDF is taken."""
+    maya = signed_in("maya")
+    form = form_to(maya.get(ADDRESS), ADDRESS)
+    controls = {field["data-pointer"]: field["name"] for field in form.html.select("input[data-pointer]")}
+    form[controls["/subject"]] = "A mill"
+    upload = form.html.select_one("input[type=file]")["name"]
+    form[upload] = Upload(name, content)
+    page = form.submit(status=status)
+    if status == 422:
+        assert "A document is a Word file (.docx) or a PDF." in page.html.find(id="fields").get_text()
+        assert page.html.select(f'[name="{upload}"][aria-invalid=true]')
+
+
+def test_a_file_that_is_too_large_is_refused_at_its_control(make_platform: MakePlatform, people: People) -> None:
+    """F6, F9: its question is answered, only not with that; it is the one line about it."""
+    maya = Visitor(app_of(make_platform(max_file=5))).sign_in(people("maya"), people.password)
+    form = form_to(maya.get(ADDRESS), ADDRESS)
+    upload = form.html.select_one("input[type=file]")["name"]
+    form[upload] = Upload("a.pdf", PDF)
+    page = form.submit(status=422)
+    lines = [link.get_text() for link in page.html.select(f'[data-error-summary] [href="#{upload}"]')]
+    assert lines == ["Paper – a.pdf is larger than 0 MB; choose a smaller file."]
+    assert page.html.select_one(f'[name="{upload}"]')["aria-invalid"] == "true"
