@@ -4,7 +4,7 @@ SHELL := /bin/sh
 
 PYTHON ?= python3
 PORT ?= 6543
-WORKERS ?= 2
+WORKERS ?= 3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
@@ -42,8 +42,10 @@ run: install
 packages:
 	@sh scripts/debian_packages.sh
 
+# Three at a time on two cores: tests wait for processes, browsers and databases for a third of their time. Each worker
+# gets tests that stand side by side, which share browsers and sites, and takes from the others when it has none left.
 test: install packages
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: install
 	$(BIN)/ruff format --check .

@@ -100,8 +100,10 @@ class User:
             return ""
         return self.fetch(page, path, urlencode({"csrf_token": token[1], **fields}).encode())
 
-    def sign_in(self) -> None:
+    def sign_in(self, think_seconds: float = 0.0) -> None:
+        """Sign in; typing takes a person as long as any other thought. The time includes the home page that follows."""
         form = self.fetch("sign-in page", "/sign-in")
+        time.sleep(think_seconds * (0.5 + self.random.random()))
         self.post("sign in", "/sign-in", {"email": f"{self.name}@example.com", "password": PASSWORD}, form)
 
     def submit(self) -> None:
@@ -153,7 +155,7 @@ class User:
 
 def use(user: User, until: float, think_seconds: float) -> None:
     time.sleep(user.random.random() * think_seconds)
-    user.sign_in()
+    user.sign_in(think_seconds)
     while time.monotonic() < until:
         user.act()
         time.sleep(think_seconds * (0.5 + user.random.random()))
@@ -171,6 +173,7 @@ def served(folder: Path) -> Iterator[tuple[str, dict[str, str], Process, list[Pr
         "FORMENGINE_DATABASE_URL": f"sqlite:///{folder}/load.sqlite",
         "FORMENGINE_STORAGE_URL": f"file:{folder}/files",
         "FORMENGINE_MAIL_URL": "dev:",
+        "FORMENGINE_CLIENT_NOTES": "0",  # a dozen people share each account of a client
         "FORMENGINE_BASE_URL": f"http://127.0.0.1:{port}",
     }
     command = [sys.executable, "-m", "formengine.cli"]

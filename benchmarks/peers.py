@@ -14,8 +14,39 @@ from pathlib import Path
 from typing import Any
 
 RJSF = Path(__file__).with_name("rjsf.cjs")
+AJV = Path(__file__).with_name("ajv.cjs")
 WARM_UP = 20
 """Renderings of each case before any is measured, for V8 to compile what it runs."""
+
+
+@contextmanager
+def ajv(cases: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[tuple[str, str], Callable[[int], float]]]:
+    """ajv: for each case (see `ajv.cjs`) and "accept" or "errors" a function that runs it so many times and returns the
+    microseconds of one run. Cases that ajv cannot compile or judges otherwise are left out; empty where ajv is missing.
+    """
+    node, modules = shutil.which("node"), Path(os.environ.get("FORMENGINE_NODE_MODULES", "node_modules")).absolute()
+    if node is None or not (modules / "ajv-formats").is_dir():
+        yield {}
+        return
+    process = subprocess.Popen(
+        [node, str(AJV)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "NODE_PATH": str(modules)},
+    )  # fmt: skip
+    assert process.stdin
+    assert process.stdout
+    to_node, from_node = process.stdin, process.stdout
+
+    def run(name: str, what: str, runs: int) -> float:
+        print(json.dumps({"name": name, "what": what, "runs": runs}), file=to_node, flush=True)
+        return float(from_node.readline())
+
+    try:
+        print(json.dumps(cases), file=to_node, flush=True)
+        runs = [(name, what) for name in cases for what in ("accept", "errors")]
+        yield {(name, what): partial(run, name, what) for name, what in runs if not math.isnan(run(name, what, 2000))}
+    finally:
+        to_node.close()
+        process.wait(10)
 
 
 @contextmanager

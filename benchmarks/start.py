@@ -122,8 +122,8 @@ def _copies(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
     for number in range(TYPES):
         pack = packs[number % len(packs)]
         name = f"{pack}_{number}"
-        for path, content in bundle.under(f"workflows/{pack}/").items():
-            if not path.endswith("stories.yaml"):
+        for path, content in bundle.files.items():
+            if path.startswith(f"workflows/{pack}/") and not path.endswith("stories.yaml"):
                 yield re.sub(rf"\b{pack}(?=/|\.yaml)", name, path), content
 
 

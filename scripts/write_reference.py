@@ -125,7 +125,13 @@ def access_page() -> str:
         "",
         "*involved*: as one of the dossier's people, that is requester, requested for, watcher, assignee, or with a",
         "seat now or before. *in sight*: on a dossier that is not restricted to named people, or as one of them.",
-        "*organisation*: when counsel shared the dossier with the client's organisation.\n",
+        "*organisation*: when counsel shared the dossier with the client's organisation. *asked*: somebody who is,",
+        "or was, asked to acknowledge something on it, and reads their own seats alone. *in charge*: of a child, by a",
+        "field of it, who reads that child alone. *own part*: somebody who is asked to fill in a part of a request,",
+        "and sees that part alone.\n",
+        "Of the children of a dossier (hearings, milestones, the workflow's own), clients and collaborators read those",
+        "that are shown to the client, and those of which they take a step by a role",
+        "(`services/dossiers/child_visibility.py`).\n",
         "Services check permissions before they act (`services/access/enforcement.py`); each route names its",
         "permission (`web/routes.py`), and a test requests every route as every role.",
     ]
@@ -135,18 +141,22 @@ def access_page() -> str:
 def _access_cell(role: str, predicates: tuple[object, ...]) -> str:
     from formengine.services.access import policy as access
 
-    viewer = access.Viewer("me", role, organisation=1)  # type: ignore[arg-type]  # the roles are the table's own
+    viewer = access.Viewer("me", role, organisation=1, sources=frozenset(("me",)))  # type: ignore[arg-type]  # the roles are the table's own
     sights = {
         "yes": None,
         "in sight": access.DossierAccess((), False, None, False),
         "organisation": access.DossierAccess((), False, 1, True),
         "involved": access.DossierAccess(("me",), True, None, False),
+        "asked": access.DossierAccess((), True, None, False, asked=("me",)),
+        "in charge": access.DossierAccess((), True, None, False, in_charge=("me",)),
+        "own part": access.DossierAccess((), True, None, False, fillers=("me",)),
     }
     words = [word for word, sight in sights.items() if any(p(viewer, sight) for p in predicates)]  # type: ignore[operator]
     if "yes" in words:
         return "yes"
     if "in sight" in words and "organisation" in words and "involved" in words:
-        return "in sight" if role == "counsel" else "yes"
+        words = ["in sight" if role == "counsel" else "yes", *(w for w in words if w in ("asked", "in charge"))]
+        return ", ".join(words if role == "counsel" else words[:1])
     return ", ".join(words)
 
 

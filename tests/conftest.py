@@ -6,6 +6,7 @@ What each is stands where it is made, in tests/support.
 import gc
 
 pytest_plugins = [
+    "tests.support.process_state",
     "tests.support.databases",
     "tests.support.write_lock",
     "tests.support.platforms",

@@ -134,3 +134,11 @@ def test_the_agreement_is_drafted_in_the_language_of_its_law(law: str) -> None:
     assert "Acme Ltd" in text
     assert "personal data" not in text.lower()
     assert "données personnelles" not in text.lower()
+
+
+def test_a_supplier_is_registered_by_several_people() -> None:
+    """F20, A7: the requester, a team, somebody outside and a position, each their part, reminded while it is open."""
+    parts = site().request_types["supplier"].parts
+    sources = {name: (part.fill.kind, part.fill.outside) for name, part in parts.items()}
+    assert sources == {"finance": ("team", False), "supplier": ("field", True), "privacy": ("position", False)}
+    assert all(part.remind for part in parts.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,37 +18,53 @@ KINDS = ("sqlite", "postgresql")
 
 
 class Templates:
-    """Databases prepared once under a key (kind, content), and copies of them."""
+    """Databases prepared once, under a kind and a key that names their content, and copies of them."""
 
     def __init__(self, folder: Path, cluster: Callable[[], Cluster]) -> None:
         self._folder, self._cluster = folder, cluster
         self._made: dict[tuple[str, str], str] = {}
+        self._dropping = ThreadPoolExecutor(1, "dropping")
 
-    def fresh(self, kind: str, folder: Path, fill: Callable[[str], None], key: str = "empty") -> str:
-        """The URL of a new database with the content that `fill(url)` writes; `fill` runs once per `key`."""
+    def migrated(self, kind: str, folder: Path) -> str:
+        """The URL of a new database with all tables and no rows; a file in `folder` where it is SQLite's."""
+        if (kind, "") not in self._made:
+            url = self._file(self._folder) if kind == "sqlite" else self._cluster().url(self._cluster().create())
+            migrate(url)
+            self._made[kind, ""] = url
+        return self._copy(self._made[kind, ""], folder)
+
+    def filled(self, kind: str, folder: Path, key: str, fill: Callable[[str], None]) -> str:
+        """The URL of a new database with what `fill(url)` has written to a migrated one; it runs once per `key`."""
         if (kind, key) not in self._made:
-            self._made[kind, key] = self._make(kind, fill)
-        template = self._made[kind, key]
-        if kind == "sqlite":
-            path = folder / f"site-{uuid4().hex[:8]}.sqlite"
-            shutil.copy(template, path)
-            return f"sqlite:///{path}"
-        return self._cluster().url(self._cluster().create(template))
+            url = self.migrated(kind, self._folder)
+            fill(url)
+            self._made[kind, key] = url
+        return self._copy(self._made[kind, key], folder)
 
     def discard(self, url: str) -> None:
-        """Drop a test's database; for SQLite, delete its folder."""
+        """Drop a test's PostgreSQL database while the next test runs: most of it is waiting for a checkpoint."""
         if url.startswith("postgresql"):
-            self._cluster().drop(url.removeprefix("postgresql://maya@/").split("?")[0])
+            self._dropping.submit(self._cluster().drop, _name(url))
 
-    def _make(self, kind: str, fill: Callable[[str], None]) -> str:
-        name = f"t{uuid4().hex[:10]}"
-        if kind == "sqlite":
-            path = self._folder / f"{name}.sqlite"
-            fill(f"sqlite:///{path}")
-            return str(path)
-        self._cluster().create(name=name)
-        fill(self._cluster().url(name))
-        return name
+    def close(self) -> None:
+        """Wait for the databases that are being dropped."""
+        self._dropping.shutdown()
+
+    def _copy(self, template: str, folder: Path) -> str:
+        if template.startswith("postgresql"):
+            return self._cluster().url(self._cluster().create(_name(template)))
+        url = self._file(folder)
+        shutil.copy(template.removeprefix("sqlite:///"), url.removeprefix("sqlite:///"))
+        return url
+
+    @staticmethod
+    def _file(folder: Path) -> str:
+        return f"sqlite:///{folder}/site-{uuid4().hex[:8]}.sqlite"
+
+
+def _name(url: str) -> str:
+    """The name of a database of the cluster."""
+    return url.removeprefix("postgresql://maya@/").split("?")[0]
 
 
 def migrate(url: str) -> None:
@@ -65,7 +82,7 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Templates:
+def templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Templates]:
     """The session's prepared databases; the cluster starts when a PostgreSQL database is first requested."""
     started: list[Cluster] = []  # requested during set-up: pytest refuses getfixturevalue during teardown
 
@@ -74,7 +91,9 @@ def templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
             started.append(request.getfixturevalue("cluster"))
         return started[0]
 
-    return Templates(tmp_path_factory.mktemp("templates"), running)
+    prepared = Templates(tmp_path_factory.mktemp("templates"), running)
+    yield prepared
+    prepared.close()
 
 
 @pytest.fixture(params=KINDS)
@@ -87,7 +106,7 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def database_url(database_kind: str, templates: Templates, tmp_path: Path) -> Iterator[str]:
     """The address of a migrated, empty database."""
-    url = templates.fresh(database_kind, tmp_path, migrate)
+    url = templates.migrated(database_kind, tmp_path)
     yield url
     templates.discard(url)
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from formengine.settings import Settings, read_settings
-from tests.support.databases import Templates, migrate
+from tests.support.databases import Templates
 
 if TYPE_CHECKING:
     from formengine.services.core.published_definitions import Definitions
@@ -92,24 +93,22 @@ def site_folder(request: pytest.FixtureRequest) -> Path:
     return ROOT if marker is None else SITES / marker.args[0]
 
 
-@pytest.fixture
-def published_url(
-    database_kind: str,
-    templates: Templates,
-    site_folder: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-    tmp_path: Path,
-) -> Iterator[str]:
-    """The URL of a database with the published site and nothing else."""
+def published(templates: Templates, kind: str, site: Path, folder: Path) -> str:
+    """The URL of a new database with a published site and nothing else; a file in `folder` where it is SQLite's."""
 
     def fill(url: str) -> None:
-        migrate(url)
-        storage = f"file:{tmp_path_factory.mktemp('files')}"
-        platform = open_platform(settings_of(database_url=url, storage_url=storage, site=site_folder))
-        publish_site(platform)
-        close_platform(platform)
+        with TemporaryDirectory() as files:
+            platform = open_platform(settings_of(database_url=url, storage_url=f"file:{files}", site=site))
+            publish_site(platform)
+            close_platform(platform)
 
-    url = templates.fresh(database_kind, tmp_path, fill, str(site_folder))
+    return templates.filled(kind, folder, f"published {site}", fill)
+
+
+@pytest.fixture
+def published_url(database_kind: str, templates: Templates, site_folder: Path, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with the published site and nothing else."""
+    url = published(templates, database_kind, site_folder, tmp_path)
     yield url
     templates.discard(url)
 

@@ -1,4 +1,4 @@
-"""A private PostgreSQL cluster: on a Unix socket, run by an unprivileged user, without fsync."""
+"""A private PostgreSQL cluster: on a Unix socket, run by an unprivileged user, without fsync and autovacuum."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Cluster:
     def create(self, template: str | None = None, name: str | None = None) -> str:
         """Create a database, as a copy of `template` if given; returns its name."""
         name = name or f"d{uuid4().hex[:12]}"
-        copied = f" TEMPLATE {template}" if template else ""
+        copied = f" TEMPLATE {template} STRATEGY FILE_COPY" if template else ""  # a third cheaper than by the log
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}{copied}".encode())
         return name
@@ -97,6 +97,10 @@ def _options(folder: Path) -> list[str]:
         "listen_addresses": "",
         "unix_socket_directories": folder,
         "max_connections": "200",
+        "autovacuum": "off",  # no database lives long enough
+        "wal_level": "minimal",
+        "max_wal_senders": "0",
+        "bgwriter_lru_maxpages": "0",
     }
     return [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from waitress.server import create_server
 
 from tests.support.postgresql_cluster import until
 
@@ -55,22 +56,40 @@ def serving(platform: Platform, listener: socket.socket, *, worker: bool = True)
     """Serve a platform from a listening socket, in threads of this process, with its worker."""
     from formengine.cli.serve import make_server
 
-    server = make_server(platform, platform.settings, listener)
+    with running(make_server(platform, platform.settings, listener)):
+        jobs = _worker(platform) if worker else None
+        try:
+            yield Served(platform.settings.base_url, platform)
+        finally:
+            if jobs is not None:
+                jobs.stop(drain=False)
+
+
+@contextmanager
+def serving_app(app: Any) -> Iterator[str]:
+    """Serve a WSGI application on a free loopback port, in threads of this process; the URL."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    with running(server):
+        yield f"http://127.0.0.1:{server.effective_port}"
+
+
+@contextmanager
+def running(server: Any) -> Iterator[None]:
+    """A waitress server in a thread, until the block ends.
+
+    Its loop ends before its sockets are closed: closing them under it is an error in `select`, at times.
+    """
     stopping = threading.Event()
 
     def run() -> None:
-        """The server's loop, until it is told to stop: closing its sockets under it would be an error in `select`."""
         while not stopping.is_set():
             server.asyncore.loop(timeout=1, map=server._map, use_poll=server.adj.asyncore_use_poll, count=1)
 
     thread = threading.Thread(target=run, name="serving", daemon=True)
     thread.start()
-    jobs = _worker(platform) if worker else None
     try:
-        yield Served(platform.settings.base_url, platform)
+        yield
     finally:
-        if jobs is not None:
-            jobs.stop(drain=False)
         server.task_dispatcher.shutdown()
         stopping.set()
         server.pull_trigger()

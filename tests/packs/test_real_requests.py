@@ -1,0 +1,91 @@
+"""Requests of real legal teams: their stories in the simulation, by the API and in the browser, to every end."""
+
+from __future__ import annotations
+
+from socket import socket
+from typing import Any
+
+import pytest
+
+from formengine.authoring import Bundle, check_site
+from formengine.services.core.unit_of_work import Platform
+from formengine.workflow.definition.vocabulary import Vocabulary
+from tests.support.browser import NewPage
+from tests.support.people import People
+from tests.support.platforms import SITES
+from tests.support.server import app_of, serving
+from tests.support.stories import StoryInBoth, stories_of
+from tests.support.story_pages import StoryPages
+from tests.support.story_portal import Portal
+
+REAL_SITES = (
+    "board_resolution",
+    "data_subject",
+    "power_of_attorney",
+    "renewal",
+    "policy_exception",
+    "invoice_dispute",
+    "litigation_hold",
+    "whistle_blowing",
+    "due_diligence",
+)
+PACKS = [(site, pack) for site in REAL_SITES for pack in stories_of(site).stories]
+
+
+def _plays() -> list[Any]:
+    """Each story on SQLite, and the first of each pack on PostgreSQL too."""
+    return [
+        pytest.param(kind, site, pack, number, id=f"{site}-{pack}-{number + 1}-{kind}", marks=pytest.mark.site(site))
+        for site, pack in PACKS
+        for number in range(len(stories_of(site).stories[pack]))
+        for kind in ("sqlite", *(("postgresql",) if number == 0 else ()))
+    ]
+
+
+@pytest.fixture
+def database_kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.mark.parametrize("site", REAL_SITES)
+def test_nothing_is_found_in_the_site(site: str) -> None:
+    """W13, W14: neither an error nor a warning, and every story runs."""
+    assert check_site(Bundle.from_folder(SITES / site), Vocabulary.builtin()) == []
+
+
+@pytest.mark.parametrize(("site", "pack"), PACKS)
+def test_each_end_is_reached_by_a_story(site: str, pack: str) -> None:
+    """W14: a new end needs a story."""
+    assert set(stories_of(site).first_with_end(pack)) == stories_of(site).ends(pack)
+
+
+@pytest.mark.parametrize(("database_kind", "site", "pack", "number"), _plays(), indirect=["database_kind"])
+def test_the_portal_does_what_the_simulation_does(
+    platform: Platform, people: People, site: str, pack: str, number: int
+) -> None:
+    """W15: the same state, facts, history and mails after each act by the API."""
+    stories = stories_of(site)
+    run = stories.run(pack, stories.stories[pack][number])
+    StoryInBoth(run, Portal(app_of(platform), platform, people)).play()
+
+
+def _ends() -> list[Any]:
+    """Each end of each pack."""
+    return [
+        pytest.param("sqlite", site, pack, end, id=f"{site}-{end}", marks=pytest.mark.site(site))
+        for site, pack in PACKS
+        for end in sorted(stories_of(site).ends(pack))
+    ]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("database_kind", "site", "pack", "end"), _ends(), indirect=["database_kind"])
+def test_each_end_is_reached_by_pages(
+    platform: Platform, people: People, listening: socket, new_page: NewPage, site: str, pack: str, end: str
+) -> None:
+    """W15, P16: the last act is done in Chromium, where the requester reads how it ended; both still agree."""
+    stories = stories_of(site)
+    run = stories.run(pack, stories.first_with_end(pack)[end])
+    portal = Portal(app_of(platform), platform, people)
+    with serving(platform, listening, worker=False) as served:
+        StoryInBoth(run, portal, StoryPages(portal, run.workflow, served.url, new_page)).play()
