@@ -16,7 +16,7 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.elements: list[dict[str, Any]] = []
         self._open: list[dict[str, Any]] = []
-        self.feed(html)
+        self.feed(str(html))  # slices of Markup would be Markup
         self.close()
         assert not self._open, f"never closed: {[element['tag'] for element in self._open]}"
 

@@ -369,3 +369,27 @@ def test_the_steps_of_a_number_are_said(locale: str, hint: str) -> None:
     form = Form({"properties": {"n": {"type": "number", "minimum": 0, "maximum": 9, "multipleOf": 0.5}}}, locale=locale)
     assert hint in form.render()
     assert "steps" not in Form({"properties": {"n": {"type": "integer", "multipleOf": 1}}}).render()
+
+
+def test_a_read_only_branch_may_be_chosen_with_its_default() -> None:
+    """F3: T9: for the API as for the page; with any other value it may not."""
+    fixed = {"title": "Fixed", "type": "string", "default": "grass", "readOnly": True}
+    form, before = form_of({"b": {"oneOf": [{"title": "Yes or no", "type": "boolean"}, fixed]}}), {"b": True}
+    chosen = form.read(fill(form.render(before), {"?/b": "Fixed"}), before)
+    assert chosen.data == {"b": "grass"}
+    assert form.validate(chosen.data, before=before) == []
+    assert [error.keyword for error in form.validate({"b": "corn"}, before=before)] == ["readOnly"]
+
+
+def test_invalid_data_are_shown_in_the_branch_that_only_they_declare() -> None:
+    """F2: members that the form itself declares say nothing of its branches; the others are not lost."""
+    fish = {"title": "Fish", "required": ["kind"],
+            "properties": {"c": {"type": "string", "minLength": 9}, "kind": {"const": "fish"}}}  # fmt: skip
+    cow = {
+        "title": "Cow",
+        "required": ["kind", "milk"],
+        "properties": {"a": TEXT, "milk": TEXT, "kind": {"const": "cow"}},
+    }
+    form = form_of({"c": TEXT}, anyOf=[fish, cow])
+    data = {"c": "x", "a": "y"}
+    assert form.read(posted(form.render(data)), data).data["a"] == "y"

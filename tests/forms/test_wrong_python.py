@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -39,6 +40,16 @@ def test_deep_data_are_no_type_error() -> None:
     for _ in range(20_000):
         deep = [deep]
     assert FORM.validate({"tags": deep}) is not None
+
+
+def test_a_subclass_of_text_is_a_text() -> None:
+    """F15: Markup and members of an enumeration are judged as their text, also by formats."""
+    for text, valid in ((Markup("2026-03-31"), True), (Markup("soon"), False), (Weekday.FIRST, False)):
+        assert Validator({"format": "date"}).is_valid(text) is valid
+
+
+class Weekday(StrEnum):
+    FIRST = "monday"
 
 
 @pytest.mark.parametrize(("locale", "says"), [("xx", "en, fr"), ("en_GB", "en-GB"), (None, "en, fr"), ("", "en, fr")])

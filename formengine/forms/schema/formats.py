@@ -43,7 +43,7 @@ def _standard(name: str) -> Callable[[str], bool]:
 
     def check(text: str) -> bool:
         try:
-            return validator.is_valid(text)
+            return validator.is_valid(str.__str__(text))  # of a subclass of str, such as Markup, the plain text
         except UnicodeEncodeError:  # a lone surrogate
             return False
 

@@ -58,11 +58,16 @@ def standing_value(before: Before, name: str, shape: Shape, *, chosen: bool = Fa
     type, so that what stood in the control of another is none of it.
     """
     value = before.get(name, MISSING) if chosen else stood(before, name)
-    if value is MISSING and shape.const and shape.options and len(shape.options) == 1:
-        value = shape.options[0][0]
     if value is MISSING:
-        value = shape.keywords.get("default", MISSING if before else Context.POSTED)
-    return value
+        value = _set_by_schema(shape)
+    return Context.POSTED if value is MISSING and not before else value
+
+
+def _set_by_schema(shape: Shape) -> Any:
+    """The constant of a schema, else its default, else MISSING."""
+    if shape.const and shape.options and len(shape.options) == 1:
+        return shape.options[0][0]
+    return shape.keywords.get("default", MISSING)
 
 
 def changed_nodes(root: Node, data: Any, before: Before) -> Iterator[Node]:
@@ -84,5 +89,7 @@ def changed_nodes(root: Node, data: Any, before: Before) -> Iterator[Node]:
             continue
         if standing is MISSING and value in _EMPTY:
             continue
+        if node.choices and before.get(node.name, MISSING) is MISSING and value == _set_by_schema(node.shape):
+            continue  # another branch stood there, and this one was chosen: it can have no other value
         if standing is not Context.POSTED and value != standing and (value is not MISSING or was_there):
             yield node

@@ -85,13 +85,15 @@ def guess(context: Context, union: SchemaUnion, value: Any, shape: Shape) -> int
     if valid and not isinstance(value, dict):
         return valid[0]
     scores = [_similarity(context, branch, value) for branch in union.branches]
-    if valid:
-        like = [index for index, score in enumerate(scores) if score > 0 or index in valid]
+    like = [index for index, score in enumerate(scores) if score > 0 or index in valid]
+    rest = value
+    if isinstance(value, dict):
         rest = {name: member for name, member in value.items() if name not in shape.properties}
-        declared = {index: _declared(context, union.branches[index], rest) for index in like}
+    declared = {index: _declared(context, union.branches[index], rest) for index in like}
+    if valid:
         return max(like, key=lambda index: (declared[index], index in valid, -index))
-    best = max(scores)
-    return scores.index(best) if best > 0 else None
+    alike = {index: (_similarity(context, union.branches[index], rest), scores[index]) for index in like}
+    return max(like, key=lambda index: (alike[index], declared[index], -index), default=None)
 
 
 def _declared(context: Context, branch: Any, value: Any) -> int:
