@@ -6,7 +6,7 @@ The functions ask Pyramid for the current request, because macros are imported w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
@@ -108,7 +108,9 @@ def _reader_zone(request: Any) -> str:
     return reader_zone(identity.person.zone, portal) if identity.person is not None else portal
 
 
-def route_path(name: str, _query: Mapping[str, str] | None = None, _anchor: str = "", **parts: object) -> str:
+def route_path(
+    name: str, _query: Mapping[str, str] | Sequence[tuple[str, str]] | None = None, _anchor: str = "", **parts: object
+) -> str:
     """The address of a route, as Pyramid's `request.route_path` gives it, without the checks of a URL's host."""
     route = get_current_request().registry.getUtility(IRoutesMapper).get_route(name)
     query = f"?{urlencode(_query)}" if _query else ""

@@ -55,10 +55,10 @@ def desk(work: UnitOfWork, tab: DeskTab, after: str | None = None, limit: int = 
     """
     require_permission(work, "desk.read")
     conditions = _tab_conditions(work)
-    dossiers, following = fetch_page(work, [readable_dossiers(work), conditions[tab]], after, limit)
-    read_involvements(work, dossiers)
-    dues = _next_deadlines(work, dossiers)
-    return DeskPage([_row(work, row, dues.get(row.id)) for row in dossiers], following, _counts(work, conditions))
+    page = fetch_page(work, [readable_dossiers(work), conditions[tab]], after=after, limit=limit)
+    read_involvements(work, page.items)
+    dues = _next_deadlines(work, page.items)
+    return DeskPage([_row(work, row, dues.get(row.id)) for row in page.items], page.next, _counts(work, conditions))
 
 
 def _counts(work: UnitOfWork, conditions: dict[DeskTab, ColumnElement[bool]]) -> dict[str, int]:

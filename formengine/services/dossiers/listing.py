@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from formengine.services.access.enforcement import READING_PARTS, readable_dossiers
-from formengine.services.catalogue.request_types import fold_text
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers import keyset
+from formengine.services.dossiers.keyset import Order, Page, parse_position
+from formengine.services.dossiers.list_filter import (
+    DEFAULT_SORT,
+    SORT_COLUMNS,
+    ListFilter,
+    criteria,
+    filter_conditions,
+)
 from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.people import Person
 
-MAX_PAGE_SIZE = 200
 OPEN_CATEGORIES = ("open", "in_progress", "waiting")
+PAGE_SIZE: Final = 25
 DossierRow: TypeAlias = Any
 """A database row of a list: the dossier's columns that lists show, `requester_name` and `assignee_name`."""
 _DOSSIER: Final = Dossier.__table__.c
@@ -34,87 +39,65 @@ _ROWS: Final = (
     )
     .join(_REQUESTER, _REQUESTER.c.id == _DOSSIER.requester_id)
     .outerjoin(_ASSIGNEE, _ASSIGNEE.c.id == _DOSSIER.assignee_id)
-    .order_by(_DOSSIER.opened_at.desc(), _DOSSIER.id.desc())
 )
 
 
 @dataclass(frozen=True)
-class DossierFilter:
-    """The filter of a list. `state` is a category of states or a state; `after` is the `next` of the page before."""
-
-    kind: str | None = None
-    state: str | None = None
-    practice_area: str | None = None
-    q: str = ""
-    after: str | None = None
-    limit: int = 25
-
-
-@dataclass(frozen=True)
 class DossierList:
-    """A page of dossiers, newest first; `states` and `practice_areas` are counts over what the other filters leave."""
+    """A page of dossiers; `states` and `practice_areas` are counts over what the other filters leave."""
 
-    items: list[DossierRow]
-    next: str | None
+    page: Page[DossierRow]
     states: dict[str, int]
     practice_areas: dict[str, int]
 
 
-def list_dossiers(work: UnitOfWork, chosen: DossierFilter) -> DossierList:
-    """A page of the dossiers that the actor may read and that meet a filter."""
-    limit = max(1, min(chosen.limit, MAX_PAGE_SIZE))
-    base, words = _kind(readable_dossiers(work), chosen.kind), _words(chosen)
-    state = [or_(_DOSSIER.state_category == chosen.state, _DOSSIER.state == chosen.state)] if chosen.state else []
-    area = [_DOSSIER.practice_area == chosen.practice_area] if chosen.practice_area else []
-    items, following = fetch_page(work, [base, *words, *state, *area], chosen.after, limit)
+def order_of(sort: str) -> Order:
+    """The order that a filter names: one of `list_filter.SORTS`."""
+    return Order(sort, SORT_COLUMNS[sort.removeprefix("-")], _DOSSIER.id, sort.startswith("-"))
+
+
+def list_dossiers(
+    work: UnitOfWork,
+    chosen: ListFilter,
+    *,
+    after: str | None = None,
+    before: str | None = None,
+    limit: int = PAGE_SIZE,
+) -> DossierList:
+    """A page of the dossiers that the actor may read and that meet a filter, after or before a position of a page."""
+    page = dossier_page(work, chosen, after=after, before=before, limit=limit)
     states, areas = Counter[str](), Counter[str]()
-    counts = _counts(base)
-    for category, state_id, practice_area, count in work.session.execute(counts.where(*words) if words else counts):
-        if chosen.practice_area in (None, "", practice_area):
+    without = replace(chosen, states=(), practice_areas=())
+    counts = _counts(readable_dossiers(work)).where(*criteria(work, without).values())
+    for category, state_id, practice_area, count in work.session.execute(counts):
+        if not chosen.practice_areas or practice_area in chosen.practice_areas:
             states[category] += count
-        if practice_area is not None and (not chosen.state or chosen.state in (category, state_id)):
+        if practice_area is not None and (not chosen.states or {category, state_id} & {*chosen.states}):
             areas[practice_area] += count
-    return DossierList(items, following, states, areas)
+    return DossierList(page, states, areas)
+
+
+def dossier_page(
+    work: UnitOfWork, chosen: ListFilter, *, after: str | None = None, before: str | None = None, limit: int = PAGE_SIZE
+) -> Page[DossierRow]:
+    """A page of the dossiers that the actor may read and that meet a filter, without counts."""
+    return fetch_page(work, filter_conditions(work, chosen), chosen.sort, after, before, limit)
 
 
 def fetch_page(
-    work: UnitOfWork, conditions: Iterable[ColumnElement[bool]], after: str | None, limit: int
-) -> tuple[list[DossierRow], str | None]:
-    """A page of the dossiers that meet the conditions, newest first, and the `after` of the following page (keyset
-    paging).
-    """
-    condition, *further_conditions = conditions
-    query = _page(condition, limit + 1)
-    if further_conditions:
-        query = query.where(*further_conditions)
-    cursor = parse_cursor(after)
-    if cursor is not None:
-        opened, last = cursor
-        query = query.where(or_(_DOSSIER.opened_at < opened, and_(_DOSSIER.opened_at == opened, _DOSSIER.id < last)))
-    rows = list(work.session.execute(query))
-    return rows[:limit], cursor_of(rows[limit - 1]) if len(rows) > limit else None
-
-
-def cursor_of(dossier: DossierRow) -> str:
-    """The position of a dossier in lists, as opaque text for an address."""
-    return base64.urlsafe_b64encode(json.dumps([dossier.opened_at.isoformat(), dossier.id]).encode()).decode()
-
-
-def parse_cursor(text: str | None) -> tuple[datetime, int] | None:
-    """The position that an address holds; None without one, and for text that is not a position."""
-    if not text:
-        return None
-    try:
-        opened, last = json.loads(base64.urlsafe_b64decode(text.encode()))
-        moment = datetime.fromisoformat(opened)
-        return (moment, int(last)) if moment.tzinfo and abs(int(last)) < 2**62 else None
-    except (ValueError, TypeError):
-        return None
-
-
-@lru_cache(maxsize=1024)
-def _kind(readable: ColumnElement[bool], kind: str | None) -> ColumnElement[bool]:
-    return and_(readable, _DOSSIER.kind == kind) if kind else readable
+    work: UnitOfWork,
+    conditions: Iterable[ColumnElement[bool]],
+    sort: str = DEFAULT_SORT,
+    after: str | None = None,
+    before: str | None = None,
+    limit: int = PAGE_SIZE,
+) -> Page[DossierRow]:
+    """A page of the dossiers that meet the conditions, in an order. A position that cannot be read is none."""
+    order = order_of(sort)
+    query = _ROWS.where(*conditions)
+    return keyset.fetch_page(
+        work.session, query, order, limit, parse_position(order, after), parse_position(order, before)
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -124,19 +107,8 @@ def _counts(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return select(*columns, func.count()).where(condition).group_by(*columns)
 
 
-@lru_cache(maxsize=1024)
-def _page(condition: ColumnElement[bool], limit: int) -> Select[*tuple[Any, ...]]:
-    return _ROWS.where(condition).limit(limit)
-
-
-def _words(chosen: DossierFilter) -> list[ColumnElement[bool]]:
-    """The condition that every word of a search occurs in the dossier, ignoring case and accents."""
-    words = fold_text(chosen.q).split()[:10]
-    return [_DOSSIER.search_text.contains(word, autoescape=True) for word in words]
-
-
 def open_dossiers_of_actor(work: UnitOfWork, limit: int = 10) -> list[DossierRow]:
     """The open dossiers that the actor is involved in, newest first."""
     involved = select(Involvement.dossier_id).where(Involvement.person_id == work.actor_id, READING_PARTS)
     conditions = [_DOSSIER.id.in_(involved), _DOSSIER.state_category.in_(OPEN_CATEGORIES), readable_dossiers(work)]
-    return fetch_page(work, conditions, None, limit)[0]
+    return fetch_page(work, conditions, limit=limit).items

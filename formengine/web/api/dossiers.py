@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from pyramid.request import Request
@@ -14,6 +13,8 @@ from formengine.services.case.timeline import TimelineEntry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import listing
 from formengine.services.dossiers.header import state_title
+from formengine.services.dossiers.keyset import parse_position
+from formengine.services.dossiers.list_filter import PRIORITIES, SORTS, FilterError, parse_filter
 from formengine.services.dossiers.overview import DeadlineView, facts, overview
 from formengine.services.intake import submissions
 from formengine.services.notifications import mail_admin
@@ -22,21 +23,28 @@ from formengine.web.api.attributes import attributes
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.request_body import page_limit
 from formengine.web.contexts import DossierContext
-from formengine.web.dossiers.list import filter_from_query
 from formengine.web.post_data import PAGE_KEY_PREFIX, whole_number
 from formengine.workflow.definition.model import KINDS
 
 
 @view_config(route_name="api.dossiers", renderer="api")
 def dossier_list(request: Request) -> dict[str, Any]:
-    kind, state, after = (request.GET.get(name) or None for name in ("kind", "state", "after"))
-    if kind not in (None, *KINDS):
-        raise ProblemDetail(400, "kind cannot be read", "Send matter, litigation or contract.")
-    if after is not None and listing.parse_cursor(after) is None:
+    chosen, errors = parse_filter(request.GET.items())
+    for error in errors:
+        raise _unreadable_filter(error, request.language)
+    after = request.GET.get("after") or None
+    if after is not None and parse_position(listing.order_of(chosen.sort), after) is None:
         raise _unreadable_after()
-    chosen = replace(filter_from_query(request, kind), state=state and state[:100], limit=page_limit(request))
-    page = listing.list_dossiers(request.work, chosen)
+    page = listing.dossier_page(request.work, chosen, after=after, limit=page_limit(request))
     return {"items": [dossier_summary(request.work, dossier) for dossier in page.items], "next": page.next}
+
+
+def _unreadable_filter(error: FilterError, language: str) -> ProblemDetail:
+    title, name = "A filter cannot be read", error.parameter
+    allowed = {"kind": KINDS, "priority": PRIORITIES, "sort": SORTS}.get(name)
+    if allowed is None:
+        return ProblemDetail(400, title, "{name}: {error}", name=name, error=error.message(language))
+    return ProblemDetail(400, title, "{name}: send one of {these}.", name=name, these=", ".join(allowed))
 
 
 def _unreadable_after() -> ProblemDetail:

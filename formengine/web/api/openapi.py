@@ -12,6 +12,7 @@ from pyramid.view import view_config
 import formengine
 from formengine.content_type import BINARY as OCTETS
 from formengine.content_type import DOCX, PDF
+from formengine.services.dossiers.list_filter import DEFAULT_SORT, MAX_SEARCH, PARAMETERS, PRIORITIES, SORTS
 from formengine.web.api import ROUTES
 from formengine.web.api.schemas import COMPONENT_SCHEMAS, FREE, KIND, TEXT, object_schema, page_schema, schema_ref
 from formengine.web.routes import PUBLIC, Route
@@ -70,9 +71,10 @@ OPERATIONS: Final[dict[str, Operation]] = {
         id="submit_with_files",
     ),
     "api.dossiers": Operation(
-        "The dossiers that the person may see, the newest first.",
+        "The dossiers that the person may see, the newest first unless `sort` says otherwise. Parameters of the "
+        "filter may be repeated: any of their values fits.",
         page_schema("DossierSummary"),
-        query=("state", "kind", "practice_area", "q", *PAGE_PARAMETERS),
+        query=(*PARAMETERS, *PAGE_PARAMETERS),
     ),
     "api.dossier": Operation("One dossier.", schema_ref("Dossier")),
     "api.history": Operation("What happened, the oldest first.", page_schema("HistoryEntry"), query=PAGE_PARAMETERS),
@@ -206,6 +208,15 @@ QUERY_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         "description": "open, in_progress, waiting, done or cancelled; or the id of a state.",
     },
     "kind": KIND,
+    "category": {"type": "string", "description": "A category of request types."},
+    "request_type": {"type": "string", "description": "The id of a request type."},
+    "assignee": {"type": "string", "description": "The id of a person; `me`; or `none`."},
+    "team": {"type": "string", "description": "The id of a team; or `none`."},
+    "priority": {"enum": list(PRIORITIES)},
+    "opened_from": {"type": "string", "format": "date", "description": "The first day, in the person's time zone."},
+    "opened_to": {"type": "string", "format": "date", "description": "The last day, in the person's time zone."},
+    "q": {"type": "string", "maxLength": MAX_SEARCH, "description": "Words to search for."},
+    "sort": {"enum": list(SORTS), "default": DEFAULT_SORT},
     "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25},
     "format": {"enum": ["docx", "pdf", "signed"]},
     "version": {"type": "integer", "minimum": 1},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -15,7 +15,8 @@ from formengine.services.access.enforcement import current_site, has_permission,
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import listing
 from formengine.services.dossiers.header import state_title
-from formengine.services.dossiers.listing import DossierFilter, DossierRow
+from formengine.services.dossiers.list_filter import ListFilter, filter_query, parse_filter
+from formengine.services.dossiers.listing import DossierRow
 from formengine.web.template_globals import date_text, route_path
 from formengine.workflow.definition.model import CATEGORIES
 
@@ -56,20 +57,29 @@ def contracts(request: Request) -> dict[str, Any]:
 
 
 def page(request: Request, kind: str, title: str) -> dict[str, Any]:
-    work, chosen = request.work, filter_from_query(request, kind)
-    listed, areas = listing.list_dossiers(work, chosen), current_site(work).portal.practice_areas
+    work = request.work
+    chosen, errors = parse_filter(request.GET.items(), kind=kind)
+    after, before = request.GET.get("after"), request.GET.get("before")
+    listed, areas = (
+        listing.list_dossiers(work, chosen, after=after, before=before),
+        current_site(work).portal.practice_areas,
+    )
     address = partial(list_address, request, chosen)
+    state = next(iter(chosen.states), "")
     return {
         "title": title,
         "filter": chosen,
-        "rows": list_rows(work, listed.items),
-        "all": Choice("", "", sum(listed.states.get(id, 0) for id in CATEGORIES), address(state=None)),
-        "first": address() if chosen.after else None,
-        "next": address(after=listed.next) if listed.next else None,
+        "state": state,
+        "area": next(iter(chosen.practice_areas), ""),
+        "errors": [error.message(work.language) for error in errors],
+        "rows": list_rows(work, listed.page.items),
+        "all": Choice("", "", sum(listed.states.get(id, 0) for id in CATEGORIES), address(states=())),
+        "previous": address(before=listed.page.previous) if listed.page.previous else None,
+        "next": address(after=listed.page.next) if listed.page.next else None,
         "states": [
-            Choice(id, say(work.language, CATEGORY_TITLES[id]), listed.states.get(id, 0), address(state=id))
+            Choice(id, say(work.language, CATEGORY_TITLES[id]), listed.states.get(id, 0), address(states=(id,)))
             for id in CATEGORIES
-            if id in listed.states or id == chosen.state
+            if id in listed.states or id == state
         ],
         "areas": [
             Choice(id, pick(areas.get(id, id), work.language), count)
@@ -79,23 +89,10 @@ def page(request: Request, kind: str, title: str) -> dict[str, Any]:
     }
 
 
-def filter_from_query(request: Request, kind: str | None) -> DossierFilter:
-    """The filter that an address names; what it names wrongly is no filter."""
-    query = request.GET
-    state = query.get("state")
-    return DossierFilter(
-        kind=kind,
-        state=state if state in CATEGORIES else None,
-        practice_area=query.get("practice_area") or None,
-        q=query.get("q", "").strip()[:200],
-        after=query.get("after") or None,
-    )
-
-
-def list_address(request: Request, chosen: DossierFilter, **changes: str | None) -> str:
-    """The address of this list, filtered as now but for the changes, from its first page on."""
-    names = {"state": chosen.state, "practice_area": chosen.practice_area, "q": chosen.q, "after": None, **changes}
-    return route_path(request.matched_route.name, {name: value for name, value in names.items() if value})
+def list_address(request: Request, chosen: ListFilter, after: str = "", before: str = "", **changes: Any) -> str:
+    """The address of this list, filtered as now but for the changes, from its first page on or from a position."""
+    pairs = [*filter_query(replace(chosen, **changes), without=("kind",)), ("after", after), ("before", before)]
+    return route_path(request.matched_route.name, [(name, value) for name, value in pairs if value])
 
 
 def list_rows(work: UnitOfWork, rows: Iterable[DossierRow]) -> list[tuple[str | None, ...]]:

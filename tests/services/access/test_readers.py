@@ -13,7 +13,8 @@ from formengine.services.access.enforcement import has_permission, readable_doss
 from formengine.services.approvals import decisions, seat_changes
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import assignment, notes
-from formengine.services.dossiers.listing import DossierFilter, list_dossiers
+from formengine.services.dossiers.list_filter import ListFilter
+from formengine.services.dossiers.listing import dossier_page
 from formengine.services.intake.submissions import submit
 from formengine.services.notifications.mails import word_mail
 from formengine.storage.models.dossiers import Dossier, Reader
@@ -49,7 +50,7 @@ def sees(case: Case, name: str) -> bool:
         row = case.row(work)
         allowed = has_permission(work, "dossier.read", row)
         listed = work.session.scalar(select(Dossier.id).where(Dossier.id == row.id, readable_dossiers(work)))
-        in_list = list_dossiers(work, DossierFilter()).items
+        in_list = dossier_page(work, ListFilter()).items
         assert (allowed, allowed) == (listed is not None, case.reference in {item.reference for item in in_list}), name
         return allowed
 

@@ -19,7 +19,8 @@ from formengine.services.accounts.api_tokens import create_token
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers import notes
 from formengine.services.dossiers.children import all_children
-from formengine.services.dossiers.listing import DossierFilter, list_dossiers
+from formengine.services.dossiers.list_filter import ListFilter
+from formengine.services.dossiers.listing import dossier_page
 from formengine.services.dossiers.timers import fire_timers
 from formengine.services.dossiers.transitions import perform
 from formengine.services.dossiers.waiting_children import children_waiting_for_actor
@@ -158,8 +159,8 @@ def test_mails_lead_to_the_child_and_name_it_alone(case: Case, plain: Person) ->
 def test_lists_searches_and_counts_know_nothing_of_it(case: Case, plain: Person) -> None:
     """W23: as the access table says, so do the queries."""
     with acting_on(case.platform, plain) as work:
-        assert list_dossiers(work, DossierFilter()).items == []
-        assert list_dossiers(work, DossierFilter(q=CANARY)).items == []
+        assert dossier_page(work, ListFilter()).items == []
+        assert dossier_page(work, ListFilter(q=CANARY)).items == []
         assert [child.kind for child in all_children(work, case.row(work))] == ["area"]
 
 

@@ -68,6 +68,25 @@ def test_lists_and_pages(calling: Calling, opened: Opened) -> None:
         maya.get(BASE, {"limit": limit}, status=400)
 
 
+def test_lists_take_the_filter_of_the_pages(calling: Calling, opened: Opened) -> None:
+    """D2, X5: with an order, and 400 with a sentence for what cannot be read."""
+    nda, advice = opened("nda", NDA), opened("legal_advice", ADVICE)
+    maya = calling("maya")
+    for query, expected in (
+        ({"sort": "opened"}, [nda, advice]),
+        ({"sort": "-opened"}, [advice, nda]),
+        ({"sort": "reference", "category": "contracts"}, [nda]),
+        ({"team": "none"}, []),
+        ({"assignee": "none", "priority": "normal", "opened_from": "2020-01-01"}, [advice, nda]),
+    ):
+        assert [item["reference"] for item in maya.get(BASE, query).json["items"]] == expected, query
+    following = maya.get(BASE, {"sort": "opened", "limit": "1"}).json["next"]
+    assert maya.get(BASE, {"sort": "opened", "after": following}).json["items"][0]["reference"] == advice
+    maya.get(BASE, {"sort": "title", "after": following}, status=400)
+    for name in ("kind", "state", "priority", "sort", "opened_from", "assignee"):
+        assert name in maya.get(BASE, {name: "' OR 1=1"}, status=400).json["detail"]
+
+
 def test_a_history_is_not_read_from_its_start_again(calling: Calling, opened: Opened) -> None:
     """X5: an `after` that is none would give a caller the first page for ever."""
     address, maya = f"{BASE}/{opened('nda', NDA)}/history", calling("maya")

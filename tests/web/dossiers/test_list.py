@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from formengine.services.dossiers.listing import DossierFilter, list_dossiers
+from formengine.services.dossiers.list_filter import ListFilter
+from formengine.services.dossiers.listing import dossier_page
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.web.dossiers.visitors import ADVICE, NDA, Opened, SignedIn
@@ -47,8 +48,8 @@ def test_list_is_paged(opened: Opened, acting: Acting, people: People) -> None:
     """T49: page size is limited; all pages together contain every dossier once."""
     references = [opened("nda", NDA) for _ in range(5)]
     with acting(people("maya")) as work:
-        first = list_dossiers(work, DossierFilter(kind="contract", limit=3))
-        second = list_dossiers(work, DossierFilter(kind="contract", limit=3, after=first.next))
+        first = dossier_page(work, ListFilter(kinds=("contract",)), limit=3)
+        second = dossier_page(work, ListFilter(kinds=("contract",)), after=first.next, limit=3)
     listed = [row.reference for row in (*first.items, *second.items)]
     assert sorted(listed) == sorted(references)
     assert second.next is None

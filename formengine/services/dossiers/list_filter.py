@@ -1,0 +1,237 @@
+"""The filter of a list of dossiers: read from an address, applied to what the actor may read (P12, P13, D2).
+
+The pages of lists, the desk, the API, exports and saved views use the same filter, so that each of them shows exactly
+the same dossiers for the same address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, or_
+
+from formengine.i18n import say
+from formengine.services.access.enforcement import readable_dossiers
+from formengine.services.catalogue.request_types import fold_text
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.storage.models.dossiers import Dossier
+from formengine.workflow.definition.model import CATEGORIES, KINDS
+
+AnySelect = TypeVar("AnySelect", bound=Select[Any])
+NOBODY: Final = "none"
+"""As a value of `assignee` or `team`: dossiers that have none."""
+MYSELF: Final = "me"
+"""As a value of `assignee`: the actor."""
+MAX_VALUES: Final = 50
+"""The maximum number of values of one parameter."""
+MAX_SEARCH: Final = 200
+"""The maximum length of a search, in characters."""
+PRIORITIES: Final = ("low", "normal", "high", "critical")
+DEFAULT_SORT: Final = "-opened"
+_DOSSIER: Final = Dossier.__table__.c
+SORT_COLUMNS: Final[Mapping[str, ColumnElement[Any]]] = {
+    "opened": _DOSSIER.opened_at,
+    "entered": _DOSSIER.entered_at,
+    "reference": _DOSSIER.reference,
+    "title": _DOSSIER.title,
+}
+"""By the name of an order, the column that it goes by; `-` before the name turns it round."""
+SORTS: Final = tuple(sign + name for name in SORT_COLUMNS for sign in ("", "-"))
+_ID: Final = re.compile(r"[\w.:@-]{1,100}")
+
+
+@dataclass(frozen=True)
+class ListFilter:
+    """What a list shows, and in which order; the default is everything, the newest first.
+
+    Within one criterion any of the values fits, and all criteria have to be met. `states` are ids of states or
+    categories of states; `assignees` are ids of accounts, `me` or `none`; `teams` are ids or `none`. The days are in
+    the actor's time zone, and both belong to the range. `sort` is one of `SORTS`.
+    """
+
+    kinds: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    practice_areas: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    request_types: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    opened_from: date | None = None
+    opened_to: date | None = None
+    q: str = ""
+    sort: str = DEFAULT_SORT
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing but the kind of dossier and the order is chosen."""
+        return not any(getattr(self, field.name) for field in fields(self) if field.name not in ("kinds", "sort"))
+
+
+PARAMETERS: Final[Mapping[str, str]] = {
+    "kind": "kinds",
+    "state": "states",
+    "practice_area": "practice_areas",
+    "category": "categories",
+    "request_type": "request_types",
+    "assignee": "assignees",
+    "team": "teams",
+    "priority": "priorities",
+    "opened_from": "opened_from",
+    "opened_to": "opened_to",
+    "q": "q",
+    "sort": "sort",
+}
+"""By the name of a parameter of an address, the criterion of `ListFilter`. A parameter may be repeated."""
+_ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {"kind": KINDS, "priority": PRIORITIES}
+
+
+@dataclass(frozen=True)
+class FilterError:
+    """A value of a parameter that was left out of the filter, because it cannot be read."""
+
+    parameter: str
+    value: str
+
+    def message(self, language: str) -> str:
+        """The error as a sentence."""
+        if self.parameter in ("opened_from", "opened_to"):
+            return say(language, "“{value}” is not a date: write it as 2026-11-29.", value=self.value[:40])
+        if self.parameter == "q":
+            return say(language, "A search has at most {n} characters.", n=MAX_SEARCH)
+        return say(
+            language,
+            "“{value}” is nothing that {parameter} could be.",
+            value=self.value[:40],
+            parameter=self.parameter,
+        )
+
+
+def parse_filter(
+    pairs: Iterable[tuple[str, str]], *, kind: str | None = None
+) -> tuple[ListFilter, tuple[FilterError, ...]]:
+    """The filter that the parameters of an address name, and what of them cannot be read; others are ignored.
+
+    `kind` is the kind of dossier of a page that shows one kind alone: what the address says of it is ignored.
+    """
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if name in PARAMETERS and value.strip() and not (name == "kind" and kind is not None):
+            values.setdefault(name, []).append(value.strip())
+    errors: list[FilterError] = []
+    chosen: dict[str, Any] = {"kinds": (kind,)} if kind is not None else {}
+    for name, texts in values.items():
+        parsed = _parse(name, texts, errors)
+        if parsed:
+            chosen[PARAMETERS[name]] = parsed
+    return ListFilter(**chosen), tuple(errors)
+
+
+def _parse(name: str, texts: list[str], errors: list[FilterError]) -> Any:
+    """The value of a criterion; None where nothing of it can be read."""
+    if name == "q":
+        errors += [FilterError(name, text) for text in texts[-1:] if len(text) > MAX_SEARCH]
+        return texts[-1][:MAX_SEARCH]
+    if name in ("opened_from", "opened_to"):
+        return _date(name, texts[-1], errors)
+    if name == "sort":
+        errors += [FilterError(name, text) for text in texts[-1:] if text not in SORTS]
+        return texts[-1] if texts[-1] in SORTS else None
+    allowed = _ALLOWED.get(name)
+    fits = [text for text in dict.fromkeys(texts) if (text in allowed if allowed else _ID.fullmatch(text))]
+    errors += [FilterError(name, text) for text in texts if text not in fits]
+    errors += [FilterError(name, text) for text in fits[MAX_VALUES:]]
+    return tuple(fits[:MAX_VALUES])
+
+
+def _date(name: str, text: str, errors: list[FilterError]) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or not 1900 <= day.year < 3000:  # so that it can be compared in every time zone
+        errors.append(FilterError(name, text))
+        return None
+    return day
+
+
+def filter_query(chosen: ListFilter, *, without: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """The parameters of an address that name the filter; `parse_filter` reads it back. Defaults are left out, and the
+    parameters `without`.
+    """
+    pairs: list[tuple[str, str]] = []
+    for name, criterion in PARAMETERS.items():
+        value = getattr(chosen, criterion)
+        if name in without or not value or (name == "sort" and value == DEFAULT_SORT):
+            continue
+        if isinstance(value, tuple):
+            pairs += [(name, text) for text in value]
+        else:
+            pairs.append((name, value.isoformat() if isinstance(value, date) else value))
+    return pairs
+
+
+def filter_conditions(work: UnitOfWork, chosen: ListFilter) -> list[ColumnElement[bool]]:
+    """The SQL conditions of a filter, on `Dossier`; the first one is that the actor may read the dossier (P28)."""
+    return [readable_dossiers(work), *criteria(work, chosen).values()]
+
+
+def criteria(work: UnitOfWork, chosen: ListFilter) -> dict[str, ColumnElement[bool]]:
+    """By criterion of a filter, its SQL condition; without what the actor may read."""
+    conditions = {
+        "kinds": _DOSSIER.kind.in_(chosen.kinds),
+        "practice_areas": _DOSSIER.practice_area.in_(chosen.practice_areas),
+        "categories": _DOSSIER.category.in_(chosen.categories),
+        "request_types": _DOSSIER.request_type.in_(chosen.request_types),
+        "priorities": _DOSSIER.priority.in_(chosen.priorities),
+        "teams": _any_or_none(_DOSSIER.team, chosen.teams),
+    }
+    conditions = {name: condition for name, condition in conditions.items() if getattr(chosen, name)}
+    if chosen.states:
+        conditions["states"] = _state_condition(chosen.states)
+    if chosen.assignees:
+        people = [work.actor_id or "" if value == MYSELF else value for value in chosen.assignees]
+        conditions["assignees"] = _any_or_none(_DOSSIER.assignee_id, people)
+    if chosen.opened_from is not None:
+        conditions["opened_from"] = _DOSSIER.opened_at >= _midnight(chosen.opened_from, work.zone)
+    if chosen.opened_to is not None:
+        conditions["opened_to"] = _DOSSIER.opened_at < _midnight(chosen.opened_to + timedelta(days=1), work.zone)
+    for number, word in enumerate(fold_text(chosen.q).split()[:10]):
+        conditions[f"q{number}"] = _DOSSIER.search_text.contains(word, autoescape=True)
+    return conditions
+
+
+def _state_condition(states: Iterable[str]) -> ColumnElement[bool]:
+    categories = [state for state in states if state in CATEGORIES]
+    ids = [state for state in states if state not in CATEGORIES]
+    conditions = []
+    if categories:
+        conditions.append(_DOSSIER.state_category.in_(categories))
+    if ids:
+        conditions.append(_DOSSIER.state.in_(ids))
+    return or_(*conditions)
+
+
+def _any_or_none(column: ColumnElement[Any], values: Iterable[str]) -> ColumnElement[bool]:
+    some = column.in_([value for value in values if value != NOBODY])
+    return or_(some, column.is_(None)) if NOBODY in values else some
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time.min, ZoneInfo(zone))
+
+
+def apply_filter(work: UnitOfWork, query: AnySelect, chosen: ListFilter) -> AnySelect:
+    """A SELECT from `Dossier`, limited to what the actor may read and the filter names, and in the filter's order."""
+    return query.where(*filter_conditions(work, chosen)).order_by(*list_order(chosen.sort))
+
+
+def list_order(sort: str) -> tuple[ColumnElement[Any], ...]:
+    """The columns to order by: that of the order, then the id, so that every dossier has one position."""
+    column, descends = SORT_COLUMNS[sort.removeprefix("-")], sort.startswith("-")
+    return (column.desc(), _DOSSIER.id.desc()) if descends else (column.asc(), _DOSSIER.id.asc())
