@@ -10,6 +10,7 @@ from formengine.authoring.config.lists import kinds_with_lists
 from formengine.authoring.config.mail_templates import default_text
 from formengine.authoring.config.portal import Portal
 from formengine.authoring.config.reader import Config, read_config
+from formengine.authoring.config.synonyms import Synonyms
 from formengine.authoring.config.teams import Team
 from formengine.authoring.packs.pack import Pack, PackSource, compile_workflow, packs_in, read_pack, read_source
 from formengine.authoring.packs.request_type import RequestType
@@ -39,6 +40,7 @@ class Site:
     request_types: Mapping[str, RequestType]
     mail_texts: Mapping[tuple[str, str], str] = field(default_factory=dict)
     theme: Mapping[str, bytes] = field(default_factory=dict)
+    synonyms: Synonyms = ()
     hash: str = ""
 
     def mail_text(self, kind: str, language: str) -> str:

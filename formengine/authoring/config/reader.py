@@ -1,4 +1,4 @@
-"""Reader of `config/`: portal, teams, calendars, lists, mail templates and theme; its files name each other."""
+"""Reader of `config/`: portal, teams, calendars, lists, synonyms, mail templates, theme; its files name each other."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from formengine.authoring.config.lists import read_list
 from formengine.authoring.config.mail_templates import FOLDER as MAIL
 from formengine.authoring.config.mail_templates import read_mail_texts
 from formengine.authoring.config.portal import Portal, is_language, read_portal
+from formengine.authoring.config.synonyms import Synonyms, read_synonyms
 from formengine.authoring.config.teams import Team, read_positions, read_teams
 from formengine.i18n import Text
 from formengine.source import Document, Finding, Severity, closest, did_you_mean
@@ -21,7 +22,8 @@ from formengine.workflow.definition.tables import Table, is_table, read_table
 FOLDER: Final = "config/"
 LISTS: Final = "config/lists/"
 THEME: Final = "config/theme/"
-KNOWN: Final = ("portal.yaml", "teams.yaml", "calendars.yaml", "lists/", "mail/", "theme/")
+KNOWN: Final = ("portal.yaml", "teams.yaml", "calendars.yaml", "synonyms.yaml", "lists/", "mail/", "theme/")
+SYNONYMS: Final = "config/synonyms.yaml"
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Config:
     calendars: dict[str, dict[str, Any]] = field(default_factory=dict)
     lists: dict[str, dict[str, Text]] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
+    synonyms: Synonyms = ()
     mail_texts: dict[tuple[str, str], str] = field(default_factory=dict)
     theme: dict[str, bytes] = field(default_factory=dict)
     raw_teams: Any = None
@@ -67,6 +70,10 @@ def read_config(files: Mapping[str, bytes], *, published: bool = False) -> Confi
         config.portal = read_portal(cursor, config.calendars, config.teams, published=published)
         config.portal_read = True
     _lists(config, files, languages, published)
+    if SYNONYMS in files:
+        document, findings = read_document(files[SYNONYMS], SYNONYMS, published=published)
+        config.findings += findings
+        config.synonyms = read_synonyms(YamlCursor(document, findings=config.findings)) if document else ()
     config.mail_texts, findings = read_mail_texts(_under(files, MAIL))
     config.findings += findings
     config.theme = _under(files, THEME)

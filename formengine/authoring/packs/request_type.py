@@ -143,6 +143,13 @@ class RequestType:
         """The titles of the documents that have one here, by id; others have that of the workflow, or their id."""
         return {name: rule.title for name, rule in self.documents.items() if rule.title}
 
+    @cached_property
+    def keywords(self) -> tuple[str, ...]:
+        """The words that it is found by besides its texts, of all languages."""
+        source = self.source.get("keywords") or ()
+        lists = source.values() if isinstance(source, Mapping) else (source,)
+        return tuple(dict.fromkeys(str(word) for words in lists for word in _several(words)))
+
     @property
     def prefill(self) -> Mapping[str, str]:
         """Where a field's first value may come from: `link`, `last` or `profile`, by property."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from formengine import json_pointer
 from formengine.authoring.config.portal import Portal
+from formengine.authoring.config.synonyms import read_words
 from formengine.authoring.packs.form_parser import check_condition, read_form
 from formengine.authoring.packs.form_parts import check_parts
 from formengine.authoring.packs.request_type import AUDIENCE_KEYS, INTAKES, SITE_ROLES, RequestType
@@ -20,8 +21,8 @@ from formengine.source import Document, Finding, did_you_mean, has_errors
 from formengine.source.yaml_cursor import YamlCursor
 
 KEYS: Final = (
-    "title", "description", "category", "practice_area", "intake", "audience", "legal_notice", "dossier_title",
-    "form", "ui", "checks", "computed", "errors", "documents", "prefill", "parts", "retention",
+    "title", "description", "keywords", "category", "practice_area", "intake", "audience", "legal_notice",
+    "dossier_title", "form", "ui", "checks", "computed", "errors", "documents", "prefill", "parts", "retention",
 )  # fmt: skip
 PREFILLS: Final = ("link", "last", "profile")
 FIELD_KEYS: Final = ("help", "placeholder", "rows", "columns", "widget")
@@ -54,6 +55,7 @@ def read_request_type(
     cursor.mapping(*KEYS)
     _check_numbers(cursor)
     _check_texts(cursor, context.portal.languages)
+    _check_keywords(cursor.at("keywords"), context.portal.languages)
     _check_classification(cursor, context)
     if (form := cursor.require("form", "{type: object, properties: {...}}")) is not None:
         read_form(form, context.portal.languages)
@@ -93,6 +95,21 @@ def _check_texts(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
         title = pattern.localized_text(languages) or ""
         for text_in_language in title.values() if isinstance(title, dict) else (title,):
             _check_title_pattern(pattern, str(text_in_language), _properties(cursor))
+
+
+def _check_keywords(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
+    """`keywords: {en: [NDA, secrecy], fr: [NDA, secret]}`, or one list for all languages."""
+    if isinstance(cursor.value, list):
+        read_words(cursor)
+        return
+    for entry in cursor.entries():
+        if entry.name not in languages:
+            message = f"{entry.name} is no language of this portal; write keywords: {{{languages[0]}: [...]}}"
+            entry.error("language", message, at_key=True)
+        read_words(entry)
+    missing = [code for code in languages if cursor.value and code not in cursor.value]
+    if missing:
+        cursor.warn("missing-language", f"keywords has no words in {' and '.join(missing)}; add {missing[0]}: [...]")
 
 
 def _check_title_pattern(cursor: YamlCursor, text: str, properties: dict[str, Any]) -> None:

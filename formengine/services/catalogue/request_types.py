@@ -7,14 +7,16 @@ import json
 import threading
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from formengine import forms
 from formengine.authoring import RequestType
 from formengine.errors import NotFound
-from formengine.i18n import pick
 from formengine.services.access.enforcement import current_site, require_permission
 from formengine.services.catalogue.field_choices import choice_kinds
+from formengine.services.catalogue.search_index import search_index
+from formengine.services.catalogue.word_forms import query_words
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.files.uploads import FileStore
 from formengine.storage.models.people import Department, Organisation, Person
@@ -47,17 +49,31 @@ def offered_request_types(work: UnitOfWork) -> list[RequestType]:
     )
 
 
-def search_request_types(work: UnitOfWork, text: str = "", category: str | None = None) -> list[RequestType]:
-    """Those offered to the actor whose title or description contains every word of `text`, ignoring case and
-    accents.
+@dataclass(frozen=True)
+class CatalogueSearch:
+    """The request types that a search of the catalogue has found, the best first; not `complete` where none has all of
+    the words, and these have most of them.
     """
-    words = fold_text(text).split()
-    matching = []
-    for request_type in offered_request_types(work):
-        haystack = fold_text(f"{request_type.title_in(work.language)} {pick(request_type.description, work.language)}")
-        if (category is None or request_type.category == category) and all(word in haystack for word in words):
-            matching.append(request_type)
-    return matching
+
+    types: list[RequestType]
+    complete: bool = True
+
+
+def search_request_types(work: UnitOfWork, text: str = "", category: str | None = None) -> CatalogueSearch:
+    """Those offered to the actor that a text finds (`search_index`), the best first; with `category` those in it.
+
+    Without a text they are in the order of the catalogue.
+    """
+    offered = offered_request_types(work)
+    if category is not None:
+        offered = [request_type for request_type in offered if request_type.category == category]
+    if not query_words(text):
+        return CatalogueSearch(offered)
+    index = work.platform.definitions.derived(work.session, "search index", search_index)
+    result = index.find(text, {request_type.id for request_type in offered})
+    matching = [request_type for request_type in offered if request_type.id in result.scores]
+    matching.sort(key=lambda request_type: -result.scores[request_type.id])
+    return CatalogueSearch(matching, result.complete)
 
 
 def get_request_type(work: UnitOfWork, type_id: str, *, any_audience: bool = False) -> RequestType:

@@ -14,6 +14,7 @@ from formengine.web.routes import Route
 
 ROUTES: Final = (
     Route("home", "/", "catalogue.read"),
+    Route("catalogue", "/requests/new", "request.submit"),
     Route(
         "new_request",
         "/requests/new/{type}",

@@ -153,3 +153,27 @@ def test_files_that_nobody_reads_are_told() -> None:
         ("error", "not-read"),
     ]
     assert "rename it to config/teams.yaml" in str(sorted(config.findings)[1])
+
+
+def test_synonyms_are_groups_of_words() -> None:
+    """P7: `config/synonyms.yaml`."""
+    config = read(synonyms="- [bail, lease]\n- [rupture conventionnelle, dismissal]\n")
+    assert config.findings == []
+    assert config.synonyms == (("bail", "lease"), ("rupture conventionnelle", "dismissal"))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("bail: lease\n", "a list of lists"),
+        ("- bail\n", "a list of two words or more"),
+        ("- [bail]\n", "needs two words"),
+        ("- [bail, Bail]\n", "stands here twice"),
+        ("- [bail, lease]\n- [LEASE, rent]\n", "stands in group 1 too"),
+        ("- [bail, '…']\n", "no letter"),
+    ],
+)
+def test_a_mistake_in_synonyms_is_told(text: str, says: str) -> None:
+    findings = read(synonyms=text).findings
+    assert any(says in finding.message for finding in findings), findings
+    assert all(finding.file == "config/synonyms.yaml" and finding.line for finding in findings)

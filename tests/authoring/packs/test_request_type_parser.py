@@ -45,6 +45,10 @@ def test_the_base_form_has_nothing_to_mend() -> None:
         ("documents: {paper: {from: upload}}", "unknown-field", "upload"),
         ("documents: {paper: {template: papers.docx, draft_on: later}}", "unknown", "submit"),
         ("documents: {Paper: {template: papers.docx}}", "identifier", "small letters"),
+        ("keywords: {en: [NDA], de: [Geheimhaltung]}", "language", "de is no language of this portal"),
+        ("keywords: {en: [NDA, '--'], fr: [NDA]}", "keyword", "no letter"),
+        (f"keywords: [{'long ' * 20}]", "keyword", "longer than 80"),
+        ("keywords: NDA", "kind", "keywords takes a map"),
         ("colour: red", "unknown-key", "colour"),
     ],
 )
@@ -140,3 +144,16 @@ def test_a_form_is_a_map_of_fields() -> None:
     assert codes(request_type("title: {en: X, fr: X}\nform: [a]\n")[1]) == ["kind"]
     assert codes(request_type("title: {en: X, fr: X}\n")[1]) == ["missing"]
     assert codes(request_type("[a, b]\n")[1]) == ["kind"]
+
+
+def test_keywords_are_words_of_each_language() -> None:
+    """F1: all are found in any language; what is missing, or written twice, is a warning."""
+    parsed, findings = request_type(FORM + "keywords: {en: [NDA, secrecy], fr: [NDA, secret]}\n")
+    assert findings == []
+    assert parsed is not None
+    assert parsed.keywords == ("NDA", "secrecy", "secret")
+    parsed, findings = request_type(FORM + "keywords: [nda, NDA]\n")
+    assert parsed is not None
+    assert [finding.message for finding in findings] == ["NDA stands here twice; take one of them out"]
+    _, findings = request_type(FORM + "keywords: {en: [NDA]}\n")
+    assert [finding.code for finding in findings] == ["missing-language"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from webtest import TestResponse
+
 from tests.web.dossiers.visitors import ADVICE, NDA, Opened, SignedIn
 
 
@@ -27,9 +29,43 @@ def test_browses_by_category(signed_in: SignedIn) -> None:
 
 
 def test_empty_search_result_offers_help(signed_in: SignedIn) -> None:
-    page = signed_in("maya").get("/", {"q": "zeppelin", "lang": "en"})
+    """P7, P29: what to do, and the portal's contact."""
+    page = signed_in("maya").get("/requests/new", {"q": "zeppelin", "lang": "en"})
     assert "No form fits your search." in page.text
     assert page.html.find("a", string="Show all forms") is not None
+    assert page.html.select_one('#forms-found a[href="mailto:legal@example.com"]') is not None
+
+
+def test_the_best_is_first_whatever_its_category(signed_in: SignedIn) -> None:
+    """P7: results are ranked; a French word finds a form in English."""
+    page = signed_in("maya").get("/requests/new", {"q": "rupture conventionnelle", "lang": "en"})
+    assert titles(page)[0] == "Legal advice or question"
+    assert "1 form for “rupture conventionnelle”" in page.html.select_one("#forms-status").get_text()
+
+
+def test_near_results_are_called_so(signed_in: SignedIn) -> None:
+    page = signed_in("maya").get("/requests/new", {"q": "supplier onboarding zeppelin", "lang": "fr"})
+    assert "voici les plus proches" in page.html.select_one("#forms-status").get_text()
+
+
+def test_a_search_stays_in_its_category(signed_in: SignedIn) -> None:
+    """P7: by category and by words at once; a category that nobody knows is none."""
+    browser = signed_in("maya")
+    assert titles(browser.get("/requests/new", {"q": "contract", "category": "disputes", "lang": "en"})) == [
+        "Dispute or formal notice"
+    ]
+    assert len(titles(browser.get("/requests/new", {"category": "<script>"}))) == 5
+
+
+def test_scripts_get_the_results_alone(signed_in: SignedIn) -> None:
+    page = signed_in("maya").get("/requests/new", {"q": "nda"}, headers={"HX-Request": "true"})
+    assert page.html.find("main") is None
+    assert page.html.find("a", href="/requests/new/nda") is not None
+    assert "HX-Request" in page.headers["Vary"]
+
+
+def titles(page: TestResponse) -> list[str]:
+    return [link.get_text() for link in page.html.select("#forms-found h3 a")]
 
 
 def test_home_shows_only_own_open_dossiers(signed_in: SignedIn, opened: Opened) -> None:
