@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from formengine.storage.models.base import Base, new_id
@@ -46,10 +46,26 @@ class Note(Base):
     dossier: Mapped[Dossier] = relationship()
     author: Mapped[Person] = relationship()
     attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.id", back_populates="note")
+    mentions: Mapped[list[Mention]] = relationship(order_by="Mention.person_id", back_populates="note")
+
+
+class Mention(Base):
+    """Somebody whom the author of a note addresses, and who is told of it for that (D5)."""
+
+    __tablename__ = "fe_note_mentions"
+    note_id: Mapped[int] = mapped_column(ForeignKey("fe_notes.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("fe_people.id"), primary_key=True)
+
+    note: Mapped[Note] = relationship(back_populates="mentions")
 
 
 class Attachment(Base):
-    """A file on a dossier: with a note, from an answer, or added by itself. `title` groups versions."""
+    """A file on a dossier: with a note, from an answer, or added by itself (D6).
+
+    `internal`: the client does not see it; `held`: not until the legal team approves it (such a row is internal
+    meanwhile); `read_only`: only the legal team adds versions to it or withdraws it. Versions of one file are rows
+    whose `series` is the id of the first of them, and which `number` counts. A withdrawn one keeps its row and content.
+    """
 
     __tablename__ = "fe_attachments"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -57,8 +73,15 @@ class Attachment(Base):
     file_id: Mapped[str] = mapped_column(ForeignKey("fe_files.id"))
     note_id: Mapped[int | None] = mapped_column(ForeignKey("fe_notes.id"), index=True)
     internal: Mapped[bool] = mapped_column(default=False)
+    held: Mapped[bool] = mapped_column(default=False, server_default=false())
+    read_only: Mapped[bool] = mapped_column(default=False, server_default=false())
+    series: Mapped[int | None] = mapped_column(index=True)
+    number: Mapped[int] = mapped_column(default=1, server_default="1")
     added_at: Mapped[datetime]
     added_by: Mapped[str] = mapped_column(String(254))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None] = mapped_column(String(32))
+    withdrawn_reason: Mapped[str | None]
 
     dossier: Mapped[Dossier] = relationship()
     note: Mapped[Note | None] = relationship(back_populates="attachments")
