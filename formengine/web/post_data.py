@@ -73,6 +73,11 @@ def posted_text(request: Request, name: str) -> str:
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
 
 
+def posted_choices(request: Request, name: str) -> list[str]:
+    """The values of the checkboxes of a name that were ticked."""
+    return [value for key, value in posted_controls(request) if key == name and isinstance(value, str)]
+
+
 def posted_texts(request: Request) -> dict[str, str]:
     """All text fields, to fill the page with again."""
     return {name: value for name, value in posted_controls(request) if isinstance(value, str)}

@@ -107,6 +107,7 @@ def talks_in_notes(ana: Visitor, maya: Visitor, office: Office, reference: str, 
     with ana.page.expect_download() as download:
         ana.follows("plan é.txt")
     assert Path(download.value.path()).read_text("utf-8") == "Who needs to know what"
+    ana.ticks("Public: the client reads it")
     ana.writes("Your note", "Thank you, that helps.")
     ana.page.get_by_label("Attach files").set_input_files(str(papers / "reply.txt"))
     ana.presses("Add note")

@@ -30,7 +30,7 @@ def use_pages(platform: Platform, site: Any) -> None:
     pleadings = in_state(platform, "pleadings")
     for number in range(ROUNDS):
         form = counsel.form(f"/dossiers/{pleadings}?tab=notes", f"/dossiers/{pleadings}/notes")
-        form["text"] = f"The hearing was moved {number} times."
+        form["text"], form["internal"] = f"The hearing was moved {number} times.", "no"
         form.submit(status=303)
     step = f"/dossiers/{in_state(platform, 'more_information')}/steps/answer"
     form = client.form(step, step)

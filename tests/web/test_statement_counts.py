@@ -234,6 +234,8 @@ def test_note_post(copy: Platform, name: str) -> None:
     reference = in_state(copy, "pleadings")
     form = browser.form(f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes")
     form["text"] = "The hearing was moved."
+    if name == "lena":
+        form["internal"] = "no"
     with recorded_statements(copy.database) as recorder:
         form.submit(status=303)
     check(recorder, NOTE_POST, reference)

@@ -36,6 +36,14 @@ class AttachmentView:
     by_id: str
     internal: bool
     from_note: bool
+    held: bool = False
+    read_only: bool = False
+    series: int = 0
+    """The id of the first version of this file; its own for that one."""
+    number: int = 1
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str = ""
+    withdrawn_reason: str = ""
 
 
 def list_attachments(work: UnitOfWork, dossier: Dossier) -> list[AttachmentView]:
@@ -46,10 +54,17 @@ def list_attachments(work: UnitOfWork, dossier: Dossier) -> list[AttachmentView]
         query = query.where(Attachment.internal.is_(False))
     rows = list(work.session.scalars(query.order_by(Attachment.id.desc())))
     known_people(work).expect_ids(row.added_by for row in rows)
-    return [_attachment_view(work, row) for row in rows]
+    return [attachment_view(work, row) for row in rows]
 
 
-def _attachment_view(work: UnitOfWork, row: Attachment) -> AttachmentView:
+def shown_files(work: UnitOfWork, dossier: Dossier, note: Note) -> list[Attachment]:
+    """The files of a note that the actor may see, those that were withdrawn among them."""
+    sees_all = has_permission(work, "dossier.read_internal", dossier)
+    return [row for row in note.attachments if sees_all or not row.internal]
+
+
+def attachment_view(work: UnitOfWork, row: Attachment) -> AttachmentView:
+    """An attachment as shown to the actor."""
     return AttachmentView(
         id=row.id,
         name=row.file.name,
@@ -61,6 +76,13 @@ def _attachment_view(work: UnitOfWork, row: Attachment) -> AttachmentView:
         by_id=row.added_by,
         internal=row.internal,
         from_note=row.note_id is not None,
+        held=row.held,
+        read_only=row.read_only,
+        series=row.series or row.id,
+        number=row.number,
+        withdrawn_at=row.withdrawn_at,
+        withdrawn_by=person_name(work, row.withdrawn_by),
+        withdrawn_reason=row.withdrawn_reason or "",
     )
 
 

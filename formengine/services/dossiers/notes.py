@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -21,19 +22,76 @@ from formengine.services.core import rate_limits
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.rate_limits import Limit
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.attachments import add_attachment
-from formengine.services.notifications.mails import actor_name, notify
-from formengine.services.people.lookup import known_people
+from formengine.services.dossiers.attachments import AttachmentView, add_attachment, attachment_view, shown_files
+from formengine.services.dossiers.mentions import mentioned_people, with_marks
+from formengine.services.files.uploads import clean_name
+from formengine.services.notifications.mails import Recipient, actor_name, notify
+from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.files_and_notes import Attachment, Note
+from formengine.storage.models.files_and_notes import Attachment, Mention, Note
+from formengine.storage.models.people import Organisation
 
 EDIT_PERIOD: Final = timedelta(minutes=15)
 MAX_NOTE_LENGTH: Final = 20_000
 
 
-def note_html(text: str) -> Markup:
+@dataclass(frozen=True)
+class NoteView:
+    """A note as shown to a reader: its text as HTML, its files that they may see, and the names of those mentioned."""
+
+    note: Note
+    html: Markup
+    files: list[AttachmentView]
+    mentioned: list[str]
+    may_change: bool
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who will read a note: the names of the clients among them, and of those who are told by mail."""
+
+    clients: list[str]
+    organisation: str
+    """The organisation whose people all read it, "" where the dossier is not shared with one."""
+    told: list[str]
+    told_internally: list[str]
+
+
+def note_html(text: str, mentioned: Sequence[str] = ()) -> Markup:
     """A note as HTML: sanitised Markdown without pictures or scripts; links send no referrer."""
-    return Markup(to_html(text))  # made safe there  # nosec B704
+    return with_marks(to_html(text), mentioned)
+
+
+def note_views(work: UnitOfWork, dossier: Dossier) -> list[NoteView]:
+    """The notes that the actor may read, the oldest first, as a page shows them."""
+    notes = list_notes(work, dossier)
+    known_people(work).expect_ids(mention.person_id for note in notes for mention in note.mentions)
+    known_people(work).expect_ids(attachment.added_by for note in notes for attachment in note.attachments)
+    views = []
+    for note in notes:
+        mentioned = [person_name(work, mention.person_id) for mention in note.mentions]
+        files = [attachment_view(work, row) for row in shown_files(work, dossier, note)]
+        views.append(NoteView(note, note_html(note.text, mentioned), files, mentioned, _may_change(work, note)))
+    return views
+
+
+def _may_change(work: UnitOfWork, note: Note) -> bool:
+    return note.written_by == work.actor_id and work.now - note.written_at <= EDIT_PERIOD
+
+
+def audience(work: UnitOfWork, dossier: Dossier) -> Audience:
+    """Who would read a note written now, for its author to choose by; for those who may write internal ones."""
+    people = (known_people(work).get(person) for person in people_of_dossier(work.session, dossier))
+    clients = [person for person in people if person is not None and person.role in ("client", "collaborator")]
+    organisation = None
+    if dossier.shared_with_organisation and dossier.organisation_id is not None:
+        organisation = work.session.get(Organisation, dossier.organisation_id)
+    return Audience(
+        clients=sorted(person.name for person in clients if person.state != "closed"),
+        organisation=organisation.name if organisation else "",
+        told=[person_name(work, person) for person in _recipients(work, dossier, internal=False)],
+        told_internally=[person_name(work, person) for person in _recipients(work, dossier, internal=True)],
+    )
 
 
 def list_notes(work: UnitOfWork, dossier: Dossier) -> list[Note]:
@@ -43,6 +101,7 @@ def list_notes(work: UnitOfWork, dossier: Dossier) -> list[Note]:
         select(Note)
         .where(Note.dossier_id == dossier.id)
         .options(joinedload(Note.author), selectinload(Note.attachments).joinedload(Attachment.file))
+        .options(selectinload(Note.mentions))
         .order_by(Note.id)
     )
     if not has_permission(work, "dossier.read_internal", dossier):
@@ -50,17 +109,27 @@ def list_notes(work: UnitOfWork, dossier: Dossier) -> list[Note]:
     return list(work.session.scalars(query))
 
 
-def add_note(work: UnitOfWork, reference: str, text: str, internal: bool = False, files: Sequence[Upload] = ()) -> Note:
-    """Write a note, with files, and notify the other side (P20); an internal note notifies only the legal team.
+def add_note(
+    work: UnitOfWork,
+    reference: str,
+    text: str,
+    internal: bool = False,
+    files: Sequence[Upload] = (),
+    mentions: Sequence[str] = (),
+) -> Note:
+    """Write a note, with files, and notify the other side (P20) and the people mentioned, by account id or as `@name`
+    in the text; an internal note notifies only the legal team.
 
-    Raises NotFound and Refused; Invalid for a note that is empty or too long; TooManyTries for a client who wrote as
-    many in this hour as the setting `client_notes` allows; DocumentRefused for a file that is too large.
+    Raises NotFound; Refused, also for somebody mentioned who may not read it; Invalid for a note that is empty or too
+    long; TooManyTries for a client who wrote as many in this hour as the setting `client_notes` allows; DocumentRefused
+    for a file that is too large.
     """
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.note_internal" if internal else "dossier.note", dossier)
     _check_text(work, text, has_files=bool(files))
     _count_note(work)
-    recipients = _recipients(work, dossier, internal)
+    mentioned = [person.id for person in mentioned_people(work, dossier, text, mentions, internal)]
+    recipients = dict.fromkeys([*_recipients(work, dossier, internal), *mentioned])
     note = Note(
         dossier_id=dossier.id,
         text=text.strip(),
@@ -68,6 +137,7 @@ def add_note(work: UnitOfWork, reference: str, text: str, internal: bool = False
         written_at=work.now,
         written_by=work.person.id,
         attachments=[],
+        mentions=[Mention(person_id=person) for person in mentioned],
     )
     with work.session.no_autoflush:
         work.session.add(note)
@@ -76,10 +146,25 @@ def add_note(work: UnitOfWork, reference: str, text: str, internal: bool = False
         entry = append_entry(
             work, "note", lambda: {"note": note.id, "internal": internal}, dossier, visible_to_client=not internal
         )
-        data = {"note": {"text": note.text, "author": actor_name(work)}}
-        notify(work, "note", recipients, data, dossier=dossier, entry=entry.number)
+    work.session.flush()  # the mail links to the note, by its id
+    _tell(work, dossier, note, entry.number, recipients, [clean_name(upload.name) for upload in files])
     work.session.flush()
     return note
+
+
+def _tell(
+    work: UnitOfWork, dossier: Dossier, note: Note, entry: int, recipients: Iterable[str], files: list[str]
+) -> None:
+    """Mail a note to its recipients but for its author; those mentioned read that they are."""
+    mentioned = {mention.person_id for mention in note.mentions}
+    link = f"{work.platform.settings.base_url.rstrip('/')}/dossiers/{dossier.reference}?tab=notes#note-{note.id}"
+    values = {"text": note.text, "author": actor_name(work), "internal": note.internal, "files": files}
+
+    def data(recipient: Recipient) -> dict[str, object]:
+        return {"note": {**values, "mentioned": recipient.person in mentioned}, "link": link}
+
+    told = [person for person in recipients if person != work.actor_id]
+    notify(work, "note", told, data, dossier=dossier, entry=entry)
 
 
 def _count_note(work: UnitOfWork) -> None:

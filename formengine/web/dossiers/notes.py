@@ -10,13 +10,15 @@ from pyramid.view import view_config
 
 from formengine.errors import NotFound, Refused, TooManyTries
 from formengine.i18n import say
+from formengine.services.access.enforcement import has_permission
 from formengine.services.dossiers import notes
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Note
 from formengine.web.actions import PageOrRedirect, redirect_to_tab, run_action
 from formengine.web.contexts import DossierContext, int_from_path
-from formengine.web.dossiers.page import TEMPLATE, act_on_tab
-from formengine.web.post_data import file_errors, is_checked, posted_text, uploaded_files
+from formengine.web.dossiers.page import TEMPLATE, act_on_tab, dossier_page
+from formengine.web.page_errors import PageError, missing
+from formengine.web.post_data import file_errors, is_checked, posted_choices, posted_text, uploaded_files
 
 EDITING = "formengine:web/templates/dossiers/note.jinja2"
 
@@ -24,22 +26,35 @@ EDITING = "formengine:web/templates/dossiers/note.jinja2"
 @view_config(route_name="dossier.notes", renderer=TEMPLATE)
 def add(context: DossierContext, request: Request) -> PageOrRedirect:
     dossier, text = context.dossier, posted_text(request, "text")
-    internal, files = is_checked(request, "internal"), uploaded_files(request, "files")
+    if posted_text(request, "_go") == "preview":
+        return {**dossier_page(request, dossier, "notes"), "preview": notes.note_html(text)}
+    files, chosen = uploaded_files(request, "files"), posted_choices(request, "mention")
     waits: list[int] = []
 
     def write() -> None:
         try:
-            notes.add_note(request.work, dossier.reference, text, internal=internal, files=files)
+            internal = is_checked(request, "internal")
+            notes.add_note(request.work, dossier.reference, text, internal=internal, files=files, mentions=chosen)
         except TooManyTries as error:
             waits.append(error.wait)
             raise Refused([_too_many_notes(request.work.language, error.wait)]) from error
 
-    errors, controls = file_errors(request, "files", "note-files"), {"text": "note-text", "files": "note-files"}
+    errors = [*audience_errors(request, dossier), *file_errors(request, "files", "note-files")]
+    controls = {"text": "note-text", "files": "note-files", "mention": "note-mentions"}
     page = act_on_tab(request, dossier, "notes", write, "Your note was added.", errors, "add-note", controls=controls)
     if waits:  # the page again, with what was written
         request.response.status_int = 429
         request.response.headers["Retry-After"] = str(waits[0])
     return page
+
+
+def audience_errors(request: Request, dossier: Dossier) -> list[PageError]:
+    """The error of somebody who may write internal notes and did not say who is to read this one: there is no default
+    that could be overlooked (D5).
+    """
+    work = request.work
+    is_open = has_permission(work, "dossier.note_internal", dossier) and posted_text(request, "internal") == ""
+    return missing(say(work.language, "Say who is to read it."), "note-public", when=is_open)
 
 
 def _too_many_notes(language: str, wait: int) -> str:

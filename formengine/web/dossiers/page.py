@@ -19,6 +19,7 @@ from formengine.services.dossiers.answers import answers_html, corrections
 from formengine.services.dossiers.children import children, missing_children
 from formengine.services.dossiers.documents import documents, replaceable_documents
 from formengine.services.dossiers.header import DossierHeader, dossier_header
+from formengine.services.dossiers.mentions import readers_of, reads_internal
 from formengine.services.dossiers.overview import overview
 from formengine.services.files.accepted_types import accepted_types
 from formengine.services.files.reading_copies import copy_states
@@ -27,7 +28,7 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.web.actions import NO_CONTROLS, PageOrRedirect, redirect_to_tab, run_action
 from formengine.web.contexts import DossierContext
 from formengine.web.page_errors import Controls, page_errors
-from formengine.web.post_data import entry_number, posted_texts
+from formengine.web.post_data import entry_number, posted_choices, posted_texts
 
 TEMPLATE = "formengine:web/templates/dossiers/dossier.jinja2"
 DOSSIER_PERMISSIONS = ("act", "note", "note_internal", "attach", "share", "assign", "decide")
@@ -73,6 +74,7 @@ def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequenc
         "people": people.selectable_people(work) if needs_people(shown, work, dossier) else [],
         "problems": page_errors(problems),
         "typed": posted_texts(request),
+        "mentioned": posted_choices(request, "mention"),
         **tab_content(request, dossier, shown),
     }
 
@@ -157,10 +159,7 @@ def tab_content(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
                 else [],
             }
         case "notes":
-            return {
-                "accepted": accepted_types(work),
-                "notes": [(note, notes.note_html(note.text)) for note in notes.list_notes(work, dossier)],
-            }
+            return notes_content(work, dossier)
         case "attachments":
             return {
                 "attachments": attachments.list_attachments(work, dossier),
@@ -179,6 +178,21 @@ def tab_content(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
         case _:
             kind = tab.removeprefix("children-")
             return {"children": children(work, dossier, kind), "missing": missing_children(work, dossier, kind)}
+
+
+def notes_content(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
+    """The notes, who would read another one, and who can be mentioned in it."""
+    may_write = has_permission(work, "dossier.note", dossier)
+    may_choose = has_permission(work, "dossier.note_internal", dossier)
+    readers = readers_of(work, dossier) if may_write else []
+    return {
+        "accepted": accepted_types(work),
+        "notes": notes.note_views(work, dossier),
+        "audience": notes.audience(work, dossier) if may_choose else None,
+        "readers": [
+            (person, reads_internal(work, person, dossier)) for person in readers if person.id != work.actor_id
+        ],
+    }
 
 
 def documents_with_copies(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:

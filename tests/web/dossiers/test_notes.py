@@ -25,7 +25,7 @@ def test_client_and_counsel_exchange_notes(signed_in: SignedIn, opened: Opened) 
     link = page.html.find("a", string="plan é.txt")["href"]
     assert paul.get(link).body == b"a plan"
     form = paul.form(tab, action)
-    form["text"] = "It is."
+    form["text"], form["internal"] = "It is.", "no"
     form.submit(status=303)
     assert "It is." in signed_in("maya").get(tab).text
 
@@ -41,8 +41,8 @@ def test_team_and_client_share_one_dossier(signed_in: SignedIn, opened: Opened) 
     ):
         form = signed_in(name).form(tab, action)
         form["text"] = text
-        if internal:
-            form["internal"] = True
+        if name != "maya":
+            form["internal"] = internal or "no"
         form["files"] = [Upload(f"{name}.txt", name.encode(), "text/plain")]
         form.submit(status=303)
     for name, is_visible in (("maya", False), ("paul", True), ("ana", True), ("lena", True)):
@@ -58,7 +58,7 @@ def test_internal_note_is_hidden_from_clients(signed_in: SignedIn, opened: Opene
     tab, action = f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes"
     paul, maya = signed_in("paul"), signed_in("maya")
     form = paul.form(tab, action)
-    form["text"], form["internal"] = "Careful with this one.", True
+    form["text"], form["internal"] = "Careful with this one.", "yes"
     form["files"] = [Upload("secret.txt", b"secret", "text/plain")]
     form.submit(status=303)
     link = paul.get(tab).html.find("a", string="secret.txt")["href"]
@@ -112,6 +112,7 @@ def test_a_file_of_no_control_is_refused(signed_in: SignedIn, opened: Opened) ->
     sent: list[tuple[str, object]] = [
         ("csrf_token", paul.form(tab, action)["csrf_token"].value),
         ("text", "With a plan"),
+        ("internal", "no"),
     ]
     sent.append(("paper", Upload("plan.txt", b"a plan", "text/plain")))
     page = paul.post(action, sent, content_type="multipart/form-data", status=422)
@@ -156,6 +157,6 @@ def test_a_client_writes_a_limited_number_of_notes_an_hour(
     paul = Visitor(app).sign_in(people("paul"), PASSWORD)
     for _note in range(3):
         form = paul.form(tab, action)
-        form["text"] = "One thing at a time"
+        form["text"], form["internal"] = "One thing at a time", "no"
         form.submit(status=303)
     assert paul.get(tab).text.count("And another thing") == 2

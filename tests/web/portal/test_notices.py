@@ -102,6 +102,8 @@ def test_notes_notify_the_other_side(signed_in: SignedIn, opened: Opened, platfo
         visitor = signed_in(name)
         form = visitor.form(f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes")
         form["text"] = text
+        if name == "paul":
+            form["internal"] = "no"
         form.submit(status=303)
     with platform.database.reading() as session:
         notes = [worded(platform, session, mail) for mail in session.query(Mail).filter_by(kind="note").all()]
