@@ -166,9 +166,10 @@ class Form:
         ]
         return self.read(pairs)
 
-    def draft(self, data: Any) -> dict[str, list[str]]:
-        """The draft of a form that holds these data."""
-        return self._tree(data).all_entries()
+    def draft(self, data: Any, *, fresh: bool = False) -> dict[str, list[str]]:
+        """The draft of a form that holds these data; with `fresh` of a new one, where defaults stand beside them."""
+        held = MISSING if fresh and not data else data
+        return self._build(held, {}, defaults=fresh, shown=fresh, calculated=fresh)[0].all_entries()
 
     def text_of(self, node: Node) -> str:
         """The value of a node of this form as plain text on one line or several, for people."""

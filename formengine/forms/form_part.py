@@ -78,9 +78,9 @@ class FormPart(Form):
             draft = fresh.all_entries() if data is None else self._whole.draft({**self.others, **data})
         return self.resume(draft).html(only=only, errors=errors)
 
-    def draft(self, data: Any) -> dict[str, list[str]]:
+    def draft(self, data: Any, *, fresh: bool = False) -> dict[str, list[str]]:
         """The draft of the part that holds these data, beside the answers of the others."""
-        entries = self._whole.draft({**self.others, **data})
+        entries = self._whole.draft({**self.others, **data}, fresh=fresh)
         return {name: values for name, values in entries.items() if self.part_fields.holds(name)}
 
     def read(self, controls: Controls, data: Any = None) -> PartAnswers:

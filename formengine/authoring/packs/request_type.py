@@ -28,6 +28,9 @@ from formengine.i18n import Text, pick
 from formengine.value_format import title_of_id
 from formengine.workflow.definition.form_pages import pages_of
 
+PREFILLS: Final = (
+    "link", "last", "profile", "profile.name", "profile.email", "profile.organisation", "profile.department",
+)  # fmt: skip
 INTAKES: Final = ("questionnaire", "upload")
 SITE_ROLES: Final = ("client", "collaborator", "counsel", "legal_admin", "auditor")
 """The roles of accounts, which an audience may name; those of `services.access.policy`."""
@@ -150,10 +153,10 @@ class RequestType:
         lists = source.values() if isinstance(source, Mapping) else (source,)
         return tuple(dict.fromkeys(str(word) for words in lists for word in _several(words)))
 
-    @property
-    def prefill(self) -> Mapping[str, str]:
-        """Where a field's first value may come from: `link`, `last` or `profile`, by property."""
-        return dict(self.source.get("prefill") or {})
+    @cached_property
+    def prefill(self) -> Mapping[str, tuple[str, ...]]:
+        """Where a field's first value may come from, by property: some of PREFILLS, the first that has one (F10)."""
+        return {name: _several(sources) for name, sources in (self.source.get("prefill") or {}).items()}
 
     @cached_property
     def parts(self) -> Mapping[str, PartRule]:

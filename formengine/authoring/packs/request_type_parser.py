@@ -12,6 +12,7 @@ from formengine.authoring.config.portal import Portal
 from formengine.authoring.config.synonyms import read_words
 from formengine.authoring.packs.form_parser import check_condition, read_form
 from formengine.authoring.packs.form_parts import check_parts
+from formengine.authoring.packs.prefill_parser import FILES, check_prefill
 from formengine.authoring.packs.request_type import AUDIENCE_KEYS, INTAKES, SITE_ROLES, RequestType
 from formengine.authoring.packs.rules_parser import read_rules
 from formengine.authoring.packs.sentences_parser import read_sentences
@@ -24,12 +25,10 @@ KEYS: Final = (
     "title", "description", "keywords", "category", "practice_area", "intake", "audience", "legal_notice",
     "dossier_title", "form", "ui", "checks", "computed", "errors", "documents", "prefill", "parts", "retention",
 )  # fmt: skip
-PREFILLS: Final = ("link", "last", "profile")
 FIELD_KEYS: Final = ("help", "placeholder", "rows", "columns", "widget")
 WIDGETS: Final = (
     "text", "textarea", "select", "radios", "checkbox", "checkboxes", "password", "range", "color", "hidden",
 )  # fmt: skip
-FILES: Final = ("formengine:file", "formengine:files")
 
 
 @dataclass(frozen=True)
@@ -66,9 +65,7 @@ def read_request_type(
     read_rules(cursor, context.portal.languages)
     read_sentences(cursor.at("errors"), context.portal.languages)
     _check_documents(cursor, properties, context.portal.languages, pack, context.files)
-    for entry in cursor.at("prefill").entries():
-        _check_is_field(entry, entry.name, properties)
-        entry.choice(PREFILLS)
+    check_prefill(cursor.at("prefill"), properties, cursor.at("computed").value or ())
     check_parts(cursor, context.portal.languages)
     _check_retention(cursor)
     if has_errors(cursor.findings):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from formengine import forms
 from formengine.authoring import RequestType
 from formengine.errors import NotFound
-from formengine.services.access.enforcement import current_site, require_permission
+from formengine.services.access.enforcement import current_site, has_permission, require_permission
 from formengine.services.catalogue.field_choices import choice_kinds
 from formengine.services.catalogue.search_index import search_index
 from formengine.services.catalogue.word_forms import query_words
@@ -82,6 +82,12 @@ def get_request_type(work: UnitOfWork, type_id: str, *, any_audience: bool = Fal
     if request_type is None or not (any_audience or is_in_audience(work, request_type)):
         raise NotFound(f"no request type {type_id}")
     return request_type
+
+
+def is_offered(work: UnitOfWork, type_id: str) -> bool:
+    """Whether the actor may send a new request of a type."""
+    request_type = current_site(work).request_types.get(type_id)
+    return request_type is not None and has_permission(work, "request.submit") and is_in_audience(work, request_type)
 
 
 def is_in_audience(work: UnitOfWork, request_type: RequestType) -> bool:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MOST_TOLD: Final = 100
 """Fields that are told of each kind of change."""
 LONGEST_TOLD: Final = 20_000
+COPY: Final = "copy"
+OTHER_TYPE: Final = "type"
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,10 @@ class FormChanges:
 
     `gone` and `unfit` are (title, answer as text): fields that are no longer there, and answers that the field does not
     take any more; `changed` as well, for answers that mean something else now; `new` and `required` are titles.
+
+    `origin` says where the answers come from, where it is not an older version of the form: COPY (of the dossier
+    `source`, whose `files` were not copied), or OTHER_TYPE (the title of that request type). `replaces` is the draft on
+    it, as "id version": it goes when this form is sent.
     """
 
     gone: tuple[tuple[str, str], ...] = ()
@@ -39,9 +45,14 @@ class FormChanges:
     new: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     notice: bool = False
+    origin: str = ""
+    source: str = ""
+    files: tuple[str, ...] = ()
+    replaces: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.gone or self.unfit or self.changed or self.new or self.required or self.notice)
+        told = self.gone or self.unfit or self.changed or self.new or self.required
+        return bool(told or self.notice or self.origin)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON value, for a hidden control: what is to be moved by hand stays on the page until it is sent."""
@@ -53,8 +64,11 @@ class FormChanges:
         if not isinstance(value, Mapping):
             return cls()
         gone, unfit, changed = (_pairs(value.get(name)) for name in ("gone", "unfit", "changed"))
-        new, required = (_titles(value.get(name)) for name in ("new", "required"))
-        return cls(gone, unfit, changed, new, required, notice=value.get("notice") is True)
+        new, required, files = (_titles(value.get(name)) for name in ("new", "required", "files"))
+        origin, source = value.get("origin"), str(value.get("source", ""))[:300]
+        known = origin if origin in (COPY, OTHER_TYPE) else ""
+        replaces = str(value.get("replaces", ""))[:50]
+        return cls(gone, unfit, changed, new, required, value.get("notice") is True, known, source, files, replaces)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, is_client_side
 from formengine.services.approvals.round_views import rounds
 from formengine.services.case.timeline import visible_history
+from formengine.services.catalogue.request_types import is_offered
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import assignment, attachments, notes
 from formengine.services.dossiers.answers import answers_html, corrections
@@ -70,6 +71,7 @@ def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequenc
         "kind": shown.removeprefix("children-"),
         "can": {name: has_permission(work, f"dossier.{name}", dossier) for name in DOSSIER_PERMISSIONS},
         "client_side": is_client_side(work),
+        "again": is_offered(work, dossier.request_type),
         "now": work.now,
         "people": people.selectable_people(work) if needs_people(shown, work, dossier) else [],
         "problems": page_errors(problems),

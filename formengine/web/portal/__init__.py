@@ -24,6 +24,7 @@ ROUTES: Final = (
         uploads=True,
         kept=True,
     ),
+    Route("request_change", "/requests/new/{type}/change", "request.submit", factory=request_type_context),
     Route("drafts", "/drafts", "draft.own"),
     Route("draft", "/drafts/{id}", "draft.own", factory=draft_context),
     Route("draft_removal", "/drafts/{id}/removal", "draft.own", ("POST",), draft_context),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from pyramid.renderers import render_to_response
 from pyramid.request import Request
@@ -41,29 +42,49 @@ class CategoryView:
 
 @view_config(route_name="catalogue", renderer="formengine:web/templates/portal/catalogue_page.jinja2")
 def catalogue_page(request: Request) -> Any:
-    """All that the reader may ask for; to a script that posts what is typed, the results alone."""
-    section = catalogue_section(request)
+    """All that the reader may ask for."""
+    return catalogue_response(request, {})
+
+
+def catalogue_response(request: Request, values: dict[str, Any], instead_of: str = "", draft: str = "") -> Any:
+    """The values of a page with the catalogue, `values` among them; for a script that sends what is typed, the response
+    with the results alone.
+    """
+    section = catalogue_section(request, instead_of, draft)
     if "HX-Request" in request.headers:
         response = render_to_response(FRAGMENT, section, request)
         response.vary = (*(response.vary or ()), "HX-Request")
         return response
-    return section
+    return {**section, **values}
 
 
-def catalogue_section(request: Request) -> dict[str, Any]:
-    """What the catalogue's templates need: the request types that `?q=` and `?category=` choose."""
+def catalogue_section(request: Request, instead_of: str = "", draft: str = "") -> dict[str, Any]:
+    """What the catalogue's templates need: the request types that `?q=` and `?category=` choose.
+
+    `instead_of` is a request type that is not to be chosen, for whose `draft` another one is looked for.
+    """
     work, text = request.work, request.GET.get("q", "").strip()[:MAX_QUERY]
     offered = catalogue.offered_request_types(work) if has_permission(work, "request.submit") else []
     categories = categories_of(work, offered)
     category = request.GET.get("category", "")
     chosen = category if category in {known.id for known in categories} else None
     search = catalogue.search_request_types(work, text, chosen) if offered else catalogue.CatalogueSearch([])
+    address = request.path if instead_of else request.route_path("catalogue")
+    kept = {"draft": draft} if draft else {}
+
+    def address_with(**query: str) -> str:
+        chosen_query = urlencode({**kept, **{name: value for name, value in query.items() if value}})
+        return f"{address}?{chosen_query}" if chosen_query else address
+
     return {
         "q": text,
         "category": chosen,
         "categories": categories,
-        "types": [type_view(work, request_type) for request_type in search.types],
+        "types": [type_view(work, request_type) for request_type in search.types if request_type.id != instead_of],
         "complete": search.complete,
+        "catalogue_address": address,
+        "kept_query": kept,
+        "address_with": address_with,
     }
 
 

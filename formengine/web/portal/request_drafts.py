@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 SAVE: Final = "save"
 SAVE_APART: Final = "save-apart"
 """Buttons that save a draft: the page's own, or after a conflict one of its own."""
+CHANGE_TYPE: Final = "change-type"
+"""The button that saves the draft and leads to the choice of another request type (F11)."""
 SEEN: Final = "seen"
 """The button that takes the note about a changed form off the page."""
 FRAGMENT: Final = "formengine:web/templates/portal/draft_state.jinja2"
@@ -126,6 +128,8 @@ def save_by_button(
     if state.problem:
         request.response.status_int = 409
         return again(state)
+    if posted_text(request, "_go") == CHANGE_TYPE:
+        return HTTPSeeOther(request.route_path("request_change", type=request_type.id, _query={"draft": state.id}))
     request.flash(say(request.work.language, "Your draft is saved. You can go on with it on any device."))
     if state.told:
         request.flash(state.told, "info")
@@ -146,3 +150,6 @@ def finish_draft(request: Request) -> None:
     if not remove_sent_draft(request.work, request.work.person.id, page.id, page.version, page.nonce):
         sentence = "The draft of this request was changed on another page or device meanwhile, and is still there."
         request.flash(say(request.work.language, sentence), "warning")
+    replaced, _space, version = read_changes(posted_text(request, CHANGES)).replaces.partition(" ")
+    if replaced and version.isdecimal():
+        remove_sent_draft(request.work, request.work.person.id, replaced, int(version))

@@ -27,6 +27,7 @@ from formengine.services.intake import submissions
 from formengine.services.intake.dossier_opening import Submitted
 from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.page_errors import PageError, errors_beside, missing
+from formengine.web.portal.begun_forms import begin_form
 from formengine.web.portal.form_pages import (
     SUBMIT,
     FormPage,
@@ -38,6 +39,7 @@ from formengine.web.portal.form_pages import (
     page_number,
 )
 from formengine.web.portal.request_drafts import (
+    CHANGE_TYPE,
     SAVE,
     SAVE_APART,
     SEEN,
@@ -82,14 +84,25 @@ def request_page(context: RequestType, request: Request) -> dict[str, Any]:
     work, draft_id = request.work, request.GET.get("draft", "")
     steps, form = form_pages(context, work.language), submissions.form_to_fill(work, context)
     if not draft_id:
-        fields = form.render(only=steps[0].fields if steps else None)
-        return {**page(request, context, fields, steps, 0), "begun": request_drafts(work, context)}
+        return new_page(request, context, form, steps)
     resumed = resume_request(work, context, form, draft_id)
     draft, number = resumed.draft, min(resumed.draft.page, len(steps))
     fields = resumed.answers.html(only=page_fields(steps, number), errors=(), first=False)
     summaries = page_summaries(form, resumed.answers, steps, number, work)
     state = DraftState(draft.id, draft.version, draft.saved_at)
     return page(request, context, fields, steps, number, (), summaries, resumed.changes, state)
+
+
+def new_page(request: Request, request_type: RequestType, form: Form, steps: Sequence[FormPage]) -> dict[str, Any]:
+    """The first page of a new form, with the answers that it begins with."""
+    begun, only = begin_form(request, request_type, form), page_fields(steps, 0)
+    if begun.controls is None:
+        fields = form.render(only=only)
+    else:
+        fields = form.resume(begun.controls).html(only=only, errors=(), first=False)
+    shown = page(request, request_type, fields, steps, 0, changes=begun.changes)
+    drafts = [] if begun.changes else request_drafts(request.work, request_type)
+    return {**shown, "begun": drafts, "prefilled": begun.prefilled}
 
 
 @view_config(route_name="new_request", request_method="POST", renderer=TEMPLATE)
@@ -106,7 +119,7 @@ def submit_request(context: RequestType, request: Request) -> Any:
         answers.refuse(too_large)
         return draw(number, errors_shown(steps, number, answers.errors))
     lingering = errors_shown(steps, number, answers.lingering)
-    if go in (SAVE, SAVE_APART):
+    if go in (SAVE, SAVE_APART, CHANGE_TYPE):
         saved = partial(draw, number, lingering, first=False)
         return save_by_button(request, context, posted, number, lambda state: saved(draft=state))
     if posted.carried or go == SEEN or is_live_update(request) or posted.operation:
@@ -228,6 +241,7 @@ def page(
         "changes_text": json.dumps(changes.to_json(), ensure_ascii=False),
         "draft": draft,
         "begun": [],
+        "prefilled": None,
         "title": request_type.title_in(language),
         "description": pick(request_type.description, language),
         "notice": pick(request_type.legal_notice, language),

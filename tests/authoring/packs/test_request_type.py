@@ -98,7 +98,7 @@ def test_what_else_it_says(request_type: RequestType) -> None:
     assert request_type.audience == {"roles": ("client",), "organisations": (), "departments": ("sales",)}
     assert RequestType("x", "y", {"title": "X"}).audience == "everyone"
     assert request_type.retention == Retention(Duration(10, "years"), "erase")
-    assert request_type.prefill == {"title": "profile"}
+    assert request_type.prefill == {"title": ("profile",)}
     rule = request_type.documents["paper"]
     assert (rule.template, rule.draft_on, rule.from_, rule.title) == ("paper.docx", "submit", None, None)
     assert rule.when is not None

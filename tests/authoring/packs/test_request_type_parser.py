@@ -31,6 +31,7 @@ def test_the_base_form_has_nothing_to_mend() -> None:
         ("dossier_title: About {__class__.__init__}", "unknown-field", "__class__"),
         ("prefill: {question: never}", "unknown", "known are last, link, profile"),
         ("prefill: {other: last}", "unknown-field", "other"),
+        ("prefill: {question: [last, profil]}", "unknown", 'did you mean "profile"'),
         ("retention: {after: a while}", "duration", "10 years|not a duration"),
         ("retention: {then: erase}", "missing", "after"),
         ("ui: {steps: [{title: {en: A, fr: A}, fields: [questions]}]}", "unknown-field", "question"),
@@ -157,3 +158,23 @@ def test_keywords_are_words_of_each_language() -> None:
     assert [finding.message for finding in findings] == ["NDA stands here twice; take one of them out"]
     _, findings = request_type(FORM + "keywords: {en: [NDA]}\n")
     assert [finding.code for finding in findings] == ["missing-language"]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("prefill: {upload: link}", "a file, which people choose themselves"),
+        ("prefill: {pieces: profile}", "a profile has nothing for pieces"),
+        ("prefill: {pieces: profile.name}", "profile.name is a text"),
+        ("prefill: {sum_of: last}", "sum_of is computed"),
+    ],
+)
+def test_prefill_that_nothing_can_fill_is_told(line: str, says: str) -> None:
+    """F10: at its line."""
+    fields = (
+        '    upload: {title: {en: U, fr: U}, $ref: "formengine:file"}\n'
+        "    pieces: {title: {en: P, fr: P}, type: integer}\n"
+        "    sum_of: {title: {en: S, fr: S}, type: integer}\n"
+    )
+    _, findings = request_type(FORM + fields + "computed: {sum_of: number of pieces}\n" + line + "\n")
+    assert any(says in finding.message and finding.code == "prefill" for finding in findings), findings

@@ -53,4 +53,4 @@ def test_the_catalogue_in_french_without_scripts(served: Served, people: People,
     page.get_by_label("Recherchez des demandes").fill("bail")
     page.get_by_role("button", name="Rechercher").click()
     expect(page.locator("#forms-found h3").first).to_have_text("Relecture d’un contrat reçu")
-    expect(page.get_by_role("status")).to_contain_text("pour « bail »")
+    expect(page.get_by_role("status")).to_contain_text("pour «\u00a0bail\u00a0»")
