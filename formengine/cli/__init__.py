@@ -33,5 +33,8 @@ main = LazyGroup(
         "openapi": ListedCommand(
             "formengine.cli.openapi:openapi", "Print the OpenAPI description of the API, as JSON."
         ),
+        "mcp": ListedCommand(
+            "formengine.cli.mcp:mcp", "Let a person's assistant list, read, submit, follow and write notes."
+        ),
     },
 )

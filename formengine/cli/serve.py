@@ -52,7 +52,7 @@ def serve(no_worker: bool, host: str | None, port: int | None, ini: str | None) 
     configure_logging(settings)
     settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
     with ExitStack() as stack:
-        listener = stack.enter_context(_listen(settings))
+        listener = stack.enter_context(listen(settings))
         platform = stack.enter_context(open_platform(ini))
         if settings.development:
             from formengine.cli.autoreload import watching
@@ -70,13 +70,14 @@ def serve(no_worker: bool, host: str | None, port: int | None, ini: str | None) 
         end_process()
 
 
-def make_server(platform: Platform, settings: Settings, listener: socket.socket) -> Any:
-    """A waitress server of the portal, with the limits that keep slow and greedy clients from harming others (T24)."""
+def make_server(platform: Platform, settings: Settings, listener: socket.socket, application: Any = None) -> Any:
+    """A waitress server of the portal, or of another `application` of the platform, with the limits that keep slow and
+    greedy clients from harming others (T24)."""
     from formengine.cli.http_server import HttpServer
     from formengine.web import make_app
 
     return HttpServer(
-        make_app(platform),
+        application or make_app(platform),
         listener,
         settings.threads,
         ident=None,
@@ -91,7 +92,8 @@ def make_server(platform: Platform, settings: Settings, listener: socket.socket)
     )
 
 
-def _listen(settings: Settings) -> socket.socket:
+def listen(settings: Settings) -> socket.socket:
+    """The socket of a server; raises Failure where the address or the port cannot be had."""
     try:
         family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
         return socket.create_server((settings.host, settings.port), family=family, backlog=1024)

@@ -59,4 +59,5 @@ def make_app(platform: Platform) -> Any:
     # the pages
     for package in packages():
         config.include(package)
-    return config.make_wsgi_app()
+    config.registry.wsgi_app = portal = config.make_wsgi_app()  # `assistant` calls the API
+    return portal

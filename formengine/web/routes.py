@@ -64,6 +64,7 @@ PACKAGES: Final = (
     "formengine.web.desk",
     "formengine.web.guest",
     "formengine.web.api",
+    "formengine.web.assistant",
 )
 """Every package of pages: each has `includeme(config)` and its own `ROUTES`. Order matters where patterns overlap."""
 

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from zope.sqlalchemy.datamanager import STATUS_CHANGED
 
 from formengine.errors import ConcurrentChange
-from formengine.services.core.unit_of_work import Guest, UnitOfWork
+from formengine.services.core.unit_of_work import Guest, UnitOfWork, Via
 from formengine.storage.database import IMMEDIATE, LATE, PAGE_WAIT_SECONDS, READ
+from formengine.web.routes import API
 
 ANONYMOUS: Final = Guest("", 0)
 """Who has not signed in. Never None: that would be the engine itself, which may do everything."""
@@ -42,7 +43,15 @@ def work(request: Any) -> UnitOfWork:
     if identity.publication is not None:
         platform.definitions.pin(session, identity.publication)
     actor = session.merge(identity.person, load=False) if identity.person is not None else ANONYMOUS
-    return UnitOfWork(platform, session, actor, language=request.language, address=request.remote_addr or "")
+    address, via = request.remote_addr or "", _way_in(request)
+    return UnitOfWork(platform, session, actor, language=request.language, address=address, via=via)
+
+
+def _way_in(request: Any) -> Via:
+    """How the request came in: `formengine.via` of the environment (`assistant/api_calls.py`) no client can set."""
+    if not request.path_info_safe.startswith(API):
+        return "page"
+    return "mcp" if request.environ.get("formengine.via") == "mcp" else "api"
 
 
 def includeme(config: Any) -> None:

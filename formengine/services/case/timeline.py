@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import is_client_side, require_permission
+from formengine.services.core.audit_log import way_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
@@ -132,6 +133,8 @@ class TimelineEntry:
     comment: str | None
     states: tuple[str | None, str | None]
     """The ids of the states that it led from and to."""
+    via: str
+    """How it came about: page, api, mcp (an assistant), link (somebody without an account), or engine."""
 
 
 @dataclass(frozen=True)
@@ -227,6 +230,7 @@ def describe_entry(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) ->
         after=_state_title(work, workflow, entry, "after"),
         comment=comment,
         states=(payload.get("before"), payload.get("after")) if entry.kind == "step" else (None, None),
+        via=way_in(entry.by, payload),
     )
 
 

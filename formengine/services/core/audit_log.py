@@ -61,7 +61,8 @@ def append_entry(
     """Append an entry to the dossier's chain, or to the site's; returns the entry with its number and hash.
 
     `by` defaults to the actor; with `nobody` the engine itself is the author. A payload that contains the ids of new
-    rows is given as a function, which is called when these rows have been flushed.
+    rows is given as a function, which is called when these rows have been flushed. What was done by the API, or through
+    an assistant, says so: `via` in the payload (see `way_in`).
     """
     chain = dossier.reference if dossier else SITE_CHAIN
     session = work.session
@@ -77,13 +78,14 @@ def append_entry(
         kind=kind,
         visible_to_client=visible_to_client,
     )
+    via = {} if nobody or work.via == "page" else {"via": work.via}
     end.unsealed = end.unsealed or callable(payload)
     if not end.unsealed:
-        _seal(entry, end, payload)
+        _seal(entry, end, payload, via)
 
     def row() -> dict[str, Any]:
         if entry.hash is None:
-            _seal(entry, end, payload)
+            _seal(entry, end, payload, via)
         return {name: getattr(entry, name) for name in _COLUMNS}
 
     insert_at_flush(session, _HISTORY, row)
@@ -93,12 +95,19 @@ def append_entry(
     return entry
 
 
-def _seal(entry: HistoryEntry, end: ChainEnd, payload: Payload) -> None:
+def _seal(entry: HistoryEntry, end: ChainEnd, payload: Payload, via: Mapping[str, str]) -> None:
     """Set an entry's payload and hashes, and make it the end of its chain."""
-    entry.payload = dict(payload() if callable(payload) else payload)
+    entry.payload = {**(payload() if callable(payload) else payload), **via}
     entry.payload_hash = hash_payload(entry.payload)
     entry.previous = end.hash
     entry.hash = end.hash = hash_entry(entry)
+
+
+def way_in(by: str | None, payload: Mapping[str, Any]) -> str:
+    """How an entry came about: page, api, mcp (an assistant), link (somebody without an account), or engine."""
+    if by is None:
+        return "engine"
+    return str(payload.get("via") or ("link" if "@" in by else "page"))
 
 
 @dataclass

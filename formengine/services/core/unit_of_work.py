@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+Via = Literal["page", "api", "mcp"]
+"""How the actor came in: by a page, by the API, or through an assistant (Model Context Protocol)."""
 JobArgs = dict[str, object] | Callable[[], dict[str, object]]
 """A job's arguments; a function is called once the rows are flushed, when they have their ids."""
 JobKey = str | Callable[[], str] | None
@@ -68,6 +70,7 @@ class UnitOfWork:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     language: str = "en"
     address: str = ""
+    via: Via = "page"
 
     @property
     def actor_id(self) -> str | None:

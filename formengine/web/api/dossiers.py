@@ -103,6 +103,7 @@ def entry_json(entry: TimelineEntry) -> dict[str, Any]:
         "after": after,
         "comment": entry.comment,
         "text": entry.text,
+        "via": entry.via,
     }
 
 

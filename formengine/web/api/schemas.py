@@ -219,6 +219,7 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             "after": MAYBE_TEXT,
             "comment": MAYBE_TEXT,
             "text": TEXT,
+            "via": {"enum": ["page", "api", "mcp", "link", "engine"]},
         }
     ),
     "Answers": object_schema(
