@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 TAGS: Final = frozenset(
     ("p", "br", "hr", "h1", "h2", "h3", "h4", "ul", "ol", "li", "em", "strong", "code", "pre", "blockquote", "a")
 )
+LOWEST_HEADING: Final = 4
 
 
 @cache
@@ -23,14 +24,22 @@ def parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False, "breaks": True})
 
 
-def to_html(markdown: str) -> str:
+def to_html(markdown: str, *, top: int = 1) -> str:
     """An HTML fragment of paragraphs, headings, lists, emphasis, quotes and links to http, https and mailto.
+
+    `top` is the level of its highest headings, for a page that has headings above it; none is below 4.
 
     >>> to_html("Dear *Maya*, <script>")
     '<p>Dear <em>Maya</em>, &lt;script&gt;</p>\\n'
+    >>> to_html("# Answer", top=3)
+    '<h3>Answer</h3>\\n'
     """
+    tokens = parser().parse(markdown)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(int(token.tag[1:]) + top - 1, LOWEST_HEADING)}"
     return nh3.clean(
-        parser().render(markdown),
+        parser().renderer.render(tokens, parser().options, {}),
         tags=set(TAGS),
         attributes={"a": {"href"}, "ol": {"start"}},
         url_schemes={"http", "https", "mailto"},

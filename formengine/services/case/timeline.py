@@ -119,7 +119,11 @@ _DEVELOPMENTS: Final = (
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """An entry of the history; `text` is a sentence, `before` and `after` are states in the reader's words."""
+    """An entry of the history; `text` is a sentence, `before` and `after` are states in the reader's words.
+
+    `told` is the sentence with whoever did it, where the workflow words it so (`done`): *Paul Whitby asked for
+    information*; "" otherwise.
+    """
 
     number: int
     at: datetime
@@ -135,16 +139,20 @@ class TimelineEntry:
     """The ids of the states that it led from and to."""
     via: str
     """How it came about: page, api, mcp (an assistant), link (somebody without an account), or engine."""
+    told: str = ""
 
 
 @dataclass(frozen=True)
 class Development:
-    """A development that matters to the client, with the comment that was written with it."""
+    """A development that matters to the client, with the comment that was written with it; `state` is the title of the
+    state that it led to, "" where it stayed in the same. `by` is "" where the text names whoever did it.
+    """
 
     at: datetime
     by: str
     text: str
     comment: str | None
+    state: str = ""
 
 
 def visible_history(work: UnitOfWork, dossier: Dossier, after: int = 0, limit: int = 100) -> list[TimelineEntry]:
@@ -179,8 +187,9 @@ def developments(work: UnitOfWork, dossier: Dossier, limit: int = 12) -> list[De
 
 
 def _development(entry: TimelineEntry) -> Development:
-    text = f"{entry.text} – {entry.after}" if entry.after and entry.after != entry.before else entry.text
-    return Development(entry.at, entry.by, text, entry.comment)
+    state = entry.after if entry.after and entry.after != entry.before else ""
+    by = "" if entry.told else entry.by
+    return Development(entry.at, by, entry.told or entry.text, entry.comment, state)
 
 
 def _matters(workflow: Workflow, entry: HistoryEntry) -> bool:
@@ -218,10 +227,11 @@ def describe_entry(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) ->
     shown = entry.visible_to_client or _round_is_open_to_client(workflow, entry)
     may_read = not is_client_side(work) or shown or entry.by == work.actor_id
     comment = payload.get("comment") if may_read else None
+    by, done = _actor_name(work, entry), _done(work, workflow, entry)
     return TimelineEntry(
         number=entry.number,
         at=_moment(entry),
-        by=_actor_name(work, entry),
+        by=by,
         by_id=entry.by,
         kind=entry.kind,
         text=_text(work, workflow, entry),
@@ -231,7 +241,14 @@ def describe_entry(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) ->
         comment=comment,
         states=(payload.get("before"), payload.get("after")) if entry.kind == "step" else (None, None),
         via=way_in(entry.by, payload),
+        told=f"{by} {done}" if by and done else "",
     )
+
+
+def _done(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> str:
+    """What a step of the dossier did, in the past tense of the workflow's `done`; "" where it has none."""
+    definition = workflow.transitions.get(str(entry.payload.get("transition"))) if entry.kind == "step" else None
+    return pick(definition.done, work.language) if definition is not None else ""
 
 
 def _moment(entry: HistoryEntry) -> datetime:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 from sqlalchemy import select
@@ -20,9 +20,15 @@ from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier, EarlierSubmission, Submission
+from formengine.workflow.definition.model import FactType
 
 if TYPE_CHECKING:
     from formengine.forms import Form
+
+HANDLING: Final = ("priority", "priority_reason", "confidentiality", "requested_for", "watchers")
+"""Answers that say how a request is to be handled, not what it is about: the engine and the packs know these names."""
+SUMMARY_LENGTH: Final = 9
+"""How many answers the first look at a request shows."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,30 @@ def answers_html(work: UnitOfWork, dossier: Dossier) -> Markup:
     """The newest answers as a description list; files link to their attachments."""
     require_permission(work, "dossier.read", dossier)
     return _summary(_form(work, dossier), dossier.submission.answers, attachment_links(work, dossier.id), work)
+
+
+def request_summary(work: UnitOfWork, dossier: Dossier) -> Markup:
+    """What the request is about, for the first look: its newest answers without those on how to handle it.
+
+    Of a long form, the text in prose, the parties, amounts, dates and files come first, up to SUMMARY_LENGTH.
+    """
+    require_permission(work, "dossier.read", dossier)
+    form, answers = _form(work, dossier), dossier.submission.answers
+    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
+    names = [name for name, value in answers.items() if name not in HANDLING and value is not False]
+    telling = [name for name in names if _is_telling(workflow.fact_types.get(name))]
+    first = dict.fromkeys([*telling, *names])
+    chosen = set(list(first)[:SUMMARY_LENGTH])
+    links = attachment_links(work, dossier.id)
+    html = form.summary(answers, link=lambda file: links.get(str(file.get("id"))), only=chosen, zone=work.zone)
+    return Markup(html)  # the forms engine escapes every value  # nosec B704
+
+
+def _is_telling(fact: FactType | None) -> bool:
+    if fact is None:
+        return False
+    prose = str(fact.schema.get("$ref", "")).endswith(("formengine:text", "formengine:markdown"))
+    return prose or fact.kind in ("party", "contact", "money", "date", "date-time", "file", "files")
 
 
 def submissions(work: UnitOfWork, dossier: Dossier) -> list[Submission]:

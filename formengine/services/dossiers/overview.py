@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup, escape
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from formengine.i18n import pick, say
+from formengine.markdown import to_html
 from formengine.services.access.enforcement import (
     current_site,
     has_permission,
@@ -18,11 +20,15 @@ from formengine.services.access.enforcement import (
     is_client_side,
     require_permission,
 )
+from formengine.services.case.attachment_links import attachment_links
 from formengine.services.case.fact_text import expect_people, fact_text
 from formengine.services.case.repository import LoadedCase, expect_cases, load
 from formengine.services.case.timeline import Development, developments
+from formengine.services.case.writer import fact_rows
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.answers import request_summary
 from formengine.services.dossiers.listing import DossierRow
+from formengine.services.dossiers.progress import deadline_name
 from formengine.services.dossiers.transitions import step_buttons
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
@@ -68,16 +74,36 @@ class DeadlineView:
     extensions: tuple[ExtensionView, ...] = ()
     every: str = ""
     """How often it comes round, in the reader's words."""
+    current: bool = True
+    """Whether it still counts: running, paused or missed, and not of a state that the dossier has left."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A text that was written with a step, such as an answer, to read as a document; `internal` where the client does
+    not see it.
+    """
+
+    name: str
+    title: str
+    html: Markup
+    by: str
+    at: datetime
+    internal: bool
 
 
 @dataclass(frozen=True)
 class Overview:
-    """The overview of a dossier in the reader's language: `facts` are (title, text), `dates` (title, moment)."""
+    """The overview of a dossier in the reader's language: `request` is what it is about, `papers` the texts that the
+    legal team wrote, `facts` its other fields as (title, HTML), `dates` (title, moment).
+    """
 
+    request: Markup
+    papers: list[Paper]
     people: list[Participants]
     deadlines: list[DeadlineView]
     developments: list[Development]
-    facts: list[tuple[str, str]]
+    facts: list[tuple[str, Markup]]
     dates: list[tuple[str, datetime]]
     opened_by: tuple[str, str] | None = None
     """Reference and title of the dossier of which a step opened this one; "" where the reader may not see it."""
@@ -92,6 +118,8 @@ def overview(work: UnitOfWork, dossier: Dossier) -> Overview:
     known_people(work).expect_ids(extension["by"] for extension in extensions)
     expect_people(work, loaded.case.fields)
     return Overview(
+        request=request_summary(work, dossier),
+        papers=papers(work, dossier),
         people=_participants(loaded),
         deadlines=_deadlines(loaded),
         developments=developments(work, dossier),
@@ -141,7 +169,7 @@ def _deadlines(loaded: LoadedCase) -> list[DeadlineView]:
     views = []
     for deadline in _worth_showing(loaded):
         rule = compiled(loaded.workflow).deadlines.get(deadline.rule)
-        name = pick(rule.name, loaded.work.language) if rule else deadline.name
+        name = deadline_name(loaded, deadline)
         of = _child_named(loaded, *deadline.child) if deadline.child else ""
         every = rule.every if rule else None
         views.append(
@@ -154,9 +182,24 @@ def _deadlines(loaded: LoadedCase) -> list[DeadlineView]:
                 applies=not deadline.unused,
                 extensions=tuple(_extension(loaded.work, extension) for extension in deadline.extensions),
                 every=format_length(every.amount, every.unit, loaded.work.language) if every else "",
+                current=_is_current(loaded, deadline),
             )
         )
-    return views
+    return sorted(views, key=_urgency)
+
+
+def _is_current(loaded: LoadedCase, deadline: Deadline) -> bool:
+    """Whether a deadline still counts; one of a state that the dossier has left is history, whatever became of it."""
+    state = deadline.rule.partition(".")[0]
+    is_left = deadline.child is None and state in loaded.workflow.states and state != loaded.case.state
+    open_ = deadline.status in ("running", "paused", "missed")
+    return open_ and not (is_left or deadline.past or deadline.unused or loaded.dossier.ended_at is not None)
+
+
+def _urgency(view: DeadlineView) -> tuple[bool, bool, bool, float]:
+    """What counts comes first, of that what is late, then what runs, each by the time when it is due."""
+    due = view.due.timestamp() if view.due else float("inf")
+    return not view.current, view.status != "missed", view.status == "paused", due
 
 
 def _worth_showing(loaded: LoadedCase) -> list[Deadline]:
@@ -185,14 +228,60 @@ def _extension(work: UnitOfWork, extension: Mapping[str, Any]) -> ExtensionView:
     )
 
 
-def _fact_texts(loaded: LoadedCase) -> list[tuple[str, str]]:
-    work, case = loaded.work, loaded.case
-    texts = [
-        (pick(schema.get("title") or name, work.language), fact_text(work, case.fields[name], schema))
-        for name, schema in loaded.workflow.fields.items()
-        if name in case.fields and (not is_client_side(work) or schema.get("client") == "sees")
+def papers(work: UnitOfWork, dossier: Dossier) -> list[Paper]:
+    """The texts that the legal team has written into the workflow's fields, which are Markdown, for the actor."""
+    loaded = load(work, dossier)
+    shown = [field for field in _shown_fields(loaded) if is_prose(field[2])]
+    rows = fact_rows(work, dossier) if shown else {}
+    known_people(work).expect_ids(row.set_by for row in rows.values())
+    return [
+        Paper(
+            name,
+            title,
+            Markup(to_html(str(rows[name].value), top=3)),  # sanitised  # nosec B704
+            person_name(work, rows[name].set_by),
+            rows[name].set_at,
+            internal=schema.get("client") != "sees",
+        )
+        for name, title, schema in shown
+        if name in rows
     ]
+
+
+def _shown_fields(loaded: LoadedCase) -> list[tuple[str, str, Mapping[str, Any]]]:
+    """The workflow's fields with a value that the actor sees: name, title, schema."""
+    work, values = loaded.work, loaded.case.fields
+    client = is_client_side(work)
+    return [
+        (name, pick(schema.get("title") or name, work.language), schema)
+        for name, schema in loaded.workflow.fields.items()
+        if values.get(name) not in (None, "", []) and (not client or schema.get("client") == "sees")
+    ]
+
+
+def is_prose(schema: Mapping[str, Any]) -> bool:
+    """Whether a field is a text in paragraphs."""
+    return str(schema.get("$ref", "")).endswith(("formengine:text", "formengine:markdown"))
+
+
+def _fact_texts(loaded: LoadedCase) -> list[tuple[str, Markup]]:
+    """The other fields, files with links."""
+    work, fields = loaded.work, [field for field in _shown_fields(loaded) if not is_prose(field[2])]
+    values = loaded.case.fields
+    texts = [(title, _fact_html(work, loaded.dossier, values[name], schema)) for name, title, schema in fields]
     return [(title, text) for title, text in texts if text]
+
+
+def _fact_html(work: UnitOfWork, dossier: Dossier, value: Any, schema: Mapping[str, Any]) -> Markup:
+    if str(schema.get("$ref", "")).endswith(("formengine:file", "formengine:files")):
+        links, files = attachment_links(work, dossier.id), value if isinstance(value, list) else [value]
+        link = Markup('<a href="{}">{}</a>')
+        return Markup("<br>").join(
+            link.format(links.get(str(file.get("id")), f"/attachments/{file.get('id')}"), file.get("name", ""))
+            for file in files
+            if isinstance(file, Mapping)
+        )
+    return escape(fact_text(work, value, schema))
 
 
 def facts(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
@@ -205,8 +294,10 @@ def facts(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
 
 def _dates(work: UnitOfWork, dossier: Dossier) -> list[tuple[str, datetime]]:
     language = work.language
-    dates = [(say(language, "Opened"), dossier.opened_at), (say(language, "In this state since"), dossier.entered_at)]
-    return [*dates, (say(language, "Ended"), dossier.ended_at)] if dossier.ended_at else dates
+    opened = (say(language, "Opened"), dossier.opened_at)
+    if dossier.ended_at is not None:
+        return [opened, (say(language, "Ended"), dossier.ended_at)]
+    return [opened, (say(language, "In this state since"), dossier.entered_at)]
 
 
 def dossiers_waiting_for_client(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> list[Dossier]:

@@ -22,6 +22,7 @@ from formengine.services.dossiers.documents import documents, replaceable_docume
 from formengine.services.dossiers.header import DossierHeader, dossier_header
 from formengine.services.dossiers.mentions import readers_of, reads_internal
 from formengine.services.dossiers.overview import overview
+from formengine.services.dossiers.progress import progress
 from formengine.services.files.accepted_types import accepted_types
 from formengine.services.files.reading_copies import copy_states
 from formengine.services.people import lookup as people
@@ -77,7 +78,7 @@ def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequenc
         "problems": page_errors(problems),
         "typed": posted_texts(request),
         "mentioned": posted_choices(request, "mention"),
-        **tab_content(request, dossier, shown),
+        **tab_content(request, dossier, shown, header),
     }
 
 
@@ -147,14 +148,18 @@ def needs_people(tab: str, work: UnitOfWork, dossier: Dossier) -> bool:
     return tab == "approvals" or (tab == "overview" and has_permission(work, "dossier.act", dossier))
 
 
-def tab_content(request: Request, dossier: Dossier, tab: str) -> dict[str, Any]:
+def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHeader) -> dict[str, Any]:
     """The variables of one tab, read only when the tab is shown."""
     work = request.work
     match tab:
         case "overview":
+            round_views = rounds(work, dossier)
+            standing = progress(work, dossier, header, round_views)
             return {
                 "overview": overview(work, dossier),
-                "rounds": rounds(work, dossier),
+                "rounds": round_views,
+                "progress": standing,
+                "titles_of_nodes": {node.id: node.title for node in standing.graph.nodes},
                 "documents": documents(work, dossier),
                 "candidates": assignment.possible_assignees(work, dossier)
                 if has_permission(work, "dossier.assign", dossier)

@@ -84,7 +84,7 @@ def test_concurrent_steps_of_two_counsel(browser: SigningIn, opened: Opened, pla
     winner = "Paul Whitby" if answers[0].status_code == 303 else "Ana Duarte"
     assert "Somebody was quicker" in loser
     assert winner in loser
-    assert "Ask for information" in loser
+    assert "Asked for information" in loser
     assert f'href="/dossiers/{reference}"' in loser
     assert dossier_of(platform, reference).state == "more_information"
     with platform.database.reading() as session:

@@ -1,0 +1,201 @@
+"""Where a dossier stands, for its reader: the line of progress, the picture, what is asked of them, who has it, what is
+expected when (P17, D3, W16).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from markupsafe import Markup
+
+from formengine.i18n import pick, say
+from formengine.services.access.enforcement import current_site, has_permission, is_client_side
+from formengine.services.approvals.round_views import RoundView
+from formengine.services.case.repository import LoadedCase, load
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.header import DossierHeader
+from formengine.services.people.lookup import known_people, person_name
+from formengine.storage.models.dossiers import Dossier
+from formengine.workflow.diagram import Graph, ProgressStep, diagram_svg, graph_of, progress_line
+from formengine.workflow.engine.case import Deadline
+from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.roles import people_of
+from formengine.workflow.engine.state_machine import compiled
+
+AskKind = Literal["approval", "signature", "acknowledgement", "answer", "document", "claim", "handle"]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Something that is asked of the reader; `name` says what, `seat` is their seat where it is a round."""
+
+    kind: AskKind
+    name: str
+    seat: int = 0
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who has the dossier now, and why: `what` is what they are asked for, "" for whoever handles it."""
+
+    what: str
+    names: tuple[str, ...]
+    is_reader: bool = False
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What is expected next, and when; `of_reader` says that it is expected of the reader."""
+
+    name: str
+    due: datetime
+    last_day: str | None
+    late: bool
+    of_reader: bool
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a dossier stands, in the reader's words and language."""
+
+    line: list[ProgressStep]
+    graph: Graph
+    picture: Markup
+    asks: list[Ask]
+    holders: list[Holder]
+    expectation: Expectation | None
+
+
+def progress(work: UnitOfWork, dossier: Dossier, header: DossierHeader, rounds: Sequence[RoundView]) -> Progress:
+    """Where a dossier stands for the actor, who may read it; `header` and `rounds` are what its page shows of it."""
+    loaded, client = load(work, dossier), is_client_side(work)
+    workflow, case = loaded.workflow, loaded.case
+    execution = Execution(workflow, case, loaded.context)
+    graph = graph_of(workflow, work.language, client=client)
+    asks = _asks(loaded, header, rounds)
+    return Progress(
+        line=progress_line(workflow, case.state, case.left_states, work.language, client=client, holds=execution.holds),
+        graph=graph,
+        picture=Markup(  # every text in it is escaped by `diagram_svg`  # nosec B704
+            diagram_svg(graph, work.language, here=case.state, visited=case.left_states)
+        ),
+        asks=asks,
+        holders=_holders(loaded, execution, rounds),
+        expectation=_expectation(loaded, execution, asks),
+    )
+
+
+def _asks(loaded: LoadedCase, header: DossierHeader, rounds: Sequence[RoundView]) -> list[Ask]:
+    """What is asked of the actor: open seats, documents, an answer, to take the dossier or to go on with it."""
+    work, dossier = loaded.work, loaded.dossier
+    own = [(view, seat) for view in rounds if view.status == "open" for seat in view.seats]
+    asks = [
+        Ask(view.kind, view.name, seat.id)  # type: ignore[arg-type]  # the kinds of rounds are kinds of asks
+        for view, seat in own
+        if seat.mine and seat.status == "open" and (view.kind == "acknowledgement" or _may_decide(loaded))
+    ]
+    leading_on = [button.title for button in header.buttons if not button.confirm]
+    if is_client_side(work):
+        if header.category == "waiting" and leading_on:
+            asks.append(Ask("answer", ", ".join(leading_on)))
+        return asks
+    if header.awaited and dossier.assignee_id == work.actor_id:
+        asks.append(Ask("document", ", ".join(header.awaited)))
+    if header.claimable and has_permission(work, "dossier.assign", dossier):
+        asks.append(Ask("claim", ""))
+    elif not asks and dossier.assignee_id == work.actor_id and leading_on and header.category != "waiting":
+        asks.append(Ask("handle", ", ".join(leading_on)))
+    return asks
+
+
+def _may_decide(loaded: LoadedCase) -> bool:
+    return has_permission(loaded.work, "dossier.decide", loaded.dossier)
+
+
+def _holders(loaded: LoadedCase, execution: Execution, rounds: Sequence[RoundView]) -> list[Holder]:
+    """Who has the dossier: those who are asked in its rounds, else the requester who is waited for, else who handles
+    it.
+    """
+    work, dossier = loaded.work, loaded.dossier
+    if dossier.ended_at is not None:
+        return []
+    asked = []
+    for view in rounds:
+        seats = [seat for seat in view.seats if seat.status == "open"]
+        names = tuple(dict.fromkeys(seat.person_name for seat in seats))
+        if view.status == "open":
+            asked.append(Holder(view.name, names, any(seat.mine for seat in seats)))
+    if asked:
+        return asked
+    awaited = _awaited_requesters(loaded, execution)
+    if awaited:
+        names = tuple(person_name(work, person) for person in awaited)
+        return [Holder(say(work.language, "Answer of the requester"), names, work.actor_id in awaited)]
+    if dossier.assignee_id is not None:
+        is_reader = dossier.assignee_id == work.actor_id
+        return [Holder("", (person_name(work, dossier.assignee_id),), is_reader)]
+    team = current_site(work).teams.get(dossier.team or "")
+    title = pick(team.title, work.language) if team else say(work.language, "The legal team")
+    return [Holder("", (title,))]
+
+
+def _awaited_requesters(loaded: LoadedCase, execution: Execution) -> list[str]:
+    """The requesters, where the dossier waits and nothing but their step leads on."""
+    workflow, state = loaded.workflow, loaded.workflow.states[loaded.case.state]
+    own = [role.id for role in workflow.roles.values() if role.source in ("submitter", "requested_for")]
+    leading_on = [step for step in workflow.leaving(state.id) if not step.confirm and set(step.who) <= set(own)]
+    others = [step for step in workflow.leaving(state.id) if not set(step.who) & set(own)]
+    if state.category != "waiting" or not leading_on or others:
+        return []
+    people = [person for role in leading_on[0].who for person in people_of(execution, role)]
+    known_people(loaded.work).expect_ids(people)
+    return list(dict.fromkeys(people))
+
+
+def _expectation(loaded: LoadedCase, execution: Execution, asks: Sequence[Ask]) -> Expectation | None:
+    """The deadline that counts now: what is late before what runs, the earliest first; None where none is set.
+
+    A client is not told its name, which is the legal team's, and not of those that run once there is a result, nor on
+    any but the dossier itself.
+    """
+    work, client = loaded.work, is_client_side(loaded.work)
+    if loaded.dossier.ended_at is not None:
+        return None
+    if client and loaded.workflow.states[loaded.case.state].category == "done":
+        return None
+    current = [each for each in loaded.case.deadlines if _counts(each)]
+    if not current:
+        return None
+    first = min(current, key=lambda each: (each.status != "missed", each.due))
+    rule = compiled(loaded.workflow).deadlines.get(first.rule)
+    told = {person for role in (rule.tell if rule else ()) for person in people_of(execution, role)}
+    of_reader = bool(asks) if not client else work.actor_id in told and any(ask.kind == "answer" for ask in asks)
+    assert first.due is not None
+    name = "" if client else deadline_name(loaded, first)
+    return Expectation(name, first.due, first.last_day, first.status == "missed", of_reader)
+
+
+def _counts(deadline: Deadline) -> bool:
+    return (
+        deadline.status in ("running", "missed")
+        and deadline.due is not None
+        and deadline.child is None
+        and not (deadline.past or deadline.unused)
+    )
+
+
+def deadline_name(loaded: LoadedCase, deadline: Deadline) -> str:
+    """The name of a deadline by its aim. One that its author did not name is called by its state, which it wants left:
+    *End of “Legal review”*.
+    """
+    language = loaded.work.language
+    rule = compiled(loaded.workflow).deadlines.get(deadline.rule)
+    if rule is None:
+        return deadline.name
+    state = loaded.workflow.states.get(rule.id.partition(".")[0])
+    if state is not None and rule.name == state.title:
+        return say(language, "End of “{state}”", state=pick(state.title, language))
+    return pick(rule.name, language)
