@@ -57,4 +57,4 @@ def test_guests_are_shown_by_name(tour: Tour, new_page: NewPage) -> None:
     assert f"Dear {name}," in page.locator("pre").inner_text()
     sign_in(page, tour.url, "maya@example.com")
     page.goto(f"{tour.url}/dossiers/{tour.places['nda_out']}")
-    assert name in page.get_by_role("region", name="Waiting for").inner_text()
+    assert name in page.get_by_role("region", name="Where it stands").inner_text()

@@ -108,6 +108,11 @@ class Overview:
     opened_by: tuple[str, str] | None = None
     """Reference and title of the dossier of which a step opened this one; "" where the reader may not see it."""
 
+    @property
+    def urgent_first(self) -> list[DeadlineView]:
+        """The deadlines in the order in which a page lists them."""
+        return sorted(self.deadlines, key=_urgency)
+
 
 def overview(work: UnitOfWork, dossier: Dossier) -> Overview:
     """The overview of a dossier for the actor; raises NotFound for one that they may not read."""
@@ -185,7 +190,7 @@ def _deadlines(loaded: LoadedCase) -> list[DeadlineView]:
                 current=_is_current(loaded, deadline),
             )
         )
-    return sorted(views, key=_urgency)
+    return views
 
 
 def _is_current(loaded: LoadedCase, deadline: Deadline) -> bool:

@@ -109,7 +109,8 @@ def name(people: People) -> str:
 def test_the_dates_of_a_dossier(extended: str, signed_in: SignedIn, name: str, language: str) -> None:
     """W18: the page says what people read, in both languages."""
     page = signed_in("paul").get(f"/dossiers/{extended}?lang={language}")
-    text = said(page.html.select_one(".fe-deadlines").get_text(" "))
+    text = said(" ".join(part.get_text(" ") for part in page.html.select(".fe-deadlines")))
+    assert page.html.select(".fe-more .fe-deadline-missed"), "what is over is folded"
     for sentence in TEXTS[language]:
         assert sentence.format(name=name) in text
 
