@@ -22,7 +22,7 @@ from typing import Any
 
 from formengine.app import build_platform, close_platform, upgrade_database
 from formengine.authoring import Bundle
-from formengine.cli.demo.command import make_people
+from formengine.cli.demo.accounts import make_people
 from formengine.cli.demo.dossiers import read_demo_dossiers
 from formengine.cli.demo.people import PASSWORD
 from formengine.services.accounts.sessions import sign_in

@@ -10,18 +10,23 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from formengine.storage.models.history import HistoryEntry
 
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 FIRST_PREVIOUS_HASH = "0" * 64
 """The `previous` of the first entry of a chain."""
 
 
 def hash_json(value: object) -> str:
     """SHA-256, in hexadecimal, of a JSON value in canonical form."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def canonical_json(value: object) -> str:
+    """A JSON value in canonical form."""
+    return _CANONICAL.encode(value)
 
 
 def hash_payload(payload: Mapping[str, object]) -> str:
@@ -41,19 +46,32 @@ def as_list(value: object) -> list[Any]:
 
 def hash_entry(entry: HistoryEntry) -> str:
     """The hash of an entry, from its columns; `payload_hash` and `previous` must be set."""
-    return hash_json(
-        [
-            entry.chain,
-            entry.number,
-            format_moment(entry.at),
-            entry.by,
-            entry.on_behalf_of,
-            entry.kind,
-            entry.visible_to_client,
-            entry.payload_hash,
-            entry.previous,
-        ]
+    return hash_columns(
+        entry.chain,
+        entry.number,
+        format_moment(entry.at),
+        entry.by,
+        entry.on_behalf_of,
+        entry.kind,
+        entry.visible_to_client,
+        entry.payload_hash,
+        entry.previous,
     )
+
+
+def hash_columns(
+    chain: str,
+    number: int,
+    at: str,
+    by: str | None,
+    on_behalf_of: str | None,
+    kind: str,
+    visible_to_client: bool,
+    payload_hash: str,
+    previous: str,
+) -> str:
+    """The hash of an entry that is no row yet; `at` is what `format_moment` gives."""
+    return hash_json([chain, number, at, by, on_behalf_of, kind, visible_to_client, payload_hash, previous])
 
 
 def format_moment(at: datetime) -> str:

@@ -15,7 +15,8 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 
 import formengine
-from formengine.cli.demo.command import make_people, open_dossiers
+from formengine.cli.demo.accounts import make_people
+from formengine.cli.demo.command import open_dossiers
 from formengine.cli.demo.dossiers import read_demo_dossiers
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.notifications.mails import word_mail

@@ -15,7 +15,8 @@ from sqlalchemy import select
 from webtest import TestApp
 
 from formengine.app import build_platform
-from formengine.cli.demo.command import make_people, open_dossiers
+from formengine.cli.demo.accounts import make_people
+from formengine.cli.demo.command import open_dossiers
 from formengine.cli.demo.dossiers import read_demo_dossiers
 from formengine.services.case.guest_links import new_link
 from formengine.services.core.unit_of_work import Platform, open_work

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
@@ -10,23 +9,34 @@ import click
 
 from formengine.cli.click_groups import Failure, explain
 from formengine.cli.context import ini_option, open_platform, settings_from
+from formengine.cli.demo.accounts import make_people
 from formengine.cli.demo.dossiers import play, read_demo_dossiers
-from formengine.cli.demo.people import DEPARTMENTS, MEMBERS, ORGANISATION, PASSWORD
+from formengine.cli.demo.people import MEMBERS, PASSWORD
 from formengine.cli.output import print_table
 from formengine.cli.publish import publish_folder
 from formengine.errors import FormengineError
 
 if TYPE_CHECKING:
-    from formengine.cli.demo.people import Member
-    from formengine.services.core.unit_of_work import Platform, UnitOfWork
-    from formengine.storage.models.people import Department, Person
+    from formengine.services.core.unit_of_work import Platform
+    from formengine.storage.models.people import Person
 
 KEY = "demo-{}"
 """The idempotency key of a dossier, so that a repeated run leaves it as it is."""
+MOST_PLAYED = 100
+"""Up to so many dossiers are submitted and moved through the services, each by itself; of more, all but `PLAYED` are
+copies.
+"""
+PLAYED = 16
 
 
 @click.command()
-@click.option("--dossiers", type=click.IntRange(0), default=16, show_default=True, help="Number of demo dossiers.")
+@click.option(
+    "--dossiers",
+    type=click.IntRange(0),
+    default=16,
+    show_default=True,
+    help="Number of demo dossiers; beyond 100 they are copies, written in bulk.",
+)
 @ini_option
 def demo(dossiers: int, ini: str | None) -> None:
     """Fill a site in development with people and dossiers to look at; run again, it adds only what is missing."""
@@ -40,7 +50,9 @@ def demo(dossiers: int, ini: str | None) -> None:
     with open_platform(ini) as platform:
         run_in_transaction(platform, lambda work: publish_folder(work, "for the demo"))
         people = make_people(platform)
-        opened, refused = open_dossiers(platform, people, dossiers)
+        copied = copy_dossiers(platform, people, dossiers)
+        opened, refused = open_dossiers(platform, people, dossiers if dossiers <= MOST_PLAYED else PLAYED)
+        opened += copied
     for line in refused:
         click.echo(line, err=True)
     click.echo(f"{opened} dossiers opened, {dossiers - opened - len(refused)} were there already\n")
@@ -48,46 +60,25 @@ def demo(dossiers: int, ini: str | None) -> None:
     click.echo(f"\nEverybody's password: {PASSWORD}\n")
 
 
-def make_people(platform: Platform) -> dict[str, Person]:
-    """Accounts of the people of the demo, by id, with their departments and managers."""
-    from formengine.services.core.unit_of_work import run_in_transaction
-    from formengine.services.people.organisations import create_department, create_organisation
-    from formengine.storage.models.people import Person
+def copy_dossiers(platform: Platform, people: dict[str, Person], count: int) -> int:
+    """Write copies of demo dossiers, those with the numbers after the ones that exist, until there are `count`; returns
+    how many.
+    """
+    from sqlalchemy import select
 
-    def make_departments(work: UnitOfWork) -> dict[str, Department]:
-        organisation = create_organisation(work, *ORGANISATION)
-        return {short: create_department(work, organisation, short, name) for short, name in DEPARTMENTS.items()}
+    from formengine.cli.demo.prototypes import make_prototypes
+    from formengine.cli.demo.volume import write_copies
+    from formengine.storage.models.dossiers import IdempotencyKey
 
-    departments = run_in_transaction(platform, make_departments)
-    # one transaction each: the hash of a password is computed before the database is locked
-    people = {
-        member.id: run_in_transaction(platform, lambda work, member=member: _person(work, member, departments))  # type: ignore[misc]
-        for member in MEMBERS
-    }
-
-    def set_managers(work: UnitOfWork) -> None:
-        for member in MEMBERS:
-            if member.manager:
-                work.session.get_one(Person, people[member.id].id).manager_id = people[member.manager].id
-
-    run_in_transaction(platform, set_managers)
-    return people
-
-
-def _person(work: UnitOfWork, member: Member, departments: Mapping[str, Department]) -> Person:
-    from formengine.errors import NotFound
-    from formengine.services.accounts.accounts import create_person, get_person
-    from formengine.services.people.organisations import assign_department
-    from formengine.storage.models.people import Department
-
-    try:
-        return get_person(work, member.email)
-    except NotFound:
-        pass
-    person = create_person(work, member.email, member.name, member.role, password=PASSWORD, language=member.language)
-    department = work.session.get_one(Department, departments[member.department].id)
-    assign_department(work, person, department, head=member.heads)
-    return person
+    if count <= MOST_PLAYED:
+        return 0
+    with platform.database.reading() as session:
+        keys = session.scalars(select(IdempotencyKey.key).where(IdempotencyKey.key.like(KEY.format("%"))))
+        numbers = [int(number) for key in keys if (number := key.removeprefix(KEY.format(""))).isdigit()]
+    first = max([PLAYED, *(number + 1 for number in numbers)])
+    if first >= count:
+        return 0
+    return write_copies(platform, people, make_prototypes(platform.settings), first, count - first)
 
 
 def open_dossiers(platform: Platform, people: dict[str, Person], count: int) -> tuple[int, list[str]]:

@@ -1,15 +1,17 @@
 """Dossiers of the demo: a request with its answers and steps, performed through the services.
 
-`dossiers.yaml` has them in the syntax of stories, with `days_ago` for the day of each step.
+`dossiers.yaml` has them in the syntax of stories, with `days_ago` for the day of each step. `finished.yaml` has more,
+mostly finished, from which many dossiers are copied (`prototypes.py`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import yaml
 
@@ -20,9 +22,14 @@ if TYPE_CHECKING:
     from formengine.forms import Upload
     from formengine.services.core.unit_of_work import Platform, UnitOfWork
     from formengine.services.intake.dossier_opening import Submitted
+    from formengine.storage.models.dossiers import Dossier
     from formengine.storage.models.people import Person
+    from formengine.storage.models.rounds import Child
 
 T = TypeVar("T")
+OUTSIDE: Final = "outside"
+"""Who takes a step without an account."""
+_DAY: Final = re.compile(r"today([+-]\d+)(T.+)?")
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,8 @@ class DemoDossier:
     answers: Mapping[str, Any]
     steps: tuple[Mapping[str, Any], ...]
     number: int = 0
+    share: int = 3
+    """How many of a thousand copies are of this dossier, about."""
 
     def varied(self, number: int) -> DemoDossier:
         """The repetition `number` of this dossier: with another company, and dates relative to today."""
@@ -47,6 +56,11 @@ class DemoDossier:
             steps=tuple(_filled(step, words) for step in self.steps),
         )
 
+    def older(self, days: float) -> DemoDossier:
+        """The same, so many days longer ago."""
+        steps = tuple({**step, "days_ago": step["days_ago"] + days} for step in self.steps)
+        return replace(self, days_ago=self.days_ago + days, steps=steps)
+
     def at(self, days_ago: float, index: int, now: datetime) -> datetime:
         """The moment of its step `index`: in office hours, and later than the steps before it."""
         minutes = 8 * 60 + 10 + self.number * 17 % 60 + index * 31
@@ -54,9 +68,12 @@ class DemoDossier:
         return min(now, day + timedelta(minutes=minutes))
 
 
-def read_demo_dossiers() -> list[DemoDossier]:
-    """The dossiers of `dossiers.yaml`, in order."""
-    demo_dossiers = yaml.safe_load(Path(__file__).with_name("dossiers.yaml").read_text(encoding="utf-8"))
+def read_demo_dossiers(*, finished: bool = False) -> list[DemoDossier]:
+    """The dossiers of `dossiers.yaml`, in order; with `finished` also those of `finished.yaml`, which continues it."""
+    files = ("dossiers.yaml", "finished.yaml") if finished else ("dossiers.yaml",)
+    demo_dossiers = yaml.safe_load(
+        "\n".join(Path(__file__).with_name(file).read_text(encoding="utf-8") for file in files)
+    )
     return [
         DemoDossier(**{"steps": (), **demo_dossier, "answers": _without_nulls(demo_dossier["answers"])})
         for demo_dossier in demo_dossiers
@@ -74,7 +91,9 @@ def play(demo_dossier: DemoDossier, platform: Platform, people: Mapping[str, Per
 
     now = datetime.now(UTC)
 
-    def run(person: Person, at: datetime, operation: Callable[[UnitOfWork], T]) -> T:
+    def run(person: Person | None, at: datetime, operation: Callable[[UnitOfWork], T]) -> T:
+        if person is None:
+            return run_in_transaction(platform, operation, now=at)
         return run_in_transaction(platform, operation, person.id, now=at, language=person.language)
 
     submitted = run(
@@ -87,7 +106,7 @@ def play(demo_dossier: DemoDossier, platform: Platform, people: Mapping[str, Per
     reference = submitted.dossier.reference
     for index, step in enumerate(demo_dossier.steps, 1):
         at = demo_dossier.at(step["days_ago"], index, now)
-        run(people[step["by"]], at, lambda work, step=step: _do(work, reference, step, people))  # type: ignore[misc]
+        run(people.get(step["by"]), at, lambda work, step=step: _do(work, reference, step, people))  # type: ignore[misc]
     return True
 
 
@@ -102,7 +121,7 @@ def _submit(work: UnitOfWork, demo_dossier: DemoDossier, people: Mapping[str, Pe
 
 
 def _do(work: UnitOfWork, reference: str, step: Mapping[str, Any], people: Mapping[str, Person]) -> None:
-    """Perform one step of a demo dossier: do, claim, assign, note, document, decide or sign."""
+    """Perform one step of a demo dossier: do, claim, assign, note, document, decide, sign, or a child to open."""
     from formengine.services.approvals import decisions
     from formengine.services.case.repository import get_dossier
     from formengine.services.dossiers import assignment, documents, notes, transitions
@@ -118,11 +137,42 @@ def _do(work: UnitOfWork, reference: str, step: Mapping[str, Any], people: Mappi
         documents.new_document_version(work, reference, step["document"], paper(step["file"]))
     elif "decide" in step:
         decisions.decide(work, reference, step["decide"], comment)
+    elif step["by"] == OUTSIDE:
+        _sign_outside(work, reference, step["sign"])
     elif "sign" in step:
         decisions.sign(work, reference, step["sign"], consent=True)
+    elif "do" not in step:
+        transitions.open_child(work, reference, step["child"], step["fields"], step.get("visible", False))
     else:
-        version = get_dossier(work, reference).version
-        transitions.perform(work, reference, step["do"], version, step.get("fields"), comment)
+        dossier = get_dossier(work, reference)
+        child = _newest_child(work, dossier, step["child"]) if "child" in step else None
+        transitions.perform(work, reference, step["do"], dossier.version, step.get("fields"), comment, child)
+
+
+def _newest_child(work: UnitOfWork, dossier: Dossier, kind: str) -> Child:
+    """The last child of a kind that was opened on a dossier."""
+    from sqlalchemy import select
+
+    from formengine.storage.models.rounds import Child
+
+    query = select(Child).where(Child.dossier_id == dossier.id, Child.kind == kind).order_by(Child.number.desc())
+    return work.session.scalars(query.limit(1)).one()
+
+
+def _sign_outside(work: UnitOfWork, reference: str, name: str) -> None:
+    """Sign as the person outside who is asked to: what a link and a code lead to."""
+    from formengine.services.approvals.decisions import signature_evidence
+    from formengine.services.case.repository import get_dossier, load
+    from formengine.services.core.unit_of_work import Guest
+    from formengine.workflow.engine import api as engine
+
+    dossier = get_dossier(work, reference, lock=True)
+    rounds = load(work, dossier).case.rounds
+    address, key = next((s.person, s.key) for r in rounds for s in r.seats if s.status == "open" and "@" in s.person)
+    guest = replace(work, actor=Guest(address, int(key or 0)))
+    loaded = load(guest, dossier)
+    seat = next(seat for round_ in loaded.case.rounds for seat in round_.seats if seat.key == key)
+    loaded.run(engine.sign, address, signature_evidence(guest, loaded, seat, name, True), seat)
 
 
 def _submitted_answers(work: UnitOfWork, key: str) -> Mapping[str, Any] | None:
@@ -156,7 +206,7 @@ def _with_files(answers: Mapping[str, Any], save: Callable[[Upload], Mapping[str
 
 
 def _filled(value: Any, words: Mapping[str, str]) -> Any:
-    """A value with its `{words}` filled in, and `today+14` or `today-3` as a date."""
+    """A value with its `{words}` filled in, and `today+14` as a date, `today-3T09:00:00+01:00` as a date-time."""
     if isinstance(value, Mapping):
         return {key: _filled(inner, words) for key, inner in value.items()}
     if isinstance(value, list):
@@ -165,6 +215,6 @@ def _filled(value: Any, words: Mapping[str, str]) -> Any:
         return value
     for word, text in words.items():
         value = value.replace(word, text)
-    if value.startswith("today") and value[5:].lstrip("+-").isdigit():
-        return (datetime.now(UTC) + timedelta(days=int(value[5:]))).date().isoformat()
+    if (match := _DAY.fullmatch(value)) is not None:
+        return (datetime.now(UTC) + timedelta(days=int(match[1]))).date().isoformat() + (match[2] or "")
     return value

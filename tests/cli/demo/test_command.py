@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
-from formengine.cli.demo.command import make_people, open_dossiers
+from formengine.cli.demo.accounts import make_people
+from formengine.cli.demo.command import open_dossiers
 from formengine.cli.demo.dossiers import read_demo_dossiers
 from formengine.cli.demo.people import MEMBERS
 from formengine.services.core.unit_of_work import Platform

@@ -1,0 +1,155 @@
+"""Many demo dossiers, for lists of a real size: copies of prototypes, written with bulk inserts.
+
+The oldest comes first, so that references rise with the dates. Who asks, when, and about whom follows from the numbers
+of the copies: the same command on the same day gives the same dossiers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from formengine.cli.demo.bulk_insert import insert_rows, lock_counters, reserve_ids, set_counters
+from formengine.cli.demo.copies import Copier, Copy, Rows, written_tables
+from formengine.cli.demo.crowd import Client, make_crowd, names
+from formengine.cli.demo.prototypes import Prototype, copied_tables, counts_ids
+from formengine.services.catalogue.request_types import fold_text
+from formengine.services.core.unit_of_work import run_in_transaction
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from formengine.services.core.unit_of_work import Platform, UnitOfWork
+    from formengine.storage.models.people import Person
+
+BATCH: Final = 250
+"""Copies that are written in one transaction."""
+_WEEKS: Final = 208
+"""How far back finished dossiers go."""
+_TEAMS: Final = {"contract": ("paul", "ana"), "litigation": ("lena", "omar"), "matter": ("ana", "lena")}
+"""Two lawyers by kind who share its dossiers: in every second copy, each stands for the other."""
+_PEOPLE_PER_DOSSIER: Final = 0.03
+_MOST_PEOPLE: Final = 3000
+
+
+def write_copies(
+    platform: Platform, people: Mapping[str, Person], prototypes: Sequence[Prototype], first: int, count: int
+) -> int:
+    """Write `count` copies with the numbers from `first`; returns how many, which is 0 where there is no prototype that
+    can be copied (the packs of the site were changed).
+    """
+    prototypes = [prototype for prototype in prototypes if prototype.days is None or prototype.days >= 1]
+    if not prototypes:
+        return 0
+    clients = make_crowd(platform, min(int(count * _PEOPLE_PER_DOSSIER), _MOST_PEOPLE), people)
+    with platform.database.reading() as session:
+        portal = platform.definitions.site(session).portal
+    chance = Random(first)  # nosec B311  # names and dates, not secrets
+    plan = _plan(chance, prototypes, count)
+    zone = ZoneInfo(portal.zone)
+    maker = _Maker(chance, clients, {id_: person.id for id_, person in people.items()}, portal.numbering, zone)
+    copier = Copier(zone, {})
+    most = {name: BATCH * number for name, number in _most_rows(prototypes).items()}
+
+    def write(work: UnitOfWork, start: int) -> None:
+        copier.next_ids.update(reserve_ids(work.session, most))
+        maker.counters = lock_counters(work.session)
+        rows = _rows(copier, maker, plan[start : start + BATCH], first + start)
+        connection = work.session.connection()
+        for table, columns in written_tables():
+            insert_rows(connection, table, columns, rows[table.name])
+        set_counters(connection, maker.counters, copier.next_ids)
+
+    for start in range(0, count, BATCH):
+        run_in_transaction(platform, lambda work, start=start: write(work, start))  # type: ignore[misc]
+    return count
+
+
+def _plan(chance: Random, prototypes: Sequence[Prototype], count: int) -> list[tuple[Prototype, int]]:
+    """What is copied, and how many days older each copy is; the oldest first."""
+    chosen = chance.choices(prototypes, [prototype.share for prototype in prototypes], k=count)
+    plan = [(prototype, _days(chance, prototype)) for prototype in chosen]
+    return sorted(plan, key=lambda item: item[0].opened_at - timedelta(days=item[1]))
+
+
+def _days(chance: Random, prototype: Prototype) -> int:
+    """How many days older a copy is: weeks for what is finished, more often a few than many."""
+    if prototype.days is None:
+        return 7 * (1 + int((_WEEKS - 1) * chance.random() ** 1.3))
+    return chance.randint(1, prototype.days)
+
+
+def _most_rows(prototypes: Sequence[Prototype]) -> Counter[str]:
+    """The largest number of rows of a copy, by table; of tables whose ids the database counts."""
+    most: Counter[str] = Counter(fe_idempotency_keys=1)
+    counted = {table.name for table in copied_tables() if counts_ids(table)}
+    for prototype in prototypes:
+        for name, rows in json.loads(prototype.text).items():
+            if name in counted:
+                most[name] = max(most[name], len(rows))
+    return most
+
+
+def _rows(copier: Copier, maker: _Maker, plan: Sequence[tuple[Prototype, int]], first: int) -> Rows:
+    """The rows of some copies by table."""
+    rows: Rows = defaultdict(list)
+    for number, (prototype, days) in enumerate(plan, first):
+        for name, table_rows in copier.rows(maker.copy(prototype, days), f"demo-{number}").items():
+            rows[name] += table_rows
+    return rows
+
+
+class _Maker:
+    """Chooses people, companies and references for copies."""
+
+    def __init__(
+        self,
+        chance: Random,
+        clients: Sequence[Client],
+        people: Mapping[str, str],
+        numbering: Mapping[str, str],
+        zone: ZoneInfo,
+    ) -> None:
+        self._chance, self._clients, self._people = chance, clients, people
+        self._numbering, self._zone = numbering, zone
+        self.counters: dict[tuple[str, int], int] = {}
+
+    def copy(self, prototype: Prototype, days: int) -> Copy:
+        """A copy so many days older than its prototype."""
+        client = self._chance.choice(self._clients)
+        reference = self._reference(prototype.kind, prototype.opened_at - timedelta(days=days))
+        company, contact, address = self._company()
+        subject = f"{self._chance.choice(names()['subjects'])} – {company}"
+        words = {"reference": reference, "company": company, "contact": contact, "address": address, "subject": subject}
+        requester = client.head_name if prototype.requester == "cleo" else client.name
+        words |= {f"folded_{name}": fold_text(word) for name, word in words.items()}
+        words |= {"folded_requester": fold_text(requester), "seconds": f"{self._chance.randrange(60):02}"}
+        words |= self._people_of(client, prototype.kind)
+        words |= {f"file_{at}": hashlib.sha256(f"{reference} {at}".encode()).hexdigest()[:32] for at in range(4)}
+        return Copy(prototype, days, client.organisation_id, words)
+
+    def _people_of(self, client: Client, kind: str) -> Iterator[tuple[str, str]]:
+        """Whom the marks of people stand for."""
+        ids = {**self._people, "maya": client.id, "cleo": client.head_id}
+        left, right = _TEAMS[kind]
+        if self._chance.random() < 0.5:
+            ids[left], ids[right] = ids[right], ids[left]
+        return ((f"person_{name}", id_) for name, id_ in ids.items())
+
+    def _company(self) -> tuple[str, str, str]:
+        """The other party: name, contact, address."""
+        choice = self._chance.choice
+        head, tail = choice(names()["company_heads"]), choice(names()["company_tails"])
+        contact = f"{choice(names()['first_names'])} {choice(names()['last_names'])}"
+        return f"{head} {tail} {choice(names()['company_forms'])}", contact, fold_text(f"{head}@{tail}.example")
+
+    def _reference(self, kind: str, opened_at: datetime) -> str:
+        year = opened_at.astimezone(self._zone).year
+        self.counters[kind, year] = number = self.counters.get((kind, year), 0) + 1
+        return self._numbering[kind].format(year=year, n=number)
