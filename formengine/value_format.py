@@ -105,6 +105,15 @@ def _long_date(ordinal: int, language: str) -> str:
     return f"1er{text[1:]}" if is_first else text  # CLDR has no word for the first of a month
 
 
+def weekday_name(day: int, language: str) -> str:
+    """The name of a day of the week, from 0 for Monday.
+
+    >>> weekday_name(0, "en"), weekday_name(6, "fr")
+    ('Monday', 'dimanche')
+    """
+    return str(dates.get_day_names("wide", "stand-alone", _locale(language))[day])
+
+
 class NamedZone(str):
     """A time zone that is named behind each time, because another one holds where the reader's counsel is."""
 

@@ -21,6 +21,20 @@ RIGHT_TO_LEFT: Final = frozenset(("ar", "fa", "he", "ur"))
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 
+_LONE_LINK = re.compile(r'<p><a href="(?P<to>[^"]*)" rel="noopener noreferrer">(?!https?://)(?P<label>[^<]*)</a></p>')
+_NOT_IN_NAMES = re.compile(r'["\\<>\x00-\x1f\x7f]+')
+_FONT: Final = '<font face="Arial, Helvetica, sans-serif" size="{size}" color="{colour}">'
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around the text of a mail: the name of its sender, the portal's name, and a footer in Markdown."""
+
+    sender: str = ""
+    brand: str = ""
+    footer: str = ""
+
+
 @dataclass(frozen=True)
 class MailAttachment:
     """A file attached to a mail."""
@@ -40,11 +54,14 @@ def build_message(
     headers: Mapping[str, str] | None = None,
     enclosures: Sequence[MailAttachment] = (),
     date: datetime | None = None,
+    frame: Frame | None = None,
 ) -> Message:
     """A MIME message to one address, ready for `Transport.deliver`; `date` is the time of writing (by default now).
 
     Raises DeliveryFailed (permanent) for a control character in a header, an invalid address, or an empty text.
     """
+    frame = frame or Frame()
+    sender = named_sender(frame.sender, sender) if frame.sender else sender
     everything = {
         **(headers or {}),
         "Message-ID": message_id,
@@ -63,8 +80,8 @@ def build_message(
         subject=literal_subject(subject),
         sender=sender,
         recipients=[to],
-        body=to_text(markdown_text) + "\n",
-        html=page(subject, to_html(markdown_text), language),
+        body=text_of(markdown_text, frame) + "\n",
+        html=html_of(subject, markdown_text, language, frame),
         extra_headers=everything,
         attachments=[
             Attachment(ascii_name(enclosure.name), enclosure.content_type, enclosure.data) for enclosure in enclosures
@@ -72,21 +89,69 @@ def build_message(
     )
 
 
-def page(title: str, fragment: str, language: str) -> str:
-    """An HTML page around sanitised HTML: tables and attributes that mail programs understand, without styles or
-    scripts.
+def named_sender(name: str, sender: str) -> str:
+    """The address of a sender under another name; quotes in the name, which end it in a header, are left out.
+
+    >>> named_sender("Ana Lund – Legal portal", "formengine <portal@example.com>")
+    '"Ana Lund – Legal portal" <portal@example.com>'
     """
+    return f'"{re.sub(_NOT_IN_NAMES, " ", name).strip()}" <{parseaddr(sender)[1]}>'
+
+
+def text_of(markdown_text: str, frame: Frame) -> str:
+    """The plain text of a mail: its content, and below a line why it was sent."""
+    footer = to_text(frame.footer)
+    return to_text(markdown_text) + (f"\n\n-- \n{footer}" if footer else "")
+
+
+def html_of(subject: str, markdown_text: str, language: str, frame: Frame) -> str:
+    """The HTML of a mail: sanitised, in tables and attributes that mail programs understand, without styles or scripts.
+
+    A link that stands alone in its paragraph is shown as a button.
+    """
+    content = _with_buttons(to_html(markdown_text))
     direction = "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+    side = "right" if direction == "rtl" else "left"
+    table = (
+        '<table role="presentation" width="{width}" border="0" cellpadding="{pad}" cellspacing="0" bgcolor="{ground}">'
+    )
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}" dir="{direction}">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(title)}</title>\n'
-        f'</head>\n<body bgcolor="#f4f4f4">\n'
-        f'<table role="presentation" width="100%" border="0" cellpadding="16" cellspacing="0" bgcolor="#f4f4f4">\n'
-        f'<tr><td align="center">\n'
-        f'<table role="presentation" width="600" border="0" cellpadding="24" cellspacing="0" bgcolor="#ffffff">\n'
-        f'<tr><td align="{"right" if direction == "rtl" else "left"}">\n'
-        f'<font face="Arial, Helvetica, sans-serif" color="#1a1a1a">\n{fragment}</font>\n'
-        f"</td></tr>\n</table>\n</td></tr>\n</table>\n</body>\n</html>\n"
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(subject)}</title>\n'
+        f'</head>\n<body bgcolor="#f2f1ec">\n{table.format(width="100%", pad=16, ground="#f2f1ec")}\n'
+        f'<tr><td align="center">\n{table.format(width=600, pad=24, ground="#ffffff")}\n{_brand(frame, side)}'
+        f'<tr><td align="{side}">\n{_FONT.format(size=3, colour="#1b2733")}{content}</font>\n'
+        f"</td></tr>\n</table>\n{_footer(frame, side, table)}</td></tr>\n</table>\n</body>\n</html>\n"
+    )
+
+
+def _brand(frame: Frame, side: str) -> str:
+    if not frame.brand:
+        return ""
+    return (
+        f'<tr><td align="{side}" bgcolor="#1d3a4f">{_FONT.format(size=3, colour="#ffffff")}'
+        f"<b>{escape(frame.brand)}</b></font></td></tr>\n"
+    )
+
+
+def _footer(frame: Frame, side: str, table: str) -> str:
+    if not frame.footer:
+        return ""
+    return (
+        f'{table.format(width=600, pad=16, ground="#f2f1ec")}\n<tr><td align="{side}">'
+        f"{_FONT.format(size=2, colour='#56636f')}{to_html(frame.footer)}</font></td></tr>\n</table>\n"
+    )
+
+
+def _with_buttons(fragment: str) -> str:
+    """HTML in which each paragraph that is a link with a text of its own has become a button."""
+    return _LONE_LINK.sub(
+        lambda link: (
+            '<table role="presentation" border="0" cellpadding="12" cellspacing="0" bgcolor="#1d5273"><tr>'
+            f'<td align="center"><a href="{link["to"]}" rel="noopener noreferrer"><font color="#ffffff"><b>'
+            f"{link['label']}</b></font></a></td></tr></table><br>"
+        ),
+        fragment,
     )
 
 

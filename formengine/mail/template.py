@@ -74,9 +74,13 @@ def render_mail(text_source: str, variables: Mapping[str, object]) -> tuple[str,
     >>> render_mail("News about {{ dossier.reference }}\\n\\nDear {{ name }},", {"name": "*Maya*"})
     ('News about', 'Dear \\\\*Maya\\\\*,')
     """
-    subject, body = _parts(text_source)
-    words = _generate(_SUBJECT_ENVIRONMENT, subject, variables)
-    return " ".join(words.split()), _generate(_BODY_ENVIRONMENT, body, variables).strip()
+    _subject, body = _parts(text_source)
+    return render_subject(text_source, variables), _generate(_BODY_ENVIRONMENT, body, variables).strip()
+
+
+def render_subject(text_source: str, variables: Mapping[str, object]) -> str:
+    """The subject of a template alone; raises DefinitionError as `render_mail` does."""
+    return " ".join(_generate(_SUBJECT_ENVIRONMENT, _parts(text_source)[0], variables).split())
 
 
 def variables_of(text_source: str) -> set[str]:

@@ -11,6 +11,7 @@ from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
 from formengine.services.drafts.expiry import EXPIRY_JOB
 from formengine.services.files.reading_copies import COPY_JOB
 from formengine.services.intake.part_timers import FILLING_SWEEP_JOB, WAKE_FILLING_JOB
+from formengine.services.notifications.digests import DIGEST_JOB
 from formengine.services.notifications.mails import DELIVER_JOB
 
 TIDY_JOB = "tidy"
@@ -38,4 +39,5 @@ def register_jobs() -> None:
     register(FILLING_SWEEP_JOB, tries=1)
     register(WAKE_FILLING_JOB, tries=12, first_wait=1, longest_wait=600)
     register(EXPIRY_JOB, tries=1)
+    register(DIGEST_JOB, tries=1)
     register(TIDY_JOB, tries=3, first_wait=60, longest_wait=600)

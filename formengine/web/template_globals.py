@@ -20,6 +20,7 @@ from pyramid.threadlocal import get_current_request
 
 from formengine.i18n import say
 from formengine.services.access.policy import Viewer, is_permitted
+from formengine.services.notifications.inbox import unread_count
 from formengine.value_format import format_date, format_date_time, format_due, reader_zone
 from formengine.web.flash import take_flashes
 from formengine.web.redirects import safe_next
@@ -45,6 +46,7 @@ def page_globals(request: Any) -> dict[str, Any]:
         "help_address": portal.help if portal else "",
         "me": identity.person,
         "may": partial(_may, identity.viewer),
+        "unread": partial(_unread, request),
         "language": language,
         "languages": [(code, LANGUAGE_NAMES.get(code, code)) for code in request.languages],
         "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
@@ -64,6 +66,11 @@ def section_of(path: str) -> str:
 
 def _may(viewer: Viewer | None, permission: str) -> bool:
     return viewer is not None and is_permitted(permission, viewer)
+
+
+def _unread(request: Any) -> int:
+    """The number of unread items in the reader's inbox; 0 on an error page, whose transaction has ended."""
+    return 0 if request.exception is not None or request.identity.person is None else unread_count(request.work)
 
 
 def csrf_field(request: Any) -> Markup:

@@ -27,6 +27,7 @@ from formengine.services.intake import child_requests, part_timers
 from formengine.services.intake.part_timers import FILLING_SWEEP_JOB, WAKE_FILLING_JOB
 from formengine.services.job_kinds import TIDY_JOB, kinds_with_jobs_of
 from formengine.services.notifications.delivery import run_delivery
+from formengine.services.notifications.digests import DIGEST_JOB, is_digest_due, write_digests
 from formengine.services.notifications.mails import DELIVER_JOB
 from formengine.services.retention import tidy
 
@@ -42,6 +43,9 @@ FILLING_POLL_SECONDS = 30
 
 SIGNATURE_POLL_SECONDS = 30
 """Seconds between polls for signatures whose status is to be asked."""
+
+DIGEST_POLL_SECONDS = 60
+"""Seconds between polls for digests that are due."""
 
 DRAFT_POLL_SECONDS = 60
 """Seconds between polls for drafts that end, or end soon."""
@@ -85,6 +89,7 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         WAKE_FILLING_JOB: in_unit(lambda work, args: part_timers.wake_filling(work, args["filling"], args.get("due"))),
         POLL_JOB: in_unit(lambda work, args: signature_providers.enqueue_status_checks(work)),
         EXPIRY_JOB: in_unit(lambda work, args: expire_drafts(work)),
+        DIGEST_JOB: in_unit(lambda work, args: write_digests(work)),
         TIDY_JOB: tidy_up,
         **{name: plugin_job(platform, name) for name in platform.registry.jobs},
     }
@@ -137,6 +142,7 @@ def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
                 EXPIRY_JOB, DRAFT_POLL_SECONDS, due=due(partial(is_draft_due, definitions=platform.definitions))
             ),
             PeriodicJob(FILLING_SWEEP_JOB, FILLING_POLL_SECONDS, due=due(part_timers.is_filling_due)),
+            PeriodicJob(DIGEST_JOB, DIGEST_POLL_SECONDS, due=due(is_digest_due)),
             PeriodicJob(TIDY_JOB, 86400),
         ],
         lease=settings.job_lease,

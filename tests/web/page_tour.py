@@ -19,7 +19,7 @@ from formengine.cli.demo.accounts import make_people
 from formengine.cli.demo.command import open_dossiers
 from formengine.cli.demo.dossiers import read_demo_dossiers
 from formengine.services.core.unit_of_work import Platform
-from formengine.services.notifications.mails import word_mail
+from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from tests.support.databases import Templates

@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
 
+from formengine.authoring.config.notifications import Notifications, read_notifications
 from formengine.conditions.durations import parse_duration
 from formengine.content_type import DEFAULT_GROUPS, GROUPS
 from formengine.i18n import Text, pick
@@ -66,6 +67,7 @@ class Portal:
     sign_up: SignUp = SignUp()
     invitations_expire_after: timedelta = timedelta(days=7)
     drafts: Drafts = Drafts()
+    notifications: Notifications = field(default_factory=Notifications)
     numbering: Mapping[str, str] = field(default_factory=lambda: dict(NUMBERING))
     categories: Mapping[str, Text] = field(default_factory=dict)
     practice_areas: Mapping[str, Text] = field(default_factory=dict)
@@ -86,7 +88,7 @@ def read_portal(
     """
     cursor.mapping(
         "name", "languages", "zone", "currency", "calendar", "help", "sign_up", "invitations", "drafts",
-        "numbering", "categories", "practice_areas", "embed", "files",
+        "notifications", "numbering", "categories", "practice_areas", "embed", "files",
     )  # fmt: skip
     languages = _languages(cursor)
     name = cursor.require("name", "Legal portal")
@@ -100,6 +102,7 @@ def read_portal(
         sign_up=_sign_up(cursor, teams),
         invitations_expire_after=_length(cursor.at("invitations").mapping("expire_after"), "expire_after", 7),
         drafts=_drafts(cursor.at("drafts").mapping("expire_after", "remind")),
+        notifications=read_notifications(cursor),
         numbering=_numbering(cursor),
         categories=_titles(cursor.at("categories"), languages),
         practice_areas=_titles(cursor.at("practice_areas"), languages),

@@ -14,15 +14,21 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from formengine.authoring.config.mail_templates import DIGEST
 from formengine.errors import DeliveryFailed
 from formengine.jobs import KINDS, Attempt
-from formengine.mail import ConnectionFailed, MailAttachment, Transport, build_message
-from formengine.services.core.unit_of_work import Platform
+from formengine.mail import ConnectionFailed, Frame, MailAttachment, Transport, build_message
+from formengine.services.access.enforcement import read_involvements
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.files.uploads import open_content
-from formengine.services.notifications.mails import DELIVER_JOB, word_mail
+from formengine.services.notifications.audience import may_be_told
+from formengine.services.notifications.mail_frame import mail_frame, unsubscribe_headers
+from formengine.services.notifications.mail_text import digest_items, word_mail
+from formengine.services.notifications.mails import DELIVER_JOB
 from formengine.services.notifications.secret_text import without_secrets
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
+from formengine.storage.models.people import Person
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,8 @@ class _PendingMail:
     written_at: datetime
     attempt: int
     sent: dict[str, Any]
+    frame: Frame
+    headers: dict[str, str]
     enclosure: dict[str, str] | None = None
 
 
@@ -95,16 +103,50 @@ def deliver_batch(platform: Platform, transport: Transport, mail_ids: Sequence[i
 
 
 def _begin(platform: Platform, ids: Sequence[int], *, states: Sequence[str], mask: bool) -> list[_PendingMail]:
-    """Read and word those mails that are in one of `states`, and count an attempt at each."""
-    query = select(Mail, Dossier.reference).outerjoin(Dossier, Mail.dossier_id == Dossier.id)
+    """Read and word those mails that are in one of `states`, and count an attempt at each.
+
+    A mail about a dossier that its reader may no longer read is withdrawn: what it says was for somebody who could.
+    """
+    query = select(Mail, Dossier, Person).outerjoin(Dossier, Mail.dossier_id == Dossier.id)
+    query = query.outerjoin(Person, Mail.person_id == Person.id)
     with platform.database.reading() as session:
         rows = session.execute(query.where(Mail.id.in_(ids), Mail.state.in_(states)).order_by(Mail.id)).all()
-        pending = [_pending(platform, session, mail, reference, mask) for mail, reference in rows]
-    if pending:
+        withdrawn = _withdrawn(
+            UnitOfWork(platform, session, None), [(mail, dossier, person) for mail, dossier, person in rows]
+        )
+        pending = [
+            _pending(platform, session, mail, dossier.reference if dossier else None, mask)
+            for mail, dossier, _person in rows
+            if mail.id not in withdrawn
+        ]
+    if rows:
         with platform.database.transaction() as session:
-            counted = update(Mail).where(Mail.id.in_([mail.id for mail in pending]))
-            session.execute(counted.values(attempts=Mail.attempts + 1))
+            for chosen, values in (
+                ([mail.id for mail in pending], {"attempts": Mail.attempts + 1}),
+                (withdrawn, {"state": "withdrawn", "error": None, "read_at": datetime.now(UTC)}),
+            ):
+                if chosen:
+                    session.execute(update(Mail).where(Mail.id.in_(chosen)).values(values))
     return pending
+
+
+def _withdrawn(work: UnitOfWork, rows: Sequence[tuple[Mail, Dossier | None, Person | None]]) -> list[int]:
+    """The ids of the mails whose readers lost their account, or their access to the dossier, since it was written; and
+    of digests in which nothing is left.
+    """
+    dossiers = {dossier.id: dossier for _mail, dossier, person in rows if dossier is not None and person is not None}
+    if dossiers:
+        read_involvements(work, dossiers.values())
+    return [
+        mail.id
+        for mail, dossier, person in rows
+        if person is not None
+        and (
+            person.state == "closed"
+            or (dossier is not None and not may_be_told(work, mail, dossier, person))
+            or (mail.kind == DIGEST and not digest_items(work, mail, person))
+        )
+    ]
 
 
 def _pending(platform: Platform, session: Session, mail: Mail, reference: str | None, mask: bool) -> _PendingMail:
@@ -120,6 +162,8 @@ def _pending(platform: Platform, session: Session, mail: Mail, reference: str | 
         reference=reference,
         written_at=mail.created_at,
         attempt=mail.attempts + 1,
+        frame=mail_frame(platform, session, mail),
+        headers=unsubscribe_headers(platform, mail),
         enclosure=(mail.variables or {}).get("enclosure"),
         sent={
             "subject": stored[0],
@@ -141,9 +185,10 @@ def _send(platform: Platform, connection: Transport, mail: _PendingMail) -> None
         mail.text,
         mail.language,
         mail.message_id,
-        headers={"X-Formengine-Dossier": mail.reference} if mail.reference else {},
+        headers={**({"X-Formengine-Dossier": mail.reference} if mail.reference else {}), **mail.headers},
         enclosures=enclosures,
         date=mail.written_at,
+        frame=mail.frame,
     )
     connection.deliver(message)
 

@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from formengine.errors import NotFound
+from formengine.mail import Frame
 from formengine.services.access.enforcement import require_permission
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.notifications.mails import resend, word_mail
+from formengine.services.notifications.mail_frame import mail_frame
+from formengine.services.notifications.mail_text import word_mail
+from formengine.services.notifications.mails import resend
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 
@@ -80,6 +83,11 @@ def mail_words(work: UnitOfWork, mail: Mail, *, mask: bool = True) -> tuple[str,
     mails.
     """
     return word_mail(work.platform, work.session, mail, mask=mask)
+
+
+def frame_of(work: UnitOfWork, mail: Mail) -> Frame:
+    """What stands around the text of a mail: its sender's name, the portal's, and the footer."""
+    return mail_frame(work.platform, work.session, mail)
 
 
 def find_mail(work: UnitOfWork, mail_id: int) -> Mail:

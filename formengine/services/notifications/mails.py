@@ -6,22 +6,20 @@ reader's language, when the mail is delivered.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import inspect, select
-from sqlalchemy.orm import Session
 
-from formengine.errors import FormengineError
-from formengine.i18n import say
-from formengine.mail import message_id, plain_value, render_mail
+from formengine.authoring.config.mail_templates import DIGEST, SECURITY
+from formengine.authoring.config.notifications import AT_ONCE, NONE
+from formengine.mail import message_id, plain_value
 from formengine.services.access.enforcement import filter_readers
-from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.audit_log import is_new_entry
-from formengine.services.core.unit_of_work import Platform, UnitOfWork
-from formengine.services.notifications.secret_text import SecretText, reveal, without_secrets
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.notifications.choices import choice_for, due_at
+from formengine.services.notifications.secret_text import SecretText
 from formengine.services.people.lookup import contact_name, known_people
 from formengine.storage.database import at_commit
 from formengine.storage.models.dossiers import Dossier
@@ -29,11 +27,11 @@ from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person
 from formengine.value_format import reader_zone
 
-log = logging.getLogger(__name__)
-
 DELIVER_JOB = "deliver_mail"
 """The job that delivers one mail (`{"mail": id}`) or several (`{"mails": [id, ...]}`)."""
 MAX_BATCH: Final = 50
+NOT_IN_INBOX: Final = (*SECURITY, DIGEST)
+"""Kinds that no inbox shows: one-time links and codes, and digests of what the inbox shows already."""
 ANSWERS_AT_DELIVERY: Final = {"answers": None}
 """The variable of a mail about a new dossier that is looked up at delivery: `answers`, as `[{title, value}]`."""
 _NOTIFIED: Final = "formengine_notified_mails"
@@ -111,15 +109,31 @@ def notify(
             language=recipient.language,
             variables=_variables(work, recipient, data(recipient) if callable(data) else data),
             created_at=work.now,
+            **_schedule(work, kind, recipient),
         )
         for ident, recipient in by_id.items()
         if ident not in written
     ]
     if mails:
         work.session.add_all(mails)
-        work.session.info.setdefault(_NOTIFIED, []).extend(mails)
+        work.session.info.setdefault(_NOTIFIED, []).extend(mail for mail in mails if mail.state == "waiting")
         at_commit(work.session, lambda: _enqueue_deliveries(work))
     return mails
+
+
+def _schedule(work: UnitOfWork, kind: str, to: Recipient) -> dict[str, Any]:
+    """When a mail goes, by its reader's choice (N2), as columns of its row; what no inbox shows counts as read."""
+    read = {"read_at": work.now} if to.person is None or kind in NOT_IN_INBOX else {}
+    person = known_people(work).get(to.person) if to.person else None
+    if person is None:
+        return {"state": "waiting", **read}
+    site = work.platform.definitions.site(work.session).portal.notifications
+    choice = choice_for(person, kind, site)
+    if kind == DIGEST or choice == AT_ONCE:
+        return {"state": "waiting", **read}
+    if choice == NONE:
+        return {"state": "kept"}
+    return {"state": "held", "due_at": due_at(person, choice, site, to.zone, work.now)}
 
 
 def _variables(work: UnitOfWork, to: Recipient, data: Mapping[str, object]) -> dict[str, object]:
@@ -138,59 +152,11 @@ def _enqueue_deliveries(work: UnitOfWork) -> None:
         work.platform.queue.enqueue(work.session, DELIVER_JOB, args, lane="mail", key=f"mail-{batch[0]}-0")
 
 
-def word_mail(platform: Platform, session: Session, mail: Mail, *, mask: bool = False) -> tuple[str, str]:
-    """Subject and Markdown text of a mail, from the templates of the site published now; `mask` hides its secrets.
-
-    A mail that was sent keeps its text. Where the site's template fails, a plain text of the product is used, so that
-    the mail is still sent.
-    """
-    if mail.text is not None:
-        return mail.subject or "", mail.text
-    stored = mail.variables or {}
-    site = platform.definitions.site(session)
-    base = platform.settings.base_url.rstrip("/")
-    variables: dict[str, Any] = {
-        "portal": {"name": site.portal.title(mail.language), "url": base, "help": site.portal.help},
-        **(without_secrets(stored) if mask else reveal(stored, platform.settings.secret)),
-    }
-    dossier = session.get(Dossier, mail.dossier_id) if mail.dossier_id else None
-    if dossier is not None:
-        url = f"{base}/dossiers/{dossier.reference}"
-        variables.setdefault("dossier", {"reference": dossier.reference, "title": dossier.title, "url": url})
-        if "answers" in stored and stored["answers"] is None:
-            variables["answers"] = _answers(platform, session, mail, dossier)
-    try:
-        return render_mail(site.mail_text(mail.kind, mail.language), variables)
-    except (FormengineError, KeyError, ValueError):
-        log.exception("the mail text %r in %s cannot be rendered; a plain one goes out", mail.kind, mail.language)
-        return _plain_words(mail, dossier, variables)
-
-
-def _answers(platform: Platform, session: Session, mail: Mail, dossier: Dossier) -> list[dict[str, str]]:
-    """A dossier's answers as text, in the language and zone of the mail's reader."""
-    work = UnitOfWork(platform, session, None, language=mail.language)
-    reader = known_people(work).get(mail.person_id) if mail.person_id else None
-    zone = reader_zone(reader.zone, work.portal_zone) if reader else work.zone
-
-    def read() -> list[dict[str, str]]:
-        form = request_form(work, platform.definitions.request_type(session, dossier.submission.form_hash))
-        return [{"title": title, "value": text} for title, text in form.entries(dossier.submission.answers, zone=zone)]
-
-    return work.remember(("answers as text", dossier.id, mail.language, zone), read)
-
-
 def actor_name(work: UnitOfWork) -> str:
     """The name of the actor; the engine acts in the name of the portal."""
     if isinstance(work.actor, Person):
         return work.actor.name
     return work.actor_id or work.platform.definitions.site(work.session).portal.title(work.language)
-
-
-def _plain_words(mail: Mail, dossier: Dossier | None, variables: Mapping[str, Any]) -> tuple[str, str]:
-    name = (variables.get("person") or {}).get("name", mail.to)
-    subject = say(mail.language, "News about {what}", what=dossier.reference if dossier else name)
-    link = variables.get("link") or (variables.get("dossier") or {}).get("url", "")
-    return subject, say(mail.language, "Something happened that concerns you. Read more: {link}", link=f"<{link}>")
 
 
 def resend(work: UnitOfWork, mails: Sequence[Mail]) -> None:

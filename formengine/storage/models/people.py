@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from formengine.storage.models.base import Base, new_id
+from formengine.storage.models.base import Base, Json, new_id
 
 
 class Organisation(Base):
@@ -52,6 +52,7 @@ class Person(Base):
     # how they read
     language: Mapped[str] = mapped_column(String(5), default="en")
     zone: Mapped[str] = mapped_column(String(64), default="Europe/Paris")
+    mail_choices: Mapped[dict[str, Any] | None] = mapped_column(Json)  # `notifications.choices`; None: the site's
     # who and when
     created_at: Mapped[datetime]
     created_by: Mapped[str | None] = mapped_column(String(32))

@@ -1,4 +1,4 @@
-"""Accounts: signing in and out, invitations, one's own account, and the admin's pages on people and mails."""
+"""Accounts: signing in and out, invitations, one's own account and inbox, and the admin's pages on people and mails."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ ROUTES: Final = (
     Route("account_sessions", "/account/log-out-everywhere", "account.own", POST),
     Route("account_tokens", "/account/tokens", "account.own", POST),
     Route("account_token_withdraw", "/account/tokens/{token}/withdraw", "account.own", POST),
+    # what one is told
+    Route("inbox", "/inbox", "account.own"),
+    Route("inbox_read", "/inbox/read", "account.own", POST),
+    Route("inbox_item", "/inbox/{item}", "account.own", POST),
+    Route("mail_choices", "/account/notifications", "account.own", BOTH),
+    Route("fewer_mails", "/fewer-mails/{token}", PUBLIC, BOTH),
     # people and mails
     Route("admin", "/admin", "people.manage"),
     Route("admin_invite", "/admin/people", "people.manage", POST),

@@ -31,6 +31,8 @@ CHILD_PATH: Final = f"{DOSSIER_PATH}/children/{{kind}}/{{number}}"
 ROUTES: Final = (
     Route("api.openapi", f"{BASE_PATH}/openapi.json", PUBLIC),
     _get("me", "/me", "account.own"),
+    _get("notifications", "/me/notifications", "account.own"),
+    _post("notification_read", "/me/notifications/{id}/read", "account.own", scope="read"),
     _get("request_types", "/request-types", "catalogue.read"),
     _get("request_type", "/request-types/{id}", "catalogue.read"),
     _post("submissions", "/submissions", "request.submit", scope="submit", uploads=True),

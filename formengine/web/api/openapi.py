@@ -48,6 +48,13 @@ DOCUMENT_TYPES: Final = (OCTETS, PDF, DOCX)
 OPERATIONS: Final[dict[str, Operation]] = {
     "api.openapi": Operation("This description.", FREE),
     "api.me": Operation("Whose token this is.", schema_ref("Me")),
+    "api.notifications": Operation(
+        "What the person was told, the newest first; `title` is the subject of the mail, `unread` the number of those "
+        "not read, at most 100.",
+        schema_ref("Inbox"),
+        query=PAGE_PARAMETERS,
+    ),
+    "api.notification_read.post": Operation("Mark it as read.", schema_ref("Unread")),
     "api.request_types": Operation("What the person may ask for.", page_schema("RequestTypeSummary")),
     "api.request_type": Operation(
         "One request type, with its form in the language of Accept-Language.", schema_ref("RequestType")

@@ -122,6 +122,11 @@ TYPE: Final = {
     "accept_notice": {"type": "boolean", "description": "Whether a notice must be accepted."},
 }
 COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
+    "Inbox": object_schema({"items": array_schema("InboxItem"), "unread": NUMBER, "next": MAYBE_TEXT}),
+    "InboxItem": object_schema(
+        {"id": NUMBER, "kind": TEXT, "at": MOMENT, "dossier": MAYBE_TEXT, "title": TEXT, "read": SWITCH}
+    ),
+    "Unread": object_schema({"unread": NUMBER}),
     "Problem": object_schema(
         {
             "type": TEXT,

@@ -8,8 +8,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from formengine.errors import NotFound
-from formengine.mail import to_html, to_text
-from formengine.mail.message import page
+from formengine.mail import html_of, text_of
 from formengine.services.notifications import mail_admin
 from formengine.storage.models.mails import Mail
 from formengine.web.contexts import int_from_path
@@ -33,7 +32,8 @@ def mail(request: Any) -> Any:
     row = _mail(request)
     change_csp(request, frame_src="'self'")
     subject, text = mail_admin.mail_words(request.work, row, mask=False)
-    return {"mail": row, "subject": subject, "text": to_text(text)}
+    frame = mail_admin.frame_of(request.work, row)
+    return {"mail": row, "subject": subject, "text": text_of(text, frame), "sender": frame.sender}
 
 
 @view_config(route_name="dev_mail_html")
@@ -47,7 +47,8 @@ def mail_html(request: Any) -> Any:
         sandbox="allow-popups allow-top-navigation-by-user-activation",
     )
     subject, text = mail_admin.mail_words(request.work, row, mask=False)
-    return Response(page(subject, to_html(text), row.language), content_type="text/html")
+    html = html_of(subject, text, row.language, mail_admin.frame_of(request.work, row))
+    return Response(html, content_type="text/html")
 
 
 def _mail(request: Any) -> Mail:

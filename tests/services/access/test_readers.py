@@ -16,7 +16,7 @@ from formengine.services.dossiers import assignment, notes
 from formengine.services.dossiers.list_filter import ListFilter
 from formengine.services.dossiers.listing import dossier_page
 from formengine.services.intake.submissions import submit
-from formengine.services.notifications.mails import word_mail
+from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.dossiers import Dossier, Reader
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.rounds import Seat

@@ -24,7 +24,7 @@ from formengine.services.dossiers.listing import dossier_page
 from formengine.services.dossiers.timers import fire_timers
 from formengine.services.dossiers.transitions import perform
 from formengine.services.dossiers.waiting_children import children_waiting_for_actor
-from formengine.services.notifications.mails import word_mail
+from formengine.services.notifications.mail_text import word_mail
 from formengine.services.publishing.publications import publish
 from formengine.storage.models.dossiers import Involvement, Reader
 from formengine.storage.models.mails import Mail

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.drafts.expiry import expire_drafts, is_draft_due
 from formengine.services.drafts.storage import FilledForm, save_draft
-from formengine.services.notifications.mails import word_mail
+from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.drafts import Draft
 from formengine.storage.models.mails import Mail
 from tests.support.people import People

@@ -9,7 +9,7 @@ import pytest
 
 from formengine.services.approvals.guest_signing import guest_sign, send_code
 from formengine.services.case import guest_links as links
-from formengine.services.notifications.mails import word_mail
+from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.web.api import ROUTES
@@ -43,6 +43,7 @@ def test_the_main_job_by_http_alone(calling: Calling, people: Any, acting: Actin
     has_signers_changed(paul, reference)
     signed_outside(acting, reference)
     is_signed(ines, maya, reference)
+    is_told(maya, reference)
     called = set().union(*(caller.seen for caller in (maya, paul, nora, ines)))
     assert called >= {route.name.removeprefix("api.").replace(".", "_") for route in ROUTES} - {
         "hearings_post",  # of litigation alone
@@ -51,6 +52,17 @@ def test_the_main_job_by_http_alone(calling: Calling, people: Any, acting: Actin
         "answers_put",  # of answers that were sent back alone: test_answers.py
         "submissions_with_files_post",  # the same as submissions_post
     }
+
+
+def is_told(maya: Caller, reference: str) -> None:
+    """N2: the inbox, newest first, with what is unread; an item is marked as read once."""
+    inbox = maya.get("/api/v1/me/notifications?limit=2").json
+    assert (len(inbox["items"]), inbox["items"][0]["dossier"], inbox["items"][0]["read"]) == (2, reference, False)
+    item = inbox["items"][0]["id"]
+    for _time in range(2):
+        left = maya.post_json(f"/api/v1/me/notifications/{item}/read", {}).json
+        assert left == {"unread": inbox["unread"] - 1}
+    assert maya.get(f"/api/v1/me/notifications?after={inbox['next']}").json["items"][0]["id"] < inbox["items"][1]["id"]
 
 
 def asks(maya: Caller) -> str:

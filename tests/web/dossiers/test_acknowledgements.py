@@ -20,7 +20,7 @@ from formengine.services.core.audit_log import verify_chains
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.core.vote_verification import verify_votes
 from formengine.services.dossiers import documents, transitions
-from formengine.services.notifications.mails import word_mail
+from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.dossiers import Dossier, Fact
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.mails import Mail

@@ -23,7 +23,7 @@ from formengine.services.dossiers import notes
 from formengine.services.dossiers import transitions as moving
 from formengine.services.dossiers.assignment import claim
 from formengine.services.intake.submissions import submit
-from formengine.services.notifications.mails import word_mail
+from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.web.routes import Route, routes
@@ -101,6 +101,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "account_sessions": (),
     "account_tokens": ("scopes",),
     "account_token_withdraw": (),
+    "inbox_item": ("stay",),
+    "inbox_read": (),
+    "mail_choices": ("note", "transition", "hour", "day"),
+    "fewer_mails": ("choice", "List-Unsubscribe"),
     "admin_invite": ("email", "name", "role", "language", "organisation"),
     "admin_invitation": (),
     "admin_withdraw": (),

@@ -14,7 +14,7 @@ from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.assignment import claim
 from formengine.services.dossiers.documents import draft_document
 from formengine.services.notifications.delivery import run_delivery
-from formengine.services.notifications.mails import word_mail
+from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.rounds import Round, Seat

@@ -14,7 +14,7 @@ from formengine.services.approvals.link_codes import CODE_LIFETIME
 from formengine.services.case.guest_links import select_link
 from formengine.services.core.rate_limits import SIGNING_CODE, SIGNING_SEAT
 from formengine.services.core.unit_of_work import Platform
-from formengine.services.notifications.mails import word_mail
+from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import TryCount
 from formengine.storage.models.rounds import ActLink

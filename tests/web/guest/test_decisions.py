@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import transitions
-from formengine.services.notifications.mails import word_mail
+from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.mails import Mail

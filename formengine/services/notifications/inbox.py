@@ -1,0 +1,156 @@
+"""The inbox: everything that a person was told, whether it was mailed or not, with what is still unread (N2).
+
+Its items are the rows of mails. A row about a dossier is shown while its reader may read the dossier: who lost access
+sees neither its title nor that it is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import contains_eager
+
+from formengine.errors import NotFound
+from formengine.services.access.enforcement import (
+    WITHOUT_READING,
+    read_involvements,
+    readable_dossiers,
+    require_permission,
+)
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.notifications.audience import may_be_told
+from formengine.services.notifications.mail_text import subject_line
+from formengine.services.notifications.mails import NOT_IN_INBOX
+from formengine.storage.models.dossiers import Involvement
+from formengine.storage.models.mails import Mail
+
+PAGE_SIZE: Final = 25
+MAX_PAGE_SIZE: Final = 200
+MOST_COUNTED: Final = 100
+"""Unread items are counted up to this number, so that the count of a page costs the same for everybody."""
+SHOWN_FOR: Final = timedelta(days=180)
+"""How long an item is shown: as long as the text of a mail is kept (`retention.MAIL_TEXT_RETENTION`)."""
+
+
+@dataclass(frozen=True)
+class InboxItem:
+    """Something that a person was told. `dossier` is a reference or None; `page` the address it leads to, or ""."""
+
+    id: int
+    kind: str
+    at: datetime
+    dossier: str | None
+    title: str
+    page: str
+    read: bool
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A page of the inbox, newest first; `next` is to be passed as `after` for the following one, None on the last."""
+
+    items: list[InboxItem]
+    unread: int
+    next: int | None
+
+
+def inbox(work: UnitOfWork, *, unread_only: bool = False, after: int | None = None, limit: int = PAGE_SIZE) -> Inbox:
+    """What the actor was told, newest first, from before the item `after`; raises Refused without an account."""
+    require_permission(work, "account.own")
+    query = (
+        select(Mail)
+        .outerjoin(Mail.dossier)
+        .options(contains_eager(Mail.dossier))
+        .where(_shown(work), Mail.kind.not_in(NOT_IN_INBOX))
+        .order_by(Mail.id.desc())
+        .limit(limit + 1)
+    )
+    if unread_only:
+        query = query.where(Mail.read_at.is_(None))
+    if after is not None:
+        query = query.where(Mail.id < after)
+    rows = list(work.session.scalars(query))
+    items = items_of(work, rows[:limit])
+    return Inbox(items, unread_count(work), rows[limit - 1].id if len(rows) > limit else None)
+
+
+def unread_count(work: UnitOfWork) -> int:
+    """The number of items that the actor has not read, at most MOST_COUNTED: one statement for each page."""
+
+    def count() -> int:
+        unread = select(Mail.id).outerjoin(Mail.dossier).where(_shown(work), Mail.read_at.is_(None))
+        return work.session.scalar(select(func.count()).select_from(unread.limit(MOST_COUNTED).subquery())) or 0
+
+    return work.remember(("unread", work.person.id), count)
+
+
+def open_item(work: UnitOfWork, item_id: int) -> str:
+    """Mark an item as read; returns the address of the page it leads to, "" where there is none.
+
+    Raises NotFound for an item that is not the actor's, or no longer theirs to see.
+    """
+    require_permission(work, "account.own")
+    query = select(Mail).outerjoin(Mail.dossier).options(contains_eager(Mail.dossier))
+    mail = work.session.scalar(query.where(_shown(work), Mail.id == item_id, Mail.kind.not_in(NOT_IN_INBOX)))
+    if mail is None or (mail.dossier is not None and not may_be_told(work, mail, mail.dossier, work.person)):
+        raise NotFound(str(item_id))
+    if mail.read_at is None:
+        mail.read_at = work.now
+        work.forget(("unread", work.person.id))
+    return _page(work, mail)
+
+
+def mark_all_read(work: UnitOfWork) -> None:
+    """Mark everything that the actor was told until now as read."""
+    require_permission(work, "account.own")
+    unread = (Mail.person_id == work.person.id) & Mail.read_at.is_(None) & (Mail.created_at <= work.now)
+    work.session.execute(update(Mail).where(unread).values(read_at=work.now))
+    work.forget(("unread", work.person.id))
+
+
+def items_of(work: UnitOfWork, mails: Sequence[Mail]) -> list[InboxItem]:
+    """Mails of the actor as items, without those that they may no longer be told of."""
+    dossiers = {mail.dossier.id: mail.dossier for mail in mails if mail.dossier is not None}
+    if dossiers:
+        read_involvements(work, dossiers.values())
+    return [
+        InboxItem(
+            id=mail.id,
+            kind=mail.kind,
+            at=mail.created_at,
+            dossier=mail.dossier.reference if mail.dossier else None,
+            title=subject_line(work.platform, work.session, mail),
+            page=_page(work, mail),
+            read=mail.read_at is not None,
+        )
+        for mail in mails
+        if mail.dossier is None or may_be_told(work, mail, mail.dossier, work.person)
+    ]
+
+
+def _shown(work: UnitOfWork) -> ColumnElement[bool]:
+    """The SQL condition of the actor's items, on mails joined with their dossiers."""
+    person = work.person.id
+    part = select(Involvement.dossier_id).where(
+        Involvement.dossier_id == Mail.dossier_id,
+        Involvement.person_id == person,
+        Involvement.part.in_(WITHOUT_READING),
+    )
+    return and_(
+        Mail.person_id == person,
+        Mail.created_at > work.now - SHOWN_FOR,
+        or_(Mail.dossier_id.is_(None), readable_dossiers(work), part.exists()),
+    )
+
+
+def _page(work: UnitOfWork, mail: Mail) -> str:
+    """The address on this site to which an item leads, "" for none."""
+    base = work.platform.settings.base_url.rstrip("/")
+    link = (mail.variables or {}).get("link")
+    if isinstance(link, str) and link.startswith(f"{base}/"):
+        return link.removeprefix(base)
+    return f"/dossiers/{mail.dossier.reference}" if mail.dossier is not None else ""

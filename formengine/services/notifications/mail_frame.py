@@ -1,0 +1,51 @@
+"""What stands around the text of a mail: who sent it, the portal's name, why it came and how to get fewer (N2)."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from formengine.authoring.config.mail_templates import DIGEST
+from formengine.i18n import say
+from formengine.mail import Frame, escape_markdown
+from formengine.services.core.unit_of_work import Platform
+from formengine.services.notifications.fewer_mails import fewer_mails_link
+from formengine.services.notifications.kinds import kind_title
+from formengine.services.people.displayed_names import displayed_name
+from formengine.storage.models.mails import Mail
+
+
+def mail_frame(platform: Platform, session: Session, mail: Mail) -> Frame:
+    """The frame of a mail, in its reader's language: the person who caused it is the name of the sender."""
+    portal = platform.definitions.site(session).portal
+    brand = portal.title(mail.language)
+    actor = displayed_name(str(((mail.variables or {}).get("actor") or {}).get("name") or ""))
+    is_person = bool(actor) and actor not in (brand, *(portal.title(language) for language in portal.languages))
+    sender = f"{actor} – {brand}" if is_person and mail.kind != DIGEST else brand
+    return Frame(sender=sender, brand=brand, footer=_footer(platform, mail, brand, portal.help))
+
+
+def unsubscribe_headers(platform: Platform, mail: Mail) -> dict[str, str]:
+    """The headers by which mail programs offer fewer mails (RFC 2369), with one click where the portal has TLS
+    (RFC 8058); none for a mail that its reader cannot do without, and for people without an account.
+    """
+    link = fewer_mails_link(platform.settings, mail.person_id, mail.kind) if mail.person_id else ""
+    if not link:
+        return {}
+    one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if link.startswith("https:") else {}
+    return {"List-Unsubscribe": f"<{link}>", **one_click}
+
+
+def _footer(platform: Platform, mail: Mail, brand: str, help_address: str) -> str:
+    """Why the mail came and how to get fewer, in Markdown."""
+    language, base = mail.language, platform.settings.base_url.rstrip("/")
+    lines = [str(escape_markdown(brand))]
+    link = fewer_mails_link(platform.settings, mail.person_id, mail.kind) if mail.person_id else ""
+    if mail.kind == DIGEST:
+        choices = f"[{say(language, 'choose what is mailed')}]({base}/account/notifications)"
+        lines.append(say(language, "You gathered these in a digest: {choices}.", choices=choices))
+    elif link:
+        why = say(language, "You are mailed about “{kind}”.", kind=escape_markdown(kind_title(mail.kind, language)))
+        lines.append(f"{why} [{say(language, 'Fewer mails')}]({link})")
+    if help_address:
+        lines[0] += " · " + say(language, "Questions? Write to {address}", address=f"<{help_address}>")
+    return "  \n".join(lines)

@@ -1,0 +1,117 @@
+"""The words of a mail: subject and Markdown text, from the templates of the site that is published now (N1)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from formengine.authoring.config.mail_templates import DIGEST
+from formengine.errors import FormengineError
+from formengine.i18n import say
+from formengine.mail import render_mail, render_subject
+from formengine.services.access.enforcement import read_involvements
+from formengine.services.catalogue.request_types import request_form
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
+from formengine.services.notifications.audience import may_be_told
+from formengine.services.notifications.secret_text import reveal, without_secrets
+from formengine.services.people.lookup import known_people
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.mails import Mail
+from formengine.storage.models.people import Person
+from formengine.value_format import reader_zone
+
+log = logging.getLogger(__name__)
+
+
+def word_mail(platform: Platform, session: Session, mail: Mail, *, mask: bool = False) -> tuple[str, str]:
+    """Subject and Markdown text of a mail, from the templates of the site published now; `mask` hides its secrets.
+
+    A mail that was sent keeps its text. Where the site's template fails, a plain text of the product is used, so that
+    the mail is still sent.
+    """
+    if mail.text is not None:
+        return mail.subject or "", mail.text
+    dossier = session.get(Dossier, mail.dossier_id) if mail.dossier_id else None
+    variables = _variables(platform, session, mail, dossier, mask=mask)
+    if dossier is not None and "answers" in variables and variables["answers"] is None:
+        variables["answers"] = _answers(platform, session, mail, dossier)
+    if mail.kind == DIGEST and mail.person_id is not None:
+        reader = session.get(Person, mail.person_id)
+        variables["items"] = digest_items(UnitOfWork(platform, session, None), mail, reader) if reader else []
+    site = platform.definitions.site(session)
+    try:
+        return render_mail(site.mail_text(mail.kind, mail.language), variables)
+    except (FormengineError, KeyError, ValueError):
+        log.exception("the mail text %r in %s cannot be rendered; a plain one goes out", mail.kind, mail.language)
+        return _plain_words(mail, dossier, variables)
+
+
+def subject_line(platform: Platform, session: Session, mail: Mail) -> str:
+    """The subject of a mail without its secrets, as it was sent or would be sent now; it reads no answers."""
+    if mail.subject is not None:
+        return mail.subject
+    dossier = session.get(Dossier, mail.dossier_id) if mail.dossier_id else None
+    variables = _variables(platform, session, mail, dossier, mask=True)
+    site = platform.definitions.site(session)
+    try:
+        return render_subject(site.mail_text(mail.kind, mail.language), variables)
+    except (FormengineError, KeyError, ValueError):
+        return _plain_words(mail, dossier, variables)[0]
+
+
+def digest_items(work: UnitOfWork, digest: Mail, reader: Person) -> list[dict[str, str]]:
+    """The lines of a digest, `[{text, url}]`: what it gathers and its reader may still be told, dossier by dossier."""
+    ids = (digest.variables or {}).get("mails") or []
+    query = select(Mail).where(Mail.id.in_(ids), Mail.person_id == reader.id).options(joinedload(Mail.dossier))
+    mails = list(work.session.scalars(query.order_by(Mail.dossier_id, Mail.id)))
+    read_involvements(work, {mail.dossier.id: mail.dossier for mail in mails if mail.dossier is not None}.values())
+    base = work.platform.settings.base_url.rstrip("/")
+    return [
+        {
+            "text": subject_line(work.platform, work.session, mail),
+            "url": str((mail.variables or {}).get("link") or "")
+            or (f"{base}/dossiers/{mail.dossier.reference}" if mail.dossier is not None else ""),
+        }
+        for mail in mails
+        if mail.dossier is None or may_be_told(work, mail, mail.dossier, reader)
+    ]
+
+
+def _variables(
+    platform: Platform, session: Session, mail: Mail, dossier: Dossier | None, *, mask: bool
+) -> dict[str, Any]:
+    """The variables of a mail's template: those stored with it, the portal and the dossier."""
+    stored, portal = mail.variables or {}, platform.definitions.site(session).portal
+    base = platform.settings.base_url.rstrip("/")
+    variables: dict[str, Any] = {
+        "portal": {"name": portal.title(mail.language), "url": base, "help": portal.help},
+        **(without_secrets(stored) if mask else reveal(stored, platform.settings.secret)),
+    }
+    if dossier is not None:
+        url = f"{base}/dossiers/{dossier.reference}"
+        variables.setdefault("dossier", {"reference": dossier.reference, "title": dossier.title, "url": url})
+    return variables
+
+
+def _answers(platform: Platform, session: Session, mail: Mail, dossier: Dossier) -> list[dict[str, str]]:
+    """A dossier's answers as text, in the language and zone of the mail's reader."""
+    work = UnitOfWork(platform, session, None, language=mail.language)
+    reader = known_people(work).get(mail.person_id) if mail.person_id else None
+    zone = reader_zone(reader.zone, work.portal_zone) if reader else work.zone
+
+    def read() -> list[dict[str, str]]:
+        form = request_form(work, platform.definitions.request_type(session, dossier.submission.form_hash))
+        return [{"title": title, "value": text} for title, text in form.entries(dossier.submission.answers, zone=zone)]
+
+    return work.remember(("answers as text", dossier.id, mail.language, zone), read)
+
+
+def _plain_words(mail: Mail, dossier: Dossier | None, variables: Mapping[str, Any]) -> tuple[str, str]:
+    name = (variables.get("person") or {}).get("name", mail.to)
+    subject = say(mail.language, "News about {what}", what=dossier.reference if dossier else name)
+    link = variables.get("link") or (variables.get("dossier") or {}).get("url", "")
+    return subject, say(mail.language, "Something happened that concerns you. Read more: {link}", link=f"<{link}>")

@@ -1,0 +1,129 @@
+"""The pages of the inbox and of the choices about mails, in WebTest and in Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from formengine.services.core.unit_of_work import Platform
+from formengine.services.dossiers.notes import add_note
+from formengine.services.notifications.fewer_mails import fewer_mails_link
+from formengine.storage.models.people import Person
+from tests.support.accessibility import violations
+from tests.support.browser import NewPage, sign_in
+from tests.support.people import People
+from tests.support.platforms import Acting
+from tests.support.server import serving_app
+from tests.web.dossiers.visitors import NDA, Opened, SignedIn, Visitor, app, opened, signed_in
+
+__all__ = ["app", "opened", "signed_in"]
+pytestmark = pytest.mark.site("../..")
+
+
+def note(acting: Acting, people: People, reference: str, text: str = "Is Friday possible?") -> None:
+    with acting(people("paul")) as work:
+        add_note(work, reference, text)
+
+
+def stored_choices(platform: Platform, people: People) -> Any:
+    with platform.database.reading() as session:
+        return session.get_one(Person, people("maya").id).mail_choices
+
+
+def test_an_item_is_opened_and_read(signed_in: SignedIn, opened: Opened, people: People, acting: Acting) -> None:
+    """N2: the count is on every page; opening an item leads to its dossier and marks it as read."""
+    reference = opened("nda", NDA)
+    note(acting, people, reference)
+    maya = signed_in("maya")
+    assert maya.get("/").html.select_one(".fe-inbox-link").get_text(" ", strip=True) == "Inbox 2 2 unread"
+    page = maya.get("/inbox")
+    item = next(form for form in page.forms.values() if form.action.removeprefix("/inbox/").isdecimal())
+    answer = item.submit(status=303)
+    assert answer.location.endswith(f"/dossiers/{reference}")
+    assert "1 unread" in maya.get("/inbox").html.select_one(".fe-inbox-link").get_text(" ", strip=True)
+    assert reference in maya.get("/inbox?show=unread").text
+    stay = next(form for form in maya.get("/inbox?show=unread").forms.values() if "stay" in form.fields)
+    assert stay.submit("stay", status=303).location.endswith("/inbox")
+    assert "You have read everything." in maya.get("/inbox?show=unread").text
+    note(acting, people, reference, "Or Monday?")
+    maya.form("/inbox", "/inbox/read").submit(status=303)
+    assert maya.get("/inbox").html.select_one(".fe-inbox-link").get_text(" ", strip=True) == "Inbox"
+
+
+def test_a_new_inbox_says_what_will_be_there(signed_in: SignedIn) -> None:
+    """N2: an empty state, and another person's item, or none, is not found."""
+    maya = signed_in("maya")
+    assert "Nothing here yet." in maya.get("/inbox").text
+    token = maya.cookies["fe_csrf"]
+    for path in ("/inbox/1", "/inbox/99999999999999999999"):
+        maya.post(path, {"csrf_token": token}, status=404)
+    for query in ("after=x", "after=-1", "after=" + "9" * 30):
+        maya.get(f"/inbox?{query}", status=200)
+
+
+def test_choices_are_made_on_one_page(signed_in: SignedIn, platform: Platform, people: People) -> None:
+    """N2: linked from the account page; kinds of the legal team are not offered to clients; a wrong post keeps it."""
+    maya = signed_in("maya")
+    page = maya.get("/account").click(href="/account/notifications", index=0)
+    form = next(form for form in page.forms.values() if form.action == "/account/notifications")
+    assert "note" in form.fields
+    assert "new_dossier" not in form.fields
+    assert "password" not in form.fields
+    form["note"], form["hour"], form["day"] = "daily", "18", "4"
+    form.submit(status=303)
+    assert stored_choices(platform, people) == {"kinds": {"note": "daily"}, "hour": 18, "day": 4}
+    again = next(f for f in maya.get("/account/notifications").forms.values() if f.action == "/account/notifications")
+    assert (again["note"].value, again["hour"].value) == ("daily", "18")
+    again["note"].force_value("never")
+    assert "Choose one of the options." in again.submit(status=422).text
+    assert "new_dossier" in signed_in("paul").get("/account/notifications").text
+
+
+def test_one_click_under_a_mail(app: Any, platform: Platform, people: People) -> None:
+    """N2: without an account's session, and without the token of our forms; opening the link changes nothing."""
+    link = fewer_mails_link(platform.settings, people("maya").id, "note").removeprefix(platform.settings.base_url)
+    stranger = Visitor(app)
+    page = stranger.get(link)
+    assert (stored_choices(platform, people), "A new note" in page.text) == (None, True)
+    form = next(form for form in page.forms.values() if form.action == link)
+    form["choice"] = "weekly"
+    assert "Saved." in form.submit(status=200).text
+    assert stored_choices(platform, people) == {"kinds": {"note": "weekly"}}
+    Visitor(app).post(link, {"List-Unsubscribe": "One-Click"}, status=204)
+    assert stored_choices(platform, people) == {"kinds": {"note": "none"}}
+    stranger.post(link, {"choice": "at_once_and_twice"}, status=422)
+    stranger.get(link[:-3], status=404)
+    stranger.post(link[:-3], {"List-Unsubscribe": "One-Click"}, status=404)
+
+
+@pytest.fixture
+def address(app: Any) -> Iterator[str]:
+    with serving_app(app) as url:
+        yield url
+
+
+@pytest.mark.browser
+def test_the_inbox_in_a_browser(
+    address: str, opened: Opened, people: People, acting: Acting, new_page: NewPage
+) -> None:
+    """N2: from the count in the header to the dossier, and everything read, in French, dark, on a phone; accessible."""
+    reference = opened("nda", NDA)
+    note(acting, people, reference)
+    with acting(None) as work:
+        work.session.get_one(Person, people("maya").id).language = "fr"
+    page = new_page(viewport={"width": 320, "height": 800}, color_scheme="dark")
+    page.goto(f"{address}/sign-in")
+    sign_in(page, address, people("maya").email)
+    page.get_by_role("link", name="Boîte de réception").click()
+    for path in ("/inbox", "/account/notifications"):
+        page.goto(address + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+        assert violations(page) == [], path
+    page.goto(f"{address}/inbox")
+    page.get_by_role("button", name=reference).first.click()
+    assert page.url == f"{address}/dossiers/{reference}"
+    page.goto(f"{address}/inbox")
+    page.get_by_role("button", name="Tout marquer comme lu").click()
+    assert "non lu" not in page.locator(".fe-inbox-link").inner_text()
