@@ -42,10 +42,10 @@ def test_everything_that_somebody_is_told_is_in_their_inbox(opened: Opened, peop
     with acting(people("maya")) as work:
         assert shown(work) == [("note", reference, False), ("submission", reference, False)]
         items = service.inbox(work).items
-        assert (service.unread_count(work), items[0].page) == (2, f"/dossiers/{reference}")
+        assert (service.unread_count(work), items[1].page) == (2, f"/dossiers/{reference}")
         assert reference in items[0].title
         assert "Paul Whitby" in items[0].title
-        assert service.open_item(work, items[0].id) == f"/dossiers/{reference}"
+        assert service.open_item(work, items[0].id).startswith(f"/dossiers/{reference}?tab=notes")
         assert service.unread_count(work) == 1
     with acting(people("maya")) as work:
         assert [read for _kind, _reference, read in shown(work)] == [True, False]

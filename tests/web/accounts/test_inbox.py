@@ -41,7 +41,7 @@ def test_an_item_is_opened_and_read(signed_in: SignedIn, opened: Opened, people:
     page = maya.get("/inbox")
     item = next(form for form in page.forms.values() if form.action.removeprefix("/inbox/").isdecimal())
     answer = item.submit(status=303)
-    assert answer.location.endswith(f"/dossiers/{reference}")
+    assert f"/dossiers/{reference}?tab=notes" in answer.location
     assert "1 unread" in maya.get("/inbox").html.select_one(".fe-inbox-link").get_text(" ", strip=True)
     assert reference in maya.get("/inbox?show=unread").text
     stay = next(form for form in maya.get("/inbox?show=unread").forms.values() if "stay" in form.fields)
@@ -123,7 +123,7 @@ def test_the_inbox_in_a_browser(
         assert violations(page) == [], path
     page.goto(f"{address}/inbox")
     page.get_by_role("button", name=reference).first.click()
-    assert page.url == f"{address}/dossiers/{reference}"
+    assert page.url.startswith(f"{address}/dossiers/{reference}?tab=notes")
     page.goto(f"{address}/inbox")
     page.get_by_role("button", name="Tout marquer comme lu").click()
     assert "non lu" not in page.locator(".fe-inbox-link").inner_text()
