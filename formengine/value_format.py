@@ -97,6 +97,15 @@ def format_date(value: date | str, language: str) -> str:
     return _long_date(day.toordinal(), language)
 
 
+def format_month(day: date, language: str) -> str:
+    """The month of a date, short, with its year.
+
+    >>> format_month(date(2026, 12, 1), "en"), format_month(date(2026, 12, 1), "fr")
+    ('Dec 2026', 'déc. 2026')
+    """
+    return str(dates.format_skeleton("yMMM", day, locale=_locale(language)))
+
+
 @lru_cache(maxsize=4096)
 def _long_date(ordinal: int, language: str) -> str:
     day = date.fromordinal(ordinal)

@@ -21,7 +21,7 @@ from pyramid.threadlocal import get_current_request
 from formengine.i18n import say
 from formengine.services.access.policy import Viewer, is_permitted
 from formengine.services.notifications.inbox import unread_count
-from formengine.value_format import format_date, format_date_time, format_due, reader_zone
+from formengine.value_format import format_date, format_date_time, format_due, format_month, reader_zone
 from formengine.web.flash import take_flashes
 from formengine.web.redirects import safe_next
 from formengine.web.unsent_posts import draft_field, for_field
@@ -109,6 +109,11 @@ def date_text(value: date | datetime | None) -> str:
     return "" if value is None else format_date(value, request.language)
 
 
+def month_text(day: date) -> str:
+    """The month of a date in the reader's language: *Nov 2026*."""
+    return format_month(day, get_current_request().language)
+
+
 def _reader_zone(request: Any) -> str:
     identity = request.identity
     portal = identity.site.portal.zone if identity.site else "UTC"
@@ -174,6 +179,7 @@ TEMPLATE_FUNCTIONS: Final = {
     "when": date_time_text,
     "due_text": due_text,
     "day": date_text,
+    "month": month_text,
     "path": route_path,
     "here_is": is_current_path,
     "zip_same": value_options,

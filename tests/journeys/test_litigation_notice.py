@@ -128,9 +128,9 @@ def is_heard(omar: Visitor, maya: Visitor, office: Office, reference: str) -> No
     omar.presses("Rendre visible au client")
     maya.opens_dossier(reference, "children-hearing")
     maya.reads("Audience", "2027")
-    omar.follows("Tenue")
+    omar.follows("Consigner l’issue")
     omar.answers(outcome="Plaidée, jugement en délibéré.")
-    omar.presses("Tenue")
+    omar.presses("Consigner l’issue")
     omar.reads("Plaidée")
 
 

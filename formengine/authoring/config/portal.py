@@ -73,6 +73,8 @@ class Portal:
     practice_areas: Mapping[str, Text] = field(default_factory=dict)
     embed_origins: tuple[str, ...] = ()
     accepted_files: tuple[str, ...] = DEFAULT_GROUPS
+    clients_change_milestones: bool = False
+    """Whether clients may change the milestones that they added themselves."""
 
     def title(self, language: str) -> str:
         """The portal's name in a language."""
@@ -88,7 +90,7 @@ def read_portal(
     """
     cursor.mapping(
         "name", "languages", "zone", "currency", "calendar", "help", "sign_up", "invitations", "drafts",
-        "notifications", "numbering", "categories", "practice_areas", "embed", "files",
+        "notifications", "numbering", "categories", "practice_areas", "embed", "files", "milestones",
     )  # fmt: skip
     languages = _languages(cursor)
     name = cursor.require("name", "Legal portal")
@@ -108,6 +110,7 @@ def read_portal(
         practice_areas=_titles(cursor.at("practice_areas"), languages),
         embed_origins=_origins(cursor),
         accepted_files=_accepted_files(cursor),
+        clients_change_milestones=_own_milestones(cursor),
     )
 
 
@@ -242,3 +245,8 @@ def _accepted_files(cursor: YamlCursor) -> tuple[str, ...]:
     if not groups:
         accepted.error("files", "accepted names no type of file; write for example [pdf, word, images]")
     return tuple(group for group in groups if group) or DEFAULT_GROUPS
+
+
+def _own_milestones(cursor: YamlCursor) -> bool:
+    """`milestones: {clients_change_own: true}` (D9)."""
+    return cursor.at("milestones").mapping("clients_change_own").at("clients_change_own").boolean()

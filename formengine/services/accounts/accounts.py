@@ -14,6 +14,7 @@ from formengine.services.access.enforcement import current_site, require_permiss
 from formengine.services.access.policy import ROLES, Viewer, is_permitted
 from formengine.services.accounts import passwords
 from formengine.services.accounts.api_tokens import withdraw_all
+from formengine.services.accounts.calendar_feeds import end_calendar_address
 from formengine.services.accounts.field_errors import FormFieldError, raise_invalid
 from formengine.services.accounts.sessions import end_session, end_sessions, log_out_everywhere
 from formengine.services.approvals.offboarding import release_seats, wake_parts
@@ -165,6 +166,7 @@ def close_account(work: UnitOfWork, person_id: str) -> Person:
         person.state, person.closed_at, person.password_hash = "closed", work.now, None
         end_sessions(work, person)
         withdraw_all(work, person)
+        end_calendar_address(work, person)
         for link in work.session.scalars(select(OneTimeLink).where(OneTimeLink.person_id == person.id)):
             link.withdrawn_at = link.withdrawn_at or work.now
         release_seats(work, person.id)

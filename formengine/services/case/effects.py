@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from formengine.errors import PluginFailed
 from formengine.services.case.child_mails import words_about_child, words_of_lost_charge
+from formengine.services.case.child_news import tell_of_child
 from formengine.services.case.guest_links import new_link, newest_version
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.dossier_verification import ANSWERS, submission_record
@@ -62,6 +63,7 @@ def apply_effects(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntr
         number: int | str = entries[-1].number if entries else "-"
         if isinstance(effect, HistoryRecorded):
             entries.append(_record(work, dossier, case, effect))
+            tell_of_child(loaded, effect, effects, entries[-1].number)
         elif isinstance(effect, NotifyPeople):
             _tell(loaded, effect, number)
         else:

@@ -70,9 +70,14 @@ def _apart(loaded: LoadedCase, inputs: TransitionInputs, own: Collection[str]) -
     return {*loaded.workflow.fields, *own, *inputs.of_children}
 
 
-def child_schema(loaded: LoadedCase, rule: ChildKind) -> dict[str, Any]:
-    """The form of a new child: all its fields, the required ones first."""
+def child_schema(loaded: LoadedCase, rule: ChildKind, *, is_new: bool = False) -> dict[str, Any]:
+    """The form of a child: its fields, the required ones first; of a new one of a kind that is built in without those
+    that a step asks for, such as the outcome of a hearing.
+    """
     names = list(dict.fromkeys([*rule.requires, *rule.fields]))
+    if is_new and rule.built_in:
+        later = {name for transition in rule.transitions.values() for name in transition.requires}
+        names = [name for name in names if name in rule.requires or name not in later]
     return _schema(loaded, rule.fields, names, rule.requires)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -17,7 +17,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
-from formengine.value_format import format_due, format_length, title_of_id
+from formengine.value_format import format_due, format_length, format_value, title_of_id
 from formengine.workflow.definition.model import State, Workflow
 from formengine.workflow.engine.document_binding import title_of_document
 from formengine.workflow.engine.state_machine import compiled
@@ -91,7 +91,9 @@ SENTENCES: Final = {
     "child_opened": "Added: {title} {number}",
     "child_step": "{title} {number}: {transition}",
     "charge_lost": "Nobody is in charge any more: {title} {number}. The account of {person} is closed",
-    "child_shown": "Visibility to the client changed",
+    "child_changed": "Changed: {title} {number}",
+    "child_shown": "Made visible to the client: {title} {number}",
+    "child_hidden": "Hidden from the client: {title} {number}",
     "watcher_added": "Watcher added: {person}",
     "shared": "Sharing with the organisation changed",
     "restricted": "Restriction changed",
@@ -101,12 +103,18 @@ SENTENCES: Final = {
 }
 DEVELOPMENT_KINDS: Final = ("submitted", "step", "signed", "declined")
 CLIENT_KINDS: Final = ("signed", "declined", "decided", "acknowledged")
+CHILD_KINDS: Final = ("child_opened", "child_step", "child_changed", "child_shown", "child_hidden", "charge_lost")
 _PERSON_NAMES: Final = ("to", "person", "late")
 
 _HISTORY: Final = HistoryEntry.__table__.c
 _ENTRIES: Final = (
     select(*_HISTORY)
     .where(_HISTORY.dossier_id == bindparam("dossier"), _HISTORY.number > bindparam("after"))
+    .order_by(_HISTORY.number)
+)
+_OF_CHILDREN: Final = (
+    select(*_HISTORY)
+    .where(_HISTORY.dossier_id == bindparam("dossier"), _HISTORY.kind.in_(CHILD_KINDS))
     .order_by(_HISTORY.number)
 )
 _DEVELOPMENTS: Final = (
@@ -140,6 +148,8 @@ class TimelineEntry:
     via: str
     """How it came about: page, api, mcp (an assistant), link (somebody without an account), or engine."""
     told: str = ""
+    changes: tuple[tuple[str, str, str], ...] = ()
+    """Of a child that was changed: the title of each field, its text before, and after."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +173,21 @@ def visible_history(work: UnitOfWork, dossier: Dossier, after: int = 0, limit: i
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     rows: Iterable[Any] = work.session.execute(_ENTRIES, {"dossier": dossier.id, "after": after})
     entries = list(islice((entry for entry in rows if is_for_reader(work, workflow, entry)), limit))
+    _expect_people(work, entries)
+    return [describe_entry(work, workflow, entry) for entry in entries]
+
+
+def history_of_child(work: UnitOfWork, dossier: Dossier, kind: str, number: int) -> list[TimelineEntry]:
+    """What happened to a child, as far as the actor may see it, the oldest first."""
+    require_permission(work, "dossier.read", dossier)
+    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
+    rows: Iterable[Any] = work.session.execute(_OF_CHILDREN, {"dossier": dossier.id})
+    entries = [
+        entry
+        for entry in rows
+        if (data := entry.payload.get("data", {})).get("kind") == kind and data.get("number") == number
+        if is_for_reader(work, workflow, entry)
+    ]
     _expect_people(work, entries)
     return [describe_entry(work, workflow, entry) for entry in entries]
 
@@ -242,6 +267,7 @@ def describe_entry(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) ->
         states=(payload.get("before"), payload.get("after")) if entry.kind == "step" else (None, None),
         via=way_in(entry.by, payload),
         told=f"{by} {done}" if by and done else "",
+        changes=tuple(_changes(work, workflow, payload.get("data", {}))) if entry.kind == "child_changed" else (),
     )
 
 
@@ -249,6 +275,16 @@ def _done(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> str:
     """What a step of the dossier did, in the past tense of the workflow's `done`; "" where it has none."""
     definition = workflow.transitions.get(str(entry.payload.get("transition"))) if entry.kind == "step" else None
     return pick(definition.done, work.language) if definition is not None else ""
+
+
+def _changes(work: UnitOfWork, workflow: Workflow, data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """The fields of a child that an entry says were changed."""
+    kind = workflow.children.get(str(data.get("kind")))
+    for name, value in data.get("fields", {}).items():
+        schema = kind.fields.get(name, {}) if kind else {}
+        title = pick(schema.get("title") or title_of_id(name), work.language)
+        before, after = (format_value(v, work.language, work.zone, schema) for v in (data["before"].get(name), value))
+        yield title, before, after
 
 
 def _moment(entry: HistoryEntry) -> datetime:

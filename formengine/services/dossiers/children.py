@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +14,13 @@ from formengine.services.approvals.round_views import participant_name
 from formengine.services.case.fact_text import expect_people, fact_text
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.child_changes import may_change_child
 from formengine.services.dossiers.child_visibility import sees_child
 from formengine.services.dossiers.header import title_of_state
 from formengine.services.dossiers.transitions import TransitionButton, step_buttons
+from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
+from formengine.workflow.definition.model import ChildKind, State
 from formengine.workflow.engine.case import Child, Deadline
 from formengine.workflow.engine.charge import fields_in_charge, people_named_for_child
 from formengine.workflow.engine.children import (
@@ -34,7 +38,8 @@ class ChildView:
     """A child of a dossier; `fields` are (title, text) for people to read, `values` the plain values by name.
 
     `entry` is what the child was opened for, of the entries of a list ("" for any other child), and is not among the
-    `fields`; neither is who is in charge. `due` is that of its next deadline while it has not ended, with `last_day`.
+    `fields`; neither are files, or who is in charge. `due` is that of its next deadline while it has not ended, with
+    `last_day`. `texts` are the fields as text by their names. `category` is that of its state; `done` for an end.
     """
 
     kind: str
@@ -57,6 +62,14 @@ class ChildView:
     last_day: str | None = None
     is_late: bool = False
     ended: bool = False
+    category: str = "in_progress"
+    texts: dict[str, str] = field(default_factory=dict)
+    files: tuple[Mapping[str, Any], ...] = ()
+    """The files of its fields, as answers hold them."""
+    may_change: bool = False
+    opened_at: datetime | None = None
+    opened_by: str = ""
+    """The name of who added it."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +89,9 @@ def all_children(work: UnitOfWork, dossier: Dossier, kind: str | None = None) ->
     """The children that the actor may see, of one kind or all, by kind and number."""
     require_permission(work, "dossier.read_children", dossier)
     loaded = load(work, dossier)
-    rows = [child for child in loaded.case.children if kind in (None, child.kind)]
-    return [_child_view(loaded, child) for child in rows if sees_child(loaded, child)]
+    rows = [child for child in loaded.case.children if kind in (None, child.kind) and sees_child(loaded, child)]
+    known_people(work).expect_ids(child.opened_by for child in rows)
+    return [_child_view(loaded, child) for child in rows]
 
 
 def child_view(work: UnitOfWork, dossier: Dossier, kind: str, number: int) -> ChildView:
@@ -124,9 +138,7 @@ def _child_view(loaded: LoadedCase, child: Child) -> ChildView:
     work, rule, execution = loaded.work, loaded.workflow.children[child.kind], _execution(loaded)
     expect_people(work, child.fields)
     charge, identity = fields_in_charge(loaded.workflow, child.kind), identity_of(loaded.workflow, child.kind)
-    texts = {
-        name: fact_text(work, value, rule.fields[name]) for name, value in child.fields.items() if name in rule.fields
-    }
+    texts = _texts(work, rule, child)
     people = people_named_for_child(loaded.workflow, child)
     deadline = None if rule.states[child.state].ends else _next_deadline(loaded, child)
     apart = {*charge, identity, _field_of_deadline(loaded, deadline)}
@@ -153,7 +165,38 @@ def _child_view(loaded: LoadedCase, child: Child) -> ChildView:
         last_day=deadline.last_day if deadline else None,
         is_late=deadline is not None and is_late(deadline, work.now),
         ended=rule.states[child.state].ends,
+        category=_category(rule.states[child.state]),
+        texts=texts,
+        files=tuple(_files(rule.fields, child)),
+        may_change=may_change_child(loaded, child),
+        opened_at=child.opened_at,
+        opened_by=participant_name(loaded, child.opened_by) if child.opened_by else "",
     )
+
+
+def _texts(work: UnitOfWork, rule: ChildKind, child: Child) -> dict[str, str]:
+    """The fields of a child as text, but for files."""
+    schemas = {name: rule.fields[name] for name in child.fields if name in rule.fields}
+    return {
+        name: fact_text(work, child.fields[name], schema) for name, schema in schemas.items() if not _is_file(schema)
+    }
+
+
+def _category(state: State) -> str:
+    """The category of a child's state, by which it is coloured; an end without one is `done`."""
+    return "done" if state.ends and state.category != "cancelled" else state.category
+
+
+def _is_file(schema: Mapping[str, Any]) -> bool:
+    items = schema.get("items")
+    references = (schema.get("$ref"), items.get("$ref") if isinstance(items, Mapping) else None)
+    return any(str(reference).startswith("formengine:file") for reference in references)
+
+
+def _files(schemas: Mapping[str, Any], child: Child) -> Iterator[Mapping[str, Any]]:
+    for name, value in child.fields.items():
+        if _is_file(schemas.get(name) or {}):
+            yield from value if isinstance(value, list) else [value]
 
 
 def _next_deadline(loaded: LoadedCase, child: Child) -> Deadline | None:

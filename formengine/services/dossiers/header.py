@@ -31,12 +31,16 @@ _COUNTS: Final = select(
 
 @dataclass(frozen=True)
 class ChildTab:
-    """The tab of a kind of child: how many the reader may see, and whether they may open one."""
+    """The tab of a kind of child: how many the reader may see, and whether they may open one.
+
+    `always`: the tab stands from the start, for everybody: hearings of a dispute (P18), milestones of a contract.
+    """
 
     kind: str
     title: str
     count: int
     may_open: bool
+    always: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,13 @@ def _child_tabs(loaded: LoadedCase) -> list[ChildTab]:
     work, client = loaded.work, is_client_side(loaded.work)
     visible = [child.kind for child in loaded.case.children if sees_child(loaded, child)]
     return [
-        ChildTab(kind, pick(rule.title, work.language), visible.count(kind), may_open_child(loaded, kind))
+        ChildTab(
+            kind,
+            pick(rule.title, work.language),
+            visible.count(kind),
+            may_open_child(loaded, kind),
+            always=rule.built_in and kind != "task",
+        )
         for kind, rule in loaded.workflow.children.items()
         if not client or kind != "task"
     ]

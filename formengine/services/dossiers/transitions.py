@@ -12,10 +12,9 @@ from formengine import json_pointer
 from formengine.errors import Invalid, NotFound
 from formengine.i18n import pick
 from formengine.services.access.enforcement import has_permission, is_client_side, require_permission
-from formengine.services.case.repository import LoadedCase, check_version, load, load_for_update, save
+from formengine.services.case.repository import LoadedCase, check_version, load, load_for_update
 from formengine.services.case.step_schemas import child_schema, step_rules, step_schema
 from formengine.services.catalogue.request_types import compile_form, request_form
-from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.child_visibility import sees_child
 from formengine.services.dossiers.step_documents import (
@@ -59,6 +58,8 @@ class StepForm:
     """The JSON Schema of its fields, without the document."""
     document: StepDocument | None = None
     """The document that is added with the step; then its absence is not among the reasons."""
+    opens_next: bool = False
+    """It opens another child of the same kind, such as the next hearing, which the fields are about."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def _build_step_form(
             reasons=reasons,
             fields=schema,
             document=document,
+            opens_next=child is not None and child.kind in rule.starts,
         )
 
     child_key = (child.kind, child.number) if child else None
@@ -254,7 +256,7 @@ def open_child(
     """
     loaded = load_for_update(work, reference)
     require_child_kind(loaded, kind)
-    form = child_form(work, loaded.dossier, kind)
+    form = child_form(work, loaded.dossier, kind, whole=True)
     errors = form.validate(dict(fields), before=None)
     if errors:
         raise Invalid(errors)
@@ -283,12 +285,14 @@ def may_open_child(loaded: LoadedCase, kind: str) -> bool:
     return not is_client_side(work) or kind == "milestone"
 
 
-def child_form(work: UnitOfWork, dossier: Dossier, kind: str) -> Form:
-    """The form of a new child; raises NotFound for a kind that may not be opened here."""
+def child_form(work: UnitOfWork, dossier: Dossier, kind: str, *, whole: bool = False) -> Form:
+    """The form of a new child; raises NotFound for a kind that may not be opened here. `whole`: with all its fields,
+    not those alone that are asked when it is opened.
+    """
     loaded = load(work, dossier)
     require_child_kind(loaded, kind)
     rule = loaded.workflow.children[kind]
-    return compile_form(work, child_schema(loaded, rule), work.language, suggesting=True)
+    return compile_form(work, child_schema(loaded, rule, is_new=not whole), work.language, suggesting=True)
 
 
 def child_fields(work: UnitOfWork, dossier: Dossier, kind: str) -> list[str]:
@@ -296,15 +300,3 @@ def child_fields(work: UnitOfWork, dossier: Dossier, kind: str) -> list[str]:
     loaded = load(work, dossier)
     require_child_kind(loaded, kind)
     return list(loaded.workflow.children[kind].fields)
-
-
-def set_child_visibility(work: UnitOfWork, reference: str, kind: str, number: int, visible: bool) -> None:
-    """Show a child to the client, or hide it (P27). Raises NotFound for an unknown child, and Refused."""
-    loaded = load_for_update(work, reference, "dossier.share")
-    value = next((c for c in loaded.case.children if (c.kind, c.number) == (kind, number)), None)
-    if value is None:
-        raise NotFound(f"no {kind} {number}")
-    value.visible_to_client = visible
-    loaded.case.version += 1
-    save(loaded, [])
-    append_entry(work, "child_shown", {"kind": kind, "number": number, "visible": visible}, loaded.dossier)

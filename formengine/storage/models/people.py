@@ -89,6 +89,16 @@ class OneTimeLink(Base):
     withdrawn_at: Mapped[datetime | None]
 
 
+class CalendarFeed(Base):
+    """The private address of a person's calendar: the hash of its secret, and the recipe to show it again (D8)."""
+
+    __tablename__ = "fe_calendar_feeds"
+    person_id: Mapped[str] = mapped_column(ForeignKey("fe_people.id", ondelete="CASCADE"), primary_key=True)
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    recipe: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    created_at: Mapped[datetime]
+
+
 class ApiToken(Base):
     """A bearer token of a person, with scopes; only its hash is stored."""
 

@@ -30,6 +30,9 @@ ROUTES: Final = (
     Route("inbox_item", "/inbox/{item}", "account.own", POST),
     Route("mail_choices", "/account/notifications", "account.own", BOTH),
     Route("fewer_mails", "/fewer-mails/{token}", PUBLIC, BOTH),
+    Route("account_calendar", "/account/calendar", "account.own", POST),
+    Route("account_calendar_end", "/account/calendar/end", "account.own", POST),
+    Route("calendar", "/calendar/{secret}.ics", PUBLIC),
     # people and mails
     Route("admin", "/admin", "people.manage"),
     Route("admin_invite", "/admin/people", "people.manage", POST),

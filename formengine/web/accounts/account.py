@@ -11,7 +11,7 @@ from pyramid.view import view_config
 
 from formengine.errors import Invalid
 from formengine.i18n import say, say_n
-from formengine.services.accounts import accounts, passwords, sessions
+from formengine.services.accounts import accounts, calendar_feeds, passwords, sessions
 from formengine.services.accounts import api_tokens as tokens
 from formengine.web.accounts.sign_in import CLEAR_SITE_DATA
 from formengine.web.authentication import clear_session_cookie
@@ -103,6 +103,7 @@ def _page(request: Any, part: str = "", form: FormValues | None = None, token: s
         "lifetimes": [(str(n), say_n(request.language, "{n} day", "{n} days", n)) for n in tokens.LIFETIMES],
         "zones": _zones(),
         "shortest": passwords.MIN_LENGTH,
+        "calendar": calendar_feeds.calendar_address(request.work),
     }
 
 

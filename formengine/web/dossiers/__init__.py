@@ -42,6 +42,7 @@ ACTING: Final = (
     _of("correction", "answers/correction", "dossier.act", FORM, uploads=True, kept=True),
     _of("step", "steps/{transition}", "dossier.act", FORM, uploads=True, kept=True),
     _of("new_child", "children/{kind}/new", "dossier.act", FORM, uploads=True, kept=True),
+    _of("child_change", "children/{kind}/{number}/change", "dossier.act", FORM, uploads=True, kept=True),
     _of("child_visibility", "children/{kind}/{number}/visibility", "dossier.share"),
     _of("notes", "notes", "dossier.note", uploads=True, kept=True),
     _of("note", "notes/{note}", "dossier.note", FORM, uploads=True, kept=True),
@@ -49,6 +50,12 @@ ACTING: Final = (
     _of("document", "documents/{document}", "dossier.add_version", uploads=True),
 )
 CHILDREN: Final = (
+    Route(
+        "dossier.hearing_file",
+        "/dossiers/{reference}/hearings/{number}.ics",
+        "dossier.read_children",
+        factory=children_context,
+    ),
     Route(
         "dossier.child",
         "/dossiers/{reference}/children/{kind}/{number}",

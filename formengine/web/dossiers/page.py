@@ -17,7 +17,6 @@ from formengine.services.catalogue.request_types import is_offered
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import assignment, attachments, notes
 from formengine.services.dossiers.answers import answers_html, corrections
-from formengine.services.dossiers.children import children, missing_children
 from formengine.services.dossiers.documents import documents, replaceable_documents
 from formengine.services.dossiers.header import DossierHeader, dossier_header
 from formengine.services.dossiers.mentions import readers_of, reads_internal
@@ -29,6 +28,7 @@ from formengine.services.people import lookup as people
 from formengine.storage.models.dossiers import Dossier
 from formengine.web.actions import NO_CONTROLS, PageOrRedirect, redirect_to_tab, run_action
 from formengine.web.contexts import DossierContext
+from formengine.web.dossiers.child_tabs import child_tab_content
 from formengine.web.page_errors import Controls, page_errors
 from formengine.web.post_data import entry_number, posted_choices, posted_texts
 
@@ -125,7 +125,7 @@ def tabs_of(work: UnitOfWork, header: DossierHeader) -> list[Tab]:
     child_tabs = [
         Tab(f"children-{child.kind}", child_tab_title(language, child.kind, child.title), child.count)
         for child in header.children
-        if child.may_open or child.count
+        if child.may_open or child.count or child.always
     ]
     return [
         Tab("overview", say(language, "Overview")),
@@ -183,8 +183,7 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
             more = entries[HISTORY_PAGE_SIZE - 1].number if len(entries) > HISTORY_PAGE_SIZE else None
             return {"entries": entries[:HISTORY_PAGE_SIZE], "more": more}
         case _:
-            kind = tab.removeprefix("children-")
-            return {"children": children(work, dossier, kind), "missing": missing_children(work, dossier, kind)}
+            return child_tab_content(work, dossier, tab.removeprefix("children-"))
 
 
 def notes_content(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from formengine.workflow.engine.acknowledgements import acknowledge, acknowledgi
 from formengine.workflow.engine.automatic_moves import follow_conditions, open_case
 from formengine.workflow.engine.availability import TransitionInputs
 from formengine.workflow.engine.case import Case, Child, Effect, EngineContext, Round, Seat
-from formengine.workflow.engine.children import open_child
+from formengine.workflow.engine.children import change_child, open_child, show_child
 from formengine.workflow.engine.claims import assign, claim, release
 from formengine.workflow.engine.corrections import answer, correctable_answers
 from formengine.workflow.engine.document_versions import document_changed, require_upload, upload_reasons
@@ -43,7 +43,7 @@ from formengine.workflow.engine.votes import (
 __all__ = ["Decision", "TransitionInputs", "answer", "available_transitions", "next_moment", "open_seats_of", "run"]
 __all__ += ["account_closed", "add_approver", "assign", "claim", "decide", "decline", "delegate", "document_changed"]
 __all__ += ["fire_due", "open_case", "open_child", "perform", "release", "remove_approver", "set_priority", "sign"]
-__all__ += ["acknowledge", "acknowledging_seats"]
+__all__ += ["acknowledge", "acknowledging_seats", "change_child", "show_child"]
 __all__ += ["ask_to_forward", "confirm_forward", "forward_reasons", "refuse_forward"]
 __all__ += ["add_copy", "add_seat", "correct_seat", "remove_seat", "replace_seat"]
 __all__ += ["correctable_answers", "document_upload_reasons", "require_upload", "transition_inputs", "vote_inputs"]

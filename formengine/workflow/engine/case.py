@@ -170,7 +170,10 @@ class Deadline:
 
 @dataclass
 class Child:
-    """A hearing, milestone or task, with a state and fields of its own; numbered from 1 per kind."""
+    """A hearing, milestone or task, with a state and fields of its own; numbered from 1 per kind.
+
+    `revision` counts its changes: fields, states, visibility (the SEQUENCE of its calendar event, RFC 5545).
+    """
 
     kind: str
     number: int
@@ -179,6 +182,10 @@ class Child:
     visible_to_client: bool = False
     left_states: list[str] = field(default_factory=list)
     entered_at: datetime | None = None
+    opened_at: datetime | None = None
+    opened_by: str | None = None
+    changed_at: datetime | None = None
+    revision: int = 0
     key: int | None = None
 
 

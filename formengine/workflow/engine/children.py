@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from formengine.conditions.evaluation import is_empty
-from formengine.workflow.definition.model import ChildForEach, Transition, Workflow, item_column
+from formengine.workflow.definition.model import ChildForEach, ChildKind, Transition, Workflow, item_column
 from formengine.workflow.engine.case import Child
 from formengine.workflow.engine.execution import Execution, stored_text
 from formengine.workflow.engine.given_values import value_to_set
@@ -97,18 +97,56 @@ def open_child(
     return add_child(execution, kind, by, fields, visible_to_client)
 
 
+def change_child(execution: Execution, child: Child, by: str | None, fields: Mapping[str, Any]) -> None:
+    """Operation: give a child these fields in place of those that it has; nothing happens where they are the same.
+
+    Raises Refused when a required field is missing, and on a dossier that has ended.
+    """
+    if execution.state.ends:
+        execution.refuse("The dossier has ended: nothing in it is changed any more.")
+    rule = execution.workflow.children[child.kind]
+    _require_fields(execution, rule, fields)
+    values = {name: fields[name] for name in rule.fields if not is_empty(fields.get(name))}
+    names = [name for name in rule.fields if values.get(name) != child.fields.get(name)]
+    if not names:
+        return
+    before = {name: child.fields.get(name) for name in names}
+    child.fields = values
+    child.revision, child.changed_at = child.revision + 1, execution.now
+    after = {name: values.get(name) for name in names}
+    data = {"kind": child.kind, "number": child.number, "title": rule.title, "before": before, "fields": after}
+    execution.record_history("child_changed", by, visible_to_client=child.visible_to_client, data=data)
+
+
+def show_child(execution: Execution, child: Child, by: str | None, visible: bool) -> None:
+    """Operation: show a child to the client, or hide it (P27); nothing happens where it is so already."""
+    if child.visible_to_client == visible:
+        return
+    child.visible_to_client = visible
+    child.revision, child.changed_at = child.revision + 1, execution.now
+    title = execution.workflow.children[child.kind].title
+    data = {"kind": child.kind, "number": child.number, "title": title, "visible": visible}
+    execution.record_history("child_shown" if visible else "child_hidden", by, data=data)
+
+
+def _require_fields(execution: Execution, rule: ChildKind, fields: Mapping[str, Any]) -> None:
+    """Raise Refused for required fields that are empty."""
+    missing = [name for name in rule.requires if is_empty(fields.get(name))]
+    if missing:
+        titles = ", ".join(execution.pick(rule.fields.get(name, {}).get("title") or name) for name in missing)
+        execution.refuse("To open it, fill in: {fields}.", fields=titles)
+
+
 def add_child(
     execution: Execution, kind: str, by: str | None, fields: Mapping[str, Any], visible_to_client: bool = False
 ) -> Child:
     """Add a child of a kind with its fields; raises Refused when a required field is missing."""
     rule = execution.workflow.children[kind]
-    missing = [name for name in rule.requires if is_empty(fields.get(name))]
-    if missing:
-        titles = ", ".join(execution.pick(rule.fields.get(name, {}).get("title") or name) for name in missing)
-        execution.refuse("To open it, fill in: {fields}.", fields=titles)
+    _require_fields(execution, rule, fields)
     number = 1 + max((child.number for child in execution.case.children if child.kind == kind), default=0)
     values = {name: value for name, value in fields.items() if name in rule.fields and not is_empty(value)}
-    child = Child(kind, number, rule.starts_in, values, visible_to_client, entered_at=execution.now)
+    child = Child(kind, number, rule.starts_in, values, visible_to_client, opened_by=by)
+    child.entered_at = child.opened_at = child.changed_at = execution.now
     execution.case.children.append(child)
     data = {"kind": kind, "number": number, "title": rule.title, **({"fields": dict(values)} if values else {})}
     execution.record_history("child_opened", by, after=rule.starts_in, visible_to_client=visible_to_client, data=data)
@@ -121,14 +159,26 @@ def start_children(
     """Open the children that a transition starts; `starts` is their number by kind.
 
     `opened` holds their fields by kind (one mapping for all, or a list with one for each), or the fields themselves. A
-    child of the same kind as its `cause` inherits its visibility.
+    child of the same kind as its `cause` inherits its visibility, and one that is built in what `_carried` names.
     """
     for kind, count in starts.items():
         by_kind = opened.get(kind)
         visible = cause is not None and cause.kind == kind and cause.visible_to_client
         for index in range(count):
             fields = by_kind[index] if isinstance(by_kind, list) and index < len(by_kind) else by_kind
-            add_child(execution, kind, by, fields if isinstance(fields, Mapping) else opened, visible)
+            given = fields if isinstance(fields, Mapping) else opened
+            add_child(execution, kind, by, {**_carried(execution, kind, cause), **given}, visible)
+
+
+def _carried(execution: Execution, kind: str, cause: Child | None) -> dict[str, Any]:
+    """The fields that the next child of a built-in kind takes over from the one that opens it: court, room and judge of
+    an adjourned hearing, but neither its date (which the next requires) nor its outcome (which a step writes).
+    """
+    rule = execution.workflow.children[kind]
+    if cause is None or cause.kind != kind or not rule.built_in:
+        return {}
+    own = {*rule.requires, *(name for transition in rule.transitions.values() for name in transition.requires)}
+    return {name: value for name, value in cause.fields.items() if name not in own}
 
 
 def start_for_each(execution: Execution, kind: str, each: ChildForEach, by: str, cause: Child | None) -> None:

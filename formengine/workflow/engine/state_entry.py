@@ -105,6 +105,7 @@ def record_step(
     if child is None:
         execution.record_history("step", by, visible_to_client=visible, data=data, **more)
         return
+    child.revision, child.changed_at = child.revision + 1, execution.now
     title = stored_text(execution.definition_of(child).title)
     data = {"kind": child.kind, "number": child.number, "title": title, **data}
     visible = visible or child.visible_to_client

@@ -207,13 +207,13 @@ def test_a_hearing_is_added(calling: Calling, opened: Opened, people: Any) -> No
     """X5, P18: litigation has hearings; a matter has none to add."""
     matter = opened("legal_advice", ADVICE)
     lena = calling("lena")
-    lena.post_json(f"{BASE}/{matter}/hearings", {"date": "2027-01-10T09:00:00Z"}, status=404)
+    lena.post_json(f"{BASE}/{matter}/hearings", {"at": "2027-01-10T09:00:00Z"}, status=404)
     answers = {
         "event_kind": "we_claim", "received_on": "2026-11-20", "our_entity": "acme_sas", "our_position": "claimant",
         "opponents": [{"name": "Initech SARL"}], "facts": "Late.", "insured": "no", "custodians": [people("maya").id],
     }  # fmt: skip
     reference = opened("litigation_notice", answers)
-    body: dict[str, Any] = {"date": "2027-01-10T09:00:00Z", "court": "Lyon", "visible_to_client": True}
+    body: dict[str, Any] = {"at": "2027-01-10T09:00:00Z", "court": "Lyon", "visible_to_client": True}
     hearing = lena.post_json(f"{BASE}/{reference}/hearings", body, status=201).json
     assert (hearing["state"], hearing["fields"]["court"], hearing["visible_to_client"]) == ("scheduled", "Lyon", True)
     assert calling("maya").get(f"{BASE}/{reference}/hearings").json["items"] == [hearing]

@@ -2,47 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from formengine.services.core.unit_of_work import Platform
-from formengine.services.files.uploads import file_value, store_upload
 from formengine.storage.models.people import Person
 from formengine.storage.models.rounds import Child
-from tests.services.conftest import paper
-from tests.support.people import People
-from tests.support.platforms import Acting
-from tests.web.dossiers.visitors import Opened, SignedIn
-
-TODAY = datetime.now(UTC).date()
-DISPUTE: dict[str, Any] = {
-    "event_kind": "formal_notice",
-    "received_on": str(TODAY - timedelta(days=1)),
-    "response_deadline": str(TODAY + timedelta(days=14)),
-    "our_entity": "acme_sas",
-    "our_position": "defendant",
-    "opponents": [{"name": "Initech SARL"}],
-    "facts": "They ask us to stop using a drawing that they say is theirs.",
-    "insured": "unknown",
-    "confidentiality": "standard",
-}
-
-
-@pytest.fixture
-def dispute(opened: Opened, acting: Acting, people: People) -> str:
-    """The reference of a litigation that Maya has asked for."""
-    with acting(people("maya")) as work:
-        notice = file_value(store_upload(work, paper()))
-    return opened("litigation_notice", {**DISPUTE, "custodians": [people("maya").id], "document_received": notice})
+from tests.web.dossiers.visitors import SignedIn
 
 
 def add_hearing(visitor: Any, reference: str, at: str, status: int = 303) -> Any:
     address = f"/dossiers/{reference}/children/hearing/new"
     form = visitor.form(address, address)
-    form[form.html.find(attrs={"data-pointer": "/date"})["name"]] = at
+    form["visible_to_client"] = "no"
+    form[form.html.find(attrs={"data-pointer": "/at"})["name"]] = at
     form[form.html.find(attrs={"data-pointer": "/court"})["name"]] = "Tribunal de commerce"
     return form.submit(status=status)
 
@@ -55,7 +29,7 @@ def test_a_hearing_at_half_past_two_is_shown_at_half_past_two(
     add_hearing(lena, dispute, "2026-12-15T14:30")
     with platform.database.reading() as session:
         (fields,) = session.scalars(select(Child.fields).where(Child.kind == "hearing"))
-    assert fields["date"] == "2026-12-15T14:30:00+01:00"
+    assert fields["at"] == "2026-12-15T14:30:00+01:00"
     tab = f"/dossiers/{dispute}?tab=children-hearing"
     assert "15 December 2026 at 14:30" in lena.get(tab).text
     with platform.database.transaction() as session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,9 +11,11 @@ import pytest
 from webtest import TestApp, TestResponse
 
 from formengine.services.core.unit_of_work import Platform
+from formengine.services.files.uploads import file_value, store_upload
 from formengine.services.intake.submissions import submit
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Person
+from tests.services.conftest import paper
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.support.server import app_of
@@ -103,3 +106,25 @@ def dossier_of(platform: Platform, reference: str) -> Dossier:
     """The dossier's current row."""
     with platform.database.reading() as session:
         return session.query(Dossier).filter_by(reference=reference).one()
+
+
+TODAY = datetime.now(UTC).date()
+DISPUTE: dict[str, Any] = {
+    "event_kind": "formal_notice",
+    "received_on": str(TODAY - timedelta(days=1)),
+    "response_deadline": str(TODAY + timedelta(days=14)),
+    "our_entity": "acme_sas",
+    "our_position": "defendant",
+    "opponents": [{"name": "Initech SARL"}],
+    "facts": "They ask us to stop using a drawing that they say is theirs.",
+    "insured": "unknown",
+    "confidentiality": "standard",
+}
+
+
+@pytest.fixture
+def dispute(opened: Opened, acting: Acting, people: People) -> str:
+    """The reference of a litigation that Maya has asked for."""
+    with acting(people("maya")) as work:
+        notice = file_value(store_upload(work, paper()))
+    return opened("litigation_notice", {**DISPUTE, "custodians": [people("maya").id], "document_received": notice})
