@@ -91,3 +91,18 @@ def test_every_package_is_listed_in_setup_cfg() -> None:
 def test_changelog_begins_with_the_current_version() -> None:
     heads = [line for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## ")]
     assert heads[0].startswith(f"## [{formengine.__version__}]")
+
+
+def test_revisions_of_the_database_follow_one_another_by_number() -> None:
+    """O3: a new one comes after the newest on the main branch; `newest()` goes by the names of the files."""
+    chain = {}
+    for path in sorted((ROOT / "formengine/storage/migrations/versions").glob("[0-9]*.py")):
+        values = {
+            node.target.id: ast.literal_eval(node.value)
+            for node in ast.parse(path.read_text()).body
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None
+        }
+        assert path.name.startswith(f"{values['revision']}_")
+        chain[values["revision"]] = values["down_revision"]
+    revisions = sorted(chain)
+    assert [chain[revision] for revision in revisions] == [None, *revisions[:-1]]
