@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from formengine.authoring.config.lists import kinds_with_lists
@@ -42,6 +43,11 @@ class Site:
     theme: Mapping[str, bytes] = field(default_factory=dict)
     synonyms: Synonyms = ()
     hash: str = ""
+
+    @cached_property
+    def has_public_types(self) -> bool:
+        """Whether anything is offered without an account."""
+        return any(request_type.audience == "public" for request_type in self.request_types.values())
 
     def mail_text(self, kind: str, language: str) -> str:
         """The text of a kind of mail (subject, then Markdown): the site's in that language, else the built-in one."""

@@ -63,6 +63,7 @@ PACKAGES: Final = (
     "formengine.web.dossiers",
     "formengine.web.desk",
     "formengine.web.guest",
+    "formengine.web.public",
     "formengine.web.api",
     "formengine.web.assistant",
 )

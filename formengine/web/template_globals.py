@@ -55,6 +55,7 @@ def page_globals(request: Any) -> dict[str, Any]:
         "section": section_of(request.path_info_safe),
         "take_flashes": partial(take_flashes, request),
         "here": current_address(request),
+        "public_forms": identity.site is not None and identity.site.has_public_types,
         "development": request.registry.platform.settings.development,
     }
 

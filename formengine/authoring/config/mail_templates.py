@@ -51,11 +51,13 @@ VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "draft_expiring": ("request", "deadline"),
     "digest": ("items",),
     "code": ("code", "document"),
+    "confirm_request": ("request",),
+    "status_links": ("requests",),
 }
 """The kinds of mail (N1), each with its variables beside COMMON; `code` has the six digits that confirm a signature."""
 KINDS: Final = tuple(VARIABLES)
-SECURITY: Final = ("invitation", "sign_up", "password", "code")
-"""The kinds that protect an account: they always go at once, and hold what no inbox may show."""
+SECURITY: Final = ("invitation", "sign_up", "password", "code", "confirm_request", "status_links")
+"""The kinds that protect an account, or hold secret links: they always go at once, and hold what no inbox may show."""
 DIGEST: Final = "digest"
 FOLDER: Final = "config/mail/"
 _PLAIN: Final = "{{ portal.name }}\n\n{{ dossier.title or link }}\n"

@@ -26,6 +26,8 @@ KEYS: Final = (
     "dossier_title", "form", "ui", "checks", "computed", "errors", "documents", "prefill", "parts", "retention",
 )  # fmt: skip
 FIELD_KEYS: Final = ("help", "placeholder", "rows", "columns", "widget")
+NOT_PUBLIC: Final = frozenset(("formengine:person", "formengine:people", "formengine:dossier"))
+"""The field kinds of which a public form would show too much."""
 WIDGETS: Final = (
     "text", "textarea", "select", "radios", "checkbox", "checkboxes", "password", "range", "color", "hidden",
 )  # fmt: skip
@@ -67,6 +69,7 @@ def read_request_type(
     _check_documents(cursor, properties, context.portal.languages, pack, context.files)
     check_prefill(cursor.at("prefill"), properties, cursor.at("computed").value or ())
     check_parts(cursor, context.portal.languages)
+    _check_public(cursor, properties)
     _check_retention(cursor)
     if has_errors(cursor.findings):
         return None, cursor.findings
@@ -141,6 +144,29 @@ def _check_classification(cursor: YamlCursor, context: CheckContext) -> None:
                 item.name_of("role of accounts called", SITE_ROLES)
     elif audience is not None and audience.value not in ("everyone", "public"):
         _check_audience_word(audience)
+
+
+def _check_public(cursor: YamlCursor, properties: dict[str, Any]) -> None:
+    """What a form that strangers fill in cannot have: whatever shows, or needs, the portal's people and dossiers."""
+    if cursor.at("audience").value != "public":
+        return
+    for name in properties:
+        field = cursor.at("form", "properties", name)
+        for kind in sorted(_kinds_in(field.value) & NOT_PUBLIC):
+            message = f"{name} is a {kind}, which shows what strangers may not see; leave it out of a public form"
+            field.error("public", message)
+    if (parts := cursor.get("parts")) is not None:
+        parts.error("public", "a public form has no parts: one person without an account fills it in")
+
+
+def _kinds_in(schema: Any) -> set[str]:
+    """The field kinds that a schema refers to, at any depth."""
+    if isinstance(schema, list):
+        return {kind for item in schema for kind in _kinds_in(item)}
+    if not isinstance(schema, dict):
+        return set()
+    own = {schema["$ref"]} if isinstance(schema.get("$ref"), str) else set()
+    return own.union(*(_kinds_in(value) for value in schema.values()))
 
 
 def _check_audience_word(audience: YamlCursor) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -18,6 +18,7 @@ from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.notifications.audience import may_be_told
 from formengine.services.notifications.secret_text import reveal, without_secrets
+from formengine.services.notifications.status_links import GUEST, status_link
 from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
@@ -25,6 +26,8 @@ from formengine.storage.models.people import Person
 from formengine.value_format import reader_zone
 
 log = logging.getLogger(__name__)
+STATUS_LINKS: Final = "status_links"
+"""The kind of mail with the links of all requests of somebody without an account."""
 
 
 def word_mail(platform: Platform, session: Session, mail: Mail, *, mask: bool = False) -> tuple[str, str]:
@@ -93,8 +96,28 @@ def _variables(
     }
     if dossier is not None:
         url = f"{base}/dossiers/{dossier.reference}"
+        if _is_guest(session, mail):
+            variables["link"] = url = status_link(platform, dossier, mask=mask)
         variables.setdefault("dossier", {"reference": dossier.reference, "title": dossier.title, "url": url})
+    if mail.kind == STATUS_LINKS:
+        variables["requests"] = _status_links(platform, session, stored.get("requests", []), mask=mask)
     return variables
+
+
+def _is_guest(session: Session, mail: Mail) -> bool:
+    """Whether the reader of a mail has no account, and follows the dossier by its secret link (F13)."""
+    reader = session.get(Person, mail.person_id) if mail.person_id else None
+    return reader is not None and reader.state == GUEST
+
+
+def _status_links(
+    platform: Platform, session: Session, requests: Sequence[Mapping[str, str]], *, mask: bool
+) -> list[dict[str, str]]:
+    """The requests of a mail with their secret links, which no row holds."""
+    references = [each["reference"] for each in requests]
+    rows = session.scalars(select(Dossier).where(Dossier.reference.in_(references)))
+    links = {row.reference: status_link(platform, row, mask=mask) for row in rows}
+    return [{**each, "link": links[each["reference"]]} for each in requests if each["reference"] in links]
 
 
 def _answers(platform: Platform, session: Session, mail: Mail, dossier: Dossier) -> list[dict[str, str]]:

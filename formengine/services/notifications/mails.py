@@ -20,6 +20,7 @@ from formengine.services.core.audit_log import is_new_entry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.choices import choice_for, due_at
 from formengine.services.notifications.secret_text import SecretText
+from formengine.services.notifications.status_links import GUEST
 from formengine.services.people.lookup import contact_name, known_people
 from formengine.storage.database import at_commit
 from formengine.storage.models.dossiers import Dossier
@@ -122,14 +123,17 @@ def notify(
 
 
 def _schedule(work: UnitOfWork, kind: str, to: Recipient) -> dict[str, Any]:
-    """When a mail goes, by its reader's choice (N2), as columns of its row; what no inbox shows counts as read."""
+    """When a mail goes, by its reader's choice (N2), as columns of its row; what no inbox shows counts as read.
+
+    Somebody without an account gets no digests: each mail has the link to one request.
+    """
     read = {"read_at": work.now} if to.person is None or kind in NOT_IN_INBOX else {}
     person = known_people(work).get(to.person) if to.person else None
     if person is None:
         return {"state": "waiting", **read}
     site = work.platform.definitions.site(work.session).portal.notifications
     choice = choice_for(person, kind, site)
-    if kind == DIGEST or choice == AT_ONCE:
+    if kind == DIGEST or choice == AT_ONCE or (person.state == GUEST and choice != NONE):
         return {"state": "waiting", **read}
     if choice == NONE:
         return {"state": "kept"}

@@ -70,7 +70,7 @@ class WorkflowDirectory:
 
     def is_active(self, person: str) -> bool:
         row = self._people.get(person)
-        return row is not None and row.state == "active"
+        return row is not None and row.state in ("active", "guest")
 
     def may_collaborate(self, person: str) -> bool:
         row = self._people.get(person)

@@ -35,7 +35,9 @@ class Department(Base):
 
 
 class Person(Base):
-    """An account. `state`: invited (no password yet), active, closed."""
+    """An account. `state`: invited (no password yet), active, closed; guest: a person without an account, who sent a
+    public request (F13) and cannot sign in.
+    """
 
     __tablename__ = "fe_people"
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)

@@ -162,6 +162,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "act.decision": ("code", "decision", "comment", "document_sha256"),
     "act.forwarding": ("code", "successor_name", "successor_email", "successor_reason"),
     "act.link": (),
+    "public.request": ("nonce", "_go", "_step", "_begun", "sender_name", "sender_email", "website", "fe-op", "f-n"),
+    "public.confirmation": (),
+    "public.links": ("email",),
+    "status.notes": ("text", "files"),
+    "status.step": ("version", "comment"),
 }
 """What the form of each page sends."""
 LAST = ("sign_out", "account_sessions", "invitation", "admin_close")

@@ -1,0 +1,93 @@
+"""The status page of a dossier for a requester without an account: what happened, notes, files and simple steps (F13).
+
+Its holder acts as the requester, who is a client: everything else of the dossier stays with the legal team.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from formengine.errors import NotFound
+from formengine.services.case.repository import load
+from formengine.services.case.timeline import Development, developments
+from formengine.services.catalogue.request_types import request_form
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.attachments import AttachmentView, list_attachments
+from formengine.services.dossiers.documents import DocumentView, documents
+from formengine.services.dossiers.header import state_title
+from formengine.services.dossiers.notes import NoteView, note_views
+from formengine.services.dossiers.transitions import step_buttons
+from formengine.services.notifications.status_links import GUEST, is_status_secret
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.people import Person
+
+MAX_REFERENCE: Final = 40
+
+
+@dataclass(frozen=True)
+class StatusStep:
+    """A step that the requester may take now, with a comment and nothing else; `confirm`: it is asked twice."""
+
+    id: str
+    title: str
+    comment_required: bool
+    confirm: bool
+
+
+@dataclass(frozen=True)
+class StatusPage:
+    """What the requester reads of a dossier."""
+
+    state_title: str
+    developments: list[Development]
+    notes: list[NoteView]
+    files: list[AttachmentView]
+    documents: list[DocumentView]
+    steps: list[StatusStep]
+    answers: Markup
+    may_write: bool
+
+
+def open_by_link(work: UnitOfWork, reference: str, secret: str) -> tuple[UnitOfWork, Dossier]:
+    """The dossier of a secret link, and the unit of work of its requester; raises NotFound for a link that is none.
+
+    It opens nothing once its requester has an account: they sign in then.
+    """
+    query = select(Dossier).where(Dossier.reference == reference[:MAX_REFERENCE])
+    dossier = work.session.scalar(query.options(joinedload(Dossier.submission), joinedload(Dossier.requester)))
+    if dossier is None or not is_status_secret(work.platform, dossier, secret):
+        raise NotFound(reference[:MAX_REFERENCE])
+    requester: Person = dossier.requester
+    if requester.state != GUEST:
+        raise NotFound(reference)
+    return replace(work, actor=requester), dossier
+
+
+def status_page(work: UnitOfWork, dossier: Dossier) -> StatusPage:
+    """The status page; the actor is the requester."""
+    loaded = load(work, dossier)
+    rules = loaded.workflow.transitions
+    plain = [button for button in step_buttons(loaded) if _takes_a_comment_alone(rules[button.id])]
+    request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
+    answers = request_form(work, request_type).summary(dossier.submission.answers, zone=work.zone)
+    return StatusPage(
+        state_title=state_title(work, dossier),
+        developments=developments(work, dossier),
+        notes=note_views(work, dossier),
+        files=list_attachments(work, dossier),
+        documents=[view for view in documents(work, dossier) if view.versions],
+        steps=[StatusStep(b.id, b.title, rules[b.id].requires_comment, b.confirm) for b in plain],
+        answers=Markup(answers),  # the forms engine escapes every value  # nosec B704
+        may_write=dossier.ended_at is None,
+    )
+
+
+def _takes_a_comment_alone(rule: object) -> bool:
+    """Whether a step asks for no fields, documents or corrected answers."""
+    asked = ("requires", "requires_document", "reopens", "answers_only", "approval_first")
+    return not any(getattr(rule, name) for name in asked)

@@ -1,0 +1,40 @@
+"""Secret links to the status page of a dossier, for a requester without an account (F13).
+
+The secret is derived from the dossier and a key of the site (HMAC-SHA256), so that each mail can have the link again
+and no row holds it. While the key is rotated, links of the old one are valid until it is removed.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Final
+
+from formengine.services.core.unit_of_work import Platform
+from formengine.services.notifications.secret_text import MASK
+from formengine.storage.models.dossiers import Dossier
+
+GUEST: Final = "guest"
+"""The state of a person without an account, who sent a public request and follows it by a secret link."""
+_LENGTH: Final = 43
+
+
+def status_link(platform: Platform, dossier: Dossier, *, mask: bool = False) -> str:
+    """The address of the status page; with `mask` without its secret."""
+    secret = urlsafe_b64encode(platform.settings.secret.sign(_message(dossier))).rstrip(b"=").decode()
+    base = platform.settings.base_url.rstrip("/")
+    return f"{base}/status/{dossier.reference}/{MASK if mask else secret}"
+
+
+def is_status_secret(platform: Platform, dossier: Dossier, secret: str) -> bool:
+    """Whether a text is the secret of a dossier's status page."""
+    if len(secret) != _LENGTH or not secret.isascii():
+        return False
+    try:
+        signature = urlsafe_b64decode(secret + "=")
+    except ValueError:
+        return False
+    return platform.settings.secret.is_signed(_message(dossier), signature)
+
+
+def _message(dossier: Dossier) -> str:
+    return f"status page:{dossier.id}:{dossier.reference}"
