@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Literal, get_args
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -16,10 +17,15 @@ from formengine.services.access.enforcement import has_permission, require_permi
 from formengine.services.case.repository import get_dossier
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.files.previews import preview_kind
 from formengine.services.files.uploads import store_upload
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, Note, StoredFile
+
+Visibility = Literal["client", "held", "internal"]
+VISIBILITIES: Final[tuple[Visibility, ...]] = get_args(Visibility)
+"""Who sees an attachment: the client's side too; not before the legal team approves it; the legal team alone."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +50,24 @@ class AttachmentView:
     withdrawn_at: datetime | None = None
     withdrawn_by: str = ""
     withdrawn_reason: str = ""
+    is_shown: bool = False
+    """Whether a page can show it."""
 
 
 def list_attachments(work: UnitOfWork, dossier: Dossier) -> list[AttachmentView]:
-    """The attachments that the actor may see, newest first."""
+    """The attachments that the actor may see, newest first; those that were withdrawn among them."""
+    return [attachment_view(work, row) for row in attachment_rows(work, dossier)]
+
+
+def attachment_rows(work: UnitOfWork, dossier: Dossier) -> list[Attachment]:
+    """The rows of the attachments that the actor may see, newest first."""
     require_permission(work, "dossier.read", dossier)
     query = select(Attachment).where(Attachment.dossier_id == dossier.id).options(joinedload(Attachment.file))
     if not has_permission(work, "dossier.read_internal", dossier):
         query = query.where(Attachment.internal.is_(False))
     rows = list(work.session.scalars(query.order_by(Attachment.id.desc())))
-    known_people(work).expect_ids(row.added_by for row in rows)
-    return [attachment_view(work, row) for row in rows]
+    known_people(work).expect_ids(person for row in rows for person in (row.added_by, row.withdrawn_by))
+    return rows
 
 
 def shown_files(work: UnitOfWork, dossier: Dossier, note: Note) -> list[Attachment]:
@@ -83,30 +96,51 @@ def attachment_view(work: UnitOfWork, row: Attachment) -> AttachmentView:
         withdrawn_at=row.withdrawn_at,
         withdrawn_by=person_name(work, row.withdrawn_by),
         withdrawn_reason=row.withdrawn_reason or "",
+        is_shown=preview_kind(row.file.type) != "none",
     )
 
 
-def attach_files(work: UnitOfWork, reference: str, files: Sequence[Upload], internal: bool = False) -> list[Attachment]:
-    """Add files to a dossier. Raises NotFound and Refused; Invalid without a file; DocumentRefused for one that is too
-    large.
+def attach_files(
+    work: UnitOfWork,
+    reference: str,
+    files: Sequence[Upload],
+    internal: bool = False,
+    *,
+    held: bool = False,
+    read_only: bool = False,
+) -> list[Attachment]:
+    """Add files to a dossier: for the legal team alone where they are `internal`, or until it approves them (`held`).
+
+    Raises NotFound and Refused; Invalid without a file; DocumentRefused for one that is too large.
     """
     dossier = get_dossier(work, reference)
-    require_permission(work, "dossier.note_internal" if internal else "dossier.attach", dossier)
+    of_counsel = internal or held or read_only
+    require_permission(work, "dossier.note_internal" if of_counsel else "dossier.attach", dossier)
     if not files:
         raise Invalid([FieldError("/files", "files", "required", say(work.language, "Choose a file first."))])
     with work.session.no_autoflush:
-        rows = [add_attachment(work, dossier, upload, internal=internal) for upload in files]
+        rows = [
+            add_attachment(work, dossier, upload, internal=internal or held, held=held, read_only=read_only)
+            for upload in files
+        ]
     work.session.flush()
     return rows
 
 
 def add_attachment(
-    work: UnitOfWork, dossier: Dossier, upload: Upload, *, internal: bool = False, note: Note | None = None
+    work: UnitOfWork,
+    dossier: Dossier,
+    upload: Upload,
+    *,
+    internal: bool = False,
+    note: Note | None = None,
+    held: bool = False,
+    read_only: bool = False,
 ) -> Attachment:
     """Store one file as an attachment, with its entry in the history; not flushed yet."""
     stored = store_upload(work, upload, dossier)
     stored.dossier_id = dossier.id
-    row = new_attachment(work, dossier, stored, internal=internal, note=note)
+    row = new_attachment(work, dossier, stored, internal=internal, note=note, held=held, read_only=read_only)
     work.session.add(row)
 
     def payload() -> dict[str, object]:
@@ -117,7 +151,14 @@ def add_attachment(
 
 
 def new_attachment(
-    work: UnitOfWork, dossier: Dossier, stored: StoredFile, *, internal: bool = False, note: Note | None = None
+    work: UnitOfWork,
+    dossier: Dossier,
+    stored: StoredFile,
+    *,
+    internal: bool = False,
+    note: Note | None = None,
+    held: bool = False,
+    read_only: bool = False,
 ) -> Attachment:
     """The row of a stored file as an attachment, not yet in the session."""
     return Attachment(
@@ -125,18 +166,23 @@ def new_attachment(
         file_id=stored.id,
         note=note,
         internal=internal,
+        held=held,
+        read_only=read_only,
+        number=1,
         added_at=work.now,
         added_by=work.actor_id or "",
     )
 
 
 def get_attachment(work: UnitOfWork, attachment_id: int) -> Attachment:
-    """An attachment that the actor may see; NotFound otherwise."""
+    """An attachment that the actor may open; NotFound otherwise. One that was withdrawn is for readers of internal
+    content alone.
+    """
     row = work.session.get(Attachment, attachment_id)
     if row is None:
         raise NotFound(f"no attachment {attachment_id}")
     dossier = work.session.get_one(Dossier, row.dossier_id)
     require_permission(work, "dossier.read", dossier)
-    if row.internal and not has_permission(work, "dossier.read_internal", dossier):
+    if (row.internal or row.withdrawn_at is not None) and not has_permission(work, "dossier.read_internal", dossier):
         raise NotFound(f"no attachment {attachment_id}")
     return row

@@ -66,18 +66,23 @@ def file_value(row: StoredFile) -> dict[str, Any]:
 def may_use_file(work: UnitOfWork, row: StoredFile) -> bool:
     """Whether the actor uploaded a file, or may see it on its dossier: as an attachment, or as a version of a document.
 
-    Attachments of internal notes, and files of steps, are only for readers of internal content.
+    Attachments that the client does not see or that were withdrawn, and files of steps, are only for readers of
+    internal content.
     """
     if row.dossier_id is None:
         return row.stored_by == work.actor_id
     dossier = work.session.get_one(Dossier, row.dossier_id)
     if not has_permission(work, "dossier.read", dossier):
         return False
-    if row.stored_by == work.actor_id or has_permission(work, "dossier.read_internal", dossier):
+    if has_permission(work, "dossier.read_internal", dossier):
         return True
-    attached = select(Attachment.id).where(Attachment.file_id == row.id, Attachment.internal.is_(False))
-    drafted = select(DocumentVersion.id).where(DocumentVersion.file_id == row.id)
-    return bool(work.session.scalar(select(attached.exists() | drafted.exists())))
+    attached = select(Attachment.id).where(Attachment.file_id == row.id)
+    withdrawn = attached.where(Attachment.withdrawn_at.is_not(None)).exists()
+    shown = attached.where(Attachment.internal.is_(False)).exists()
+    if row.stored_by == work.actor_id:
+        return not work.session.scalar(select(withdrawn))
+    drafted = select(DocumentVersion.id).where(DocumentVersion.file_id == row.id).exists()
+    return bool(work.session.scalar(select((shown | drafted) & ~withdrawn)))
 
 
 def readable_file(work: UnitOfWork, file_id: str) -> StoredFile:

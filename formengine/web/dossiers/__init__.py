@@ -34,8 +34,12 @@ LISTS: Final = (
 READING: Final = (
     Route("dossier", "/dossiers/{reference}", "dossier.read", factory=dossier_context),
     _of("answers", "answers", "dossier.read", GET),
+    _of("archive", "attachments.zip", "dossier.read", GET),
     Route("attachment", "/attachments/{id}", "dossier.read", factory=attachment_context),
+    Route("attachment.content", "/attachments/{id}/content", "dossier.read", factory=attachment_context),
+    Route("attachment.reading", "/attachments/{id}/text", "dossier.read", factory=attachment_context),
     Route("version", "/documents/{id}", "dossier.read", factory=version_context),
+    Route("version.content", "/documents/{id}/content", "dossier.read", factory=version_context),
     Route("version.reading", "/documents/{id}/text", "dossier.read", factory=version_context),
 )
 ACTING: Final = (
@@ -47,6 +51,9 @@ ACTING: Final = (
     _of("notes", "notes", "dossier.note", uploads=True, kept=True),
     _of("note", "notes/{note}", "dossier.note", FORM, uploads=True, kept=True),
     _of("attachments", "attachments", "dossier.attach", uploads=True),
+    _of("attachment_version", "attachments/{id}/versions", "dossier.attach", uploads=True),
+    _of("attachment_visibility", "attachments/{id}/visibility", "dossier.share"),
+    _of("attachment_withdrawal", "attachments/{id}/withdrawal", "dossier.attach"),
     _of("document", "documents/{document}", "dossier.add_version", uploads=True),
 )
 CHILDREN: Final = (

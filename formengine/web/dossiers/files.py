@@ -1,8 +1,8 @@
-"""Files on a dossier: attached, and new versions of its documents (D6, S2)."""
+"""Files on a dossier: attached, their versions, who sees them, withdrawal; versions of documents (D6, S2)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from pyramid.request import Request
@@ -10,19 +10,56 @@ from pyramid.view import view_config
 
 from formengine.forms import Upload
 from formengine.i18n import say
-from formengine.services.dossiers import attachments, documents
+from formengine.services.access.enforcement import has_permission
+from formengine.services.dossiers import attachment_changes, attachments, documents
+from formengine.services.dossiers.attachments import VISIBILITIES
 from formengine.web.actions import PageOrRedirect
-from formengine.web.contexts import DossierContext
+from formengine.web.contexts import DossierContext, int_from_path
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab
-from formengine.web.page_errors import missing
-from formengine.web.post_data import file_errors, is_checked, uploaded_files
+from formengine.web.page_errors import PageError, missing
+from formengine.web.post_data import file_errors, is_checked, posted_text, uploaded_files
 
 
 @view_config(route_name="dossier.attachments", renderer=TEMPLATE)
 def attach(context: DossierContext, request: Request) -> PageOrRedirect:
-    work, reference, internal = request.work, context.dossier.reference, is_checked(request, "internal")
-    attach = partial(attachments.attach_files, work, reference, internal=internal)
-    return store(request, context, attach, "attach-files")
+    work, dossier, visibility = request.work, context.dossier, posted_text(request, "visibility")
+    is_open = has_permission(work, "dossier.share", dossier) and visibility not in VISIBILITIES
+    errors = missing(say(work.language, "Say who may see it."), "attach-client", when=is_open)
+    attach = partial(
+        attachments.attach_files,
+        work,
+        dossier.reference,
+        internal=visibility == "internal",
+        held=visibility == "held",
+        read_only=is_checked(request, "read_only"),
+    )
+    return store(request, context, attach, "attach-files", errors=errors)
+
+
+@view_config(route_name="dossier.attachment_version", renderer=TEMPLATE)
+def new_attachment_version(context: DossierContext, request: Request) -> PageOrRedirect:
+    number = int_from_path(request, "id")
+    add = partial(attachment_changes.add_version, request.work, context.dossier.reference, number)
+    return store(request, context, lambda files: add(files[0]), f"file-{number}", 1)
+
+
+@view_config(route_name="dossier.attachment_visibility", renderer=TEMPLATE)
+def change_visibility(context: DossierContext, request: Request) -> PageOrRedirect:
+    number, visibility = int_from_path(request, "id"), posted_text(request, "visibility")
+    read_only = is_checked(request, "read_only")
+    action = partial(
+        attachment_changes.change_visibility, request.work, context.dossier.reference, number, visibility, read_only
+    )
+    controls, flash = {"visibility": f"seen-{number}-client"}, "Who may see it was changed."
+    return act_on_tab(request, context.dossier, "attachments", action, flash, controls=controls)
+
+
+@view_config(route_name="dossier.attachment_withdrawal", renderer=TEMPLATE)
+def withdraw(context: DossierContext, request: Request) -> PageOrRedirect:
+    number, reason = int_from_path(request, "id"), posted_text(request, "reason")
+    action = partial(attachment_changes.withdraw, request.work, context.dossier.reference, number, reason)
+    controls, flash = {"reason": f"reason-{number}"}, "The file was withdrawn."
+    return act_on_tab(request, context.dossier, "attachments", action, flash, controls=controls)
 
 
 @view_config(route_name="dossier.document", renderer=TEMPLATE)
@@ -38,15 +75,22 @@ def store(
     service: Callable[[list[Upload]], object],
     control: str,
     most: int | None = None,
+    errors: Sequence[PageError] = (),
 ) -> PageOrRedirect:
     """Give the uploaded files to `service`; an error when there is none, more than `most`, or one is too large.
 
     `control` is the id of the control that they were chosen in.
     """
     files = uploaded_files(request, "files")
-    errors = file_errors(request, "files", control, most)
-    errors = errors or missing(say(request.work.language, "Choose a file first."), control, when=not files)
+    of_files = file_errors(request, "files", control, most)
+    of_files = of_files or missing(say(request.work.language, "Choose a file first."), control, when=not files)
     flash = "What you chose is on the dossier now."
     return act_on_tab(
-        request, context.dossier, "attachments", lambda: service(files), flash, errors, controls={"files": control}
+        request,
+        context.dossier,
+        "attachments",
+        lambda: service(files),
+        flash,
+        [*errors, *of_files],
+        controls={"files": control},
     )

@@ -15,9 +15,10 @@ from formengine.services.approvals.round_views import rounds
 from formengine.services.case.timeline import visible_history
 from formengine.services.catalogue.request_types import is_offered
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers import assignment, attachments, notes
+from formengine.services.dossiers import assignment, notes
 from formengine.services.dossiers.answers import answers_html, corrections
 from formengine.services.dossiers.documents import documents, replaceable_documents
+from formengine.services.dossiers.file_series import file_series
 from formengine.services.dossiers.header import DossierHeader, dossier_header
 from formengine.services.dossiers.mentions import readers_of, reads_internal
 from formengine.services.dossiers.overview import overview
@@ -169,7 +170,7 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
             return notes_content(work, dossier)
         case "attachments":
             return {
-                "attachments": attachments.list_attachments(work, dossier),
+                "files": file_series(work, dossier),
                 **documents_with_copies(work, dossier),
                 "accepted": accepted_types(work),
                 "replaceable": replaceable_documents(work, dossier),

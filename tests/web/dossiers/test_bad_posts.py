@@ -5,6 +5,7 @@ Both tables of this module list every route that accepts a post; a test fails wh
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from sqlalchemy import select
 from webtest import TestApp, Upload
 
+from formengine.forms import Upload as FileUpload
 from formengine.services.accounts import invitations
 from formengine.services.accounts.api_tokens import create_token
 from formengine.services.approvals.guest_signing import send_code
@@ -22,6 +24,7 @@ from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import notes
 from formengine.services.dossiers import transitions as moving
 from formengine.services.dossiers.assignment import claim
+from formengine.services.dossiers.attachments import attach_files
 from formengine.services.intake.submissions import submit
 from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.dossiers import Dossier
@@ -47,6 +50,8 @@ class World:
         with acting(people("paul")) as work:
             claim(work, self.asked)
             self.note = notes.add_note(work, self.asked, "Hello").id
+            (attached,) = attach_files(work, self.asked, [FileUpload("plan.txt", "text/plain", io.BytesIO(b"a plan"))])
+            self.attached = attached.id
             moving.open_child(work, self.asked, "milestone", {"title": "Kick-off"}, True)
         with acting(None) as work:
             dossier = work.session.scalars(select(Dossier).where(Dossier.reference == self.signing)).one()
@@ -74,6 +79,8 @@ class World:
             "id": "1", "specimen": "nda", "round": "1", "seat": "1", "part": "finance", "file": "1",
             "token": self.link if route.name.startswith("act") else "1",
         }  # fmt: skip
+        if route.name.startswith("dossier.attachment_"):
+            named["id"] = str(self.attached)
         if route.name == "dossier.step":
             named["transition"] = "ask"
         if route.name == "dossier.child_step":
@@ -131,7 +138,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "dossier.child_visibility": ("on",),
     "dossier.notes": ("text", "internal", "files"),
     "dossier.note": ("text",),
-    "dossier.attachments": ("files", "internal"),
+    "dossier.attachments": ("files", "visibility", "read_only"),
+    "dossier.attachment_version": ("files",),
+    "dossier.attachment_visibility": ("visibility", "read_only"),
+    "dossier.attachment_withdrawal": ("reason",),
     "dossier.document": ("files",),
     "dossier.decision": ("decision", "comment", "seat", "document_sha256"),
     "dossier.vote": ("comment", "document_sha256", "fe-op", "opens"),

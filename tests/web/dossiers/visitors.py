@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -63,6 +64,14 @@ class Visitor(TestApp):  # type: ignore[misc]
         form["email"], form["password"] = person.email, password
         form.submit(status=303)
         return self
+
+    def get(self, url: str, *args: Any, **options: Any) -> TestResponse:
+        """Open an address. The stable address of a file leads to a link to its content, as in a browser."""
+        if re.search(r"^(https?://[^/]+)?/(attachments|documents)/\w+$", url):
+            answer = super().get(url, status="*")
+            if answer.status_int == 303 and "/content?" in answer.location:
+                url = answer.location
+        return super().get(url, *args, **options)
 
     def form(self, address: str, action: str) -> Any:
         """The form on a page that posts to an address."""
