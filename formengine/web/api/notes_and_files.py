@@ -22,6 +22,7 @@ from formengine.services.dossiers.documents import (
     replaceable_documents,
 )
 from formengine.services.people.lookup import person_name
+from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion, Note, StoredFile
 from formengine.web.api.attributes import attributes
 from formengine.web.api.problems import ProblemDetail
@@ -35,7 +36,8 @@ FILE_PARTS: Final = ("files", "file")
 
 @view_config(route_name="api.notes", renderer="api")
 def read_notes(context: DossierContext, request: Request) -> dict[str, Any]:
-    return {"items": [note_json(note) for note in notes.list_notes(request.work, context.dossier)], "next": None}
+    work, dossier = request.work, context.dossier
+    return {"items": [note_json(work, dossier, note) for note in notes.list_notes(work, dossier)], "next": None}
 
 
 @view_config(route_name="api.notes.post", renderer="api")
@@ -45,11 +47,12 @@ def add_note(context: DossierContext, request: Request) -> dict[str, Any]:
     files = [upload for _name, upload in body.files]
     note = notes.add_note(request.work, context.dossier.reference, text, internal=internal, files=files)
     request.response.status_int = 201
-    return note_json(note)
+    return note_json(request.work, context.dossier, note)
 
 
-def note_json(note: Note) -> dict[str, Any]:
-    """A note as the schema `Note` describes it."""
+def note_json(work: UnitOfWork, dossier: Dossier, note: Note) -> dict[str, Any]:
+    """A note as the schema `Note` describes it, with the files that the caller may open."""
+    files = [row for row in attachments.shown_files(work, dossier, note) if row.withdrawn_at is None]
     return {
         "id": note.id,
         "at": note.written_at,
@@ -58,7 +61,7 @@ def note_json(note: Note) -> dict[str, Any]:
         "text": note.text,
         "internal": note.internal,
         "edited_at": note.edited_at,
-        "attachments": [{"id": a.id, **file_json(a.file)} for a in note.attachments],
+        "attachments": [{"id": row.id, **file_json(row.file)} for row in files],
     }
 
 
@@ -90,7 +93,8 @@ def attach(context: DossierContext, request: Request) -> dict[str, Any]:
 def attachment_json(attachment: AttachmentView) -> dict[str, Any]:
     """An attachment as the schema `Attachment` describes it."""
     by = {"by": attachment.by_name or None, "by_id": attachment.by_id or None}
-    return {**attributes(attachment, ("id", "name", "size", "type", "sha256", "at", "internal")), **by}
+    names = ("id", "name", "size", "type", "sha256", "at", "internal", "read_only", "series", "number", "withdrawn_at")
+    return {**attributes(attachment, names), **by}
 
 
 @view_config(route_name="api.attachment")

@@ -288,7 +288,12 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
         }
     ),
     "NewNote": object_schema({"text": TEXT, "internal": SWITCH}, ("text", "internal"), closed=True),
-    "Attachment": object_schema({"id": NUMBER, **FILE, "at": MOMENT, **BY, "internal": SWITCH}),
+    "Attachment": object_schema(
+        {
+            **{"id": NUMBER, **FILE, "at": MOMENT, **BY, "internal": SWITCH, "read_only": SWITCH},
+            **{"series": NUMBER, "number": NUMBER, "withdrawn_at": MAYBE_MOMENT},
+        }
+    ),
     "NewAttachments": object_schema({"internal": SWITCH}, ("internal",), closed=True),
     "Child": object_schema(CHILD),
     "ListedChild": object_schema(
