@@ -14,7 +14,8 @@ from formengine.content_type import BINARY as OCTETS
 from formengine.content_type import DOCX, PDF
 from formengine.services.dossiers.list_filter import DEFAULT_SORT, MAX_SEARCH, PARAMETERS, PRIORITIES, SORTS
 from formengine.web.api import ROUTES
-from formengine.web.api.schemas import COMPONENT_SCHEMAS, FREE, KIND, TEXT, object_schema, page_schema, schema_ref
+from formengine.web.api.schema_parts import FREE, KIND, TEXT, object_schema, page_schema, schema_ref
+from formengine.web.api.schemas import COMPONENT_SCHEMAS
 from formengine.web.routes import PUBLIC, Route
 
 

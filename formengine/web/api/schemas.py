@@ -4,31 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from formengine.workflow.definition.model import CATEGORIES, KINDS
-
-TEXT: Final = {"type": "string"}
-TEXTS: Final = {"type": "array", "items": TEXT}
-NUMBER: Final = {"type": "integer"}
-SWITCH: Final = {"type": "boolean"}
-MOMENT: Final = {"type": "string", "format": "date-time"}
-MAYBE_NUMBER: Final = {"type": ["integer", "null"]}
-MAYBE_TEXT: Final = {"type": ["string", "null"]}
-MAYBE_DATE: Final = {"type": ["string", "null"], "format": "date"}
-MAYBE_MOMENT: Final = {"type": ["string", "null"], "format": "date-time"}
-KIND: Final = {"enum": list(KINDS)}
-FREE: Final = {"type": "object", "additionalProperties": True}
-
-
-def object_schema(
-    properties: dict[str, Any], optional: tuple[str, ...] = (), *, closed: bool = False
-) -> dict[str, Any]:
-    """The schema of an object; input is `closed` to unknown members."""
-    schema: dict[str, Any] = {"type": "object", "properties": properties}
-    required = [name for name in properties if name not in optional]
-    if required:
-        schema["required"] = required
-    return {**schema, "additionalProperties": False} if closed else schema
-
+from formengine.web.api.schema_parts import (
+    FREE,
+    KIND,
+    MAYBE_DATE,
+    MAYBE_MOMENT,
+    MAYBE_NUMBER,
+    MAYBE_TEXT,
+    MOMENT,
+    NUMBER,
+    SWITCH,
+    TEXT,
+    TEXTS,
+    array_schema,
+    object_schema,
+    schema_ref,
+)
+from formengine.workflow.definition.model import CATEGORIES
 
 EXTENSION: Final = object_schema(
     {
@@ -40,24 +32,14 @@ EXTENSION: Final = object_schema(
         "comment": MAYBE_TEXT,
     }
 )
-
-
-def schema_ref(name: str) -> dict[str, str]:
-    """A reference to one of COMPONENT_SCHEMAS."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def array_schema(name: str) -> dict[str, Any]:
-    """The schema of an array of one of COMPONENT_SCHEMAS."""
-    return {"type": "array", "items": schema_ref(name)}
-
-
-def page_schema(name: str) -> dict[str, Any]:
-    """The schema of a list; `next` is to be sent as `after` for the following page, null on the last."""
-    return object_schema({"items": array_schema(name), "next": MAYBE_TEXT})
-
-
 FILE: Final = {"name": TEXT, "size": NUMBER, "type": TEXT, "sha256": TEXT}
+ATTACHED: Final = {
+    "internal": SWITCH,
+    "read_only": SWITCH,
+    "series": NUMBER,
+    "number": NUMBER,
+    "withdrawn_at": MAYBE_MOMENT,
+}
 DATES: Final = object_schema({"opened": MOMENT, "entered": MOMENT, "ended": MAYBE_MOMENT})
 SUMMARY: Final = {
     "dossier": NUMBER,
@@ -288,12 +270,7 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
         }
     ),
     "NewNote": object_schema({"text": TEXT, "internal": SWITCH}, ("text", "internal"), closed=True),
-    "Attachment": object_schema(
-        {
-            **{"id": NUMBER, **FILE, "at": MOMENT, **BY, "internal": SWITCH, "read_only": SWITCH},
-            **{"series": NUMBER, "number": NUMBER, "withdrawn_at": MAYBE_MOMENT},
-        }
-    ),
+    "Attachment": object_schema({"id": NUMBER, **FILE, "at": MOMENT, **BY, **ATTACHED}),
     "NewAttachments": object_schema({"internal": SWITCH}, ("internal",), closed=True),
     "Child": object_schema(CHILD),
     "ListedChild": object_schema(
