@@ -7,6 +7,7 @@ text is one string, or a map by language.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from gettext import NullTranslations
@@ -60,6 +61,16 @@ def say(language: str, message: str, /, **values: object) -> str:
 def say_n(language: str, singular: str, plural: str, n: int, /, **values: object) -> str:
     """Translate a sentence that depends on a number, by the plural rule of the language; `{n}` is the number."""
     return translations(language).ngettext(singular, plural, n).format(n=n, **values)
+
+
+def fold(text: str) -> str:
+    """A text without accents and capitals, in which words are looked for.
+
+    >>> fold("Élodie Müller")
+    'elodie muller'
+    """
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in apart if not unicodedata.combining(char))
 
 
 @cache

@@ -128,7 +128,7 @@ def access_page() -> str:
         "*organisation*: when counsel shared the dossier with the client's organisation. *asked*: somebody who is,",
         "or was, asked to acknowledge something on it, and reads their own seats alone. *in charge*: of a child, by a",
         "field of it, who reads that child alone. *own part*: somebody who is asked to fill in a part of a request,",
-        "and sees that part alone.\n",
+        "and sees that part alone. *named*: whom `sign_up` in `config/portal.yaml` names.\n",
         "Of the children of a dossier (hearings, milestones, the workflow's own), clients and collaborators read those",
         "that are shown to the client, and those of which they take a step by a role",
         "(`services/dossiers/child_visibility.py`).\n",
@@ -154,6 +154,9 @@ def _access_cell(role: str, predicates: tuple[object, ...]) -> str:
     words = [word for word, sight in sights.items() if any(p(viewer, sight) for p in predicates)]  # type: ignore[operator]
     if "yes" in words:
         return "yes"
+    approver = access.Viewer("me", viewer.role, viewer.organisation, sources=frozenset((access.SIGN_UP_APPROVER,)))
+    if not words and any(p(approver, None) for p in predicates):  # type: ignore[operator]
+        return "named"
     if "in sight" in words and "organisation" in words and "involved" in words:
         words = ["in sight" if role == "counsel" else "yes", *(w for w in words if w in ("asked", "in charge"))]
         return ", ".join(words if role == "counsel" else words[:1])

@@ -33,21 +33,25 @@ STRANGER: Final = "stranger"
 
 TABS: Final = ("overview", "notes", "attachments", "approvals", "answers", "history")
 PAGES: Final[dict[str, list[str]]] = {
-    STRANGER: ["/sign-in", "/forgotten-password", "/invitations/not-one-of-ours", "/dev/mail", "/dev/mail/{a_mail}",
+    STRANGER: ["/sign-in", "/sign-up", "/sign-up/not-one-of-ours", "/forgotten-password",
+               "/invitations/not-one-of-ours", "/dev/mail", "/dev/mail/{a_mail}",
                "/act/{link}", "/act/not-one-of-ours", "/nowhere"],
     "maya": ["/", "/?q=contract", "/?q=nothing+like+it", "/contracts", "/contracts?q=zzz",
              "/requests/new/nda", "/requests/new/contract_review", "/requests/new/legal_advice",
-             "/requests/new/litigation_notice", "/submissions/{nda_out}", "/drafts", "/account", "/desk",
+             "/requests/new/litigation_notice", "/submissions/{nda_out}", "/drafts", "/account",
+             "/account/tokens", "/desk",
              *(f"/dossiers/{{nda_out}}?tab={tab}" for tab in (*TABS, "children-milestone")),
              "/dossiers/{nda_out}/answers", "/dossiers/{nda_out}/steps/withdraw",
              "/dossiers/{nda_out}/children/milestone"],
     "cleo": ["/", "/dossiers/{asked}", "/dossiers/{asked}/steps/answer"],
-    "bo": ["/", "/dossiers/{to_approve}", "/dossiers/{to_approve}?tab=approvals"],
+    "bo": ["/", "/account/out-of-office", "/dossiers/{to_approve}", "/dossiers/{to_approve}?tab=approvals"],
     "lena": ["/desk", "/desk?tab=queue", "/desk?tab=unassigned", "/desk?tab=waiting", "/desk?tab=late",
              *(f"/dossiers/{{dispute}}?tab={tab}" for tab in ("overview", "notes", "attachments", "approvals",
                                                               "children-hearing", "children-task")),
              "/dossiers/{dispute}/children/hearing/new", "/litigation"],
-    "sam": ["/admin", "/admin?q=zzz", "/admin/people/{maya}", "/admin/mails", "/desk?tab=unassigned", "/contracts"],
+    "sam": ["/admin", "/admin/people", "/admin/people?q=zzz", "/admin/people/new", "/admin/people/{maya}",
+            "/admin/organisations", "/admin/organisations/1", "/sign-ups", "/admin/mails", "/desk?tab=unassigned",
+            "/contracts"],
     "theo": ["/", "/matters", "/dossiers/{to_approve}", "/dossiers/{to_approve}?tab=history"],
 }  # fmt: skip
 """Addresses by who opens them; what stands in braces is filled from the demo."""

@@ -78,7 +78,7 @@ def test_error_summary_takes_the_focus(tour: Tour, new_page: NewPage) -> None:
     """O8, F6: the title says so too, and the summary links to each control."""
     page = new_page()
     sign_in(page, tour.url, "sam@example.com")
-    page.goto(f"{tour.url}/admin")
+    page.goto(f"{tour.url}/admin/people/new")
     page.locator("form[action='/admin/people']").evaluate("form => { form.noValidate = true; }")
     page.get_by_role("button", name="Send the invitation").click()
     page.locator("main [data-error-summary]:focus").wait_for()

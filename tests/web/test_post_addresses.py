@@ -33,9 +33,10 @@ def test_a_page_with_errors_is_opened_again(signed_in: SignedIn, tail: str, page
 def test_the_list_of_people_is_reloaded_after_a_post(signed_in: SignedIn) -> None:
     """F6: and so is one's own account; programs read which methods there are, and nothing else is opened."""
     sam: Any = signed_in("sam")
-    assert sam.get("/admin/people", headers=BROWSER, status=303).location.endswith("/admin")
+    assert "Invite somebody" in sam.get("/admin/people", headers=BROWSER, status=200)
+    assert sam.get("/admin/people/new/role", headers=BROWSER, status=303).location.endswith("/admin/people/new")
     assert sam.get("/account/profile", headers=BROWSER, status=303).location.endswith("/account")
-    assert sam.get("/admin/people", status=405).headers["Allow"] == "POST"
+    assert sam.get("/account/profile", status=405).headers["Allow"] == "POST"
     sam.put("/admin/people", headers=BROWSER, status=405)
     sam.get("/sign-out", headers=BROWSER, status=405)
     sam.get("/dossiers/%0d%0aX: y/notes", headers=BROWSER, status=303)

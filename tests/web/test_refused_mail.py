@@ -33,7 +33,7 @@ def test_rejected_invitation_is_shown_and_resent(
     Message-ID; the link then works."""
     smtp.answers = ["550 no such mailbox here"]
     client = visiting(admin)
-    post(client, client.get("/admin"), "/admin/people", email="noor@example.com", name="Noor", role="client")
+    post(client, client.get("/admin/people/new"), "/admin/people", email="noor@example.com", name="Noor", role="client")
     eventually(lambda: "no such mailbox here" in client.get("/admin/mails"), 20)
     page = client.get("/admin/mails")
     assert "noor@example.com" in page

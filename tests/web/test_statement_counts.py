@@ -125,7 +125,16 @@ def test_desk(app: Any, demo: Platform, name: str, tab: str) -> None:
 
 LISTS: Final = ("/matters", "/litigation", "/contracts", "/matters?q=lease&state=open")
 DESK: Final = tuple(f"/desk?tab={tab}" for tab in ("mine", "queue", "unassigned", "waiting", "late"))
-ADMIN: Final = ("/admin", "/admin?q=a", "/admin/mails")
+ADMIN: Final = (
+    "/admin",
+    "/admin/people",
+    "/admin/people?q=a&role=client&organisation=northwind",
+    "/admin/people/new",
+    "/admin/organisations",
+    "/admin/organisations/1",
+    "/sign-ups",
+    "/admin/mails",
+)
 
 
 @pytest.mark.parametrize("name", ["cleo", "paul", "sam"])

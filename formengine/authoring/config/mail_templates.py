@@ -14,7 +14,11 @@ from formengine.source.yaml_cursor import LANGUAGE
 COMMON: Final = ("person", "actor", "portal", "dossier", "link")
 VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "invitation": ("days",),
-    "sign_up": (),
+    "sign_up": ("until",),
+    "sign_up_known": ("account",),
+    "sign_up_asked": ("applicant",),
+    "sign_up_accepted": ("days",),
+    "sign_up_refused": ("comment",),
     "password": ("minutes",),
     "submission": ("request", "answers"),
     "new_dossier": ("request", "answers"),
@@ -56,7 +60,10 @@ VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The kinds of mail (N1), each with its variables beside COMMON; `code` has the six digits that confirm a signature."""
 KINDS: Final = tuple(VARIABLES)
-SECURITY: Final = ("invitation", "sign_up", "password", "code", "confirm_request", "status_links")
+SECURITY: Final = (
+    "invitation", "sign_up", "sign_up_known", "sign_up_accepted", "sign_up_refused", "password", "code",
+    "confirm_request", "status_links",
+)  # fmt: skip
 """The kinds that protect an account, or hold secret links: they always go at once, and hold what no inbox may show."""
 DIGEST: Final = "digest"
 FOLDER: Final = "config/mail/"

@@ -34,7 +34,11 @@ _FIXED_UNITS: Final = ("minutes", "hours", "days", "weeks")
 
 @dataclass(frozen=True)
 class SignUp:
-    """Who may ask for an account: `mode` is off, open or approval; `approver` is `team:ID` or `position:ID`."""
+    """Who may ask for an account (P5): `mode` is off, open or approval.
+
+    `approver` is `team:ID` or `person:ADDRESS`, None without the mode approval; `domains` are those of the addresses
+    that may ask, in small letters, all where there are none.
+    """
 
     mode: str = "off"
     approver: str | None = None
@@ -152,16 +156,33 @@ def _sign_up(cursor: YamlCursor, teams: Mapping[str, object]) -> SignUp:
     if sign_up is None:
         return SignUp()
     sign_up.mapping("mode", "approver", "domains")
-    approver, domains = sign_up.get("approver"), sign_up.at("domains")
+    domains = sign_up.at("domains")
     mode = choice.choice(SIGN_UP_MODES, "off") if (choice := sign_up.get("mode")) else "off"
     names = domains.texts()
-    team = _name_of(approver, "team", "team", teams) if approver else None
-    if mode == "approval" and approver is None:
+    approver = _approver(sign_up, teams)
+    if mode == "approval" and sign_up.get("approver") is None:
         sign_up.missing("approver", "approver is missing; write who lets people in: approver: {team: intake}")
     for domain in names:
         if not _DOMAIN.match(domain):
             domains.error("domain", f"{domain} is not a domain; write for example example.com")
-    return SignUp(mode, f"team:{team}" if team else None, names)
+    return SignUp(mode, approver if mode == "approval" else None, tuple(dict.fromkeys(name.lower() for name in names)))
+
+
+def _approver(sign_up: YamlCursor, teams: Mapping[str, object]) -> str | None:
+    """`approver: {team: intake}`, or `approver: {person: maya@example.com}`."""
+    approver = sign_up.get("approver")
+    if approver is None:
+        return None
+    approver.mapping("team", "person")
+    named, person = approver.get("team"), approver.get("person")
+    if (named is None) == (person is None):
+        message = "name one who lets people in: approver: {team: intake}, or approver: {person: maya@example.com}"
+        approver.error("approver", message)
+    elif named is not None:
+        team = named.name_of("team", teams)
+        return f"team:{team}" if team else None
+    address = person.email() if person is not None else None
+    return f"person:{address.lower()}" if address else None
 
 
 def _length(cursor: YamlCursor, key: str, days: int) -> timedelta:

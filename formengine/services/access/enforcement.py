@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from formengine.authoring import Site
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say
-from formengine.services.access.policy import DossierAccess, Role, Viewer, is_permitted
+from formengine.services.access.policy import SIGN_UP_APPROVER, DossierAccess, Role, Viewer, is_permitted
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.database import MEMO
 from formengine.storage.models.dossiers import Dossier, Involvement, Reader
@@ -66,7 +66,8 @@ def _sources_of(work: UnitOfWork, person: Person, teams: tuple[str, ...]) -> fro
     positions = current_site(work).positions.items()
     held = [position for position, holders in positions if person.email.lower() in _folded(holders)]
     named = (f"person:{person.id}", f"person:{person.email.lower()}", f"site:{person.role}")
-    return frozenset((*named, *(f"team:{team}" for team in teams), *(f"position:{position}" for position in held)))
+    sources = {*named, *(f"team:{team}" for team in teams), *(f"position:{position}" for position in held)}
+    return frozenset(sources | ({SIGN_UP_APPROVER} if current_site(work).portal.sign_up.approver in sources else set()))
 
 
 def role_of(person: Person) -> Role:

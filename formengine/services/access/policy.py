@@ -16,12 +16,16 @@ from formengine.workflow.engine.readers import RoleReaders
 Role = Literal["client", "collaborator", "counsel", "legal_admin", "auditor"]
 ROLES: Final[tuple[Role, ...]] = ("client", "collaborator", "counsel", "legal_admin", "auditor")
 
+SIGN_UP_APPROVER: Final = "portal:sign_up_approver"
+"""The source of those who decide on requests for an account (P5); no role of a workflow can be called that."""
+
 
 @dataclass(frozen=True)
 class Viewer:
     """The actor: `person` is an account id or a guest's e-mail address, `organisation` an id, `teams` their ids.
 
-    `sources` are those by which roles of workflows name the actor (`RoleReaders`).
+    `sources` are those by which roles of workflows name the actor (`RoleReaders`), and SIGN_UP_APPROVER for whom the
+    portal's rule of signing up names.
     """
 
     person: str
@@ -129,6 +133,11 @@ def organisation_member(viewer: Viewer, access: DossierAccess | None) -> bool:
     )
 
 
+def sign_up_approver(viewer: Viewer, _access: DossierAccess | None) -> bool:
+    """Whom the portal names to decide on requests for an account (P5); the auditor, who changes nothing, is not."""
+    return viewer.role != "auditor" and SIGN_UP_APPROVER in viewer.sources
+
+
 def may_collaborate(viewer: Viewer, _access: DossierAccess | None) -> bool:
     """Everyone but a plain client and the auditor: a client needs the collaboration permission (P25)."""
     return viewer.role in ("collaborator", "counsel", "legal_admin")
@@ -171,6 +180,7 @@ RULES: Final[dict[str, tuple[Predicate, ...]]] = {
     "desk.read": (counsel, legal_admin, auditor),
     # the site
     "people.manage": (legal_admin,),
+    "sign_ups.decide": (legal_admin, sign_up_approver),
     "mails.manage": (legal_admin,),
     "site.publish": (legal_admin,),
     "audit.read": (legal_admin, auditor),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from zoneinfo import available_timezones
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import func, select, update
 
 from formengine.errors import NotFound, Refused, TooManyTries
 from formengine.i18n import LANGUAGES, say
@@ -22,17 +21,10 @@ from formengine.services.core import rate_limits
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.email_addresses import is_email_address
-from formengine.storage.models.people import OneTimeLink, Organisation, Person
+from formengine.services.people.organisations import Belonging, find_belonging
+from formengine.storage.models.people import Department, OneTimeLink, Person
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class PeoplePage:
-    """A page of people; `next` is what to pass as `after` for the following one, None on the last."""
-
-    items: list[Person]
-    next: str | None
 
 
 def create_person(
@@ -45,17 +37,18 @@ def create_person(
     organisation: str | None = None,
     language: str | None = None,
     zone: str | None = None,
+    permission: str = "people.manage",
 ) -> Person:
-    """Add a person: active with a password, else invited. `organisation` is its short name.
+    """Add a person: active with a password, else invited. `organisation` is its short name, or `short/department`.
 
     Raises Invalid for an address that is none or taken, an empty name, an unknown role, language, zone or
-    organisation, or a weak password; Refused without `people.manage`.
+    organisation, or a weak password; Refused without the permission.
     """
-    require_permission(work, "people.manage")
+    require_permission(work, permission)
     email, name = email.strip().lower(), " ".join(name.split())
     portal = current_site(work).portal
     language, zone = language or portal.languages[0], zone or portal.zone
-    errors = [*name_problems(work, name), *_role_problems(work, role), *profile_problems(work, language, zone)]
+    errors = [*name_problems(work, name), *role_problems(work, role), *profile_problems(work, language, zone)]
     if password is not None:
         errors += passwords.password_problems(work, password, f"{email} {name}")
     # hashing is slow: before anything is locked, and only where it will be needed
@@ -63,8 +56,9 @@ def create_person(
         None if password is None or errors else passwords.hash_password(work.platform.settings.password_cost, password)
     )
     lock_site_chain(work)
-    require_permission(work, "people.manage")
+    require_permission(work, permission)
     raise_invalid([*address_problems(work, email), *errors])
+    belonging = require_belonging(work, organisation)
     person = Person(
         email=email,
         name=name,
@@ -73,7 +67,8 @@ def create_person(
         zone=zone,
         created_at=work.now,
         created_by=work.actor_id,
-        organisation_id=_organisation(work, organisation),
+        organisation_id=belonging.organisation_id,
+        department_id=belonging.department_id,
     )
     if hash_ is not None:
         person.state, person.password_hash = "active", hash_
@@ -93,11 +88,13 @@ def rewrite_person(
     """
     name, language = " ".join(name.split()), language or person.language
     raise_invalid(
-        [*name_problems(work, name), *_role_problems(work, role), *profile_problems(work, language, person.zone)]
+        [*name_problems(work, name), *role_problems(work, role), *profile_problems(work, language, person.zone)]
     )
-    organisation_id = _organisation(work, organisation)
-    if organisation_id != person.organisation_id or person.state == "closed":
-        person.organisation_id, person.department_id, person.manager_id = organisation_id, None, None
+    belonging = require_belonging(work, organisation)
+    if belonging.organisation_id != person.organisation_id or person.state == "closed":
+        person.manager_id = None
+    leave_department(work, person, belonging)
+    person.organisation_id, person.department_id = belonging.organisation_id, belonging.department_id
     person.name, person.role, person.language = name, role, language
     person.state, person.closed_at = "invited", None
     work.session.flush()
@@ -114,22 +111,6 @@ def get_person(work: UnitOfWork, id_or_email: str) -> Person:
     return person
 
 
-def list_people(work: UnitOfWork, q: str = "", after: str | None = None, limit: int = 25) -> PeoplePage:
-    """People whose name or address holds `q`, by name; Refused without `people.manage`."""
-    require_permission(work, "people.manage")
-    query = select(Person).order_by(Person.name, Person.id).limit(limit + 1)
-    if q.strip():
-        escaped = q.strip().lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-        like = f"%{escaped}%"
-        query = query.where(or_(func.lower(Person.name).like(like, escape="\\"), Person.email.like(like, escape="\\")))
-    last = work.session.get(Person, after) if after else None
-    if last is not None:
-        query = query.where(tuple_(Person.name, Person.id) > (last.name, last.id))
-    rows = list(work.session.scalars(query))
-    more = len(rows) > limit
-    return PeoplePage(rows[:limit], rows[limit - 1].id if more else None)
-
-
 def change_role(work: UnitOfWork, person_id: str, role: str) -> Person:
     """Change the role of a person and end their sessions, so that the new role holds from the next page on (T11).
 
@@ -141,7 +122,7 @@ def change_role(work: UnitOfWork, person_id: str, role: str) -> Person:
     lock_site_chain(work)
     require_permission(work, "people.manage")
     person = get_person(work, person_id)
-    raise_invalid(_role_problems(work, role))
+    raise_invalid(role_problems(work, role))
     if person.role != role:
         _require_another_admin(work, person)
         before, person.role = person.role, role
@@ -267,7 +248,8 @@ def profile_problems(work: UnitOfWork, language: str, zone: str) -> list[FormFie
     return errors
 
 
-def _role_problems(work: UnitOfWork, role: str) -> list[FormFieldError]:
+def role_problems(work: UnitOfWork, role: str) -> list[FormFieldError]:
+    """The error in a site role."""
     if role in ROLES:
         return []
     return [
@@ -277,19 +259,20 @@ def _role_problems(work: UnitOfWork, role: str) -> list[FormFieldError]:
     ]
 
 
-def _organisation(work: UnitOfWork, short: str | None) -> int | None:
-    if not short:
-        return None
-    organisation_id = work.session.scalar(select(Organisation.id).where(Organisation.short == short))
-    if organisation_id is None:
-        raise_invalid(
-            [
-                FormFieldError(
-                    "/organisation", say(work.language, "There is no organisation {short}.", short=short), "enum"
-                )
-            ]
-        )
-    return organisation_id
+def require_belonging(work: UnitOfWork, text: str | None) -> Belonging:
+    """The organisation and department of a text (`find_belonging`); raises Invalid where there are none such."""
+    belonging = find_belonging(work, text or "")
+    if belonging is None:
+        sentence = say(work.language, "There is no organisation {short}.", short=text)
+        raise_invalid([FormFieldError("/organisation", sentence, "enum")])
+    return belonging or Belonging()
+
+
+def leave_department(work: UnitOfWork, person: Person, belonging: Belonging) -> None:
+    """End somebody's being the head of a department that they are about to leave."""
+    if person.department_id is not None and person.department_id != belonging.department_id:
+        headed = update(Department).where(Department.id == person.department_id, Department.head_id == person.id)
+        work.session.execute(headed.values(head_id=None))
 
 
 def _require_another_admin(work: UnitOfWork, person: Person) -> None:

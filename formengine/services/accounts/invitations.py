@@ -60,7 +60,7 @@ def invite(
         person = create_person(work, email, name, role, organisation=organisation, language=language)
     else:
         person = rewrite_person(work, existing, name, role, organisation=organisation, language=language)
-    _send_invitation(work, person)
+    send_invitation(work, person)
     return person
 
 
@@ -73,7 +73,7 @@ def resend_invitation(work: UnitOfWork, person_id: str) -> Person:
     require_permission(work, "people.manage")
     person = get_person(work, person_id)
     _require_open_invitation(work, person)
-    _send_invitation(work, person)
+    send_invitation(work, person)
     return person
 
 
@@ -171,25 +171,27 @@ def _send_matching_link(work: UnitOfWork, person: Person | None) -> None:
     if person is None:
         log.info("a link was asked for an address without account, from %s", work.address or "-")
     elif person.state == "invited":
-        _send_invitation(work, person)
+        send_invitation(work, person)
     else:
         _send_reset(work, person)
 
 
-def _send_invitation(work: UnitOfWork, person: Person) -> None:
+def send_invitation(work: UnitOfWork, person: Person) -> None:
+    """Mail a person a new link to choose a first password; earlier ones stop working."""
     lasts = current_site(work).portal.invitations_expire_after
-    link = _new_link(work, person, "invitation", lasts, "invitations")
+    link = new_link(work, person, "invitation", lasts, "invitations")
     entry = append_entry(work, "invited", {"person": person.id, "role": person.role})
     notify(work, "invitation", [person.id], {"link": link, "days": lasts.days}, entry=entry.number)
 
 
 def _send_reset(work: UnitOfWork, person: Person) -> None:
-    link = _new_link(work, person, "password", RESET_LINK_LIFETIME, "invitations")
+    link = new_link(work, person, "password", RESET_LINK_LIFETIME, "invitations")
     entry = append_entry(work, "password_reset_asked", {"person": person.id}, by=person.id)
     notify(work, "password", [person.id], {"link": link, "minutes": 60}, entry=entry.number)
 
 
-def _new_link(work: UnitOfWork, person: Person, purpose: Purpose, lasts: timedelta, path: str) -> SecretText:
+def new_link(work: UnitOfWork, person: Person, purpose: Purpose, lasts: timedelta, path: str) -> SecretText:
+    """A new one-time link under a path of the portal; earlier ones of its purpose stop working."""
     _withdraw_links(work, person, purpose)
     # The configured address alone: a forged Host header changes no link (T20).
     link = SecretText(work.platform.settings.secret, f"{work.platform.settings.base_url.rstrip('/')}/{path}/")

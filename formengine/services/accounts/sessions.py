@@ -17,12 +17,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
-from formengine.errors import DatabaseBusy, Refused
+from formengine.errors import DatabaseBusy, NotFound, Refused
 from formengine.i18n import say
 from formengine.services.accounts import passwords, sign_in_throttle
 from formengine.services.accounts.api_tokens import withdraw_all
 from formengine.services.accounts.secrets import new_secret
-from formengine.services.core.audit_log import append_entry
+from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.published_definitions import PublicationKey
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.settings import Settings
@@ -33,11 +33,13 @@ from formengine.storage.models.publications import Publication
 log = logging.getLogger(__name__)
 
 RENEWAL_INTERVAL: Final = timedelta(hours=1)
-"""The expiry of a session that is in use moves on; it is written at most once in this time."""
+"""The expiry and the last use of a session move on; they are written at most once in this time."""
+SESSION_NUMBER_LENGTH: Final = 16
+"""Characters of the hash of a session's secret that name it on its owner's page."""
 
 _PERSON, _SIGN_IN, _PUBLICATION = Person.__table__.c, SignIn.__table__.c, Publication.__table__.c
 _SESSION: Final = (
-    select(*_PERSON, _SIGN_IN.created_at, _SIGN_IN.expires_at, _PUBLICATION.id, _PUBLICATION.hash)
+    select(*_PERSON, _SIGN_IN.created_at, _SIGN_IN.expires_at, _SIGN_IN.used_at, _PUBLICATION.id, _PUBLICATION.hash)
     .join(SignIn.__table__, _SIGN_IN.person_id == _PERSON.id)
     .join(
         Publication.__table__,
@@ -62,6 +64,7 @@ class CurrentSession:
     person: Person
     created_at: datetime
     expires_at: datetime
+    used_at: datetime | None
     publication: PublicationKey
 
 
@@ -133,24 +136,27 @@ def find_session(settings: Settings, session: Session, secret: str, now: datetim
     row = session.connection().execute(_SESSION, values).one_or_none()
     if row is None:
         return None
-    *columns, begun, ends, publication, content_hash = row
+    *columns, begun, ends, used, publication, content_hash = row
     person = Person()
     for column, value in zip(_PERSON, columns, strict=True):
         set_committed_value(person, column.key, value)
     make_transient_to_detached(person)
-    return CurrentSession(person, begun, ends, PublicationKey(publication, content_hash))
+    return CurrentSession(person, begun, ends, used, PublicationKey(publication, content_hash))
 
 
 def slide(platform: Platform, secret: str, current: CurrentSession, now: datetime) -> None:
-    """Move the expiry of a session that is in use, in a transaction of its own; skipped while the database is busy."""
+    """Move the expiry of a session that is in use, and note its last use, in a transaction of its own; skipped while
+    the database is busy.
+    """
     ends = _end_of_session(platform.settings, current.created_at, now)
-    if ends - current.expires_at < RENEWAL_INTERVAL:
+    used = current.used_at or current.created_at
+    if ends - current.expires_at < RENEWAL_INTERVAL and now - used < RENEWAL_INTERVAL:
         return
     try:
         with platform.database.transaction() as session:
             row = session.scalar(select(SignIn).where(SignIn.id_hash.in_(platform.settings.secret.hashes(secret))))
             if row is not None:
-                row.expires_at = ends
+                row.expires_at, row.used_at = ends, now
     except (DatabaseBusy, OperationalError):
         log.warning("a session could not be prolonged now; it will be at the next page")
 
@@ -180,12 +186,27 @@ def end_sessions(work: UnitOfWork, person: Person, *, but: str | None = None) ->
 
 
 def sessions_of(work: UnitOfWork, person: Person) -> list[SignIn]:
-    """A person's sessions that have not ended, newest first."""
+    """A person's sessions that have not ended, the one used last first."""
     oldest = work.now - timedelta(days=work.platform.settings.session_max_days)
     query = select(SignIn).where(
         SignIn.person_id == person.id, SignIn.expires_at > work.now, SignIn.created_at > oldest
     )
-    return list(work.session.scalars(query.order_by(SignIn.created_at.desc())))
+    last_use = func.coalesce(SignIn.used_at, SignIn.created_at)
+    return list(work.session.scalars(query.order_by(last_use.desc(), SignIn.created_at.desc())))
+
+
+def end_own_session(work: UnitOfWork, number: str) -> None:
+    """End one of the actor's own sessions, named by the first characters of its hash.
+
+    Raises NotFound for one that has ended, and for anybody else's.
+    """
+    lock_site_chain(work)
+    rows = sessions_of(work, work.person)
+    row = next((row for row in rows if row.id_hash[:SESSION_NUMBER_LENGTH] == number), None)
+    if row is None:
+        raise NotFound(number)
+    work.session.delete(row)
+    append_entry(work, "session_ended", {"person": work.person.id})
 
 
 def _open(session: Session, work: UnitOfWork, person: Person, agent: str) -> str:
@@ -197,6 +218,7 @@ def _open(session: Session, work: UnitOfWork, person: Person, agent: str) -> str
             person_id=person.id,
             created_at=work.now,
             expires_at=_end_of_session(work.platform.settings, work.now, work.now),
+            used_at=work.now,
             address=work.address[:64],
             agent=agent[:200],
         )

@@ -43,6 +43,8 @@ class Limit:
 
 RESET_ACCOUNT: Final = Limit("reset:account", 3, timedelta(hours=1))
 RESET_ADDRESS: Final = Limit("reset:address", 20, timedelta(hours=1))
+SIGN_UP_ACCOUNT: Final = Limit("sign-up:account", 3, timedelta(hours=1))
+SIGN_UP_ADDRESS: Final = Limit("sign-up:address", 20, timedelta(hours=1))
 LINK_ADDRESS: Final = Limit("link:address", 60, timedelta(minutes=15))
 FORGOTTEN_AFTER: Final = timedelta(minutes=15)
 """A turn (`wait_for_turn`) that is not used within this time is lost."""

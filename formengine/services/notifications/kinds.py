@@ -20,6 +20,7 @@ _REQUESTS: Final = {
     "assigned": "A dossier is assigned to you",
     "charge_lost": "Nobody is in charge of a task any more",
     "version": "A new version of a document",
+    "sign_up_asked": "Somebody asks for an account",
     "draft_expiring": "Your draft will soon be deleted",
 }
 _DECISIONS: Final = {
@@ -61,7 +62,7 @@ _GROUPS: Final[tuple[tuple[str, Mapping[str, str]], ...]] = (
     ("Overview", _DIGEST),
 )
 _TITLES: Final = {kind: title for _heading, titles in _GROUPS for kind, title in titles.items()}
-_OF_TEAM: Final = frozenset(("new_dossier", "assigned", "charge_lost", "forward_asked"))
+_OF_TEAM: Final = frozenset(("new_dossier", "assigned", "charge_lost", "forward_asked", "sign_up_asked"))
 """Kinds that only the legal team is told of."""
 _OF_ADMINS: Final = frozenset(("nobody", "part_nobody"))
 """Kinds that only legal admins are told of."""

@@ -50,14 +50,20 @@ class Recipient:
     person: str | None = None
 
 
-def recipients(work: UnitOfWork, who: Iterable[str]) -> list[Recipient]:
-    """The recipients for account ids and addresses without an account, each once; closed accounts are left out."""
+def recipients(work: UnitOfWork, who: Iterable[str | Recipient]) -> list[Recipient]:
+    """The recipients for account ids and addresses without an account, each once; closed accounts are left out.
+
+    Whoever is a recipient already stays as they are.
+    """
     portal = work.platform.definitions.site(work.session).portal
     people_ids = list(dict.fromkeys(who))
     people = known_people(work)
-    people.expect_ids(people_ids)
+    people.expect_ids(person_id for person_id in people_ids if isinstance(person_id, str))
     to = []
     for person_id in people_ids:
+        if isinstance(person_id, Recipient):
+            to.append(person_id)
+            continue
         person = people.get(person_id)
         if "@" in person_id:
             to.append(Recipient(person_id, person_id, portal.languages[0], portal.zone))
@@ -70,7 +76,7 @@ def recipients(work: UnitOfWork, who: Iterable[str]) -> list[Recipient]:
 def notify(
     work: UnitOfWork,
     kind: str,
-    who: Iterable[str],
+    who: Iterable[str | Recipient],
     data: Mapping[str, object] | Callable[[Recipient], Mapping[str, object]],
     *,
     dossier: Dossier | None = None,

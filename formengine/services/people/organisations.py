@@ -2,18 +2,90 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from dataclasses import dataclass
+from typing import Final
 
+from sqlalchemy import func, select
+
+from formengine.i18n import fold
 from formengine.services.access.enforcement import require_permission
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.people import Department, Organisation, Person
 
+_ORGANISATIONS: Final = "organisations"
+"""What a unit of work remembers its list of organisations by."""
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """Where somebody belongs: the ids of an organisation and of a department of it; None for none."""
+
+    organisation_id: int | None = None
+    department_id: int | None = None
+
+
+@dataclass(frozen=True)
+class OrganisationCounts:
+    """An organisation with the number of its people (closed accounts left out) and of its departments."""
+
+    organisation: Organisation
+    people: int
+    departments: int
+
+
+def find_belonging(work: UnitOfWork, text: str) -> Belonging | None:
+    """The organisation, or the department, of a text such as `northwind` or `northwind/legal`.
+
+    An empty text is nowhere. None where there is no such organisation or department.
+    """
+    if not text:
+        return Belonging()
+    short, slash, department = text.partition("/")
+    query = select(Organisation.id, Department.id).where(Organisation.short == short)
+    joined = query.outerjoin(
+        Department, (Department.organisation_id == Organisation.id) & (Department.short == department)
+    )
+    row = work.session.execute(joined).first()
+    if row is None or (slash and row[1] is None):
+        return None
+    return Belonging(row[0], row[1])
+
+
+def belonging_text(person: Person) -> str:
+    """Where a person belongs, as `find_belonging` reads it."""
+    if person.organisation is None:
+        return ""
+    department = f"/{person.department.short}" if person.department is not None else ""
+    return person.organisation.short + department
+
+
+def departments_by_organisation(work: UnitOfWork) -> dict[int, list[Department]]:
+    """All departments by the id of their organisation, by name."""
+    departments: dict[int, list[Department]] = {}
+    for row in work.session.scalars(select(Department).order_by(Department.name, Department.id)):
+        departments.setdefault(row.organisation_id, []).append(row)
+    return departments
+
+
+def count_organisations(work: UnitOfWork) -> list[OrganisationCounts]:
+    """All organisations by name, with their counts. Raises Refused without `people.manage`."""
+    require_permission(work, "people.manage")
+    people = select(func.count(Person.id)).where(Person.organisation_id == Organisation.id, Person.state != "closed")
+    departments = select(func.count(Department.id)).where(Department.organisation_id == Organisation.id)
+    query = select(Organisation, people.scalar_subquery(), departments.scalar_subquery())
+    rows = [OrganisationCounts(*row) for row in work.session.execute(query)]
+    return sorted(rows, key=lambda row: (fold(row.organisation.name), row.organisation.id))
+
 
 def list_organisations(work: UnitOfWork) -> list[Organisation]:
     """All organisations, by name."""
-    return list(work.session.scalars(select(Organisation).order_by(Organisation.name)))
+
+    def read() -> list[Organisation]:
+        return sorted(work.session.scalars(select(Organisation)), key=lambda row: (fold(row.name), row.id))
+
+    return work.remember(_ORGANISATIONS, read)
 
 
 def create_organisation(work: UnitOfWork, short: str, name: str) -> Organisation:
@@ -28,6 +100,7 @@ def create_organisation(work: UnitOfWork, short: str, name: str) -> Organisation
         row = Organisation(short=short, name=name)
         work.session.add(row)
         work.session.flush()
+        work.forget(_ORGANISATIONS)
         append_entry(work, "organisation_created", {"organisation": row.id, "short": short})
     return row
 

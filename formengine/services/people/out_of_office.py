@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say
-from formengine.services.access.enforcement import has_permission, require_permission, role_of
-from formengine.services.access.policy import Viewer, is_permitted
+from formengine.services.access.enforcement import has_permission, is_client_side, require_permission, role_of
+from formengine.services.access.policy import ROLES, Viewer, is_permitted
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.absences import Absence
@@ -27,20 +27,20 @@ def announce_absence(
 ) -> Absence:
     """Record an absence of the actor, and the delegate for dossiers of some kinds (all where none are given).
 
-    Seats that are open already are not affected. Raises Refused with every reason: the actor may not decide, the period
-    is empty or past, or the delegate may not stand in.
+    Seats that are open already are not affected. Raises Refused with every reason, the first of them about "period" or
+    "person": the actor may not decide, the period is empty or past, or the delegate may not stand in.
     """
     lock_site_chain(work)
     require_permission(work, "absence.own")
     person, dossier_kinds = work.person, tuple(dict.fromkeys(kinds))
-    reasons = [*_period_errors(work, starts_at, ends_at), *_delegate_errors(work, person, delegate_id)]
-    reasons += [
+    period, delegate = _period_errors(work, starts_at, ends_at), _delegate_errors(work, person, delegate_id)
+    unknown = [
         say(work.language, "There is no kind of dossier {kind}.", kind=k) for k in dossier_kinds if k not in KINDS
     ]
-    if not reasons and _overlaps(work.session, person.id, starts_at, ends_at, dossier_kinds):
-        reasons.append(say(work.language, "You are out of office in this time already; end that first."))
-    if reasons:
-        raise Refused(reasons)
+    if not (period or delegate or unknown) and _overlaps(work.session, person.id, starts_at, ends_at, dossier_kinds):
+        period.append(say(work.language, "You are out of office in this time already; end that first."))
+    if reasons := [*period, *delegate, *unknown]:
+        raise Refused(reasons, about="period" if period else "person" if delegate else "")
     row = Absence(
         person_id=person.id,
         delegate_id=delegate_id,
@@ -96,6 +96,22 @@ def end_absence(work: UnitOfWork, absence_id: int) -> Absence:
         row.starts_at, row.ends_at = min(row.starts_at, work.now), work.now
         append_entry(work, "absence_ended", _absence_payload(row))
     return row
+
+
+def possible_delegates(work: UnitOfWork) -> list[Row[str, str]]:
+    """Whom the actor may choose as a delegate, at most 500 as rows with `id` and `name`: who may approve and sign.
+
+    For a client these are the people of their own organisation and the legal team (U9).
+    """
+    roles = [role for role in ROLES if is_permitted("dossier.decide", Viewer("", role))]
+    actor = work.person
+    query = select(Person.id, Person.name).where(
+        Person.state == "active", Person.role.in_(roles), Person.id != actor.id
+    )
+    if is_client_side(work):
+        colleagues = Person.organisation_id == actor.organisation_id
+        query = query.where(or_(colleagues, Person.role.in_(("counsel", "legal_admin"))))
+    return list(work.session.execute(query.order_by(Person.folded_name, Person.id).limit(500)))
 
 
 def current_absences(work: UnitOfWork) -> list[Absence]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from formengine.i18n import fold
 from formengine.storage.models.base import Base, Json, new_id
 
 
@@ -40,9 +41,14 @@ class Person(Base):
     """
 
     __tablename__ = "fe_people"
+    __table_args__ = (Index("ix_fe_people_by_name", "folded_name", "id"),)
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     email: Mapped[str] = mapped_column(String(254), unique=True)  # lower case
     name: Mapped[str] = mapped_column(String(200))
+    # the name without accents and capitals, by which people are found and listed
+    folded_name: Mapped[str] = mapped_column(
+        String(400), default=lambda context: _folded_name(context), server_default=""
+    )
     role: Mapped[str] = mapped_column(String(20))  # a site role (U7)
     state: Mapped[str] = mapped_column(String(10), default="invited")
     # where they belong
@@ -63,6 +69,43 @@ class Person(Base):
     organisation: Mapped[Organisation | None] = relationship()
     department: Mapped[Department | None] = relationship(foreign_keys=[department_id])
 
+    @validates("name")
+    def _fold(self, _key: str, name: str) -> str:
+        self.folded_name = fold(name)[:400]
+        return name
+
+
+def _folded_name(context: Any) -> str:
+    """The folded name of a row that is written without the mapped class."""
+    return fold(context.get_current_parameters()["name"])[:400]
+
+
+class SignUpRequest(Base):
+    """Somebody who asked for an account (P5): `state` is unverified, waiting, accepted or refused.
+
+    The mailed link holds a secret, the row its hash; with it the person confirms the address, and sees how it goes.
+    """
+
+    __tablename__ = "fe_sign_ups"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    state: Mapped[str] = mapped_column(String(10), default="unverified", index=True)
+    # what they wrote
+    email: Mapped[str] = mapped_column(String(254), index=True)  # lower case
+    name: Mapped[str] = mapped_column(String(200))
+    company: Mapped[str] = mapped_column(String(200), default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str] = mapped_column(String(5))
+    # when
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]  # of the link, while the address is not verified
+    verified_at: Mapped[datetime | None]
+    # how it went
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(String(32))
+    comment: Mapped[str] = mapped_column(Text, default="")
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("fe_people.id", ondelete="SET NULL"), index=True)
+
 
 class SignIn(Base):
     """A session: the cookie holds a random secret, the row only its hash (U1)."""
@@ -72,6 +115,7 @@ class SignIn(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("fe_people.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]  # to the hour; None: not since it is kept
     address: Mapped[str] = mapped_column(String(64), default="")
     agent: Mapped[str] = mapped_column(String(200), default="")
 

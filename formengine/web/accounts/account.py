@@ -1,4 +1,4 @@
-"""The account settings page: name, language, time zone, password, sessions, tokens."""
+"""The account settings pages: name, language, time zone, password and sessions; tokens for programs."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from formengine.web.locale import remember_language
 from formengine.web.post_data import FormValues, posted_field, posted_number, posted_values
 
 ACCOUNT = "formengine:web/templates/people/account.jinja2"
+TOKENS = "formengine:web/templates/people/tokens.jinja2"
 
 
 @view_config(route_name="account", renderer=ACCOUNT)
@@ -64,22 +65,35 @@ def log_out_everywhere(request: Any) -> Any:
     return HTTPSeeOther("/sign-in", headers=CLEAR_SITE_DATA)
 
 
-@view_config(route_name="account_tokens", renderer=ACCOUNT)
+@view_config(route_name="account_session")
+def end_session(request: Any) -> Any:
+    sessions.end_own_session(request.work, request.matchdict["session"])
+    request.flash(say(request.language, "That device is signed out."))
+    return HTTPSeeOther("/account#sessions-title")
+
+
+@view_config(route_name="account_tokens", request_method="GET", renderer=TOKENS)
+def tokens_page(request: Any) -> Any:
+    return _tokens_page(request)
+
+
+@view_config(route_name="account_tokens", request_method="POST", renderer=TOKENS)
 def create_token(request: Any) -> Any:
     scopes = [scope for scope in request.POST.getall("scopes") if isinstance(scope, str)]
     days = posted_number(request, "days") if "days" in request.POST else tokens.DEFAULT_LIFETIME
     try:
         token = tokens.create_token(request.work, request.work.person, scopes, days)
     except Invalid as error:
-        return _page_with_errors(request, error, "tokens")
-    return _page(request, token=token)
+        request.response.status_int = 422
+        return _tokens_page(request, posted_values(request.POST, error.errors))
+    return _tokens_page(request, token=token)
 
 
 @view_config(route_name="account_token_withdraw")
 def withdraw_token(request: Any) -> Any:
     tokens.withdraw_token(request.work, int_from_path(request, "token"))
     request.flash(say(request.language, "The token was withdrawn."))
-    return HTTPSeeOther("/account#tokens")
+    return HTTPSeeOther("/account/tokens")
 
 
 def _page_with_errors(request: Any, error: Invalid, part: str) -> dict[str, Any]:
@@ -87,23 +101,31 @@ def _page_with_errors(request: Any, error: Invalid, part: str) -> dict[str, Any]
     return _page(request, part=part, form=posted_values(request.POST, error.errors))
 
 
-def _page(request: Any, part: str = "", form: FormValues | None = None, token: str = "") -> dict[str, Any]:  # nosec B107
+def _page(request: Any, part: str = "", form: FormValues | None = None) -> dict[str, Any]:
     person = request.work.person
     saved = FormValues({"name": person.name, "language": person.language, "zone": person.zone})
+    own = request.platform.settings.secret.hashes(request.identity.secret or "")
+    rows = sessions.sessions_of(request.work, person)
     return {
         "person": person,
         "profile": form if part == "profile" and form else saved,
         "password": form if part == "password" and form else FormValues(),
-        "wanted": form if part == "tokens" and form else FormValues({"days": str(tokens.DEFAULT_LIFETIME)}),
-        "sessions": sessions.sessions_of(request.work, person),
-        "this_session": request.platform.settings.secret.hashes(request.identity.secret or ""),
+        "sessions": [(row, row.id_hash[: sessions.SESSION_NUMBER_LENGTH], row.id_hash in own) for row in rows],
+        "zones": _zones(),
+        "shortest": passwords.MIN_LENGTH,
+        "calendar": calendar_feeds.calendar_address(request.work),
+    }
+
+
+def _tokens_page(request: Any, form: FormValues | None = None, token: str = "") -> dict[str, Any]:  # nosec B107
+    person = request.work.person
+    return {
+        "person": person,
+        "wanted": form or FormValues({"days": str(tokens.DEFAULT_LIFETIME)}),
         "tokens": tokens.tokens_of(request.work, person),
         "token": token,
         "scopes": tokens.scopes_for(person),
         "lifetimes": [(str(n), say_n(request.language, "{n} day", "{n} days", n)) for n in tokens.LIFETIMES],
-        "zones": _zones(),
-        "shortest": passwords.MIN_LENGTH,
-        "calendar": calendar_feeds.calendar_address(request.work),
     }
 
 

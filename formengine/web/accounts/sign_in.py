@@ -29,7 +29,7 @@ def sign_in_page(request: Any) -> Any:
     back = safe_next(request.GET.get("next"))
     if request.identity.person is not None:
         return HTTPSeeOther(back)
-    return {"form": FormValues(), "next": back, "refusal": None}
+    return _sign_in_page(request, FormValues(), back)
 
 
 @view_config(route_name="sign_in", request_method="POST", renderer=SIGN_IN)
@@ -48,11 +48,11 @@ def sign_in(request: Any) -> Any:
     except Refused as error:
         request.response.status_int = 422
         form = posted_values(request.POST, [FieldError("/email", "email", "custom", error.reasons[0])])
-        return {"form": form, "next": back, "refusal": None}
+        return _sign_in_page(request, form, back)
     except TooManyTries as error:
         request.response.status_int = 429
         request.response.headers["Retry-After"] = str(error.wait)
-        return {"form": posted_values(request.POST), "next": back, "refusal": wait_sentence(request, error)}
+        return _sign_in_page(request, posted_values(request.POST), back, wait_sentence(request, error))
     set_session_cookie(request, signed_in.secret)
     remember_device(request, signed_in.device)
     return HTTPSeeOther(claim_unsent(request, request.work, signed_in.person) or back)
@@ -91,6 +91,12 @@ def language(request: Any) -> Any:
         if request.identity.person is not None:
             accounts.change_language(request.work, chosen)
     return HTTPSeeOther(safe_next(posted_field(request, "next")))
+
+
+def _sign_in_page(request: Any, form: FormValues, back: str, refusal: str | None = None) -> dict[str, Any]:
+    site = request.identity.site
+    sign_up = site is not None and site.portal.sign_up.mode != "off"
+    return {"form": form, "next": back, "refusal": refusal, "sign_up": sign_up}
 
 
 def wait_sentence(request: Any, error: TooManyTries) -> str:

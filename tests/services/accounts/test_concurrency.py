@@ -211,7 +211,7 @@ def invited(platform: Platform, admin: Person) -> str:
     """The secret of the link in the invitation of new@example.com."""
     with acting_on(platform, admin) as work:
         person = invitations.invite(work, "new@example.com", "New", "client")
-        link = invitations._new_link(work, person, "invitation", timedelta(days=1), "invitations")
+        link = invitations.new_link(work, person, "invitation", timedelta(days=1), "invitations")
         return link.secret
 
 

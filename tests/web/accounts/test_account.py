@@ -82,7 +82,7 @@ def test_api_token_is_shown_once_and_can_be_revoked(visiting: Visiting, maya: Pe
     shown = client.post("/account/tokens", {"csrf_token": token_csrf, "scopes": ["read", "submit"]})
     token = shown.html.find(id="token")["value"]
     assert token.startswith("fe_")
-    assert token not in client.get("/account")
+    assert token not in client.get("/account/tokens")
     with platform.database.reading() as session:
         row = session.scalars(select(ApiToken)).one()
     assert row.scopes == ["read", "submit"]
@@ -90,7 +90,7 @@ def test_api_token_is_shown_once_and_can_be_revoked(visiting: Visiting, maya: Pe
     thief = visiting(_somebody(platform))
     csrf = thief.get("/account").forms[0]["csrf_token"].value
     thief.post(f"/account/tokens/{row.id}/withdraw", {"csrf_token": csrf}, status=404)
-    post(client, client.get("/account"), f"/account/tokens/{row.id}/withdraw")
+    post(client, client.get("/account/tokens"), f"/account/tokens/{row.id}/withdraw")
     with platform.database.reading() as session:
         assert session.scalars(select(ApiToken)).one().withdrawn_at is not None
     for scope in ("everything", "admin"):  # `admin` is for legal admins

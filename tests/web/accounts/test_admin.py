@@ -49,12 +49,12 @@ def test_people_are_searched_and_paged(visiting: Visiting, admin: Person, people
     for n in range(30):
         people.add(f"p{n:02}@firm.example", name="Same Name" if n < 27 else f"Other {n}")
     client = visiting(admin)
-    page_of_one = client.get("/admin", {"q": "P07@FIRM"})
+    page_of_one = client.get("/admin/people", {"q": "P07@FIRM"})
     assert [th.a["href"] for th in page_of_one.html.select("tbody th")] != []
     assert len(page_of_one.html.select("tbody tr")) == 1
-    assert client.get("/admin", {"q": "100%_"}).html.select("tbody tr") == []
+    assert client.get("/admin/people", {"q": "100%_"}).html.select("tbody tr") == []
     links: list[str] = []
-    page = client.get("/admin")
+    page = client.get("/admin/people")
     while True:
         links += [th.a["href"] for th in page.html.select("tbody th")]
         following = page.html.select_one("a[rel=next]")

@@ -33,7 +33,7 @@ def mails_to(platform: Platform, address: str) -> list[Mail]:
 
 def invite(visiting: Visiting, admin: Person, email: str = "joe@example.com", **values: str) -> Any:
     client = visiting(admin)
-    page = client.get("/admin")
+    page = client.get("/admin/people/new")
     return post(client, page, "/admin/people", email=email, name="Joe Miller", **values).follow()
 
 
@@ -96,9 +96,9 @@ def test_invitation_is_resent_or_withdrawn(visiting: Visiting, admin: Person, pl
     """U2: a resent invitation invalidates the earlier link; a withdrawn one has no valid link."""
     invite(visiting, admin)
     client = visiting(admin)
-    page = client.get("/admin")
     with platform.database.reading() as session:
         joe = session.scalars(select(Person).where(Person.email == "joe@example.com")).one()
+    page = client.get(f"/admin/people/{joe.id}")
     post(client, page, f"/admin/people/{joe.id}/invitation")
     first, second = (link_in(mail_text(mail)) for mail in mails_to(platform, "joe@example.com"))
     assert "withdrawn" in visiting().get(first, status=410)
@@ -114,7 +114,7 @@ def test_invalid_invitation_keeps_typed_values(visiting: Visiting, admin: Person
     """U2: each error is shown at its field."""
     client = visiting(admin)
     for address, message in (("no address", "whole e-mail address"), (maya.email, "account with this address already")):
-        page = post(client, client.get("/admin"), "/admin/people", status=422, email=address, name="Joe")
+        page = post(client, client.get("/admin/people/new"), "/admin/people", status=422, email=address, name="Joe")
         field = page.html.find(id="email")
         assert field["value"] == address
         assert field["aria-invalid"] == "true"

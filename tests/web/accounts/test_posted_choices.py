@@ -45,7 +45,7 @@ def test_invitation_with_a_choice_that_is_not_on_offer(
         elif state == "active":
             person.state = "active"
     client = visiting(admin)
-    page = client.get("/admin")
+    page = client.get("/admin/people/new")
     token = page.forms[form_of("/admin/people", page)]["csrf_token"].value
     fields = {"csrf_token": token, "email": "joe@example.com", "name": "Joe", "role": "client", field: value}
     refused = client.post("/admin/people", fields, status=422)

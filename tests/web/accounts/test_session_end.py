@@ -156,7 +156,7 @@ def test_lifetime_of_a_token_is_chosen_on_the_account_page(
 ) -> None:
     """X5: from a list; another number is refused at its field, and the page says until when a token works."""
     client = visiting(maya)
-    form = next(f for f in client.get("/account").forms.values() if f.action == "/account/tokens")
+    form = next(f for f in client.get("/account/tokens").forms.values() if f.action == "/account/tokens")
     form["scopes"] = ["read"]
     form["days"] = "30"
     form.submit(status=200)
@@ -164,7 +164,7 @@ def test_lifetime_of_a_token_is_chosen_on_the_account_page(
         row = session.scalars(select(ApiToken)).one()
     assert row.expires_at is not None
     assert row.expires_at - row.created_at == timedelta(days=30)
-    assert "until" in client.get("/account").html.select_one("#tokens .fe-row").text
+    assert "until" in client.get("/account/tokens").html.select_one("#tokens .fe-row").text
     for wrong in ("0", "9999", "x", ""):
         page = client.post(
             "/account/tokens", {"csrf_token": form["csrf_token"].value, "scopes": "read", "days": wrong}, status=422

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -16,7 +17,7 @@ from sqlalchemy import select
 from webtest import TestApp, Upload
 
 from formengine.forms import Upload as FileUpload
-from formengine.services.accounts import invitations
+from formengine.services.accounts import invitations, sign_ups
 from formengine.services.accounts.api_tokens import create_token
 from formengine.services.approvals.guest_signing import send_code
 from formengine.services.case import guest_links as links
@@ -66,6 +67,14 @@ class World:
             text = word_mail(work.platform, work.session, mail)[1]
             self.invitation = link_in(text).rsplit("/", 1)[1]
 
+        with self.acting(None) as work:
+            sign_ups.request_account(work, "kim@example.com", "Kim", language="en")
+        with self.acting(None) as work:
+            mail = work.session.scalars(select(Mail).where(Mail.kind == "sign_up")).one()
+            link = re.search(r"/sign-up/([\w-]+)", word_mail(work.platform, work.session, mail)[1])
+            assert link is not None
+            self.sign_up = sign_ups.confirm_address(work, link[1]).id
+
     def _submitted(self, answers: dict[str, Any]) -> str:
         with self.acting(self.people("maya")) as work:
             return submit(work, "nda", answers, key=uuid4().hex, accept_notice=True).dossier.reference
@@ -77,6 +86,7 @@ class World:
             "reference": reference, "transition": "withdraw", "kind": "milestone", "number": "1", "type": "nda",
             "note": str(self.note), "document": "agreement", "secret": self.invitation, "person": self.invited,
             "id": "1", "specimen": "nda", "round": "1", "seat": "1", "part": "finance", "file": "1",
+            "sign_up": str(self.sign_up), "session": "0" * 16, "absence": "1", "organisation": "1", "department": "1",
             "token": self.link if route.name.startswith("act") else "1",
         }  # fmt: skip
         if route.name.startswith("dossier.attachment_"):
@@ -102,6 +112,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "forgotten_password": ("email",),
     "invitation": ("password",),
     "invitation_renew": (),
+    "sign_up": ("email", "name", "company", "reason", "language"),
+    "sign_up_link": ("password",),
+    "sign_up_acceptance": ("role", "organisation"),
+    "sign_up_refusal": ("comment",),
     "language": ("language", "next"),
     "account_profile": ("name", "language", "zone"),
     "account_password": ("present", "new"),
@@ -114,12 +128,21 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "fewer_mails": ("choice", "List-Unsubscribe"),
     "account_calendar": (),
     "account_calendar_end": (),
+    "account_session": (),
+    "account_absences": ("starts", "ends", "delegate", "kinds"),
+    "account_absence_end": (),
     "admin_invite": ("email", "name", "role", "language", "organisation"),
     "admin_invitation": (),
     "admin_withdraw": (),
     "admin_role": ("role",),
     "admin_sessions": (),
     "admin_close": (),
+    "admin_details": ("name", "language", "organisation", "manager"),
+    "admin_reopen": ("role", "organisation"),
+    "admin_organisations": ("name", "short"),
+    "admin_organisation": ("name",),
+    "admin_departments": ("name", "short"),
+    "admin_department": ("name", "head"),
     "admin_mails_resend": ("mail",),
     "dev_form": ("_go", "_step"),
     "new_request": ("nonce", "_go", "_step", "accept_notice", "fe-op", "f-n", *DRAFT),
@@ -218,6 +241,10 @@ def test_refused_forms_keep_typed_values(world: World, app: Any) -> None:
     refused: list[tuple[str, str, dict[str, str], str]] = [
         ("", "/sign-in", {"email": f"{TYPED}@x", "password": "wrong"}, "sign in"),
         ("sam", "/admin/people", {"email": "no address", "name": TYPED, "role": "client"}, "address"),
+        ("", "/sign-up", {"email": "no address", "name": TYPED}, "address"),
+        ("sam", f"/sign-ups/{world.sign_up}/refusal", {"comment": TYPED + "x" * 3000}, "2000"),
+        ("sam", "/admin/organisations", {"name": TYPED, "short": "É"}, "small letters"),
+        ("bo", "/account/out-of-office", {"starts": TYPED, "ends": "2026-02-30"}, "last day"),
         ("sam", "/account/profile", {"name": TYPED, "language": "xx", "zone": "nowhere"}, "language"),
         ("maya", f"/dossiers/{world.asked}/notes", {"text": TYPED, "internal": "yes"}, "allow"),
         ("paul", f"/dossiers/{world.asked}/children/milestone/new", {"/percentage": TYPED}, "number"),
