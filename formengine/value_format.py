@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation, localcontext
 from functools import lru_cache
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError, dates, numbers
 
@@ -127,6 +127,18 @@ class NamedZone(str):
     """A time zone that is named behind each time, because another one holds where the reader's counsel is."""
 
     __slots__ = ()
+
+
+def require_zone(zone: str) -> str:
+    """The name of a time zone; ValueError for one that the IANA database does not have.
+
+    >>> require_zone("Europe/Paris")
+    'Europe/Paris'
+    """
+    try:
+        return ZoneInfo(zone).key
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        raise ValueError(f"the zone {zone!r} is not known; write an IANA name such as Europe/Paris") from None
 
 
 def reader_zone(own: str, portal: str) -> str:

@@ -11,7 +11,7 @@ from formengine.forms.schema.locations import Locations
 from formengine.forms.schema.normalize import Normaliser
 from formengine.forms.schema.older_drafts import ConvertedSchema, draft_findings
 from formengine.forms.schema.resolver import Resolver
-from formengine.forms.ui.options import read_ui, unsupported_widgets
+from formengine.forms.ui.options import read_ui, unknown_fields, unsupported_widgets
 from formengine.forms.validation.schema_findings import schema_findings
 
 
@@ -20,7 +20,8 @@ def form_findings(
     conversion: ConvertedSchema, root: Any, resolver: Resolver, normaliser: Normaliser,
 ) -> list[FormFinding]:  # fmt: skip
     """What will not do what its author meant: mistakes in the schema, keywords that an older draft does not know,
-    widgets that their fields do not support (the usual control stands in), sentences that nobody will read.
+    widgets that their fields do not support (the usual control stands in), options of fields that do not exist,
+    sentences that nobody will read.
 
     `conversion` is that of the schema, `root` its normalised copy.
     """
@@ -28,5 +29,6 @@ def form_findings(
         *draft_findings(conversion),
         *schema_findings(schema, dialect, kinds, locale),
         *unsupported_widgets(ui, read_ui(ui), root, resolver, locale),
+        *unknown_fields(ui, normaliser.property_names(root), locale),
         *sentence_findings(rules.get("errors") or {}, Locations(root, normaliser.targets)),
     ]

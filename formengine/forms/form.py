@@ -46,6 +46,7 @@ from formengine.forms.validation.field_error import FieldError
 from formengine.forms.validation.messages import FIXED_MESSAGES
 from formengine.forms.validation.validator import SchemaChecker
 from formengine.i18n import require_locale, say
+from formengine.value_format import require_zone
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -68,6 +69,9 @@ class Form:
         kinds: Mapping[str, Any] = KINDS, files: Files | None = None, rules: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         self.schema, self.locale = schema, require_locale(locale)
+        require_kind("kinds", kinds, Mapping, 'a map of URIs to schemas, such as {**KINDS, "acme:site": {...}}')
+        if not all(callable(getattr(files, name, None)) for name in ("save", "get")) and files is not None:
+            raise TypeError(f"files is {files!r:.80}, and takes a store with `save(Upload)` and `get(id)`")
         registry = registry_of(dict(kinds))
         conversion = check_schema(schema, dialect, registry)
         rules, types = check_rules(rules), types_of(conversion.schema)
@@ -115,8 +119,10 @@ class Form:
 
     def at(self, moment: datetime) -> Form:
         """The same compiled form at another moment than the present, for checks and calculations that read the clock
-        (`today`); `moment` has a time zone.
+        (`today`); `moment` has a time zone. Raises TypeError for anything else.
         """
+        if not isinstance(moment, datetime) or moment.tzinfo is None:
+            raise TypeError(f"the moment is {moment!r:.80}, and takes a datetime with a time zone")
         form = copy(self)
         form._moment = moment
         return form
@@ -124,8 +130,10 @@ class Form:
     def in_zone(self, zone: str, *, named: bool = False) -> Form:
         """The same compiled form in which date-times are typed by the clock of a zone (an IANA name; UTC otherwise).
 
-        `named` writes the name of the zone at their controls, for readers whose own clock shows another time.
+        `named` writes the name of the zone at their controls, for readers whose own clock shows another time. Raises
+        ValueError for a name that is no zone's.
         """
+        require_zone(zone)
         form = copy(self)
         form._context = replace(self._context, zone=zone, zone_named=named)
         form._renderer = Renderer(form._context)

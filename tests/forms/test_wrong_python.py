@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -90,3 +90,33 @@ def test_html_is_markup_and_objects_describe_themselves() -> None:
     assert repr(FORM) == "<Form 'Lease' (en): due, tags>"
     assert repr(answers) == "<Answers: valid, {}>"
     assert repr(Validator(True)) == "<Validator True>"
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "says"),
+    [
+        (lambda: Form({}, files=3), TypeError, "save"),  # type: ignore[arg-type]
+        (lambda: Form({}, kinds=["acme:site"]), TypeError, "URIs"),  # type: ignore[arg-type]
+        (lambda: FORM.at("2026"), TypeError, "time zone"),  # type: ignore[arg-type]
+        (lambda: FORM.at(datetime(2026, 3, 31)), TypeError, "time zone"),  # noqa: DTZ001
+        (lambda: FORM.in_zone("Mars/Olympus"), ValueError, "Europe/Paris"),
+        (lambda: FORM.in_zone(""), ValueError, "Europe/Paris"),
+    ],
+)
+def test_wrong_arguments_are_told_at_once(call: Any, kind: type[Exception], says: str) -> None:
+    """F15: by the function that takes them, not by one that meets them later."""
+    with pytest.raises(kind, match=says):
+        call()
+
+
+def test_options_of_a_field_that_does_not_exist_are_a_finding() -> None:
+    """F15: with the name that was meant; rows and groups are known as well."""
+    row = {"type": "object", "properties": {"amount": {"type": "number"}}}
+    schema = {"type": "object", "properties": {"due": {}, "lines": {"type": "array", "items": row}}}
+    form = Form(schema, ui={"fields": {"dew": {"help": "When?"}, "/lines/*/amuont": {}, "/lines/*/amount": {}}})
+    found = [(finding.pointer, finding.code, finding.severity) for finding in form.findings]
+    assert found == [
+        ("/fields/dew", "unknown-field", "warning"),
+        ("/fields/~1lines~1*~1amuont", "unknown-field", "warning"),
+    ]
+    assert "due" in form.findings[0].message

@@ -23,7 +23,7 @@ from formengine.services.intake.loaded_fillings import (
     log_event,
 )
 from formengine.services.intake.part_mails import tell_withdrawn
-from formengine.services.intake.part_people import Asked, people_of, without_role
+from formengine.services.intake.part_people import Asked, may_fill, people_of, without_role
 from formengine.services.intake.part_timers import remind, set_timers
 from formengine.services.people.lookup import known_people
 from formengine.services.people.workflow_directory import WorkflowDirectory
@@ -61,11 +61,16 @@ def _source(
     directory = WorkflowDirectory(work)
     found = directory.named(address_of(work, person)) if "@" in person else person
     if "@" not in found:
+        control = "/email" if takes_outsiders(loaded, part) else "/person"
         row = known_people(work).get(found) if found else None
         if row is None or row.state != "active":
             sentence = say(work.language, "Choose a person, or write an e-mail address.")
-            control = "/email" if takes_outsiders(loaded, part) else "/person"
             raise Invalid([FieldError(control, None, "required", sentence)])
+        if not may_fill(work, row.id):
+            sentence = say(
+                work.language, "{person} is an auditor, who changes nothing. Ask somebody else.", person=row.name
+            )
+            raise Invalid([FieldError(control, None, "person", sentence)])
         return f"person:{row.id}", {}
     if not takes_outsiders(loaded, part):
         sentence = say(work.language, "Nobody with this address has an account, and this part needs one.")

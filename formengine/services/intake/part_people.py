@@ -12,9 +12,9 @@ from typing import Any
 
 from formengine.authoring.packs.form_parts import Fill
 from formengine.i18n import pick
-from formengine.services.access.enforcement import current_site
+from formengine.services.access.enforcement import current_site, role_of
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.people.lookup import contact_name, person_name
+from formengine.services.people.lookup import contact_name, known_people, person_name
 from formengine.services.people.workflow_directory import WorkflowDirectory
 from formengine.storage.models.fillings import FilledPart
 from formengine.value_format import title_of_id
@@ -75,7 +75,8 @@ def _named_by_answer(work: UnitOfWork, answer: object, *, outside: bool) -> Aske
 
 
 def people_of(work: UnitOfWork, sources: Iterable[str]) -> list[str]:
-    """The people behind sources now: ids of active accounts, and addresses of people outside, each once."""
+    """The people behind sources now: ids of active accounts, and addresses of people outside, each once; no auditors,
+    who change nothing (U7)."""
     directory = WorkflowDirectory(work)
     people: dict[str, None] = {}
     for source in sources:
@@ -86,7 +87,13 @@ def people_of(work: UnitOfWork, sources: Iterable[str]) -> list[str]:
             people.update(dict.fromkeys(directory.team(name) if kind == "team" else directory.position(name)))
         elif directory.is_active(name):
             people[name] = None
-    return list(people)
+    return [person for person in people if is_guest(person) or may_fill(work, person)]
+
+
+def may_fill(work: UnitOfWork, person: str) -> bool:
+    """Whether an account is active and its role lets it fill in anything."""
+    row = known_people(work).get(person)
+    return row is not None and row.state == "active" and role_of(row) != "auditor"
 
 
 def title_of_source(work: UnitOfWork, source: str, part: FilledPart) -> str:
