@@ -26,7 +26,7 @@ from formengine.forms.rules.author_sentences import AuthorSentences
 from formengine.forms.rules.computed_answers import read_computed, with_read_only
 from formengine.forms.schema.checks import check_schema, registry_of, with_document
 from formengine.forms.schema.form_finding import FormFinding
-from formengine.forms.schema.json_values import require_json, require_kind
+from formengine.forms.schema.json_values import require_json, require_kind, require_moment
 from formengine.forms.schema.normalize import Normaliser
 from formengine.forms.schema.resolver import FormTooLarge, Resolver, Shape
 from formengine.forms.tree.context import Context
@@ -36,7 +36,7 @@ from formengine.forms.tree.node import MISSING, NO_UI, Node, file_references
 from formengine.forms.tree.post import MAX_CONTROLS, Post, read_post
 from formengine.forms.tree.read_only import Before, changed_nodes, values_by_name
 from formengine.forms.tree.unchanged_times import keep_unchanged_times
-from formengine.forms.tree.uploads import Files, MemoryFiles
+from formengine.forms.tree.uploads import Files, store_of
 from formengine.forms.tree.value_text import to_json
 from formengine.forms.tree_builder import Builder
 from formengine.forms.ui.options import read_ui
@@ -72,7 +72,7 @@ class Form:
         require_kind("kinds", kinds, Mapping, 'a map of URIs to schemas, such as {**KINDS, "acme:site": {...}}')
         if not all(callable(getattr(files, name, None)) for name in ("save", "get")) and files is not None:
             raise TypeError(f"files is {files!r:.80}, and takes a store with `save(Upload)` and `get(id)`")
-        registry = registry_of(dict(kinds))
+        registry = registry_of(kinds)
         conversion = check_schema(schema, dialect, registry)
         rules, types = check_rules(rules), types_of(conversion.schema)
         self.computed = read_computed(rules.get("computed"), types)
@@ -89,7 +89,7 @@ class Form:
         conditions = FormConditions(normaliser)
         resolver = Resolver(normaliser.targets, conditions.hold)
         self._context = Context(
-            resolver, conditions.hold, fields, locale, files or MemoryFiles(),
+            resolver, conditions.hold, fields, locale, store_of(files),
             frozenset(map(segment, normaliser.property_names(self._root))), FieldCache(resolver, fields),
             any(map(resolver.depends, (self._root, *normaliser.targets.values()))),
             bool(self.computed or self._checks), normaliser.keeps_answers(self._root),
@@ -114,28 +114,21 @@ class Form:
     def with_files(self, files: Files) -> Form:
         """The same compiled form with another store of uploads, such as one person's."""
         form = copy(self)
-        form._context = replace(self._context, files=files)
+        form._context = replace(self._context, files=store_of(files))
         return form
 
     def at(self, moment: datetime) -> Form:
-        """The same compiled form at another moment than the present, for checks and calculations that read the clock
-        (`today`); `moment` has a time zone. Raises TypeError for anything else.
-        """
-        if not isinstance(moment, datetime) or moment.tzinfo is None:
-            raise TypeError(f"the moment is {moment!r:.80}, and takes a datetime with a time zone")
+        """The same compiled form at a moment (with a time zone) that is not the present, for rules that say `today`."""
         form = copy(self)
-        form._moment = moment
+        form._moment = require_moment(moment)
         return form
 
     def in_zone(self, zone: str, *, named: bool = False) -> Form:
-        """The same compiled form in which date-times are typed by the clock of a zone (an IANA name; UTC otherwise).
-
-        `named` writes the name of the zone at their controls, for readers whose own clock shows another time. Raises
-        ValueError for a name that is no zone's.
+        """The same compiled form with date-times typed by the clock of a zone (an IANA name; ValueError for another);
+        `named` writes the zone's name there, for readers by another clock.
         """
-        require_zone(zone)
         form = copy(self)
-        form._context = replace(self._context, zone=zone, zone_named=named)
+        form._context = replace(self._context, zone=require_zone(zone), zone_named=named)
         form._renderer = Renderer(form._context)
         return form
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from formengine.forms.schema.dialect import declared_dialect, dialect_of
 from formengine.forms.schema.ecma_regex import PatternError, check_pattern
 from formengine.forms.schema.evaluation_count import EvaluationCount
 from formengine.forms.schema.formats import matches_format
+from formengine.forms.schema.json_values import require_kind
 from formengine.forms.schema.metaschema_errors import explain_invalid_schema
 from formengine.forms.schema.older_drafts import ConvertedSchema, converted
 from formengine.forms.schema.recursion_growth import RecursionGrowth
@@ -218,8 +220,11 @@ def with_document(registry: Registry[Any], schema: Any, dialect: str = "2020-12"
     return registry.with_resource(base, specification(dialect).create_resource(schema)), base
 
 
-def registry_of(kinds: dict[str, Any]) -> Registry[Any]:
-    """A registry of the metaschemas and the field kinds (schemas by URI), in 2020-12; it never fetches anything."""
+def registry_of(kinds: Mapping[str, Any]) -> Registry[Any]:
+    """A registry of the metaschemas and the field kinds (schemas by URI), in 2020-12; it never fetches anything. Raises
+    TypeError for kinds that are no map.
+    """
+    require_kind("kinds", kinds, Mapping, 'a map of URIs to schemas, such as {**KINDS, "acme:site": {...}}')
     resources = [
         (uri, DRAFT202012.create_resource(converted(kind, dialect_of(kind, "2020-12")).schema))
         for uri, kind in kinds.items()

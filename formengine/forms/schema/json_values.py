@@ -52,6 +52,13 @@ def require_kind(name: str, value: Any, kind: type, instead: str) -> None:
         raise TypeError(f"{name} is {value!r:.80}, and takes {instead}")
 
 
+def require_moment(moment: Any) -> datetime:
+    """The moment; TypeError for anything but a datetime with a time zone."""
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise TypeError(f"the moment is {moment!r:.80}, and takes a datetime with a time zone")
+    return moment
+
+
 def _place(steps: _Steps) -> str:
     path: list[str | int] = []
     while steps is not None:

@@ -65,3 +65,12 @@ class MemoryFiles:
         """The file with an id, or None."""
         stored = self._stored.get(identifier)
         return dict(stored[0]) if stored else None
+
+
+def store_of(files: Files | None) -> Files:
+    """The store, or a new one in memory. Raises TypeError for anything else."""
+    if files is None:
+        return MemoryFiles()
+    if not all(callable(getattr(files, name, None)) for name in ("save", "get")):
+        raise TypeError(f"files is {files!r:.80}, and takes a store with `save(Upload)` and `get(id)`")
+    return files

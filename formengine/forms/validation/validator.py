@@ -88,7 +88,7 @@ class Validator:
     def __init__(
         self, schema: Any, dialect: str = "2020-12", *, kinds: Mapping[str, Any] = KINDS, locale: str = "en"
     ) -> None:
-        registry = registry_of(dict(kinds))
+        registry = registry_of(kinds)
         conversion = check_schema(schema, dialect, registry)
         self._checker = SchemaChecker(conversion.schema, registry)
         self.schema, self._locale = schema, require_locale(locale)

@@ -20,7 +20,6 @@ from formengine.services.intake import part_links
 from formengine.services.intake.filling_views import filling_view, open_fillings, waiting_parts
 from formengine.services.intake.loaded_fillings import get_filling
 from formengine.services.intake.part_changes import reassign_part, remind_part, reopen_part, withdraw
-from formengine.services.intake.part_people import people_of
 from formengine.services.intake.part_sending import judge_part, send_part
 from formengine.services.intake.part_timers import is_filling_due, wake_filling
 from formengine.services.intake.submissions import submit
@@ -303,15 +302,6 @@ def test_an_outside_address_is_corrected(purchase: Request) -> None:
     assert purchase.states["supplier"] == "sent"
     with pytest.raises(Invalid):  # no link leads into a part for the team
         purchase("paul", reassign_part, purchase.id, "finance", "stranger@elsewhere.example")
-
-
-def test_an_auditor_is_not_asked(purchase: Request) -> None:
-    """F20, U7: neither chosen nor counted among those of a team who could."""
-    auditor = purchase.people("theo").id
-    with pytest.raises(Invalid) as refused:
-        purchase("paul", reassign_part, purchase.id, "finance", auditor)
-    assert "auditor" in refused.value.errors[0].message
-    assert purchase("paul", lambda work: people_of(work, [f"person:{auditor}"])) == []
 
 
 def test_a_link_takes_the_code_and_is_used_up(purchase: Request) -> None:
