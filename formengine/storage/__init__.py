@@ -3,6 +3,7 @@
 from formengine.storage.database import Database, open_database
 from formengine.storage.models import (
     absences,
+    answer_copies,
     dossiers,
     drafts,
     files_and_notes,
@@ -31,6 +32,7 @@ TABLES = (
     rounds,
     mails,
     reading_copies,
+    answer_copies,
     workers,
 )
 """Every module that maps tables; importing this package completes `Base.metadata`."""

@@ -51,7 +51,8 @@ def publish(
         raise PublishRefused(message)
     if last is not None and last.hash == bundle.hash:
         return last
-    site = _checked(work, bundle, on_warnings)
+    site, warnings = _checked(work, bundle)
+    on_warnings(sorted([*warnings, *account_findings(work, bundle)]))
     row = Publication(
         hash=bundle.hash,
         files=_store(work.session, bundle.files),
@@ -59,6 +60,7 @@ def publish(
         message=message,
         published_at=work.now,
         published_by=work.actor_id,
+        warnings=[{"file": each.file, "line": each.line, "message": each.message} for each in warnings],
     )
     work.session.add(row)
     work.session.flush()
@@ -89,7 +91,10 @@ def _lock_publishing(work: UnitOfWork) -> None:
         work.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
 
 
-def _checked(work: UnitOfWork, bundle: Bundle, on_warnings: Callable[[list[Finding]], object]) -> Site:
+def _checked(work: UnitOfWork, bundle: Bundle) -> tuple[Site, list[Finding]]:
+    """The site of a bundle, and the warnings of its check, without those about accounts, which come and go. Raises
+    PublishRefused with its errors.
+    """
     registry = work.platform.registry
     vocabulary = registry.vocabulary
     findings = check_site(bundle, vocabulary, extra_checks=registry.site_checks, field_kinds=registry.field_kinds)
@@ -100,8 +105,7 @@ def _checked(work: UnitOfWork, bundle: Bundle, on_warnings: Callable[[list[Findi
     site, findings = read_site(bundle, vocabulary)
     if site is None:
         raise PublishRefused("the site cannot be read", findings)
-    on_warnings(sorted([*warnings, *account_findings(work, bundle)]))
-    return site
+    return site, sorted(warnings)
 
 
 def _store(session: Session, files: Mapping[str, bytes]) -> dict[str, str]:

@@ -56,7 +56,8 @@ class Dossier(Base):
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(40), unique=True)
-    title: Mapped[str] = mapped_column(String(300))
+    title: Mapped[str] = mapped_column(String(300))  # in the language of the request
+    titles: Mapped[dict[str, Any] | None] = mapped_column(Json)  # by language, where they differ
     kind: Mapped[str] = mapped_column(String(12))
     # what it runs on
     submission_id: Mapped[int] = mapped_column(ForeignKey("fe_submissions.id"), unique=True)
@@ -93,6 +94,18 @@ class Dossier(Base):
     submission: Mapped[Submission] = relationship()
     requester: Mapped[Person] = relationship(foreign_keys=[requester_id])
     assignee: Mapped[Person | None] = relationship(foreign_keys=[assignee_id])
+
+
+class RelatedDossier(Base):
+    """That two dossiers are related, as somebody said (D11); the one with the lower id comes first."""
+
+    __tablename__ = "fe_related_dossiers"
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(
+        ForeignKey("fe_dossiers.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(ForeignKey("fe_people.id"))
 
 
 class EarlierSubmission(Base):

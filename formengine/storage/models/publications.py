@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from formengine.storage.models.base import Base
+from formengine.storage.models.base import Base, Json
 
 
 class Definition(Base):
@@ -34,6 +34,7 @@ class Publication(Base):
     message: Mapped[str] = mapped_column(String(500), default="")
     published_at: Mapped[datetime]
     published_by: Mapped[str | None] = mapped_column(String(32))
+    warnings: Mapped[list[Any] | None] = mapped_column(Json)  # as the check told them: {file, line, message}
 
 
 class PackVersion(Base):

@@ -17,12 +17,16 @@ from formengine.services.intake.filling_views import open_fillings, waiting_part
 from formengine.web.contexts import DossierContext
 from formengine.web.portal.catalogue import catalogue_section
 from formengine.web.portal.drafts import draft_views
+from formengine.web.portal.team_home import team_home
 
 OWN_DOSSIERS_SHOWN, OWN_DOSSIERS_READ = 6, 20
 
 
 @view_config(route_name="home", renderer="formengine:web/templates/portal/home.jinja2")
 def home(request: Request) -> dict[str, Any]:
+    """What a client asks for and follows; the legal team's side has its own page (`team_home`)."""
+    if has_permission(request.work, "desk.read"):
+        return team_home(request)
     own_dossiers = open_dossiers_of_actor(request.work, OWN_DOSSIERS_READ)
     return {
         **catalogue_section(request),

@@ -1,0 +1,198 @@
+"""The day of a member of the legal team: what is their turn, what is late or due soon, what waits for others (D1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import and_, case, func, or_, select
+
+from formengine.i18n import pick
+from formengine.services.access.enforcement import (
+    current_site,
+    current_viewer,
+    readable_dossiers,
+    require_permission,
+)
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.header import state_title
+from formengine.services.dossiers.listing import OPEN_CATEGORIES, DossierRow, fetch_page
+from formengine.services.people.lookup import known_people, person_name
+from formengine.storage.models.dossiers import Dossier, Involvement
+from formengine.storage.models.rounds import Deadline, Round
+
+SOON: Final = timedelta(days=7)
+"""What is due within this time is due soon."""
+MAX_READ: Final = 200
+"""How many of somebody's open dossiers their day is made from, the newest first."""
+_DOSSIER: Final = Dossier.__table__.c
+_INVOLVEMENT: Final = Involvement.__table__.c
+_DEADLINE: Final = Deadline.__table__.c
+
+
+@dataclass(frozen=True)
+class AgendaRow:
+    """A dossier of the day, with its first deadline: the one that was missed, else the next."""
+
+    dossier: DossierRow
+    state_title: str
+    due: datetime | None
+    last_day: str | None
+    late: bool
+    soon: bool
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """The day: `turn` and `waiting` (for others) are the dossiers that somebody handles, what is late first, then by
+    due date; `queue` is what nobody of their teams has taken yet, of `queued` in all.
+    """
+
+    turn: list[AgendaRow]
+    waiting: list[AgendaRow]
+    queue: list[AgendaRow]
+    queued: int
+
+    @property
+    def late(self) -> int:
+        """How many of them are late, whoever's turn it is."""
+        return sum(row.late for row in (*self.turn, *self.waiting))
+
+    @property
+    def soon(self) -> int:
+        """How many of them are due soon."""
+        return sum(row.soon for row in (*self.turn, *self.waiting))
+
+
+def agenda(work: UnitOfWork, queue_length: int = 5) -> Agenda:
+    """The day of the actor. Raises Refused without `desk.read`."""
+    require_permission(work, "desk.read")
+    viewer = current_viewer(work)
+    escalated = select(_INVOLVEMENT.dossier_id).where(
+        _INVOLVEMENT.person_id == viewer.person, _INVOLVEMENT.part == "escalated"
+    )
+    is_open = _DOSSIER.state_category.in_(OPEN_CATEGORIES)
+    unclaimed = and_(_DOSSIER.assignee_id.is_(None), _DOSSIER.team.in_(list(viewer.teams)))
+    own = or_(_DOSSIER.assignee_id == viewer.person, _DOSSIER.id.in_(escalated))
+    mine = fetch_page(work, [readable_dossiers(work), is_open, own], limit=MAX_READ).items
+    queued = fetch_page(work, [readable_dossiers(work), is_open, unclaimed], limit=MAX_READ).items
+    dues = first_deadlines(work, [*mine, *queued])
+    asked = _dossiers_with_open_rounds(work, mine)
+    rows = sorted((_row(work, row, dues.get(row.id)) for row in mine), key=_by_due)
+    waits = {row.id for row in mine if row.state_category == "waiting" or row.id in asked}
+    return Agenda(
+        turn=[row for row in rows if row.dossier.id not in waits],
+        waiting=[row for row in rows if row.dossier.id in waits],
+        queue=sorted((_row(work, row, dues.get(row.id)) for row in queued), key=_by_due)[:queue_length],
+        queued=len(queued),
+    )
+
+
+def _dossiers_with_open_rounds(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> set[int]:
+    """Those in which somebody is asked to approve, sign or acknowledge."""
+    query = select(Round.dossier_id).where(Round.dossier_id.in_([row.id for row in dossiers]), Round.status == "open")
+    return set(work.session.scalars(query))
+
+
+def first_deadlines(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[int, tuple[bool, datetime, str | None]]:
+    """By dossier, the deadline that counts: (late, due, last day); the missed before the running, then the earliest."""
+    query = select(_DEADLINE.dossier_id, _DEADLINE.status, _DEADLINE.due, _DEADLINE.data).where(
+        _DEADLINE.dossier_id.in_([row.id for row in dossiers]),
+        _DEADLINE.current.is_(True),
+        _DEADLINE.status.in_(("missed", "running")),
+        _DEADLINE.due.is_not(None),
+    )
+    first: dict[int, tuple[bool, datetime, str | None]] = {}
+    for dossier, status, due, data in work.session.execute(query):
+        candidate = (status == "missed", due, data.get("last_day"))
+        known = first.get(dossier)
+        if known is None or (not candidate[0], candidate[1]) < (not known[0], known[1]):
+            first[dossier] = candidate
+    return first
+
+
+def _row(work: UnitOfWork, dossier: DossierRow, deadline: tuple[bool, datetime, str | None] | None) -> AgendaRow:
+    late, due, last_day = deadline or (False, None, None)
+    soon = due is not None and not late and due <= work.now + SOON
+    return AgendaRow(dossier, state_title(work, dossier), due, last_day, late, soon)
+
+
+def _by_due(row: AgendaRow) -> tuple[bool, bool, float]:
+    """What is late first, then what has a due date, the earliest first."""
+    return not row.late, row.due is None, row.due.timestamp() if row.due else 0.0
+
+
+@dataclass(frozen=True)
+class MemberLoad:
+    """How much somebody of a team handles: open dossiers, and those of them that are late."""
+
+    name: str
+    open: int
+    late: int
+
+
+@dataclass(frozen=True)
+class TeamLoad:
+    """How much a team has: its open dossiers, those that are late, those that nobody has taken, and who handles how
+    many.
+    """
+
+    id: str
+    title: str
+    open: int
+    late: int
+    unclaimed: int
+    members: list[MemberLoad]
+
+
+def led_teams(work: UnitOfWork) -> list[str]:
+    """The ids of the teams that the actor manages."""
+    address = work.person.email.lower()
+    return [team.id for team in current_site(work).teams.values() if (team.manager or "").lower() == address]
+
+
+def team_loads(work: UnitOfWork, teams: Iterable[str]) -> list[TeamLoad]:
+    """What teams have to do, as far as the actor may read it; teams without an open dossier are left out."""
+    require_permission(work, "desk.read")
+    late = _DOSSIER.id.in_(
+        select(_DEADLINE.dossier_id).where(_DEADLINE.status == "missed", _DEADLINE.current.is_(True))
+    )
+    query = (
+        select(_DOSSIER.team, _DOSSIER.assignee_id, func.count(), func.count(case((late, 1))))
+        .where(readable_dossiers(work), _DOSSIER.state_category.in_(OPEN_CATEGORIES), _DOSSIER.team.in_(list(teams)))
+        .group_by(_DOSSIER.team, _DOSSIER.assignee_id)
+    )
+    counts: dict[str, dict[str | None, tuple[int, int]]] = {}
+    for team, assignee, open_, late_ in work.session.execute(query):
+        counts.setdefault(team, {})[assignee] = (open_, late_)
+    known_people(work).expect_ids(person for of_team in counts.values() for person in of_team)
+    return [_team_load(work, team, counts[team]) for team in current_site(work).teams if team in counts]
+
+
+def _team_load(work: UnitOfWork, team: str, counts: Mapping[str | None, tuple[int, int]]) -> TeamLoad:
+    members = [MemberLoad(person_name(work, id), *numbers) for id, numbers in counts.items() if id is not None]
+    return TeamLoad(
+        id=team,
+        title=pick(current_site(work).teams[team].title, work.language),
+        open=sum(open_ for open_, _late in counts.values()),
+        late=sum(late for _open, late in counts.values()),
+        unclaimed=counts.get(None, (0, 0))[0],
+        members=sorted(members, key=lambda member: (-member.open, member.name)),
+    )
+
+
+def counts_by_kind(work: UnitOfWork) -> dict[str, dict[str, int]]:
+    """By kind of dossier, and in it by category of states, how many dossiers the actor may read."""
+    query = select(_DOSSIER.kind, _DOSSIER.state_category, func.count()).where(readable_dossiers(work))
+    counts: dict[str, dict[str, int]] = {}
+    for kind, category, count in work.session.execute(query.group_by(_DOSSIER.kind, _DOSSIER.state_category)):
+        counts.setdefault(kind, {})[category] = count
+    return counts
+
+
+def latest_moves(work: UnitOfWork, limit: int = 10) -> list[tuple[DossierRow, str]]:
+    """The dossiers that entered their state last, with the title of the state."""
+    rows = fetch_page(work, [readable_dossiers(work)], "-entered", limit=limit).items
+    return [(row, state_title(work, row)) for row in rows]
