@@ -62,7 +62,7 @@ def concerns(work: UnitOfWork) -> Concerns:
         retrying_mails=mails.get("retrying", 0),
         dead_jobs=len(list_jobs(work.platform.queue, "dead", JOBS_READ)),
         stuck=_stuck_rounds(work),
-        people={state: count for state, count in work.session.execute(unusable.group_by(Person.state))},
+        people=dict(iter(work.session.execute(unusable.group_by(Person.state)))),
         warnings=list(publication.warnings or []) if publication is not None else [],
         without_account=_without_account(work),
     )
