@@ -59,7 +59,12 @@ def forget_typed(request: Request) -> None:
     `portal/request_drafts.py` to delete.
     """
     draft_id, person = request.POST.get("_draft", ""), request.identity.person
-    if person is not None and isinstance(draft_id, str) and draft_id and request.matched_route.name != "new_request":
+    if (
+        person is not None
+        and isinstance(draft_id, str)
+        and draft_id
+        and request.matched_route.name not in ("new_request", "embed")
+    ):
         discard_draft(request.work, person.id, draft_id)
 
 

@@ -22,6 +22,7 @@ from formengine.i18n import say
 from formengine.services.access.policy import Viewer, is_permitted
 from formengine.services.notifications.inbox import unread_count
 from formengine.value_format import format_date, format_date_time, format_due, format_month, reader_zone
+from formengine.web.embedded import is_embedded
 from formengine.web.flash import take_flashes
 from formengine.web.redirects import safe_next
 from formengine.web.unsent_posts import draft_field, for_field
@@ -56,6 +57,8 @@ def page_globals(request: Any) -> dict[str, Any]:
         "take_flashes": partial(take_flashes, request),
         "here": current_address(request),
         "public_forms": identity.site is not None and identity.site.has_public_types,
+        "embedded": is_embedded(request),
+        "embed_origins": " ".join(portal.embed_origins) if portal else "",
         "development": request.registry.platform.settings.development,
     }
 

@@ -8,9 +8,10 @@ from pyramid.config import Configurator
 
 from formengine.web.contexts import dossier_context
 from formengine.web.portal.drafts import draft_context
+from formengine.web.portal.embedding import embed_context, sent_context
 from formengine.web.portal.fillings import filling_context, part_context
 from formengine.web.portal.request_form import request_type_context
-from formengine.web.routes import Route
+from formengine.web.routes import PUBLIC, Route
 
 ROUTES: Final = (
     Route("home", "/", "catalogue.read"),
@@ -45,6 +46,13 @@ ROUTES: Final = (
     ),
     Route("filling.part_file", "/filling/{id}/parts/{part}/files/{file}", "part.fill", factory=part_context),
     Route("submission", "/submissions/{reference}", "dossier.read", factory=dossier_context),
+    # inside pages of other sites
+    Route("embed_script", "/embed.js", PUBLIC),
+    Route("embed", "/embed/{type}", PUBLIC, ("GET", "POST"), embed_context, uploads=True),
+    Route("embed.sign_in", "/embed/{type}/sign-in", PUBLIC, ("POST",), embed_context),
+    Route("embed.sent", "/embed/{type}/sent/{reference}", "dossier.read", factory=sent_context),
+    Route("embed.begun", "/embed/{type}/begun", "request.submit", factory=embed_context),
+    Route("embedding", "/admin/embedding", "site.publish"),
 )
 
 

@@ -26,6 +26,7 @@ from formengine.services.drafts.request_drafts import request_drafts, resume_req
 from formengine.services.intake import submissions
 from formengine.services.intake.dossier_opening import Submitted
 from formengine.web.actions import PageOrRedirect, run_action
+from formengine.web.embedded import is_embedded
 from formengine.web.page_errors import PageError, errors_beside, missing
 from formengine.web.portal.begun_forms import begin_form
 from formengine.web.portal.form_pages import (
@@ -170,6 +171,11 @@ def send(
 
 def received_path(request: Request, sent: Submitted) -> str:
     """The address of the page that says what was sent; while others fill in their parts, that of the request."""
+    if is_embedded(request):
+        type_ = request.matchdict["type"]
+        if sent.filling is not None:
+            return str(request.route_path("embed.begun", type=type_))
+        return str(request.route_path("embed.sent", type=type_, reference=sent.dossier.reference))
     if sent.filling is not None:
         return str(request.route_path("filling", id=sent.filling.id))
     return str(request.route_path("submission", reference=sent.dossier.reference))

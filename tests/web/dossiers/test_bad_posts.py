@@ -146,6 +146,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "admin_mails_resend": ("mail",),
     "dev_form": ("_go", "_step"),
     "new_request": ("nonce", "_go", "_step", "accept_notice", "fe-op", "f-n", *DRAFT),
+    "embed": ("nonce", "_go", "_step", "accept_notice", "fe-op", "f-n", *DRAFT),
+    "embed.sign_in": ("email", "password"),
     "draft_removal": (),
     "filling.part": ("draft_version", "_go", "fe-op"),
     "filling.reminder": ("part",),
