@@ -7,6 +7,7 @@ from formengine.registry import Registry
 from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
 from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
+from formengine.services.case.writer import RATING_JOB
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
 from formengine.services.drafts.expiry import EXPIRY_JOB
 from formengine.services.files.reading_copies import COPY_JOB
@@ -32,6 +33,7 @@ def register_jobs() -> None:
     register(OPEN_CHILD_JOB, tries=6, first_wait=5, longest_wait=600)
     register(WAKE_JOB, tries=12, first_wait=1, longest_wait=600)
     register(SWEEP_JOB, tries=1)
+    register(RATING_JOB, tries=6, first_wait=5, longest_wait=600)
     register(ASK_JOB, tries=16, first_wait=5, longest_wait=3600)
     register(RECALL_JOB, tries=8, first_wait=5, longest_wait=3600)
     register(STATUS_JOB, tries=4, first_wait=10, longest_wait=600)

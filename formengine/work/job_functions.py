@@ -17,8 +17,9 @@ from formengine.services.approvals import signature_providers
 from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
 from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
+from formengine.services.case.writer import RATING_JOB
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
-from formengine.services.dossiers import documents, timers
+from formengine.services.dossiers import documents, ratings, timers
 from formengine.services.dossiers.plugin_jobs import run_plugin_job
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
 from formengine.services.drafts.expiry import EXPIRY_JOB, expire_drafts, is_draft_due
@@ -81,6 +82,7 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         COPY_JOB: make_copy,
         OPEN_CHILD_JOB: in_unit(lambda work, args: child_requests.open_child(work, *open_child_args(args))),
         WAKE_JOB: in_unit(lambda work, args: timers.fire_timers(work, str(args["reference"]), args.get("due"))),
+        RATING_JOB: in_unit(lambda work, args: ratings.ask_for_rating(work, int(args["dossier"]))),
         SWEEP_JOB: in_unit(lambda work, args: timers.enqueue_due_dossiers(work)),
         ASK_JOB: lambda args: signature_providers.request_signature(platform, int(args["seat"])),
         RECALL_JOB: lambda args: signature_providers.recall_signature(platform, int(args["seat"])),

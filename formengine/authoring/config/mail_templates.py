@@ -53,6 +53,7 @@ VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "deadline_missed": ("deadline",),
     "extended": ("deadline", "before", "comment"),
     "draft_expiring": ("request", "deadline"),
+    "rating": ("days",),
     "digest": ("items",),
     "code": ("code", "document"),
     "confirm_request": ("request",),

@@ -103,6 +103,8 @@ SENTENCES: Final = {
     "child_shown": "Made visible to the client: {title} {number}",
     "child_hidden": "Hidden from the client: {title} {number}",
     "watcher_added": "Watcher added: {person}",
+    "watcher_removed": "Watcher removed: {person}",
+    "rated": "Rated by the requester: {stars} of 5",
     "shared": "Sharing with the organisation changed",
     "restricted": "Restriction changed",
     "child_dossier_opened": "Related request opened: {reference}",

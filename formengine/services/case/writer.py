@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,6 +31,10 @@ from formengine.workflow.engine.readers import has_reading_seat, role_readers
 if TYPE_CHECKING:
     from formengine.services.case.repository import LoadedCase
 
+RATING_JOB: Final = "ask_for_rating"
+"""The job that asks the requester how a dossier was handled, once it has ended (D10)."""
+RATING_DELAY: Final = timedelta(days=1)
+"""How long after its end: the mail about the end itself comes first."""
 _FACTS: Final = select(Fact).where(Fact.dossier_id == bindparam("dossier"))
 
 
@@ -94,7 +99,10 @@ def _write_dossier(loaded: LoadedCase) -> None:
     if dossier.state != case.state or dossier.entered_at != case.entered_at:
         dossier.state, dossier.entered_at = case.state, case.entered_at
         dossier.state_category = state.category
-        dossier.ended_at = work.now if state.ends else None
+        was_open, dossier.ended_at = dossier.ended_at is None, work.now if state.ends else None
+        if state.ends and was_open and state.category == "done":
+            key, at = f"rating-{dossier.id}-{case.version}", work.now + RATING_DELAY
+            work.enqueue(RATING_JOB, {"dossier": dossier.id}, key=key, at=at)
     dossier.version = case.version
     dossier.left_states = list(case.left_states)
     dossier.claims = dict(case.claims)
@@ -211,7 +219,7 @@ def _write_involvements(loaded: LoadedCase) -> None:
     present = {"assignee": set(case.claims.values()), IN_CHARGE: {p for p in in_charge if known_people(work).get(p)}}
     for person, part in sorted(involvements(work.session, dossier)):
         if person not in present.get(part, {person}):
-            _end_involvement(work, dossier, person, part)
+            end_involvement(work, dossier, person, part)
     for part, people in present.items():
         for person in sorted(people):
             add_involvement(work, dossier, person, part)
@@ -221,7 +229,7 @@ def end_seats_of_kept_out(loaded: LoadedCase) -> None:
     """Take the holders of seats from which `except` keeps them out by now from the people of a restricted dossier."""
     for person, part in sorted(involvements(loaded.work.session, loaded.dossier)):
         if part == "seat" and _is_kept_out_of_seats(loaded, person):
-            _end_involvement(loaded.work, loaded.dossier, person, part)
+            end_involvement(loaded.work, loaded.dossier, person, part)
 
 
 def _is_kept_out_of_seats(loaded: LoadedCase, person: str) -> bool:
@@ -231,7 +239,8 @@ def _is_kept_out_of_seats(loaded: LoadedCase, person: str) -> bool:
     return not has_reading_seat(Execution(loaded.workflow, loaded.case, loaded.context), person)
 
 
-def _end_involvement(work: UnitOfWork, dossier: Dossier, person: str, part: str) -> None:
+def end_involvement(work: UnitOfWork, dossier: Dossier, person: str, part: str) -> None:
+    """Take a part in the dossier from somebody who has it."""
     involvements(work.session, dossier).discard((person, part))
     work.session.delete(work.session.get_one(Involvement, (dossier.id, person, part)))
 

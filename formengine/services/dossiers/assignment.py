@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import involvements, is_client_side, is_kept_out, require_permission
 from formengine.services.case.repository import LoadedCase, load, load_for_update
-from formengine.services.case.writer import add_involvement, end_seats_of_kept_out
+from formengine.services.case.writer import add_involvement, end_involvement, end_seats_of_kept_out
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.access_list import may_remove
 from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Person
@@ -63,9 +66,11 @@ def share(work: UnitOfWork, reference: str, on: bool) -> Dossier:
     return _set_flag(work, dossier, "shared", "shared_with_organisation", on)
 
 
-def restrict(work: UnitOfWork, reference: str, on: bool) -> Dossier:
-    """Restrict a dossier to its own people and the legal admins, or lift the restriction. Raises NotFound and
-    Refused.
+def restrict(work: UnitOfWork, reference: str, on: bool, keep: Sequence[str] = ()) -> Dossier:
+    """Restrict a dossier to its own people, those named in `keep` (account ids) and the legal admins, or lift the
+    restriction.
+
+    Raises NotFound and Refused, also for somebody to keep whom the workflow keeps out.
     """
     loaded = load_for_update(work, reference, "dossier.share")
     dossier = loaded.dossier
@@ -73,6 +78,8 @@ def restrict(work: UnitOfWork, reference: str, on: bool) -> Dossier:
         dossier.shared_with_organisation = False
         add_involvement(work, dossier, work.person.id, "watcher")  # whoever restricts it does not lose it
     _set_flag(work, dossier, "restricted", "restricted", on)
+    for person_id in keep if on else ():
+        _add_watcher(work, dossier, _active_person(work, person_id))
     end_seats_of_kept_out(loaded)
     return dossier
 
@@ -92,17 +99,43 @@ def watch(work: UnitOfWork, reference: str, person_id: str) -> Dossier:
     """
     dossier = load_for_update(work, reference).dossier
     require_permission(work, "dossier.note", dossier)
-    person = work.session.get(Person, person_id)
-    if person is None or person.state != "active":
-        raise NotFound(f"no person {person_id}")
+    person = _active_person(work, person_id)
     if is_client_side(work) and (
         person.organisation_id is None or person.organisation_id != work.person.organisation_id
     ):
         raise Refused([say(work.language, "You can add people of your own organisation.")], about="person")
+    _add_watcher(work, dossier, person)
+    return dossier
+
+
+def unwatch(work: UnitOfWork, reference: str, person_id: str) -> Dossier:
+    """Take somebody from the watchers of a dossier: oneself, anybody for the legal team, people of their own
+    organisation for a client who may write on it (U9). Whoever sees it for another reason still does.
+
+    Raises NotFound for an unknown dossier and for somebody who is no watcher; Refused as `may_remove` says.
+    """
+    dossier = load_for_update(work, reference).dossier
+    person = work.session.get(Person, person_id)
+    if person is None or (person.id, "watcher") not in involvements(work.session, dossier):
+        raise NotFound(f"no watcher {person_id}")
+    if not may_remove(work, dossier, person):
+        raise Refused([say(work.language, "You can remove people of your own organisation.")], about="person")
+    end_involvement(work, dossier, person.id, "watcher")
+    append_entry(work, "watcher_removed", {"version": dossier.version, "person": person.id}, dossier)
+    return dossier
+
+
+def _active_person(work: UnitOfWork, person_id: str) -> Person:
+    person = work.session.get(Person, person_id)
+    if person is None or person.state != "active":
+        raise NotFound(f"no person {person_id}")
+    return person
+
+
+def _add_watcher(work: UnitOfWork, dossier: Dossier, person: Person) -> None:
     if is_kept_out(work, dossier, person):
         sentence = say(work.language, "{person} is kept out of this dossier.", person=person.name)
         raise Refused([sentence], about="person")
     if (person.id, "watcher") not in involvements(work.session, dossier):
         add_involvement(work, dossier, person.id, "watcher")
         append_entry(work, "watcher_added", {"version": dossier.version, "person": person.id}, dossier)
-    return dossier

@@ -21,6 +21,7 @@ _REQUESTS: Final = {
     "charge_lost": "Nobody is in charge of a task any more",
     "version": "A new version of a document",
     "sign_up_asked": "Somebody asks for an account",
+    "rating": "A request has ended: how was it handled?",
     "draft_expiring": "Your draft will soon be deleted",
 }
 _DECISIONS: Final = {

@@ -10,6 +10,7 @@ from formengine.web.routes import Route
 
 ROUTES: Final = (
     Route("desk", "/desk", "desk.read"),
+    Route("desk.ratings", "/desk/ratings", "desk.read"),
     Route("desk.assignments", "/desk/assignments", "desk.read", ("POST",)),
 )
 

@@ -103,6 +103,8 @@ HANDLING: Final = (
     _of("sharing", "sharing", "dossier.share"),
     _of("restriction", "restriction", "dossier.share"),
     _of("watcher", "watcher", "dossier.act"),
+    _of("watcher_removal", "watcher/removal", "dossier.read"),
+    _of("rating", "rating", "dossier.rate", FORM, kept=True),
 )
 ACKNOWLEDGING: Final = (
     Route(

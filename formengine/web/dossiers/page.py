@@ -16,6 +16,7 @@ from formengine.services.case.timeline import visible_history
 from formengine.services.catalogue.request_types import is_offered
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import assignment, notes
+from formengine.services.dossiers.access_list import access_list
 from formengine.services.dossiers.answers import answers_html, corrections
 from formengine.services.dossiers.documents import documents, replaceable_documents
 from formengine.services.dossiers.file_series import file_series
@@ -23,6 +24,7 @@ from formengine.services.dossiers.header import DossierHeader, dossier_header
 from formengine.services.dossiers.mentions import readers_of, reads_internal
 from formengine.services.dossiers.overview import overview
 from formengine.services.dossiers.progress import progress
+from formengine.services.dossiers.ratings import rating_view
 from formengine.services.files.accepted_types import accepted_types
 from formengine.services.files.reading_copies import copy_states
 from formengine.services.people import lookup as people
@@ -135,6 +137,7 @@ def tabs_of(work: UnitOfWork, header: DossierHeader) -> list[Tab]:
         *child_tabs,
         Tab("approvals", say(language, "Approvals and signatures"), header.rounds),
         Tab("answers", say(language, "Answers")),
+        Tab("people", say(language, "People")),
         Tab("history", say(language, "History")),
     ]
 
@@ -146,7 +149,7 @@ def child_tab_title(language: str, kind: str, title: str) -> str:
 
 
 def needs_people(tab: str, work: UnitOfWork, dossier: Dossier) -> bool:
-    return tab == "approvals" or (tab == "overview" and has_permission(work, "dossier.act", dossier))
+    return tab == "approvals"
 
 
 def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHeader) -> dict[str, Any]:
@@ -162,6 +165,7 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
                 "progress": standing,
                 "titles_of_nodes": {node.id: node.title for node in standing.graph.nodes},
                 "documents": documents(work, dossier),
+                "rating": rating_view(work, dossier) if dossier.ended_at else None,
                 "candidates": assignment.possible_assignees(work, dossier)
                 if has_permission(work, "dossier.assign", dossier)
                 else [],
@@ -177,6 +181,8 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
             }
         case "approvals":
             return {"rounds": rounds(work, dossier), **documents_with_copies(work, dossier)}
+        case "people":
+            return people_content(work, dossier)
         case "answers":
             return {"answers": answers_html(work, dossier), "corrections": corrections(work, dossier)}
         case "history":
@@ -185,6 +191,15 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
             return {"entries": entries[:HISTORY_PAGE_SIZE], "more": more}
         case _:
             return child_tab_content(work, dossier, tab.removeprefix("children-"))
+
+
+def people_content(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
+    """Who sees the dossier, and the colleagues who may keep it when it is restricted."""
+    access, may_share = access_list(work, dossier), has_permission(work, "dossier.share", dossier)
+    ids = {entry.person.id for entry in access.people}
+    readers = readers_of(work, dossier) if may_share and not dossier.restricted else []
+    keepers = [person for person in readers if person.role == "counsel" and person.id not in {*ids, work.actor_id}]
+    return {"access": access, "keepers": keepers}
 
 
 def notes_content(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:

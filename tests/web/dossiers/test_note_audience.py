@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import notes
-from formengine.services.notifications.mails import word_mail
+from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.files_and_notes import Note
 from formengine.storage.models.mails import Mail
 from tests.support.people import People
@@ -54,7 +54,7 @@ def test_the_choice_says_that_a_whole_organisation_reads(signed_in: SignedIn, op
     """D5, U8: where the dossier is shared with it."""
     reference = opened("nda", NDA)
     paul = signed_in("paul")
-    paul.form(f"/dossiers/{reference}", f"/dossiers/{reference}/sharing").submit(status=303)
+    paul.form(f"/dossiers/{reference}?tab=people", f"/dossiers/{reference}/sharing").submit(status=303)
     text = paul.get(f"/dossiers/{reference}?tab=notes").html.find(id="note-public-help").get_text()
     assert "Everybody at Acme" in text
 

@@ -100,8 +100,9 @@ def test_claim_assign_release(signed_in: SignedIn, opened: Opened, platform: Pla
 
 def test_clients_see_no_buttons_of_the_legal_team(signed_in: SignedIn, opened: Opened) -> None:
     reference = opened("nda", NDA)
-    page = signed_in("maya").get(f"/dossiers/{reference}")
-    actions = {form.action for form in page.forms.values()}
+    maya = signed_in("maya")
+    pages = [maya.get(f"/dossiers/{reference}{tab}") for tab in ("", "?tab=people")]
+    actions = {form.action for page in pages for form in page.forms.values()}
     assert f"/dossiers/{reference}/claim" not in actions
     assert f"/dossiers/{reference}/sharing" not in actions
 

@@ -1,0 +1,102 @@
+"""The *People* tab: who sees a dossier and why, watchers, sharing, restriction."""
+
+from __future__ import annotations
+
+from formengine.services.core.unit_of_work import Platform
+from tests.support.people import People
+from tests.web.dossiers.visitors import NDA, Opened, SignedIn, Visitor, dossier_of, form_to
+
+
+def page_of(visitor: Visitor, reference: str) -> str:
+    html = visitor.get(f"/dossiers/{reference}?tab=people").html.find("main")
+    return " ".join(html.get_text(" ").split())
+
+
+def test_the_page_says_who_sees_a_dossier_and_why(signed_in: SignedIn, opened: Opened) -> None:
+    """U9, P28: its people with their parts; in the words of each of the three ways to see it."""
+    reference = opened("nda", NDA)
+    paul, maya = signed_in("paul"), signed_in("maya")
+    assert "Maya Laurent Made the request" in page_of(paul, reference)
+    assert "nobody else of the client’s side" in page_of(maya, reference)
+    assert "other people of the legal team" in page_of(paul, reference)
+    assert "other people of the legal team" not in page_of(maya, reference)
+    tab = f"/dossiers/{reference}?tab=people"
+    page = paul.form(tab, f"/dossiers/{reference}/sharing").submit(status=303).follow()
+    assert "Shared with the organisation: everybody at Acme" in " ".join(page.html.find("main").get_text(" ").split())
+
+
+def test_a_shared_dossier_is_read_by_its_organisation_alone(
+    signed_in: SignedIn, opened: Opened, people: People, platform: Platform
+) -> None:
+    """U8, P28: until the sharing ends; nobody of another organisation, by no address."""
+    reference = opened("nda", NDA)
+    stranger = people.add("zed@globex.test")
+    paul, cleo = signed_in("paul"), signed_in("cleo")
+    cleo.get(f"/dossiers/{reference}", status=404)
+    tab, action = f"/dossiers/{reference}?tab=people", f"/dossiers/{reference}/sharing"
+    paul.form(tab, action).submit(status=303)
+    cleo.get(f"/dossiers/{reference}", status=200)
+    zed = Visitor(paul.app).sign_in(stranger, people.password)
+    zed.get(f"/dossiers/{reference}", status=404)
+    paul.form(tab, action).submit(status=303)
+    cleo.get(f"/dossiers/{reference}", status=404)
+
+
+def test_restriction_to_named_people(signed_in: SignedIn, opened: Opened, people: People, platform: Platform) -> None:
+    """U8: whoever was named keeps it, and no other colleague; a note mentions nobody else; it can be lifted."""
+    reference = opened("nda", NDA)
+    paul, tab, action = signed_in("paul"), f"/dossiers/{reference}?tab=people", f"/dossiers/{reference}/restriction"
+    form = paul.form(tab, action)
+    boxes = {box["id"]: box["value"] for box in form.html.select("input[name=person]")}
+    assert f"keep-{people('ana').id}" in boxes
+    form.get("person", index=list(boxes.values()).index(people("ana").id)).checked = True
+    form.submit(status=303)
+    assert dossier_of(platform, reference).restricted
+    signed_in("ana").get(f"/dossiers/{reference}", status=200)
+    signed_in("lena").get(f"/dossiers/{reference}", status=404)
+    page = paul.get(f"/dossiers/{reference}?tab=notes")
+    assert people("lena").name not in page.html.find(id="note-mentions").get_text()
+    assert people("ana").name in page.html.find(id="note-mentions").get_text()
+    assert "Restricted: only the people below" in page_of(paul, reference)
+    paul.form(tab, action).submit(status=303)
+    signed_in("lena").get(f"/dossiers/{reference}", status=200)
+
+
+def test_watchers_come_and_go_by_the_rules(signed_in: SignedIn, opened: Opened, people: People) -> None:
+    """U9: a client adds and removes people of their own organisation alone; counsel anybody; everybody themselves,
+    after which they no longer see it."""
+    reference = opened("nda", NDA)
+    stranger = people.add("zed@globex.test", name="Zed Outside")
+    people("cleo")
+    tab, address = f"/dossiers/{reference}?tab=people", f"/dossiers/{reference}/watcher"
+    maya, paul = signed_in("maya"), signed_in("paul")
+    form = maya.form(tab, address)
+    assert "Zed Outside" not in form.html.get_text() if hasattr(form.html, "get_text") else True
+    assert stranger.id not in {value for value, _chosen, _text in form["person"].options}
+    token = form["csrf_token"].value
+    refused = maya.post(address, {"csrf_token": token, "person": stranger.id}, status=422)
+    assert "of your own organisation" in refused.html.find(id="problems").get_text()
+    form["person"] = people("cleo").id
+    form.submit(status=303)
+    cleo = signed_in("cleo")
+    assert "Cleo" in page_of(cleo, reference)
+    form = paul.form(tab, address)
+    form["person"] = stranger.id
+    form.submit(status=303)
+    page = maya.get(tab)
+    removals = [form["person"].value for form in page.forms.values() if form.action == f"{address}/removal"]
+    assert removals == [people("cleo").id]
+    maya.post(f"{address}/removal", {"csrf_token": token, "person": stranger.id}, status=422)
+    form_to(page, f"{address}/removal").submit(status=303)
+    cleo.get(f"/dossiers/{reference}", status=404)
+    zed = Visitor(paul.app).sign_in(stranger, people.password)
+    home = zed.form(tab, f"{address}/removal").submit(status=303).follow()
+    assert f"You no longer follow {reference}." in home
+    zed.get(f"/dossiers/{reference}", status=404)
+    assert "Watcher removed: Cleo" in paul.get(f"/dossiers/{reference}?tab=history")
+
+
+def test_requested_for_sees_it(signed_in: SignedIn, opened: Opened, people: People) -> None:
+    """U9: whom it was requested for is named as such."""
+    reference = opened("nda", NDA)
+    assert "Made the request" in page_of(signed_in("maya"), reference)
