@@ -73,9 +73,6 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         attempt = current_attempt()
         make_reading_copy(platform, str(args["sha256"]), last_attempt=attempt is not None and attempt.last)
 
-    def tidy_up(args: dict[str, Any]) -> None:
-        log.info("tidied: %d rows and contents", tidy(platform, datetime.now(UTC)))
-
     return {
         DELIVER_JOB: deliver_mail,
         DRAFT_JOB: in_unit(lambda work, args: documents.draft_document(work, *draft_args(args))),
@@ -92,9 +89,14 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         POLL_JOB: in_unit(lambda work, args: signature_providers.enqueue_status_checks(work)),
         EXPIRY_JOB: in_unit(lambda work, args: expire_drafts(work)),
         DIGEST_JOB: in_unit(lambda work, args: write_digests(work)),
-        TIDY_JOB: tidy_up,
+        TIDY_JOB: lambda args: tidy_up(platform),
         **{name: plugin_job(platform, name) for name in platform.registry.jobs},
     }
+
+
+def tidy_up(platform: Platform) -> None:
+    """Delete what nobody needs any more, and log how much it was."""
+    log.info("tidied: %d rows and contents", tidy(platform, datetime.now(UTC)))
 
 
 def plugin_job(platform: Platform, name: str) -> JobFunction:
