@@ -42,6 +42,22 @@ def test_a_whole_portal_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rule", "approver"),
+    [
+        ("{mode: approval, approver: {team: advice}}", "team:advice"),
+        ("{mode: approval, approver: {person: Maya@Example.com}}", "person:maya@example.com"),
+        ("{mode: open, approver: {team: advice}}", None),
+        ("{mode: off}", None),
+    ],
+)
+def test_who_lets_people_in(rule: str, approver: str | None) -> None:
+    """U3: a team or a person; nobody where nothing needs an approval."""
+    config = read(portal=PORTAL + f"sign_up: {rule}\n")
+    assert config.findings == []
+    assert config.portal.sign_up.approver == approver
+
+
+@pytest.mark.parametrize(
     ("line", "says"),
     [
         ("languages: [en, xx]", "xx is not a language code"),
@@ -52,6 +68,14 @@ def test_a_whole_portal_is_read() -> None:
         ("sign_up: {mode: sometimes}", "known are approval, off, open"),
         ("sign_up: {mode: approval}", "approver is missing"),
         ("sign_up: {mode: open, domains: [example]}", "is not a domain"),
+        ("sign_up: {mode: approval, approver: {team: advise}}", 'did you mean "advice"'),
+        ("sign_up: {mode: approval, approver: {person: maya}}", "maya is not an e-mail address"),
+        ("sign_up: {mode: approval, approver: {}}", "name one who lets people in"),
+        (
+            "sign_up: {mode: approval, approver: {team: advice, person: maya@example.com}}",
+            "name one who lets people in",
+        ),
+        ("sign_up: {mode: approval, approver: {position: head}}", "position"),
         ("invitations: {expire_after: 3 months}", "hours, days or weeks"),
         ("invitations: {expire_after: soon}", "7 days"),
         ("drafts: {expire_after: 1 month}", "minutes, hours, days or weeks; write for example 30 days"),

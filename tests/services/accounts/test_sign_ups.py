@@ -3,46 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from formengine.authoring import Bundle
 from formengine.errors import Invalid, LinkSpent, NotFound, Refused, TooManyTries
 from formengine.services.accounts import accounts, invitations, sign_up_decisions, sign_ups
 from formengine.services.core.audit_log import verify_chains
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
-from formengine.services.publishing.publications import publish
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Department, Organisation, Person, SignIn, SignUpRequest
 from tests.support.concurrency import at_once
-from tests.support.mails import mail_text, worded
+from tests.support.mails import mail_text
 from tests.support.people import People
 from tests.support.platforms import Acting, MakePlatform, acting_on
+from tests.support.sign_up_rules import APPROVAL, SetRule, link_to, mails_to, publish_rule, set_rule
+
+__all__ = ["set_rule"]
 
 pytestmark = pytest.mark.site("people")
 KIM = "kim@globex.example"
 PASSWORD = "three quiet yellow doors"
-TEAMS = "teams:\n  intake: {title: Intake, members: [paul@example.com, ana@example.com]}\n"
-APPROVAL = "{mode: approval, approver: {team: intake}}"
-Rule = Callable[[str], None]
-
-
-@pytest.fixture
-def rule(platform: Platform, site_folder: Path) -> Rule:
-    """`rule("{mode: open}")` publishes the site with that rule of signing up."""
-
-    def set_rule(text: str) -> None:
-        files = dict(Bundle.from_folder(site_folder).files)
-        files["config/portal.yaml"] += f"\nsign_up: {text}\n".encode()
-        files["config/teams.yaml"] = TEAMS.encode()
-        with acting_on(platform, None) as work:
-            publish(work, Bundle(files), f"signing up: {text}")
-
-    return set_rule
 
 
 def ask(platform: Platform, email: str = KIM, **values: str) -> None:
@@ -50,22 +33,13 @@ def ask(platform: Platform, email: str = KIM, **values: str) -> None:
         sign_ups.request_account(work, email, values.pop("name", "Kim Berg"), **{"language": "en", **values})
 
 
-def mails(platform: Platform, to: str = KIM) -> list[Mail]:
-    with platform.database.reading() as session:
-        rows = session.scalars(select(Mail).where(Mail.to == to).order_by(Mail.id)).all()
-        return [worded(platform, session, row) for row in rows]
-
-
 def kinds(platform: Platform, to: str = KIM) -> list[str]:
-    return [mail.kind for mail in mails(platform, to)]
+    return [mail.kind for mail in mails_to(platform, to)]
 
 
 def secret_of(platform: Platform, to: str = KIM) -> str:
     """The secret of the newest link that confirms an address."""
-    texts = [mail_text(mail) for mail in mails(platform, to) if mail.kind == "sign_up"]
-    link = re.search(r"/sign-up/([\w-]+)", texts[-1])
-    assert link is not None
-    return link[1]
+    return link_to(platform, to, "sign-up").rsplit("/", 1)[1]
 
 
 def confirmed(platform: Platform, email: str = KIM, **values: str) -> int:
@@ -80,21 +54,21 @@ def rows(platform: Platform) -> list[SignUpRequest]:
         return list(session.scalars(select(SignUpRequest).order_by(SignUpRequest.id)))
 
 
-def test_nobody_signs_up_where_the_portal_says_off(platform: Platform, rule: Rule) -> None:
+def test_nobody_signs_up_where_the_portal_says_off(platform: Platform, set_rule: SetRule) -> None:
     """U3: off is also what holds without a rule; a link that was mailed before no longer works."""
     with pytest.raises(Refused, match="by the legal team alone"):
         ask(platform)
-    rule("{mode: open}")
+    set_rule("{mode: open}")
     ask(platform)
     secret = secret_of(platform)
-    rule("{mode: off}")
+    set_rule("{mode: off}")
     with acting_on(platform, None) as work, pytest.raises(LinkSpent, match="closed"):
         sign_ups.read_sign_up(work, secret)
 
 
-def test_open_account_after_the_address_is_confirmed(platform: Platform, rule: Rule) -> None:
+def test_open_account_after_the_address_is_confirmed(platform: Platform, set_rule: SetRule) -> None:
     """U3: mode open: nothing exists before the link is used, then a client who is signed in; once."""
-    rule("{mode: open}")
+    set_rule("{mode: open}")
     ask(platform, language="fr")
     secret = secret_of(platform)
     with acting_on(platform, None) as work:
@@ -110,25 +84,25 @@ def test_open_account_after_the_address_is_confirmed(platform: Platform, rule: R
         with pytest.raises(LinkSpent, match="used"):
             sign_ups.open_account(work, secret, PASSWORD)
     assert kinds(platform) == ["sign_up", "sign_up_accepted"]
-    assert "est prêt" in mail_text(mails(platform)[-1])
+    assert "est prêt" in mail_text(mails_to(platform, KIM)[-1])
     with platform.database.reading() as session:
         assert list(verify_chains(session)) == []
 
 
-def test_whoever_is_signed_in_opens_nobody_an_account(platform: Platform, rule: Rule, people: People) -> None:
+def test_whoever_is_signed_in_opens_nobody_an_account(platform: Platform, set_rule: SetRule, people: People) -> None:
     """U3: a link that is opened in the browser of somebody with an account makes the account of its address."""
-    rule("{mode: open}")
+    set_rule("{mode: open}")
     ask(platform)
     with acting_on(platform, people("maya")) as work:
         assert sign_ups.open_account(work, secret_of(platform), PASSWORD).person.created_by is None
 
 
-def test_approval_by_a_team(platform: Platform, rule: Rule, people: People) -> None:
+def test_approval_by_a_team(platform: Platform, set_rule: SetRule, people: People) -> None:
     """U3: the team is told who asks and why, one of them accepts, and the person gets a link to choose a password."""
     people("paul"), people("ana"), people("lena")
-    rule(APPROVAL)
+    set_rule(APPROVAL)
     number = confirmed(platform, company="Globex SA", reason="Our supply contracts")
-    text = mail_text(mails(platform, "paul@example.com")[-1])
+    text = mail_text(mails_to(platform, "paul@example.com")[-1])
     assert "Kim Berg" in text
     assert KIM in text
     assert "Globex SA" in text
@@ -144,7 +118,7 @@ def test_approval_by_a_team(platform: Platform, rule: Rule, people: People) -> N
         assert (person.state, person.role, person.created_by) == ("invited", "collaborator", people("ana").id)
         assert work.session.get_one(Organisation, person.organisation_id).short == "acme"
         assert work.session.get_one(Department, person.department_id).short == "legal"
-    welcome = mails(platform)[-1]
+    welcome = mails_to(platform, KIM)[-1]
     assert welcome.kind == "sign_up_accepted"
     secret = re.search(r"/invitations/([\w-]+)", mail_text(welcome))
     assert secret is not None
@@ -155,16 +129,16 @@ def test_approval_by_a_team(platform: Platform, rule: Rule, people: People) -> N
         assert list(verify_chains(session)) == []
 
 
-def test_refusal_tells_the_person_why(platform: Platform, rule: Rule, people: People) -> None:
+def test_refusal_tells_the_person_why(platform: Platform, set_rule: SetRule, people: People) -> None:
     """U3: no account is made; the same address may ask again, and the next decision shows the first."""
     people("paul")
-    rule(APPROVAL)
+    set_rule(APPROVAL)
     number = confirmed(platform)
     with acting_on(platform, people("paul")) as work:
         with pytest.raises(Invalid):
             sign_up_decisions.refuse_sign_up(work, number, "x" * 2001)
         sign_up_decisions.refuse_sign_up(work, number, "Ask your own legal team.")
-    assert "Ask your own legal team." in mail_text(mails(platform)[-1])
+    assert "Ask your own legal team." in mail_text(mails_to(platform, KIM)[-1])
     second = confirmed(platform)
     with acting_on(platform, people("paul")) as work:
         row = sign_up_decisions.get_sign_up(work, second)
@@ -172,10 +146,10 @@ def test_refusal_tells_the_person_why(platform: Platform, rule: Rule, people: Pe
         assert work.session.scalar(select(Person.id).where(Person.email == KIM)) is None
 
 
-def test_a_request_is_decided_once(platform: Platform, rule: Rule, people: People) -> None:
+def test_a_request_is_decided_once(platform: Platform, set_rule: SetRule, people: People) -> None:
     """U3: the second is told who was first; unknown and unconfirmed requests do not exist for those who decide."""
     people("paul"), people("ana")
-    rule(APPROVAL)
+    set_rule(APPROVAL)
     number = confirmed(platform)
     ask(platform, "lee@globex.example")
     with acting_on(platform, people("paul")) as work:
@@ -188,10 +162,10 @@ def test_a_request_is_decided_once(platform: Platform, rule: Rule, people: Peopl
                 sign_up_decisions.get_sign_up(work, unknown)
 
 
-def test_accepted_twice_at_once(platform: Platform, rule: Rule, people: People) -> None:
+def test_accepted_twice_at_once(platform: Platform, set_rule: SetRule, people: People) -> None:
     """U3, T4: two people who accept at the same moment make one account."""
     people("paul"), people("ana")
-    rule(APPROVAL)
+    set_rule(APPROVAL)
     number = confirmed(platform)
 
     def accept(work: UnitOfWork) -> object:
@@ -210,20 +184,22 @@ def test_accepted_twice_at_once(platform: Platform, rule: Rule, people: People) 
         ("{person: theo@example.com}", ["sam@example.com"]),
     ],
 )
-def test_who_is_asked_to_decide(platform: Platform, rule: Rule, people: People, approver: str, told: list[str]) -> None:
+def test_who_is_asked_to_decide(
+    platform: Platform, set_rule: SetRule, people: People, approver: str, told: list[str]
+) -> None:
     """U3: a person by their address; legal admins where nobody named can decide, as an auditor cannot."""
     for name in ("ana", "sam", "theo", "paul"):
         people(name)
-    rule(f"{{mode: approval, approver: {approver}}}")
+    set_rule(f"{{mode: approval, approver: {approver}}}")
     confirmed(platform)
     with platform.database.reading() as session:
         assert session.scalars(select(Mail.to).where(Mail.kind == "sign_up_asked")).all() == told
 
 
-def test_an_approver_who_does_not_manage_people(platform: Platform, rule: Rule, people: People) -> None:
+def test_an_approver_who_does_not_manage_people(platform: Platform, set_rule: SetRule, people: People) -> None:
     """U3, U7, P28: lets in clients alone; one who is a client only into their own organisation, the only one shown."""
     maya = people("maya")
-    rule("{mode: approval, approver: {person: maya@example.com}}")
+    set_rule("{mode: approval, approver: {person: maya@example.com}}")
     with platform.database.transaction() as session:
         session.add(Organisation(short="globex", name="Globex SA"))
     number = confirmed(platform)
@@ -237,10 +213,10 @@ def test_an_approver_who_does_not_manage_people(platform: Platform, rule: Rule, 
         assert "counsel" in sign_up_decisions.roles_to_give(work)
 
 
-def test_the_likely_organisation_is_that_of_the_domain(platform: Platform, rule: Rule, people: People) -> None:
+def test_the_likely_organisation_is_that_of_the_domain(platform: Platform, set_rule: SetRule, people: People) -> None:
     """U8: suggested where people with an address of the same domain belong to one."""
     people("sam")
-    rule(APPROVAL)
+    set_rule(APPROVAL)
     first, second = confirmed(platform, "new@example.com"), confirmed(platform)
     with acting_on(platform, people("sam")) as work:
         likely = [
@@ -256,35 +232,35 @@ def test_the_likely_organisation_is_that_of_the_domain(platform: Platform, rule:
      ("closed", "open", "sign_up_known"), ("closed", APPROVAL, "sign_up")],
 )  # fmt: skip
 def test_an_address_that_has_an_account(
-    platform: Platform, rule: Rule, people: People, state: str, mode: str, kind: str
+    platform: Platform, set_rule: SetRule, people: People, state: str, mode: str, kind: str
 ) -> None:
     """U3, T18: the owner is told by mail how it stands; a closed account is opened again by a decision alone."""
     people.add(KIM, state=state)
-    rule(mode if mode == APPROVAL else "{mode: open}")
+    set_rule(mode if mode == APPROVAL else "{mode: open}")
     ask(platform)
     assert kinds(platform) == [kind]
-    text = mail_text(mails(platform)[0])
+    text = mail_text(mails_to(platform, KIM)[0])
     words = {"active": "You have one already", "invited": "Choose a password", "closed": "was closed"}
     assert (words[state] in text) is (kind != "sign_up")
     assert len(rows(platform)) == (kind == "sign_up")
 
 
-def test_a_closed_account_is_opened_again_by_a_decision(platform: Platform, rule: Rule, people: People) -> None:
+def test_a_closed_account_is_opened_again_by_a_decision(platform: Platform, set_rule: SetRule, people: People) -> None:
     """U3: it keeps its id, and has what the decision gives, nothing of its earlier stay."""
     before = people.add(KIM, "counsel", name="K. Berg")
     with acting_on(platform, people("sam")) as work:
         accounts.close_account(work, before.id)
-    rule(APPROVAL)
+    set_rule(APPROVAL)
     number = confirmed(platform)
     with acting_on(platform, people("sam")) as work:
         person = sign_up_decisions.accept_sign_up(work, number, "client", "acme")
     assert (person.id, person.role, person.state, person.name) == (before.id, "client", "invited", "Kim Berg")
 
 
-def test_asking_twice(platform: Platform, rule: Rule, people: People) -> None:
+def test_asking_twice(platform: Platform, set_rule: SetRule, people: People) -> None:
     """U3: before it is confirmed, the newer link and data hold; afterwards the person is told that it is looked at."""
     people("paul")
-    rule(APPROVAL)
+    set_rule(APPROVAL)
     ask(platform, name="Kim")
     first = secret_of(platform)
     ask(platform, name="Kim Berg")
@@ -296,14 +272,16 @@ def test_asking_twice(platform: Platform, rule: Rule, people: People) -> None:
     with acting_on(platform, None) as work:
         assert sign_ups.confirm_address(work, secret_of(platform)).id == row.id  # a second click changes nothing
     ask(platform, name="Somebody else")
-    assert "looking at it" in mail_text(mails(platform)[-1])
+    assert "looking at it" in mail_text(mails_to(platform, KIM)[-1])
     assert [row.name for row in rows(platform)] == ["Kim Berg"]
     assert kinds(platform, "paul@example.com") == ["sign_up_asked"]
 
 
-def test_links_end_after_a_day_and_requests_are_forgotten(platform: Platform, rule: Rule, acting: Acting) -> None:
+def test_links_end_after_a_day_and_requests_are_forgotten(
+    platform: Platform, set_rule: SetRule, acting: Acting
+) -> None:
     """U3: and data of somebody who never confirmed is deleted a month later, when the next person asks."""
-    rule("{mode: open}")
+    set_rule("{mode: open}")
     ask(platform)
     secret, row = secret_of(platform), rows(platform)[0]
     with acting(now=row.expires_at - timedelta(seconds=1)) as work:
@@ -315,9 +293,9 @@ def test_links_end_after_a_day_and_requests_are_forgotten(platform: Platform, ru
     assert [row.email for row in rows(platform)] == ["lee@globex.example"]
 
 
-def test_an_address_invited_meanwhile(platform: Platform, rule: Rule, people: People) -> None:
+def test_an_address_invited_meanwhile(platform: Platform, set_rule: SetRule, people: People) -> None:
     """U3: whoever is invited before the link is used goes on with the invitation."""
-    rule("{mode: open}")
+    set_rule("{mode: open}")
     ask(platform)
     with acting_on(platform, people("sam")) as work:
         invitations.invite(work, KIM, "Kim", "client")
@@ -338,9 +316,11 @@ def test_an_address_invited_meanwhile(platform: Platform, rule: Rule, people: Pe
         ({"company": "a\x00b", "reason": "\u202e"}, ["/company", "/reason"]),
     ],
 )
-def test_data_that_does_not_fit(platform: Platform, rule: Rule, values: dict[str, str], pointers: list[str]) -> None:
+def test_data_that_does_not_fit(
+    platform: Platform, set_rule: SetRule, values: dict[str, str], pointers: list[str]
+) -> None:
     """U3: allowed domains hold exactly; every error is told at its field, and nothing is stored or mailed."""
-    rule("{mode: open, domains: [Globex.example, example.com]}")
+    set_rule("{mode: open, domains: [Globex.example, example.com]}")
     with pytest.raises(Invalid) as refused:
         ask(platform, values.get("email", KIM), **{k: v for k, v in values.items() if k != "email"})
     assert [error.pointer for error in refused.value.errors] == pointers
@@ -352,20 +332,17 @@ def test_data_that_does_not_fit(platform: Platform, rule: Rule, values: dict[str
 def test_tries_are_limited(make_platform: MakePlatform, site_folder: Path) -> None:
     """U3, T19: three mails an hour to one address, however many addresses ask."""
     platform = make_platform(rate_limits="on")
-    files = dict(Bundle.from_folder(site_folder).files)
-    files["config/portal.yaml"] += b"\nsign_up: {mode: open}\n"
-    with acting_on(platform, None) as work:
-        publish(work, Bundle(files), "open")
+    publish_rule(platform, site_folder, "{mode: open}")
     for _time in range(3):
         ask(platform)
     with pytest.raises(TooManyTries):
         ask(platform)
-    assert len(mails(platform)) == 3
+    assert len(mails_to(platform, KIM)) == 3
 
 
-def test_confirmed_twice_at_once(platform: Platform, rule: Rule, people: People) -> None:
+def test_confirmed_twice_at_once(platform: Platform, set_rule: SetRule, people: People) -> None:
     """U3, T4: a link that two browsers post at the same moment makes one account."""
-    rule("{mode: open}")
+    set_rule("{mode: open}")
     ask(platform)
     secret = secret_of(platform)
 
