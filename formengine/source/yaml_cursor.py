@@ -95,6 +95,12 @@ class YamlCursor:
         """Add a finding that is a warning, as `error` does."""
         self.error(code, message, "warning", at_key=at_key)
 
+    def withdraw(self, code: str) -> None:
+        """Take back the findings of a code at this value: what the reader doubted is meant as it stands."""
+        doubted = self.document.finding(self.path, code, "")
+        where = (doubted.file, doubted.line, doubted.column, code)
+        self.findings[:] = [each for each in self.findings if (each.file, each.line, each.column, each.code) != where]
+
     def missing(self, key: str, message: str, code: str = "missing") -> None:
         """A finding for a key that has to be there, unless a mistyped key was probably meant to be it."""
         if (*self.path, key) not in self._intended:

@@ -158,6 +158,8 @@ def _sign_up(cursor: YamlCursor, teams: Mapping[str, object]) -> SignUp:
     sign_up.mapping("mode", "approver", "domains")
     domains = sign_up.at("domains")
     mode = choice.choice(SIGN_UP_MODES, "off") if (choice := sign_up.get("mode")) else "off"
+    if mode == "off":
+        sign_up.at("mode").withdraw("yes-no")  # here off is a word like the others, and no answer to a question
     names = domains.texts()
     approver = _approver(sign_up, teams)
     if mode == "approval" and sign_up.get("approver") is None:

@@ -75,7 +75,6 @@ def test_who_lets_people_in(rule: str, approver: str | None) -> None:
             "sign_up: {mode: approval, approver: {team: advice, person: maya@example.com}}",
             "name one who lets people in",
         ),
-        ("sign_up: {mode: approval, approver: {position: head}}", "position"),
         ("invitations: {expire_after: 3 months}", "hours, days or weeks"),
         ("invitations: {expire_after: soon}", "7 days"),
         ("drafts: {expire_after: 1 month}", "minutes, hours, days or weeks; write for example 30 days"),
