@@ -1,8 +1,9 @@
 """Retention of technical rows: the nightly job `tidy` deletes what is no longer needed (T38, T44).
 
-Deleted are uploads that became part of nothing, spent links, ended sessions, counts of tries and reading copies of
-no file. Of mails that were sent the texts are deleted and the rows stay. Rows are deleted a thousand at a time, each
-time in a transaction of its own, so that the write lock is never held long. Blobs that no row names are deleted last.
+Deleted are uploads that became part of nothing, spent links, ended sessions, counts of tries, reading copies of no
+file, and old requests for an account. Of mails that were sent the texts are deleted and the rows stay.
+Rows are deleted a thousand at a time, each time in a transaction of its own, so that the write lock is never held long.
+Blobs that no row names are deleted last.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from formengine.storage.models.drafts import DraftFile
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.fillings import FilledPart, Filling, PartFile
 from formengine.storage.models.mails import Mail
-from formengine.storage.models.people import OneTimeLink, SignIn, TryCount
+from formengine.storage.models.people import OneTimeLink, SignIn, SignUpRequest, TryCount
 from formengine.storage.models.reading_copies import ReadingCopy
 from formengine.storage.models.rounds import ActLink, Seat
 
@@ -30,6 +31,8 @@ work.
 """
 MAIL_TEXT_RETENTION: Final = timedelta(days=180)
 """How long the text of a mail that was sent is kept."""
+SIGN_UP_RETENTION: Final = timedelta(days=365)
+"""How long a request for an account is kept after it was decided; one that nobody confirmed goes as its link does."""
 BATCH: Final = 1000
 
 
@@ -38,6 +41,7 @@ def tidy(platform: Platform, now: datetime) -> int:
     repeat.
     """
     old_link, old_mail = now - SPENT_LINK_RETENTION, now - MAIL_TEXT_RETENTION
+    unconfirmed = (SignUpRequest.state == "unverified") & (SignUpRequest.expires_at < old_link)
     closed = select(Seat.id).where(Seat.status != "open")
     ended = select(FilledPart.id).where(FilledPart.state != "open")
     rules: list[tuple[type[DeclarativeBase], ColumnElement[bool]]] = [
@@ -47,6 +51,7 @@ def tidy(platform: Platform, now: datetime) -> int:
         ),
         (ActLink, (ActLink.created_at < old_link) & (ActLink.seat_id.in_(closed) | ActLink.part_id.in_(ended))),
         (Filling, (Filling.state == "withdrawn") & (Filling.ended_at < old_link)),
+        (SignUpRequest, or_(unconfirmed, SignUpRequest.decided_at < now - SIGN_UP_RETENTION)),
         (SignIn, SignIn.expires_at < now),
         (TryCount, TryCount.window_ends < now - timedelta(days=1)),
         (ReadingCopy, ReadingCopy.sha256.not_in(select(StoredFile.sha256))),

@@ -36,8 +36,6 @@ from formengine.value_format import format_date_time
 log = logging.getLogger(__name__)
 
 LINK_LIFETIME: Final = timedelta(days=1)
-FORGOTTEN_AFTER: Final = timedelta(days=30)
-"""A request whose address nobody confirmed is deleted so long after its link has expired."""
 MAX_REASON: Final = 2000
 """Characters of what somebody wants an account for."""
 
@@ -168,8 +166,6 @@ def applicant_of(work: UnitOfWork, row: SignUpRequest) -> Recipient:
 
 def _answer(work: UnitOfWork, rule: SignUp, row: SignUpRequest) -> None:
     """Mail what fits the address: the link to confirm it, or that it has an account, or a request, already."""
-    expired = (SignUpRequest.state == "unverified", SignUpRequest.expires_at < work.now - FORGOTTEN_AFTER)
-    work.session.execute(delete(SignUpRequest).where(*expired))
     person = _account_of(work, row.email)
     waiting = select(SignUpRequest.id).where(SignUpRequest.email == row.email, SignUpRequest.state == "waiting")
     if person is not None and person.state == "invited":

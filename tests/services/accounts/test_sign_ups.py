@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from sqlalchemy import func, select
 
 from formengine.errors import Invalid, LinkSpent, NotFound, Refused, TooManyTries
 from formengine.services.accounts import accounts, invitations, sign_up_decisions, sign_ups
+from formengine.services.accounts.invitations import CONSTANT_RESPONSE_SECONDS
 from formengine.services.core.audit_log import verify_chains
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
+from formengine.services.retention import tidy
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Department, Organisation, Person, SignIn, SignUpRequest
 from tests.support.concurrency import at_once
@@ -278,9 +281,9 @@ def test_asking_twice(platform: Platform, set_rule: SetRule, people: People) -> 
 
 
 def test_links_end_after_a_day_and_requests_are_forgotten(
-    platform: Platform, set_rule: SetRule, acting: Acting
+    platform: Platform, set_rule: SetRule, acting: Acting, people: People
 ) -> None:
-    """U3: and data of somebody who never confirmed is deleted a month later, when the next person asks."""
+    """U3, O6: data of somebody who never confirmed is deleted a month later, that of a decided request after a year."""
     set_rule("{mode: open}")
     ask(platform)
     secret, row = secret_of(platform), rows(platform)[0]
@@ -288,9 +291,14 @@ def test_links_end_after_a_day_and_requests_are_forgotten(
         sign_ups.read_sign_up(work, secret)
     with acting(now=row.expires_at) as work, pytest.raises(LinkSpent, match="expired"):
         sign_ups.open_account(work, secret, PASSWORD)
-    with acting(now=row.expires_at + timedelta(days=31)) as work:
-        sign_ups.request_account(work, "lee@globex.example", "Lee", language="en")
-    assert [row.email for row in rows(platform)] == ["lee@globex.example"]
+    set_rule(APPROVAL)
+    number = confirmed(platform, "lee@globex.example")
+    with acting(people("sam")) as work:
+        sign_up_decisions.refuse_sign_up(work, number)
+    waiting = confirmed(platform, "max@globex.example")
+    for days, left in ((29, [row.id, number, waiting]), (32, [number, waiting]), (367, [waiting])):
+        tidy(platform, row.created_at + timedelta(days=days))
+        assert [each.id for each in rows(platform)] == left
 
 
 def test_an_address_invited_meanwhile(platform: Platform, set_rule: SetRule, people: People) -> None:
@@ -327,6 +335,17 @@ def test_data_that_does_not_fit(
     assert rows(platform) == []
     ask(platform, "KIM@globex.EXAMPLE", reason="One line\nand another", name="  Kim   Berg ")
     assert [(row.email, row.name) for row in rows(platform)] == [(KIM, "Kim Berg")]
+
+
+def test_the_answer_takes_the_same_time_for_every_address(make_platform: MakePlatform, site_folder: Path) -> None:
+    """U3, T18: it is delayed to a constant time, longer than any case needs."""
+    platform = make_platform(password_cost="standard")
+    publish_rule(platform, site_folder, "{mode: open}")
+    known = People(platform).add("known@globex.example")
+    for address in (known.email, KIM):
+        begun = time.monotonic()
+        ask(platform, address)
+        assert time.monotonic() - begun >= CONSTANT_RESPONSE_SECONDS
 
 
 def test_tries_are_limited(make_platform: MakePlatform, site_folder: Path) -> None:
