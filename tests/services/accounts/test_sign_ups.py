@@ -109,7 +109,7 @@ def test_approval_by_a_team(platform: Platform, set_rule: SetRule, people: Peopl
     assert "Kim Berg" in text
     assert KIM in text
     assert "Globex SA" in text
-    assert "Our supply contracts" in text
+    assert "Our supply contracts\n\n" in text
     assert f"/sign-ups/{number}" in text
     assert kinds(platform, "ana@example.com") == ["sign_up_asked"]
     assert kinds(platform, "lena@example.com") == []
