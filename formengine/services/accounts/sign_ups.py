@@ -182,7 +182,7 @@ def _tell_known(work: UnitOfWork, row: SignUpRequest, account: str) -> None:
     """Tell the owner of an address that its account is `active` or `closed`, or its request `waiting`."""
     entry = append_entry(work, "sign_up_known", {"account": account}, nobody=True)
     data = {"account": account, "link": work.platform.settings.base_url.rstrip("/") + "/sign-in"}
-    notify(work, "sign_up_known", [applicant_of(work, row)], data, entry=entry.number)
+    notify(work, "sign_up_known", [_unconfirmed(work, row)], data, entry=entry.number)
 
 
 def _ask_to_confirm(work: UnitOfWork, row: SignUpRequest) -> None:
@@ -195,8 +195,15 @@ def _ask_to_confirm(work: UnitOfWork, row: SignUpRequest) -> None:
     work.session.add(row)
     work.session.flush()
     entry = append_entry(work, "sign_up_asked", {"sign_up": row.id}, nobody=True)
-    to = applicant_of(work, row)
+    to = _unconfirmed(work, row)
     notify(work, "sign_up", [to], {"link": link, "until": _moment(row.expires_at, to)}, entry=entry.number)
+
+
+def _unconfirmed(work: UnitOfWork, row: SignUpRequest) -> Recipient:
+    """An address that may be somebody else's: no word of who typed it goes there, the name included, or the portal
+    would send anybody's texts to anybody.
+    """
+    return replace(applicant_of(work, row), name=row.email)
 
 
 def _moment(moment: datetime, to: Recipient) -> str:

@@ -260,6 +260,18 @@ def test_a_closed_account_is_opened_again_by_a_decision(platform: Platform, set_
     assert (person.id, person.role, person.state, person.name) == (before.id, "client", "invited", "Kim Berg")
 
 
+def test_no_word_of_a_stranger_is_mailed_to_an_unconfirmed_address(
+    platform: Platform, set_rule: SetRule, people: People
+) -> None:
+    """U3: nobody sends texts of their own through the portal, neither to new addresses nor to those with accounts."""
+    known = people.add("known@globex.example")
+    set_rule(APPROVAL)
+    for address in (KIM, known.email):
+        ask(platform, address, name="Win at evil.example", company="evil", reason="evil")
+        mail = mails_to(platform, address)[0]
+        assert "evil" not in f"{mail.subject}{mail_text(mail)}{mail.variables}"
+
+
 def test_asking_twice(platform: Platform, set_rule: SetRule, people: People) -> None:
     """U3: before it is confirmed, the newer link and data hold; afterwards the person is told that it is looked at."""
     people("paul")
