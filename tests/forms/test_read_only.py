@@ -149,3 +149,14 @@ def test_a_read_only_constant_is_like_a_read_only_default() -> None:
     form = Form({"type": "object", "properties": {"l": {"type": "array", "items": row}}})
     added = form.read(press(form.render(), "add", "/l"))
     assert added.data == form.read(posted(added.html())).data == {"l": [{"d": "grass"}]}
+
+
+@pytest.mark.parametrize("item", [{"type": "boolean", "default": True}, {"type": "string", "default": "x"}])
+def test_rows_of_a_write_only_list_keep_what_stood_there(item: dict[str, Any]) -> None:
+    """F3: T9: their empty controls mean no change, also where an empty control is told from a default."""
+    form, data = (
+        Form({"properties": {"l": {"type": "array", "items": item, "writeOnly": True}}}),
+        {"l": [item["default"]]},
+    )
+    html = form.render(data)
+    assert form.read(posted(html), data).data == data

@@ -54,11 +54,15 @@ class Leaves:
         return name in self._posted_names
 
     def was_typed(self, name: str) -> bool:
-        """Whether anything but empty text was posted for a control, or for any control of a group or list; that its
-        default was set (`-d`) is nothing typed.
+        """Whether anything but empty text was posted for a control, or for any control of a group or list; that a
+        default was set (`-d`), or what an empty control held before (`-n`), is nothing typed.
         """
-        inside, mark = f"{name}-", f"{name}-d"
-        own = [key for key in (*self.entries, *self.uploads) if key == name or (key.startswith(inside) and key != mark)]
+        inside, marks = f"{name}-", ("-d", "-n")
+        own = [
+            key
+            for key in (*self.entries, *self.uploads)
+            if key == name or (key.startswith(inside) and not key.endswith(marks))
+        ]
         return any(key in self.uploads or any(self.entries[key]) for key in own)
 
     def held_before(self, node: Node) -> str:
