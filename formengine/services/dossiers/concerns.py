@@ -15,7 +15,7 @@ from formengine.services.dossiers.listing import OPEN_CATEGORIES
 from formengine.services.notifications.mail_admin import mail_counts
 from formengine.services.publishing.publications import newest
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.people import Person
+from formengine.storage.models.people import Person, SignUpRequest
 from formengine.storage.models.rounds import Round, Seat
 
 JOBS_READ: Final = 50
@@ -32,8 +32,9 @@ class StuckRound:
 
 @dataclass(frozen=True)
 class Concerns:
-    """Counts of what needs a hand. `people` counts the accounts that cannot be used yet, by their state; `warnings` are
-    those of the publication that is being served: {file, line, message}.
+    """Counts of what needs a hand. `people` counts the accounts that cannot be used yet, by their state, `sign_ups` the
+    requests for an account that wait for a decision (P5); `warnings` are those of the publication that is being served:
+    {file, line, message}.
     """
 
     failed_mails: int
@@ -41,6 +42,7 @@ class Concerns:
     dead_jobs: int
     stuck: list[StuckRound]
     people: Mapping[str, int]
+    sign_ups: int
     warnings: list[dict[str, Any]]
     without_account: list[str]
     """The addresses of teams and positions for which there is no open account: nobody acts there."""
@@ -48,7 +50,7 @@ class Concerns:
     @property
     def none(self) -> bool:
         """Whether all is well."""
-        counts = (self.failed_mails, self.retrying_mails, self.dead_jobs)
+        counts = (self.failed_mails, self.retrying_mails, self.dead_jobs, self.sign_ups)
         return not any((*counts, self.stuck, self.people, self.warnings, self.without_account))
 
 
@@ -57,12 +59,14 @@ def concerns(work: UnitOfWork) -> Concerns:
     require_permission(work, "people.manage")
     mails, publication = mail_counts(work), newest(work.session)
     unusable = select(Person.state, func.count()).where(Person.state.not_in(("active", "closed")))
+    waiting = select(func.count(SignUpRequest.id)).where(SignUpRequest.state == "waiting")
     return Concerns(
         failed_mails=mails.get("failed", 0),
         retrying_mails=mails.get("retrying", 0),
         dead_jobs=len(list_jobs(work.platform.queue, "dead", JOBS_READ)),
         stuck=_stuck_rounds(work),
         people=dict(iter(work.session.execute(unusable.group_by(Person.state)))),
+        sign_ups=work.session.scalar(waiting) or 0,
         warnings=list(publication.warnings or []) if publication is not None else [],
         without_account=_without_account(work),
     )

@@ -176,6 +176,21 @@ def test_who_may_decide(visiting: Visiting, set_rule: SetRule, people: People, p
     assert visiting(people("lena")).get("/account").html.select('nav a[href="/sign-ups"]') == []
 
 
+def test_the_home_of_an_admin_tells_who_waits(
+    visiting: Visiting, set_rule: SetRule, people: People, platform: Platform
+) -> None:
+    """U3: with the way to decide; and the invited, with the way to the list of them."""
+    people.add("new@globex.example", state="invited")
+    set_rule(APPROVAL)
+    admin = visiting(people("sam"))
+    assert admin.get("/").html.select('main a[href="/sign-ups"]') == []
+    waiting(platform, visiting)
+    page = admin.get("/")
+    assert page.html.select_one('main a[href="/sign-ups"]').text == "1 person asks for an account"
+    invited = admin.get(page.html.select_one('main a[href="/admin/people?state=invited"]')["href"])
+    assert [th.a.text for th in invited.html.select("tbody th")] == ["New"]
+
+
 def test_a_forged_host_changes_no_link(visiting: Visiting, set_rule: SetRule, platform: Platform) -> None:
     """U3, T20: links are made from the configured address alone."""
     set_rule("{mode: open}")
