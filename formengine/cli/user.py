@@ -38,13 +38,15 @@ def create(email: str, name: str, role: str, password_stdin: bool, ini: str | No
 @click.argument("email")
 @click.option("--name", required=True, help="The person's name.")
 @click.option("--role", default="client", type=ROLE, show_default=True, help="Site role of the account.")
+@click.option("--language", help="Language of the invitation and of the account; the portal's first one by default.")
+@click.option("--organisation", help="Short name of the organisation, or SHORT/DEPARTMENT.")
 @ini_option
-def invite(email: str, name: str, role: str, ini: str | None) -> None:
+def invite(email: str, name: str, role: str, language: str | None, organisation: str | None, ini: str | None) -> None:
     """Invite somebody: a mail with a link to choose a password."""
     with open_work(ini) as work:
         from formengine.services.accounts import invitations
 
-        person = invitations.invite(work, email, name, role)
+        person = invitations.invite(work, email, name, role, organisation=organisation, language=language)
         click.echo(f"an invitation goes to {person.email}")
 
 

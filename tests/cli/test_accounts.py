@@ -31,6 +31,14 @@ def test_an_invitation_is_on_its_way(site_commands: Commands) -> None:
     assert '"waiting": 1' in site_commands.run("jobs", "status", "--json")
 
 
+def test_an_invitation_in_french_to_an_organisation(site_commands: Commands) -> None:
+    """U2, U8: neither a language nor an organisation is invented."""
+    invite = ("user", "invite", "luc@example.com", "--name", "Luc")
+    assert "luc@example.com" in site_commands.run(*invite, "--language", "fr")
+    assert "Choose a language of the list." in site_commands.run(*invite, "--language", "xx", code=1)
+    assert "There is no organisation acme/legal." in site_commands.run(*invite, "--organisation", "acme/legal", code=1)
+
+
 def test_what_is_wrong_is_said_plainly(site_commands: Commands) -> None:
     _create(site_commands, "maya@example.com")
     assert "There is an account with this address already." in _create(site_commands, "maya@example.com", code=1)

@@ -89,6 +89,16 @@ def withdraw_invitation(work: UnitOfWork, person_id: str) -> Person:
     return person
 
 
+def open_invitation(work: UnitOfWork, person: Person) -> OneTimeLink | None:
+    """The link of a person's invitation that still works; None where there is none. Raises Refused without
+    `people.manage`.
+    """
+    require_permission(work, "people.manage")
+    unused = (OneTimeLink.used_at.is_(None), OneTimeLink.withdrawn_at.is_(None), OneTimeLink.expires_at > work.now)
+    query = select(OneTimeLink).where(OneTimeLink.person_id == person.id, OneTimeLink.purpose == "invitation", *unused)
+    return work.session.scalar(query.order_by(OneTimeLink.id.desc()).limit(1))
+
+
 def read_link(
     work: UnitOfWork, secret: str, purpose: Purpose | None = None, *, lock: bool = True
 ) -> tuple[OneTimeLink, Person]:

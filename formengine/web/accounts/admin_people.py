@@ -187,6 +187,7 @@ def _person_page(request: Any, row: Person, part: str = "", form: FormValues | N
     return {
         "person": row,
         "manager": manager,
+        "invitation": invitations.open_invitation(request.work, row) if row.state == "invited" else None,
         "created_by": person_name(request.work, row.created_by),
         "roles": ROLES,
         "forms": forms,

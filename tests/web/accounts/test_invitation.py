@@ -99,6 +99,7 @@ def test_invitation_is_resent_or_withdrawn(visiting: Visiting, admin: Person, pl
     with platform.database.reading() as session:
         joe = session.scalars(select(Person).where(Person.email == "joe@example.com")).one()
     page = client.get(f"/admin/people/{joe.id}")
+    assert "The link that was mailed works until" in page
     post(client, page, f"/admin/people/{joe.id}/invitation")
     first, second = (link_in(mail_text(mail)) for mail in mails_to(platform, "joe@example.com"))
     assert "withdrawn" in visiting().get(first, status=410)
