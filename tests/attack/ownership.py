@@ -67,7 +67,8 @@ def sweep_numbers(report: Report, browser: Browser, email: str) -> None:
     report.statuses("T13", f"all numbers of files, as {email}", came, {404})
 
 
-KINDS = (("attachments", ""), ("documents", ""), ("documents", "/text"))
+TAILS = ("", "/content", "/text")
+KINDS = tuple((kind, tail) for kind in ("attachments", "documents") for tail in TAILS)
 
 
 def read_internal(world: World, report: Report) -> None:

@@ -46,7 +46,7 @@ def name_files(world: World, report: Report) -> None:
     program = Program(world.portal, maya.api_token())
     listed = program.get(f"/dossiers/{world.asked}/attachments").json()["items"]
     for item in listed:
-        answer = maya.get(f"/attachments/{item['id']}")
+        answer = maya.get(f"/attachments/{item['id']}", follow_redirects=True)
         disposition = answer.headers.get("Content-Disposition", "")
         if "Set-Cookie" in answer.headers or not disposition.startswith("attachment") or disposition.count('"') != 2:
             wrong.append(disposition)

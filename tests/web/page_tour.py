@@ -31,7 +31,7 @@ RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pr
 LOOK: Final = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
 STRANGER: Final = "stranger"
 
-TABS: Final = ("overview", "notes", "attachments", "approvals", "answers", "history")
+TABS: Final = ("overview", "notes", "attachments", "approvals", "answers", "people", "history")
 PAGES: Final[dict[str, list[str]]] = {
     STRANGER: ["/sign-in", "/sign-up", "/sign-up/not-one-of-ours", "/forgotten-password",
                "/invitations/not-one-of-ours", "/dev/mail", "/dev/mail/{a_mail}",
@@ -46,7 +46,8 @@ PAGES: Final[dict[str, list[str]]] = {
     "cleo": ["/", "/dossiers/{asked}", "/dossiers/{asked}/steps/answer"],
     "bo": ["/", "/account/out-of-office", "/dossiers/{to_approve}", "/dossiers/{to_approve}?tab=approvals"],
     "ines": ["/"],
-    "lena": ["/", "/desk", "/desk?tab=queue", "/desk?tab=unassigned", "/desk?tab=waiting", "/desk?tab=late",
+    "lena": ["/", "/desk", "/desk/ratings", "/desk?tab=queue", "/desk?tab=unassigned", "/desk?tab=waiting",
+             "/desk?tab=late",
              *(f"/dossiers/{{dispute}}?tab={tab}" for tab in ("overview", "notes", "attachments", "approvals",
                                                               "children-hearing", "children-task")),
              "/dossiers/{dispute}/children/hearing/new", "/litigation"],

@@ -34,7 +34,7 @@ from tests.web.dossiers.visitors import Visitor
 
 DOSSIER_PAGE: Final = 20
 LIST_PAGE: Final = 10
-TABS: Final = ("overview", "notes", "attachments", "approvals", "answers", "history")
+TABS: Final = ("overview", "notes", "attachments", "approvals", "answers", "people", "history")
 READERS: Final = ("maya", "cleo", "lena", "paul", "ines", "sam", "theo")
 """Two clients, two counsel, an approver, a legal admin and an auditor."""
 
