@@ -168,6 +168,7 @@ RULES: Final[dict[str, tuple[Predicate, ...]]] = {
     "dossier.add_version": (involved, seeing_role, counsel_with_access, legal_admin),  # the workflow says whom of them
     "dossier.rate": (involved,),  # its requester alone, when it has ended
     "dossier.share": (counsel_with_access, legal_admin),
+    "dossier.relate": (counsel_with_access, legal_admin),
     "dossier.assign": (counsel_with_access, legal_admin),
     "dossier.decide": (may_collaborate,),
     "dossier.acknowledge": (asked_to_acknowledge,),

@@ -105,6 +105,8 @@ SENTENCES: Final = {
     "watcher_added": "Watcher added: {person}",
     "watcher_removed": "Watcher removed: {person}",
     "rated": "Rated by the requester: {stars} of 5",
+    "related": "A related dossier was linked",
+    "unrelated": "The link to a related dossier was removed",
     "shared": "Sharing with the organisation changed",
     "restricted": "Restriction changed",
     "child_dossier_opened": "Related request opened: {reference}",

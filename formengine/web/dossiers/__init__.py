@@ -105,6 +105,8 @@ HANDLING: Final = (
     _of("watcher", "watcher", "dossier.act"),
     _of("watcher_removal", "watcher/removal", "dossier.read"),
     _of("rating", "rating", "dossier.rate", FORM, kept=True),
+    _of("related", "related", "dossier.relate", FORM),
+    _of("related_removal", "related/removal", "dossier.relate"),
 )
 ACKNOWLEDGING: Final = (
     Route(

@@ -25,6 +25,7 @@ from formengine.services.dossiers.mentions import readers_of, reads_internal
 from formengine.services.dossiers.overview import overview
 from formengine.services.dossiers.progress import progress
 from formengine.services.dossiers.ratings import rating_view
+from formengine.services.dossiers.related import related_dossiers
 from formengine.services.files.accepted_types import accepted_types
 from formengine.services.files.reading_copies import copy_states
 from formengine.services.people import lookup as people
@@ -36,7 +37,7 @@ from formengine.web.page_errors import Controls, page_errors
 from formengine.web.post_data import entry_number, posted_choices, posted_texts
 
 TEMPLATE = "formengine:web/templates/dossiers/dossier.jinja2"
-DOSSIER_PERMISSIONS = ("act", "note", "note_internal", "attach", "share", "assign", "decide")
+DOSSIER_PERMISSIONS = ("act", "relate", "note", "note_internal", "attach", "share", "assign", "decide")
 HISTORY_PAGE_SIZE = 100
 """The number of history entries on one page."""
 
@@ -162,6 +163,7 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
             return {
                 "overview": overview(work, dossier),
                 "rounds": round_views,
+                "related": related_dossiers(work, dossier),
                 "progress": standing,
                 "titles_of_nodes": {node.id: node.title for node in standing.graph.nodes},
                 "documents": documents(work, dossier),
