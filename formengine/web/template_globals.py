@@ -99,6 +99,11 @@ def date_time_text(moment: datetime | None) -> str:
     return "" if moment is None else format_date_time(moment, request.language, _reader_zone(request))
 
 
+def clock_text(moment: datetime) -> str:
+    """The time of a date-time by the reader's clock: *18:09*."""
+    return f"{moment.astimezone(ZoneInfo(_reader_zone(get_current_request()))):%H:%M}"
+
+
 def due_text(due: datetime | None, last_day: str | None) -> str:
     """When a deadline is due, for the reader: *28 February 2026, end of day*, or a moment."""
     request = get_current_request()
@@ -182,6 +187,7 @@ def linkify(text: str) -> Markup:
 TEMPLATE_FUNCTIONS: Final = {
     "when": date_time_text,
     "due_text": due_text,
+    "clock": clock_text,
     "day": date_text,
     "month": month_text,
     "path": route_path,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import is_client_side, require_permission
+from formengine.services.case.timeline_sentences import AUTOMATIC_TITLES, SENTENCES
 from formengine.services.core.audit_log import way_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people, person_name
@@ -22,97 +23,6 @@ from formengine.workflow.definition.model import State, Workflow
 from formengine.workflow.engine.document_binding import title_of_document
 from formengine.workflow.engine.state_machine import compiled
 
-AUTOMATIC_TITLES: Final = {
-    "decide": "Decided automatically",
-    "approved": "Approved",
-    "rejected": "Rejected",
-    "signed": "Signed by everybody",
-    "declined": "Signature declined",
-    "acknowledged": "Acknowledged by those who were asked",
-    "expired": "Not signed in time",
-    "expired acknowledgement": "Not acknowledged in time",
-    "changed": "The document has changed",
-    "deadline": "Deadline passed",
-    "automatic": "Moved by itself",
-}
-SENTENCES: Final = {
-    "submitted": "Request submitted",
-    "claimed": "Taken in charge",
-    "released": "Released",
-    "answers": "Answers corrected and sent again",
-    "note": "Note added",
-    "note_edited": "Note changed",
-    "attached": "File attached: {name}",
-    "attachment_version": "New version of a file: {name}, version {number}",
-    "attachment_withdrawn": "File withdrawn: {name}",
-    "attachment_shown client": "Shown to the client: {name}",
-    "attachment_shown held": "Hidden from the client until approved: {name}",
-    "attachment_shown internal": "Hidden from the client: {name}",
-    "attachment_shown approved": "Approved and shown to the client: {name}",
-    "attachment_rights read_only": "Made read-only for the client: {name}",
-    "attachment_rights open": "No longer read-only for the client: {name}",
-    "document": "Version {version}: {title}",
-    "round_opened": "Asked: {title}",
-    "round_closed": "Closed: {title}",
-    "round_void": "Void, because the document has changed: {title}",
-    "decided": "Decided: {title}",
-    "decided approved": "Approved: {title}",
-    "decided rejected": "Rejected: {title}",
-    "decided abstained": "Abstained: {title}",
-    "tie": "A tie: {title}. Asked for the casting vote: {people}",
-    "signed": "Signed: {title}",
-    "declined": "Declined to sign: {title}",
-    "acknowledged": "Acknowledged: {title}",
-    "asked": "Asked as well: {title}. {people}",
-    "delegated": "Handed to {to}",
-    "approver_added": "Approver added: {person}",
-    "approver_removed": "Approver removed: {person}",
-    "approver_added acknowledgement": "Asked to acknowledge: {person}",
-    "approver_removed acknowledgement": "No longer asked to acknowledge: {person}",
-    "seat_corrected acknowledgement": "Corrected: {person}, now {to}",
-    "nobody acknowledgement": "Nobody can be asked to acknowledge: {title}",
-    "seat_corrected": "Signer corrected: {person}, now {to}",
-    "seat_replaced": "{to} asked in the place of {person}",
-    "forward_asked": "Asked to forward the signature to {to}",
-    "seat_forwarded": "Forwarded: {to} signs in the place of {person}",
-    "forward_refused": "Not forwarded to {to}",
-    "copy_added": "Put in copy: {person}",
-    "part begun": "Request begun",
-    "part asked": "Asked to fill in “{title}”: {people}",
-    "part sent": "Filled in: {title}",
-    "part reminded": "Reminder of “{title}” sent to {people}",
-    "part nobody": "Nobody could fill in: {title}",
-    "part reopened": "Opened again: {title}",
-    "part unfit": "All parts were in, and did not fit together",
-    "part expiring": "The requester was told that the request would be deleted unless somebody went on with it",
-    "part withdrawn": "Request withdrawn",
-    "erased": "Content erased",
-    "link_sent": "New link sent to {person}",
-    "nobody": "Nobody can decide: {title}",
-    "reminded": "Reminder of “{title}” sent to {people}",
-    "late": "Late: {title}. Told: {people}",
-    "deadline_reminded": "Reminder of “{name}” sent to {people}",
-    "deadline_missed": "Deadline missed: {name}",
-    "extended": "Deadline extended by {length}: {name}, from {from_due} to {to_due}",
-    "escalated": "Escalated",
-    "priority": "Priority raised",
-    "child_opened": "Added: {title} {number}",
-    "child_step": "{title} {number}: {transition}",
-    "charge_lost": "Nobody is in charge any more: {title} {number}. The account of {person} is closed",
-    "child_changed": "Changed: {title} {number}",
-    "child_shown": "Made visible to the client: {title} {number}",
-    "child_hidden": "Hidden from the client: {title} {number}",
-    "watcher_added": "Watcher added: {person}",
-    "watcher_removed": "Watcher removed: {person}",
-    "rated": "Rated by the requester: {stars} of 5",
-    "related": "A related dossier was linked",
-    "unrelated": "The link to a related dossier was removed",
-    "shared": "Sharing with the organisation changed",
-    "restricted": "Restriction changed",
-    "child_dossier_opened": "Related request opened: {reference}",
-    "job_failed": "What was to be sent to another system has failed: {name}",
-    "child_not_opened": "A related request could not be opened: its form asks for more",
-}
 DEVELOPMENT_KINDS: Final = ("submitted", "step", "signed", "declined")
 CLIENT_KINDS: Final = ("signed", "declined", "decided", "acknowledged")
 CHILD_KINDS: Final = ("child_opened", "child_step", "child_changed", "child_shown", "child_hidden", "charge_lost")
@@ -177,14 +87,17 @@ class Development:
     state: str = ""
 
 
-def visible_history(work: UnitOfWork, dossier: Dossier, after: int = 0, limit: int = 100) -> list[TimelineEntry]:
-    """The entries that the actor may see, the oldest first; `after` is the number of the last entry that was shown
-    already.
+def visible_history(
+    work: UnitOfWork, dossier: Dossier, after: int = 0, limit: int = 100, kinds: Collection[str] | None = None
+) -> list[TimelineEntry]:
+    """The entries that the actor may see, of some `kinds` or of all, the oldest first; `after` is the number of the
+    last entry that was shown already.
     """
     require_permission(work, "dossier.read", dossier)
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     rows: Iterable[Any] = work.session.execute(_ENTRIES, {"dossier": dossier.id, "after": after})
-    entries = list(islice((entry for entry in rows if is_for_reader(work, workflow, entry)), limit))
+    asked = (entry for entry in rows if kinds is None or entry.kind in kinds)
+    entries = list(islice((entry for entry in asked if is_for_reader(work, workflow, entry)), limit))
     _expect_people(work, entries)
     return [describe_entry(work, workflow, entry) for entry in entries]
 
@@ -341,7 +254,8 @@ def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> str:
             transition = "expired acknowledgement"
         return _automatic_text(work, str(transition), entry.payload.get("data", {}))
     data = {**entry.payload, **entry.payload.get("data", {})}
-    keys = (f"{entry.kind} {data.get('decision')}", f"{entry.kind} {data.get('round_kind')}", entry.kind)
+    variants = (data.get(name) for name in ("decision", "status", "round_kind"))
+    keys = (*(f"{entry.kind} {variant}" for variant in variants), entry.kind)
     sentence = next((SENTENCES[key] for key in keys if key in SENTENCES), None)
     if sentence is None:
         return title_of_id(entry.kind)

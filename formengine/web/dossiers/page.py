@@ -12,10 +12,9 @@ from pyramid.view import view_config
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, is_client_side
 from formengine.services.approvals.round_views import rounds
-from formengine.services.case.timeline import visible_history
 from formengine.services.catalogue.request_types import is_offered
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers import assignment, notes
+from formengine.services.dossiers import assignment, history, notes
 from formengine.services.dossiers.access_list import access_list
 from formengine.services.dossiers.answers import answers_html, corrections
 from formengine.services.dossiers.documents import documents, replaceable_documents
@@ -38,8 +37,6 @@ from formengine.web.post_data import entry_number, posted_choices, posted_texts
 
 TEMPLATE = "formengine:web/templates/dossiers/dossier.jinja2"
 DOSSIER_PERMISSIONS = ("act", "relate", "note", "note_internal", "attach", "share", "assign", "decide")
-HISTORY_PAGE_SIZE = 100
-"""The number of history entries on one page."""
 
 
 @dataclass(frozen=True)
@@ -188,9 +185,9 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
         case "answers":
             return {"answers": answers_html(work, dossier), "corrections": corrections(work, dossier)}
         case "history":
-            entries = visible_history(work, dossier, entry_number(request), HISTORY_PAGE_SIZE + 1)
-            more = entries[HISTORY_PAGE_SIZE - 1].number if len(entries) > HISTORY_PAGE_SIZE else None
-            return {"entries": entries[:HISTORY_PAGE_SIZE], "more": more}
+            show = request.GET.get("show", "")
+            page = history.history_page(work, dossier, entry_number(request), show)
+            return {"history": page, "show": show if show in history.FILTERS else "", "filters": list(history.FILTERS)}
         case _:
             return child_tab_content(work, dossier, tab.removeprefix("children-"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -11,9 +12,13 @@ from pyramid.view import view_config
 
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
+from formengine.services.case.timeline import developments
 from formengine.services.dossiers import transitions
+from formengine.services.dossiers.answers import request_summary
+from formengine.services.dossiers.attachments import attach_files
 from formengine.services.dossiers.children import is_visible_child
 from formengine.services.dossiers.transitions import StepForm
+from formengine.services.files.accepted_types import accepted_types
 from formengine.services.intake.corrections import open_correction
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Child
@@ -27,12 +32,15 @@ from formengine.web.post_data import (
     posted_text,
     posted_version,
     shown_fields,
+    uploaded_files,
 )
 
 if TYPE_CHECKING:
     from formengine.forms import Answers
 
 TEMPLATE = "formengine:web/templates/dossiers/step.jinja2"
+FILES = "step_files"
+"""The control of files that are attached with a step; the names of a form's own controls never look so."""
 
 
 @view_config(route_name="dossier.step", request_method="GET", renderer=TEMPLATE)
@@ -58,14 +66,15 @@ def perform_step(context: DossierContext, request: Request) -> PageOrRedirect:
         fields = answers.html(errors=answers.lingering, first=False)
         return page(request, step, child, fields, version, comment=comment)
     if answers is not None:
-        answers.refuse(too_large)
+        answers.refuse([each for each in too_large if each.control_id != FILES])
     unsaid = say(work.language, "Write a comment: this step asks for one.")
     errors = missing(unsaid, "comment", when=step.comment_required and not comment)
+    errors += [PageError(each.message, "step-files") for each in too_large if each.control_id == FILES]
     data = None if answers is None else answers.data
     flash = say(work.language, "Done: {step}.", step=step.done or step.title)
     return run_action(
         request,
-        lambda: transitions.perform(work, dossier.reference, step.transition, version, data, comment or None, child),
+        partial(perform_with_files, request, step, version, data, comment or None, child),
         lambda: redirect_after_step(request, dossier, child, flash),
         lambda problems: {
             **page(request, step, child, fields_again(answers, problems), version, comment=comment),
@@ -73,9 +82,24 @@ def perform_step(context: DossierContext, request: Request) -> PageOrRedirect:
             "again": True,
         },
         errors,
-        controls={"comment": "comment"},
+        controls={"comment": "comment", "files": "step-files"},
         answers=answers,
     )
+
+
+def perform_with_files(
+    request: Request,
+    step: StepForm,
+    version: int,
+    data: dict[str, Any] | None,
+    comment: str | None,
+    child: Child | None,
+) -> None:
+    """Take a step; the files that were posted with it are attached for those who read its comment."""
+    reference, files = request.context.dossier.reference, uploaded_files(request, FILES)
+    if files and child is None:
+        attach_files(request.work, reference, files, internal=step.comment_for_client is False)
+    transitions.perform(request.work, reference, step.transition, version, data, comment, child)
 
 
 def fields_again(answers: Answers | None, problems: list[PageError]) -> str:
@@ -117,4 +141,17 @@ def page(
         "comment": comment,
         "problems": page_errors(step.reasons),
         "again": False,
+        **(about(request, dossier) if child is None else {}),
+    }
+
+
+def about(request: Request, dossier: Dossier) -> dict[str, Any]:
+    """What a step of a dossier is about: the request, the last that was said, and whether files may be added."""
+    work = request.work
+    said = next((each for each in developments(work, dossier) if each.comment), None)
+    takes_files = has_permission(work, "dossier.attach", dossier)
+    return {
+        "request_summary": request_summary(work, dossier),
+        "said": said,
+        "accepted": accepted_types(work) if takes_files else "",
     }

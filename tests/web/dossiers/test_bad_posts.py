@@ -157,7 +157,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "filling.reopening": ("part",),
     "filling.withdrawal": ("comment",),
     "act.part": ("draft_version", "_go", "code", "fe-op"),
-    "dossier.step": ("version", "comment", "fe-op"),
+    "dossier.step": ("version", "comment", "fe-op", "step_files"),
     "dossier.correction": ("version", "comment", "fe-op"),
     "dossier.new_child": ("visible_to_client", "fe-op"),
     "dossier.child_step": ("version", "comment"),

@@ -80,15 +80,15 @@ def test_nobody_learns_of_a_dossier_that_they_may_not_see(
     link(signed_in("paul"), contract, "lyon", question)
     with acting(people("ana")) as work:
         assignment.restrict(work, question, True)
-    lena = signed_in("lena")
-    assert related_to(lena, contract) == []
+    paul = signed_in("paul")
+    assert related_to(paul, contract) == []
     address = f"/dossiers/{contract}/related"
-    assert question not in lena.get(address, {"q": "lyon"}).html.find("main").get_text().replace("“lyon”", "")
-    form = lena.get(address, {"q": "NDA"})
+    assert question not in paul.get(address, {"q": "lyon"}).html.find("main").get_text().replace("“lyon”", "")
+    form = paul.get(address, {"q": "NDA"})
     token = form.html.find("input", attrs={"name": "csrf_token"})["value"]
-    page = lena.post(address, {"csrf_token": token, "other": question}, status=422)
+    page = paul.post(address, {"csrf_token": token, "other": question}, status=422)
     assert f"There is no dossier {question} that you may see." in page.text
-    assert question not in lena.get(f"/dossiers/{contract}", {"tab": "history"}).text
+    assert question not in paul.get(f"/dossiers/{contract}", {"tab": "history"}).text
 
 
 def test_only_the_legal_team_links(signed_in: SignedIn, pair: tuple[str, str]) -> None:

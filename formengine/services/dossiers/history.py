@@ -1,0 +1,112 @@
+"""The history tab of a dossier: what happened, grouped by day, filtered, with the mails that went out about it (D3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from formengine.services.access.enforcement import has_permission
+from formengine.services.case.timeline import TimelineEntry, visible_history
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.people.lookup import known_people, person_name
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.mails import Mail
+
+PAGE_SIZE: Final = 100
+"""The number of entries on one page."""
+FILTERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "steps": ("submitted", "step", "answers", "claimed", "released", "escalated", "child_opened", "child_step", "part"),
+    "decisions": (
+        *(
+            "round_opened",
+            "round_closed",
+            "round_void",
+            "decided",
+            "signed",
+            "declined",
+            "acknowledged",
+            "asked",
+            "tie",
+        ),
+        *("delegated", "nobody", "reminded", "late", "approver_added", "approver_removed", "seat_corrected"),
+        *("seat_replaced", "forward_asked", "seat_forwarded", "forward_refused", "copy_added", "link_sent"),
+    ),
+    "talk": ("note", "note_edited", "attached", "document", "attachment_withdrawn"),
+    "deadlines": ("deadline_reminded", "deadline_missed", "extended", "escalated", "priority"),
+}
+"""By the id of a filter, the kinds of entries that it shows; what is in none is shown without a filter."""
+_WENT_OUT: Final = ("sent", "waiting", "retrying", "failed")
+"""The states of a mail that was to leave at once: one that was kept for a digest or withdrawn is not told of."""
+
+
+@dataclass(frozen=True)
+class HistoryItem:
+    """An entry, and the names of those to whom a mail about it went out; only the legal team is told these."""
+
+    entry: TimelineEntry
+    mailed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class HistoryDay:
+    """The entries of one day by the reader's clock, the oldest first."""
+
+    day: date
+    items: list[HistoryItem]
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """A page of the history, from the oldest day on; `more` is the number of its last entry where others follow."""
+
+    days: list[HistoryDay]
+    more: int | None
+
+
+def history_page(work: UnitOfWork, dossier: Dossier, after: int = 0, show: str = "") -> HistoryPage:
+    """A page of what the actor may see; `show` is a key of `FILTERS`, anything else shows all. Raises NotFound for a
+    dossier that they may not read.
+    """
+    entries = visible_history(work, dossier, after, PAGE_SIZE + 1, FILTERS.get(show))
+    shown = entries[:PAGE_SIZE]
+    mailed = _mailed(work, dossier) if shown and has_permission(work, "dossier.read_internal", dossier) else {}
+    zone = ZoneInfo(work.zone)
+    items = [HistoryItem(entry, mailed.get(entry.number, ())) for entry in shown]
+    days = groupby(items, key=lambda item: item.entry.at.astimezone(zone).date())
+    more = shown[-1].number if len(entries) > PAGE_SIZE else None
+    return HistoryPage([HistoryDay(day, list(of_day)) for day, of_day in days], more)
+
+
+def _mailed(work: UnitOfWork, dossier: Dossier) -> dict[int, tuple[str, ...]]:
+    """By the number of an entry, the names of those to whom a mail about it went out."""
+    query = select(Mail.message_id, Mail.person_id, Mail.to).where(
+        Mail.dossier_id == dossier.id, Mail.state.in_(_WENT_OUT)
+    )
+    rows = list(work.session.execute(query.order_by(Mail.id)))
+    known_people(work).expect_ids(person for _id, person, _to in rows)
+    mailed: dict[int, list[str]] = {}
+    for message_id, person, to in rows:
+        number = entry_of(message_id)
+        if number is not None:
+            mailed.setdefault(number, []).append(person_name(work, person) if person else to)
+    return {number: _unique(names) for number, names in mailed.items()}
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def entry_of(message_id: str) -> int | None:
+    """The number of the history entry that a mail is about; None for one that is about no entry.
+
+    >>> entry_of("<note.CTR-2026-0042.7.a813d5642c0c2fea@portal.example.com>")
+    7
+    """
+    parts = message_id.split(".")
+    return int(parts[2]) if len(parts) > 3 and parts[2].isdecimal() else None

@@ -1,0 +1,53 @@
+"""The history tab: by day, filtered, who did what, how it was decided, what was sent (D3, D7)."""
+
+from __future__ import annotations
+
+from formengine.services.approvals import decisions
+from formengine.services.case.repository import get_dossier
+from formengine.services.dossiers import assignment, transitions
+from tests.support.people import People
+from tests.support.platforms import Acting
+from tests.web.dossiers.visitors import ADVICE, Opened, SignedIn, Visitor
+
+MEMO = {**ADVICE, "answer_form": "memo", "priority": "critical", "priority_reason": "Now"}
+
+
+def history(browser: Visitor, reference: str, **query: str) -> str:
+    page = browser.get(f"/dossiers/{reference}", {"tab": "history", **query})
+    part = page.html.find(attrs={"aria-labelledby": "history-title"})
+    return " ".join(part.get_text(" ").replace("\u00a0", " ").split())
+
+
+def test_the_history_of_a_decision(signed_in: SignedIn, opened: Opened, acting: Acting, people: People) -> None:
+    """D3, W7: days as headings, the past tense of the workflow, the outcome, and who was mailed."""
+    reference = opened("legal_advice", MEMO)
+    with acting(people("ana")) as work:
+        assignment.claim(work, reference)
+    for step, fields in (("take", None), ("give_memo", {"answer": "Yes."})):
+        with acting(people("ana")) as work:
+            transitions.perform(work, reference, step, get_dossier(work, reference).version, fields)
+    with acting(people("ines")) as work:
+        decisions.decide(work, reference, "approve", None)
+    paul = signed_in("paul")
+    text = history(paul, reference)
+    assert "Ana Duarte began work Received → Under review" in text
+    assert "Decided, approved: Second reading" in text
+    assert "mail to Inès Carrel" in text
+    page = paul.get(f"/dossiers/{reference}", {"tab": "history"})
+    assert len(page.html.select(".fe-timeline")) == len(page.html.select("h3.fe-subhead")) == 1
+    assert "Ana Duarte a commencé l’étude" in history(paul, reference, lang="fr")
+    assert "mail to" not in history(signed_in("maya"), reference)
+
+
+def test_the_history_is_filtered(signed_in: SignedIn, opened: Opened, acting: Acting, people: People) -> None:
+    """D3: by what people look for; the filter that is on is marked, and an unknown one shows all."""
+    reference = opened("legal_advice", ADVICE)
+    with acting(people("ana")) as work:
+        assignment.claim(work, reference)
+    paul = signed_in("paul")
+    assert "Taken in charge" in history(paul, reference, show="steps")
+    assert "Nothing of this kind has happened." in history(paul, reference, show="talk")
+    assert "Taken in charge" in history(paul, reference, show="no such filter")
+    page = paul.get(f"/dossiers/{reference}", {"tab": "history", "show": "talk"})
+    (current,) = page.html.select(".fe-pills [aria-current]")
+    assert current.get_text() == "Notes and files"

@@ -1,0 +1,74 @@
+"""The page of a step: what is being answered, files, who will read it (P17, W3)."""
+
+from __future__ import annotations
+
+from webtest import Upload
+
+from formengine.services.case.repository import get_dossier
+from formengine.services.dossiers import assignment, transitions
+from tests.support.people import People
+from tests.support.platforms import Acting
+from tests.web.dossiers.visitors import ADVICE, Opened, SignedIn, form_to
+
+
+def asked_back(reference: str, acting: Acting, people: People) -> None:
+    with acting(people("ana")) as work:
+        assignment.claim(work, reference)
+    with acting(people("ana")) as work:
+        version = get_dossier(work, reference).version
+        transitions.perform(work, reference, "ask", version, comment="Which lease do you mean?")
+
+
+def test_who_answers_reads_the_question(signed_in: SignedIn, opened: Opened, acting: Acting, people: People) -> None:
+    """P17, W3: the question that was asked, by whom, and the request, on the page where the answer is written."""
+    reference = opened("legal_advice", ADVICE)
+    asked_back(reference, acting, people)
+    page = signed_in("maya").get(f"/dossiers/{reference}/steps/answer_question")
+    said = page.html.select_one("figure.fe-seen-words").get_text(" ", strip=True)
+    assert "Ana Duarte asked for information" in said
+    assert "Which lease do you mean?" in said
+    assert "May we end the lease of the Lyon office" in page.html.select_one(".fe-step-about").get_text()
+    assert "The legal team reads it." in page.text
+
+
+def test_files_are_sent_with_a_step(signed_in: SignedIn, opened: Opened, acting: Acting, people: People) -> None:
+    """W3, D6: they become attachments for those who read the comment."""
+    reference = opened("legal_advice", ADVICE)
+    asked_back(reference, acting, people)
+    maya = signed_in("maya")
+    address = f"/dossiers/{reference}/steps/answer_question"
+    form = form_to(maya.get(address), address)
+    form["comment"], form["step_files"] = "The one of 2019.", [Upload("lease.txt", b"Lease", "text/plain")]
+    form.submit(status=303)
+    assert "lease.txt" in signed_in("ana").get(f"/dossiers/{reference}", {"tab": "attachments"}).text
+
+
+def test_files_of_an_internal_step_are_internal(
+    signed_in: SignedIn, opened: Opened, acting: Acting, people: People
+) -> None:
+    """W3, P28: a step whose comment the client does not read shows the client no file either."""
+    reference = opened("legal_advice", ADVICE)
+    with acting(people("ana")) as work:
+        assignment.claim(work, reference)
+    ana = signed_in("ana")
+    address = f"/dossiers/{reference}/steps/take"
+    page = ana.get(address)
+    assert "The legal team reads it; the client does not." in page.text
+    form = form_to(page, address)
+    form["step_files"] = [Upload("strategy.txt", b"Secret", "text/plain")]
+    form.submit(status=303)
+    assert "strategy.txt" in ana.get(f"/dossiers/{reference}", {"tab": "attachments"}).text
+    assert "strategy.txt" not in signed_in("maya").get(f"/dossiers/{reference}", {"tab": "attachments"}).text
+
+
+def test_a_refused_step_attaches_nothing(signed_in: SignedIn, opened: Opened, acting: Acting, people: People) -> None:
+    """W3: without the comment that the step asks for, the error is at its control, and the file is not kept."""
+    reference = opened("legal_advice", ADVICE)
+    asked_back(reference, acting, people)
+    maya = signed_in("maya")
+    address = f"/dossiers/{reference}/steps/answer_question"
+    form = form_to(maya.get(address), address)
+    form["step_files"] = [Upload("lease.txt", b"Lease", "text/plain")]
+    page = form.submit(status=422)
+    assert page.html.select_one("#comment")["aria-invalid"] == "true"
+    assert "lease.txt" not in maya.get(f"/dossiers/{reference}", {"tab": "attachments"}).text
