@@ -8,6 +8,7 @@ from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_J
 from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
 from formengine.services.case.writer import RATING_JOB
+from formengine.services.dossiers.answer_copies import ANSWER_COPY_JOB
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
 from formengine.services.drafts.expiry import EXPIRY_JOB
 from formengine.services.files.reading_copies import COPY_JOB
@@ -29,6 +30,7 @@ def register_jobs() -> None:
     """Register every kind once; the same again is fine."""
     register(DELIVER_JOB, tries=24, first_wait=2, longest_wait=3600)  # about sixteen hours
     register(DRAFT_JOB, tries=6, first_wait=5, longest_wait=600)
+    register(ANSWER_COPY_JOB, tries=3, first_wait=5, longest_wait=60)
     register(COPY_JOB, tries=3, first_wait=5, longest_wait=60)
     register(OPEN_CHILD_JOB, tries=6, first_wait=5, longest_wait=600)
     register(WAKE_JOB, tries=12, first_wait=1, longest_wait=600)

@@ -15,8 +15,10 @@ from sqlalchemy import ColumnElement, delete, inspect, null, or_, select, update
 from sqlalchemy.orm import DeclarativeBase
 
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, open_work
+from formengine.services.dossiers.answer_copies import KEPT
 from formengine.services.files.integrity import sweep_orphans
 from formengine.services.files.uploads import UNUSED_UPLOAD_LIFETIME
+from formengine.storage.models.answer_copies import AnswerCopy
 from formengine.storage.models.drafts import DraftFile
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.fillings import FilledPart, Filling, PartFile
@@ -54,6 +56,7 @@ def tidy(platform: Platform, now: datetime) -> int:
         (SignUpRequest, or_(unconfirmed, SignUpRequest.decided_at < now - SIGN_UP_RETENTION)),
         (SignIn, SignIn.expires_at < now),
         (TryCount, TryCount.window_ends < now - timedelta(days=1)),
+        (AnswerCopy, AnswerCopy.requested_at < now - KEPT),
         (ReadingCopy, ReadingCopy.sha256.not_in(select(StoredFile.sha256))),
     ]
     count = _in_batches(platform, deletion_of_unused_uploads(now))

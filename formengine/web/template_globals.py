@@ -99,6 +99,12 @@ def date_time_text(moment: datetime | None) -> str:
     return "" if moment is None else format_date_time(moment, request.language, _reader_zone(request))
 
 
+def title_of(dossier: Any) -> str:
+    """The title of a dossier, or of its row in a list, in the reader's language."""
+    titles = dossier.titles or {}
+    return str(titles.get(get_current_request().language) or dossier.title)
+
+
 def clock_text(moment: datetime) -> str:
     """The time of a date-time by the reader's clock: *18:09*."""
     return f"{moment.astimezone(ZoneInfo(_reader_zone(get_current_request()))):%H:%M}"
@@ -188,6 +194,7 @@ TEMPLATE_FUNCTIONS: Final = {
     "when": date_time_text,
     "due_text": due_text,
     "clock": clock_text,
+    "title_of": title_of,
     "day": date_text,
     "month": month_text,
     "path": route_path,

@@ -20,6 +20,7 @@ from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
 from formengine.services.case.writer import RATING_JOB
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.dossiers import documents, ratings, timers
+from formengine.services.dossiers.answer_copies import ANSWER_COPY_JOB, make_answer_copy
 from formengine.services.dossiers.plugin_jobs import run_plugin_job
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
 from formengine.services.drafts.expiry import EXPIRY_JOB, expire_drafts, is_draft_due
@@ -77,6 +78,7 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         DELIVER_JOB: deliver_mail,
         DRAFT_JOB: in_unit(lambda work, args: documents.draft_document(work, *draft_args(args))),
         COPY_JOB: make_copy,
+        ANSWER_COPY_JOB: lambda args: copy_answers(platform, args),
         OPEN_CHILD_JOB: in_unit(lambda work, args: child_requests.open_child(work, *open_child_args(args))),
         WAKE_JOB: in_unit(lambda work, args: timers.fire_timers(work, str(args["reference"]), args.get("due"))),
         RATING_JOB: in_unit(lambda work, args: ratings.ask_for_rating(work, int(args["dossier"]))),
@@ -92,6 +94,12 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         TIDY_JOB: lambda args: tidy_up(platform),
         **{name: plugin_job(platform, name) for name in platform.registry.jobs},
     }
+
+
+def copy_answers(platform: Platform, args: Mapping[str, Any]) -> None:
+    """Make a copy of the answers of a dossier as PDF."""
+    attempt = current_attempt()
+    make_answer_copy(platform, args, last_attempt=attempt is not None and attempt.last)
 
 
 def tidy_up(platform: Platform) -> None:

@@ -57,6 +57,12 @@ def answers_html(work: UnitOfWork, dossier: Dossier) -> Markup:
     return _summary(_form(work, dossier), dossier.submission.answers, attachment_links(work, dossier.id), work)
 
 
+def answer_entries(work: UnitOfWork, dossier: Dossier) -> list[tuple[str, str]]:
+    """The newest answers as text: (title, value), for a document."""
+    require_permission(work, "dossier.read", dossier)
+    return _form(work, dossier).entries(dossier.submission.answers, zone=work.zone)
+
+
 def request_summary(work: UnitOfWork, dossier: Dossier) -> Markup:
     """What the request is about, for the first look: its newest answers without those on how to handle it.
 

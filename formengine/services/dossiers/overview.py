@@ -87,6 +87,8 @@ class Paper:
     name: str
     title: str
     html: Markup
+    text: str
+    """The same as Markdown."""
     by: str
     at: datetime
     internal: bool
@@ -244,6 +246,7 @@ def papers(work: UnitOfWork, dossier: Dossier) -> list[Paper]:
             name,
             title,
             Markup(to_html(str(rows[name].value), top=3)),  # sanitised  # nosec B704
+            str(rows[name].value),
             person_name(work, rows[name].set_by),
             rows[name].set_at,
             internal=schema.get("client") != "sees",

@@ -34,6 +34,7 @@ LISTS: Final = (
 READING: Final = (
     Route("dossier", "/dossiers/{reference}", "dossier.read", factory=dossier_context),
     _of("answers", "answers", "dossier.read", GET),
+    _of("answers_pdf", "answers/pdf", "dossier.read", FORM),
     _of("archive", "attachments.zip", "dossier.read", GET),
     Route("attachment", "/attachments/{id}", "dossier.read", factory=attachment_context),
     Route("attachment.content", "/attachments/{id}/content", "dossier.read", factory=attachment_context),

@@ -84,7 +84,7 @@ def archive(context: DossierContext, request: Request) -> Response:
         )
     lost = say(work.language, "This file could not be read. Tell whoever runs the portal.")
     response = Response(content_type="application/zip", app_iter=zip_stream(work.platform, files, work.zone, lost))
-    return _with_headers(response, f"{reference}.zip")
+    return with_headers(response, f"{reference}.zip")
 
 
 def file_response(request: Request, file: StoredFile, *, inline: bool = False) -> Response:
@@ -94,7 +94,7 @@ def file_response(request: Request, file: StoredFile, *, inline: bool = False) -
     """
     response = Response(content_type="application/octet-stream")
     response.headers["Content-Type"] = file.type
-    _with_headers(response, file.name, inline=inline)
+    with_headers(response, file.name, inline=inline)
     if inline and file.type == PDF:
         response.headers["Content-Security-Policy"] = FOR_PDF
     response.etag = file.sha256
@@ -107,7 +107,7 @@ def file_response(request: Request, file: StoredFile, *, inline: bool = False) -
     return response
 
 
-def _with_headers(response: Response, name: str, *, inline: bool = False) -> Response:
+def with_headers(response: Response, name: str, *, inline: bool = False) -> Response:
     """The answer with the headers of every download."""
     response.headers["Content-Disposition"] = content_disposition(name, inline=inline)
     response.headers["X-Content-Type-Options"] = "nosniff"

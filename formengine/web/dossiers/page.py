@@ -16,12 +16,13 @@ from formengine.services.catalogue.request_types import is_offered
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import assignment, history, notes
 from formengine.services.dossiers.access_list import access_list
+from formengine.services.dossiers.answer_copies import answer_copy
 from formengine.services.dossiers.answers import answers_html, corrections
 from formengine.services.dossiers.documents import documents, replaceable_documents
 from formengine.services.dossiers.file_series import file_series
 from formengine.services.dossiers.header import DossierHeader, dossier_header
 from formengine.services.dossiers.mentions import readers_of, reads_internal
-from formengine.services.dossiers.overview import overview
+from formengine.services.dossiers.overview import overview, papers
 from formengine.services.dossiers.progress import progress
 from formengine.services.dossiers.ratings import rating_view
 from formengine.services.dossiers.related import related_dossiers
@@ -56,7 +57,13 @@ def dossier(context: DossierContext, request: Request) -> dict[str, Any]:
 @view_config(route_name="dossier.answers", renderer="formengine:web/templates/dossiers/answers.jinja2")
 def answers(context: DossierContext, request: Request) -> dict[str, Any]:
     """The answers as submitted, on the form version they were filled in on, to read and print (F14)."""
-    return {"dossier": context.dossier, "answers": answers_html(request.work, context.dossier)}
+    work, dossier = request.work, context.dossier
+    return {
+        "dossier": dossier,
+        "answers": answers_html(work, dossier),
+        "papers": papers(work, dossier),
+        "copy": answer_copy(work, dossier),
+    }
 
 
 def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequence[str] = ()) -> dict[str, Any]:
