@@ -130,7 +130,8 @@ def _document(work: UnitOfWork, dossier: Dossier) -> bytes:
         for paper in papers(work, dossier)
     ]
     answers = Part(say(language, "The request"), rows=answer_entries(work, dossier))
-    return answer_document(dossier.title, f"{dossier.reference} · {subtitle}", [answers, *written], language=language)
+    title = str((dossier.titles or {}).get(language) or dossier.title)
+    return answer_document(title, f"{dossier.reference} · {subtitle}", [answers, *written], language=language)
 
 
 def _key(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
