@@ -78,7 +78,6 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         DELIVER_JOB: deliver_mail,
         DRAFT_JOB: in_unit(lambda work, args: documents.draft_document(work, *draft_args(args))),
         COPY_JOB: make_copy,
-        ANSWER_COPY_JOB: lambda args: copy_answers(platform, args),
         OPEN_CHILD_JOB: in_unit(lambda work, args: child_requests.open_child(work, *open_child_args(args))),
         WAKE_JOB: in_unit(lambda work, args: timers.fire_timers(work, str(args["reference"]), args.get("due"))),
         RATING_JOB: in_unit(lambda work, args: ratings.ask_for_rating(work, int(args["dossier"]))),
@@ -91,15 +90,10 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         POLL_JOB: in_unit(lambda work, args: signature_providers.enqueue_status_checks(work)),
         EXPIRY_JOB: in_unit(lambda work, args: expire_drafts(work)),
         DIGEST_JOB: in_unit(lambda work, args: write_digests(work)),
+        ANSWER_COPY_JOB: lambda args: copy_answers(platform, args),
         TIDY_JOB: lambda args: tidy_up(platform),
         **{name: plugin_job(platform, name) for name in platform.registry.jobs},
     }
-
-
-def copy_answers(platform: Platform, args: Mapping[str, Any]) -> None:
-    """Make a copy of the answers of a dossier as PDF."""
-    attempt = current_attempt()
-    make_answer_copy(platform, args, last_attempt=attempt is not None and attempt.last)
 
 
 def tidy_up(platform: Platform) -> None:
@@ -110,6 +104,12 @@ def tidy_up(platform: Platform) -> None:
 def plugin_job(platform: Platform, name: str) -> JobFunction:
     """The function of a job that a plugin registered."""
     return lambda args: run_plugin_job(platform, name, args, current_attempt() or Attempt("", 1, last=False))
+
+
+def copy_answers(platform: Platform, args: Mapping[str, Any]) -> None:
+    """Make a copy of the answers of a dossier as PDF."""
+    attempt = current_attempt()
+    make_answer_copy(platform, args, last_attempt=attempt is not None and attempt.last)
 
 
 def draft_args(args: Mapping[str, Any]) -> tuple[int, str, int]:

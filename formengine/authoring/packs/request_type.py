@@ -24,7 +24,7 @@ from formengine.errors import FormError
 from formengine.forms.rules import rules_of
 from formengine.forms.schema.dialect import dialect_of
 from formengine.forms.schema.older_drafts import ConvertedSchema, converted
-from formengine.i18n import Text, pick
+from formengine.i18n import LANGUAGES, Text, pick
 from formengine.value_format import title_of_id
 from formengine.workflow.definition.form_pages import pages_of
 
@@ -238,6 +238,13 @@ class RequestType:
         """The title of the dossier that these answers open; `requester` is the name of who asks."""
         pattern = pick(self.dossier_title, language) if self.dossier_title else ""
         return fill_title(pattern, answers, self.schema(language), self.title_in(language), requester, language, zone)
+
+    def titles_for(self, answers: Mapping[str, Any], requester: str, zone: str = "UTC") -> dict[str, str] | None:
+        """The title of that dossier by language; None where it is the same in all."""
+        own = self.dossier_title if isinstance(self.dossier_title, Mapping) else {}
+        languages = dict.fromkeys((*LANGUAGES, *own))
+        titles = {language: self.title_for(answers, language, requester, zone) for language in languages}
+        return titles if len(set(titles.values())) > 1 else None
 
     def to_json(self) -> dict[str, Any]:
         """A JSON value for storage; the source is a text in it, because a database may reorder keys."""

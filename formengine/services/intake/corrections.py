@@ -19,7 +19,7 @@ from formengine.services.dossiers.attachments import new_attachment
 from formengine.services.dossiers.documents import replace_submitted_documents
 from formengine.services.dossiers.transitions import transitions_of_case
 from formengine.services.files.dossier_files import TakenFiles, take_files
-from formengine.services.intake.dossier_opening import involve_people, search_text, titles_of
+from formengine.services.intake.dossier_opening import involve_people, search_text
 from formengine.services.intake.reference_numbers import reserve_submission_id
 from formengine.services.people.lookup import person_name
 from formengine.storage.models.dossiers import Dossier, EarlierSubmission, Submission
@@ -171,12 +171,13 @@ def _replace_submission(loaded: LoadedCase, correction: Correction, taken: Taken
     dossier.submission_id = submission.id
     _rename(work, dossier, correction.request_type, taken.data)
     involve_people(work, dossier, taken.data)
+    dossier.titles = correction.request_type.titles_for(taken.data, dossier.requester.name, work.zone)
     replace_submitted_documents(loaded, correction.request_type, earlier.answers, taken.data, taken.files)
 
 
 def _rename(work: UnitOfWork, dossier: Dossier, request_type: RequestType, data: dict[str, Any]) -> None:
     """The dossier's title and search text follow the answers; what became confidential is restricted."""
     requester = dossier.requester.name
-    dossier.title, dossier.titles = titles_of(work, request_type, data, requester)
+    dossier.title = request_type.title_for(data, work.language, requester, work.zone)[:300]
     dossier.search_text = search_text(dossier.reference, dossier.title, requester, data)
     dossier.restricted = dossier.restricted or asks_for_restriction(data)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from formengine.authoring import Pack, RequestType
-from formengine.services.access.enforcement import current_site
 from formengine.services.case.new_dossier_mails import mail_new_dossier
 from formengine.services.case.repository import load
 from formengine.services.case.writer import add_involvement
@@ -121,14 +120,14 @@ def _new_dossier(
 ) -> Dossier:
     workflow = pack.workflow
     person, data = work.person, submission.answers
-    title, titles = titles_of(work, request_type, data, person.name)
+    title = request_type.title_for(data, work.language, person.name, work.zone)[:300]
     reference = numbers.reference
     priority = data.get("priority")
     dossier = Dossier(
         id=numbers.dossier_id,
         reference=reference,
         title=title,
-        titles=titles,
+        titles=request_type.titles_for(data, person.name, work.zone),
         kind=workflow.kind,
         submission_id=submission.id,
         submission=submission,
@@ -151,25 +150,10 @@ def _new_dossier(
         priority=priority if priority in PRIORITIES else "normal",
         restricted=restricted or asks_for_restriction(data),
         opened_at=work.now,
-        search_text=search_text(reference, " ".join((titles or {"": title}).values()), person.name, data),
+        search_text=search_text(reference, title, person.name, data),
     )
     work.session.add(dossier)
     return dossier
-
-
-def titles_of(
-    work: UnitOfWork, request_type: RequestType, data: Mapping[str, Any], requester: str
-) -> tuple[str, dict[str, Any] | None]:
-    """The title of a dossier in the language of the request, and its titles by language; None where all are the
-    same.
-    """
-
-    def title_in(language: str) -> str:
-        return request_type.title_for(data, language, requester, work.zone)[:300]
-
-    title = title_in(work.language)
-    titles = {language: title_in(language) for language in current_site(work).portal.languages}
-    return title, titles if set(titles.values()) - {title} else None
 
 
 def search_text(reference: str, title: str, requester: str, data: object) -> str:

@@ -20,7 +20,7 @@ def database_kind() -> str:
 def test_a_title_is_in_the_language_of_its_reader(
     signed_in: SignedIn, opened: Opened, acting: Acting, people: People
 ) -> None:
-    """O7, P16: the words of the request type, whoever asked; found by either."""
+    """O7, P16: the words of the request type, whoever asked."""
     reference = opened("legal_advice", ADVICE)
     maya = signed_in("maya")
     assert maya.get(f"/dossiers/{reference}?lang=en").html.h1.get_text() == "Advice: Ending the Lyon lease"
@@ -29,5 +29,4 @@ def test_a_title_is_in_the_language_of_its_reader(
     assert "Avis : Ending" in maya.get("/?lang=fr").text.replace("\u00a0", " ")
     with acting(people("maya")) as work:
         row = work.session.query(Dossier).filter_by(reference=reference).one()
-        assert "avis" in row.search_text
         assert row.titles is not None
