@@ -52,7 +52,7 @@ def asks(maya: Visitor, papers: Path) -> str:
     maya.ticks("I have read this and accept it")
     maya.presses("Submit request")
     maya.reads("Your request has been sent", "Received")
-    maya.follows("Open my request")
+    maya.follows("Follow this request")
     maya.reads_state("Received")
     return maya.page.url.rsplit("/", 1)[1]
 

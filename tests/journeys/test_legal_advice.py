@@ -46,7 +46,7 @@ def asks(maya: Visitor, papers: Path) -> str:
     maya.reads("Ending the Lyon lease", "Real estate", "France", "Martin & Roy", "The landlord asks for an answer.")
     maya.presses("Submit request")
     maya.reads("Your request has been sent", "Received")
-    maya.follows("Open my request")
+    maya.follows("Follow this request")
     return maya.page.url.rsplit("/", 1)[1]
 
 

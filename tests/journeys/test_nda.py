@@ -47,7 +47,7 @@ def asks(maya: Visitor) -> str:
     maya.ticks("I have read this and accept it")
     maya.presses("Submit request")
     maya.reads("Your request has been sent", "With the legal team")
-    maya.follows("Open my request")
+    maya.follows("Follow this request")
     maya.reads_state("With the legal team")
     return maya.page.url.rsplit("/", 1)[1]
 

@@ -20,6 +20,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import AttachmentView, list_attachments
 from formengine.services.dossiers.documents import DocumentView, documents
 from formengine.services.dossiers.header import state_title
+from formengine.services.dossiers.next_steps import NextSteps, next_steps
 from formengine.services.dossiers.notes import NoteView, note_views
 from formengine.services.dossiers.transitions import step_buttons
 from formengine.services.notifications.status_links import GUEST, is_status_secret
@@ -51,6 +52,7 @@ class StatusPage:
     steps: list[StatusStep]
     answers: Markup
     may_write: bool
+    next: NextSteps
 
 
 def open_by_link(work: UnitOfWork, reference: str, secret: str) -> tuple[UnitOfWork, Dossier]:
@@ -84,6 +86,7 @@ def status_page(work: UnitOfWork, dossier: Dossier) -> StatusPage:
         steps=[StatusStep(b.id, b.title, rules[b.id].requires_comment, b.confirm) for b in plain],
         answers=Markup(answers),  # the forms engine escapes every value  # nosec B704
         may_write=dossier.ended_at is None,
+        next=next_steps(work, dossier),
     )
 
 

@@ -11,6 +11,7 @@ from formengine.services.access.enforcement import has_permission
 from formengine.services.approvals.round_views import seats_waiting_for_actor
 from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.listing import open_dossiers_of_actor
+from formengine.services.dossiers.next_steps import next_steps
 from formengine.services.dossiers.overview import dossiers_waiting_for_client
 from formengine.services.dossiers.waiting_children import children_waiting_for_actor
 from formengine.services.intake.filling_views import open_fillings, waiting_parts
@@ -44,6 +45,6 @@ def home(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="submission", renderer="formengine:web/templates/portal/received.jinja2")
 def confirmation(context: DossierContext, request: Request) -> dict[str, Any]:
-    """The confirmation of a submission: its reference, and what happens next (P8, P11)."""
-    state = state_title(request.work, context.dossier)
-    return {"dossier": context.dossier, "state_title": state, "email": request.work.person.email}
+    """The confirmation of a submission: its reference, and what happens next on its very way (P8, P11)."""
+    work, dossier = request.work, context.dossier
+    return {"dossier": dossier, "next": next_steps(work, dossier), "email": work.person.email}

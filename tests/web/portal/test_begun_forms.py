@@ -144,3 +144,25 @@ def test_changing_the_request_type(served: Served, people: People, new_page: New
     expect(page.get_by_role("heading", name="Your answers were carried over")).to_be_visible()
     expect(page.locator(".fe-changed")).to_contain_text("Termination of the Lyon lease")
     picture(page, "changed-type")
+
+
+@pytest.mark.browser
+def test_the_confirmation_says_what_happens_next(
+    served: Served, people: People, new_page: NewPage, opened: Opened
+) -> None:
+    """P8, P11: the reference, the way of this very request, by when, and *Follow this request* / *Suivre cette
+    demande*.
+    """
+    reference = opened("legal_advice", ADVICE)
+    page = new_page(locale="fr-FR")
+    sign_in(page, served.url, people("maya").email)
+    page.get_by_role("button", name="Français").click()
+    page.goto(f"{served.url}/submissions/{reference}")
+    expect(page.get_by_role("heading", name="Votre demande a bien été envoyée")).to_be_visible()
+    line = page.locator(".fe-line li")
+    expect(line.first).to_contain_text("Bien reçue")
+    expect(line.nth(1)).to_contain_text("Chez l’équipe juridique")
+    expect(page.get_by_text("Prochaine étape attendue au plus tard le")).to_be_visible()
+    picture(page, "confirmation")
+    page.get_by_role("link", name="Suivre cette demande").click()
+    expect(page.get_by_role("heading", name=ADVICE["subject"])).to_be_visible()
