@@ -15,7 +15,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.organisations import list_organisations
 from formengine.storage.models.people import Department, Organisation, Person
 
-STATES: Final = ("active", "invited", "closed")
+STATES: Final = ("active", "invited", "closed", "guest")
 PAGE_LENGTH: Final = 25
 _MAX_WORDS: Final = 8
 

@@ -29,6 +29,7 @@ from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.notifications.secret_text import SecretText
+from formengine.services.notifications.status_links import GUEST
 from formengine.services.people.email_addresses import is_email_address
 from formengine.storage.models.people import Person, SignUpRequest
 from formengine.value_format import format_date_time
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 LINK_LIFETIME: Final = timedelta(days=1)
 MAX_REASON: Final = 2000
 """Characters of what somebody wants an account for."""
+NO_ACCOUNT: Final = ("closed", GUEST)
+"""The states of people who cannot sign in, and may be let in again: by the legal team, not by themselves."""
 
 
 def sign_up_rule(work: UnitOfWork) -> SignUp:
@@ -94,7 +97,7 @@ def read_sign_up(work: UnitOfWork, secret: str, *, lock: bool = False) -> SignUp
         if sign_up_rule(work).mode == "off":
             raise LinkSpent("closed")
         person = _account_of(work, row.email)
-        if person is not None and (person.state != "closed" or sign_up_rule(work).mode == "open"):
+        if person is not None and (person.state not in NO_ACCOUNT or sign_up_rule(work).mode == "open"):
             raise LinkSpent("used")
     return row
 
@@ -171,7 +174,7 @@ def _answer(work: UnitOfWork, rule: SignUp, row: SignUpRequest) -> None:
     if person is not None and person.state == "invited":
         send_invitation(work, person)
     elif person is not None and (person.state == "active" or rule.mode == "open"):
-        _tell_known(work, row, person.state)
+        _tell_known(work, row, "closed" if person.state in NO_ACCOUNT else person.state)
     elif work.session.scalar(waiting) is not None:
         _tell_known(work, row, "waiting")
     else:

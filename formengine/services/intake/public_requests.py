@@ -125,19 +125,14 @@ def receive(
     link = SecretText(work.platform.settings.secret, f"{base}/public/confirmation/")
     draft.secret_hash = work.platform.settings.secret.hash(link.secret)
     draft.expires_at = work.now + LIFETIME
-    _mail(work, "confirm_request", sender, {"request": {"title": draft.title}, "link": link}, draft.id)
+    data = {"request": {"title": draft.title}, "link": link}  # no word of the sender's own: anybody may have typed it
+    for mail in notify(replace(work, actor=None), "confirm_request", [sender.email], data, entry=draft.id):
+        mail.language = work.language
 
 
 def limits_of(work: UnitOfWork, email: str) -> tuple[tuple[Limit, str], ...]:
     """What a request counts towards: its network address, and its e-mail address."""
     return (PUBLIC_ADDRESS, work.address or "-"), (PUBLIC_EMAIL, email)
-
-
-def _mail(work: UnitOfWork, kind: str, sender: Sender, data: Mapping[str, object], entry: str) -> None:
-    """A mail to somebody without an account, in the language of the page that they are on."""
-    for mail in notify(work, kind, [sender.email], data, entry=entry):
-        mail.language = work.language
-        mail.variables = {**(mail.variables or {}), "person": {"name": sender.name, "email": sender.email}}
 
 
 def _owner(email: str) -> str:

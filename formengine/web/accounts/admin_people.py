@@ -159,6 +159,8 @@ def _pills(language: str, chosen: PeopleFilter, counts: Any) -> list[tuple[str, 
         "invited": say(language, "Invited"),
         "closed": say(language, "Closed"),
     }
+    if counts.get("guest") or chosen.state == "guest":  # only portals with public forms have some
+        titles["guest"] = say(language, "Without an account")
     number = {**counts, "": sum(counts.values())}
     return [(state, title, number.get(state, 0), state == chosen.state) for state, title in titles.items()]
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 from webtest import TestApp, TestResponse, Upload
 
+from formengine.services.accounts.invitations import invite
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.notes import add_note
 from formengine.services.dossiers.transitions import perform
@@ -131,6 +132,24 @@ def test_the_team_is_told_and_the_sender_gets_the_link(stranger: Visitor, mails:
     copy = mails("submission")[0]
     assert address in copy
     assert "/dossiers/" not in copy
+
+
+def test_a_stranger_sends_no_words_by_our_mail(stranger: Visitor, mails: Mails, platform: Platform) -> None:
+    """F13, T19: whoever types somebody else's address cannot have the portal write to it what they like."""
+    assert filled(stranger, sender_name="Win at https://evil.example", words="Buy this").status_int == 303
+    assert "evil.example" not in mails("confirm_request")[0]
+    assert "Buy this" not in mails("confirm_request")[0]
+    with platform.database.reading() as session:
+        assert "evil.example" not in str(session.scalars(select(Mail.variables)).all())
+
+
+def test_a_guest_may_be_let_in(stranger: Visitor, mails: Mails, acting: Acting, people: People) -> None:
+    """F13, U2: an invitation makes an account of somebody who had none; the secret link opens nothing then."""
+    address = sent(stranger, mails)
+    with acting(people("sam")) as work:
+        person = invite(work, EMAIL, "Dana Doe", "client")
+        assert person.state == "invited"
+    stranger.get(address, status=404)
 
 
 def test_no_row_holds_the_secrets(stranger: Visitor, mails: Mails, platform: Platform) -> None:
