@@ -24,7 +24,7 @@ def words_about_child(
     """The variables that a mail has for somebody in charge of `children`, beside those that everybody's mail has.
 
     A mail about one of these children leads to its page. To somebody who may not read the dossier (W23) any other mail
-    does so, too, without the comment, and the name of the child stands for the dossier's title.
+    does so, too, without what was written, and the name of the child stands for the dossier's title.
     """
     if not children:
         return {}
@@ -35,7 +35,7 @@ def words_about_child(
         return {"link": page} if own is not None else {}
     name = name_of_child(loaded, own or _newest(loaded, children), to.language)
     words = {"link": page, "dossier": {"reference": loaded.dossier.reference, "title": name, "url": page}}
-    return words if own is not None else {**words, "comment": ""}
+    return words if own is not None else {**words, "comment": "", "fields": [], "facts": [], "decisions": []}
 
 
 def words_of_lost_charge(loaded: LoadedCase, effect: NotifyPeople, to: Recipient) -> Mapping[str, object]:

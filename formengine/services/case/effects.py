@@ -15,6 +15,7 @@ from formengine.errors import PluginFailed
 from formengine.services.case.child_mails import words_about_child, words_of_lost_charge
 from formengine.services.case.child_news import tell_of_child
 from formengine.services.case.guest_links import new_link, newest_version
+from formengine.services.case.mail_details import mail_details
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.dossier_verification import ANSWERS, submission_record
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -115,10 +116,13 @@ def _tell(loaded: LoadedCase, effect: NotifyPeople, number: int | str) -> None:
     is_acknowledgement = effect.kind.startswith("acknowledgement_")
     asked = people_asked_to_acknowledge(loaded.case) if is_acknowledgement else set()
     in_charge = children_in_charge(Execution(loaded.workflow, loaded.case, loaded.context))
-    enclosed = {"enclosure": _enclosure(loaded, effect.data.get("document"))} if effect.kind == "copy" else {}
+    with_text = effect.kind in ("copy", "signature_done")
+    enclosed = {"enclosure": _enclosure(loaded, effect.data.get("document"))} if with_text else {}
 
     def data(recipient: Recipient) -> Mapping[str, object]:
-        words = {**template_data(work, loaded.workflow, effect, recipient), **enclosed}
+        words = {**template_data(work, loaded.workflow, effect, recipient), **mail_details(loaded, effect, recipient)}
+        if effect.kind == "copy" or recipient.person is None:  # who has an account finds the text on the page
+            words |= enclosed
         if recipient.person is None:
             seat = _open_seat_of(loaded, recipient.address, effect.data.get("rule"))
             return {**words, "link": new_link(work, seat)} if seat is not None else words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from formengine.authoring import RequestType
 from formengine.services.access.enforcement import filter_readers
+from formengine.services.case.mail_details import next_deadline
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import ANSWERS_AT_DELIVERY, Recipient, notify
@@ -21,7 +22,10 @@ def mail_new_dossier(work: UnitOfWork, loaded: LoadedCase, request_type: Request
     def data(recipient: Recipient) -> dict[str, object]:
         return {"request": {"title": request_type.title_in(recipient.language)}, **ANSWERS_AT_DELIVERY}
 
-    notify(work, "new_dossier", team, data, dossier=dossier, entry=1)
+    def data_of_team(recipient: Recipient) -> dict[str, object]:
+        return {**data(recipient), "deadline": next_deadline(loaded, recipient)}
+
+    notify(work, "new_dossier", team, data_of_team, dossier=dossier, entry=1)
     notify(work, "submission", [dossier.requester_id], data, dossier=dossier, entry=1)
 
 

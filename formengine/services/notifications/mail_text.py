@@ -40,6 +40,8 @@ def word_mail(platform: Platform, session: Session, mail: Mail, *, mask: bool = 
         return mail.subject or "", mail.text
     dossier = session.get(Dossier, mail.dossier_id) if mail.dossier_id else None
     variables = _variables(platform, session, mail, dossier, mask=mask)
+    if dossier is not None:
+        variables = {**_asked_by(platform, session, mail, dossier), **variables}
     if dossier is not None and "answers" in variables and variables["answers"] is None:
         variables["answers"] = _answers(platform, session, mail, dossier)
     if mail.kind == DIGEST and mail.person_id is not None:
@@ -118,6 +120,17 @@ def _status_links(
     rows = session.scalars(select(Dossier).where(Dossier.reference.in_(references)))
     links = {row.reference: status_link(platform, row, mask=mask) for row in rows}
     return [{**each, "link": links[each["reference"]]} for each in requests if each["reference"] in links]
+
+
+def _asked_by(platform: Platform, session: Session, mail: Mail, dossier: Dossier) -> dict[str, object]:
+    """What was asked for, by whom and for which company: people outside know neither the portal nor its references."""
+    requester = dossier.requester
+    organisation = requester.organisation.name if requester.organisation else ""
+    request_type = platform.definitions.request_type(session, dossier.submission.form_hash)
+    return {
+        "request": {"title": request_type.title_in(mail.language)},
+        "requester": {"name": requester.name, "organisation": organisation},
+    }
 
 
 def _answers(platform: Platform, session: Session, mail: Mail, dossier: Dossier) -> list[dict[str, str]]:

@@ -17,7 +17,7 @@ from formengine.authoring.config.notifications import AT_ONCE, NONE
 from formengine.mail import message_id, plain_value
 from formengine.services.access.enforcement import filter_readers
 from formengine.services.core.audit_log import is_new_entry
-from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.notifications.choices import choice_for, due_at
 from formengine.services.notifications.secret_text import SecretText
 from formengine.services.notifications.status_links import GUEST
@@ -114,7 +114,7 @@ def notify(
             person_id=recipient.person,
             to=recipient.address,
             language=recipient.language,
-            variables=_variables(work, recipient, data(recipient) if callable(data) else data),
+            variables=_variables(work, recipient, data(recipient) if callable(data) else data, dossier),
             created_at=work.now,
             **_schedule(work, kind, recipient),
         )
@@ -146,9 +146,14 @@ def _schedule(work: UnitOfWork, kind: str, to: Recipient) -> dict[str, Any]:
     return {"state": "held", "due_at": due_at(person, choice, site, to.zone, work.now)}
 
 
-def _variables(work: UnitOfWork, to: Recipient, data: Mapping[str, object]) -> dict[str, object]:
+def _variables(
+    work: UnitOfWork, to: Recipient, data: Mapping[str, object], dossier: Dossier | None
+) -> dict[str, object]:
     """The variables as the row stores them: JSON, with the recipe of each secret in place of the secret."""
-    values = {"person": {"name": to.name, "email": to.address}, "actor": {"name": actor_name(work)}, **data}
+    actor = {"name": actor_name(work), "automatic": work.actor is None}
+    if isinstance(work.actor, Guest) and dossier is not None:
+        actor["name"] = contact_name(dossier.submission.answers.values(), work.actor.email)
+    values = {"person": {"name": to.name, "email": to.address}, "actor": actor, **data}
     return {name: v.to_json() if isinstance(v, SecretText) else plain_value(v) for name, v in values.items()}
 
 
