@@ -22,6 +22,7 @@ _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 
 _LONE_LINK = re.compile(r'<p><a href="(?P<to>[^"]*)" rel="noopener noreferrer">(?!https?://)(?P<label>[^<]*)</a></p>')
+_LINK_ALONE = re.compile(r"^\[([^\]\n]+)\]\((https?://\S+)\)$", re.MULTILINE)
 _NOT_IN_NAMES = re.compile(r'["\\<>\x00-\x1f\x7f]+')
 _FONT: Final = '<font face="Arial, Helvetica, sans-serif" size="{size}" color="{colour}">'
 
@@ -101,7 +102,7 @@ def named_sender(name: str, sender: str) -> str:
 def text_of(markdown_text: str, frame: Frame) -> str:
     """The plain text of a mail: its content, and below a line why it was sent."""
     footer = to_text(frame.footer)
-    return to_text(markdown_text) + (f"\n\n-- \n{footer}" if footer else "")
+    return to_text(_LINK_ALONE.sub(r"\1:  \n<\2>", markdown_text)) + (f"\n\n-- \n{footer}" if footer else "")
 
 
 def html_of(subject: str, markdown_text: str, language: str, frame: Frame) -> str:

@@ -24,7 +24,7 @@ VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "new_dossier": ("answers", "deadline"),
     "note": ("note",),
     "assigned": ("by", "deadline"),
-    "transition": ("transition", "state", "comment", "fields", "deadline"),
+    "transition": ("transition", "done", "state", "comment", "fields", "deadline"),
     "approval_asked": ("round", "document", "comment", "asker", "facts", "deadline"),
     "approval_reminder": ("round", "document", "late", "asker", "facts", "deadline", "missing"),
     "approval_decided": ("round", "document", "status", "state", "comment", "decisions"),

@@ -18,6 +18,7 @@ from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.notifications.mails import Recipient
 from formengine.services.people.lookup import contact_name, known_people, person_name
 from formengine.value_format import format_due
+from formengine.workflow.definition.model import Transition
 from formengine.workflow.engine.case import VOTED, NotifyPeople, Round, Seat
 from formengine.workflow.engine.shown_facts import shown_asking, shown_facts
 from formengine.workflow.engine.state_machine import compiled
@@ -35,7 +36,15 @@ def mail_details(loaded: LoadedCase, effect: NotifyPeople, to: Recipient) -> dic
     reader = reader_of(loaded.work, to)
     round_ = _round_of(loaded, effect)
     if effect.kind in _OF_STEP:
-        return {"fields": _fields(loaded, effect, reader), "deadline": _reply_by(loaded, effect, reader, to)}
+        transition = _transition_of(loaded, effect)
+        return {
+            "done": transition is not None and transition.done is not None,
+            "fields": _fields(loaded, effect, reader),
+            "deadline": _reply_by(loaded, effect, reader, to),
+        }
+    if effect.kind == "forward_asked":
+        signer = str(effect.data.get("signer") or "")
+        return {"signer": contact_name(loaded.dossier.submission.answers.values(), signer)} if "@" in signer else {}
     if effect.kind in _ASKED and round_ is not None:
         return _asked(loaded, round_, reader, to)
     if effect.kind in _CLOSED and round_ is not None:
@@ -71,6 +80,12 @@ def _round_of(loaded: LoadedCase, effect: NotifyPeople) -> Round | None:
     return next((round_ for round_ in loaded.case.rounds if (round_.rule, round_.number) == key), None)
 
 
+def _transition_of(loaded: LoadedCase, effect: NotifyPeople) -> Transition | None:
+    key = effect.data.get("of_child")
+    definition = loaded.workflow.children[key[0]] if key else loaded.workflow
+    return definition.transitions.get(str(effect.data.get("transition")))
+
+
 def _fields(loaded: LoadedCase, effect: NotifyPeople, reader: UnitOfWork) -> list[dict[str, str]]:
     """What the step asked to be filled in, `[{title, value}]`, as far as the reader sees it."""
     definition: Any = loaded.workflow
@@ -80,7 +95,7 @@ def _fields(loaded: LoadedCase, effect: NotifyPeople, reader: UnitOfWork) -> lis
         definition = loaded.workflow.children[key[0]]
         child = next(c for c in loaded.case.children if [c.kind, c.number] == list(key))
         values = child.fields
-    transition = definition.transitions.get(effect.data.get("transition"))
+    transition = _transition_of(loaded, effect)
     names = transition.requires if transition is not None else ()
     schemas = {name: definition.fields[name] for name in names if name in definition.fields}
     if _reads_as_client(reader) and not key:

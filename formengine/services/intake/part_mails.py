@@ -16,6 +16,7 @@ from formengine.services.intake.part_people import people_of
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.people.workflow_directory import WorkflowDirectory
 from formengine.storage.models.fillings import FilledPart, Filling
+from formengine.storage.models.people import Person
 from formengine.value_format import format_due
 from formengine.workflow.engine.roles import is_guest
 
@@ -101,7 +102,7 @@ def _tell(
     def variables(to: Recipient) -> dict[str, object]:
         data: dict[str, object] = {
             "request": {"title": request_type.title_in(to.language)},
-            "requester": {"name": filling.requester.name if filling.requester else work.person.name},
+            "requester": _requester(filling.requester or work.person),
             "part": {"name": part_title(request_type, part.part, to.language) if part else ""},
             "link": page,
             **more,
@@ -110,10 +111,15 @@ def _tell(
             data["link"] = f"{page}/parts/{part.part}"
             if is_guest(to.address) and to.person is None:
                 data["link"] = new_part_link(work, part, to.address)
-                data["person"] = {"name": part.names.get(to.address) or to.address, "email": to.address}
+                name = part.names.get(to.address) or to.address
+                data["person"] = {"name": name, "email": to.address, "outside": True}
         return data
 
     notify(work, kind, people, variables, entry=_cause(work, filling, part))
+
+
+def _requester(person: Person) -> dict[str, str]:
+    return {"name": person.name, "organisation": person.organisation.name if person.organisation else ""}
 
 
 def _cause(work: UnitOfWork, filling: Filling, part: FilledPart | None) -> str:

@@ -163,7 +163,7 @@ def _pending(platform: Platform, session: Session, mail: Mail, reference: str | 
         written_at=mail.created_at,
         attempt=mail.attempts + 1,
         frame=mail_frame(platform, session, mail),
-        headers=unsubscribe_headers(platform, mail),
+        headers=unsubscribe_headers(platform, session, mail),
         enclosure=(mail.variables or {}).get("enclosure"),
         sent={
             "subject": stored[0],

@@ -54,15 +54,14 @@ _PARTS: Final = {
     "parts_unfit": "Answers that do not fit together",
     "part_nobody": "Nobody can fill in a part",
 }
-_DIGEST: Final = {"digest": "Weekly overview of what is open"}
 _GROUPS: Final[tuple[tuple[str, Mapping[str, str]], ...]] = (
     ("Requests and dossiers", _REQUESTS),
     ("Approvals and signatures", _DECISIONS),
     ("Dates", _DATES),
     ("Forms that several people fill in", _PARTS),
-    ("Overview", _DIGEST),
 )
 _TITLES: Final = {kind: title for _heading, titles in _GROUPS for kind, title in titles.items()}
+_TITLES["digest"] = "Digest"
 _OF_TEAM: Final = frozenset(("new_dossier", "assigned", "charge_lost", "forward_asked", "sign_up_asked"))
 """Kinds that only the legal team is told of."""
 _OF_ADMINS: Final = frozenset(("nobody", "part_nobody"))

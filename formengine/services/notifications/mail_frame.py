@@ -10,36 +10,49 @@ from formengine.mail import Frame, escape_markdown
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.notifications.fewer_mails import fewer_mails_link
 from formengine.services.notifications.kinds import kind_title
+from formengine.services.notifications.status_links import GUEST
 from formengine.services.people.displayed_names import displayed_name
 from formengine.storage.models.mails import Mail
+from formengine.storage.models.people import Person
+
+_OF_ONESELF = ("submission", "password", "code", "draft_expiring")
 
 
 def mail_frame(platform: Platform, session: Session, mail: Mail) -> Frame:
     """The frame of a mail, in its reader's language: the person who caused it is the name of the sender."""
     portal = platform.definitions.site(session).portal
     brand = portal.title(mail.language)
-    actor = displayed_name(str(((mail.variables or {}).get("actor") or {}).get("name") or ""))
-    is_person = bool(actor) and actor not in (brand, *(portal.title(language) for language in portal.languages))
-    sender = f"{actor} – {brand}" if is_person and mail.kind != DIGEST else brand
-    return Frame(sender=sender, brand=brand, footer=_footer(platform, mail, brand, portal.help))
+    name = _sender(mail)
+    is_person = bool(name) and name not in (brand, *(portal.title(language) for language in portal.languages))
+    sender = f"{name} – {brand}" if is_person else brand
+    return Frame(sender=sender, brand=brand, footer=_footer(platform, session, mail, brand, portal.help))
 
 
-def unsubscribe_headers(platform: Platform, mail: Mail) -> dict[str, str]:
+def _sender(mail: Mail) -> str:
+    """The name of who asks, else of who acted; "" for a mail about oneself, and for somebody whose name is unknown."""
+    variables = mail.variables or {}
+    asker = variables.get("asker") if mail.kind.endswith("_asked") else None
+    name = displayed_name(str((asker or variables.get("actor") or {}).get("name") or ""))
+    is_about_oneself = mail.kind in (*_OF_ONESELF, DIGEST) or name == (variables.get("person") or {}).get("name")
+    return "" if is_about_oneself or "@" in name else name
+
+
+def unsubscribe_headers(platform: Platform, session: Session, mail: Mail) -> dict[str, str]:
     """The headers by which mail programs offer fewer mails (RFC 2369), with one click where the portal has TLS
     (RFC 8058); none for a mail that its reader cannot do without, and for people without an account.
     """
-    link = fewer_mails_link(platform.settings, mail.person_id, mail.kind) if mail.person_id else ""
+    link = _fewer_mails(platform, session, mail)
     if not link:
         return {}
     one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if link.startswith("https:") else {}
     return {"List-Unsubscribe": f"<{link}>", **one_click}
 
 
-def _footer(platform: Platform, mail: Mail, brand: str, help_address: str) -> str:
+def _footer(platform: Platform, session: Session, mail: Mail, brand: str, help_address: str) -> str:
     """Why the mail came and how to get fewer, in Markdown."""
     language, base = mail.language, platform.settings.base_url.rstrip("/")
     lines = [str(escape_markdown(brand))]
-    link = fewer_mails_link(platform.settings, mail.person_id, mail.kind) if mail.person_id else ""
+    link = _fewer_mails(platform, session, mail)
     if mail.kind == DIGEST:
         choices = f"[{say(language, 'choose what is mailed')}]({base}/account/notifications)"
         lines.append(say(language, "You gathered these in a digest: {choices}.", choices=choices))
@@ -49,3 +62,9 @@ def _footer(platform: Platform, mail: Mail, brand: str, help_address: str) -> st
     if help_address:
         lines[0] += " · " + say(language, "Questions? Write to {address}", address=f"<{help_address}>")
     return "  \n".join(lines)
+
+
+def _fewer_mails(platform: Platform, session: Session, mail: Mail) -> str:
+    """The link for fewer mails; "" for people without an account, who have no inbox that shows what is not mailed."""
+    reader = session.get(Person, mail.person_id) if mail.person_id else None
+    return fewer_mails_link(platform.settings, reader.id, mail.kind) if reader and reader.state != GUEST else ""

@@ -153,7 +153,8 @@ def _variables(
     actor = {"name": actor_name(work), "automatic": work.actor is None}
     if isinstance(work.actor, Guest) and dossier is not None:
         actor["name"] = contact_name(dossier.submission.answers.values(), work.actor.email)
-    values = {"person": {"name": to.name, "email": to.address}, "actor": actor, **data}
+    person = {"name": to.name, "email": to.address, "outside": to.person is None}
+    values: dict[str, Any] = {"person": person, "actor": actor, **data}
     return {name: v.to_json() if isinstance(v, SecretText) else plain_value(v) for name, v in values.items()}
 
 

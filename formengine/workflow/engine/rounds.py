@@ -16,7 +16,7 @@ from formengine.workflow.engine.case import VOTED, Round, RoundStatus
 from formengine.workflow.engine.casting_vote import ask_for_casting_votes
 from formengine.workflow.engine.document_binding import bind_newest_version, require_approved_version
 from formengine.workflow.engine.execution import Execution, stored_text
-from formengine.workflow.engine.roles import copies_of, people_of, people_of_roles
+from formengine.workflow.engine.roles import copies_of, is_guest, people_of, people_of_roles
 from formengine.workflow.engine.round_fields import restore_fields, write_asked_fields
 from formengine.workflow.engine.seats import (
     applies,
@@ -286,12 +286,13 @@ def close_round(execution: Execution, round_: Round, status: RoundStatus) -> Non
 
 
 def _people_to_tell(execution: Execution, round_: Round) -> list[str]:
-    """Person ids and addresses that are told the outcome of a round."""
+    """Person ids and addresses that are told the outcome of a round; whoever signed from outside gets a copy so."""
     role, notified = execution.workflow.team_role, execution.rule_of(round_).notify
     wanted = round_.status == WANTED[round_.kind]
     outcome = "done" if wanted and round_.status not in notified else round_.status
+    outside = [seat.person for seat in round_.seats if seat.status == "signed" and is_guest(seat.person)]
     if outcome in notified:
-        return people_of_roles(execution, notified[outcome])
+        return [*people_of_roles(execution, notified[outcome]), *(outside if wanted else ())]
     people = [round_.asked_by] if round_.asked_by else []
     people += [execution.case.claims[role.id]] if role and role.id in execution.case.claims else []
     voters = [seat.person for seat in round_.seats if seat.status in VOTED and round_.kind != "acknowledgement"]

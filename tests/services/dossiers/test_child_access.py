@@ -151,7 +151,7 @@ def test_mails_lead_to_the_child_and_name_it_alone(case: Case, plain: Person) ->
         texts = ["\n".join(word_mail(case.platform, session, row)) for row in rows]
     assert len(texts) == 2  # the child was opened; the list was changed
     for words in texts:
-        assert f"/dossiers/{case.reference}/children/area/1>" in words
+        assert f"/dossiers/{case.reference}/children/area/1)" in words
         assert "Tax" in words
         assert CANARY not in words
 
@@ -185,7 +185,7 @@ def test_a_child_whose_person_leaves_is_told_of_at_once(case: Case, plain: Perso
         told = [(row.to, "\n".join(word_mail(case.platform, session, row))) for row in rows]
     assert [to for to, _ in told] == ["paul@example.com"]
     assert "Nobody is in charge of **Tax** any more" in told[0][1]
-    assert "/children/area/1>" in told[0][1]
+    assert "/children/area/1)" in told[0][1]
     with acting_on(case.platform, case.people("paul")) as work:
         parts = work.session.scalars(select(Involvement.person_id).where(Involvement.part == "in_charge")).all()
     assert parts == [case.people("di").id]

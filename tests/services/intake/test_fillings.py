@@ -65,7 +65,7 @@ class Request:
         self(None, part_links.send_guest_part, token, self.code(address), lambda view: judge_part(view, answers))
 
     def token(self, address: str) -> str:
-        return self.newest(address, "part_asked", "part_reminder").text.split("/act/")[1].split(">")[0]
+        return self.newest(address, "part_asked", "part_reminder").text.split("/act/")[1].partition(")")[0]
 
     def code(self, address: str) -> str:
         return str(self.newest(address, "code").subject)[:6]

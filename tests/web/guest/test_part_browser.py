@@ -62,7 +62,7 @@ def test_somebody_outside_fills_in_their_part(
         filling = submit(work, "purchase", answers, accept_notice=True).filling
         assert filling is not None
         request = f"{served.url}/filling/{filling.id}"
-    link = mail_text(newest(platform, "part_asked")).split("<")[1].split(">")[0]
+    link = mail_text(newest(platform, "part_asked")).split("](")[1].partition(")")[0]
     page = new_page(viewport={"width": 390, "height": 844})
     page.goto(link)
     looks_right(page, "part-link")

@@ -52,7 +52,7 @@ class Journey:
 
     def link(self, address: str = SUE) -> str:
         texts = [mail_text(mail) for mail in self.mails(address) if mail.kind == "part_asked"]
-        return "/act/" + texts[-1].split("/act/")[1].split(">")[0]
+        return "/act/" + texts[-1].split("/act/")[1].partition(")")[0]
 
     def code(self, address: str = SUE) -> str:
         return str([mail for mail in self.mails(address) if mail.kind == "code"][-1].subject)[:6]

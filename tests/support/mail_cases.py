@@ -1,0 +1,271 @@
+"""Every kind of mail from cases that are played through the services, for the page of the docs that shows them.
+
+Stories of sites are played to their end by the API; what no story causes is done by services on dossiers of the
+product's own packs and of the site `parts`. The clock stands still, and ids and links are the same each time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import time_machine
+from sqlalchemy import select, update
+
+from formengine.authoring import Bundle
+from formengine.authoring.config.mail_templates import KINDS
+from formengine.mail import html_of, text_of
+from formengine.services.accounts import invitations
+from formengine.services.approvals.guest_signing import send_code
+from formengine.services.approvals.seat_changes import add_copy
+from formengine.services.approvals.successors import Successor, confirm_forward, guest_forward
+from formengine.services.case.effects import apply_effects
+from formengine.services.case.repository import load_for_update
+from formengine.services.core.unit_of_work import Platform
+from formengine.services.dossiers.assignment import assign, claim
+from formengine.services.dossiers.documents import draft_document, new_document_version
+from formengine.services.dossiers.notes import add_note
+from formengine.services.drafts.expiry import expire_drafts
+from formengine.services.drafts.storage import save_draft
+from formengine.services.intake.part_changes import remind_part, withdraw
+from formengine.services.intake.submissions import submit
+from formengine.services.notifications.choices import save_choices
+from formengine.services.notifications.digests import write_digests
+from formengine.services.notifications.mail_frame import mail_frame
+from formengine.services.notifications.mail_text import word_mail
+from formengine.services.publishing.publications import publish
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.mails import Mail
+from formengine.storage.models.people import Person
+from formengine.storage.models.rounds import Seat
+from formengine.workflow.engine.case import NotifyPeople
+from tests.support.databases import migrate
+from tests.support.people import People
+from tests.support.platforms import ROOT, SITES, acting_on, close_platform, open_platform, settings_of
+from tests.support.server import app_of
+
+MONDAY: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+STORIES: Final = (
+    ("power_of_attorney", "power_of_attorney", 0),
+    ("power_of_attorney", "power_of_attorney", 4),
+    ("data_subject", "data_request", 4),
+    ("due_diligence", "due_diligence", 1),
+)
+"""Stories, by site, pack and number, that cause the mails which the cases below do not."""
+LANGUAGES: Final = {"en": "[en, fr]", "fr": "[fr, en]"}
+VARIANTS: Final = ("status", "late")
+"""The variables of which each value is a mail of its own on the page."""
+
+
+@dataclass(frozen=True)
+class SampleMail:
+    """A mail as it would be sent: `variant` tells those of one kind apart, `outside` a reader without an account."""
+
+    kind: str
+    variant: str
+    outside: bool
+    sender: str
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+def sample_mails(language: str) -> list[SampleMail]:
+    """One mail of each kind and variant in a language, the kinds in their order."""
+    samples: dict[tuple[str, str, bool], SampleMail] = {}
+    for play in (_matter, _parts, *STORIES):
+        for sample in _played(play, language):
+            samples.setdefault((sample.kind, sample.variant, sample.outside), sample)
+    return sorted(samples.values(), key=lambda sample: (KINDS.index(sample.kind), sample.variant, sample.outside))
+
+
+def _played(play: Any, language: str) -> Iterator[SampleMail]:
+    """Play a case on a site of its own; the mails that it wrote in the language."""
+    site = ROOT if play is _matter else SITES / ("parts" if play is _parts else play[0])
+    with _platform(site, language) as platform:
+        people = People(platform)
+        people.all()
+        with platform.database.transaction() as session:
+            session.execute(update(Person).values(language=language))
+        for person in people.known.values():
+            person.language = language
+        if callable(play):
+            with time_machine.travel(MONDAY, tick=False):
+                play(platform, people)
+        else:
+            _tell_story(platform, people, *play)
+        with platform.database.reading() as session:
+            for mail in session.scalars(select(Mail).order_by(Mail.id)).all():
+                yield _sample(platform, session, mail)
+
+
+@contextmanager
+def _platform(site: Path, language: str) -> Iterator[Platform]:
+    """A platform with a site whose first language, in which people outside are written to, is the one given."""
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/mails.sqlite"
+        migrate(url)
+        values = {"database_url": url, "storage_url": f"file:{folder}/files", "base_url": "https://legal.example.com"}
+        platform = open_platform(settings_of(**values, site=site))
+        files = Bundle.from_folder(site).files
+        portal = files["config/portal.yaml"].replace(
+            b"languages: [en, fr]", f"languages: {LANGUAGES[language]}".encode()
+        )
+        with acting_on(platform, None) as work:
+            publish(work, Bundle({**files, "config/portal.yaml": portal}))
+        yield platform
+        close_platform(platform)
+
+
+def _tell_story(platform: Platform, people: People, site: str, pack: str, number: int) -> None:
+    from tests.support.stories import StoryInBoth, stories_of
+    from tests.support.story_portal import Portal
+
+    stories = stories_of(site)
+    run = stories.run(pack, stories.stories[pack][number])
+    StoryInBoth(run, Portal(app_of(platform), platform, people)).play()
+
+
+def _sample(platform: Platform, session: Any, mail: Mail) -> SampleMail:
+    subject, text = word_mail(platform, session, mail, mask=True)
+    frame, variables = mail_frame(platform, session, mail), mail.variables or {}
+    variant = " ".join(str(variables[name]) for name in VARIANTS if variables.get(name))
+    return SampleMail(
+        kind=mail.kind,
+        variant="late" if variant == "True" else variant,
+        outside=mail.person_id is None,
+        sender=frame.sender,
+        to=mail.to,
+        subject=_steady(subject),
+        text=_steady(text_of(text, frame)),
+        html=html_of(subject, text, mail.language, frame),
+    )
+
+
+def _steady(text: str) -> str:
+    """A text without what differs each time: ids of accounts, signatures, drafts and files."""
+    text = re.sub(r"/fewer-mails/[^\s)]+", "/fewer-mails/…", text)
+    return re.sub(r"(/drafts|/invitations|/act)/[\w…%-]+", r"\1/…", re.sub(r"[0-9a-f]{32,}", "…", text))
+
+
+def _matter(platform: Platform, people: People) -> None:
+    """A confidentiality agreement from its request to the signature by somebody outside, and what is about accounts."""
+    from tests.web.dossiers.visitors import ADVICE, NDA
+
+    def act(who: str | None, service: Any, *args: Any, now: datetime = MONDAY, **values: Any) -> Any:
+        with acting_on(platform, people(who) if who else None, now=now) as work:
+            return service(work, *args, **values)
+
+    def dossier() -> Dossier:
+        with platform.database.reading() as session:
+            return session.scalars(select(Dossier).order_by(Dossier.id)).first()  # type: ignore[return-value]
+
+    with acting_on(platform, people("maya"), now=MONDAY) as work:
+        answers = {**NDA, "personal_data": False}
+        reference = submit(work, "nda", answers, key="nda", accept_notice=True).dossier.reference
+        advice = submit(work, "legal_advice", ADVICE, key="advice", accept_notice=True).dossier.reference
+    act("paul", claim, reference)
+    act("sam", assign, advice, people("ana").id)
+    act("paul", add_note, reference, "Their lawyer asks for three years instead of five. Is that all right with you?")
+    act(None, draft_document, dossier().id, "agreement", after=0)
+    with platform.database.reading() as session:
+        seat = session.scalars(select(Seat).where(Seat.status == "open")).first()
+        assert seat is not None
+        round_id = seat.round_id
+    act("paul", add_copy, reference, round_id, "lee@firm.test")
+    _forward(platform, act, reference)
+    _advice(act, people, advice)
+    with acting_on(platform, people("sam"), now=MONDAY) as work:
+        invitations.invite(work, "kim@example.com", "Kim Larsen", "client", language=people("maya").language)
+    act("maya", invitations.request_password_reset, "maya@example.com")
+    _draft(act, people)
+    act("maya", save_choices, {"note": "daily", "transition": "daily"}, "18", "0")
+    act("paul", add_note, reference, "One more thing: who signs for them?")
+    act(None, write_digests, now=MONDAY + timedelta(days=1))
+    _engine(platform, people, reference)
+
+
+def _forward(platform: Platform, act: Any, reference: str) -> None:
+    """Joe, who signs by a link, names somebody else, and Paul confirms."""
+    with platform.database.reading() as session:
+        asked = session.scalars(select(Mail).where(Mail.kind == "signature_asked").order_by(Mail.id.desc())).first()
+        seat = session.scalars(select(Seat).where(Seat.status == "open")).first()
+        assert asked is not None
+        assert seat is not None
+        token = word_mail(platform, session, asked)[1].split("/act/")[1].partition(")")[0]
+        ids = (seat.round_id, seat.id)
+    act(None, send_code, token)
+    with platform.database.reading() as session:
+        code = session.scalars(select(Mail).where(Mail.kind == "code").order_by(Mail.id.desc())).first()
+        assert code is not None
+        digits = word_mail(platform, session, code)[0][:6]
+    act(None, guest_forward, token, digits, Successor("Jo Martin", "jo@globex.test", "I left the board in January."))
+    act("paul", confirm_forward, reference, *ids)
+    from tests.services.conftest import paper
+
+    act("paul", new_document_version, reference, "agreement", paper())
+
+
+def _advice(act: Any, people: People, reference: str) -> None:
+    """A question is asked back, answered, and the advice is given."""
+    from formengine.services.dossiers.transitions import perform
+
+    def step(who: str, name: str, fields: Any = None, comment: str | None = None) -> None:
+        def take(work: Any) -> None:
+            version = work.session.scalars(select(Dossier.version).where(Dossier.reference == reference)).one()
+            perform(work, reference, name, version, fields, comment)
+
+        act(who, take)
+
+    step("ana", "take")
+    step("ana", "ask", comment="Until when does the lease run, and does it renew itself?")
+    step("maya", "answer_question", comment="Until the end of 2027. It renews for three years unless we say otherwise.")
+    answer = (
+        "Yes. Give notice by registered letter before 31 March; it then ends on 30 September.\n\nA draft is attached."
+    )
+    step("ana", "give_answer", {"answer": answer})
+
+
+def _draft(act: Any, people: People) -> None:
+    from formengine.services.drafts.storage import FilledForm
+
+    filled = FilledForm("request:legal_advice", "Ending the Lyon lease", "en", {}, {"subject": "x"})
+    act("maya", save_draft, people("maya").id, filled)
+    act(None, expire_drafts, now=MONDAY + timedelta(days=26))
+
+
+def _engine(platform: Platform, people: People, reference: str) -> None:
+    """What the engine tells only where a pack has it or an account is closed: its effects, applied to the agreement."""
+    due = {"name": {"en": "Reply to the court", "fr": "Réponse au tribunal"}, "due": "2026-06-02T22:00:00+00:00"}
+    before = {"due": "2026-04-02T22:00:00+00:00", "last_day": "2026-04-02"}
+    lost = {"rule": "signature", "number": 1}
+    told = [
+        NotifyPeople("nobody", (people("sam").id,), lost),
+        NotifyPeople(
+            "extended",
+            (people("maya").id,),
+            {"deadline": {**due, "last_day": "2026-06-02"}, "before": before, "comment": "The court is closed."},
+        ),
+    ]
+    with acting_on(platform, people("paul"), now=MONDAY) as work:
+        apply_effects(load_for_update(work, reference), list(told))
+
+
+def _parts(platform: Platform, people: People) -> None:
+    """A purchase that several people fill in: asked, reminded, not fitting, withdrawn; and one that nobody can."""
+    from tests.services.intake.test_fillings import Request
+
+    unfit = Request(platform, people).begin()
+    unfit("paul", remind_part, unfit.id, "finance")
+    unfit.send("bo", "finance", budget="B-1", either="O-1")
+    unfit.by_link(their_address="1 Supply Street", neither="C-1")
+    withdrawn = Request(platform, people).begin()
+    withdrawn("cleo", withdraw, withdrawn.id, "We bought second-hand chairs instead.")
+    Request(platform, people).begin(kind="audit", question="Why?")
