@@ -107,7 +107,7 @@ def read_as_others(world: World, report: Report, references: list[str]) -> None:
             "/contracts",
             "/account",
             "/admin",
-            "/admin/mails",
+            "/admin/mail",
             f"/matters?q={HTML[2]}",
             f"/matters?q={HTML[1]}",
         ]

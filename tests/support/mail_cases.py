@@ -21,7 +21,7 @@ from sqlalchemy import select, update
 from formengine.authoring import Bundle
 from formengine.authoring.config.mail_templates import KINDS
 from formengine.mail import html_of, text_of
-from formengine.services.accounts import invitations
+from formengine.services.accounts import invitations, sign_up_decisions, sign_ups
 from formengine.services.approvals.guest_signing import send_code
 from formengine.services.approvals.seat_changes import add_copy
 from formengine.services.approvals.successors import Successor, confirm_forward, guest_forward
@@ -31,6 +31,7 @@ from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.assignment import assign, claim
 from formengine.services.dossiers.documents import draft_document, new_document_version
 from formengine.services.dossiers.notes import add_note
+from formengine.services.dossiers.transitions import open_child, perform
 from formengine.services.drafts.expiry import expire_drafts
 from formengine.services.drafts.storage import save_draft
 from formengine.services.intake.part_changes import remind_part, withdraw
@@ -152,7 +153,7 @@ def _sample(platform: Platform, session: Any, mail: Mail) -> SampleMail:
 def _steady(text: str) -> str:
     """A text without what differs each time: ids of accounts, signatures, drafts and files."""
     text = re.sub(r"/fewer-mails/[^\s)]+", "/fewer-mails/…", text)
-    return re.sub(r"(/drafts|/invitations|/act)/[\w…%-]+", r"\1/…", re.sub(r"[0-9a-f]{32,}", "…", text))
+    return re.sub(r"(/drafts|/invitations|/act|/sign-up)/[\w…%-]+", r"\1/…", re.sub(r"[0-9a-f]{32,}", "…", text))
 
 
 def _matter(platform: Platform, people: People) -> None:
@@ -183,8 +184,11 @@ def _matter(platform: Platform, people: People) -> None:
     _forward(platform, act, reference)
     _advice(act, people, advice)
     with acting_on(platform, people("sam"), now=MONDAY) as work:
-        invitations.invite(work, "kim@example.com", "Kim Larsen", "client", language=people("maya").language)
+        invitations.invite(work, "noor@example.com", "Noor Haddad", "client", language=people("maya").language)
     act("maya", invitations.request_password_reset, "maya@example.com")
+    _sign_ups(platform, act, people("maya").language)
+    due = {"title": "Signed copies exchanged", "due": "2026-03-31"}
+    act("paul", open_child, reference, "milestone", due, visible_to_client=True)
     _draft(act, people)
     act("maya", save_choices, {"note": "daily", "transition": "daily"}, "18", "0")
     act("paul", add_note, reference, "One more thing: who signs for them?")
@@ -215,7 +219,6 @@ def _forward(platform: Platform, act: Any, reference: str) -> None:
 
 def _advice(act: Any, people: People, reference: str) -> None:
     """A question is asked back, answered, and the advice is given."""
-    from formengine.services.dossiers.transitions import perform
 
     def step(who: str, name: str, fields: Any = None, comment: str | None = None) -> None:
         def take(work: Any) -> None:
@@ -233,6 +236,26 @@ def _advice(act: Any, people: People, reference: str) -> None:
     step("ana", "give_answer", {"answer": answer})
 
 
+def _sign_ups(platform: Platform, act: Any, language: str) -> None:
+    """Two people ask for an account and confirm their address; one is let in."""
+    for email, name in (("kim@example.com", "Kim Berg"), ("lou@example.com", "Lou Martin")):
+        act(None, sign_ups.request_account, email, name, language=language, company="Globex", reason="We buy from you.")
+        with platform.database.reading() as session:
+            asked = select(Mail).where(Mail.kind == "sign_up", Mail.to == email)
+            text = word_mail(platform, session, session.scalars(asked).one())[1]
+        secret = re.search(r"/sign-up/([\w-]+)", text)
+        assert secret is not None
+        act(None, sign_ups.confirm_address, secret[1])
+    act(None, sign_ups.request_account, "maya@example.com", "Maya Laurent", language=language, reason="To ask.")
+    act("ana", sign_up_decisions.accept_sign_up, 1, "client")
+    act(
+        "ana",
+        sign_up_decisions.refuse_sign_up,
+        2,
+        "We know nobody of that name at Globex.",
+    )
+
+
 def _draft(act: Any, people: People) -> None:
     from formengine.services.drafts.storage import FilledForm
 
@@ -245,9 +268,11 @@ def _engine(platform: Platform, people: People, reference: str) -> None:
     """What the engine tells only where a pack has it or an account is closed: its effects, applied to the agreement."""
     due = {"name": {"en": "Reply to the court", "fr": "Réponse au tribunal"}, "due": "2026-06-02T22:00:00+00:00"}
     before = {"due": "2026-04-02T22:00:00+00:00", "last_day": "2026-04-02"}
+    title = {"en": "Agreement", "fr": "Accord"}
     lost = {"rule": "signature", "number": 1}
     told = [
         NotifyPeople("nobody", (people("sam").id,), lost),
+        NotifyPeople("version", (people("ines").id,), {"document": title, "number": 3, "void": True}),
         NotifyPeople(
             "extended",
             (people("maya").id,),

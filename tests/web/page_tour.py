@@ -52,7 +52,7 @@ PAGES: Final[dict[str, list[str]]] = {
                                                               "children-hearing", "children-task")),
              "/dossiers/{dispute}/children/hearing/new", "/litigation"],
     "sam": ["/", "/admin", "/admin/people", "/admin/people?q=zzz", "/admin/people/new", "/admin/people/{maya}",
-            "/admin/organisations", "/admin/organisations/1", "/sign-ups", "/admin/mails", "/desk?tab=unassigned",
+            "/admin/organisations", "/admin/organisations/1", "/sign-ups", "/admin/mail", "/desk?tab=unassigned",
             "/contracts"],
     "theo": ["/", "/matters", "/dossiers/{to_approve}", "/dossiers/{to_approve}?tab=history"],
 }  # fmt: skip

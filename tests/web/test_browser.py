@@ -13,7 +13,7 @@ from tests.support.people import People
 from tests.support.server import serving_app
 
 pytestmark = pytest.mark.browser
-PAGES = ["/account", "/admin", "/admin/people", "/admin/mails", "/dev/mail", "/nowhere"]
+PAGES = ["/account", "/admin", "/admin/people", "/admin/mail", "/dev/mail", "/nowhere"]
 
 
 @pytest.fixture

@@ -34,15 +34,15 @@ def test_rejected_invitation_is_shown_and_resent(
     smtp.answers = ["550 no such mailbox here"]
     client = visiting(admin)
     post(client, client.get("/admin/people/new"), "/admin/people", email="noor@example.com", name="Noor", role="client")
-    eventually(lambda: "no such mailbox here" in client.get("/admin/mails"), 20)
-    page = client.get("/admin/mails")
+    eventually(lambda: "no such mailbox here" in client.get("/admin/mail"), 20)
+    page = client.get("/admin/mail")
     assert "noor@example.com" in page
     assert smtp.messages == []
-    form = page.forms[next(n for n, candidate in page.forms.items() if candidate.action == "/admin/mails/resend")]
+    form = page.forms[next(n for n, candidate in page.forms.items() if candidate.action == "/admin/mail/resend")]
     form.submit("all", status=303)
     (arrived,) = smtp.wait(1)
     assert arrived["To"] == "noor@example.com"
-    eventually(lambda: "No mail has failed" in client.get("/admin/mails"), 10)
+    eventually(lambda: "No mail has failed" in client.get("/admin/mail"), 10)
     hers, path = visiting(), link_in(arrived.get_body(("plain",)).get_content())
     welcome = post(hers, hers.get(path), path, password="words that nobody guesses")
     assert "you are signed in" in welcome.follow()

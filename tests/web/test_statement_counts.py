@@ -133,7 +133,7 @@ ADMIN: Final = (
     "/admin/organisations",
     "/admin/organisations/1",
     "/sign-ups",
-    "/admin/mails",
+    "/admin/mail",
 )
 
 

@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 import formengine
 from formengine.i18n import say
 from formengine.services.case import timeline as chronicle
+from formengine.services.notifications import delivery_problems, kinds
 from formengine.web.desk import page as desk
 
 PACKAGE = Path(formengine.__file__).parent
@@ -66,7 +67,13 @@ def test_every_text_has_a_french_translation(path: Path) -> None:
 
 def test_texts_in_tables_have_a_french_translation() -> None:
     """O7: those looked up by a variable, which are not found by scanning calls."""
-    texts = {*chronicle.SENTENCES.values(), *chronicle.AUTOMATIC_TITLES.values(), *desk.TITLES.values()}
+    texts = {
+        *chronicle.SENTENCES.values(),
+        *chronicle.AUTOMATIC_TITLES.values(),
+        *desk.TITLES.values(),
+        *kinds.TITLES.values(),
+        *delivery_problems.SENTENCES,
+    }
     assert sorted(texts - CATALOGUE.keys()) == []
 
 

@@ -60,8 +60,8 @@ _GROUPS: Final[tuple[tuple[str, Mapping[str, str]], ...]] = (
     ("Dates", _DATES),
     ("Forms that several people fill in", _PARTS),
 )
-_TITLES: Final = {kind: title for _heading, titles in _GROUPS for kind, title in titles.items()}
-_TITLES["digest"] = "Digest"
+TITLES: Final = {kind: title for _heading, titles in _GROUPS for kind, title in titles.items()}
+TITLES["digest"] = "Digest"
 _OF_TEAM: Final = frozenset(("new_dossier", "assigned", "charge_lost", "forward_asked", "sign_up_asked"))
 """Kinds that only the legal team is told of."""
 _OF_ADMINS: Final = frozenset(("nobody", "part_nobody"))
@@ -78,14 +78,14 @@ class KindGroup:
 
 def kind_title(kind: str, language: str) -> str:
     """What a kind is called in a language."""
-    return say(language, _TITLES[kind]) if kind in _TITLES else title_of_id(kind)
+    return say(language, TITLES[kind]) if kind in TITLES else title_of_id(kind)
 
 
 def kind_groups(role: Role, language: str) -> list[KindGroup]:
     """The kinds that somebody of a role may be told of, in groups; a kind without a group of its own stands last."""
     mine = [kind for kind in CHOSEN_KINDS if _concerns(kind, role)]
     groups = [KindGroup(say(language, title), _named(mine, kinds, language)) for title, kinds in _GROUPS]
-    others = [kind for kind in mine if kind not in _TITLES]
+    others = [kind for kind in mine if kind not in TITLES]
     if others:
         groups.append(KindGroup(say(language, "Other"), {kind: kind_title(kind, language) for kind in others}))
     return [group for group in groups if group.kinds]

@@ -5,8 +5,10 @@ listed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from formengine.errors import NotFound
 from formengine.mail import Frame
@@ -14,17 +16,22 @@ from formengine.services.access.enforcement import require_permission
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mail_frame import mail_frame
-from formengine.services.notifications.mail_text import word_mail
+from formengine.services.notifications.mail_text import subject_line, word_mail
 from formengine.services.notifications.mails import resend
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 
+UNDELIVERED: Final = ("failed", "retrying")
+"""The states of mails that an admin may send again."""
+
 
 def failed_mails(work: UnitOfWork, limit: int = 100) -> list[Mail]:
-    """The mails that failed for good, newest first. Raises Refused without `mails.manage`."""
+    """The mails that failed for good, then those that are tried again, each newest first. Raises Refused without
+    `mails.manage`.
+    """
     require_permission(work, "mails.manage")
-    query = select(Mail).where(Mail.state == "failed").order_by(Mail.created_at.desc(), Mail.id.desc())
-    return list(work.session.scalars(query.limit(limit)))
+    query = select(Mail).where(Mail.state.in_(UNDELIVERED)).options(joinedload(Mail.dossier))
+    return list(work.session.scalars(query.order_by(Mail.state, Mail.created_at.desc(), Mail.id.desc()).limit(limit)))
 
 
 def mail_counts(work: UnitOfWork) -> dict[str, int]:
@@ -35,13 +42,13 @@ def mail_counts(work: UnitOfWork) -> dict[str, int]:
 
 
 def resend_mails(work: UnitOfWork, ids: Sequence[int] | None = None) -> int:
-    """Send failed mails again, those with the given ids or all; returns their number. Mails that did not fail are
-    skipped.
+    """Send mails again that failed or are tried again, those with the given ids or all; returns their number. Others
+    are skipped.
 
     Raises Refused without `mails.manage`.
     """
     require_permission(work, "mails.manage")
-    query = select(Mail).where(Mail.state == "failed").with_for_update()
+    query = select(Mail).where(Mail.state.in_(UNDELIVERED)).with_for_update()
     if ids is not None:
         query = query.where(Mail.id.in_(ids))
     mails = list(work.session.scalars(query))
@@ -88,6 +95,11 @@ def mail_words(work: UnitOfWork, mail: Mail, *, mask: bool = True) -> tuple[str,
 def frame_of(work: UnitOfWork, mail: Mail) -> Frame:
     """What stands around the text of a mail: its sender's name, the portal's, and the footer."""
     return mail_frame(work.platform, work.session, mail)
+
+
+def subjects_of(work: UnitOfWork, mails: Sequence[Mail]) -> dict[int, str]:
+    """The subjects of mails by their ids, without secrets."""
+    return {mail.id: subject_line(work.platform, work.session, mail) for mail in mails}
 
 
 def find_mail(work: UnitOfWork, mail_id: int) -> Mail:

@@ -176,7 +176,10 @@ def actor_name(work: UnitOfWork) -> str:
 
 
 def resend(work: UnitOfWork, mails: Sequence[Mail]) -> None:
-    """Send failed mails again, under the same Message-ID (N3)."""
+    """Send failed mails again, under the same Message-ID (N3); of two jobs for one mail, the second finds it sent."""
     for mail in mails:
+        again = f"mail-{mail.id}-{mail.attempts}" + (
+            f"-{int(work.now.timestamp())}" if mail.state == "retrying" else ""
+        )
         mail.state, mail.error = "waiting", None
-        work.enqueue(DELIVER_JOB, {"mail": mail.id}, lane="mail", key=f"mail-{mail.id}-{mail.attempts}")
+        work.enqueue(DELIVER_JOB, {"mail": mail.id}, lane="mail", key=again)

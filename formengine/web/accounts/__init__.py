@@ -60,8 +60,8 @@ ROUTES: Final = (
     Route("admin_organisation", "/admin/organisations/{organisation}", "people.manage", BOTH),
     Route("admin_departments", "/admin/organisations/{organisation}/departments", "people.manage", POST),
     Route("admin_department", "/admin/organisations/{organisation}/departments/{department}", "people.manage", POST),
-    Route("admin_mails", "/admin/mails", "mails.manage"),
-    Route("admin_mails_resend", "/admin/mails/resend", "mails.manage", POST),
+    Route("admin_mails", "/admin/mail", "mails.manage"),
+    Route("admin_mails_resend", "/admin/mail/resend", "mails.manage", POST),
 )
 
 

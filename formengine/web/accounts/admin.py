@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
@@ -11,6 +12,8 @@ from pyramid.view import view_config
 from formengine.i18n import say, say_n
 from formengine.services.accounts import people_list, sign_up_decisions
 from formengine.services.notifications import mail_admin
+from formengine.services.notifications.delivery_problems import mail_health, plain_error
+from formengine.services.notifications.kinds import kind_title
 from formengine.services.people import organisations
 from formengine.web.page_errors import PageError
 
@@ -39,18 +42,24 @@ def mails(request: Any) -> Any:
 
 def _mails_page(request: Any, problems: Sequence[PageError] = ()) -> dict[str, Any]:
     failed = mail_admin.failed_mails(request.work)
-    subjects = {mail.id: mail_admin.mail_words(request.work, mail)[0] for mail in failed}
-    return {"mails": failed, "subjects": subjects, "counts": mail_admin.mail_counts(request.work),
-            "problems": problems}  # fmt: skip
+    return {
+        "mails": failed,
+        "subjects": mail_admin.subjects_of(request.work, failed),
+        "health": mail_health(request.work),
+        "plain": partial(plain_error, language=request.language),
+        "kind_title": kind_title,
+        "problems": problems,
+    }
 
 
 @view_config(route_name="admin_mails_resend", renderer=MAILS)
 def send_mails_again(request: Any) -> Any:
-    chosen = [int(id) for id in request.POST.getall("mail") if isinstance(id, str) and id.isdecimal() and len(id) < 16]
+    posted = request.POST.getall("only") or request.POST.getall("mail")
+    chosen = [int(id) for id in posted if isinstance(id, str) and id.isdecimal() and len(id) < 16]
     count = mail_admin.resend_mails(request.work, None if "all" in request.POST else chosen)
     if not count:
         request.response.status_int = 422
         control = "chosen" if mail_admin.failed_mails(request.work) else ""
         return _mails_page(request, [PageError(say(request.language, "No mail was chosen."), control)])
     request.flash(say_n(request.language, "{n} mail is sent again.", "{n} mails are sent again.", count))
-    return HTTPSeeOther("/admin/mails")
+    return HTTPSeeOther("/admin/mail")

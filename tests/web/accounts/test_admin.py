@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -105,15 +105,56 @@ def test_failed_mails_are_listed_and_resent(visiting: Visiting, admin: Person, p
     """N3: with the error of the mail server; the selected mails or all; mails that were sent are not sent again."""
     first, second, sent = failed(platform, 1), failed(platform, 2), failed(platform, 3, state="sent")
     client = visiting(admin)
-    page = client.get("/admin/mails")
+    page = client.get("/admin/mail")
     assert "550 no such mailbox" in page
     assert "Mail 3" not in page
     token = page.forms[0]["csrf_token"].value
-    client.post("/admin/mails/resend", {"csrf_token": token, "mail": [str(first), str(sent), "x"]}, status=303)
+    client.post("/admin/mail/resend", {"csrf_token": token, "mail": [str(first), str(sent), "x"]}, status=303)
     assert _states(platform) == {first: "waiting", second: "failed", sent: "sent"}
-    assert "1 mail is sent again." in client.get("/admin/mails")
-    client.post("/admin/mails/resend", {"csrf_token": token, "all": "yes"}, status=303)
+    assert "1 mail is sent again." in client.get("/admin/mail")
+    client.post("/admin/mail/resend", {"csrf_token": token, "all": "yes"}, status=303)
     assert _states(platform)[second] == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        ("localhost:25: [Errno 111] Connection refused", "Nothing answers at its address"),
+        ("mail.example:25: timed out", "does not answer in time"),
+        ("mail.example:25: [Errno -2] Name or service not known", "There is no server of the name"),
+        ("535 5.7.8 Authentication credentials invalid", "refuses the user name or password"),
+    ],
+)
+def test_a_dead_mail_server_is_told_of(
+    visiting: Visiting, admin: Person, platform: Platform, error: str, sentence: str
+) -> None:
+    """N3: since when, how many wait, the last error in plain words and as it was; one is sent again, or all."""
+    waiting = [failed(platform, number, state="retrying") for number in (1, 2)]
+    with platform.database.transaction() as session:
+        for mail in session.scalars(select(Mail)):
+            mail.error = error
+    client = visiting(admin)
+    page = client.get("/admin/mail")
+    text = " ".join(page.html.select_one("[role=alert]").get_text(" ").split())
+    assert "Mail does not go out" in text
+    assert "2 mails wait, the oldest since" in text
+    assert sentence in text
+    assert error in text
+    token = page.forms[0]["csrf_token"].value
+    client.post("/admin/mail/resend", {"csrf_token": token, "only": str(waiting[0]), "mail": str(waiting[1])})
+    assert _states(platform) == {waiting[0]: "waiting", waiting[1]: "retrying"}
+    french = client.get("/admin/mail", headers={"Accept-Language": "fr"})
+    assert french.status_int == 200
+
+
+def test_mail_that_nobody_tries_is_told_of(visiting: Visiting, admin: Person, platform: Platform) -> None:
+    """N3: a page that would be calm while no worker runs; it is calm when mail goes out."""
+    client = visiting(admin)
+    assert "All mail goes out." in client.get("/admin/mail").text
+    failed(platform, 1, state="waiting")
+    with platform.database.transaction() as session:
+        session.scalars(select(Mail)).one().created_at = datetime.now(UTC) - timedelta(hours=3)
+    assert "Nothing sends the mail" in client.get("/admin/mail").text
 
 
 def _states(platform: Platform) -> dict[int, str]:

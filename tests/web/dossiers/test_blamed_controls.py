@@ -67,7 +67,7 @@ def posts(world: World, signature: int, round_: int) -> list[tuple[str, str, dic
         ("paul", f"{signing}/seats/replacement", {"seat": str(signature), "email": "x"}, {f"other-{signature}-email"}),
         ("paul", f"{signing}/seats", {"round": str(round_)}, {f"signer-{round_}"}),
         ("paul", f"{signing}/copies", {"round": str(round_), "email": "x"}, {f"copy-{round_}"}),
-        ("sam", "/admin/mails/resend", {}, {"chosen"}),
+        ("sam", "/admin/mail/resend", {}, {"chosen"}),
         ("sam", "/account/tokens", {"days": "0"}, {"scopes", "days"}),
     ]  # fmt: skip
 
