@@ -34,12 +34,12 @@ _OF_MAIL: Final = (
 )
 _SIGN_IN: Final = (
     r"\b53[045]\b|authentication|credentials",
-    "The server refuses the user name or password in `mail_url`.",
+    "The server refuses the user name or password in mail_url.",
 )
 _OF_SERVER: Final = (
-    (r"refused", "Nothing answers at its address: the mail server is off, or `mail_url` is wrong."),
+    (r"refused", "Nothing answers at its address: the mail server is off, or mail_url is wrong."),
     (r"timed? ?out", "The mail server does not answer in time."),
-    (r"name or service|nodename|getaddrinfo|name resolution", "There is no server of the name in `mail_url`."),
+    (r"name or service|nodename|getaddrinfo|name resolution", "There is no server of the name in mail_url."),
     (r"certificate|ssl|tls", "The encryption fails: the server's certificate is not valid, or it offers no TLS."),
     (r"unreachable|no route", "The network does not lead to the mail server."),
 )
@@ -94,7 +94,7 @@ def plain_error(error: str, language: str) -> str:
     """What a mail server, or the network, said in plain words; "" for what has none.
 
     >>> plain_error("localhost:25: [Errno 111] Connection refused", "en")
-    'Nothing answers at its address: the mail server is off, or `mail_url` is wrong.'
+    'Nothing answers at its address: the mail server is off, or mail_url is wrong.'
     >>> plain_error("550 5.1.1 unknown", "en")
     'There is no such mailbox: the address is wrong, or was closed.'
     """
