@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, distinct, func, select
 
 from formengine.i18n import pick
 from formengine.services.access.enforcement import has_permission, involvements, is_client_side, require_permission
@@ -19,13 +19,17 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, Note
 from formengine.workflow.definition.model import State
 
+_NOTE, _ATTACHMENT = Note.__table__.c, Attachment.__table__.c
+
+
+def _count(what: Any, table: Any) -> Any:
+    shown = table.internal.in_(bindparam("internal", expanding=True))
+    return select(func.count(what)).where(table.dossier_id == bindparam("dossier"), shown).scalar_subquery()
+
+
 _COUNTS: Final = select(
-    *(
-        select(func.count())
-        .where(table.c.dossier_id == bindparam("dossier"), table.c.internal.in_(bindparam("internal", expanding=True)))
-        .scalar_subquery()
-        for table in (Note.__table__, Attachment.__table__)
-    )
+    _count(_NOTE.id, _NOTE),
+    _count(distinct(func.coalesce(_ATTACHMENT.series, _ATTACHMENT.id)), _ATTACHMENT),  # a file once, with its versions
 )
 
 

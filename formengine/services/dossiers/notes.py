@@ -54,7 +54,9 @@ class Audience:
     organisation: str
     """The organisation whose people all read it, "" where the dossier is not shared with one."""
     told: list[str]
+    """Who is told of a public note, and"""
     told_internally: list[str]
+    """of an internal one."""
 
 
 def note_html(text: str, mentioned: Sequence[str] = ()) -> Markup:
@@ -89,9 +91,14 @@ def audience(work: UnitOfWork, dossier: Dossier) -> Audience:
     return Audience(
         clients=sorted(person.name for person in clients if person.state != "closed"),
         organisation=organisation.name if organisation else "",
-        told=[person_name(work, person) for person in _recipients(work, dossier, internal=False)],
-        told_internally=[person_name(work, person) for person in _recipients(work, dossier, internal=True)],
+        told=_names_told(work, dossier, internal=False),
+        told_internally=_names_told(work, dossier, internal=True),
     )
+
+
+def _names_told(work: UnitOfWork, dossier: Dossier, internal: bool) -> list[str]:
+    people = (known_people(work).get(person) for person in _recipients(work, dossier, internal))
+    return [person.name for person in people if person is not None and person.state != "closed"]
 
 
 def list_notes(work: UnitOfWork, dossier: Dossier) -> list[Note]:

@@ -68,6 +68,8 @@ def test_a_new_version_keeps_the_earlier_one(signed_in: SignedIn, opened: Opened
     posted(paul, reference, first, "versions", files=Upload("plan é 2.txt", b"a better plan", "text/plain"))
     text = tab(maya, reference)
     assert "plan é 2.txt version 2" in text
+    count = maya.get(f"/dossiers/{reference}").html.select_one(".fe-tabs a[href$=attachments] .fe-count")
+    assert count.get_text() == "1"  # a file is counted once, with its versions
     for content in (b"a plan", b"a better plan"):
         assert hashlib.sha256(content).hexdigest() in text
     assert maya.get(f"/attachments/{first}").body == b"a plan"
