@@ -85,7 +85,7 @@ class World:
         named = {
             "reference": reference, "transition": "withdraw", "kind": "milestone", "number": "1", "type": "nda",
             "note": str(self.note), "document": "agreement", "secret": self.invitation, "person": self.invited,
-            "id": "1", "specimen": "nda", "round": "1", "seat": "1", "part": "finance", "file": "1",
+            "id": "1", "specimen": "nda", "round": "1", "seat": "1", "part": "finance", "file": "1", "item": "1",
             "sign_up": str(self.sign_up), "session": "0" * 16, "absence": "1", "organisation": "1", "department": "1",
             "token": self.link if route.name.startswith("act") else "1",
         }  # fmt: skip
@@ -112,6 +112,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "dossier.related_removal": ("other",),
     "sign_in": ("email", "password", "next"),
     "sign_out": (),
+    "mcp": (),
     "forgotten_password": ("email",),
     "invitation": ("password",),
     "invitation_renew": (),
