@@ -50,11 +50,15 @@ PAGES: Final[dict[str, list[str]]] = {
              "/desk?tab=late",
              *(f"/dossiers/{{dispute}}?tab={tab}" for tab in ("overview", "notes", "attachments", "approvals",
                                                               "children-hearing", "children-task")),
-             "/dossiers/{dispute}/children/hearing/new", "/litigation"],
+             "/dossiers/{dispute}/children/hearing/new", "/dossiers/{dispute}/children/hearing/1",
+             "/dossiers/{dispute}/children/hearing/1/change", "/dossiers/{dispute}/children/hearing/1/steps/adjourn",
+             "/litigation"],
     "sam": ["/", "/admin", "/admin/people", "/admin/people?q=zzz", "/admin/people/new", "/admin/people/{maya}",
-            "/admin/organisations", "/admin/organisations/1", "/sign-ups", "/admin/mail", "/desk?tab=unassigned",
-            "/contracts"],
-    "theo": ["/", "/matters", "/dossiers/{to_approve}", "/dossiers/{to_approve}?tab=history"],
+            "/admin/organisations", "/admin/organisations/1", "/sign-ups", "/admin/mail", "/admin/embedding",
+            "/desk?tab=unassigned", "/contracts"],
+    "theo": ["/", "/matters", "/dossiers/{to_approve}",
+             *(f"/dossiers/{{to_approve}}?tab={tab}" for tab in ("history", "children-milestone")),
+             "/dossiers/{to_approve}/children/milestone/1"],
 }  # fmt: skip
 """Addresses by who opens them; what stands in braces is filled from the demo."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from formengine.workflow import Child
+from formengine.workflow import Child, Simulation
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import HistoryRecorded
+from formengine.workflow.engine.children import change_child, show_child
 from formengine.workflow.engine.execution import Execution
-from tests.workflow.builders import at, refusal, simulate, workflow
+from tests.workflow.builders import NOW, PEOPLE, at, refusal, simulate, workflow
 
 TEXT = """
 starts_in: a
@@ -228,3 +229,55 @@ def test_a_child_without_what_it_requires_is_not_opened() -> None:
     sim = simulate(TEXT)
     assert refusal(lambda: sim.open_child("visit", by="ana")) == ["To open it, fill in: Day."]
     assert sim.children == []
+
+
+LITIGATION = """
+starts_in: a
+states: {a: {}, z: {ends: true}}
+transitions: {end: {from: any, to: z, who: [drafter]}}
+"""
+HEARING = {"at": "2026-12-15T14:30:00+01:00", "court": "Lyon", "room": "3"}
+
+
+def with_hearing() -> Simulation:
+    """A dispute, with a hearing that Ana, who has claimed it, has added."""
+    sim = Simulation(workflow(LITIGATION, head="title: Test\nkind: litigation\n"), "ask", {}, PEOPLE, NOW)
+    sim.claim("drafter", by="ana")
+    sim.open_child("hearing", by="ana", fields={**HEARING, "outcome": "too early"})
+    return sim
+
+
+def test_the_next_hearing_takes_over_what_stays() -> None:
+    """D8, W10: court and room, but neither the date, which is asked, nor the outcome, which a step writes."""
+    sim = with_hearing()
+    assert refusal(lambda: sim.do("adjourn", by="ana", comment="Why", child=("hearing", 1))) == [
+        "“Date and time” has to be filled in."
+    ]
+    next_ = "2027-07-06T10:00:00+02:00"
+    sim.do("adjourn", by="ana", comment="The expert asks.", fields={"at": next_}, child=("hearing", 1))
+    assert [(c.state, c.fields) for c in sim.children] == [
+        ("adjourned", {**HEARING, "outcome": "too early"}),
+        ("scheduled", {"at": next_, "court": "Lyon", "room": "3"}),
+    ]
+    assert [child.revision for child in sim.case.children] == [1, 0]
+
+
+def test_a_child_is_changed_and_shown_in_the_history() -> None:
+    """D8, P27: only what differs is recorded, with what it was; the same again is no change."""
+    sim = with_hearing()
+    child, version = sim.case.children[0], sim.version
+    fields = {**HEARING, "room": "5", "judge": "Mme Perrin"}
+    sim._run(lambda execution: change_child(execution, execution.case.children[0], "ana", fields))
+    child = sim.case.children[0]
+    assert (child.fields, child.revision, sim.version) == (fields, 1, version + 1)
+    sim._run(lambda execution: change_child(execution, execution.case.children[0], "ana", fields))
+    sim._run(lambda execution: show_child(execution, execution.case.children[0], "ana", True))
+    sim._run(lambda execution: show_child(execution, execution.case.children[0], "ana", True))
+    assert (sim.case.children[0].visible_to_client, sim.case.children[0].revision, sim.version) == (
+        True, 2, version + 2,
+    )  # fmt: skip
+    wrong = refusal(lambda: sim._run(lambda e: change_child(e, e.case.children[0], "ana", {"room": "5"})))
+    assert wrong == ["To open it, fill in: Date and time."]
+    sim.do("end", by="ana")
+    ended = refusal(lambda: sim._run(lambda e: change_child(e, e.case.children[0], "ana", HEARING)))
+    assert ended == ["The dossier has ended: nothing in it is changed any more."]

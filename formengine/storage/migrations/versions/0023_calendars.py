@@ -31,7 +31,11 @@ def upgrade() -> None:
         sa.Column("recipe", _JSON, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     )
-    connection = op.get_bind()
+    rename_fields(op.get_bind())
+
+
+def rename_fields(connection: sa.Connection) -> None:
+    """Give the fields of the built-in children their new names."""
     rows = connection.execute(sa.select(_CHILDREN).where(_CHILDREN.c.kind.in_(sorted(_RENAMED)))).all()
     for child_id, kind, fields in rows:
         old, new = _RENAMED[kind]
