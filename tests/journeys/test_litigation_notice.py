@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.conftest import Visits
-from tests.journeys.office import Office, text_of
+from tests.journeys.office import SECONDS, Office, text_of
 from tests.journeys.visitors import Visitor
+from tests.support.postgresql_cluster import until
 
 DATABASE = "postgresql"
 pytestmark = pytest.mark.browser
@@ -147,9 +148,7 @@ def is_judged(omar: Visitor, maya: Visitor, office: Office, reference: str) -> N
     omar.presses("Clore")
     omar.reads_state("Clos")
     maya.finds(reference, "Clos")
-    assert "Clore" in text_of(office.mails("maya", "transition", reference)[-1]) or office.mail(
-        "maya", "transition", reference, 8
-    )
+    until(lambda: "a clos le litige" in text_of(office.mails("maya", "transition", reference)[-1]), SECONDS)
 
 
 def steps(visitor: Visitor, title: str) -> None:
