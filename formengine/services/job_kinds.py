@@ -11,6 +11,7 @@ from formengine.services.case.writer import RATING_JOB
 from formengine.services.dossiers.answer_copies import ANSWER_COPY_JOB
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
 from formengine.services.drafts.expiry import EXPIRY_JOB
+from formengine.services.exports.exports import EXPORT_JOB
 from formengine.services.files.reading_copies import COPY_JOB
 from formengine.services.intake.part_timers import FILLING_SWEEP_JOB, WAKE_FILLING_JOB
 from formengine.services.notifications.digests import DIGEST_JOB
@@ -32,6 +33,7 @@ def register_jobs() -> None:
     register(DRAFT_JOB, tries=6, first_wait=5, longest_wait=600)
     register(ANSWER_COPY_JOB, tries=3, first_wait=5, longest_wait=60)
     register(COPY_JOB, tries=3, first_wait=5, longest_wait=60)
+    register(EXPORT_JOB, tries=3, first_wait=5, longest_wait=60)
     register(OPEN_CHILD_JOB, tries=6, first_wait=5, longest_wait=600)
     register(WAKE_JOB, tries=12, first_wait=1, longest_wait=600)
     register(SWEEP_JOB, tries=1)

@@ -20,6 +20,7 @@ from formengine.services.files.integrity import sweep_orphans
 from formengine.services.files.uploads import UNUSED_UPLOAD_LIFETIME
 from formengine.storage.models.answer_copies import AnswerCopy
 from formengine.storage.models.drafts import DraftFile
+from formengine.storage.models.exports import Export
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.fillings import FilledPart, Filling, PartFile
 from formengine.storage.models.mails import Mail
@@ -55,6 +56,7 @@ def tidy(platform: Platform, now: datetime) -> int:
         (Filling, (Filling.state == "withdrawn") & (Filling.ended_at < old_link)),
         (SignUpRequest, or_(unconfirmed, SignUpRequest.decided_at < now - SIGN_UP_RETENTION)),
         (SignIn, SignIn.expires_at < now),
+        (Export, Export.created_at < old_link),
         (TryCount, TryCount.window_ends < now - timedelta(days=1)),
         (AnswerCopy, AnswerCopy.requested_at < now - KEPT),
         (ReadingCopy, ReadingCopy.sha256.not_in(select(StoredFile.sha256))),

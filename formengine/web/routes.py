@@ -62,6 +62,7 @@ PACKAGES: Final = (
     "formengine.web.portal",
     "formengine.web.dossiers",
     "formengine.web.desk",
+    "formengine.web.exports",
     "formengine.web.guest",
     "formengine.web.public",
     "formengine.web.api",

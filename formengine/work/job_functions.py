@@ -24,6 +24,7 @@ from formengine.services.dossiers.answer_copies import ANSWER_COPY_JOB, make_ans
 from formengine.services.dossiers.plugin_jobs import run_plugin_job
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
 from formengine.services.drafts.expiry import EXPIRY_JOB, expire_drafts, is_draft_due
+from formengine.services.exports.exports import EXPORT_JOB, write_export
 from formengine.services.files.reading_copies import COPY_JOB, make_reading_copy
 from formengine.services.intake import child_requests, part_timers
 from formengine.services.intake.part_timers import FILLING_SWEEP_JOB, WAKE_FILLING_JOB
@@ -70,14 +71,11 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
 
         return run
 
-    def make_copy(args: dict[str, Any]) -> None:
-        attempt = current_attempt()
-        make_reading_copy(platform, str(args["sha256"]), last_attempt=attempt is not None and attempt.last)
-
     return {
         DELIVER_JOB: deliver_mail,
         DRAFT_JOB: in_unit(lambda work, args: documents.draft_document(work, *draft_args(args))),
-        COPY_JOB: make_copy,
+        COPY_JOB: lambda args: make_reading_copy(platform, str(args["sha256"]), last_attempt=is_last_attempt()),
+        EXPORT_JOB: lambda args: write_export(platform, str(args["export"]), last_attempt=is_last_attempt()),
         OPEN_CHILD_JOB: in_unit(lambda work, args: child_requests.open_child(work, *open_child_args(args))),
         WAKE_JOB: in_unit(lambda work, args: timers.fire_timers(work, str(args["reference"]), args.get("due"))),
         RATING_JOB: in_unit(lambda work, args: ratings.ask_for_rating(work, int(args["dossier"]))),
@@ -94,6 +92,12 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         TIDY_JOB: lambda args: tidy_up(platform),
         **{name: plugin_job(platform, name) for name in platform.registry.jobs},
     }
+
+
+def is_last_attempt() -> bool:
+    """Whether the job that runs is not tried again."""
+    attempt = current_attempt()
+    return attempt is not None and attempt.last
 
 
 def tidy_up(platform: Platform) -> None:

@@ -38,7 +38,7 @@ PAGES: Final[dict[str, list[str]]] = {
                "/act/{link}", "/act/not-one-of-ours", "/nowhere"],
     "maya": ["/", "/?q=contract", "/?q=nothing+like+it", "/contracts", "/contracts?q=zzz",
              "/requests/new/nda", "/requests/new/contract_review", "/requests/new/legal_advice",
-             "/requests/new/litigation_notice", "/submissions/{nda_out}", "/drafts", "/account",
+             "/requests/new/litigation_notice", "/submissions/{nda_out}", "/drafts", "/exports", "/account",
              "/account/tokens", "/desk",
              *(f"/dossiers/{{nda_out}}?tab={tab}" for tab in (*TABS, "children-milestone")),
              "/dossiers/{nda_out}/answers", "/dossiers/{nda_out}/steps/withdraw",

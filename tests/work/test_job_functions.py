@@ -24,6 +24,7 @@ from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
 from formengine.services.drafts.expiry import EXPIRY_JOB
 from formengine.services.drafts.storage import FilledForm, save_draft
+from formengine.services.exports.exports import EXPORT_JOB, begin_export
 from formengine.services.files.reading_copies import COPY_JOB, request_reading_copy
 from formengine.services.files.uploads import store_upload
 from formengine.services.intake.part_timers import FILLING_SWEEP_JOB, WAKE_FILLING_JOB
@@ -48,6 +49,7 @@ LIMITS: Final = {
     DELIVER_JOB: 7,
     DRAFT_JOB: 25,
     COPY_JOB: 2,
+    EXPORT_JOB: 22,
     OPEN_CHILD_JOB: 35,
     WAKE_JOB: 25,
     SWEEP_JOB: 5,
@@ -117,6 +119,26 @@ def test_reading_copy(platform: Platform, people: People) -> None:
         return {"sha256": stored.sha256}
 
     count_twice(platform, COPY_JOB, add_document, lambda: [add_document() for _ in range(4)])
+
+
+def test_export(platform: Platform, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    people.all()
+    monkeypatch.setattr("formengine.services.exports.exports.LONG", -1)
+
+    def begin() -> dict[str, Any]:
+        with acting_on(platform, people("paul")) as work:
+            submit(work, "nda", NDA, accept_notice=True)
+            export = begin_export(work, [("kind", "contract")], "csv", "Contracts")
+            assert export is not None
+        return {"export": export.id}
+
+    def begin_with_more() -> dict[str, Any]:
+        with acting_on(platform, people("maya")) as work:
+            for _ in range(4):
+                submit(work, "nda", NDA, accept_notice=True)
+        return begin()
+
+    count_twice(platform, EXPORT_JOB, begin, begin_with_more)
 
 
 @pytest.mark.site("related")

@@ -54,6 +54,7 @@ VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "extended": ("deadline", "before", "comment"),
     "draft_expiring": ("deadline",),
     "rating": ("days",),
+    "export_ready": ("list", "rows", "deadline"),
     "digest": ("items",),
     "code": ("code", "document"),
     "confirm_request": ("request",),

@@ -57,8 +57,16 @@ def desk(work: UnitOfWork, tab: DeskTab, after: str | None = None, limit: int = 
     conditions = _tab_conditions(work)
     page = fetch_page(work, [readable_dossiers(work), conditions[tab]], after=after, limit=limit)
     read_involvements(work, page.items)
-    dues = _next_deadlines(work, page.items)
+    dues = next_deadlines(work, page.items)
     return DeskPage([_row(work, row, dues.get(row.id)) for row in page.items], page.next, _counts(work, conditions))
+
+
+def desk_conditions(work: UnitOfWork, tab: DeskTab) -> list[ColumnElement[bool]]:
+    """The SQL conditions of a tab; the first one is that the actor may read the dossier. Raises Refused without
+    `desk.read`.
+    """
+    require_permission(work, "desk.read")
+    return [readable_dossiers(work), _tab_conditions(work)[tab]]
 
 
 def _counts(work: UnitOfWork, conditions: dict[DeskTab, ColumnElement[bool]]) -> dict[str, int]:
@@ -104,7 +112,7 @@ class NextDeadline(NamedTuple):
     last_day: str | None
 
 
-def _next_deadlines(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[int, NextDeadline]:
+def next_deadlines(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[int, NextDeadline]:
     """By dossier, its next deadline."""
     query = (
         select(Deadline.dossier_id, Deadline.status, Deadline.due, Deadline.data)

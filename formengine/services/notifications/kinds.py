@@ -23,6 +23,7 @@ _REQUESTS: Final = {
     "sign_up_asked": "Somebody asks for an account",
     "rating": "A request has ended: how was it handled?",
     "draft_expiring": "Your draft will soon be deleted",
+    "export_ready": "Your export is ready",
 }
 _DECISIONS: Final = {
     "approval_asked": "Your approval is asked for",

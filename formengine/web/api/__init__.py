@@ -11,6 +11,7 @@ from pyramid.renderers import JSON
 from formengine.web.api.parts import parts_context
 from formengine.web.api.problems import ProblemDetail, problem_response
 from formengine.web.contexts import attachment_context, children_context, dossier_context, rounds_context
+from formengine.web.exports.context import export_context
 from formengine.web.routes import PUBLIC, Route, Scope
 
 BASE_PATH: Final = "/api/v1"
@@ -38,6 +39,9 @@ ROUTES: Final = (
     _post("submissions", "/submissions", "request.submit", scope="submit", uploads=True),
     _post("submissions_with_files", "/submissions/with-files", "request.submit", scope="submit", uploads=True),
     _get("dossiers", "/dossiers", "catalogue.read"),
+    _get("dossiers_xlsx", "/dossiers.xlsx", "catalogue.read"),
+    _get("dossiers_csv", "/dossiers.csv", "catalogue.read"),
+    _get("export", "/exports/{id}", "account.own", export_context),
     _get("dossier", DOSSIER_PATH, "dossier.read", dossier_context),
     _get("history", f"{DOSSIER_PATH}/history", "dossier.read", dossier_context),
     _get("answers", f"{DOSSIER_PATH}/answers", "dossier.read", dossier_context),

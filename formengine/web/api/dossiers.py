@@ -14,7 +14,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import listing
 from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.keyset import parse_position
-from formengine.services.dossiers.list_filter import PRIORITIES, SORTS, FilterError, parse_filter
+from formengine.services.dossiers.list_filter import PRIORITIES, SORTS, FilterError, ListFilter, parse_filter
 from formengine.services.dossiers.overview import DeadlineView, facts, overview
 from formengine.services.intake import submissions
 from formengine.services.notifications import mail_admin
@@ -29,14 +29,20 @@ from formengine.workflow.definition.model import KINDS
 
 @view_config(route_name="api.dossiers", renderer="api")
 def dossier_list(request: Request) -> dict[str, Any]:
-    chosen, errors = parse_filter(request.GET.items())
-    for error in errors:
-        raise _unreadable_filter(error, request.language)
+    chosen = chosen_filter(request)
     after = request.GET.get("after") or None
     if after is not None and parse_position(listing.order_of(chosen.sort), after) is None:
         raise _unreadable_after()
     page = listing.dossier_page(request.work, chosen, after=after, limit=page_limit(request))
     return {"items": [dossier_summary(request.work, dossier) for dossier in page.items], "next": page.next}
+
+
+def chosen_filter(request: Request) -> ListFilter:
+    """The filter of an address; raises ProblemDetail for one that cannot be read."""
+    chosen, errors = parse_filter(request.GET.items())
+    for error in errors:
+        raise _unreadable_filter(error, request.language)
+    return chosen
 
 
 def _unreadable_filter(error: FilterError, language: str) -> ProblemDetail:

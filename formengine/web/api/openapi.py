@@ -11,7 +11,7 @@ from pyramid.view import view_config
 
 import formengine
 from formengine.content_type import BINARY as OCTETS
-from formengine.content_type import DOCX, PDF
+from formengine.content_type import DOCX, PDF, XLSX
 from formengine.services.dossiers.list_filter import DEFAULT_SORT, MAX_SEARCH, PARAMETERS, PRIORITIES, SORTS
 from formengine.web.api import ROUTES
 from formengine.web.api.schema_parts import FREE, KIND, TEXT, object_schema, page_schema, schema_ref
@@ -40,11 +40,14 @@ class Operation:
     downloads: tuple[str, ...] = ()
     id: str | None = None
     refuses: tuple[str, ...] = ()
+    accepts: bool = False
+    """Whether it may answer with the job that makes the response, by 202."""
 
 
 PAGE_PARAMETERS: Final = ("after", "limit")
 FILE_TYPES: Final = (OCTETS, "application/*", "image/*", "message/*", "text/*")
 """The media types of attachments, which are those of their content; generators know the first."""
+LIST_TYPES: Final = (OCTETS, XLSX, "text/csv")
 DOCUMENT_TYPES: Final = (OCTETS, PDF, DOCX)
 OPERATIONS: Final[dict[str, Operation]] = {
     "api.openapi": Operation("This description.", FREE),
@@ -128,6 +131,26 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "201",
         file_parts=("files",),
         multipart_only=True,
+    ),
+    "api.dossiers_xlsx": Operation(
+        "The same list as an Excel file, whole; 202 with the `job` that writes it where it has more than 5,000 rows.",
+        query=tuple(PARAMETERS),
+        downloads=LIST_TYPES,
+        accepts=True,
+        refuses=("422", "429"),
+    ),
+    "api.dossiers_csv": Operation(
+        "The same list as a CSV file (UTF-8 with a byte order mark), whole; 202 as for the Excel file.",
+        query=tuple(PARAMETERS),
+        downloads=LIST_TYPES,
+        accepts=True,
+        refuses=("422", "429"),
+    ),
+    "api.export": Operation(
+        "The file of a long list, once its job has written it; 202 until then. It is kept for a day.",
+        downloads=LIST_TYPES,
+        accepts=True,
+        refuses=("409", "410"),
     ),
     "api.attachment": Operation("The bytes of an attachment; its ETag is its sha256.", downloads=FILE_TYPES),
     "api.dossier_attachment": Operation(
@@ -236,6 +259,7 @@ STATUS_TEXTS: Final = {
     "403": "The token's scope or the person's role does not allow this",
     "404": "No such thing, or not for this person",
     "409": "Somebody was quicker: read it again",
+    "410": "No longer kept",
     "413": "Too large",
     "415": "Another media type",
     "422": "Refused, with every reason, or answers that do not fit, with every error",
@@ -326,6 +350,9 @@ def _responses(route: Route, call: Operation) -> dict[str, Any]:
     responses: dict[str, Any] = {call.status: {"description": "Done", "content": content}}
     if call.gives is None:
         responses["304"] = {"description": "What `If-None-Match` names is still what there is"}
+    if call.accepts:
+        job = {"application/json": {"schema": schema_ref("ExportJob")}}
+        responses["202"] = {"description": "A job writes it: ask for `/exports/{job}`", "content": job}
     if call.headers == ("Idempotency-Key",):
         responses["200"] = {"description": "The same as before", "content": content}
     always = () if route.permission == PUBLIC else ("400", "401", "403", "404")

@@ -108,6 +108,9 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
     "InboxItem": object_schema(
         {"id": NUMBER, "kind": TEXT, "at": MOMENT, "dossier": MAYBE_TEXT, "title": TEXT, "read": SWITCH}
     ),
+    "ExportJob": object_schema(
+        {"job": TEXT, "state": {"enum": ["waiting", "running"]}, "written": NUMBER, "rows": NUMBER}
+    ),
     "Unread": object_schema({"unread": NUMBER}),
     "Problem": object_schema(
         {

@@ -69,6 +69,7 @@ def page(request: Request, kind: str, title: str) -> dict[str, Any]:
     return {
         "title": title,
         "filter": chosen,
+        "parameters": filter_query(chosen),
         "state": state,
         "area": next(iter(chosen.practice_areas), ""),
         "errors": [error.message(work.language) for error in errors],

@@ -44,9 +44,11 @@ def test_the_main_job_by_http_alone(calling: Calling, people: Any, acting: Actin
     signed_outside(acting, reference)
     is_signed(ines, maya, reference)
     is_told(maya, reference)
+    is_exported(maya, reference)
     called = set().union(*(caller.seen for caller in (maya, paul, nora, ines)))
     assert called >= {route.name.removeprefix("api.").replace(".", "_") for route in ROUTES} - {
         "hearings_post",  # of litigation alone
+        "export",  # of lists of more than 5,000 dossiers: test_exports.py
         "parts",  # of requests that several people fill in alone: test_parts.py
         "part_put",
         "answers_put",  # of answers that were sent back alone: test_answers.py
@@ -63,6 +65,12 @@ def is_told(maya: Caller, reference: str) -> None:
         left = maya.post_json(f"/api/v1/me/notifications/{item}/read", {}).json
         assert left == {"unread": inbox["unread"] - 1}
     assert maya.get(f"/api/v1/me/notifications?after={inbox['next']}").json["items"][0]["id"] < inbox["items"][1]["id"]
+
+
+def is_exported(maya: Caller, reference: str) -> None:
+    """P14: the list as files."""
+    assert reference in maya.get("/api/v1/dossiers.csv?kind=contract").text
+    assert maya.get("/api/v1/dossiers.xlsx").body.startswith(b"PK")
 
 
 def asks(maya: Caller) -> str:

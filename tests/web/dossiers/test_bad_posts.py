@@ -153,6 +153,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "embed": ("nonce", "_go", "_step", "accept_notice", "fe-op", "f-n", *DRAFT),
     "embed.sign_in": ("email", "password"),
     "draft_removal": (),
+    "exports.new": ("format", "kind", "tab", "q", "opened_from"),
     "filling.part": ("draft_version", "_go", "fe-op"),
     "filling.reminder": ("part",),
     "filling.reassignment": ("part", "person", "email", "name"),
