@@ -37,7 +37,7 @@ MORE: dict[str, Any] = {
 }
 
 
-UNCONFIRMED = ("sign_up", "sign_up_known")
+UNCONFIRMED = ("sign_up", "sign_up_known", "confirm_request")
 """Kinds that go to an address which nobody has confirmed: the name is not known to be its owner's."""
 
 
