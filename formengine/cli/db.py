@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from sqlalchemy import text
 
-from formengine.cli.context import ini_option, log_warnings_only, open_checked_database, settings_from
+from formengine.cli.context import ini_option, log_warnings_only, open_checked_database, open_platform, settings_from
 from formengine.cli.output import json_option, report
 
 if TYPE_CHECKING:
@@ -42,6 +42,22 @@ def check(ini: str | None, as_json: bool) -> None:
     with open_checked_database(settings_from(ini)) as database:
         findings = _findings(database)
     report(findings, findings, "the database is sound and at the newest revision", as_json)
+
+
+@db.command()
+@ini_option
+def reindex(ini: str | None) -> None:
+    """Write the search index of dossiers anew; safe to repeat, and on a running site."""
+    log_warnings_only()
+    with open_platform(ini) as platform:
+        from formengine.services.case.search_index import index_stale_dossiers, mark_all
+        from formengine.services.core.unit_of_work import run_in_transaction
+
+        run_in_transaction(platform, mark_all)
+        count = 0
+        while indexed := index_stale_dossiers(platform):
+            count += indexed
+    click.echo(f"{count} {'dossier' if count == 1 else 'dossiers'} indexed")
 
 
 def _findings(database: Database) -> list[str]:

@@ -7,6 +7,7 @@ from formengine.registry import Registry
 from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
 from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
+from formengine.services.case.search_index import INDEX_JOB
 from formengine.services.case.writer import RATING_JOB
 from formengine.services.dossiers.answer_copies import ANSWER_COPY_JOB
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
@@ -46,4 +47,5 @@ def register_jobs() -> None:
     register(WAKE_FILLING_JOB, tries=12, first_wait=1, longest_wait=600)
     register(EXPIRY_JOB, tries=1)
     register(DIGEST_JOB, tries=1)
+    register(INDEX_JOB, tries=1)
     register(TIDY_JOB, tries=3, first_wait=60, longest_wait=600)

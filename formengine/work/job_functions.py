@@ -17,6 +17,7 @@ from formengine.services.approvals import signature_providers
 from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
 from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
+from formengine.services.case.search_index import INDEX_JOB, index_stale_dossiers, is_index_due
 from formengine.services.case.writer import RATING_JOB
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.dossiers import documents, ratings, timers
@@ -49,6 +50,9 @@ SIGNATURE_POLL_SECONDS = 30
 
 DIGEST_POLL_SECONDS = 60
 """Seconds between polls for digests that are due."""
+
+INDEX_POLL_SECONDS = 10
+"""Seconds between polls for dossiers to be indexed anew: by a new name, people are found this much later."""
 
 DRAFT_POLL_SECONDS = 60
 """Seconds between polls for drafts that end, or end soon."""
@@ -89,6 +93,7 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         EXPIRY_JOB: in_unit(lambda work, args: expire_drafts(work)),
         DIGEST_JOB: in_unit(lambda work, args: write_digests(work)),
         ANSWER_COPY_JOB: lambda args: copy_answers(platform, args),
+        INDEX_JOB: lambda args: index_dossiers(platform),
         TIDY_JOB: lambda args: tidy_up(platform),
         **{name: plugin_job(platform, name) for name in platform.registry.jobs},
     }
@@ -103,6 +108,11 @@ def is_last_attempt() -> bool:
 def tidy_up(platform: Platform) -> None:
     """Delete what nobody needs any more, and log how much it was."""
     log.info("tidied: %d rows and contents", tidy(platform, datetime.now(UTC)))
+
+
+def index_dossiers(platform: Platform) -> None:
+    """Index the dossiers whose documents are stale, and log how many they were."""
+    log.info("indexed: %d dossiers", index_stale_dossiers(platform))
 
 
 def plugin_job(platform: Platform, name: str) -> JobFunction:
@@ -159,6 +169,7 @@ def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
             ),
             PeriodicJob(FILLING_SWEEP_JOB, FILLING_POLL_SECONDS, due=due(part_timers.is_filling_due)),
             PeriodicJob(DIGEST_JOB, DIGEST_POLL_SECONDS, due=due(is_digest_due)),
+            PeriodicJob(INDEX_JOB, INDEX_POLL_SECONDS, due=due(is_index_due)),
             PeriodicJob(TIDY_JOB, 86400),
         ],
         lease=settings.job_lease,

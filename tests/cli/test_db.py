@@ -15,6 +15,11 @@ def test_an_upgrade_may_be_repeated(commands: Commands) -> None:
     assert json.loads(commands.run("db", "check", "--json")) == {"findings": []}
 
 
+def test_the_search_index_is_written_anew(commands: Commands) -> None:
+    """D2: also where there is nothing to index."""
+    assert commands.run("db", "reindex") == "0 dossiers indexed\n"
+
+
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_row_that_names_what_is_not_there_is_found(commands: Commands) -> None:
     import sqlite3

@@ -20,6 +20,7 @@ from formengine.forms import Upload
 from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
 from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
+from formengine.services.case.search_index import INDEX_JOB
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
 from formengine.services.drafts.expiry import EXPIRY_JOB
@@ -32,6 +33,7 @@ from formengine.services.intake.submissions import submit
 from formengine.services.job_kinds import TIDY_JOB
 from formengine.services.notifications.mails import DELIVER_JOB, notify
 from formengine.storage.models.fillings import Filling
+from formengine.storage.models.lists import SearchDocument
 from formengine.storage.models.rounds import ProviderSeat
 from formengine.work import functions_of
 from tests.documents.conftest import word
@@ -60,6 +62,7 @@ LIMITS: Final = {
     EXPIRY_JOB: 12,
     FILLING_SWEEP_JOB: 5,
     WAKE_FILLING_JOB: 20,
+    INDEX_JOB: 22,
     TIDY_JOB: 14,
 }
 """The most statements that one job of each kind may run."""
@@ -189,6 +192,20 @@ def test_expiry_of_drafts(platform: Platform, people: People) -> None:
             save_draft(work, maya.id, filled)
 
     count_twice(platform, EXPIRY_JOB, make_due, lambda: [make_fresh() for _ in range(4)])
+
+
+@pytest.mark.site("casework")
+def test_indexing(platform: Platform, make_case: MakeCase) -> None:
+    """D2: of one dossier, however many there are around it."""
+    case = make_case()
+
+    def mark_stale() -> dict[str, Any]:
+        with platform.database.transaction() as session:
+            document = update(SearchDocument).where(SearchDocument.dossier_id == case.dossier.id)
+            session.execute(document.values(stale=True))
+        return {}
+
+    count_twice(platform, INDEX_JOB, mark_stale, lambda: [make_case() for _ in range(4)])
 
 
 @pytest.mark.site("casework")

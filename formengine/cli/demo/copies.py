@@ -20,12 +20,13 @@ from sqlalchemy import Table
 from formengine.cli.demo.prototypes import CLOSE, OPEN, Prototype, Row, copied_tables, counted_columns
 from formengine.services.core.dossier_verification import submission_record
 from formengine.storage.hash_chain import FIRST_PREVIOUS_HASH, canonical_json, hash_columns, hash_json
-from formengine.storage.models.dossiers import IdempotencyKey, Submission
+from formengine.storage.models.dossiers import NO_DUE, IdempotencyKey, Submission
 from formengine.storage.models.history import ChainHead
 
 _HEADS: Final = cast(Table, ChainHead.__table__)
 _KEYS: Final = cast(Table, IdempotencyKey.__table__)
 Rows = dict[str, list[Row]]
+_NO_DUE: Final = NO_DUE.date().isoformat()
 _MARKS: Final = re.compile(f"{OPEN}(\\w+){CLOSE}")
 _DATES: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:([T ])(\d\d:\d\d)(:(?:\d\d|\ue000seconds\ue001)(?:\.\d+)?)([+-]\d\d:\d\d)?)?"
@@ -187,6 +188,8 @@ def _moved_date(
     zone: ZoneInfo,
 ) -> str:
     """A date or moment, as written, so many days earlier, at the same time by the portal's clock."""
+    if day == _NO_DUE:
+        return f"{day}{between or ''}{time or ''}{seconds or ''}{offset or ''}"
     if time is None:
         return (date.fromisoformat(day) - timedelta(days=days)).isoformat()
     written = datetime.fromisoformat(f"{day}T{time}{offset or '+00:00'}")

@@ -132,7 +132,7 @@ def _fire_due_timers(platform: Platform, now: datetime) -> None:
 
 
 def _read(session: Session, key: str, demo_dossier: DemoDossier, people: Mapping[str, Person]) -> Prototype:
-    from formengine.storage.models.dossiers import Dossier, IdempotencyKey
+    from formengine.storage.models.dossiers import NO_DUE, Dossier, IdempotencyKey
     from formengine.storage.models.files_and_notes import StoredFile
 
     query = select(Dossier).join(IdempotencyKey, IdempotencyKey.submission_id == Dossier.submission_id)
@@ -140,9 +140,11 @@ def _read(session: Session, key: str, demo_dossier: DemoDossier, people: Mapping
     rows = read_rows(session, dossier.id)
     for file in rows["fe_files"]:  # those of clients, so that the few lawyers do not reach their quota
         file[list(StoredFile.__table__.columns.keys()).index("stored_by")] = people["maya"].id
-    marked = _mark(json.dumps(rows, ensure_ascii=False), _words(dossier, demo_dossier, rows, people))
+    words = _words(dossier, demo_dossier, rows, people)
+    _mark_search_words(rows["fe_search_documents"], words, BY_ID[demo_dossier.by].name)
+    marked = _mark(json.dumps(rows, ensure_ascii=False), words)
     now = datetime.now(UTC)
-    ahead = [moment for moment in map(_moment, _MOMENT.findall(json.dumps(rows))) if moment > now]
+    ahead = [moment for moment in map(_moment, _MOMENT.findall(json.dumps(rows))) if now < moment < NO_DUE]
     days_back = _DAYS_BACK.get(dossier.state_category, 150)
     return Prototype(
         kind=dossier.kind,
@@ -266,19 +268,29 @@ def _words(
     dossier: Any, demo_dossier: DemoDossier, rows: Mapping[str, list[Row]], people: Mapping[str, Person]
 ) -> dict[str, str]:
     """What differs between copies: the words of this dossier, and the marks for them."""
-    from formengine.services.catalogue.request_types import fold_text
-
     company, contact, host = COMPANIES[demo_dossier.number % len(COMPANIES)]
     words = {dossier.reference: "reference", company: "company", contact: "contact", f"{host}@example.net": "address"}
     words |= {person.id: f"person_{member}" for member, person in people.items()}
     words |= {row[0]: f"file_{position}" for position, row in enumerate(rows.get("fe_files", ()))}
     if isinstance(subject := demo_dossier.answers.get("subject"), str):
         words[subject] = "subject"
-    folded = {
-        fold_text(word): f"folded_{name}" for word, name in words.items() if not name.startswith(("person", "file"))
-    }
-    folded[fold_text(BY_ID[demo_dossier.by].name)] = "folded_requester"
-    return {**folded, **words}
+    return words
+
+
+def _mark_search_words(documents: Sequence[Row], words: Mapping[str, str], requester: str) -> None:
+    """Put marks in the place of what differs between copies of the words that a dossier is found by."""
+    from formengine.services.case.search_documents import search_words
+    from formengine.storage.models.lists import SearchDocument
+
+    names = {name: word for word, name in words.items() if not name.startswith(("person", "file"))}
+    names |= {"requester": requester, **{f"name_{member}": person.name for member, person in BY_ID.items()}}
+    at = list(SearchDocument.__table__.columns.keys()).index("about")
+    for row in documents:
+        about = row[at].split()
+        shown = {name: search_words([word]).split() for name, word in names.items()}
+        shown = {name: own for name, own in shown.items() if set(own) <= set(about)}
+        own_words = {word for own in shown.values() for word in own}
+        row[at] = " ".join([*(mark(f"found_{name}") for name in shown), *(w for w in about if w not in own_words)])
 
 
 def _mark(written: str, words: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from random import Random
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -18,7 +19,9 @@ from zoneinfo import ZoneInfo
 from formengine.cli.demo.bulk_insert import insert_rows, lock_counters, reserve_ids, set_counters
 from formengine.cli.demo.copies import Copier, Copy, Rows, written_tables
 from formengine.cli.demo.crowd import Client, make_crowd, names
+from formengine.cli.demo.people import BY_ID
 from formengine.cli.demo.prototypes import Prototype, copied_tables, counts_ids
+from formengine.services.case.search_documents import search_words
 from formengine.services.catalogue.request_types import fold_text
 from formengine.services.core.unit_of_work import run_in_transaction
 
@@ -128,19 +131,22 @@ class _Maker:
         subject = f"{self._chance.choice(names()['subjects'])} – {company}"
         words = {"reference": reference, "company": company, "contact": contact, "address": address, "subject": subject}
         requester = client.head_name if prototype.requester == "cleo" else client.name
-        words |= {f"folded_{name}": fold_text(word) for name, word in words.items()}
-        words |= {"folded_requester": fold_text(requester), "seconds": f"{self._chance.randrange(60):02}"}
+        words |= {f"found_{name}": search_words([word]) for name, word in words.items()}
+        words |= {"found_requester": search_words([requester]), "seconds": f"{self._chance.randrange(60):02}"}
         words |= self._people_of(client, prototype.kind)
         words |= {f"file_{at}": hashlib.sha256(f"{reference} {at}".encode()).hexdigest()[:32] for at in range(4)}
         return Copy(prototype, days, client.organisation_id, words)
 
     def _people_of(self, client: Client, kind: str) -> Iterator[tuple[str, str]]:
-        """Whom the marks of people stand for."""
+        """Whom the marks of people stand for: their ids, and the words that their names are found by."""
         ids = {**self._people, "maya": client.id, "cleo": client.head_id}
+        names = {**{id: member.name for id, member in BY_ID.items()}, "maya": client.name, "cleo": client.head_name}
         left, right = _TEAMS[kind]
         if self._chance.random() < 0.5:
-            ids[left], ids[right] = ids[right], ids[left]
-        return ((f"person_{name}", id_) for name, id_ in ids.items())
+            for people in (ids, names):
+                people[left], people[right] = people[right], people[left]
+        yield from ((f"person_{name}", id_) for name, id_ in ids.items())
+        yield from ((f"found_name_{name}", _found_by(shown)) for name, shown in names.items())
 
     def _company(self) -> tuple[str, str, str]:
         """The other party: name, contact, address."""
@@ -153,3 +159,9 @@ class _Maker:
         year = opened_at.astimezone(self._zone).year
         self.counters[kind, year] = number = self.counters.get((kind, year), 0) + 1
         return self._numbering[kind].format(year=year, n=number)
+
+
+@lru_cache(maxsize=10_000)
+def _found_by(name: str) -> str:
+    """The words that somebody's name is found by."""
+    return search_words([name])

@@ -185,20 +185,24 @@ def readable_dossiers(work: UnitOfWork) -> ColumnElement[bool]:
 @lru_cache(maxsize=1024)
 def _readable_by(role: Role, person: str, organisation: int | None, sources: frozenset[str]) -> ColumnElement[bool]:
     own = select(_INVOLVEMENT.dossier_id).where(_INVOLVEMENT.person_id == person, READING_PARTS)
+    of_role = _read_by_role(sources)
     if role in ("legal_admin", "auditor"):
         return true()
-    if role == "counsel":  # most dossiers are not restricted: their roles are looked up for the others alone
-        of_dossier = _read_by_role(sources).where(_READER.dossier_id == _DOSSIER.id).exists()
-        return or_(_DOSSIER.restricted.is_(False), _DOSSIER.id.in_(own), of_dossier)
-    involved = _DOSSIER.id.in_(union_all(own, _read_by_role(sources)))
+    if role == "counsel":  # most dossiers are not restricted: people and roles are looked up for the others alone
+        own = own.where(_INVOLVEMENT.dossier_id == _DOSSIER.id)
+        of_role = of_role.where(_READER.dossier_id == _DOSSIER.id)
+        return or_(_DOSSIER.restricted.is_(False), own.exists(), of_role.exists())
+    if role not in ("client", "collaborator"):
+        return false()
     if organisation is None:
-        return involved
-    shared = and_(
-        _DOSSIER.shared_with_organisation.is_(True),
-        _DOSSIER.restricted.is_(False),
-        _DOSSIER.organisation_id == organisation,
+        return _DOSSIER.id.in_(union_all(own, of_role))
+    dossiers = Dossier.__table__.alias("shared")
+    shared = select(dossiers.c.id).where(
+        dossiers.c.shared_with_organisation.is_(True),
+        dossiers.c.restricted.is_(False),
+        dossiers.c.organisation_id == organisation,
     )
-    return or_(involved, shared) if role in ("client", "collaborator") else false()
+    return _DOSSIER.id.in_(union_all(own, of_role, shared))  # one list of few ids, from which a query starts
 
 
 def _read_by_role(sources: frozenset[str]) -> Select[int]:

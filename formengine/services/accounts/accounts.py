@@ -17,6 +17,7 @@ from formengine.services.accounts.calendar_feeds import end_calendar_address
 from formengine.services.accounts.field_errors import FormFieldError, raise_invalid
 from formengine.services.accounts.sessions import end_session, end_sessions, log_out_everywhere
 from formengine.services.approvals.offboarding import release_seats, wake_parts
+from formengine.services.case.search_index import mark_dossiers_of
 from formengine.services.core import rate_limits
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -95,6 +96,8 @@ def rewrite_person(
         person.manager_id = None
     leave_department(work, person, belonging)
     person.organisation_id, person.department_id = belonging.organisation_id, belonging.department_id
+    if person.name != name:
+        mark_dossiers_of(work, person.id)
     person.name, person.role, person.language = name, role, language
     person.state, person.closed_at = "invited", None
     work.session.flush()
@@ -174,6 +177,8 @@ def change_profile(work: UnitOfWork, *, name: str, language: str, zone: str) -> 
     name = " ".join(name.split())
     raise_invalid([*name_problems(work, name), *profile_problems(work, language, zone)])
     person = work.session.get_one(Person, work.person.id)
+    if person.name != name:
+        mark_dossiers_of(work, person.id)
     person.name, person.language, person.zone = name, language, zone
     append_entry(work, "profile_changed", {"person": person.id})
     return person

@@ -17,6 +17,7 @@ from formengine.services.accounts.accounts import (
 )
 from formengine.services.accounts.field_errors import FormFieldError, raise_invalid
 from formengine.services.accounts.invitations import send_invitation
+from formengine.services.case.search_index import mark_dossiers_of
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.people import Person
@@ -43,6 +44,8 @@ def change_person(
     belonging = require_belonging(work, organisation)
     leave_department(work, person, belonging)
     before = _described(person)
+    if person.name != name:
+        mark_dossiers_of(work, person.id)
     person.name, person.language, person.manager_id = name, language, manager_id
     person.organisation_id, person.department_id = belonging.organisation_id, belonging.department_id
     work.session.flush()

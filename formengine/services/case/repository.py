@@ -20,6 +20,7 @@ from formengine.services.access.enforcement import current_site, has_permission,
 from formengine.services.case.effects import apply_effects
 from formengine.services.case.provider_seats import sync_provider_seats
 from formengine.services.case.row_mapping import read_child, read_deadline, read_round
+from formengine.services.case.search_documents import update_search_document
 from formengine.services.case.timeline import describe_entry, is_for_reader
 from formengine.services.case.writer import fact_rows, read_facts, write_case
 from formengine.services.catalogue.request_types import hidden_answers
@@ -314,6 +315,7 @@ def save(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntry]:
     with loaded.work.session.no_autoflush:
         write_case(loaded)
         sync_provider_seats(loaded)
+        update_search_document(loaded)
         return apply_effects(loaded, effects)
 
 

@@ -16,12 +16,13 @@ from sqlalchemy import bindparam, func, inspect, select
 from formengine.errors import ConcurrentChange
 from formengine.services.access.enforcement import ACKNOWLEDGEMENT, IN_CHARGE, involvements
 from formengine.services.case import row_mapping as rows
+from formengine.services.case.search_documents import mark_changed
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people
 from formengine.storage.database import expect_unchanged, is_snapshot
 from formengine.storage.models import rounds as tables
 from formengine.storage.models.base import Base
-from formengine.storage.models.dossiers import Dossier, Fact, Involvement, Reader
+from formengine.storage.models.dossiers import NO_DUE, Dossier, Fact, Involvement, Reader
 from formengine.storage.models.people import Person
 from formengine.workflow.engine.api import next_moment
 from formengine.workflow.engine.charge import children_in_charge
@@ -118,6 +119,9 @@ def _write_dossier(loaded: LoadedCase) -> None:
         "obsolete": sorted(case.obsolete),
     }
     dossier.wake_at = next_moment(case)
+    dues = [] if state.ends else [(line.due, line.status) for line in case.deadlines if line.due and not line.past]
+    dossier.due_at = min((due for due, status in dues if status in ("missed", "running")), default=NO_DUE)
+    dossier.is_late = any(status == "missed" for _due, status in dues)
 
 
 def _write_readers(loaded: LoadedCase) -> list[Any]:
@@ -176,8 +180,10 @@ def _write_facts(loaded: LoadedCase) -> None:
         elif row.value == value:
             continue
         row.value, row.set_at, row.set_by = value, work.now, work.actor_id
+        mark_changed(work, dossier)
     for name in rows.keys() - case.fields.keys():
         work.session.delete(rows.pop(name))
+        mark_changed(work, dossier)
 
 
 def _write_each(
@@ -242,6 +248,7 @@ def _is_kept_out_of_seats(loaded: LoadedCase, person: str) -> bool:
 def end_involvement(work: UnitOfWork, dossier: Dossier, person: str, part: str) -> None:
     """Take a part in the dossier from somebody who has it."""
     involvements(work.session, dossier).discard((person, part))
+    mark_changed(work, dossier)
     work.session.delete(work.session.get_one(Involvement, (dossier.id, person, part)))
 
 
@@ -250,4 +257,5 @@ def add_involvement(work: UnitOfWork, dossier: Dossier, person: str, part: str) 
     people = involvements(work.session, dossier)
     if (person, part) not in people:
         people.add((person, part))
+        mark_changed(work, dossier)
         work.session.add(Involvement(dossier_id=dossier.id, person_id=person, part=part))

@@ -8,6 +8,7 @@ from formengine.errors import NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import involvements, is_client_side, is_kept_out, require_permission
 from formengine.services.case.repository import LoadedCase, load, load_for_update
+from formengine.services.case.search_documents import update_search_document
 from formengine.services.case.writer import add_involvement, end_involvement, end_seats_of_kept_out
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -77,6 +78,7 @@ def restrict(work: UnitOfWork, reference: str, on: bool, keep: Sequence[str] = (
     if on:
         dossier.shared_with_organisation = False
         add_involvement(work, dossier, work.person.id, "watcher")  # whoever restricts it does not lose it
+        update_search_document(loaded)
     _set_flag(work, dossier, "restricted", "restricted", on)
     for person_id in keep if on else ():
         _add_watcher(work, dossier, _active_person(work, person_id))
@@ -121,6 +123,7 @@ def unwatch(work: UnitOfWork, reference: str, person_id: str) -> Dossier:
     if not may_remove(work, dossier, person):
         raise Refused([say(work.language, "You can remove people of your own organisation.")], about="person")
     end_involvement(work, dossier, person.id, "watcher")
+    update_search_document(load(work, dossier))
     append_entry(work, "watcher_removed", {"version": dossier.version, "person": person.id}, dossier)
     return dossier
 
@@ -138,4 +141,5 @@ def _add_watcher(work: UnitOfWork, dossier: Dossier, person: Person) -> None:
         raise Refused([sentence], about="person")
     if (person.id, "watcher") not in involvements(work.session, dossier):
         add_involvement(work, dossier, person.id, "watcher")
+        update_search_document(load(work, dossier))
         append_entry(work, "watcher_added", {"version": dossier.version, "person": person.id}, dossier)

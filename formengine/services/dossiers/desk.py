@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 
 from formengine.i18n import pick
 from formengine.services.access.enforcement import (
     current_site,
     current_viewer,
+    has_permission,
     read_involvements,
     readable_dossiers,
     require_permission,
 )
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.desk_tabs import OPEN_CATEGORIES, TABS, tab_condition
 from formengine.services.dossiers.header import state_title
-from formengine.services.dossiers.listing import OPEN_CATEGORIES, DossierRow, fetch_page
-from formengine.storage.models.dossiers import Dossier, Involvement
-from formengine.storage.models.rounds import Deadline, Round, Seat
+from formengine.services.dossiers.keyset import Page
+from formengine.services.dossiers.list_filter import ListFilter, filter_conditions
+from formengine.services.dossiers.listing import PAGE_SIZE, DossierRow, dossier_page
+from formengine.services.people.lookup import known_people
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.people import Person
+from formengine.storage.models.rounds import Deadline
+from formengine.value_format import title_of_id
 
-DeskTab = Literal["mine", "queue", "unassigned", "waiting", "late"]
+OTHERS_SHOWN: Final = 10
+"""How many dossiers of *My work* that wait for others are shown below those whose turn it is."""
 
 
 @dataclass(frozen=True)
@@ -32,76 +40,79 @@ class DeskRow:
 
     dossier: DossierRow
     state_title: str
+    request_title: str
     team_title: str
     assignee_name: str
     due: datetime | None
     late: bool
     last_day: str | None = None
     """The date to whose end the deadline lasts; None where it ends at an hour."""
+    may_claim: bool = False
+    may_release: bool = False
+    may_assign: bool = False
 
 
 @dataclass(frozen=True)
 class DeskPage:
-    """One page of a tab: its rows, the number of dossiers in each tab, and the `after` of the following page."""
+    """One page of a tab: the rows whose turn it is, then the first of those that wait for others (of *My work*), and
+    the number of dossiers in each tab.
+    """
 
+    page: Page[DossierRow]
     items: list[DeskRow]
-    next: str | None
+    others: list[DeskRow]
+    others_total: int
+    """How many of *My work* wait for others, by the filter."""
     counts: dict[str, int]
 
 
-def desk(work: UnitOfWork, tab: DeskTab, after: str | None = None, limit: int = 25) -> DeskPage:
-    """One page of a tab of the desk, newest first, and the number of dossiers in each tab. Raises Refused without
-    `desk.read`.
+def desk(
+    work: UnitOfWork,
+    chosen: ListFilter,
+    *,
+    after: str | None = None,
+    before: str | None = None,
+    limit: int = PAGE_SIZE,
+) -> DeskPage:
+    """One page of a tab of the desk, and the number of dossiers in each tab. Raises Refused without `desk.read`.
+
+    *My work* without a `turn` shows what waits for the actor, and the beginning of what waits for others.
     """
     require_permission(work, "desk.read")
-    conditions = _tab_conditions(work)
-    page = fetch_page(work, [readable_dossiers(work), conditions[tab]], after=after, limit=limit)
-    read_involvements(work, page.items)
-    dues = next_deadlines(work, page.items)
-    return DeskPage([_row(work, row, dues.get(row.id)) for row in page.items], page.next, _counts(work, conditions))
+    both = chosen.tab == "mine" and not chosen.turn
+    shown = replace(chosen, turn="mine") if both else chosen
+    page = dossier_page(work, shown, after=after, before=before, limit=limit)
+    others = dossier_page(work, replace(chosen, turn="others"), limit=OTHERS_SHOWN).items if both else []
+    rows = _rows(work, [*page.items, *others])
+    counts = _counts(work, replace(chosen, turn="others") if both else None)
+    return DeskPage(page, rows[: len(page.items)], rows[len(page.items) :], counts.pop("others", 0), counts)
 
 
-def desk_conditions(work: UnitOfWork, tab: DeskTab) -> list[ColumnElement[bool]]:
-    """The SQL conditions of a tab; the first one is that the actor may read the dossier. Raises Refused without
-    `desk.read`.
+def _counts(work: UnitOfWork, others: ListFilter | None) -> dict[str, int]:
+    """The number of dossiers in each tab, and of `others`, in one statement: each is counted from an index of its
+    own.
     """
-    require_permission(work, "desk.read")
-    return [readable_dossiers(work), _tab_conditions(work)[tab]]
+    readable = readable_dossiers(work)
+    conditions: dict[str, list[ColumnElement[bool]]] = {tab: [readable, tab_condition(work, tab)] for tab in TABS}
+    if others is not None:
+        conditions["others"] = filter_conditions(work, others)
+    columns = [
+        select(func.count()).select_from(Dossier).where(*of_tab).scalar_subquery().label(tab)
+        for tab, of_tab in conditions.items()
+    ]
+    return dict(work.session.execute(select(*columns)).one()._mapping)
 
 
-def _counts(work: UnitOfWork, conditions: dict[DeskTab, ColumnElement[bool]]) -> dict[str, int]:
-    columns = [func.count(case((condition, 1))).label(tab) for tab, condition in conditions.items()]
-    row = work.session.execute(select(*columns).select_from(Dossier).where(readable_dossiers(work))).one()
-    return dict(row._mapping)
+def assignable_people(work: UnitOfWork, rows: Iterable[DeskRow]) -> list[Person]:
+    """The people to whom dossiers of these rows can be assigned: the active members of their teams, by name."""
+    teams = {row.dossier.team for row in rows if row.may_assign}
+    addresses = {address for id in teams for address in _members(work, id)}
+    return sorted(known_people(work).by_email(sorted(addresses)), key=lambda person: person.name.casefold())
 
 
-def _tab_conditions(work: UnitOfWork) -> dict[DeskTab, ColumnElement[bool]]:
-    actor = current_viewer(work)
-    unassigned = and_(Dossier.assignee_id.is_(None), Dossier.state_category.in_(OPEN_CATEGORIES))
-    return {
-        "mine": and_(
-            or_(Dossier.assignee_id == actor.person, Dossier.id.in_(_escalated_dossiers(actor.person))),
-            Dossier.state_category.in_(OPEN_CATEGORIES),
-        ),
-        "queue": and_(unassigned, Dossier.team.in_(list(actor.teams))),
-        "unassigned": unassigned,
-        "waiting": Dossier.id.in_(_waiting_dossiers(actor.person)),
-        "late": and_(Dossier.state_category.in_(OPEN_CATEGORIES), Dossier.id.in_(_late_dossiers())),
-    }
-
-
-def _escalated_dossiers(person: str) -> Select[int]:
-    """The condition for dossiers with a missed deadline that was escalated to a person."""
-    return select(Involvement.dossier_id).where(Involvement.person_id == person, Involvement.part == "escalated")
-
-
-def _waiting_dossiers(person: str) -> Select[int]:
-    open_seat = and_(Seat.person == person, Seat.status == "open", Round.status == "open")
-    return select(Round.dossier_id).join(Seat, Seat.round_id == Round.id).where(open_seat)
-
-
-def _late_dossiers() -> Select[int]:
-    return select(Deadline.dossier_id).where(Deadline.status == "missed", Deadline.current.is_(True))
+def _members(work: UnitOfWork, team: str | None) -> Sequence[str]:
+    known = current_site(work).teams.get(team or "")
+    return known.members if known else ()
 
 
 class NextDeadline(NamedTuple):
@@ -114,13 +125,13 @@ class NextDeadline(NamedTuple):
 
 def next_deadlines(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[int, NextDeadline]:
     """By dossier, its next deadline."""
-    query = (
-        select(Deadline.dossier_id, Deadline.status, Deadline.due, Deadline.data)
-        .where(Deadline.dossier_id.in_([dossier.id for dossier in dossiers]), Deadline.current)
-        .where(Deadline.status.in_(("missed", "running")))
-    )
+    columns = (Deadline.dossier_id, Deadline.status, Deadline.due, Deadline.data, Deadline.current)
+    # the dossiers alone are looked up: by the status of deadlines SQLite would go through those of all dossiers
+    query = select(*columns).where(Deadline.dossier_id.in_([dossier.id for dossier in dossiers]))
     rows = [
-        (status != "missed", due, dossier, data) for dossier, status, due, data in work.session.execute(query) if due
+        (status != "missed", due, dossier, data)
+        for dossier, status, due, data, current in work.session.execute(query)
+        if due and current and status in ("missed", "running")
     ]
     first: dict[int, NextDeadline] = {}
     for runs, due, dossier, data in sorted(rows, key=lambda row: row[:3]):
@@ -128,14 +139,37 @@ def next_deadlines(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[int
     return first
 
 
-def _row(work: UnitOfWork, dossier: DossierRow, deadline: NextDeadline | None) -> DeskRow:
-    team = current_site(work).teams.get(dossier.team or "")
+def _rows(work: UnitOfWork, dossiers: Sequence[DossierRow]) -> list[DeskRow]:
+    """The rows of dossiers, read together."""
+    read_involvements(work, dossiers)
+    deadlines = next_deadlines(work, dossiers)
+    teams = {id for id in (dossier.team for dossier in dossiers) if id}
+    known_people(work).expect_emails(address for team in teams for address in _members(work, team))
+    return [_row(work, dossier, deadlines) for dossier in dossiers]
+
+
+def _row(work: UnitOfWork, dossier: DossierRow, deadlines: Mapping[int, NextDeadline]) -> DeskRow:
+    site, deadline = current_site(work), deadlines.get(dossier.id)
+    ended = dossier.state_category not in OPEN_CATEGORIES
+    team = site.teams.get(dossier.team or "")
+    request_type = site.request_types.get(dossier.request_type)
     return DeskRow(
         dossier=dossier,
         state_title=state_title(work, dossier),
+        request_title=request_type.title_in(work.language) if request_type else title_of_id(dossier.request_type),
         team_title=pick(team.title, work.language) if team else "",
         assignee_name=dossier.assignee_name or "",
-        due=deadline.due if deadline else None,
-        late=deadline is not None and deadline.late,
+        due=deadline.due if deadline and not ended else None,
+        late=deadline is not None and deadline.late and not ended,
         last_day=deadline.last_day if deadline else None,
+        may_assign=(assigns := _may_assign(work, dossier)),
+        may_claim=assigns and dossier.assignee_id is None and dossier.team in current_viewer(work).teams,
+        may_release=assigns and dossier.assignee_id == work.actor_id,
     )
+
+
+def _may_assign(work: UnitOfWork, dossier: DossierRow) -> bool:
+    """Whether the actor may hand a dossier to a member of its team: it has one, and has not ended (`engine.claims`)."""
+    role = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow.team_role
+    is_open = dossier.state_category in OPEN_CATEGORIES
+    return role is not None and is_open and has_permission(work, "dossier.assign", dossier)

@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, or_
 
 from formengine.i18n import say
-from formengine.services.access.enforcement import readable_dossiers
-from formengine.services.catalogue.request_types import fold_text
+from formengine.services.access.enforcement import is_client_side, readable_dossiers
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.desk_tabs import TABS, TURNS, tab_condition, turn_condition
+from formengine.services.dossiers.search_query import search_condition
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.definition.model import CATEGORIES, KINDS
 
@@ -37,8 +38,9 @@ _DOSSIER: Final = Dossier.__table__.c
 SORT_COLUMNS: Final[Mapping[str, ColumnElement[Any]]] = {
     "opened": _DOSSIER.opened_at,
     "entered": _DOSSIER.entered_at,
-    "reference": _DOSSIER.reference,
+    "due": _DOSSIER.due_at,
     "title": _DOSSIER.title,
+    "reference": _DOSSIER.reference,
 }
 """By the name of an order, the column that it goes by; `-` before the name turns it round."""
 SORTS: Final = tuple(sign + name for name in SORT_COLUMNS for sign in ("", "-"))
@@ -51,7 +53,8 @@ class ListFilter:
 
     Within one criterion any of the values fits, and all criteria have to be met. `states` are ids of states or
     categories of states; `assignees` are ids of accounts, `me` or `none`; `teams` are ids or `none`. The days are in
-    the actor's time zone, and both belong to the range. `sort` is one of `SORTS`.
+    the actor's time zone, and both belong to the range. `tab` is a tab of the desk (`desk_tabs`), of which everything
+    else is a further restriction, and `turn` says for whom its dossiers wait. `sort` is one of `SORTS`.
     """
 
     kinds: tuple[str, ...] = ()
@@ -65,12 +68,15 @@ class ListFilter:
     opened_from: date | None = None
     opened_to: date | None = None
     q: str = ""
+    tab: str = ""
+    turn: str = ""
     sort: str = DEFAULT_SORT
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing but the kind of dossier and the order is chosen."""
-        return not any(getattr(self, field.name) for field in fields(self) if field.name not in ("kinds", "sort"))
+        """Whether nothing but the kind of dossier, the tab of the desk and the order is chosen."""
+        given = ("kinds", "tab", "turn", "sort")
+        return not any(getattr(self, field.name) for field in fields(self) if field.name not in given)
 
 
 PARAMETERS: Final[Mapping[str, str]] = {
@@ -85,9 +91,13 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "opened_from": "opened_from",
     "opened_to": "opened_to",
     "q": "q",
+    "tab": "tab",
+    "turn": "turn",
     "sort": "sort",
 }
 """By the name of a parameter of an address, the criterion of `ListFilter`. A parameter may be repeated."""
+SINGLE: Final[Mapping[str, tuple[str, ...]]] = {"tab": TABS, "turn": TURNS, "sort": SORTS}
+"""The parameters with one value of a few; where an address repeats one, the last counts."""
 _ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {"kind": KINDS, "priority": PRIORITIES}
 
 
@@ -129,7 +139,12 @@ def parse_filter(
         parsed = _parse(name, texts, errors)
         if parsed:
             chosen[PARAMETERS[name]] = parsed
-    return ListFilter(**chosen), tuple(errors)
+    return ListFilter(**{"sort": default_sort(chosen.get("tab", "")), **chosen}), tuple(errors)
+
+
+def default_sort(tab: str = "") -> str:
+    """The order of a list, unless another is chosen: on the desk what is late first, then what is due next."""
+    return "due" if tab else DEFAULT_SORT
 
 
 def _parse(name: str, texts: list[str], errors: list[FilterError]) -> Any:
@@ -139,9 +154,9 @@ def _parse(name: str, texts: list[str], errors: list[FilterError]) -> Any:
         return texts[-1][:MAX_SEARCH]
     if name in ("opened_from", "opened_to"):
         return _date(name, texts[-1], errors)
-    if name == "sort":
-        errors += [FilterError(name, text) for text in texts[-1:] if text not in SORTS]
-        return texts[-1] if texts[-1] in SORTS else None
+    if name in SINGLE:
+        errors += [FilterError(name, text) for text in texts[-1:] if text not in SINGLE[name]]
+        return texts[-1] if texts[-1] in SINGLE[name] else None
     allowed = _ALLOWED.get(name)
     fits = [text for text in dict.fromkeys(texts) if (text in allowed if allowed else _ID.fullmatch(text))]
     errors += [FilterError(name, text) for text in texts if text not in fits]
@@ -167,7 +182,7 @@ def filter_query(chosen: ListFilter, *, without: Iterable[str] = ()) -> list[tup
     pairs: list[tuple[str, str]] = []
     for name, criterion in PARAMETERS.items():
         value = getattr(chosen, criterion)
-        if name in without or not value or (name == "sort" and value == DEFAULT_SORT):
+        if name in without or not value or (name == "sort" and value == default_sort(chosen.tab)):
             continue
         if isinstance(value, tuple):
             pairs += [(name, text) for text in value]
@@ -201,9 +216,12 @@ def criteria(work: UnitOfWork, chosen: ListFilter) -> dict[str, ColumnElement[bo
         conditions["opened_from"] = _DOSSIER.opened_at >= _midnight(chosen.opened_from, work.zone)
     if chosen.opened_to is not None:
         conditions["opened_to"] = _DOSSIER.opened_at < _midnight(chosen.opened_to + timedelta(days=1), work.zone)
-    for number, word in enumerate(fold_text(chosen.q).split()[:10]):
-        conditions[f"q{number}"] = _DOSSIER.search_text.contains(word, autoescape=True)
-    return conditions
+    if chosen.tab:
+        conditions["tab"] = tab_condition(work, chosen.tab)
+    if chosen.turn:
+        conditions["turn"] = turn_condition(work, chosen.turn)
+    words = search_condition(work, chosen.q) if chosen.q else None
+    return conditions if words is None else {**conditions, "q": words}
 
 
 def _state_condition(states: Iterable[str]) -> ColumnElement[bool]:
@@ -226,9 +244,14 @@ def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time.min, ZoneInfo(zone))
 
 
+def visible_sort(work: UnitOfWork, sort: str) -> str:
+    """The order that the actor gets: deadlines are internal, so clients cannot sort by them."""
+    return DEFAULT_SORT if sort.endswith("due") and is_client_side(work) else sort
+
+
 def apply_filter(work: UnitOfWork, query: AnySelect, chosen: ListFilter) -> AnySelect:
     """A SELECT from `Dossier`, limited to what the actor may read and the filter names, and in the filter's order."""
-    return query.where(*filter_conditions(work, chosen)).order_by(*list_order(chosen.sort))
+    return query.where(*filter_conditions(work, chosen)).order_by(*list_order(visible_sort(work, chosen.sort)))
 
 
 def list_order(sort: str) -> tuple[ColumnElement[Any], ...]:

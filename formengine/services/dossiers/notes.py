@@ -18,6 +18,7 @@ from formengine.mail import to_html
 from formengine.services.access.enforcement import has_permission, is_client_side, people_of_dossier, require_permission
 from formengine.services.case.new_dossier_mails import team_to_notify
 from formengine.services.case.repository import get_dossier
+from formengine.services.case.search_documents import add_note_words, replace_note_words
 from formengine.services.core import rate_limits
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.rate_limits import Limit
@@ -153,6 +154,7 @@ def add_note(
         entry = append_entry(
             work, "note", lambda: {"note": note.id, "internal": internal}, dossier, visible_to_client=not internal
         )
+        add_note_words(work, note)
     work.session.flush()  # the mail links to the note, by its id
     _tell(work, dossier, note, entry.number, recipients, [clean_name(upload.name) for upload in files])
     work.session.flush()
@@ -218,4 +220,5 @@ def edit_note(work: UnitOfWork, note_id: int, text: str) -> Note:
     _check_text(work, text, has_files=bool(note.attachments))
     append_entry(work, "note_edited", {"note": note.id, "before": note.text, "internal": note.internal}, dossier)
     note.text, note.edited_at = text.strip(), work.now
+    replace_note_words(work, dossier, changed=note)
     return note

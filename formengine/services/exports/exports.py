@@ -21,7 +21,7 @@ from formengine.services.core.audit_log import append_entry
 from formengine.services.core.rate_limits import Limit, consume
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.dossiers.list_filter import filter_query, parse_filter
-from formengine.services.exports.table import TAB, Format, Parameters, Progress, count_rows, write_table
+from formengine.services.exports.table import Format, Parameters, Progress, count_rows, write_table
 from formengine.services.files.uploads import UNUSED_UPLOAD_LIFETIME
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.storage.blobs.store import StoredBlob
@@ -72,8 +72,7 @@ def begin_export(work: UnitOfWork, parameters: Parameters, format_: Format, titl
 
 def named_parameters(parameters: Parameters) -> list[tuple[str, str]]:
     """The parameters that name a list, without what cannot be read and what is no part of it."""
-    tab = dict(parameters).get(TAB)
-    return [(TAB, tab)] if tab is not None else filter_query(parse_filter(parameters)[0])
+    return filter_query(parse_filter(parameters)[0])
 
 
 def _require_room(work: UnitOfWork) -> None:

@@ -14,15 +14,15 @@ from functools import cached_property
 from typing import Any, BinaryIO, Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 
 from formengine.documents.tables import Cell, Column, csv_chunks, write_xlsx
 from formengine.i18n import Text, pick, say
 from formengine.services.access.enforcement import current_site, is_client_side
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.desk import DeskTab, NextDeadline, desk_conditions, next_deadlines
+from formengine.services.dossiers.desk import NextDeadline, next_deadlines
 from formengine.services.dossiers.header import state_title
-from formengine.services.dossiers.list_filter import DEFAULT_SORT, filter_conditions, list_order, parse_filter
+from formengine.services.dossiers.list_filter import apply_filter, filter_conditions, parse_filter
 from formengine.storage.models.dossiers import Dossier, Submission
 from formengine.storage.models.people import Organisation, Person
 
@@ -34,8 +34,6 @@ BATCH: Final = 1000
 """Rows that are held at a time."""
 KINDS: Final = {"matter": "Matter", "litigation": "Litigation", "contract": "Contract"}
 PRIORITIES: Final = {"low": "Low", "normal": "Normal", "high": "High", "critical": "Critical"}
-TAB: Final = "tab"
-TABS: Final[tuple[DeskTab, ...]] = get_args(DeskTab)
 _DOSSIER: Final = Dossier.__table__.c
 _REQUESTER: Final = Person.__table__.alias()
 _ASSIGNEE: Final = Person.__table__.alias()
@@ -57,17 +55,9 @@ _ROWS: Final = (
 )
 
 
-def conditions_of(work: UnitOfWork, parameters: Parameters) -> list[ColumnElement[bool]]:
-    """The SQL conditions of a list, as its page has them. Raises Refused for the desk without `desk.read`."""
-    tab = dict(parameters).get(TAB)
-    if tab is not None:
-        return desk_conditions(work, next((known for known in TABS if known == tab), TABS[0]))
-    return filter_conditions(work, parse_filter(parameters)[0])
-
-
 def count_rows(work: UnitOfWork, parameters: Parameters) -> int:
     """The number of dossiers of a list."""
-    query = select(func.count()).select_from(Dossier).where(*conditions_of(work, parameters))
+    query = select(func.count()).select_from(Dossier).where(*filter_conditions(work, parse_filter(parameters)[0]))
     return work.session.scalar(query) or 0
 
 
@@ -151,8 +141,7 @@ class DossierTable:
 
     def rows(self, parameters: Parameters) -> Iterator[list[Cell]]:
         """The rows of a list, in its order."""
-        sort = DEFAULT_SORT if TAB in dict(parameters) else parse_filter(parameters)[0].sort
-        query = _ROWS.where(*conditions_of(self.work, parameters)).order_by(*list_order(sort))
+        query = apply_filter(self.work, _ROWS, parse_filter(parameters)[0])
         for batch in self._batches(query):
             dues = {} if self.is_client else next_deadlines(self.work, batch)
             for row in batch:

@@ -12,6 +12,7 @@ from formengine.errors import Invalid, Refused
 from formengine.forms import FieldError
 from formengine.i18n import pick, say
 from formengine.services.case.repository import LoadedCase, check_version, get_dossier, load, load_for_update
+from formengine.services.case.search_documents import mark_changed
 from formengine.services.catalogue.field_choices import invalid_dossier_references
 from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -19,7 +20,7 @@ from formengine.services.dossiers.attachments import new_attachment
 from formengine.services.dossiers.documents import replace_submitted_documents
 from formengine.services.dossiers.transitions import transitions_of_case
 from formengine.services.files.dossier_files import TakenFiles, take_files
-from formengine.services.intake.dossier_opening import involve_people, search_text
+from formengine.services.intake.dossier_opening import involve_people
 from formengine.services.intake.reference_numbers import reserve_submission_id
 from formengine.services.people.lookup import person_name
 from formengine.storage.models.dossiers import Dossier, EarlierSubmission, Submission
@@ -176,8 +177,8 @@ def _replace_submission(loaded: LoadedCase, correction: Correction, taken: Taken
 
 
 def _rename(work: UnitOfWork, dossier: Dossier, request_type: RequestType, data: dict[str, Any]) -> None:
-    """The dossier's title and search text follow the answers; what became confidential is restricted."""
+    """The dossier's title and the words it is found by follow the answers; what became confidential is restricted."""
     requester = dossier.requester.name
     dossier.title = request_type.title_for(data, work.language, requester, work.zone)[:300]
-    dossier.search_text = search_text(dossier.reference, dossier.title, requester, data)
+    mark_changed(work, dossier)
     dossier.restricted = dossier.restricted or asks_for_restriction(data)

@@ -12,7 +12,6 @@ from formengine.authoring import Pack, RequestType
 from formengine.services.case.new_dossier_mails import mail_new_dossier
 from formengine.services.case.repository import load
 from formengine.services.case.writer import add_involvement
-from formengine.services.catalogue.request_types import fold_text
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.dossier_verification import SUBMITTED, submission_record
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -150,23 +149,9 @@ def _new_dossier(
         priority=priority if priority in PRIORITIES else "normal",
         restricted=restricted or asks_for_restriction(data),
         opened_at=work.now,
-        search_text=search_text(reference, title, person.name, data),
     )
     work.session.add(dossier)
     return dossier
-
-
-def search_text(reference: str, title: str, requester: str, data: object) -> str:
-    """What a dossier is found by: its reference, title, requester and answers, folded."""
-    return fold_text(" ".join([reference, title, requester, *_texts(data)]))[:20_000]
-
-
-def _texts(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, Mapping):
-        return [text for inner in value.values() for text in _texts(inner)]
-    return [text for inner in value for text in _texts(inner)] if isinstance(value, list) else []
 
 
 def involve_people(work: UnitOfWork, dossier: Dossier, data: Mapping[str, Any]) -> None:

@@ -10,8 +10,8 @@ from formengine.storage.models.base import Instant
 
 
 def ours(_thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
-    """Whether a table is one of ours."""
-    return kind != "table" or bool(name and name.startswith("fe_"))
+    """Whether a table is one of ours; the tables of SQLite's full-text index belong to it."""
+    return kind != "table" or bool(name and name.startswith("fe_") and not name.startswith("fe_search_index"))
 
 
 def spell(kind: str, value: Any, _context: Any) -> str | Literal[False]:

@@ -5,14 +5,19 @@ SQLAlchemy inserts the rows of one flush in the order that relationships give; f
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from formengine.storage.models.base import Base, Json
 from formengine.storage.models.people import Person
+
+NO_DUE: Final = datetime(9999, 12, 30, tzinfo=UTC)
+"""The `due_at` of a dossier without deadlines: it comes last in every order, and can be compared in an index."""
+COUNTED: Final = ("kind", "state_category", "practice_area", "category", "priority", "team", "assignee_id")
+"""The columns by which lists count dossiers, in the order of the index that they are counted from."""
 
 
 class Submission(Base):
@@ -51,8 +56,16 @@ class Dossier(Base):
     __tablename__ = "fe_dossiers"
     __table_args__ = (
         Index("ix_fe_dossiers_list", "kind", "opened_at", "id"),
-        Index("ix_fe_dossiers_queue", "team", "assignee_id", "state_category"),
+        Index("ix_fe_dossiers_queue", "team", "assignee_id", "state_category", "restricted"),
+        Index("ix_fe_dossiers_assigned", "assignee_id", "state_category", "restricted"),
+        Index("ix_fe_dossiers_late", "is_late", "due_at", "id", "restricted"),
         Index("ix_fe_dossiers_wake", "wake_at"),
+        Index("ix_fe_dossiers_shared", "organisation_id", "shared_with_organisation", "restricted"),
+        Index("ix_fe_dossiers_opened", "opened_at", "id"),
+        Index("ix_fe_dossiers_due", "due_at", "id"),
+        *(Index(f"ix_fe_dossiers_list_{name}", "kind", f"{name}_at", "id") for name in ("entered", "due")),
+        *(Index(f"ix_fe_dossiers_list_{name}", "kind", name, "id") for name in ("title", "reference")),
+        Index("ix_fe_dossiers_counts", *COUNTED, "restricted", "opened_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(40), unique=True)
@@ -74,12 +87,14 @@ class Dossier(Base):
     left_states: Mapped[list[Any]] = mapped_column(Json, default=list)  # where `back` leads
     ended_at: Mapped[datetime | None]
     wake_at: Mapped[datetime | None]  # when time next brings something: a deadline, a reminder, an expiry
+    due_at: Mapped[datetime] = mapped_column(default=NO_DUE)  # the first deadline that was missed, else the next one
+    is_late: Mapped[bool] = mapped_column(default=False)  # a deadline was missed
     engine_state: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # what else the engine keeps of a case
     # who has it
     requester_id: Mapped[str] = mapped_column(ForeignKey("fe_people.id"), index=True)
-    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("fe_organisations.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("fe_organisations.id"))
     team: Mapped[str | None] = mapped_column(String(100))
-    assignee_id: Mapped[str | None] = mapped_column(ForeignKey("fe_people.id"), index=True)
+    assignee_id: Mapped[str | None] = mapped_column(ForeignKey("fe_people.id"))
     claims: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # role -> person
     # how it is handled
     priority: Mapped[str] = mapped_column(String(10), default="normal")
@@ -87,7 +102,6 @@ class Dossier(Base):
     shared_with_organisation: Mapped[bool] = mapped_column(default=False)
     opened_at: Mapped[datetime]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("fe_dossiers.id"))
-    search_text: Mapped[str] = mapped_column(default="")  # folded: lower case, no accents
 
     __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012  # as SQLAlchemy reads it
 

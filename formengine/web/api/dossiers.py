@@ -14,7 +14,14 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import listing
 from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.keyset import parse_position
-from formengine.services.dossiers.list_filter import PRIORITIES, SORTS, FilterError, ListFilter, parse_filter
+from formengine.services.dossiers.list_filter import (
+    PRIORITIES,
+    SORTS,
+    FilterError,
+    ListFilter,
+    parse_filter,
+    visible_sort,
+)
 from formengine.services.dossiers.overview import DeadlineView, facts, overview
 from formengine.services.intake import submissions
 from formengine.services.notifications import mail_admin
@@ -42,6 +49,8 @@ def chosen_filter(request: Request) -> ListFilter:
     chosen, errors = parse_filter(request.GET.items())
     for error in errors:
         raise _unreadable_filter(error, request.language)
+    if visible_sort(request.work, chosen.sort) != chosen.sort:
+        raise _unreadable_filter(FilterError("sort", chosen.sort), request.language)
     return chosen
 
 

@@ -12,6 +12,7 @@ from pyramid.view import view_config
 import formengine
 from formengine.content_type import BINARY as OCTETS
 from formengine.content_type import DOCX, PDF, XLSX
+from formengine.services.dossiers.desk_tabs import TABS, TURNS
 from formengine.services.dossiers.list_filter import DEFAULT_SORT, MAX_SEARCH, PARAMETERS, PRIORITIES, SORTS
 from formengine.web.api import ROUTES
 from formengine.web.api.schema_parts import FREE, KIND, TEXT, object_schema, page_schema, schema_ref
@@ -247,6 +248,8 @@ QUERY_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "opened_from": {"type": "string", "format": "date", "description": "The first day, in the person's time zone."},
     "opened_to": {"type": "string", "format": "date", "description": "The last day, in the person's time zone."},
     "q": {"type": "string", "maxLength": MAX_SEARCH, "description": "Words to search for."},
+    "tab": {"enum": list(TABS), "description": "A tab of the desk, for the legal team."},
+    "turn": {"enum": list(TURNS), "description": "Whether the dossiers wait for the person, or for others."},
     "sort": {"enum": list(SORTS), "default": DEFAULT_SORT},
     "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25},
     "format": {"enum": ["docx", "pdf", "signed"]},

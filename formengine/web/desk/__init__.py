@@ -11,6 +11,8 @@ from formengine.web.routes import Route
 ROUTES: Final = (
     Route("desk", "/desk", "desk.read"),
     Route("desk.ratings", "/desk/ratings", "desk.read"),
+    Route("desk.claim", "/desk/claim", "desk.read", ("POST",)),
+    Route("desk.release", "/desk/release", "desk.read", ("POST",)),
     Route("desk.assignments", "/desk/assignments", "desk.read", ("POST",)),
 )
 

@@ -1,27 +1,31 @@
-"""The desk's page and its bulk assignment, which checks each dossier again."""
+"""The desk's page, and what is done from it: claim, release, and bulk assignment, which checks each dossier again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final, get_args
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+from urllib.parse import parse_qsl
 
-from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.httpexceptions import HTTPFound, HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.errors import NotFound, Refused
-from formengine.i18n import say
-from formengine.services.access.enforcement import has_permission
+from formengine.i18n import say, say_n
 from formengine.services.dossiers import assignment, desk
-from formengine.services.dossiers.desk import DeskTab
+from formengine.services.dossiers.desk_tabs import TABS
+from formengine.services.dossiers.facets import count_facets
+from formengine.services.dossiers.list_filter import ListFilter, default_sort, filter_query, parse_filter
 from formengine.services.intake.filling_views import open_fillings
-from formengine.services.people import lookup as people
 from formengine.web.actions import PageOrRedirect, run_action
+from formengine.web.dossiers.list_page import ListPage
 from formengine.web.page_errors import PageError, missing
 from formengine.web.post_data import posted_text
+from formengine.web.template_globals import route_path
 
 TEMPLATE: Final = "formengine:web/templates/desk/desk.jinja2"
-TABS: Final[tuple[DeskTab, ...]] = get_args(DeskTab)
 TITLES: Final = {
     "mine": "My work",
     "queue": "My team's queue",
@@ -29,31 +33,65 @@ TITLES: Final = {
     "waiting": "Waiting for approval / signature",
     "late": "Late",
 }
-MAX_ASSIGNED = 100
+QUICK: Final = ("kind", "state", "practice_area")
+MORE: Final = ("category", "assignee", "team", "priority")
+MAX_ASSIGNED: Final = 100
 """The maximum number of dossiers in one bulk assignment."""
 
 
 @view_config(route_name="desk", renderer=TEMPLATE)
-def show(request: Request) -> dict[str, Any]:
-    return page(request, request.GET.get("tab", "mine"))
+def show(request: Request) -> PageOrRedirect:
+    """The desk; without any parameter, the person's default view of it, if there is one."""
+    shown = page(request, list(request.GET.items()))
+    default = next((view for view in shown["list"].views if view.is_default and view.query), None)
+    if not request.GET and default is not None:
+        return HTTPFound(f"{route_path('desk')}?{default.query}")
+    return shown
 
 
 @view_config(route_name="desk.assignments", renderer=TEMPLATE)
 def assign(request: Request) -> PageOrRedirect:
-    tab, person = posted_text(request, "tab"), posted_text(request, "person")
+    person = posted_text(request, "person")
     chosen = [value for value in request.POST.getall("dossier") if isinstance(value, str)][:MAX_ASSIGNED]
     language = request.work.language
     errors = [
         *missing(say(language, "Choose at least one dossier."), "chosen", when=not chosen),
         *missing(say(language, "Choose a person first."), "bulk-person", when=not person),
     ]
-    return run_action(
-        request,
-        lambda: assign_all(request, chosen, person),
-        lambda: HTTPSeeOther(request.route_path("desk", _query={"tab": tab})),
-        lambda problems: page(request, tab, problems, chosen),
-        errors,
-    )
+    action = partial(assign_all, request, chosen, person)
+    told = say_n(language, "{n} dossier is assigned.", "{n} dossiers are assigned.", len(chosen))
+    return _run(request, action, told, errors, chosen)
+
+
+@view_config(route_name="desk.claim", renderer=TEMPLATE)
+def claim(request: Request) -> PageOrRedirect:
+    reference = posted_text(request, "reference")
+    told = say(request.work.language, "You are in charge of {reference} now.", reference=reference)
+    return _run(request, partial(assignment.claim, request.work, reference), told)
+
+
+@view_config(route_name="desk.release", renderer=TEMPLATE)
+def release(request: Request) -> PageOrRedirect:
+    reference = posted_text(request, "reference")
+    told = say(request.work.language, "{reference} is back in the queue of its team.", reference=reference)
+    return _run(request, partial(assignment.release, request.work, reference), told)
+
+
+def _run(
+    request: Request,
+    action: Callable[[], object],
+    told: str,
+    errors: Sequence[str] = (),
+    chosen: Sequence[str] = (),
+) -> PageOrRedirect:
+    """Do something from the desk, and come back to the list that it was done from."""
+    pairs = parse_qsl(posted_text(request, "query")[:4000])
+
+    def after() -> HTTPSeeOther:
+        request.flash(told)
+        return HTTPSeeOther(route_path("desk", filter_query(desk_filter(pairs)[0])))
+
+    return run_action(request, action, after, lambda problems: page(request, pairs, problems, chosen), errors)
 
 
 def assign_all(request: Request, references: Sequence[str], person: str) -> None:
@@ -72,20 +110,41 @@ def assignment_refusal(request: Request, reference: str, person: str) -> str | N
     return None
 
 
-def page(request: Request, tab: str, problems: Sequence[PageError] = (), chosen: Sequence[str] = ()) -> dict[str, Any]:
-    shown_tab = tab if tab in TABS else "mine"
-    shown = desk.desk(request.work, shown_tab, request.GET.get("after") or None)
-    language = request.work.language
+def desk_filter(pairs: Sequence[tuple[str, str]]) -> tuple[ListFilter, tuple[Any, ...]]:
+    """The filter of the desk that parameters name: of a tab, which is *My work* unless they say otherwise."""
+    chosen, errors = parse_filter(pairs)
+    if not chosen.tab:
+        sorts = any(name == "sort" for name, _value in pairs)
+        chosen = replace(chosen, tab="mine", sort=chosen.sort if sorts else default_sort("mine"))
+    return chosen, errors
+
+
+def page(
+    request: Request, pairs: Sequence[tuple[str, str]], problems: Sequence[PageError] = (), chosen: Sequence[str] = ()
+) -> dict[str, Any]:
+    work, language, query = request.work, request.work.language, dict(pairs)
+    listed, errors = desk_filter(pairs)
+    shown = desk.desk(work, listed, after=query.get("after"), before=query.get("before"))
+    around = ListPage(work, "desk", listed, errors, count_facets(work, listed))
+    rows = [*shown.items, *shown.others]
     return {
-        "tab": shown_tab,
-        "tabs": [(each, say(language, TITLES[each]), shown.counts.get(each, 0)) for each in TABS],
-        "page": shown,
-        "fillings": open_fillings(request.work, own=False) if shown_tab == "unassigned" else [],
-        "people": [
-            person for person in people.selectable_people(request.work) if person.role in ("counsel", "legal_admin")
-        ],
-        "may_assign": any(has_permission(request.work, "dossier.assign", row.dossier) for row in shown.items),
+        "list": around,
+        "tab": listed.tab,
+        "tabs": [(each, say(language, TITLES[each]), shown.counts.get(each, 0), tab_address(each)) for each in TABS],
+        "turns": listed.tab == "mine" and not listed.turn,
+        "desk": shown,
+        "pages": around.pages(shown.page),
+        "quick": around.selects(*QUICK),
+        "more": around.selects(*MORE),
+        "fillings": open_fillings(work, own=False) if listed.tab == "unassigned" else [],
+        "people": desk.assignable_people(work, rows),
+        "may_assign": any(row.may_assign for row in rows),
         "problems": problems,
         "chosen": chosen,
         "typed_person": posted_text(request, "person"),
     }
+
+
+def tab_address(tab: str) -> str:
+    """The address of a tab without a filter."""
+    return route_path("desk", {"tab": tab})

@@ -30,6 +30,9 @@ LISTS: Final = (
     Route("matters", "/matters", "catalogue.read"),
     Route("litigation", "/litigation", "catalogue.read"),
     Route("contracts", "/contracts", "catalogue.read"),
+    Route("views", "/views", "account.own", FORM),
+    Route("view", "/views/{id}", "account.own", POST),
+    Route("view.deletion", "/views/{id}/deletion", "account.own", POST),
 )
 READING: Final = (
     Route("dossier", "/dossiers/{reference}", "dossier.read", factory=dossier_context),

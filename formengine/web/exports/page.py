@@ -16,14 +16,14 @@ from formengine.i18n import say
 from formengine.services.core.unit_of_work import UnitOfWork, run_in_transaction
 from formengine.services.dossiers.list_filter import PARAMETERS
 from formengine.services.exports import exports as service
-from formengine.services.exports.table import FORMATS, TAB, Format, Parameters, write_table
+from formengine.services.exports.table import FORMATS, Format, Parameters, write_table
 from formengine.storage.models.exports import Export
 from formengine.value_format import format_number
 from formengine.web.dossiers.downloads import chunks, content_disposition, file_response
 from formengine.web.post_data import posted_text
 
 TITLES: Final = {"matter": "Matters", "litigation": "Litigation", "contract": "Contracts"}
-NAMES: Final = (TAB, *PARAMETERS)
+NAMES: Final = tuple(PARAMETERS)
 """The controls of the form that name a list."""
 
 
@@ -74,7 +74,7 @@ def format_of(name: str) -> Format:
 def list_title(work: UnitOfWork, parameters: Parameters) -> str:
     """The title of the list that is exported."""
     named = dict(parameters)
-    if TAB in named:
+    if "tab" in named:
         return say(work.language, "Desk")
     return say(work.language, TITLES.get(named.get("kind", ""), "Dossiers"))
 

@@ -35,7 +35,10 @@ def test_an_address_names_the_whole_filter() -> None:
     """D2: an address can be shared: the filter read from it is the one that it was made of."""
     assert parse_filter(filter_query(FULL)) == (FULL, ())
     assert filter_query(ListFilter()) == []
-    assert parse_filter([("q", " "), ("tab", "mine"), ("after", "x")]) == (ListFilter(), ())
+    assert parse_filter([("q", " "), ("view", "all"), ("after", "x")]) == (ListFilter(), ())
+    desk = ListFilter(tab="late", turn="others", sort="due")
+    assert filter_query(desk) == [("tab", "late"), ("turn", "others")]
+    assert parse_filter(filter_query(desk)) == (desk, ())
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,8 @@ def test_an_address_names_the_whole_filter() -> None:
         ("opened_from", "0001-01-01"),
         ("opened_to", "9999-12-31"),
         ("sort", "password_hash"),
+        ("tab", "theirs"),
+        ("turn", "me"),
         ("team", "a\0b"),
     ],
 )
@@ -97,7 +102,7 @@ def test_each_criterion_narrows_the_list(opened: Opened, acting: Acting, people:
         assert listed(q="globex") == {nda}
 
 
-@pytest.mark.parametrize("sort", ["opened", "-opened", "title", "-title", "reference", "-reference", "entered"])
+@pytest.mark.parametrize("sort", ["opened", "-opened", "title", "-title", "entered", "-entered", "reference"])
 def test_lists_are_sorted(sort: str, opened: Opened, acting: Acting, people: People) -> None:
     """D2: by each order, in both directions."""
     references = [opened("nda", {**NDA, "counterparty": {"name": name, "country": "FR"}}) for name in ("Zeta", "Alpha")]

@@ -15,8 +15,11 @@ def test_unclaimed_dossier_is_in_the_queue_of_its_team(signed_in: SignedIn, open
     assert reference in page.text
     assert reference not in signed_in("lena").get("/desk", {"tab": "queue"}).text
     form = form_to(page, "/desk/assignments")
-    assert page.html.find("button", attrs={"formaction": f"/dossiers/{reference}/claim"}) is not None
-    paul.post(f"/dossiers/{reference}/claim", {"csrf_token": form["csrf_token"].value}, status=303)
+    button = page.html.find("button", attrs={"formaction": "/desk/claim", "value": reference})
+    post = {"csrf_token": form["csrf_token"].value, "query": form["query"].value, "reference": button["value"]}
+    answer = paul.post("/desk/claim", post, status=303)
+    assert answer.location.endswith("/desk?tab=queue")
+    assert f"You are in charge of {reference} now." in answer.follow().text
     assert dossier_of(platform, reference).assignee_id is not None
     assert reference in paul.get("/desk").text
     assert reference not in paul.get("/desk", {"tab": "queue"}).text
@@ -39,7 +42,7 @@ def test_bulk_assignment_is_atomic(signed_in: SignedIn, opened: Opened, platform
     reference = opened("nda", NDA)
     paul = signed_in("paul")
     token = paul.get("/desk").html.find("input", attrs={"name": "csrf_token"})["value"]
-    post = {"csrf_token": token, "tab": "queue", "person": people("ana").id}
+    post = {"csrf_token": token, "query": "tab=queue", "person": people("ana").id}
     chosen = [("dossier", reference), ("dossier", "CTR-1999-0001")]
     page = paul.post("/desk/assignments", [*post.items(), *chosen], status=422)
     assert "CTR-1999-0001" in page.text

@@ -26,6 +26,7 @@ from formengine.services.dossiers import notes
 from formengine.services.dossiers import transitions as moving
 from formengine.services.dossiers.assignment import claim
 from formengine.services.dossiers.attachments import attach_files
+from formengine.services.dossiers.saved_views import save_view
 from formengine.services.intake.submissions import submit
 from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.dossiers import Dossier
@@ -61,6 +62,7 @@ class World:
             self.link = links.new_link(work, seat).rsplit("/", 1)[1]
             send_code(work, self.link)
         with acting(people("sam")) as work:
+            save_view(work, "contracts", "Leases", "q=lease")
             self.invited = invitations.invite(work, "zoe@example.com", "Zoe", "client").id
             work.session.flush()
             mail = work.session.scalars(select(Mail).where(Mail.to == "zoe@example.com")).one()
@@ -197,7 +199,12 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "dossier.watcher": ("person",),
     "dossier.watcher_removal": ("person",),
     "dossier.rating": ("stars", "comment"),
-    "desk.assignments": ("tab", "person", "dossier"),
+    "desk.assignments": ("query", "person", "dossier"),
+    "desk.claim": ("query", "reference"),
+    "desk.release": ("query", "reference"),
+    "views": ("page", "name", "query", "default"),
+    "view": ("name", "default"),
+    "view.deletion": (),
     "act.code": (),
     "act.signature": ("code", "text", "consent", "document_sha256"),
     "act.refusal": ("code", "reason"),

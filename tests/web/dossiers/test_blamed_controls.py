@@ -61,7 +61,7 @@ def posts(world: World, signature: int, round_: int) -> list[tuple[str, str, dic
         ("paul", f"{asked}/documents/agreement", {}, {"version-agreement"}),
         ("paul", f"{asked}/assignment", {"person": ""}, {"assign-person"}),
         ("paul", f"{asked}/watcher", {"person": ""}, {"watch-person"}),
-        ("paul", "/desk/assignments", {"tab": "mine", "person": ""}, {"chosen", "bulk-person"}),
+        ("paul", "/desk/assignments", {"query": "", "person": ""}, {"chosen", "bulk-person"}),
         ("paul", f"{signing}/seats/correction", {"seat": str(signature), "email": "x"}, {f"email-{signature}"}),
         ("paul", f"{signing}/seats/replacement", {"seat": str(signature)}, {f"other-{signature}"}),
         ("paul", f"{signing}/seats/replacement", {"seat": str(signature), "email": "x"}, {f"other-{signature}-email"}),

@@ -1,0 +1,186 @@
+"""The words by which dossiers are found, kept up to date in the transaction that changes what they are about (D2).
+
+A document holds what clients may read (reference, titles, names, answers, facts shown to them, public notes) apart
+from what the legal team alone may read (other facts, internal notes): nobody finds a dossier by what they may not see.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import ColumnElement, func, inspect, literal, select, update
+
+from formengine.i18n import Text
+from formengine.services.access.enforcement import involvements
+from formengine.services.case.fact_text import ACCOUNT_ID, expect_people
+from formengine.services.catalogue.word_forms import fold_word, stems_of, words_of
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.people.lookup import known_people
+from formengine.storage.database import at_flush
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import Note
+from formengine.storage.models.lists import SearchDocument
+
+if TYPE_CHECKING:
+    from formengine.services.case.repository import LoadedCase
+
+MAX_LENGTH: Final = 100_000
+"""The maximum length of each column, in characters: a tsvector of PostgreSQL holds one megabyte. Of the notes the
+oldest words go first."""
+MAX_WORD: Final = 40
+"""Words are cut off after so many letters."""
+_SHOWN_PARTS: Final = ("requester", "requested_for", "watcher", "assignee", "seat")
+"""The parts of people whom everybody sees who may read the dossier."""
+_COMPOUND: Final = re.compile(r"[^\W_]+(?:[-/.][^\W_]+)+")
+_HASH: Final = re.compile("[0-9a-f]{64}")
+_TABLE: Final = SearchDocument.__table__
+
+
+def search_words(texts: Iterable[str]) -> str:
+    """The words of some texts, each once, folded, with their stems; separated by spaces.
+
+    What is joined by hyphens, such as a reference, is found both by its parts and as a whole.
+
+    >>> search_words(["Leases, CTR-2026-0042"])
+    'leases ctr 2026 0042 ctr20260042 leas'
+    """
+    words: dict[str, None] = {}
+    spellings: dict[str, None] = {}
+    for text in texts:
+        spellings.update(dict.fromkeys(words_of(text)))
+        for compound in _COMPOUND.findall(text):
+            if any(character.isdigit() for character in compound):
+                spellings[re.sub(r"\W", "", compound.casefold())] = None
+    for word in spellings:
+        words[fold_word(word)[:MAX_WORD]] = None
+    for word in spellings:
+        if not any(character.isdigit() for character in word):
+            words.update(dict.fromkeys(sorted(stem[:MAX_WORD] for stem in stems_of(word) if stem)))
+    return " ".join(filter(None, words))
+
+
+def mark_changed(work: UnitOfWork, dossier: Dossier) -> None:
+    """Remember that a dossier's people, facts or answers have changed: `update_search_document` writes its words."""
+    _changed(work).add(dossier.id)
+
+
+def _changed(work: UnitOfWork) -> set[int]:
+    return work.remember("changed search documents", set)
+
+
+def update_search_document(loaded: LoadedCase) -> None:
+    """Write the words that a dossier is about, where `mark_changed` says so or the dossier is new; notes are not read.
+
+    The words are made here, before the write lock is taken, and written with the next flush.
+    """
+    work, dossier = loaded.work, loaded.dossier
+    if dossier.id not in _changed(work):
+        return
+    _changed(work).discard(dossier.id)
+    about, internal = about_words(loaded)
+    if inspect(dossier).pending:
+        document = work.remember(("search document", dossier.id), lambda: _new_document(work, dossier))
+        document.about, document.about_internal = about, internal
+    else:
+        _write_at_flush(work, dossier.id, about=about, about_internal=internal)
+
+
+def _new_document(work: UnitOfWork, dossier: Dossier) -> SearchDocument:
+    document = SearchDocument(dossier_id=dossier.id, dossier=dossier, notes="", notes_internal="", stale=False)
+    work.session.add(document)
+    return document
+
+
+def _write_at_flush(work: UnitOfWork, dossier_id: int, **values: str | ColumnElement[Any]) -> None:
+    """Change a document with the next flush. One that is missing is left to the job that writes stale ones."""
+    statement = update(SearchDocument).where(SearchDocument.dossier_id == dossier_id).values(**values)
+
+    def write() -> None:
+        work.session.execute(statement, execution_options={"synchronize_session": False})
+
+    at_flush(work.session, write)
+
+
+def about_words(loaded: LoadedCase) -> tuple[str, str]:
+    """The words that a dossier is about: those for everybody who may read it, and those for the legal team alone."""
+    work, dossier, case = loaded.work, loaded.dossier, loaded.case
+    request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
+    people = [person for person, part in involvements(work.session, dossier) if part in _SHOWN_PARTS]
+    known_people(work).expect_ids([*people, dossier.requester_id])
+    expect_people(work, case.answers)
+    expect_people(work, case.fields)
+    shown = {name for name, schema in loaded.workflow.fields.items() if schema.get("client") == "sees"}
+    hidden = case.fields.keys() - shown
+    answers = {name: value for name, value in case.answers.items() if name not in case.fields}
+    public = [
+        dossier.reference,
+        dossier.title,
+        *_text_values(request_type.title),
+        *_names(work, [dossier.requester_id, *people]),
+        *_texts(work, answers),
+        *_texts(work, {name: case.fields[name] for name in sorted(case.fields.keys() & shown)}),
+    ]
+    internal = [*_texts(work, {name: case.fields[name] for name in sorted(hidden)})]
+    internal += _texts(work, {name: case.answers[name] for name in sorted(hidden & case.answers.keys())})
+    return search_words(public)[:MAX_LENGTH], search_words(internal)[:MAX_LENGTH]
+
+
+def _text_values(text: Text) -> Iterable[str]:
+    return [text] if isinstance(text, str) else text.values()
+
+
+def _names(work: UnitOfWork, people: Iterable[str]) -> list[str]:
+    accounts = (known_people(work).get(person) for person in dict.fromkeys(people))
+    return [account.name for account in accounts if account is not None]
+
+
+def _texts(work: UnitOfWork, value: object) -> Iterator[str]:
+    """The texts in a JSON value; ids of accounts as names, and of files their names."""
+    if isinstance(value, str):
+        if ACCOUNT_ID.fullmatch(value):
+            yield from _names(work, [value])
+        elif not _HASH.fullmatch(value):
+            yield value
+    elif isinstance(value, Mapping):
+        if "sha256" in value and "name" in value:
+            yield str(value["name"])
+        else:
+            for inner in value.values():
+                yield from _texts(work, inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(work, inner)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def add_note_words(work: UnitOfWork, note: Note) -> None:
+    """Add the words of a new note."""
+    column = _TABLE.c.notes_internal if note.internal else _TABLE.c.notes
+    words = search_words([note.text])
+    if words:
+        joined = func.substr(literal(words + " ") + column, 1, MAX_LENGTH)
+        _write_at_flush(work, note.dossier_id, **{column.key: joined})
+
+
+def replace_note_words(
+    work: UnitOfWork, dossier: Dossier, *, changed: Note | None = None, **values: str | ColumnElement[Any]
+) -> None:
+    """Write the words of all notes of a dossier anew, and other columns with them; `changed` is a note whose text is
+    not flushed yet.
+    """
+    texts: dict[bool, list[str]] = {False: [], True: []}
+    query = select(Note.id, Note.internal, Note.text).where(Note.dossier_id == dossier.id).order_by(Note.id.desc())
+    with work.session.no_autoflush:
+        for note_id, internal, text in work.session.execute(query):
+            is_changed = changed is not None and changed.id == note_id
+            texts[internal].append(changed.text if changed is not None and is_changed else text)
+    _write_at_flush(
+        work,
+        dossier.id,
+        notes=search_words(texts[False])[:MAX_LENGTH],
+        notes_internal=search_words(texts[True])[:MAX_LENGTH],
+        **values,
+    )

@@ -1,0 +1,85 @@
+"""The tabs of the desk as SQL conditions: whose turn it is, what is queued, unassigned or late (D1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, Literal, get_args
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from formengine.services.access.enforcement import current_site, current_viewer, require_permission
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.storage.models.dossiers import Dossier, Involvement
+from formengine.storage.models.rounds import Round, Seat
+
+DeskTab = Literal["mine", "queue", "unassigned", "waiting", "late"]
+TABS: Final[tuple[DeskTab, ...]] = get_args(DeskTab)
+Turn = Literal["mine", "others"]
+TURNS: Final[tuple[Turn, ...]] = get_args(Turn)
+OPEN_CATEGORIES: Final = ("open", "in_progress", "waiting")
+_DOSSIER, _ROUND, _SEAT = Dossier.__table__.c, Round.__table__.c, Seat.__table__.c
+_IS_OPEN: Final = _DOSSIER.state_category.in_(OPEN_CATEGORIES)
+
+
+def tab_condition(work: UnitOfWork, tab: str) -> ColumnElement[bool]:
+    """The condition of a tab for the actor. Raises Refused without `desk.read`."""
+    require_permission(work, "desk.read")
+    return _CONDITIONS[tab](work)
+
+
+def turn_condition(work: UnitOfWork, turn: str) -> ColumnElement[bool]:
+    """The condition that a dossier waits for the actor (`mine`), or for others: for the client, for whoever decides or
+    signs.
+
+    It is the actor's turn where they have a seat to decide, and where neither the state nor an open round waits for
+    anybody else.
+    """
+    of_round = and_(_ROUND.dossier_id == _DOSSIER.id, _ROUND.status == "open")
+    someone_decides = select(_ROUND.id).where(of_round).exists()
+    mine = or_(_DOSSIER.id.in_(_seats_of(work)), and_(_DOSSIER.state_category != "waiting", ~someone_decides))
+    return mine if turn == "mine" else ~mine
+
+
+def teams_of(work: UnitOfWork) -> tuple[str, ...]:
+    """The ids of the teams whose queue the actor works on: those they are in, and those they manage."""
+    viewer, teams = current_viewer(work), current_site(work).teams.values()
+    managed = {team.id for team in teams if team.manager == work.person.email.lower()}
+    return tuple(sorted({*viewer.teams, *managed}))
+
+
+def _mine(work: UnitOfWork) -> ColumnElement[bool]:
+    escalated = select(Involvement.dossier_id).where(
+        Involvement.person_id == work.person.id, Involvement.part == "escalated"
+    )
+    own = or_(_DOSSIER.assignee_id == work.person.id, _DOSSIER.id.in_(escalated), _DOSSIER.id.in_(_seats_of(work)))
+    return and_(own, _IS_OPEN)
+
+
+def _queue(work: UnitOfWork) -> ColumnElement[bool]:
+    return and_(_DOSSIER.team.in_(teams_of(work)), _unassigned(work))
+
+
+def _unassigned(_work: UnitOfWork) -> ColumnElement[bool]:
+    return and_(_DOSSIER.assignee_id.is_(None), _IS_OPEN)
+
+
+def _waiting(work: UnitOfWork) -> ColumnElement[bool]:
+    return _DOSSIER.id.in_(_seats_of(work))
+
+
+def _late(_work: UnitOfWork) -> ColumnElement[bool]:
+    return _DOSSIER.is_late.is_(True)
+
+
+def _seats_of(work: UnitOfWork) -> Select[int]:
+    open_seat = and_(_SEAT.person == work.person.id, _SEAT.status == "open", _ROUND.status == "open")
+    return select(_ROUND.dossier_id).select_from(Round.__table__.join(Seat.__table__)).where(open_seat)
+
+
+_CONDITIONS: Final[Mapping[str, Callable[[UnitOfWork], ColumnElement[bool]]]] = {
+    "mine": _mine,
+    "queue": _queue,
+    "unassigned": _unassigned,
+    "waiting": _waiting,
+    "late": _late,
+}

@@ -1,0 +1,104 @@
+"""The search of lists: the words of a query, looked up in the full-text index of the database (D2).
+
+Every word of the query has to occur in what the actor may read of a dossier: as the beginning of a word there, or with
+the same stem in English or in French; accents do not count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, cast, column, literal, literal_column, select, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from formengine.services.access.enforcement import is_client_side
+from formengine.services.case.search_documents import MAX_WORD
+from formengine.services.catalogue.word_forms import MAX_WORDS, fold_word, query_words, stems_of
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.lists import SearchDocument
+
+PUBLIC: Final = ("about", "notes")
+"""The columns of documents that everybody searches who may read the dossier."""
+INTERNAL: Final = ("about_internal", "notes_internal")
+"""The columns that the legal team searches besides."""
+_REFERENCE: Final = re.compile(r"[^\W_]+(?:[-/.][^\W_]+)+")
+_INDEX: Final = table("fe_search_index", column("rowid"))
+_MATCHED: Final[ColumnElement[Any]] = literal_column("fe_search_index")
+
+
+def search_condition(work: UnitOfWork, query: str) -> ColumnElement[bool] | None:
+    """The SQL condition, on `Dossier`, that a dossier has the words of a query; None for a query without words."""
+    terms = query_terms(query)
+    if not terms:
+        return None
+    internal = not is_client_side(work)
+    if work.platform.database.is_sqlite:
+        words = fts5_query(terms, PUBLIC if not internal else ())
+        return Dossier.__table__.c.id.in_(select(_INDEX.c.rowid).where(_MATCHED.op("MATCH")(literal(words))))
+    work.remember("plans of searches", lambda: _plan_each_search(work))
+    vector: ColumnElement[Any] = literal_column(_vector((*PUBLIC, *INTERNAL) if internal else PUBLIC))
+    matches = vector.op("@@")(cast(literal(tsquery(terms)), TSQUERY))
+    return Dossier.__table__.c.id.in_(select(SearchDocument.__table__.c.dossier_id).where(matches))
+
+
+def _plan_each_search(work: UnitOfWork) -> bool:
+    """PostgreSQL plans a statement that it has seen a few times without knowing the words: as slow as no index."""
+    work.session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    return True
+
+
+def _vector(columns: Iterable[str]) -> str:
+    """The expression of the index on these columns, as revision 0027 wrote it."""
+    words = " || ' ' || ".join(columns)
+    return f"array_to_tsvector(array_remove(string_to_array({words}, ' '), ''))"
+
+
+Term = tuple[tuple[str, ...], tuple[str, ...]]
+"""A word of a query: any of the beginnings, or any of the whole words, has to occur."""
+
+
+def query_terms(query: str) -> list[Term]:
+    """The words of a query, without function words unless it has no others; at most MAX_WORDS.
+
+    >>> query_terms("the leases of Lyon")
+    [(('leases',), ('leas',)), (('lyon',), ('lyon',))]
+    >>> query_terms("CTR-2026-0042")
+    [(('ctr20260042',), ())]
+    """
+    joined = [match for match in _REFERENCE.findall(query) if any(character.isdigit() for character in match)]
+    terms: list[Term] = [((re.sub(r"\W", "", match.casefold())[:MAX_WORD],), ()) for match in joined]
+    rest = _REFERENCE.sub(lambda match: " " if match[0] in joined else match[0], query)
+    for word in query_words(rest):
+        folded = fold_word(word)[:MAX_WORD]
+        stems = tuple(sorted(stem[:MAX_WORD] for stem in stems_of(word) if stem))
+        if folded:
+            terms.append(((folded,), stems) if len(folded) > 1 else ((), (folded,)))
+    return list(dict.fromkeys(terms))[:MAX_WORDS]
+
+
+def fts5_query(terms: Iterable[Term], columns: Iterable[str] = ()) -> str:
+    """The terms in the language of FTS5, looked for in some columns or in all.
+
+    >>> fts5_query([(("baux",), ("bau",))], ["about", "notes"])
+    '{about notes} : ("baux" * OR "bau")'
+    """
+    choices = [[*(f'"{start}" *' for start in starts), *(f'"{word}"' for word in words)] for starts, words in terms]
+    groups = [f"({' OR '.join(choice)})" for choice in choices]
+    looked_for = " AND ".join(groups)
+    names = " ".join(columns)
+    if not names:
+        return looked_for
+    return f"{{{names}}} : {looked_for if len(groups) == 1 else f'({looked_for})'}"
+
+
+def tsquery(terms: Iterable[Term]) -> str:
+    """The terms in the language of PostgreSQL.
+
+    >>> tsquery([(("baux",), ("bau",)), (("lyon",), ())])
+    "('baux':* | 'bau') & ('lyon':*)"
+    """
+    choices = [[*(f"'{start}':*" for start in starts), *(f"'{word}'" for word in words)] for starts, words in terms]
+    return " & ".join(f"({' | '.join(choice)})" for choice in choices)

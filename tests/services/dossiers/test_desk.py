@@ -1,0 +1,119 @@
+"""The desk: what is late first, whose turn it is, whose queue, and which buttons would work."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from formengine.services.dossiers import transitions
+from formengine.services.dossiers.assignment import claim
+from formengine.services.dossiers.desk import DeskPage, assignable_people, desk
+from formengine.services.dossiers.list_filter import ListFilter, parse_filter
+from formengine.services.dossiers.timers import fire_timers
+from formengine.storage.models.dossiers import NO_DUE, Dossier
+from formengine.storage.models.rounds import Round, Seat
+from tests.support.people import People
+from tests.support.platforms import Acting
+from tests.web.dossiers.visitors import ADVICE, NDA, Opened, opened
+
+__all__ = ["opened"]
+
+
+def tab(acting: Acting, people: People, who: str, name: str, **criteria: object) -> DeskPage:
+    with acting(people(who)) as work:
+        chosen = ListFilter(tab=name, sort="due", **criteria)  # type: ignore[arg-type]
+        return desk(work, chosen)
+
+
+def references(page: DeskPage) -> list[str]:
+    return [row.dossier.reference for row in page.items]
+
+
+def test_what_is_late_comes_first_then_what_is_due(opened: Opened, acting: Acting, people: People) -> None:
+    """D1: also where what is due later was opened earlier; by the deadline of each dossier."""
+    nda, advice = opened("nda", NDA), opened("legal_advice", {**ADVICE, "priority": "critical", "priority_reason": "x"})
+    assert references(tab(acting, people, "ines", "unassigned")) == [advice, nda], "four working hours, and eight"
+    with acting(None) as work:
+        later = work.now + timedelta(days=30)
+    with acting(None, now=later) as work:
+        fire_timers(work, nda)
+    late = tab(acting, people, "ines", "late")
+    assert references(late) == [nda]
+    assert late.items[0].late
+    assert late.counts["late"] == 1
+    with acting(people("maya")) as work:
+        transitions.perform(work, nda, "withdraw", None, {}, "Not needed.")
+        dossier = work.session.scalars(select(Dossier).where(Dossier.reference == nda)).one()
+        assert (dossier.due_at, dossier.is_late) == (NO_DUE, False)
+    assert references(tab(acting, people, "ines", "late")) == []
+
+
+def test_your_turn_is_apart_from_what_waits_for_others(opened: Opened, acting: Acting, people: People) -> None:
+    """D1: a dossier waits for others while its state does, or while somebody else decides."""
+    own, asked = opened("nda", NDA), opened("nda", NDA)
+    for reference in (own, asked):
+        with acting(people("paul")) as work:
+            claim(work, reference)
+    with acting(people("paul")) as work:
+        transitions.perform(work, asked, "ask", None, {}, "Which employees?")
+    page = tab(acting, people, "paul", "mine")
+    assert references(page) == [own]
+    assert [row.dossier.reference for row in page.others] == [asked]
+    assert (page.others_total, page.counts["mine"]) == (1, 2)
+    assert references(tab(acting, people, "paul", "mine", turn="others")) == [asked]
+    with acting(None) as work:
+        dossier = work.session.scalars(select(Dossier).where(Dossier.reference == own)).one()
+        asking = Round(definition="internal", kind="approval", number=1, status="open", opened_at=work.now, data={})
+        asking.dossier = dossier
+        asking.seats = [Seat(step=0, role="approver", person=people("ines").id, status="open", data={}, evidence={})]
+        work.session.add(asking)
+    waiting = tab(acting, people, "paul", "mine")
+    assert (references(waiting), waiting.others_total) == ([], 2)
+    assert references(tab(acting, people, "ines", "waiting")) == [own]
+    assert references(tab(acting, people, "ines", "mine")) == [own], "their vote is their turn"
+
+
+def test_the_queue_is_that_of_ones_teams_and_of_those_one_manages(
+    opened: Opened, acting: Acting, people: People
+) -> None:
+    """D1: Ines manages the contracts desk, Paul is in it, Lena in neither."""
+    nda = opened("nda", NDA)
+    assert references(tab(acting, people, "paul", "queue")) == [nda]
+    assert references(tab(acting, people, "ines", "queue")) == [nda]
+    assert nda not in references(tab(acting, people, "lena", "queue"))
+    assert nda in references(tab(acting, people, "lena", "unassigned"))
+
+
+def test_only_buttons_that_will_work_are_offered(opened: Opened, acting: Acting, people: People) -> None:
+    """D1: to claim to the team, to release to whoever has it, to assign to counsel; to the auditor none."""
+    reference = opened("nda", NDA)
+
+    def buttons(who: str) -> tuple[bool, bool, bool]:
+        with acting(people(who)) as work:
+            pages = [desk(work, ListFilter(tab=name, sort="due")) for name in ("unassigned", "mine")]
+            rows = [row for page in pages for row in (*page.items, *page.others)]
+            row = next((row for row in rows if row.dossier.reference == reference), None)
+            if row is None:
+                return (False, False, False)
+            assert not row.may_assign or "Ana Duarte" in [person.name for person in assignable_people(work, rows)]
+            return row.may_claim, row.may_release, row.may_assign
+
+    assert buttons("paul") == (True, False, True)
+    assert buttons("lena") == (False, False, True)
+    assert buttons("theo") == (False, False, False)
+    with acting(people("paul")) as work:
+        claim(work, reference)
+    assert buttons("paul") == (False, True, True)
+
+
+def test_the_desk_is_filtered_as_lists_are(opened: Opened, acting: Acting, people: People) -> None:
+    """D1, D2: searched, and restricted by every criterion; the columns name the request type and the team."""
+    nda, advice = opened("nda", NDA), opened("legal_advice", ADVICE)
+    with acting(people("ines")) as work:
+        chosen, errors = parse_filter([("tab", "unassigned"), ("kind", "contract"), ("q", "globex")])
+        page = desk(work, chosen)
+        assert (references(page), errors) == ([nda], ())
+        assert page.items[0].request_title == "Non-disclosure agreement"
+        assert page.items[0].team_title == "Contracts desk"
+    assert references(tab(acting, people, "ines", "unassigned", q="lyon lease")) == [advice]
