@@ -86,8 +86,12 @@ def _deletion(table: type[DeclarativeBase], condition: ColumnElement[bool]) -> A
 
 
 def _emptying_of_mails(before: datetime) -> Any:
-    """The statement that deletes the texts of mails sent before a moment; address, kind and times stay."""
-    full = (Mail.state == "sent") & (Mail.sent_at < before) & (Mail.text.is_not(None) | Mail.variables.is_not(None))
+    """The statement that deletes the texts of mails sent, or shown in the inbox alone, before a moment; address, kind
+    and times stay.
+    """
+    sent = (Mail.state == "sent") & (Mail.sent_at < before)
+    not_mailed = Mail.state.in_(("kept", "gathered", "withdrawn")) & (Mail.created_at < before)
+    full = (sent | not_mailed) & (Mail.text.is_not(None) | Mail.variables.is_not(None))
     chosen = select(Mail.id).where(full).limit(BATCH)
     return update(Mail).where(Mail.id.in_(chosen)).values(subject=None, text=None, variables=null())
 

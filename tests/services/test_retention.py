@@ -55,12 +55,13 @@ def test_spent_links_go_after_a_month(platform: Platform, people: People, acting
 
 
 def test_texts_of_sent_mails_are_forgotten(platform: Platform, people: People, acting: Acting) -> None:
-    """T44: the row stays, with whom it went to and when; a mail that was not sent keeps its variables."""
+    """T44: the row stays, with whom it went to and when; a mail that is still to be sent keeps its variables."""
     with acting(people("sam")) as work:
-        for name in ("zoe", "max"):
+        for name in ("zoe", "max", "ida"):
             invitations.invite(work, f"{name}@example.com", name.title(), "client")
         now = work.now
     with platform.database.transaction() as session:
+        session.execute(update(Mail).where(Mail.to == "ida@example.com").values(state="kept"))
         sent = {"state": "sent", "sent_at": now, "subject": "Welcome", "text": "Dear Zoe"}
         session.execute(update(Mail).where(Mail.to == "zoe@example.com").values(**sent))
     tidy(platform, now + MAIL_TEXT_RETENTION + timedelta(hours=1))
@@ -68,4 +69,5 @@ def test_texts_of_sent_mails_are_forgotten(platform: Platform, people: People, a
         rows = {mail.to: mail for mail in session.scalars(select(Mail))}
     assert (rows["zoe@example.com"].text, rows["zoe@example.com"].variables) == (None, None)
     assert rows["zoe@example.com"].sent_at is not None
+    assert rows["ida@example.com"].variables is None, "shown in the inbox alone"
     assert rows["max@example.com"].variables is not None
