@@ -9,7 +9,7 @@ import pytest
 from formengine.authoring.config.mail_templates import KINDS
 from scripts.write_mails import PAGE, TITLES, page
 
-NOT_PLAYED = {"charge_lost", "confirm_request", "status_links", "hearing", "rating"}
+NOT_PLAYED = {"charge_lost", "confirm_request", "status_links", "hearing", "rating", "export_ready"}
 """Kinds that no case of tests/support/mail_cases.py causes; tests of their services read them."""
 MAIL = re.compile(r"### (?P<kind>\w+): (?P<title>[^\n]*)\n\n```text\n(?P<mail>.*?)\n```", re.DOTALL)
 
