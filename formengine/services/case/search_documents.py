@@ -117,6 +117,7 @@ def about_words(loaded: LoadedCase) -> tuple[str, str]:
     public = [
         dossier.reference,
         dossier.title,
+        *(str(title) for title in (dossier.titles or {}).values()),
         *_text_values(request_type.title),
         *_names(work, [dossier.requester_id, *people]),
         *_texts(work, answers),

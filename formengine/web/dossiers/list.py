@@ -19,7 +19,7 @@ from formengine.services.dossiers.list_filter import parse_filter
 from formengine.services.dossiers.listing import DossierRow
 from formengine.web.actions import PageOrRedirect
 from formengine.web.dossiers.list_page import ListPage
-from formengine.web.template_globals import date_text, route_path
+from formengine.web.template_globals import date_text, route_path, title_of
 
 TEMPLATE = "formengine:web/templates/dossiers/list.jinja2"
 QUICK: Final = ("practice_area",)
@@ -81,7 +81,7 @@ def list_rows(work: UnitOfWork, rows: Iterable[DossierRow]) -> list[tuple[str | 
         (
             route_path("dossier", reference=row.reference),
             row.reference,
-            row.title,
+            title_of(row),
             None if client else row.requester_name,
             row.state_category,
             state_title(work, row),

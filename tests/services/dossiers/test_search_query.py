@@ -46,6 +46,7 @@ def test_a_dossier_is_found_by_what_it_is_about(found: Found, opened: Opened) ->
     for query in (nda, nda.lower(), nda.replace("-", " "), nda[-4:], "Globex", "GLOB", "supply agreement", "Maya"):
         assert nda in found("maya", query), query
     assert found("maya", "accord de confidentialité") == found("maya", "accord confidentialite") == {nda}
+    assert nda in found("paul", "accord de confidentialité globex"), "the title in the other language"
     assert found("maya", "lyon leases") == found("maya", "lease of Lyon") == {advice}
     assert found("maya", "lyon globex") == found("maya", "zeppelin") == set()
 
