@@ -131,7 +131,9 @@ def test_scripts_keep_nothing_in_the_browser(visiting: Visiting) -> None:
     """U1: our scripts use no storage and read no JSON, and htmx keeps no pages (ASVS 5.0, 14.3.3 and 15.3.6)."""
     for script in STATIC_FOLDER.glob("*.js"):
         text = script.read_text("utf-8")
-        assert not re.search(r"localStorage|sessionStorage|indexedDB|JSON\.parse|eval\(|postMessage", text), script.name
+        assert not re.search(r"localStorage|sessionStorage|indexedDB|JSON\.parse|eval\(", text), script.name
+        if "postMessage" in text:  # heights of frames, between origins that are compared
+            assert script.name in ("embed.js", "embedded.js"), script.name
     config = json.loads(visiting().get("/sign-in").html.find("meta", attrs={"name": "htmx-config"})["content"])
     assert (config["historyCacheSize"], config["allowEval"], config["selfRequestsOnly"]) == (0, False, True)
 

@@ -21,7 +21,9 @@ from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_J
 from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
 from formengine.services.case.search_index import INDEX_JOB
+from formengine.services.case.writer import RATING_JOB
 from formengine.services.core.unit_of_work import Platform
+from formengine.services.dossiers.answer_copies import ANSWER_COPY_JOB, request_answer_copy
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
 from formengine.services.drafts.expiry import EXPIRY_JOB
 from formengine.services.drafts.storage import FilledForm, save_draft
@@ -31,7 +33,9 @@ from formengine.services.files.uploads import store_upload
 from formengine.services.intake.part_timers import FILLING_SWEEP_JOB, WAKE_FILLING_JOB
 from formengine.services.intake.submissions import submit
 from formengine.services.job_kinds import TIDY_JOB
+from formengine.services.notifications.digests import DIGEST_JOB
 from formengine.services.notifications.mails import DELIVER_JOB, notify
+from formengine.storage.models.answer_copies import AnswerCopy
 from formengine.storage.models.fillings import Filling
 from formengine.storage.models.lists import SearchDocument
 from formengine.storage.models.rounds import ProviderSeat
@@ -63,6 +67,9 @@ LIMITS: Final = {
     FILLING_SWEEP_JOB: 5,
     WAKE_FILLING_JOB: 20,
     INDEX_JOB: 22,
+    ANSWER_COPY_JOB: 20,
+    RATING_JOB: 10,
+    DIGEST_JOB: 12,
     TIDY_JOB: 14,
 }
 """The most statements that one job of each kind may run."""
@@ -206,6 +213,45 @@ def test_indexing(platform: Platform, make_case: MakeCase) -> None:
         return {}
 
     count_twice(platform, INDEX_JOB, mark_stale, lambda: [make_case() for _ in range(4)])
+
+
+def test_answer_copies(platform: Platform, people: People) -> None:
+    """D3: of a dossier, however many copies and dossiers there are around it."""
+    people.all()
+
+    def ask() -> dict[str, Any]:
+        with acting_on(platform, people("maya")) as work:
+            dossier = submit(work, "nda", NDA, accept_notice=True).dossier
+            request_answer_copy(work, dossier)
+        with platform.database.reading() as session:
+            row = session.scalars(select(AnswerCopy).where(AnswerCopy.dossier_id == dossier.id)).one()
+            key = {name: getattr(row, name) for name in ("dossier_id", "version", "audience", "language", "zone")}
+        return {**key, "actor": people("maya").id}
+
+    count_twice(platform, ANSWER_COPY_JOB, ask, lambda: [ask() for _ in range(4)])
+
+
+@pytest.mark.site("casework")
+def test_ratings(platform: Platform, make_case: MakeCase) -> None:
+    """D10: one question to the requester of a dossier."""
+
+    def end() -> dict[str, Any]:
+        return {"dossier": make_case().dossier.id}
+
+    count_twice(platform, RATING_JOB, end, lambda: [end() for _ in range(4)])
+
+
+def test_digests(platform: Platform, people: People) -> None:
+    """N2: one digest, of as many mails, beside mails that are not held."""
+    maya = people("maya")
+
+    def hold(held: bool = True) -> dict[str, Any]:
+        with acting_on(platform, None) as work:
+            for mail in notify(work, "note", [maya.id], {}):
+                mail.state, mail.due_at = ("held", work.now) if held else (mail.state, mail.due_at)
+        return {}
+
+    count_twice(platform, DIGEST_JOB, hold, lambda: [hold(False) for _ in range(4)])
 
 
 @pytest.mark.site("casework")

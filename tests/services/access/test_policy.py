@@ -66,7 +66,9 @@ ON_DOSSIERS = {
     "dossier.note_internal": INTERNAL,
     "dossier.attach": ACT,
     "dossier.add_version": ACT,
+    "dossier.rate": cells(((*CLIENTS, *LEGAL), ("own", "own restricted"))),
     "dossier.share": INTERNAL,
+    "dossier.relate": INTERNAL,
     "dossier.assign": INTERNAL,
     "dossier.decide": cells((("collaborator", *LEGAL), EVERY)),
 }
@@ -78,6 +80,7 @@ WITHOUT = {
     "draft.own": (*CLIENTS, *LEGAL),
     "desk.read": (*LEGAL, "auditor"),
     "people.manage": ("legal_admin",),
+    "sign_ups.decide": ("legal_admin",),
     "mails.manage": ("legal_admin",),
     "site.publish": ("legal_admin",),
     "audit.read": ("legal_admin", "auditor"),
