@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from pyramid.httpexceptions import HTTPForbidden
 from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.services.access.enforcement import has_permission
+from formengine.services.access.policy import is_permitted
 from formengine.services.case import timeline
 from formengine.services.case.timeline import TimelineEntry
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -49,6 +51,8 @@ def chosen_filter(request: Request) -> ListFilter:
     chosen, errors = parse_filter(request.GET.items())
     for error in errors:
         raise _unreadable_filter(error, request.language)
+    if chosen.tab and not is_permitted("desk.read", request.identity.viewer):
+        raise HTTPForbidden
     if visible_sort(request.work, chosen.sort) != chosen.sort:
         raise _unreadable_filter(FilterError("sort", chosen.sort), request.language)
     return chosen

@@ -234,6 +234,7 @@ ACCEPT_LANGUAGE: Final = {
 }
 """Of every call. Besides, a client by openapi-python-client cannot be imported where a call with two bodies has no
 optional parameter."""
+DAY_OR_NONE: Final[dict[str, Any]] = {"type": "string", "anyOf": [{"format": "date"}, {"maxLength": 0}]}
 QUERY_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "state": {
         "type": "string",
@@ -245,8 +246,8 @@ QUERY_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "assignee": {"type": "string", "description": "The id of a person; `me`; or `none`."},
     "team": {"type": "string", "description": "The id of a team; or `none`."},
     "priority": {"enum": list(PRIORITIES)},
-    "opened_from": {"type": "string", "format": "date", "description": "The first day, in the person's time zone."},
-    "opened_to": {"type": "string", "format": "date", "description": "The last day, in the person's time zone."},
+    "opened_from": {**DAY_OR_NONE, "description": "The first day, in the person's time zone."},
+    "opened_to": {**DAY_OR_NONE, "description": "The last day, in the person's time zone."},
     "q": {"type": "string", "maxLength": MAX_SEARCH, "description": "Words to search for."},
     "tab": {"enum": list(TABS), "description": "A tab of the desk, for the legal team."},
     "turn": {"enum": list(TURNS), "description": "Whether the dossiers wait for the person, or for others."},

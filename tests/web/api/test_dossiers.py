@@ -217,7 +217,7 @@ def test_history_tells_each_side_its_own(calling: Calling, opened: Opened) -> No
     client_entries = calling("maya").get(f"{BASE}/{reference}/history").json["items"]
     assert 0 < len(client_entries) < len(counsel_entries)
     assert set(counsel_entries[0]) >= {"at", "by", "kind", "transition", "before", "after", "comment"}
-    shown = {"number", "at", "by", "by_id", "kind", "text", "transition", "before", "after", "comment"}
+    shown = {"number", "at", "by", "by_id", "kind", "text", "transition", "before", "after", "comment", "via"}
     assert all(
         set(entry) <= shown for entry in client_entries
     )  # no fields: the record keeps them, a client may not see each
