@@ -84,7 +84,8 @@ def test_engine_tables_do_not_clash_with_application_tables(database, queue):
     )
     with database.reading() as session:
         ours = {name for (name,) in session.execute(text(names)) if name.startswith("fe_")}
-    assert ours == set(Base.metadata.tables)
+    full_text = {name for name in ours if name.startswith("fe_search_index")}  # FTS5 makes tables of its own
+    assert ours - full_text == set(Base.metadata.tables)
 
 
 @pytest.mark.parametrize(

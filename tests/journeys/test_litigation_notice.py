@@ -55,7 +55,7 @@ def asks(maya: Visitor, papers: Path) -> str:
     maya.ticks("J’ai lu cette mention et je l’accepte")
     maya.presses("Soumettre la demande")
     maya.reads("Votre demande a bien été envoyée", "Bien reçu")
-    maya.follows("Ouvrir ma demande")
+    maya.follows("Suivre cette demande")
     maya.reads_state("Bien reçu")
     return maya.page.url.rsplit("/", 1)[1]
 

@@ -144,6 +144,7 @@ def follows_milestones(paul: Visitor, maya: Visitor, reference: str) -> None:
     paul.reads("First exchange")
     paul.follows("Add milestone")
     paul.answers(title="Return of the papers", due="2028-12-01")
+    paul.ticks("The legal team alone")
     paul.presses("Add milestone")
     paul.reads("Return of the papers", "Hidden from the client")
     maya.opens_dossier(reference, "children-milestone")

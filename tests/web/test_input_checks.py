@@ -96,7 +96,7 @@ def test_uploads_belong_to_few_routes() -> None:
     """T24: the routes that take files, by name; a new one is added here on purpose."""
     assert {route.name for route in routes() if route.uploads} == {
         "new_request", "embed", "dev_form", "dossier.step", "dossier.correction", "dossier.new_child",
-        "dossier.child_change",
+        "dossier.child_change", "dossier.attachment_version", "public.request", "status.notes",
         "dossier.child_step", "dossier.notes",
         "dossier.note", "dossier.attachments", "dossier.document", "api.submissions.post", "api.notes.post",
         "api.attachments.post", "api.transitions.post", "api.submissions_with_files.post",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from babel.numbers import format_decimal
 from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.services.dossiers.ratings import rating_summary
+from formengine.value_format import format_number
 
 
 @view_config(route_name="desk.ratings", renderer="formengine:web/templates/desk/ratings.jinja2")
 def ratings(request: Request) -> dict[str, Any]:
     summary = rating_summary(request.work)
-    average = format_decimal(round(summary.average, 1), locale=request.work.language)
+    average = format_number(round(summary.average, 1), request.work.language)
     return {"summary": summary, "average": average}

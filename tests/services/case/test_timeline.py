@@ -52,6 +52,6 @@ def test_what_has_happened_has_a_text_of_its_own(make_case: MakeCase) -> None:
         "Asked: Internal approval",
     ]
     shown = [entry.text for entry in case.reads(developments, "maya")]
-    assert shown[:2] == ["Asked for approval – Asking", "Added a remark"]
+    assert shown[:2] == ["Paul Whitby asked for approval", "Paul Whitby added a remark"]
     mails = case.reads(lambda work, _: list(work.session.scalars(select(Mail).where(Mail.kind == "transition"))))
     assert [(mail.variables["transition"], mail.variables["state"]) for mail in mails] == [("added a remark", "")]

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.site("casework")
 
 SUBMISSION: Final = 28
 STEP: Final = 28
-NOTE: Final = 15
+NOTE: Final = 16
 SIGN_IN: Final = 15
 TIMERS: Final = 20
 

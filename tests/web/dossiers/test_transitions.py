@@ -173,5 +173,5 @@ def test_a_step_that_stays_and_what_is_said_of_it(signed_in: SignedIn, opened: O
     assert "Done: added a remark." in form.submit(status=303).follow().text
     assert dossier_of(platform, reference).state == "draft"
     history = paul.get(f"/dossiers/{reference}?tab=history").text
-    assert "Added a remark" in history
+    assert "added a remark" in history
     assert "Draft → Draft" not in history
