@@ -162,4 +162,4 @@ def records_its_term(paul: Visitor, maya: Visitor, reference: str) -> None:
     paul.answers(end_date="2028-11-30")
     paul.presses("Record the end of the term")
     maya.finds(reference, "Signed")
-    maya.reads("End of the term", "30 November 2028", "Record the end of the term")
+    maya.reads("End of the term", "30 November 2028", "recorded the end of the term")

@@ -52,7 +52,7 @@ def test_invitation(address: str, new_page: NewPage, people: People, platform: P
     expect(admin.locator("main")).to_contain_text("Acme Group")
     assert look(admin) == []
     mail = mails_to(platform, "luc@globex.example")[0]
-    assert "Créez votre mot de passe" in (mail.text or "")
+    assert "créer votre mot de passe" in (mail.text or "")
     guest = new_page(locale="fr-FR")
     guest.goto(address + link_to(platform, "luc@globex.example", "invitations"))
     expect(guest.get_by_role("heading", name="Créez votre mot de passe")).to_be_visible()
