@@ -59,10 +59,10 @@ def _source(
     work: UnitOfWork, loaded: LoadedFilling, part: FilledPart, person: str, name: str
 ) -> tuple[str, dict[str, str]]:  # fmt: skip
     directory = WorkflowDirectory(work)
-    found = directory.named(address_of(work, person)) if "@" in person else person
-    if "@" not in found:
+    asked = directory.named(address_of(work, person)) if "@" in person else person
+    if "@" not in asked:
         control = "/email" if takes_outsiders(loaded, part) else "/person"
-        row = known_people(work).get(found) if found else None
+        row = known_people(work).get(asked) if asked else None
         if row is None or row.state != "active":
             sentence = say(work.language, "Choose a person, or write an e-mail address.")
             raise Invalid([FieldError(control, None, "required", sentence)])
@@ -76,7 +76,7 @@ def _source(
         sentence = say(work.language, "Nobody with this address has an account, and this part needs one.")
         raise Invalid([FieldError("/person", None, "person", sentence)])
     cleaned = clean_name(work, name)
-    return found, {found: cleaned} if cleaned else {}
+    return asked, {asked: cleaned} if cleaned else {}
 
 
 def takes_outsiders(loaded: LoadedFilling, part: FilledPart) -> bool:

@@ -169,7 +169,7 @@ def confirm(work: UnitOfWork, secret: str) -> Dossier:
     """
     waiting = get_unconfirmed(work, secret, lock=True)
     if waiting.reference:
-        return work.session.scalars(select(Dossier).where(Dossier.reference == waiting.reference)).one()
+        return sent_dossier(work, waiting)
     if waiting.request_type is None:
         raise Refused([say(work.language, "This form is no longer offered.")])
     request_form(work, waiting.request_type)  # compiled before the first statement that writes
@@ -187,6 +187,11 @@ def confirm(work: UnitOfWork, secret: str) -> Dossier:
     )
     draft.about, draft.data = f"{SENT}{sent.dossier.reference}", None
     return sent.dossier
+
+
+def sent_dossier(work: UnitOfWork, request: UnconfirmedRequest) -> Dossier:
+    """The dossier of a request that was sent already (`reference`)."""
+    return work.session.scalars(select(Dossier).where(Dossier.reference == request.reference)).one()
 
 
 def _person(work: UnitOfWork, sender: Sender, language: str) -> Person:

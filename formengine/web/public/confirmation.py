@@ -13,7 +13,6 @@ from formengine.i18n import pick, say
 from formengine.services.catalogue.request_types import request_form
 from formengine.services.intake import public_requests
 from formengine.services.intake.public_requests import UnconfirmedRequest
-from formengine.storage.models.dossiers import Dossier
 from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.post_data import FormValues, posted_field
 from formengine.web.public.request_form import over_limit
@@ -31,7 +30,7 @@ def read(request: Request) -> Any:
     except LinkSpent as error:
         return spent(request, error)
     if waiting.reference:
-        dossier = request.work.session.query(Dossier).filter_by(reference=waiting.reference).one()
+        dossier = public_requests.sent_dossier(request.work, waiting)
         return HTTPSeeOther(public_requests.follow_path(request.work, dossier))
     return page(request, waiting)
 
