@@ -180,7 +180,9 @@ def sign_twice(world: World, report: Report) -> None:
     seen = len(world.portal.inbox.to("joe@globex.test"))
     outside.send_form(f"{link}/code")
     code = world.mailed("joe@globex.test", r"\b(\d{6})\b", after=seen)
-    seat = {"code": code, "text": "Joe Martin", "consent": "yes"}
+    read = re.search(r'name="document_sha256" value="([0-9a-f]{64})"', outside.get(link).text)
+    assert read is not None, "the signing page names the document that is signed"
+    seat = {"code": code, "text": "Joe Martin", "consent": "yes", "document_sha256": read[1]}
     without = outside.send_form(f"{link}/signature", code=code, text="Joe Martin").status_code
     signed = outside.send_form(f"{link}/signature", **seat).status_code
     came = {
