@@ -189,9 +189,9 @@ def confirm(work: UnitOfWork, secret: str) -> Dossier:
     return sent.dossier
 
 
-def sent_dossier(work: UnitOfWork, request: UnconfirmedRequest) -> Dossier:
+def sent_dossier(work: UnitOfWork, sent: UnconfirmedRequest) -> Dossier:
     """The dossier of a request that was sent already (`reference`)."""
-    return work.session.scalars(select(Dossier).where(Dossier.reference == request.reference)).one()
+    return work.session.scalars(select(Dossier).where(Dossier.reference == sent.reference)).one()
 
 
 def _person(work: UnitOfWork, sender: Sender, language: str) -> Person:
