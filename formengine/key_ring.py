@@ -49,6 +49,10 @@ class KeyRing:
         """What the database may keep of a secret: its hash by each of the keys."""
         return [_mac(key, f"stored:{secret}").hex() for key in self.keys]
 
+    def derive(self, purpose: str) -> tuple[bytes, ...]:
+        """A key of 32 bytes for one purpose, from each of the keys: the first encrypts, every one decrypts."""
+        return tuple(_mac(key, f"derived:{purpose}") for key in self.keys)
+
 
 def _mac(key: str, message: str) -> bytes:
     return hmac.digest(key.encode(), message.encode("utf-8", "replace"), "sha256")

@@ -90,6 +90,10 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+def _optional(read: Callable[[str], object]) -> Callable[[str], object]:
+    return lambda text: read(text) if text else ""
+
+
 def _networks(text: str) -> tuple[Network, ...]:
     try:
         return tuple(ip_network(word) for word in text.split())
@@ -170,6 +174,24 @@ class Settings:
         None,
         "Signs cookies and one-time links; at least 32 characters, from the environment in production. Several secrets "
         "are separated by spaces: the first signs, the others still verify.",
+    )
+    signing_key: str = _setting(
+        str,
+        "",
+        "A PKCS #12 or PEM file with the key that signs PDFs and its certificate; without one the site uses its own, "
+        "which `formengine certificate` makes.",
+    )
+    signing_password: str = _setting(str, "", "The password of that file.")
+    signing_trust: str = _setting(
+        str,
+        "",
+        "A PEM file with the authorities that vouch for the certificate and for time stamps: with it, what proves "
+        "later that both were valid is stored in each signed PDF (PAdES B-LT).",
+    )
+    timestamp_url: str = _setting(
+        _optional(_url("http", "https")),
+        "",
+        "The time stamp server (RFC 3161) for signed PDFs; without one they bear the time of the portal's clock.",
     )
     plugins: tuple[str, ...] = _setting(
         _plugins,

@@ -30,6 +30,10 @@ main = LazyGroup(
         "audit": ListedCommand("formengine.cli.audit:audit", "Verify the audit log, and write checkpoints of it."),
         "jobs": ListedCommand("formengine.cli.jobs:jobs", "Inspect and retry background jobs."),
         "files": ListedCommand("formengine.cli.files:files", "Verify the stored files."),
+        "certificate": ListedCommand(
+            "formengine.cli.certificate:certificate", "Show the certificate that signs PDFs, and make it anew."
+        ),
+        "verify": ListedCommand("formengine.cli.verify:verify", "Tell whether a PDF was signed here and is unchanged."),
         "openapi": ListedCommand(
             "formengine.cli.openapi:openapi", "Print the OpenAPI description of the API, as JSON."
         ),

@@ -7,6 +7,7 @@ links in the document, macros off, and limits on time and memory. It takes a sec
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shutil
@@ -33,14 +34,22 @@ _SETTINGS: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <value>0</value></prop></item></oor:items>
 """
 
+_ARCHIVAL: Final = "pdf:writer_pdf_Export:" + json.dumps(
+    {
+        "SelectPdfVersion": {"type": "long", "value": "3"},
+        "UseTaggedPDF": {"type": "boolean", "value": "true"},
+        "ExportBookmarksToPDFDestination": {"type": "boolean", "value": "true"},
+    }
+)
+
 
 def find_converter() -> str | None:
     """The path of LibreOffice, or None where it is not installed."""
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
-def to_pdf(docx: bytes, *, seconds: int = SECONDS) -> bytes:
-    """The document as a PDF.
+def to_pdf(docx: bytes, *, seconds: int = SECONDS, archival: bool = False) -> bytes:
+    """The document as a PDF; an `archival` one is PDF/A-3 with tags, and names the place of each bookmark.
 
     Raises DocumentRefused for what is no Word document or not safe to open, and ConversionFailed where LibreOffice is
     missing, took longer than `seconds`, or made nothing of it.
@@ -54,7 +63,7 @@ def to_pdf(docx: bytes, *, seconds: int = SECONDS) -> bytes:
         (folder / "profile/user").mkdir(parents=True)
         (folder / "profile/user/registrymodifications.xcu").write_text(_SETTINGS)
         (folder / "document.docx").write_bytes(without_links(docx))
-        stderr = _run(program, folder, seconds)
+        stderr = _run(program, folder, seconds, _ARCHIVAL if archival else "pdf")
         result = folder / "document.pdf"
         if not result.exists():
             raise ConversionFailed(f"LibreOffice made no PDF: {stderr or 'it says nothing'}")
@@ -81,8 +90,11 @@ def _without_target(match: re.Match[bytes]) -> bytes:
     return re.sub(rb"(\sTarget\s*=\s*)(\"[^\"]*\"|'[^']*')", rb'\1"about:blank"', relation)
 
 
-def _run(program: str, folder: Path, seconds: int) -> str:
-    """Convert `document.docx` in the folder; returns the end of LibreOffice's standard error."""
+def _run(program: str, folder: Path, seconds: int, target: str) -> str:
+    """Convert `document.docx` in the folder; returns the end of LibreOffice's standard error.
+
+    `target` is a format with the options of its export filter.
+    """
     command = [
         *_without_network(),
         *("sh", "-c", f'ulimit -t {seconds} -v {KILOBYTES} -c 0; exec "$@"', "sh"),
@@ -93,7 +105,7 @@ def _run(program: str, folder: Path, seconds: int) -> str:
             "--nolockcheck",
             f"-env:UserInstallation={(folder / 'profile').as_uri()}",
         ),
-        *("--convert-to", "pdf", "--outdir", str(folder), str(folder / "document.docx")),
+        *("--convert-to", target, "--outdir", str(folder), str(folder / "document.docx")),
     ]
     dead_proxy = "http://127.0.0.1:9"
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "HOME": str(folder)}

@@ -17,6 +17,7 @@ from formengine.storage.models import (
     ratings,
     reading_copies,
     rounds,
+    signed_copies,
     workers,
 )
 from formengine.storage.models.base import Base
@@ -37,6 +38,7 @@ TABLES = (
     mails,
     reading_copies,
     answer_copies,
+    signed_copies,
     workers,
 )
 """Every module that maps tables; importing this package completes `Base.metadata`."""

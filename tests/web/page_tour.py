@@ -35,7 +35,7 @@ TABS: Final = ("overview", "notes", "attachments", "approvals", "answers", "peop
 PAGES: Final[dict[str, list[str]]] = {
     STRANGER: ["/sign-in", "/sign-up", "/sign-up/not-one-of-ours", "/forgotten-password",
                "/invitations/not-one-of-ours", "/dev/mail", "/dev/mail/{a_mail}",
-               "/act/{link}", "/act/not-one-of-ours", "/nowhere"],
+               "/act/{link}", "/act/not-one-of-ours", "/verify", "/nowhere"],
     "maya": ["/", "/?q=contract", "/?q=nothing+like+it", "/contracts", "/contracts?q=zzz",
              "/requests/new/nda", "/requests/new/contract_review", "/requests/new/legal_advice",
              "/requests/new/litigation_notice", "/submissions/{nda_out}", "/drafts", "/exports", "/account",

@@ -31,6 +31,7 @@ DOSSIER_PATH: Final = "/dossiers/{reference}"
 CHILD_PATH: Final = f"{DOSSIER_PATH}/children/{{kind}}/{{number}}"
 ROUTES: Final = (
     Route("api.openapi", f"{BASE_PATH}/openapi.json", PUBLIC),
+    Route("api.verify.post", f"{BASE_PATH}/verify", PUBLIC, ("POST",), uploads=True),
     _get("me", "/me", "account.own"),
     _get("notifications", "/me/notifications", "account.own"),
     _post("notification_read", "/me/notifications/{id}/read", "account.own", scope="read"),

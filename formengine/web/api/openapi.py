@@ -52,6 +52,15 @@ LIST_TYPES: Final = (OCTETS, XLSX, "text/csv")
 DOCUMENT_TYPES: Final = (OCTETS, PDF, DOCX)
 OPERATIONS: Final[dict[str, Operation]] = {
     "api.openapi": Operation("This description.", FREE),
+    "api.verify.post": Operation(
+        "Whether a PDF was signed in this portal and is unchanged; needs no token, and nothing of the file is kept. "
+        "`ours` is also true of a changed one while the certificate of a signature can be read in it; `intact` is "
+        "false of each signature whose part was changed.",
+        schema_ref("Verification"),
+        file_parts=("file",),
+        multipart_only=True,
+        refuses=("400", "429"),
+    ),
     "api.me": Operation("Whose token this is.", schema_ref("Me")),
     "api.notifications": Operation(
         "What the person was told, the newest first; `title` is the subject of the mail, `unread` the number of those "

@@ -111,6 +111,16 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
     "ExportJob": object_schema(
         {"job": TEXT, "state": {"enum": ["waiting", "running"]}, "written": NUMBER, "rows": NUMBER}
     ),
+    "Verification": object_schema(
+        {
+            "ours": SWITCH,
+            "unchanged": SWITCH,
+            "signatures": {
+                "type": "array",
+                "items": object_schema({"name": TEXT, "at": MAYBE_MOMENT, "intact": SWITCH}),
+            },
+        }
+    ),
     "Unread": object_schema({"unread": NUMBER}),
     "Problem": object_schema(
         {

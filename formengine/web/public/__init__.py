@@ -18,6 +18,7 @@ ROUTES: Final = (
     Route(
         "public.request", "/public/requests/{type}", PUBLIC, ("GET", "POST"), factory=public_type_context, uploads=True
     ),
+    Route("verify", "/verify", PUBLIC, ("GET", "POST"), uploads=True),
     Route("status", STATUS, PUBLIC, factory=status_context),
     Route("status.notes", f"{STATUS}/notes", PUBLIC, ("POST",), factory=status_context, uploads=True),
     Route("status.step", f"{STATUS}/steps/{{transition}}", PUBLIC, ("POST",), factory=status_context),

@@ -45,6 +45,7 @@ def test_the_main_job_by_http_alone(calling: Calling, people: Any, acting: Actin
     is_signed(ines, maya, reference)
     is_told(maya, reference)
     is_exported(maya, reference)
+    is_verified(maya)
     called = set().union(*(caller.seen for caller in (maya, paul, nora, ines)))
     assert called >= {route.name.removeprefix("api.").replace(".", "_") for route in ROUTES} - {
         "hearings_post",  # of litigation alone
@@ -54,6 +55,12 @@ def test_the_main_job_by_http_alone(calling: Calling, people: Any, acting: Actin
         "answers_put",  # of answers that were sent back alone: test_answers.py
         "submissions_with_files_post",  # the same as submissions_post
     }
+
+
+def is_verified(maya: Caller) -> None:
+    """S6: a PDF that was signed elsewhere is none of ours; what is ours tests/web/public/test_verification.py shows."""
+    answer = maya.post("/api/v1/verify", upload_files=[("file", "a.pdf", b"%PDF-1.7 signed elsewhere")])
+    assert answer.json == {"ours": False, "unchanged": False, "signatures": []}
 
 
 def is_told(maya: Caller, reference: str) -> None:

@@ -214,6 +214,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "public.request": ("nonce", "_go", "_step", "_begun", "sender_name", "sender_email", "website", "fe-op", "f-n"),
     "public.confirmation": (),
     "public.links": ("email",),
+    "verify": ("file",),
     "status.notes": ("text", "files"),
     "status.step": ("version", "comment"),
 }

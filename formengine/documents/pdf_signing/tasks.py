@@ -1,0 +1,97 @@
+"""The work on signed PDFs as tasks for the sandboxed process (`documents.sandbox`): plain data in, plain data out."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from formengine.documents.pdf_signing.model import (
+    Field,
+    FoundSignature,
+    Signature,
+    SigningKey,
+    Stamp,
+    TimeStamping,
+    Verification,
+)
+from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
+
+MODULE: Final = __name__
+VERIFYING: Final = SandboxLimits(seconds=15, megabytes=768)
+"""What a check may use, which anybody may ask for."""
+SIGNING: Final = SandboxLimits(seconds=60, megabytes=1536)
+
+
+def marks_of(pdf: bytes) -> tuple[int, dict[str, tuple[int, float, float]]]:
+    """The number of pages, and the named destinations of a PDF as (page, x, y).
+
+    Raises DocumentRefused for a PDF that cannot be read, and DocumentTooHeavy.
+    """
+    pages, named = json.loads(run_in_sandbox(MODULE, {"task": "marks"}, pdf, SIGNING))
+    return pages, {name: (page, x, y) for name, (page, x, y) in named.items()}
+
+
+def lay_out(pdf: bytes, fields: Sequence[Field], more: bytes | None = None) -> bytes:
+    """The PDF, with the pages of `more` after its own, and with empty fields. Raises as `marks_of`."""
+    facts = {
+        "task": "lay_out",
+        "fields": [asdict(field) for field in fields],
+        "more": base64.b64encode(more).decode() if more is not None else None,
+    }
+    return run_in_sandbox(MODULE, facts, pdf, SIGNING)
+
+
+def sign(pdf: bytes, signature: Signature, key: SigningKey, stamping: TimeStamping | None = None) -> bytes:
+    """The PDF with one more signature. Raises as `marks_of`, also where the time stamp server fails."""
+    image = signature.stamp.image
+    stamp = {
+        "text": signature.stamp.text,
+        "lines": list(signature.stamp.lines),
+        "image": base64.b64encode(image).decode() if image is not None else None,
+    }
+    facts = {
+        "task": "sign",
+        "signature": {**asdict(signature), "stamp": stamp},
+        "key": {"key": key.key, "certificate": key.certificate, "issuers": list(key.issuers)},
+        "stamping": {**asdict(stamping), "trusted": list(stamping.trusted)} if stamping else None,
+    }
+    return run_in_sandbox(MODULE, facts, pdf, SIGNING)
+
+
+def verify(pdf: bytes, certificates: Collection[str]) -> Verification:
+    """What a file is, judged by our certificates (PEM); `Verification()` for what is no PDF at all.
+
+    Raises DocumentTooHeavy.
+    """
+    if b"%PDF-" not in pdf[:1024] or not certificates:
+        return Verification()
+    facts = {"task": "verify", "certificates": list(certificates)}
+    value = json.loads(run_in_sandbox(MODULE, facts, pdf, VERIFYING))
+    return Verification(
+        value["ours"], value["unchanged"], tuple(FoundSignature(**each) for each in value["signatures"])
+    )
+
+
+def sandboxed_task(facts: Mapping[str, Any], document: bytes) -> bytes:
+    """Run a task, in the sandboxed process."""
+    from formengine.documents.pdf_signing import form_fields
+    from formengine.documents.pdf_signing.signing import add_signature
+    from formengine.documents.pdf_signing.verification import examine
+
+    if facts["task"] == "marks":
+        return json.dumps(form_fields.marks(document)).encode()
+    if facts["task"] == "lay_out":
+        if facts["more"] is not None:
+            document = form_fields.append_pages(document, base64.b64decode(facts["more"]))
+        return form_fields.lay_out(document, [Field(**{**f, "box": tuple(f["box"])}) for f in facts["fields"]])
+    if facts["task"] == "verify":
+        return json.dumps(asdict(examine(document, facts["certificates"]))).encode()
+    values = dict(facts["signature"])
+    stamp = dict(values.pop("stamp"))
+    image = base64.b64decode(stamp["image"]) if stamp["image"] is not None else None
+    signature = Signature(**values, stamp=Stamp(stamp["text"], stamp["lines"], image))
+    stamping = TimeStamping(**facts["stamping"]) if facts["stamping"] else None
+    return add_signature(document, signature, SigningKey(**facts["key"]), stamping)

@@ -1,0 +1,134 @@
+"""Whether a PDF bears signatures of ours, and whether anything in it changed since."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Collection
+from typing import Any, Final
+
+from formengine.documents.pdf_signing.model import FoundSignature, Verification
+from formengine.documents.pdf_signing.signing import certificate_of
+
+MAX_SIGNATURES: Final = 200
+MAX_EARLIER: Final = 4
+"""Earlier revisions of a damaged file that are tried."""
+_PIECE: Final = 64
+"""Hexadecimal digits of a public key by which a file that cannot be read any more is still known as ours."""
+_NOT_HEX: Final = re.compile(rb"[\s]+")
+
+
+def examine(pdf: bytes, certificates: Collection[str]) -> Verification:
+    """What a file is, judged by our certificates (PEM); nothing is fetched, and no validity in time is asked: what was
+    signed while a certificate was valid stays signed.
+    """
+    ours = [certificate_of(text) for text in certificates]
+    known = {certificate.sha256 for certificate in ours}
+    signatures, covered = _readable_signatures(pdf, known)
+    is_ours = bool(signatures) or _bears_a_key(pdf, ours)
+    unchanged = bool(signatures) and covered and all(signature.intact for signature in signatures)
+    return Verification(is_ours, unchanged, tuple(signatures))
+
+
+def _readable_signatures(pdf: bytes, known: Collection[bytes]) -> tuple[list[FoundSignature], bool]:
+    """The signatures of a file; of one whose end is damaged, those of the newest revision that can be read."""
+    end = len(pdf)
+    for _attempt in range(1 + MAX_EARLIER):
+        try:
+            signatures, covered = _signatures(pdf[:end], known)
+        except Exception:  # pyHanko and asn1crypto raise a great many on broken files, and each says the same here
+            end = pdf.rfind(b"%%EOF", 0, max(end - 10, 0)) + 5
+            if end < 10:
+                break
+        else:
+            return signatures, covered and end == len(pdf)
+    return [], False
+
+
+def _signatures(pdf: bytes, known: Collection[bytes]) -> tuple[list[FoundSignature], bool]:
+    """The signatures by known certificates in their order, and whether the last of them, or a time stamp that was added
+    with it, covers the whole file.
+    """
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    reader = PdfFileReader(io.BytesIO(pdf), strict=False)
+    embedded = reader.embedded_signatures
+    if len(embedded) > MAX_SIGNATURES:
+        raise ValueError("too many signatures")
+    signed: list[FoundSignature] = []
+    covered = False
+    for signature in embedded:
+        if signature.sig_object_type == "/DocTimeStamp":
+            covered = covered or (bool(signed) and _stamp_covers_all(signature))
+            continue
+        if signature.signer_cert.sha256 not in known:
+            continue
+        intact, covers_all = _judge(signature)
+        intact = intact and _is_exact(pdf, signature)
+        covered = covered or covers_all
+        name = str(signature.sig_object.get("/Name", ""))
+        signed.append(FoundSignature(name, _moment(signature), intact))
+    return signed, covered
+
+
+def _judge(signature: Any) -> tuple[bool, bool]:
+    """Whether what a signature covers is as it was signed, and nothing but what it allows came after; whether it covers
+    the whole file.
+    """
+    from pyhanko.sign.validation import validate_pdf_signature
+    from pyhanko.sign.validation.status import SignatureCoverageLevel
+    from pyhanko_certvalidator import ValidationContext
+
+    try:
+        context = ValidationContext(trust_roots=[signature.signer_cert], allow_fetching=False)
+        status = validate_pdf_signature(signature, context, skip_diff=False)
+    except Exception:  # a container that cannot be read: as changed as a hash that does not fit
+        return False, False
+    whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    kept = status.coverage is not None and status.coverage >= SignatureCoverageLevel.ENTIRE_REVISION
+    return bool(status.intact and status.valid and kept and status.docmdp_ok), whole
+
+
+def _is_exact(pdf: bytes, signature: Any) -> bool:
+    """Whether the gap in what a signature covers holds its container alone, as it was written, and then zeros."""
+    from asn1crypto import cms
+
+    _start, before, after, _length = (int(number) for number in signature.byte_range)
+    digits = pdf[before + 1 : after - 1]
+    container = cms.ContentInfo.load(signature.pkcs7_content).dump().hex().upper().encode()
+    return bool(digits == container.ljust(len(digits), b"0"))
+
+
+def _stamp_covers_all(signature: Any) -> bool:
+    from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+    try:
+        signature.compute_integrity_info(skip_diff=True)
+        imprint = signature.signed_data["encap_content_info"]["content"].parsed["message_imprint"]
+        is_intact = imprint["hashed_message"].native == signature.compute_digest()
+    except Exception:
+        return False
+    return bool(is_intact and signature.coverage == SignatureCoverageLevel.ENTIRE_FILE)
+
+
+def _moment(signature: Any) -> str | None:
+    """The time of the time stamp, else the one that the signer states."""
+    from pyhanko.sign.general import find_unique_cms_attribute
+
+    try:
+        token = find_unique_cms_attribute(signature.signer_info["unsigned_attrs"], "signature_time_stamp_token")
+        at = token["content"]["encap_content_info"]["content"].parsed["gen_time"].native
+    except Exception:
+        at = signature.self_reported_timestamp
+    return at.isoformat() if at is not None else None
+
+
+def _bears_a_key(pdf: bytes, certificates: Collection[Any]) -> bool:
+    """Whether a piece of the public key of one of ours stands in the file, as signatures hold it: in hexadecimal."""
+    text = _NOT_HEX.sub(b"", pdf).lower()
+    for certificate in certificates:
+        digits = certificate.public_key["public_key"].parsed.contents.hex().encode()
+        pieces = [digits[start : start + _PIECE] for start in range(_PIECE, len(digits) - 2 * _PIECE + 1, _PIECE)]
+        if any(piece in text for piece in pieces):
+            return True
+    return False

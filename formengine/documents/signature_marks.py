@@ -1,0 +1,229 @@
+"""Where a Word document is signed: the marks that its template carries, or a page of its own at the end (S4).
+
+A template writes `[[sign:ROLE]]` where somebody of a role signs, and `[[date:ROLE]]`, `[[initials:ROLE]]` and
+`[[place:ROLE]]` where the date, their initials and the city are filled in with it. Each mark becomes a bookmark, whose
+place LibreOffice exports with the PDF; its text is taken out.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
+
+from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+
+MARK: Final = re.compile(r"\[\[(sign|date|initials|place):([A-Za-z0-9_.:-]{1,100})\]\]")
+BOX: Final = (220.0, 58.0)
+"""Width and height, in points, of the stamp of a signature."""
+WIDTHS: Final = {"date": 110.0, "place": 110.0, "initials": 44.0}
+"""Width, in points, of the other fields."""
+_LIMITS: Final = SandboxLimits(seconds=30, megabytes=1024)
+_SPACE: Final = 48
+"""Points kept free above a mark, into which the stamp reaches."""
+_CONTROL: Final = {code: None for code in range(32) if chr(code) not in "\t\n"}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A mark of a document: what stands there ("sign", "date", "initials" or "place"), and of whom.
+
+    Its bookmark has letters and digits alone, as LibreOffice writes other characters as codes.
+    """
+
+    bookmark: str
+    kind: str
+    role: str
+
+
+@dataclass(frozen=True)
+class SignatureLine:
+    """A line of the page of signatures: the bookmark at which the stamp stands, and who is to sign."""
+
+    bookmark: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class SignaturePage:
+    """The page of signatures at the end of a document: its title, a sentence, and the lines."""
+
+    title: str
+    sentence: str
+    lines: Sequence[SignatureLine]
+
+
+def find_marks(docx: bytes) -> list[Mark]:
+    """The marks of a document, in its order. Raises DocumentRefused for what is no Word document, DocumentTooHeavy."""
+    answer = run_in_sandbox(__name__, {"page": None}, docx, _LIMITS)
+    return [Mark(**mark) for mark in json.loads(answer.partition(b"\n")[0])]
+
+
+def prepare(docx: bytes, page: SignaturePage | None) -> bytes:
+    """The document with bookmarks in place of its marks, and with a page of signatures where one is given.
+
+    Raises as `find_marks`.
+    """
+    facts = {"page": {**asdict(page), "lines": [asdict(line) for line in page.lines]} if page else None}
+    return run_in_sandbox(__name__, facts, docx, _LIMITS).partition(b"\n")[2]
+
+
+def signature_page(page: SignaturePage, language: str) -> bytes:
+    """The page of signatures alone, as a Word document: for a document that is a PDF already."""
+    from docx import Document
+
+    document = Document()
+    document.core_properties.title, document.core_properties.language = _text(page.title), language
+    _add_page(document, page, first=True)
+    return _saved(document)
+
+
+def sandboxed_task(facts: Mapping[str, Any], document: bytes) -> bytes:
+    """Replace the marks and add the page, in the sandboxed process: the marks as a line of JSON, then the document."""
+    from docx import Document
+
+    word = Document(io.BytesIO(document))
+    marks = [mark for paragraph in _paragraphs(word) for mark in _replace_marks(paragraph)]
+    numbered = [Mark(f"feMark{number}", kind, role) for number, (kind, role, _tag) in enumerate(marks)]
+    for mark, (_kind, _role, tag) in zip(numbered, marks, strict=True):
+        _set_bookmark(tag, mark.bookmark)
+    if facts["page"] is not None:
+        lines = [SignatureLine(**line) for line in facts["page"]["lines"]]
+        _add_page(word, SignaturePage(facts["page"]["title"], facts["page"]["sentence"], lines))
+    return json.dumps([asdict(mark) for mark in numbered]).encode() + b"\n" + _saved(word)
+
+
+def _paragraphs(word: WordDocument) -> list[Any]:
+    from docx.oxml.ns import qn
+
+    return list(word.element.body.iter(qn("w:p")))
+
+
+def _replace_marks(paragraph: Any) -> list[tuple[str, str, Any]]:
+    """Take the marks out of a paragraph: (kind, role, bookmark element) of each, in the order of the text."""
+    from docx.oxml.ns import qn
+
+    marks: list[tuple[str, str, Any]] = []
+    while True:
+        pieces = [text for text in paragraph.iter(qn("w:t")) if text.getparent().tag == qn("w:r")]
+        match = MARK.search("".join(text.text or "" for text in pieces))
+        if match is None:
+            break
+        tag = _cut(pieces, match.start(), match.end())
+        if match[1] != "sign":
+            _keep_width(tag, WIDTHS[match[1]])
+        marks.append((match[1], match[2], tag))
+    if any(kind == "sign" for kind, _role, _tag in marks):
+        _keep_space(paragraph)
+    return marks
+
+
+def _cut(pieces: list[Any], start: int, end: int) -> Any:
+    """Take characters out of the runs of a paragraph; returns the bookmark that stands there instead."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    tag, position = OxmlElement("w:bookmarkStart"), 0
+    is_put = False
+    for text in pieces:
+        value = text.text or ""
+        first, last = max(start - position, 0), min(end - position, len(value))
+        position += len(value)
+        if first >= last:
+            continue
+        run = text.getparent()
+        if not is_put:
+            before = deepcopy(run)
+            for child in list(before):
+                if child.tag not in (qn("w:rPr"), qn("w:t")):
+                    before.remove(child)
+            kept = before.find(qn("w:t"))
+            for other in before.findall(qn("w:t"))[1:]:
+                before.remove(other)
+            _set_text(kept, value[:first])
+            run.addprevious(before)
+            run.addprevious(tag)
+            is_put = True
+            _set_text(text, value[last:])
+        else:
+            _set_text(text, value[:first] + value[last:])
+    return tag
+
+
+def _set_text(text: Any, value: str) -> None:
+    text.text = value
+    text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+
+
+def _set_bookmark(tag: Any, name: str) -> None:
+    """Name a bookmark, and end it at once: it marks a point."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    number = str(900_000 + crc32(name.encode()) % 1_000_000)  # an id that no bookmark of the document has
+    tag.set(qn("w:id"), number)
+    tag.set(qn("w:name"), name)
+    end = OxmlElement("w:bookmarkEnd")
+    end.set(qn("w:id"), number)
+    tag.addnext(end)
+
+
+def _keep_width(tag: Any, width: float) -> None:
+    """Put blanks after a mark, about as wide as the field that is filled in there."""
+    from docx.oxml import OxmlElement
+
+    run, text = OxmlElement("w:r"), OxmlElement("w:t")
+    _set_text(text, "\N{NO-BREAK SPACE}" * round(width / 2.6))
+    run.append(text)
+    tag.addnext(run)
+
+
+def _keep_space(paragraph: Any) -> None:
+    from docx.shared import Pt
+    from docx.text.paragraph import Paragraph
+
+    shape = Paragraph(paragraph, None).paragraph_format  # type: ignore[arg-type]  # its parent is asked for nothing
+    shape.space_before, shape.keep_together = Pt(_SPACE), True
+
+
+def _add_page(document: WordDocument, page: SignaturePage, *, first: bool = False) -> None:
+    from docx.oxml import OxmlElement
+    from docx.shared import Pt
+
+    if not first:
+        document.add_page_break()  # type: ignore[no-untyped-call]  # of python-docx
+    title = document.add_paragraph().add_run(_text(page.title))
+    title.bold, title.font.size = True, Pt(16)
+    document.add_paragraph(_text(page.sentence))
+    table = document.add_table(rows=0, cols=2)
+    for number, line in enumerate(page.lines):
+        row = table.add_row()
+        row.height = Pt(BOX[1] + 22)
+        name = row.cells[0].paragraphs[0].add_run(_text(line.name))
+        name.bold = True
+        row.cells[0].add_paragraph(_text(line.role))
+        tag = OxmlElement("w:bookmarkStart")
+        row.cells[1].paragraphs[0]._p.append(tag)
+        _set_bookmark(tag, line.bookmark or f"feLine{number}")
+    for cells in (row.cells for row in table.rows):
+        cells[0].width, cells[1].width = Pt(210), Pt(BOX[0] + 10)
+
+
+def _text(text: str) -> str:
+    """A text without characters that XML 1.0 does not allow."""
+    return text.translate(_CONTROL)
+
+
+def _saved(document: WordDocument) -> bytes:
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()

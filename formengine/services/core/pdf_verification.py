@@ -1,0 +1,45 @@
+"""Whether a PDF is one that was signed here, and unchanged: for anybody who has it, without an account (S6).
+
+Nothing of the file is kept. Only what its own signatures say is told, so nobody learns more than they hold already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+from threading import BoundedSemaphore
+from typing import BinaryIO, Final
+
+from formengine.documents.pdf_signing import Verification, verify
+from formengine.errors import TooManyTries
+from formengine.services.core.rate_limits import Limit
+from formengine.services.core.signing_certificates import known_certificates
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.storage.models.signed_copies import SignedHash
+
+VERIFY_ADDRESS: Final = Limit("verify:address", 30, timedelta(minutes=10))
+"""Files that one network address may have examined."""
+AT_A_TIME: Final = 2
+"""Files that a process examines at a time; each takes a process of its own, with bounds on time and memory."""
+PATIENCE: Final = 20.0
+"""Seconds for which the next one waits."""
+_slots: Final = BoundedSemaphore(AT_A_TIME)
+
+
+def verify_pdf(work: UnitOfWork, content: BinaryIO | bytes) -> Verification:
+    """What a file is; `unchanged` where it is, byte for byte, what was signed here, and its signatures say so too.
+
+    Raises DocumentTooHeavy for one that takes too much time or memory, and TooManyTries while too
+    many are being examined.
+    """
+    certificates = known_certificates(work.session)
+    pdf = content if isinstance(content, bytes) else content.read()
+    if not _slots.acquire(timeout=PATIENCE):
+        raise TooManyTries(int(PATIENCE), "verify:all")
+    try:
+        verification = verify(pdf, certificates)
+    finally:
+        _slots.release()
+    known = verification.ours and work.session.get(SignedHash, sha256(pdf).hexdigest()) is not None
+    return replace(verification, unchanged=verification.unchanged and known)
