@@ -73,7 +73,7 @@ def test_stamps_carry_every_script(signed, tmp_path):
 
 
 def test_a_signature_locks_its_values(signed):
-    """S4: the date belongs to the first signature, which locks it (FieldMDP), and the document is certified (DocMDP)."""
+    """S4: the date belongs to the first signature, which locks it (FieldMDP) and certifies the document (DocMDP)."""
     from pyhanko.pdf_utils.reader import PdfFileReader
 
     first, second = PdfFileReader(io.BytesIO(signed)).embedded_signatures
