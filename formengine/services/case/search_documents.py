@@ -10,17 +10,18 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, func, inspect, literal, select, update
+from sqlalchemy import ColumnElement, func, inspect, literal, or_, select, union_all, update
 
 from formengine.i18n import Text
 from formengine.services.access.enforcement import involvements
 from formengine.services.case.fact_text import ACCOUNT_ID, expect_people
+from formengine.services.case.option_titles import OptionTitles, option_titles
 from formengine.services.catalogue.word_forms import fold_word, stems_of, words_of
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people
 from formengine.storage.database import at_flush
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.files_and_notes import Note
+from formengine.storage.models.files_and_notes import Attachment, Note, StoredFile
 from formengine.storage.models.lists import SearchDocument
 
 if TYPE_CHECKING:
@@ -114,18 +115,28 @@ def about_words(loaded: LoadedCase) -> tuple[str, str]:
     shown = {name for name, schema in loaded.workflow.fields.items() if schema.get("client") == "sees"}
     hidden = case.fields.keys() - shown
     answers = {name: value for name, value in case.answers.items() if name not in case.fields}
+    titles = _option_titles(loaded)
     public = [
         dossier.reference,
         dossier.title,
         *(str(title) for title in (dossier.titles or {}).values()),
         *_text_values(request_type.title),
         *_names(work, [dossier.requester_id, *people]),
-        *_texts(work, answers),
-        *_texts(work, {name: case.fields[name] for name in sorted(case.fields.keys() & shown)}),
+        *_texts(work, answers, titles),
+        *_texts(work, {name: case.fields[name] for name in sorted(case.fields.keys() & shown)}, titles),
     ]
-    internal = [*_texts(work, {name: case.fields[name] for name in sorted(hidden)})]
-    internal += _texts(work, {name: case.answers[name] for name in sorted(hidden & case.answers.keys())})
+    internal = [*_texts(work, {name: case.fields[name] for name in sorted(hidden)}, titles)]
+    internal += _texts(work, {name: case.answers[name] for name in sorted(hidden & case.answers.keys())}, titles)
     return search_words(public)[:MAX_LENGTH], search_words(internal)[:MAX_LENGTH]
+
+
+def _option_titles(loaded: LoadedCase) -> OptionTitles:
+    """The titles of the options of the dossier's form and of its workflow's fields; read once per publication."""
+    definitions, session, submission = loaded.work.platform.definitions, loaded.work.session, loaded.dossier.submission
+    form = definitions.request_type(session, submission.form_hash).form
+    schema = {"allOf": [form, {"properties": loaded.workflow.fields}]}
+    key = f"option titles {submission.form_hash} {loaded.dossier.pack_hash}"
+    return definitions.derived(session, key, lambda site: option_titles(schema, site.lists))
 
 
 def _text_values(text: Text) -> Iterable[str]:
@@ -137,8 +148,12 @@ def _names(work: UnitOfWork, people: Iterable[str]) -> list[str]:
     return [account.name for account in accounts if account is not None]
 
 
-def _texts(work: UnitOfWork, value: object) -> Iterator[str]:
-    """The texts in a JSON value; ids of accounts as names, and of files their names."""
+def _texts(work: UnitOfWork, value: object, titles: OptionTitles, name: str = "") -> Iterator[str]:
+    """The texts in a JSON value; ids of accounts as names, of files their names, and of options of the field `name`
+    their titles.
+    """
+    if isinstance(value, str | int | float):
+        yield from titles.get((name, str(value)), ())
     if isinstance(value, str):
         if ACCOUNT_ID.fullmatch(value):
             yield from _names(work, [value])
@@ -148,34 +163,37 @@ def _texts(work: UnitOfWork, value: object) -> Iterator[str]:
         if "sha256" in value and "name" in value:
             yield str(value["name"])
         else:
-            for inner in value.values():
-                yield from _texts(work, inner)
+            for field, inner in value.items():
+                yield from _texts(work, inner, titles, field)
     elif isinstance(value, list):
         for inner in value:
-            yield from _texts(work, inner)
+            yield from _texts(work, inner, titles, name)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def add_note_words(work: UnitOfWork, note: Note) -> None:
-    """Add the words of a new note."""
-    column = _TABLE.c.notes_internal if note.internal else _TABLE.c.notes
-    words = search_words([note.text])
+def add_words(work: UnitOfWork, dossier_id: int, texts: Iterable[str], *, internal: bool) -> None:
+    """Add the words of a new note, or the names of new attachments, to those of the notes and attachments."""
+    column = _TABLE.c.notes_internal if internal else _TABLE.c.notes
+    words = search_words(texts)
     if words:
         joined = func.substr(literal(words + " ") + column, 1, MAX_LENGTH)
-        _write_at_flush(work, note.dossier_id, **{column.key: joined})
+        _write_at_flush(work, dossier_id, **{column.key: joined})
 
 
 def replace_note_words(
     work: UnitOfWork, dossier: Dossier, *, changed: Note | None = None, **values: str | ColumnElement[Any]
 ) -> None:
-    """Write the words of all notes of a dossier anew, and other columns with them; `changed` is a note whose text is
-    not flushed yet.
+    """Write the words of all notes, and the names of all attachments, of a dossier anew, and other columns with them;
+    `changed` is a note whose text is not flushed yet. Those that were withdrawn are the legal team's alone.
     """
     texts: dict[bool, list[str]] = {False: [], True: []}
-    query = select(Note.id, Note.internal, Note.text).where(Note.dossier_id == dossier.id).order_by(Note.id.desc())
+    notes = select(Note.id, Note.internal, Note.text).where(Note.dossier_id == dossier.id)
+    hidden = or_(Attachment.internal, Attachment.withdrawn_at.is_not(None))
+    files = select(literal(0), hidden, StoredFile.name).join(StoredFile, StoredFile.id == Attachment.file_id)
+    both = union_all(notes, files.where(Attachment.dossier_id == dossier.id)).subquery()
     with work.session.no_autoflush:
-        for note_id, internal, text in work.session.execute(query):
+        for note_id, internal, text in work.session.execute(select(*both.c).order_by(both.c.id.desc())):
             is_changed = changed is not None and changed.id == note_id
             texts[internal].append(changed.text if changed is not None and is_changed else text)
     _write_at_flush(

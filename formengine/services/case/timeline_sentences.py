@@ -98,6 +98,7 @@ SENTENCES: Final = {
     "related": "A related dossier was linked",
     "unrelated": "The link to a related dossier was removed",
     "shared": "Sharing with the organisation changed",
+    "shared_with_merged": "The client’s organisation was merged into {organisation}, whose people see this now",
     "restricted": "Restriction changed",
     "child_dossier_opened": "Related request opened: {reference}",
     "job_failed": "What was to be sent to another system has failed: {name}",

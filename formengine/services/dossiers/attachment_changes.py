@@ -12,6 +12,7 @@ from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, is_client_side, require_permission
 from formengine.services.case.repository import get_dossier
+from formengine.services.case.search_documents import add_words, replace_note_words
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import VISIBILITIES, Visibility, get_attachment, new_attachment
@@ -43,6 +44,7 @@ def add_version(work: UnitOfWork, reference: str, attachment_id: int, upload: Up
         version = new_attachment(work, dossier, stored, internal=row.internal, held=row.held, read_only=row.read_only)
         version.series, version.number = series, newest + 1
         work.session.add(version)
+        add_words(work, dossier.id, [stored.name], internal=row.internal)
 
     def payload() -> dict[str, object]:
         named = {"attachment": version.id, "name": stored.name, "number": version.number}
@@ -89,6 +91,7 @@ def change_visibility(
     if visibility != before:
         decision = "approved" if (before, visibility) == ("held", "client") else visibility
         append_entry(work, "attachment_shown", {**named, "decision": decision}, dossier)
+        _write_names(work, dossier)
     if read_only != was_read_only:
         rights = "read_only" if read_only else "open"
         append_entry(work, "attachment_rights", {**named, "decision": rights}, dossier)
@@ -118,7 +121,14 @@ def withdraw(work: UnitOfWork, reference: str, attachment_id: int, reason: str) 
     row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = work.now, work.actor_id, reason.strip()
     payload = {"attachment": row.id, "name": row.file.name, "sha256": row.file.sha256, "comment": reason.strip()}
     append_entry(work, "attachment_withdrawn", payload, dossier, visible_to_client=not row.internal)
+    _write_names(work, dossier)
     return row
+
+
+def _write_names(work: UnitOfWork, dossier: Dossier) -> None:
+    """Have the dossier found by the names of its attachments by those who see them now."""
+    work.session.flush()
+    replace_note_words(work, dossier)
 
 
 def withdrawal_reasons(work: UnitOfWork, dossier: Dossier, row: Attachment) -> list[str]:

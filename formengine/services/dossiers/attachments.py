@@ -15,10 +15,11 @@ from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, require_permission
 from formengine.services.case.repository import get_dossier
+from formengine.services.case.search_documents import add_words
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.files.previews import preview_kind
-from formengine.services.files.uploads import store_upload
+from formengine.services.files.uploads import clean_name, store_upload
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, Note, StoredFile
@@ -123,6 +124,7 @@ def attach_files(
             add_attachment(work, dossier, upload, internal=internal or held, held=held, read_only=read_only)
             for upload in files
         ]
+        add_words(work, dossier.id, [clean_name(upload.name) for upload in files], internal=internal or held)
     work.session.flush()
     return rows
 

@@ -18,7 +18,7 @@ from formengine.mail import to_html
 from formengine.services.access.enforcement import has_permission, is_client_side, people_of_dossier, require_permission
 from formengine.services.case.new_dossier_mails import team_to_notify
 from formengine.services.case.repository import get_dossier
-from formengine.services.case.search_documents import add_note_words, replace_note_words
+from formengine.services.case.search_documents import add_words, replace_note_words
 from formengine.services.core import rate_limits
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.rate_limits import Limit
@@ -154,9 +154,10 @@ def add_note(
         entry = append_entry(
             work, "note", lambda: {"note": note.id, "internal": internal}, dossier, visible_to_client=not internal
         )
-        add_note_words(work, note)
+        names = [clean_name(upload.name) for upload in files]
+        add_words(work, dossier.id, [note.text, *names], internal=internal)
     work.session.flush()  # the mail links to the note, by its id
-    _tell(work, dossier, note, entry.number, recipients, [clean_name(upload.name) for upload in files])
+    _tell(work, dossier, note, entry.number, recipients, names)
     work.session.flush()
     return note
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 
-from formengine.services.dossiers import notes
+from formengine.forms import Upload
+from formengine.services.dossiers import attachment_changes, notes
 from formengine.services.dossiers.assignment import assign, watch
+from formengine.services.dossiers.attachments import attach_files
 from formengine.services.dossiers.facets import count_facets
 from formengine.services.dossiers.list_filter import ListFilter
 from formengine.services.dossiers.listing import dossier_page
@@ -76,6 +79,45 @@ def test_notes_are_found_by_those_who_may_read_them(
         notes.edit_note(work, public.id, "We wait for the schedules.")
     assert found("maya", "schedule") == found("paul", "schedule cap") == {reference}
     assert found("paul", "annex") == set()
+
+
+def test_attachments_are_found_by_those_who_see_them(
+    found: Found, opened: Opened, acting: Acting, people: People
+) -> None:
+    """D2, D6, P28: by the names of files, those with a note included; what is hidden, held or withdrawn is found by the
+    legal team alone, and shown again by the client too.
+    """
+    reference = opened("nda", NDA)
+    with acting(people("paul")) as work:
+        notes.add_note(
+            work, reference, "Here.", files=[Upload("Zeppelin-lease.txt", "text/plain", BytesIO(b"a lease"))]
+        )
+        notes.add_note(
+            work, reference, "Ours.", files=[Upload("airship.txt", "text/plain", BytesIO(b"b"))], internal=True
+        )
+        (held,) = attach_files(work, reference, [Upload("ballon d’été.txt", "text/plain", BytesIO(b"c"))], held=True)
+    assert found("maya", "zeppelin leases") == found("paul", "airship zeppelin ballon") == {reference}
+    assert found("maya", "airship") == found("maya", "ballon") == set()
+    with acting(people("paul")) as work:
+        attachment_changes.change_visibility(work, reference, held.id, "client", False)
+    assert found("maya", "BALLON ete") == {reference}
+    with acting(people("paul")) as work:
+        version = attachment_changes.add_version(
+            work, reference, held.id, Upload("dirigeable.txt", "text/plain", BytesIO(b"d"))
+        )
+    assert found("maya", "ballon dirigeable") == {reference}
+    with acting(people("paul")) as work:
+        attachment_changes.withdraw(work, reference, version.id, "The wrong one")
+    assert found("maya", "dirigeable") == set()
+    assert found("paul", "dirigeable") == {reference}
+
+
+def test_options_are_found_by_their_titles(found: Found, opened: Opened) -> None:
+    """D2: what was chosen, as the form called it, in every language, and nothing that was not."""
+    reference = opened("nda", NDA)
+    for query in ("Both companies", "deux sociétés", "Our template", "notre modèle"):
+        assert found("maya", query) == {reference}, query
+    assert found("maya", "Their document") == set()
 
 
 def test_people_are_found(found: Found, opened: Opened, acting: Acting, people: People) -> None:
