@@ -19,6 +19,7 @@ from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import Translations
 
 LOCALES: Final = Path(__file__).parent / "locale"
@@ -59,8 +60,19 @@ def say(language: str, message: str, /, **values: object) -> str:
 
 
 def say_n(language: str, singular: str, plural: str, n: int, /, **values: object) -> str:
-    """Translate a sentence that depends on a number, by the plural rule of the language; `{n}` is the number."""
-    return translations(language).ngettext(singular, plural, n).format(n=n, **values)
+    """Translate a sentence that depends on a number, by the plural rule of the language; `{n}` is the number, its
+    thousands apart.
+    """
+    return translations(language).ngettext(singular, plural, n).format(n=count_text(language, n), **values)
+
+
+def count_text(language: str, n: int) -> str:
+    """A number of things, its thousands apart as the language writes them.
+
+    >>> count_text("en", 12500), count_text("fr", 12500), count_text("fr", 999)
+    ('12,500', '12\\u202f500', '999')
+    """
+    return str(n) if abs(n) < 1000 else str(format_decimal(n, locale=formatting_locale(language).replace("-", "_")))
 
 
 def fold(text: str) -> str:

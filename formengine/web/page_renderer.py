@@ -14,7 +14,7 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from pyramid_jinja2 import IJinja2Environment
 
-from formengine.i18n import say, say_n
+from formengine.i18n import count_text, say, say_n
 from formengine.web.static_assets import cache_busted_url
 from formengine.web.template_cache import open_template_cache
 from formengine.web.template_globals import TEMPLATE_FUNCTIONS, page_globals
@@ -84,7 +84,11 @@ def _environment(registry: Any, language: str) -> Any:
         environment.language = language
         environment.add_extension(ConstantTexts)
         environment.bytecode_cache = open_template_cache(language, constant_functions(language))
-        functions = {**constant_functions(language), "n_": partial(say_n, language)}
+        functions = {
+            **constant_functions(language),
+            "n_": partial(say_n, language),
+            "number": partial(count_text, language),
+        }
         environment.globals = {**shared.globals, **TEMPLATE_FUNCTIONS, **functions}
         environments[language] = environment
     return environments[language]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from tempfile import TemporaryFile
 from typing import Any, Final
 
@@ -18,7 +17,6 @@ from formengine.services.dossiers.list_filter import PARAMETERS
 from formengine.services.exports import exports as service
 from formengine.services.exports.table import FORMATS, Format, Parameters, write_table
 from formengine.storage.models.exports import Export
-from formengine.value_format import format_number
 from formengine.web.dossiers.downloads import chunks, content_disposition, file_response
 from formengine.web.post_data import posted_text
 
@@ -30,7 +28,7 @@ NAMES: Final = tuple(PARAMETERS)
 @view_config(route_name="exports", renderer="formengine:web/templates/exports/list.jinja2")
 def export_list(request: Request) -> dict[str, Any]:
     rows = service.own_exports(request.work)
-    return {"exports": [(export, service.state_of(export, request.work.now)) for export in rows], **numbers(request)}
+    return {"exports": [(export, service.state_of(export, request.work.now)) for export in rows]}
 
 
 @view_config(route_name="exports.new")
@@ -48,7 +46,7 @@ def export_page(context: Export, request: Request) -> dict[str, Any]:
     state = service.state_of(context, request.work.now)
     done = context.written * 100 // max(context.rows, 1)
     expires = service.expires_at(context)
-    return {"export": context, "state": state, "percent": min(done, 100), "expires": expires, **numbers(request)}
+    return {"export": context, "state": state, "percent": min(done, 100), "expires": expires}
 
 
 @view_config(route_name="export.file")
@@ -56,11 +54,6 @@ def download(context: Export, request: Request) -> Any:
     if service.state_of(context, request.work.now) == "done":
         return file_response(request, service.export_file(request.work, context))
     return HTTPSeeOther(request.route_path("export", id=context.id))
-
-
-def numbers(request: Request) -> dict[str, Any]:
-    """The function by which the templates write numbers."""
-    return {"number": lambda number: format_number(Decimal(number), request.language)}
 
 
 def format_of(name: str) -> Format:
