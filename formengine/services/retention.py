@@ -1,7 +1,8 @@
 """Retention of technical rows: the nightly job `tidy` deletes what is no longer needed (T38, T44).
 
 Deleted are uploads that became part of nothing, spent links, ended sessions, counts of tries, reading copies of no
-file, and old requests for an account. Of mails that were sent the texts are deleted and the rows stay.
+file, old tries to sign in, and old requests for an account. Of mails that were sent the texts are deleted and the rows
+stay.
 Rows are deleted a thousand at a time, each time in a transaction of its own, so that the write lock is never held long.
 Blobs that no row names are deleted last.
 """
@@ -24,7 +25,7 @@ from formengine.storage.models.exports import Export
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.fillings import FilledPart, Filling, PartFile
 from formengine.storage.models.mails import Mail
-from formengine.storage.models.people import OneTimeLink, SignIn, SignUpRequest, TryCount
+from formengine.storage.models.people import OneTimeLink, SignIn, SignInRecord, SignUpRequest, TryCount
 from formengine.storage.models.reading_copies import ReadingCopy
 from formengine.storage.models.rounds import ActLink, Seat
 
@@ -36,6 +37,10 @@ MAIL_TEXT_RETENTION: Final = timedelta(days=180)
 """How long the text of a mail that was sent is kept."""
 SIGN_UP_RETENTION: Final = timedelta(days=365)
 """How long a request for an account is kept after it was decided; one that nobody confirmed goes as its link does."""
+SIGN_IN_RETENTION: Final = timedelta(days=180)
+"""How long it is kept who signed in, or failed to, and from where: the least of what the CNIL recommends
+for logs, six months to a year (deliberation 2021-122).
+"""
 BATCH: Final = 1000
 
 
@@ -56,6 +61,7 @@ def tidy(platform: Platform, now: datetime) -> int:
         (Filling, (Filling.state == "withdrawn") & (Filling.ended_at < old_link)),
         (SignUpRequest, or_(unconfirmed, SignUpRequest.decided_at < now - SIGN_UP_RETENTION)),
         (SignIn, SignIn.expires_at < now),
+        (SignInRecord, SignInRecord.at < now - SIGN_IN_RETENTION),
         (Export, Export.created_at < old_link),
         (TryCount, TryCount.window_ends < now - timedelta(days=1)),
         (AnswerCopy, AnswerCopy.requested_at < now - KEPT),

@@ -13,7 +13,7 @@ from formengine.services.access.enforcement import require_permission
 from formengine.services.accounts.field_errors import FormFieldError, raise_invalid
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.people.organisations import create_organisation, list_organisations
+from formengine.services.people.organisations import create_organisation, every_organisation
 from formengine.storage.models.people import Department, Organisation, Person
 
 MAX_NAME: Final = 200
@@ -28,7 +28,7 @@ def add_organisation(work: UnitOfWork, name: str, short: str = "") -> Organisati
     lock_site_chain(work)
     require_permission(work, "people.manage")
     name, short = " ".join(name.split()), short.strip() or short_name(name)
-    rows = list_organisations(work)
+    rows = every_organisation(work)
     raise_invalid(
         [
             *_name_problems(work, name, [row.name for row in rows]),
@@ -47,7 +47,7 @@ def rename_organisation(work: UnitOfWork, organisation_id: int, name: str) -> Or
     require_permission(work, "people.manage")
     row = get_organisation(work, organisation_id)
     name = " ".join(name.split())
-    others = [other.name for other in list_organisations(work) if other.id != row.id]
+    others = [other.name for other in every_organisation(work) if other.id != row.id]
     raise_invalid(_name_problems(work, name, others))
     if name != row.name:
         before, row.name = row.name, name
@@ -80,6 +80,16 @@ def departments_of(work: UnitOfWork, organisation: Organisation) -> list[tuple[D
     return sorted(rows, key=lambda row: fold(row[0].name))
 
 
+def get_department(
+    rows: list[tuple[Department, Person | None, int]], department_id: int
+) -> tuple[Department, Person | None, int]:
+    """The one of an organisation's departments with an id; NotFound."""
+    row = next((row for row in rows if row[0].id == department_id), None)
+    if row is None:
+        raise NotFound(f"no department {department_id}")
+    return row
+
+
 def add_department(work: UnitOfWork, organisation_id: int, name: str, short: str = "") -> Department:
     """Add a department to an organisation. Raises as `add_organisation` does, and NotFound."""
     lock_site_chain(work)
@@ -110,14 +120,12 @@ def change_department(
     """
     lock_site_chain(work)
     organisation = get_organisation(work, organisation_id)
-    rows = [row for row, _head, _people in departments_of(work, organisation)]
-    row = next((row for row in rows if row.id == department_id), None)
-    if row is None:
-        raise NotFound(f"no department {department_id}")
+    rows = departments_of(work, organisation)
+    row = get_department(rows, department_id)[0]
     name, head = " ".join(name.split()), head.strip().lower()
     in_it = select(Person.id).where(Person.email == head, Person.department_id == row.id, Person.state != "closed")
     head_id = work.session.scalar(in_it) if head else None
-    errors = _name_problems(work, name, [other.name for other in rows if other.id != row.id])
+    errors = _name_problems(work, name, [other.name for other, _head, _people in rows if other.id != row.id])
     if head and head_id is None:
         sentence = say(work.language, "Nobody in this department has the address {email}.", email=head)
         errors.append(FormFieldError("/head", sentence, "enum"))

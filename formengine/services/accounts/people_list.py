@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from formengine.i18n import fold
 from formengine.services.access.enforcement import require_permission
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.people.organisations import list_organisations
+from formengine.services.people.organisations import every_organisation
 from formengine.storage.models.people import Department, Organisation, Person
 
 STATES: Final = ("active", "invited", "closed", "guest")
@@ -110,7 +110,7 @@ def _page(
 def _holds(work: UnitOfWork, word: str) -> ColumnElement[bool]:
     """The condition that a word is in the name, whatever its accents and capitals, the address or the organisation."""
     folded = fold(word)
-    organisations = [row.id for row in list_organisations(work) if folded in fold(row.name)]
+    organisations = [row.id for row in every_organisation(work) if folded in fold(row.name)]
     return or_(
         Person.folded_name.like(_pattern(folded), escape="\\"),
         Person.email.like(_pattern(word.lower()), escape="\\"),

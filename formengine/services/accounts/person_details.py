@@ -50,9 +50,12 @@ def change_person(
     person.organisation_id, person.department_id = belonging.organisation_id, belonging.department_id
     work.session.flush()
     work.session.refresh(person)
-    changed = [key for key, value in _described(person).items() if value != before[key]]
+    after = _described(person)
+    changed = [key for key, value in after.items() if value != before[key]]
     if changed:
-        append_entry(work, "person_changed", {"person": person.id, "changed": changed})
+        told = [key for key in changed if key != "name"]  # which would stand in the history for ever
+        moved = {when: {key: values[key] for key in told} for when, values in (("before", before), ("after", after))}
+        append_entry(work, "person_changed", {"person": person.id, "changed": changed, **moved})
     return person
 
 

@@ -27,7 +27,7 @@ from formengine.services.core.published_definitions import PublicationKey
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.settings import Settings
 from formengine.storage.database import LATE
-from formengine.storage.models.people import Person, SignIn
+from formengine.storage.models.people import Person, SignIn, SignInRecord
 from formengine.storage.models.publications import Publication
 
 log = logging.getLogger(__name__)
@@ -102,10 +102,12 @@ def sign_in(
     cost = settings.password_cost
     wrong = Refused([say(work.language, "This e-mail address and password do not go together.")])
     with work.platform.database.reading() as session:
-        person = session.scalar(select(Person).where(Person.email == email, Person.state == "active"))
-    stored = person.password_hash if person else None
+        person = session.scalar(select(Person).where(Person.email == email))
+    stored = person.password_hash if person and person.state == "active" else None
     if not passwords.verify_password(cost, stored, password) or person is None or stored is None:
         log.warning("sign-in refused, from %s", work.address or "-")
+        with work.platform.database.transaction() as session:
+            session.add(_record(work, person, agent, succeeded=False))
         raise wrong
     newer = passwords.hash_password(cost, password) if passwords.needs_rehash(cost, stored) else stored
     with work.platform.database.transaction(LATE) as session:
@@ -115,6 +117,7 @@ def sign_in(
         person.password_hash = newer
         sign_in_throttle.succeeded(work, session, email, device)
         end_session(work, session, previous)
+        session.add(_record(work, person, agent, succeeded=True))
         secret = _open(session, work, person, agent)
     log.info("signed in by password: %s, from %s", person.id, work.address or "-")
     return SignedIn(person, secret, device or sign_in_throttle.new_device_token(settings.secret, email))
@@ -225,6 +228,16 @@ def _open(session: Session, work: UnitOfWork, person: Person, agent: str) -> str
     )
     session.flush()
     return secret
+
+
+def _record(work: UnitOfWork, person: Person | None, agent: str, *, succeeded: bool) -> SignInRecord:
+    return SignInRecord(
+        person_id=person.id if person else None,
+        at=work.now,
+        succeeded=succeeded,
+        address=work.address[:64],
+        agent=agent[:200],
+    )
 
 
 def _end_of_session(settings: Settings, begun: datetime, now: datetime) -> datetime:

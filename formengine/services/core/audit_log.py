@@ -78,6 +78,8 @@ def append_entry(
         kind=kind,
         visible_to_client=visible_to_client,
     )
+    if dossier is None and not callable(payload):
+        entry.subject = subject_of(payload)
     via = {} if nobody or work.via == "page" else {"via": work.via}
     end.unsealed = end.unsealed or callable(payload)
     if not end.unsealed:
@@ -101,6 +103,12 @@ def _seal(entry: HistoryEntry, end: ChainEnd, payload: Payload, via: Mapping[str
     entry.payload_hash = hash_payload(entry.payload)
     entry.previous = end.hash
     entry.hash = end.hash = hash_entry(entry)
+
+
+def subject_of(payload: Mapping[str, Any]) -> str | None:
+    """What an entry of the site is about, by which its history is read: an account, or else an organisation."""
+    name = next((name for name in ("person", "organisation") if payload.get(name)), None)
+    return f"{name}:{payload[name]}" if name else None
 
 
 def way_in(by: str | None, payload: Mapping[str, Any]) -> str:

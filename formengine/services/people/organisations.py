@@ -38,12 +38,12 @@ class OrganisationCounts:
 def find_belonging(work: UnitOfWork, text: str) -> Belonging | None:
     """The organisation, or the department, of a text such as `northwind` or `northwind/legal`.
 
-    An empty text is nowhere. None where there is no such organisation or department.
+    An empty text is nowhere. None where there is no such organisation or department, and for a closed organisation.
     """
     if not text:
         return Belonging()
     short, slash, department = text.partition("/")
-    query = select(Organisation.id, Department.id).where(Organisation.short == short)
+    query = select(Organisation.id, Department.id).where(Organisation.short == short, Organisation.closed_at.is_(None))
     joined = query.outerjoin(
         Department, (Department.organisation_id == Organisation.id) & (Department.short == department)
     )
@@ -70,7 +70,7 @@ def departments_by_organisation(work: UnitOfWork) -> dict[int, list[Department]]
 
 
 def count_organisations(work: UnitOfWork) -> list[OrganisationCounts]:
-    """All organisations by name, with their counts. Raises Refused without `people.manage`."""
+    """All organisations by name, closed ones included, with their counts. Raises Refused without `people.manage`."""
     require_permission(work, "people.manage")
     people = select(func.count(Person.id)).where(Person.organisation_id == Organisation.id, Person.state != "closed")
     departments = select(func.count(Department.id)).where(Department.organisation_id == Organisation.id)
@@ -80,7 +80,12 @@ def count_organisations(work: UnitOfWork) -> list[OrganisationCounts]:
 
 
 def list_organisations(work: UnitOfWork) -> list[Organisation]:
-    """All organisations, by name."""
+    """The organisations that are not closed, by name."""
+    return [row for row in every_organisation(work) if row.closed_at is None]
+
+
+def every_organisation(work: UnitOfWork) -> list[Organisation]:
+    """All organisations, the closed ones included, by name."""
 
     def read() -> list[Organisation]:
         return sorted(work.session.scalars(select(Organisation)), key=lambda row: (fold(row.name), row.id))

@@ -134,4 +134,4 @@ def delegate_of(absences: Iterable[Absence], person: str, kind: str) -> str | No
 
 def _absence_payload(row: Absence) -> dict[str, object]:
     period = {"from": row.starts_at.isoformat(), "to": row.ends_at.isoformat()}
-    return {"absence": row.id, "delegate": row.delegate_id, "kinds": list(row.kinds), **period}
+    return {"person": row.person_id, "absence": row.id, "delegate": row.delegate_id, "kinds": list(row.kinds), **period}

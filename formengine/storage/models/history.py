@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from formengine.storage.models.base import Base
 from formengine.storage.models.dossiers import Dossier
+
+_HAS_SUBJECT: Final = text("subject IS NOT NULL")
 
 
 class HistoryEntry(Base):
@@ -21,6 +23,7 @@ class HistoryEntry(Base):
     __table_args__ = (
         UniqueConstraint("chain", "number"),
         Index("ix_fe_history_dossier", "dossier_id", "number"),
+        Index("ix_fe_history_subject", "subject", "id", sqlite_where=_HAS_SUBJECT, postgresql_where=_HAS_SUBJECT),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     chain: Mapped[str] = mapped_column(String(60))  # the dossier's reference, or "site"
@@ -34,6 +37,8 @@ class HistoryEntry(Base):
     visible_to_client: Mapped[bool] = mapped_column(default=False)
     payload_hash: Mapped[str] = mapped_column(String(64))
     previous: Mapped[str] = mapped_column(String(64))
+    # of an entry of the site, what it is about, "person:<id>" or "organisation:<id>": an index of the payload
+    subject: Mapped[str | None] = mapped_column(String(50))
     hash: Mapped[str] = mapped_column(String(64))
 
     dossier: Mapped[Dossier | None] = relationship()

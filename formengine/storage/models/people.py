@@ -13,12 +13,16 @@ from formengine.storage.models.base import Base, Json, new_id
 
 
 class Organisation(Base):
-    """A client organisation, or the legal team's own; the site's YAML refers to it by `short`."""
+    """A client organisation, or the legal team's own; the site's YAML refers to it by `short`. A closed one keeps its
+    name on past dossiers; `merged_into_id` is the one that its people and dossiers went to.
+    """
 
     __tablename__ = "fe_organisations"
     id: Mapped[int] = mapped_column(primary_key=True)
     short: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(200))
+    closed_at: Mapped[datetime | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("fe_organisations.id"))
 
 
 class Department(Base):
@@ -116,6 +120,25 @@ class SignIn(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]  # to the hour; None: not since it is kept
+    address: Mapped[str] = mapped_column(String(64), default="")
+    agent: Mapped[str] = mapped_column(String(200), default="")
+
+
+class SignInRecord(Base):
+    """A try to sign in with a password that was looked at: for the account's history, and kept for half a year.
+
+    `person_id` is None for an address without account, so that both cost the same (T18).
+    """
+
+    __tablename__ = "fe_sign_in_records"
+    __table_args__ = (
+        Index("ix_fe_sign_in_records_person", "person_id", "at"),
+        Index("ix_fe_sign_in_records_at", "at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("fe_people.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    succeeded: Mapped[bool]
     address: Mapped[str] = mapped_column(String(64), default="")
     agent: Mapped[str] = mapped_column(String(200), default="")
 

@@ -49,6 +49,7 @@ ROUTES: Final = (
     Route("admin_invite", "/admin/people", "people.manage", POST),
     Route("admin_new_person", "/admin/people/new", "people.manage"),
     Route("admin_person", "/admin/people/{person}", "people.manage"),
+    Route("admin_person_history", "/admin/people/{person}/history", "people.manage"),
     Route("admin_invitation", "/admin/people/{person}/invitation", "people.manage", POST),
     Route("admin_withdraw", "/admin/people/{person}/withdraw", "people.manage", POST),
     Route("admin_role", "/admin/people/{person}/role", "people.manage", POST),
@@ -60,6 +61,15 @@ ROUTES: Final = (
     Route("admin_organisation", "/admin/organisations/{organisation}", "people.manage", BOTH),
     Route("admin_departments", "/admin/organisations/{organisation}/departments", "people.manage", POST),
     Route("admin_department", "/admin/organisations/{organisation}/departments/{department}", "people.manage", POST),
+    Route(
+        "admin_department_removal",
+        "/admin/organisations/{organisation}/departments/{department}/removal",
+        "people.manage",
+        BOTH,
+    ),
+    Route("admin_closure", "/admin/organisations/{organisation}/closure", "people.manage", BOTH),
+    Route("admin_merger", "/admin/organisations/{organisation}/merger", "people.manage", POST),
+    Route("admin_opening", "/admin/organisations/{organisation}/opening", "people.manage", POST),
     Route("admin_mails", "/admin/mail", "mails.manage"),
     Route("admin_mails_resend", "/admin/mail/resend", "mails.manage", POST),
 )

@@ -10,6 +10,7 @@ from pyramid.view import view_config
 from formengine.errors import Invalid
 from formengine.i18n import say
 from formengine.services.accounts import organisation_details as details
+from formengine.services.accounts.account_history import organisation_events
 from formengine.services.accounts.people_list import PeopleFilter, list_people
 from formengine.services.people.organisations import count_organisations
 from formengine.web.contexts import int_from_path
@@ -17,6 +18,8 @@ from formengine.web.post_data import FormValues, posted_field, posted_values
 
 ORGANISATIONS = "formengine:web/templates/people/admin_organisations.jinja2"
 ORGANISATION = "formengine:web/templates/people/admin_organisation.jinja2"
+EVENTS = 20
+"""How many of the last events the page of an organisation shows."""
 
 
 @view_config(route_name="admin_organisations", request_method="GET", renderer=ORGANISATIONS)
@@ -96,5 +99,7 @@ def _page(request: Any, part: str = "", form: FormValues | None = None) -> dict[
         "rename": form if part == "rename" and form else FormValues({"name": row.name}),
         "new": form if part == "new" and form else FormValues(),
         "page": people,
+        "merged_into": details.get_organisation(request.work, row.merged_into_id) if row.merged_into_id else None,
+        "events": organisation_events(request.work, row, limit=EVENTS),
         "total": sum(people.counts.values()),
     }

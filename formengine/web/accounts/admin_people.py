@@ -10,16 +10,19 @@ from pyramid.view import view_config
 from formengine.errors import Invalid
 from formengine.i18n import say
 from formengine.services.access.policy import ROLES
-from formengine.services.accounts import accounts, api_tokens, invitations, person_details, sessions
+from formengine.services.accounts import account_history, accounts, api_tokens, invitations, person_details, sessions
 from formengine.services.accounts.people_list import NOWHERE, STATES, PeopleFilter, list_people
 from formengine.services.people import organisations
 from formengine.services.people.lookup import person_name
+from formengine.services.retention import SIGN_IN_RETENTION
 from formengine.storage.models.people import Person
 from formengine.web.post_data import FormValues, posted_field, posted_values
 
 PEOPLE = "formengine:web/templates/people/admin_people.jinja2"
 NEW_PERSON = "formengine:web/templates/people/admin_new_person.jinja2"
 PERSON = "formengine:web/templates/people/admin_person.jinja2"
+HISTORY = "formengine:web/templates/people/admin_person_history.jinja2"
+LATEST_EVENTS = 4
 
 
 @view_config(route_name="admin_people", renderer=PEOPLE)
@@ -63,6 +66,14 @@ def invite(request: Any) -> Any:
 @view_config(route_name="admin_person", renderer=PERSON)
 def person(request: Any) -> Any:
     return _person_page(request, accounts.get_person(request.work, request.matchdict["person"]))
+
+
+@view_config(route_name="admin_person_history", renderer=HISTORY)
+def history(request: Any) -> Any:
+    row = accounts.get_person(request.work, request.matchdict["person"])
+    before = request.GET.get("before", "")
+    events = account_history.account_events(request.work, row, before=before)
+    return {"person": row, "events": events, "paged": bool(before), "kept_days": SIGN_IN_RETENTION.days}
 
 
 @view_config(route_name="admin_details", renderer=PERSON)
@@ -196,4 +207,5 @@ def _person_page(request: Any, row: Person, part: str = "", form: FormValues | N
         "places": [("", "–"), *places(request)],
         "sessions": sessions.sessions_of(request.work, row),
         "tokens": api_tokens.tokens_of(request.work, row),
+        "events": account_history.account_events(request.work, row, limit=LATEST_EVENTS),
     }
