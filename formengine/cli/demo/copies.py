@@ -1,5 +1,6 @@
 """Copies of prototypes: their rows with other people, companies, dates and numbers, and a history of their own.
 
+A prototype becomes a pattern once: all its texts as one format, and its rows as positions among the values of a copy.
 The hashes of the history are computed anew, so that `formengine audit verify` finds every chain whole.
 """
 
@@ -7,31 +8,33 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache
+from itertools import chain
+from operator import itemgetter
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table
 
-from formengine.cli.demo.prototypes import CLOSE, OPEN, Prototype, Row, copied_tables, counted_columns
-from formengine.services.core.dossier_verification import submission_record
-from formengine.storage.hash_chain import FIRST_PREVIOUS_HASH, canonical_json, hash_columns, hash_json
-from formengine.storage.models.dossiers import NO_DUE, IdempotencyKey, Submission
+from formengine.cli.demo.bulk_load import NULL
+from formengine.cli.demo.moved_dates import FormatOfTexts, format_of
+from formengine.cli.demo.prototypes import Prototype, Row, copied_tables, counted_columns, counts_ids
+from formengine.services.core.dossier_verification import whole_numbers
+from formengine.storage.hash_chain import FIRST_PREVIOUS_HASH, canonical_json, hash_json
+from formengine.storage.models.dossiers import IdempotencyKey
 from formengine.storage.models.history import ChainHead
 
 _HEADS: Final = cast(Table, ChainHead.__table__)
 _KEYS: Final = cast(Table, IdempotencyKey.__table__)
-Rows = dict[str, list[Row]]
-_NO_DUE: Final = NO_DUE.date().isoformat()
-_MARKS: Final = re.compile(f"{OPEN}(\\w+){CLOSE}")
-_DATES: Final = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?:([T ])(\d\d:\d\d)(:(?:\d\d|\ue000seconds\ue001)(?:\.\d+)?)([+-]\d\d:\d\d)?)?"
-)
-"""A date; of a moment also what stands between, hour and minute, seconds (or their mark), and the offset from UTC."""
+_SEALED: Final = ("payload", "payload_hash", "previous", "hash")
+"""The columns of the history that are computed for each copy."""
+_REFERRING: Final = ("submission", "note", "seats")
+"""What a payload says by ids."""
+Cells = tuple[Any, ...]
+Rows = dict[str, list[Cells]]
+RowOf = Callable[[Sequence[Any]], Cells]
 
 
 @dataclass(frozen=True)
@@ -46,90 +49,93 @@ class Copy:
 
 @dataclass
 class Copier:
-    """Makes the rows of copies; `next_ids` are the next ids that are free, by table, and move with each copy."""
+    """Makes the rows of copies; `next_ids` are the next ids that are free, by table, and move with each copy.
+
+    Values are as SQLite stores them or, `as_text`, as COPY of PostgreSQL takes them.
+    """
 
     zone: ZoneInfo
-    next_ids: dict[str, int]
-    _counted: dict[str, list[tuple[int, str]]] = field(init=False)
-    _segments: dict[tuple[int, int], list[str]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._counted = {table.name: counted_columns(table) for table in copied_tables()}
+    as_text: bool
+    next_ids: dict[str, int] = field(default_factory=dict)
+    _patterns: dict[int, Pattern] = field(default_factory=dict)
+    _formats: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def rows(self, copy: Copy, key: str) -> Rows:
         """The rows of a copy by table, with the head of its chain, and with the key of its submission."""
-        segments = self._moved(copy.prototype, copy.days)
-        words = copy.words
-        rows: Rows = json.loads("".join([words[segment] if at % 2 else segment for at, segment in enumerate(segments)]))
-        self._number(rows)
-        rows["fe_dossiers"][0][_at("fe_dossiers", "organisation_id")] = copy.organisation_id
-        self._seal(rows)
+        pattern = self._pattern(copy.prototype)
+        texts = pattern.format.texts(self._moved(pattern, copy), copy.words)
+        ids: chain[Any] = chain.from_iterable(
+            range(self.next_ids[name], self.next_ids[name] + count) for name, count in pattern.counts.items()
+        )
+        values = [*(pattern.text_constants if self.as_text else pattern.constants), *texts]
+        values += map(str, ids) if self.as_text else ids
+        values.append(_as_text(copy.organisation_id) if self.as_text else copy.organisation_id)
+        last = self._seal(pattern, texts, values)
+        rows = {name: [row_of(values) for row_of in rows_of] for name, rows_of in pattern.rows.items()}
+        number = str(pattern.last_number) if self.as_text else pattern.last_number
+        rows["fe_chain_heads"] = [(copy.words["reference"], number, last)]
         rows["fe_idempotency_keys"] = [self._key(rows, key)]
-        for name, table_rows in rows.items():
-            if name in self.next_ids:
-                self.next_ids[name] += len(table_rows)
+        for name, count in pattern.counts.items():
+            self.next_ids[name] += count
+        self.next_ids["fe_idempotency_keys"] += 1
         return rows
 
-    def _moved(self, prototype: Prototype, days: int) -> list[str]:
-        """The text with earlier dates, split at its marks: every second part is the name of a mark."""
-        key = (id(prototype), days)
-        if key not in self._segments:
-            if len(self._segments) > 2000:
-                self._segments.clear()
-            moved = _DATES.sub(lambda match: _moved_date(*match.groups(), days=days, zone=self.zone), prototype.text)
-            self._segments[key] = _MARKS.split(moved)
-        return self._segments[key]
+    def _pattern(self, prototype: Prototype) -> Pattern:
+        if id(prototype) not in self._patterns:
+            self._patterns[id(prototype)] = _PatternMaker(prototype).pattern()
+        return self._patterns[id(prototype)]
 
-    def _number(self, rows: Rows) -> None:
-        """Give ids for positions."""
-        for name, columns in self._counted.items():
-            for position, counted in columns:
-                start = self.next_ids[counted]
-                for row in rows[name]:
-                    if row[position] is not None:
-                        row[position] += start
+    def _moved(self, pattern: Pattern, copy: Copy) -> str:
+        """The format of the texts with earlier dates."""
+        key = (id(copy.prototype), copy.days)
+        if key not in self._formats:
+            if len(self._formats) > 500:
+                self._formats.clear()
+            self._formats[key] = pattern.format.moved(copy.days, self.zone)
+        return self._formats[key]
 
-    def _seal(self, rows: Rows) -> None:
-        """Compute the hashes of the history, of what it has recorded as well, and write JSON as text."""
-        submission = rows["fe_submissions"][0]
-        answers = submission[_at("fe_submissions", "answers")]
-        record = submission_record(Submission(id=submission[0], answers=answers))
-        submission[_at("fe_submissions", "answers")] = canonical_json(answers)
-        previous, chain, number = FIRST_PREVIOUS_HASH, "", 0
-        for row in rows["fe_history"]:
-            entry = dict(zip(_HISTORY, row, strict=True))
-            payload, chain, number = self._payload(entry["payload"], record, rows), entry["chain"], entry["number"]
-            written = canonical_json(payload)
-            payload_hash = hashlib.sha256(written.encode()).hexdigest()
-            digest = hash_columns(
-                chain,
-                number,
-                f"{entry['at'].replace(' ', 'T')}+00:00",
-                entry["by"],
-                entry["on_behalf_of"],
-                entry["kind"],
-                bool(entry["visible_to_client"]),
-                payload_hash,
-                previous,
-            )
-            entry |= {"payload": written, "payload_hash": payload_hash, "previous": previous, "hash": digest}
-            row[:] = entry.values()
+    def _seal(self, pattern: Pattern, texts: Sequence[str], values: list[Any]) -> str:
+        """Append what is computed for each entry of the history to the values; the hash of the last entry."""
+        previous = FIRST_PREVIOUS_HASH
+        for entry in pattern.entries:
+            payload = texts[entry.payload]
+            if entry.refers:
+                payload = canonical_json(self._payload(pattern, json.loads(payload), texts))
+            payload_hash = _sha256(payload)
+            digest = _sha256(f'{texts[entry.head]},"{payload_hash}","{previous}"]')
+            values += (payload, payload_hash, previous, digest)
             previous = digest
-        rows["fe_chain_heads"] = [[chain, number, previous]]
+        return previous
 
-    def _key(self, rows: Rows, key: str) -> Row:
+    def _payload(self, pattern: Pattern, payload: dict[str, Any], texts: Sequence[str]) -> dict[str, Any]:
+        """The payload of an entry with the ids and hashes of this copy."""
+        if "submission" in payload:
+            payload["submission"] = self.next_ids["fe_submissions"]
+            payload["answers_hash"] = _sha256(texts[pattern.answers])
+        if isinstance(payload.get("note"), int):
+            payload["note"] += self.next_ids["fe_notes"]
+        if "seats" in payload:
+            votes = {int(at): vote for at, vote in payload["seats"].items()}
+            for at, vote in votes.items():
+                comment, evidence = pattern.votes[at]
+                vote |= {"comment": _sha256(texts[comment]), "evidence": _sha256(texts[evidence])}
+            payload["seats"] = {str(self.next_ids["fe_seats"] + at): vote for at, vote in votes.items()}
+        return payload
+
+    def _key(self, rows: Rows, key: str) -> Cells:
         """The row of the idempotency key, by which a repeated run of the demo knows the copy."""
         dossier, submission = rows["fe_dossiers"][0], rows["fe_submissions"][0]
         reply = {
-            "submission": submission[0],
-            "dossier": dossier[0],
+            "submission": int(submission[0]),
+            "dossier": int(dossier[0]),
             "reference": dossier[_at("fe_dossiers", "reference")],
             "state": dossier[_at("fe_dossiers", "state")],
-            "version": dossier[_at("fe_dossiers", "version")],
+            "version": int(dossier[_at("fe_dossiers", "version")]),
             "files": [],
         }
+        number = self.next_ids["fe_idempotency_keys"]
         values = {
-            "id": self.next_ids["fe_idempotency_keys"],
+            "id": str(number) if self.as_text else number,
             "person_id": dossier[_at("fe_dossiers", "requester_id")],
             "key": key,
             "content_hash": hash_json(key),
@@ -137,24 +143,119 @@ class Copier:
             "reply": canonical_json(reply),
             "created_at": dossier[_at("fe_dossiers", "opened_at")],
         }
-        return [values[name] for name in _KEYS.columns.keys()]  # noqa: SIM118
+        return tuple(values[name] for name in _KEYS.columns.keys())  # noqa: SIM118
 
-    def _payload(self, payload: dict[str, Any], record: Mapping[str, object], rows: Rows) -> dict[str, Any]:
-        """The payload of an entry with the ids and hashes of this copy."""
-        if "submission" in payload:
-            payload |= record
-        if isinstance(payload.get("note"), int):
-            payload["note"] += self.next_ids["fe_notes"]
-        if "seats" in payload:
-            payload["seats"] = dict(self._vote(int(at), vote, rows) for at, vote in payload["seats"].items())
-        return payload
 
-    def _vote(self, position: int, vote: dict[str, Any], rows: Rows) -> tuple[str, dict[str, Any]]:
-        """The record of a vote, under the id of its seat."""
-        seat = rows["fe_seats"][position]
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the history: the texts of its payload and of what its hash covers before the hash of the payload;
+    whether the payload names ids, or hashes of what the ids stand for.
+    """
+
+    payload: int
+    head: int
+    refers: bool
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A prototype as copies are made from it.
+
+    `rows` picks the cells of each row from the values of a copy: the constants, the texts, the ids of the tables in
+    `counts`, the organisation, and four values for each entry of the history (`_SEALED`). Numbers of texts: `answers`,
+    as their hash covers them, and comment and evidence of each seat in `votes`.
+    """
+
+    format: FormatOfTexts
+    constants: tuple[Any, ...]
+    text_constants: tuple[str, ...]
+    counts: Mapping[str, int]
+    rows: Mapping[str, list[RowOf]]
+    entries: list[Entry]
+    last_number: int
+    answers: int
+    votes: list[tuple[int, int]]
+
+
+class _PatternMaker:
+    """Makes the pattern of a prototype. A cell is first a kind of value and its number among those."""
+
+    def __init__(self, prototype: Prototype) -> None:
+        self._rows: dict[str, list[Row]] = json.loads(prototype.text)
+        self._counts = {t.name: len(self._rows[t.name]) for t in copied_tables() if counts_ids(t)}
+        self._constants: dict[tuple[type, Any], int] = {}
+        self._texts: dict[str, int] = {}
+
+    def pattern(self) -> Pattern:
+        submission = self._rows["fe_submissions"][0]
+        at = _at("fe_submissions", "answers")
+        answers = self._text(canonical_json(whole_numbers(submission[at])))
+        submission[at] = canonical_json(submission[at])
+        votes = [self._vote(seat) for seat in self._rows["fe_seats"]]
+        entries = [self._entry(dict(zip(_HISTORY, row, strict=True))) for row in self._rows["fe_history"]]
+        cells = {table.name: self._cells(table) for table in copied_tables()}
+        ends = self._ends()
+        constants = tuple(value for _type, value in self._constants)
+        return Pattern(
+            format_of(list(self._texts)),
+            constants,
+            tuple(map(_as_text, constants)),
+            self._counts,
+            {
+                name: [itemgetter(*(ends[kind] + number for kind, number in row)) for row in rows]
+                for name, rows in cells.items()
+            },
+            entries,
+            self._rows["fe_history"][-1][_HISTORY.index("number")],
+            answers,
+            votes,
+        )
+
+    def _text(self, text: str) -> int:
+        return self._texts.setdefault(text, len(self._texts))
+
+    def _vote(self, seat: Row) -> tuple[int, int]:
         evidence = json.loads(seat[_at("fe_seats", "evidence")])
-        hashes = {"comment": hash_json(seat[_at("fe_seats", "comment")]), "evidence": hash_json(evidence)}
-        return str(self.next_ids["fe_seats"] + position), vote | hashes
+        return self._text(canonical_json(seat[_at("fe_seats", "comment")])), self._text(canonical_json(evidence))
+
+    def _entry(self, row: Mapping[str, Any]) -> Entry:
+        """What `hash_columns` covers, as text."""
+        at = f"{row['at'].replace(' ', 'T')}+00:00"
+        visible = bool(row["visible_to_client"])
+        covered = [row["chain"], row["number"], at, row["by"], row["on_behalf_of"], row["kind"], visible]
+        head = canonical_json(covered).removesuffix("]")
+        refers = any(name in row["payload"] for name in _REFERRING)
+        return Entry(self._text(canonical_json(row["payload"])), self._text(head), refers)
+
+    def _cells(self, table: Table) -> list[list[tuple[str, int]]]:
+        counted = dict(counted_columns(table))
+        return [
+            [
+                self._cell(table, number, column, value, counted.get(position))
+                for position, (column, value) in enumerate(zip(table.columns.keys(), row, strict=True))
+            ]
+            for number, row in enumerate(self._rows[table.name])
+        ]
+
+    def _cell(self, table: Table, number: int, column: str, value: Any, counted: str | None) -> tuple[str, int]:
+        if table.name == "fe_history" and column in _SEALED:
+            return "sealed", number * len(_SEALED) + _SEALED.index(column)
+        if (table.name, column) == ("fe_dossiers", "organisation_id"):
+            return "organisation", 0
+        if counted is not None and value is not None:
+            return counted, value
+        if isinstance(value, str) and FormatOfTexts.differs(value):
+            return "texts", self._text(value)
+        return "constants", self._constants.setdefault((type(value), value), len(self._constants))
+
+    def _ends(self) -> dict[str, int]:
+        """Where each kind of value begins among the values of a copy."""
+        lengths = {"constants": len(self._constants), "texts": len(self._texts), **self._counts, "organisation": 1}
+        starts, start = {}, 0
+        for kind, length in lengths.items():
+            starts[kind] = start
+            start += length
+        return starts | {"sealed": start}
 
 
 def written_tables() -> Iterator[tuple[Table, list[str]]]:
@@ -176,23 +277,9 @@ def _history_columns() -> list[str]:
 _HISTORY: Final = _history_columns()
 
 
-@lru_cache(maxsize=200_000)
-def _moved_date(
-    day: str,
-    between: str | None,
-    time: str | None,
-    seconds: str | None,
-    offset: str | None,
-    *,
-    days: int,
-    zone: ZoneInfo,
-) -> str:
-    """A date or moment, as written, so many days earlier, at the same time by the portal's clock."""
-    if day == _NO_DUE:
-        return f"{day}{between or ''}{time or ''}{seconds or ''}{offset or ''}"
-    if time is None:
-        return (date.fromisoformat(day) - timedelta(days=days)).isoformat()
-    written = datetime.fromisoformat(f"{day}T{time}{offset or '+00:00'}")
-    moved = written.astimezone(zone) - timedelta(days=days)  # by the wall clock, over changes of summer time
-    shown = moved if offset and written.utcoffset() else moved.astimezone(UTC)
-    return f"{shown:%Y-%m-%d}{between}{shown:%H:%M}{seconds}" + ((offset and shown.isoformat()[-6:]) or "")
+def _as_text(value: object) -> str:
+    return NULL if value is None else str(value)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

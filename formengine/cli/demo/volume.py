@@ -1,4 +1,4 @@
-"""Many demo dossiers, for lists of a real size: copies of prototypes, written with bulk inserts.
+"""Many demo dossiers, for lists of a real size: copies of prototypes, written by a bulk load.
 
 The oldest comes first, so that references rise with the dates. Who asks, when, and about whom follows from the numbers
 of the copies: the same command on the same day gives the same dossiers.
@@ -16,23 +16,22 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from formengine.cli.demo.bulk_insert import insert_rows, lock_counters, reserve_ids, set_counters
+from formengine.cli.demo.bulk_load import bulk_load, insert_rows, lock_counters, reserve_ids, set_counters
 from formengine.cli.demo.copies import Copier, Copy, Rows, written_tables
 from formengine.cli.demo.crowd import Client, make_crowd, names
 from formengine.cli.demo.people import BY_ID
 from formengine.cli.demo.prototypes import Prototype, copied_tables, counts_ids
 from formengine.services.case.search_documents import search_words
 from formengine.services.catalogue.request_types import fold_text
-from formengine.services.core.unit_of_work import run_in_transaction
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from formengine.services.core.unit_of_work import Platform, UnitOfWork
+    from formengine.services.core.unit_of_work import Platform
     from formengine.storage.models.people import Person
 
 BATCH: Final = 250
-"""Copies that are written in one transaction."""
+"""Copies whose rows are made and written together."""
 _WEEKS: Final = 208
 """How far back finished dossiers go."""
 _TEAMS: Final = {"contract": ("paul", "ana"), "litigation": ("lena", "omar"), "matter": ("ana", "lena")}
@@ -57,20 +56,17 @@ def write_copies(
     plan = _plan(chance, prototypes, count)
     zone = ZoneInfo(portal.zone)
     maker = _Maker(chance, clients, {id_: person.id for id_, person in people.items()}, portal.numbering, zone)
-    copier = Copier(zone, {})
+    copier = Copier(zone, as_text=not platform.database.is_sqlite)
     most = {name: BATCH * number for name, number in _most_rows(prototypes).items()}
-
-    def write(work: UnitOfWork, start: int) -> None:
-        copier.next_ids.update(reserve_ids(work.session, most))
-        maker.counters = lock_counters(work.session)
-        rows = _rows(copier, maker, plan[start : start + BATCH], first + start)
-        connection = work.session.connection()
-        for table, columns in written_tables():
-            insert_rows(connection, table, columns, rows[table.name])
-        set_counters(connection, maker.counters, copier.next_ids)
-
-    for start in range(0, count, BATCH):
-        run_in_transaction(platform, lambda work, start=start: write(work, start))  # type: ignore[misc]
+    tables = list(written_tables())
+    with bulk_load(platform.database, [table for table, _columns in tables]) as session:
+        maker.counters = lock_counters(session)
+        for start in range(0, count, BATCH):
+            copier.next_ids.update(reserve_ids(session, most))
+            rows = _rows(copier, maker, plan[start : start + BATCH], first + start)
+            for table, columns in tables:
+                insert_rows(session, table, columns, rows[table.name])
+        set_counters(session, maker.counters, copier.next_ids)
     return count
 
 
@@ -128,11 +124,13 @@ class _Maker:
         client = self._chance.choice(self._clients)
         reference = self._reference(prototype.kind, prototype.opened_at - timedelta(days=days))
         company, contact, address = self._company()
-        subject = f"{self._chance.choice(names()['subjects'])} – {company}"
-        words = {"reference": reference, "company": company, "contact": contact, "address": address, "subject": subject}
+        topic = self._chance.choice(names()["subjects"])
+        words = {"reference": reference, "company": company, "contact": contact, "address": address}
         requester = client.head_name if prototype.requester == "cleo" else client.name
-        words |= {f"found_{name}": search_words([word]) for name, word in words.items()}
-        words |= {"found_requester": search_words([requester]), "seconds": f"{self._chance.randrange(60):02}"}
+        words |= {"found_reference": search_words([reference]), "found_requester": _found_by(requester)}
+        words |= {f"found_{name}": _found_by(words[name]) for name in ("company", "contact", "address")}
+        words |= {"subject": f"{topic} – {company}", "found_subject": f"{_found_by(topic)} {words['found_company']}"}
+        words["seconds"] = f"{self._chance.randrange(60):02}"
         words |= self._people_of(client, prototype.kind)
         words |= {f"file_{at}": hashlib.sha256(f"{reference} {at}".encode()).hexdigest()[:32] for at in range(4)}
         return Copy(prototype, days, client.organisation_id, words)
@@ -161,7 +159,7 @@ class _Maker:
         return self._numbering[kind].format(year=year, n=number)
 
 
-@lru_cache(maxsize=10_000)
-def _found_by(name: str) -> str:
-    """The words that somebody's name is found by."""
-    return search_words([name])
+@lru_cache(maxsize=50_000)
+def _found_by(text: str) -> str:
+    """The words that a text of many copies is found by, such as a name."""
+    return search_words([text])

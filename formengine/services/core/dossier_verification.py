@@ -31,15 +31,15 @@ _BATCH: Final = 200
 
 def submission_record(submission: Submission) -> dict[str, object]:
     """The part of a submission that the history stores with its entry."""
-    return {"submission": submission.id, "answers_hash": hash_json(_whole_numbers(submission.answers))}
+    return {"submission": submission.id, "answers_hash": hash_json(whole_numbers(submission.answers))}
 
 
-def _whole_numbers(value: object) -> object:
+def whole_numbers(value: object) -> object:
     """A JSON value in which 1e22 is the integer that PostgreSQL gives back for it."""
     if isinstance(value, Mapping):
-        return {name: _whole_numbers(member) for name, member in value.items()}
+        return {name: whole_numbers(member) for name, member in value.items()}
     if isinstance(value, list):
-        return [_whole_numbers(member) for member in value]
+        return [whole_numbers(member) for member in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

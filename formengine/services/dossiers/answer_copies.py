@@ -98,7 +98,7 @@ def make_answer_copy(platform: Platform, args: Mapping[str, Any], *, last_attemp
         if not has_permission(work, "dossier.read", dossier):  # lost since it was asked for
             row.state, row.reason = "failed", "error"
             return
-        docx = _document(work, dossier)
+        docx = answers_docx(work, dossier)
     try:
         values: dict[str, Any] = {"state": "made", "content": to_pdf(docx), "reason": None}
     except (ConversionFailed, DocumentRefused) as error:
@@ -111,7 +111,7 @@ def make_answer_copy(platform: Platform, args: Mapping[str, Any], *, last_attemp
     _store(platform, key, values)
 
 
-def _document(work: UnitOfWork, dossier: Dossier) -> bytes:
+def answers_docx(work: UnitOfWork, dossier: Dossier) -> bytes:
     """The Word document that is converted: the answers, then what the legal team wrote, as the actor may see them."""
     language = work.language
     sent = format_date_time(dossier.submission.submitted_at, language, work.zone)

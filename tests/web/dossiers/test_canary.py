@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import islice, product
 from typing import Any, Final
 from uuid import uuid4
@@ -17,15 +18,24 @@ import pytest
 from sqlalchemy import select
 from webtest import TestApp
 
+from formengine.errors import NotFound
 from formengine.forms import Upload as FileUpload
 from formengine.services.accounts import api_tokens, calendar_feeds
 from formengine.services.case.repository import get_dossier
 from formengine.services.core.unit_of_work import Platform
-from formengine.services.dossiers import assignment, attachments, documents, notes
+from formengine.services.dossiers import answer_copies, assignment, attachments, documents, notes
 from formengine.services.dossiers import transitions as steps
+from formengine.services.dossiers.facets import count_facets
+from formengine.services.dossiers.list_filter import ListFilter
+from formengine.services.dossiers.listing import dossier_page
+from formengine.services.dossiers.saved_views import save_view
+from formengine.services.drafts.storage import FilledForm, save_draft
 from formengine.services.intake.submissions import submit
+from formengine.services.notifications.choices import save_choices
+from formengine.services.notifications.digests import write_digests
 from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.base import Base
+from formengine.storage.models.exports import Export
 from formengine.storage.models.files_and_notes import Attachment, Document, DocumentVersion, Note, StoredFile
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Organisation, Person
@@ -79,7 +89,9 @@ class World:
         """The addresses of a route: with what is the other organisation's, and with the client's own."""
         names = re.findall(r"\{(\w+)", route.pattern)
         unknown = [self.foreign, self.own, "1", self.owner.id]
-        for chosen in islice(product(*(self.values.get(name, unknown) for name in names)), MOST):
+        part = route.name.removeprefix("api.").split(".")[0]
+        values_of = (self.values.get(f"{part} {name}", self.values.get(name, unknown)) for name in names)
+        for chosen in islice(product(*values_of), MOST):
             values = iter(chosen)
             yield re.sub(r"\{\w+(:[^}]*)?\}", lambda _match, values=values: next(values), route.pattern)  # type: ignore[misc]
 
@@ -101,9 +113,26 @@ def world(platform: Platform, people: People, acting: Acting) -> World:
             held = FileUpload(f"{INTERNAL} held.txt", "text/plain", io.BytesIO(b"held"))
             attachments.attach_files(work, reference, [held], held=True)
         assignment.share(work, own[0], True)
+    with acting(people("paul")) as work:
+        summary = {"review_summary": f"{INTERNAL} about the terms"}
+        steps.perform(work, own[0], "ask_approval", get_dossier(work, own[0]).version, summary)
     world = World(own[0], foreign[0], zed)
-    world.values = _values(platform, [*foreign, *own], zed)
+    world.values = _values(platform, [*foreign, *own], zed) | _unsent(acting, zed)
     return world
+
+
+def _unsent(acting: Acting, zed: Person) -> dict[str, list[str]]:
+    """A draft, a saved view and an export of Zed's, as values for the placeholders of their addresses."""
+    words, filter_ = f"{CANARY} {BAIT}", [["kind", "contract"], ["q", CANARY]]
+    with acting(zed) as work:
+        about = FilledForm("request:nda", f"Draft {words}", "en", {"0-purpose": [words]}, {"purpose": words})
+        draft = save_draft(work, zed.id, about).draft
+        view = save_view(work, "contracts", f"{CANARY} view", f"q={CANARY}")
+        named = {"title": f"List {words}", "parameters": filter_, "format": "xlsx", "language": "en"}
+        export = Export(person_id=zed.id, rows=1, created_at=work.now, **named)
+        work.session.add(export)
+        work.session.flush()
+        return {"draft id": [draft.id], "view id": [str(view.id)], "export id": [export.id]}
 
 
 def _requests(acting: Acting, people: People, person: Person, words: str) -> list[str]:
@@ -148,18 +177,17 @@ def _values(platform: Platform, references: list[str], zed: Person) -> dict[str,
 
 def read(answer: Any) -> str:
     """All that an answer says: headers, text, and what an archive or workbook holds."""
-    body: bytes = answer.body
-    texts = [f"{name}: {value}" for name, value in answer.headers.items()]
-    if body.startswith(b"PK"):
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            return "\n".join(
-                [
-                    *texts,
-                    *archive.namelist(),
-                    *(archive.read(name).decode("utf-8", "replace") for name in archive.namelist()),
-                ]
-            )
-    return "\n".join([*texts, body.decode("utf-8", "replace")])
+    headers = [f"{name}: {value}" for name, value in answer.headers.items()]
+    return "\n".join([*headers, text_of(answer.body)])
+
+
+def text_of(body: bytes) -> str:
+    """The text of a body; of an archive or workbook, of all that is in it."""
+    if not body.startswith(b"PK"):
+        return body.decode("utf-8", "replace")
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        names = archive.namelist()
+        return "\n".join([*names, *(archive.read(name).decode("utf-8", "replace") for name in names)])
 
 
 def queries_of(route: Route) -> tuple[str, ...]:
@@ -201,7 +229,8 @@ def test_no_page_shows_a_client_what_is_another_organisation_s(
         )
         assert found == set(), name
         assert answered > 40, name
-    shown = {"dossier", "attachment", "dossier.archive", "contracts", "matters", "home", "account"}
+    shown = {"dossier", "attachment", "dossier.archive", "contracts", "matters", "home", "account", "inbox"}
+    shown |= {"views", "drafts", "exports", "export", "dossier.answers", "submission"}
     owner = Visitor(app).sign_in(world.owner, people.password)
     assert marked(owner, world, (CANARY,), is_api=False, only=shown)[0] == shown
 
@@ -237,3 +266,55 @@ def test_no_mail_and_no_calendar_does(
     feed = TestApp(app).get(re.sub(r"^https?://[^/]+", "", shown.url)).text
     assert "Chairs" in feed
     assert CANARY not in feed
+
+
+def test_no_export_and_no_count_does(world: World, app: Any, people: People, acting: Acting) -> None:
+    """T43, P13, P14, P28: lists as Excel and CSV, and the numbers beside the filters, hold what its reader may read."""
+    for person, marks, is_owner in ((people("maya"), (CANARY, INTERNAL), False), (world.owner, (CANARY,), True)):
+        browser, texts = Visitor(app).sign_in(person, people.password), []
+        token = browser.get("/account").html.find("input", attrs={"name": "csrf_token"})["value"]
+        for kind, format_, q in product(("matter", "contract", ""), ("xlsx", "csv"), ("", BAIT, INTERNAL)):
+            fields = {"csrf_token": token, "format": format_, "q": q, **({"kind": kind} if kind else {})}
+            texts.append(read(browser.post("/exports", fields)).lower())
+        assert any(mark in text for mark in marks for text in texts) is is_owner
+        assert any(("chairs" in text) is not is_owner for text in texts)
+        with acting(person) as work:
+            total = count_facets(work, ListFilter()).total
+            assert total == len(dossier_page(work, ListFilter(), limit=100).items) == 2
+            assert count_facets(work, ListFilter(q=BAIT)).total == (2 if is_owner else 0)
+            assert count_facets(work, ListFilter(q=INTERNAL)).total == 0
+
+
+def test_no_digest_does(world: World, people: People, platform: Platform, acting: Acting) -> None:
+    """T43, N2, P28: what is gathered for a digest and for the inbox is of one's own dossiers alone."""
+    readers = (people("maya"), people("cleo"), world.owner)
+    for reader in readers:
+        with acting(reader) as work:
+            save_choices(work, {"note": "daily"}, "8", "0")
+    with acting(people("paul")) as work:
+        for reference, words in ((world.own, "Chairs"), (world.foreign, CANARY)):
+            notes.add_note(work, reference, f"News: {words}")
+            notes.add_note(work, reference, f"Between us: {INTERNAL}", internal=True)
+    with acting(None, now=datetime.now(UTC) + timedelta(days=2)) as work:
+        assert write_digests(work) == 2, "Maya and the owner"
+    with platform.database.reading() as session:
+        digests = session.scalars(select(Mail).where(Mail.kind == "digest")).all()
+        texts = {mail.person_id: " ".join(word_mail(platform, session, mail)).lower() for mail in digests}
+    assert "chairs" in texts[people("maya").id]
+    assert CANARY in texts[world.owner.id]
+    assert CANARY not in texts[people("maya").id]
+    assert not [text for text in texts.values() if INTERNAL in text]
+
+
+def test_no_document_of_answers_does(world: World, platform: Platform, people: People, acting: Acting) -> None:
+    """T43, D3: the PDF of the answers is made for its reader: another organisation's is not to be asked for, and of the
+    own one it holds nothing that is the legal team's.
+    """
+    with acting(people("maya")) as work:
+        with pytest.raises(NotFound):
+            answer_copies.request_answer_copy(work, get_dossier(work, world.foreign))
+        text = text_of(answer_copies.answers_docx(work, get_dossier(work, world.own)))
+    assert "Chairs" in text
+    assert INTERNAL not in text
+    with acting(people("paul")) as work:
+        assert INTERNAL in text_of(answer_copies.answers_docx(work, get_dossier(work, world.own)))
