@@ -9,6 +9,7 @@ from collections import Counter
 import httpx
 import pytest
 
+from tests.crash.run import CrashRun
 from tests.support.server import Commands, Waiting
 from tests.support.smtp import Inbox
 from tests.web.dossiers.visitors import NDA
@@ -55,3 +56,14 @@ def test_a_mail_outlives_the_worker_that_was_killed(site_commands: Commands, smt
     assert len(kinds) == 3
     assert set(smtp.held) <= set(kinds)
     assert max(kinds.values()) <= 2
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_nothing_acknowledged_is_lost_when_servers_and_workers_are_killed(site_commands: Commands, smtp: Inbox) -> None:
+    """T1-T4, T37: every acknowledged submission is stored once, with its file and mails (`tests/crash` plays more)."""
+    run = CrashRun(site_commands, smtp, servers=1, workers=1, clients=3)
+    run.play(kills=4, pause=1.0)
+    assert run.acknowledged, run.summary()
+    assert set(run.kills) == {"server", "worker"}
+    run.drain(60)
+    assert run.problems() == [], run.summary()
