@@ -4,6 +4,13 @@ What each is stands where it is made, in tests/support.
 """
 
 import gc
+import os
+
+from tests.support.memory_folder import memory_folder
+from tests.support.shared_dialect import share_dialects
+
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory_folder()))  # where pytest makes the folders of `tmp_path`
+share_dialects()
 
 pytest_plugins = [
     "tests.support.process_state",

@@ -37,8 +37,7 @@ def office(
         )
         platform = open_platform(settings)
         people = People(platform)
-        for name in MEMBERS:
-            people(name)
+        people.several(*MEMBERS)
         with serving(platform, listener) as served:
             yield Office(served.url, platform, people, inbox)
         close_platform(platform)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from formengine.cli.demo.people import BY_ID, DEPARTMENTS, ORGANISATION, PASSWORD, Member
+from formengine.storage.models.base import new_id
 from formengine.storage.models.people import Department, Organisation, Person
 
 if TYPE_CHECKING:
@@ -34,16 +36,15 @@ class People:
 
     def __call__(self, name: str) -> Person:
         """A person of the demo (`formengine.cli.demo.people`)."""
-        if name not in self._known:
-            member = BY_ID[name]
-            manager = self(member.manager) if member.manager else None
+        return self.several(name)[0]
+
+    def several(self, *names: str) -> list[Person]:
+        """People of the demo; those who are new are created in one transaction, in this order."""
+        missing = [name for name in dict.fromkeys(_with_managers(names)) if name not in self._known]
+        if missing:
             with self._platform.database.transaction() as session:
-                department = _department(session, member.department)
-                person = _person(session, member, department, manager)
-                if member.heads:
-                    department.head_id = person.id
-            self._known[name] = person
-        return self._known[name]
+                self._known |= _create(session, missing, self._known)
+        return [self._known[name] for name in names]
 
     @property
     def known(self) -> dict[str, Person]:
@@ -52,7 +53,7 @@ class People:
 
     def all(self) -> list[Person]:
         """Everybody of the demo."""
-        return [self(name) for name in BY_ID]
+        return self.several(*BY_ID)
 
     def add(self, email: str, role: str = "client", **values: object) -> Person:
         """Another active person with the same password; `values` are columns of Person."""
@@ -65,22 +66,50 @@ class People:
         return person
 
 
-def _department(session: Session, short: str) -> Department:
-    department = session.scalar(select(Department).where(Department.short == short))
-    if department is None:
-        organisation = session.scalar(select(Organisation).where(Organisation.short == ORGANISATION[0]))
-        if organisation is None:
-            organisation = Organisation(short=ORGANISATION[0], name=ORGANISATION[1])
-            session.add(organisation)
-            session.flush()
-        department = Department(organisation_id=organisation.id, short=short, name=DEPARTMENTS[short])
-        session.add(department)
+def _with_managers(names: Iterable[str]) -> Iterator[str]:
+    """Each name after those of the managers above it; a name may come twice."""
+    for name in names:
+        manager = BY_ID[name].manager
+        if manager:
+            yield from _with_managers([manager])
+        yield name
+
+
+def _create(session: Session, names: Sequence[str], known: Mapping[str, Person]) -> dict[str, Person]:
+    """New people by name, with their departments; managers are in `known` or come first."""
+    departments = _departments(session, {BY_ID[name].department for name in names})
+    created: dict[str, Person] = {}
+    for name in names:
+        member = BY_ID[name]
+        manager = (created.get(member.manager) or known[member.manager]) if member.manager else None
+        created[name] = _person(member, departments[member.department], manager)
+    session.add_all(created.values())
+    session.flush()
+    for name, person in created.items():
+        if BY_ID[name].heads:
+            departments[BY_ID[name].department].head_id = person.id
+    return created
+
+
+def _departments(session: Session, shorts: Collection[str]) -> dict[str, Department]:
+    """The departments of the demo's organisation by short name; those that are not there are created."""
+    organisation = session.scalar(select(Organisation).where(Organisation.short == ORGANISATION[0]))
+    if organisation is None:
+        organisation = Organisation(short=ORGANISATION[0], name=ORGANISATION[1])
+        session.add(organisation)
         session.flush()
-    return department
+    stored = {row.short: row for row in session.scalars(select(Department).where(Department.short.in_(shorts)))}
+    for short in DEPARTMENTS:
+        if short in shorts and short not in stored:
+            stored[short] = Department(organisation_id=organisation.id, short=short, name=DEPARTMENTS[short])
+            session.add(stored[short])
+    session.flush()
+    return stored
 
 
-def _person(session: Session, member: Member, department: Department, manager: Person | None) -> Person:
-    person = Person(
+def _person(member: Member, department: Department, manager: Person | None) -> Person:
+    return Person(
+        id=new_id(),
         email=member.email,
         name=member.name,
         role=member.role,
@@ -92,9 +121,6 @@ def _person(session: Session, member: Member, department: Department, manager: P
         manager_id=manager.id if manager else None,
         created_at=datetime.now(UTC),
     )
-    session.add(person)
-    session.flush()
-    return person
 
 
 @pytest.fixture

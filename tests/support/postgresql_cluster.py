@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import psycopg
 
+from tests.support.memory_folder import memory_folder
 from tests.support.requirements import postgresql
 
 
@@ -56,7 +57,7 @@ class Cluster:
 def running_cluster() -> Iterator[Cluster]:
     """Create and run a cluster; delete it at the end."""
     binaries = postgresql()
-    folder = _place() / f"fe-{uuid4().hex[:10]}"  # the path of a Unix socket is limited to about 100 bytes
+    folder = memory_folder() / f"fe-{uuid4().hex[:10]}"  # the path of a Unix socket is limited to about 100 bytes
     folder.mkdir()
     folder.chmod(0o777)
     prefix = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
@@ -80,14 +81,6 @@ def running_cluster() -> Iterator[Cluster]:
             server.send_signal(signal.SIGINT)
             server.wait(20)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _place() -> Path:
-    """A folder for the cluster, in memory where there is room: a database takes ten megabytes, and each test has a
-    copy."""
-    memory = Path("/dev/shm")
-    fits = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 1024**3
-    return memory if fits else Path("/tmp")
 
 
 def _options(folder: Path) -> list[str]:

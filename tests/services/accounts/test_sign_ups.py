@@ -191,8 +191,7 @@ def test_who_is_asked_to_decide(
     platform: Platform, set_rule: SetRule, people: People, approver: str, told: list[str]
 ) -> None:
     """U3: a person by their address; legal admins where nobody named can decide, as an auditor cannot."""
-    for name in ("ana", "sam", "theo", "paul"):
-        people(name)
+    people.several("ana", "sam", "theo", "paul")
     set_rule(f"{{mode: approval, approver: {approver}}}")
     confirmed(platform)
     with platform.database.reading() as session:

@@ -29,8 +29,7 @@ def sent(acting: Acting, people: People) -> Any:
     """`sent("nda", NDA)`: what happens next, for Maya, with what she sent on a Monday."""
 
     def send(type_id: str, answers: dict[str, Any], language: str = "en") -> NextSteps:
-        for name in ("paul", "ana", "ines", "nora"):
-            people(name)
+        people.several("paul", "ana", "ines", "nora")
         with acting(people("maya"), now=MONDAY) as work:
             dossier = submit(work, type_id, answers, accept_notice=True).dossier
         with acting(people("maya"), now=MONDAY, language=language) as work:

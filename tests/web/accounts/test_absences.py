@@ -73,8 +73,7 @@ def test_days_that_do_not_fit(
 
 def test_who_may_stand_in(visiting: Visiting, people: People, platform: Platform) -> None:
     """U10, P28: a client chooses among those of the own organisation and the legal team who may approve and sign."""
-    for name in ("bo", "di", "maya", "paul", "theo"):
-        people(name)
+    people.several("bo", "di", "maya", "paul", "theo")
     with platform.database.transaction() as session:
         row = Organisation(short="globex", name="Globex SA")
         session.add(row)

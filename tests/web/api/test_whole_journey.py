@@ -29,8 +29,7 @@ def match(caller: Caller, reference: str) -> dict[str, str]:
 
 def test_the_main_job_by_http_alone(calling: Calling, people: Any, acting: Acting, platform: Any) -> None:
     """X5: submit, follow, claim, move, talk, attach, approve, sign; nobody needs a page for it."""
-    for name in ("ana", "nora", "ines", "bo"):
-        people(name)
+    people.several("ana", "nora", "ines", "bo")
     maya, paul, nora, ines = (calling(name) for name in ("maya", "paul", "nora", "ines"))
     reference = asks(maya)
     reads(maya, reference)

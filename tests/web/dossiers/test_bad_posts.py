@@ -46,8 +46,7 @@ class World:
 
     def __init__(self, platform: Platform, people: People, acting: Acting) -> None:
         self.platform, self.people, self.acting = platform, people, acting
-        for name in ("maya", "paul", "ana", "ines", "nora", "bo", "sam"):
-            people(name)
+        people.several("maya", "paul", "ana", "ines", "nora", "bo", "sam")
         self.asked, self.signing = self._submitted(NDA), self._submitted({**NDA, "personal_data": False})
         with acting(people("paul")) as work:
             claim(work, self.asked)

@@ -117,8 +117,7 @@ def test_concurrent_submissions_with_one_idempotency_key(
     address: str, people: People, platform: Platform, acting: Acting
 ) -> None:
     """T4: 20 concurrent submissions make one row, and all get the same response."""
-    for name in ("paul", "ana", "ines"):
-        people(name)
+    people.several("paul", "ana", "ines")
     with acting(people("maya")) as work:
         token = create_token(work, work.person, ["submit"])
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "order-17"}

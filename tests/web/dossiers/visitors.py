@@ -102,8 +102,7 @@ def opened(acting: Acting, people: People) -> Opened:
     """`opened("nda", NDA)` submits a request as Maya, through the service; returns the dossier's reference."""
 
     def make(type_id: str, answers: dict[str, Any], by: str = "maya") -> str:
-        for name in ("paul", "ana", "lena", "ines", "nora", "bo"):
-            people(name)
+        people.several(by, "paul", "ana", "lena", "ines", "nora", "bo")
         with acting(people(by)) as work:
             sent = submit(work, type_id, answers, key=uuid4().hex, accept_notice=True)
             return sent.dossier.reference
