@@ -15,8 +15,7 @@ from formengine import json_pointer
 from formengine.forms.rules.computed_answers import NO_CALCULATIONS, ComputedAnswers
 from formengine.forms.schema.resolver import FormTooLarge, SchemaParts, Shape
 from formengine.forms.tree.context import Context, Inherited
-from formengine.forms.tree.control_kind import kind_of, nullable
-from formengine.forms.tree.control_meaning import choice_variant
+from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.control_names import ROOT
 from formengine.forms.tree.field_cache import Field, Templates
 from formengine.forms.tree.key_value_rows import add_entry, allowed_names, is_closed, parts_of_entry
@@ -24,7 +23,13 @@ from formengine.forms.tree.leaf_values import Leaves
 from formengine.forms.tree.node import HIDDEN_UI, MISSING, NO_UI, Choice, Node, Row
 from formengine.forms.tree.presence import judge_group, leaves_null, move, row_value
 from formengine.forms.tree.read_only import Before, standing_value
-from formengine.forms.tree.union_choice import chosen_type, type_choice, union_choice
+from formengine.forms.tree.union_choice import (
+    chosen_type,
+    control_with_choices,
+    is_of_other_type,
+    type_choice,
+    union_choice,
+)
 from formengine.forms.tree.value_fit import is_fixed
 
 PASSES: Final = 12
@@ -152,19 +157,18 @@ class Builder(Leaves):
         ui = self.context.ui.get(path, NO_UI)
         for choice in choices:
             choice.fixed = inherited.read_only
-        chosen = chosen_type(shape, choices)
-        kind = kind_of(shape, chosen, ui, self.context.resolver)
-        if chosen == "":
-            kind = "none"
-        elif kind == "none" and choices and not shape.unsatisfiable and all(c.chosen is not None for c in choices):
-            kind = "json"  # a branch that says nothing of its values
         title = ui.get("title") or title
-        if choices and kind not in ("object", "closed", "none"):
-            meaning = choice_variant(parts, shape, choices, chosen, kind, ui, self.context.resolver)
-            name, inherited = name + meaning, inherited.with_(called_up=meaning != "")
-        inherited = inherited.of(shape)
+        kind, variant = control_with_choices(self.context, parts, shape, choices, ui)
+        inherited = inherited.of(shape).with_(called_up=variant != "")
         if source is POSTED:
-            source = self._posted(name, shape, inherited, chosen=bool(choices))
+            source = self._posted(name + variant, shape, inherited, chosen=bool(choices))
+            if is_of_other_type(shape, choices, source):
+                if chosen_type(shape, choices) and not inherited.read_only:
+                    source = POSTED  # the default of another type than the chosen one
+                else:
+                    choices[-1] = type_choice(self.context, shape, choices[-1].name, self.entries, source)
+                    kind, variant = control_with_choices(self.context, parts, shape, choices, ui)
+        name += variant
         node = Node(name, pointer, kind, shape, title, required, ui, choices=choices, called_up=inherited.called_up,
                     read_only=inherited.read_only, write_only=inherited.write_only)  # fmt: skip
         node.templates = self._templates(node)
@@ -263,10 +267,11 @@ class Builder(Leaves):
         node.children = sorted(node.children, key=lambda child: places[child.pointer])
 
     def _note_presence(self, node: Node, source: Any, filled: bool) -> None:
-        """A group that was in the data stays, though nothing in it counts as an answer."""
+        """A group or list that was in the data stays, though nothing in it counts as an answer."""
         before = self.held_before(node) == "blank" if source is POSTED else source is not MISSING
         if before and filled and not node.answered:
             node.answered, node.was = True, "blank"
+        self.keep_read_only(node)
 
     def _stands_by_defaults(self, node: Node, value: Any) -> bool:
         """Whether the defaults that a group shows are an answer as they stand: they are, where they are valid."""
@@ -348,6 +353,7 @@ class Builder(Leaves):
         data = [row_value(child) for child in (*head, *entries)]
         while least < len(data) <= fixed and head[len(data) - 1].value in (MISSING, {}, []):
             data.pop()
+        self._note_presence(node, source, bool(data))
         node.value = data
         if not data or not (node.required or node.answered or self._stands_by_defaults(node, data)):
             self._vacant(node, source, [])

@@ -61,6 +61,8 @@ class RandomPerson:
         self.posts = 0
         self.names = {name for _, part in every_schema(schema) for name in part.get("properties", ())}
         self.set_by_schema = set(_set_by_schema(schema))
+        self.keys: set[str] = set()
+        """The names that this person ever gave to key-value rows: what stands there was typed under another name."""
         self.unions = any(len(part.get(key, ())) for key in ("oneOf", "anyOf") for _, part in every_schema(schema))
         """A page knows which branch is meant, data alone may not."""
         self.fixed = any(part.get("readOnly") for _, part in every_schema(schema))
@@ -191,12 +193,15 @@ class RandomPerson:
                 return  # typed as JSON: the parts of it were not posted one by one
         for path, text in leaves(answers.data):
             where = names_of(path)
-            known = all(name in self.names for name in where)
+            known = all(name in self.names and name not in self.keys for name in where)
             told = self.told[where] if known else set().union(*self.told.values())
             require(text in told or text in self.set_by_schema or text in EMPTY, "nobody gave it", path, text)
 
     def check_kept(self, controls: Controls, after: Answers, changes: Any, pressed: Any) -> None:
-        """What was posted and not changed is still on the page, at its control or as what travels on."""
+        """What was posted and not changed is still on the page, at its control or as what travels on; but not where
+        other answers made it read-only: what is stored stands there then.
+        """
+        fixed = {node.name for node in after._root.walk() if node.read_only} if self.stored is not None else set()
         kept = grouped(page_of(after.html()).controls())
         sent = grouped([(name, value) for name, value in controls if not isinstance(value, Upload)])
         gone = ""
@@ -205,7 +210,7 @@ class RandomPerson:
         for name, values in sent.items():
             if name in ("fe-op", "fe-shown") or name[-2:] in BESIDE or (gone and name.startswith(gone)):
                 continue
-            if name.removesuffix("-f") in changes:
+            if name.removesuffix("-f") in changes or name in fixed:
                 continue
             if values in ([""], []) or name in changes:
                 continue
@@ -257,6 +262,8 @@ class RandomPerson:
             content = self.rng.choice([b"", b"x", b"words"])
             return [Upload(self.token() + ".txt", "text/plain", io.BytesIO(content))]
         text = self.text(element)
+        if "data-key-for" in element:
+            self.keys.add(text)
         self.told[where] |= meanings(text)
         return [text]
 

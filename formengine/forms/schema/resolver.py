@@ -59,6 +59,8 @@ class Shape:
 
     `options` are the allowed values with their titles (None: any value); `keywords` the annotations, bounds and other
     single values by keyword; `unconditional` holds, of each property, the parts that apply whatever is answered;
+    `by_own_answer` what its own answer would make of a property: that is judged, and its control stays as it was, or
+    the answer would be gone with it (it counts where nothing else declares the property);
     `called_by` the properties whose answers brought a property that nothing else declares; `hideable` are properties
     that other answers would take away;
     `condition_properties` are the properties that conditions look at; `dynamic` is True where
@@ -70,6 +72,7 @@ class Shape:
     types: tuple[str, ...] | None = None
     properties: dict[str, SchemaParts] = field(default_factory=dict)
     unconditional: dict[str, SchemaParts] = field(default_factory=dict)
+    by_own_answer: dict[str, SchemaParts] = field(default_factory=dict)
     called_by: dict[str, set[str]] = field(default_factory=dict)
     hideable: set[str] = field(default_factory=set)
     required: dict[str, None] = field(default_factory=dict)
@@ -148,6 +151,8 @@ class Resolver:
             self.add(shape, part, value)
         for branch, question in zip(branches, asked or [None] * len(branches), strict=True):
             self.add(shape, branch, value, questions=set(), asked=question)
+        for name, own in shape.by_own_answer.items():
+            shape.properties.setdefault(name, own)
         if self._count < _MAX_CACHED_SHAPES:
             self._count += 1
             self._store(key, shape)
@@ -277,6 +282,9 @@ def _merge_keywords(shape: Shape, schema: dict[str, Any], questions: set[str] | 
         _intersect_options(shape, list(zip(schema["enum"], named_options(schema), strict=True)))
     for name, subschema in schema.get("properties", {}).items():
         if name == asked:
+            continue
+        if questions and name in questions and subschema is not False:
+            shape.by_own_answer[name] = (*shape.by_own_answer.get(name, ()), subschema)
             continue
         parts = shape.properties.get(name, ())
         if questions is None:

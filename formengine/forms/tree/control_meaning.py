@@ -32,14 +32,16 @@ def field_variant(parts: SchemaParts, unconditional: SchemaParts, ui: dict[str, 
     """The name segment of a property that means something else under other answers; "" where it does not.
 
     One that only a branch or a condition declares is known by what declares it first, so that two branches that declare
-    it alike share its answer; one that is declared anyway, by what it means where a condition changes that.
+    it alike share its answer; one that is declared before, by what it means where a condition changes that.
     """
     if len(parts) == len(unconditional):
         return ""
-    if not unconditional:
-        return variant(parts[0])
+    before = unconditional or parts[:1]
     own = meaning(resolver.shape(parts, None), ui, resolver)
-    return "" if own == meaning(resolver.shape(unconditional, None), ui, resolver) else variant(own)
+    changed = own != meaning(resolver.shape(before, None), ui, resolver)
+    if unconditional:
+        return variant(own) if changed else ""
+    return variant([parts[0], own] if changed else parts[0])
 
 
 def choice_variant(

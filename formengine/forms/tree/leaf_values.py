@@ -27,6 +27,7 @@ class Leaves:
     def __init__(self, context: Context, entries: dict[str, list[str]], before: Before, *, defaults: bool) -> None:
         self.context, self.entries, self.before, self.defaults = context, entries, before, defaults
         self.uploads: dict[str, list[Upload]] = {}
+        self._refusals: dict[str, str] = {}  # of uploads, by control name: a control may be read more than once
         self._posted_names: set[str] | None = None
 
     def row_keys(self, name: str, least: int = 0) -> list[str]:
@@ -83,14 +84,17 @@ class Leaves:
         return True
 
     def leaf(self, node: Node, source: Any) -> None:
-        """Read one control into `node.raw` and `node.value`; a read-only answer that stood there keeps its group,
-        whatever else in it is emptied."""
+        """Read one control into `node.raw` and `node.value`."""
         if source is self.context.POSTED:
             node.raw = self.entries.get(node.name, _NO_ENTRY)
             self._read_post(node)
         else:
             self._read_value(node, source)
         judge_control(node)
+        self.keep_read_only(node)
+
+    def keep_read_only(self, node: Node) -> None:
+        """A read-only answer that stood there keeps its group, whatever else in it is emptied."""
         if node.read_only:
             before = self.before.get(node.name, MISSING) if node.choices else stood(self.before, node.name)
             node.answered |= before is not MISSING
@@ -243,14 +247,16 @@ class Leaves:
         """Store the uploads of this control; not earlier, because only the tree shows that it is a file control."""
         for upload in self.uploads.pop(node.name, ()):
             if upload.is_empty():
-                node.problem, node.refusal = "upload", self.context.say("“{name}” is empty.", name=upload.name)
+                self._refusals[node.name] = self.context.say("“{name}” is empty.", name=upload.name)
                 continue
             try:
                 stored = self.context.files.save(upload)
             except DocumentRefused as error:
-                node.problem, node.refusal = "upload", str(error)
+                self._refusals[node.name] = str(error)
             else:
                 self.entries[node.name + "-f"] = [*self.entries.get(node.name + "-f", ()), stored["id"]]
+        if node.name in self._refusals:
+            node.problem, node.refusal = "upload", self._refusals[node.name]
 
     def _in_earlier_order(self, node: Node) -> list[str]:
         """The options posted by a control of several, each once: those it held before in that order, then new ones."""

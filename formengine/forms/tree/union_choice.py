@@ -9,10 +9,11 @@ from jsonschema import Draft202012Validator
 from jsonschema._utils import equal
 
 from formengine.forms.schema.ecma_regex import compile_search
-from formengine.forms.schema.resolver import SchemaUnion, Shape
+from formengine.forms.schema.resolver import SchemaParts, SchemaUnion, Shape
 from formengine.forms.tree.branch_labels import TYPE_LABELS, branch_labels, told_by
 from formengine.forms.tree.context import Context
-from formengine.forms.tree.control_kind import nullable
+from formengine.forms.tree.control_kind import kind_of, nullable
+from formengine.forms.tree.control_meaning import choice_variant
 from formengine.forms.tree.control_names import digest
 from formengine.forms.tree.node import MISSING, Choice
 
@@ -75,12 +76,35 @@ def chosen_type(shape: Shape, choices: list[Choice]) -> str | None:
     return "" if choice.chosen is None else choosable_types(shape)[choice.chosen]
 
 
+def control_with_choices(
+    context: Context, parts: SchemaParts, shape: Shape, choices: list[Choice], ui: dict[str, Any]
+) -> tuple[str, str]:  # fmt: skip
+    """The kind of control with the choices made (none before a type is chosen), and what they add to its name."""
+    chosen = chosen_type(shape, choices)
+    kind = kind_of(shape, chosen, ui, context.resolver)
+    if chosen == "":
+        kind = "none"
+    elif kind == "none" and choices and not shape.unsatisfiable and all(c.chosen is not None for c in choices):
+        kind = "json"  # a branch that says nothing of its values
+    if not choices or kind in ("object", "closed", "none"):
+        return kind, ""
+    return kind, choice_variant(parts, shape, choices, chosen, kind, ui, context.resolver)
+
+
+def is_of_other_type(shape: Shape, choices: list[Choice], value: Any) -> bool:
+    """Whether a value that the schema sets is of another type than the one chosen of several, or none is chosen yet."""
+    chosen = chosen_type(shape, choices)
+    if chosen is None or value is Context.POSTED or value is MISSING:
+        return False
+    return not chosen or not is_type(value, chosen)
+
+
 def guess(context: Context, union: SchemaUnion, value: Any, shape: Shape) -> int | None:
     """The branch that data belongs to: of those under which it is valid, and of those like it, the first that declares
-    most of its members that `shape` does not, or these would be lost on a page; else the most similar one."""
+    most of its members that `shape` does not, or these would be lost on a page; else the most similar one. An empty
+    object says nothing of a branch: a guess would give answers that nobody gave."""
     if value == {}:
-        fits = [index for index, branch in enumerate(union.branches) if context.holds(branch, value)]
-        return fits[0] if len(fits) == 1 else None
+        return None
     valid = [index for index, branch in enumerate(union.branches) if context.holds(branch, value)]
     if valid and not isinstance(value, dict):
         return valid[0]

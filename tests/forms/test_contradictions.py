@@ -1,0 +1,125 @@
+"""Forms whose rules work against each other: no answer is invented or lost in them."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from formengine.forms import Form, Upload
+from tests.forms.browser import Page, posted
+from tests.forms.test_form import at, fill, option_of, press
+
+WHEN_TEXT = {"properties": {"d": {"type": "string"}}, "required": ["d"]}
+WHEN_ON = {"properties": {"on": {"const": True}}, "required": ["on"]}
+
+
+def form_of(properties: dict[str, Any], **more: Any) -> Form:
+    """A form with these questions and rules."""
+    return Form({"type": "object", "properties": properties, **more})
+
+
+def test_an_answer_does_not_change_its_own_question() -> None:
+    """F4: a rule that an answer sets off for its own question is judged; the control stays as it was."""
+    for own in (
+        {"properties": {"d": {}}, "if": WHEN_TEXT, "then": {"properties": {"d": {"maxLength": 3}}}},
+        {"properties": {"d": {}}, "allOf": [{"if": WHEN_TEXT, "then": {"properties": {"d": {"maxLength": 3}}}}]},
+        {"properties": {"d": {}}, "dependentSchemas": {"d": {"properties": {"d": {"type": "string", "maxLength": 3}}}}},
+    ):
+        form = form_of(**own)
+        typed = form.read(fill(form.render(), {"/d": "grass"}))
+        assert typed.data == {"d": "grass"}, own
+        assert [error.keyword for error in typed.errors] == ["maxLength"]
+        assert form.read(posted(typed.html())).data == typed.data
+        assert form.read(posted(form.render(typed.data)), typed.data).data == typed.data
+
+
+def test_an_option_is_no_telephone_number() -> None:
+    """F4: two rules that call up one field; under both it is a choice, under one a text that reads what is typed."""
+    form = Form({
+        "type": "object", "properties": {"on": {"type": "boolean"}},
+        "allOf": [
+            {"if": {"required": ["on"]}, "then": {"properties": {"a": {"$ref": "formengine:phone"}}}},
+            {"if": WHEN_ON, "then": {"properties": {"a": {"enum": ["112", "15"]}}}},
+        ],
+    })  # fmt: skip
+    chosen = form.read(fill(form.read(fill(form.render(), {"/on": "true"})).html(), {"/a": "15"}))
+    assert chosen.data == {"on": True, "a": "15"}
+    off = form.read(fill(chosen.html(), {"/on": "false"}))
+    assert off.data == {"on": False}
+    assert form.read(fill(off.html(), {"/on": "true"})).data == chosen.data
+
+
+BRANCHES = [
+    {"title": "Cat", "properties": {"kind": {"const": "cat"}}, "required": ["kind"]},
+    {"title": "Fish", "properties": {"kind": {"const": "fish"}, "water": {"default": "salt", "readOnly": True}}},
+]
+
+
+def test_an_empty_group_says_nothing_of_its_branch() -> None:
+    """F3, F4: stored without an answer it stays so, though one branch alone takes that, and would set an answer."""
+    form = form_of({"n": {"type": "string"}}, oneOf=BRANCHES)
+    assert form.read(posted(form.render({})), {}).data == {}
+    rows = form_of({"rows": {"type": "array", "items": {"type": "object", "default": {}, "oneOf": BRANCHES}}})
+    added = rows.read(press(rows.render(), "add", "/rows"))
+    assert rows.read(posted(added.html())).data == added.data == {}
+
+
+def test_places_that_stood_there_stay() -> None:
+    """F3: a list with a default in its first place and nothing that fits in its second; a person sees what is wrong."""
+    places = [{"type": "string", "default": "grass"}, {"type": "boolean"}]
+    form = form_of({"n": {"type": "string"}, "a": {"type": "array", "prefixItems": places, "minItems": 2}})
+    stored = {"a": ["grass", None]}
+    again = form.read(posted(form.render(stored)), stored)
+    assert again.data == stored
+    assert [(error.pointer, error.keyword) for error in again.errors] == [("/a/1", "type")]
+    assert form.read(posted(again.html()), stored).data == stored
+
+
+ANYTHING = {"title": "Fixed", "type": ["string", "null", "integer"], "default": "grass", "readOnly": True}
+
+
+def test_what_a_branch_sets_has_its_type() -> None:
+    """F4: of several types the one of the read-only value is chosen with it, and all is gone with another branch."""
+    form = form_of({"d": {"anyOf": [{"title": "Other", "type": "boolean"}, ANYTHING]}})
+    set_there = form.read(fill(form.render(), {"?/d": "Fixed"}))
+    assert set_there.data == {"d": "grass"}
+    assert not any(element.get("name", "").endswith("-j") for element in Page(set_there.html()).elements)
+    union = next(element["name"] for element in Page(set_there.html()).all("select"))
+    other = option_of(Page(set_there.html()), union, "Other")
+    assert form.read([*((k, v) for k, v in posted(set_there.html()) if k != union), (union, other)]).data == {}
+
+
+def test_a_default_is_not_set_into_another_type() -> None:
+    """F4: where a number is chosen, the text that is the default is not put into its control."""
+    form = form_of({"d": {"anyOf": [{"title": "Other", "type": "boolean"}, {**ANYTHING, "readOnly": False}]}})
+    branch = form.read(fill(form.render(), {"?/d": "Fixed"}))
+    name = next(e["name"] for e in Page(branch.html()).all("select") if e["name"].endswith("-t"))
+
+    def choose(html: str, type_name: str) -> Any:
+        return form.read([*((key, value) for key, value in posted(html) if key != name), (name, type_name)])
+
+    text = choose(branch.html(), "string")
+    assert text.data == {"d": "grass"}
+    number = choose(text.html(), "integer")
+    assert number.data == {}
+    assert choose(number.html(), "string").data == text.data
+
+
+def test_a_refused_file_is_told_where_an_answer_makes_it_required() -> None:
+    """F9: its control is read twice then, and the second time there is no file any more."""
+    form = form_of({"a": {"$ref": "formengine:files"}, "b": {"type": "string"}}, dependentRequired={"b": ["a"]})
+    html = form.read(fill(form.render(), {"/b": "x"})).html()
+    name = at(Page(html), "/a")[0]["name"]
+    controls: list[tuple[str, Any]] = [*posted(html), (name, Upload("paper.txt", "text/plain", io.BytesIO(b"")))]
+    assert [error.keyword for error in form.read(controls).errors] == ["upload"]
+
+
+def test_a_read_only_group_keeps_the_one_around_it() -> None:
+    """F3: T9: it stood there empty, and stays when all beside it is emptied; page and API agree."""
+    inner = {"type": "object", "readOnly": True, "properties": {"x": {"type": "string"}}}
+    form = form_of({"n": {"type": "string"}, "g": {
+        "type": "object", "required": ["a"], "properties": {"a": inner, "b": {"type": "string"}}}})  # fmt: skip
+    stored = {"g": {"a": {}, "b": "typed"}}
+    emptied = form.read(fill(form.render(stored), {"/g/b": ""}), stored)
+    assert emptied.data == {"g": {"a": {}}}
+    assert form.validate(emptied.data, before=stored) == []
