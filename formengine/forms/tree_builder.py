@@ -22,7 +22,7 @@ from formengine.forms.tree.key_value_rows import add_entry, allowed_names, is_cl
 from formengine.forms.tree.leaf_values import Leaves
 from formengine.forms.tree.node import HIDDEN_UI, MISSING, NO_UI, Choice, Node, Row
 from formengine.forms.tree.presence import judge_group, leaves_null, move, row_value
-from formengine.forms.tree.read_only import Before, standing_value
+from formengine.forms.tree.read_only import Before, standing_value, stood
 from formengine.forms.tree.union_choice import (
     chosen_type,
     control_with_choices,
@@ -194,7 +194,8 @@ class Builder(Leaves):
     def _vacant(self, node: Node, source: Any, empty: Any) -> None:
         """Set the value of an empty object or list: null where it was null, or where it is required and nullable (so
         that null can be answered); one that was empty before stays so."""
-        node.value = empty if node.required else MISSING
+        stays = node.read_only and stood(self.before, node.name) == empty
+        node.value = empty if node.required or stays else MISSING
         if not nullable(node.shape):
             return
         before = self.held_before(node) if source is POSTED else ""

@@ -199,8 +199,10 @@ class RandomPerson:
 
     def check_kept(self, controls: Controls, after: Answers, changes: Any, pressed: Any) -> None:
         """What was posted and not changed is still on the page, at its control or as what travels on; but not where
-        other answers made it read-only: what is stored stands there then.
+        other answers made it read-only: what is stored stands there then; nor in a key-value row that has another name
+        now: the same control reads it as that name says.
         """
+        renamed = tuple(name.removesuffix("-k") for name in changes if name.endswith("-k"))
         fixed = {node.name for node in after._root.walk() if node.read_only} if self.stored is not None else set()
         kept = grouped(page_of(after.html()).controls())
         sent = grouped([(name, value) for name, value in controls if not isinstance(value, Upload)])
@@ -210,7 +212,7 @@ class RandomPerson:
         for name, values in sent.items():
             if name in ("fe-op", "fe-shown") or name[-2:] in BESIDE or (gone and name.startswith(gone)):
                 continue
-            if name.removesuffix("-f") in changes or name in fixed:
+            if name.removesuffix("-f") in changes or name in fixed or (renamed and name.startswith(renamed)):
                 continue
             if values in ([""], []) or name in changes:
                 continue

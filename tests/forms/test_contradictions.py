@@ -123,3 +123,25 @@ def test_a_read_only_group_keeps_the_one_around_it() -> None:
     emptied = form.read(fill(form.render(stored), {"/g/b": ""}), stored)
     assert emptied.data == {"g": {"a": {}}}
     assert form.validate(emptied.data, before=stored) == []
+
+
+def test_an_empty_list_that_is_read_only_stays() -> None:
+    """F3: T9: where other answers require it no longer; for the API too."""
+    form = form_of(
+        {"e": {"type": "string"}, "d": {"type": "array", "readOnly": True, "items": {"type": "boolean"}}},
+        dependentRequired={"e": ["d"]},
+    )
+    stored = {"e": "x", "d": list[bool]()}
+    emptied = form.read(fill(form.render(stored), {"/e": ""}), stored)
+    assert emptied.data == {"d": []}
+    assert form.validate(emptied.data, before=stored) == []
+    assert [error.keyword for error in form.validate({}, before=stored)] == ["readOnly"]
+
+
+def test_two_values_in_one_control_are_the_last() -> None:
+    """F5: as a key-value row may post them whose name made it a list before; the page shows what was read."""
+    form = form_of({"e": {}})
+    name = at(Page(form.render()), "/e")[0]["name"]
+    twice = form.read([(name, "null"), (name, "2.5")])
+    assert twice.data == {"e": 2.5}
+    assert form.read(posted(twice.html())).data == twice.data

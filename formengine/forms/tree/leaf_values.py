@@ -86,7 +86,8 @@ class Leaves:
     def leaf(self, node: Node, source: Any) -> None:
         """Read one control into `node.raw` and `node.value`."""
         if source is self.context.POSTED:
-            node.raw = self.entries.get(node.name, _NO_ENTRY)
+            posted = self.entries.get(node.name, _NO_ENTRY)
+            node.raw = posted if node.kind == "several" else posted[-1:]
             self._read_post(node)
         else:
             self._read_value(node, source)

@@ -42,6 +42,13 @@ def _holds(data: Any, pointer: str) -> bool:
     return not pointer or (isinstance(group, Mapping) and token in group)
 
 
+def _value_in(data: Any, node: Node) -> Any:
+    """What data have for a node, an empty list or group too, which is no answer to its control."""
+    if not _holds(data, node.pointer):
+        return MISSING
+    return json_pointer.resolve(data, node.pointer) if node.value is MISSING else node.value
+
+
 def _without_choice(node: Node) -> str:
     return node.choices[0].name.rpartition("-")[0]
 
@@ -83,7 +90,7 @@ def changed_nodes(root: Node, data: Any, before: Before) -> Iterator[Node]:
             continue
         standing = standing_value(before, _without_choice(node) if node.choices else node.name, node.shape)
         was_there = stood(before, node.name) is not MISSING
-        value = node.value if _holds(data, node.pointer) else MISSING
+        value = _value_in(data, node)
         if standing is MISSING and node.kind in ("object", "array") and not node.unrepresentable and value:
             stack += below  # a new row has the defaults in it
             continue
