@@ -11,6 +11,7 @@ from pyramid.view import view_config
 
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import current_site, is_client_side
+from formengine.services.catalogue.request_types import is_offered
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import listing
 from formengine.services.dossiers.facets import count_facets
@@ -19,6 +20,7 @@ from formengine.services.dossiers.list_filter import parse_filter
 from formengine.services.dossiers.listing import DossierRow
 from formengine.web.actions import PageOrRedirect
 from formengine.web.dossiers.list_page import ListPage
+from formengine.web.portal.begun_forms import copy_path
 from formengine.web.template_globals import date_text, route_path, title_of
 
 TEMPLATE = "formengine:web/templates/dossiers/list.jinja2"
@@ -75,8 +77,16 @@ def elsewhere(request: Request, shown: ListPage) -> list[tuple[str, str]]:
 
 
 def list_rows(work: UnitOfWork, rows: Iterable[DossierRow]) -> list[tuple[str | None, ...]]:
-    """The cells of each row: address, reference, title, requester, state's category and title, area, date, handler."""
+    """The cells of each row: address, reference, title, requester, state's category and title, area, date, handler, and
+    where a client starts from one that has ended (F10).
+    """
     areas, language, client = current_site(work).portal.practice_areas, work.language, is_client_side(work)
+
+    def again(row: DossierRow) -> str | None:
+        if not client or row.ended_at is None or not is_offered(work, row.request_type):
+            return None
+        return copy_path(row)
+
     return [
         (
             route_path("dossier", reference=row.reference),
@@ -88,6 +98,7 @@ def list_rows(work: UnitOfWork, rows: Iterable[DossierRow]) -> list[tuple[str | 
             pick(areas.get(row.practice_area or ""), language) or "–",
             date_text(row.opened_at),
             row.assignee_name or "–",
+            again(row),
         )
         for row in rows
     ]

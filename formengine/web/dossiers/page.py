@@ -34,6 +34,7 @@ from formengine.web.actions import NO_CONTROLS, PageOrRedirect, redirect_to_tab,
 from formengine.web.contexts import DossierContext
 from formengine.web.dossiers.child_tabs import child_tab_content
 from formengine.web.page_errors import Controls, page_errors
+from formengine.web.portal.begun_forms import copy_path
 from formengine.web.post_data import entry_number, posted_choices, posted_texts
 
 TEMPLATE = "formengine:web/templates/dossiers/dossier.jinja2"
@@ -80,7 +81,7 @@ def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequenc
         "kind": shown.removeprefix("children-"),
         "can": {name: has_permission(work, f"dossier.{name}", dossier) for name in DOSSIER_PERMISSIONS},
         "client_side": is_client_side(work),
-        "again": is_offered(work, dossier.request_type),
+        "again": copy_path(dossier) if is_offered(work, dossier.request_type) else "",
         "now": work.now,
         "people": people.selectable_people(work) if needs_people(shown, work, dossier) else [],
         "problems": page_errors(problems),

@@ -19,6 +19,7 @@ from formengine.services.drafts.storage import get_draft
 from formengine.services.intake.carried_answers import answers_of_dossier, answers_of_other_type
 from formengine.services.intake.prefill import prefill
 from formengine.web.portal.catalogue import catalogue_response
+from formengine.web.template_globals import route_path
 
 if TYPE_CHECKING:
     from formengine.forms import Form
@@ -61,6 +62,11 @@ def begin_form(request: Request, request_type: RequestType, form: Form) -> Begun
         if source:
             titles.setdefault(source, []).append(node.title)
     return BegunForm(form.draft(dict(filled.data), fresh=True), prefilled=titles)
+
+
+def copy_path(dossier: Any) -> str:
+    """The address of a new form that begins with the answers of a dossier, or of the row of one in a list (F10)."""
+    return route_path("new_request", {"from": dossier.reference}, type=dossier.request_type)
 
 
 @view_config(route_name="request_change", renderer="formengine:web/templates/portal/change_type.jinja2")

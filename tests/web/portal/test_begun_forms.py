@@ -9,11 +9,15 @@ from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.dossiers import Submission
 from tests.support.browser import NewPage, sign_in
 from tests.support.people import People
+from tests.support.platforms import Acting
 from tests.support.server import Served
+from tests.web.dossiers.test_rating import ended
 from tests.web.dossiers.visitors import ADVICE, NDA, Opened, SignedIn, form_to
+from tests.web.portal.test_drafts import value_at
 from tests.web.portal.test_drafts_browser import picture
 
 ADVICE_FORM, REVIEW_FORM = "/requests/new/legal_advice", "/requests/new/contract_review"
+TABS = ("overview", "notes", "answers", "history")
 
 
 @pytest.fixture
@@ -97,6 +101,29 @@ def test_start_from_this_one_needs_the_form(signed_in: SignedIn, opened: Opened)
     page = f"/dossiers/{reference}"
     assert signed_in("maya").get(page, {"tab": "answers"}).html.find("a", string="Start from this one") is not None
     assert signed_in("theo").get(page, {"tab": "answers"}).html.find("a", string="Start from this one") is None
+
+
+def test_start_from_one_that_has_ended(
+    signed_in: SignedIn, opened: Opened, people: People, acting: Acting
+) -> None:  # fmt: skip
+    """F10: on every tab of a dossier that has ended, and in its requester's list; not while it is open."""
+    words, maya = "Start from this one", signed_in("maya")
+    open_one, reference = opened("legal_advice", ADVICE), ended(people, opened, acting)
+    assert maya.get(f"/dossiers/{open_one}").html.find("a", string=words) is None
+    links = {tab: maya.get(f"/dossiers/{reference}", {"tab": tab}).html.find_all("a", string=words) for tab in TABS}
+    assert {tab: len(shown) for tab, shown in links.items()} == dict.fromkeys(TABS, 1)
+    listed = maya.get("/matters").html.select("a.fe-again")
+    assert [link.get_text() for link in listed] == [f"{words} ({reference})"]
+    page = maya.get(listed[0]["href"])
+    assert page.html.select_one(".fe-changed h2").get_text() == f"Filled in from {reference}"
+    assert value_at(page, "/subject") == ADVICE["subject"]
+    assert (
+        maya.get("/matters", {"lang": "fr"}).html.select("a.fe-again")[0].get_text().startswith("Repartir de celle-ci")
+    )
+    ana = signed_in("ana")
+    assert ana.get("/matters").html.select("a.fe-again") == []
+    assert ana.get(f"/dossiers/{reference}").html.find("a", string=words) is not None
+    assert signed_in("theo").get(f"/dossiers/{reference}").html.find("a", string=words) is None
 
 
 @pytest.mark.browser
