@@ -19,7 +19,7 @@ PAGE_CONTROLS: Final = frozenset(
     (
         *("csrf_token", "nonce", "version", "comment", "accept_notice", "visible_to_client", "_step", "_go"),
         *("document_sha256", "code", "decision", "_form", "_changes", "_draft", "_draft_version", "_for"),
-        *("sender_name", "sender_email", "website", "_begun"),
+        *("sender_name", "sender_email", "website", "_begun", "_instead"),
     )
 )
 """Controls of the page around a generated form; the forms engine never makes names like these."""

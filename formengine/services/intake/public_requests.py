@@ -23,6 +23,7 @@ from formengine.services.access.enforcement import current_site
 from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.rate_limits import Limit
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
+from formengine.services.drafts.changed_forms import CarriedForm, FormChanges, carry_controls, older_form
 from formengine.services.drafts.storage import FilledForm, new_draft
 from formengine.services.intake.submissions import submit
 from formengine.services.notifications.mails import notify
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 UNCONFIRMED: Final = "public:"
 """What a draft is about that waits for its confirmation, before the id of the request type."""
+VISITOR: Final = "public:"
+"""Whose files those of a public form are, before the key of the page."""
 SENT: Final = "public-sent:"
 """What it is about once it was sent, before the reference of its dossier: the link leads on from there."""
 LIFETIME: Final = timedelta(days=2)
@@ -77,6 +80,16 @@ class UnconfirmedRequest:
         return self.draft.data or {}
 
 
+@dataclass(frozen=True)
+class ReopenedRequest:
+    """The answers of such a request on the present form, with what that changes; its files are those of `visitor`."""
+
+    answers: Answers
+    changes: FormChanges
+    sender: Sender
+    visitor: str
+
+
 def public_request_types(work: UnitOfWork) -> list[RequestType]:
     """The request types that are offered without an account, by title."""
     types = [each for each in current_site(work).request_types.values() if each.audience == "public"]
@@ -95,16 +108,25 @@ def as_visitor(work: UnitOfWork, visitor: str) -> UnitOfWork:
     """The unit of work of somebody who fills in a public form; their files are those of `visitor`, the key of their
     page.
     """
-    return replace(work, actor=Guest(f"public:{visitor}", 0))
+    return replace(work, actor=Guest(VISITOR + visitor, 0))
 
 
 def receive(
-    work: UnitOfWork, request_type: RequestType, answers: Answers, sender: Sender, *, accepted: bool
-) -> None:  # fmt: skip
+    work: UnitOfWork,
+    request_type: RequestType,
+    answers: Answers,
+    sender: Sender,
+    *,
+    accepted: bool,
+    instead: str = "",
+) -> None:
     """Keep valid answers until they are confirmed, and mail the link to do so to the sender's address.
 
-    Nothing tells whether the address has an account. The caller has counted the try (`limits_of`).
+    Nothing tells whether the address has an account. The caller has counted the try (`limits_of`). `instead` is the
+    secret of the request that these answers replace, where it is not sent yet: its link ends.
     """
+    if instead:
+        _discard_unsent(work, instead)
     owner = _owner(sender.email)
     waiting = (Draft.owner == owner) & Draft.about.startswith(UNCONFIRMED) & (Draft.expires_at > work.now)
     with work.session.no_autoflush:
@@ -119,6 +141,7 @@ def receive(
         data=answers.data,
         files=[str(file.get("id")) for _pointer, file in request_form(work, request_type).files(answers.data)],
         form_hash=request_type.hash,
+        saved_by=(work.actor_id or "").removeprefix(VISITOR),
     )
     draft = new_draft(work, owner, filled)
     base = work.platform.settings.base_url.rstrip("/")
@@ -128,6 +151,17 @@ def receive(
     data = {"request": {"title": draft.title}, "link": link}  # no word of the sender's own: anybody may have typed it
     for mail in notify(replace(work, actor=None), "confirm_request", [sender.email], data, entry=draft.id):
         mail.language = work.language
+
+
+def _discard_unsent(work: UnitOfWork, secret: str) -> None:
+    """Delete a request that waits for its confirmation; nothing is done where there is none, or it was sent."""
+    try:
+        earlier = get_unconfirmed(work, secret, lock=True)
+    except LinkSpent:
+        return
+    if not earlier.reference:
+        work.session.delete(earlier.draft)
+        work.session.flush()  # one less that waits
 
 
 def limits_of(work: UnitOfWork, email: str) -> tuple[tuple[Limit, str], ...]:
@@ -161,17 +195,48 @@ def get_unconfirmed(work: UnitOfWork, secret: str, *, lock: bool = False) -> Unc
     return UnconfirmedRequest(draft, sender, request_type)
 
 
+def changes_since(work: UnitOfWork, waiting: UnconfirmedRequest) -> FormChanges:
+    """What the present form means for answers that were given on an older one; nothing where it is the same."""
+    if waiting.request_type is None or waiting.draft.form_hash == waiting.request_type.hash:
+        return FormChanges()
+    return _carried(as_visitor(work, waiting.draft.saved_by), waiting, waiting.request_type).changes
+
+
+def reopen(work: UnitOfWork, request_type: RequestType, secret: str) -> ReopenedRequest:
+    """The answers of the request of a link on the present form, to be changed and sent again (F8). Raises LinkSpent for
+    a link that holds no answers to this request type, or none any more.
+    """
+    waiting = get_unconfirmed(work, secret)
+    if waiting.request_type is None or waiting.request_type.id != request_type.id:
+        raise LinkSpent("unknown")
+    visitor = waiting.draft.saved_by
+    work = as_visitor(work, visitor)
+    carried = _carried(work, waiting, request_type)
+    answers = request_form(work, request_type).resume(carried.controls)
+    return ReopenedRequest(answers, carried.changes, waiting.sender, visitor)
+
+
+def _carried(work: UnitOfWork, waiting: UnconfirmedRequest, request_type: RequestType) -> CarriedForm:
+    draft, data = waiting.draft, dict(waiting.data)
+    older = older_form(work, request_type, draft.form_hash, draft.language)
+    controls = older.draft(data) if older is not None else {}
+    form = request_form(work, request_type)
+    return carry_controls(work, request_type, form, controls, draft.form_hash, draft.language, data)
+
+
 def confirm(work: UnitOfWork, secret: str) -> Dossier:
     """Send the request of a link to the legal team; a second time it is the dossier of the first.
 
-    Raises LinkSpent; Refused where the request type is no longer offered or the address belongs to a closed account;
-    Invalid where the form has changed and does not take the answers any more.
+    Raises LinkSpent; Refused where the request type is no longer offered, its form has changed in what it asks, or the
+    address belongs to a closed account; Invalid where the form does not take the answers any more.
     """
     waiting = get_unconfirmed(work, secret, lock=True)
     if waiting.reference:
         return sent_dossier(work, waiting)
     if waiting.request_type is None:
         raise Refused([say(work.language, "This form is no longer offered.")])
+    if changes_since(work, waiting):
+        raise Refused([say(work.language, "The form has changed. Look at your answers again before you send them.")])
     request_form(work, waiting.request_type)  # compiled before the first statement that writes
     work.platform.definitions.pack(work.session, current_site(work).packs[waiting.request_type.pack].hash)
     draft, person = waiting.draft, _person(work, waiting.sender, waiting.draft.language)

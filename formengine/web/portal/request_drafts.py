@@ -16,6 +16,7 @@ from pyramid.request import Request
 from formengine.authoring import RequestType
 from formengine.errors import Refused
 from formengine.i18n import say
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.drafts.changed_forms import FormChanges, carry_controls, older_form
 from formengine.services.drafts.request_drafts import CHANGES, PageOfDraft, is_sent, read_changes, save_request
 from formengine.services.drafts.storage import DraftChanged, remove_sent_draft
@@ -72,9 +73,14 @@ def form_mark(request_type: RequestType, language: str) -> str:
     return f"{request_type.hash} {language}"
 
 
-def read_posted_form(request: Request, request_type: RequestType, form: Form) -> PostedForm:
-    """The answers of a post; those of a page that was made from an older form are carried to this one by value."""
-    work = request.work
+def read_posted_form(
+    request: Request, request_type: RequestType, form: Form, work: UnitOfWork | None = None
+) -> PostedForm:  # fmt: skip
+    """The answers of a post; those of a page that was made from an older form are carried to this one by value.
+
+    `work` is that of the page's reader where it is not the request's own: whoever fills in a public form.
+    """
+    work = work or request.work
     earlier = UNCHANGED if posted_text(request, "_go") == SEEN else read_changes(posted_text(request, CHANGES))
     form_hash, _space, language = posted_text(request, "_form")[:80].partition(" ")
     is_present = not language or (form_hash, language) == (request_type.hash, work.language)

@@ -74,8 +74,10 @@ def page(request: Request, waiting: UnconfirmedRequest, problems: list[Any] | No
         notice = pick(request_type.legal_notice, work.language)
     return {
         "waiting": waiting,
+        "secret": token_of(request),
         "type": request_type.id if request_type is not None else "",
         "answers": answers,
+        "changes": public_requests.changes_since(work, waiting),
         "notice": notice,
         "expires_at": waiting.draft.expires_at,
         "problems": problems or [],

@@ -20,14 +20,15 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.authoring import RequestType
-from formengine.errors import TooManyTries
+from formengine.errors import LinkSpent, TooManyTries
 from formengine.i18n import pick, say
 from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.rate_limits import Limit, consume
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.documents import wrong_documents
+from formengine.services.drafts.changed_forms import FormChanges
 from formengine.services.intake import public_requests
-from formengine.services.intake.public_requests import PUBLIC_POSTS, Sender, as_visitor, limits_of, receive
+from formengine.services.intake.public_requests import PUBLIC_POSTS, Sender, as_visitor, limits_of, receive, reopen
 from formengine.source.yaml_cursor import EMAIL
 from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.page_errors import PageError, errors_beside, missing
@@ -40,8 +41,9 @@ from formengine.web.portal.form_pages import (
     next_page,
     page_number,
 )
+from formengine.web.portal.request_drafts import SEEN, UNCHANGED, PostedForm, read_posted_form
 from formengine.web.portal.request_form import draw_refused, page, page_fields, page_summaries
-from formengine.web.post_data import form_controls, is_checked, is_live_update, oversized_file_errors, posted_text
+from formengine.web.post_data import is_checked, is_live_update, oversized_file_errors, posted_text
 
 if TYPE_CHECKING:
     from formengine.forms import Answers, FieldError, Form
@@ -68,9 +70,25 @@ def catalogue(request: Request) -> dict[str, Any]:
 
 
 @view_config(route_name="public.request", request_method="GET", renderer=TEMPLATE)
-def form_page(context: RequestType, request: Request) -> dict[str, Any]:
+def form_page(context: RequestType, request: Request) -> PageOrRedirect:
     steps, form = form_pages(context, request.work.language), request_form(request.work, context)
+    if secret := request.GET.get("from", "")[:200]:
+        return reopened_page(request, context, steps, secret)
     return public_page(request, context, form.render(only=page_fields(steps, 0)), steps, 0)
+
+
+def reopened_page(
+    request: Request, request_type: RequestType, steps: Sequence[FormPage], secret: str
+) -> PageOrRedirect:  # fmt: skip
+    """The form with answers that wait for their confirmation; a link that holds none leads to what became of it."""
+    try:
+        reopened = reopen(request.work, request_type, secret)
+    except LinkSpent:
+        return HTTPSeeOther(request.route_path("public.confirmation", token=secret))
+    fields = reopened.answers.html(only=page_fields(steps, 0), errors=(), first=False)
+    shown = public_page(request, request_type, fields, steps, 0, changes=reopened.changes)
+    public = {**shown["public"], "sender": reopened.sender, "instead": secret}
+    return {**shown, "public": public, "nonce": reopened.visitor}
 
 
 @view_config(route_name="public.request", request_method="POST", renderer=TEMPLATE)
@@ -78,18 +96,19 @@ def post(context: RequestType, request: Request) -> Any:
     nonce = visitor_key(request)
     work, too_many = as_visitor(request.work, nonce), over_limit(request, (PUBLIC_POSTS, request.work.address or "-"))
     form, steps = request_form(work, context), form_pages(context, work.language)
-    answers, number = form.read(form_controls(request)), page_number(posted_text(request, "_step"), steps)
-    draw = partial(redraw, request, context, form, answers, steps, nonce)
+    posted, number = read_posted_form(request, context, form, work), page_number(posted_text(request, "_step"), steps)
+    answers, go = posted.answers, posted_text(request, "_go")
+    draw = partial(redraw, request, context, form, posted, steps, nonce)
     if too_many:
         return draw(number, (), too_many)
     if oversized := oversized_file_errors(request):
         request.response.status_int = 422
         answers.refuse(oversized)
         return draw(number, errors_shown(steps, number, answers.errors))
-    if is_live_update(request) or answers.operation:
+    if posted.carried or go == SEEN or is_live_update(request) or posted.operation:
         return draw(number, errors_shown(steps, number, answers.lingering), first=False)
     answers.refuse(wrong_documents(work, context, answers.data))
-    number, errors = next_page(posted_text(request, "_go"), number, steps, answers)
+    number, errors = next_page(go, number, steps, answers)
     if number == SUBMIT:
         return send(request, work, context, answers, partial(draw_refused, draw, steps, answers))
     request.response.status_int = 422 if errors else 200
@@ -114,7 +133,7 @@ def send(
         problems = over_limit(request, *limits_of(work, sender.email))
 
     def keep() -> None:
-        receive(work, request_type, answers, sender, accepted=accepted)
+        receive(work, request_type, answers, sender, accepted=accepted, instead=posted_secret(request))
 
     return run_action(request, keep, lambda: asked(request, sender), again, problems, answers=answers)
 
@@ -153,6 +172,11 @@ def posted_sender(request: Request) -> Sender:
     """Who sends the request."""
     name, email = posted_text(request, "sender_name")[:200], posted_text(request, "sender_email").lower()
     return Sender(" ".join(name.split()), email if len(email) <= 254 else "")
+
+
+def posted_secret(request: Request) -> str:
+    """The secret of the request that this form was opened with, to be replaced; "" for a new one."""
+    return posted_text(request, "_instead")[:200]
 
 
 def visitor_key(request: Request) -> str:
@@ -199,7 +223,7 @@ def redraw(
     request: Request,
     request_type: RequestType,
     form: Form,
-    answers: Answers,
+    posted: PostedForm,
     steps: Sequence[FormPage],
     nonce: str,
     number: int,
@@ -209,6 +233,7 @@ def redraw(
     first: bool = True,
 ) -> dict[str, Any]:
     """One page of the form as it was filled in."""
+    answers = posted.answers
     fields = answers.html(
         only=page_fields(steps, number),
         errors=errors,
@@ -216,7 +241,7 @@ def redraw(
         focus=changed_property(posted_text(request, "_go")),
         beside=errors_beside(problems),
     )
-    shown = public_page(request, request_type, fields, steps, number, problems)
+    shown = public_page(request, request_type, fields, steps, number, problems, posted.changes)
     return {**shown, "summaries": page_summaries(form, answers, steps, number, request.work), "nonce": nonce}
 
 
@@ -227,7 +252,8 @@ def public_page(
     steps: Sequence[FormPage],
     number: int,
     problems: Sequence[PageError] = (),
+    changes: FormChanges = UNCHANGED,
 ) -> dict[str, Any]:
     """The variables of the page of a form, with those of its sender."""
-    public = {"sender": posted_sender(request), "begun": begun_mark(request)}
-    return {**page(request, request_type, fields, steps, number, problems), "public": public}
+    public = {"sender": posted_sender(request), "begun": begun_mark(request), "instead": posted_secret(request)}
+    return {**page(request, request_type, fields, steps, number, problems, changes=changes), "public": public}
