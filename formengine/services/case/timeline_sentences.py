@@ -73,6 +73,7 @@ SENTENCES: Final = {
     "part reminded": "Reminder of “{title}” sent to {people}",
     "part nobody": "Nobody could fill in: {title}",
     "part reopened": "Opened again: {title}",
+    "part set_aside": "Set aside, because somebody else is named now: {title}",
     "part unfit": "All parts were in, and did not fit together",
     "part expiring": "The requester was told that the request would be deleted unless somebody went on with it",
     "part withdrawn": "Request withdrawn",

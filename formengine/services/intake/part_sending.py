@@ -208,7 +208,10 @@ def _follow_answers(
     they leave out.
     """
     for part in loaded.filling.parts:
-        if part.part in called_up:
+        if part.state == "sent" and part.part in named_anew and part.part in asked and _names_others(loaded, part):
+            _set_aside(loaded, part)
+            open_part(loaded, part, _asked_now(loaded, part, named_anew))
+        elif part.part in called_up:
             open_part(loaded, part, _asked_now(loaded, part, named_anew), again=True)
         elif part.part != REQUESTER and part.state == "waiting" and part.part in asked:
             open_part(loaded, part, _asked_now(loaded, part, named_anew))
@@ -216,6 +219,20 @@ def _follow_answers(
             part.state, part.opened_at = "waiting", None
         elif part.state == "open" and part.part in named_anew:
             open_part(loaded, part, _asked_now(loaded, part, named_anew))
+
+
+def _names_others(loaded: LoadedFilling, part: FilledPart) -> bool:
+    """Whether the answers name somebody to fill in a part, and not those who did: a name that was corrected is none."""
+    asked = _asked_now(loaded, part, [part.part]).sources
+    return bool(asked) and set(asked) != {row.source for row in part.sources}
+
+
+def _set_aside(loaded: LoadedFilling, part: FilledPart) -> None:
+    """Take away what somebody sent in whose part is now another's, who begins anew and reads none of it."""
+    log_event(loaded, "set_aside", part.part)
+    part.answers = {}
+    keep_files(loaded.work, part, [])
+    discard_drafts(loaded.work, [part.key])
 
 
 def _follow_requester(loaded: LoadedFilling, before: Mapping[str, Any]) -> list[str]:

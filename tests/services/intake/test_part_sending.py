@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
 from formengine.errors import NotFound
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
+from formengine.services.intake import part_links
+from formengine.services.intake.filling_views import filling_view
 from formengine.services.intake.loaded_fillings import get_filling
 from formengine.services.intake.part_changes import reopen_part, withdraw
 from formengine.services.intake.submissions import submit
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Person
-from tests.services.intake.test_fillings import Request
+from tests.services.intake.test_fillings import SUPPLIER, Request
 from tests.support.people import People
 
 pytestmark = pytest.mark.site("parts")
@@ -47,6 +51,49 @@ def test_an_auditor_in_the_team_sends_nothing(purchase: Request) -> None:
     purchase(None, make_auditor)
     with pytest.raises(NotFound):
         purchase.send("bo", "finance", budget="B-1")
+
+
+OTHER = {"name": "Rita Rival", "email": "rita@rival.example"}
+
+
+def test_another_supplier_is_asked_after_the_first_one_sent_their_part(purchase: Request) -> None:
+    """F20: what the first one sent is set aside, unseen by the new one, and the history says so."""
+    purchase.by_link(their_address="1 Canary Street", origin="Norway")
+    purchase("cleo", reopen_part, purchase.id, "requester")
+    purchase.send("cleo", "requester", subject="Chairs", amount=500, supplier=OTHER)
+    assert purchase.states == {"requester": "sent", "finance": "open", "supplier": "open", "privacy": "waiting"}
+    token = purchase.token(OTHER["email"])
+    page = purchase(None, part_links.load_guest_part, token)
+    assert "Canary" not in page.view.form.render(page.view.answers)
+    purchase.send("bo", "finance", budget="B-1")
+    assert purchase.state == "filling"
+    purchase.by_link(OTHER["email"], their_address="2 Rival Road")
+    assert purchase.state == "submitted"
+    answers = purchase.dossier.submission.answers
+    assert answers["their_address"] == "2 Rival Road"
+    assert "origin" not in answers
+
+
+def test_a_name_that_is_corrected_asks_nobody_anew(purchase: Request) -> None:
+    """F20: the address is the same, and what it sent stays."""
+    purchase.by_link(their_address="1 Street")
+    purchase("cleo", reopen_part, purchase.id, "requester")
+    purchase.send("cleo", "requester", subject="Chairs", amount=500, supplier={**SUPPLIER, "name": "Susan Plier"})
+    assert purchase.states["supplier"] == "sent"
+
+
+def test_what_was_set_aside_is_told(purchase: Request) -> None:
+    """F20, O1: in the history of the request, in both languages."""
+    purchase.by_link(their_address="1 Street")
+    purchase("cleo", reopen_part, purchase.id, "requester")
+    purchase.send("cleo", "requester", subject="Chairs", amount=500, supplier=OTHER)
+
+    def sentences(work: UnitOfWork, language: str) -> list[str]:
+        shown = filling_view(replace(work, language=language), get_filling(work, purchase.id))
+        return [event.text for event in shown.events]
+
+    assert "Set aside, because somebody else is named now: The supplier" in purchase("cleo", sentences, "en")
+    assert any("Mis de côté" in text for text in purchase("cleo", sentences, "fr"))
 
 
 def test_another_person_is_asked_whom_the_answer_behind_a_role_names(platform: Platform, people: People) -> None:
