@@ -22,6 +22,23 @@ MAP_KEYWORDS: Final = frozenset(
     ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies")
 )
 """Keywords whose value is a map of schemas (and, in `dependencies`, of lists of names)."""
+ASSERTIONS: Final = frozenset(
+    (
+        "type", "enum", "const", "format", "pattern", "required", "dependentRequired",
+        "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+        "minItems", "maxItems", "uniqueItems", "minContains", "maxContains", "minProperties", "maxProperties",
+    )
+)  # fmt: skip
+"""Keywords that assert something by a value that is no schema (Validation 6 and 7)."""
+ANNOTATIONS: Final = frozenset(
+    (
+        "title", "description", "default", "examples", "readOnly", "writeOnly", "deprecated",
+        "contentMediaType", "contentEncoding", "enumNames", "discriminator",
+    )
+)  # fmt: skip
+"""Keywords that assert nothing and that forms read (Validation 8 and 9; the last two are those of other tools)."""
+KEYWORDS: Final = SINGLE_KEYWORDS | LIST_KEYWORDS | MAP_KEYWORDS | ASSERTIONS | ANNOTATIONS
+"""The keywords that mean something in a form, without those that begin with $ or x-."""
 IN_PLACE: Final = frozenset(
     ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies")
 )

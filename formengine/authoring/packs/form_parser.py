@@ -19,10 +19,10 @@ from formengine.authoring.packs.shorthand import condition_schema
 from formengine.conditions.hints import explain
 from formengine.conditions.parser import parse_condition
 from formengine.errors import FormError
-from formengine.forms.schema.advice import KEYWORDS as OF_FORMS
 from formengine.forms.schema.advice import Remark, is_group_of_definitions, remarks
 from formengine.forms.schema.dialect import dialect_of
 from formengine.forms.schema.older_drafts import OF_DRAFT_4
+from formengine.json_schema import KEYWORDS as OF_FORMS
 from formengine.json_schema import MAP_KEYWORDS, Path, every_schema
 from formengine.source.yaml_cursor import YamlCursor
 

@@ -11,19 +11,18 @@ from formengine.errors import FormError
 from formengine.forms.schema.form_finding import FormFinding
 from formengine.forms.schema.locations import Locations, Schemas
 from formengine.i18n import Text, pick
+from formengine.json_schema import ASSERTIONS, SINGLE_KEYWORDS
 from formengine.source import Severity, did_you_mean
 
 ANY: Final = "any"
 """Stands for every keyword that has no sentence of its own."""
 SAYS: Final = "x-says"
 """The keyword of a field kind's schema that holds its sentences: a text for all keywords, or texts by keyword."""
-KEYWORDS: Final = frozenset((
-    "type", "enum", "const", "format", "pattern", "required", "dependentRequired", "dependencies", "readOnly",
-    "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
-    "items", "additionalItems", "minItems", "maxItems", "uniqueItems", "contains", "minContains", "maxContains",
-    "minProperties", "maxProperties", "propertyNames", "additionalProperties", "unevaluatedProperties",
-    "unevaluatedItems", "oneOf", "anyOf", "not",
-))  # fmt: skip
+KEYWORDS: Final = (
+    ASSERTIONS
+    | (SINGLE_KEYWORDS - {"if", "then", "else", "contentSchema"})
+    | {"oneOf", "anyOf", "dependencies", "readOnly"}
+)
 """The keywords of JSON Schema that answers can violate."""
 OF_THE_PARENT: Final = ("required", "dependentRequired", "dependencies")
 """Keywords of the object around a field: they say that it is missing."""

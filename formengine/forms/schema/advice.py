@@ -11,9 +11,7 @@ from typing import Any, Final
 from formengine.forms.schema.older_drafts import OF_DRAFT_3
 from formengine.json_schema import (
     IN_PLACE,
-    LIST_KEYWORDS,
-    MAP_KEYWORDS,
-    SINGLE_KEYWORDS,
+    KEYWORDS,
     Path,
     choices_of,
     every_schema,
@@ -26,17 +24,6 @@ FORMATS: Final = (
     "ipv6", "hostname", "idn-hostname", "regex", "duration", "color", "file", "data-url", "json-pointer",
     "relative-json-pointer", "uri-template", "password", "textarea", "iban",
 )  # fmt: skip
-KEYWORDS: Final = (
-    SINGLE_KEYWORDS | LIST_KEYWORDS | MAP_KEYWORDS
-    | {
-        "type", "enum", "const", "default", "examples", "title", "description", "required", "format", "pattern",
-        "readOnly", "writeOnly", "deprecated", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum",
-        "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "minContains", "maxContains",
-        "minProperties", "maxProperties", "dependentRequired", "contentMediaType", "contentEncoding", "enumNames",
-        "discriminator",
-    }
-)  # fmt: skip
-"""The keywords that mean something in a form, without those that begin with $ or x-."""
 MEANT: Final[Mapping[str, str]] = {
     "label": "title", "caption": "title", "options": "enum", "choices": "enum", "values": "enum",
     "names": "enumNames", "help": "description", "hint": "description", "fields": "properties",

@@ -18,22 +18,14 @@ from formengine import json_pointer
 from formengine.errors import FormError
 from formengine.forms.schema.dialect import DRAFT_URI, FIRST_DRAFT_WITH, declared_dialect, number_of, shown_sign, uri_of
 from formengine.forms.schema.form_finding import FormFinding
-from formengine.json_schema import LIST_KEYWORDS, MAP_KEYWORDS, SINGLE_KEYWORDS, Path, every_schema
+from formengine.json_schema import KEYWORDS, LIST_KEYWORDS, MAP_KEYWORDS, SINGLE_KEYWORDS, Path, every_schema
 
 _ANCHOR: Final = re.compile(r"[A-Za-z_][-A-Za-z0-9._]*")
 _IN_FRAGMENT: Final = "/~!$&'()*+,;=:@?"
 _SHOWN_BESIDE_REF: Final = frozenset(("title", "description", "$comment"))
 """What is kept beside a `$ref` that hides its neighbours: texts for readers, which change no verdict."""
 _STAY_BESIDE_REF: Final = frozenset(("$schema", "id", "$id", "$defs", "definitions", "$ref"))
-_KEYWORDS: Final = (
-    SINGLE_KEYWORDS | LIST_KEYWORDS | MAP_KEYWORDS
-    | {
-        "type", "enum", "const", "default", "examples", "format", "pattern", "readOnly", "writeOnly", "required",
-        "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
-        "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "dependentRequired", "$anchor",
-        "enumNames", "contentMediaType", "contentEncoding",
-    }
-)  # fmt: skip
+_KEYWORDS: Final = (KEYWORDS | {"$anchor"}) - _SHOWN_BESIDE_REF - {"deprecated", "discriminator"}
 OF_DRAFT_3: Final = {
     "divisibleBy": "multipleOf", "disallow": "not", "extends": "allOf",
 }  # fmt: skip

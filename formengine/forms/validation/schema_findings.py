@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from formengine import json_pointer
 from formengine.errors import FormError
-from formengine.forms.schema.advice import KEYWORDS, remarks
+from formengine.forms.schema.advice import remarks
 from formengine.forms.schema.dialect import dialect_of
 from formengine.forms.schema.form_finding import FormFinding
 from formengine.forms.schema.older_drafts import OF_DRAFT_4
 from formengine.forms.validation.validator import Validator
-from formengine.json_schema import every_schema
+from formengine.json_schema import KEYWORDS, every_schema
 
 _SHARED: Final = ("$schema", "$defs", "definitions")
 
