@@ -54,7 +54,7 @@ def test_generated_calls_find_no_fault(
         *("-H", f"Authorization: Bearer {token}", "--phases", "coverage,fuzzing", "--no-color"),
         *("--max-examples", str(EXAMPLES), "--seed", "1", "--exclude-checks", ",".join(INAPPLICABLE_CHECKS)),
     ]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=900, check=False)
     assert run.returncode == 0, run.stdout[-6000:]
     cases = re.search(r"(\d+) generated", run.stdout)
     assert cases is not None
