@@ -25,27 +25,36 @@ from formengine.storage.models.mails import Mail
 from tests.support.databases import Templates
 from tests.support.platforms import ROOT, close_platform, open_platform, publish_site, settings_of
 from tests.support.server import serving
+from tests.web.tour_site import strain, strained_places
 
 AXE: Final = (Path(__file__).parents[1] / "vendor" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOOK: Final = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
+CROWDING: Final = Path(__file__).with_name("crowding.js").read_text(encoding="utf-8")
 STRANGER: Final = "stranger"
 
 TABS: Final = ("overview", "notes", "attachments", "approvals", "answers", "people", "history")
 PAGES: Final[dict[str, list[str]]] = {
     STRANGER: ["/sign-in", "/sign-up", "/sign-up/not-one-of-ours", "/forgotten-password",
                "/invitations/not-one-of-ours", "/dev/mail", "/dev/mail/{a_mail}",
-               "/act/{link}", "/act/not-one-of-ours", "/verify", "/nowhere"],
+               "/act/{link}", "/act/not-one-of-ours", "/fewer-mails/not-one-of-ours", "/public", "/public/links",
+               "/verify", "/nowhere"],
     "maya": ["/", "/?q=contract", "/?q=nothing+like+it", "/contracts", "/contracts?q=zzz",
              "/requests/new/nda", "/requests/new/contract_review", "/requests/new/legal_advice",
              "/requests/new/litigation_notice", "/submissions/{nda_out}", "/drafts", "/exports", "/account",
-             "/account/tokens", "/desk",
+             "/account/tokens", "/account/notifications", "/inbox", "/requests/new", "/views", "/desk",
              *(f"/dossiers/{{nda_out}}?tab={tab}" for tab in (*TABS, "children-milestone")),
              "/dossiers/{nda_out}/answers", "/dossiers/{nda_out}/steps/withdraw",
-             "/dossiers/{nda_out}/children/milestone"],
+             "/dossiers/{nda_out}/children/milestone",
+             "/filling/{filling}", "/dossiers/{arabic}", "/dossiers/{late}",
+             *(f"/dossiers/{{late}}?tab={tab}" for tab in ("notes", "attachments", "people", "children-milestone"))],
     "cleo": ["/", "/dossiers/{asked}", "/dossiers/{asked}/steps/answer"],
     "bo": ["/", "/account/out-of-office", "/dossiers/{to_approve}", "/dossiers/{to_approve}?tab=approvals"],
-    "ines": ["/"],
+    "ana": [*(f"/dossiers/{{late}}?tab={tab}" for tab in ("overview", "notes", "attachments", "people",
+                                                         "children-milestone")),
+            "/dossiers/{late}/related", "/dossiers/{late}/steps/ask_approval", "/matters",
+            "/attachments/{attachment}/text", "/documents/{version}/text"],
+    "ines": ["/", "/inbox"],
     "lena": ["/", "/desk", "/desk/ratings", "/desk?tab=queue", "/desk?tab=unassigned", "/desk?tab=waiting",
              "/desk?tab=late",
              *(f"/dossiers/{{dispute}}?tab={tab}" for tab in ("overview", "notes", "attachments", "approvals",
@@ -54,13 +63,28 @@ PAGES: Final[dict[str, list[str]]] = {
              "/dossiers/{dispute}/children/hearing/1/change", "/dossiers/{dispute}/children/hearing/1/steps/adjourn",
              "/litigation"],
     "sam": ["/", "/admin", "/admin/people", "/admin/people?q=zzz", "/admin/people/new", "/admin/people/{maya}",
-            "/admin/organisations", "/admin/organisations/1", "/sign-ups", "/admin/mail", "/admin/embedding",
-            "/desk?tab=unassigned", "/contracts"],
+            "/admin/organisations", "/admin/organisations/1", "/sign-ups", "/sign-ups/{sign_up}", "/admin/mail",
+            "/admin/embedding", "/desk?tab=unassigned", "/contracts"],
     "theo": ["/", "/matters", "/dossiers/{to_approve}",
              *(f"/dossiers/{{to_approve}}?tab={tab}" for tab in ("history", "children-milestone")),
              "/dossiers/{to_approve}/children/milestone/1"],
 }  # fmt: skip
-"""Addresses by who opens them; what stands in braces is filled from the demo."""
+"""Addresses by who opens them; what stands in braces is filled from the demo and what the tour adds to it."""
+ELSEWHERE: Final[dict[str, str]] = {
+    "a file, or an answer to a program": "calendar healthz readyz favicon embed_script dev_mail_html filling.file"
+    " filling.part_file dossier.answers_pdf dossier.archive attachment attachment.content version version.content"
+    " dossier.hearing_file dossier.acknowledgement_document export.file act.document act.part_file status.file"
+    " status.version mcp",
+    "tests/web/public": "public.confirmation public.request status",
+    "tests/web/portal/test_embedding.py: without header and footer": "embed embed.sent embed.begun",
+    "tests/web/portal/test_drafts_browser.py": "draft request_change",
+    "tests/web/portal, of parts": "filling.part",
+    "tests/web/exports/test_browser.py": "export",
+    "tests/web/ops/test_form_gallery.py": "dev_forms dev_form",
+    "tests/web/dossiers, where a case is made for them": "dossier.correction dossier.note dossier.vote"
+    " dossier.acknowledgement dossier.rating",
+}
+"""The names of the routes that no tour goes to, by what tests them instead."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +111,7 @@ def touring(templates: Templates, folder: Path) -> Iterator[Tour]:
         people = make_people(platform)
         opened, refused = open_dossiers(platform, people, len(read_demo_dossiers()))
         assert (opened, refused) == (len(read_demo_dossiers()), [])
+        strain(platform, people)
         close_platform(platform)
 
     url = templates.filled("sqlite", folder, "the demo", fill)
@@ -94,11 +119,12 @@ def touring(templates: Templates, folder: Path) -> Iterator[Tour]:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         platform = open_platform(settings_of(database_url=url, storage_url=files, site=ROOT, base_url=address))
         with serving(platform, listener, worker=False):
-            yield Tour(address, platform, _places(platform))
+            yield Tour(address, platform, places_of(platform))
         close_platform(platform)
 
 
-def _places(platform: Platform) -> dict[str, str]:
+def places_of(platform: Platform) -> dict[str, str]:
+    """What stands for the words in braces in PAGES, on a site filled with the demo whose mails are not sent yet."""
     queries = {
         "nda_out": ("signature", "NDA"),
         "asked": ("more_information", ""),
@@ -111,9 +137,10 @@ def _places(platform: Platform) -> dict[str, str]:
             name: next(row.reference for row in rows if row.state == state and row.title.startswith(title))
             for name, (state, title) in queries.items()
         }
-        for mail in session.scalars(select(Mail).order_by(Mail.id.desc())):
+        for mail in session.scalars(select(Mail).where(Mail.dossier_id.is_not(None)).order_by(Mail.id.desc())):
             link = re.search(r"/act/([\w-]+)", word_mail(platform, session, mail)[1])
             if link is not None:
+                values |= strained_places(platform)
                 return {**values, "link": link[1], "a_mail": str(mail.id), "maya": rows[-1].requester_id}
     raise AssertionError("no mail has a link to sign by")
 
