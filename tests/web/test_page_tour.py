@@ -52,6 +52,20 @@ def test_the_tour_goes_to_every_page() -> None:
     assert (pages.keys() - visited - elsewhere, elsewhere - pages.keys(), elsewhere & visited) == (set(), set(), set())
 
 
+def test_a_dossier_on_paper(tour: Tour, new_page: NewPage) -> None:
+    """O8: printed from a dark screen: black on white, with its reference, without menus and what is to be pressed."""
+    page = new_page(color_scheme="dark")
+    sign_in(page, tour.url, "ana@example.com")
+    page.goto(f"{tour.url}/dossiers/{tour.places['late']}?tab=notes")
+    page.emulate_media(media="print")
+    assert page.get_by_text(tour.places["late"], exact=True).is_visible()
+    assert page.locator(".fe-note").first.is_visible()
+    seen = page.locator("header.fe-header, .fe-tabs, button, textarea, input:not([type=hidden])").all()
+    assert [part.evaluate("part => part.outerHTML") for part in seen if part.is_visible()] == []
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
 def test_home_page_lists_pending_tasks(tour: Tour, new_page: NewPage) -> None:
     """P17, P24: a reply of the requester, a decision of an approver; each links to the page where it is done."""
     for name, task, title in (("cleo", "Your answer", "NDA with Vandelay BV"), ("bo", "Approval", "Licence or SaaS")):

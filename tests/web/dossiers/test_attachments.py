@@ -140,7 +140,7 @@ def test_a_note_shows_no_file_that_became_internal(
     text = tab(maya, reference, "notes")
     assert "right.txt" in text
     assert "wrong.txt" not in text
-    assert "wrong.txt 5 bytes Read here : wrong.txt Hidden from the client" in tab(paul, reference, "notes")
+    assert "wrong.txt 5 bytes · Read here : wrong.txt Hidden from the client" in tab(paul, reference, "notes")
     with acting(people("maya")) as work:
         token = create_token(work, work.person, ["read"])
     api = TestApp(app, extra_environ={"HTTP_AUTHORIZATION": f"Bearer {token}"})
