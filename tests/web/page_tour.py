@@ -63,6 +63,8 @@ PAGES: Final[dict[str, list[str]]] = {
              "/dossiers/{dispute}/children/hearing/1/change", "/dossiers/{dispute}/children/hearing/1/steps/adjourn",
              "/litigation"],
     "sam": ["/", "/admin", "/admin/people", "/admin/people?q=zzz", "/admin/people/new", "/admin/people/{maya}",
+            "/admin/people/{maya}/history", "/admin/organisations/1/closure",
+            "/admin/organisations/1/departments/1/removal",
             "/admin/organisations", "/admin/organisations/1", "/sign-ups", "/sign-ups/{sign_up}", "/admin/mail",
             "/admin/embedding", "/desk?tab=unassigned", "/contracts"],
     "theo": ["/", "/matters", "/dossiers/{to_approve}",
