@@ -16,6 +16,7 @@ _TAB_OF_SEGMENT: Final = {
     "notes": "notes",
     **dict.fromkeys(("attachments", "documents"), "attachments"),
     **dict.fromkeys(("decision", "signature", "refusal", "delegation", "approver", "signer"), "approvals"),
+    "developments": "history",
     **dict.fromkeys(("seats", "copies", "forwarding"), "approvals"),
 }
 """The tab of a dossier's page that has the form of an address, by the part after the reference."""

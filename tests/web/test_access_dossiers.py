@@ -39,7 +39,7 @@ ON_DOSSIERS = [
 """Who may come to public routes is told by `tests/web/public` and `tests/web/portal/test_embedding.py`."""
 NEW = next(route for route in routes() if route.name == "new_request")
 ADDRESSES = {"type": "deal", "transition": "ask", "kind": "task", "number": "1", "note": "1", "document": "contract"}
-ADDRESSES |= {"round": "1", "seat": "1"}
+ADDRESSES |= {"round": "1", "seat": "1", "entry": "1"}
 NOT_THERE = ("api.hearings.post", "dossier.answers_pdf", "dossier.watcher_removal")
 """What a dossier of this site does not have: hearings, a PDF that nobody asked for, somebody who watches it."""
 OF_OTHERS = ("dossier.acknowledge", "dossier.rate")

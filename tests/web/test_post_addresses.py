@@ -21,6 +21,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml"}
         ("seats/correction", "?tab=approvals"),
         ("decision", "?tab=approvals"),
         ("children/hearing/1/visibility", "?tab=children-hearing"),
+        ("developments/3", "?tab=history"),
         ("watcher", ""),
     ],
 )

@@ -23,9 +23,9 @@ from formengine.workflow.definition.model import State, Workflow
 from formengine.workflow.engine.document_binding import title_of_document
 from formengine.workflow.engine.state_machine import compiled
 
-DEVELOPMENT_KINDS: Final = ("submitted", "step", "signed", "declined")
 CLIENT_KINDS: Final = ("signed", "declined", "decided", "acknowledged")
 CHILD_KINDS: Final = ("child_opened", "child_step", "child_changed", "child_shown", "child_hidden", "charge_lost")
+_FILE_KINDS: Final = ("attached", "attachment_version", "document")
 _PERSON_NAMES: Final = ("to", "person", "late")
 
 _HISTORY: Final = HistoryEntry.__table__.c
@@ -38,12 +38,6 @@ _OF_CHILDREN: Final = (
     select(*_HISTORY)
     .where(_HISTORY.dossier_id == bindparam("dossier"), _HISTORY.kind.in_(CHILD_KINDS))
     .order_by(_HISTORY.number)
-)
-_DEVELOPMENTS: Final = (
-    select(*_HISTORY)
-    .where(_HISTORY.dossier_id == bindparam("dossier"), _HISTORY.kind.in_(DEVELOPMENT_KINDS))
-    .order_by(_HISTORY.number.desc())
-    .limit(200)
 )
 
 
@@ -72,19 +66,10 @@ class TimelineEntry:
     told: str = ""
     changes: tuple[tuple[str, str, str], ...] = ()
     """Of a child that was changed: the title of each field, its text before, and after."""
-
-
-@dataclass(frozen=True)
-class Development:
-    """A development that matters to the client, with the comment that was written with it; `state` is the title of the
-    state that it led to, "" where it stayed in the same. `by` is "" where the text names whoever did it.
-    """
-
-    at: datetime
-    by: str
-    text: str
-    comment: str | None
-    state: str = ""
+    page: str = ""
+    """Where to read what it is about, from the address of the dossier on: of a note, or a file; "" otherwise."""
+    for_client: bool = True
+    """Whether clients who read the dossier see it in the history."""
 
 
 def visible_history(
@@ -98,7 +83,7 @@ def visible_history(
     rows: Iterable[Any] = work.session.execute(_ENTRIES, {"dossier": dossier.id, "after": after})
     asked = (entry for entry in rows if kinds is None or entry.kind in kinds)
     entries = list(islice((entry for entry in asked if is_for_reader(work, workflow, entry)), limit))
-    _expect_people(work, entries)
+    expect_people_of(work, entries)
     return [describe_entry(work, workflow, entry) for entry in entries]
 
 
@@ -113,11 +98,11 @@ def history_of_child(work: UnitOfWork, dossier: Dossier, kind: str, number: int)
         if (data := entry.payload.get("data", {})).get("kind") == kind and data.get("number") == number
         if is_for_reader(work, workflow, entry)
     ]
-    _expect_people(work, entries)
+    expect_people_of(work, entries)
     return [describe_entry(work, workflow, entry) for entry in entries]
 
 
-def _expect_people(work: UnitOfWork, entries: Iterable[HistoryEntry]) -> None:
+def expect_people_of(work: UnitOfWork, entries: Iterable[HistoryEntry]) -> None:
     """Announce the people whom the entries name, so that they are read in one statement."""
     for entry in entries:
         data = {**entry.payload, **entry.payload.get("data", {})}
@@ -125,28 +110,7 @@ def _expect_people(work: UnitOfWork, entries: Iterable[HistoryEntry]) -> None:
         known_people(work).expect_ids([entry.by, entry.on_behalf_of, *people])
 
 
-def developments(work: UnitOfWork, dossier: Dossier, limit: int = 12) -> list[Development]:
-    """The developments that matter to the client, the newest first (P17, D7): steps that clients can see, signatures,
-    and entries that counsel marked as visible.
-    """
-    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
-    rows: Iterable[Any] = work.session.execute(_DEVELOPMENTS, {"dossier": dossier.id})
-    entries = list(islice((entry for entry in rows if _matters(workflow, entry)), limit))
-    _expect_people(work, entries)
-    return [_development(describe_entry(work, workflow, entry)) for entry in entries]
-
-
-def _development(entry: TimelineEntry) -> Development:
-    state = entry.after if entry.after and entry.after != entry.before else ""
-    by = "" if entry.told else entry.by
-    return Development(entry.at, by, entry.told or entry.text, entry.comment, state)
-
-
-def _matters(workflow: Workflow, entry: HistoryEntry) -> bool:
-    return entry.kind != "step" or entry.visible_to_client or _changes_for_client(workflow, entry)
-
-
-def _changes_for_client(workflow: Workflow, entry: HistoryEntry) -> bool:
+def changes_for_client(workflow: Workflow, entry: HistoryEntry) -> bool:
     """Whether a step changes the state as the client sees it."""
     before, after = (_state(workflow, entry.payload.get(name)) for name in ("before", "after"))
     return after is not None and (before is None or before.client_sees != after.client_sees)
@@ -158,9 +122,14 @@ def _state(workflow: Workflow, name: object) -> State | None:
 
 def is_for_reader(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> bool:
     """Whether the actor may see an entry: a client does not see what is internal to the legal team."""
-    if not is_client_side(work) or entry.visible_to_client or entry.kind in CLIENT_KINDS:
+    return not is_client_side(work) or is_for_client(workflow, entry)
+
+
+def is_for_client(workflow: Workflow, entry: HistoryEntry) -> bool:
+    """Whether clients who read the dossier see an entry in its history."""
+    if entry.visible_to_client or entry.kind in CLIENT_KINDS:
         return True
-    return entry.kind == "step" and _changes_for_client(workflow, entry)
+    return entry.kind == "step" and changes_for_client(workflow, entry)
 
 
 def _round_is_open_to_client(workflow: Workflow, entry: HistoryEntry) -> bool:
@@ -193,7 +162,15 @@ def describe_entry(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) ->
         via=way_in(entry.by, payload),
         told=f"{by} {done}" if by and done else "",
         changes=tuple(_changes(work, workflow, payload.get("data", {}))) if entry.kind == "child_changed" else (),
+        page=_page(entry),
+        for_client=is_for_client(workflow, entry),
     )
+
+
+def _page(entry: HistoryEntry) -> str:
+    if entry.kind == "note" and "note" in entry.payload:
+        return f"?tab=notes#note-{entry.payload['note']}"
+    return "?tab=attachments" if entry.kind in _FILE_KINDS else ""
 
 
 def _done(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> str:

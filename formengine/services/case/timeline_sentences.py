@@ -78,6 +78,8 @@ SENTENCES: Final = {
     "part expiring": "The requester was told that the request would be deleted unless somebody went on with it",
     "part withdrawn": "Request withdrawn",
     "erased": "Content erased",
+    "development_marked": "Marked as an important development: entry {entry}",
+    "development_unmarked": "No longer an important development: entry {entry}",
     "link_sent": "New link sent to {person}",
     "nobody": "Nobody can decide: {title}",
     "reminded": "Reminder of “{title}” sent to {people}",

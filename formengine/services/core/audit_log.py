@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, cast
 
-from sqlalchemy import Row, Table, bindparam, func, insert, inspect, select, update
+from sqlalchemy import Row, Table, bindparam, delete, func, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -19,7 +19,7 @@ from formengine.storage.database import MEMO, at_flush, expect_unchanged, insert
 from formengine.storage.hash_chain import FIRST_PREVIOUS_HASH, as_list, as_map, hash_entry, hash_json, hash_payload
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.history import ChainHead, HistoryEntry
+from formengine.storage.models.history import ChainHead, DevelopmentMark, HistoryEntry
 from formengine.storage.models.people import Person
 
 SITE_CHAIN = "site"
@@ -248,7 +248,8 @@ def _erased_numbers(group: Iterable[HistoryEntry]) -> set[int]:
 
 
 def erase_entries(work: UnitOfWork, dossier: Dossier, numbers: Iterable[int]) -> HistoryEntry:
-    """Erase the content of a dossier's entries, as the law may ask; their hashes stay, so the chain still verifies.
+    """Erase the content of a dossier's entries, as the law may ask, and their marks as important developments; their
+    hashes stay, so the chain still verifies.
 
     Appends an entry that names them: without it `verify_chains` reports the missing content. Entries of earlier
     erasures keep theirs, which is numbers alone, for the same reason.
@@ -261,6 +262,8 @@ def erase_entries(work: UnitOfWork, dossier: Dossier, numbers: Iterable[int]) ->
     erased = list(work.session.scalars(query.order_by(HistoryEntry.number)))
     of_dossier = (HistoryEntry.dossier_id == dossier.id) & HistoryEntry.number.in_(erased)
     work.session.execute(update(HistoryEntry).where(of_dossier).values(payload=ERASED_PAYLOAD))
+    marks = (DevelopmentMark.dossier_id == dossier.id) & DevelopmentMark.entry.in_(erased)
+    work.session.execute(delete(DevelopmentMark).where(marks))
     return append_entry(work, ERASURE_KIND, {"entries": erased}, dossier)
 
 

@@ -74,6 +74,40 @@ def change_child(
     loaded.run(engine.change_child, child, work.actor_id, values)
 
 
+def changeable_fields(work: UnitOfWork, dossier: Dossier, kind: str, number: int) -> list[str]:
+    """The names of the fields of a child that the actor may change now, [] for none; raises NotFound for a child that
+    they do not see.
+    """
+    loaded = load(work, dossier)
+    child = _child(loaded, kind, number)
+    if not sees_child(loaded, child):
+        raise NotFound(f"no {kind} {number}")
+    return list(loaded.workflow.children[kind].fields) if may_change_child(loaded, child) else []
+
+
+def update_child(
+    work: UnitOfWork,
+    reference: str,
+    kind: str,
+    number: int,
+    version: int,
+    changes: Mapping[str, Any],
+    visible: bool | None = None,
+) -> None:
+    """Change some fields of a child, None for one that is to be empty, and show it to the client or hide it.
+
+    Raises as `change_child` and `set_child_visibility`; what is as it was stays without an entry in the history.
+    """
+    loaded = load_for_update(work, reference, version=version)
+    child = _child(loaded, kind, number)
+    was_visible, merged = child.visible_to_client, {**child.fields, **changes}
+    fields = {name: value for name, value in merged.items() if value is not None}
+    if fields != child.fields:
+        change_child(work, reference, kind, number, version, fields)
+    if visible is not None and visible != was_visible:
+        set_child_visibility(work, reference, kind, number, visible)
+
+
 def set_child_visibility(work: UnitOfWork, reference: str, kind: str, number: int, visible: bool) -> None:
     """Show a child to the client, or hide it (P27). Raises NotFound for an unknown child, and Refused."""
     loaded = load_for_update(work, reference, "dossier.share")

@@ -14,8 +14,10 @@ from sqlalchemy import select
 from formengine.services.access.enforcement import has_permission
 from formengine.services.case.timeline import TimelineEntry, visible_history
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.development_marks import MARKED_KINDS, development_marks
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.history import DevelopmentMark
 from formengine.storage.models.mails import Mail
 
 PAGE_SIZE: Final = 100
@@ -51,6 +53,11 @@ class HistoryItem:
 
     entry: TimelineEntry
     mailed: tuple[str, ...]
+    may_mark: bool = False
+    """Whether the reader may mark it as an important development, or unmark it (D7)."""
+    words_needed: bool = False
+    """Whether that needs words of their own, because the client does not see the entry."""
+    mark: DevelopmentMark | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,17 @@ def history_page(work: UnitOfWork, dossier: Dossier, after: int = 0, show: str =
     shown = entries[:PAGE_SIZE]
     mailed = _mailed(work, dossier) if shown and has_permission(work, "dossier.read_internal", dossier) else {}
     zone = ZoneInfo(work.zone)
-    items = [HistoryItem(entry, mailed.get(entry.number, ())) for entry in shown]
+    may_mark, marks = has_permission(work, "dossier.share", dossier), development_marks(work, dossier)
+    items = [
+        HistoryItem(
+            entry,
+            mailed.get(entry.number, ()),
+            may_mark and entry.kind in MARKED_KINDS,
+            not entry.for_client,
+            marks.get(entry.number),
+        )
+        for entry in shown
+    ]
     days = groupby(items, key=lambda item: item.entry.at.astimezone(zone).date())
     more = shown[-1].number if len(entries) > PAGE_SIZE else None
     return HistoryPage([HistoryDay(day, list(of_day)) for day, of_day in days], more)

@@ -21,9 +21,9 @@ from formengine.services.access.enforcement import (
     require_permission,
 )
 from formengine.services.case.attachment_links import attachment_links
+from formengine.services.case.developments import Development, developments
 from formengine.services.case.fact_text import expect_people, fact_text
 from formengine.services.case.repository import LoadedCase, expect_cases, load
-from formengine.services.case.timeline import Development, developments
 from formengine.services.case.writer import fact_rows
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.answers import request_summary

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from formengine.errors import NotFound
+from formengine.services.case.developments import Development, developments
 from formengine.services.case.repository import load
-from formengine.services.case.timeline import Development, developments
 from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import AttachmentView, list_attachments

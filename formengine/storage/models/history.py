@@ -1,4 +1,6 @@
-"""History: append-only entries in hash chains, one chain per dossier and one for the site (O5)."""
+"""History: append-only entries in hash chains, one chain per dossier and one for the site (O5); which of a dossier's
+entries counsel marked as important developments (D7).
+"""
 
 from __future__ import annotations
 
@@ -51,3 +53,18 @@ class ChainHead(Base):
     chain: Mapped[str] = mapped_column(String(60), primary_key=True)
     number: Mapped[int]
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class DevelopmentMark(Base):
+    """An entry of a dossier's history that counsel marked as an important development: the client reads it among the
+    developments, in the words of `text`, or in those of the history where it is "" (D7).
+    """
+
+    __tablename__ = "fe_development_marks"
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"), primary_key=True)
+    entry: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # the entry's number
+    text: Mapped[str] = mapped_column(default="")
+    marked_at: Mapped[datetime]
+    marked_by: Mapped[str] = mapped_column(ForeignKey("fe_people.id"))
+
+    dossier: Mapped[Dossier] = relationship()

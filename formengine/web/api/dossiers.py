@@ -29,6 +29,7 @@ from formengine.services.intake import submissions
 from formengine.services.notifications import mail_admin
 from formengine.storage.models.dossiers import Dossier
 from formengine.web.api.attributes import attributes
+from formengine.web.api.developments import development_json
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.request_body import page_limit
 from formengine.web.contexts import DossierContext
@@ -81,7 +82,7 @@ def dossier_detail(context: DossierContext, request: Request) -> dict[str, Any]:
         "idempotency_key": own_idempotency_key(work, dossier),
         "facts": facts(work, dossier),
         "deadlines": [_deadline(deadline) for deadline in shown.deadlines],
-        "developments": [attributes(entry, ("at", "by", "text", "comment")) for entry in shown.developments],
+        "developments": [development_json(row) for row in shown.developments],
     }
     if has_permission(work, "dossier.read_internal", dossier):
         body["notifications"] = mail_admin.notifications(work, dossier)

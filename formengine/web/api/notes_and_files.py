@@ -21,7 +21,7 @@ from formengine.services.dossiers.documents import (
     new_document_version,
     replaceable_documents,
 )
-from formengine.services.people.lookup import person_name
+from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion, Note, StoredFile
 from formengine.web.api.attributes import attributes
@@ -37,15 +37,17 @@ FILE_PARTS: Final = ("files", "file")
 @view_config(route_name="api.notes", renderer="api")
 def read_notes(context: DossierContext, request: Request) -> dict[str, Any]:
     work, dossier = request.work, context.dossier
-    return {"items": [note_json(work, dossier, note) for note in notes.list_notes(work, dossier)], "next": None}
+    rows = notes.list_notes(work, dossier)
+    known_people(work).expect_ids(mention.person_id for note in rows for mention in note.mentions)
+    return {"items": [note_json(work, dossier, note) for note in rows], "next": None}
 
 
 @view_config(route_name="api.notes.post", renderer="api")
 def add_note(context: DossierContext, request: Request) -> dict[str, Any]:
-    body = read_body(request, ("text", "internal"), files=FILE_PARTS)
+    body = read_body(request, ("text", "internal", "mentions"), files=FILE_PARTS)
     text, internal = body.take("text", str, ""), body.take("internal", bool, False)
-    files = [upload for _name, upload in body.files]
-    note = notes.add_note(request.work, context.dossier.reference, text, internal=internal, files=files)
+    mentions, files = [str(id) for id in body.take("mentions", list, [])], [upload for _name, upload in body.files]
+    note = notes.add_note(request.work, context.dossier.reference, text, internal, files, mentions)
     request.response.status_int = 201
     return note_json(request.work, context.dossier, note)
 
@@ -60,6 +62,9 @@ def note_json(work: UnitOfWork, dossier: Dossier, note: Note) -> dict[str, Any]:
         "by_id": note.written_by,
         "text": note.text,
         "internal": note.internal,
+        "mentions": [
+            {"id": mention.person_id, "name": person_name(work, mention.person_id)} for mention in note.mentions
+        ],
         "edited_at": note.edited_at,
         "attachments": [{"id": row.id, **file_json(row.file)} for row in files],
     }

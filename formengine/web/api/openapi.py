@@ -99,6 +99,15 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "api.dossier": Operation("One dossier.", schema_ref("Dossier")),
     "api.history": Operation("What happened, the oldest first.", page_schema("HistoryEntry"), query=PAGE_PARAMETERS),
+    "api.developments": Operation(
+        "What the client is to know of, the newest first: steps, signatures, and what the legal team marked.",
+        page_schema("Development"),
+    ),
+    "api.development.put": Operation(
+        "Mark an entry of the history as an important development, in own words or not, or unmark it.",
+        page_schema("Development"),
+        "DevelopmentMark",
+    ),
     "api.answers": Operation(
         "The answers as they were sent last, or by an earlier `submission`; `editable` are those to be corrected now.",
         schema_ref("Answers"),
@@ -175,6 +184,13 @@ OPERATIONS: Final[dict[str, Operation]] = {
         page_schema("ListedChild"),
     ),
     "api.children.post": Operation("Add a child of this kind.", schema_ref("Child"), "NewChild", "201"),
+    "api.child.patch": Operation(
+        "Change fields of a hearing or milestone, or whether the client sees it, on the version that was read.",
+        schema_ref("Child"),
+        "ChildChange",
+        headers=("If-Match",),
+        refuses=("409", "428"),
+    ),
     "api.child_transitions": Operation(
         "The transitions out of the present state of a child, each with why it may not be done now.",
         {"type": "array", "items": schema_ref("Transition")},

@@ -228,3 +228,11 @@ def page_limit(request: Request, most: int = 100) -> int:
     if limit is None or not 1 <= limit <= most:
         raise ProblemDetail(400, "limit cannot be read", "Send a whole number from 1 to {most}.", most=most)
     return limit
+
+
+def check_known_fields(fields: Mapping[str, object], asked_names: Collection[str]) -> None:
+    """Raise ProblemDetail (422) for fields that are not asked: a wrong name is said, not dropped."""
+    unknown = sorted(set(fields) - set(asked_names))
+    if unknown:
+        names = {"names": ", ".join(unknown), "asked": ", ".join(sorted(asked_names)) or "–"}
+        raise ProblemDetail(422, "Unknown fields", "{names}: not asked here; asked are: {asked}.", **names)

@@ -1,10 +1,12 @@
-"""What the JSON Schemas of the API are made of: types, objects, and references to the named ones."""
+"""What the JSON Schemas of the API are made of: types, objects, references to the named ones, and members that several
+share.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from formengine.workflow.definition.model import KINDS
+from formengine.workflow.definition.model import CATEGORIES, KINDS
 
 TEXT: Final = {"type": "string"}
 TEXTS: Final = {"type": "array", "items": TEXT}
@@ -43,3 +45,86 @@ def array_schema(name: str) -> dict[str, Any]:
 def page_schema(name: str) -> dict[str, Any]:
     """The schema of a list; `next` is to be sent as `after` for the following page, null on the last."""
     return object_schema({"items": array_schema(name), "next": MAYBE_TEXT})
+
+
+EXTENSION: Final = object_schema(
+    {
+        "at": MOMENT,
+        "by": TEXT,
+        "length": TEXT,
+        "due_before": MOMENT,
+        "last_day_before": MAYBE_DATE,
+        "comment": MAYBE_TEXT,
+    }
+)
+FILE: Final = {"name": TEXT, "size": NUMBER, "type": TEXT, "sha256": TEXT}
+ATTACHED: Final = {
+    "internal": SWITCH,
+    "read_only": SWITCH,
+    "series": NUMBER,
+    "number": NUMBER,
+    "withdrawn_at": MAYBE_MOMENT,
+}
+DATES: Final = object_schema({"opened": MOMENT, "entered": MOMENT, "ended": MAYBE_MOMENT})
+SUMMARY: Final = {
+    "dossier": NUMBER,
+    "reference": TEXT,
+    "title": TEXT,
+    "kind": KIND,
+    "request_type": TEXT,
+    "category": MAYBE_TEXT,
+    "practice_area": MAYBE_TEXT,
+    "state": TEXT,
+    "state_title": TEXT,
+    "state_category": {"enum": list(CATEGORIES)},
+    "priority": {"enum": ["low", "normal", "high", "critical"]},
+    "version": NUMBER,
+    "dates": DATES,
+}
+BY: Final = {
+    "by": {**MAYBE_TEXT, "description": "The name, as people read it; null where nobody acted."},
+    "by_id": {**MAYBE_TEXT, "description": "The account's id, or the address of somebody outside."},
+}
+SEAT: Final = {
+    "step": NUMBER,
+    "id": NUMBER,
+    "name": TEXT,
+    "role": TEXT,
+    "person": TEXT,
+    "kind": {"enum": ["approval", "signature", "acknowledgement"]},
+    "status": TEXT,
+    "at": MAYBE_MOMENT,
+    "comment": MAYBE_TEXT,
+    "shows": {**FREE, "description": "The facts that the seat shows; empty for readers who may not see them."},
+    "forward": {
+        "oneOf": [object_schema({"name": TEXT, "email": TEXT, "reason": TEXT, "at": MOMENT}), {"type": "null"}],
+        "description": "Whom its holder names to sign instead; decided with `forward` at the address of the seat.",
+    },
+}
+CHILD: Final = {
+    "kind": TEXT,
+    "number": NUMBER,
+    "title": TEXT,
+    "state": TEXT,
+    "state_title": TEXT,
+    "fields": FREE,
+    "visible_to_client": SWITCH,
+    "in_charge": {
+        "type": "array",
+        "items": object_schema({"id": TEXT, "name": TEXT}),
+        "description": "Who is in charge, by a field of the child: accounts, or addresses of people outside.",
+    },
+    "due": {**MAYBE_MOMENT, "description": "The deadline that is due first; null after the end, and without one."},
+    "late": SWITCH,
+    "without_entry": {**SWITCH, "description": "It was opened for an entry of a list that is not in the list now."},
+}
+TYPE: Final = {
+    "id": TEXT,
+    "title": TEXT,
+    "description": TEXT,
+    "category": MAYBE_TEXT,
+    "practice_area": MAYBE_TEXT,
+    "intake": {"enum": ["questionnaire", "upload"]},
+    "form_hash": TEXT,
+    "accept_notice": {"type": "boolean", "description": "Whether a notice must be accepted."},
+}

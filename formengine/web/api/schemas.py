@@ -5,104 +5,29 @@ from __future__ import annotations
 from typing import Any, Final
 
 from formengine.web.api.schema_parts import (
+    ATTACHED,
+    BY,
+    CHILD,
+    EXTENSION,
+    FILE,
     FREE,
-    KIND,
     MAYBE_DATE,
     MAYBE_MOMENT,
     MAYBE_NUMBER,
     MAYBE_TEXT,
     MOMENT,
     NUMBER,
+    SEAT,
+    SUMMARY,
     SWITCH,
     TEXT,
     TEXTS,
+    TYPE,
     array_schema,
     object_schema,
     schema_ref,
 )
-from formengine.workflow.definition.model import CATEGORIES
 
-EXTENSION: Final = object_schema(
-    {
-        "at": MOMENT,
-        "by": TEXT,
-        "length": TEXT,
-        "due_before": MOMENT,
-        "last_day_before": MAYBE_DATE,
-        "comment": MAYBE_TEXT,
-    }
-)
-FILE: Final = {"name": TEXT, "size": NUMBER, "type": TEXT, "sha256": TEXT}
-ATTACHED: Final = {
-    "internal": SWITCH,
-    "read_only": SWITCH,
-    "series": NUMBER,
-    "number": NUMBER,
-    "withdrawn_at": MAYBE_MOMENT,
-}
-DATES: Final = object_schema({"opened": MOMENT, "entered": MOMENT, "ended": MAYBE_MOMENT})
-SUMMARY: Final = {
-    "dossier": NUMBER,
-    "reference": TEXT,
-    "title": TEXT,
-    "kind": KIND,
-    "request_type": TEXT,
-    "category": MAYBE_TEXT,
-    "practice_area": MAYBE_TEXT,
-    "state": TEXT,
-    "state_title": TEXT,
-    "state_category": {"enum": list(CATEGORIES)},
-    "priority": {"enum": ["low", "normal", "high", "critical"]},
-    "version": NUMBER,
-    "dates": DATES,
-}
-BY: Final = {
-    "by": {**MAYBE_TEXT, "description": "The name, as people read it; null where nobody acted."},
-    "by_id": {**MAYBE_TEXT, "description": "The account's id, or the address of somebody outside."},
-}
-SEAT: Final = {
-    "step": NUMBER,
-    "id": NUMBER,
-    "name": TEXT,
-    "role": TEXT,
-    "person": TEXT,
-    "kind": {"enum": ["approval", "signature", "acknowledgement"]},
-    "status": TEXT,
-    "at": MAYBE_MOMENT,
-    "comment": MAYBE_TEXT,
-    "shows": {**FREE, "description": "The facts that the seat shows; empty for readers who may not see them."},
-    "forward": {
-        "oneOf": [object_schema({"name": TEXT, "email": TEXT, "reason": TEXT, "at": MOMENT}), {"type": "null"}],
-        "description": "Whom its holder names to sign instead; decided with `forward` at the address of the seat.",
-    },
-}
-CHILD: Final = {
-    "kind": TEXT,
-    "number": NUMBER,
-    "title": TEXT,
-    "state": TEXT,
-    "state_title": TEXT,
-    "fields": FREE,
-    "visible_to_client": SWITCH,
-    "in_charge": {
-        "type": "array",
-        "items": object_schema({"id": TEXT, "name": TEXT}),
-        "description": "Who is in charge, by a field of the child: accounts, or addresses of people outside.",
-    },
-    "due": {**MAYBE_MOMENT, "description": "The deadline that is due first; null after the end, and without one."},
-    "late": SWITCH,
-    "without_entry": {**SWITCH, "description": "It was opened for an entry of a list that is not in the list now."},
-}
-TYPE: Final = {
-    "id": TEXT,
-    "title": TEXT,
-    "description": TEXT,
-    "category": MAYBE_TEXT,
-    "practice_area": MAYBE_TEXT,
-    "intake": {"enum": ["questionnaire", "upload"]},
-    "form_hash": TEXT,
-    "accept_notice": {"type": "boolean", "description": "Whether a notice must be accepted."},
-}
 COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
     "Inbox": object_schema({"items": array_schema("InboxItem"), "unread": NUMBER, "next": MAYBE_TEXT}),
     "InboxItem": object_schema(
@@ -197,16 +122,35 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
                     | {"extensions": {"type": "array", "items": EXTENSION}}
                 ),
             },
-            "developments": {
-                "type": "array",
-                "items": object_schema({"at": MOMENT, "by": MAYBE_TEXT, "text": TEXT, "comment": MAYBE_TEXT}),
-            },
+            "developments": array_schema("Development"),
             "notifications": array_schema("Notification"),
         },
         ("notifications",),
     ),
     "Notification": object_schema(
         {"kind": TEXT, "to": TEXT, "state": TEXT, "message_id": TEXT, "attempts": NUMBER},
+    ),
+    "Development": object_schema(
+        {
+            "entry": {**NUMBER, "description": "The number of its entry in the history."},
+            "at": MOMENT,
+            "by": MAYBE_TEXT,
+            "text": TEXT,
+            "comment": MAYBE_TEXT,
+            "important": {**SWITCH, "description": "Whether the legal team marked it."},
+            "about": {
+                **TEXT,
+                "description": "The sentence of the history, where `text` is the legal team's own words.",
+            },
+        }
+    ),
+    "DevelopmentMark": object_schema(
+        {
+            "important": {"type": "boolean", "default": True},
+            "text": {**MAYBE_TEXT, "maxLength": 500, "description": "What the client reads instead of the sentence."},
+        },
+        ("important", "text"),
+        closed=True,
     ),
     "HistoryEntry": object_schema(
         {
@@ -278,11 +222,20 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             **BY,
             "text": TEXT,
             "internal": SWITCH,
+            "mentions": {"type": "array", "items": object_schema({"id": TEXT, "name": TEXT})},
             "edited_at": MAYBE_MOMENT,
             "attachments": {"type": "array", "items": object_schema({"id": NUMBER, **FILE})},
         }
     ),
-    "NewNote": object_schema({"text": TEXT, "internal": SWITCH}, ("text", "internal"), closed=True),
+    "NewNote": object_schema(
+        {
+            "text": {**TEXT, "description": "Markdown; `@Name` mentions somebody who may read the note."},
+            "internal": SWITCH,
+            "mentions": {**TEXTS, "description": "The ids of the accounts that it addresses."},
+        },
+        ("text", "internal", "mentions"),
+        closed=True,
+    ),
     "Attachment": object_schema({"id": NUMBER, **FILE, "at": MOMENT, **BY, **ATTACHED}),
     "NewAttachments": object_schema({"internal": SWITCH}, ("internal",), closed=True),
     "Child": object_schema(CHILD),
@@ -298,6 +251,10 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
     "NewChild": {
         **object_schema({"fields": FREE, "visible_to_client": SWITCH}, ("fields", "visible_to_client")),
         "description": "The fields in `fields`, or as members of their own.",
+    },
+    "ChildChange": {
+        **object_schema({"fields": FREE, "visible_to_client": SWITCH}, ("fields", "visible_to_client")),
+        "description": "The fields to change, in `fields` or as members of their own; null empties one.",
     },
     "Seat": object_schema(SEAT),
     "Round": object_schema(

@@ -58,6 +58,8 @@ ACTING: Final = (
     _of("attachment_version", "attachments/{id}/versions", "dossier.attach", uploads=True),
     _of("attachment_visibility", "attachments/{id}/visibility", "dossier.share"),
     _of("attachment_withdrawal", "attachments/{id}/withdrawal", "dossier.attach"),
+    _of("development", "developments/{entry}", "dossier.share"),
+    _of("development_removal", "developments/{entry}/removal", "dossier.share"),
     _of("document", "documents/{document}", "dossier.add_version", uploads=True),
 )
 CHILDREN: Final = (

@@ -194,8 +194,9 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
             return {"answers": answers_html(work, dossier), "corrections": corrections(work, dossier)}
         case "history":
             show = request.GET.get("show", "")
-            page = history.history_page(work, dossier, entry_number(request), show)
-            return {"history": page, "show": show if show in history.FILTERS else "", "filters": list(history.FILTERS)}
+            after, filters = entry_number(request), list(history.FILTERS)
+            page = history.history_page(work, dossier, after, show)
+            return {"history": page, "after": after, "show": show if show in filters else "", "filters": filters}
         case _:
             return child_tab_content(work, dossier, tab.removeprefix("children-"))
 

@@ -12,7 +12,7 @@ from pyramid.view import view_config
 
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
-from formengine.services.case.timeline import developments
+from formengine.services.case.developments import developments
 from formengine.services.dossiers import transitions
 from formengine.services.dossiers.answers import request_summary
 from formengine.services.dossiers.attachments import attach_files

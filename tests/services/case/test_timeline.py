@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from formengine.services.approvals import decisions
-from formengine.services.case.timeline import developments, visible_history
+from formengine.services.case.developments import developments
+from formengine.services.case.timeline import visible_history
 from formengine.services.dossiers import documents
 from formengine.storage.models.mails import Mail
 from tests.services.conftest import Case, MakeCase, paper

@@ -34,6 +34,7 @@ def test_the_main_job_by_http_alone(calling: Calling, people: Any, acting: Actin
     reference = asks(maya)
     reads(maya, reference)
     works(paul, maya, reference)
+    marks(paul, maya, reference)
     with acting(None) as work:
         from formengine.services.dossiers.documents import draft_document
 
@@ -138,10 +139,26 @@ def works(paul: Caller, maya: Caller, reference: str) -> None:
     ]
     assert maya.get(f"{BASE}/{reference}/hearings").json["items"] == []
     child = paul.post_json(f"{BASE}/{reference}/children/milestone", {"title": "Signing"}, status=201).json
-    steps = f"{BASE}/{reference}/children/milestone/{child['number']}/transitions"
+    address = f"{BASE}/{reference}/children/milestone/{child['number']}"
+    change = {"fields": {"due": "2027-02-01"}, "visible_to_client": True}
+    changed = paul.patch_json(address, change, headers=match(paul, reference)).json
+    assert (changed["fields"], changed["visible_to_client"]) == ({"title": "Signing", "due": "2027-02-01"}, True)
+    steps = f"{address}/transitions"
     assert {item["id"] for item in paul.get(steps).json} >= {"complete", "cancel"}
     paul.post_json(steps, {"transition": "complete"}, headers=match(paul, reference))
     assert paul.get(f"{BASE}/{reference}/children").json["items"][-1]["state"] == "completed"
+
+
+def marks(paul: Caller, maya: Caller, reference: str) -> None:
+    """D5, D7: an entry becomes an important development that the client reads; a note addresses somebody."""
+    person = maya.get("/api/v1/me").json["id"]
+    body = {"text": "Draft is on its way.", "mentions": [person]}
+    note = paul.post_json(f"{BASE}/{reference}/notes", body, status=201).json
+    assert note["mentions"] == [{"id": person, "name": "Maya Laurent"}]
+    entry = paul.get(f"{BASE}/{reference}/history", {"limit": "100"}).json["items"][-1]
+    paul.put_json(f"{BASE}/{reference}/developments/{entry['number']}", {"text": "We write the draft."})
+    first = maya.get(f"{BASE}/{reference}/developments").json["items"][0]
+    assert (first["text"], first["important"], first["entry"]) == ("We write the draft.", True, entry["number"])
 
 
 def has_it_approved(maya: Caller, paul: Caller, nora: Caller, ines: Caller, reference: str) -> None:

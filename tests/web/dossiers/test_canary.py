@@ -171,7 +171,7 @@ def _values(platform: Platform, references: list[str], zed: Person) -> dict[str,
             "person": [zed.id],
             "kind": ["milestone", "task", "hearing"], "number": ["1", "2"], "seat": ids(Seat)[:3] or ["1"],
             "round": ids(Round)[:2] or ["1"], "type": ["nda", "legal_advice"], "transition": ["ask", "withdraw"],
-            "document": ["agreement"], "token": ["1", zed.id], "mail": ids(Mail)[:3],
+            "document": ["agreement"], "entry": ["1", "2"], "token": ["1", zed.id], "mail": ids(Mail)[:3],
         }  # fmt: skip
 
 
