@@ -81,7 +81,7 @@ def build_message(
         subject=literal_subject(subject),
         sender=sender,
         recipients=[to],
-        body=text_of(markdown_text, frame) + "\n",
+        body=text_of(markdown_text, frame, language) + "\n",
         html=html_of(subject, markdown_text, language, frame),
         extra_headers=everything,
         attachments=[
@@ -99,10 +99,11 @@ def named_sender(name: str, sender: str) -> str:
     return f'"{re.sub(_NOT_IN_NAMES, " ", name).strip()}" <{parseaddr(sender)[1]}>'
 
 
-def text_of(markdown_text: str, frame: Frame) -> str:
+def text_of(markdown_text: str, frame: Frame, language: str = "en") -> str:
     """The plain text of a mail: its content, and below a line why it was sent."""
     footer = to_text(frame.footer)
-    return to_text(_LINK_ALONE.sub(r"\1:  \n<\2>", markdown_text)) + (f"\n\n-- \n{footer}" if footer else "")
+    colon = "\u00a0:" if language.split("-")[0] == "fr" else ":"
+    return to_text(_LINK_ALONE.sub(rf"\1{colon}  \n<\2>", markdown_text)) + (f"\n\n-- \n{footer}" if footer else "")
 
 
 def html_of(subject: str, markdown_text: str, language: str, frame: Frame) -> str:

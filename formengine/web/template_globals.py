@@ -20,6 +20,7 @@ from pyramid.threadlocal import get_current_request
 
 from formengine.i18n import say
 from formengine.services.access.policy import Viewer, is_permitted
+from formengine.services.core.dossier_titles import title_in
 from formengine.services.notifications.inbox import unread_count
 from formengine.value_format import format_date, format_date_time, format_due, format_month, reader_zone
 from formengine.web.embedded import is_embedded
@@ -101,8 +102,7 @@ def date_time_text(moment: datetime | None) -> str:
 
 def title_of(dossier: Any) -> str:
     """The title of a dossier, or of its row in a list, in the reader's language."""
-    titles = dossier.titles or {}
-    return str(titles.get(get_current_request().language) or dossier.title)
+    return title_in(dossier, get_current_request().language)
 
 
 def clock_text(moment: datetime) -> str:

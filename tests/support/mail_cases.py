@@ -18,7 +18,6 @@ from typing import Any, Final
 import time_machine
 from sqlalchemy import select, update
 
-from formengine.authoring import Bundle
 from formengine.authoring.config.mail_templates import KINDS
 from formengine.mail import html_of, text_of
 from formengine.services.accounts import invitations, sign_up_decisions, sign_ups
@@ -46,6 +45,7 @@ from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person
 from formengine.storage.models.rounds import Seat
 from formengine.workflow.engine.case import NotifyPeople
+from tests.support import mail_plays
 from tests.support.databases import migrate
 from tests.support.people import People
 from tests.support.platforms import ROOT, SITES, acting_on, close_platform, open_platform, settings_of
@@ -59,8 +59,7 @@ STORIES: Final = (
     ("due_diligence", "due_diligence", 1),
 )
 """Stories, by site, pack and number, that cause the mails which the cases below do not."""
-LANGUAGES: Final = {"en": "[en, fr]", "fr": "[fr, en]"}
-VARIANTS: Final = ("status", "late")
+VARIANTS: Final = ("status", "late", "event")
 """The variables of which each value is a mail of its own on the page."""
 
 
@@ -81,7 +80,7 @@ class SampleMail:
 def sample_mails(language: str) -> list[SampleMail]:
     """One mail of each kind and variant in a language, the kinds in their order."""
     samples: dict[tuple[str, str, bool], SampleMail] = {}
-    for play in (_matter, _parts, *STORIES):
+    for play in (_matter, _parts, mail_plays.litigation, mail_plays.public, mail_plays.charge_lost, *STORIES):
         for sample in _played(play, language):
             samples.setdefault((sample.kind, sample.variant, sample.outside), sample)
     return sorted(samples.values(), key=lambda sample: (KINDS.index(sample.kind), sample.variant, sample.outside))
@@ -89,7 +88,9 @@ def sample_mails(language: str) -> list[SampleMail]:
 
 def _played(play: Any, language: str) -> Iterator[SampleMail]:
     """Play a case on a site of its own; the mails that it wrote in the language."""
-    site = ROOT if play is _matter else SITES / ("parts" if play is _parts else play[0])
+    sites = {_parts: SITES / "parts", mail_plays.public: SITES / "public"}
+    sites[mail_plays.charge_lost] = SITES / "casework"
+    site = sites.get(play, ROOT) if callable(play) else SITES / play[0]
     with _platform(site, language) as platform:
         people = People(platform)
         people.all()
@@ -99,7 +100,7 @@ def _played(play: Any, language: str) -> Iterator[SampleMail]:
             person.language = language
         if callable(play):
             with time_machine.travel(MONDAY, tick=False):
-                play(platform, people)
+                play(platform, people, language)
         else:
             _tell_story(platform, people, *play)
         with platform.database.reading() as session:
@@ -115,12 +116,8 @@ def _platform(site: Path, language: str) -> Iterator[Platform]:
         migrate(url)
         values = {"database_url": url, "storage_url": f"file:{folder}/files", "base_url": "https://legal.example.com"}
         platform = open_platform(settings_of(**values, site=site))
-        files = Bundle.from_folder(site).files
-        portal = files["config/portal.yaml"].replace(
-            b"languages: [en, fr]", f"languages: {LANGUAGES[language]}".encode()
-        )
         with acting_on(platform, None) as work:
-            publish(work, Bundle({**files, "config/portal.yaml": portal}))
+            publish(work, mail_plays.bundle_of(site, language))
         yield platform
         close_platform(platform)
 
@@ -145,7 +142,7 @@ def _sample(platform: Platform, session: Any, mail: Mail) -> SampleMail:
         sender=frame.sender,
         to=mail.to,
         subject=_steady(subject),
-        text=_steady(text_of(text, frame)),
+        text=_steady(text_of(text, frame, mail.language)),
         html=html_of(subject, text, mail.language, frame),
     )
 
@@ -153,10 +150,16 @@ def _sample(platform: Platform, session: Any, mail: Mail) -> SampleMail:
 def _steady(text: str) -> str:
     """A text without what differs each time: ids of accounts, signatures, drafts and files."""
     text = re.sub(r"/fewer-mails/[^\s)]+", "/fewer-mails/…", text)
-    return re.sub(r"(/drafts|/invitations|/act|/sign-up)/[\w…%-]+", r"\1/…", re.sub(r"[0-9a-f]{32,}", "…", text))
+    text = re.sub(r"(/status/[A-Z]+-\d+-\d+)/[^\s)>]+", r"\1/…", text)
+    text = re.sub(
+        r"(/drafts|/invitations|/act|/sign-up|/public/confirmation|/exports)/[\w…%-]+",
+        r"\1/…",
+        re.sub(r"[0-9a-f]{32,}", "…", text),
+    )
+    return re.sub(r"(https?://\S+) \(\1\)", r"\1", text)
 
 
-def _matter(platform: Platform, people: People) -> None:
+def _matter(platform: Platform, people: People, language: str) -> None:
     """A confidentiality agreement from its request to the signature by somebody outside, and what is about accounts."""
     from tests.web.dossiers.visitors import ADVICE, NDA
 
@@ -194,6 +197,7 @@ def _matter(platform: Platform, people: People) -> None:
     act("paul", add_note, reference, "One more thing: who signs for them?")
     act(None, write_digests, now=MONDAY + timedelta(days=1))
     _engine(platform, people, reference)
+    mail_plays.rating_and_export(platform, people, advice, language)
 
 
 def _forward(platform: Platform, act: Any, reference: str) -> None:
@@ -283,7 +287,7 @@ def _engine(platform: Platform, people: People, reference: str) -> None:
         apply_effects(load_for_update(work, reference), list(told))
 
 
-def _parts(platform: Platform, people: People) -> None:
+def _parts(platform: Platform, people: People, _language: str) -> None:
     """A purchase that several people fill in: asked, reminded, not fitting, withdrawn; and one that nobody can."""
     from tests.services.intake.test_fillings import Request
 

@@ -42,6 +42,7 @@ from formengine.services.case.guest_links import (
 )
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update, lock_dossier
 from formengine.services.core.audit_log import append_entry
+from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.rate_limits import SIGNING_SEAT, refund, reset_limit
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.files.reading_copies import ReadingCopyView, reading_copy
@@ -101,7 +102,7 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
     organisation = work.session.get(Organisation, dossier.organisation_id) if dossier.organisation_id else None
     waits = link.code_expires_at is not None and link.code_expires_at > work.now
     return GuestPage(
-        dossier_title=dossier.title,
+        dossier_title=title_in(dossier, work.language),
         reference=dossier.reference,
         organisation=organisation.name if organisation else "",
         round=round_view(loaded, round_),

@@ -20,6 +20,7 @@ from formengine.documents.answer_document import Part, answer_document
 from formengine.errors import ConversionFailed, DocumentRefused, NotFound
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, is_client_side, require_permission
+from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, open_work
 from formengine.services.dossiers.answers import answer_entries
 from formengine.services.dossiers.overview import papers
@@ -130,7 +131,7 @@ def answers_docx(work: UnitOfWork, dossier: Dossier) -> bytes:
         for paper in papers(work, dossier)
     ]
     answers = Part(say(language, "The request"), rows=answer_entries(work, dossier))
-    title = str((dossier.titles or {}).get(language) or dossier.title)
+    title = title_in(dossier, language)
     return answer_document(title, f"{dossier.reference} · {subtitle}", [answers, *written], language=language)
 
 

@@ -18,6 +18,7 @@ from formengine.documents.calendar_file import Event
 from formengine.errors import NotFound
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import READING_PARTS, current_viewer, is_client_side, readable_dossiers
+from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.children import child_view
 from formengine.services.dossiers.hearings import moment_of
@@ -32,7 +33,7 @@ MOST_EVENTS: Final = 2000
 """How many children, and how many deadlines, a calendar holds at most: the newest."""
 KEPT: Final = timedelta(days=365)
 """How long a dossier stays in the calendars after its end."""
-_DOSSIER: Final = (Dossier.reference, Dossier.title, Dossier.pack_hash, Dossier.opened_at)
+_DOSSIER: Final = (Dossier.reference, Dossier.title, Dossier.titles, Dossier.pack_hash, Dossier.opened_at)
 
 
 def calendar_events(work: UnitOfWork) -> list[Event]:
@@ -88,7 +89,7 @@ def _hearing(work: UnitOfWork, workflow: Workflow, row: Any) -> Event | None:
     fields = {name: str(value) for name, value in row.Child.fields.items() if isinstance(value, str)}
     at_portal = format_date_time(at, work.language, work.portal_zone)
     lines = [
-        row.title,
+        title_in(row, work.language),
         f"{at_portal} ({work.portal_zone})",
         *(_line(workflow, "hearing", name, fields, work.language) for name in ("judge", "type", "stage", "outcome")),
     ]
@@ -106,7 +107,7 @@ def _milestone(work: UnitOfWork, workflow: Workflow, row: Any) -> Event | None:
     state = kind.states.get(row.Child.state)
     title = str(row.Child.fields.get("title") or "")
     summary = f"{pick(kind.title, work.language)} – {title}"
-    lines = [row.title, pick(state.title, work.language) if state else ""]
+    lines = [title_in(row, work.language), pick(state.title, work.language) if state else ""]
     return _event(work, workflow, row, summary=summary, lines=lines, starts=due)
 
 
@@ -176,7 +177,7 @@ def _deadline(work: UnitOfWork, row: Any) -> Event:
         starts=last_day or due,
         changed_at=datetime.fromisoformat(changed) if changed else row.opened_at,
         sequence=len(extensions),
-        description=f"{row.title}\n{url}",
+        description=f"{title_in(row, work.language)}\n{url}",
         url=url,
         length=timedelta(),
     )

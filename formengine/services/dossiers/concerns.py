@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from formengine.jobs import list_jobs
 from formengine.services.access.enforcement import current_site, require_permission
+from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.listing import OPEN_CATEGORIES
 from formengine.services.notifications.mail_admin import mail_counts
@@ -85,10 +86,10 @@ def _stuck_rounds(work: UnitOfWork, limit: int = 10) -> list[StuckRound]:
     """Open rounds without an open seat; the engine tells the team when it happens, and this is where it stays told."""
     asked = select(Seat.id).where(Seat.round_id == Round.id, Seat.status == "open").exists()
     query = (
-        select(Dossier.reference, Dossier.title)
+        select(Dossier.reference, Dossier.title, Dossier.titles)
         .join(Round, Round.dossier_id == Dossier.id)
         .where(Round.status == "open", ~asked, Dossier.state_category.in_(OPEN_CATEGORIES))
         .order_by(Dossier.id.desc())
         .limit(limit)
     )
-    return [StuckRound(reference, title) for reference, title in work.session.execute(query)]
+    return [StuckRound(row.reference, title_in(row, work.language)) for row in work.session.execute(query)]

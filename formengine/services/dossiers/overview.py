@@ -25,6 +25,7 @@ from formengine.services.case.developments import Development, developments
 from formengine.services.case.fact_text import expect_people, fact_text
 from formengine.services.case.repository import LoadedCase, expect_cases, load
 from formengine.services.case.writer import fact_rows
+from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.answers import request_summary
 from formengine.services.dossiers.listing import DossierRow
@@ -140,7 +141,11 @@ def _opened_by(work: UnitOfWork, dossier: Dossier) -> tuple[str, str] | None:
     parent = work.session.get(Dossier, dossier.parent_id) if dossier.parent_id is not None else None
     if parent is None:
         return None
-    return (parent.reference, parent.title) if has_permission(work, "dossier.read", parent) else ("", "")
+    return (
+        (parent.reference, title_in(parent, work.language))
+        if has_permission(work, "dossier.read", parent)
+        else ("", "")
+    )
 
 
 def _participants(loaded: LoadedCase) -> list[Participants]:

@@ -15,6 +15,7 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, readable_dossiers, require_permission
 from formengine.services.case.repository import get_dossier
 from formengine.services.core.audit_log import append_entry
+from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import notify
 from formengine.storage.models.dossiers import Dossier
@@ -140,8 +141,9 @@ def rating_summary(work: UnitOfWork, limit: int = 50) -> RatingSummary:
         (stars, count)
         for stars, count in work.session.execute(of_dossiers.where(readable_dossiers(work)).group_by(Rating.stars))
     ]
-    query = select(Rating, Dossier.reference, Dossier.title).join(Dossier, Rating.dossier_id == Dossier.id)
+    columns = (Rating, Dossier.reference, Dossier.title, Dossier.titles)
+    query = select(*columns).join(Dossier, Rating.dossier_id == Dossier.id)
     query = query.where(readable_dossiers(work)).order_by(Rating.rated_at.desc(), Rating.dossier_id.desc())
     newest = work.session.execute(query.limit(limit))
-    rows = [RatedDossier(reference, title, rating) for rating, reference, title in newest]
+    rows = [RatedDossier(row.reference, title_in(row, work.language), row.Rating) for row in newest]
     return RatingSummary({stars: dict(counts).get(stars, 0) for stars in STARS}, rows)

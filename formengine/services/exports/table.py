@@ -19,6 +19,7 @@ from sqlalchemy import Select, func, select
 from formengine.documents.tables import Cell, Column, csv_chunks, write_xlsx
 from formengine.i18n import Text, pick, say
 from formengine.services.access.enforcement import current_site, is_client_side
+from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.desk import NextDeadline, next_deadlines
 from formengine.services.dossiers.header import state_title
@@ -37,7 +38,18 @@ PRIORITIES: Final = {"low": "Low", "normal": "Normal", "high": "High", "critical
 _DOSSIER: Final = Dossier.__table__.c
 _REQUESTER: Final = Person.__table__.alias()
 _ASSIGNEE: Final = Person.__table__.alias()
-_NAMES: Final = ("id", "reference", "title", "kind", "request_type", "category", "practice_area", "pack_hash", "state")
+_NAMES: Final = (
+    "id",
+    "reference",
+    "title",
+    "titles",
+    "kind",
+    "request_type",
+    "category",
+    "practice_area",
+    "pack_hash",
+    "state",
+)
 _MORE_NAMES: Final = ("state_category", "priority", "team", "opened_at", "entered_at", "ended_at")
 _ROWS: Final = (
     select(
@@ -155,7 +167,7 @@ class DossierTable:
         amount, currency = money_of(row.answers)
         cells: list[Cell] = [
             row.reference,
-            row.title,
+            title_in(row, self.work.language),
             self._word(KINDS, row.kind),
             self._request_type(row.form_hash),
             self._named(self._portal.categories, row.category),

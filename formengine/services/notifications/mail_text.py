@@ -15,6 +15,7 @@ from formengine.i18n import say
 from formengine.mail import render_mail, render_subject
 from formengine.services.access.enforcement import read_involvements
 from formengine.services.catalogue.request_types import request_form
+from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.notifications.audience import may_be_told
 from formengine.services.notifications.secret_text import reveal, without_secrets
@@ -100,9 +101,11 @@ def _variables(
         url = f"{base}/dossiers/{dossier.reference}"
         if _is_guest(session, mail):
             variables["link"] = url = status_link(platform, dossier, mask=mask)
-        variables.setdefault("dossier", {"reference": dossier.reference, "title": dossier.title, "url": url})
+        variables.setdefault(
+            "dossier", {"reference": dossier.reference, "title": title_in(dossier, mail.language), "url": url}
+        )
     if mail.kind == STATUS_LINKS:
-        variables["requests"] = _status_links(platform, session, stored.get("requests", []), mask=mask)
+        variables["requests"] = _status_links(platform, session, stored.get("requests", []), mail.language, mask=mask)
     return variables
 
 
@@ -113,13 +116,15 @@ def _is_guest(session: Session, mail: Mail) -> bool:
 
 
 def _status_links(
-    platform: Platform, session: Session, requests: Sequence[Mapping[str, str]], *, mask: bool
+    platform: Platform, session: Session, requests: Sequence[Mapping[str, str]], language: str, *, mask: bool
 ) -> list[dict[str, str]]:
     """The requests of a mail with their secret links, which no row holds."""
     references = [each["reference"] for each in requests]
     rows = session.scalars(select(Dossier).where(Dossier.reference.in_(references)))
-    links = {row.reference: status_link(platform, row, mask=mask) for row in rows}
-    return [{**each, "link": links[each["reference"]]} for each in requests if each["reference"] in links]
+    words = {
+        row.reference: {"title": title_in(row, language), "link": status_link(platform, row, mask=mask)} for row in rows
+    }
+    return [{**each, **words[each["reference"]]} for each in requests if each["reference"] in words]
 
 
 def _asked_by(platform: Platform, session: Session, mail: Mail, dossier: Dossier) -> dict[str, object]:

@@ -12,6 +12,7 @@ from formengine.services.access.enforcement import has_permission
 from formengine.services.access.policy import is_permitted
 from formengine.services.case import timeline
 from formengine.services.case.timeline import TimelineEntry
+from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import listing
 from formengine.services.dossiers.header import state_title
@@ -133,6 +134,7 @@ def dossier_summary(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
     return {
         "dossier": dossier.id,
         **attributes(dossier, (*names, "priority", "version")),
+        "title": title_in(dossier, work.language),
         "state_title": state_title(work, dossier),
         "dates": {"opened": dossier.opened_at, "entered": dossier.entered_at, "ended": dossier.ended_at},
     }

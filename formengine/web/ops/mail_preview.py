@@ -33,7 +33,7 @@ def mail(request: Any) -> Any:
     change_csp(request, frame_src="'self'")
     subject, text = mail_admin.mail_words(request.work, row, mask=False)
     frame = mail_admin.frame_of(request.work, row)
-    return {"mail": row, "subject": subject, "text": text_of(text, frame), "sender": frame.sender}
+    return {"mail": row, "subject": subject, "text": text_of(text, frame, row.language), "sender": frame.sender}
 
 
 @view_config(route_name="dev_mail_html")
