@@ -56,7 +56,7 @@ def test_a_hearing_is_told_to_those_who_see_it(platform: Platform, act: Any, dis
     assert [to for to, _subject, _text in told(platform, "hearing")] == ["omar"]
     act("omar", child_changes.set_child_visibility, dispute, "hearing", 1, True)
     [_omar, (to, subject, text)] = told(platform, "hearing")
-    assert (to, subject) == ("maya", f"{dispute}: hearing on 15 December 2026 at 14:30")
+    assert (to, subject) == ("maya", f"Hearing on 15 December 2026 at 14:30: Initech SARL ({dispute})")
     assert "Tribunal de commerce de Lyon" in text
     assert "Salle 3" in text
     assert "Keep the date free" in text
@@ -79,7 +79,7 @@ def test_an_adjournment_is_one_mail_in_the_readers_language_and_zone(
     take(act, "omar", dispute, 1, "adjourn", {"at": "2027-07-06T10:00:00+02:00"}, "L’expert demande un délai.")
     [_first, (to, subject, text)] = told(platform, "hearing")
     assert to == "maya"
-    assert subject == f"{dispute} : audience renvoyée au 6 juillet 2027 à 04:00 (America/New_York)"
+    assert subject == f"Audience renvoyée au 6 juillet 2027 à 04:00 (America/New_York) : Initech SARL ({dispute})"
     assert "15 décembre 2026 à 08:30 (America/New_York)" in text
     assert "L’expert demande un délai." in text
     assert "Salle 3" in text  # what was known is taken over
@@ -113,7 +113,7 @@ def test_a_hearing_that_is_moved_says_from_when(platform: Platform, act: Any, di
 
     act("omar", move)
     _added, (_to, subject, text) = told(platform, "hearing")
-    assert subject == f"{dispute}: hearing moved to 16 December 2026 at 09:00"
+    assert subject == f"Hearing moved to 16 December 2026 at 09:00: Initech SARL ({dispute})"
     assert "15 December 2026 at 14:30" in text
 
 
@@ -123,7 +123,7 @@ def test_a_milestone_of_the_client_is_told_to_the_team(platform: Platform, act: 
     act("maya", transitions.open_child, reference, "milestone", {"title": "Kick-off", "due": "2026-12-01"})
     mails = told(platform, "milestone")
     assert {to for to, _subject, _text in mails} == {"paul", "ana"}
-    assert mails[0][1] == f"{reference}: Kick-off, a new milestone due 1 December 2026"
+    assert mails[0][1] == f"New milestone: Kick-off, due 1 December 2026 – NDA with Globex SA ({reference})"
     act("paul", assignment.claim, reference)
     fields = {"title": "Delivery", "amount": {"amount": "1200.00", "currency": "EUR"}, "money": "not_paid"}
     act("paul", transitions.open_child, reference, "milestone", fields, visible_to_client=True)

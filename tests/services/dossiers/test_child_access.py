@@ -184,7 +184,7 @@ def test_a_child_whose_person_leaves_is_told_of_at_once(case: Case, plain: Perso
         rows = session.scalars(select(Mail).where(Mail.kind == "charge_lost")).all()
         told = [(row.to, "\n".join(word_mail(case.platform, session, row))) for row in rows]
     assert [to for to, _ in told] == ["paul@example.com"]
-    assert "nobody is in charge of **Tax** any more" in told[0][1]
+    assert "nobody is in charge of **Tax** on" in told[0][1]
     assert "/children/area/1)" in told[0][1]
     with acting_on(case.platform, case.people("paul")) as work:
         parts = work.session.scalars(select(Involvement.person_id).where(Involvement.part == "in_charge")).all()

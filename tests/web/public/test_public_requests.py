@@ -81,7 +81,7 @@ def mails(platform: Platform) -> Mails:
 
 
 def link_of(text: str, under: str) -> str:
-    match = re.search(rf"https?://[^/\s]+(/{under}/[^\s>]+)", text)
+    match = re.search(rf"https?://[^/\s]+(/{under}/[^\s>)]+)", text)
     assert match, text
     return match[1]
 
