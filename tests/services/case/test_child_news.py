@@ -79,7 +79,7 @@ def test_an_adjournment_is_one_mail_in_the_readers_language_and_zone(
     take(act, "omar", dispute, 1, "adjourn", {"at": "2027-07-06T10:00:00+02:00"}, "L’expert demande un délai.")
     [_first, (to, subject, text)] = told(platform, "hearing")
     assert to == "maya"
-    assert subject == f"Audience renvoyée au 6 juillet 2027 à 04:00 (America/New_York) : Initech SARL ({dispute})"
+    assert subject == f"Audience renvoyée au 6 juillet 2027 à 04:00 (America/New_York) : Initech SARL ({dispute})"
     assert "15 décembre 2026 à 08:30 (America/New_York)" in text
     assert "L’expert demande un délai." in text
     assert "Salle 3" in text  # what was known is taken over
