@@ -11,6 +11,7 @@ from formengine.services.case.search_index import INDEX_JOB
 from formengine.services.case.writer import RATING_JOB
 from formengine.services.dossiers.answer_copies import ANSWER_COPY_JOB
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
+from formengine.services.dossiers.weekly_overview import OVERVIEW_JOB
 from formengine.services.drafts.expiry import EXPIRY_JOB
 from formengine.services.exports.exports import EXPORT_JOB
 from formengine.services.files.reading_copies import COPY_JOB
@@ -47,5 +48,6 @@ def register_jobs() -> None:
     register(WAKE_FILLING_JOB, tries=12, first_wait=1, longest_wait=600)
     register(EXPIRY_JOB, tries=1)
     register(DIGEST_JOB, tries=1)
+    register(OVERVIEW_JOB, tries=1)
     register(INDEX_JOB, tries=1)
     register(TIDY_JOB, tries=3, first_wait=60, longest_wait=600)

@@ -24,6 +24,7 @@ from formengine.services.dossiers import documents, ratings, timers
 from formengine.services.dossiers.answer_copies import ANSWER_COPY_JOB, make_answer_copy
 from formengine.services.dossiers.plugin_jobs import run_plugin_job
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
+from formengine.services.dossiers.weekly_overview import OVERVIEW_JOB, write_overviews
 from formengine.services.drafts.expiry import EXPIRY_JOB, expire_drafts, is_draft_due
 from formengine.services.exports.exports import EXPORT_JOB, write_export
 from formengine.services.files.reading_copies import COPY_JOB, make_reading_copy
@@ -48,6 +49,8 @@ FILLING_POLL_SECONDS = 30
 SIGNATURE_POLL_SECONDS = 30
 """Seconds between polls for signatures whose status is to be asked."""
 
+OVERVIEW_POLL_SECONDS = 900
+"""Seconds between polls for weekly overviews that are due."""
 DIGEST_POLL_SECONDS = 60
 """Seconds between polls for digests that are due."""
 
@@ -92,6 +95,7 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         POLL_JOB: in_unit(lambda work, args: signature_providers.enqueue_status_checks(work)),
         EXPIRY_JOB: in_unit(lambda work, args: expire_drafts(work)),
         DIGEST_JOB: in_unit(lambda work, args: write_digests(work)),
+        OVERVIEW_JOB: lambda args: write_all_overviews(platform),
         ANSWER_COPY_JOB: lambda args: copy_answers(platform, args),
         INDEX_JOB: lambda args: index_dossiers(platform),
         TIDY_JOB: lambda args: tidy_up(platform),
@@ -113,6 +117,13 @@ def tidy_up(platform: Platform) -> None:
 def index_dossiers(platform: Platform) -> None:
     """Index the dossiers whose documents are stale, and log how many they were."""
     log.info("indexed: %d dossiers", index_stale_dossiers(platform))
+
+
+def write_all_overviews(platform: Platform) -> None:
+    """Write the weekly overviews that are due, in one transaction for each batch of readers."""
+    after: str | None = ""
+    while after is not None:
+        after = run_in_transaction(platform, partial(write_overviews, after=after))
 
 
 def plugin_job(platform: Platform, name: str) -> JobFunction:
@@ -169,6 +180,7 @@ def worker_of(platform: Platform, executor_id: str | None = None) -> Worker:
             ),
             PeriodicJob(FILLING_SWEEP_JOB, FILLING_POLL_SECONDS, due=due(part_timers.is_filling_due)),
             PeriodicJob(DIGEST_JOB, DIGEST_POLL_SECONDS, due=due(is_digest_due)),
+            PeriodicJob(OVERVIEW_JOB, OVERVIEW_POLL_SECONDS),
             PeriodicJob(INDEX_JOB, INDEX_POLL_SECONDS, due=due(is_index_due)),
             PeriodicJob(TIDY_JOB, 86400),
         ],

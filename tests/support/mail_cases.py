@@ -18,7 +18,7 @@ from typing import Any, Final
 import time_machine
 from sqlalchemy import select, update
 
-from formengine.authoring.config.mail_templates import KINDS
+from formengine.authoring.config.mail_templates import KINDS, OVERVIEW
 from formengine.mail import html_of, text_of
 from formengine.services.accounts import invitations, sign_up_decisions, sign_ups
 from formengine.services.approvals.guest_signing import send_code
@@ -135,6 +135,8 @@ def _sample(platform: Platform, session: Any, mail: Mail) -> SampleMail:
     subject, text = word_mail(platform, session, mail, mask=True)
     frame, variables = mail_frame(platform, session, mail), mail.variables or {}
     variant = " ".join(str(variables[name]) for name in VARIANTS if variables.get(name))
+    if mail.kind == OVERVIEW:
+        variant = "of a client" if variables["open"]["rows"] else "of the legal team"
     return SampleMail(
         kind=mail.kind,
         variant="late" if variant == "True" else variant,

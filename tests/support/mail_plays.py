@@ -17,9 +17,11 @@ from formengine.services.accounts.accounts import close_account
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import child_changes, ratings, transitions
 from formengine.services.dossiers.assignment import claim
+from formengine.services.dossiers.weekly_overview import write_overviews
 from formengine.services.exports import exports
 from formengine.services.intake import public_requests
 from formengine.services.intake.submissions import submit
+from formengine.services.notifications.choices import save_choices
 from formengine.services.notifications.mail_text import word_mail
 from formengine.services.publishing.publications import publish
 from formengine.storage.models.dossiers import Dossier
@@ -148,3 +150,6 @@ def rating_and_export(platform: Platform, people: People, ended: str, language: 
     with patch.object(exports, "LONG", 0):
         export_id = act("paul", begin)
     exports.write_export(platform, export_id)
+    for who in ("maya", "paul"):
+        act(who, save_choices, {"overview": "weekly"}, "9", "2")
+    act(None, write_overviews)

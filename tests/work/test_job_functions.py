@@ -25,6 +25,7 @@ from formengine.services.case.writer import RATING_JOB
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.answer_copies import ANSWER_COPY_JOB, request_answer_copy
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
+from formengine.services.dossiers.weekly_overview import OVERVIEW_JOB
 from formengine.services.drafts.expiry import EXPIRY_JOB
 from formengine.services.drafts.storage import FilledForm, save_draft
 from formengine.services.exports.exports import EXPORT_JOB, begin_export
@@ -70,6 +71,7 @@ LIMITS: Final = {
     ANSWER_COPY_JOB: 20,
     RATING_JOB: 10,
     DIGEST_JOB: 12,
+    OVERVIEW_JOB: 14,
     TIDY_JOB: 14,
 }
 """The most statements that one job of each kind may run."""

@@ -55,6 +55,7 @@ VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "draft_expiring": ("deadline",),
     "rating": ("days",),
     "export_ready": ("list", "rows", "deadline"),
+    "overview": ("overdue", "due", "waiting", "open", "others", "queued"),
     "digest": ("items",),
     "code": ("code", "document"),
     "confirm_request": ("request",),
@@ -68,6 +69,7 @@ SECURITY: Final = (
 )  # fmt: skip
 """The kinds that protect an account, or hold secret links: they always go at once, and hold what no inbox may show."""
 DIGEST: Final = "digest"
+OVERVIEW: Final = "overview"
 FOLDER: Final = "config/mail/"
 _PLAIN: Final = "{{ portal.name }}\n\n{{ dossier.title or link }}\n"
 

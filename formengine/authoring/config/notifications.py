@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from formengine.authoring.config.mail_templates import DIGEST, KINDS, SECURITY
+from formengine.authoring.config.mail_templates import DIGEST, KINDS, OVERVIEW, SECURITY
 from formengine.source import did_you_mean
 from formengine.source.yaml_cursor import YamlCursor
 
@@ -14,8 +14,8 @@ AT_ONCE: Final = "at_once"
 NONE: Final = "none"
 CHOICES: Final = (AT_ONCE, "daily", "weekly", NONE)
 """How somebody is told: by a mail at once, in a daily or weekly digest, or in the inbox alone."""
-DIGEST_CHOICES: Final = ("weekly", NONE)
-"""The choices for the weekly digest itself: with it, or only where something was gathered for it."""
+WEEKLY_CHOICES: Final = ("weekly", NONE)
+"""The choices for the weekly overview of open work: by mail, or not."""
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -32,14 +32,14 @@ class Notifications:
 
     def default(self, kind: str) -> str:
         """How people are told of a kind unless they have chosen."""
-        return self.defaults.get(kind, "weekly" if kind == DIGEST else AT_ONCE)
+        return self.defaults.get(kind, {DIGEST: "weekly", OVERVIEW: NONE}.get(kind, AT_ONCE))
 
 
 def choices_of(kind: str) -> tuple[str, ...]:
     """The choices that people have for a kind; none for mails about their own account's security."""
     if kind in SECURITY:
         return ()
-    return DIGEST_CHOICES if kind == DIGEST else CHOICES
+    return WEEKLY_CHOICES if kind in (DIGEST, OVERVIEW) else CHOICES
 
 
 def read_notifications(cursor: YamlCursor) -> Notifications:

@@ -24,6 +24,7 @@ _REQUESTS: Final = {
     "rating": "A request has ended: how was it handled?",
     "draft_expiring": "Your draft will soon be deleted",
     "export_ready": "Your export is ready",
+    "overview": "Weekly overview of your open work",
 }
 _DECISIONS: Final = {
     "approval_asked": "Your approval is asked for",

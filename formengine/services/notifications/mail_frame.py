@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from formengine.authoring.config.mail_templates import DIGEST
+from formengine.authoring.config.mail_templates import DIGEST, OVERVIEW
 from formengine.i18n import say
 from formengine.mail import Frame, escape_markdown
 from formengine.services.core.unit_of_work import Platform
@@ -15,7 +15,7 @@ from formengine.services.people.displayed_names import displayed_name
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person
 
-_OF_ONESELF = ("submission", "password", "code", "draft_expiring")
+_OF_ONESELF = ("submission", "password", "code", "draft_expiring", OVERVIEW)
 
 
 def mail_frame(platform: Platform, session: Session, mail: Mail) -> Frame:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import inspect, select
 
-from formengine.authoring.config.mail_templates import DIGEST, SECURITY
+from formengine.authoring.config.mail_templates import DIGEST, OVERVIEW, SECURITY
 from formengine.authoring.config.notifications import AT_ONCE, NONE
 from formengine.mail import message_id, plain_value
 from formengine.services.access.enforcement import filter_readers
@@ -31,8 +31,8 @@ from formengine.value_format import reader_zone
 DELIVER_JOB = "deliver_mail"
 """The job that delivers one mail (`{"mail": id}`) or several (`{"mails": [id, ...]}`)."""
 MAX_BATCH: Final = 50
-NOT_IN_INBOX: Final = (*SECURITY, DIGEST)
-"""Kinds that no inbox shows: one-time links and codes, and digests of what the inbox shows already."""
+NOT_IN_INBOX: Final = (*SECURITY, DIGEST, OVERVIEW)
+"""Kinds that no inbox shows: one-time links and codes, and digests and overviews of what the pages show already."""
 ANSWERS_AT_DELIVERY: Final = {"answers": None}
 """The variable of a mail about a new dossier that is looked up at delivery: `answers`, as `[{title, value}]`."""
 _NOTIFIED: Final = "formengine_notified_mails"
@@ -139,7 +139,12 @@ def _schedule(work: UnitOfWork, kind: str, to: Recipient) -> dict[str, Any]:
         return {"state": "waiting", **read}
     site = work.platform.definitions.site(work.session).portal.notifications
     choice = choice_for(person, kind, site)
-    if kind == DIGEST or choice == AT_ONCE or (person.state == GUEST and choice != NONE):
+    if (
+        kind == DIGEST
+        or choice == AT_ONCE
+        or (kind == OVERVIEW and choice != NONE)
+        or (person.state == GUEST and choice != NONE)
+    ):
         return {"state": "waiting", **read}
     if choice == NONE:
         return {"state": "kept"}

@@ -52,4 +52,4 @@ def test_subjects_differ(mails: list[tuple[str, str, str]]) -> None:
     assert len(kinds) == len(set(subjects))
     for subject, (kind, _title, mail) in zip(subjects, mails, strict=True):
         reference = re.search(r"/dossiers/([A-Z]+-\d{4}-\d+)", mail)
-        assert kind == "digest" or reference is None or reference[1] in subject, subject
+        assert kind in ("digest", "overview") or reference is None or reference[1] in subject, subject
