@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from babel import Locale
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from formengine.i18n import say
+from formengine.i18n import LANGUAGES, say
 from formengine.services.access.enforcement import require_permission
 from formengine.services.core.audit_log import way_in
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -208,6 +209,8 @@ def _changes(work: UnitOfWork, payload: Mapping[str, Any], places: _Places) -> l
             return places.organisation(value)
         if name == "department":
             return places.department(value)
+        if name == "language":
+            return str(Locale.parse(value).get_display_name(work.language)) if value in LANGUAGES else str(value or "")
         return person_name(work, value) if name == "manager" else str(value or "")
 
     return [

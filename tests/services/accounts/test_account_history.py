@@ -62,7 +62,7 @@ def test_what_happened_to_an_account_is_told(acting: Acting, people: People) -> 
     with acting(sam) as work:
         changed = next(event for event in account_events(work, zoe).items if event.kind == "person_changed")
         assert changed.changes == (
-            ("language", "en", "fr"),
+            ("language", "English", "French"),
             ("organisation", "", "Acme Group"),
             ("manager", "", bo.name),
         )
