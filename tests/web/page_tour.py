@@ -61,7 +61,7 @@ PAGES: Final[dict[str, list[str]]] = {
                                                               "children-hearing", "children-task")),
              "/dossiers/{dispute}/children/hearing/new", "/dossiers/{dispute}/children/hearing/1",
              "/dossiers/{dispute}/children/hearing/1/change", "/dossiers/{dispute}/children/hearing/1/steps/adjourn",
-             "/litigation", "/views"],
+             "/litigation"],
     "sam": ["/", "/admin", "/admin/people", "/admin/people?q=zzz", "/admin/people/new", "/admin/people/{maya}",
             "/admin/people/{maya}/history", "/admin/organisations/1/closure",
             "/admin/organisations/1/departments/1/removal",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from formengine.web.routes import PUBLIC, Route, routes
 from tests.support.people import People
 from tests.support.platforms import acting_on
 from tests.web.conftest import Visiting, form_of
+from tests.web.test_access_dossiers import OF_FILLINGS, ON_DOSSIERS
 
 OWN = [route for route in routes() if route.factory is None and not route.is_api]
 
@@ -23,6 +25,47 @@ def test_every_served_route_is_in_the_route_table(app: Any) -> None:
     """U7: with a permission."""
     served = {route.name for route in app.registry.getUtility(IRoutesMapper).get_routes()}
     assert {name for name in served if not name.startswith("__static/")} == {route.name for route in routes()}
+
+
+PUBLIC_PAGES = {
+    # coming in and going
+    *("sign_in", "sign_out", "forgotten_password", "invitation", "invitation_renew", "sign_up", "sign_up_link"),
+    # by a secret in the address
+    *("fewer_mails", "calendar", "act", "act.document", "act.code", "act.signature", "act.refusal", "act.forwarding"),
+    *("act.decision", "act.part", "act.part_file", "act.link", "public.confirmation", "status", "status.notes"),
+    *("status.step", "status.file", "status.version"),
+    # for everybody
+    *("language", "favicon", "embed_script", "embed", "embed.sign_in", "public", "public.links", "public.request"),
+    *("verify", "api.verify.post", "api.openapi", "healthz", "readyz"),
+    # in development alone, and by a bearer token that the endpoint asks for itself
+    *("dev_mails", "dev_mail", "dev_mail_html", "dev_forms", "dev_form", "mcp"),
+}
+"""Every route that asks for no permission. Whoever adds one says here why strangers may come to it."""
+OWN_OBJECTS = {
+    "new_request": "portal/test_audience.py",
+    "draft": "portal/test_drafts.py",
+    "draft_removal": "portal/test_drafts.py",
+    "embed.begun": "portal/test_embedding.py",
+    "embed.sent": "portal/test_embedding.py",
+    "export": "exports/test_page.py",
+    "export.file": "exports/test_page.py",
+    "api.export": "exports/test_page.py",
+}
+"""Routes of objects that are neither dossiers nor fillings: the module that tries them as somebody else."""
+
+
+def test_every_public_route_is_listed() -> None:
+    """U7: a route that asks for nothing does so on purpose."""
+    assert {route.name for route in routes() if route.permission == PUBLIC} == PUBLIC_PAGES
+
+
+def test_no_route_of_an_object_is_left_out() -> None:
+    """U7: it is tried as every kind of person in `test_access_dossiers`, as a filling, or as a listed object."""
+    objects = {route.name for route in routes() if route.factory is not None and route.permission != PUBLIC}
+    tried = {route.name for route in ON_DOSSIERS}
+    fillings = {route.name for route in routes() if route.permission in OF_FILLINGS}
+    assert objects - tried - fillings == OWN_OBJECTS.keys()
+    assert [name for name, module in OWN_OBJECTS.items() if not (Path(__file__).parent / module).exists()] == []
 
 
 def _address(route: Route) -> str:

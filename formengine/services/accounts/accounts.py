@@ -21,6 +21,7 @@ from formengine.services.case.search_index import mark_dossiers_of
 from formengine.services.core import rate_limits
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.people.displayed_names import is_readable
 from formengine.services.people.email_addresses import is_email_address
 from formengine.services.people.organisations import Belonging, find_belonging
 from formengine.storage.models.people import Department, OneTimeLink, Person
@@ -236,8 +237,10 @@ def address_problems(work: UnitOfWork, email: str) -> list[FormFieldError]:
 
 def name_problems(work: UnitOfWork, name: str) -> list[FormFieldError]:
     """The errors in a name."""
-    if not name or not name.isprintable():
+    if not name.strip("\u200c\u200d"):
         return [FormFieldError("/name", say(work.language, "Write a name."), "required")]
+    if not is_readable(name):
+        return [FormFieldError("/name", say(work.language, "Leave out characters that cannot be read."), "pattern")]
     if len(name) > 200:
         return [FormFieldError("/name", say(work.language, "Write at most {n} characters.", n=200), "maxLength")]
     return []

@@ -30,6 +30,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.notifications.secret_text import SecretText
 from formengine.services.notifications.status_links import GUEST
+from formengine.services.people.displayed_names import is_readable
 from formengine.services.people.email_addresses import is_email_address
 from formengine.storage.models.people import Person, SignUpRequest
 from formengine.value_format import format_date_time
@@ -233,7 +234,7 @@ def _text_problems(work: UnitOfWork, company: str, reason: str) -> list[FormFiel
         if len(text) > longest:
             sentence = say(work.language, "Write at most {n} characters.", n=longest)
             errors.append(FormFieldError(pointer, sentence, "maxLength"))
-        elif not text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable():
+        elif not is_readable(text.replace("\n", "").replace("\r", "").replace("\t", "")):
             sentence = say(work.language, "Leave out characters that cannot be read.")
             errors.append(FormFieldError(pointer, sentence, "pattern"))
     return errors

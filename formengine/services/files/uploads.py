@@ -25,6 +25,7 @@ from formengine.services.access.enforcement import has_permission
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.files.accepted_types import require_accepted
 from formengine.services.files.quotas import UPLOADED, require_space
+from formengine.services.people.displayed_names import is_readable
 from formengine.storage.blobs.verification import verified
 from formengine.storage.database import expect_unchanged
 from formengine.storage.models.base import new_id
@@ -135,7 +136,7 @@ def store_upload(work: UnitOfWork, upload: Upload, dossier: Dossier | None = Non
 def clean_name(name: str) -> str:
     """The file's own name: without folders and control characters, in any script, at most 200 characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    plain = "".join(char for char in last if char.isprintable()).strip()
+    plain = "".join(char for char in last if is_readable(char)).strip()
     stem, dot, suffix = plain.rpartition(".")
     return f"{stem[:180]}.{suffix[:19]}" if dot and len(plain) > 200 else plain[:200] or "file"
 

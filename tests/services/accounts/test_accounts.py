@@ -311,3 +311,20 @@ def test_an_old_hash_is_made_anew(acting: Acting, people: People, platform: Plat
         sessions.sign_in(work, joe.email, PASSWORD)
     with platform.database.reading() as session:
         assert session.get_one(Person, joe.id).password_hash != old
+
+
+def test_names_in_every_script(acting: Acting, people: People) -> None:
+    """U2: joiners within a word are part of it; a name of nothing else, of hidden characters, or too long is told."""
+    with acting(people("sam")) as work:
+        assert accounts.create_person(work, "ali@example.com", "علی\u200cرضا", "client").name == "علی\u200cرضا"
+        messages = {}
+        for name in ("\u200d", "a\x00b", "\u202eevil", "محمد " * 60):
+            with pytest.raises(Invalid) as refused:
+                accounts.create_person(work, "x@example.com", name, "client")
+            messages[name] = [error.message for error in refused.value.errors]
+        assert list(messages.values()) == [
+            ["Write a name."],
+            ["Leave out characters that cannot be read."],
+            ["Leave out characters that cannot be read."],
+            ["Write at most 200 characters."],
+        ]

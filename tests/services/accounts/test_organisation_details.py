@@ -41,6 +41,7 @@ def test_organisations_are_added_and_renamed(acting: Acting, people: People) -> 
         ("New", "acme", ["/short"]),
         ("New", "Not a short/name", ["/short"]),
         ("شركة", "", ["/short"]),
+        ("\u200c\u200d", "x", ["/name"]),
         ("New\u202e", "x" * 65, ["/name", "/short"]),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from formengine.services.people.displayed_names import displayed_name, has_controls
+from formengine.services.people.displayed_names import displayed_name, has_controls, is_readable
 from formengine.services.people.lookup import contact_name
 
 
@@ -22,6 +22,12 @@ def test_controls_are_left_out(typed: str, shown: str) -> None:
     """S9: those of the direction of writing; joiners stay."""
     assert displayed_name(typed) == shown
     assert not has_controls(displayed_name(typed))
+
+
+def test_joiners_are_readable_and_other_hidden_characters_are_not() -> None:
+    """U2, O7: a name in Persian has them within words; what reorders or ends a text is none."""
+    assert is_readable("علی\u200cرضا")
+    assert [text for text in ("a\x00b", "\u202eevil", "a\u2028b", "\ue000") if is_readable(text)] == []
 
 
 def test_the_name_of_a_contact_is_shown_without_them() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.mails import Mail
@@ -183,3 +183,20 @@ def test_sent_mails_are_shown_in_development_only(
     production = _browser(make_app(make_platform(environment="production", secret="s" * 40, database_url=url)))
     for path in ("/dev/mail", f"/dev/mail/{evil}", f"/dev/mail/{evil}/html"):
         production.get(path, status=404)
+
+
+def test_counts_have_their_thousands_apart(
+    visiting: Visiting, admin: Person, people: People, platform: Platform
+) -> None:
+    """O7, D2: as each language writes them."""
+    row = {"name": "Same Name", "role": "client", "state": "active", "created_at": datetime.now(UTC)}
+    with platform.database.transaction() as session:
+        session.execute(insert(Person), [{"email": f"p{n}@firm.example", **row} for n in range(1200)])
+    client = visiting(admin)
+    for address in ("/admin/people?q=firm", "/admin/people?q=firm&state=active"):
+        counts = [count.text for count in client.get(address).html.select(".fe-pills .fe-count")]
+        assert counts[:2] == ["1,200", "1,200"]
+    with platform.database.transaction() as session:
+        session.get_one(Person, admin.id).language = "fr"
+    counts = [count.text for count in client.get("/admin/people?q=firm").html.select(".fe-pills .fe-count")]
+    assert counts[:2] == ["1\u202f200", "1\u202f200"]
