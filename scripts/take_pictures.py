@@ -141,7 +141,7 @@ def take(address: str, places: dict[str, str], folder: Path, arguments: argparse
             context.set_default_timeout(60_000)
             page = context.new_page()
             if who != "stranger":
-                _sign_in(page, address, who)
+                _sign_in(page, address, who, language)
             for view in wanted[who]:
                 _open(page, address + view.path.format(**places), view, language)
                 for width, scheme in looks:
@@ -151,7 +151,8 @@ def take(address: str, places: dict[str, str], folder: Path, arguments: argparse
         browser.close()
 
 
-def _sign_in(page: Any, address: str, who: str) -> None:
+def _sign_in(page: Any, address: str, who: str, language: str) -> None:
+    """Sign in by the form, and choose a language by the button in the header, which forms that are refused keep to."""
     from formengine.cli.demo.people import BY_ID, PASSWORD
 
     page.goto(f"{address}/sign-in")
@@ -159,6 +160,10 @@ def _sign_in(page: Any, address: str, who: str) -> None:
     page.locator("#password").fill(PASSWORD)
     page.locator("main form button[type=submit]").click()
     page.wait_for_url(f"{address}/")
+    other = page.locator(f"header button[name=language][value={language}]")
+    if other.count():
+        other.click()
+        page.locator(f"html[lang={language}]").wait_for()
 
 
 def _open(page: Any, address: str, view: View, language: str) -> None:
