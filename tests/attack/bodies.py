@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 
 import httpx
 
@@ -79,14 +78,15 @@ def play(world: World, report: Report) -> None:
 
 
 def send_fields(world: World, report: Report) -> None:
-    stranger, before, slowest, came = Browser(world.portal), world.portal.memory, 0.0, {}
+    stranger, before, came = Browser(world.portal), world.portal.memory, {}
+    costs: dict[str, float] = {}
     for path in FIELD_PATHS:
         for name, body in MANY_FIELDS.items():
             for kind in (FORM, ""):
-                begun = time.monotonic()
+                begun = world.portal.cpu_seconds
                 answer = stranger.post(path, content=body, headers={"Content-Type": kind} if kind else {})
-                slowest = max(slowest, time.monotonic() - begun)
-                came[f"{name} to {path} {kind[:3]}"] = answer.status_code
+                what = f"{name} to {path} {kind[:3]}"
+                came[what], costs[what] = answer.status_code, world.portal.cpu_seconds - begun
     report.statuses(
         "T24",
         "forms of half a million fields",
@@ -94,12 +94,13 @@ def send_fields(world: World, report: Report) -> None:
         {303, 400, 401, 404, 405},
         among="4xx, or to sign in where it is one field",
     )
+    dearest = max(costs, key=lambda what: costs[what])
     report.note(
         "T24",
-        "their time, and the memory of the process",
+        "the CPU time of each, and the memory of the process",
         "under 1 s, under 100 MiB more",
-        f"{slowest:.2f} s, {world.portal.memory - before} MiB",
-        slowest < 1 and world.portal.memory - before < 100,
+        f"{costs[dearest]:.2f} s ({dearest}), {world.portal.memory - before} MiB",
+        costs[dearest] < 1 and world.portal.memory - before < 100,
         len(came),
     )
     query = {path: stranger.get(f"{path}?{'a&' * 15000}").status_code for path in ("/sign-in", "/", "/api/v1/me")}
@@ -136,7 +137,7 @@ def send_large(world: World, report: Report) -> None:
 
 def send_deep(world: World, report: Report) -> None:
     program, came = world.program("maya"), {}
-    begun = time.monotonic()
+    begun = world.portal.cpu_seconds
     for name, body in JSON_TEXTS.items():
         for path in ("/submissions", f"/dossiers/{world.asked}/transitions", f"/dossiers/{world.asked}/notes"):
             headers = {"Content-Type": "application/json", "Idempotency-Key": name[:20].replace(" ", "-")}
@@ -154,8 +155,8 @@ def send_deep(world: World, report: Report) -> None:
             headers={"Content-Type": "application/json", "Idempotency-Key": f"d{depth}"},
         ).status_code
     report.statuses("T24", "JSON that is deep, long or none", came, {400, 413, 422, 428, 404, 403})
-    took = time.monotonic() - begun
-    report.note("T24", "and its time", "under 10 s", f"{took:.1f} s", took < 10, len(came))
+    took = world.portal.cpu_seconds - begun
+    report.note("T24", "and its CPU time", "under 10 s", f"{took:.1f} s", took < 10, len(came))
     long = program.submit("nda", {**NDA, "counterparty": {"name": "x" * MEBI, "country": "FR"}}, "long").status_code
     report.note("T14", "a name of 1 MiB", "422", long, long in (422, 413))
 

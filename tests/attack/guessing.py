@@ -82,9 +82,7 @@ def guess_present_password(world: World, report: Report) -> None:
 
 def guess_codes(world: World, report: Report) -> None:
     """On a signature of its own: five codes per code, twenty per seat, and the right one is refused then."""
-    number = len(world.portal.inbox.to("joe@globex.test"))
-    world.submit({"personal_data": False, "purpose": "Another"})
-    link = world.mailed("joe@globex.test", r"/act/([\w-]+)", after=number)
+    link = world.request_signature()
     outside = Browser(world.portal, "127.0.0.55")
     token = outside.token()
     tried, refused_right = 0, 0

@@ -44,6 +44,12 @@ class Portal:
         return int(status.split("VmRSS:")[1].split()[0]) // 1024
 
     @property
+    def cpu_seconds(self) -> float:
+        """The CPU time of the process so far: what an attack costs, however busy the machine is with other things."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
     def log(self) -> str:
         return (self.folder / "serve.log").read_text(errors="replace")
 

@@ -79,6 +79,12 @@ class World:
         with acting_on(self.portal.platform, self.portal.people("maya")) as work:
             return submit(work, "nda", {**NDA, **changes}, key=uuid4().hex, accept_notice=True).dossier.reference
 
+    def request_signature(self) -> str:
+        """The secret of a link to sign, of a new request of Maya's."""
+        before = len(self.portal.inbox.to("joe@globex.test"))
+        self.submit({"personal_data": False, "purpose": "Another"})
+        return self.mailed("joe@globex.test", r"/act/([\w-]+)", after=before)
+
     def mailed(self, to: str, pattern: str, after: int = 0) -> str:
         """The last thing of a pattern in the texts of mails to an address, once there are more than `after` mails."""
         texts: list[str] = []

@@ -55,7 +55,8 @@ def count_facets(
     counted = {name for name in _CRITERIA if getattr(chosen, name) and _is_counted(chosen, name)}
     emptied: dict[str, Any] = dict.fromkeys(counted - {"kinds"}, ())  # of kinds, most pages show one
     in_sql = replace(chosen, **emptied)
-    query = _counts(readable_dossiers(work)).where(*criteria(work, in_sql).values(), *further_conditions)
+    conditions = criteria(work, in_sql, counting=True).values()
+    query = _counts(readable_dossiers(work)).where(*conditions, *further_conditions)
     tests = _tests(work, chosen, counted)
     counts: dict[str, Counter[str]] = {name: Counter() for name in _CRITERIA}
     total = 0

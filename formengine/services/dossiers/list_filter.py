@@ -196,8 +196,8 @@ def filter_conditions(work: UnitOfWork, chosen: ListFilter) -> list[ColumnElemen
     return [readable_dossiers(work), *criteria(work, chosen).values()]
 
 
-def criteria(work: UnitOfWork, chosen: ListFilter) -> dict[str, ColumnElement[bool]]:
-    """By criterion of a filter, its SQL condition; without what the actor may read."""
+def criteria(work: UnitOfWork, chosen: ListFilter, *, counting: bool = False) -> dict[str, ColumnElement[bool]]:
+    """By criterion of a filter, its SQL condition; without what the actor may read. `counting` is for counts alone."""
     conditions = {
         "kinds": _DOSSIER.kind.in_(chosen.kinds),
         "practice_areas": _DOSSIER.practice_area.in_(chosen.practice_areas),
@@ -220,7 +220,7 @@ def criteria(work: UnitOfWork, chosen: ListFilter) -> dict[str, ColumnElement[bo
         conditions["tab"] = tab_condition(work, chosen.tab)
     if chosen.turn:
         conditions["turn"] = turn_condition(work, chosen.turn)
-    words = search_condition(work, chosen.q) if chosen.q else None
+    words = search_condition(work, chosen.q, counting=counting) if chosen.q else None
     return conditions if words is None else {**conditions, "q": words}
 
 

@@ -26,18 +26,24 @@ INTERNAL: Final = ("about_internal", "notes_internal")
 """The columns that the legal team searches besides."""
 _REFERENCE: Final = re.compile(r"[^\W_]+(?:[-/.][^\W_]+)+")
 _INDEX: Final = table("fe_search_index", column("rowid"))
+_COUNTED_ID: Final[ColumnElement[int]] = literal_column("+fe_dossiers.id")
+"""SQLite looks up no row by this: of a common word, it would read half of all rows, one by one, to count them."""
 _MATCHED: Final[ColumnElement[Any]] = literal_column("fe_search_index")
 
 
-def search_condition(work: UnitOfWork, query: str) -> ColumnElement[bool] | None:
-    """The SQL condition, on `Dossier`, that a dossier has the words of a query; None for a query without words."""
+def search_condition(work: UnitOfWork, query: str, *, counting: bool = False) -> ColumnElement[bool] | None:
+    """The SQL condition, on `Dossier`, that a dossier has the words of a query; None for a query without words.
+
+    `counting`: for a statement that counts all of them from an index, not for one that looks rows up.
+    """
     terms = query_terms(query)
     if not terms:
         return None
     internal = not is_client_side(work)
     if work.platform.database.is_sqlite:
         words = fts5_query(terms, PUBLIC if not internal else ())
-        return Dossier.__table__.c.id.in_(select(_INDEX.c.rowid).where(_MATCHED.op("MATCH")(literal(words))))
+        number = _COUNTED_ID if counting else Dossier.__table__.c.id
+        return number.in_(select(_INDEX.c.rowid).where(_MATCHED.op("MATCH")(literal(words))))
     work.remember("plans of searches", lambda: _plan_each_search(work))
     vector: ColumnElement[Any] = literal_column(_vector((*PUBLIC, *INTERNAL) if internal else PUBLIC))
     matches = vector.op("@@")(cast(literal(tsquery(terms)), TSQUERY))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from formengine.services.dossiers.facets import count_facets
 from formengine.services.dossiers.list_filter import ListFilter
 from tests.support.people import People
 from tests.support.platforms import Acting
+from tests.support.statements import recorded_statements
 from tests.web.dossiers.visitors import ADVICE, NDA, Opened, opened
 
 __all__ = ["opened"]
@@ -43,3 +46,15 @@ def test_only_what_may_be_read_is_counted(opened: Opened, acting: Acting, people
         assert count_facets(work, ListFilter()).total == 0
     with acting(people("theo")) as work:
         assert count_facets(work, ListFilter()).total == 1
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_counts_of_a_search_read_the_index_of_counts_alone(acting: Acting, people: People) -> None:
+    """D2, T49: half of all dossiers may have a word; none of their rows is looked up to count them."""
+    with acting(people("paul")) as work:
+        with recorded_statements(work.platform.database) as recorder:
+            count_facets(work, ListFilter(q="contracts"))
+        counted = next(sql for sql, _parameters in recorder.statements if "MATCH" in sql)
+        connection = work.session.connection()
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {counted}", ("",) * counted.count("?")).all()
+    assert "USING COVERING INDEX ix_fe_dossiers_counts" in str(plan), plan
