@@ -19,6 +19,7 @@ from formengine.source.yaml_reader import MISREAD
 T = TypeVar("T")
 IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Z][A-Za-z]{1,3})?\Z")
+NO_KEYS: Final[Mapping[str, str]] = {}
 EMAIL: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+\Z")
 
 
@@ -113,15 +114,19 @@ class YamlCursor:
             self.missing(key, missing_key(key, example))
         return cursor
 
-    def mapping(self, *known: str) -> Self:
+    def mapping(self, *known: str, elsewhere: Mapping[str, str] = NO_KEYS) -> Self:
         """This value as a mapping: an empty one where it is null, or (with a finding) anything else.
 
-        With `known` keys, each other key is a finding.
+        With `known` keys, each other key is a finding; `elsewhere` says of keys of other files what to write where.
         """
         for entry in self.entries():
             if known and entry.name not in known:
                 self._intended.add((*self.path, closest(entry.name, known) or entry.name))
-                hint = did_you_mean(entry.name, known) or f"; known are {', '.join(sorted(known))}"
+                hint = (
+                    elsewhere.get(entry.name)
+                    or did_you_mean(entry.name, known)
+                    or f"; known are {', '.join(sorted(known))}"
+                )
                 entry.error("unknown-key", f"{entry.name} is not a key here{hint}", at_key=True)
         cursor = self.at()
         cursor.value = self.value if isinstance(self.value, dict) else {}

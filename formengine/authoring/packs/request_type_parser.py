@@ -25,6 +25,15 @@ KEYS: Final = (
     "title", "description", "keywords", "category", "practice_area", "intake", "audience", "legal_notice",
     "dossier_title", "form", "ui", "checks", "computed", "errors", "documents", "prefill", "parts", "retention",
 )  # fmt: skip
+ELSEWHERE: Final = {
+    "drafts": "; how long drafts are kept is said for all forms: drafts: {expire_after: 30 days} in config/portal.yaml",
+    "roles": "; the roles are those of workflow.yaml beside the folder requests",
+    "states": "; the states are those of workflow.yaml beside the folder requests",
+    "transitions": "; the transitions are those of workflow.yaml beside the folder requests",
+    "steps": "; the pages of a form are ui: {steps: [...]}",
+    "fields": "; the fields are form: {properties: {...}}, and how they look ui: {fields: {...}}",
+}
+"""Keys of other places, with what to write instead."""
 FIELD_KEYS: Final = ("help", "placeholder", "rows", "columns", "widget")
 NOT_PUBLIC: Final = frozenset(("formengine:person", "formengine:people", "formengine:dossier"))
 """The field kinds of which a public form would show too much."""
@@ -53,7 +62,7 @@ def read_request_type(
     if not isinstance(cursor.value, dict):
         cursor.error("kind", "a request type begins with title: and form:, each on a line of its own")
         return None, cursor.findings
-    cursor.mapping(*KEYS)
+    cursor.mapping(*KEYS, elsewhere=ELSEWHERE)
     _check_numbers(cursor)
     _check_texts(cursor, context.portal.languages)
     _check_keywords(cursor.at("keywords"), context.portal.languages)

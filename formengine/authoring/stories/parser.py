@@ -14,10 +14,10 @@ from formengine.conditions.durations import parse_duration
 from formengine.source.yaml_cursor import YamlCursor
 
 KEYS: Final = ("story", "request", "people", "now", "answers", "steps")
-ACTS: Final = ("do", "claim", "document", "decide", "sign", "decline", "acknowledge", "delegate")
+ACTS: Final = ("fill", "do", "claim", "document", "decide", "sign", "decline", "acknowledge", "delegate")
 ACT_KEYS: Final = ("by", *ACTS, "fields", "comment", "child", "reason", "refused")
-_ACT_TEXTS: Final = ("do", "claim", "document", "delegate", "comment", "child", "reason", "refused")
-EXPECTED: Final = ("state", "client_sees", "facts", "mails")
+_ACT_TEXTS: Final = ("fill", "do", "claim", "document", "delegate", "comment", "child", "reason", "refused")
+EXPECTED: Final = ("state", "client_sees", "facts", "mails", "open")
 _NOW = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{1,2}:\d{2})?\Z")
 
 
@@ -41,6 +41,11 @@ class Story:
     now: datetime
     answers: dict[str, Any]
     steps: list[Step] = field(default_factory=list)
+
+    @property
+    def fills(self) -> bool:
+        """Whether several people fill in the form (`fill:`): `answers` are then those of the requester."""
+        return any(step.kind == "by" and "fill" in step.value for step in self.steps)
 
 
 def read_stories(cursor: YamlCursor, request_types: Mapping[str, RequestType], zone: str) -> list[Story]:
@@ -105,8 +110,9 @@ def _step(cursor: YamlCursor) -> Step | None:
     if "expect" in value:
         expected = cursor.mapping("expect").at("expect").mapping(*EXPECTED)
         expected.at("facts").mapping()
-        mails = expected.at("mails")
-        return Step(cursor, "expect", {**expected.value, **({"mails": mails.texts()} if mails.present else {})})
+        lists = {key: expected.at(key) for key in ("mails", "open")}
+        texts = {key: value.texts() for key, value in lists.items() if value.present}
+        return Step(cursor, "expect", {**expected.value, **texts})
     if "wait" in value:
         wait = cursor.mapping("wait").require("wait", "2 days")
         duration = wait.parsed(parse_duration, "duration") if wait else None

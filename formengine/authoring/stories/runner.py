@@ -6,14 +6,19 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from formengine.authoring.packs.form_parts import REQUESTER
+from formengine.authoring.stories.filling import StoryFilling, UnfitAnswers
 from formengine.authoring.stories.parser import Step, Story
 from formengine.conditions.parser import Condition
 from formengine.errors import Refused
 from formengine.source import did_you_mean
 from formengine.source.yaml_cursor import YamlCursor
 from formengine.workflow.definition.model import Workflow
+
+if TYPE_CHECKING:
+    from formengine.forms import Form
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +36,7 @@ class StoryRun:
     calendars: Mapping[str, Any]
     kinds: Mapping[str, Any] = field(default_factory=dict)
     simulation: Any = None
+    filling: StoryFilling | None = None
     now: datetime = field(default_factory=datetime.now)
     mails_checked: int = 0
 
@@ -51,17 +57,34 @@ class StoryRun:
             cursor.error("story", f"{self.story.name}: this step cannot be done: {error}")
 
     def _begin(self) -> None:
+        self.now = self.story.now
+        if self.story.fills:
+            self.filling = StoryFilling(self.story.request, self._form())
+            self._fill(REQUESTER, self.story.answers)
+        else:
+            self._submit(self._checked_answers())
+
+    def _fill(self, part: str, answers: Mapping[str, Any]) -> None:
+        """Send a part of the form; the workflow begins when no part is open any more."""
+        if self.filling is None or self.simulation is not None:
+            raise _StepFailed("the request was sent already: every part is in")
+        try:
+            self.filling.send(part, answers)
+            if not self.filling.open:
+                self._submit(self.filling.whole())
+        except UnfitAnswers as error:
+            raise _StepFailed(str(error)) from None
+
+    def _submit(self, answers: Mapping[str, Any]) -> None:
         from formengine.workflow import Simulation
 
-        story = self.story
-        self.now = story.now
-        self.answers = self._checked_answers()
+        story, self.answers = self.story, answers
         self.simulation = Simulation(
             self.workflow,
             request=story.request.id,
             answers=self.answers,
             people=story.people,
-            now=story.now,
+            now=self.now,
             calendars=self.calendars,
             documents=self._documents(),
             kinds=self.kinds,
@@ -71,15 +94,18 @@ class StoryRun:
         """The answers with those that the form computes; a story about answers that cannot be submitted proves nothing,
         so they have to be valid.
         """
+        form = self._form()
+        errors = form.validate(self.story.answers)
+        if errors:
+            raise _StepFailed(f"these answers do not fit the form: {errors[0].pointer}: {errors[0].message}")
+        answers: Mapping[str, Any] = form.complete(self.story.answers)
+        return answers
+
+    def _form(self) -> Form:
         from formengine.forms import Form
 
         request = self.story.request
-        form = Form(request.schema("en"), ui=request.ui("en"), kinds=self.kinds, rules=request.rules)
-        errors = form.at(self.now).validate(self.story.answers)
-        if errors:
-            raise _StepFailed(f"these answers do not fit the form: {errors[0].pointer}: {errors[0].message}")
-        answers: Mapping[str, Any] = form.at(self.now).complete(self.story.answers)
-        return answers
+        return Form(request.schema("en"), ui=request.ui("en"), kinds=self.kinds, rules=request.rules).at(self.now)
 
     def _documents(self) -> tuple[str, ...]:
         """The documents that the dossier has from the start: uploaded with the answers, or drafted on submission."""
@@ -100,6 +126,12 @@ class StoryRun:
         from formengine.workflow.engine.execution import Facts
 
         expected = step.value
+        if "open" in expected:
+            self._expect_open(expected["open"])
+        if set(expected) - {"open"}:
+            self._require_sent()
+        else:
+            return
         if "state" in expected and self.simulation.state != expected["state"]:
             raise _StepFailed(f"the state is {self.simulation.state}, not {expected['state']}")
         if "client_sees" in expected:
@@ -110,6 +142,26 @@ class StoryRun:
             if actual != value:
                 raise _StepFailed(f"{name} is {actual!r}, not {value!r}")
         self._expect_mails(expected.get("mails") or ())
+
+    def _require_role(self, by: str, part: str) -> None:
+        """Of a part that is given to a role, the story has to name somebody in it; who is in a team, it does not say."""
+        rule = self.story.request.parts.get(part)
+        people = self.story.people.get(rule.fill.name) if rule is not None and rule.fill.kind == "role" else None
+        if people is not None and by not in (*people, rule.fill.name if rule else ""):
+            raise _StepFailed(f"{by} is not asked for {part}; asked are {', '.join(people)}")
+
+    def _expect_open(self, expected: Sequence[str]) -> None:
+        """The parts of the form that are open now, in any order."""
+        is_filled = self.filling is not None and self.simulation is None
+        parts = self.filling.open if self.filling is not None and is_filled else []
+        if set(parts) != set(expected):
+            raise _StepFailed(f"open are {', '.join(parts) or 'no parts'}, not {', '.join(expected) or 'none'}")
+
+    def _require_sent(self) -> None:
+        """The workflow begins when all parts are in; before that there is no state and nothing to be done."""
+        if self.simulation is None:
+            parts = ", ".join(self.filling.open) if self.filling is not None else ""
+            raise _StepFailed(f"the request is not sent yet; open are {parts}: fill them in first")
 
     def _expect_client_sees(self, expected: str) -> None:
         text = self.workflow.states[self.simulation.state].client_sees
@@ -141,11 +193,16 @@ class StoryRun:
         source = self.calendars.get(self.workflow.calendar or "")
         calendar = make_calendar(source) if source else DEFAULT
         self.now = later(calendar, self.now, step.value)
-        self.simulation.advance(to=self.now)
+        if self.simulation is not None:
+            self.simulation.advance(to=self.now)
 
     def _act(self, step: Step) -> None:
         refused = step.value.get("refused")
-        self.mails_checked = self.mails_checked or len(self.simulation.mails)  # those of the submission are behind us
+        if "fill" not in step.value:
+            self._require_sent()
+            self.mails_checked = self.mails_checked or len(
+                self.simulation.mails
+            )  # those of the submission are behind us
         try:
             self._act_as(step.value)
         except Refused as reasons:
@@ -158,6 +215,10 @@ class StoryRun:
             raise _StepFailed("it is not refused")
 
     def _act_as(self, step: Mapping[str, Any]) -> None:
+        if "fill" in step:
+            self._require_role(str(step["by"]), str(step["fill"]))
+            self._fill(str(step["fill"]), dict(step.get("fields") or {}))
+            return
         people = self._people(str(step["by"]))
         if len(people) != 1:
             raise _StepFailed(f"{step['by']} is {len(people)} people; name one of them")

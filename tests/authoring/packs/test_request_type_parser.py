@@ -51,6 +51,9 @@ def test_the_base_form_has_nothing_to_mend() -> None:
         (f"keywords: [{'long ' * 20}]", "keyword", "longer than 80"),
         ("keywords: NDA", "kind", "keywords takes a map"),
         ("colour: red", "unknown-key", "colour"),
+        ("drafts: {expire_after: 3 days}", "unknown-key", "drafts: {expire_after: 30 days} in config/portal.yaml"),
+        ("roles: {}", "unknown-key", "workflow.yaml"),
+        ("fields: {}", "unknown-key", "form: {properties: {...}}"),
     ],
 )
 def test_a_mistake_has_its_line_and_says_what_to_write(line: str, code: str, says: str) -> None:
