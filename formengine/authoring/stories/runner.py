@@ -144,7 +144,7 @@ class StoryRun:
         self._expect_mails(expected.get("mails") or ())
 
     def _require_role(self, by: str, part: str) -> None:
-        """Of a part that is given to a role, the story has to name somebody in it; who is in a team, it does not say."""
+        """Of a part that is given to a role, the story names somebody in it; who is in a team, it does not say."""
         rule = self.story.request.parts.get(part)
         people = self.story.people.get(rule.fill.name) if rule is not None and rule.fill.kind == "role" else None
         if people is not None and by not in (*people, rule.fill.name if rule else ""):

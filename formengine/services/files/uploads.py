@@ -201,11 +201,14 @@ def _file_ids(references: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, str
 def _lock_files(work: UnitOfWork, ids: Iterable[str]) -> dict[str, StoredFile]:
     """The rows of files by id; no other transaction can change their `dossier_id` before this one ends.
 
-    PostgreSQL locks them, in one order; SQLite compares them when the write lock is taken.
+    PostgreSQL locks them, in one order; SQLite compares them when the write lock is taken. Those that this transaction
+    adds may not be written yet, and are nobody else's.
     """
-    unique_ids = sorted(set(ids))
+    wanted = set(ids)
+    added = {row.id: row for row in work.session.new if isinstance(row, StoredFile) and row.id in wanted}
+    unique_ids = sorted(wanted - added.keys())
     if not unique_ids:
-        return {}
+        return added
     query = select(StoredFile).where(StoredFile.id.in_(unique_ids)).order_by(StoredFile.id)
     if not work.platform.database.is_sqlite:
         query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
@@ -214,7 +217,7 @@ def _lock_files(work: UnitOfWork, ids: Iterable[str]) -> dict[str, StoredFile]:
         if row.dossier_id is None:
             unused = select(StoredFile.id).where(StoredFile.id == row.id, StoredFile.dossier_id.is_(None))
             expect_unchanged(work.session, unused, row.id)
-    return rows
+    return rows | added
 
 
 def with_content_hashes(

@@ -151,13 +151,6 @@ def judge_part(view: OpenPart, answers: Answers | Mapping[str, Any]) -> tuple[di
     return data, errors
 
 
-def send_part(work: UnitOfWork, filling_id: int, part_id: str, answers: Mapping[str, Any]) -> Filling:
-    """Send a part as JSON data. Raises as `send`, and NotFound and Refused as `load_part`."""
-    view = load_part(work, filling_id, part_id)
-    data, errors = judge_part(view, answers)
-    return send(view, data, errors)
-
-
 def send(view: OpenPart, data: dict[str, Any], errors: list[FieldError]) -> Filling:
     """Store a judged part. When no part is open any more the request becomes a dossier, or its requester is told what
     does not fit together.

@@ -58,7 +58,13 @@ ROUTES: Final = (
     Route("api.answers.put", f"{BASE_PATH}{DOSSIER_PATH}/answers", "dossier.act", ("PUT",), dossier_context, "submit"),
     _get("parts", f"{DOSSIER_PATH}/parts", "filling.parts", parts_context),
     Route(
-        "api.part.put", f"{BASE_PATH}{DOSSIER_PATH}/parts/{{part}}", "filling.parts", ("PUT",), parts_context, "submit"
+        "api.part.put",
+        f"{BASE_PATH}{DOSSIER_PATH}/parts/{{part}}",
+        "filling.parts",
+        ("PUT",),
+        parts_context,
+        "submit",
+        uploads=True,
     ),
     _get("transitions", f"{DOSSIER_PATH}/transitions", "dossier.read", dossier_context),
     _post("transitions", f"{DOSSIER_PATH}/transitions", "dossier.act", dossier_context, uploads=True),

@@ -125,7 +125,12 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "reference; of somebody who is only asked for a part, their own.",
         schema_ref("Parts"),
     ),
-    "api.part.put": Operation("Send a part, all its answers.", schema_ref("Parts"), "AnswersOfPart"),
+    "api.part.put": Operation(
+        "Send a part, all its answers; a file is a part named by the JSON Pointer of its field.",
+        schema_ref("Parts"),
+        "AnswersOfPart",
+        files=True,
+    ),
     "api.transitions": Operation(
         "The transitions out of the present state, each with why it may not be done now.",
         {"type": "array", "items": schema_ref("Transition")},

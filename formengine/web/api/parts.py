@@ -10,16 +10,15 @@ from pyramid.view import view_config
 from formengine import json_pointer
 from formengine.errors import NotFound
 from formengine.services.access.policy import is_permitted
-from formengine.services.catalogue.request_types import field_kinds_for
 from formengine.services.intake.filling_views import find_filling
 from formengine.services.intake.loaded_fillings import LoadedFilling, filling_access, load_filling
 from formengine.services.intake.part_mails import part_title
 from formengine.services.intake.part_people import title_of_source
-from formengine.services.intake.part_sending import seen_fields, send_part
+from formengine.services.intake.part_sending import judge_part, load_part, seen_fields, send
 from formengine.services.people.lookup import person_name
 from formengine.storage.models.fillings import FilledPart
-from formengine.web.api.declared_answers import DeclaredAnswers
 from formengine.web.api.request_body import read_body
+from formengine.web.api.submissions import answers_with_files, misplaced_file
 from formengine.web.portal.fillings import FillingContext
 
 
@@ -41,12 +40,17 @@ def parts(context: FillingContext, request: Request) -> dict[str, Any]:
 
 @view_config(route_name="api.part.put", renderer="api")
 def put_part(context: FillingContext, request: Request) -> dict[str, Any]:
-    """Send a part; fields that the form does not declare are dropped, those of other parts refused."""
-    work, body = request.work, read_body(request, ("answers",))
-    request_type = work.platform.definitions.request_type(work.session, context.filling.form_hash)
-    schema = request_type.schema(work.language)
-    declared = DeclaredAnswers(schema, field_kinds_for(work, work.language, schema)).only(body.take("answers", dict))
-    send_part(work, context.filling.id, request.matchdict["part"], declared)
+    """Send a part, with files as a submission has them; fields that the form does not declare are dropped, those of
+    other parts refused.
+    """
+    work, body = request.work, read_body(request, ("answers",), payload=True, files=None)
+    answers = body.take("answers", dict)
+    view = load_part(work, context.filling.id, request.matchdict["part"])  # before a file is stored
+    declared, stored = answers_with_files(request, view.loaded.request_type.schema(work.language), answers, body)
+    data, errors = judge_part(view, declared)
+    kept = {file.get("id") for _pointer, file in view.form.files(data)}
+    lost = [error for pointer, id in stored if id not in kept for error in misplaced_file(request, pointer).errors]
+    send(view, data, errors or lost)
     return parts_body(request, load_filling(work, context.filling))
 
 

@@ -94,10 +94,17 @@ def idempotency_key(request: Request) -> str:
 def declared_answers(
     request: Request, type_id: str, answers: dict[str, Any], body: RequestBody
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """The answers that the form asks for, each file stored and put where its part's name, a JSON Pointer, says; and the
+    """The answers that the form of a request type asks for, with their files; see `answers_with_files`."""
+    schema = request_types.get_request_type(request.work, type_id).schema(request.work.language)
+    return answers_with_files(request, schema, answers, body)
+
+
+def answers_with_files(
+    request: Request, schema: Any, answers: dict[str, Any], body: RequestBody
+) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """The answers that a form asks for, each file stored and put where its part's name, a JSON Pointer, says; and the
     files as (pointer, file id). Raises Invalid (422) for a file that is not accepted, or that no field takes."""
     work = request.work
-    schema = request_types.get_request_type(work, type_id).schema(work.language)
     kinds = request_types.field_kinds_for(work, work.language, schema)
     declared = DeclaredAnswers(schema, kinds).only(answers)
     store, stored = FileStore(work), list[tuple[str, str]]()

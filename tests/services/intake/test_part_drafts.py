@@ -17,11 +17,11 @@ from formengine.services.intake import part_links
 from formengine.services.intake.loaded_fillings import get_filling
 from formengine.services.intake.part_changes import reassign_part, reopen_part, withdraw
 from formengine.services.intake.part_drafts import controls_of, draft_of_part, save_part_draft
-from formengine.services.intake.part_sending import OpenPart, load_part, send_part
+from formengine.services.intake.part_sending import OpenPart, load_part
 from formengine.services.intake.part_timers import wake_filling
 from formengine.storage.models.drafts import Draft
 from formengine.storage.models.fillings import Filling
-from tests.services.intake.test_fillings import SUPPLIER, Request
+from tests.services.intake.test_fillings import SUPPLIER, Request, send_part
 from tests.support.concurrency import at_once
 from tests.support.people import People
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from webtest import TestResponse
 
+from formengine.services.core.unit_of_work import Platform
+from formengine.storage.models.files_and_notes import StoredFile
 from tests.support.people import People
-from tests.web.api.conftest import Calling
+from tests.web.api.conftest import Caller, Calling
 
 pytestmark = pytest.mark.site("parts")
 CANARY = "canary-6610"
@@ -66,3 +71,57 @@ def test_fields_of_others_and_missing_ones_are_errors(calling: Calling, purchase
     calling("bo").put_json(f"{purchase}/finance", {"answers": {"budget": "B-1"}})
     calling("bo").put_json(f"{purchase}/finance", {"answers": {"budget": "B-2"}}, status=422)
     calling("cleo").submit("purchase", {**ANSWERS, "budget": "mine"}, key="key-2", status=422)
+
+
+def put_files(caller: Caller, address: str, answers: dict[str, Any], files: list[Any], status: int) -> TestResponse:
+    """Send a part as multipart: the JSON in `payload`, each file by the pointer of its field."""
+    payload = [("payload", json.dumps({"answers": answers}))]
+    return caller.put(address, payload, upload_files=files, status=status)
+
+
+def stored_files(platform: Platform) -> list[str]:
+    with platform.database.reading() as session:
+        return list(session.scalars(select(StoredFile.name)))
+
+
+def test_a_part_is_sent_with_files(calling: Calling, purchase: str, platform: Platform) -> None:
+    """F20, F9, X5: multipart as for a submission; the file is that of the dossier once all parts are in."""
+    figures = ("/figures", "figures.txt", b"1 2 3")
+    page = put_files(calling("bo"), f"{purchase}/finance", {"budget": "B-1"}, [figures], 200).json
+    (finance,) = page["parts"]
+    assert finance["state"] == "sent"
+    assert (finance["answers"]["figures"]["name"], finance["answers"]["figures"]["size"]) == ("figures.txt", 5)
+    calling("di").put_json(f"{purchase}/supplier", {"answers": {"their_address": "1 Street"}})
+    reference = calling("cleo").get(purchase).json["reference"]
+    listed = calling("cleo").get(f"/api/v1/dossiers/{reference}/attachments").json["items"]
+    assert [item["name"] for item in listed] == ["figures.txt"]
+    assert stored_files(platform) == ["figures.txt"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "files", "pointer"),
+    [
+        ({"budget": "B-1"}, [("/paper", "paper.txt", b"x")], "/paper"),
+        ({"budget": "B-1"}, [("figures", "paper.txt", b"x")], "figures"),
+        ({"budget": "B-1"}, [("/nothing", "paper.txt", b"x")], "/nothing"),
+        ({"budget": "B-1"}, [("/budget/0", "paper.txt", b"x")], "/budget/0"),
+        ({"budget": "B-1"}, [("/figures", "paper.txt", b"")], "/figures"),
+        ({}, [("/figures", "paper.txt", b"x")], "/budget"),
+    ],
+)
+def test_a_file_that_no_field_of_the_part_takes_is_refused(
+    calling: Calling, purchase: str, answers: dict[str, Any], files: list[Any], pointer: str
+) -> None:
+    """F20, F9: 422, at its pointer; the part stays open."""
+    refused = put_files(calling("bo"), f"{purchase}/finance", answers, files, 422)
+    assert pointer in [error["pointer"] for error in refused.json["errors"]]
+    assert calling("bo").get(purchase).json["parts"][0]["state"] == "open"
+
+
+def test_a_file_of_somebody_who_is_not_asked_is_not_stored(
+    calling: Calling, purchase: str, platform: Platform
+) -> None:  # fmt: skip
+    """F20, T13: not before it is known that they may send the part."""
+    put_files(calling("bo"), f"{purchase}/supplier", {}, [("/paper", "paper.txt", b"x")], 404)
+    put_files(calling("maya"), f"{purchase}/finance", {}, [("/figures", "paper.txt", b"x")], 404)
+    assert stored_files(platform) == []
