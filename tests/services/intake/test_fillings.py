@@ -20,7 +20,6 @@ from formengine.services.intake import part_links
 from formengine.services.intake.filling_views import filling_view, open_fillings, waiting_parts
 from formengine.services.intake.loaded_fillings import get_filling
 from formengine.services.intake.part_changes import reassign_part, remind_part, reopen_part, withdraw
-from formengine.services.intake.part_sending import judge_part, load_part, send
 from formengine.services.intake.part_timers import is_filling_due, wake_filling
 from formengine.services.intake.submissions import submit
 from formengine.services.retention import deletion_of_unused_uploads, tidy
@@ -29,6 +28,7 @@ from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.fillings import FilledPart, Filling
 from formengine.storage.models.mails import Mail
 from tests.services.conftest import MONDAY, paper
+from tests.services.intake.sent_parts import judge_part, send_part
 from tests.support.mails import mail_text, worded
 from tests.support.people import People
 
@@ -37,12 +37,6 @@ T = TypeVar("T")
 SUPPLIER = {"name": "Sue Plier", "email": "sue@supplier.example"}
 ANSWERS: dict[str, Any] = {"subject": "Chairs", "amount": 500, "supplier": SUPPLIER}
 CANARY = "canary-5521"
-
-
-def send_part(work: UnitOfWork, filling_id: int, part: str, answers: dict[str, Any]) -> None:
-    """Send a part as JSON data, as the API does."""
-    view = load_part(work, filling_id, part)
-    send(view, *judge_part(view, answers))
 
 
 class Request:

@@ -21,7 +21,8 @@ from formengine.services.intake.part_sending import OpenPart, load_part
 from formengine.services.intake.part_timers import wake_filling
 from formengine.storage.models.drafts import Draft
 from formengine.storage.models.fillings import Filling
-from tests.services.intake.test_fillings import SUPPLIER, Request, send_part
+from tests.services.intake.sent_parts import send_part
+from tests.services.intake.test_fillings import SUPPLIER, Request
 from tests.support.concurrency import at_once
 from tests.support.people import People
 
