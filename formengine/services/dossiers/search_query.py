@@ -22,8 +22,8 @@ from formengine.storage.models.lists import SearchDocument
 
 PUBLIC: Final = ("about", "notes")
 """The columns of documents that everybody searches who may read the dossier."""
-INTERNAL: Final = ("about_internal", "notes_internal")
-"""The columns that the legal team searches besides."""
+ALL: Final = ("about", "about_internal", "notes", "notes_internal")
+"""The columns that the legal team searches, in the order of PostgreSQL's index: in another, it reads every row."""
 _REFERENCE: Final = re.compile(r"[^\W_]+(?:[-/.][^\W_]+)+")
 _INDEX: Final = table("fe_search_index", column("rowid"))
 _COUNTED_ID: Final[ColumnElement[int]] = literal_column("+fe_dossiers.id")
@@ -45,7 +45,7 @@ def search_condition(work: UnitOfWork, query: str, *, counting: bool = False) ->
         number = _COUNTED_ID if counting else Dossier.__table__.c.id
         return number.in_(select(_INDEX.c.rowid).where(_MATCHED.op("MATCH")(literal(words))))
     work.remember("plans of searches", lambda: _plan_each_search(work))
-    vector: ColumnElement[Any] = literal_column(_vector((*PUBLIC, *INTERNAL) if internal else PUBLIC))
+    vector: ColumnElement[Any] = literal_column(_vector(ALL if internal else PUBLIC))
     matches = vector.op("@@")(cast(literal(tsquery(terms)), TSQUERY))
     return Dossier.__table__.c.id.in_(select(SearchDocument.__table__.c.dossier_id).where(matches))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
+from sqlalchemy import select, text
 
 from formengine.forms import Upload
 from formengine.services.dossiers import attachment_changes, notes
@@ -14,7 +15,8 @@ from formengine.services.dossiers.attachments import attach_files
 from formengine.services.dossiers.facets import count_facets
 from formengine.services.dossiers.list_filter import ListFilter
 from formengine.services.dossiers.listing import dossier_page
-from formengine.services.dossiers.search_query import fts5_query, query_terms, tsquery
+from formengine.services.dossiers.search_query import fts5_query, query_terms, search_condition, tsquery
+from formengine.storage.models.dossiers import Dossier
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.web.dossiers.visitors import ADVICE, NDA, Opened, opened
@@ -161,3 +163,17 @@ def test_the_terms_in_both_languages_of_databases() -> None:
     terms = [(("baux",), ("bau",)), ((), ("a",))]
     assert fts5_query(terms) == '("baux" * OR "bau") AND ("a")'
     assert tsquery(terms) == "('baux':* | 'bau') & ('a')"
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("who", "index"), [("paul", "team"), ("maya", "client")])
+def test_a_search_reads_the_index_of_its_words(acting: Acting, people: People, who: str, index: str) -> None:
+    """D2, T49: the expression is that of the index; of any other, PostgreSQL reads the words of every dossier."""
+    with acting(people(who)) as work:
+        condition = search_condition(work, "zeppelin")
+        assert condition is not None
+        session = work.session
+        sql = select(Dossier.id).where(condition).compile(session.connection(), compile_kwargs={"literal_binds": True})
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = session.scalars(text(f"EXPLAIN {sql}".replace(":", "\\:"))).all()
+    assert f"ix_fe_search_documents_{index}" in str(plan), plan
