@@ -33,7 +33,9 @@ main = LazyGroup(
         "certificate": ListedCommand(
             "formengine.cli.certificate:certificate", "Show the certificate that signs PDFs, and make it anew."
         ),
-        "verify": ListedCommand("formengine.cli.verify:verify", "Tell whether a PDF was signed here and is unchanged."),
+        "verify": ListedCommand(
+            "formengine.cli.verify:verify", "Tell whether FILE.pdf was signed here and is unchanged."
+        ),
         "openapi": ListedCommand(
             "formengine.cli.openapi:openapi", "Print the OpenAPI description of the API, as JSON."
         ),

@@ -18,7 +18,7 @@ from formengine.cli.output import json_option
 @ini_option
 @json_option
 def verify(file: Path, ini: str | None, as_json: bool) -> None:
-    """Tell whether FILE.pdf was signed here and is unchanged; exit code 1 where it is not both."""
+    """Tell whether FILE.pdf was signed here and is unchanged. Exit code 1 where it is not both."""
     from formengine.errors import DocumentTooHeavy
 
     with open_reading_work(ini) as work:
